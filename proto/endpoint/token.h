@@ -1,0 +1,31 @@
+#ifndef FIREBREAK_PROTO_ENDPOINT_TOKEN_H_
+#define FIREBREAK_PROTO_ENDPOINT_TOKEN_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace firebreak {
+
+// An enrolment token: "fb1." and base64url (RFC 4648, no padding) of the three fields in order.
+struct Token {
+  std::array<uint8_t, 8> id;               // names the token in the controller's store; not secret
+  std::array<uint8_t, 16> secret;          // random; the controller keeps only its SHA-256
+  std::array<uint8_t, 32> ca_fingerprint;  // SHA-256 of the fleet CA's certificate, DER
+
+  friend bool operator==(const Token&, const Token&) = default;
+};
+
+// The caller wipes the result when done with it.
+std::string EncodeToken(const Token& token);
+
+// InvalidArgument for anything that EncodeToken does not produce; the message holds no part of
+// `text`. Surrounding white space is ignored, as tokens are pasted and read from files.
+absl::StatusOr<Token> DecodeToken(std::string_view text);
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_PROTO_ENDPOINT_TOKEN_H_

@@ -1,0 +1,1 @@
+"""The real programs in network namespaces, real packets between them, nothing left behind."""

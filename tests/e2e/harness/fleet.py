@@ -1,0 +1,214 @@
+"""A controller, hosts with agents, an outsider: the programs as users run them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from harness import cleanup
+from harness import network
+from harness import process
+
+PORT = 7443
+_TRAFFIC = os.path.join(os.path.dirname(__file__), "traffic.py")
+
+
+def program(name):
+  """The path of one of the three programs; FIREBREAK_BIN says below which directory they are."""
+  folders = {
+      "firebreak": "cli",
+      "firebreak-agent": "agent",
+      "firebreak-controller": "controller",
+  }
+  return os.path.join(os.environ["FIREBREAK_BIN"], folders[name], name)
+
+
+class Host:
+  """A node and the agent on it."""
+
+  def __init__(self, node, state_directory, labels):
+    self.node = node
+    self.name = node.name
+    self.state_directory = state_directory
+    self.labels = labels
+    self.agent = None  # harness.process.Process, once started
+
+
+class Fleet:
+  """Owns everything in it; close() leaves nothing behind.
+
+  The controller is at .1 of every network, the outsider at .200, the hosts from .11 on.
+  `controller_directory` is where the controller keeps its data, if not in the fleet's directory.
+  """
+
+  def __init__(self, hosts, controller_flags=(), agent_flags=(), interfaces=1,
+               controller_directory=None, start=True):
+    self._scope = cleanup.Scope()
+    try:
+      self.directory = tempfile.mkdtemp(prefix=cleanup.PREFIX)
+      self._scope.callback(shutil.rmtree, self.directory, ignore_errors=True)
+      numbers = {"controller": 1, "outsider": 200}
+      numbers.update({name: 11 + i for i, name in enumerate(hosts)})
+      self.network = network.Network(numbers, interfaces)
+      self._scope.callback(self.network.close)
+      self.controller_node = self.network.nodes["controller"]
+      self.outsider = self.network.nodes["outsider"]
+      self.controller_directory = controller_directory or self.path("controller")
+      self.controller = None
+      self._controller_flags = list(controller_flags)
+      self._agent_flags = list(agent_flags)
+      self._files = 0
+      self._processes = []
+      self.hosts = {}
+      for name, labels in hosts.items():
+        directory = self.path(f"state-{name}")
+        os.mkdir(directory, 0o700)
+        self.hosts[name] = Host(self.network.nodes[name], directory, labels)
+      if start:
+        self.start_controller()
+        for name in self.hosts:
+          self.enrol(name)
+        for name in self.hosts:
+          self.wait_online(name)
+    except BaseException:
+      self.close()
+      raise
+
+  def close(self):
+    self._scope.close()
+
+  def path(self, *parts):
+    return os.path.join(self.directory, *parts)
+
+  # Programs.
+
+  def spawn(self, name, command, environment=None):
+    started = process.Process(name, command, self.path(f"{name}.log"), environment)
+    self._scope.callback(started.close)
+    self._processes.append(started)
+    return started
+
+  def start_controller(self, flags=()):
+    """Returns once it answers."""
+    node = self.controller_node
+    self.controller = self.spawn("controller", node.command(
+        program("firebreak-controller"), "--data-dir", self.controller_directory,
+        "--listen", f"[::]:{PORT}", "--advertise", f"{node.ipv4()},{node.ipv6()}",
+        *self._controller_flags, *flags))
+    process.wait_until(self._answers, 20, "the controller answers")
+    return self.controller
+
+  def _answers(self):
+    if not self.controller.running():
+      raise AssertionError("the controller ended:\n" + self.controller.tail())
+    return os.path.exists(self.context) and self.cli("host", "list").returncode == 0
+
+  @property
+  def context(self):
+    return os.path.join(self.controller_directory, "admin.yaml")
+
+  def token(self, *flags):
+    return self.cli("token", "create", *flags, check=0).stdout.strip()
+
+  def enrol(self, name):
+    """Starts the host's agent with a fresh token."""
+    labels = self.hosts[name].labels
+    flags = [flag for key, value in labels.items() for flag in ("--label", f"{key}={value}")]
+    return self.start_agent(name, token=self.token(*flags))
+
+  def start_agent(self, name, token=None, flags=(), controller=None):
+    host = self.hosts[name]
+    arguments = [
+        program("firebreak-agent"), "--controller",
+        controller or f"{self.controller_node.ipv4()}:{PORT}",
+        "--state-dir", host.state_directory, "--name", name,
+        "--socket", os.path.join(host.state_directory, "agent.sock"),
+    ]
+    if token:
+      path = self.write(token, ".token")
+      arguments += ["--token-file", path]
+    host.agent = self.spawn(
+        f"agent-{name}", host.node.command(*arguments, *self._agent_flags, *flags))
+    return host.agent
+
+  def cli(self, *arguments, check=None, context=None, node=None, timeout=120, text_input=None):
+    """Runs the CLI next to the controller, or in `node`; `check` is the exit status to insist on."""
+    done = subprocess.run(
+        (node or self.controller_node).command(
+            program("firebreak"), "--context", context or self.context, *arguments),
+        capture_output=True, text=True, timeout=timeout, check=False, input=text_input)
+    if check is not None and done.returncode != check:
+      raise AssertionError(
+          f"firebreak {' '.join(map(str, arguments))}: exit {done.returncode}, not {check}\n"
+          f"{done.stdout}{done.stderr}")
+    return done
+
+  # Policy.
+
+  def write(self, text, suffix=".yaml"):
+    self._files += 1
+    path = self.path(f"{self._files}{suffix}")
+    with open(path, "w", encoding="utf-8") as out:
+      out.write(text)
+    return path
+
+  def apply(self, text, *flags, check=0, timeout="30s"):
+    """Applies YAML and waits for the receipts."""
+    return self.cli(
+        "apply", "-f", self.write(text), "--wait", "--timeout", timeout, *flags, check=check)
+
+  def revision(self):
+    return int(self.json("version").get("revision", 0))
+
+  # State.
+
+  def json(self, *arguments):
+    return json.loads(self.cli(*arguments, "-o", "json", check=0).stdout)
+
+  def status(self, name):
+    return self.json("host", "status", name)
+
+  def wait_status(self, name, condition, timeout, what):
+    """The first status of the host for which `condition` holds."""
+    found = []
+
+    def holds():
+      found.append(self.status(name))
+      return condition(found[-1])
+
+    try:
+      process.wait_until(holds, timeout, f"{name}: {what}")
+    except AssertionError as error:
+      raise AssertionError(f"{error}; it is {json.dumps(found[-1:], indent=1)}") from error
+    return found[-1]
+
+  def wait_online(self, name, timeout=20):
+    def online():
+      if not self.hosts[name].agent.running():
+        raise AssertionError(f"the agent of {name} ended:\n{self.hosts[name].agent.tail()}")
+      listed = {host["name"]: host for host in self.json("host", "list")}
+      return listed.get(name, {}).get("state") == "online"
+
+    process.wait_until(online, timeout, f"{name} is online")
+
+  # Traffic.
+
+  def traffic(self, node, *arguments):
+    """traffic.py in `node`, once it is under way."""
+    started = self.spawn(
+        f"{arguments[0]}-{node.name}", node.command(sys.executable, _TRAFFIC, *arguments))
+    started.wait_for_line("^ready$")
+    return started
+
+  def listen(self, host, *specifications):
+    return self.traffic(self.hosts[host].node, "listen", *specifications)
+
+  def log_tails(self):
+    return "\n".join(f"  {one.name}:\n{one.tail()}" for one in self._processes)
+
+
+def report(traffic):
+  """What a flood, a transfer or a listener counts."""
+  return json.loads(traffic.ask("report", r"^\{.*\}$").string)

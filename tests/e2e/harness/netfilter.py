@@ -1,0 +1,67 @@
+"""The kernel's side: what its tables hold and every change made to them."""
+
+import itertools
+import json
+import os
+
+from harness import process
+
+TABLE = ["inet", "firebreak"]
+
+
+def tables(node):
+  return node.run("nft", "list", "tables").stdout.split("\n")
+
+
+def has_table(node):
+  return f"table {' '.join(TABLE)}" in tables(node)
+
+
+def ruleset(node):
+  """Everything with its handles: what was taken away and put back has new ones."""
+  listing = json.loads(node.run("nft", "-j", "-a", "list", "ruleset").stdout)
+  return [item for item in listing["nftables"] if "metainfo" not in item]
+
+
+class Monitor:
+  """`nft monitor` in a node. Markers of its own tell when it is under way and has caught up."""
+
+  _numbers = itertools.count()
+
+  def __init__(self, node, log_directory):
+    self._node = node
+    path = os.path.join(log_directory, f"nft-monitor-{node.name}.log")
+    self._process = process.Process(
+        f"nft monitor in {node.name}", node.command("stdbuf", "-oL", "nft", "monitor"), path)
+    # The first marker may be made before the subscription: make it until it is seen.
+    process.wait_until(self._seen_marker, 10, "nft monitor reports")
+    self._from = self._process.mark()
+
+  def _seen_marker(self):
+    name = self._mark()
+    try:
+      self._process.wait_for_line(f"delete table ip {name}", timeout=0.5)
+      return True
+    except AssertionError:
+      if not self._process.running():
+        raise
+      return False
+
+  def _mark(self):
+    name = f"fbt_marker_{next(self._numbers)}"
+    self._node.run("nft", f"add table ip {name}; delete table ip {name}")
+    return name
+
+  def changes(self):
+    """The changes since the last call, without the lines that end each transaction."""
+    after = self._process.mark()
+    name = self._mark()
+    self._process.wait_for_line(f"delete table ip {name}", timeout=30, after=after)
+    lines = self._process.lines()
+    news = lines[self._from:]
+    self._from = len(lines)
+    return [line for line in news
+            if "fbt_marker_" not in line and not line.startswith("#") and line.strip()]
+
+  def close(self):
+    self._process.close()

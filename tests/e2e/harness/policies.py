@@ -1,0 +1,33 @@
+"""Policy files as text, among them very long ones."""
+
+GROUP = """\
+kind: Group
+name: {name}
+match: {{{key}: {value}}}
+---
+"""
+
+
+def group(name, key, value):
+  return GROUP.format(name=name, key=key, value=value)
+
+
+def policy(name, groups, body, priority=0):
+  """`body` is YAML, the policy's other fields."""
+  return f"kind: Policy\nname: {name}\ngroups: [{groups}]\npriority: {priority}\n{body}\n---\n"
+
+
+def mapping(protocol, ports, **fields):
+  rest = "".join(f", {key}: {value}" for key, value in fields.items())
+  return f"  - {{protocol: {protocol}, ports: {ports}{rest}}}\n"
+
+
+def opened(*specifications):
+  """port_mappings of "tcp/80", "udp/1000-2000", …"""
+  lines = [mapping(*text.split("/")) for text in specifications]
+  return "port_mappings:\n" + "".join(lines)
+
+
+def many(ports):
+  """A mapping for each port; take ports that are no neighbours, so that nothing can be joined."""
+  return "".join(mapping("tcp", port) for port in ports)

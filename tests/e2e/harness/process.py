@@ -1,0 +1,128 @@
+"""A long-running program, its output line by line, and the waiting for a line of it."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+
+class Process:
+  """Start it in the main thread only: the kernel kills it when the thread that made it ends."""
+
+  def __init__(self, name, command, log_path, environment=None):
+    self.name = name
+    self.log_path = log_path
+    self._lines = []
+    self._ended = False
+    self._news = threading.Condition()
+    self._log = open(log_path, "a", encoding="utf-8")
+    self._log.write(f"$ {' '.join(command)}\n")
+    self._process = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "KILL", *command],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace", start_new_session=True, env=environment)
+    self._reader = threading.Thread(target=self._read, daemon=True)
+    self._reader.start()
+
+  @property
+  def pid(self):
+    return self._process.pid
+
+  def running(self):
+    return self._process.poll() is None
+
+  def lines(self):
+    with self._news:
+      return list(self._lines)
+
+  def mark(self):
+    """What wait_for_line takes as `after` to see only lines from now on."""
+    with self._news:
+      return len(self._lines)
+
+  def wait_for_line(self, pattern, timeout=15, after=0):
+    """The match of the first line since `after` in which `pattern` is found."""
+    expression = re.compile(pattern)
+    deadline = time.monotonic() + timeout
+    position = after
+    with self._news:
+      while True:
+        for line in self._lines[position:]:
+          found = expression.search(line)
+          if found:
+            return found
+        position = max(position, len(self._lines))
+        left = deadline - time.monotonic()
+        if self._ended or left <= 0:
+          why = "it ended" if self._ended else f"not within {timeout} s"
+          raise AssertionError(
+              f"{self.name}: no line like {pattern!r}: {why}; its last lines:\n{self.tail()}")
+        self._news.wait(left)
+
+  def wait_for_end(self, timeout=15):
+    status = self._process.wait(timeout)
+    self._reader.join(timeout)
+    return status
+
+  def ask(self, line, pattern, timeout=15):
+    """Writes `line` to the program and waits for a line of its answer."""
+    after = self.mark()
+    self._process.stdin.write(line + "\n")
+    self._process.stdin.flush()
+    return self.wait_for_line(pattern, timeout, after)
+
+  def signal(self, number):
+    if self.running():
+      os.killpg(self.pid, number)
+
+  def kill(self):
+    """kill -9, and waits until it is gone."""
+    self.signal(signal.SIGKILL)
+    self.wait_for_end()
+    self._process.stdin.close()
+    self._log.close()
+
+  def stop(self):
+    """As a service manager does; a program that does not obey within 5 s is killed."""
+    self.signal(signal.SIGTERM)
+    try:
+      status = self.wait_for_end(5)
+    except subprocess.TimeoutExpired:
+      self.kill()
+      return None
+    self._process.stdin.close()
+    self._log.close()
+    return status
+
+  def close(self):
+    if self.running():
+      self.signal(signal.SIGCONT)
+      self.kill()
+
+  def tail(self, count=25):
+    return "\n".join(f"    {line}" for line in self._lines[-count:])
+
+  def _read(self):
+    for line in self._process.stdout:
+      with self._news:
+        self._lines.append(line.rstrip("\n"))
+        self._log.write(line)
+        self._log.flush()
+        self._news.notify_all()
+    with self._news:
+      self._ended = True
+      self._news.notify_all()
+
+
+def wait_until(condition, timeout, what):
+  """For state that tells nobody when it changes. Returns what `condition` returned, once true."""
+  deadline = time.monotonic() + timeout
+  while True:
+    value = condition()
+    if value:
+      return value
+    if time.monotonic() > deadline:
+      raise AssertionError(f"{what}: not within {timeout} s")
+    time.sleep(0.02)

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Traffic from inside a namespace, as a program of its own: listen, flood or transfer.
+
+  traffic.py listen tcp/80 udp/53 tcp/8000-8010   echoes; "report" on stdin prints the accepts
+  traffic.py flood PORT ADDRESS...                TCP connections as fast as possible
+  traffic.py transfer ADDRESS PORT                one connection that never stops
+
+Each prints "ready" once it is under way and one line of JSON for every line "report" on stdin.
+"""
+
+import collections
+import json
+import os
+import select
+import selectors
+import socket
+import struct
+import sys
+import time
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+def _reply(value):
+  print(json.dumps(value), flush=True)
+
+
+def _asked():
+  """Whether a line came in. The end of stdin ends the program: nobody is there to ask."""
+  readable, _, _ = select.select([sys.stdin], [], [], 0)
+  return bool(readable) and _read_request()
+
+
+def _read_request():
+  if not os.read(0, 4096):
+    sys.exit(0)
+  return True
+
+
+def _ports(text):
+  protocol, _, ports = text.partition("/")
+  first, _, last = ports.partition("-")
+  return [(protocol, port) for port in range(int(first), int(last or first) + 1)]
+
+
+def listen(specifications):
+  selector = selectors.DefaultSelector()
+  accepted = collections.Counter()
+  for protocol, port in [pair for text in specifications for pair in _ports(text)]:
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    server = socket.socket(socket.AF_INET6, kind)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    server.bind(("::", port))
+    server.setblocking(False)
+    if protocol == "tcp":
+      server.listen(1024)
+    selector.register(server, selectors.EVENT_READ, (protocol, f"{protocol}/{port}"))
+  selector.register(sys.stdin, selectors.EVENT_READ, ("stdin", None))
+  print("ready", flush=True)
+  while True:
+    for key, _ in selector.select():
+      protocol, name = key.data
+      try:
+        if protocol == "stdin":
+          _read_request()
+          _reply(accepted)
+        elif protocol == "tcp":
+          client, _ = key.fileobj.accept()
+          accepted[name] += 1
+          selector.register(client, selectors.EVENT_READ, ("client", name))
+        elif protocol == "udp":
+          data, peer = key.fileobj.recvfrom(65536)
+          accepted[name] += 1
+          key.fileobj.sendto(data or b"?", peer)
+        else:
+          data = key.fileobj.recv(65536)
+          if not data:
+            raise ConnectionResetError
+          key.fileobj.sendall(data)
+      except BlockingIOError:
+        pass
+      except OSError:
+        if protocol == "client":
+          selector.unregister(key.fileobj)
+          key.fileobj.close()
+
+
+def _connected(attempt):
+  try:
+    attempt.getpeername()
+  except OSError:
+    return False
+  return True
+
+
+def flood(port, addresses):
+  targets = []
+  for address in addresses:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    targets.append((family, (address, port)))
+  attempts = succeeded = 0
+  pending = collections.deque()
+  print("ready", flush=True)
+  while True:
+    for family, target in targets:
+      attempt = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+      # Closing resets: no ports are lost to TIME_WAIT.
+      attempt.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+      attempt.connect_ex(target)
+      attempts += 1
+      pending.append(attempt)
+    while len(pending) > 256:
+      oldest = pending.popleft()
+      succeeded += _connected(oldest)
+      oldest.close()
+    if attempts % 128 < len(targets) and _asked():
+      _reply({"attempts": attempts, "succeeded": succeeded})
+
+
+def transfer(address, port):
+  """Echoed blocks, compared; some 8 MB/s, so that the rest of the machine can work too."""
+  block = os.urandom(16384)
+  echoed = 0
+  longest_stall = 0.0
+  broken = None
+  connection = socket.create_connection((address, port), timeout=30)
+  print("ready", flush=True)
+  while True:
+    if broken is None:
+      begun = time.monotonic()
+      try:
+        connection.sendall(block)
+        back = bytearray()
+        while len(back) < len(block):
+          data = connection.recv(len(block) - len(back))
+          if not data:
+            raise ConnectionResetError("closed by the peer")
+          back += data
+        if back != block:
+          raise ValueError("other bytes came back")
+        echoed += len(block)
+      except (OSError, ValueError) as error:
+        broken = repr(error)
+      longest_stall = max(longest_stall, time.monotonic() - begun)
+    if select.select([sys.stdin], [], [], 0.002 if broken is None else None)[0]:
+      _read_request()
+      _reply({"echoed": echoed, "longest_stall": round(longest_stall, 3), "broken": broken})
+
+
+def main():
+  if sys.argv[1] == "listen":
+    listen(sys.argv[2:])
+  elif sys.argv[1] == "flood":
+    flood(int(sys.argv[2]), sys.argv[3:])
+  elif sys.argv[1] == "transfer":
+    transfer(sys.argv[2], int(sys.argv[3]))
+  else:
+    sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+  main()

@@ -1,0 +1,1 @@
+"""Runs every test of the project and counts them; see tests/run --help."""

@@ -1,0 +1,87 @@
+"""Bazel's tests, counted case by case from what each target reports."""
+
+import dataclasses
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+
+
+@dataclasses.dataclass
+class Count:
+  passed: int = 0
+  failures: list = dataclasses.field(default_factory=list)  # (name, what is known of it)
+
+
+def _bazel(command, *arguments):
+  startup = shlex.split(os.environ.get("BAZEL_STARTUP", ""))
+  options = shlex.split(os.environ.get("BAZEL_OPTIONS", ""))
+  progress = ["--show_progress"]
+  if not sys.stderr.isatty():
+    progress += ["--curses=no", "--show_progress_rate_limit=10"]
+  return ["bazel", *startup, command, "--config=opt", *options, *progress, *arguments]
+
+
+def run(pattern):
+  """Builds and tests all of //...; with a pattern, the targets whose labels it is found in."""
+  targets = ["//..."]
+  if pattern:
+    tests = _labels("tests(//...) except attr(tags, manual, //...)")
+    targets = [label for label in tests if re.search(pattern, label, re.IGNORECASE)]
+    if not targets:
+      return Count()
+  with tempfile.NamedTemporaryFile(prefix="fbt-", suffix=".json") as events:
+    command = _bazel("test", "--keep_going", "--test_output=errors",
+                     f"--build_event_json_file={events.name}", *targets)
+    print("$", shlex.join(command), flush=True)
+    status = subprocess.run(command, check=False).returncode
+    return _read(events.name, status)
+
+
+def _labels(query):
+  startup = shlex.split(os.environ.get("BAZEL_STARTUP", ""))
+  done = subprocess.run(["bazel", *startup, "query", query], stdout=subprocess.PIPE,
+                        stderr=subprocess.DEVNULL, text=True, check=False)
+  return done.stdout.split()
+
+
+def _read(path, status):
+  count = Count()
+  with open(path, encoding="utf-8") as lines:
+    for line in lines:
+      event = json.loads(line)
+      identity = event.get("id", {})
+      if "testResult" in identity and "testResult" in event:
+        _read_result(identity["testResult"]["label"], event["testResult"], count)
+      elif "targetCompleted" in identity and not event.get("completed", {}).get("success"):
+        count.failures.append((identity["targetCompleted"]["label"], "did not build"))
+  # 3: built, and some test failed; anything else that is not told of above is a failure as well.
+  if status != 0 and not count.failures:
+    count.failures.append(("bazel test", f"exit {status}"))
+  return count
+
+
+def _read_result(label, result, count):
+  files = {one["name"]: one["uri"].removeprefix("file://")
+           for one in result.get("testActionOutput", []) if "uri" in one}
+  cases = []
+  try:
+    cases = list(ElementTree.parse(files["test.xml"]).iter("testcase"))
+  except (KeyError, OSError, ElementTree.ParseError):
+    pass  # a target killed at its time limit leaves none
+  failed = 0
+  for case in cases:
+    if case.find("failure") is not None or case.find("error") is not None:
+      failed += 1
+      name = f"{label} {case.get('classname')}.{case.get('name')}"
+      count.failures.append((name, "see " + files.get("test.log", "Bazel's output")))
+    elif case.find("skipped") is None and case.get("status") != "notrun":
+      count.passed += 1
+  if result["status"] not in ("PASSED", "FLAKY") and not failed:
+    count.failures.append((label, result["status"]))
+  elif result["status"] == "PASSED" and not cases:
+    count.passed += 1

@@ -1,0 +1,21 @@
+#ifndef FIREBREAK_AGENT_KERNEL_NFTABLES_EXPRESSIONS_H_
+#define FIREBREAK_AGENT_KERNEL_NFTABLES_EXPRESSIONS_H_
+
+#include <stdio.h>  // libnftnl/expr.h needs FILE
+
+#include <libnftnl/expr.h>
+
+#include "policy/ruleset/expression.h"
+
+namespace firebreak::agent {
+
+// One expression as libnftnl's, owned by the caller until a rule takes it. Null for Foreign, which
+// is never written.
+nftnl_expr* MakeExpression(const ruleset::Expression& expression);
+
+// And back. An expression, or a form of one, that we never write becomes Foreign.
+ruleset::Expression ReadExpression(const nftnl_expr& expression);
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_KERNEL_NFTABLES_EXPRESSIONS_H_

@@ -1,0 +1,260 @@
+#include "agent/kernel/nftables/nftables.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <string.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/kernel/netlink/socket.h"
+#include "agent/kernel/nftables/batch.h"
+#include "agent/kernel/nftables/elements.h"
+#include "agent/kernel/nftables/objects.h"
+
+namespace firebreak::agent {
+namespace {
+
+using ruleset::Table;
+
+// Somebody who changes rules all the time can starve a reader; this many tries, then it is said.
+constexpr int kTries = 20;
+
+constexpr int Type(int message) { return (NFNL_SUBSYS_NFTABLES << 8) | message; }
+
+absl::Status Explain(const absl::Status& status, const char* operation) {
+  return absl::Status(status.code(), absl::StrCat(operation, ": ", status.message()));
+}
+
+// A request of at most a few names.
+class Request {
+ public:
+  Request(int message, uint16_t flags, uint32_t sequence, uint8_t family = ruleset::kFamily)
+      : header_(nftnl_nlmsg_build_hdr(buffer_, static_cast<uint16_t>(message), family, flags,
+                                      sequence)) {}
+
+  nlmsghdr* header() { return header_; }
+  std::span<const char> bytes() const { return {buffer_, header_->nlmsg_len}; }
+
+ private:
+  alignas(nlmsghdr) char buffer_[4096];
+  nlmsghdr* header_;
+};
+
+struct Refusal {
+  int error = 0;
+  uint32_t sequence = 0;
+  std::optional<uint32_t> offset;  // of the attribute at fault
+  std::string message;
+};
+
+// An error with its extended acknowledgement (include/uapi/linux/netlink.h, NLMSGERR_ATTR_*).
+Refusal ReadRefusal(const nlmsghdr& message) {
+  Refusal refusal = {.error = EIO, .sequence = message.nlmsg_seq};
+  if (message.nlmsg_len < NLMSG_LENGTH(sizeof(nlmsgerr))) return refusal;
+  const auto& error = *static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(&message));
+  refusal.error = -error.error;
+  if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return refusal;
+  size_t skip = sizeof(nlmsgerr);
+  if ((message.nlmsg_flags & NLM_F_CAPPED) == 0) {
+    skip += NLMSG_ALIGN(error.msg.nlmsg_len) - sizeof(nlmsghdr);
+  }
+  if (mnl_nlmsg_get_payload_len(&message) < skip) return refusal;
+  mnl_attr_parse(
+      &message, static_cast<unsigned int>(skip),
+      [](const nlattr* attribute, void* data) {
+        auto& result = *static_cast<Refusal*>(data);
+        const uint16_t length = mnl_attr_get_payload_len(attribute);
+        if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_OFFS && length == sizeof(uint32_t)) {
+          result.offset = mnl_attr_get_u32(attribute);
+        }
+        if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG) {
+          const char* text = static_cast<const char*>(mnl_attr_get_payload(attribute));
+          result.message.assign(text, strnlen(text, length));
+        }
+        return MNL_CB_OK;
+      },
+      &refusal);
+  return refusal;
+}
+
+bool IsOurs(const char* table) { return table != nullptr && strcmp(table, ruleset::kTableName) == 0; }
+
+void ReadChainMessage(const nlmsghdr& message, Table& table) {
+  NftnlChain chain(nftnl_chain_alloc());
+  if (nftnl_chain_nlmsg_parse(&message, chain.get()) != 0) return;
+  if (!IsOurs(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE))) return;
+  table.chains[nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME)] = ReadChain(*chain);
+}
+
+void ReadRuleMessage(const nlmsghdr& message, Table& table) {
+  NftnlRule rule(nftnl_rule_alloc());
+  if (nftnl_rule_nlmsg_parse(&message, rule.get()) != 0) return;
+  if (!IsOurs(nftnl_rule_get_str(rule.get(), NFTNL_RULE_TABLE))) return;
+  table.chains[nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN)].rules.push_back(ReadRule(*rule));
+}
+
+void ReadSetMessage(const nlmsghdr& message, Table& table) {
+  NftnlSet set(nftnl_set_alloc());
+  if (nftnl_set_nlmsg_parse(&message, set.get()) != 0) return;
+  if (!IsOurs(nftnl_set_get_str(set.get(), NFTNL_SET_TABLE))) return;
+  table.sets[nftnl_set_get_str(set.get(), NFTNL_SET_NAME)] = ReadSet(*set);
+}
+
+void ReadObjectMessage(const nlmsghdr& message, Table& table) {
+  NftnlObject object(nftnl_obj_alloc());
+  if (nftnl_obj_nlmsg_parse(&message, object.get()) != 0) return;
+  if (!IsOurs(nftnl_obj_get_str(object.get(), NFTNL_OBJ_TABLE))) return;
+  if (nftnl_obj_get_u32(object.get(), NFTNL_OBJ_TYPE) != NFT_OBJECT_COUNTER) return;
+  table.counters.insert(nftnl_obj_get_str(object.get(), NFTNL_OBJ_NAME));
+}
+
+}  // namespace
+
+absl::StatusOr<Nftables> Nftables::Open() {
+  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER);
+  if (!socket.ok()) return socket.status();
+  return Nftables(*std::move(socket));
+}
+
+absl::StatusOr<uint32_t> Nftables::ReadGeneration() {
+  Request request(NFT_MSG_GETGEN, 0, ++sequence_);
+  if (absl::Status status = socket_.Send(request.bytes()); !status.ok()) return status;
+  std::optional<absl::StatusOr<uint32_t>> answer;
+  while (!answer.has_value()) {
+    const absl::Status status = socket_.Receive(/*wait=*/true, [&](const nlmsghdr& message) {
+      if (message.nlmsg_seq != sequence_ || answer.has_value()) return;
+      if (message.nlmsg_type == NLMSG_ERROR) {
+        answer = absl::ErrnoToStatus(ReadRefusal(message).error, "read the ruleset's generation");
+      }
+      if (message.nlmsg_type != Type(NFT_MSG_NEWGEN)) return;
+      mnl_attr_parse(
+          &message, sizeof(nfgenmsg),
+          [](const nlattr* attribute, void* data) {
+            if (mnl_attr_get_type(attribute) == NFTA_GEN_ID &&
+                mnl_attr_get_payload_len(attribute) == sizeof(uint32_t)) {
+              *static_cast<std::optional<absl::StatusOr<uint32_t>>*>(data) =
+                  ntohl(mnl_attr_get_u32(attribute));
+            }
+            return MNL_CB_OK;
+          },
+          &answer);
+    });
+    if (!status.ok()) return Explain(status, "read the ruleset's generation");
+  }
+  return *answer;
+}
+
+absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
+  Table table;
+  // The kernel answers a dump of what is in a table that is not there with nothing, so the table
+  // itself is asked for first.
+  bool exists = false;
+  Request tables(NFT_MSG_GETTABLE, NLM_F_DUMP, ++sequence_);
+  absl::Status status = socket_.Dump(tables.bytes(), [&](const nlmsghdr& message) {
+    NftnlTable entry(nftnl_table_alloc());
+    if (nftnl_table_nlmsg_parse(&message, entry.get()) != 0) return;
+    exists = exists || IsOurs(nftnl_table_get_str(entry.get(), NFTNL_TABLE_NAME));
+  });
+  if (!status.ok()) return Explain(status, "read tables");
+  if (!exists) return std::nullopt;
+
+  const auto dump = [&](int message, const char* what, void (*read)(const nlmsghdr&, Table&),
+                        uint16_t table_attribute) {
+    Request request(message, NLM_F_DUMP, ++sequence_);
+    mnl_attr_put_strz(request.header(), table_attribute, ruleset::kTableName);
+    const absl::Status done =
+        socket_.Dump(request.bytes(), [&](const nlmsghdr& entry) { read(entry, table); });
+    return done.ok() ? done : Explain(done, what);
+  };
+  if (status = dump(NFT_MSG_GETCHAIN, "read chains", ReadChainMessage, NFTA_CHAIN_TABLE);
+      !status.ok()) {
+    return status;
+  }
+  if (status = dump(NFT_MSG_GETRULE, "read rules", ReadRuleMessage, NFTA_RULE_TABLE);
+      !status.ok()) {
+    return status;
+  }
+  if (status = dump(NFT_MSG_GETSET, "read sets", ReadSetMessage, NFTA_SET_TABLE); !status.ok()) {
+    return status;
+  }
+  if (status = dump(NFT_MSG_GETOBJ, "read counters", ReadObjectMessage, NFTA_OBJ_TABLE);
+      !status.ok()) {
+    return status;
+  }
+  for (auto& [name, set] : table.sets) {
+    Request request(NFT_MSG_GETSETELEM, NLM_F_DUMP, ++sequence_);
+    mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_TABLE, ruleset::kTableName);
+    mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_SET, name.c_str());
+    bool whole = true;
+    status = socket_.Dump(request.bytes(), [&](const nlmsghdr& message) {
+      whole = DecodeElements(message, set.elements) && whole;
+    });
+    if (!status.ok()) return Explain(status, "read elements");
+    // A set with elements of a kind that we never write has no definition of ours either.
+    if (!whole) set.key.clear();
+    std::sort(set.elements.begin(), set.elements.end());
+  }
+  return table;
+}
+
+absl::StatusOr<Nftables::State> Nftables::Read() {
+  for (int i = 0; i < kTries; ++i) {
+    const absl::StatusOr<uint32_t> before = ReadGeneration();
+    if (!before.ok()) return before.status();
+    absl::StatusOr<ruleset::Ruleset> ruleset = ReadTable();
+    if (ruleset.ok()) {
+      const absl::StatusOr<uint32_t> after = ReadGeneration();
+      if (!after.ok()) return after.status();
+      if (*before == *after) return State{*std::move(ruleset), *after};
+    } else if (!absl::IsAborted(ruleset.status()) && !absl::IsNotFound(ruleset.status())) {
+      return ruleset.status();
+    }
+  }
+  return absl::UnavailableError(
+      "read the ruleset: another program keeps changing netfilter tables (see `nft monitor`)");
+}
+
+absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
+                              uint32_t generation) {
+  if (operations.empty()) return absl::OkStatus();
+  const Batch batch(operations, generation);
+  if (absl::Status status = socket_.Send(batch.bytes()); !status.ok()) {
+    return Explain(status, "send the transaction");
+  }
+  // The kernel has answered by the time that send returns: all that waits belongs to this batch.
+  std::optional<Refusal> refusal;
+  bool acknowledged = false;
+  while (true) {
+    const absl::Status status = socket_.Receive(/*wait=*/false, [&](const nlmsghdr& message) {
+      if (message.nlmsg_type != NLMSG_ERROR) return;
+      Refusal answer = ReadRefusal(message);
+      if (answer.error != 0) {
+        if (!refusal.has_value()) refusal = std::move(answer);
+      } else if (answer.sequence == batch.last_sequence()) {
+        acknowledged = true;
+      }
+    });
+    if (absl::IsUnavailable(status)) break;
+    if (!status.ok() && !absl::IsDataLoss(status)) return Explain(status, "commit");
+  }
+  if (refusal.has_value()) {
+    if (refusal->error == ERESTART) {
+      return absl::AbortedError("another program changed netfilter tables meanwhile");
+    }
+    return absl::ErrnoToStatus(
+        refusal->error, absl::StrCat(batch.Describe(refusal->sequence, refusal->offset),
+                                     refusal->message.empty() ? "" : ": ", refusal->message));
+  }
+  if (!acknowledged) return absl::InternalError("the kernel did not acknowledge the transaction");
+  return absl::OkStatus();
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,49 @@
+#ifndef FIREBREAK_AGENT_KERNEL_NFTABLES_NFTABLES_H_
+#define FIREBREAK_AGENT_KERNEL_NFTABLES_NFTABLES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/kernel/netlink/socket.h"
+#include "policy/ruleset/difference.h"
+#include "policy/ruleset/ruleset.h"
+
+namespace firebreak::agent {
+
+// Firebreak's table in the kernel: reads it and changes it, touches no other.
+//
+// Threading: one thread at a time. Works in the network namespace in which it was opened.
+class Nftables {
+ public:
+  // What the kernel has, and its generation: the number that every transaction of anybody raises.
+  struct State {
+    ruleset::Ruleset ruleset;
+    uint32_t generation = 0;
+  };
+
+  static absl::StatusOr<Nftables> Open();
+
+  // A consistent snapshot: nobody changed anything while it was read.
+  absl::StatusOr<State> Read();
+
+  absl::StatusOr<uint32_t> ReadGeneration();
+
+  // All of the operations in one transaction, or none.
+  // Aborted: the generation is no longer `generation`; read again.
+  // Otherwise the message says which object the kernel refused and why.
+  absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
+
+ private:
+  explicit Nftables(NetlinkSocket socket) : socket_(std::move(socket)) {}
+
+  absl::StatusOr<ruleset::Ruleset> ReadTable();
+
+  NetlinkSocket socket_;
+  uint32_t sequence_ = 0;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_KERNEL_NFTABLES_NFTABLES_H_

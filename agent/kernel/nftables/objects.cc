@@ -1,0 +1,144 @@
+#include "agent/kernel/nftables/objects.h"
+
+#include <linux/netfilter/nf_tables.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "agent/kernel/nftables/expressions.h"
+
+namespace firebreak::agent {
+namespace {
+
+// nft(8) packs the types of a concatenation into one number, six bits each, first field highest.
+constexpr uint32_t kTypeBits = 6;
+
+uint32_t SetFlags(const ruleset::Set& set) {
+  uint32_t flags = 0;
+  if (set.verdict_map) flags |= NFT_SET_MAP;
+  if (set.dynamic) flags |= NFT_SET_TIMEOUT;
+  if (set.interval) flags |= NFT_SET_INTERVAL | NFT_SET_CONCAT;
+  return flags;
+}
+
+}  // namespace
+
+NftnlTable MakeTable() {
+  NftnlTable table(nftnl_table_alloc());
+  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, ruleset::kFamily);
+  nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, ruleset::kTableName);
+  return table;
+}
+
+NftnlChain MakeChain(const std::string& name, const ruleset::Chain* definition) {
+  NftnlChain chain(nftnl_chain_alloc());
+  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, ruleset::kTableName);
+  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, name.c_str());
+  if (definition != nullptr && definition->hook.has_value()) {
+    nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM, definition->hook->number);
+    nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, definition->hook->priority);
+    nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_POLICY, definition->hook->policy);
+    nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, definition->hook->type.c_str());
+  }
+  return chain;
+}
+
+NftnlRule MakeRule(const std::string& chain, const ruleset::Rule* rule) {
+  NftnlRule result(nftnl_rule_alloc());
+  nftnl_rule_set_str(result.get(), NFTNL_RULE_TABLE, ruleset::kTableName);
+  nftnl_rule_set_str(result.get(), NFTNL_RULE_CHAIN, chain.c_str());
+  if (rule == nullptr) return result;
+  for (const ruleset::Expression& expression : rule->expressions) {
+    nftnl_expr* expr = MakeExpression(expression);
+    if (expr != nullptr) nftnl_rule_add_expr(result.get(), expr);
+  }
+  return result;
+}
+
+NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32_t id) {
+  NftnlSet set(nftnl_set_alloc());
+  nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, ruleset::kTableName);
+  nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name.c_str());
+  if (definition == nullptr) return set;
+  uint32_t type = 0, length = 0;
+  std::vector<uint8_t> field_lengths;
+  for (ruleset::Field field : definition->key) {
+    type = (type << kTypeBits) | static_cast<uint32_t>(field);
+    length += PaddedLength(field);
+    field_lengths.push_back(static_cast<uint8_t>(Length(field)));
+  }
+  nftnl_set_set_u32(set.get(), NFTNL_SET_ID, id);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS, SetFlags(*definition));
+  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, type);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, length);
+  if (definition->verdict_map) {
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, NFT_DATA_VERDICT);
+  }
+  if (definition->capacity != 0) {
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DESC_SIZE, definition->capacity);
+  }
+  if (definition->interval) {
+    nftnl_set_set_data(set.get(), NFTNL_SET_DESC_CONCAT, field_lengths.data(),
+                       static_cast<uint32_t>(field_lengths.size()));
+  }
+  return set;
+}
+
+NftnlObject MakeCounter(const std::string& name) {
+  NftnlObject counter(nftnl_obj_alloc());
+  nftnl_obj_set_str(counter.get(), NFTNL_OBJ_TABLE, ruleset::kTableName);
+  nftnl_obj_set_str(counter.get(), NFTNL_OBJ_NAME, name.c_str());
+  nftnl_obj_set_u32(counter.get(), NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
+  nftnl_obj_set_u64(counter.get(), NFTNL_OBJ_CTR_PKTS, 0);
+  nftnl_obj_set_u64(counter.get(), NFTNL_OBJ_CTR_BYTES, 0);
+  return counter;
+}
+
+ruleset::Rule ReadRule(const nftnl_rule& rule) {
+  ruleset::Rule result;
+  nftnl_rule& iterated = const_cast<nftnl_rule&>(rule);  // libnftnl iterates the unchanged rule
+  nftnl_expr_foreach(
+      &iterated,
+      [](nftnl_expr* expr, void* expressions) {
+        static_cast<std::vector<ruleset::Expression>*>(expressions)
+            ->push_back(ReadExpression(*expr));
+        return 0;
+      },
+      &result.expressions);
+  return result;
+}
+
+ruleset::Chain ReadChain(const nftnl_chain& chain) {
+  ruleset::Chain result;
+  if (nftnl_chain_is_set(&chain, NFTNL_CHAIN_HOOKNUM)) {
+    const char* type = nftnl_chain_get_str(&chain, NFTNL_CHAIN_TYPE);
+    result.hook = {.number = nftnl_chain_get_u32(&chain, NFTNL_CHAIN_HOOKNUM),
+                   .priority = nftnl_chain_get_s32(&chain, NFTNL_CHAIN_PRIO),
+                   .policy = nftnl_chain_get_u32(&chain, NFTNL_CHAIN_POLICY),
+                   .type = type == nullptr ? "" : type};
+  }
+  return result;
+}
+
+ruleset::Set ReadSet(const nftnl_set& set) {
+  ruleset::Set result;
+  const uint32_t flags = nftnl_set_get_u32(&set, NFTNL_SET_FLAGS);
+  uint32_t length = 0;
+  for (uint32_t types = nftnl_set_get_u32(&set, NFTNL_SET_KEY_TYPE); types != 0;
+       types >>= kTypeBits) {
+    result.key.push_back(static_cast<ruleset::Field>(types & ((1u << kTypeBits) - 1)));
+    length += PaddedLength(result.key.back());
+  }
+  std::reverse(result.key.begin(), result.key.end());
+  // Types that do not add up to the length are not ours; without a key the set differs from any.
+  if (length != nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN)) result.key.clear();
+  result.verdict_map = (flags & NFT_SET_MAP) != 0;
+  result.dynamic = (flags & NFT_SET_TIMEOUT) != 0;
+  result.interval = (flags & NFT_SET_INTERVAL) != 0;
+  if (nftnl_set_is_set(&set, NFTNL_SET_DESC_SIZE)) {
+    result.capacity = nftnl_set_get_u32(&set, NFTNL_SET_DESC_SIZE);
+  }
+  return result;
+}
+
+}  // namespace firebreak::agent

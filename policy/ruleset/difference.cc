@@ -1,0 +1,197 @@
+#include "policy/ruleset/difference.h"
+
+#include <set>
+#include <utility>
+
+namespace firebreak::ruleset {
+namespace {
+
+using Kind = Operation::Kind;
+
+// The chains and sets that cannot stay as they are, and the order of a transaction.
+class TableDifference {
+ public:
+  TableDifference(const Table& from, const Table& to) : from_(from), to_(to) {
+    for (const auto& [name, set] : to.sets) {
+      const auto old = from.sets.find(name);
+      if (old != from.sets.end() && MustRemake(old->second, set)) remade_sets_.insert(name);
+    }
+    for (const auto& [name, chain] : to.chains) {
+      const auto old = from.chains.find(name);
+      if (old != from.chains.end() &&
+          (old->second.rules != chain.rules || UsesRemadeSet(old->second))) {
+        rewritten_chains_.insert(name);
+      }
+    }
+  }
+
+  std::vector<Operation> Make() {
+    AddCounters();
+    AddChains();
+    FlushChains();
+    DeleteElements();
+    DeleteSets();
+    AddSets();
+    AddElements();
+    AddRules();
+    DeleteChains();
+    DeleteCounters();
+    return std::move(operations_);
+  }
+
+ private:
+  static bool MustRemake(const Set& from, const Set& to) {
+    const bool fits = from.capacity == 0 ? to.capacity == 0 : from.capacity >= to.elements.size();
+    return !from.SameDefinition(to) || !fits;
+  }
+
+  bool UsesRemadeSet(const Chain& chain) const {
+    for (const Rule& rule : chain.rules) {
+      for (const Expression& expression : rule.expressions) {
+        const Lookup* lookup = std::get_if<Lookup>(&expression);
+        if (lookup != nullptr && remade_sets_.contains(lookup->set)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool IsKept(const std::string& set) const {
+    return from_.sets.contains(set) && to_.sets.contains(set) && !remade_sets_.contains(set);
+  }
+
+  void AddCounters() {
+    for (const std::string& name : to_.counters) {
+      if (!from_.counters.contains(name)) {
+        operations_.push_back({.kind = Kind::kAddCounter, .name = &name});
+      }
+    }
+  }
+
+  // Before everything that may jump to them.
+  void AddChains() {
+    for (const auto& [name, chain] : to_.chains) {
+      if (!from_.chains.contains(name)) {
+        operations_.push_back({.kind = Kind::kAddChain, .name = &name, .chain = &chain});
+      }
+    }
+  }
+
+  // Before the sets and chains that the old rules refer to go.
+  void FlushChains() {
+    for (const auto& [name, chain] : from_.chains) {
+      const bool goes = !to_.chains.contains(name) || rewritten_chains_.contains(name);
+      if (goes && !chain.rules.empty()) {
+        operations_.push_back({.kind = Kind::kFlushChain, .name = &name});
+      }
+    }
+  }
+
+  void DeleteElements() {
+    for (const auto& [name, old] : from_.sets) {
+      if (!IsKept(name) || old.dynamic) continue;
+      AddElementOperation(Kind::kDeleteElements, name, old, to_.sets.at(name));
+    }
+  }
+
+  void AddElements() {
+    static const Set kEmpty;
+    for (const auto& [name, set] : to_.sets) {
+      if (set.dynamic) continue;
+      AddElementOperation(Kind::kAddElements, name, set,
+                          IsKept(name) ? from_.sets.at(name) : kEmpty);
+    }
+  }
+
+  // Those elements of `set` that `other` does not have; both are sorted.
+  void AddElementOperation(Kind kind, const std::string& name, const Set& set, const Set& other) {
+    std::vector<const Element*> elements;
+    auto have = other.elements.begin();
+    for (const Element& element : set.elements) {
+      while (have != other.elements.end() && *have < element) ++have;
+      if (have == other.elements.end() || *have != element) elements.push_back(&element);
+    }
+    if (elements.empty()) return;
+    operations_.push_back(
+        {.kind = kind, .name = &name, .set = &set, .elements = std::move(elements)});
+  }
+
+  void DeleteSets() {
+    for (const auto& [name, set] : from_.sets) {
+      if (!IsKept(name)) operations_.push_back({.kind = Kind::kDeleteSet, .name = &name});
+    }
+  }
+
+  void AddSets() {
+    for (const auto& [name, set] : to_.sets) {
+      if (!IsKept(name)) operations_.push_back({.kind = Kind::kAddSet, .name = &name, .set = &set});
+    }
+  }
+
+  void AddRules() {
+    for (const auto& [name, chain] : to_.chains) {
+      if (from_.chains.contains(name) && !rewritten_chains_.contains(name)) continue;
+      for (const Rule& rule : chain.rules) {
+        operations_.push_back({.kind = Kind::kAddRule, .name = &name, .rule = &rule});
+      }
+    }
+  }
+
+  void DeleteChains() {
+    for (const auto& [name, chain] : from_.chains) {
+      if (!to_.chains.contains(name)) {
+        operations_.push_back({.kind = Kind::kDeleteChain, .name = &name});
+      }
+    }
+  }
+
+  void DeleteCounters() {
+    for (const std::string& name : from_.counters) {
+      if (!to_.counters.contains(name)) {
+        operations_.push_back({.kind = Kind::kDeleteCounter, .name = &name});
+      }
+    }
+  }
+
+  const Table& from_;
+  const Table& to_;
+  std::set<std::string> remade_sets_;
+  std::set<std::string> rewritten_chains_;
+  std::vector<Operation> operations_;
+};
+
+// The kernel cannot move a base chain to another hook, so nothing short of a new table will do.
+bool HooksDiffer(const Table& from, const Table& to) {
+  for (const auto& [name, chain] : to.chains) {
+    const auto old = from.chains.find(name);
+    if (old != from.chains.end() && old->second.hook != chain.hook) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Operation> Difference(const Ruleset& from, const Ruleset& to) {
+  static const Table kNothing;
+  std::vector<Operation> operations;
+  const bool remake = from.has_value() && to.has_value() && HooksDiffer(*from, *to);
+  if (from.has_value() && (!to.has_value() || remake)) {
+    operations.push_back({.kind = Kind::kDeleteTable});
+  }
+  if (!to.has_value()) return operations;
+  if (!from.has_value() || remake) operations.push_back({.kind = Kind::kAddTable});
+  const Table& base = from.has_value() && !remake ? *from : kNothing;
+  std::vector<Operation> inside = TableDifference(base, *to).Make();
+  operations.insert(operations.end(), std::make_move_iterator(inside.begin()),
+                    std::make_move_iterator(inside.end()));
+  return operations;
+}
+
+size_t CountObjects(const std::vector<Operation>& operations) {
+  size_t count = 0;
+  for (const Operation& operation : operations) {
+    count += operation.elements.empty() ? 1 : operation.elements.size();
+  }
+  return count;
+}
+
+}  // namespace firebreak::ruleset

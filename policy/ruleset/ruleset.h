@@ -1,0 +1,98 @@
+#ifndef FIREBREAK_POLICY_RULESET_RULESET_H_
+#define FIREBREAK_POLICY_RULESET_RULESET_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "policy/ruleset/expression.h"
+
+namespace firebreak::ruleset {
+
+// The nf_tables objects of one table, as values: what the compiler makes, what the kernel is sent,
+// what is read back from it, and what a trace evaluates are all of this type.
+
+struct Rule {
+  std::vector<Expression> expressions;
+  friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+struct Hook {
+  uint32_t number = 0;  // NF_INET_*
+  int32_t priority = 0;
+  uint32_t policy = 0;  // NF_ACCEPT or NF_DROP
+  std::string type;     // "filter"
+  friend bool operator==(const Hook&, const Hook&) = default;
+};
+
+struct Chain {
+  std::optional<Hook> hook;  // of a base chain
+  std::vector<Rule> rules;
+  friend bool operator==(const Chain&, const Chain&) = default;
+};
+
+// One field of a set's key, by the number that nft(8) knows the data type by; the kernel only
+// stores it. In a key of several fields each is padded to a multiple of four bytes.
+enum class Field : uint32_t {
+  kIpv4Address = 7,
+  kIpv6Address = 8,
+  kProtocol = 12,
+  kPort = 13,
+  kInterfaceIndex = 20,
+  kInterfaceName = 41,
+};
+
+// In bytes, without padding; 0 for a type that we do not use.
+uint32_t Length(Field field);
+inline uint32_t PaddedLength(Field field) { return (Length(field) + 3) / 4 * 4; }
+
+struct Element {
+  Bytes key;
+  Bytes key_end;  // of an interval, inclusive; empty: the key alone
+  std::optional<Verdict> verdict;
+
+  friend bool operator==(const Element&, const Element&) = default;
+  friend auto operator<=>(const Element&, const Element&) = default;
+};
+
+struct Set {
+  std::vector<Field> key;
+  bool interval = false;
+  bool verdict_map = false;
+  // Its elements are state that comes and goes by itself (a proven location), not configuration:
+  // they have a timeout, are never compared and never part of a digest.
+  bool dynamic = false;
+  // How many elements fit, 0 for no limit. The kernel builds a faster table when it knows.
+  // Not compared: a set with room for more is the same set.
+  uint32_t capacity = 0;
+  std::vector<Element> elements;  // sorted, keys unique
+
+  // Equal but for elements and capacity: the kernel cannot change any of this in place.
+  bool SameDefinition(const Set& other) const {
+    return key == other.key && interval == other.interval && verdict_map == other.verdict_map &&
+           dynamic == other.dynamic;
+  }
+};
+
+struct Table {
+  std::set<std::string> counters;
+  std::map<std::string, Chain> chains;
+  std::map<std::string, Set> sets;
+};
+
+// Firebreak's table. Absent: the host is unmanaged, there are no rules.
+using Ruleset = std::optional<Table>;
+
+// Its family and name.
+inline constexpr uint8_t kFamily = 1;  // NFPROTO_INET
+inline constexpr char kTableName[] = "firebreak";
+
+// The number of elements of all sets that are configuration.
+size_t CountElements(const Table& table);
+
+}  // namespace firebreak::ruleset
+
+#endif  // FIREBREAK_POLICY_RULESET_RULESET_H_

@@ -92,12 +92,16 @@ class Fleet:
 
   def start_controller(self, flags=()):
     """Returns once it answers."""
+    self.spawn_controller(flags)
+    process.wait_until(self._answers, 20, "the controller answers")
+    return self.controller
+
+  def spawn_controller(self, flags=()):
     node = self.controller_node
     self.controller = self.spawn("controller", node.command(
         program("firebreak-controller"), "--data-dir", self.controller_directory,
         "--listen", f"[::]:{PORT}", "--advertise", f"{node.ipv4()},{node.ipv6()}",
         *self._controller_flags, *flags))
-    process.wait_until(self._answers, 20, "the controller answers")
     return self.controller
 
   def _answers(self):
@@ -134,7 +138,7 @@ class Fleet:
     return host.agent
 
   def cli(self, *arguments, check=None, context=None, node=None, timeout=120, text_input=None):
-    """Runs the CLI next to the controller, or in `node`; `check` is the exit status to insist on."""
+    """Runs the CLI next to the controller, or in `node`, and insists on the exit status `check`."""
     done = subprocess.run(
         (node or self.controller_node).command(
             program("firebreak"), "--context", context or self.context, *arguments),

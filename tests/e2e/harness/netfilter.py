@@ -65,3 +65,8 @@ class Monitor:
 
   def close(self):
     self._process.close()
+
+
+def wait_for_change(monitor, timeout):
+  """Until something has changed since the last look; returns what."""
+  return process.wait_until(monitor.changes, timeout, "a change of the ruleset")

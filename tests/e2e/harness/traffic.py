@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Traffic from inside a namespace, as a program of its own: listen, flood or transfer.
+"""Traffic from inside a namespace, as a program of its own: listen, flood, knock or transfer.
 
   traffic.py listen tcp/80 udp/53 tcp/8000-8010   echoes; "report" on stdin prints the accepts
   traffic.py flood PORT ADDRESS...                TCP connections as fast as possible
+  traffic.py knock PORT ADDRESS...                TCP connections one after the other
   traffic.py transfer ADDRESS PORT                one connection that never stops
 
 Each prints "ready" once it is under way and one line of JSON for every line "report" on stdin.
@@ -118,6 +119,24 @@ def flood(port, addresses):
       _reply({"attempts": attempts, "succeeded": succeeded})
 
 
+def knock(port, addresses):
+  """A connection counts as failed when it is refused, or not there within 10 s."""
+  succeeded = 0
+  failures = []
+  print("ready", flush=True)
+  while True:
+    for address in addresses:
+      try:
+        with socket.create_connection((address, port), timeout=10) as connection:
+          connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+          succeeded += 1
+      except OSError as error:
+        failures.append(repr(error))
+    if select.select([sys.stdin], [], [], 0.005)[0]:
+      _read_request()
+      _reply({"succeeded": succeeded, "failures": failures})
+
+
 def transfer(address, port):
   """Echoed blocks, compared; some 8 MB/s, so that the rest of the machine can work too."""
   block = os.urandom(16384)
@@ -153,6 +172,8 @@ def main():
     listen(sys.argv[2:])
   elif sys.argv[1] == "flood":
     flood(int(sys.argv[2]), sys.argv[3:])
+  elif sys.argv[1] == "knock":
+    knock(int(sys.argv[2]), sys.argv[3:])
   elif sys.argv[1] == "transfer":
     transfer(sys.argv[2], int(sys.argv[3]))
   else:

@@ -1,0 +1,50 @@
+"""mapping add, mapping remove, enable and disable: edits kept as ordinary policies."""
+
+from harness import case
+from harness import policies
+from harness import probe
+
+
+class Edits(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}, "web2": {"role": "web"}}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    for host in cls.HOSTS:
+      cls.fleet.listen(host, "tcp/80-81")
+    cls.fleet.apply(policies.group("web", "role", "web") +
+                    policies.policy("subject", "web", policies.opened("tcp/80")))
+
+  def opened(self, host):
+    address = self.node(host).ipv4()
+    states = probe.tcp(self.fleet.outsider, [(address, 80), (address, 81)])
+    return {port for (_, port), state in states.items() if state == "open"}
+
+  def settle(self):
+    wanted = self.fleet.revision()
+    for host in self.HOSTS:
+      self.fleet.wait_status(
+          host, lambda status: int(status.get("revision", 0)) >= wanted, 10, f"has {wanted}")
+
+  def test_mapping_add_opens_on_one_host_until_it_is_removed(self):
+    self.fleet.cli("mapping", "add", "--host", "web1", "--protocol", "tcp", "--ports", "81",
+                   "--name", "extra", check=0)
+    self.settle()
+    self.assertEqual((self.opened("web1"), self.opened("web2")), ({80, 81}, {80}))
+    self.assertIn("extra", self.fleet.cli("mapping", "list", "--host", "web1", check=0).stdout)
+    self.fleet.cli("mapping", "remove", "--host", "web1", "extra", check=0)
+    self.settle()
+    self.assertEqual((self.opened("web1"), self.opened("web2")), ({80}, {80}))
+
+  def test_disable_opens_a_group_and_enable_closes_it(self):
+    self.fleet.cli("disable", "--group", "web", check=0)
+    self.settle()
+    self.assertEqual((self.opened("web1"), self.opened("web2")), ({80, 81}, {80, 81}))
+    self.fleet.cli("enable", "--host", "web1", check=0)
+    self.settle()
+    self.fleet.cli("enable", "--group", "web", check=0)
+    self.settle()
+    self.assertEqual((self.opened("web1"), self.opened("web2")), ({80}, {80}))
+    names = {policy["name"] for policy in self.fleet.json("get", "policies")}
+    self.assertLessEqual({"switch-group-web", "switch-host-web1"}, names)

@@ -1,0 +1,71 @@
+"""Settings of one connection replace the policy's own for it."""
+
+from harness import case
+from harness import policies
+from harness import probe
+
+
+class Interfaces(case.FleetCase):
+  OPTIONS = {"interfaces": 2}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.fleet.listen("web1", "tcp/80-82")
+
+  def reach(self):
+    """The open ports of 80, 81 and 82 by interface, IPv4 and IPv6 alike."""
+    by_interface = []
+    for interface in (0, 1):
+      seen = []
+      for address in self.node("web1").addresses(interface):
+        states = probe.tcp(self.fleet.outsider, [(address, port) for port in (80, 81, 82)])
+        seen.append({port for (_, port), state in states.items() if state == "open"})
+      self.assertEqual(seen[0], seen[1])
+      by_interface.append(seen[0])
+    return by_interface
+
+  def apply(self, section):
+    body = policies.opened("tcp/80") + "interfaces:\n" + section
+    self.fleet.apply(policies.policy("subject", "all", body))
+
+  def test_port_mappings_of_an_interface(self):
+    self.apply("  - {match: {names: [eth1]}, port_mappings: [{protocol: tcp, ports: 81}]}")
+    self.assertEqual(self.reach(), [{80}, {81}])
+
+  def test_an_empty_list_closes_an_interface(self):
+    self.apply("  - {match: {names: [eth1]}, port_mappings: []}")
+    self.assertEqual(self.reach(), [{80}, set()])
+
+  def test_the_firewall_can_be_off_for_one_interface(self):
+    self.apply('  - {match: {names: [eth0]}, firewall: "off"}')
+    self.assertEqual(self.reach(), [{80, 81, 82}, {80}])
+
+  def test_ping_can_be_allowed_on_one_interface(self):
+    self.apply("  - {match: {names: [eth1]}, icmp: [echo-request]}")
+    node = self.node("web1")
+    self.assertFalse(probe.ping(self.fleet.outsider, node.ipv4(0)))
+    self.assertTrue(probe.ping(self.fleet.outsider, node.ipv4(1)))
+    self.assertTrue(probe.ping(self.fleet.outsider, node.ipv6(1)))
+
+  def test_a_pattern_matches_several(self):
+    self.apply('  - {match: {names: ["eth*"]}, port_mappings: [{protocol: tcp, ports: 82}]}')
+    self.assertEqual(self.reach(), [{82}, {82}])
+
+  def test_a_new_interface_is_covered_before_it_carries_traffic(self):
+    """An interface that comes after the policy gets what the policy says of it."""
+    self.apply("  - {match: {names: [late0]}, port_mappings: [{protocol: tcp, ports: 82}]}")
+    node, outsider = self.node("web1"), self.fleet.outsider
+    outsider.run("ip", "link", "add", "late0", "type", "veth", "peer", "name", "late0", "netns",
+                 node.namespace)
+    self.addCleanup(outsider.run, "ip", "link", "delete", "late0")
+    for end, number in ((outsider, 200), (node, 11)):
+      end.run("ip", "address", "add", f"10.77.99.{number}/24", "dev", "late0")
+      end.run("ip", "link", "set", "late0", "up")
+    targets = [("10.77.99.11", port) for port in (80, 81, 82)]
+    first = probe.tcp(outsider, targets)
+    self.assertEqual(first[("10.77.99.11", 81)], "filtered")
+    self.fleet.wait_status(
+        "web1", lambda status: "late0" in [one["name"] for one in status["facts"]["interfaces"]],
+        10, "reports late0")
+    self.assertEqual(list(probe.tcp(outsider, targets).values()), ["filtered", "filtered", "open"])

@@ -1,0 +1,54 @@
+"""What a host itself begins."""
+
+from harness import case
+from harness import policies
+from harness import probe
+
+
+class Outgoing(case.FleetCase):
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.fleet.traffic(cls.fleet.outsider, "listen", "tcp/80", "tcp/2500", "udp/53")
+
+  def reach(self):
+    """What web1 reaches of the outsider, IPv4 and IPv6 alike."""
+    seen = []
+    for address in self.fleet.outsider.addresses():
+      host = self.node("web1")
+      states = probe.tcp(host, [(address, 80), (address, 2500)])
+      seen.append({
+          "80": states[(address, 80)] == "open",
+          "2500": states[(address, 2500)] == "open",
+          "udp": probe.udp(host, address, 53),
+          "ping": probe.ping(host, address),
+      })
+    self.assertEqual(seen[0], seen[1])
+    return seen[0]
+
+  def test_a_closed_host_reaches_everything_and_gets_its_answers(self):
+    self.fleet.apply(policies.policy("subject", "all", "firewall: on"))
+    self.assertEqual(self.reach(), {"80": True, "2500": True, "udp": True, "ping": True})
+
+  def test_outbound_block_stops_just_what_it_names(self):
+    self.fleet.apply(policies.policy("subject", "all", """\
+outbound:
+  block:
+    - {protocol: tcp, ports: 2500}
+    - {protocol: udp, ports: 53, to: [10.77.0.0/24, "fd77::/64"]}
+"""))
+    self.assertEqual(self.reach(), {"80": True, "2500": False, "udp": False, "ping": True})
+
+  def test_outbound_default_block_lets_out_just_what_is_allowed(self):
+    self.fleet.apply(policies.policy("subject", "all", """\
+outbound:
+  default: block
+  allow:
+    - {service: firebreak}
+    - {protocol: tcp, ports: 80}
+"""))
+    seen = self.reach()
+    self.assertEqual((seen["80"], seen["2500"], seen["udp"]), (True, False, False))
+    self.fleet.apply(policies.policy("subject", "all", "outbound: {default: allow}"))
+    self.assertEqual(self.reach(), {"80": True, "2500": True, "udp": True, "ping": True})

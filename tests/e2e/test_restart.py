@@ -1,0 +1,91 @@
+"""Agents that end, start again, and hosts that boot."""
+
+import glob
+import os
+
+from harness import case
+from harness import netfilter
+from harness import policies
+from harness import probe
+from harness import process
+
+
+class Restart(case.FleetCase):
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.host = cls.fleet.hosts["web1"]
+    cls.fleet.listen("web1", "tcp/80-81")
+    ports = range(20_000, 24_000, 2)
+    cls.fleet.apply(policies.policy(
+        "subject", "all", "port_mappings:\n" + policies.many([80, *ports])))
+
+  def states(self):
+    seen = set()
+    for address in self.host.node.addresses():
+      found = probe.tcp(self.fleet.outsider, [(address, 80), (address, 81)])
+      seen.add(tuple(found.values()))
+    return seen
+
+  def test_a_restart_finds_the_rules_and_changes_nothing(self):
+    before = netfilter.ruleset(self.host.node)
+    monitor = netfilter.Monitor(self.host.node, self.fleet.directory)
+    self.addCleanup(monitor.close)
+    self.host.agent.kill()
+    self.assertEqual(self.states(), {("open", "filtered")})
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+    self.assertEqual(monitor.changes(), [])
+    self.assertEqual(netfilter.ruleset(self.host.node), before)
+    self.assertEqual(self.fleet.status("web1")["receipt"].get("changes", 0), 0)
+
+  def test_after_a_reboot_the_cached_policy_is_enforced_without_the_controller(self):
+    self.host.agent.kill()
+    self.fleet.controller.kill()
+    self.host.node.run("nft", "delete table " + " ".join(netfilter.TABLE))
+    self.assertEqual(self.states(), {("open", "open")})
+    monitor = netfilter.Monitor(self.host.node, self.fleet.directory)
+    self.addCleanup(monitor.close)
+    self.fleet.start_agent("web1")
+    netfilter.wait_for_change(monitor, 10)
+    self.assertEqual(self.states(), {("open", "filtered")})
+    self.fleet.start_controller()
+    self.fleet.wait_online("web1", timeout=60)
+
+  def test_a_damaged_cache_is_noticed_and_fetched_anew(self):
+    self.host.agent.kill()
+    for path in self.caches():
+      with open(path, "r+b") as cache:
+        cache.seek(os.path.getsize(path) // 2)
+        cache.write(b"\xff\x00\xff")
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+    self.fleet.wait_status("web1", lambda one: one["rollout"] == "applied", 20, "is applied")
+    self.assertEqual(self.states(), {("open", "filtered")})
+
+  def test_a_damaged_cache_does_not_open_the_host_without_the_controller(self):
+    self.host.agent.kill()
+    self.fleet.controller.kill()
+    for path in self.caches():
+      os.truncate(path, os.path.getsize(path) // 2)
+    agent = self.fleet.start_agent("web1")
+    agent.wait_for_line("(?i)checksum|damaged|corrupt|truncated")
+    self.assertEqual(self.states(), {("open", "filtered")})
+    self.fleet.start_controller()
+    self.fleet.wait_online("web1", timeout=60)
+
+  def caches(self):
+    """The files of the state directory that hold a policy: large, and no keys."""
+    paths = [path for path in glob.glob(os.path.join(self.host.state_directory, "**"),
+                                        recursive=True)
+             if os.path.isfile(path) and os.path.getsize(path) > 20_000]
+    self.assertTrue(paths)
+    return paths
+
+  def test_a_foreign_deletion_of_the_table_does_not_survive_the_next_revision(self):
+    self.host.node.run("nft", "delete table " + " ".join(netfilter.TABLE))
+    self.fleet.apply(policies.policy("other", "all", policies.opened("tcp/8080")))
+    process.wait_until(lambda: netfilter.has_table(self.host.node), 10, "the table is back")
+    self.assertEqual(self.states(), {("open", "filtered")})
+    self.assertEqual(self.fleet.status("web1")["rollout"], "applied")

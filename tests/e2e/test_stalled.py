@@ -1,0 +1,78 @@
+"""Clients and hosts that stall: the others are served as before."""
+
+import signal
+import socket
+import ssl
+import time
+
+from harness import case
+from harness import fleet as fleets
+from harness import policies
+
+_CLIENTS = 200
+_PROMPT = 5.0  # seconds
+
+
+class Stalled(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}, "slow1": {"role": "slow"}}
+
+  def apply_promptly(self, port):
+    self.fleet.cli("apply", "-f", self.fleet.write(
+        policies.policy("subject", "all", policies.opened(f"tcp/{port}"))), check=0)
+    wanted = self.fleet.revision()
+    self.fleet.wait_status(
+        "web1", lambda status: int(status.get("revision", 0)) == wanted, _PROMPT, f"has {wanted}")
+
+  def test_clients_that_connect_and_say_nothing(self):
+    target = (self.fleet.controller_node.ipv4(), fleets.PORT)
+    silent = self.fleet.outsider.inside(
+        lambda: [socket.create_connection(target) for _ in range(_CLIENTS)])
+    self.addCleanup(lambda: [client.close() for client in silent])
+    self.apply_promptly(80)
+
+  def test_clients_that_stop_half_way_through_a_handshake(self):
+    target = (self.fleet.controller_node.ipv4(), fleets.PORT)
+    clients = self.fleet.outsider.inside(
+        lambda: [socket.create_connection(target) for _ in range(_CLIENTS)])
+    self.addCleanup(lambda: [client.close() for client in clients])
+    for client in clients:
+      client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    self.apply_promptly(81)
+
+  def test_clients_that_stop_after_the_handshake(self):
+    target = (self.fleet.controller_node.ipv4(), fleets.PORT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+
+    def connect():
+      return [context.wrap_socket(socket.create_connection(target)) for _ in range(20)]
+
+    clients = self.fleet.outsider.inside(connect)
+    self.addCleanup(lambda: [client.close() for client in clients])
+    for client in clients[::2]:
+      client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    self.apply_promptly(82)
+
+  def test_a_host_that_hangs_delays_no_other(self):
+    agent = self.fleet.hosts["slow1"].agent
+    agent.signal(signal.SIGSTOP)
+    self.addCleanup(agent.signal, signal.SIGCONT)
+    ports = range(20_000, 40_000, 2)
+    for i in range(10):  # more than fits into a socket's buffers
+      self.fleet.cli("apply", "-f", self.fleet.write(policies.policy(
+          "subject", "all", "port_mappings:\n" + policies.many([1000 + i, *ports]))), check=0)
+      wanted = self.fleet.revision()
+      self.fleet.wait_status("web1", lambda status: int(status.get("revision", 0)) == wanted,
+                             _PROMPT, f"has {wanted}")
+    begun = time.monotonic()
+    done = self.fleet.cli("apply", "-f", self.fleet.write(policies.policy(
+        "subject", "all", policies.opened("tcp/83"))), "--wait", "--timeout", "2s", check=1)
+    self.assertLess(time.monotonic() - begun, 10)
+    self.assertIn("slow1", done.stdout + done.stderr)
+    # Awake again, it goes to the newest revision.
+    agent.signal(signal.SIGCONT)
+    wanted = self.fleet.revision()
+    self.fleet.wait_status("slow1", lambda status: int(status.get("revision", 0)) == wanted, 60,
+                           f"has {wanted}")

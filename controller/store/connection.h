@@ -1,0 +1,85 @@
+#ifndef FIREBREAK_CONTROLLER_STORE_CONNECTION_H_
+#define FIREBREAK_CONTROLLER_STORE_CONNECTION_H_
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace firebreak::controller {
+
+struct Blob {
+  absl::string_view bytes;
+};
+
+// A parameter of a statement; std::monostate is NULL.
+using Value = std::variant<std::monostate, int64_t, absl::string_view, Blob>;
+
+// One row of a result; valid only inside the callback that it is passed to.
+class Row {
+ public:
+  explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
+
+  bool IsNull(int column) const;
+  int64_t Integer(int column) const;
+  std::string Bytes(int column) const;  // text or blob
+  absl::Time Time(int column) const;    // see Stored(); NULL: InfinitePast
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+// An open SQLite database with its prepared statements. Not thread-safe: Database hands it out
+// under its lock. SQLite's errors come back as statuses whose message says what an operator can do.
+class Connection {
+ public:
+  static absl::StatusOr<Connection> Open(const std::string& path);
+
+  // Runs one statement that returns no rows. `sql` must be a literal: it is the key under which
+  // the prepared statement is kept.
+  absl::Status Execute(const char* sql, std::initializer_list<Value> values = {});
+
+  // Calls `each` for each row until it fails.
+  absl::Status Query(const char* sql, std::initializer_list<Value> values,
+                     absl::FunctionRef<absl::Status(const Row&)> each);
+
+  // Runs several statements, separated by semicolons.
+  absl::Status ExecuteScript(const char* sql);
+
+  // Rows that the last Execute inserted, changed or deleted.
+  int64_t changes() const { return sqlite3_changes64(database_.get()); }
+  bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
+
+ private:
+  struct CloseDatabase {
+    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+  };
+  struct FinalizeStatement {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  using DatabasePtr = std::unique_ptr<sqlite3, CloseDatabase>;
+  using StatementPtr = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+  explicit Connection(DatabasePtr database) : database_(std::move(database)) {}
+  absl::StatusOr<sqlite3_stmt*> Prepare(const char* sql, std::initializer_list<Value> values);
+
+  DatabasePtr database_;
+  absl::flat_hash_map<const char*, StatementPtr> statements_;
+};
+
+// Times are stored as microseconds since 1970.
+inline int64_t Stored(absl::Time time) { return absl::ToUnixMicros(time); }
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_STORE_CONNECTION_H_

@@ -1,0 +1,51 @@
+#include "controller/store/database.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "controller/store/schema.h"
+
+namespace firebreak::controller {
+namespace {
+
+absl::Status Prefixed(absl::string_view operation, const absl::Status& status,
+                      absl::string_view suffix) {
+  return absl::Status(status.code(), absl::StrCat(operation, ": ", status.message(), suffix));
+}
+
+absl::Status RunTransaction(Connection& connection,
+                            absl::FunctionRef<absl::Status(Connection&)> body) {
+  if (absl::Status status = connection.Execute("BEGIN IMMEDIATE"); !status.ok()) return status;
+  absl::Status status = body(connection);
+  if (status.ok()) status = connection.Execute("COMMIT");
+  // SQLite rolls back by itself after some errors, not after others.
+  if (!status.ok() && connection.in_transaction()) {
+    connection.Execute("ROLLBACK").IgnoreError();
+  }
+  return status;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path) {
+  const std::string operation = absl::StrCat("open the database ", path);
+  auto connection = Connection::Open(path);
+  if (!connection.ok()) return Prefixed(operation, connection.status(), "");
+  // cell_size_check and trusted_schema: the file is data, not a program.
+  absl::Status status = connection->ExecuteScript(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA busy_timeout=2000;"
+      "PRAGMA journal_size_limit=8388608; PRAGMA secure_delete=ON;");
+  if (status.ok()) status = RunTransaction(*connection, MigrateSchema);
+  if (!status.ok()) return Prefixed(operation, status, "");
+  return std::unique_ptr<Database>(new Database(*std::move(connection)));
+}
+
+absl::Status Database::Transact(absl::string_view operation,
+                                absl::FunctionRef<absl::Status(Connection&)> body) {
+  absl::MutexLock lock(&mutex_);
+  const absl::Status status = RunTransaction(connection_, body);
+  return status.ok() ? status : Prefixed(operation, status, "; nothing was changed");
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,83 @@
+#include "controller/store/hosts.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace firebreak::controller {
+namespace {
+
+Value OrNull(absl::Time time) {
+  if (time == absl::InfinitePast()) return std::monostate();
+  return Stored(time);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
+  std::vector<StoredHost> hosts;
+  absl::flat_hash_map<std::string, size_t> places;
+  absl::Status status = connection.Query(
+      "SELECT name, key_sha256, fingerprint, next_fingerprint, enrolled_at, revoked_at, last_seen,"
+      " address, agent_version, receipt, refusal, facts FROM hosts ORDER BY name",
+      {}, [&](const Row& row) {
+        StoredHost host;
+        host.record.name = row.Bytes(0);
+        host.record.key_sha256 = row.Bytes(1);
+        host.record.fingerprint = row.Bytes(2);
+        host.record.next_fingerprint = row.Bytes(3);
+        host.record.enrolled_at = row.Time(4);
+        host.record.revoked_at = row.Time(5);
+        host.report.last_seen = row.Time(6);
+        host.report.address = row.Bytes(7);
+        host.report.agent_version = row.Bytes(8);
+        // What a host reported is a convenience until it reports again: unreadable is empty.
+        if (!host.report.receipt.ParseFromString(row.Bytes(9))) host.report.receipt.Clear();
+        if (!host.report.refusal.ParseFromString(row.Bytes(10))) host.report.refusal.Clear();
+        if (!host.report.facts.ParseFromString(row.Bytes(11))) host.report.facts.Clear();
+        places[host.record.name] = hosts.size();
+        hosts.push_back(std::move(host));
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  status = connection.Query("SELECT host, key, value FROM host_labels", {}, [&](const Row& row) {
+    hosts[places.at(row.Bytes(0))].record.labels[row.Bytes(1)] = row.Bytes(2);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return hosts;
+}
+
+absl::Status PutHost(Connection& connection, const HostRecord& host) {
+  absl::Status status = connection.Execute(
+      "INSERT INTO hosts (name, key_sha256, fingerprint, next_fingerprint, enrolled_at, revoked_at,"
+      " address, agent_version, receipt, refusal, facts)"
+      " VALUES (?, ?, ?, ?, ?, ?, '', '', x'', x'', x'')"
+      " ON CONFLICT (name) DO UPDATE SET key_sha256 = excluded.key_sha256,"
+      " fingerprint = excluded.fingerprint, next_fingerprint = excluded.next_fingerprint,"
+      " enrolled_at = excluded.enrolled_at, revoked_at = excluded.revoked_at",
+      {host.name, Blob{host.key_sha256}, Blob{host.fingerprint}, Blob{host.next_fingerprint},
+       Stored(host.enrolled_at), OrNull(host.revoked_at)});
+  if (!status.ok()) return status;
+  status = connection.Execute("DELETE FROM host_labels WHERE host = ?", {host.name});
+  for (const auto& [key, value] : host.labels) {
+    if (!status.ok()) return status;
+    status = connection.Execute("INSERT INTO host_labels (host, key, value) VALUES (?, ?, ?)",
+                                {host.name, key, value});
+  }
+  return status;
+}
+
+absl::Status SetHostReport(Connection& connection, const std::string& name,
+                           const HostReport& report) {
+  const std::string receipt = report.receipt.SerializeAsString();
+  const std::string refusal = report.refusal.SerializeAsString();
+  const std::string facts = report.facts.SerializeAsString();
+  return connection.Execute(
+      "UPDATE hosts SET last_seen = ?, address = ?, agent_version = ?, receipt = ?, refusal = ?,"
+      " facts = ? WHERE name = ?",
+      {OrNull(report.last_seen), report.address, report.agent_version, Blob{receipt}, Blob{refusal},
+       Blob{facts}, name});
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,99 @@
+#include "controller/store/schema.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr int64_t kVersion = 1;
+
+// Times are microseconds since 1970. `body`, `receipt`, `refusal` and `facts` are the serialized
+// messages of proto/firebreak/v1.
+constexpr char kVersion1[] = R"sql(
+  CREATE TABLE resources (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) STRICT;
+
+  CREATE TABLE revisions (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    address TEXT NOT NULL,
+    summary TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE tokens (
+    id BLOB PRIMARY KEY,
+    secret_sha256 BLOB NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    uses_left INTEGER NOT NULL CHECK (uses_left >= 0)
+  ) STRICT;
+
+  CREATE TABLE token_labels (
+    token BLOB NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (token, key)
+  ) STRICT;
+
+  CREATE TABLE hosts (
+    name TEXT PRIMARY KEY,
+    key_sha256 BLOB NOT NULL,
+    fingerprint BLOB NOT NULL,
+    next_fingerprint BLOB NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    last_seen INTEGER,
+    address TEXT NOT NULL,
+    agent_version TEXT NOT NULL,
+    receipt BLOB NOT NULL,
+    refusal BLOB NOT NULL,
+    facts BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE host_labels (
+    host TEXT NOT NULL REFERENCES hosts (name) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (host, key)
+  ) STRICT;
+
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    action TEXT NOT NULL,
+    object TEXT NOT NULL,
+    result TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_refused ON audit (seq) WHERE result = 'refused';
+)sql";
+
+}  // namespace
+
+absl::Status MigrateSchema(Connection& connection) {
+  int64_t version = 0;
+  absl::Status status = connection.Query("PRAGMA user_version", {}, [&](const Row& row) {
+    version = row.Integer(0);
+    return absl::OkStatus();
+  });
+  if (!status.ok() || version == kVersion) return status;
+  if (version > kVersion) {
+    return absl::FailedPreconditionError(absl::StrCat("it has schema ", version,
+                                                      ", and this program knows up to ", kVersion,
+                                                      "; run the newer firebreak-controller"));
+  }
+  status = connection.ExecuteScript(kVersion1);
+  if (!status.ok()) return status;
+  return connection.ExecuteScript(absl::StrCat("PRAGMA user_version = ", kVersion).c_str());
+}
+
+}  // namespace firebreak::controller

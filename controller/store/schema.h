@@ -1,0 +1,15 @@
+#ifndef FIREBREAK_CONTROLLER_STORE_SCHEMA_H_
+#define FIREBREAK_CONTROLLER_STORE_SCHEMA_H_
+
+#include "absl/status/status.h"
+#include "controller/store/connection.h"
+
+namespace firebreak::controller {
+
+// Brings a new or older database to the schema that this program knows. Its version is SQLite's
+// user_version. FailedPrecondition if the database is newer.
+absl::Status MigrateSchema(Connection& connection);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_STORE_SCHEMA_H_

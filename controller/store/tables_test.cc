@@ -1,0 +1,136 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "controller/store/audit.h"
+#include "controller/store/database.h"
+#include "controller/store/hosts.h"
+#include "controller/store/revisions.h"
+#include "controller/store/tokens.h"
+
+namespace firebreak::controller {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+class TablesTest : public testing::Test {
+ protected:
+  TablesTest() : database_(*Database::Open(":memory:")) {}
+
+  absl::Status Do(absl::FunctionRef<absl::Status(Connection&)> body) {
+    return database_->Transact("test", body);
+  }
+
+  std::unique_ptr<Database> database_;
+  // SQLite keeps microseconds.
+  const absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
+};
+
+TEST_F(TablesTest, ATokenIsUsedUpExactly) {
+  TokenRow token{.id = std::string("\0id", 3),
+                 .secret_sha256 = "hash",
+                 .created_by = "admin/a",
+                 .created_at = now_,
+                 .expires_at = now_ + absl::Hours(1),
+                 .uses_left = 2,
+                 .labels = {{"role", "web"}}};
+  EXPECT_TRUE(Do([&](Connection& c) { return InsertToken(c, token); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) { return UseToken(c, token.id); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) { return UseToken(c, token.id); }).ok());
+  EXPECT_EQ(Do([&](Connection& c) { return UseToken(c, token.id); }).code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(Do([&](Connection& c) {
+                const auto found = FindToken(c, token.id);
+                EXPECT_TRUE(found.ok());
+                EXPECT_EQ(found->uses_left, 0);
+                EXPECT_EQ(found->expires_at, token.expires_at);
+                EXPECT_THAT(found->labels, ElementsAre(Pair("role", "web")));
+                return found.status();
+              }).ok());
+  EXPECT_EQ(Do([&](Connection& c) { return FindToken(c, "other").status(); }).code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(TablesTest, TokensGoAWeekAfterTheyExpired) {
+  TokenRow old{
+      .id = "old", .created_at = now_, .expires_at = now_ + absl::Hours(1), .labels = {{"a", "b"}}};
+  TokenRow fresh{.id = "fresh",
+                 .created_at = now_ + absl::Hours(24 * 8),
+                 .expires_at = now_ + absl::Hours(24 * 9)};
+  EXPECT_TRUE(Do([&](Connection& c) { return InsertToken(c, old); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) { return InsertToken(c, fresh); }).ok());
+  EXPECT_FALSE(Do([&](Connection& c) { return FindToken(c, "old").status(); }).ok());
+}
+
+TEST_F(TablesTest, AHostKeepsItsReportWhenItsRecordChanges) {
+  HostRecord host{.name = "web1",
+                  .labels = {{"role", "web"}, {"site", "a"}},
+                  .key_sha256 = "key",
+                  .fingerprint = "f1",
+                  .enrolled_at = now_};
+  HostReport report{.last_seen = now_, .address = "192.0.2.1:5", .agent_version = "1"};
+  report.receipt.set_revision(7);
+  EXPECT_TRUE(Do([&](Connection& c) { return PutHost(c, host); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) { return SetHostReport(c, "web1", report); }).ok());
+  host.labels = {{"role", "db"}};
+  host.next_fingerprint = "f2";
+  host.revoked_at = now_;
+  EXPECT_TRUE(Do([&](Connection& c) { return PutHost(c, host); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) {
+                const auto hosts = LoadHosts(c);
+                EXPECT_TRUE(hosts.ok());
+                EXPECT_EQ(hosts->size(), 1u);
+                EXPECT_THAT(hosts->at(0).record.labels, ElementsAre(Pair("role", "db")));
+                EXPECT_TRUE(hosts->at(0).record.revoked());
+                EXPECT_EQ(hosts->at(0).record.next_fingerprint, "f2");
+                EXPECT_EQ(hosts->at(0).report.receipt.revision(), 7u);
+                EXPECT_EQ(hosts->at(0).report.last_seen, now_);
+                return hosts.status();
+              }).ok());
+}
+
+TEST_F(TablesTest, ResourcesAreReplacedAndDeletedByKindAndName) {
+  StoredResource group{.kind = "Group", .name = "web"};
+  group.body.mutable_group()->set_name("web");
+  StoredResource policy{.kind = "Policy", .name = "web"};
+  policy.body.mutable_policy()->set_name("web");
+  EXPECT_TRUE(Do([&](Connection& c) { return PutResource(c, 1, group); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) { return PutResource(c, 1, policy); }).ok());
+  group.body.mutable_group()->set_description("changed");
+  EXPECT_TRUE(Do([&](Connection& c) { return PutResource(c, 2, group); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) { return DeleteResource(c, "Policy", "web"); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) {
+                const auto resources = LoadResources(c);
+                EXPECT_TRUE(resources.ok());
+                EXPECT_EQ(resources->size(), 1u);
+                EXPECT_EQ(resources->at(0).body.group().description(), "changed");
+                return resources.status();
+              }).ok());
+}
+
+TEST_F(TablesTest, OnlyRefusedAttemptsAreTrimmed) {
+  const auto count = [&](const char* sql) {
+    int64_t rows = 0;
+    EXPECT_TRUE(Do([&](Connection& c) {
+                  return c.Query(sql, {}, [&](const Row& row) {
+                    rows = row.Integer(0);
+                    return absl::OkStatus();
+                  });
+                }).ok());
+    return rows;
+  };
+  EXPECT_TRUE(Do([&](Connection& c) {
+                for (int64_t i = 0; i < kRefusalsKept + 10; ++i) {
+                  absl::Status status = AppendAudit(
+                      c, now_, {.action = "enrol", .result = i < 5 ? "done" : "refused"});
+                  if (!status.ok()) return status;
+                }
+                return TrimAudit(c);
+              }).ok());
+  EXPECT_EQ(count("SELECT count(*) FROM audit WHERE result = 'refused'"), kRefusalsKept);
+  EXPECT_EQ(count("SELECT count(*) FROM audit WHERE result = 'done'"), 5);
+}
+
+}  // namespace
+}  // namespace firebreak::controller

@@ -14,6 +14,13 @@ uint32_t Length(Field field) {
   return 0;
 }
 
+uint32_t KeyLength(const std::vector<Field>& key) {
+  if (key.size() == 1) return Length(key.front());
+  uint32_t length = 0;
+  for (Field field : key) length += PaddedLength(field);
+  return length;
+}
+
 size_t CountElements(const Table& table) {
   size_t count = 0;
   for (const auto& [name, set] : table.sets) {

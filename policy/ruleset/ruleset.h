@@ -48,6 +48,8 @@ enum class Field : uint32_t {
 // In bytes, without padding; 0 for a type that we do not use.
 uint32_t Length(Field field);
 inline uint32_t PaddedLength(Field field) { return (Length(field) + 3) / 4 * 4; }
+// A field that is the whole key is not padded.
+uint32_t KeyLength(const std::vector<Field>& key);
 
 struct Element {
   Bytes key;

@@ -60,17 +60,16 @@ NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32
   nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, ruleset::kTableName);
   nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name.c_str());
   if (definition == nullptr) return set;
-  uint32_t type = 0, length = 0;
+  uint32_t type = 0;
   std::vector<uint8_t> field_lengths;
   for (ruleset::Field field : definition->key) {
     type = (type << kTypeBits) | static_cast<uint32_t>(field);
-    length += PaddedLength(field);
     field_lengths.push_back(static_cast<uint8_t>(Length(field)));
   }
   nftnl_set_set_u32(set.get(), NFTNL_SET_ID, id);
   nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS, SetFlags(*definition));
   nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, type);
-  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, length);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, KeyLength(definition->key));
   if (definition->verdict_map) {
     nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, NFT_DATA_VERDICT);
   }
@@ -123,15 +122,13 @@ ruleset::Chain ReadChain(const nftnl_chain& chain) {
 ruleset::Set ReadSet(const nftnl_set& set) {
   ruleset::Set result;
   const uint32_t flags = nftnl_set_get_u32(&set, NFTNL_SET_FLAGS);
-  uint32_t length = 0;
   for (uint32_t types = nftnl_set_get_u32(&set, NFTNL_SET_KEY_TYPE); types != 0;
        types >>= kTypeBits) {
     result.key.push_back(static_cast<ruleset::Field>(types & ((1u << kTypeBits) - 1)));
-    length += PaddedLength(result.key.back());
   }
   std::reverse(result.key.begin(), result.key.end());
   // Types that do not add up to the length are not ours; without a key the set differs from any.
-  if (length != nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN)) result.key.clear();
+  if (KeyLength(result.key) != nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN)) result.key.clear();
   result.verdict_map = (flags & NFT_SET_MAP) != 0;
   result.dynamic = (flags & NFT_SET_TIMEOUT) != 0;
   result.interval = (flags & NFT_SET_INTERVAL) != 0;

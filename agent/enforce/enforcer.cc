@@ -1,0 +1,62 @@
+#include "agent/enforce/enforcer.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "policy/ruleset/difference.h"
+#include "policy/ruleset/digest.h"
+
+namespace firebreak::agent {
+namespace {
+
+// Against programs that change other tables all the time.
+constexpr int kTries = 20;
+
+}  // namespace
+
+absl::StatusOr<const Nftables::State*> Enforcer::Known() {
+  if (known_.has_value()) {
+    const absl::StatusOr<uint32_t> generation = nftables_.ReadGeneration();
+    if (!generation.ok()) return generation.status();
+    if (*generation == known_->generation) return &*known_;
+  }
+  absl::StatusOr<Nftables::State> state = nftables_.Read();
+  if (!state.ok()) return state.status();
+  known_ = *std::move(state);
+  return &*known_;
+}
+
+absl::StatusOr<ruleset::Ruleset> Enforcer::Read() {
+  const absl::StatusOr<const Nftables::State*> known = Known();
+  if (!known.ok()) return known.status();
+  return (*known)->ruleset;
+}
+
+absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
+  Outcome outcome;
+  for (int i = 0; i < kTries; ++i) {
+    const absl::StatusOr<const Nftables::State*> known = Known();
+    if (!known.ok()) return known.status();
+    const std::vector<ruleset::Operation> operations =
+        ruleset::Difference((*known)->ruleset, wanted);
+    if (operations.empty()) {
+      outcome.digest = ruleset::Digest((*known)->ruleset);
+      if (outcome.digest == ruleset::Digest(wanted)) return outcome;
+      return absl::InternalError(
+          "the ruleset read back from the kernel is not the one that was sent");
+    }
+    const absl::Status committed = nftables_.Commit(operations, (*known)->generation);
+    if (committed.ok()) {
+      outcome.changes += static_cast<uint32_t>(ruleset::CountObjects(operations));
+    } else if (!absl::IsAborted(committed)) {
+      return committed;
+    }
+    known_.reset();
+  }
+  return absl::UnavailableError(absl::StrCat(
+      "the kernel's ruleset did not hold still in ", kTries,
+      " tries: another program keeps changing Firebreak's table (see `nft monitor`)"));
+}
+
+}  // namespace firebreak::agent

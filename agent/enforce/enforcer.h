@@ -1,0 +1,49 @@
+#ifndef FIREBREAK_AGENT_ENFORCE_ENFORCER_H_
+#define FIREBREAK_AGENT_ENFORCE_ENFORCER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/kernel/nftables/nftables.h"
+#include "policy/ruleset/ruleset.h"
+
+namespace firebreak::agent {
+
+// Makes the kernel's ruleset equal to a wanted one and proves that it is.
+//
+// Keeps what it last read back, and trusts it for as long as the kernel's generation number says
+// that nobody changed anything.
+//
+// Threading: one thread at a time.
+class Enforcer {
+ public:
+  struct Outcome {
+    std::string digest;    // of the ruleset read back; empty: there is none
+    uint32_t changes = 0;  // objects sent; 0: the kernel had it all
+  };
+
+  explicit Enforcer(Nftables nftables) : nftables_(std::move(nftables)) {}
+
+  // One transaction with what differs, then the proof. On an error the kernel has the ruleset that
+  // it had before. Internal: what was read back is not what was sent.
+  absl::StatusOr<Outcome> Enforce(const ruleset::Ruleset& wanted);
+
+  // What the kernel has now.
+  absl::StatusOr<ruleset::Ruleset> Read();
+
+  // Gives back the memory of what was read back, at the price of reading it again.
+  void Forget() { known_.reset(); }
+
+ private:
+  absl::StatusOr<const Nftables::State*> Known();
+
+  Nftables nftables_;
+  std::optional<Nftables::State> known_;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_ENFORCE_ENFORCER_H_

@@ -1,0 +1,102 @@
+#include "agent/loop/event_loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace firebreak::agent {
+
+EventLoop::EventLoop()
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  // Without these two descriptors there is no agent.
+  if (epoll_ < 0 || wakeup_ < 0) abort();
+  Watch(wakeup_, [this] { RunPosted(); });
+}
+
+EventLoop::~EventLoop() {
+  close(wakeup_);
+  close(epoll_);
+}
+
+void EventLoop::Watch(int descriptor, Callback readable) {
+  watched_[descriptor] = std::move(readable);
+  epoll_event event = {.events = EPOLLIN, .data = {.fd = descriptor}};
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0 && errno != EEXIST) abort();
+}
+
+void EventLoop::Unwatch(int descriptor) {
+  watched_.erase(descriptor);
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+EventLoop::Timer EventLoop::RunAt(Clock::time_point at, Callback callback) {
+  timers_.emplace(std::pair(at, ++last_timer_), std::move(callback));
+  return last_timer_;
+}
+
+void EventLoop::Cancel(Timer timer) {
+  // There are never more than a handful.
+  std::erase_if(timers_, [timer](const auto& entry) { return entry.first.second == timer; });
+}
+
+void EventLoop::Post(Callback callback) {
+  {
+    absl::MutexLock lock(&mutex_);
+    posted_.push_back(std::move(callback));
+  }
+  const uint64_t one = 1;
+  // Fails only when the counter is at its limit, and then the loop is awake anyway.
+  [[maybe_unused]] const ssize_t written = write(wakeup_, &one, sizeof one);
+}
+
+void EventLoop::Stop() {
+  Post([this] { stopped_ = true; });
+}
+
+void EventLoop::RunPosted() {
+  uint64_t count;
+  [[maybe_unused]] const ssize_t bytes = read(wakeup_, &count, sizeof count);
+  std::vector<Callback> posted;
+  {
+    absl::MutexLock lock(&mutex_);
+    posted.swap(posted_);
+  }
+  for (Callback& callback : posted) callback();
+}
+
+int EventLoop::MillisecondsToNextTimer() const {
+  if (timers_.empty()) return -1;
+  const auto left = timers_.begin()->first.first - Clock::now();
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+  return static_cast<int>(std::clamp<int64_t>(millis, 0, 3'600'000));
+}
+
+void EventLoop::RunDueTimers() {
+  const Clock::time_point now = Clock::now();
+  while (!timers_.empty() && timers_.begin()->first.first <= now) {
+    const auto timer = timers_.extract(timers_.begin());
+    timer.mapped()();
+  }
+}
+
+void EventLoop::Run() {
+  while (!stopped_) {
+    epoll_event events[16];
+    const int count = epoll_wait(epoll_, events, 16, MillisecondsToNextTimer());
+    if (count < 0 && errno != EINTR) abort();
+    for (int i = 0; i < count; ++i) {
+      // A callback before this one may have removed it.
+      const auto found = watched_.find(events[i].data.fd);
+      if (found == watched_.end()) continue;
+      const Callback readable = found->second;
+      readable();
+    }
+    RunDueTimers();
+  }
+}
+
+}  // namespace firebreak::agent

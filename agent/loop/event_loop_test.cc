@@ -1,0 +1,67 @@
+#include "agent/loop/event_loop.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+namespace firebreak::agent {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(EventLoop, RunsTimersInTheirOrder) {
+  EventLoop loop;
+  std::string order;
+  loop.RunAfter(milliseconds(20), [&] { loop.Stop(); });
+  loop.RunAfter(milliseconds(10), [&] { order += "b"; });
+  loop.RunAfter(milliseconds(1), [&] { order += "a"; });
+  loop.Run();
+  EXPECT_EQ(order, "ab");
+}
+
+TEST(EventLoop, CancelledTimersDoNotRun) {
+  EventLoop loop;
+  bool ran = false;
+  const EventLoop::Timer timer = loop.RunAfter(milliseconds(1), [&] { ran = true; });
+  loop.RunAfter(milliseconds(0), [&] { loop.Cancel(timer); });
+  loop.RunAfter(milliseconds(10), [&] { loop.Stop(); });
+  loop.Run();
+  EXPECT_FALSE(ran);
+}
+
+TEST(EventLoop, RunsWhatOtherThreadsPost) {
+  EventLoop loop;
+  int sum = 0;
+  std::thread poster([&] {
+    for (int i = 1; i <= 1000; ++i) loop.Post([&sum, i] { sum += i; });
+    loop.Stop();
+  });
+  loop.Run();
+  poster.join();
+  EXPECT_EQ(sum, 500500);
+}
+
+TEST(EventLoop, WatchesDescriptorsUntilTheyAreRemoved) {
+  EventLoop loop;
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  int seen = 0;
+  loop.Watch(ends[0], [&] {
+    char byte;
+    ASSERT_EQ(read(ends[0], &byte, 1), 1);
+    if (++seen == 2) {
+      loop.Unwatch(ends[0]);
+      loop.RunAfter(milliseconds(5), [&] { loop.Stop(); });
+    }
+  });
+  ASSERT_EQ(write(ends[1], "xyz", 3), 3);
+  loop.Run();
+  EXPECT_EQ(seen, 2);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+}  // namespace
+}  // namespace firebreak::agent

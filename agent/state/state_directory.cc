@@ -1,0 +1,107 @@
+#include "agent/state/state_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/log/log.h"
+#include "agent/state/sealed_file.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr char kGood[] = "policy";
+constexpr char kTrial[] = "policy.trial";
+constexpr char kRefusal[] = "refusal";
+
+template <typename Message>
+std::optional<Message> ReadMessage(const std::string& path) {
+  const absl::StatusOr<std::string> bytes = ReadSealedFile(path);
+  if (!bytes.ok()) {
+    if (!absl::IsNotFound(bytes.status())) {
+      Log(Level::kError, absl::StrCat("ignored: ", bytes.status().message()));
+    }
+    return std::nullopt;
+  }
+  Message message;
+  if (!message.ParseFromString(*bytes)) {
+    Log(Level::kError, absl::StrCat("ignored: ", path, " holds no ", message.GetTypeName()));
+    return std::nullopt;
+  }
+  return message;
+}
+
+}  // namespace
+
+absl::StatusOr<StateDirectory> StateDirectory::Open(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("create the state directory ", path));
+  }
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("examine the state directory ", path));
+  }
+  if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 022) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " must be a directory that only this user can write to; try: chmod 700 ",
+                     path));
+  }
+  const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock < 0) return absl::ErrnoToStatus(errno, absl::StrCat("create ", path, "/lock"));
+  StateDirectory directory(path, lock);
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("another firebreak-agent is running with the state directory ", path));
+  }
+  return directory;
+}
+
+StateDirectory::StateDirectory(StateDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+StateDirectory::~StateDirectory() {
+  if (lock_ >= 0) close(lock_);
+}
+
+std::optional<v1::Push> StateDirectory::ReadGood() const {
+  return ReadMessage<v1::Push>(File(kGood));
+}
+
+absl::Status StateDirectory::WriteGood(const v1::Push& push) {
+  return WriteSealedFile(File(kGood), push.SerializeAsString());
+}
+
+std::optional<v1::Push> StateDirectory::ReadTrial() const {
+  return ReadMessage<v1::Push>(File(kTrial));
+}
+
+absl::Status StateDirectory::WriteTrial(const v1::Push& push) {
+  return WriteSealedFile(File(kTrial), push.SerializeAsString());
+}
+
+absl::Status StateDirectory::DeleteTrial() { return DeleteFile(File(kTrial)); }
+
+absl::Status StateDirectory::PromoteTrial() {
+  if (rename(File(kTrial).c_str(), File(kGood).c_str()) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("rename ", File(kTrial)));
+  }
+  return absl::OkStatus();
+}
+
+std::optional<v1::Refusal> StateDirectory::ReadRefusal() const {
+  return ReadMessage<v1::Refusal>(File(kRefusal));
+}
+
+absl::Status StateDirectory::WriteRefusal(const v1::Refusal& refusal) {
+  return WriteSealedFile(File(kRefusal), refusal.SerializeAsString());
+}
+
+absl::Status StateDirectory::DeleteRefusal() { return DeleteFile(File(kRefusal)); }
+
+}  // namespace firebreak::agent

@@ -1,0 +1,93 @@
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "agent/state/sealed_file.h"
+#include "agent/state/state_directory.h"
+
+namespace firebreak::agent {
+namespace {
+
+class StateTest : public testing::Test {
+ protected:
+  StateTest() {
+    std::string pattern = testing::TempDir() + "/stateXXXXXX";
+    directory_ = mkdtemp(pattern.data());
+  }
+  ~StateTest() override { std::filesystem::remove_all(directory_); }
+
+  std::string directory_;
+};
+
+TEST_F(StateTest, ReadsWhatItWrote) {
+  const std::string path = directory_ + "/file";
+  EXPECT_TRUE(absl::IsNotFound(ReadSealedFile(path).status()));
+  const std::string content("a\0b", 3);
+  ASSERT_TRUE(WriteSealedFile(path, content).ok());
+  EXPECT_EQ(*ReadSealedFile(path), content);
+  struct stat info;
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST_F(StateTest, NoticesEveryDamagedByteAndEveryMissingOne) {
+  const std::string path = directory_ + "/file";
+  ASSERT_TRUE(WriteSealedFile(path, "precious").ok());
+  std::string whole;
+  std::getline(std::ifstream(path, std::ios::binary), whole, '\xff');
+  for (size_t i = 0; i < whole.size(); ++i) {
+    std::string damaged = whole;
+    damaged[i] ^= 1;
+    std::ofstream(path, std::ios::binary) << damaged;
+    EXPECT_TRUE(absl::IsDataLoss(ReadSealedFile(path).status())) << "byte " << i;
+    std::ofstream(path, std::ios::binary) << whole.substr(0, i);
+    EXPECT_TRUE(absl::IsDataLoss(ReadSealedFile(path).status())) << "cut at " << i;
+  }
+}
+
+TEST_F(StateTest, AFailedWriteLeavesTheOldFile) {
+  const std::string path = directory_ + "/file";
+  ASSERT_TRUE(WriteSealedFile(path, "old").ok());
+  ASSERT_TRUE(std::filesystem::create_directory(path + ".new"));
+  EXPECT_FALSE(WriteSealedFile(path, "new").ok());
+  EXPECT_EQ(*ReadSealedFile(path), "old");
+}
+
+TEST_F(StateTest, OneAgentHoldsTheDirectory) {
+  const auto first = StateDirectory::Open(directory_);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(StateDirectory::Open(directory_).status()));
+}
+
+TEST_F(StateTest, RefusesADirectoryThatOthersWriteTo) {
+  ASSERT_EQ(chmod(directory_.c_str(), 0777), 0);
+  EXPECT_TRUE(absl::IsFailedPrecondition(StateDirectory::Open(directory_).status()));
+}
+
+TEST_F(StateTest, ATrialReplacesTheGoodPolicyOnlyWhenPromoted) {
+  auto state = StateDirectory::Open(directory_);
+  ASSERT_TRUE(state.ok());
+  v1::Push good, trial;
+  good.set_revision(1);
+  trial.set_revision(2);
+  ASSERT_TRUE(state->WriteGood(good).ok());
+  ASSERT_TRUE(state->WriteTrial(trial).ok());
+  EXPECT_EQ(state->ReadGood()->revision(), 1u);
+  EXPECT_EQ(state->ReadTrial()->revision(), 2u);
+  ASSERT_TRUE(state->PromoteTrial().ok());
+  EXPECT_EQ(state->ReadGood()->revision(), 2u);
+  EXPECT_FALSE(state->ReadTrial().has_value());
+}
+
+TEST_F(StateTest, ADamagedPolicyIsNoPolicy) {
+  auto state = StateDirectory::Open(directory_);
+  ASSERT_TRUE(state.ok());
+  std::ofstream(directory_ + "/policy") << "rubbish";
+  EXPECT_FALSE(state->ReadGood().has_value());
+}
+
+}  // namespace
+}  // namespace firebreak::agent

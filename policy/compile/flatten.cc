@@ -1,0 +1,150 @@
+#include "policy/compile/flatten.h"
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "policy/compile/sweep.h"
+
+namespace firebreak::policy {
+namespace {
+
+using Address = unsigned __int128;
+using Owners = std::multiset<size_t>;
+
+Address ToNumber(const std::string& bytes) {
+  Address number = 0;
+  for (unsigned char byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
+std::string ToBytes(Address number, size_t length) {
+  std::string bytes(length, '\0');
+  for (size_t i = length; i-- > 0; number >>= 8) bytes[i] = static_cast<char>(number & 0xff);
+  return bytes;
+}
+
+Interval<Address> ToInterval(const v1::Prefix& prefix, size_t owner) {
+  const Address first = ToNumber(prefix.address());
+  const unsigned int host_bits =
+      static_cast<unsigned int>(prefix.address().size()) * 8 - prefix.length();
+  const Address ones = host_bits == 128 ? ~Address{0} : (Address{1} << host_bits) - 1;
+  return {first, first | ones, owner};
+}
+
+// The mappings that decide within one range of ports: those with addresses, in order, and the
+// first one without, behind which none is ever reached.
+struct Deciders {
+  std::vector<size_t> with_addresses;
+  std::optional<size_t> for_any;
+
+  friend bool operator==(const Deciders&, const Deciders&) = default;
+};
+
+class Flattener {
+ public:
+  Flattener(std::span<const v1::Mapping* const> mappings, v1::Traffic::Action fallback)
+      : mappings_(mappings), fallback_(fallback) {}
+
+  std::vector<Piece> Flatten() && {
+    std::map<uint32_t, std::vector<Interval<uint32_t>>> by_protocol;
+    for (size_t i = 0; i < mappings_.size(); ++i) {
+      for (const v1::PortRange& range : mappings_[i]->ports()) {
+        by_protocol[range.protocol()].push_back({range.first(), range.last(), i});
+      }
+    }
+    for (const auto& [protocol, intervals] : by_protocol) FlattenPorts(protocol, intervals);
+    return std::move(pieces_);
+  }
+
+ private:
+  void FlattenPorts(uint32_t protocol, const std::vector<Interval<uint32_t>>& intervals) {
+    // Neighbours that the same mappings decide are one range, cut by others that decide nothing.
+    struct Range {
+      uint32_t first, last;
+      Deciders deciders;
+    };
+    std::optional<Range> pending;
+    const auto flush = [&] {
+      if (pending.has_value()) Emit(protocol, pending->first, pending->last, pending->deciders);
+    };
+    Sweep(intervals, [&](uint32_t first, uint32_t last, const Owners& owners) {
+      Deciders deciders = Decide(owners);
+      if (pending.has_value() && pending->last + 1 == first && pending->deciders == deciders) {
+        pending->last = last;
+        return;
+      }
+      flush();
+      pending = {first, last, std::move(deciders)};
+    });
+    flush();
+  }
+
+  Deciders Decide(const Owners& owners) const {
+    Deciders deciders;
+    for (size_t owner : owners) {
+      if (mappings_[owner]->remote().empty()) {
+        deciders.for_any = owner;
+        break;
+      }
+      if (deciders.with_addresses.empty() || deciders.with_addresses.back() != owner) {
+        deciders.with_addresses.push_back(owner);
+      }
+    }
+    return deciders;
+  }
+
+  void Emit(uint32_t protocol, uint32_t first, uint32_t last, const Deciders& deciders) {
+    Piece piece = {.protocol = static_cast<uint8_t>(protocol),
+                   .first_port = static_cast<uint16_t>(first),
+                   .last_port = static_cast<uint16_t>(last)};
+    v1::Traffic::Action otherwise = fallback_;
+    if (deciders.for_any.has_value()) {
+      otherwise = Action(*deciders.for_any);
+      piece.mapping = *deciders.for_any;
+      if (otherwise != fallback_) pieces_.push_back(piece);
+    }
+    for (size_t address_length : {4, 16}) {
+      EmitAddresses(piece, address_length, deciders, otherwise);
+    }
+  }
+
+  void EmitAddresses(const Piece& ports, size_t address_length, const Deciders& deciders,
+                     v1::Traffic::Action otherwise) {
+    std::vector<Interval<Address>> intervals;
+    for (size_t owner : deciders.with_addresses) {
+      for (const v1::Prefix& prefix : mappings_[owner]->remote()) {
+        if (prefix.address().size() == address_length) {
+          intervals.push_back(ToInterval(prefix, owner));
+        }
+      }
+    }
+    Sweep(intervals, [&](Address first, Address last, const Owners& owners) {
+      const size_t decider = *owners.begin();
+      if (Action(decider) == otherwise) return;
+      Piece piece = ports;
+      piece.mapping = decider;
+      piece.first_address = ToBytes(first, address_length);
+      piece.last_address = ToBytes(last, address_length);
+      pieces_.push_back(std::move(piece));
+    });
+  }
+
+  v1::Traffic::Action Action(size_t mapping) const {
+    return mappings_[mapping]->action() == v1::Traffic::block ? v1::Traffic::block
+                                                              : v1::Traffic::allow;
+  }
+
+  const std::span<const v1::Mapping* const> mappings_;
+  const v1::Traffic::Action fallback_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace
+
+std::vector<Piece> Flatten(std::span<const v1::Mapping* const> mappings,
+                           v1::Traffic::Action fallback) {
+  return Flattener(mappings, fallback).Flatten();
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,39 @@
+#ifndef FIREBREAK_POLICY_COMPILE_FLATTEN_H_
+#define FIREBREAK_POLICY_COMPILE_FLATTEN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "firebreak/v1/effective.pb.h"
+
+namespace firebreak::policy {
+
+// A box of protocol × ports × remote addresses in which one mapping decides.
+struct Piece {
+  uint8_t protocol = 0;
+  uint16_t first_port = 0;
+  uint16_t last_port = 0;  // inclusive
+  // Network order, 4 or 16 bytes each; empty for any address of either family.
+  std::string first_address;
+  std::string last_address;
+  size_t mapping = 0;  // index of the one that decides
+
+  friend bool operator==(const Piece&, const Piece&) = default;
+};
+
+// Turns an ordered list, of which the first mapping that covers a packet decides, into boxes that
+// do not overlap, so that sets and maps, which know no order, can hold them:
+// - no two pieces for any address overlap, and no two with addresses;
+// - where one of each covers a packet, the one with addresses decides;
+// - what no piece covers, `fallback` decides; pieces that say no more than that are left out.
+// A mapping whose ports no other touches stays one piece, so that a new mapping is one element.
+// `mappings` are checked already (CheckEffective).
+std::vector<Piece> Flatten(std::span<const v1::Mapping* const> mappings,
+                           v1::Traffic::Action fallback);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_COMPILE_FLATTEN_H_

@@ -1,0 +1,118 @@
+#include "policy/compile/icmp.h"
+
+#include <linux/icmpv6.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Chain;
+using ruleset::Rule;
+
+// The types that stand for an option in each family.
+struct OptionTypes {
+  IcmpOption option;
+  std::optional<uint8_t> ipv4;
+  std::optional<uint8_t> ipv6;
+};
+
+constexpr uint8_t kAddressMask = 17, kRouterSolicitation = 10;  // RFC 950, RFC 1256
+
+constexpr OptionTypes kRequests[] = {
+    {IcmpOption::kEchoRequest, ICMP_ECHO, ICMP6_ECHO_REQUEST},
+    {IcmpOption::kTimestampRequest, ICMP_TIMESTAMP, std::nullopt},
+    {IcmpOption::kAddressMaskRequest, kAddressMask, std::nullopt},
+    {IcmpOption::kRouterRequest, kRouterSolicitation, ND_ROUTER_SOLICIT},
+    // Of IPv4 these are part of a flow, and so judged there; IPv6's are not tracked.
+    {IcmpOption::kRedirect, std::nullopt, ND_REDIRECT},
+};
+
+constexpr OptionTypes kErrors[] = {
+    {IcmpOption::kDestinationUnreachable, ICMP_DEST_UNREACH, ICMP6_DST_UNREACH},
+    {IcmpOption::kSourceQuench, ICMP_SOURCE_QUENCH, std::nullopt},
+    {IcmpOption::kParameterProblem, ICMP_PARAMETERPROB, ICMP6_PARAM_PROB},
+    {IcmpOption::kTimeExceeded, ICMP_TIME_EXCEEDED, ICMP6_TIME_EXCEEDED},
+    {IcmpOption::kRedirect, ICMP_REDIRECT, ND_REDIRECT},
+};
+
+constexpr uint8_t kEssentialInbound[] = {
+    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_QUERY, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
+    ND_ROUTER_ADVERT,     ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT,  ICMPV6_MLD2_REPORT,
+};
+constexpr uint8_t kEssentialOutbound[] = {
+    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION, ND_ROUTER_SOLICIT,
+    ND_NEIGHBOR_SOLICIT,  ND_NEIGHBOR_ADVERT,  ICMPV6_MLD2_REPORT,
+};
+
+}  // namespace
+
+Rule EssentialIcmpv6(const Direction& direction, TableBuilder& table) {
+  const std::string name = absl::StrCat(direction.name, ".essential");
+  if (!table.HasChain(name)) {
+    Chain& chain = table.AddChain(name);
+    const bool inbound = &direction == &kInbound;
+    for (uint8_t type : inbound ? std::span<const uint8_t>(kEssentialInbound)
+                                : std::span<const uint8_t>(kEssentialOutbound)) {
+      chain.rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, type)}, Accept()));
+    }
+  }
+  return MakeRule({IsProtocol(IPPROTO_ICMPV6)}, {.code = NFT_JUMP, .chain = name});
+}
+
+Rule RelatedInbound(const std::set<IcmpOption>& allowed, bool observe, TableBuilder& table) {
+  constexpr uint32_t kRelated = NF_CT_STATE_BIT(IP_CT_RELATED);
+  if (allowed.contains(IcmpOption::kRedirect)) return MakeRule({IsState(kRelated)}, Accept());
+  const std::string name = absl::StrCat(observe ? "observe" : "in", ".related");
+  if (!table.HasChain(name)) {
+    const ruleset::Verdict refuse = table.Refuse("icmp-redirect", observe);
+    Chain& chain = table.AddChain(name);
+    chain.rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, ICMP_REDIRECT)}, refuse));
+    chain.rules.push_back(MakeRule({}, Accept()));
+  }
+  return MakeRule({IsState(kRelated)}, GoTo(name));
+}
+
+std::vector<Rule> IcmpRequests(const std::set<IcmpOption>& allowed) {
+  std::vector<Rule> rules;
+  for (const OptionTypes& request : kRequests) {
+    if (!allowed.contains(request.option)) continue;
+    if (request.ipv4.has_value()) {
+      rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, *request.ipv4)}, Accept()));
+    }
+    if (request.ipv6.has_value()) {
+      rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, *request.ipv6)}, Accept()));
+    }
+  }
+  return rules;
+}
+
+std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool observe,
+                                     TableBuilder& table) {
+  std::vector<Rule> rules;
+  for (const OptionTypes& error : kErrors) {
+    if (allowed.contains(error.option)) continue;
+    const ruleset::Verdict refuse = table.Refuse("icmp-error-out", observe);
+    if (error.ipv4.has_value()) {
+      const Match type = IsIcmpType(IPPROTO_ICMP, *error.ipv4);
+      const Match but = *error.ipv4 == ICMP_DEST_UNREACH ? IsNotIcmpCode(ICMP_FRAG_NEEDED) : Match();
+      rules.push_back(MakeRule({type, but}, refuse));
+    }
+    if (error.ipv6.has_value()) {
+      rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, *error.ipv6)}, refuse));
+    }
+  }
+  return rules;
+}
+
+}  // namespace firebreak::policy

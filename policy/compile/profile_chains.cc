@@ -1,0 +1,72 @@
+#include "policy/compile/profile_chains.h"
+
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <netinet/in.h>
+
+#include <iterator>
+#include <utility>
+
+#include "policy/compile/icmp.h"
+#include "policy/compile/mappings.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Rule;
+
+constexpr uint16_t kDhcpServer = 67, kDhcpClient = 68;      // RFC 2131
+constexpr uint16_t kDhcp6Server = 547, kDhcp6Client = 546;  // RFC 8415
+
+void Append(std::vector<Rule>& rules, std::vector<Rule> more) {
+  rules.insert(rules.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+std::vector<Rule> InboundRules(const Profile& profile, const std::string& scope,
+                               TableBuilder& table) {
+  if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
+  const bool observe = profile.firewall == v1::Firewall::observe;
+  std::vector<Rule> rules;
+  rules.push_back(EssentialIcmpv6(kInbound, table));
+  rules.push_back(RelatedInbound(profile.icmp, observe, table));
+  rules.push_back(
+      MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
+  rules.push_back(MakeRule({IsNotLoneSyn()}, table.Refuse("not-syn", observe)));
+  Append(rules, CompileMappings(profile.inbound, v1::Traffic::block, kInbound, scope, observe,
+                                table));
+  Append(rules, IcmpRequests(profile.icmp));
+  // Answers that conntrack cannot match, as they were asked for by broadcast or multicast.
+  rules.push_back(MakeRule({IsUdp(kDhcpServer, kDhcpClient)}, Accept()));
+  rules.push_back(MakeRule({IsSourceLinkLocal(), IsUdp(kDhcp6Server, kDhcp6Client)}, Accept()));
+  rules.push_back(MakeRule({IsProtocol(IPPROTO_IGMP)}, Accept()));
+  rules.push_back(MakeRule({}, table.Refuse("unsolicited", observe)));
+  return rules;
+}
+
+std::vector<Rule> OutboundRules(const Profile& profile, const std::string& scope,
+                                TableBuilder& table) {
+  if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
+  const bool observe = profile.firewall == v1::Firewall::observe;
+  const bool block = profile.outbound_default == v1::Traffic::block;
+  std::vector<Rule> rules;
+  rules.push_back(EssentialIcmpv6(kOutbound, table));
+  Append(rules, IcmpErrorsOutbound(profile.icmp, observe, table));
+  rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_RELATED))}, Accept()));
+  Append(rules, CompileMappings(profile.outbound,
+                                block ? v1::Traffic::block : v1::Traffic::allow, kOutbound, scope,
+                                observe, table));
+  if (!block) {
+    rules.push_back(MakeRule({}, Accept()));
+    return rules;
+  }
+  // Without these the host would lose its address, and with it what the policy does allow.
+  rules.push_back(MakeRule({IsUdp(kDhcpClient, kDhcpServer)}, Accept()));
+  rules.push_back(MakeRule({IsUdp(kDhcp6Client, kDhcp6Server)}, Accept()));
+  rules.push_back(MakeRule({IsProtocol(IPPROTO_IGMP)}, Accept()));
+  rules.push_back(MakeRule({}, table.Refuse("outbound", observe)));
+  return rules;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,41 @@
+#include "policy/compile/table.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/compile/match.h"
+
+namespace firebreak::policy {
+namespace {
+
+// Room to grow by half without making the set anew; the kernel spends eight bytes on each place.
+uint32_t Capacity(size_t elements) {
+  constexpr uint32_t kSmallest = 64;
+  return std::max(kSmallest, std::bit_ceil(static_cast<uint32_t>(elements + elements / 2)));
+}
+
+}  // namespace
+
+ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
+  const std::string name = absl::StrCat(observe ? "observe." : "drop.", reason);
+  ruleset::Chain& chain = table_.chains[name];
+  if (chain.rules.empty()) {
+    table_.counters.insert(name);
+    chain.rules.push_back(
+        MakeRule({{ruleset::CounterReference{name}}}, observe ? Accept() : Drop()));
+  }
+  return GoTo(name);
+}
+
+ruleset::Table TableBuilder::Finish() && {
+  for (auto& [name, set] : table_.sets) {
+    std::sort(set.elements.begin(), set.elements.end());
+    // The kernel's table for intervals and the one for timeouts grow by themselves.
+    if (!set.interval && !set.dynamic) set.capacity = Capacity(set.elements.size());
+  }
+  return std::move(table_);
+}
+
+}  // namespace firebreak::policy

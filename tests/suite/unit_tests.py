@@ -44,9 +44,10 @@ def run(pattern):
 
 def _labels(query):
   startup = shlex.split(os.environ.get("BAZEL_STARTUP", ""))
-  done = subprocess.run(["bazel", *startup, "query", query], stdout=subprocess.PIPE,
-                        stderr=subprocess.DEVNULL, text=True, check=False)
-  return done.stdout.split()
+  done = subprocess.run(["bazel", *startup, "query", "--keep_going", query],
+                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+  # Bazel's own links into its output are packages to a server that did not make them.
+  return [label for label in done.stdout.split() if not label.startswith("//bazel-")]
 
 
 def _read(path, status):

@@ -38,8 +38,7 @@ class Disk(case.FleetCase):
     return path
 
   def description(self):
-    policy = self.fleet.json("get", "policy", "subject")
-    return (policy[0] if isinstance(policy, list) else policy)["description"]
+    return self.fleet.policy("subject")["description"]
 
   def apply(self, word, check=0):
     # Random-looking and long: it needs new pages.

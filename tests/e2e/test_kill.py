@@ -54,9 +54,8 @@ class Kill(case.FleetCase):
 
   def stored(self):
     """(number, revision) that the controller has."""
-    policy = self.fleet.json("get", "policy", "subject")
-    policy = policy[0] if isinstance(policy, list) else policy
-    return int(policy["description"].split()[1]), self.fleet.revision()
+    number = int(self.fleet.policy("subject")["description"].split()[1])
+    return number, self.fleet.revision()
 
   def assert_kept(self, acknowledged):
     number, revision = self.stored()

@@ -164,7 +164,11 @@ class Fleet:
         "apply", "-f", self.write(text), "--wait", "--timeout", timeout, *flags, check=check)
 
   def revision(self):
-    return int(self.json("version").get("revision", 0))
+    return int(self.json("version")["controller"].get("revision", 0))
+
+  def policy(self, name):
+    """As it is stored."""
+    return self.json("get", "policy", name)
 
   # State.
 

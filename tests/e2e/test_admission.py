@@ -1,6 +1,5 @@
 """Who is let in: certificates, tokens, versions, sizes."""
 
-import glob
 import os
 import re
 import subprocess
@@ -9,6 +8,7 @@ import time
 from harness import case
 from harness import fleet as fleets
 from harness import grpc_call
+from harness import identity
 from harness import policies
 
 _REFUSED = (grpc_call.UNAUTHENTICATED, grpc_call.PERMISSION_DENIED)
@@ -26,24 +26,6 @@ class Admission(case.FleetCase):
     super().setUpClass()
     cls.admin = grpc_call.client_files(cls.fleet)
     cls.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/80")))
-
-  def host_files(self, name):
-    """The host's certificate and key, wherever its agent keeps them."""
-    directory = self.fleet.hosts[name].state_directory
-    certificate = key = None
-    for path in glob.glob(os.path.join(directory, "**"), recursive=True):
-      if not os.path.isfile(path):
-        continue
-      with open(path, "rb") as content:
-        data = content.read()
-      if b"PRIVATE KEY-----" in data:
-        key = path
-        self.assertEqual(os.stat(path).st_mode & 0o077, 0)
-      if b"BEGIN CERTIFICATE-----" in data:
-        name_of = _openssl("x509", "-noout", "-ext", "subjectAltName", text_input=data).stdout
-        if f"firebreak://host/{name}".encode() in name_of:
-          certificate = path
-    return certificate, key
 
   def forged(self, subject_name):
     """A certificate with the right names from a CA of one's own."""
@@ -84,7 +66,7 @@ class Admission(case.FleetCase):
     self.assert_others_are_served()
 
   def test_a_host_is_no_administrator(self):
-    certificate, key = self.host_files("web1")
+    certificate, key = identity.files(self.fleet, "web1")
     status, text = grpc_call.call(
         self.fleet, "firebreak.v1.Fleet/Reach", certificate=certificate, key=key)
     self.assertEqual(status, grpc_call.OK, text)
@@ -222,7 +204,7 @@ class Revocation(case.FleetCase):
   HOSTS = {"web1": {"role": "web"}, "web2": {"role": "web"}}
 
   def test_a_revoked_hosts_stream_ends_at_once_and_it_never_comes_back(self):
-    certificate, key = Admission.host_files(self, "web1")
+    certificate, key = identity.files(self.fleet, "web1")
     self.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/80")))
     # Its connection is gone from the kernel's list, not just the controller's word.
     self.assertTrue(self.connected("web1"))

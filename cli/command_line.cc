@@ -1,0 +1,128 @@
+#include "cli/command_line.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/help.h"
+#include "cli/output/escape.h"
+#include "cli/output/utf8.h"
+#include "cli/verbs/arguments.h"
+#include "cli/version.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Control the firewall of a fleet of hosts.\n\n"
+    "Talks to a Firebreak controller, which holds the fleet's policy; the agents on the hosts "
+    "enforce it and prove with receipts what is in force. `firebreak VERB --help` tells more of a "
+    "verb.";
+
+constexpr char kExamples[] =
+    "firebreak token create --label role=web > token\n"
+    "firebreak diff -f policy.yaml\n"
+    "firebreak apply -f policy.yaml --wait\n"
+    "firebreak host list";
+
+Format ParseFormat(const std::string& text) {
+  if (text == "table") return Format::kTable;
+  if (text == "json") return Format::kJson;
+  if (text == "yaml") return Format::kYaml;
+  RefuseUsage("--output", absl::StrCat("'", Escape(text), "' is not table, json or yaml"));
+}
+
+// The verb, or group of verbs, that the line came to.
+const CLI::App& Deepest(const CLI::App& app, std::string& path) {
+  const CLI::App* deepest = &app;
+  path = app.get_name();
+  while (!deepest->get_subcommands().empty()) {
+    deepest = deepest->get_subcommands().front();
+    absl::StrAppend(&path, " ", deepest->get_name());
+  }
+  return *deepest;
+}
+
+}  // namespace
+
+CommandLine::CommandLine() : app_(kDescription, "firebreak") {
+  app_.formatter(std::make_shared<HelpFormatter>());
+  app_.footer("");
+  app_.set_help_flag("-h,--help", "print this page");
+  // Inherited by the verbs: options of every verb may come before or after it.
+  app_.fallthrough();
+  app_.require_subcommand(1);
+  AddTokenVerbs(app_, command_);
+  AddResourceVerbs(app_, command_);
+  AddHostVerbs(app_, command_);
+  AddMappingVerbs(app_, command_);
+  AddSwitchVerbs(app_, command_);
+  AddVersionVerb(app_, command_);
+  AddCompletionVerb(app_, command_);
+  app_.footer(kExamples);
+  AddGlobalOptions();
+}
+
+void CommandLine::AddGlobalOptions() {
+  app_.set_version_flag("--version", absl::StrCat("firebreak ", kVersion),
+                        "print this program's version");
+  app_.add_option("--context", command_.options.context,
+                  "how to reach the controller: see FILES in `firebreak --help`")
+      ->type_name("FILE");
+  app_.add_option_function<std::string>(
+          "-o,--output",
+          [this](const std::string& text) { command_.options.format = ParseFormat(text); },
+          "how to print data; json is protobuf's mapping, a list an array")
+      ->type_name("table|json|yaml")
+      ->default_str("table");
+}
+
+std::string CommandLine::ExplainUsage(const CLI::ParseError& error) const {
+  std::string path;
+  const CLI::App& deepest = Deepest(app_, path);
+  std::string reason = Escape(error.what());
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : deepest.get_subcommands({})) verbs.push_back(verb->get_name());
+  if (!verbs.empty()) {
+    const std::vector<std::string> extras = app_.remaining(/*recurse=*/true);
+    const auto unknown = std::find_if(extras.begin(), extras.end(), [](const std::string& extra) {
+      return !absl::StartsWith(extra, "-");
+    });
+    reason = absl::StrCat(unknown == extras.end()
+                              ? absl::StrCat("`", path, "` needs a verb")
+                              : absl::StrCat("`", path, "` has no verb '", Escape(*unknown), "'"),
+                          "; there are ", absl::StrJoin(verbs, ", "));
+  }
+  return absl::StrCat("firebreak: ", reason, "\ntry `", path, " --help`\n");
+}
+
+std::optional<ExitStatus> CommandLine::Parse(std::vector<std::string> arguments, std::ostream& out,
+                                             std::ostream& err) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    // Nothing else can be carried by a message.
+    if (FindInvalidUtf8(arguments[i]) != absl::string_view::npos) {
+      err << "firebreak: argument " << i + 1 << " is not UTF-8 text: " << Escape(arguments[i])
+          << "\n";
+      return ExitStatus::kUsage;
+    }
+  }
+  // CLI11 takes them last first, and reports by exceptions.
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    app_.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    out << app_.help();
+    return ExitStatus::kDone;
+  } catch (const CLI::CallForVersion& version) {
+    out << version.what() << "\n";
+    return ExitStatus::kDone;
+  } catch (const CLI::ParseError& error) {
+    err << ExplainUsage(error);
+    return ExitStatus::kUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,42 @@
+#ifndef FIREBREAK_CLI_COMMAND_LINE_H_
+#define FIREBREAK_CLI_COMMAND_LINE_H_
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "CLI/App.hpp"
+#include "CLI/Config.hpp"
+#include "CLI/Formatter.hpp"
+#include "cli/exit_status.h"
+#include "cli/verbs/command.h"
+
+namespace firebreak::cli {
+
+// The program's verbs and options, and what one command line makes of them. Parses one line.
+class CommandLine {
+ public:
+  CommandLine();
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  // `arguments` without the program's name. Nothing: command() is to be run. Else all is done, help
+  // having gone to `out` or the reason of a refusal to `err`.
+  std::optional<ExitStatus> Parse(std::vector<std::string> arguments, std::ostream& out,
+                                  std::ostream& err);
+
+  const Command& command() const { return command_; }
+  const CLI::App& app() const { return app_; }
+
+ private:
+  void AddGlobalOptions();
+  std::string ExplainUsage(const CLI::ParseError& error) const;
+
+  Command command_;
+  CLI::App app_;
+};
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_COMMAND_LINE_H_

@@ -1,0 +1,71 @@
+#include "cli/connection/connection.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/connection/failure.h"
+#include "cli/connection/handshake_log.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::cli {
+namespace {
+
+std::shared_ptr<grpc::Channel> MakeChannel(const Context& context, int connect_millis) {
+  grpc::SslCredentialsOptions credentials;
+  credentials.pem_root_certs = context.ca;
+  credentials.pem_private_key = context.key;
+  credentials.pem_cert_chain = context.certificate;
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride(kControllerTlsName);
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  // Also the limit of a single attempt to connect.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, connect_millis);
+  // A proxy of the environment is for the web.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  auto channel =
+      grpc::CreateCustomChannel(context.controller, grpc::SslCredentials(credentials), arguments);
+  OPENSSL_cleanse(credentials.pem_private_key.data(), credentials.pem_private_key.size());
+  return channel;
+}
+
+}  // namespace
+
+Connection::Connection(std::string address, std::shared_ptr<grpc::Channel> channel)
+    : address_(std::move(address)),
+      channel_(std::move(channel)),
+      stub_(v1::Admin::NewStub(channel_)) {}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context context) {
+  RecordHandshakes();
+  std::unique_ptr<Connection> connection(new Connection(
+      context.controller,
+      MakeChannel(context, static_cast<int>(absl::ToInt64Milliseconds(kConnectTimeout)))));
+  grpc::Channel& channel = *connection->channel_;
+  const auto deadline = absl::ToChronoTime(absl::Now() + kConnectTimeout);
+  grpc_connectivity_state state = channel.GetState(/*try_to_connect=*/true);
+  while (state != GRPC_CHANNEL_READY) {
+    // The call that follows fails at once and says why.
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) break;
+    if (!channel.WaitForStateChange(state, deadline)) {
+      return connection->Failure(
+          {grpc::StatusCode::UNAVAILABLE,
+           absl::StrCat("no connection within ", absl::FormatDuration(kConnectTimeout))});
+    }
+    state = channel.GetState(true);
+  }
+  return connection;
+}
+
+absl::Status Connection::Failure(const grpc::Status& status) const {
+  const bool answered = channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+  const std::string handshake = answered ? "" : LastHandshakeError();
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE || handshake.empty()) {
+    return FailureOf(status, address_, answered);
+  }
+  return FailureOf({status.error_code(), absl::StrCat("TLS: ", handshake)}, address_, answered);
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,25 @@
+#ifndef FIREBREAK_CLI_INPUT_RESOURCE_NAME_H_
+#define FIREBREAK_CLI_INPUT_RESOURCE_NAME_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace firebreak::cli {
+
+// Which resources a user means.
+struct ResourceName {
+  std::string kind;  // group, policy, service, location; empty: all
+  std::string name;  // empty: all of the kind
+
+  friend bool operator==(const ResourceName&, const ResourceName&) = default;
+};
+
+// `kind` in the singular or the plural and in any case, or "all"; "Policy/laptops", as changes are
+// printed, names both at once. InvalidArgument for anything else.
+absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::string_view name);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_INPUT_RESOURCE_NAME_H_

@@ -1,0 +1,29 @@
+#include "cli/input/resource_name.h"
+
+#include "gtest/gtest.h"
+
+namespace firebreak::cli {
+namespace {
+
+TEST(ParseResourceName, KindsInAnyForm) {
+  for (const char* kind : {"policy", "policies", "Policy", "POLICIES"}) {
+    EXPECT_EQ(*ParseResourceName(kind, "web"), (ResourceName{"policy", "web"})) << kind;
+  }
+  EXPECT_EQ(*ParseResourceName("groups", ""), (ResourceName{"group", ""}));
+  EXPECT_EQ(*ParseResourceName("all", ""), (ResourceName{"", ""}));
+}
+
+TEST(ParseResourceName, AsChangesArePrinted) {
+  EXPECT_EQ(*ParseResourceName("Policy/web", ""), (ResourceName{"policy", "web"}));
+  EXPECT_FALSE(ParseResourceName("Policy/web", "web").ok());
+  EXPECT_FALSE(ParseResourceName("Policy/", "").ok());
+}
+
+TEST(ParseResourceName, UnknownKindsAreAnsweredWithTheKnown) {
+  EXPECT_EQ(ParseResourceName("host", "").status().message(),
+            "'host' is not a kind; there are group, location, policy and service");
+  EXPECT_FALSE(ParseResourceName("all", "web").ok());
+}
+
+}  // namespace
+}  // namespace firebreak::cli

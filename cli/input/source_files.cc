@@ -1,0 +1,121 @@
+#include "cli/input/source_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "cli/output/escape.h"
+#include "cli/output/utf8.h"
+
+namespace firebreak::cli {
+namespace {
+
+absl::Status TooLarge(absl::string_view name, absl::string_view size) {
+  return absl::InvalidArgumentError(absl::StrCat(name, ": the file has ", size, ", but at most ",
+                                                 kMaxFileBytes >> 20,
+                                                 " MiB are taken; split it into several"));
+}
+
+absl::StatusOr<std::string> ReadDescriptor(int descriptor, absl::string_view name) {
+  struct stat facts;
+  if (fstat(descriptor, &facts) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("read ", name));
+  }
+  if (S_ISDIR(facts.st_mode)) return absl::FailedPreconditionError("is a directory");
+  const auto size = static_cast<size_t>(facts.st_size);
+  if (S_ISREG(facts.st_mode) && size > kMaxFileBytes) {
+    return TooLarge(name, absl::StrCat((size + (1 << 20) - 1) >> 20, " MiB"));
+  }
+  // Pipes have no size and a file may grow while it is read.
+  std::string text;
+  size_t used = 0;
+  while (true) {
+    text.resize(std::max(used * 2, size_t{1} << 16));
+    const ssize_t count = read(descriptor, text.data() + used, text.size() - used);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return absl::ErrnoToStatus(errno, absl::StrCat("read ", name));
+    if (count == 0) break;
+    used += static_cast<size_t>(count);
+    if (used > kMaxFileBytes) return TooLarge(name, "more");
+  }
+  text.resize(used);
+  return text;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view name) {
+  if (path == "-") return ReadDescriptor(STDIN_FILENO, name);
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", name));
+  const absl::Cleanup close_it = [descriptor] { close(descriptor); };
+  return ReadDescriptor(descriptor, name);
+}
+
+// `path` itself, or what of it counts if it is a directory.
+absl::StatusOr<std::vector<std::string>> Expand(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (path == "-" || !fs::is_directory(path, error)) return std::vector<std::string>{path};
+  std::vector<std::string> files;
+  for (auto entry = fs::directory_iterator(path, error);
+       !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const fs::path extension = entry->path().extension();
+    if (extension != ".yaml" && extension != ".yml" && extension != ".json") continue;
+    std::error_code ignored;
+    if (!entry->is_directory(ignored)) files.push_back(entry->path().string());
+  }
+  if (error) {
+    return absl::ErrnoToStatus(error.value(), absl::StrCat("list ", Escape(path)));
+  }
+  if (files.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat(Escape(path), ": the directory has no *.yaml, *.yml or *.json"));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+absl::Status CheckUtf8(absl::string_view text, absl::string_view name) {
+  const size_t offset = FindInvalidUtf8(text);
+  if (offset == absl::string_view::npos) return absl::OkStatus();
+  const auto line = std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(offset), '\n');
+  return absl::InvalidArgumentError(absl::StrCat(name, ":", line + 1, ": not UTF-8 text"));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>& names) {
+  if (std::count(names.begin(), names.end(), "-") > 1) {
+    return absl::InvalidArgumentError("the standard input (-f -) can be read only once");
+  }
+  v1::ApplyRequest request;
+  size_t total = 0;
+  for (const std::string& given : names) {
+    absl::StatusOr<std::vector<std::string>> paths = Expand(given);
+    if (!paths.ok()) return paths.status();
+    for (const std::string& path : *paths) {
+      const std::string name = path == "-" ? "standard input" : Escape(path);
+      absl::StatusOr<std::string> text = ReadFile(path, name);
+      if (!text.ok()) return text.status();
+      total += text->size();
+      if (total > kMaxTotalBytes) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(name, ": with this file there are more than ", kMaxTotalBytes >> 20,
+                         " MiB; apply the files in several steps"));
+      }
+      if (absl::Status status = CheckUtf8(*text, name); !status.ok()) return status;
+      v1::SourceFile* file = request.add_files();
+      file->set_name(name);
+      file->set_text(*std::move(text));
+    }
+  }
+  return request;
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,105 @@
+#include "cli/input/source_files.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace firebreak::cli {
+namespace {
+
+using testing::HasSubstr;
+
+class SourceFilesTest : public testing::Test {
+ protected:
+  SourceFilesTest()
+      : dir_(testing::TempDir() + "/source_files_" + std::to_string(getpid()) + "_" +
+             testing::UnitTest::GetInstance()->current_test_info()->name()) {
+    std::filesystem::create_directories(dir_);
+  }
+  ~SourceFilesTest() override { std::filesystem::remove_all(dir_); }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::string path = dir_ + "/" + name;
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+
+  const std::string dir_;
+};
+
+TEST_F(SourceFilesTest, FilesInTheOrderGiven) {
+  const std::string b = Write("b.txt", "kind: Group\n");
+  const std::string a = Write("a.yaml", "");
+  const auto request = ReadSourceFiles({b, a});
+  ASSERT_TRUE(request.ok()) << request.status();
+  ASSERT_EQ(request->files_size(), 2);
+  EXPECT_EQ(request->files(0).name(), b);
+  EXPECT_EQ(request->files(0).text(), "kind: Group\n");
+  EXPECT_EQ(request->files(1).text(), "");
+}
+
+TEST_F(SourceFilesTest, ADirectoryIsItsSortedResources) {
+  Write("2.yml", "2");
+  Write("1.yaml", "1");
+  Write("3.json", "3");
+  Write("notes.md", "no");
+  std::filesystem::create_directories(dir_ + "/sub.yaml");
+  const auto request = ReadSourceFiles({dir_});
+  ASSERT_TRUE(request.ok()) << request.status();
+  ASSERT_EQ(request->files_size(), 3);
+  EXPECT_EQ(request->files(0).text(), "1");
+  EXPECT_EQ(request->files(1).text(), "2");
+  EXPECT_EQ(request->files(2).text(), "3");
+}
+
+TEST_F(SourceFilesTest, AnEmptyDirectoryIsSaidToBe) {
+  const auto request = ReadSourceFiles({dir_});
+  EXPECT_EQ(request.status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(SourceFilesTest, AMissingFileIsNamed) {
+  const auto request = ReadSourceFiles({dir_ + "/absent.yaml"});
+  EXPECT_EQ(request.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(request.status().message()), HasSubstr("absent.yaml"));
+}
+
+TEST_F(SourceFilesTest, AHugeFileIsRefusedUnread) {
+  const std::string path = Write("huge.yaml", "");
+  // Sparse: reading it would need 4 TiB of memory.
+  ASSERT_EQ(truncate(path.c_str(), off_t{4} << 40), 0);
+  const auto request = ReadSourceFiles({path});
+  EXPECT_EQ(request.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(request.status().message()), HasSubstr("at most 8 MiB"));
+}
+
+TEST_F(SourceFilesTest, TheLimitsAreExact) {
+  const std::string most = Write("most.yaml", std::string(kMaxFileBytes, '#'));
+  EXPECT_TRUE(ReadSourceFiles({most}).ok());
+  EXPECT_EQ(ReadSourceFiles({most, most}).status().code(), absl::StatusCode::kInvalidArgument);
+  const std::string more = Write("more.yaml", std::string(kMaxFileBytes + 1, '#'));
+  EXPECT_EQ(ReadSourceFiles({more}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(SourceFilesTest, AnEndlessPipeIsCutOff) {
+  const auto request = ReadSourceFiles({"/dev/zero"});
+  EXPECT_EQ(request.status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(SourceFilesTest, BytesThatAreNotTextAreRefusedWithTheirLine) {
+  const std::string path = Write("latin1.yaml", "kind: Group\nname: caf\xe9\n");
+  const auto request = ReadSourceFiles({path});
+  EXPECT_EQ(request.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(request.status().message(), path + ":2: not UTF-8 text");
+}
+
+TEST_F(SourceFilesTest, StandardInputOnce) {
+  EXPECT_EQ(ReadSourceFiles({"-", "-"}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace firebreak::cli

@@ -1,0 +1,11 @@
+#ifndef FIREBREAK_CLI_OUTPUT_FORMAT_H_
+#define FIREBREAK_CLI_OUTPUT_FORMAT_H_
+
+namespace firebreak::cli {
+
+// How data is printed: for people, or exactly and for programs.
+enum class Format { kTable, kJson, kYaml };
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_OUTPUT_FORMAT_H_

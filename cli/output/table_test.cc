@@ -1,0 +1,46 @@
+#include "cli/output/table.h"
+
+#include "gtest/gtest.h"
+
+namespace firebreak::cli {
+namespace {
+
+TEST(Table, AlignsColumnsWithoutTrailingSpace) {
+  Table table({"NAME", "STATE"});
+  table.AddRow({"web-1", "online"});
+  table.AddRow({"a-long-name", "off"});
+  EXPECT_EQ(table.Text(false),
+            "NAME         STATE\n"
+            "web-1        online\n"
+            "a-long-name  off\n");
+  EXPECT_EQ(table.rows(), 2u);
+}
+
+TEST(Table, EmptyCellsStayCountable) {
+  Table table({"A", "B"});
+  table.AddRow({"", "x"});
+  EXPECT_EQ(table.Text(false), "A  B\n-  x\n");
+}
+
+TEST(Table, ACellCannotBreakTheRowOrPaintTheTerminal) {
+  Table table({"A", "B"});
+  table.AddRow({"x\ny\x1b[31m", "z"});
+  EXPECT_EQ(table.Text(false), "A             B\nx\\ny\\x1b[31m  z\n");
+}
+
+TEST(Table, ColoursDoNotShiftColumns) {
+  Table table({"A", "B"});
+  table.AddRow({{"on", Colour::kGreen}, "z"});
+  EXPECT_EQ(table.Text(true), "\033[1mA\033[0m   \033[1mB\033[0m\n\033[32mon\033[0m  z\n");
+  EXPECT_EQ(table.Text(false), "A   B\non  z\n");
+}
+
+TEST(Table, WidthIsOfCharacters) {
+  Table table({"A", "B"});
+  table.AddRow({"éé", "1"});
+  table.AddRow({"ab", "2"});
+  EXPECT_EQ(table.Text(false, 2), "  A   B\n  éé  1\n  ab  2\n");
+}
+
+}  // namespace
+}  // namespace firebreak::cli

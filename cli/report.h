@@ -1,0 +1,17 @@
+#ifndef FIREBREAK_CLI_REPORT_H_
+#define FIREBREAK_CLI_REPORT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace firebreak::cli {
+
+// What to write on the standard error for a status that is not OK, each line ended. Lists the
+// problems that the status carries (cli/connection/failure.h) as FILE:LINE: REASON, in their order.
+// Escaped.
+std::string Report(const absl::Status& status);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_REPORT_H_

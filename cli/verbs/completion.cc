@@ -1,0 +1,37 @@
+#include <memory>
+#include <string>
+
+#include "cli/completion/command_tree.h"
+#include "cli/completion/shells.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+
+namespace firebreak::cli {
+
+void AddCompletionVerb(CLI::App& root, Command& command) {
+  CLI::App* verb =
+      AddVerb(root, "completion",
+              "Print a shell's completion of this program's verbs and options.\n\n"
+              "bash: write it to /etc/bash_completion.d/firebreak, or source it. zsh: write it to "
+              "_firebreak in a directory of $fpath. fish: write it to "
+              "~/.config/fish/completions/firebreak.fish.",
+              "source <(firebreak completion bash)\n"
+              "firebreak completion zsh > ~/.zfunc/_firebreak\n"
+              "firebreak completion fish > ~/.config/fish/completions/firebreak.fish");
+  const auto shell = std::make_shared<std::string>();
+  verb->add_option("SHELL", *shell, "the shell")
+      ->type_name("bash|zsh|fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
+      ->required();
+  verb->callback([&command, &root, shell] {
+    command.run = [&root, shell](Session& session) {
+      const CommandNode tree = ReadCommandTree(root);
+      session.out() << (*shell == "bash"  ? BashCompletion(tree)
+                        : *shell == "zsh" ? ZshCompletion(tree)
+                                          : FishCompletion(tree));
+      return absl::OkStatus();
+    };
+  });
+}
+
+}  // namespace firebreak::cli

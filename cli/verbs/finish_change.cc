@@ -1,0 +1,84 @@
+#include "cli/verbs/finish_change.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/output/progress.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/print.h"
+#include "cli/view/changes.h"
+#include "cli/view/rollout.h"
+#include "firebreak/v1/report.pb.h"
+#include "grpcpp/grpcpp.h"
+
+namespace firebreak::cli {
+namespace {
+
+// The rollout as it stands at the end.
+struct Waited {
+  v1::Rollout rollout;
+  bool timed_out = false;
+};
+
+absl::StatusOr<Waited> Wait(Session& session, uint64_t revision, absl::Duration timeout) {
+  absl::StatusOr<Connection*> connection = session.Connect();
+  if (!connection.ok()) return connection.status();
+  v1::WatchRolloutRequest request;
+  request.set_revision(revision);
+  grpc::ClientContext call;
+  call.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  const auto reader = (*connection)->admin().WatchRollout(&call, request);
+  Waited waited;
+  waited.rollout.set_revision(revision);
+  {
+    Progress progress(session.err(), session.err_terminal(), [] { return absl::Now(); });
+    v1::Rollout next;
+    while (!waited.rollout.done() && reader->Read(&next)) {
+      waited.rollout.Swap(&next);
+      progress.Show(RolloutLine(waited.rollout));
+    }
+  }
+  if (waited.rollout.done()) call.TryCancel();
+  const grpc::Status status = reader->Finish();
+  if (waited.rollout.done()) return waited;
+  waited.timed_out = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+  if (waited.timed_out) return waited;
+  const absl::Status failure =
+      status.ok() ? absl::InternalError("the controller ended the watch before the rollout")
+                  : (*connection)->Failure(status);
+  return absl::Status(failure.code(), absl::StrCat("revision ", revision,
+                                                   " is stored, but the wait for the hosts "
+                                                   "ended: ",
+                                                   failure.message()));
+}
+
+}  // namespace
+
+void AddWait(CLI::App& verb, WaitOptions& options) {
+  verb.add_flag("--wait", options.wait,
+                "wait until every connected host concerned has sent its receipt; exit 1 if one "
+                "refused or undid the revision, or the time is up");
+  AddDuration(verb, "--timeout", options.timeout, absl::Milliseconds(1), absl::Hours(24),
+              "how long --wait waits");
+}
+
+absl::Status FinishChange(Session& session, const absl::StatusOr<v1::ApplyResponse>& response,
+                          const WaitOptions& options) {
+  if (!response.ok()) return response.status();
+  v1::ChangeReport report;
+  report.set_revision(response->revision());
+  report.set_changed(response->changed());
+  *report.mutable_changes() = response->changes();
+  const bool table = session.format() == Format::kTable;
+  if (table) session.out() << ChangeSummary(*response, session.colours()) << std::flush;
+  absl::Status outcome;
+  if (options.wait) {
+    const absl::StatusOr<Waited> waited = Wait(session, response->revision(), options.timeout);
+    outcome = waited.ok() ? RolloutOutcome(waited->rollout, waited->timed_out, options.timeout)
+                          : waited.status();
+    if (waited.ok()) *report.mutable_rollout() = waited->rollout;
+  }
+  if (!table) PrintData(session, report);
+  return outcome;
+}
+
+}  // namespace firebreak::cli

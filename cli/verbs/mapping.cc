@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/finish_change.h"
+#include "cli/verbs/print.h"
+#include "cli/view/mappings.h"
+
+namespace firebreak::cli {
+namespace {
+
+struct MappingOptions {
+  TargetOptions target;
+  std::string name;
+  std::string service;
+  std::string protocol;
+  std::vector<std::string> ports;
+  std::vector<std::string> from;
+  bool block = false;
+  WaitOptions wait;
+};
+
+absl::Status Add(Session& session, const MappingOptions& options) {
+  v1::AddMappingRequest request;
+  request.mutable_target()->set_host(options.target.host);
+  request.mutable_target()->set_group(options.target.group);
+  request.set_interface(options.target.interface);
+  v1::PortMapping& mapping = *request.mutable_mapping();
+  mapping.set_name(options.name);
+  mapping.set_service(options.service);
+  mapping.set_protocol(options.protocol);
+  mapping.mutable_ports()->Assign(options.ports.begin(), options.ports.end());
+  mapping.mutable_from()->Assign(options.from.begin(), options.from.end());
+  if (options.block) mapping.set_action(v1::Traffic::block);
+  return FinishChange(session, session.Call(&v1::Admin::Stub::AddMapping, request), options.wait);
+}
+
+absl::Status Remove(Session& session, const MappingOptions& options) {
+  v1::RemoveMappingRequest request;
+  request.mutable_target()->set_host(options.target.host);
+  request.mutable_target()->set_group(options.target.group);
+  request.set_interface(options.target.interface);
+  request.set_name(options.name);
+  return FinishChange(session, session.Call(&v1::Admin::Stub::RemoveMapping, request),
+                      options.wait);
+}
+
+absl::Status List(Session& session, const TargetOptions& target) {
+  v1::ListMappingsRequest request;
+  if (!target.host.empty()) request.mutable_target()->set_host(target.host);
+  if (!target.group.empty()) request.mutable_target()->set_group(target.group);
+  auto response = session.Call(&v1::Admin::Stub::ListMappings, request);
+  if (!response.ok()) return response.status();
+  if (!target.interface.empty()) {
+    auto& all = *response->mutable_mappings();
+    all.erase(std::remove_if(all.begin(), all.end(),
+                             [&](const v1::MappingEntry& entry) {
+                               return !entry.interface().empty() &&
+                                      entry.interface() != target.interface;
+                             }),
+              all.end());
+  }
+  if (session.format() != Format::kTable) {
+    PrintDataList(session, response->mappings());
+    return absl::OkStatus();
+  }
+  session.out() << MappingTable(*response, session.colours());
+  if (response->mappings().empty()) {
+    session.err() << "no port mapping; see `firebreak mapping add --help`\n";
+  }
+  return absl::OkStatus();
+}
+
+void AddAdd(CLI::App& noun, Command& command) {
+  CLI::App* verb = AddVerb(
+      noun, "add",
+      "Open ports on a host or a group of hosts.\n\n"
+      "Adds one port mapping to the policy that the controller keeps for such edits of this host "
+      "or group (`firebreak get policies` shows it). It has a higher priority than ordinary "
+      "policies. Either a service of the catalogue or of your own, or a protocol and, if it has "
+      "ports, its ports.",
+      "firebreak mapping add --host web-1 --service ssh --from 10.0.0.0/8\n"
+      "firebreak mapping add --group web --protocol tcp --ports 80,443 --name pages --wait\n"
+      "firebreak mapping add --host db-1 --interface eth1 --protocol udp --ports 27000-27050\n"
+      "firebreak mapping add --group all --service telnet --block");
+  const auto options = std::make_shared<MappingOptions>();
+  AddTarget(*verb, options->target);
+  CLI::Option* service =
+      verb->add_option("--service", options->service, "a service, as in `ssh`; or")
+          ->type_name("SERVICE");
+  CLI::Option* protocol =
+      verb->add_option("--protocol", options->protocol, "a protocol, by name or number")
+          ->type_name("PROTOCOL")
+          ->excludes(service);
+  verb->add_option("--ports", options->ports, "ports and ranges, as in 80,443,8000-8010")
+      ->type_name("PORTS")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->excludes(service)
+      ->needs(protocol);
+  verb->add_option("--from", options->from, "only from these prefixes, as in 10.0.0.0/8,fd00::/8")
+      ->type_name("PREFIXES")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  verb->add_option("--name", options->name,
+                   "the mapping's name; default: the service, or protocol and ports")
+      ->type_name("NAME");
+  verb->add_flag("--block", options->block, "take away what lower policies open instead");
+  AddWait(*verb, options->wait);
+  verb->callback([&command, options] {
+    RequireTarget(options->target);
+    if (options->service.empty() && options->protocol.empty()) {
+      throw CLI::RequiredError("--service or --protocol");
+    }
+    command.run = [options](Session& session) { return Add(session, *options); };
+  });
+}
+
+void AddRemove(CLI::App& noun, Command& command) {
+  CLI::App* verb =
+      AddVerb(noun, "remove",
+              "Remove a mapping that `mapping add` made.\n\n"
+              "The name is the one that it was given, or that `firebreak mapping list` shows. "
+              "Mappings of other policies are changed with `firebreak apply`.",
+              "firebreak mapping remove --host web-1 ssh");
+  const auto options = std::make_shared<MappingOptions>();
+  AddTarget(*verb, options->target);
+  verb->add_option("--name,NAME", options->name, "the mapping's name")
+      ->type_name("NAME")
+      ->required();
+  AddWait(*verb, options->wait);
+  verb->callback([&command, options] {
+    RequireTarget(options->target);
+    command.run = [options](Session& session) { return Remove(session, *options); };
+  });
+}
+
+void AddList(CLI::App& noun, Command& command) {
+  CLI::App* verb = AddVerb(noun, "list",
+                           "List port mappings and the policies that set them.\n\n"
+                           "Of one host, of one group, or of every policy.",
+                           "firebreak mapping list --host web-1");
+  const auto target = std::make_shared<TargetOptions>();
+  AddTarget(*verb, *target);
+  verb->callback([&command, target] {
+    command.run = [target](Session& session) { return List(session, *target); };
+  });
+}
+
+}  // namespace
+
+void AddMappingVerbs(CLI::App& root, Command& command) {
+  CLI::App* noun = AddNoun(root, "mapping", "Port mappings: what unsolicited traffic is let in.");
+  AddAdd(*noun, command);
+  AddRemove(*noun, command);
+  AddList(*noun, command);
+}
+
+}  // namespace firebreak::cli

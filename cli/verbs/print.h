@@ -1,0 +1,27 @@
+#ifndef FIREBREAK_CLI_VERBS_PRINT_H_
+#define FIREBREAK_CLI_VERBS_PRINT_H_
+
+#include <vector>
+
+#include "cli/verbs/session.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace firebreak::cli {
+
+// Prints a message as JSON or YAML, as the session's format says (it is not kTable).
+void PrintData(Session& session, const google::protobuf::Message& message);
+
+// The same for several: a JSON array; in YAML a sequence, or documents of one file where the
+// messages are resources, so that `apply` takes them back.
+void PrintDataList(Session& session, const std::vector<const google::protobuf::Message*>& messages);
+
+template <typename Message>
+void PrintDataList(Session& session, const google::protobuf::RepeatedPtrField<Message>& messages) {
+  PrintDataList(session, std::vector<const google::protobuf::Message*>(messages.pointer_begin(),
+                                                                       messages.pointer_end()));
+}
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_VERBS_PRINT_H_

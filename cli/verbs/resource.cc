@@ -1,0 +1,156 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/input/source_files.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/finish_change.h"
+#include "cli/verbs/print.h"
+#include "cli/view/changes.h"
+#include "cli/view/resources.h"
+
+namespace firebreak::cli {
+namespace {
+
+absl::Status Apply(Session& session, const std::vector<std::string>& files,
+                   const WaitOptions& wait) {
+  const absl::StatusOr<v1::ApplyRequest> request = ReadSourceFiles(files);
+  if (!request.ok()) return request.status();
+  return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, *request), wait);
+}
+
+absl::Status Diff(Session& session, const std::vector<std::string>& files) {
+  const absl::StatusOr<v1::ApplyRequest> request = ReadSourceFiles(files);
+  if (!request.ok()) return request.status();
+  const auto response = session.Call(&v1::Admin::Stub::Diff, *request);
+  if (!response.ok()) return response.status();
+  if (session.format() == Format::kTable) {
+    session.out() << DiffPage(*response, session.colours());
+  } else {
+    PrintData(session, *response);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Get(Session& session, const ResourceName& resource) {
+  v1::GetResourcesRequest request;
+  request.set_kind(resource.kind);
+  request.set_name(resource.name);
+  const auto response = session.Call(&v1::Admin::Stub::GetResources, request);
+  if (!response.ok()) return response.status();
+  if (!resource.name.empty() && response->resources().empty()) {
+    return absl::NotFoundError(absl::StrCat("there is no ", resource.kind, " named '",
+                                            resource.name, "'\nsee `firebreak get ", resource.kind,
+                                            "`"));
+  }
+  if (session.format() != Format::kTable) {
+    if (resource.name.empty()) {
+      PrintDataList(session, response->resources());
+    } else {
+      PrintData(session, response->resources(0));
+    }
+    return absl::OkStatus();
+  }
+  session.out() << ResourceTables(*response, session.colours());
+  if (response->resources().empty()) session.err() << "none yet; see `firebreak apply --help`\n";
+  return absl::OkStatus();
+}
+
+absl::Status Delete(Session& session, const ResourceName& resource, const WaitOptions& wait) {
+  v1::DeleteResourceRequest request;
+  request.set_kind(resource.kind);
+  request.set_name(resource.name);
+  return FinishChange(session, session.Call(&v1::Admin::Stub::DeleteResource, request), wait);
+}
+
+struct ApplyOptions {
+  std::vector<std::string> files;
+  WaitOptions wait;
+};
+
+void AddApply(CLI::App& root, Command& command) {
+  CLI::App* verb = AddVerb(
+      root, "apply",
+      "Put resources from files in force.\n\n"
+      "Sends the files to the controller, which checks all of them and makes one new revision of "
+      "the fleet's configuration, or refuses the whole and lists every error as FILE:LINE: "
+      "REASON. Resources that the files do not mention stay as they are. Prints the revision and "
+      "a line for each resource that changed. A file has at most 8 MiB.",
+      "firebreak apply -f policy.yaml --wait\n"
+      "firebreak apply -f policies/ -f groups.yaml\n"
+      "generate-policy | firebreak apply -f - --wait --timeout 2m");
+  const auto options = std::make_shared<ApplyOptions>();
+  AddFiles(*verb, options->files);
+  AddWait(*verb, options->wait);
+  verb->callback([&command, options] {
+    command.run = [options](Session& session) {
+      return Apply(session, options->files, options->wait);
+    };
+  });
+}
+
+void AddDiff(CLI::App& root, Command& command) {
+  CLI::App* verb = AddVerb(
+      root, "diff",
+      "Show what applying files would change.\n\n"
+      "Prints the change of each resource as a unified diff, and how many hosts would get other "
+      "rules. Changes nothing. Exits 0 whether there is a difference or not.",
+      "firebreak diff -f policy.yaml");
+  const auto files = std::make_shared<std::vector<std::string>>();
+  AddFiles(*verb, *files);
+  verb->callback([&command, files] {
+    command.run = [files](Session& session) { return Diff(session, *files); };
+  });
+}
+
+void AddGet(CLI::App& root, Command& command) {
+  CLI::App* verb = AddVerb(
+      root, "get",
+      "Show resources as they stand.\n\n"
+      "Prints the resources of a kind, or of all kinds, or one. With -o yaml the text is one that "
+      "`firebreak apply` takes.",
+      "firebreak get policies\n"
+      "firebreak get policy web -o yaml\n"
+      "firebreak get all -o yaml > backup.yaml");
+  const auto resource = std::make_shared<ResourceArguments>();
+  AddResource(*verb, *resource, /*one=*/false);
+  verb->callback([&command, resource] {
+    command.run = [name = ResolveResource(*resource, false)](Session& session) {
+      return Get(session, name);
+    };
+  });
+}
+
+struct DeleteOptions {
+  ResourceArguments resource;
+  WaitOptions wait;
+};
+
+void AddDelete(CLI::App& root, Command& command) {
+  CLI::App* verb =
+      AddVerb(root, "delete",
+              "Delete a resource.\n\n"
+              "Makes a new revision without it. Refused as long as another resource refers to it.",
+              "firebreak delete policy web --wait");
+  const auto options = std::make_shared<DeleteOptions>();
+  AddResource(*verb, options->resource, /*one=*/true);
+  AddWait(*verb, options->wait);
+  verb->callback([&command, options] {
+    command.run = [options, name = ResolveResource(options->resource, true)](Session& session) {
+      return Delete(session, name, options->wait);
+    };
+  });
+}
+
+}  // namespace
+
+void AddResourceVerbs(CLI::App& root, Command& command) {
+  AddApply(root, command);
+  AddDiff(root, command);
+  AddGet(root, command);
+  AddDelete(root, command);
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,70 @@
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/input/label.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
+
+namespace firebreak::cli {
+namespace {
+
+struct TokenOptions {
+  absl::Duration ttl = absl::Hours(1);
+  uint32_t uses = 1;
+  std::vector<std::string> labels;
+};
+
+absl::Status CreateToken(Session& session, const TokenOptions& options,
+                         const std::map<std::string, std::string>& labels) {
+  v1::CreateTokenRequest request;
+  request.set_ttl_seconds(static_cast<uint32_t>(absl::ToInt64Seconds(options.ttl)));
+  request.set_uses(options.uses);
+  request.mutable_labels()->insert(labels.begin(), labels.end());
+  const auto response = session.Call(&v1::Admin::Stub::CreateToken, request);
+  if (!response.ok()) return response.status();
+  if (session.format() == Format::kTable) {
+    session.out() << response->token() << "\n";
+  } else {
+    PrintData(session, *response);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTokenVerbs(CLI::App& root, Command& command) {
+  CLI::App* noun = AddNoun(root, "token", "Tokens with which hosts enrol.");
+  CLI::App* create = AddVerb(
+      *noun, "create",
+      "Print a new enrolment token.\n\n"
+      "Makes a token with which the agent of a host enrols, and prints it alone on a line. The "
+      "token carries the fingerprint of the controller's CA, so that the agent trusts no other "
+      "controller. Whoever has it can enrol a host until it expires or is used up: pass it on in "
+      "a file, not on a command line.",
+      "firebreak token create --label role=web > token\n"
+      "firebreak token create --ttl 24h --uses 50 --label role=laptop --label site=berlin");
+  const auto options = std::make_shared<TokenOptions>();
+  AddDuration(*create, "--ttl", options->ttl, absl::Seconds(1), absl::Hours(24 * 30),
+              "how long it is good for, at most 30 days");
+  create->add_option("--uses", options->uses, "how many hosts may enrol with it, at most 100,000")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000).description(""))
+      ->default_str("1");
+  create
+      ->add_option("--label", options->labels,
+                   "a label of the hosts that enrol with it; may be given several times")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  create->callback([&command, options] {
+    const auto labels = ParseLabels(options->labels);
+    if (!labels.ok()) RefuseUsage("--label", labels.status().message());
+    command.run = [options, labels = *labels](Session& session) {
+      return CreateToken(session, *options, labels);
+    };
+  });
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,44 @@
+#include "cli/version.h"
+
+#include "cli/output/escape.h"
+#include "cli/report.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
+#include "firebreak/v1/report.pb.h"
+
+namespace firebreak::cli {
+namespace {
+
+absl::Status ShowVersion(Session& session) {
+  const auto controller = session.Call(&v1::Admin::Stub::GetVersion, v1::GetVersionRequest());
+  if (session.format() != Format::kTable) {
+    v1::VersionReport report;
+    report.set_client(kVersion);
+    if (controller.ok()) *report.mutable_controller() = *controller;
+    PrintData(session, report);
+  } else {
+    session.out() << "firebreak " << kVersion << "\n";
+    if (controller.ok()) {
+      session.out() << "controller " << Escape(controller->version()) << ", revision "
+                    << controller->revision() << "\n";
+    }
+  }
+  session.out().flush();
+  // The client's own version is an answer too.
+  if (!controller.ok()) session.err() << Report(controller.status());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddVersionVerb(CLI::App& root, Command& command) {
+  CLI::App* verb = AddVerb(root, "version",
+                           "Print the versions of this program and of the controller.\n\n"
+                           "Exits 0 even if the controller is out of reach; its version is then "
+                           "left out.",
+                           "firebreak version");
+  verb->callback([&command] { command.run = ShowVersion; });
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,18 @@
+#ifndef FIREBREAK_CLI_VIEW_CHANGES_H_
+#define FIREBREAK_CLI_VIEW_CHANGES_H_
+
+#include <string>
+
+#include "firebreak/v1/admin.pb.h"
+
+namespace firebreak::cli {
+
+// "revision 12", then a line for each resource that changed; "revision 12: no change".
+std::string ChangeSummary(const v1::ApplyResponse& response, bool colours);
+
+// The changes as unified diffs, then a line that counts them and the hosts concerned.
+std::string DiffPage(const v1::DiffResponse& response, bool colours);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_VIEW_CHANGES_H_

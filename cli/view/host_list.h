@@ -1,0 +1,24 @@
+#ifndef FIREBREAK_CLI_VIEW_HOST_LIST_H_
+#define FIREBREAK_CLI_VIEW_HOST_LIST_H_
+
+#include <string>
+
+#include "cli/output/colour.h"
+#include "firebreak/v1/admin.pb.h"
+
+namespace firebreak::cli {
+
+// A row for each host.
+std::string HostList(const v1::ListHostsResponse& response, bool colours);
+
+// "role=web,site=b", by key; empty without labels.
+std::string Labels(const v1::Host& host);
+
+// Of a host's state and of its rollout: what is well is green, what waits yellow, what needs
+// somebody red.
+Colour StateColour(absl::string_view state);
+Colour RolloutColour(absl::string_view rollout);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_VIEW_HOST_LIST_H_

@@ -1,0 +1,127 @@
+#include "cli/view/host_page.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/output/colour.h"
+#include "cli/output/escape.h"
+#include "cli/output/moment.h"
+#include "cli/view/host_list.h"
+#include "cli/view/interfaces.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr size_t kLabelWidth = 12;
+
+// Collects the page's lines: a label, then a value, which is escaped here.
+class Page {
+ public:
+  explicit Page(bool colours) : colours_(colours) {}
+
+  void Add(absl::string_view label, absl::string_view value, Colour colour = Colour::kNone) {
+    Begin(label);
+    absl::StrAppend(&text_, value.empty() ? "-" : Paint(Escape(value), colour, colours_), "\n");
+  }
+
+  // A second value, plain, behind a coloured one.
+  void Add(absl::string_view label, absl::string_view value, Colour colour,
+           absl::string_view addition) {
+    Begin(label);
+    absl::StrAppend(&text_, Paint(Escape(value), colour, colours_), Escape(addition), "\n");
+  }
+
+  void Append(absl::string_view text) { absl::StrAppend(&text_, text); }
+  std::string Take() && { return std::move(text_); }
+
+ private:
+  void Begin(absl::string_view label) {
+    absl::StrAppend(&text_, Paint(label, Colour::kBold, colours_),
+                    std::string(kLabelWidth - label.size(), ' '));
+  }
+
+  const bool colours_;
+  std::string text_;
+};
+
+std::string Digest(absl::string_view digest) { return absl::BytesToHexString(digest.substr(0, 6)); }
+
+void AddReceipt(const v1::Host& host, absl::Time now, Page& page) {
+  if (!host.has_receipt()) {
+    page.Add("Receipt", "none yet");
+    return;
+  }
+  const v1::Receipt& receipt = host.receipt();
+  page.Add("Receipt", receipt.ruleset_digest().empty()
+                          ? "no rules: no policy selects this host"
+                          : absl::StrCat("ruleset ", Digest(receipt.ruleset_digest()), ", policy ",
+                                         Digest(receipt.policy_digest())));
+  page.Add("", absl::StrCat(receipt.changes(), receipt.changes() == 1 ? " object" : " objects",
+                            " changed in ", Micros(receipt.apply_micros()), ", ",
+                            Moment(receipt.applied_at(), now)));
+}
+
+// A refusal concerns the present only as long as nothing newer is in force.
+bool Holds(const v1::Host& host) {
+  return host.has_refusal() && host.refusal().revision() > host.revision();
+}
+
+void AddRefusal(const v1::Host& host, absl::Time now, Page& page) {
+  if (!Holds(host)) return;
+  const v1::Refusal& refusal = host.refusal();
+  const bool undone = refusal.kind() == v1::Refusal::undone;
+  page.Add(undone ? "Undone" : "Refused", absl::StrCat("revision ", refusal.revision()),
+           Colour::kRed, absl::StrCat(", ", Moment(refusal.at(), now)));
+  page.Add("Reason", refusal.reason());
+  if (!refusal.resource().empty()) page.Add("Resource", refusal.resource());
+  const std::string in_force = host.revision() == 0 ? std::string("what it had before")
+                                                    : absl::StrCat("revision ", host.revision());
+  page.Add("Next",
+           absl::StrCat(undone ? "let the host reach its controller" : "correct the resource",
+                        " and apply again; until then ", in_force, " is in force"));
+}
+
+std::string NextForState(const v1::Host& host) {
+  if (host.state() == "revoked") {
+    return "its certificate is worthless; to bring it back, enrol it with a new token";
+  }
+  if (host.state() == "offline" && host.revision() != host.wanted()) {
+    return "it keeps the rules that it has and gets the wanted revision when it is back; if it "
+           "runs, look at its agent's log";
+  }
+  if (host.rollout() == "unmanaged") {
+    return "no policy selects it: compare its groups with those of `firebreak get policies`";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string HostPage(const v1::Host& host, absl::Time now, bool colours) {
+  Page page(colours);
+  page.Add("Name", host.name());
+  page.Add("State", host.state(), StateColour(host.state()),
+           absl::StrCat(", last seen ", Moment(host.last_seen(), now)));
+  page.Add("Labels", Labels(host));
+  page.Add("Groups", absl::StrJoin(host.groups(), ", "));
+  page.Add("Agent", host.agent_version());
+  page.Add("Kernel", host.facts().kernel());
+  page.Add("Address", host.address());
+  page.Add("Enrolled", Moment(host.enrolled_at(), now));
+  page.Add("Rollout", host.rollout(), RolloutColour(host.rollout()));
+  page.Add("Revision", host.revision() == 0 ? "none" : absl::StrCat(host.revision()), Colour::kNone,
+           host.revision() == host.wanted() ? "" : absl::StrCat(", wanted ", host.wanted()));
+  AddReceipt(host, now, page);
+  AddRefusal(host, now, page);
+  if (const std::string next = NextForState(host); !next.empty() && !Holds(host)) {
+    page.Add("Next", next);
+  }
+  const Table interfaces = InterfaceTable(host);
+  if (interfaces.rows() > 0) page.Append(absl::StrCat("\n", interfaces.Text(colours)));
+  return std::move(page).Take();
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,76 @@
+#include "cli/view/interfaces.h"
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace firebreak::cli {
+namespace {
+
+using Field = const std::string& (v1::InterfaceState::*)() const;
+
+std::string OrDash(const std::string& value) { return value.empty() ? "-" : value; }
+
+std::string Summarize(const v1::Host& host, Field field) {
+  std::map<std::string, std::vector<std::string>> names;  // by value
+  for (const v1::InterfaceState& state : host.receipt().interfaces()) {
+    names[OrDash((state.*field)())].push_back(state.name());
+  }
+  if (names.size() == 1) return names.begin()->first;
+  return absl::StrJoin(names, ", ", [](std::string* out, const auto& entry) {
+    absl::StrAppend(out, entry.first, " ", absl::StrJoin(entry.second, " "));
+  });
+}
+
+}  // namespace
+
+Colour FirewallColour(absl::string_view firewall) {
+  if (firewall == "on") return Colour::kGreen;
+  if (firewall == "observe") return Colour::kYellow;
+  if (firewall == "off") return Colour::kRed;
+  return Colour::kNone;
+}
+
+Cell FirewallSummary(const v1::Host& host) {
+  const std::string summary = Summarize(host, &v1::InterfaceState::firewall);
+  return Cell(summary, FirewallColour(summary));
+}
+
+std::string LocationSummary(const v1::Host& host) {
+  return Summarize(host, &v1::InterfaceState::location);
+}
+
+Table InterfaceTable(const v1::Host& host) {
+  std::map<std::string, const v1::InterfaceState*> states;
+  for (const v1::InterfaceState& state : host.receipt().interfaces()) {
+    states.emplace(state.name(), &state);
+  }
+  Table table({"INTERFACE", "TYPE", "LINK", "ADDRESSES", "LOCATION", "FIREWALL", "SET BY"});
+  const v1::InterfaceState none;
+  const auto add = [&](const v1::Interface& interface, const char* link,
+                       const v1::InterfaceState& state) {
+    const bool nobody = state.firewall_policy().empty() && !state.firewall().empty();
+    table.AddRow({interface.name(), interface.type(), link,
+                  absl::StrJoin(interface.addresses(), " "), state.location(),
+                  Cell(state.firewall(), FirewallColour(state.firewall())),
+                  nobody ? "(default)" : state.firewall_policy()});
+  };
+  std::set<std::string> shown;
+  for (const v1::Interface& interface : host.facts().interfaces()) {
+    const auto state = states.find(interface.name());
+    add(interface, interface.up() ? "up" : "down", state == states.end() ? none : *state->second);
+    shown.insert(interface.name());
+  }
+  for (const v1::InterfaceState& state : host.receipt().interfaces()) {
+    if (shown.contains(state.name())) continue;
+    v1::Interface gone;
+    gone.set_name(state.name());
+    add(gone, "", state);
+  }
+  return table;
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,87 @@
+#include "cli/view/resources.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/output/table.h"
+#include "cli/view/interfaces.h"
+
+namespace firebreak::cli {
+namespace {
+
+struct Tables {
+  Table groups{{"GROUP", "MATCH", "DESCRIPTION"}};
+  Table policies{{"POLICY", "GROUPS", "LOCATIONS", "PRIORITY", "FIREWALL", "MAPPINGS", "ICMP",
+                  "OUTBOUND", "INTERFACES"}};
+  Table services{{"SERVICE", "PORTS", "DESCRIPTION"}};
+  Table locations{{"LOCATION", "PRECEDENCE", "BEACONS", "DESCRIPTION"}};
+};
+
+void Add(const v1::Group& group, Tables& tables) {
+  const std::map<std::string, std::string> match(group.match().begin(), group.match().end());
+  tables.groups.AddRow(
+      {group.name(), absl::StrJoin(match, ",", absl::PairFormatter("=")), group.description()});
+}
+
+void Add(const v1::Policy& policy, Tables& tables) {
+  const std::string firewall = policy.firewall() == v1::Firewall::unspecified
+                                   ? ""
+                                   : v1::Firewall::Mode_Name(policy.firewall());
+  const v1::Traffic::Action outbound = policy.outbound().default_();
+  tables.policies.AddRow(
+      {policy.name(), absl::StrJoin(policy.groups(), ","),
+       policy.locations().empty() ? "any" : absl::StrJoin(policy.locations(), ","),
+       absl::StrCat(policy.priority()), Cell(firewall, FirewallColour(firewall)),
+       policy.has_port_mappings() ? absl::StrCat(policy.port_mappings().items_size()) : "",
+       policy.has_icmp() ? absl::StrCat(policy.icmp().items_size()) : "",
+       outbound == v1::Traffic::unspecified ? "" : v1::Traffic::Action_Name(outbound),
+       policy.interfaces().empty() ? "" : absl::StrCat(policy.interfaces_size())});
+}
+
+void Add(const v1::Service& service, Tables& tables) {
+  tables.services.AddRow(
+      {service.name(), absl::StrJoin(service.ports(), " "), service.description()});
+}
+
+void Add(const v1::Location& location, Tables& tables) {
+  tables.locations.AddRow({location.name(), absl::StrCat(location.precedence()),
+                           absl::StrJoin(location.beacons(), " ",
+                                         [](std::string* out, const v1::Beacon& beacon) {
+                                           absl::StrAppend(out, beacon.address());
+                                         }),
+                           location.description()});
+}
+
+}  // namespace
+
+std::string ResourceTables(const v1::GetResourcesResponse& response, bool colours) {
+  Tables tables;
+  for (const v1::Resource& resource : response.resources()) {
+    switch (resource.kind_case()) {
+      case v1::Resource::kGroup:
+        Add(resource.group(), tables);
+        break;
+      case v1::Resource::kPolicy:
+        Add(resource.policy(), tables);
+        break;
+      case v1::Resource::kService:
+        Add(resource.service(), tables);
+        break;
+      case v1::Resource::kLocation:
+        Add(resource.location(), tables);
+        break;
+      case v1::Resource::KIND_NOT_SET:
+        break;
+    }
+  }
+  std::string text;
+  for (const Table* table :
+       {&tables.groups, &tables.policies, &tables.services, &tables.locations}) {
+    if (table->rows() == 0) continue;
+    absl::StrAppend(&text, text.empty() ? "" : "\n", table->Text(colours));
+  }
+  return text;
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,136 @@
+#include "agent/identity/identity.h"
+
+#include <openssl/crypto.h>
+#include <openssl/pem.h>
+
+#include <ctime>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "agent/identity/openssl.h"
+#include "agent/state/sealed_file.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr char kCertificateMark[] = "-----BEGIN CERTIFICATE-----";
+
+void Wipe(std::string& secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
+
+absl::StatusOr<std::string> KeyPem(EVP_PKEY* key) {
+  const Bio bio(BIO_new(BIO_s_secmem()));
+  if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+    return OpensslError("write the host's key");
+  }
+  char* data = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &data);
+  return std::string(data, static_cast<size_t>(length));
+}
+
+Key ReadKey(absl::string_view pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return Key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+}
+
+// The host's name from the certificate's URI; empty if it has none.
+std::string HostName(const X509& certificate) {
+  std::string name;
+  auto* names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names); ++i) {
+    const GENERAL_NAME* entry = sk_GENERAL_NAME_value(names, i);
+    if (entry->type != GEN_URI) continue;
+    const ASN1_IA5STRING* uri = entry->d.uniformResourceIdentifier;
+    absl::string_view text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),
+                           static_cast<size_t>(ASN1_STRING_length(uri)));
+    if (absl::ConsumePrefix(&text, kHostUriPrefix)) name = std::string(text);
+  }
+  GENERAL_NAMES_free(names);
+  return name;
+}
+
+absl::Time ReadTime(const ASN1_TIME* time) {
+  std::tm fields = {};
+  if (ASN1_TIME_to_tm(time, &fields) != 1) return absl::InfinitePast();
+  return absl::FromTimeT(timegm(&fields));
+}
+
+}  // namespace
+
+Identity::~Identity() { Wipe(key); }
+KeyAndRequest::~KeyAndRequest() { Wipe(key); }
+
+absl::StatusOr<KeyAndRequest> MakeKeyAndRequest() {
+  const Key key(EVP_EC_gen("P-256"));
+  if (key == nullptr) return OpensslError("make the host's key");
+  const SigningRequest request(X509_REQ_new());
+  // The CA takes nothing but the public key from a request: who asks, it knows itself.
+  if (X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
+      X509_REQ_sign(request.get(), key.get(), EVP_sha256()) <= 0) {
+    return OpensslError("sign the certificate request");
+  }
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_REQ(request.get(), &der);
+  if (length <= 0) return OpensslError("encode the certificate request");
+  KeyAndRequest result;
+  result.signing_request.assign(reinterpret_cast<char*>(der), static_cast<size_t>(length));
+  OPENSSL_free(der);
+  absl::StatusOr<std::string> pem = KeyPem(key.get());
+  if (!pem.ok()) return pem.status();
+  result.key = *pem;
+  Wipe(*pem);
+  return result;
+}
+
+absl::StatusOr<Identity> MakeIdentity(absl::string_view key, absl::string_view certificate,
+                                      absl::string_view ca) {
+  const Key own_key = ReadKey(key);
+  const Certificate own = ReadCertificate(certificate);
+  const Certificate authority = ReadCertificate(ca);
+  if (own_key == nullptr || own == nullptr || authority == nullptr) {
+    return absl::InvalidArgumentError("the host's key, certificate or CA cannot be read");
+  }
+  if (X509_check_private_key(own.get(), own_key.get()) != 1) {
+    return absl::InvalidArgumentError("the certificate is for another key");
+  }
+  if (X509_verify(own.get(), X509_get0_pubkey(authority.get())) != 1) {
+    return absl::InvalidArgumentError("the certificate is not signed by the fleet's CA");
+  }
+  Identity identity;
+  identity.key = std::string(key);
+  identity.certificate = std::string(certificate);
+  identity.ca = std::string(ca);
+  identity.name = HostName(*own);
+  identity.not_before = ReadTime(X509_get0_notBefore(own.get()));
+  identity.not_after = ReadTime(X509_get0_notAfter(own.get()));
+  if (identity.name.empty()) return absl::InvalidArgumentError("the certificate names no host");
+  return identity;
+}
+
+// Key, the host's chain, then, behind an empty line, the CA.
+absl::Status WriteIdentity(const std::string& path, const Identity& identity) {
+  std::string text = absl::StrCat(identity.key, identity.certificate, "\n\n", identity.ca);
+  absl::Status status = WriteSealedFile(path, text);
+  Wipe(text);
+  return status;
+}
+
+absl::StatusOr<Identity> ReadIdentity(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadSealedFile(path);
+  if (!text.ok()) return text.status();
+  const size_t certificate = text->find(kCertificateMark);
+  const size_t ca = text->find("\n\n", certificate);
+  if (certificate == std::string::npos || ca == std::string::npos) {
+    return absl::DataLossError(absl::StrCat(path, " holds no identity"));
+  }
+  const absl::string_view view(*text);
+  absl::StatusOr<Identity> identity =
+      MakeIdentity(view.substr(0, certificate), view.substr(certificate, ca - certificate),
+                   view.substr(ca + 2));
+  Wipe(*text);
+  return identity;
+}
+
+}  // namespace firebreak::agent

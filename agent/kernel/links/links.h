@@ -1,0 +1,50 @@
+#ifndef FIREBREAK_AGENT_KERNEL_LINKS_LINKS_H_
+#define FIREBREAK_AGENT_KERNEL_LINKS_LINKS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/kernel/netlink/socket.h"
+
+namespace firebreak::agent {
+
+struct Link {
+  std::string name;
+  uint32_t index = 0;
+  std::string type;  // see InterfaceType
+  bool up = false;   // has carrier and is switched on
+  std::vector<std::string> addresses;  // "192.0.2.1/24", IPv4 first, as the kernel lists them
+
+  friend bool operator==(const Link&, const Link&) = default;
+};
+
+// The host's network interfaces, through rtnetlink and, for wireless ones, sysfs.
+//
+// Threading: one thread at a time. Works in the network namespace in which it was opened.
+class Links {
+ public:
+  static absl::StatusOr<Links> Open();
+
+  // By index, loopback included.
+  absl::StatusOr<std::vector<Link>> Read();
+
+  // Readable when something about links or addresses has changed; then call Drain, then Read.
+  int descriptor() const { return events_.descriptor(); }
+  void Drain();
+
+ private:
+  Links(NetlinkSocket requests, NetlinkSocket events)
+      : requests_(std::move(requests)), events_(std::move(events)) {}
+
+  NetlinkSocket requests_;
+  NetlinkSocket events_;
+  uint32_t sequence_ = 0;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_KERNEL_LINKS_LINKS_H_

@@ -1,0 +1,72 @@
+#include "agent/uplink/calls.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+#include "agent/identity/pinned_ca.h"
+#include "agent/uplink/channel.h"
+
+namespace firebreak::agent {
+
+absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
+                               const std::string& name, absl::Duration timeout) {
+  absl::StatusOr<std::string> ca = FetchPinnedCa(address, token.ca_fingerprint, timeout);
+  if (!ca.ok()) return ca.status();
+  absl::StatusOr<KeyAndRequest> own = MakeKeyAndRequest();
+  if (!own.ok()) return own.status();
+
+  Identity nobody;
+  nobody.ca = *ca;
+  const std::unique_ptr<v1::Enrolment::Stub> stub =
+      v1::Enrolment::NewStub(OpenChannel(address, nobody));
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  v1::EnrolRequest request;
+  request.set_token(EncodeToken(token));
+  request.set_name(name);
+  request.set_signing_request(own->signing_request);
+  v1::EnrolResponse response;
+  const grpc::Status status = stub->Enrol(&context, request, &response);
+  OPENSSL_cleanse(request.mutable_token()->data(), request.token().size());
+  if (!status.ok()) return ToAbsl(status);
+  // The CA is the one that the token pinned, whatever the answer says.
+  return MakeIdentity(own->key, response.certificate(), *ca);
+}
+
+absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
+    const std::string& address, const Identity& identity, absl::Duration timeout,
+    std::function<void(absl::StatusOr<Identity>)> done) {
+  absl::StatusOr<KeyAndRequest> made = MakeKeyAndRequest();
+  if (!made.ok()) return made.status();
+  auto own = std::make_shared<KeyAndRequest>(*std::move(made));
+  v1::RenewRequest request;
+  request.set_signing_request(own->signing_request);
+  return std::make_unique<Renewal>(
+      address, identity, timeout, std::move(request),
+      [](auto& stub, auto& context, auto& message, auto& response, auto finished) {
+        stub.async()->Renew(&context, &message, &response, std::move(finished));
+      },
+      [own, ca = identity.ca, done = std::move(done)](const grpc::Status& status,
+                                                      const v1::EnrolResponse& response) {
+        if (!status.ok()) return done(ToAbsl(status));
+        done(MakeIdentity(own->key, response.certificate(), ca));
+      });
+}
+
+std::unique_ptr<ReachCall> StartReach(const std::string& address, const Identity& identity,
+                                      uint64_t revision, absl::Duration timeout,
+                                      std::function<void(absl::Status)> done) {
+  v1::ReachRequest request;
+  request.set_revision(revision);
+  return std::make_unique<ReachCall>(
+      address, identity, timeout, std::move(request),
+      [](auto& stub, auto& context, auto& message, auto& response, auto finished) {
+        stub.async()->Reach(&context, &message, &response, std::move(finished));
+      },
+      [done = std::move(done)](const grpc::Status& status, const v1::ReachResponse&) {
+        done(ToAbsl(status));
+      });
+}
+
+}  // namespace firebreak::agent

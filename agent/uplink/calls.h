@@ -1,0 +1,37 @@
+#ifndef FIREBREAK_AGENT_UPLINK_CALLS_H_
+#define FIREBREAK_AGENT_UPLINK_CALLS_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/identity/identity.h"
+#include "agent/uplink/unary_call.h"
+#include "firebreak/v1/fleet.grpc.pb.h"
+#include "proto/endpoint/token.h"
+
+namespace firebreak::agent {
+
+// Trades the token for a certificate of the host called `name`. Blocks for at most `timeout`.
+// Unavailable, DeadlineExceeded: worth trying again; all else is final.
+absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
+                               const std::string& name, absl::Duration timeout);
+
+// Asks for a certificate for a new key of the same host. `done` runs on a thread of gRPC; see
+// UnaryCall.
+using Renewal = UnaryCall<v1::Enrolment, v1::RenewRequest, v1::EnrolResponse>;
+absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
+    const std::string& address, const Identity& identity, absl::Duration timeout,
+    std::function<void(absl::StatusOr<Identity>)> done);
+
+// Opens a connection of its own to the controller and asks for a sign of life.
+using ReachCall = UnaryCall<v1::Fleet, v1::ReachRequest, v1::ReachResponse>;
+std::unique_ptr<ReachCall> StartReach(const std::string& address, const Identity& identity,
+                                      uint64_t revision, absl::Duration timeout,
+                                      std::function<void(absl::Status)> done);
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_UPLINK_CALLS_H_

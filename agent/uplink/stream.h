@@ -1,0 +1,46 @@
+#ifndef FIREBREAK_AGENT_UPLINK_STREAM_H_
+#define FIREBREAK_AGENT_UPLINK_STREAM_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "agent/identity/identity.h"
+#include "agent/loop/event_loop.h"
+#include "firebreak/v1/fleet.pb.h"
+
+namespace firebreak::agent {
+
+// The agent's one long-lived stream to the controller, from the attempt to open it until it ends.
+// There is no second life: to reconnect, make another.
+//
+// Threading: everything, the callbacks included, on the event loop's thread; gRPC's own threads
+// hand over to it. After the destructor no callback comes.
+class Stream {
+ public:
+  struct Callbacks {
+    std::function<void(v1::ControllerMessage)> message;
+    // Once, and nothing after it.
+    std::function<void(absl::Status)> ended;
+  };
+
+  // Connects and sends `hello`. The loop must outlive the stream.
+  Stream(const std::string& address, const Identity& identity, v1::Hello hello, EventLoop& loop,
+         Callbacks callbacks);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Queues a message. What is queued when the stream ends is lost, and told again by the next
+  // stream's hello.
+  void Send(v1::AgentMessage message);
+
+ private:
+  class Reactor;
+  std::shared_ptr<Reactor> reactor_;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_UPLINK_STREAM_H_

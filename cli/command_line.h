@@ -6,9 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "CLI/App.hpp"
-#include "CLI/Config.hpp"
-#include "CLI/Formatter.hpp"
+#include "CLI/CLI.hpp"
 #include "cli/exit_status.h"
 #include "cli/verbs/command.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "CLI/App.hpp"
+#include "CLI/CLI.hpp"
 #include "absl/strings/string_view.h"
 
 namespace firebreak::cli {

@@ -15,9 +15,10 @@ std::string Explain(const grpc::Status& status, absl::string_view address, bool 
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
       if (answered) return said;
-      return absl::StrCat("cannot reach the controller at ", address, ": ", said,
-                          "\ncheck that it runs, that `controller` in the context is its address "
-                          "and that nothing on the way blocks it");
+      return absl::StrCat(
+          "cannot reach the controller at ", address, ": ", said,
+          "\ncheck that it runs, that the context is of this controller and has its "
+          "address, and that nothing on the way blocks it");
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::StrCat("the controller at ", address, " did not answer in time: ", said,
                           "\ncheck that it runs and that nothing on the way blocks it");

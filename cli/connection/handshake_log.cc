@@ -32,7 +32,11 @@ void Record(gpr_log_func_args* line) {
 
 }  // namespace
 
-void RecordHandshakes() { gpr_set_log_function(&Record); }
+void RecordHandshakes() {
+  gpr_set_log_function(&Record);
+  absl::MutexLock lock(&mutex);
+  Last().clear();
+}
 
 std::string LastHandshakeError() {
   absl::MutexLock lock(&mutex);

@@ -7,7 +7,7 @@ namespace firebreak::cli {
 
 // gRPC writes why a TLS handshake failed into its log only, and tells callers "Failed to connect".
 // From this call on its log is kept off the standard error (unless GRPC_VERBOSITY is set), and its
-// last line about a failed handshake is remembered.
+// last line about a failed handshake is remembered. Forgets what it remembered before.
 void RecordHandshakes();
 
 // OpenSSL's reason of the last handshake that failed; empty: none did.

@@ -3,9 +3,7 @@
 
 #include <functional>
 
-#include "CLI/App.hpp"
-#include "CLI/Config.hpp"
-#include "CLI/Formatter.hpp"
+#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "cli/verbs/session.h"
 

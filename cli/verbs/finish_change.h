@@ -1,7 +1,7 @@
 #ifndef FIREBREAK_CLI_VERBS_FINISH_CHANGE_H_
 #define FIREBREAK_CLI_VERBS_FINISH_CHANGE_H_
 
-#include "CLI/App.hpp"
+#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"

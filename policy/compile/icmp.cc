@@ -1,12 +1,13 @@
 #include "policy/compile/icmp.h"
 
-#include <linux/icmpv6.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_conntrack_common.h>
-#include <linux/netfilter/nf_tables.h>
+// glibc's headers before the kernel's, which then leave out what both define.
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
 
 #include <optional>
 #include <span>
@@ -28,6 +29,7 @@ struct OptionTypes {
 };
 
 constexpr uint8_t kAddressMask = 17, kRouterSolicitation = 10;  // RFC 950, RFC 1256
+constexpr uint8_t kMld2Report = 143;                            // RFC 3810
 
 constexpr OptionTypes kRequests[] = {
     {IcmpOption::kEchoRequest, ICMP_ECHO, ICMP6_ECHO_REQUEST},
@@ -48,11 +50,11 @@ constexpr OptionTypes kErrors[] = {
 
 constexpr uint8_t kEssentialInbound[] = {
     ICMP6_PACKET_TOO_BIG, MLD_LISTENER_QUERY, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
-    ND_ROUTER_ADVERT,     ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT,  ICMPV6_MLD2_REPORT,
+    ND_ROUTER_ADVERT,     ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT,  kMld2Report,
 };
 constexpr uint8_t kEssentialOutbound[] = {
     ICMP6_PACKET_TOO_BIG, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION, ND_ROUTER_SOLICIT,
-    ND_NEIGHBOR_SOLICIT,  ND_NEIGHBOR_ADVERT,  ICMPV6_MLD2_REPORT,
+    ND_NEIGHBOR_SOLICIT,  ND_NEIGHBOR_ADVERT,  kMld2Report,
 };
 
 }  // namespace

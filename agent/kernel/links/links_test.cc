@@ -34,9 +34,9 @@ TEST(Links, SeesInterfacesComeAndChange) {
   if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
   auto links = Links::Open();
   ASSERT_TRUE(links.ok()) << links.status();
-  ASSERT_EQ(system("ip link add a type veth peer name b && ip link add name br0 type bridge &&"
-                   "ip link set b master br0 && ip address add 192.0.2.1/24 dev a &&"
-                   "ip link set a up && ip link set b up"),
+  ASSERT_EQ(system("ip link add name left type veth peer name right && ip link add name br0 type bridge &&"
+                   "ip link set right master br0 && ip address add 192.0.2.1/24 dev left &&"
+                   "ip link set left up && ip link set right up"),
             0);
   pollfd entry = {links->descriptor(), POLLIN, 0};
   ASSERT_EQ(poll(&entry, 1, 5000), 1);
@@ -44,9 +44,9 @@ TEST(Links, SeesInterfacesComeAndChange) {
   entry.revents = 0;
   const auto seen = links->Read();
   ASSERT_TRUE(seen.ok()) << seen.status();
-  EXPECT_THAT(*seen, Contains(AllOf(Field(&Link::name, "a"), Field(&Link::type, "ethernet"),
+  EXPECT_THAT(*seen, Contains(AllOf(Field(&Link::name, "left"), Field(&Link::type, "ethernet"),
                                     Field(&Link::addresses, Contains("192.0.2.1/24")))));
-  EXPECT_THAT(*seen, Contains(AllOf(Field(&Link::name, "b"), Field(&Link::type, "container"))));
+  EXPECT_THAT(*seen, Contains(AllOf(Field(&Link::name, "right"), Field(&Link::type, "container"))));
   EXPECT_THAT(*seen, Contains(AllOf(Field(&Link::name, "br0"), Field(&Link::type, "bridge"))));
   EXPECT_THAT(*seen, Contains(Field(&Link::type, "loopback")));
 }

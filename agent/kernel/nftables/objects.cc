@@ -1,5 +1,6 @@
 #include "agent/kernel/nftables/objects.h"
 
+#include <libnftnl/udata.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include <algorithm>
@@ -19,6 +20,20 @@ uint32_t SetFlags(const ruleset::Set& set) {
   if (set.dynamic) flags |= NFT_SET_TIMEOUT;
   if (set.interval) flags |= NFT_SET_INTERVAL | NFT_SET_CONCAT;
   return flags;
+}
+
+// A note for nft(8), without which it takes interface names for big-endian numbers; the kernel only
+// stores it. See `enum byteorder` of nftables' include/datatype.h.
+void NoteByteOrder(nftnl_set* set, const std::vector<ruleset::Field>& key) {
+  constexpr uint32_t kHostEndian = 1, kBigEndian = 2;
+  if (key.size() != 1) return;
+  const bool host = key.front() == ruleset::Field::kInterfaceIndex ||
+                    key.front() == ruleset::Field::kInterfaceName;
+  const std::unique_ptr<nftnl_udata_buf, NftnlDelete<&nftnl_udata_buf_free>> note(
+      nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));
+  nftnl_udata_put_u32(note.get(), NFTNL_UDATA_SET_KEYBYTEORDER, host ? kHostEndian : kBigEndian);
+  nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(note.get()),
+                     nftnl_udata_buf_len(note.get()));
 }
 
 }  // namespace
@@ -80,6 +95,7 @@ NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32
     nftnl_set_set_data(set.get(), NFTNL_SET_DESC_CONCAT, field_lengths.data(),
                        static_cast<uint32_t>(field_lengths.size()));
   }
+  NoteByteOrder(set.get(), definition->key);
   return set;
 }
 

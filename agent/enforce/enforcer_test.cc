@@ -1,0 +1,211 @@
+#include "agent/enforce/enforcer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include <random>
+
+#include "policy/compile/compile.h"
+#include "policy/ruleset/digest.h"
+#include "policy/ruleset/print.h"
+
+namespace firebreak::agent {
+namespace {
+
+using policy::Interface;
+
+// Every test in a network namespace of its own, against the real kernel.
+class EnforcerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
+    auto nftables = Nftables::Open();
+    ASSERT_TRUE(nftables.ok()) << nftables.status();
+    enforcer_.emplace(*std::move(nftables));
+  }
+
+  std::optional<Enforcer> enforcer_;
+};
+
+v1::Mapping* AddMapping(v1::Mappings& mappings, uint32_t protocol, uint32_t first, uint32_t last) {
+  v1::Mapping* mapping = mappings.add_items();
+  mapping->set_action(v1::Traffic::allow);
+  v1::PortRange* range = mapping->add_ports();
+  range->set_protocol(protocol);
+  range->set_first(first);
+  range->set_last(last);
+  return mapping;
+}
+
+void AddRemote(v1::Mapping& mapping, std::string address, uint32_t length) {
+  v1::Prefix* prefix = mapping.add_remote();
+  prefix->set_address(std::move(address));
+  prefix->set_length(length);
+}
+
+v1::EffectivePolicy Managed() {
+  v1::EffectivePolicy policy;
+  policy.set_managed(true);
+  policy.add_locations()->set_name("elsewhere");
+  policy.mutable_locations(0)->add_layers();
+  return policy;
+}
+
+v1::Settings& BaseSettings(v1::EffectivePolicy& policy) {
+  return *policy.mutable_locations(0)->mutable_layers(0)->mutable_settings();
+}
+
+v1::EffectivePolicy ManyPorts(uint32_t count) {
+  v1::EffectivePolicy policy = Managed();
+  for (uint32_t i = 0; i < count; ++i) {
+    AddMapping(*BaseSettings(policy).mutable_inbound(), 6, 10'000 + i, 10'000 + i);
+  }
+  return policy;
+}
+
+TEST_F(EnforcerTest, ReadsBackExactlyWhatItSent) {
+  v1::EffectivePolicy policy = Managed();
+  v1::Settings& settings = BaseSettings(policy);
+  AddMapping(*settings.mutable_inbound(), 6, 22, 22);
+  AddMapping(*settings.mutable_inbound(), 17, 27'000, 27'050);
+  AddMapping(*settings.mutable_inbound(), 47, 0, 65'535);
+  v1::Mapping* limited = AddMapping(*settings.mutable_inbound(), 6, 443, 444);
+  AddRemote(*limited, std::string("\x0a\0\0\0", 4), 8);
+  AddRemote(*limited, std::string("\x20\x01\x0d\xb8", 4) + std::string(12, '\0'), 32);
+  settings.mutable_icmp()->add_items("echo-request");
+  settings.set_outbound_default(v1::Traffic::block);
+  AddMapping(*settings.mutable_outbound(), 6, 7443, 7443);
+  policy.add_locations()->set_name("corp");
+  v1::InterfaceLayer* section = policy.mutable_locations(0)->mutable_layers(0)->add_interfaces();
+  section->mutable_match()->add_types("wireless");
+  section->mutable_settings()->set_firewall(v1::Firewall::observe);
+
+  const Interface interfaces[] = {{"eth0", "ethernet"}, {"wlan0", "wireless"}, {"lo", "loopback"}};
+  const ruleset::Ruleset wanted = policy::Compile(policy, interfaces);
+  const auto outcome = enforcer_->Enforce(wanted);
+  ASSERT_TRUE(outcome.ok()) << outcome.status() << "\n" << ruleset::Print(wanted, true);
+  EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
+  EXPECT_EQ(outcome->digest.size(), 32u);
+  EXPECT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true));
+  // nft can read what we wrote, and write it again.
+  EXPECT_EQ(system("nft list ruleset > \"$TEST_TMPDIR/listed\" && nft flush ruleset && "
+                   "nft -f \"$TEST_TMPDIR/listed\""),
+            0);
+}
+
+TEST_F(EnforcerTest, SendsNothingWhenNothingDiffers) {
+  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(100), {});
+  ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
+  const auto again = enforcer_->Enforce(wanted);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->changes, 0u);
+}
+
+TEST_F(EnforcerTest, OneMoreMappingIsOneMoreElement) {
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10'000), {})).ok());
+  const auto more = enforcer_->Enforce(policy::Compile(ManyPorts(10'001), {}));
+  ASSERT_TRUE(more.ok()) << more.status();
+  EXPECT_EQ(more->changes, 1u);
+  const auto fewer = enforcer_->Enforce(policy::Compile(ManyPorts(9'999), {}));
+  ASSERT_TRUE(fewer.ok()) << fewer.status();
+  EXPECT_EQ(fewer->changes, 2u);
+}
+
+TEST_F(EnforcerTest, UndoesWhatOthersDidToTheTable) {
+  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(100), {});
+  ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
+  for (const char* sabotage :
+       {"nft flush ruleset", "nft delete table inet firebreak",
+        "nft flush chain inet firebreak input", "nft add rule inet firebreak input accept",
+        "nft insert rule inet firebreak input meta mark 7 accept",
+        "nft add element inet firebreak in.elsewhere.ports '{ tcp . 23 : accept }'",
+        "nft delete element inet firebreak in.elsewhere.ports '{ tcp . 10000 }'",
+        "nft add chain inet firebreak more '{ type filter hook input priority -5; }'",
+        "nft add set inet firebreak stray '{ type ipv4_addr; }'"}) {
+    ASSERT_EQ(system(sabotage), 0) << sabotage;
+    const auto outcome = enforcer_->Enforce(wanted);
+    ASSERT_TRUE(outcome.ok()) << sabotage << ": " << outcome.status();
+    EXPECT_GT(outcome->changes, 0u) << sabotage;
+    EXPECT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true)) << sabotage;
+  }
+}
+
+TEST_F(EnforcerTest, TouchesNoOtherTable) {
+  ASSERT_EQ(system("nft add table ip other && nft add chain ip other c"), 0);
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10), {})).ok());
+  ASSERT_TRUE(enforcer_->Enforce(std::nullopt).ok());
+  EXPECT_EQ(system("nft list chain ip other c > /dev/null"), 0);
+  EXPECT_NE(system("nft list table inet firebreak > /dev/null 2>&1"), 0);
+}
+
+TEST_F(EnforcerTest, NamesTheObjectThatTheKernelRefused) {
+  ruleset::Ruleset wanted = policy::Compile(ManyPorts(10), {});
+  wanted->sets.at("in.elsewhere.ports").elements[3].verdict = {.code = -4, .chain = "nowhere"};
+  const auto outcome = enforcer_->Enforce(wanted);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_THAT(std::string(outcome.status().message()),
+              testing::HasSubstr("add element tcp . 10003"));
+  EXPECT_THAT(std::string(outcome.status().message()), testing::HasSubstr("in.elsewhere.ports"));
+  EXPECT_FALSE(enforcer_->Read()->has_value()) << "a refused transaction left something behind";
+}
+
+v1::EffectivePolicy RandomPolicy(std::mt19937& random) {
+  const auto below = [&](uint32_t n) { return random() % n; };
+  v1::EffectivePolicy policy = Managed();
+  if (below(3) == 0) {
+    policy.add_locations()->set_name("corp");
+    policy.mutable_locations(1)->add_layers();
+  }
+  for (v1::EffectiveLocation& location : *policy.mutable_locations()) {
+    const auto fill = [&](v1::Settings& settings) {
+      settings.set_firewall(static_cast<v1::Firewall::Mode>(below(4)));
+      for (uint32_t i = below(30); i > 0; --i) {
+        const uint32_t first = below(60), last = first + (below(2) == 0 ? 0 : below(9));
+        const bool outbound = below(4) == 0;
+        v1::Mapping* mapping =
+            AddMapping(outbound ? *settings.mutable_outbound() : *settings.mutable_inbound(),
+                       below(2) == 0 ? 6 : 17, first, last);
+        if (below(5) == 0) mapping->set_action(v1::Traffic::block);
+        if (below(3) == 0) {
+          AddRemote(*mapping, std::string("\x0a\0", 2) + std::string(2, '\0'), 8 + below(9));
+        }
+        if (below(6) == 0) AddRemote(*mapping, "\x20\x01" + std::string(14, '\0'), 16);
+      }
+      if (below(2) == 0) settings.mutable_icmp()->add_items("echo-request");
+      if (below(3) == 0) settings.set_outbound_default(v1::Traffic::block);
+    };
+    v1::Layer& layer = *location.mutable_layers(0);
+    fill(*layer.mutable_settings());
+    for (uint32_t i = below(3); i > 0; --i) {
+      v1::InterfaceLayer* section = layer.add_interfaces();
+      if (below(2) == 0) {
+        section->mutable_match()->add_types("wireless");
+      } else {
+        section->mutable_match()->add_names("eth1");
+      }
+      fill(*section->mutable_settings());
+    }
+  }
+  return policy;
+}
+
+TEST_F(EnforcerTest, GetsFromAnyPolicyToAnyOther) {
+  std::mt19937 random(20261121);
+  const std::vector<Interface> few = {{"eth0", "ethernet"}};
+  const std::vector<Interface> more = {{"eth0", "ethernet"}, {"eth1", "ethernet"},
+                                       {"wlan0", "wireless"}};
+  for (int round = 0; round < 200; ++round) {
+    const ruleset::Ruleset wanted =
+        policy::Compile(RandomPolicy(random), random() % 2 == 0 ? few : more);
+    const auto outcome = enforcer_->Enforce(wanted);
+    ASSERT_TRUE(outcome.ok()) << "round " << round << ": " << outcome.status() << "\n"
+                              << ruleset::Print(wanted, true);
+    ASSERT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true))
+        << "round " << round;
+  }
+}
+
+}  // namespace
+}  // namespace firebreak::agent

@@ -1,0 +1,44 @@
+#ifndef FIREBREAK_POLICY_MERGE_SELECT_H_
+#define FIREBREAK_POLICY_MERGE_SELECT_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "policy/resources/configuration.h"
+
+namespace firebreak::policy {
+
+// Tells which policies are for which hosts, in one configuration. Immutable after construction,
+// so any thread may ask.
+class Selector {
+ public:
+  using Labels = std::map<std::string, std::string>;
+
+  explicit Selector(Configuration configuration);
+
+  Selector(const Selector&) = delete;
+  Selector& operator=(const Selector&) = delete;
+
+  // Names of the groups that the host is in: `all` first, then those with matching labels by name.
+  // "host:NAME" goes without saying.
+  std::vector<std::string> GroupsOf(const Labels& labels) const;
+
+  // The host's policies, by priority (higher first), then by name. They live as long as this.
+  std::vector<const v1::Policy*> Select(absl::string_view host, const Labels& labels) const;
+
+  // The same string exactly for the same policies: hosts that share it share their effective
+  // policy. Empty: no policy, the host is unmanaged.
+  static std::string KeyOf(const std::vector<const v1::Policy*>& selection);
+
+  const Configuration& configuration() const { return configuration_; }
+
+ private:
+  const Configuration configuration_;
+  std::vector<const v1::Policy*> policies_;  // in order
+};
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_MERGE_SELECT_H_

@@ -1,0 +1,54 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_PLAN_H_
+#define FIREBREAK_POLICY_RESOURCES_PLAN_H_
+
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "policy/resources/configuration.h"
+#include "policy/resources/problem.h"
+
+namespace firebreak::policy {
+
+struct SourceFile {
+  std::string name;  // as the user wrote it; for messages only
+  std::string text;  // YAML or JSON
+};
+
+struct Change {
+  enum class Kind { kCreated, kUpdated, kDeleted, kUnchanged };
+  Kind kind = Kind::kUnchanged;
+  std::string resource;  // "Policy/laptops"
+
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
+// What a request comes to: a configuration that is checked, or everything that is wrong with it.
+struct Plan {
+  Configuration next;             // the current one if there are problems
+  std::vector<Change> changes;    // one for each resource in the request, in its order
+  std::vector<Problem> problems;  // in the order of the text; empty: the plan is good
+
+  bool ok() const { return problems.empty(); }
+  // Whether `next` differs from the current configuration.
+  bool changed() const;
+};
+
+// Puts the resources of all files in place of those of the same names; leaves the others.
+// `hosts` are the names that "host:NAME" may stand for.
+Plan PlanApply(const Configuration& current, std::span<const SourceFile> files,
+               const std::set<std::string>& hosts);
+
+// Refuses to delete what others refer to. `kind` in any case: "policy", "Policy".
+Plan PlanDelete(const Configuration& current, absl::string_view kind, absl::string_view name);
+
+// The resource's YAML before and after, line by line with "+", "-" or " " in front, as in
+// v1::Change.diff. Costs the writing of both, so it is made only when asked for.
+std::string DiffOf(const Configuration& before, const Configuration& after,
+                   absl::string_view resource);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_PLAN_H_

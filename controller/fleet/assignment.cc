@@ -1,0 +1,28 @@
+#include "controller/fleet/assignment.h"
+
+#include "absl/strings/str_cat.h"
+#include "controller/pki/openssl.h"
+#include "firebreak/v1/fleet.pb.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::controller {
+
+absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, absl::string_view policy,
+                                          bool managed) {
+  Assignment assignment{.revision = revision, .policy_digest = Sha256(policy), .managed = managed};
+  v1::ControllerMessage message;
+  v1::Push& push = *message.mutable_push();
+  push.set_revision(revision);
+  push.set_policy_digest(assignment.policy_digest);
+  assignment.brief = grpc::Slice(message.SerializeAsString());
+  push.set_policy(policy.data(), policy.size());
+  assignment.full = grpc::Slice(message.SerializeAsString());
+  if (assignment.full.size() > static_cast<size_t>(kMaxMessageBytes)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the merged policy takes ", assignment.full.size(), " bytes; a host accepts ",
+                     kMaxMessageBytes, ": let it have fewer mappings"));
+  }
+  return assignment;
+}
+
+}  // namespace firebreak::controller

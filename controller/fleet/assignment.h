@@ -1,0 +1,32 @@
+#ifndef FIREBREAK_CONTROLLER_FLEET_ASSIGNMENT_H_
+#define FIREBREAK_CONTROLLER_FLEET_ASSIGNMENT_H_
+
+#include <grpcpp/support/slice.h>
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace firebreak::controller {
+
+// What every host with the same policies is to have at one revision. The slices hold the
+// serialized ControllerMessage with the Push, made once: sending them to one more host costs a
+// reference, not a copy.
+struct Assignment {
+  uint64_t revision = 0;
+  std::string policy_digest;  // SHA-256 of the serialized EffectivePolicy
+  bool managed = false;
+  grpc::Slice full;
+  grpc::Slice brief;  // without the policy, for a host that has the one with this digest
+};
+
+// `policy` is a serialized EffectivePolicy. ResourceExhausted if the push would be larger than
+// hosts accept.
+absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, absl::string_view policy,
+                                          bool managed);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FLEET_ASSIGNMENT_H_

@@ -1,0 +1,45 @@
+#include "controller/fleet/delivery.h"
+
+#include <utility>
+
+namespace firebreak::controller {
+
+void Delivery::Want(uint64_t revision, absl::string_view policy_digest) {
+  if (wanted_.has_value() && revision < wanted_->revision) return;
+  wanted_ = State{revision, std::string(policy_digest)};
+}
+
+void Delivery::OnReceipt(uint64_t revision, absl::string_view policy_digest) {
+  State state{revision, std::string(policy_digest)};
+  if (in_flight_ == state) in_flight_.reset();
+  // In force after all: the refusal was of an earlier attempt.
+  if (refused_ == state) refused_.reset();
+  proven_ = std::move(state);
+  needs_full_ = false;
+}
+
+void Delivery::OnRefusal(uint64_t revision, absl::string_view policy_digest, bool undone) {
+  State state{revision, std::string(policy_digest)};
+  if (proven_ == state) proven_.reset();
+  if (in_flight_ == state) {
+    in_flight_.reset();
+    if (in_flight_is_brief_ && !undone) {
+      // It had proven this policy; that it refuses it now means that it has lost it.
+      needs_full_ = true;
+      return;
+    }
+  }
+  refused_ = std::move(state);
+}
+
+Delivery::Push Delivery::Next() {
+  if (!wanted_.has_value() || in_flight_.has_value() || proven_ == wanted_ || refused_ == wanted_) {
+    return Push::kNone;
+  }
+  in_flight_ = wanted_;
+  in_flight_is_brief_ =
+      !needs_full_ && proven_.has_value() && proven_->policy_digest == wanted_->policy_digest;
+  return in_flight_is_brief_ ? Push::kBrief : Push::kFull;
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,185 @@
+#include "controller/fleet/fleet.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "controller/event_log.h"
+
+namespace firebreak::controller {
+
+Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
+             RolloutBoard& rollouts)
+    : registry_(registry), refusals_(refusals), rollouts_(rollouts), current_(std::move(first)) {}
+
+std::shared_ptr<PublishedRevision> Fleet::current() const {
+  absl::MutexLock lock(&mutex_);
+  return current_;
+}
+
+std::shared_ptr<Session> Fleet::Find(absl::string_view host) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = connected_.find(host);
+  return found == connected_.end() ? nullptr : found->second.session;
+}
+
+void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
+  absl::flat_hash_map<std::string, std::shared_ptr<const Assignment>> assignments;
+  for (const HostRecord& host : registry_.Records()) {
+    auto assignment = next->For(host.name, host.labels);
+    if (assignment.ok()) assignments.emplace(host.name, *std::move(assignment));
+  }
+
+  std::vector<std::pair<std::shared_ptr<Session>, std::shared_ptr<const Assignment>>> offers;
+  std::vector<std::pair<std::string, std::shared_ptr<Session>>> newcomers;
+  {
+    absl::MutexLock lock(&mutex_);
+    std::set<std::string> concerned;
+    for (auto& [name, connected] : connected_) {
+      const auto found = assignments.find(name);
+      if (found == assignments.end() || connected.wanted == nullptr) {
+        newcomers.emplace_back(name, connected.session);
+        continue;
+      }
+      if (found->second->policy_digest != connected.wanted->policy_digest) concerned.insert(name);
+      connected.wanted = found->second;
+      offers.emplace_back(connected.session, found->second);
+    }
+    // Before the first push, so that no receipt comes too early for it.
+    rollouts_.Begin(next->number(), std::move(concerned));
+    current_ = std::move(next);
+  }
+  for (const auto& [session, assignment] : offers) session->Offer(assignment);
+  for (const auto& [name, session] : newcomers) Supply(name, session);
+}
+
+void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& session) {
+  const auto record = registry_.Find(host);
+  if (!record.has_value()) return;
+  const std::shared_ptr<PublishedRevision> revision = current();
+  const auto assignment = revision->For(host, record->record.labels);
+  if (!assignment.ok()) {
+    LogError("host ", host, ": ", assignment.status().message());
+    return;
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = connected_.find(host);
+    if (found == connected_.end() || found->second.session != session) return;
+    auto& wanted = found->second.wanted;
+    if (wanted != nullptr && wanted->revision > (*assignment)->revision) return;
+    wanted = *assignment;
+  }
+  session->Offer(*assignment);
+}
+
+void Fleet::Disconnect(absl::string_view host, const absl::Status& reason) {
+  if (const auto session = Find(host); session != nullptr) session->End(reason);
+}
+
+void Fleet::Close(const absl::Status& reason) {
+  std::vector<std::shared_ptr<Session>> sessions;
+  {
+    absl::MutexLock lock(&mutex_);
+    closed_ = reason;
+    for (const auto& [name, connected] : connected_) sessions.push_back(connected.session);
+  }
+  for (const auto& session : sessions) session->End(reason);
+}
+
+void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) {
+  const std::string& name = session->host().name;
+  registry_.Report(name, [&](HostReport& report) {
+    report.last_seen = absl::Now();
+    report.address = session->host().address;
+    report.agent_version = hello.agent_version();
+    report.facts = hello.facts();
+  });
+  if (hello.has_receipt()) StoreReceipt(name, hello.receipt());
+  if (hello.has_refusal()) StoreRefusal(name, hello.refusal());
+
+  std::shared_ptr<Session> older;
+  std::optional<absl::Status> closed;
+  {
+    absl::MutexLock lock(&mutex_);
+    Connected& connected = connected_[name];
+    older = std::exchange(connected.session, session);
+    connected.wanted = nullptr;
+    closed = closed_;
+  }
+  if (older != nullptr) older->End(absl::AbortedError("the host has opened a newer stream"));
+  if (closed.has_value()) {
+    session->End(*closed);
+    return;
+  }
+  // Revoked between its certificate's check and now, when Disconnect could not yet find it.
+  const auto record = registry_.Find(name);
+  if (!record.has_value() || record->record.revoked()) {
+    session->End(absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
+    return;
+  }
+  LogInfo("host ", name, " is online from ", session->host().address);
+  Supply(name, session);
+}
+
+void Fleet::StoreReceipt(const std::string& host, const v1::Receipt& receipt) {
+  registry_.Report(host, [&](HostReport& report) {
+    report.last_seen = absl::Now();
+    report.receipt = receipt;
+    // What was refused once and is in force now was not refused for good.
+    if (report.refusal.revision() == receipt.revision()) report.refusal.Clear();
+  });
+  rollouts_.OnReceipt(host, receipt.revision());
+}
+
+void Fleet::StoreRefusal(const std::string& host, const v1::Refusal& refusal) {
+  registry_.Report(host, [&](HostReport& report) {
+    report.last_seen = absl::Now();
+    report.refusal = refusal;
+    // What it has just undone is not in force; which one is, its next receipt tells.
+    if (report.receipt.revision() == refusal.revision()) report.receipt.Clear();
+  });
+  rollouts_.OnRefusal(host, refusal);
+}
+
+void Fleet::OnReceipt(const Session& session, const v1::Receipt& receipt) {
+  StoreReceipt(session.host().name, receipt);
+}
+
+void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {
+  LogWarning("host ", session.host().name,
+             refusal.kind() == v1::Refusal::undone ? " has undone" : " refuses", " revision ",
+             refusal.revision(), ": ", refusal.reason(), refusal.resource().empty() ? "" : " at ",
+             refusal.resource());
+  StoreRefusal(session.host().name, refusal);
+}
+
+void Fleet::OnFacts(const Session& session, const v1::Facts& facts) {
+  registry_.Report(session.host().name, [&](HostReport& report) {
+    report.last_seen = absl::Now();
+    report.facts = facts;
+  });
+}
+
+void Fleet::OnEnd(const std::shared_ptr<Session>& session) {
+  const std::string& name = session->host().name;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = connected_.find(name);
+    if (found == connected_.end() || found->second.session != session) return;
+    connected_.erase(found);
+  }
+  registry_.Report(name, [](HostReport& report) { report.last_seen = absl::Now(); });
+  rollouts_.OnOffline(name);
+  LogInfo("host ", name, " is offline");
+}
+
+void Fleet::OnBadMessage(const Session& session, const absl::Status& reason) {
+  refusals_.Record({.actor = absl::StrCat("host/", session.host().name),
+                    .peer = session.host().address,
+                    .action = "connect",
+                    .detail = std::string(reason.message())},
+                   absl::Now());
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,79 @@
+#ifndef FIREBREAK_CONTROLLER_FLEET_FLEET_H_
+#define FIREBREAK_CONTROLLER_FLEET_FLEET_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "controller/fleet/assignment.h"
+#include "controller/fleet/published_revision.h"
+#include "controller/fleet/rollout_board.h"
+#include "controller/fleet/session.h"
+#include "controller/hosts/registry.h"
+#include "controller/identity/refusal_log.h"
+
+namespace firebreak::controller {
+
+// The connected hosts and the revision that all of them are to have. A new revision goes to every
+// session, a new session gets the newest revision; a host has one session, the newest.
+//
+// Thread-safe. Its lock is held for bookkeeping only: policies are merged and messages sent
+// without it. What it refers to must outlive it, and it must outlive the sessions.
+class Fleet : public SessionListener {
+ public:
+  Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
+        RolloutBoard& rollouts);
+
+  // Makes `next` the revision that hosts are to have. Called by one thread at a time, with
+  // ascending numbers.
+  void Publish(std::shared_ptr<PublishedRevision> next) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  std::shared_ptr<PublishedRevision> current() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The host's session, if it is connected.
+  std::shared_ptr<Session> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends the host's session, if there is one.
+  void Disconnect(absl::string_view host, const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Ends all sessions; a later one is ended as it begins.
+  void Close(const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) override;
+  void OnReceipt(const Session& session, const v1::Receipt& receipt) override;
+  void OnRefusal(const Session& session, const v1::Refusal& refusal) override;
+  void OnFacts(const Session& session, const v1::Facts& facts) override;
+  void OnEnd(const std::shared_ptr<Session>& session) override;
+  void OnBadMessage(const Session& session, const absl::Status& reason) override;
+
+ private:
+  struct Connected {
+    std::shared_ptr<Session> session;
+    std::shared_ptr<const Assignment> wanted;  // null until the first is made
+  };
+
+  // Makes the host's assignment at the newest revision and offers it.
+  void Supply(const std::string& host, const std::shared_ptr<Session>& session)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void StoreReceipt(const std::string& host, const v1::Receipt& receipt);
+  void StoreRefusal(const std::string& host, const v1::Refusal& refusal);
+
+  Registry& registry_;
+  RefusalLog& refusals_;
+  RolloutBoard& rollouts_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Connected> connected_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FLEET_FLEET_H_

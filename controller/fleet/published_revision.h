@@ -1,0 +1,52 @@
+#ifndef FIREBREAK_CONTROLLER_FLEET_PUBLISHED_REVISION_H_
+#define FIREBREAK_CONTROLLER_FLEET_PUBLISHED_REVISION_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "controller/fleet/assignment.h"
+#include "policy/resources/configuration.h"
+
+namespace firebreak::controller {
+
+// One revision of the fleet's configuration, and what it comes to on each host. Policies are merged
+// and serialized once for each distinct set of them that some host has, by the first that asks;
+// those that ask for the same set meanwhile wait, others do not. Thread-safe.
+class PublishedRevision {
+ public:
+  PublishedRevision(uint64_t number, policy::Configuration configuration)
+      : number_(number), configuration_(std::move(configuration)) {}
+  PublishedRevision(const PublishedRevision&) = delete;
+  PublishedRevision& operator=(const PublishedRevision&) = delete;
+
+  uint64_t number() const { return number_; }
+  const policy::Configuration& configuration() const { return configuration_; }
+
+  // Equal pointers for hosts with the same policies.
+  absl::StatusOr<std::shared_ptr<const Assignment>> For(
+      const std::string& host, const std::map<std::string, std::string>& labels)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Entry {
+    absl::Mutex mutex;
+    bool made ABSL_GUARDED_BY(mutex) = false;
+    absl::Status status ABSL_GUARDED_BY(mutex);
+    std::shared_ptr<const Assignment> assignment ABSL_GUARDED_BY(mutex);
+  };
+
+  const uint64_t number_;
+  const policy::Configuration configuration_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FLEET_PUBLISHED_REVISION_H_

@@ -1,0 +1,64 @@
+#ifndef FIREBREAK_CONTROLLER_FLEET_ROLLOUT_BOARD_H_
+#define FIREBREAK_CONTROLLER_FLEET_ROLLOUT_BOARD_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "firebreak/v1/admin.pb.h"
+#include "firebreak/v1/fleet.pb.h"
+
+namespace firebreak::controller {
+
+// Told that a rollout has changed, on whatever thread changed it and without the board's lock. It
+// asks the board for the state when it is ready for it, so a slow watcher skips states.
+class RolloutWatcher {
+ public:
+  virtual ~RolloutWatcher() = default;
+  virtual void OnRolloutChanged() = 0;
+};
+
+// How far each of the last kKept revisions has come. Concerned by one are the hosts that were
+// connected and whose policy changed with it; a host has applied it when its receipt is of this or
+// a later revision, has failed when it refused or undid such a one, and is pending otherwise until
+// it goes offline. Thread-safe.
+class RolloutBoard {
+ public:
+  static constexpr size_t kKept = 64;
+  static constexpr int kPendingNamed = 20;
+
+  void Begin(uint64_t revision, std::set<std::string> concerned) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnReceipt(const std::string& host, uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnRefusal(const std::string& host, const v1::Refusal& refusal) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnOffline(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // A revision that is not on the board concerns nobody any more: done.
+  v1::Rollout State(uint64_t revision) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The watcher is forgotten when its owner lets it go.
+  void Watch(uint64_t revision, std::weak_ptr<RolloutWatcher> watcher) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Rollout {
+    std::set<std::string> concerned;
+    std::set<std::string> pending;
+    std::map<std::string, v1::Refusal> failed;
+    uint32_t applied = 0;
+    std::vector<std::weak_ptr<RolloutWatcher>> watchers;
+  };
+  using Watchers = std::vector<std::shared_ptr<RolloutWatcher>>;
+
+  static void Collect(Rollout& rollout, Watchers& to_tell);
+
+  mutable absl::Mutex mutex_;
+  std::map<uint64_t, Rollout> rollouts_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FLEET_ROLLOUT_BOARD_H_

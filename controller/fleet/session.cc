@@ -1,0 +1,219 @@
+#include "controller/fleet/session.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "controller/identity/grpc_status.h"
+
+namespace firebreak::controller {
+
+Session::Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener)
+    : host_(std::move(host)), listener_(listener), context_(context) {}
+
+std::shared_ptr<Session> Session::Start(grpc::CallbackServerContext* context, Host host,
+                                        SessionListener& listener) {
+  std::shared_ptr<Session> session(new Session(context, std::move(host), listener));
+  {
+    absl::MutexLock lock(&session->mutex_);
+    session->self_ = session;
+  }
+  session->SetAlarms();
+  session->StartRead(&session->incoming_);
+  return session;
+}
+
+void Session::SetAlarms() {
+  const std::weak_ptr<Session> weak = weak_from_this();
+  hello_alarm_.Set(absl::ToChronoTime(absl::Now() + kHelloTimeout), [weak](bool expired) {
+    const auto session = weak.lock();
+    if (!expired || session == nullptr) return;
+    {
+      absl::MutexLock lock(&session->mutex_);
+      if (session->greeted_) return;
+    }
+    session->End(absl::DeadlineExceededError("the host did not say hello in time"));
+  });
+  expiry_alarm_.Set(absl::ToChronoTime(host_.certificate_not_after), [weak](bool expired) {
+    const auto session = weak.lock();
+    if (!expired || session == nullptr) return;
+    session->End(absl::UnauthenticatedError("the certificate of this connection has expired"));
+  });
+}
+
+void Session::Offer(std::shared_ptr<const Assignment> assignment) {
+  absl::MutexLock lock(&mutex_);
+  if (wanted_ != nullptr && assignment->revision < wanted_->revision) return;
+  delivery_.Want(assignment->revision, assignment->policy_digest);
+  wanted_ = std::move(assignment);
+  MaybeWrite();
+}
+
+absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {
+  absl::MutexLock lock(&mutex_);
+  if (ended_) return absl::UnavailableError(absl::StrCat("host ", host_.name, " is offline"));
+  if (inquiries_.size() >= kMaxQuestions) {
+    return absl::ResourceExhaustedError(absl::StrCat("host ", host_.name, " has ", kMaxQuestions,
+                                                     " unanswered questions; try again later"));
+  }
+  const uint64_t id = next_question_++;
+  v1::ControllerMessage message;
+  *message.mutable_question() = std::move(question);
+  message.mutable_question()->set_id(id);
+  questions_.emplace_back(message.SerializeAsString());
+  inquiries_[id] = std::move(inquiry);
+  MaybeWrite();
+  return id;
+}
+
+void Session::Forget(uint64_t question) {
+  absl::MutexLock lock(&mutex_);
+  inquiries_.erase(question);
+}
+
+void Session::End(const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  if (ended_) return;
+  ended_ = true;
+  // Behind a message that the host does not read, the status would wait for ever.
+  if (writing_) context_->TryCancel();
+  Finish(ToGrpc(status));
+}
+
+void Session::MaybeWrite() {
+  if (ended_ || writing_ || !greeted_) return;
+  // Questions that nobody waits for any more are still sent: there are few.
+  if (!questions_.empty()) {
+    outgoing_ = grpc::ByteBuffer(&questions_.front(), 1);
+    questions_.pop_front();
+  } else {
+    const Delivery::Push push = delivery_.Next();
+    if (push == Delivery::Push::kNone) return;
+    const bool full = push == Delivery::Push::kFull;
+    outgoing_ = grpc::ByteBuffer(full ? &wanted_->full : &wanted_->brief, 1);
+  }
+  writing_ = true;
+  StartWrite(&outgoing_);
+}
+
+void Session::OnWriteDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  writing_ = false;
+  outgoing_.Clear();
+  // If it failed, the read fails as well, and ends the stream.
+  if (ok) MaybeWrite();
+}
+
+void Session::OnReadDone(bool ok) {
+  if (!ok) {
+    End(absl::OkStatus());
+    return;
+  }
+  if (absl::Status status = Take(incoming_); !status.ok()) {
+    listener_.OnBadMessage(*this, status);
+    End(status);
+    return;
+  }
+  incoming_.Clear();
+  StartRead(&incoming_);
+}
+
+absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
+  v1::AgentMessage message;
+  grpc::ByteBuffer copy(bytes);
+  grpc::ProtoBufferReader reader(&copy);
+  if (!reader.status().ok() || !message.ParseFromZeroCopyStream(&reader)) {
+    return absl::InvalidArgumentError("the message cannot be read");
+  }
+  if (!message.has_answer() && bytes.Length() > kMaxReportBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a report of ", bytes.Length(), " bytes; the limit is ", kMaxReportBytes));
+  }
+  bool greeted = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (ended_) return absl::OkStatus();
+    greeted = greeted_;
+    if (message.has_hello() == greeted) {
+      return absl::InvalidArgumentError(greeted ? "a second hello" : "hello must come first");
+    }
+    const auto on_receipt = [&](const v1::Receipt& receipt) {
+      delivery_.OnReceipt(receipt.revision(), receipt.policy_digest());
+    };
+    const auto on_refusal = [&](const v1::Refusal& refusal) {
+      delivery_.OnRefusal(refusal.revision(), refusal.policy_digest(),
+                          refusal.kind() == v1::Refusal::undone);
+    };
+    if (message.has_hello()) {
+      greeted_ = true;
+      if (message.hello().has_receipt()) on_receipt(message.hello().receipt());
+      if (message.hello().has_refusal()) on_refusal(message.hello().refusal());
+    } else if (message.has_receipt()) {
+      on_receipt(message.receipt());
+    } else if (message.has_refusal()) {
+      on_refusal(message.refusal());
+    }
+  }
+  switch (message.body_case()) {
+    case v1::AgentMessage::kHello:
+      hello_alarm_.Cancel();
+      listener_.OnHello(shared_from_this(), message.hello());
+      break;
+    case v1::AgentMessage::kReceipt:
+      listener_.OnReceipt(*this, message.receipt());
+      break;
+    case v1::AgentMessage::kRefusal:
+      listener_.OnRefusal(*this, message.refusal());
+      break;
+    case v1::AgentMessage::kFacts:
+      listener_.OnFacts(*this, message.facts());
+      break;
+    case v1::AgentMessage::kAnswer:
+      TakeAnswer(std::move(*message.mutable_answer()));
+      break;
+    case v1::AgentMessage::BODY_NOT_SET:
+      break;  // of a newer agent
+  }
+  absl::MutexLock lock(&mutex_);
+  MaybeWrite();
+  return absl::OkStatus();
+}
+
+void Session::TakeAnswer(v1::Answer answer) {
+  std::shared_ptr<Inquiry> inquiry;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = inquiries_.find(answer.id());
+    if (found == inquiries_.end()) return;  // nobody listens any more
+    inquiry = found->second;
+    if (answer.last()) inquiries_.erase(found);
+  }
+  inquiry->OnAnswer(std::move(answer));
+}
+
+void Session::OnCancel() { End(absl::CancelledError("the stream was cancelled")); }
+
+void Session::OnDone() {
+  std::shared_ptr<Session> self;
+  absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries;
+  bool greeted = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+    context_ = nullptr;
+    greeted = greeted_;
+    self = std::move(self_);
+    inquiries.swap(inquiries_);
+  }
+  hello_alarm_.Cancel();
+  expiry_alarm_.Cancel();
+  for (const auto& [id, inquiry] : inquiries) {
+    inquiry->OnHostGone(
+        absl::UnavailableError(absl::StrCat("host ", host_.name, " has gone offline")));
+  }
+  if (greeted) listener_.OnEnd(self);
+}
+
+}  // namespace firebreak::controller

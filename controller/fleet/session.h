@@ -1,0 +1,118 @@
+#ifndef FIREBREAK_CONTROLLER_FLEET_SESSION_H_
+#define FIREBREAK_CONTROLLER_FLEET_SESSION_H_
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "controller/fleet/assignment.h"
+#include "controller/fleet/delivery.h"
+#include "controller/fleet/inquiry.h"
+#include "firebreak/v1/fleet.pb.h"
+
+namespace firebreak::controller {
+
+class Session;
+
+// What a session tells the fleet; called one message at a time per session, without its lock.
+class SessionListener {
+ public:
+  virtual ~SessionListener() = default;
+
+  virtual void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) = 0;
+  virtual void OnReceipt(const Session& session, const v1::Receipt& receipt) = 0;
+  virtual void OnRefusal(const Session& session, const v1::Refusal& refusal) = 0;
+  virtual void OnFacts(const Session& session, const v1::Facts& facts) = 0;
+  // The stream has ended; nothing follows. Not called for a session that never said hello.
+  virtual void OnEnd(const std::shared_ptr<Session>& session) = 0;
+  // The host sent what no agent sends.
+  virtual void OnBadMessage(const Session& session, const absl::Status& reason) = 0;
+};
+
+// One host's stream, as a gRPC reactor. Reads continuously, writes one message at a time:
+// questions first, then the push that Delivery decides on. Each has a lock of its own, so a host
+// that does not read holds up nobody else, and holds no more than one push and kMaxQuestions
+// questions.
+//
+// Owned by shared_ptr: by itself while gRPC needs it, and by whoever else holds it. All methods may
+// be called from any thread and do nothing after the end of the stream.
+class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                public std::enable_shared_from_this<Session> {
+ public:
+  static constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
+  static constexpr size_t kMaxQuestions = 16;
+  // Of anything but an answer.
+  static constexpr size_t kMaxReportBytes = 1 << 20;
+
+  struct Host {
+    std::string name;
+    std::string address;
+    absl::Time certificate_not_after;  // the stream ends then: the host must show a newer one
+  };
+
+  // `listener` must outlive the session. `context` is gRPC's, valid until OnDone.
+  static std::shared_ptr<Session> Start(grpc::CallbackServerContext* context, Host host,
+                                        SessionListener& listener);
+
+  const Host& host() const { return host_; }
+
+  // Sees to it that the host gets `assignment`, unless a newer one is wanted already.
+  void Offer(std::shared_ptr<const Assignment> assignment) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Asks the host, and returns the question's id for Forget. ResourceExhausted: too many questions
+  // are unanswered. Unavailable: the stream has ended.
+  absl::StatusOr<uint64_t> Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void Forget(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends the stream at once, even if the host does not read.
+  void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener);
+
+  void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
+
+  absl::Status Take(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
+  void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetAlarms();
+
+  const Host host_;
+  SessionListener& listener_;
+  grpc::ByteBuffer incoming_;  // gRPC's between StartRead and OnReadDone
+
+  absl::Mutex mutex_;
+  std::shared_ptr<Session> self_ ABSL_GUARDED_BY(mutex_);  // until OnDone
+  grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool greeted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::ByteBuffer outgoing_;  // gRPC's while writing_
+  Delivery delivery_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Assignment> wanted_ ABSL_GUARDED_BY(mutex_);
+  std::deque<grpc::Slice> questions_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_question_ ABSL_GUARDED_BY(mutex_) = 1;
+  grpc::Alarm hello_alarm_;
+  grpc::Alarm expiry_alarm_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FLEET_SESSION_H_

@@ -1,0 +1,95 @@
+#include "controller/hosts/registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace firebreak::controller {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class RegistryTest : public testing::Test {
+ protected:
+  RegistryTest() : database_(*Database::Open(":memory:")), registry_(Load()) {}
+
+  std::unique_ptr<Registry> Load() { return *Registry::Load(*database_); }
+
+  void Enrol(const std::string& name, const std::string& fingerprint) {
+    EXPECT_TRUE(registry_
+                    ->Change("enrol", name,
+                             [&](Connection&, const std::optional<HostRecord>&) {
+                               return absl::StatusOr<HostRecord>(
+                                   HostRecord{.name = name,
+                                              .fingerprint = fingerprint,
+                                              .enrolled_at = absl::FromUnixSeconds(1000)});
+                             })
+                    .ok());
+  }
+  absl::Status Edit(const std::string& name, absl::FunctionRef<void(HostRecord&)> edit) {
+    return registry_->Change("edit", name,
+                             [&](Connection&, const std::optional<HostRecord>& present) {
+                               HostRecord next = *present;
+                               edit(next);
+                               return absl::StatusOr<HostRecord>(next);
+                             });
+  }
+
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Registry> registry_;
+};
+
+TEST_F(RegistryTest, AdmitsTheCertificateOfAnEnrolledHost) {
+  Enrol("web1", "f1");
+  EXPECT_TRUE(registry_->Admit("web1", "f1").ok());
+  EXPECT_FALSE(registry_->Admit("web1", "f2").ok());
+  EXPECT_FALSE(registry_->Admit("web2", "f1").ok());
+  EXPECT_FALSE(registry_->Admit("web1", "").ok());
+}
+
+TEST_F(RegistryTest, TheFirstUseOfARenewedCertificateEndsTheOlder) {
+  Enrol("web1", "f1");
+  ASSERT_TRUE(Edit("web1", [](HostRecord& host) { host.next_fingerprint = "f2"; }).ok());
+  EXPECT_TRUE(registry_->Admit("web1", "f1").ok());
+  EXPECT_TRUE(registry_->Admit("web1", "f2").ok());
+  EXPECT_THAT(std::string(registry_->Admit("web1", "f1").message()), HasSubstr("newer"));
+  ASSERT_TRUE(registry_->Flush().ok());
+  registry_ = Load();
+  EXPECT_TRUE(registry_->Admit("web1", "f2").ok());
+  EXPECT_FALSE(registry_->Admit("web1", "f1").ok());
+}
+
+TEST_F(RegistryTest, ARevokedHostStaysRevoked) {
+  Enrol("web1", "f1");
+  Enrol("web2", "f2");
+  ASSERT_TRUE(
+      Edit("web1", [](HostRecord& host) { host.revoked_at = absl::FromUnixSeconds(2000); }).ok());
+  registry_ = Load();
+  EXPECT_THAT(std::string(registry_->Admit("web1", "f1").message()), HasSubstr("revoked"));
+  EXPECT_THAT(registry_->Names(), ElementsAre("web2"));
+  EXPECT_EQ(registry_->All().size(), 2u);
+}
+
+TEST_F(RegistryTest, ARefusedChangeLeavesTheHostAsItWas) {
+  Enrol("web1", "f1");
+  const absl::Status status =
+      registry_->Change("edit", "web1", [](Connection&, const std::optional<HostRecord>&) {
+        return absl::StatusOr<HostRecord>(absl::AlreadyExistsError("taken"));
+      });
+  EXPECT_EQ(status, absl::AlreadyExistsError("taken"));
+  EXPECT_TRUE(registry_->Admit("web1", "f1").ok());
+}
+
+TEST_F(RegistryTest, ReportsAreWrittenByFlush) {
+  Enrol("web1", "f1");
+  registry_->Report("web1", [](HostReport& report) { report.receipt.set_revision(4); });
+  registry_->Report("nobody", [](HostReport& report) { report.receipt.set_revision(5); });
+  EXPECT_EQ(registry_->Find("web1")->report.receipt.revision(), 4u);
+  EXPECT_EQ(Load()->Find("web1")->report.receipt.revision(), 0u);
+  ASSERT_TRUE(registry_->Flush().ok());
+  EXPECT_EQ(Load()->Find("web1")->report.receipt.revision(), 4u);
+  EXPECT_FALSE(Load()->Find("nobody").has_value());
+}
+
+}  // namespace
+}  // namespace firebreak::controller

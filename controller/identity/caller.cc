@@ -1,0 +1,50 @@
+#include "controller/identity/caller.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "controller/pki/certificate.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::controller {
+
+std::string Caller::Text() const {
+  return absl::StrCat(role == Role::kHost ? "host/" : "admin/", name);
+}
+
+absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_view pem,
+                                      absl::Time now) {
+  if (pem.empty()) {
+    return absl::UnauthenticatedError("no client certificate was presented");
+  }
+  const auto certificate = ReadCertificate(pem);
+  if (!certificate.ok()) return absl::UnauthenticatedError("the certificate cannot be read");
+  if (absl::Status status = chain.Verify(certificate->get(), now); !status.ok()) return status;
+
+  const std::vector<std::string> names = AlternativeNames(certificate->get());
+  if (names.size() != 1) {
+    return absl::UnauthenticatedError("the certificate does not name exactly one caller");
+  }
+  absl::string_view name = names[0];
+  Caller caller;
+  if (absl::ConsumePrefix(&name, absl::StrCat("URI:", kHostUriPrefix))) {
+    caller.role = Role::kHost;
+  } else if (absl::ConsumePrefix(&name, absl::StrCat("URI:", kAdminUriPrefix))) {
+    caller.role = Role::kAdmin;
+  } else {
+    return absl::UnauthenticatedError("the certificate names neither a host nor an administrator");
+  }
+  if (name.empty()) return absl::UnauthenticatedError("the certificate's name is empty");
+  caller.name = std::string(name);
+
+  auto fingerprint = Fingerprint(certificate->get());
+  if (!fingerprint.ok()) return fingerprint.status();
+  caller.fingerprint = *std::move(fingerprint);
+  const auto not_after = NotAfter(certificate->get());
+  if (!not_after.ok()) return not_after.status();
+  caller.not_after = *not_after;
+  return caller;
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,54 @@
+#include "controller/identity/caller.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/pki/authority.h"
+#include "controller/pki/key.h"
+
+namespace firebreak::controller {
+namespace {
+
+using testing::HasSubstr;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+class CallerTest : public testing::Test {
+ protected:
+  std::string Issue(const std::string& uri) {
+    return authority_.IssueClient(uri, key_.get(), absl::Hours(1), kNow)->pem;
+  }
+
+  const Authority authority_ = *Authority::Make(kNow);
+  const KeyPtr key_ = *MakeKey();
+  const ChainVerifier chain_ = *ChainVerifier::Make(authority_.certificate_pem());
+};
+
+TEST_F(CallerTest, IsWhoTheCertificateNames) {
+  const auto host = IdentifyCaller(chain_, Issue("firebreak://host/web1"), kNow);
+  ASSERT_TRUE(host.ok()) << host.status();
+  EXPECT_EQ(host->role, Role::kHost);
+  EXPECT_EQ(host->name, "web1");
+  EXPECT_EQ(host->not_after, kNow + absl::Hours(1));
+  EXPECT_EQ(host->fingerprint.size(), 32u);
+  const auto admin = IdentifyCaller(chain_, Issue("firebreak://admin/alice"), kNow);
+  ASSERT_TRUE(admin.ok()) << admin.status();
+  EXPECT_EQ(admin->Text(), "admin/alice");
+}
+
+TEST_F(CallerTest, IsNobodyWithoutAValidCertificate) {
+  for (const std::string& pem : {std::string(), std::string("rubbish"), Issue("firebreak://host/"),
+                                 Issue("firebreak://controller/"), Issue("https://example.com/"),
+                                 Issue("firebreak://host/a,URI:firebreak://admin/b")}) {
+    const auto caller = IdentifyCaller(chain_, pem, kNow);
+    EXPECT_EQ(caller.status().code(), absl::StatusCode::kUnauthenticated) << caller.status();
+  }
+  EXPECT_THAT(
+      std::string(IdentifyCaller(chain_, Issue("firebreak://host/web1"), kNow + absl::Hours(2))
+                      .status()
+                      .message()),
+      HasSubstr("expired"));
+}
+
+}  // namespace
+}  // namespace firebreak::controller

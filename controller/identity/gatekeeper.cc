@@ -1,0 +1,66 @@
+#include "controller/identity/gatekeeper.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "controller/identity/peer_address.h"
+
+namespace firebreak::controller {
+
+absl::StatusOr<Caller> Gatekeeper::Identify(const grpc::AuthContext& context) const {
+  const auto certificates = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  const absl::string_view pem =
+      certificates.empty() ? absl::string_view()
+                           : absl::string_view(certificates[0].data(), certificates[0].size());
+  auto caller = IdentifyCaller(chain_, pem, absl::Now());
+  if (!caller.ok() || caller->role != Role::kHost) return caller;
+  if (absl::Status status = registry_.Admit(caller->name, caller->fingerprint); !status.ok()) {
+    return status;
+  }
+  return caller;
+}
+
+absl::StatusOr<Caller> Gatekeeper::Admit(const grpc::ServerContextBase& context, Role role,
+                                         absl::string_view action) const {
+  auto caller = Identify(*context.auth_context());
+  std::string actor;
+  absl::Status refusal = caller.status();
+  if (caller.ok()) {
+    if (caller->role == role) return caller;
+    actor = caller->Text();
+    refusal = absl::PermissionDeniedError(
+        role == Role::kAdmin ? "only an administrator may do this; use an administrator's context"
+                             : "only a host may do this");
+  }
+  Refused(context, actor, action, "", refusal);
+  return refusal;
+}
+
+absl::StatusOr<Caller> Gatekeeper::AdmitAny(const grpc::AuthContext& context,
+                                            absl::string_view action) const {
+  auto caller = Identify(context);
+  if (!caller.ok()) {
+    refusals_.Record(
+        {.action = std::string(action), .detail = std::string(caller.status().message())},
+        absl::Now());
+  }
+  return caller;
+}
+
+void Gatekeeper::Refused(const grpc::ServerContextBase& context, absl::string_view actor,
+                         absl::string_view action, absl::string_view object,
+                         const absl::Status& reason) const {
+  // What comes from a message may be long.
+  const auto cut = [](absl::string_view text) { return std::string(text.substr(0, 300)); };
+  refusals_.Record({.actor = cut(actor),
+                    .peer = PeerAddress(context.peer()),
+                    .action = cut(action),
+                    .object = cut(object),
+                    .detail = cut(reason.message())},
+                   absl::Now());
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,19 @@
+#ifndef FIREBREAK_CONTROLLER_IDENTITY_GRPC_STATUS_H_
+#define FIREBREAK_CONTROLLER_IDENTITY_GRPC_STATUS_H_
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace firebreak::controller {
+
+// The two have the same codes.
+inline grpc::Status ToGrpc(const absl::Status& status) {
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+}
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_IDENTITY_GRPC_STATUS_H_

@@ -1,0 +1,56 @@
+#ifndef FIREBREAK_CONTROLLER_IDENTITY_REFUSAL_LOG_H_
+#define FIREBREAK_CONTROLLER_IDENTITY_REFUSAL_LOG_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "controller/store/audit.h"
+#include "controller/store/database.h"
+
+namespace firebreak::controller {
+
+// Records refused attempts in the audit trail and in the log. Anyone who can reach the port can
+// cause them, so what they cost is bounded: within kWindow, attempts of one address (or one named
+// caller) for one reason make one entry, and one more with their number when the window ends; the
+// attempts of more than kDistinct of them make one entry together.
+//
+// Thread-safe. Record does no I/O on the disk; Flush writes what was recorded, at most a second
+// late, and is called by one thread.
+class RefusalLog {
+ public:
+  static constexpr absl::Duration kWindow = absl::Minutes(10);
+  static constexpr size_t kDistinct = 100;
+
+  explicit RefusalLog(Database& database) : database_(database) {}
+
+  // `entry.result` is set to "refused".
+  void Record(AuditEntry entry, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // What could not be written is kept for the next time.
+  absl::Status Flush(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string, std::string>;
+  struct Attempts {
+    AuditEntry first;
+    absl::Time at;
+    int64_t more = 0;
+    bool written = false;
+  };
+
+  Database& database_;
+  absl::Mutex mutex_;
+  std::map<Key, Attempts> attempts_ ABSL_GUARDED_BY(mutex_);
+  int64_t others_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Time window_begin_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_IDENTITY_REFUSAL_LOG_H_

@@ -1,0 +1,76 @@
+#include "controller/identity/refusal_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::controller {
+namespace {
+
+using testing::ElementsAre;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+class RefusalLogTest : public testing::Test {
+ protected:
+  RefusalLogTest() : database_(*Database::Open(":memory:")), log_(*database_) {}
+
+  void Attempt(const std::string& peer, absl::Time at) {
+    log_.Record({.peer = peer, .action = "enrol", .object = "web1", .detail = "unknown token"}, at);
+  }
+  // "peer: detail" of each row.
+  std::vector<std::string> Rows() {
+    std::vector<std::string> rows;
+    EXPECT_TRUE(database_
+                    ->Transact("read",
+                               [&](Connection& connection) {
+                                 return connection.Query(
+                                     "SELECT peer, detail FROM audit WHERE result = 'refused'"
+                                     " ORDER BY seq",
+                                     {}, [&](const Row& row) {
+                                       rows.push_back(
+                                           absl::StrCat(row.Bytes(0), ": ", row.Bytes(1)));
+                                       return absl::OkStatus();
+                                     });
+                               })
+                    .ok());
+    return rows;
+  }
+
+  std::unique_ptr<Database> database_;
+  RefusalLog log_;
+};
+
+TEST_F(RefusalLogTest, RecordsAnAttemptOnce) {
+  Attempt("192.0.2.1:1", kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(1)).ok());
+  EXPECT_THAT(Rows(), ElementsAre("192.0.2.1:1: unknown token"));
+}
+
+TEST_F(RefusalLogTest, CountsRepetitionsUntilTheWindowEnds) {
+  for (int port = 1; port <= 1000; ++port) Attempt(absl::StrCat("192.0.2.1:", port), kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  EXPECT_EQ(Rows().size(), 1u);
+  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  EXPECT_THAT(Rows(), ElementsAre("192.0.2.1:1: unknown token",
+                                  "192.0.2.1:1: unknown token (and 999 more times in 10m)"));
+  Attempt("192.0.2.1:1", kNow + absl::Hours(1));
+  ASSERT_TRUE(log_.Flush(kNow + absl::Hours(1)).ok());
+  EXPECT_EQ(Rows().size(), 3u);
+}
+
+TEST_F(RefusalLogTest, AFloodFromManyAddressesIsBounded) {
+  for (int i = 0; i < 10'000; ++i)
+    Attempt(absl::StrCat("10.0.", i / 250, ".", i % 250, ":1"), kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  EXPECT_EQ(Rows().size(), RefusalLog::kDistinct);
+  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  EXPECT_EQ(Rows().back(), ": 9900 attempts of others");
+}
+
+}  // namespace
+}  // namespace firebreak::controller

@@ -1,0 +1,67 @@
+#ifndef FIREBREAK_CONTROLLER_PKI_AUTHORITY_H_
+#define FIREBREAK_CONTROLLER_PKI_AUTHORITY_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "controller/pki/openssl.h"
+#include "controller/pki/secret.h"
+
+namespace firebreak::controller {
+
+// A certificate just issued.
+struct IssuedCertificate {
+  std::string pem;
+  std::string fingerprint;  // SHA-256 of the DER
+  absl::Time not_after;
+};
+
+// The fleet's certificate authority: one self-signed ECDSA P-256 certificate and its key. It
+// issues end-entity certificates only, all of them backdated by kBackdated so that a host whose
+// clock is a little slow accepts them at once. Immutable, so thread-safe.
+class Authority {
+ public:
+  static constexpr absl::Duration kBackdated = absl::Minutes(5);
+
+  static absl::StatusOr<Authority> Make(absl::Time now);
+  static absl::StatusOr<Authority> Load(absl::string_view certificate_pem,
+                                        absl::string_view key_pem);
+
+  // For firebreak://host/NAME or firebreak://admin/NAME, to call as a client. `lifetime` counts
+  // from `now` and is cut at the authority's own end.
+  absl::StatusOr<IssuedCertificate> IssueClient(const std::string& uri, EVP_PKEY* public_key,
+                                                absl::Duration lifetime, absl::Time now) const;
+
+  // For the controller, to serve under kControllerTlsName and `names` (DNS names and addresses).
+  absl::StatusOr<IssuedCertificate> IssueController(const std::vector<std::string>& names,
+                                                    EVP_PKEY* public_key, absl::Duration lifetime,
+                                                    absl::Time now) const;
+
+  const std::string& certificate_pem() const { return pem_; }
+  const std::string& fingerprint() const { return fingerprint_; }
+  absl::StatusOr<Secret> key_pem() const;
+
+ private:
+  Authority(CertificatePtr certificate, KeyPtr key, std::string pem, std::string fingerprint)
+      : certificate_(std::move(certificate)),
+        key_(std::move(key)),
+        pem_(std::move(pem)),
+        fingerprint_(std::move(fingerprint)) {}
+
+  static absl::StatusOr<Authority> Of(CertificatePtr certificate, KeyPtr key);
+  absl::StatusOr<IssuedCertificate> Issue(const std::string& alternative_names,
+                                          const char* extended_key_usage, EVP_PKEY* public_key,
+                                          absl::Duration lifetime, absl::Time now) const;
+
+  CertificatePtr certificate_;
+  KeyPtr key_;
+  std::string pem_;
+  std::string fingerprint_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_PKI_AUTHORITY_H_

@@ -1,0 +1,29 @@
+#ifndef FIREBREAK_CONTROLLER_PKI_CHAIN_H_
+#define FIREBREAK_CONTROLLER_PKI_CHAIN_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "controller/pki/openssl.h"
+
+namespace firebreak::controller {
+
+// Checks that certificates were issued by one authority for calling as a client, and are in force.
+// Immutable, so thread-safe.
+class ChainVerifier {
+ public:
+  static absl::StatusOr<ChainVerifier> Make(absl::string_view authority_pem);
+
+  // Unauthenticated, with the reason ("certificate has expired"), unless all is well at `now`.
+  absl::Status Verify(X509* certificate, absl::Time now) const;
+
+ private:
+  explicit ChainVerifier(StorePtr store) : store_(std::move(store)) {}
+
+  StorePtr store_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_PKI_CHAIN_H_

@@ -1,0 +1,164 @@
+#include "controller/pki/data_directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr absl::string_view kLockFile = "lock";
+constexpr off_t kMaxFileBytes = 1 << 20;
+
+absl::Status Failed(absl::string_view operation, absl::string_view path, int error) {
+  const std::string text = absl::StrCat(operation, " ", path, ": ", strerror(error));
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return absl::ResourceExhaustedError(absl::StrCat(text, "; make room and try again"));
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      return absl::FailedPreconditionError(
+          absl::StrCat(text, "; the controller must be able to write there"));
+    default:
+      return absl::FailedPreconditionError(text);
+  }
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+bool IsEmptyOrOurs(const std::string& path) {
+  const std::unique_ptr<DIR, CloseDirectory> directory(opendir(path.c_str()));
+  if (directory == nullptr) return false;
+  bool empty = true;
+  while (const dirent* entry = readdir(directory.get())) {
+    const absl::string_view name = entry->d_name;
+    if (name == kLockFile) return true;
+    if (name != "." && name != ".." && name != "lost+found") empty = false;
+  }
+  return empty;
+}
+
+absl::Status SecureDirectory(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Failed("make the data directory", path, errno);
+  }
+  struct stat about = {};
+  if (stat(path.c_str(), &about) != 0) return Failed("look at the data directory", path, errno);
+  if (!S_ISDIR(about.st_mode)) return Failed("use the data directory", path, ENOTDIR);
+  if ((about.st_mode & 0077) == 0) return absl::OkStatus();
+  // Somebody's directory of other things is not ours to lock up.
+  if (about.st_uid == geteuid() && IsEmptyOrOurs(path)) {
+    if (chmod(path.c_str(), 0700) == 0) return absl::OkStatus();
+    return Failed("restrict the data directory", path, errno);
+  }
+  if ((about.st_mode & 0022) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the data directory ", path,
+                   " can be written by others and holds other files; give the controller a "
+                   "directory of its own"));
+}
+
+}  // namespace
+
+absl::StatusOr<DataDirectory> DataDirectory::Open(const std::string& path) {
+  if (absl::Status status = SecureDirectory(path); !status.ok()) return status;
+  const std::string lock_path = absl::StrCat(path, "/", kLockFile);
+  const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock < 0) return Failed("open", lock_path, errno);
+  DataDirectory directory(path, lock);
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return Failed("lock", lock_path, errno);
+    char holder[16] = "";
+    const ssize_t size = pread(lock, holder, sizeof(holder), 0);
+    int pid = 0;
+    const bool known =
+        size > 0 && absl::SimpleAtoi(absl::string_view(holder, static_cast<size_t>(size)), &pid);
+    return absl::FailedPreconditionError(absl::StrCat(
+        "another firebreak-controller", known ? absl::StrCat(" (process ", pid, ")") : "",
+        " holds the data directory ", path, "; stop it first"));
+  }
+  // Only for the message above, so a full disk does not matter.
+  const std::string pid = absl::StrCat(getpid(), "\n");
+  if (ftruncate(lock, 0) == 0 && pwrite(lock, pid.data(), pid.size(), 0) < 0) errno = 0;
+  return directory;
+}
+
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+DataDirectory::~DataDirectory() {
+  if (lock_ >= 0) close(lock_);
+}
+
+std::string DataDirectory::PathOf(absl::string_view name) const {
+  return absl::StrCat(path_, "/", name);
+}
+
+absl::StatusOr<std::optional<Secret>> DataDirectory::Read(absl::string_view name) const {
+  const std::string path = PathOf(name);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) {
+    if (errno == ENOENT) return std::optional<Secret>();
+    return Failed("open", path, errno);
+  }
+  const auto close_file = absl::MakeCleanup([file] { close(file); });
+  struct stat about = {};
+  if (fstat(file, &about) != 0) return Failed("look at", path, errno);
+  if (about.st_size > kMaxFileBytes) return Failed("read", path, EFBIG);
+  std::string bytes(static_cast<size_t>(about.st_size), '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = read(file, bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return Failed("read", path, got < 0 ? errno : EIO);
+    done += static_cast<size_t>(got);
+  }
+  return Secret(std::move(bytes));
+}
+
+absl::Status DataDirectory::Write(absl::string_view name, absl::string_view bytes) const {
+  const std::string path = PathOf(name);
+  const std::string fresh = absl::StrCat(path, ".new");
+  if (unlink(fresh.c_str()) != 0 && errno != ENOENT) return Failed("replace", fresh, errno);
+  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) return Failed("make", fresh, errno);
+  size_t done = 0;
+  int error = 0;
+  while (done < bytes.size() && error == 0) {
+    const ssize_t put = write(file, bytes.data() + done, bytes.size() - done);
+    if (put >= 0) {
+      done += static_cast<size_t>(put);
+    } else if (errno != EINTR) {
+      error = errno;
+    }
+  }
+  if (error == 0 && fsync(file) != 0) error = errno;
+  if (close(file) != 0 && error == 0) error = errno;
+  if (error == 0 && rename(fresh.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    unlink(fresh.c_str());
+    return Failed("write", path, error);
+  }
+  const int directory = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return Failed("open", path_, errno);
+  const auto close_directory = absl::MakeCleanup([directory] { close(directory); });
+  return fsync(directory) == 0 ? absl::OkStatus() : Failed("sync", path_, errno);
+}
+
+}  // namespace firebreak::controller

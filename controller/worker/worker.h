@@ -1,0 +1,39 @@
+#ifndef FIREBREAK_CONTROLLER_WORKER_WORKER_H_
+#define FIREBREAK_CONTROLLER_WORKER_WORKER_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace firebreak::controller {
+
+// One thread that does jobs in the order given, so that what takes long (parsing, merging, the
+// disk) keeps no gRPC thread from the streams. Thread-safe.
+class Worker {
+ public:
+  explicit Worker(size_t max_waiting);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  // Does the jobs that still wait, first.
+  ~Worker();
+
+  // False if `max_waiting` jobs wait already: the job is not done.
+  [[nodiscard]] bool Do(std::function<void()> job) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const size_t max_waiting_;
+  absl::Mutex mutex_;
+  std::deque<std::function<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_WORKER_WORKER_H_

@@ -10,6 +10,7 @@ from harness import fleet as fleets
 from harness import grpc_call
 from harness import identity
 from harness import policies
+from harness import process
 
 _REFUSED = (grpc_call.UNAUTHENTICATED, grpc_call.PERMISSION_DENIED)
 
@@ -119,6 +120,28 @@ class Admission(case.FleetCase):
         certificate=self.admin[0], key=self.admin[1])
     self.assertNotIn(status, (None, grpc_call.OK), text)
     self.assert_others_are_served()
+
+  def test_refused_attempts_and_changes_are_on_record(self):
+    stranger = self.fleet.outsider.ipv4()
+    certificate, key = identity.files(self.fleet, "web2")
+    grpc_call.call(self.fleet, "firebreak.v1.Admin/ListHosts")
+    grpc_call.call(self.fleet, "firebreak.v1.Enrolment/Enrol", grpc_call.field(1, "fb1.AAAA"))
+    grpc_call.call(self.fleet, "firebreak.v1.Admin/ListHosts", certificate=certificate, key=key)
+
+    def recorded():
+      refused = [entry for entry in self.fleet.audit() if entry["result"] == "refused"]
+      by_strangers = [entry for entry in refused if stranger in entry["peer"]]
+      return (len(by_strangers) >= 3 and
+              any("web2" in entry["actor"] for entry in by_strangers) and by_strangers)
+
+    for entry in process.wait_until(recorded, 10, "the audit trail has the refusals"):
+      self.assertTrue(entry["detail"])
+      self.assertNotIn("fb1.", str(entry))
+    applied = [entry for entry in self.fleet.audit()
+               if entry["action"] == "apply" and entry["result"] == "done"]
+    self.assertTrue(applied)
+    self.assertIn("admin", applied[0]["actor"])
+    self.assertIn(self.fleet.controller_node.ipv4(), applied[0]["peer"])
 
   def test_the_context_must_be_private(self):
     with open(self.fleet.context, encoding="utf-8") as text:

@@ -70,7 +70,7 @@ class Restart(case.FleetCase):
     for path in self.caches():
       os.truncate(path, os.path.getsize(path) // 2)
     agent = self.fleet.start_agent("web1")
-    agent.wait_for_line("(?i)checksum|damaged|corrupt|truncated")
+    agent.wait_for_line("(?i)checksum|damaged|cut short")
     self.assertEqual(self.states(), {("open", "filtered")})
     self.fleet.start_controller()
     self.fleet.wait_online("web1", timeout=60)

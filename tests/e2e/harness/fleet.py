@@ -1,8 +1,10 @@
 """A controller, hosts with agents, an outsider: the programs as users run them."""
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -200,6 +202,13 @@ class Fleet:
       return listed.get(name, {}).get("state") == "online"
 
     process.wait_until(online, timeout, f"{name} is online")
+
+  def audit(self):
+    """The audit trail, oldest first, as dictionaries."""
+    path = os.path.join(self.controller_directory, "firebreak.db")
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+      database.row_factory = sqlite3.Row
+      return [dict(row) for row in database.execute("SELECT * FROM audit ORDER BY seq")]
 
   # Traffic.
 

@@ -5,12 +5,15 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "controller/fleet/assignment.h"
+#include "policy/merge/select.h"
 #include "policy/resources/configuration.h"
 
 namespace firebreak::controller {
@@ -21,12 +24,11 @@ namespace firebreak::controller {
 class PublishedRevision {
  public:
   PublishedRevision(uint64_t number, policy::Configuration configuration)
-      : number_(number), configuration_(std::move(configuration)) {}
-  PublishedRevision(const PublishedRevision&) = delete;
-  PublishedRevision& operator=(const PublishedRevision&) = delete;
+      : number_(number), selector_(std::move(configuration)) {}
 
   uint64_t number() const { return number_; }
-  const policy::Configuration& configuration() const { return configuration_; }
+  const policy::Configuration& configuration() const { return selector_.configuration(); }
+  const policy::Selector& selector() const { return selector_; }
 
   // Equal pointers for hosts with the same policies.
   absl::StatusOr<std::shared_ptr<const Assignment>> For(
@@ -42,7 +44,7 @@ class PublishedRevision {
   };
 
   const uint64_t number_;
-  const policy::Configuration configuration_;
+  const policy::Selector selector_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
 };

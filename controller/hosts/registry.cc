@@ -47,7 +47,7 @@ std::set<std::string> Registry::Names() const {
   absl::MutexLock lock(&mutex_);
   std::set<std::string> names;
   for (const auto& [name, host] : hosts_) {
-    if (!host.record.revoked()) names.insert(names.end(), name);
+    names.insert(names.end(), name);
   }
   return names;
 }

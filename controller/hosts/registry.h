@@ -32,8 +32,8 @@ class Registry {
 
   std::optional<StoredHost> Find(absl::string_view name) const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<StoredHost> All() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Of hosts that are not revoked.
   std::set<std::string> Names() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Of hosts that are not revoked.
   std::vector<HostRecord> Records() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // OK if a host may use this certificate. The first use of a renewed one ends the older one.

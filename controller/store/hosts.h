@@ -28,6 +28,7 @@ struct HostRecord {
   std::string name;
   std::map<std::string, std::string> labels;
   std::string key_sha256;  // of the public key (SubjectPublicKeyInfo, DER)
+  std::string token;       // id of the token that it enrolled with
   // SHA-256 of the certificate that the host uses, and of the newer one that it was given and has
   // not used yet (empty: none). The first use of the newer makes the older worthless.
   std::string fingerprint;

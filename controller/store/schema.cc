@@ -45,6 +45,7 @@ constexpr char kVersion1[] = R"sql(
   CREATE TABLE hosts (
     name TEXT PRIMARY KEY,
     key_sha256 BLOB NOT NULL,
+    token BLOB NOT NULL,
     fingerprint BLOB NOT NULL,
     next_fingerprint BLOB NOT NULL,
     enrolled_at INTEGER NOT NULL,

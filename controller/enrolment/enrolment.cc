@@ -1,0 +1,245 @@
+#include "controller/enrolment/enrolment.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "controller/enrolment/host_name.h"
+#include "controller/pki/key.h"
+#include "controller/pki/signing_request.h"
+#include "controller/store/audit.h"
+#include "controller/store/tokens.h"
+#include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/token.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr uint32_t kMaxTtlSeconds = 30 * 24 * 3600;
+constexpr uint32_t kMaxUses = 100'000;
+constexpr int kMaxLabels = 64;
+
+absl::Status CheckLabel(absl::string_view key, absl::string_view value) {
+  const auto good = [](absl::string_view text) {
+    return text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
+             return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' ||
+                    c == '-' || c == '/';
+           });
+  };
+  if (!key.empty() && good(key) && good(value)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "label ", absl::Utf8SafeCEscape(key), "=", absl::Utf8SafeCEscape(value),
+      ": key and value have at most 63 letters, digits, \".\", \"_\", \"-\" and \"/\""));
+}
+
+absl::string_view View(const auto& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+absl::Status CheckToken(const TokenRow& row, absl::string_view secret, absl::Time now) {
+  const std::string digest = Sha256(secret);
+  if (row.secret_sha256.size() != digest.size() ||
+      CRYPTO_memcmp(row.secret_sha256.data(), digest.data(), digest.size()) != 0) {
+    return absl::UnauthenticatedError("the enrolment token is not known here");
+  }
+  if (now >= row.expires_at) {
+    return absl::UnauthenticatedError(
+        absl::StrCat("the enrolment token expired at ",
+                     absl::FormatTime(absl::RFC3339_sec, row.expires_at, absl::UTCTimeZone()),
+                     "; get a new one with firebreak token create"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<IssuedCertificate> Enrolment::Issue(const std::string& host, EVP_PKEY* key,
+                                                   absl::Time now) const {
+  return authority_.IssueClient(absl::StrCat(kHostUriPrefix, host), key, host_lifetime_, now);
+}
+
+v1::EnrolResponse Enrolment::Response(const std::string& host,
+                                      const IssuedCertificate& issued) const {
+  v1::EnrolResponse response;
+  response.set_name(host);
+  response.set_certificate(issued.pem);
+  response.set_ca(authority_.certificate_pem());
+  return response;
+}
+
+absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTokenRequest& request,
+                                                              const std::string& actor,
+                                                              const std::string& peer,
+                                                              absl::Time now) {
+  if (request.ttl_seconds() < 1 || request.ttl_seconds() > kMaxTtlSeconds) {
+    return absl::InvalidArgumentError("a token lives from 1 second to 30 days (720h)");
+  }
+  if (request.uses() < 1 || request.uses() > kMaxUses) {
+    return absl::InvalidArgumentError("a token has from 1 to 100000 uses");
+  }
+  if (request.labels_size() > kMaxLabels) {
+    return absl::InvalidArgumentError(absl::StrCat("a host has at most ", kMaxLabels, " labels"));
+  }
+  for (const auto& [key, value] : request.labels()) {
+    if (absl::Status status = CheckLabel(key, value); !status.ok()) return status;
+  }
+  Token token;
+  const auto wipe = absl::MakeCleanup([&] { OPENSSL_cleanse(&token, sizeof(token)); });
+  if (RAND_bytes(token.id.data(), token.id.size()) != 1 ||
+      RAND_bytes(token.secret.data(), token.secret.size()) != 1) {
+    return OpensslError("make a token");
+  }
+  std::copy_n(authority_.fingerprint().begin(), token.ca_fingerprint.size(),
+              token.ca_fingerprint.begin());
+  TokenRow row{.id = std::string(View(token.id)),
+               .secret_sha256 = Sha256(View(token.secret)),
+               .created_by = actor,
+               .created_at = now,
+               .expires_at = now + absl::Seconds(request.ttl_seconds()),
+               .uses_left = request.uses(),
+               .labels = {request.labels().begin(), request.labels().end()}};
+  const absl::Status status = database_.Transact("create a token", [&](Connection& connection) {
+    absl::Status stored = InsertToken(connection, row);
+    if (!stored.ok()) return stored;
+    return AppendAudit(
+        connection, now,
+        {.actor = actor,
+         .peer = peer,
+         .action = "create token",
+         .object = absl::StrCat("token ", absl::BytesToHexString(row.id)),
+         .result = "done",
+         .detail = absl::StrCat(request.uses(), " uses, ", request.ttl_seconds(), " seconds; ",
+                                absl::StrJoin(row.labels, ",", absl::PairFormatter("=")))});
+  });
+  if (!status.ok()) return status;
+  return IssuedToken{Secret(EncodeToken(token)), row.expires_at};
+}
+
+absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& request,
+                                                   const std::string& peer, absl::Time now) {
+  auto token = DecodeToken(request.token());
+  if (!token.ok()) return absl::UnauthenticatedError(token.status().message());
+  const auto wipe = absl::MakeCleanup([&] { OPENSSL_cleanse(&*token, sizeof(Token)); });
+  if (View(token->ca_fingerprint) != authority_.fingerprint()) {
+    return absl::UnauthenticatedError("the enrolment token is of another fleet");
+  }
+  const std::string& name = request.name();
+  if (absl::Status status = CheckHostName(name); !status.ok()) return status;
+  const auto key = PublicKeyOfRequest(request.signing_request());
+  if (!key.ok()) return key.status();
+  const auto key_sha256 = PublicKeySha256(key->get());
+  if (!key_sha256.ok()) return key_sha256.status();
+
+  absl::StatusOr<IssuedCertificate> issued = absl::UnknownError("not issued");
+  const absl::Status status = registry_.Change(
+      absl::StrCat("enrol host ", name), name,
+      [&](Connection& connection,
+          const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
+        const auto row = FindToken(connection, View(token->id));
+        if (absl::IsNotFound(row.status())) {
+          return absl::UnauthenticatedError("the enrolment token is not known here");
+        }
+        if (!row.ok()) return row.status();
+        absl::Status checked = CheckToken(*row, View(token->secret), now);
+        if (!checked.ok()) return checked;
+        const bool known = present.has_value() && !present->revoked();
+        const bool same_key = known && present->key_sha256 == *key_sha256;
+        if (!(same_key && present->token == row->id)) {
+          if (row->uses_left <= 0) {
+            return absl::UnauthenticatedError(
+                "the enrolment token has been used up; get a new one with firebreak token create");
+          }
+          if (known && !same_key) {
+            return absl::AlreadyExistsError(
+                absl::StrCat("host ", name,
+                             " is enrolled already, with another key; revoke it first (firebreak "
+                             "host revoke ",
+                             name, "), or give this host another name with --name"));
+          }
+          absl::Status used = UseToken(connection, row->id);
+          if (!used.ok()) return used;
+        }
+        issued = Issue(name, key->get(), now);
+        if (!issued.ok()) return issued.status();
+        absl::Status audited =
+            AppendAudit(connection, now,
+                        {.actor = absl::StrCat("token/", absl::BytesToHexString(row->id)),
+                         .peer = peer,
+                         .action = "enrol",
+                         .object = absl::StrCat("host ", name),
+                         .result = "done",
+                         .detail = absl::StrJoin(row->labels, ",", absl::PairFormatter("="))});
+        if (!audited.ok()) return audited;
+        return HostRecord{.name = name,
+                          .labels = row->labels,
+                          .key_sha256 = *key_sha256,
+                          .token = row->id,
+                          .fingerprint = issued->fingerprint,
+                          .enrolled_at = now};
+      });
+  if (!status.ok()) return status;
+  return Response(name, *issued);
+}
+
+absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
+                                                   const v1::RenewRequest& request,
+                                                   const std::string& peer, absl::Time now) {
+  const auto key = PublicKeyOfRequest(request.signing_request());
+  if (!key.ok()) return key.status();
+  const auto key_sha256 = PublicKeySha256(key->get());
+  if (!key_sha256.ok()) return key_sha256.status();
+  absl::StatusOr<IssuedCertificate> issued = Issue(host, key->get(), now);
+  if (!issued.ok()) return issued.status();
+  const absl::Status status = registry_.Change(
+      absl::StrCat("renew the certificate of host ", host), host,
+      [&](Connection& connection,
+          const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
+        if (!present.has_value() || present->revoked()) {
+          return absl::UnauthenticatedError(absl::StrCat("host ", host, " has been revoked"));
+        }
+        HostRecord next = *present;
+        next.key_sha256 = *key_sha256;
+        next.next_fingerprint = issued->fingerprint;
+        absl::Status audited = AppendAudit(connection, now,
+                                           {.actor = absl::StrCat("host/", host),
+                                            .peer = peer,
+                                            .action = "renew",
+                                            .object = absl::StrCat("host ", host),
+                                            .result = "done"});
+        if (!audited.ok()) return audited;
+        return next;
+      });
+  if (!status.ok()) return status;
+  return Response(host, *issued);
+}
+
+absl::Status Enrolment::Revoke(const std::string& host, const std::string& actor,
+                               const std::string& peer, absl::Time now) {
+  return registry_.Change(
+      absl::StrCat("revoke host ", host), host,
+      [&](Connection& connection,
+          const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
+        if (!present.has_value()) return absl::NotFoundError(absl::StrCat("no host ", host));
+        if (present->revoked()) return *present;
+        HostRecord next = *present;
+        next.revoked_at = now;
+        absl::Status audited = AppendAudit(connection, now,
+                                           {.actor = actor,
+                                            .peer = peer,
+                                            .action = "revoke",
+                                            .object = absl::StrCat("host ", host),
+                                            .result = "done"});
+        if (!audited.ok()) return audited;
+        return next;
+      });
+}
+
+}  // namespace firebreak::controller

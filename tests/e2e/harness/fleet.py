@@ -130,7 +130,6 @@ class Fleet:
         program("firebreak-agent"), "--controller",
         controller or f"{self.controller_node.ipv4()}:{PORT}",
         "--state-dir", host.state_directory, "--name", name,
-        "--socket", os.path.join(host.state_directory, "agent.sock"),
     ]
     if token:
       path = self.write(token, ".token")

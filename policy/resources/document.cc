@@ -1,0 +1,208 @@
+#include "policy/resources/document.h"
+
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <exception>
+#include <istream>
+#include <optional>
+#include <streambuf>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "policy/resources/names.h"
+#include "policy/resources/utf8.h"
+
+namespace firebreak::policy {
+namespace {
+
+// Stops the parser, which has no other way to be stopped; never leaves this file.
+struct Refused {
+  int line;
+  std::string reason;
+};
+
+// Reads a text without a copy of it.
+class TextBuffer : public std::streambuf {
+ public:
+  explicit TextBuffer(const std::string& text) {
+    char* begin = const_cast<char*>(text.data());  // streambuf's get area is never written to
+    setg(begin, begin, begin + text.size());
+  }
+};
+
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  TreeBuilder(const std::string& file, std::vector<Problem>& problems)
+      : file_(file), problems_(problems) {}
+
+  // The document that was read last; a null node if it was empty.
+  Node TakeRoot() { return std::exchange(root_, Node()); }
+
+  void OnDocumentStart(const YAML::Mark&) override {
+    root_ = Node();
+    open_.clear();
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    RefuseAnchor(mark, anchor);
+    Add(mark, Node::Kind::kNull);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    throw Refused{LineAt(mark), "aliases (\"*\") are not supported; write the value out"};
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    RefuseAnchor(mark, anchor);
+    RefuseTag(mark, tag);
+    if (FindInvalidUtf8(value) != absl::string_view::npos) {
+      throw Refused{LineAt(mark), "this value is not UTF-8"};
+    }
+    Node& node = Add(mark, Node::Kind::kScalar);
+    node.scalar = value;
+    node.quoted = tag == "!";
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    RefuseAnchor(mark, anchor);
+    RefuseTag(mark, tag);
+    Open(mark, Node::Kind::kSequence);
+  }
+  void OnSequenceEnd() override { open_.pop_back(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    RefuseAnchor(mark, anchor);
+    RefuseTag(mark, tag);
+    Open(mark, Node::Kind::kMap);
+  }
+  void OnMapEnd() override {
+    CheckKeys(*open_.back());
+    open_.pop_back();
+  }
+
+ private:
+  static int LineAt(const YAML::Mark& mark) { return mark.line + 1; }
+
+  static void RefuseAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != 0) throw Refused{LineAt(mark), "anchors (\"&\") are not supported"};
+  }
+  // yaml-cpp gives "?" to a plain scalar, "!" to one in quotes.
+  static void RefuseTag(const YAML::Mark& mark, const std::string& tag) {
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    throw Refused{LineAt(mark), absl::StrCat("tags are not supported: ", Quoted(tag))};
+  }
+
+  Node& Add(const YAML::Mark& mark, Node::Kind kind) {
+    if (++nodes_ > kMaxNodes) {
+      throw Refused{LineAt(mark),
+                    absl::StrCat("the file has more than ", kMaxNodes, " values; split it")};
+    }
+    // Only the last child of an open node is ever open, so growing a node moves no open one.
+    Node* node = &root_;
+    if (!open_.empty()) node = &open_.back()->children.emplace_back();
+    node->kind = kind;
+    node->line = LineAt(mark);
+    return *node;
+  }
+
+  void Open(const YAML::Mark& mark, Node::Kind kind) {
+    if (static_cast<int>(open_.size()) >= kMaxNestingDepth) {
+      throw Refused{LineAt(mark),
+                    absl::StrCat("values are nested more than ", kMaxNestingDepth, " deep")};
+    }
+    open_.push_back(&Add(mark, kind));
+  }
+
+  void CheckKeys(const Node& map) {
+    constexpr size_t kFew = 16;  // up to here comparing all pairs is faster than hashing
+    absl::flat_hash_map<absl::string_view, int> lines;
+    for (size_t pair = 0; pair < map.PairCount(); ++pair) {
+      const Node& key = map.Key(pair);
+      if (key.kind != Node::Kind::kScalar) {
+        Report(key.line, "a key must be a plain name");
+        continue;
+      }
+      int earlier = 0;
+      if (map.PairCount() <= kFew) {
+        for (size_t other = 0; other < pair && earlier == 0; ++other) {
+          if (map.Key(other).scalar == key.scalar) earlier = map.Key(other).line;
+        }
+      } else {
+        const auto [found, inserted] = lines.emplace(key.scalar, key.line);
+        if (!inserted) earlier = found->second;
+      }
+      if (earlier != 0) {
+        Report(key.line,
+               absl::StrCat(Quoted(key.scalar), " is given twice, first on line ", earlier));
+      }
+    }
+  }
+
+  void Report(int line, std::string reason) {
+    problems_.push_back({file_, static_cast<uint32_t>(line), std::move(reason)});
+  }
+
+  const std::string& file_;
+  std::vector<Problem>& problems_;
+  Node root_;
+  std::vector<Node*> open_;  // from the root inwards
+  int nodes_ = 0;
+};
+
+// What the parser would stumble over silently: for one, it takes the byte 4 for the end.
+std::optional<Problem> CheckText(const std::string& file, const std::string& text) {
+  if (text.size() > kMaxTextBytes) {
+    return Problem{file, 0,
+                   absl::StrCat("the file is ", text.size() >> 20, " MB; at most ",
+                                kMaxTextBytes >> 20, " MiB are taken: split it")};
+  }
+  const size_t invalid = FindInvalidUtf8(text);
+  const auto control = std::find_if(text.begin(), text.end(), [](unsigned char c) {
+    return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+  });
+  const size_t at = std::min<size_t>(invalid, control - text.begin());
+  if (at >= text.size()) return std::nullopt;
+  const auto line = static_cast<uint32_t>(1 + std::count(text.begin(), text.begin() + at, '\n'));
+  return Problem{file, line,
+                 at == invalid ? "the text is not UTF-8"
+                               : "the text has a control character; in double quotes write it as "
+                                 "an escape, such as \"\\x1b\""};
+}
+
+}  // namespace
+
+std::vector<Node> ReadDocuments(const std::string& file, const std::string& text,
+                                std::vector<Problem>& problems) {
+  std::vector<Node> documents;
+  if (std::optional<Problem> problem = CheckText(file, text)) {
+    problems.push_back(*std::move(problem));
+    return documents;
+  }
+  const auto report = [&](int line, const std::string& reason) {
+    problems.push_back({file, static_cast<uint32_t>(std::max(line, 0)), reason});
+  };
+  try {
+    TextBuffer buffer(text);
+    std::istream stream(&buffer);
+    YAML::Parser parser(stream);
+    TreeBuilder builder(file, problems);
+    while (parser.HandleNextDocument(builder)) {
+      Node root = builder.TakeRoot();
+      if (root.kind != Node::Kind::kNull) documents.push_back(std::move(root));
+    }
+  } catch (const Refused& refused) {
+    report(refused.line, refused.reason);
+  } catch (const YAML::Exception& error) {
+    report(error.mark.line + 1, absl::StrCat("not YAML: ", error.msg));
+  } catch (const std::exception& error) {
+    report(0, absl::StrCat("cannot be read: ", error.what()));
+  }
+  return documents;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,26 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_DOCUMENT_H_
+#define FIREBREAK_POLICY_RESOURCES_DOCUMENT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "policy/resources/node.h"
+#include "policy/resources/problem.h"
+
+namespace firebreak::policy {
+
+// What a file of YAML or JSON may be; text comes from outside.
+inline constexpr size_t kMaxTextBytes = 8 << 20;
+inline constexpr int kMaxNestingDepth = 32;
+inline constexpr int kMaxNodes = 2'000'000;
+
+// The documents of a file, empty ones left out. Refused, and put into `problems`: what is not
+// YAML, a key given twice, anchors, aliases and tags (which could make a small text large), and
+// whatever exceeds the limits. After a problem the documents before it are still returned.
+std::vector<Node> ReadDocuments(const std::string& file, const std::string& text,
+                                std::vector<Problem>& problems);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_DOCUMENT_H_

@@ -1,0 +1,39 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_NODE_H_
+#define FIREBREAK_POLICY_RESOURCES_NODE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace firebreak::policy {
+
+// A piece of a YAML document, with the line where it stands. A value.
+class Node {
+ public:
+  enum class Kind : uint8_t { kNull, kScalar, kSequence, kMap };
+
+  Kind kind = Kind::kNull;
+  bool quoted = false;  // of a scalar: it was in quotes, or a block
+  int line = 0;         // from 1
+  std::string scalar;
+  // The items of a sequence; of a map its keys and values in turn, as the text has them.
+  std::vector<Node> children;
+
+  size_t PairCount() const { return children.size() / 2; }
+  const Node& Key(size_t pair) const { return children[pair * 2]; }
+  const Node& Value(size_t pair) const { return children[pair * 2 + 1]; }
+
+  // A map's value; null if it has no such key.
+  const Node* Find(absl::string_view key) const;
+
+  // The line of a field path such as "port_mappings[3].ports[0]", or of the innermost part of it
+  // that the text has. A list that is written as a scalar stands for its only item.
+  int LineOf(absl::string_view path) const;
+};
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_NODE_H_

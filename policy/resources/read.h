@@ -1,0 +1,32 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_READ_H_
+#define FIREBREAK_POLICY_RESOURCES_READ_H_
+
+#include <string>
+#include <vector>
+
+#include "firebreak/v1/resources.pb.h"
+#include "policy/resources/node.h"
+#include "policy/resources/problem.h"
+
+namespace firebreak::policy {
+
+// A resource and the text that it was read from.
+struct ReadResource {
+  v1::Resource resource;
+  std::string file;
+  Node source;  // Node::LineOf tells where a field path stands, such as "port_mappings[3].ports[0]"
+};
+
+// The resources of a file of YAML or JSON: one a document, or a list of them. Reads by protobuf
+// reflection, so a field of resources.proto is all that a new setting needs here:
+// - fields and enum values are spelled as in the proto; `kind` names the resource's type;
+// - a message that has nothing but `items` is written as a plain list;
+// - a scalar may stand for a list of one.
+// Everything that does not fit goes into `problems`, in the order of the text; what is read
+// nevertheless is returned too, so that its meaning can be checked in the same pass.
+std::vector<ReadResource> ReadResources(const std::string& file, const std::string& text,
+                                        std::vector<Problem>& problems);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_READ_H_

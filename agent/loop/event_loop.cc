@@ -84,6 +84,7 @@ void EventLoop::RunDueTimers() {
 }
 
 void EventLoop::Run() {
+  stopped_ = false;
   while (!stopped_) {
     epoll_event events[16];
     const int count = epoll_wait(epoll_, events, 16, MillisecondsToNextTimer());

@@ -42,7 +42,7 @@ class EventLoop {
 
   void Post(Callback callback) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Returns after Stop.
+  // Returns after Stop; may then be called again.
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void Stop();
 

@@ -16,9 +16,9 @@ namespace firebreak::policy {
 // at most one lookup in each, however many mappings there are. What no mapping decides goes on.
 // A second call with the same scope, for interfaces that share a list, gives the same rules.
 std::vector<ruleset::Rule> CompileMappings(std::span<const v1::Mapping* const> mappings,
-                                           v1::Traffic::Action fallback,
-                                           const Direction& direction, const std::string& scope,
-                                           bool observe, TableBuilder& table);
+                                           v1::Traffic::Action fallback, const Direction& direction,
+                                           const std::string& scope, bool observe,
+                                           TableBuilder& table);
 
 }  // namespace firebreak::policy
 

@@ -1,6 +1,8 @@
 #include "policy/ruleset/difference.h"
 
+#include <map>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace firebreak::ruleset {
@@ -29,6 +31,7 @@ class TableDifference {
     AddCounters();
     AddChains();
     FlushChains();
+    CompareElements();
     DeleteElements();
     DeleteSets();
     AddSets();
@@ -86,33 +89,56 @@ class TableDifference {
     }
   }
 
+  // Of the sets that stay, what goes and what comes; of new ones, everything comes.
+  void CompareElements() {
+    for (const auto& [name, set] : to_.sets) {
+      if (set.dynamic || !IsKept(name)) continue;
+      Changes& changes = changes_[name];
+      const Set& old = from_.sets.at(name);
+      auto have = old.elements.begin();
+      auto want = set.elements.begin();
+      // Both are sorted, and mostly equal.
+      while (have != old.elements.end() && want != set.elements.end()) {
+        if (*have == *want) {
+          ++have, ++want;
+        } else if (*have < *want) {
+          changes.deleted.push_back(&*have++);
+        } else {
+          changes.added.push_back(&*want++);
+        }
+      }
+      while (have != old.elements.end()) changes.deleted.push_back(&*have++);
+      while (want != set.elements.end()) changes.added.push_back(&*want++);
+    }
+  }
+
   void DeleteElements() {
-    for (const auto& [name, old] : from_.sets) {
-      if (!IsKept(name) || old.dynamic) continue;
-      AddElementOperation(Kind::kDeleteElements, name, old, to_.sets.at(name));
+    for (auto& [name, changes] : changes_) {
+      if (changes.deleted.empty()) continue;
+      const auto old = from_.sets.find(name);
+      operations_.push_back({.kind = Kind::kDeleteElements,
+                             .name = &old->first,
+                             .set = &old->second,
+                             .elements = std::move(changes.deleted)});
     }
   }
 
   void AddElements() {
-    static const Set kEmpty;
     for (const auto& [name, set] : to_.sets) {
       if (set.dynamic) continue;
-      AddElementOperation(Kind::kAddElements, name, set,
-                          IsKept(name) ? from_.sets.at(name) : kEmpty);
+      std::vector<const Element*> added;
+      if (const auto changes = changes_.find(name); changes != changes_.end()) {
+        added = std::move(changes->second.added);
+      } else {
+        added.reserve(set.elements.size());
+        for (const Element& element : set.elements) added.push_back(&element);
+      }
+      if (added.empty()) continue;
+      operations_.push_back({.kind = Kind::kAddElements,
+                             .name = &name,
+                             .set = &set,
+                             .elements = std::move(added)});
     }
-  }
-
-  // Those elements of `set` that `other` does not have; both are sorted.
-  void AddElementOperation(Kind kind, const std::string& name, const Set& set, const Set& other) {
-    std::vector<const Element*> elements;
-    auto have = other.elements.begin();
-    for (const Element& element : set.elements) {
-      while (have != other.elements.end() && *have < element) ++have;
-      if (have == other.elements.end() || *have != element) elements.push_back(&element);
-    }
-    if (elements.empty()) return;
-    operations_.push_back(
-        {.kind = kind, .name = &name, .set = &set, .elements = std::move(elements)});
   }
 
   void DeleteSets() {
@@ -152,10 +178,16 @@ class TableDifference {
     }
   }
 
+  struct Changes {
+    std::vector<const Element*> deleted;
+    std::vector<const Element*> added;
+  };
+
   const Table& from_;
   const Table& to_;
   std::set<std::string> remade_sets_;
   std::set<std::string> rewritten_chains_;
+  std::map<std::string, Changes> changes_;  // by the name of a set that stays
   std::vector<Operation> operations_;
 };
 

@@ -27,10 +27,10 @@ struct Operation {
     kDeleteElements,
   };
   Kind kind;
-  const std::string* name = nullptr;  // of the counter, chain or set; none for a table
-  const Chain* chain = nullptr;       // kAddChain
-  const Rule* rule = nullptr;         // kAddRule
-  const Set* set = nullptr;           // kAddSet, kAddElements, kDeleteElements
+  const std::string* name = nullptr;     // of the counter, chain or set; none for a table
+  const Chain* chain = nullptr;          // kAddChain
+  const Rule* rule = nullptr;            // kAddRule
+  const Set* set = nullptr;              // kAddSet, kAddElements, kDeleteElements
   std::vector<const Element*> elements;  // kAddElements, kDeleteElements
 };
 

@@ -88,8 +88,8 @@ struct Foreign {
   friend auto operator<=>(const Foreign&, const Foreign&) = default;
 };
 
-using Expression = std::variant<Meta, Ct, Payload, Bitwise, Cmp, Lookup, Immediate,
-                                CounterReference, Foreign>;
+using Expression =
+    std::variant<Meta, Ct, Payload, Bitwise, Cmp, Lookup, Immediate, CounterReference, Foreign>;
 
 }  // namespace firebreak::ruleset
 

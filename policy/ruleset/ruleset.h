@@ -57,6 +57,7 @@ struct Element {
   std::optional<Verdict> verdict;
 
   friend bool operator==(const Element&, const Element&) = default;
+  // By key first: what a set is sorted by.
   friend auto operator<=>(const Element&, const Element&) = default;
 };
 

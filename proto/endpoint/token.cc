@@ -10,7 +10,7 @@
 namespace firebreak {
 namespace {
 
-constexpr std::string_view kPrefix = "fb1.";
+constexpr absl::string_view kPrefix = "fb1.";
 constexpr size_t kBytes = 8 + 16 + 32;
 constexpr size_t kEncodedBytes = (kBytes * 8 + 5) / 6;
 
@@ -25,9 +25,9 @@ std::string EncodeToken(const Token& token) {
   return absl::StrCat(kPrefix, absl::WebSafeBase64Escape(bytes));
 }
 
-absl::StatusOr<Token> DecodeToken(std::string_view text) {
-  absl::string_view rest = absl::StripAsciiWhitespace(absl::string_view(text.data(), text.size()));
-  if (!absl::ConsumePrefix(&rest, absl::string_view(kPrefix.data(), kPrefix.size()))) {
+absl::StatusOr<Token> DecodeToken(absl::string_view text) {
+  absl::string_view rest = absl::StripAsciiWhitespace(text);
+  if (!absl::ConsumePrefix(&rest, kPrefix)) {
     return absl::InvalidArgumentError("not an enrolment token: it does not begin with \"fb1.\"");
   }
   std::string bytes;

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace firebreak {
 
@@ -24,7 +24,7 @@ std::string EncodeToken(const Token& token);
 
 // InvalidArgument for anything that EncodeToken does not produce; the message holds no part of
 // `text`. Surrounding white space is ignored, as tokens are pasted and read from files.
-absl::StatusOr<Token> DecodeToken(std::string_view text);
+absl::StatusOr<Token> DecodeToken(absl::string_view text);
 
 }  // namespace firebreak
 

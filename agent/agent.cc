@@ -1,0 +1,227 @@
+#include "agent/agent.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/log/log.h"
+#include "policy/ruleset/digest.h"
+#include "policy/ruleset/print.h"
+#include "proto/endpoint/version.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr absl::Duration kRenewalTimeout = absl::Seconds(30);
+constexpr absl::Duration kRenewalRetry = absl::Minutes(1);
+// A host with many tunnels or containers must not make every message large.
+constexpr size_t kMaxFactInterfaces = 1000;
+constexpr size_t kAnswerPartBytes = 256 << 10;
+
+}  // namespace
+
+Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
+             std::optional<Identity> identity)
+    : options_(std::move(options)),
+      state_(state),
+      loop_(loop),
+      identity_(std::move(identity)),
+      self_(std::make_shared<Agent*>(this)) {}
+
+Agent::~Agent() {
+  if (links_.has_value()) loop_.Unwatch(links_->descriptor());
+}
+
+absl::Status Agent::Protect() {
+  absl::StatusOr<Nftables> nftables = Nftables::Open();
+  if (!nftables.ok()) return nftables.status();
+  absl::StatusOr<Links> links = Links::Open();
+  if (!links.ok()) return links.status();
+  links_ = *std::move(links);
+  absl::StatusOr<std::vector<Link>> present = links_->Read();
+  if (!present.ok()) return present.status();
+  last_links_ = *present;
+
+  keeper_ = std::make_unique<RevisionKeeper>(
+      state_, loop_, Enforcer(*std::move(nftables)), options_.reach_timeout,
+      RevisionKeeper::Outside{
+          .applied =
+              [this](const v1::Receipt& receipt) {
+                v1::AgentMessage message;
+                *message.mutable_receipt() = receipt;
+                if (session_ != nullptr) session_->Send(std::move(message));
+              },
+          .refused =
+              [this](const v1::Refusal& refusal) {
+                v1::AgentMessage message;
+                *message.mutable_refusal() = refusal;
+                if (session_ != nullptr) session_->Send(std::move(message));
+              },
+          .reach =
+              [this](uint64_t revision, absl::Duration timeout,
+                     std::function<void(absl::Status)> done) {
+                Reach(revision, timeout, std::move(done));
+              }});
+  loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
+  return keeper_->Start(*std::move(present));
+}
+
+void Agent::Connect(Identity identity) {
+  identity_ = std::move(identity);
+  session_ = std::make_unique<Session>(
+      options_.controller, loop_,
+      Session::Outside{
+          .hello = [this] { return MakeHello(); },
+          .identity = [this]() -> const Identity& { return *identity_; },
+          .message = [this](v1::ControllerMessage message) { OnMessage(std::move(message)); }});
+  ScheduleRenewal();
+}
+
+v1::Facts Agent::MakeFacts() const {
+  v1::Facts facts;
+  utsname kernel;
+  if (uname(&kernel) == 0) facts.set_kernel(kernel.release);
+  for (const Link& link : *last_links_) {
+    if (facts.interfaces_size() == kMaxFactInterfaces) break;
+    v1::Interface& interface = *facts.add_interfaces();
+    interface.set_name(link.name);
+    interface.set_index(link.index);
+    interface.set_type(link.type);
+    interface.set_up(link.up);
+    for (const std::string& address : link.addresses) interface.add_addresses(address);
+  }
+  return facts;
+}
+
+v1::Hello Agent::MakeHello() {
+  v1::Hello hello;
+  hello.set_agent_version(kVersion);
+  *hello.mutable_facts() = MakeFacts();
+  if (keeper_->receipt().has_value()) *hello.mutable_receipt() = *keeper_->receipt();
+  if (auto refusal = keeper_->TakeStandingRefusal(); refusal.has_value()) {
+    *hello.mutable_refusal() = *std::move(refusal);
+  }
+  return hello;
+}
+
+void Agent::OnLinks() {
+  links_->Drain();
+  absl::StatusOr<std::vector<Link>> links = links_->Read();
+  if (!links.ok()) return Log(Level::kError, links.status().message());
+  if (*links == *last_links_) return;
+  last_links_ = *links;
+  keeper_->LinksChanged(*std::move(links));
+  if (session_ == nullptr) return;
+  v1::AgentMessage message;
+  *message.mutable_facts() = MakeFacts();
+  session_->Send(std::move(message));
+}
+
+void Agent::OnMessage(v1::ControllerMessage message) {
+  switch (message.body_case()) {
+    case v1::ControllerMessage::kPush: {
+      const absl::Status status = keeper_->Take(std::move(*message.mutable_push()));
+      if (!status.ok()) {
+        // The two disagree about what this host has; a new greeting tells.
+        Log(Level::kWarning, status.message());
+        session_->Restart();
+      }
+      break;
+    }
+    case v1::ControllerMessage::kQuestion:
+      Answer(message.question());
+      break;
+    case v1::ControllerMessage::BODY_NOT_SET:
+      break;  // of a newer controller
+  }
+}
+
+void Agent::Answer(const v1::Question& question) {
+  v1::AgentMessage message;
+  v1::Answer& answer = *message.mutable_answer();
+  answer.set_id(question.id());
+  answer.set_last(true);
+  if (!question.has_rules()) {
+    answer.set_error(absl::StrCat("firebreak-agent ", kVersion, " does not know this question"));
+    return session_->Send(std::move(message));
+  }
+  const absl::StatusOr<ruleset::Ruleset> rules = keeper_->ReadRules();
+  if (!rules.ok()) {
+    answer.set_error(std::string(rules.status().message()));
+    return session_->Send(std::move(message));
+  }
+  const std::string text = ruleset::Print(*rules, question.rules().elements());
+  for (size_t at = 0; text.size() - at > kAnswerPartBytes; at += kAnswerPartBytes) {
+    v1::AgentMessage part;
+    part.mutable_answer()->set_id(question.id());
+    part.mutable_answer()->mutable_rules()->set_text(text.substr(at, kAnswerPartBytes));
+    session_->Send(std::move(part));
+  }
+  const size_t tail = text.empty() ? 0 : (text.size() - 1) / kAnswerPartBytes * kAnswerPartBytes;
+  answer.mutable_rules()->set_text(text.substr(tail));
+  answer.mutable_rules()->set_digest(ruleset::Digest(*rules));
+  session_->Send(std::move(message));
+}
+
+void Agent::Reach(uint64_t revision, absl::Duration timeout,
+                  std::function<void(absl::Status)> done) {
+  const uint64_t number = ++reach_number_;
+  if (!identity_.has_value()) {
+    return loop_.Post([done] { done(absl::UnauthenticatedError("this host has not enrolled")); });
+  }
+  reach_ = StartReach(options_.controller, *identity_, revision, timeout,
+                      [&loop = loop_, number, weak = std::weak_ptr<Agent*>(self_),
+                       done = std::move(done)](const absl::Status& status) {
+                        loop.Post([number, weak, done, status] {
+                          const auto self = weak.lock();
+                          if (self != nullptr && (*self)->reach_number_ == number) done(status);
+                        });
+                      });
+}
+
+void Agent::ScheduleRenewal() {
+  loop_.RunAfter(absl::ToChronoNanoseconds(
+                     std::clamp(identity_->RenewAt() - absl::Now(), absl::Seconds(1),
+                                absl::Hours(24 * 30))),
+                 [this] { Renew(); });
+}
+
+void Agent::Renew() {
+  if (absl::Now() < identity_->RenewAt()) return ScheduleRenewal();
+  auto renewal = StartRenewal(
+      options_.controller, *identity_, kRenewalTimeout,
+      [&loop = loop_, weak = std::weak_ptr<Agent*>(self_)](absl::StatusOr<Identity> renewed) {
+        loop.Post([weak, renewed = std::move(renewed)] {
+          const auto self = weak.lock();
+          if (self == nullptr) return;
+          Agent& agent = **self;
+          absl::Status status = renewed.status();
+          if (status.ok()) status = WriteIdentity(agent.state_.IdentityPath(), *renewed);
+          if (!status.ok()) {
+            Log(Level::kError, absl::StrCat("renew the certificate, which ends ",
+                                            absl::FormatTime(agent.identity_->not_after), ": ",
+                                            status.message()));
+            agent.loop_.RunAfter(absl::ToChronoNanoseconds(std::min(
+                                     kRenewalRetry, (agent.identity_->not_after -
+                                                     agent.identity_->not_before) / 10)),
+                                 [&agent] { agent.Renew(); });
+            return;
+          }
+          agent.identity_ = *renewed;
+          Log(Level::kInfo, absl::StrCat("the certificate is renewed until ",
+                                         absl::FormatTime(renewed->not_after)));
+          agent.ScheduleRenewal();
+        });
+      });
+  if (!renewal.ok()) {
+    Log(Level::kError, renewal.status().message());
+    return ScheduleRenewal();
+  }
+  renewal_ = *std::move(renewal);
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,72 @@
+#ifndef FIREBREAK_AGENT_AGENT_H_
+#define FIREBREAK_AGENT_AGENT_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "agent/identity/identity.h"
+#include "agent/kernel/links/links.h"
+#include "agent/loop/event_loop.h"
+#include "agent/revision/revision_keeper.h"
+#include "agent/state/state_directory.h"
+#include "agent/uplink/calls.h"
+#include "agent/uplink/session.h"
+#include "firebreak/v1/fleet.pb.h"
+#include "firebreak/v1/host.pb.h"
+
+namespace firebreak::agent {
+
+// One host's agent: enforces what the disk has, then what the controller sends, and answers.
+//
+// Threading: constructed, used and destroyed on the event loop's thread.
+class Agent {
+ public:
+  struct Options {
+    std::string controller;  // HOST:PORT
+    absl::Duration reach_timeout = absl::Seconds(30);
+  };
+
+  // `identity` is none before enrolment.
+  Agent(Options options, StateDirectory& state, EventLoop& loop,
+        std::optional<Identity> identity);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  // Enforces the cached policy, before anything else.
+  absl::Status Protect();
+
+  // Connects, and stays connected, as this host.
+  void Connect(Identity identity);
+
+ private:
+  v1::Hello MakeHello();
+  v1::Facts MakeFacts() const;
+  void OnLinks();
+  void OnMessage(v1::ControllerMessage message);
+  void Answer(const v1::Question& question);
+  void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
+  void ScheduleRenewal();
+  void Renew();
+
+  const Options options_;
+  StateDirectory& state_;
+  EventLoop& loop_;
+  std::optional<Links> links_;
+  std::optional<std::vector<Link>> last_links_;
+  std::unique_ptr<RevisionKeeper> keeper_;
+  std::optional<Identity> identity_;
+  // Callbacks of gRPC that are on the way when the agent goes hold this weakly.
+  std::shared_ptr<Agent*> self_;
+  uint64_t reach_number_ = 0;
+  std::unique_ptr<ReachCall> reach_;
+  std::unique_ptr<Renewal> renewal_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_AGENT_H_

@@ -1,0 +1,241 @@
+// firebreak-agent: enforces on this host what the controller says.
+
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "agent/agent.h"
+#include "agent/identity/identity.h"
+#include "agent/log/log.h"
+#include "agent/loop/event_loop.h"
+#include "agent/state/state_directory.h"
+#include "agent/uplink/calls.h"
+#include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/token.h"
+#include "proto/endpoint/version.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr char kDescription[] =
+    R"(firebreak-agent enforces the fleet's policy on this host with nftables.
+
+At start it enforces the last good policy from its state directory, before it talks to anybody.
+Then it connects to the controller, applies what the controller sends, one nftables transaction a
+revision, and answers with a receipt made from what it reads back from the kernel. After a revision
+that changed rules it opens a new connection to the controller; if it cannot within the limit, it
+undoes the revision by itself. When it ends, for whatever reason, the rules stay.
+
+The first start enrols the host with a token from `firebreak token create`; the host's key is made
+here and stays here. Later starts need no token.)";
+
+constexpr char kFooter[] = R"(
+EXIT STATUS
+  0  ended by SIGTERM or SIGINT; the rules stay in force
+  1  could not start, or could not enrol: the last line on standard error says why
+  2  wrong usage
+
+FILES
+  STATE-DIR/identity      the host's key and certificate (mode 0600)
+  STATE-DIR/policy        the last good policy, enforced at start
+  STATE-DIR/policy.trial  a policy that is applied but not yet proven good
+
+EXAMPLES
+  firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak --token-file token
+  firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak
+)";
+
+constexpr absl::Duration kEnrolAttempt = absl::Seconds(10);
+constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
+constexpr absl::Duration kLongestDelay = absl::Seconds(15);
+
+struct Flags {
+  std::string controller;
+  std::string state_dir;
+  std::string token;
+  std::string token_file;
+  std::string name;
+  double reach_timeout_seconds = 30;
+};
+
+std::string HostName() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return absl::AsciiStrToLower(name);
+}
+
+// Others may read the arguments of a process; not this one's for longer than it takes to get here.
+void HideToken(int argc, char** argv, const std::string& token) {
+  for (int i = 1; i < argc && !token.empty(); ++i) {
+    char* const found = strstr(argv[i], token.c_str());
+    if (found != nullptr) std::fill(found, found + token.size(), 'x');
+  }
+}
+
+absl::StatusOr<std::optional<Token>> ReadToken(Flags& flags) {
+  if (!flags.token_file.empty()) {
+    std::ifstream file(flags.token_file);
+    flags.token.assign(std::istreambuf_iterator<char>(file), {});
+    if (!file) {
+      return absl::ErrnoToStatus(errno, absl::StrCat("read the token file ", flags.token_file));
+    }
+  }
+  if (flags.token.empty()) return std::nullopt;
+  absl::StatusOr<Token> token = DecodeToken(flags.token);
+  OPENSSL_cleanse(flags.token.data(), flags.token.size());
+  if (!token.ok()) return token.status();
+  return *token;
+}
+
+bool WorthTryingAgain(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+absl::StatusOr<Identity> EnrolUntilDone(const Flags& flags, const Token& token) {
+  for (absl::Duration delay = kFirstDelay;; delay = std::min(delay * 2, kLongestDelay)) {
+    Log(Level::kInfo, absl::StrCat("enrolling as ", flags.name, " with ", flags.controller));
+    absl::StatusOr<Identity> identity = Enrol(flags.controller, token, flags.name, kEnrolAttempt);
+    if (identity.ok() || !WorthTryingAgain(identity.status())) return identity;
+    Log(Level::kWarning, absl::StrCat(identity.status().message(), "; next try in ",
+                                      absl::FormatDuration(delay)));
+    absl::SleepFor(delay);
+  }
+}
+
+int Fail(const absl::Status& status) {
+  Log(Level::kError, status.message());
+  return 1;
+}
+
+// Who this host is, if it knows. A damaged file is like none: a token makes a new one.
+std::optional<Identity> KnownIdentity(const StateDirectory& state) {
+  absl::StatusOr<Identity> identity = ReadIdentity(state.IdentityPath());
+  if (identity.ok()) return *std::move(identity);
+  if (!absl::IsNotFound(identity.status())) Log(Level::kError, identity.status().message());
+  return std::nullopt;
+}
+
+int Run(Flags flags, const std::optional<Token>& token) {
+  absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
+  if (!state.ok()) return Fail(state.status());
+  std::optional<Identity> identity = KnownIdentity(*state);
+
+  EventLoop loop;
+  Agent agent({.controller = flags.controller,
+               .reach_timeout = absl::Seconds(flags.reach_timeout_seconds)},
+              *state, loop, identity);
+  if (absl::Status status = agent.Protect(); !status.ok()) {
+    // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
+    // next one may do. What cannot be opened at all is.
+    Log(Level::kError, absl::StrCat("enforce the policy from the disk: ", status.message()));
+    if (absl::IsPermissionDenied(status)) return 1;
+  }
+
+  if (identity.has_value() && identity->not_after <= absl::Now() && token.has_value()) {
+    identity.reset();
+  }
+  if (!identity.has_value()) {
+    if (!token.has_value()) {
+      return Fail(absl::FailedPreconditionError(
+          absl::StrCat("this host has not enrolled: ", flags.state_dir,
+                       " holds no identity. Make a token with `firebreak token create` and start "
+                       "with --token-file")));
+    }
+    absl::StatusOr<Identity> enrolled = EnrolUntilDone(flags, *token);
+    if (!enrolled.ok()) {
+      return Fail(absl::Status(enrolled.status().code(),
+                               absl::StrCat("enrol as ", flags.name, ": ",
+                                            enrolled.status().message())));
+    }
+    if (absl::Status status = WriteIdentity(state->IdentityPath(), *enrolled); !status.ok()) {
+      return Fail(status);
+    }
+    identity = *std::move(enrolled);
+    Log(Level::kInfo, absl::StrCat("enrolled as ", identity->name));
+  }
+  if (identity->not_after <= absl::Now()) {
+    Log(Level::kError, absl::StrCat("the host's certificate ended ",
+                                    absl::FormatTime(identity->not_after),
+                                    "; start with a new token to enrol again"));
+  }
+
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  const int ending = signalfd(-1, &signals, SFD_CLOEXEC);
+  loop.Watch(ending, [&] { loop.Stop(); });
+  agent.Connect(*std::move(identity));
+  loop.Run();
+  Log(Level::kInfo, "ended; the rules stay in force");
+  // gRPC's threads may be about to post to the loop, so nothing is torn down: the kernel has the
+  // rules, the disk has the state, and the process has nothing else.
+  _exit(0);
+}
+
+int Main(int argc, char** argv) {
+  PrepareProcess();
+  // Before the first thread, which then blocks them too.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+
+  Flags flags;
+  flags.name = HostName();
+  CLI::App app(kDescription, "firebreak-agent");
+  app.footer(kFooter);
+  app.set_version_flag("--version", kVersion);
+  app.add_option("--controller", flags.controller, "The controller's address, HOST:PORT")
+      ->required()
+      ->type_name("HOST:PORT");
+  app.add_option("--state-dir", flags.state_dir,
+                 "Where identity and policy are kept; made if need be, mode 0700")
+      ->required()
+      ->type_name("DIR");
+  auto* token = app.add_option("--token", flags.token,
+                               "Enrolment token; better --token-file, as arguments can be seen")
+                    ->type_name("TOKEN");
+  app.add_option("--token-file", flags.token_file, "File that holds the enrolment token")
+      ->type_name("FILE")
+      ->excludes(token);
+  app.add_option("--name", flags.name, "This host's name in the fleet")->capture_default_str();
+  app.add_option("--reach-timeout", flags.reach_timeout_seconds,
+                 "Time within which a new connection to the controller must succeed after a "
+                 "revision, or it is undone")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  HideToken(argc, argv, flags.token);
+  absl::StatusOr<std::optional<Token>> decoded = ReadToken(flags);
+  if (!decoded.ok()) return Fail(decoded.status());
+  const int status = Run(std::move(flags), *decoded);
+  if (decoded->has_value()) OPENSSL_cleanse(&**decoded, sizeof(Token));
+  return status;
+}
+
+}  // namespace
+}  // namespace firebreak::agent
+
+int main(int argc, char** argv) { return firebreak::agent::Main(argc, argv); }

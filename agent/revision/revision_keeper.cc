@@ -1,0 +1,344 @@
+#include "agent/revision/revision_keeper.h"
+
+#include <malloc.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/log/log.h"
+#include "policy/compile/compile.h"
+#include "policy/merge/check_effective.h"
+#include "policy/merge/profile.h"
+#include "policy/ruleset/digest.h"
+
+namespace firebreak::agent {
+namespace {
+
+using Clock = EventLoop::Clock;
+
+constexpr char kElsewhere[] = "elsewhere";
+// One attempt within a trial: a lost packet must not use up the whole of it.
+constexpr absl::Duration kAttempt = absl::Seconds(5);
+constexpr auto kBetweenAttempts = std::chrono::milliseconds(250);
+
+std::string Sha256(const std::string& bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+void SetNow(google::protobuf::Timestamp& timestamp) {
+  const int64_t nanos = absl::ToUnixNanos(absl::Now());
+  timestamp.set_seconds(nanos / 1'000'000'000);
+  timestamp.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+}
+
+const char* ModeName(v1::Firewall::Mode mode) {
+  switch (mode) {
+    case v1::Firewall::off: return "off";
+    case v1::Firewall::observe: return "observe";
+    default: return "on";
+  }
+}
+
+}  // namespace
+
+RevisionKeeper::RevisionKeeper(StateDirectory& state, EventLoop& loop, Enforcer enforcer,
+                               absl::Duration reach_timeout, Outside outside)
+    : state_(state),
+      loop_(loop),
+      enforcer_(std::move(enforcer)),
+      reach_timeout_(reach_timeout),
+      outside_(std::move(outside)) {}
+
+absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) const {
+  if (Sha256(push.policy()) != push.policy_digest()) {
+    return absl::DataLossError("the policy does not have the digest that came with it");
+  }
+  v1::EffectivePolicy policy;
+  if (!policy.ParseFromString(push.policy())) {
+    return absl::DataLossError("the policy cannot be read");
+  }
+  if (absl::Status status = policy::CheckEffective(policy); !status.ok()) return status;
+  return policy;
+}
+
+ruleset::Ruleset RevisionKeeper::Compile(const v1::EffectivePolicy& policy) const {
+  std::vector<policy::Interface> interfaces;
+  for (const Link& link : links_) {
+    if (link.type != "loopback") interfaces.push_back({link.name, link.type});
+  }
+  return policy::Compile(policy, interfaces);
+}
+
+v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,
+                                        const Enforcer::Outcome& outcome) const {
+  v1::Receipt receipt;
+  receipt.set_revision(push.revision());
+  receipt.set_policy_digest(push.policy_digest());
+  receipt.set_ruleset_digest(outcome.digest);
+  receipt.set_changes(outcome.changes);
+  SetNow(*receipt.mutable_applied_at());
+  for (const Link& link : links_) {
+    if (link.type == "loopback") continue;
+    v1::InterfaceState& state = *receipt.add_interfaces();
+    state.set_name(link.name);
+    if (!policy.managed()) continue;
+    const policy::Profile profile = policy::ProfileOf(policy.locations(0), link.name, link.type);
+    state.set_location(kElsewhere);
+    state.set_firewall(ModeName(profile.firewall));
+    state.set_firewall_policy(profile.firewall_policy);
+  }
+  return receipt;
+}
+
+absl::Status RevisionKeeper::Start(std::vector<Link> links) {
+  links_ = std::move(links);
+  refusal_ = state_.ReadRefusal();
+  std::optional<v1::Push> good = state_.ReadGood();
+  std::optional<v1::Push> trial = state_.ReadTrial();
+
+  if (trial.has_value()) {
+    const absl::StatusOr<v1::EffectivePolicy> policy = Read(*trial);
+    const absl::StatusOr<ruleset::Ruleset> kernel = enforcer_.Read();
+    if (!kernel.ok()) return kernel.status();
+    if (policy.ok() && ruleset::Digest(*kernel) == ruleset::Digest(Compile(*policy))) {
+      Log(Level::kInfo, absl::StrCat("revision ", trial->revision(),
+                                     " is in force and on trial, as it was when the agent ended"));
+      std::optional<v1::Receipt> good_receipt;
+      if (good.has_value()) {
+        if (const auto good_policy = Read(*good); good_policy.ok()) {
+          good_receipt = MakeReceipt(*good, *good_policy,
+                                     {.digest = ruleset::Digest(Compile(*good_policy))});
+        }
+      }
+      receipt_ = good_receipt;
+      v1::Receipt receipt =
+          MakeReceipt(*trial, *policy, {.digest = ruleset::Digest(*kernel)});
+      in_force_ = std::move(trial);
+      BeginTrial(std::move(receipt), std::move(good), std::move(good_receipt));
+      return absl::OkStatus();
+    }
+    if (absl::Status status = state_.DeleteTrial(); !status.ok()) return status;
+  }
+
+  if (!good.has_value()) return absl::OkStatus();
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*good);
+  if (!policy.ok()) return policy.status();
+  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(*policy));
+  if (!outcome.ok()) return outcome.status();
+  Log(Level::kInfo,
+      absl::StrCat("revision ", good->revision(), " from the disk is in force",
+                   outcome->changes == 0 ? ", as the kernel had it" : "", " (", outcome->changes,
+                   " changes)"));
+  receipt_ = MakeReceipt(*good, *policy, *outcome);
+  in_force_ = std::move(good);
+  return absl::OkStatus();
+}
+
+absl::Status RevisionKeeper::Take(v1::Push push) {
+  if (!push.has_policy()) {
+    if (!in_force_.has_value() || in_force_->policy_digest() != push.policy_digest()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("revision ", push.revision(), " refers to a policy that is not here"));
+    }
+    push.set_policy(in_force_->policy());
+  }
+  if (trial_.has_value() && trial_->receipt.revision() == push.revision() &&
+      trial_->receipt.policy_digest() == push.policy_digest()) {
+    return absl::OkStatus();  // its answer is on the way
+  }
+  const Clock::time_point arrival = Clock::now();
+  const uint64_t revision = push.revision();
+  v1::Push failed;
+  failed.set_revision(revision);
+  failed.set_policy_digest(push.policy_digest());
+  const absl::Status status = Apply(std::move(push), arrival);
+  if (!status.ok()) {
+    Refuse(failed, v1::Refusal::refused, std::string(status.message()), "");
+  }
+  malloc_trim(0);
+  return absl::OkStatus();
+}
+
+absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival) {
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(push);
+  if (!policy.ok()) return policy.status();
+  const ruleset::Ruleset wanted = Compile(*policy);
+
+  // What a failed trial would go back to is what was good before any trial.
+  std::optional<v1::Push> good = trial_.has_value() ? trial_->good : in_force_;
+  std::optional<v1::Receipt> good_receipt = trial_.has_value() ? trial_->good_receipt : receipt_;
+  const std::string good_digest =
+      good_receipt.has_value() ? good_receipt->ruleset_digest() : std::string();
+  const bool needs_trial = ruleset::Digest(wanted) != good_digest;
+
+  if (needs_trial) {
+    if (absl::Status status = state_.WriteTrial(push); !status.ok()) return status;
+  }
+  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+  if (!outcome.ok()) {
+    // The disk goes back to what the kernel still has.
+    const absl::Status status =
+        trial_.has_value() ? state_.WriteTrial(*in_force_) : state_.DeleteTrial();
+    if (!status.ok()) Log(Level::kError, status.message());
+    return outcome.status();
+  }
+  v1::Receipt receipt = MakeReceipt(push, *policy, *outcome);
+  receipt.set_apply_micros(static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - arrival).count()));
+
+  if (!needs_trial) {
+    if (absl::Status status = state_.WriteGood(push); !status.ok()) return status;
+    if (absl::Status status = state_.DeleteTrial(); !status.ok()) return status;
+    in_force_ = std::move(push);
+    Settle(std::move(receipt));
+    return absl::OkStatus();
+  }
+  in_force_ = std::move(push);
+  BeginTrial(std::move(receipt), std::move(good), std::move(good_receipt));
+  return absl::OkStatus();
+}
+
+// The revision of the receipt is in force for good.
+void RevisionKeeper::Settle(v1::Receipt receipt) {
+  loop_.Cancel(std::exchange(retry_, 0));
+  trial_.reset();
+  if (refusal_.has_value()) {
+    refusal_.reset();
+    if (absl::Status status = state_.DeleteRefusal(); !status.ok()) {
+      Log(Level::kError, status.message());
+    }
+  }
+  Log(Level::kInfo, absl::StrCat("revision ", receipt.revision(), " is in force: ",
+                                 receipt.changes(), " changes in ", receipt.apply_micros(), " µs"));
+  receipt_ = std::move(receipt);
+  outside_.applied(*receipt_);
+}
+
+void RevisionKeeper::Refuse(const v1::Push& push, v1::Refusal::Kind kind, std::string reason,
+                            std::string resource) {
+  v1::Refusal refusal;
+  refusal.set_revision(push.revision());
+  refusal.set_policy_digest(push.policy_digest());
+  refusal.set_kind(kind);
+  refusal.set_reason(std::move(reason));
+  refusal.set_resource(std::move(resource));
+  SetNow(*refusal.mutable_at());
+  Log(Level::kError, absl::StrCat("revision ", refusal.revision(),
+                                  kind == v1::Refusal::undone ? " is undone: " : " is refused: ",
+                                  refusal.reason()));
+  if (absl::Status status = state_.WriteRefusal(refusal); !status.ok()) {
+    Log(Level::kError, status.message());
+  }
+  refusal_ = std::move(refusal);
+  outside_.refused(*refusal_);
+}
+
+void RevisionKeeper::BeginTrial(v1::Receipt receipt, std::optional<v1::Push> good,
+                                std::optional<v1::Receipt> good_receipt) {
+  loop_.Cancel(std::exchange(retry_, 0));
+  // Rules that are on trial already get no more time under a new number.
+  const bool same_rules =
+      trial_.has_value() && trial_->receipt.ruleset_digest() == receipt.ruleset_digest();
+  trial_ = Trial{.deadline = same_rules ? trial_->deadline
+                                        : Clock::now() + absl::ToChronoNanoseconds(reach_timeout_),
+                 .receipt = std::move(receipt),
+                 .good = std::move(good),
+                 .good_receipt = std::move(good_receipt)};
+  TryToReach();
+}
+
+void RevisionKeeper::TryToReach() {
+  const absl::Duration left = absl::FromChrono(trial_->deadline - Clock::now());
+  outside_.reach(trial_->receipt.revision(), std::clamp(left, absl::ZeroDuration(), kAttempt),
+                 [this](const absl::Status& status) {
+                   if (!trial_.has_value()) return;
+                   if (status.ok()) return FinishTrial();
+                   if (Clock::now() >= trial_->deadline) return Undo(status);
+                   retry_ = loop_.RunAfter(kBetweenAttempts, [this] { TryToReach(); });
+                 });
+}
+
+void RevisionKeeper::FinishTrial() {
+  if (absl::Status status = state_.PromoteTrial(); !status.ok()) {
+    // It stays on trial on the disk, which is true enough: the next start tries it again.
+    Log(Level::kError, status.message());
+  }
+  Settle(std::move(trial_->receipt));
+}
+
+void RevisionKeeper::Undo(const absl::Status& last_error) {
+  loop_.Cancel(std::exchange(retry_, 0));
+  Trial trial = *std::move(trial_);
+  trial_.reset();
+  v1::Push failed;
+  failed.set_revision(trial.receipt.revision());
+  failed.set_policy_digest(trial.receipt.policy_digest());
+  in_force_ = std::move(trial.good);
+  receipt_ = std::move(trial.good_receipt);
+
+  ruleset::Ruleset before;
+  absl::Status status;
+  if (in_force_.has_value()) {
+    const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
+    status = policy.status();
+    if (policy.ok()) before = Compile(*policy);
+  }
+  if (status.ok()) status = enforcer_.Enforce(before).status();
+  if (!status.ok()) {
+    Log(Level::kError,
+        absl::StrCat("undo revision ", failed.revision(), ": ", status.message()));
+  }
+  if (status = state_.DeleteTrial(); !status.ok()) Log(Level::kError, status.message());
+  blame_until_ = Clock::now() + absl::ToChronoNanoseconds(reach_timeout_);
+  Refuse(failed, v1::Refusal::undone,
+         absl::StrCat("no new connection to the controller could be opened within ",
+                      absl::FormatDuration(reach_timeout_), " of applying it: ",
+                      last_error.message()),
+         "");
+  malloc_trim(0);
+}
+
+std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
+  if (refusal_.has_value() && blame_until_.has_value()) {
+    if (Clock::now() > *blame_until_) {
+      Log(Level::kInfo, absl::StrCat("the controller could not be reached after revision ",
+                                     refusal_->revision(),
+                                     " was undone either; it may be tried again"));
+      refusal_.reset();
+      if (absl::Status status = state_.DeleteRefusal(); !status.ok()) {
+        Log(Level::kError, status.message());
+      }
+    }
+  }
+  return refusal_;
+}
+
+void RevisionKeeper::LinksChanged(std::vector<Link> links) {
+  links_ = std::move(links);
+  if (!in_force_.has_value()) return;
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
+  if (!policy.ok()) return Log(Level::kError, policy.status().message());
+  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(*policy));
+  if (!outcome.ok()) {
+    return Log(Level::kError,
+               absl::StrCat("follow a change of interfaces: ", outcome.status().message()));
+  }
+  if (trial_.has_value()) {
+    trial_->receipt.set_ruleset_digest(outcome->digest);
+    return;
+  }
+  if (!receipt_.has_value()) return;
+  v1::Receipt renewed = MakeReceipt(*in_force_, *policy, *outcome);
+  renewed.set_apply_micros(receipt_->apply_micros());
+  *renewed.mutable_applied_at() = receipt_->applied_at();
+  receipt_ = std::move(renewed);
+  outside_.applied(*receipt_);
+}
+
+}  // namespace firebreak::agent

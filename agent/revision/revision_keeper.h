@@ -1,0 +1,108 @@
+#ifndef FIREBREAK_AGENT_REVISION_REVISION_KEEPER_H_
+#define FIREBREAK_AGENT_REVISION_REVISION_KEEPER_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/enforce/enforcer.h"
+#include "agent/kernel/links/links.h"
+#include "agent/loop/event_loop.h"
+#include "agent/state/state_directory.h"
+#include "firebreak/v1/effective.pb.h"
+#include "firebreak/v1/fleet.pb.h"
+
+namespace firebreak::agent {
+
+// Which revision is in force on this host, and that it never locks its operator out.
+//
+// A revision that changes the kernel's rules is on trial until a new connection to the controller
+// could be opened under it. A trial that fails is undone. Before the kernel sees a revision it is
+// on the disk, as a trial or as the good one, so that an agent that dies at any moment finds, when
+// it comes back, what the kernel has.
+//
+// Threading: on the event loop's thread.
+class RevisionKeeper {
+ public:
+  struct Outside {
+    // The revision is in force and has proven good.
+    std::function<void(const v1::Receipt&)> applied;
+    // It is not; the one before it is.
+    std::function<void(const v1::Refusal&)> refused;
+    // Opens a new connection to the controller and calls back once, on the loop's thread. A newer
+    // call replaces an older one, whose callback then never comes.
+    std::function<void(uint64_t revision, absl::Duration timeout,
+                       std::function<void(absl::Status)> done)>
+        reach;
+  };
+
+  // A trial lasts at most `reach_timeout`. `state` and `loop` must outlive the keeper.
+  RevisionKeeper(StateDirectory& state, EventLoop& loop, Enforcer enforcer,
+                 absl::Duration reach_timeout, Outside outside);
+
+  // Enforces what the disk has: the trial if the kernel has it too, as it does when only the agent
+  // was gone; else the good one. An error: the host is not protected as it should be.
+  absl::Status Start(std::vector<Link> links);
+
+  // Applies it, sooner or later followed by one call of `applied` or `refused`, unless a newer one
+  // comes before. FailedPrecondition: the push leaves out a policy that this host does not have.
+  absl::Status Take(v1::Push push);
+
+  // Interfaces came, went or changed: rules that depend on them follow.
+  void LinksChanged(std::vector<Link> links);
+
+  // For the greeting of a new connection.
+  const std::optional<v1::Receipt>& receipt() const { return receipt_; }
+  std::optional<v1::Refusal> TakeStandingRefusal();
+
+  absl::StatusOr<ruleset::Ruleset> ReadRules() { return enforcer_.Read(); }
+
+ private:
+  struct Trial {
+    EventLoop::Clock::time_point deadline;
+    v1::Receipt receipt;  // to be given when the trial succeeds
+    // What is restored if it does not; none: there was no policy.
+    std::optional<v1::Push> good;
+    std::optional<v1::Receipt> good_receipt;
+  };
+
+  absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
+  ruleset::Ruleset Compile(const v1::EffectivePolicy& policy) const;
+  v1::Receipt MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,
+                          const Enforcer::Outcome& outcome) const;
+
+  absl::Status Apply(v1::Push push, EventLoop::Clock::time_point arrival);
+  void Settle(v1::Receipt receipt);
+  void Refuse(const v1::Push& push, v1::Refusal::Kind kind, std::string reason,
+              std::string resource);
+
+  void BeginTrial(v1::Receipt receipt, std::optional<v1::Push> good,
+                  std::optional<v1::Receipt> good_receipt);
+  void TryToReach();
+  void FinishTrial();
+  void Undo(const absl::Status& last_error);
+
+  StateDirectory& state_;
+  EventLoop& loop_;
+  Enforcer enforcer_;
+  const absl::Duration reach_timeout_;
+  const Outside outside_;
+  std::vector<Link> links_;
+
+  std::optional<v1::Push> in_force_;  // what the kernel has, good or on trial
+  std::optional<v1::Receipt> receipt_;  // of the last good one
+  std::optional<v1::Refusal> refusal_;
+  // Until then a greeting that gets through proves that an undone revision was at fault. After
+  // that the controller may just have been away, and it is to be tried again.
+  std::optional<EventLoop::Clock::time_point> blame_until_;
+  std::optional<Trial> trial_;
+  EventLoop::Timer retry_ = 0;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_REVISION_REVISION_KEEPER_H_

@@ -1,0 +1,260 @@
+#include "agent/revision/revision_keeper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/sha.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "policy/ruleset/digest.h"
+
+namespace firebreak::agent {
+namespace {
+
+using testing::HasSubstr;
+
+v1::Push MakePush(uint64_t revision, uint32_t port) {
+  v1::EffectivePolicy policy;
+  policy.set_managed(true);
+  v1::EffectiveLocation* location = policy.add_locations();
+  location->set_name("elsewhere");
+  v1::Mapping* mapping =
+      location->add_layers()->mutable_settings()->mutable_inbound()->add_items();
+  mapping->set_name("m");
+  mapping->set_policy("p");
+  mapping->set_action(v1::Traffic::allow);
+  v1::PortRange* range = mapping->add_ports();
+  range->set_protocol(6);
+  range->set_first(port);
+  range->set_last(port);
+  v1::Push push;
+  push.set_revision(revision);
+  push.set_policy(policy.SerializeAsString());
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(push.policy().data()), push.policy().size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  push.set_policy_digest(digest);
+  return push;
+}
+
+// The kernel, the disk and the loop are real; whether the controller can be reached is the test's
+// to say. Each test has a network namespace of its own.
+class RevisionKeeperTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
+    std::string pattern = testing::TempDir() + "/keeperXXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    StartAgent();
+    ASSERT_TRUE(keeper_->Start({}).ok());
+  }
+  void TearDown() override {
+    keeper_.reset();
+    state_.reset();
+    if (!directory_.empty()) std::filesystem::remove_all(directory_);
+  }
+
+  void StartAgent() {
+    auto state = StateDirectory::Open(directory_);
+    ASSERT_TRUE(state.ok()) << state.status();
+    state_.emplace(*std::move(state));
+    auto nftables = Nftables::Open();
+    ASSERT_TRUE(nftables.ok()) << nftables.status();
+    keeper_.emplace(*state_, loop_, Enforcer(*std::move(nftables)), absl::Milliseconds(600),
+                    RevisionKeeper::Outside{
+                        .applied =
+                            [this](const v1::Receipt& receipt) {
+                              applied_.push_back(receipt);
+                              loop_.Stop();
+                            },
+                        .refused =
+                            [this](const v1::Refusal& refusal) {
+                              refused_.push_back(refusal);
+                              loop_.Stop();
+                            },
+                        .reach =
+                            [this](uint64_t revision, absl::Duration,
+                                   std::function<void(absl::Status)> done) {
+                              attempts_.push_back(revision);
+                              loop_.Post([this, done] {
+                                if (hang_) return loop_.Stop();
+                                done(reachable_ ? absl::OkStatus()
+                                                : absl::UnavailableError("no way"));
+                              });
+                            }});
+  }
+
+  // The agent dies and comes back; kernel and disk stay.
+  void RestartAgent() {
+    keeper_.reset();
+    state_.reset();
+    StartAgent();
+  }
+
+  void RunToTheNextAnswer() {
+    EventLoop::Timer give_up = loop_.RunAfter(std::chrono::seconds(10), [this] {
+      ADD_FAILURE() << "no answer";
+      loop_.Stop();
+    });
+    loop_.Run();
+    loop_.Cancel(give_up);
+  }
+
+  std::string KernelDigest() { return ruleset::Digest(*keeper_->ReadRules()); }
+
+  std::string directory_;
+  EventLoop loop_;
+  std::optional<StateDirectory> state_;
+  std::optional<RevisionKeeper> keeper_;
+  bool reachable_ = true;
+  bool hang_ = false;
+  std::vector<uint64_t> attempts_;
+  std::vector<v1::Receipt> applied_;
+  std::vector<v1::Refusal> refused_;
+};
+
+TEST_F(RevisionKeeperTest, ARevisionIsAppliedOnceItsReceiptIsReadBack) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  EXPECT_TRUE(applied_.empty()) << "applied before the controller was reached";
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_EQ(applied_[0].revision(), 1u);
+  EXPECT_GT(applied_[0].changes(), 0u);
+  EXPECT_EQ(applied_[0].ruleset_digest(), KernelDigest());
+  EXPECT_EQ(state_->ReadGood()->revision(), 1u);
+  EXPECT_FALSE(state_->ReadTrial().has_value());
+}
+
+TEST_F(RevisionKeeperTest, TheSamePolicyUnderANewNumberNeedsNoTrial) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  v1::Push brief = MakePush(2, 22);
+  brief.clear_policy();
+  ASSERT_TRUE(keeper_->Take(brief).ok());
+  ASSERT_EQ(applied_.size(), 2u);
+  EXPECT_EQ(applied_[1].revision(), 2u);
+  EXPECT_EQ(applied_[1].changes(), 0u);
+  EXPECT_EQ(attempts_.size(), 1u);
+  EXPECT_EQ(state_->ReadGood()->revision(), 2u);
+}
+
+TEST_F(RevisionKeeperTest, WhatCutsTheHostOffIsUndone) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  EXPECT_NE(KernelDigest(), before);
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(refused_[0].revision(), 2u);
+  EXPECT_EQ(refused_[0].kind(), v1::Refusal::undone);
+  EXPECT_THAT(refused_[0].reason(), HasSubstr("no way"));
+  EXPECT_EQ(KernelDigest(), before);
+  EXPECT_EQ(keeper_->receipt()->revision(), 1u);
+  EXPECT_EQ(state_->ReadGood()->revision(), 1u);
+  EXPECT_FALSE(state_->ReadTrial().has_value());
+}
+
+TEST_F(RevisionKeeperTest, TheFirstRevisionIsUndoneToNoRules) {
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(KernelDigest(), "");
+  EXPECT_FALSE(keeper_->receipt().has_value());
+}
+
+TEST_F(RevisionKeeperTest, AnAgentThatDiesOnTrialGoesOnWithIt) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  hang_ = true;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  RestartAgent();
+  hang_ = reachable_ = false;
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  EXPECT_EQ(keeper_->receipt()->revision(), 1u) << "a trial is no receipt";
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(refused_[0].revision(), 2u);
+  EXPECT_EQ(KernelDigest(), before);
+}
+
+TEST_F(RevisionKeeperTest, ARestartChangesNothing) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  ASSERT_TRUE(keeper_->receipt().has_value());
+  EXPECT_EQ(keeper_->receipt()->changes(), 0u);
+}
+
+TEST_F(RevisionKeeperTest, AfterARebootTheGoodPolicyIsEnforcedNotTheTrial) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  hang_ = true;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(system("nft flush ruleset"), 0);
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  EXPECT_EQ(KernelDigest(), before);
+  EXPECT_FALSE(state_->ReadTrial().has_value());
+}
+
+TEST_F(RevisionKeeperTest, RefusesWhatWasDamagedOnTheWay) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  v1::Push damaged = MakePush(2, 23);
+  damaged.mutable_policy()->back() ^= 1;
+  ASSERT_TRUE(keeper_->Take(damaged).ok());
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(refused_[0].kind(), v1::Refusal::refused);
+  EXPECT_EQ(KernelDigest(), before);
+  EXPECT_EQ(keeper_->receipt()->revision(), 1u);
+}
+
+TEST_F(RevisionKeeperTest, AsksForAPolicyThatItDoesNotHave) {
+  v1::Push brief = MakePush(1, 22);
+  brief.clear_policy();
+  EXPECT_TRUE(absl::IsFailedPrecondition(keeper_->Take(brief)));
+}
+
+TEST_F(RevisionKeeperTest, ANewerRevisionTakesTheTrialsPlace) {
+  hang_ = true;
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  hang_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_EQ(applied_[0].revision(), 2u);
+}
+
+TEST_F(RevisionKeeperTest, AnUndoneRevisionIsForgivenWhenTheControllerWasAway) {
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  EXPECT_TRUE(keeper_->TakeStandingRefusal().has_value());
+  loop_.RunAfter(std::chrono::milliseconds(700), [this] { loop_.Stop(); });
+  loop_.Run();
+  EXPECT_FALSE(keeper_->TakeStandingRefusal().has_value());
+}
+
+TEST_F(RevisionKeeperTest, ADiskThatCannotBeWrittenRefusesTheRevision) {
+  ASSERT_TRUE(std::filesystem::create_directory(directory_ + "/policy.trial.new"));
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_THAT(refused_[0].reason(), HasSubstr("policy.trial"));
+  EXPECT_EQ(KernelDigest(), "");
+}
+
+}  // namespace
+}  // namespace firebreak::agent

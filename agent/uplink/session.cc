@@ -1,0 +1,66 @@
+#include "agent/uplink/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/log/log.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr EventLoop::Clock::duration kFirstDelay = std::chrono::milliseconds(250);
+constexpr EventLoop::Clock::duration kLongestDelay = std::chrono::seconds(30);
+
+}  // namespace
+
+Session::Session(std::string address, EventLoop& loop, Outside outside)
+    : address_(std::move(address)),
+      loop_(loop),
+      outside_(std::move(outside)),
+      delay_(kFirstDelay),
+      random_(std::random_device()()) {
+  Connect();
+}
+
+Session::~Session() { loop_.Cancel(retry_); }
+
+void Session::Connect() {
+  retry_ = 0;
+  heard_ = false;
+  stream_ = std::make_unique<Stream>(
+      address_, outside_.identity(), outside_.hello(), loop_,
+      Stream::Callbacks{.message =
+                            [this](v1::ControllerMessage message) {
+                              if (!heard_) {
+                                Log(Level::kInfo, absl::StrCat("connected to ", address_));
+                              }
+                              heard_ = true;
+                              delay_ = kFirstDelay;
+                              outside_.message(std::move(message));
+                            },
+                        .ended = [this](const absl::Status& status) { Ended(status); }});
+}
+
+void Session::Ended(const absl::Status& status) {
+  stream_.reset();
+  const auto half = delay_ / 2;
+  const auto delay = half + std::uniform_int_distribution<int64_t>(0, 2 * half.count())(random_) *
+                                EventLoop::Clock::duration(1);
+  delay_ = std::min(delay_ * 2, kLongestDelay);
+  Log(Level::kWarning,
+      absl::StrCat("no stream to ", address_, ": ", status.message(), "; next try in ",
+                   std::chrono::duration_cast<std::chrono::milliseconds>(delay).count(), " ms"));
+  retry_ = loop_.RunAfter(delay, [this] { Connect(); });
+}
+
+void Session::Send(v1::AgentMessage message) {
+  if (stream_ != nullptr) stream_->Send(std::move(message));
+}
+
+void Session::Restart() {
+  if (stream_ != nullptr) Ended(absl::CancelledError("starting anew"));
+}
+
+}  // namespace firebreak::agent

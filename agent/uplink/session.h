@@ -1,0 +1,58 @@
+#ifndef FIREBREAK_AGENT_UPLINK_SESSION_H_
+#define FIREBREAK_AGENT_UPLINK_SESSION_H_
+
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "absl/status/status.h"
+#include "agent/identity/identity.h"
+#include "agent/loop/event_loop.h"
+#include "agent/uplink/stream.h"
+#include "firebreak/v1/fleet.pb.h"
+
+namespace firebreak::agent {
+
+// Keeps a stream to the controller, for as long as it lives: when one ends the next is tried after
+// a delay that doubles up to half a minute, give or take half of it, so that a fleet does not come
+// back all at once.
+//
+// Threading: on the event loop's thread.
+class Session {
+ public:
+  struct Outside {
+    // Asked anew for every connection.
+    std::function<v1::Hello()> hello;
+    std::function<const Identity&()> identity;
+    std::function<void(v1::ControllerMessage)> message;
+  };
+
+  Session(std::string address, EventLoop& loop, Outside outside);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Dropped while there is no stream: the next hello tells the same.
+  void Send(v1::AgentMessage message);
+
+  // Ends the stream, if there is one, and begins another soon.
+  void Restart();
+
+ private:
+  void Connect();
+  void Ended(const absl::Status& status);
+
+  const std::string address_;
+  EventLoop& loop_;
+  const Outside outside_;
+  std::unique_ptr<Stream> stream_;
+  bool heard_ = false;  // the controller has said something on this stream
+  EventLoop::Clock::duration delay_;
+  EventLoop::Timer retry_ = 0;
+  std::minstd_rand random_;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_UPLINK_SESSION_H_

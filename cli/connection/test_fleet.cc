@@ -82,7 +82,7 @@ std::string TestFleet::ContextFile() const {
   const auto block = [](const std::string& text) {
     return absl::StrCat("|\n  ", absl::StrReplaceAll(text, {{"\n", "\n  "}}), "\n");
   };
-  const std::string path = dir_ + "/context.yaml";
+  std::string path = dir_ + "/context.yaml";
   std::ofstream(path) << "controller: " << context.controller << "\nca: " << block(context.ca)
                       << "certificate: " << block(context.certificate)
                       << "key: " << block(context.key);

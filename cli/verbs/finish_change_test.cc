@@ -111,8 +111,11 @@ TEST_F(FinishChangeTest, AnEndBeforeTheEndIsNoSuccess) {
 TEST_F(FinishChangeTest, DataHasTheRolloutToo) {
   service_.steps = {Step(2, true)};
   EXPECT_TRUE(Finish(true, absl::Seconds(20), Format::kJson).ok());
-  EXPECT_THAT(out_.str(), HasSubstr("\"rollout\""));
-  EXPECT_THAT(out_.str(), HasSubstr("\"concerned\""));
+  EXPECT_THAT(out_.str(), HasSubstr("\"resource\": \"Group/web\""));
+  EXPECT_THAT(out_.str(), HasSubstr("\"rollout\": {"));
+  out_.str("");
+  EXPECT_TRUE(Finish(true, absl::Seconds(20), Format::kYaml).ok());
+  EXPECT_THAT(out_.str(), HasSubstr("\nrollout:\n"));
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ void AddReceipt(const v1::Host& host, absl::Time now, Page& page) {
 
 // A refusal concerns the present only as long as nothing newer is in force.
 bool Holds(const v1::Host& host) {
-  return host.has_refusal() && host.refusal().revision() > host.revision();
+  return host.has_refusal() && (host.refusal().revision() > host.revision() ||
+                                host.rollout() == "refused" || host.rollout() == "undone");
 }
 
 void AddRefusal(const v1::Host& host, absl::Time now, Page& page) {

@@ -48,24 +48,23 @@ absl::Status Agent::Protect() {
 
   keeper_ = std::make_unique<RevisionKeeper>(
       state_, loop_, Enforcer(*std::move(nftables)), options_.reach_timeout,
-      RevisionKeeper::Outside{
-          .applied =
-              [this](const v1::Receipt& receipt) {
-                v1::AgentMessage message;
-                *message.mutable_receipt() = receipt;
-                if (session_ != nullptr) session_->Send(std::move(message));
-              },
-          .refused =
-              [this](const v1::Refusal& refusal) {
-                v1::AgentMessage message;
-                *message.mutable_refusal() = refusal;
-                if (session_ != nullptr) session_->Send(std::move(message));
-              },
-          .reach =
-              [this](uint64_t revision, absl::Duration timeout,
-                     std::function<void(absl::Status)> done) {
-                Reach(revision, timeout, std::move(done));
-              }});
+      RevisionKeeper::Outside{.applied =
+                                  [this](const v1::Receipt& receipt) {
+                                    v1::AgentMessage message;
+                                    *message.mutable_receipt() = receipt;
+                                    if (session_ != nullptr) session_->Send(std::move(message));
+                                  },
+                              .refused =
+                                  [this](const v1::Refusal& refusal) {
+                                    v1::AgentMessage message;
+                                    *message.mutable_refusal() = refusal;
+                                    if (session_ != nullptr) session_->Send(std::move(message));
+                                  },
+                              .reach =
+                                  [this](uint64_t revision, absl::Duration timeout,
+                                         std::function<void(absl::Status)> done) {
+                                    Reach(revision, timeout, std::move(done));
+                                  }});
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   return keeper_->Start(*std::move(present));
 }
@@ -132,11 +131,8 @@ void Agent::OnMessage(v1::ControllerMessage message) {
       }
       break;
     }
-    case v1::ControllerMessage::kQuestion:
-      Answer(message.question());
-      break;
-    case v1::ControllerMessage::BODY_NOT_SET:
-      break;  // of a newer controller
+    case v1::ControllerMessage::kQuestion: Answer(message.question()); break;
+    case v1::ControllerMessage::BODY_NOT_SET: break;  // of a newer controller
   }
 }
 
@@ -184,9 +180,8 @@ void Agent::Reach(uint64_t revision, absl::Duration timeout,
 }
 
 void Agent::ScheduleRenewal() {
-  loop_.RunAfter(absl::ToChronoNanoseconds(
-                     std::clamp(identity_->RenewAt() - absl::Now(), absl::Seconds(1),
-                                absl::Hours(24 * 30))),
+  loop_.RunAfter(absl::ToChronoNanoseconds(std::clamp(identity_->RenewAt() - absl::Now(),
+                                                      absl::Seconds(1), absl::Hours(24 * 30))),
                  [this] { Renew(); });
 }
 
@@ -202,13 +197,14 @@ void Agent::Renew() {
           absl::Status status = renewed.status();
           if (status.ok()) status = WriteIdentity(agent.state_.IdentityPath(), *renewed);
           if (!status.ok()) {
-            Log(Level::kError, absl::StrCat("renew the certificate, which ends ",
-                                            absl::FormatTime(agent.identity_->not_after), ": ",
-                                            status.message()));
-            agent.loop_.RunAfter(absl::ToChronoNanoseconds(std::min(
-                                     kRenewalRetry, (agent.identity_->not_after -
-                                                     agent.identity_->not_before) / 10)),
-                                 [&agent] { agent.Renew(); });
+            Log(Level::kError,
+                absl::StrCat("renew the certificate, which ends ",
+                             absl::FormatTime(agent.identity_->not_after), ": ", status.message()));
+            agent.loop_.RunAfter(
+                absl::ToChronoNanoseconds(
+                    std::min(kRenewalRetry,
+                             (agent.identity_->not_after - agent.identity_->not_before) / 10)),
+                [&agent] { agent.Renew(); });
             return;
           }
           agent.identity_ = *renewed;

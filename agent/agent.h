@@ -30,8 +30,7 @@ class Agent {
   };
 
   // `identity` is none before enrolment.
-  Agent(Options options, StateDirectory& state, EventLoop& loop,
-        std::optional<Identity> identity);
+  Agent(Options options, StateDirectory& state, EventLoop& loop, std::optional<Identity> identity);
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;

@@ -111,8 +111,8 @@ absl::StatusOr<Identity> EnrolUntilDone(const Flags& flags, const Token& token) 
     Log(Level::kInfo, absl::StrCat("enrolling as ", flags.name, " with ", flags.controller));
     absl::StatusOr<Identity> identity = Enrol(flags.controller, token, flags.name, kEnrolAttempt);
     if (identity.ok() || !WorthTryingAgain(identity.status())) return identity;
-    Log(Level::kWarning, absl::StrCat(identity.status().message(), "; next try in ",
-                                      absl::FormatDuration(delay)));
+    Log(Level::kWarning,
+        absl::StrCat(identity.status().message(), "; next try in ", absl::FormatDuration(delay)));
     absl::SleepFor(delay);
   }
 }
@@ -136,9 +136,9 @@ int Run(Flags flags, const std::optional<Token>& token) {
   std::optional<Identity> identity = KnownIdentity(*state);
 
   EventLoop loop;
-  Agent agent({.controller = flags.controller,
-               .reach_timeout = absl::Seconds(flags.reach_timeout_seconds)},
-              *state, loop, identity);
+  Agent agent(
+      {.controller = flags.controller, .reach_timeout = absl::Seconds(flags.reach_timeout_seconds)},
+      *state, loop, identity);
   if (absl::Status status = agent.Protect(); !status.ok()) {
     // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
     // next one may do. What cannot be opened at all is.
@@ -158,9 +158,9 @@ int Run(Flags flags, const std::optional<Token>& token) {
     }
     absl::StatusOr<Identity> enrolled = EnrolUntilDone(flags, *token);
     if (!enrolled.ok()) {
-      return Fail(absl::Status(enrolled.status().code(),
-                               absl::StrCat("enrol as ", flags.name, ": ",
-                                            enrolled.status().message())));
+      return Fail(
+          absl::Status(enrolled.status().code(),
+                       absl::StrCat("enrol as ", flags.name, ": ", enrolled.status().message())));
     }
     if (absl::Status status = WriteIdentity(state->IdentityPath(), *enrolled); !status.ok()) {
       return Fail(status);
@@ -169,9 +169,9 @@ int Run(Flags flags, const std::optional<Token>& token) {
     Log(Level::kInfo, absl::StrCat("enrolled as ", identity->name));
   }
   if (identity->not_after <= absl::Now()) {
-    Log(Level::kError, absl::StrCat("the host's certificate ended ",
-                                    absl::FormatTime(identity->not_after),
-                                    "; start with a new token to enrol again"));
+    Log(Level::kError,
+        absl::StrCat("the host's certificate ended ", absl::FormatTime(identity->not_after),
+                     "; start with a new token to enrol again"));
   }
 
   sigset_t signals;

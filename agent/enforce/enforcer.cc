@@ -54,9 +54,9 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
     }
     known_.reset();
   }
-  return absl::UnavailableError(absl::StrCat(
-      "the kernel's ruleset did not hold still in ", kTries,
-      " tries: another program keeps changing Firebreak's table (see `nft monitor`)"));
+  return absl::UnavailableError(
+      absl::StrCat("the kernel's ruleset did not hold still in ", kTries,
+                   " tries: another program keeps changing Firebreak's table (see `nft monitor`)"));
 }
 
 }  // namespace firebreak::agent

@@ -194,8 +194,8 @@ v1::EffectivePolicy RandomPolicy(std::mt19937& random) {
 TEST_F(EnforcerTest, GetsFromAnyPolicyToAnyOther) {
   std::mt19937 random(20261121);
   const std::vector<Interface> few = {{"eth0", "ethernet"}};
-  const std::vector<Interface> more = {{"eth0", "ethernet"}, {"eth1", "ethernet"},
-                                       {"wlan0", "wireless"}};
+  const std::vector<Interface> more = {
+      {"eth0", "ethernet"}, {"eth1", "ethernet"}, {"wlan0", "wireless"}};
   for (int round = 0; round < 200; ++round) {
     const ruleset::Ruleset wanted =
         policy::Compile(RandomPolicy(random), random() % 2 == 0 ? few : more);

@@ -126,9 +126,8 @@ absl::StatusOr<Identity> ReadIdentity(const std::string& path) {
     return absl::DataLossError(absl::StrCat(path, " holds no identity"));
   }
   const absl::string_view view(*text);
-  absl::StatusOr<Identity> identity =
-      MakeIdentity(view.substr(0, certificate), view.substr(certificate, ca - certificate),
-                   view.substr(ca + 2));
+  absl::StatusOr<Identity> identity = MakeIdentity(
+      view.substr(0, certificate), view.substr(certificate, ca - certificate), view.substr(ca + 2));
   Wipe(*text);
   return identity;
 }

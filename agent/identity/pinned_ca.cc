@@ -19,7 +19,6 @@
 namespace firebreak::agent {
 namespace {
 
-
 class Socket {
  public:
   explicit Socket(int descriptor) : descriptor_(descriptor) {}
@@ -123,8 +122,9 @@ absl::StatusOr<std::string> FetchPinnedCa(const std::string& address,
     if (HasFingerprint(*certificate, fingerprint)) return Pem(*certificate);
   }
   return absl::PermissionDeniedError(absl::StrCat(
-      address, " is not the controller that issued this token: it does not show the CA with the "
-               "token's fingerprint"));
+      address,
+      " is not the controller that issued this token: it does not show the CA with the "
+      "token's fingerprint"));
 }
 
 }  // namespace firebreak::agent

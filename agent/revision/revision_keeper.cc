@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/kernel/nftables/nftables.h"
 #include "agent/log/log.h"
-#include "policy/compile/compile.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
 #include "policy/ruleset/digest.h"
@@ -67,12 +67,28 @@ absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) c
   return policy;
 }
 
-ruleset::Ruleset RevisionKeeper::Compile(const v1::EffectivePolicy& policy) const {
+std::vector<policy::Interface> RevisionKeeper::Interfaces() const {
   std::vector<policy::Interface> interfaces;
   for (const Link& link : links_) {
     if (link.type != "loopback") interfaces.push_back({link.name, link.type});
   }
-  return policy::Compile(policy, interfaces);
+  return interfaces;
+}
+
+ruleset::Ruleset RevisionKeeper::Compile(const v1::EffectivePolicy& policy) const {
+  return policy::Compile(policy, Interfaces());
+}
+
+std::string RevisionKeeper::ResourceAtFault(const v1::EffectivePolicy& policy,
+                                            const absl::Status& refused) const {
+  const auto name = refused.GetPayload(kRefusedName);
+  const auto key = refused.GetPayload(kRefusedKey);
+  if (!name.has_value() || !key.has_value()) return "";
+  policy::Origins origins;
+  policy::Compile(policy, Interfaces(), origins);
+  const auto origin = origins.find({std::string(*name), std::string(*key)});
+  if (origin == origins.end()) return "";
+  return absl::StrCat("Policy/", origin->second->policy(), ", mapping ", origin->second->name());
 }
 
 v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,
@@ -112,13 +128,12 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
       std::optional<v1::Receipt> good_receipt;
       if (good.has_value()) {
         if (const auto good_policy = Read(*good); good_policy.ok()) {
-          good_receipt = MakeReceipt(*good, *good_policy,
-                                     {.digest = ruleset::Digest(Compile(*good_policy))});
+          good_receipt =
+              MakeReceipt(*good, *good_policy, {.digest = ruleset::Digest(Compile(*good_policy))});
         }
       }
       receipt_ = good_receipt;
-      v1::Receipt receipt =
-          MakeReceipt(*trial, *policy, {.digest = ruleset::Digest(*kernel)});
+      v1::Receipt receipt = MakeReceipt(*trial, *policy, {.digest = ruleset::Digest(*kernel)});
       in_force_ = std::move(trial);
       BeginTrial(std::move(receipt), std::move(good), std::move(good_receipt));
       return absl::OkStatus();
@@ -131,10 +146,9 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   if (!policy.ok()) return policy.status();
   const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(*policy));
   if (!outcome.ok()) return outcome.status();
-  Log(Level::kInfo,
-      absl::StrCat("revision ", good->revision(), " from the disk is in force",
-                   outcome->changes == 0 ? ", as the kernel had it" : "", " (", outcome->changes,
-                   " changes)"));
+  Log(Level::kInfo, absl::StrCat("revision ", good->revision(), " from the disk is in force",
+                                 outcome->changes == 0 ? ", as the kernel had it" : "", " (",
+                                 outcome->changes, " changes)"));
   receipt_ = MakeReceipt(*good, *policy, *outcome);
   in_force_ = std::move(good);
   return absl::OkStatus();
@@ -157,15 +171,17 @@ absl::Status RevisionKeeper::Take(v1::Push push) {
   v1::Push failed;
   failed.set_revision(revision);
   failed.set_policy_digest(push.policy_digest());
-  const absl::Status status = Apply(std::move(push), arrival);
+  std::string at_fault;
+  const absl::Status status = Apply(std::move(push), arrival, at_fault);
   if (!status.ok()) {
-    Refuse(failed, v1::Refusal::refused, std::string(status.message()), "");
+    Refuse(failed, v1::Refusal::refused, std::string(status.message()), std::move(at_fault));
   }
   malloc_trim(0);
   return absl::OkStatus();
 }
 
-absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival) {
+absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
+                                   std::string& at_fault) {
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(push);
   if (!policy.ok()) return policy.status();
   const ruleset::Ruleset wanted = Compile(*policy);
@@ -186,6 +202,7 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival) {
     const absl::Status status =
         trial_.has_value() ? state_.WriteTrial(*in_force_) : state_.DeleteTrial();
     if (!status.ok()) Log(Level::kError, status.message());
+    at_fault = ResourceAtFault(*policy, outcome.status());
     return outcome.status();
   }
   v1::Receipt receipt = MakeReceipt(push, *policy, *outcome);
@@ -291,25 +308,24 @@ void RevisionKeeper::Undo(const absl::Status& last_error) {
   }
   if (status.ok()) status = enforcer_.Enforce(before).status();
   if (!status.ok()) {
-    Log(Level::kError,
-        absl::StrCat("undo revision ", failed.revision(), ": ", status.message()));
+    Log(Level::kError, absl::StrCat("undo revision ", failed.revision(), ": ", status.message()));
   }
   if (status = state_.DeleteTrial(); !status.ok()) Log(Level::kError, status.message());
   blame_until_ = Clock::now() + absl::ToChronoNanoseconds(reach_timeout_);
-  Refuse(failed, v1::Refusal::undone,
-         absl::StrCat("no new connection to the controller could be opened within ",
-                      absl::FormatDuration(reach_timeout_), " of applying it: ",
-                      last_error.message()),
-         "");
+  Refuse(
+      failed, v1::Refusal::undone,
+      absl::StrCat("no new connection to the controller could be opened within ",
+                   absl::FormatDuration(reach_timeout_), " of applying it: ", last_error.message()),
+      "");
   malloc_trim(0);
 }
 
 std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
   if (refusal_.has_value() && blame_until_.has_value()) {
     if (Clock::now() > *blame_until_) {
-      Log(Level::kInfo, absl::StrCat("the controller could not be reached after revision ",
-                                     refusal_->revision(),
-                                     " was undone either; it may be tried again"));
+      Log(Level::kInfo,
+          absl::StrCat("the controller could not be reached after revision ", refusal_->revision(),
+                       " was undone either; it may be tried again"));
       refusal_.reset();
       if (absl::Status status = state_.DeleteRefusal(); !status.ok()) {
         Log(Level::kError, status.message());

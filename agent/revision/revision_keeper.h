@@ -15,6 +15,7 @@
 #include "agent/state/state_directory.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/fleet.pb.h"
+#include "policy/compile/compile.h"
 
 namespace firebreak::agent {
 
@@ -71,11 +72,15 @@ class RevisionKeeper {
   };
 
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
+  std::vector<policy::Interface> Interfaces() const;
   ruleset::Ruleset Compile(const v1::EffectivePolicy& policy) const;
   v1::Receipt MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,
                           const Enforcer::Outcome& outcome) const;
 
-  absl::Status Apply(v1::Push push, EventLoop::Clock::time_point arrival);
+  // Which mapping of which policy the kernel refused; empty if that cannot be told.
+  std::string ResourceAtFault(const v1::EffectivePolicy& policy, const absl::Status& refused) const;
+
+  absl::Status Apply(v1::Push push, EventLoop::Clock::time_point arrival, std::string& at_fault);
   void Settle(v1::Receipt receipt);
   void Refuse(const v1::Push& push, v1::Refusal::Kind kind, std::string reason,
               std::string resource);
@@ -93,7 +98,7 @@ class RevisionKeeper {
   const Outside outside_;
   std::vector<Link> links_;
 
-  std::optional<v1::Push> in_force_;  // what the kernel has, good or on trial
+  std::optional<v1::Push> in_force_;    // what the kernel has, good or on trial
   std::optional<v1::Receipt> receipt_;  // of the last good one
   std::optional<v1::Refusal> refusal_;
   // Until then a greeting that gets through proves that an undone revision was at fault. After

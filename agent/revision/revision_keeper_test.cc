@@ -21,8 +21,7 @@ v1::Push MakePush(uint64_t revision, uint32_t port) {
   policy.set_managed(true);
   v1::EffectiveLocation* location = policy.add_locations();
   location->set_name("elsewhere");
-  v1::Mapping* mapping =
-      location->add_layers()->mutable_settings()->mutable_inbound()->add_items();
+  v1::Mapping* mapping = location->add_layers()->mutable_settings()->mutable_inbound()->add_items();
   mapping->set_name("m");
   mapping->set_policy("p");
   mapping->set_action(v1::Traffic::allow);
@@ -63,28 +62,27 @@ class RevisionKeeperTest : public testing::Test {
     state_.emplace(*std::move(state));
     auto nftables = Nftables::Open();
     ASSERT_TRUE(nftables.ok()) << nftables.status();
-    keeper_.emplace(*state_, loop_, Enforcer(*std::move(nftables)), absl::Milliseconds(600),
-                    RevisionKeeper::Outside{
-                        .applied =
-                            [this](const v1::Receipt& receipt) {
-                              applied_.push_back(receipt);
-                              loop_.Stop();
-                            },
-                        .refused =
-                            [this](const v1::Refusal& refusal) {
-                              refused_.push_back(refusal);
-                              loop_.Stop();
-                            },
-                        .reach =
-                            [this](uint64_t revision, absl::Duration,
-                                   std::function<void(absl::Status)> done) {
-                              attempts_.push_back(revision);
-                              loop_.Post([this, done] {
-                                if (hang_) return loop_.Stop();
-                                done(reachable_ ? absl::OkStatus()
-                                                : absl::UnavailableError("no way"));
-                              });
-                            }});
+    keeper_.emplace(
+        *state_, loop_, Enforcer(*std::move(nftables)), absl::Milliseconds(600),
+        RevisionKeeper::Outside{
+            .applied =
+                [this](const v1::Receipt& receipt) {
+                  applied_.push_back(receipt);
+                  loop_.Stop();
+                },
+            .refused =
+                [this](const v1::Refusal& refusal) {
+                  refused_.push_back(refusal);
+                  loop_.Stop();
+                },
+            .reach =
+                [this](uint64_t revision, absl::Duration, std::function<void(absl::Status)> done) {
+                  attempts_.push_back(revision);
+                  loop_.Post([this, done] {
+                    if (hang_) return loop_.Stop();
+                    done(reachable_ ? absl::OkStatus() : absl::UnavailableError("no way"));
+                  });
+                }});
   }
 
   // The agent dies and comes back; kernel and disk stay.

@@ -48,9 +48,8 @@ absl::StatusOr<StateDirectory> StateDirectory::Open(const std::string& path) {
     return absl::ErrnoToStatus(errno, absl::StrCat("examine the state directory ", path));
   }
   if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 022) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, " must be a directory that only this user can write to; try: chmod 700 ",
-                     path));
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, " must be a directory that only this user can write to; try: chmod 700 ", path));
   }
   const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) return absl::ErrnoToStatus(errno, absl::StrCat("create ", path, "/lock"));

@@ -1,8 +1,8 @@
 #include "policy/compile/compile.h"
 
 #include <linux/netfilter.h>
-#include <linux/netfilter_ipv4.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter_ipv4.h>
 
 #include <map>
 #include <utility>
@@ -117,14 +117,10 @@ void CompileDirection(const v1::EffectivePolicy& policy, std::span<const Interfa
   chain.rules = std::move(rules);
 }
 
-}  // namespace
-
-std::string LocationSetName(const std::string& location) { return absl::StrCat("at.", location); }
-
-ruleset::Ruleset Compile(const v1::EffectivePolicy& policy,
-                         std::span<const Interface> interfaces) {
+ruleset::Ruleset CompileTo(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,
+                           Origins* origins) {
   if (!policy.managed()) return std::nullopt;
-  TableBuilder table;
+  TableBuilder table(origins);
   for (const v1::EffectiveLocation& location : policy.locations()) {
     if (location.name() == kElsewhere) continue;
     ruleset::Set& set = table.AddSet(LocationSetName(location.name()));
@@ -134,6 +130,19 @@ ruleset::Ruleset Compile(const v1::EffectivePolicy& policy,
   CompileDirection(policy, interfaces, kInbound, InboundRules, table);
   CompileDirection(policy, interfaces, kOutbound, OutboundRules, table);
   return std::move(table).Finish();
+}
+
+}  // namespace
+
+std::string LocationSetName(const std::string& location) { return absl::StrCat("at.", location); }
+
+ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces) {
+  return CompileTo(policy, interfaces, nullptr);
+}
+
+ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,
+                         Origins& origins) {
+  return CompileTo(policy, interfaces, &origins);
 }
 
 }  // namespace firebreak::policy

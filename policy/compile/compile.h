@@ -5,6 +5,7 @@
 #include <string>
 
 #include "firebreak/v1/effective.pb.h"
+#include "policy/compile/origins.h"
 #include "policy/ruleset/ruleset.h"
 
 namespace firebreak::policy {
@@ -28,6 +29,10 @@ struct Interface {
 //   in.LOCATION.sN            those for which the sections N of the policies hold
 //   drop.REASON               counts and drops; observe.REASON counts and lets pass
 ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces);
+
+// The same, and where its elements come from; they point into the policy.
+ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,
+                         Origins& origins);
 
 // The set that holds the indices of the interfaces that are at a location.
 std::string LocationSetName(const std::string& location);

@@ -110,10 +110,10 @@ TEST(Flatten, KeepsMappingsThatDoNotTouchApart) {
 TEST(Flatten, ABlockTakesAwayWhatLowerOnesOpen) {
   const Mappings mappings = {Map(v1::Traffic::block, 6, 23, 23),
                              Map(v1::Traffic::allow, 6, 20, 30)};
-  EXPECT_THAT(Flatten(Pointers(mappings), v1::Traffic::block),
-              testing::ElementsAre(
-                  Piece{.protocol = 6, .first_port = 20, .last_port = 22, .mapping = 1},
-                  Piece{.protocol = 6, .first_port = 24, .last_port = 30, .mapping = 1}));
+  EXPECT_THAT(
+      Flatten(Pointers(mappings), v1::Traffic::block),
+      testing::ElementsAre(Piece{.protocol = 6, .first_port = 20, .last_port = 22, .mapping = 1},
+                           Piece{.protocol = 6, .first_port = 24, .last_port = 30, .mapping = 1}));
 }
 
 TEST(Flatten, AMappingThatDecidesNothingCutsNothing) {
@@ -126,16 +126,15 @@ TEST(Flatten, AMappingThatDecidesNothingCutsNothing) {
 TEST(Flatten, AnAddressBeforeAnyoneShadowsIt) {
   const Mappings mappings = {From(Map(v1::Traffic::block, 6, 80, 80), "10.1.0.0", 16),
                              Map(v1::Traffic::allow, 6, 80, 80)};
-  EXPECT_THAT(
-      Flatten(Pointers(mappings), v1::Traffic::block),
-      testing::UnorderedElementsAre(
-          Piece{.protocol = 6, .first_port = 80, .last_port = 80, .mapping = 1},
-          Piece{.protocol = 6,
-                .first_port = 80,
-                .last_port = 80,
-                .first_address = std::string("\x0a\x01\x00\x00", 4),
-                .last_address = std::string("\x0a\x01\xff\xff", 4),
-                .mapping = 0}));
+  EXPECT_THAT(Flatten(Pointers(mappings), v1::Traffic::block),
+              testing::UnorderedElementsAre(
+                  Piece{.protocol = 6, .first_port = 80, .last_port = 80, .mapping = 1},
+                  Piece{.protocol = 6,
+                        .first_port = 80,
+                        .last_port = 80,
+                        .first_address = std::string("\x0a\x01\x00\x00", 4),
+                        .last_address = std::string("\x0a\x01\xff\xff", 4),
+                        .mapping = 0}));
 }
 
 TEST(Flatten, ReachesTheEndsOfTheNumbers) {
@@ -157,11 +156,13 @@ TEST(Flatten, SaysWhatTheFirstMatchSays) {
   const uint32_t v4_length[] = {8, 24, 24, 9, 0};
   const char* v6[] = {"2001:db8::", "2001:db8:1::", "2001:db8::1"};
   const uint32_t v6_length[] = {32, 48, 128};
-  const std::string addresses[] = {
-      std::string("\x0a\x00\x00\x05", 4), std::string("\x0a\x00\x01\x05", 4),
-      std::string("\x0a\x80\x01\x05", 4), std::string("\xc0\xa8\x01\x05", 4),
-      std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16),
-      std::string("\x20\x01\x0d\xb8\0\1\0\0\0\0\0\0\0\0\0\1", 16), std::string(16, '\1')};
+  const std::string addresses[] = {std::string("\x0a\x00\x00\x05", 4),
+                                   std::string("\x0a\x00\x01\x05", 4),
+                                   std::string("\x0a\x80\x01\x05", 4),
+                                   std::string("\xc0\xa8\x01\x05", 4),
+                                   std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16),
+                                   std::string("\x20\x01\x0d\xb8\0\1\0\0\0\0\0\0\0\0\0\1", 16),
+                                   std::string(16, '\1')};
   for (int round = 0; round < 300; ++round) {
     Mappings mappings;
     for (uint32_t i = below(12); i > 0; --i) {

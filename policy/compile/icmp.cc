@@ -49,12 +49,13 @@ constexpr OptionTypes kErrors[] = {
 };
 
 constexpr uint8_t kEssentialInbound[] = {
-    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_QUERY, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
+    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_QUERY,  MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
     ND_ROUTER_ADVERT,     ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT,  kMld2Report,
 };
 constexpr uint8_t kEssentialOutbound[] = {
-    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION, ND_ROUTER_SOLICIT,
-    ND_NEIGHBOR_SOLICIT,  ND_NEIGHBOR_ADVERT,  kMld2Report,
+    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
+    ND_ROUTER_SOLICIT,    ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT,
+    kMld2Report,
 };
 
 }  // namespace
@@ -107,7 +108,8 @@ std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool o
     const ruleset::Verdict refuse = table.Refuse("icmp-error-out", observe);
     if (error.ipv4.has_value()) {
       const Match type = IsIcmpType(IPPROTO_ICMP, *error.ipv4);
-      const Match but = *error.ipv4 == ICMP_DEST_UNREACH ? IsNotIcmpCode(ICMP_FRAG_NEEDED) : Match();
+      const Match but =
+          *error.ipv4 == ICMP_DEST_UNREACH ? IsNotIcmpCode(ICMP_FRAG_NEEDED) : Match();
       rules.push_back(MakeRule({type, but}, refuse));
     }
     if (error.ipv6.has_value()) {

@@ -18,7 +18,9 @@ class VerdictMap {
   VerdictMap(std::string name, std::vector<Field> key, bool interval)
       : name_(std::move(name)), key_(std::move(key)), interval_(interval) {}
 
-  void Add(std::string first, std::string last, ruleset::Verdict verdict) {
+  void Add(std::string first, std::string last, ruleset::Verdict verdict,
+           const v1::Mapping& mapping, TableBuilder& table) {
+    table.NoteOrigin(name_, first, mapping);
     elements_.push_back({std::move(first), std::move(last), std::move(verdict)});
   }
 
@@ -44,9 +46,9 @@ class VerdictMap {
 }  // namespace
 
 std::vector<ruleset::Rule> CompileMappings(std::span<const v1::Mapping* const> mappings,
-                                           v1::Traffic::Action fallback,
-                                           const Direction& direction, const std::string& scope,
-                                           bool observe, TableBuilder& table) {
+                                           v1::Traffic::Action fallback, const Direction& direction,
+                                           const std::string& scope, bool observe,
+                                           TableBuilder& table) {
   VerdictMap sources4(scope + ".sources4", {Field::kProtocol, Field::kPort, Field::kIpv4Address},
                       /*interval=*/true);
   VerdictMap sources6(scope + ".sources6", {Field::kProtocol, Field::kPort, Field::kIpv6Address},
@@ -56,21 +58,23 @@ std::vector<ruleset::Rule> CompileMappings(std::span<const v1::Mapping* const> m
   VerdictMap protocols(scope + ".protocols", {Field::kProtocol}, /*interval=*/false);
 
   for (const Piece& piece : Flatten(mappings, fallback)) {
-    const bool allow = mappings[piece.mapping]->action() != v1::Traffic::block;
+    const v1::Mapping& mapping = *mappings[piece.mapping];
+    const bool allow = mapping.action() != v1::Traffic::block;
     ruleset::Verdict verdict = allow ? Accept() : table.Refuse("blocked", observe);
     const std::string protocol = KeyField(piece.protocol);
     const std::string first = protocol + KeyField(piece.first_port);
     const std::string last = protocol + KeyField(piece.last_port);
     if (!piece.first_address.empty()) {
       VerdictMap& map = piece.first_address.size() == 4 ? sources4 : sources6;
-      map.Add(first + piece.first_address, last + piece.last_address, std::move(verdict));
+      map.Add(first + piece.first_address, last + piece.last_address, std::move(verdict), mapping,
+              table);
     } else if (piece.first_port == piece.last_port) {
-      ports.Add(first, "", std::move(verdict));
+      ports.Add(first, "", std::move(verdict), mapping, table);
     } else if (piece.first_port == 0 && piece.last_port == 65535) {
       // Every port, or a protocol that has none.
-      protocols.Add(KeyField(piece.protocol).substr(0, 1), "", std::move(verdict));
+      protocols.Add(KeyField(piece.protocol).substr(0, 1), "", std::move(verdict), mapping, table);
     } else {
-      ranges.Add(first, last, std::move(verdict));
+      ranges.Add(first, last, std::move(verdict), mapping, table);
     }
   }
 

@@ -83,8 +83,9 @@ Match IsNotIcmpCode(uint8_t code) {
 
 Match IsUdp(uint16_t source_port, uint16_t destination_port) {
   return IsProtocol(IPPROTO_UDP) +
-         Match{Payload{kTransport, 0, 4, 0},
-               Cmp{0, NFT_CMP_EQ, NetworkNumber16(source_port) + NetworkNumber16(destination_port)}};
+         Match{
+             Payload{kTransport, 0, 4, 0},
+             Cmp{0, NFT_CMP_EQ, NetworkNumber16(source_port) + NetworkNumber16(destination_port)}};
 }
 
 Match IsSourceLinkLocal() {

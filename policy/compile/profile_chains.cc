@@ -31,11 +31,10 @@ std::vector<Rule> InboundRules(const Profile& profile, const std::string& scope,
   std::vector<Rule> rules;
   rules.push_back(EssentialIcmpv6(kInbound, table));
   rules.push_back(RelatedInbound(profile.icmp, observe, table));
-  rules.push_back(
-      MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
+  rules.push_back(MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
   rules.push_back(MakeRule({IsNotLoneSyn()}, table.Refuse("not-syn", observe)));
-  Append(rules, CompileMappings(profile.inbound, v1::Traffic::block, kInbound, scope, observe,
-                                table));
+  Append(rules,
+         CompileMappings(profile.inbound, v1::Traffic::block, kInbound, scope, observe, table));
   Append(rules, IcmpRequests(profile.icmp));
   // Answers that conntrack cannot match, as they were asked for by broadcast or multicast.
   rules.push_back(MakeRule({IsUdp(kDhcpServer, kDhcpClient)}, Accept()));
@@ -54,9 +53,8 @@ std::vector<Rule> OutboundRules(const Profile& profile, const std::string& scope
   rules.push_back(EssentialIcmpv6(kOutbound, table));
   Append(rules, IcmpErrorsOutbound(profile.icmp, observe, table));
   rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_RELATED))}, Accept()));
-  Append(rules, CompileMappings(profile.outbound,
-                                block ? v1::Traffic::block : v1::Traffic::allow, kOutbound, scope,
-                                observe, table));
+  Append(rules, CompileMappings(profile.outbound, block ? v1::Traffic::block : v1::Traffic::allow,
+                                kOutbound, scope, observe, table));
   if (!block) {
     rules.push_back(MakeRule({}, Accept()));
     return rules;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "policy/compile/origins.h"
 #include "policy/ruleset/ruleset.h"
 
 namespace firebreak::policy {
@@ -11,11 +12,18 @@ namespace firebreak::policy {
 // of them needs one.
 class TableBuilder {
  public:
+  // `origins`, if not null, learns where elements come from; it must outlive the builder.
+  explicit TableBuilder(Origins* origins) : origins_(origins) {}
+
   ruleset::Chain& AddChain(const std::string& name) { return table_.chains[name]; }
   ruleset::Set& AddSet(const std::string& name) { return table_.sets[name]; }
 
   // To a chain that counts the packet for `reason`, and drops it or, if `observe`, lets it pass.
   ruleset::Verdict Refuse(const std::string& reason, bool observe);
+
+  void NoteOrigin(const std::string& map, const ruleset::Bytes& key, const v1::Mapping& mapping) {
+    if (origins_ != nullptr) (*origins_)[{map, key}] = &mapping;
+  }
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
 
@@ -23,6 +31,7 @@ class TableBuilder {
   ruleset::Table Finish() &&;
 
  private:
+  Origins* const origins_;
   ruleset::Table table_;
 };
 

@@ -134,10 +134,8 @@ class TableDifference {
         for (const Element& element : set.elements) added.push_back(&element);
       }
       if (added.empty()) continue;
-      operations_.push_back({.kind = Kind::kAddElements,
-                             .name = &name,
-                             .set = &set,
-                             .elements = std::move(added)});
+      operations_.push_back(
+          {.kind = Kind::kAddElements, .name = &name, .set = &set, .elements = std::move(added)});
     }
   }
 

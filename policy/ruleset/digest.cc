@@ -17,7 +17,8 @@ class Canonical {
   }
 
   void Put(uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) buffer_.push_back(static_cast<char>(value >> shift));
+    for (int shift = 0; shift < 64; shift += 8)
+      buffer_.push_back(static_cast<char>(value >> shift));
     if (buffer_.size() >= kFlushAt) Flush();
   }
   void Put(const std::string& value) {

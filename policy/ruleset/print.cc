@@ -51,16 +51,11 @@ uint32_t NetworkNumber(const Bytes& bytes) {
 std::string PrintField(Field field, const Bytes& bytes) {
   char text[INET6_ADDRSTRLEN];
   switch (field) {
-    case Field::kIpv4Address:
-      return inet_ntop(AF_INET, bytes.data(), text, sizeof text);
-    case Field::kIpv6Address:
-      return inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
-    case Field::kProtocol:
-      return ProtocolName(static_cast<uint8_t>(bytes[0]));
-    case Field::kPort:
-      return absl::StrCat(NetworkNumber(bytes));
-    case Field::kInterfaceIndex:
-      return absl::StrCat(HostNumber(bytes));
+    case Field::kIpv4Address: return inet_ntop(AF_INET, bytes.data(), text, sizeof text);
+    case Field::kIpv6Address: return inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
+    case Field::kProtocol: return ProtocolName(static_cast<uint8_t>(bytes[0]));
+    case Field::kPort: return absl::StrCat(NetworkNumber(bytes));
+    case Field::kInterfaceIndex: return absl::StrCat(HostNumber(bytes));
     case Field::kInterfaceName:
       return absl::StrCat("\"", absl::CEscape(std::string(bytes.c_str())), "\"");
   }
@@ -113,8 +108,11 @@ class RulePrinter {
   void operator()(const Payload& e) {
     const bool transport = e.base == NFT_PAYLOAD_TRANSPORT_HEADER;
     const bool network = e.base == NFT_PAYLOAD_NETWORK_HEADER;
-    std::string text = absl::StrCat("@", transport ? "th" : network ? "nh" : "ll", ",",
-                                    e.offset * 8, ",", e.length * 8);
+    std::string text = absl::StrCat("@",
+                                    transport ? "th"
+                                    : network ? "nh"
+                                              : "ll",
+                                    ",", e.offset * 8, ",", e.length * 8);
     if (transport && e.offset == 0 && e.length == 2) text = "th sport";
     if (transport && e.offset == 2 && e.length == 2) text = "th dport";
     if (network && e.offset == 12 && e.length == 4) text = "ip saddr";
@@ -194,13 +192,12 @@ std::string PrintSet(const std::string& name, const Set& set, bool elements) {
   if (!elements && set.elements.size() > kFewElements) {
     return absl::StrCat(text, "\t\t# ", set.elements.size(), " elements\n\t}\n");
   }
-  return absl::StrCat(
-      text, "\t\telements = {\n\t\t\t",
-      absl::StrJoin(set.elements, ",\n\t\t\t",
-                    [&](std::string* out, const Element& element) {
-                      absl::StrAppend(out, PrintElement(set, element));
-                    }),
-      "\n\t\t}\n\t}\n");
+  return absl::StrCat(text, "\t\telements = {\n\t\t\t",
+                      absl::StrJoin(set.elements, ",\n\t\t\t",
+                                    [&](std::string* out, const Element& element) {
+                                      absl::StrAppend(out, PrintElement(set, element));
+                                    }),
+                      "\n\t\t}\n\t}\n");
 }
 
 std::string PrintChain(const std::string& name, const Chain& chain) {

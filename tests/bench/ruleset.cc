@@ -1,6 +1,6 @@
-// Loads 10,000 port mappings into the kernel, adds one, replaces all; ours, nft(8) with a map, nft(8)
-// with one rule a mapping, and the floor: the very bytes that we send, in one send. All in one run,
-// in a network namespace of its own, taking turns, so that the ratios hold.
+// Loads 10,000 port mappings into the kernel, adds one, replaces all; ours, nft(8) with a map,
+// nft(8) with one rule a mapping, and the floor: the very bytes that we send, in one send. All in
+// one run, in a network namespace of its own, taking turns, so that the ratios hold.
 
 #include <linux/netlink.h>
 #include <sched.h>
@@ -97,7 +97,8 @@ class Bench {
     WriteNftFiles(installed);
     for (int round = 0; round < rounds; ++round) {
       fprintf(stderr, "\rround %d of %d", round + 1, rounds);
-      Time("compile", "ours", [&] { policy::Compile(Policy(kFirstPort, kMappings), {}); }, true);
+      Time(
+          "compile", "ours", [&] { policy::Compile(Policy(kFirstPort, kMappings), {}); }, true);
       RunOurs(installed, one_more, replaced);
       RunFloor(installed, one_more, replaced);
       RunNft("nft map", "map");
@@ -109,9 +110,10 @@ class Bench {
 
   void Print() const {
     for (const auto& [key, times] : times_) {
-      printf("{\"work\": \"%s\", \"by\": \"%s\", \"median_us\": %.1f, \"best_us\": %.1f, "
-             "\"runs\": %zu}\n",
-             key.first.c_str(), key.second.c_str(), Median(times), Best(times), times.size());
+      printf(
+          "{\"work\": \"%s\", \"by\": \"%s\", \"median_us\": %.1f, \"best_us\": %.1f, "
+          "\"runs\": %zu}\n",
+          key.first.c_str(), key.second.c_str(), Median(times), Best(times), times.size());
     }
     printf("\n%d port mappings; medians in milliseconds, in brackets: times the floor\n\n",
            kMappings);
@@ -175,8 +177,7 @@ class Bench {
   // From the old and the new ruleset to the kernel's acknowledgement.
   void Ours(const char* work, const Ruleset& from, const Ruleset& to) {
     const uint32_t generation = Check(nftables_.ReadGeneration());
-    Time(work, "ours",
-         [&] { Check(nftables_.Commit(ruleset::Difference(from, to), generation)); });
+    Time(work, "ours", [&] { Check(nftables_.Commit(ruleset::Difference(from, to), generation)); });
   }
   void RunOurs(const Ruleset& installed, const Ruleset& one_more, const Ruleset& replaced) {
     Ours("install", std::nullopt, installed);

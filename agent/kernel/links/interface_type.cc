@@ -9,11 +9,13 @@ constexpr struct {
   const char* kind;
   const char* type;
 } kKinds[] = {
-    {"bridge", "bridge"},  {"openvswitch", "bridge"}, {"wireguard", "vpn"}, {"tun", "vpn"},
-    {"xfrm", "vpn"},       {"vti", "vpn"},            {"vti6", "vpn"},      {"ovpn", "vpn"},
-    {"vlan", "vlan"},      {"ppp", "ppp"},            {"gre", "tunnel"},    {"gretap", "tunnel"},
-    {"ip6gre", "tunnel"},  {"ip6gretap", "tunnel"},   {"ipip", "tunnel"},   {"sit", "tunnel"},
-    {"ip6tnl", "tunnel"},  {"vxlan", "tunnel"},       {"geneve", "tunnel"}, {"l2tpeth", "tunnel"},
+    {"bridge", "bridge"}, {"openvswitch", "bridge"}, {"wireguard", "vpn"},
+    {"tun", "vpn"},       {"xfrm", "vpn"},           {"vti", "vpn"},
+    {"vti6", "vpn"},      {"ovpn", "vpn"},           {"vlan", "vlan"},
+    {"ppp", "ppp"},       {"gre", "tunnel"},         {"gretap", "tunnel"},
+    {"ip6gre", "tunnel"}, {"ip6gretap", "tunnel"},   {"ipip", "tunnel"},
+    {"sit", "tunnel"},    {"ip6tnl", "tunnel"},      {"vxlan", "tunnel"},
+    {"geneve", "tunnel"}, {"l2tpeth", "tunnel"},
 };
 
 }  // namespace

@@ -9,10 +9,10 @@ namespace firebreak::agent {
 
 // What the kernel tells about an interface that its type can be seen from.
 struct LinkTraits {
-  uint16_t hardware = 0;     // ARPHRD_*
-  absl::string_view kind;    // IFLA_INFO_KIND: "wireguard", "bridge", …; empty for real hardware
-  bool wireless = false;     // it has an 802.11 PHY in sysfs
-  bool has_master = false;   // it is a port of a bridge or a bond
+  uint16_t hardware = 0;    // ARPHRD_*
+  absl::string_view kind;   // IFLA_INFO_KIND: "wireguard", "bridge", …; empty for real hardware
+  bool wireless = false;    // it has an 802.11 PHY in sysfs
+  bool has_master = false;  // it is a port of a bridge or a bond
 };
 
 // One of the types of InterfaceMatch: ethernet, wireless, ppp, vpn, bridge, vlan, container,

@@ -75,7 +75,7 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
 }
 
 struct AddressAttributes {
-  std::string local;    // on a point-to-point link the host's own; else absent
+  std::string local;  // on a point-to-point link the host's own; else absent
   std::string address;
 };
 

@@ -15,8 +15,8 @@ namespace firebreak::agent {
 struct Link {
   std::string name;
   uint32_t index = 0;
-  std::string type;  // see InterfaceType
-  bool up = false;   // has carrier and is switched on
+  std::string type;                    // see InterfaceType
+  bool up = false;                     // has carrier and is switched on
   std::vector<std::string> addresses;  // "192.0.2.1/24", IPv4 first, as the kernel lists them
 
   friend bool operator==(const Link&, const Link&) = default;

@@ -34,10 +34,12 @@ TEST(Links, SeesInterfacesComeAndChange) {
   if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
   auto links = Links::Open();
   ASSERT_TRUE(links.ok()) << links.status();
-  ASSERT_EQ(system("ip link add name left type veth peer name right && ip link add name br0 type bridge &&"
-                   "ip link set right master br0 && ip address add 192.0.2.1/24 dev left &&"
-                   "ip link set left up && ip link set right up"),
-            0);
+  ASSERT_EQ(
+      system(
+          "ip link add name left type veth peer name right && ip link add name br0 type bridge &&"
+          "ip link set right master br0 && ip address add 192.0.2.1/24 dev left &&"
+          "ip link set left up && ip link set right up"),
+      0);
   pollfd entry = {links->descriptor(), POLLIN, 0};
   ASSERT_EQ(poll(&entry, 1, 5000), 1);
   links->Drain();

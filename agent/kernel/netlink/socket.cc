@@ -132,8 +132,7 @@ absl::Status NetlinkSocket::Dump(std::span<const char> request,
           }
           end = error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(-error, "dump");
           break;
-        default:
-          each(message);
+        default: each(message);
       }
     });
     if (!status.ok()) return status;

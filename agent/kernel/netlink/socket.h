@@ -38,7 +38,8 @@ class NetlinkSocket {
 
   // Sends a request for a dump and calls `each` for every message of the answer.
   // Aborted: what is dumped changed meanwhile, so the dump has holes; ask again.
-  absl::Status Dump(std::span<const char> request, const std::function<void(const nlmsghdr&)>& each);
+  absl::Status Dump(std::span<const char> request,
+                    const std::function<void(const nlmsghdr&)>& each);
 
  private:
   explicit NetlinkSocket(int descriptor) : descriptor_(descriptor) {}

@@ -49,7 +49,8 @@ Batch::Batch(const std::vector<Operation>& operations, uint32_t generation) {
   size_t bytes = kMessageRoom;
   for (const Operation& operation : operations) {
     bytes += 1024;
-    for (const ruleset::Element* element : operation.elements) bytes += EncodedBytes(*element);
+    for (const ruleset::Element* element : operation.elements)
+      bytes += EncodedBytes(*element, true);
   }
   bytes_.reserve(bytes);
   AppendControl(NFNL_MSG_BATCH_BEGIN, 0, generation);
@@ -131,7 +132,7 @@ void Batch::EncodeElements(const Operation& operation) {
   for (size_t next = 0; next < elements.size();) {
     size_t end = next, room = 0;
     for (; end < elements.size(); ++end) {
-      const size_t bytes = EncodedBytes(*elements[end]);
+      const size_t bytes = EncodedBytes(*elements[end], add);
       if (room + bytes > kElementListBytes) break;
       room += bytes;
     }
@@ -149,36 +150,48 @@ void Batch::EncodeElements(const Operation& operation) {
     header->nlmsg_len += static_cast<uint32_t>(to - first);
     mnl_attr_nest_end(header, list);
     bytes_.resize(begin + header->nlmsg_len);
-    messages_.push_back({&operation, static_cast<uint32_t>(next),
-                         static_cast<uint32_t>(end - next), static_cast<uint32_t>(begin)});
+    messages_.push_back({&operation, static_cast<uint32_t>(next), static_cast<uint32_t>(end - next),
+                         static_cast<uint32_t>(begin)});
     next = end;
   }
 }
 
-std::string Batch::Describe(uint32_t sequence, std::optional<uint32_t> offset) const {
-  if (sequence < kFirstSequence || sequence >= kFirstSequence + messages_.size()) {
-    return "begin or commit the transaction";
+const Batch::Message* Batch::Find(uint32_t sequence) const {
+  const bool known = sequence >= kFirstSequence && sequence - kFirstSequence < messages_.size();
+  return known ? &messages_[sequence - kFirstSequence] : nullptr;
+}
+
+std::string Batch::FindName(uint32_t sequence) const {
+  const Message* message = Find(sequence);
+  return message == nullptr || message->operation->name == nullptr ? "" : *message->operation->name;
+}
+
+const ruleset::Element* Batch::FindElement(uint32_t sequence,
+                                           std::optional<uint32_t> offset) const {
+  const Message* message = Find(sequence);
+  if (message == nullptr || message->elements == 0) return nullptr;
+  const Operation& operation = *message->operation;
+  const ruleset::Element* element = operation.elements[message->first_element];
+  if (!offset.has_value()) return element;
+  // The offset is that of the element's attribute, or of something inside it. The elements stand
+  // at the end of the message.
+  size_t end = reinterpret_cast<const nlmsghdr*>(bytes_.data() + message->begin)->nlmsg_len;
+  const bool with_verdict = operation.kind == Kind::kAddElements;
+  for (uint32_t i = message->elements; i-- > 0 && end > *offset;) {
+    element = operation.elements[message->first_element + i];
+    end -= EncodedBytes(*element, with_verdict);
   }
-  const Message& message = messages_[sequence - kFirstSequence];
-  const Operation& operation = *message.operation;
+  return element;
+}
+
+std::string Batch::Describe(uint32_t sequence, std::optional<uint32_t> offset) const {
+  const Message* message = Find(sequence);
+  if (message == nullptr) return "begin or commit the transaction";
+  const Operation& operation = *message->operation;
   const char* kind = KindName(operation.kind);
   if (operation.name == nullptr) return absl::StrCat(kind, " ", ruleset::kTableName);
-  if (operation.elements.empty()) return absl::StrCat(kind, " ", *operation.name);
-
-  // The offset is that of the element's attribute, or of something inside it.
-  const ruleset::Element* element = operation.elements[message.first_element];
-  if (offset.has_value()) {
-    size_t end = kElementMessageHead;
-    const auto& header = *reinterpret_cast<const nlmsghdr*>(bytes_.data() + message.begin);
-    end = header.nlmsg_len;
-    for (uint32_t i = message.elements; i-- > 0 && end > *offset;) {
-      element = operation.elements[message.first_element + i];
-      const bool add = operation.kind == Kind::kAddElements;
-      end -= add || !element->verdict.has_value()
-                 ? EncodedBytes(*element)
-                 : EncodedBytes({.key = element->key, .key_end = element->key_end});
-    }
-  }
+  const ruleset::Element* element = FindElement(sequence, offset);
+  if (element == nullptr) return absl::StrCat(kind, " ", *operation.name);
   return absl::StrCat(kind, " ", ruleset::PrintElement(*operation.set, *element), " of ",
                       *operation.name);
 }

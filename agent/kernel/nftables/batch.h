@@ -29,6 +29,10 @@ class Batch {
   // What the message with this sequence number, at this byte offset of it, is about:
   // "element tcp/8080 of map in.elsewhere.ports".
   std::string Describe(uint32_t sequence, std::optional<uint32_t> offset) const;
+  // That element, if it is about one.
+  const ruleset::Element* FindElement(uint32_t sequence, std::optional<uint32_t> offset) const;
+  // The name of the counter, chain or set that it is about; empty for others.
+  std::string FindName(uint32_t sequence) const;
 
  private:
   static constexpr uint32_t kFirstSequence = 1;
@@ -40,6 +44,7 @@ class Batch {
     uint32_t begin;  // bytes into the batch
   };
 
+  const Message* Find(uint32_t sequence) const;
   void Encode(const ruleset::Operation& operation);
   void EncodeElements(const ruleset::Operation& operation);
   void Append(const ruleset::Operation& operation, uint16_t type, uint16_t flags, const auto& fill);

@@ -64,8 +64,7 @@ bool ForEach(std::span<const char> bytes, const auto& each) {
     nlattr header;
     memcpy(&header, bytes.data(), kHeader);
     if (header.nla_len < kHeader || header.nla_len > bytes.size()) return false;
-    if (!each(header.nla_type & NLA_TYPE_MASK,
-              bytes.subspan(kHeader, header.nla_len - kHeader))) {
+    if (!each(header.nla_type & NLA_TYPE_MASK, bytes.subspan(kHeader, header.nla_len - kHeader))) {
       return false;
     }
     bytes = bytes.subspan(std::min(Aligned(header.nla_len), bytes.size()));
@@ -116,9 +115,9 @@ bool ReadElement(std::span<const char> bytes, ruleset::Element& element) {
 
 }  // namespace
 
-size_t EncodedBytes(const ruleset::Element& element) {
+size_t EncodedBytes(const ruleset::Element& element, bool with_verdict) {
   return kHeader + KeyBytes(element.key) + KeyBytes(element.key_end) +
-         (element.verdict.has_value() ? VerdictBytes(*element.verdict) : 0);
+         (with_verdict && element.verdict.has_value() ? VerdictBytes(*element.verdict) : 0);
 }
 
 char* EncodeElement(const ruleset::Element& element, bool with_verdict, char* to) {

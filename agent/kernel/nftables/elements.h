@@ -16,11 +16,11 @@ namespace firebreak::agent {
 // policy has a handful of rules but tens of thousands of elements, and an object for each costs
 // more than the kernel's own work.
 
-// The bytes that the element takes in a message, netlink header and list excluded.
-size_t EncodedBytes(const ruleset::Element& element);
-
-// Writes the element at `to`, which has room for EncodedBytes, and returns the end. Without its
+// The bytes that the element takes in a message, netlink header and list excluded; without its
 // verdict, as a deletion wants it, unless `with_verdict`.
+size_t EncodedBytes(const ruleset::Element& element, bool with_verdict);
+
+// Writes the element at `to`, which has room for EncodedBytes, and returns the end.
 char* EncodeElement(const ruleset::Element& element, bool with_verdict, char* to);
 
 // Appends the elements that a message carries. False if it is malformed or holds what we never

@@ -111,9 +111,7 @@ class Reader {
 
 }  // namespace
 
-nftnl_expr* MakeExpression(const Expression& expression) {
-  return std::visit(Maker(), expression);
-}
+nftnl_expr* MakeExpression(const Expression& expression) { return std::visit(Maker(), expression); }
 
 Expression ReadExpression(const nftnl_expr& expression) {
   const Reader read(expression);
@@ -140,8 +138,8 @@ Expression ReadExpression(const nftnl_expr& expression) {
     const bool verdict_map = read.Has(NFTNL_EXPR_LOOKUP_DREG);
     if (!verdict_map || read.Number(NFTNL_EXPR_LOOKUP_DREG) == NFT_REG_VERDICT) {
       const bool inverted = (read.Number(NFTNL_EXPR_LOOKUP_FLAGS) & NFT_LOOKUP_F_INV) != 0;
-      return Lookup{read.Text(NFTNL_EXPR_LOOKUP_SET), read.Reg(NFTNL_EXPR_LOOKUP_SREG),
-                    verdict_map, inverted};
+      return Lookup{read.Text(NFTNL_EXPR_LOOKUP_SET), read.Reg(NFTNL_EXPR_LOOKUP_SREG), verdict_map,
+                    inverted};
     }
   }
   if (name == "immediate" && read.Number(NFTNL_EXPR_IMM_DREG) == NFT_REG_VERDICT) {

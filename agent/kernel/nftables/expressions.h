@@ -1,7 +1,7 @@
 #ifndef FIREBREAK_AGENT_KERNEL_NFTABLES_EXPRESSIONS_H_
 #define FIREBREAK_AGENT_KERNEL_NFTABLES_EXPRESSIONS_H_
 
-#include <stdio.h>  // libnftnl/expr.h needs FILE
+#include <stdio.h>  // libnftnl needs FILE
 
 #include <libnftnl/expr.h>
 

@@ -85,7 +85,9 @@ Refusal ReadRefusal(const nlmsghdr& message) {
   return refusal;
 }
 
-bool IsOurs(const char* table) { return table != nullptr && strcmp(table, ruleset::kTableName) == 0; }
+bool IsOurs(const char* table) {
+  return table != nullptr && strcmp(table, ruleset::kTableName) == 0;
+}
 
 void ReadChainMessage(const nlmsghdr& message, Table& table) {
   NftnlChain chain(nftnl_chain_alloc());
@@ -249,9 +251,14 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
     if (refusal->error == ERESTART) {
       return absl::AbortedError("another program changed netfilter tables meanwhile");
     }
-    return absl::ErrnoToStatus(
+    absl::Status status = absl::ErrnoToStatus(
         refusal->error, absl::StrCat(batch.Describe(refusal->sequence, refusal->offset),
                                      refusal->message.empty() ? "" : ": ", refusal->message));
+    status.SetPayload(kRefusedName, absl::Cord(batch.FindName(refusal->sequence)));
+    if (const auto* element = batch.FindElement(refusal->sequence, refusal->offset)) {
+      status.SetPayload(kRefusedKey, absl::Cord(element->key));
+    }
+    return status;
   }
   if (!acknowledged) return absl::InternalError("the kernel did not acknowledge the transaction");
   return absl::OkStatus();

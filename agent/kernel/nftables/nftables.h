@@ -12,6 +12,11 @@
 
 namespace firebreak::agent {
 
+// Payloads of the status with which the kernel's refusal is reported: the name of the chain, set or
+// counter that it refused, and the key of the element.
+inline constexpr char kRefusedName[] = "firebreak/refused-name";
+inline constexpr char kRefusedKey[] = "firebreak/refused-key";
+
 // Firebreak's table in the kernel: reads it and changes it, touches no other.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened.

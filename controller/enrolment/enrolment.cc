@@ -8,15 +8,14 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "controller/enrolment/host_name.h"
 #include "controller/pki/key.h"
 #include "controller/pki/signing_request.h"
 #include "controller/store/audit.h"
 #include "controller/store/tokens.h"
+#include "policy/resources/names.h"
 #include "proto/endpoint/endpoint.h"
 #include "proto/endpoint/token.h"
 
@@ -26,19 +25,6 @@ namespace {
 constexpr uint32_t kMaxTtlSeconds = 30 * 24 * 3600;
 constexpr uint32_t kMaxUses = 100'000;
 constexpr int kMaxLabels = 64;
-
-absl::Status CheckLabel(absl::string_view key, absl::string_view value) {
-  const auto good = [](absl::string_view text) {
-    return text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
-             return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' ||
-                    c == '-' || c == '/';
-           });
-  };
-  if (!key.empty() && good(key) && good(value)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "label ", absl::Utf8SafeCEscape(key), "=", absl::Utf8SafeCEscape(value),
-      ": key and value have at most 63 letters, digits, \".\", \"_\", \"-\" and \"/\""));
-}
 
 absl::string_view View(const auto& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -89,7 +75,7 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
     return absl::InvalidArgumentError(absl::StrCat("a host has at most ", kMaxLabels, " labels"));
   }
   for (const auto& [key, value] : request.labels()) {
-    if (absl::Status status = CheckLabel(key, value); !status.ok()) return status;
+    if (absl::Status status = policy::CheckLabel(key, value); !status.ok()) return status;
   }
   Token token;
   const auto wipe = absl::MakeCleanup([&] { OPENSSL_cleanse(&token, sizeof(token)); });
@@ -132,7 +118,10 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
     return absl::UnauthenticatedError("the enrolment token is of another fleet");
   }
   const std::string& name = request.name();
-  if (absl::Status status = CheckHostName(name); !status.ok()) return status;
+  if (absl::Status status = policy::CheckName(name); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(status.message(), "; give the host another name with --name"));
+  }
   const auto key = PublicKeyOfRequest(request.signing_request());
   if (!key.ok()) return key.status();
   const auto key_sha256 = PublicKeySha256(key->get());

@@ -1,0 +1,225 @@
+#include "controller/admin/admin_service.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "controller/admin/ask_call.h"
+#include "controller/admin/host_view.h"
+#include "controller/admin/problems.h"
+#include "controller/admin/resource_view.h"
+#include "controller/admin/rollout_call.h"
+#include "controller/event_log.h"
+#include "controller/identity/grpc_status.h"
+#include "controller/identity/peer_address.h"
+#include "controller/version.h"
+
+namespace firebreak::controller {
+namespace {
+
+// Ends a stream with a status as it begins.
+template <typename Response>
+class Refusing final : public grpc::ServerWriteReactor<Response> {
+ public:
+  explicit Refusing(const absl::Status& status) { this->Finish(ToGrpc(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+template <typename Response>
+grpc::ServerUnaryReactor* AdminService::Serve(
+    Context* context, absl::string_view action, Response* response,
+    std::function<absl::StatusOr<Response>(const Actor&)> work) {
+  Reactor* reactor = context->DefaultReactor();
+  const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, action);
+  if (!caller.ok()) {
+    reactor->Finish(ToGrpc(caller.status()));
+    return reactor;
+  }
+  Actor actor{caller->Text(), PeerAddress(context->peer())};
+  const bool taken = parts_.worker.Do([this, context, response, reactor, work = std::move(work),
+                                       actor = std::move(actor), action = std::string(action)] {
+    // Whoever gave up before his turn must not find out later that it was done all the same.
+    if (context->IsCancelled()) {
+      reactor->Finish(grpc::Status::CANCELLED);
+      return;
+    }
+    auto done = work(actor);
+    if (done.ok()) {
+      *response = *std::move(done);
+    } else if (absl::IsInvalidArgument(done.status())) {
+      parts_.gatekeeper.Refused(*context, actor.name, action, "", done.status());
+    }
+    reactor->Finish(ToGrpcWithProblems(done.status()));
+  });
+  if (!taken) {
+    reactor->Finish({grpc::StatusCode::UNAVAILABLE, "the controller is busy; try again"});
+  }
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::CreateToken(Context* context,
+                                                    const v1::CreateTokenRequest* request,
+                                                    v1::CreateTokenResponse* response) {
+  return Serve<v1::CreateTokenResponse>(
+      context, "create token", response,
+      [this, request](const Actor& actor) -> absl::StatusOr<v1::CreateTokenResponse> {
+        const auto token =
+            parts_.enrolment.CreateToken(*request, actor.name, actor.peer, absl::Now());
+        if (!token.ok()) return token.status();
+        v1::CreateTokenResponse created;
+        created.set_token(token->text.view().data(), token->text.view().size());
+        created.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(token->expires_at));
+        return created;
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::Apply(Context* context, const v1::ApplyRequest* request,
+                                              v1::ApplyResponse* response) {
+  return Serve<v1::ApplyResponse>(context, "apply", response, [this, request](const Actor& actor) {
+    return parts_.configuration.Apply(*request, actor);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::Diff(Context* context, const v1::ApplyRequest* request,
+                                             v1::DiffResponse* response) {
+  return Serve<v1::DiffResponse>(context, "diff", response, [this, request](const Actor&) {
+    return parts_.configuration.Diff(*request);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::GetResources(Context* context,
+                                                     const v1::GetResourcesRequest* request,
+                                                     v1::GetResourcesResponse* response) {
+  return Serve<v1::GetResourcesResponse>(
+      context, "get resources", response, [this, request](const Actor&) {
+        return controller::GetResources(*parts_.fleet.current(), *request);
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::DeleteResource(Context* context,
+                                                       const v1::DeleteResourceRequest* request,
+                                                       v1::ApplyResponse* response) {
+  return Serve<v1::ApplyResponse>(context, "delete", response, [this, request](const Actor& actor) {
+    return parts_.configuration.Delete(*request, actor);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::SetSwitch(Context* context,
+                                                  const v1::SetSwitchRequest* request,
+                                                  v1::ApplyResponse* response) {
+  return Serve<v1::ApplyResponse>(context, "set switch", response,
+                                  [this, request](const Actor& actor) {
+                                    return parts_.configuration.SetSwitch(*request, actor);
+                                  });
+}
+
+grpc::ServerUnaryReactor* AdminService::AddMapping(Context* context,
+                                                   const v1::AddMappingRequest* request,
+                                                   v1::ApplyResponse* response) {
+  return Serve<v1::ApplyResponse>(context, "add mapping", response,
+                                  [this, request](const Actor& actor) {
+                                    return parts_.configuration.AddMapping(*request, actor);
+                                  });
+}
+
+grpc::ServerUnaryReactor* AdminService::RemoveMapping(Context* context,
+                                                      const v1::RemoveMappingRequest* request,
+                                                      v1::ApplyResponse* response) {
+  return Serve<v1::ApplyResponse>(context, "remove mapping", response,
+                                  [this, request](const Actor& actor) {
+                                    return parts_.configuration.RemoveMapping(*request, actor);
+                                  });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListMappings(Context* context,
+                                                     const v1::ListMappingsRequest* request,
+                                                     v1::ListMappingsResponse* response) {
+  return Serve<v1::ListMappingsResponse>(
+      context, "list mappings", response, [this, request](const Actor&) {
+        return controller::ListMappings(*parts_.fleet.current(), parts_.registry, *request);
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListHosts(Context* context,
+                                                  const v1::ListHostsRequest* request,
+                                                  v1::ListHostsResponse* response) {
+  return Serve<v1::ListHostsResponse>(
+      context, "list hosts", response, [this, request](const Actor&) {
+        return controller::ListHosts(parts_.registry, parts_.fleet, *request);
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::GetHost(Context* context, const v1::GetHostRequest* request,
+                                                v1::Host* response) {
+  return Serve<v1::Host>(context, "get host", response, [this, request](const Actor&) {
+    return controller::GetHost(parts_.registry, parts_.fleet, *request);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::RevokeHost(Context* context,
+                                                   const v1::RevokeHostRequest* request,
+                                                   v1::RevokeHostResponse* response) {
+  return Serve<v1::RevokeHostResponse>(
+      context, "revoke host", response,
+      [this, request](const Actor& actor) -> absl::StatusOr<v1::RevokeHostResponse> {
+        const std::string& name = request->name();
+        const absl::Status status =
+            parts_.enrolment.Revoke(name, actor.name, actor.peer, absl::Now());
+        if (absl::IsNotFound(status)) return NoSuchHost(parts_.registry, name);
+        if (!status.ok()) return status;
+        parts_.fleet.Disconnect(
+            name, absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
+        LogInfo("host ", name, " has been revoked by ", actor.name, " from ", actor.peer);
+        return v1::RevokeHostResponse();
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::GetVersion(Context* context, const v1::GetVersionRequest*,
+                                                   v1::GetVersionResponse* response) {
+  return Serve<v1::GetVersionResponse>(
+      context, "get version", response,
+      [this](const Actor&) -> absl::StatusOr<v1::GetVersionResponse> {
+        v1::GetVersionResponse version;
+        version.set_version(kVersion);
+        version.set_revision(parts_.fleet.current()->number());
+        return version;
+      });
+}
+
+grpc::ServerWriteReactor<v1::Rollout>* AdminService::WatchRollout(
+    Context* context, const v1::WatchRolloutRequest* request) {
+  const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, "watch rollout");
+  if (!caller.ok()) return new Refusing<v1::Rollout>(caller.status());
+  const uint64_t newest = parts_.fleet.current()->number();
+  if (request->revision() > newest) {
+    return new Refusing<v1::Rollout>(absl::NotFoundError(
+        absl::StrCat("there is no revision ", request->revision(), "; the newest is ", newest)));
+  }
+  return RolloutCall::Start(parts_.rollouts, request->revision());
+}
+
+grpc::ServerWriteReactor<v1::Answer>* AdminService::AskHost(Context* context,
+                                                            const v1::AskHostRequest* request) {
+  const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, "ask host");
+  if (!caller.ok()) return new Refusing<v1::Answer>(caller.status());
+  const auto host = parts_.registry.Find(request->host());
+  if (!host.has_value()) {
+    return new Refusing<v1::Answer>(NoSuchHost(parts_.registry, request->host()));
+  }
+  auto session = parts_.fleet.Find(request->host());
+  if (session == nullptr) {
+    const absl::Time seen = host->report.last_seen;
+    return new Refusing<v1::Answer>(absl::UnavailableError(absl::StrCat(
+        "host ", request->host(), host->record.revoked() ? " has been revoked" : " is offline",
+        seen == absl::InfinitePast()
+            ? "; it has never been seen"
+            : absl::StrCat("; it was last seen at ",
+                           absl::FormatTime(absl::RFC3339_sec, seen, absl::UTCTimeZone())))));
+  }
+  return AskCall::Start(std::move(session), request->question());
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,81 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_ADMIN_SERVICE_H_
+#define FIREBREAK_CONTROLLER_ADMIN_ADMIN_SERVICE_H_
+
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "controller/admin/actor.h"
+#include "controller/admin/configuration_keeper.h"
+#include "controller/enrolment/enrolment.h"
+#include "controller/fleet/fleet.h"
+#include "controller/fleet/rollout_board.h"
+#include "controller/hosts/registry.h"
+#include "controller/identity/gatekeeper.h"
+#include "controller/worker/worker.h"
+#include "firebreak/v1/admin.grpc.pb.h"
+
+namespace firebreak::controller {
+
+// What the Admin service works with; all must outlive the server.
+struct AdminParts {
+  const Gatekeeper& gatekeeper;
+  ConfigurationKeeper& configuration;
+  Enrolment& enrolment;
+  Registry& registry;
+  Fleet& fleet;
+  RolloutBoard& rollouts;
+  Worker& worker;
+};
+
+// The Admin service of admin.proto. Lets only administrators in, and has the work done on the
+// worker, one request after the other.
+class AdminService final : public v1::Admin::CallbackService {
+ public:
+  explicit AdminService(const AdminParts& parts) : parts_(parts) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* CreateToken(Context* context, const v1::CreateTokenRequest* request,
+                       v1::CreateTokenResponse* response) override;
+  Reactor* Apply(Context* context, const v1::ApplyRequest* request,
+                 v1::ApplyResponse* response) override;
+  Reactor* Diff(Context* context, const v1::ApplyRequest* request,
+                v1::DiffResponse* response) override;
+  Reactor* GetResources(Context* context, const v1::GetResourcesRequest* request,
+                        v1::GetResourcesResponse* response) override;
+  Reactor* DeleteResource(Context* context, const v1::DeleteResourceRequest* request,
+                          v1::ApplyResponse* response) override;
+  Reactor* SetSwitch(Context* context, const v1::SetSwitchRequest* request,
+                     v1::ApplyResponse* response) override;
+  Reactor* AddMapping(Context* context, const v1::AddMappingRequest* request,
+                      v1::ApplyResponse* response) override;
+  Reactor* RemoveMapping(Context* context, const v1::RemoveMappingRequest* request,
+                         v1::ApplyResponse* response) override;
+  Reactor* ListMappings(Context* context, const v1::ListMappingsRequest* request,
+                        v1::ListMappingsResponse* response) override;
+  Reactor* ListHosts(Context* context, const v1::ListHostsRequest* request,
+                     v1::ListHostsResponse* response) override;
+  Reactor* GetHost(Context* context, const v1::GetHostRequest* request,
+                   v1::Host* response) override;
+  Reactor* RevokeHost(Context* context, const v1::RevokeHostRequest* request,
+                      v1::RevokeHostResponse* response) override;
+  Reactor* GetVersion(Context* context, const v1::GetVersionRequest* request,
+                      v1::GetVersionResponse* response) override;
+  grpc::ServerWriteReactor<v1::Rollout>* WatchRollout(
+      Context* context, const v1::WatchRolloutRequest* request) override;
+  grpc::ServerWriteReactor<v1::Answer>* AskHost(Context* context,
+                                                const v1::AskHostRequest* request) override;
+
+  // Admits the caller, has `work` done on the worker, and answers with what it returns.
+  template <typename Response>
+  Reactor* Serve(Context* context, absl::string_view action, Response* response,
+                 std::function<absl::StatusOr<Response>(const Actor&)> work);
+
+  const AdminParts parts_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_ADMIN_SERVICE_H_

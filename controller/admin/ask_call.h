@@ -1,0 +1,64 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_ASK_CALL_H_
+#define FIREBREAK_CONTROLLER_ADMIN_ASK_CALL_H_
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "controller/fleet/inquiry.h"
+#include "controller/fleet/session.h"
+#include "firebreak/v1/admin.pb.h"
+
+namespace firebreak::controller {
+
+// One AskHost call: relays a question to the host's session and the parts of the answer back, until
+// the last one, the question's timeout, or either side's end. Parts wait for a slow caller up to
+// kMaxWaitingBytes. Owned by itself until gRPC is done with it, and by the session while the host
+// has not answered.
+class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
+                      public Inquiry,
+                      public std::enable_shared_from_this<AskCall> {
+ public:
+  static constexpr size_t kMaxWaitingBytes = 64 << 20;
+  static constexpr uint32_t kDefaultTimeoutMillis = 30'000;
+  static constexpr uint32_t kMaxTimeoutMillis = 300'000;
+
+  static AskCall* Start(std::shared_ptr<Session> session, v1::Question question);
+
+  void OnAnswer(v1::Answer answer) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnHostGone(const absl::Status& reason) override ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  explicit AskCall(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+
+  void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Nothing more will be said; `status` follows what already waits.
+  void Conclude(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The same, and what waits is dropped.
+  void Abort(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const std::shared_ptr<Session> session_;
+  absl::Mutex mutex_;
+  std::shared_ptr<AskCall> self_ ABSL_GUARDED_BY(mutex_);
+  std::deque<v1::Answer> waiting_ ABSL_GUARDED_BY(mutex_);
+  size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;  // the front of waiting_ is gRPC's
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<absl::Status> conclusion_ ABSL_GUARDED_BY(mutex_);
+  std::optional<uint64_t> question_ ABSL_GUARDED_BY(mutex_);
+  grpc::Alarm alarm_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_ASK_CALL_H_

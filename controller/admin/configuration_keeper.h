@@ -1,0 +1,62 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_CONFIGURATION_KEEPER_H_
+#define FIREBREAK_CONTROLLER_ADMIN_CONFIGURATION_KEEPER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "controller/admin/actor.h"
+#include "controller/fleet/fleet.h"
+#include "controller/fleet/published_revision.h"
+#include "controller/hosts/registry.h"
+#include "controller/store/database.h"
+#include "firebreak/v1/admin.pb.h"
+#include "policy/resources/plan.h"
+
+namespace firebreak::controller {
+
+// The revision that the database holds.
+absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& database);
+
+// Makes revisions, one at a time: plan against the newest, check that every host's merged policy
+// can be delivered, store (resources, revision and audit entry in one transaction), publish to the
+// fleet. What has been answered is stored; what failed has changed nothing. Thread-safe; what it
+// refers to must outlive it.
+class ConfigurationKeeper {
+ public:
+  ConfigurationKeeper(Database& database, Registry& registry, Fleet& fleet)
+      : database_(database), registry_(registry), fleet_(fleet) {}
+
+  // InvalidArgument with Problems: the request is wrong. Others: it could not be stored.
+  absl::StatusOr<v1::ApplyResponse> Apply(const v1::ApplyRequest& request, const Actor& actor)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<v1::ApplyResponse> Delete(const v1::DeleteResourceRequest& request,
+                                           const Actor& actor) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<v1::ApplyResponse> SetSwitch(const v1::SetSwitchRequest& request,
+                                              const Actor& actor) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<v1::ApplyResponse> AddMapping(const v1::AddMappingRequest& request,
+                                               const Actor& actor) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<v1::ApplyResponse> RemoveMapping(const v1::RemoveMappingRequest& request,
+                                                  const Actor& actor) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // What Apply would do.
+  absl::StatusOr<v1::DiffResponse> Diff(const v1::ApplyRequest& request);
+
+ private:
+  absl::StatusOr<v1::ApplyResponse> Commit(const policy::Plan& plan, absl::string_view action,
+                                           const Actor& actor)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckDeliverable(PublishedRevision& next) const;
+
+  Database& database_;
+  Registry& registry_;
+  Fleet& fleet_;
+  absl::Mutex mutex_;  // held from planning to publishing
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_CONFIGURATION_KEEPER_H_

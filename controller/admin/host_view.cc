@@ -1,0 +1,107 @@
+#include "controller/admin/host_view.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "policy/resources/names.h"
+#include "policy/resources/nearest.h"
+
+namespace firebreak::controller {
+namespace {
+
+google::protobuf::Timestamp Proto(absl::Time time) {
+  google::protobuf::Timestamp stamp;
+  const int64_t nanos = absl::ToUnixNanos(time);
+  stamp.set_seconds(nanos / 1'000'000'000);
+  stamp.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+  return stamp;
+}
+
+v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& current) {
+  const HostRecord& record = stored.record;
+  const HostReport& report = stored.report;
+  v1::Host host;
+  host.set_name(record.name);
+  host.mutable_labels()->insert(record.labels.begin(), record.labels.end());
+  const bool online = fleet.Find(record.name) != nullptr;
+  host.set_state(record.revoked() ? "revoked" : online ? "online" : "offline");
+  if (report.last_seen != absl::InfinitePast()) *host.mutable_last_seen() = Proto(report.last_seen);
+  *host.mutable_enrolled_at() = Proto(record.enrolled_at);
+  host.set_agent_version(report.agent_version);
+  host.set_address(report.address);
+  for (std::string& group : current.selector().GroupsOf(record.labels)) {
+    *host.add_groups() = std::move(group);
+  }
+  host.set_revision(report.receipt.revision());
+  if (report.receipt.revision() != 0 || !report.receipt.policy_digest().empty()) {
+    *host.mutable_receipt() = report.receipt;
+  }
+  if (report.refusal.kind() != v1::Refusal::unspecified || !report.refusal.reason().empty()) {
+    *host.mutable_refusal() = report.refusal;
+  }
+  *host.mutable_facts() = report.facts;
+  if (record.revoked()) return host;
+  host.set_wanted(current.number());
+  const auto wanted = current.For(record.name, record.labels);
+  if (wanted.ok()) host.set_rollout(RolloutState(**wanted, report.receipt, report.refusal));
+  return host;
+}
+
+}  // namespace
+
+std::string RolloutState(const Assignment& wanted, const v1::Receipt& receipt,
+                         const v1::Refusal& refusal) {
+  if (!receipt.policy_digest().empty() && receipt.revision() == wanted.revision &&
+      receipt.policy_digest() == wanted.policy_digest) {
+    return wanted.managed ? "applied" : "unmanaged";
+  }
+  if (refusal.kind() != v1::Refusal::unspecified && refusal.revision() == wanted.revision) {
+    return refusal.kind() == v1::Refusal::undone ? "undone" : "refused";
+  }
+  return "pending";
+}
+
+absl::Status NoSuchHost(const Registry& registry, absl::string_view name) {
+  const std::set<std::string> names = registry.Names();
+  return absl::NotFoundError(absl::StrCat("no host ", policy::Quoted(name), " has ever enrolled",
+                                          policy::DidYouMean(name, {names.begin(), names.end()})));
+}
+
+absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const Fleet& fleet,
+                                                const v1::ListHostsRequest& request) {
+  const std::shared_ptr<PublishedRevision> current = fleet.current();
+  absl::string_view group = request.group();
+  const bool one = absl::ConsumePrefix(&group, "host:");
+  if (!one && !group.empty() && group != "all" &&
+      current->configuration().FindGroup(group) == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& [key, resource] : current->configuration().resources()) {
+      if (resource->has_group()) names.push_back(resource->group().name());
+    }
+    return absl::NotFoundError(absl::StrCat("there is no group ", policy::Quoted(group),
+                                            policy::DidYouMean(group, names)));
+  }
+  v1::ListHostsResponse response;
+  for (const StoredHost& stored : registry.All()) {
+    if (one && stored.record.name != group) continue;
+    if (!one && !group.empty()) {
+      const auto groups = current->selector().GroupsOf(stored.record.labels);
+      if (std::find(groups.begin(), groups.end(), group) == groups.end()) continue;
+    }
+    *response.add_hosts() = View(stored, fleet, *current);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
+                                 const v1::GetHostRequest& request) {
+  const auto stored = registry.Find(request.name());
+  if (!stored.has_value()) return NoSuchHost(registry, request.name());
+  return View(*stored, fleet, *fleet.current());
+}
+
+}  // namespace firebreak::controller

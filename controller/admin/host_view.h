@@ -1,0 +1,31 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_HOST_VIEW_H_
+#define FIREBREAK_CONTROLLER_ADMIN_HOST_VIEW_H_
+
+#include "absl/status/statusor.h"
+#include "controller/fleet/fleet.h"
+#include "controller/hosts/registry.h"
+#include "firebreak/v1/admin.pb.h"
+
+namespace firebreak::controller {
+
+// Hosts as administrators see them. "Applied" is said of what a receipt proves, and of nothing
+// else.
+
+// Of hosts in `group` (empty: all), by name. NotFound if there is no such group.
+absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const Fleet& fleet,
+                                                const v1::ListHostsRequest& request);
+
+// NotFound, with the name that was perhaps meant.
+absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
+                                 const v1::GetHostRequest& request);
+
+// NotFound for a name that no host has.
+absl::Status NoSuchHost(const Registry& registry, absl::string_view name);
+
+// "applied", "pending", "refused", "undone" or "unmanaged".
+std::string RolloutState(const Assignment& wanted, const v1::Receipt& receipt,
+                         const v1::Refusal& refusal);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_HOST_VIEW_H_

@@ -1,0 +1,26 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_PROBLEMS_H_
+#define FIREBREAK_CONTROLLER_ADMIN_PROBLEMS_H_
+
+#include <grpcpp/support/status.h>
+
+#include <span>
+
+#include "absl/status/status.h"
+#include "policy/resources/problem.h"
+
+namespace firebreak::controller {
+
+// gRPC's clients take 8 KiB of metadata unless told otherwise, and the whole answer is lost if a
+// status is larger. What does not fit is counted in a last problem.
+inline constexpr size_t kMaxProblemBytes = 5500;
+
+// InvalidArgument that carries all problems: readable in the message, and as v1::Problems in a
+// payload, which ToGrpcWithProblems hands to the client.
+absl::Status ProblemsStatus(std::span<const policy::Problem> problems);
+
+// With the v1::Problems in error_details, if the status carries some.
+grpc::Status ToGrpcWithProblems(const absl::Status& status);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_PROBLEMS_H_

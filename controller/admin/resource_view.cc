@@ -1,0 +1,111 @@
+#include "controller/admin/resource_view.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "controller/admin/host_view.h"
+#include "policy/resources/configuration.h"
+#include "policy/resources/names.h"
+#include "policy/resources/nearest.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr absl::string_view kKinds[] = {"Group", "Location", "Policy", "Service"};
+
+std::string InterfacesOf(const v1::InterfaceMatch& match) {
+  std::vector<std::string> parts(match.names().begin(), match.names().end());
+  for (const std::string& type : match.types()) parts.push_back(absl::StrCat("type ", type));
+  return absl::StrJoin(parts, ",");
+}
+
+void Append(v1::ListMappingsResponse& response, const v1::Policy& policy,
+            const std::string& interface, const v1::PortMappings& mappings) {
+  for (const v1::PortMapping& mapping : mappings.items()) {
+    v1::MappingEntry& entry = *response.add_mappings();
+    entry.set_policy(policy.name());
+    entry.set_groups(absl::StrJoin(policy.groups(), ","));
+    entry.set_interface(interface);
+    *entry.mutable_mapping() = mapping;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& revision,
+                                                      const v1::GetResourcesRequest& request) {
+  absl::string_view kind;
+  if (!request.kind().empty()) {
+    for (const absl::string_view known : kKinds) {
+      if (absl::EqualsIgnoreCase(known, request.kind())) kind = known;
+    }
+    if (kind.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(policy::Quoted(request.kind()),
+                       " is no kind of resource; there are group, location, policy and service"));
+    }
+  }
+  v1::GetResourcesResponse response;
+  response.set_revision(revision.number());
+  std::vector<std::string> names;
+  for (const auto& [key, resource] : revision.configuration().resources()) {
+    if (!kind.empty() && policy::KindOf(*resource) != kind) continue;
+    const absl::string_view name = policy::NameOf(*resource);
+    names.emplace_back(name);
+    if (request.name().empty() || name == request.name()) *response.add_resources() = *resource;
+  }
+  if (!request.name().empty() && response.resources().empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no ", kind.empty() ? "resource" : absl::AsciiStrToLower(kind), " ",
+                     policy::Quoted(request.name()), policy::DidYouMean(request.name(), names)));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListMappingsResponse> ListMappings(const PublishedRevision& revision,
+                                                      const Registry& registry,
+                                                      const v1::ListMappingsRequest& request) {
+  const v1::Target& target = request.target();
+  if (!target.host().empty() && !target.group().empty()) {
+    return absl::InvalidArgumentError("give a host or a group, not both");
+  }
+  std::vector<const v1::Policy*> policies;
+  if (!target.host().empty()) {
+    const auto host = registry.Find(target.host());
+    if (!host.has_value()) return NoSuchHost(registry, target.host());
+    policies = revision.selector().Select(target.host(), host->record.labels);
+  } else {
+    if (!target.group().empty() && target.group() != "all" &&
+        revision.configuration().FindGroup(target.group()) == nullptr) {
+      return absl::NotFoundError(
+          absl::StrCat("there is no group ", policy::Quoted(target.group())));
+    }
+    for (const auto& [key, resource] : revision.configuration().resources()) {
+      if (!resource->has_policy()) continue;
+      const v1::Policy& policy = resource->policy();
+      if (target.group().empty() ||
+          std::count(policy.groups().begin(), policy.groups().end(), target.group()) > 0) {
+        policies.push_back(&policy);
+      }
+    }
+    std::stable_sort(
+        policies.begin(), policies.end(),
+        [](const v1::Policy* a, const v1::Policy* b) { return a->priority() > b->priority(); });
+  }
+  v1::ListMappingsResponse response;
+  for (const v1::Policy* policy : policies) {
+    Append(response, *policy, "", policy->port_mappings());
+    for (const v1::InterfaceSettings& section : policy->interfaces()) {
+      Append(response, *policy, InterfacesOf(section.match()), section.port_mappings());
+    }
+  }
+  return response;
+}
+
+}  // namespace firebreak::controller

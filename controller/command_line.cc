@@ -1,0 +1,119 @@
+#include "controller/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "controller/listen_address.h"
+#include "controller/version.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr char kDescription[] =
+    R"(firebreak-controller - holds a fleet's firewall policy and brings it to every host
+
+Keeps the fleet's configuration in a database, issues and checks the certificates of hosts and
+administrators, and pushes to each connected agent the policy that its host must enforce. Runs in
+the foreground until SIGTERM or SIGINT.)";
+
+constexpr char kFooter[] = R"(
+FIRST START
+  makes the fleet's certificate authority and DIR/admin.yaml, an administrator's context for the
+  CLI. Copy it to ~/.config/firebreak/context.yaml (mode 0600) wherever you administer from:
+
+      firebreak-controller --data-dir /var/lib/firebreak --advertise ctl.example.com &
+      firebreak --context /var/lib/firebreak/admin.yaml token create --label role=web
+
+  and give the token to firebreak-agent on a host.
+
+FILES
+  DIR/firebreak.db     the configuration, its revisions, hosts, tokens, the audit trail (SQLite)
+  DIR/ca.crt ca.key    the fleet's certificate authority. Whoever has the key owns the fleet; lose
+                       it and every host must enrol again. Back up DIR while the controller is
+                       stopped, or the database with sqlite3's .backup.
+  DIR/controller.*     the controller's certificate and key, renewed by itself
+  DIR/admin.yaml       an administrator's context, renewed by itself when half its year is over
+  DIR/lock             keeps a second controller out
+
+LOG
+  One line for each event on stderr: time (UTC), level, message. What was changed or refused, by
+  whom and from where, is in the table `audit` of the database.
+
+EXIT STATUS
+  0  ended by SIGTERM or SIGINT     1  could not start; stderr says why     2  wrong usage
+)";
+
+// "60s", "36h", "30d". nullopt: not a duration.
+std::optional<absl::Duration> ParseLifetime(const std::string& text) {
+  int64_t number = 0;
+  if (text.size() < 2 || !absl::SimpleAtoi(text.substr(0, text.size() - 1), &number) ||
+      number <= 0 || number > 100'000'000) {
+    return std::nullopt;
+  }
+  switch (text.back()) {
+    case 's':
+      return absl::Seconds(number);
+    case 'm':
+      return absl::Minutes(number);
+    case 'h':
+      return absl::Hours(number);
+    case 'd':
+      return absl::Hours(24 * number);
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, char** argv) {
+  ControllerOptions options;
+  std::string lifetime = "30d";
+  CLI::App app(kDescription, "firebreak-controller");
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string("firebreak-controller ") + kVersion,
+                       "Print the version and exit");
+  app.get_help_ptr()->description("Print this help and exit");
+  app.add_option("--data-dir", options.data_dir,
+                 "Directory for the database and the keys; made if it is missing, mode 0700")
+      ->type_name("DIR")
+      ->required();
+  app.add_option("--listen", options.listen,
+                 "Address and port to serve agents and administrators on. [::]:7443 serves IPv4 "
+                 "and IPv6")
+      ->type_name("ADDRESS:PORT")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return std::string(ParseListenAddress(text).status().message());
+          },
+          ""))
+      ->capture_default_str();
+  app.add_option("--advertise", options.advertise,
+                 "Names and addresses under which the controller is reached, separated by commas. "
+                 "The first one goes into admin.yaml (127.0.0.1 if there is none)")
+      ->type_name("NAME,...")
+      ->delimiter(',');
+  app.add_option("--host-certificate-lifetime", lifetime,
+                 "How long a host's certificate holds (60s, 12h, 30d); agents renew theirs at half "
+                 "of it")
+      ->type_name("TIME")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return ParseLifetime(text).has_value()
+                       ? std::string()
+                       : "\"" + text + "\" is not a time such as 60s, 12h or 30d";
+          },
+          ""))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return {.exit_status = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2};
+  }
+  options.host_certificate_lifetime = *ParseLifetime(lifetime);
+  return {.options = std::move(options)};
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,21 @@
+#ifndef FIREBREAK_CONTROLLER_COMMAND_LINE_H_
+#define FIREBREAK_CONTROLLER_COMMAND_LINE_H_
+
+#include <optional>
+
+#include "controller/controller.h"
+
+namespace firebreak::controller {
+
+// What the arguments ask for: the options, or, if there is nothing to run, the exit status: 0 after
+// --help and --version, 2 for wrong usage, which has been explained on stderr.
+struct CommandLine {
+  std::optional<ControllerOptions> options;
+  int exit_status = 0;
+};
+
+CommandLine ParseCommandLine(int argc, char** argv);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_COMMAND_LINE_H_

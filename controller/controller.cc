@@ -1,0 +1,140 @@
+#include "controller/controller.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "controller/event_log.h"
+#include "controller/listen_address.h"
+#include "controller/pki/fleet_files.h"
+#include "controller/server.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr size_t kMaxWaitingAdminCalls = 256;
+constexpr size_t kMaxWaitingEnrolments = 4096;
+constexpr absl::Duration kFlushInterval = absl::Seconds(1);
+constexpr absl::Duration kRefreshInterval = absl::Hours(1);
+constexpr absl::Duration kShutdownGrace = absl::Milliseconds(300);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOptions& options) {
+  const auto listen = ParseListenAddress(options.listen);
+  if (!listen.ok()) return listen.status();
+  auto directory = DataDirectory::Open(options.data_dir);
+  if (!directory.ok()) return directory.status();
+  if (absl::Status status = CheckFree(*listen); !status.ok()) return status;
+  auto authority = LoadOrMakeAuthority(*directory, absl::Now());
+  if (!authority.ok()) return authority.status();
+  auto chain = ChainVerifier::Make(authority->certificate_pem());
+  if (!chain.ok()) return chain.status();
+  auto database = Database::Open(directory->PathOf(kDatabaseFile));
+  if (!database.ok()) return database.status();
+  auto registry = Registry::Load(**database);
+  if (!registry.ok()) return registry.status();
+  auto revision = LoadRevision(**database);
+  if (!revision.ok()) return revision.status();
+
+  std::unique_ptr<Controller> controller(
+      new Controller(options, *std::move(directory), *std::move(authority), *std::move(chain),
+                     *std::move(database), *std::move(registry), *std::move(revision)));
+  if (absl::Status status = controller->Listen(options.listen); !status.ok()) return status;
+  return controller;
+}
+
+Controller::Controller(const ControllerOptions& options, DataDirectory directory,
+                       Authority authority, ChainVerifier chain, std::unique_ptr<Database> database,
+                       std::unique_ptr<Registry> registry,
+                       std::shared_ptr<PublishedRevision> revision)
+    : options_(options),
+      directory_(std::move(directory)),
+      authority_(std::move(authority)),
+      chain_(std::move(chain)),
+      database_(std::move(database)),
+      registry_(std::move(registry)),
+      refusals_(*database_),
+      gatekeeper_(chain_, *registry_, refusals_),
+      fleet_(std::move(revision), *registry_, refusals_, rollouts_),
+      enrolment_(authority_, *database_, *registry_, options.host_certificate_lifetime),
+      configuration_(*database_, *registry_, fleet_),
+      admin_worker_(kMaxWaitingAdminCalls),
+      enrolment_worker_(kMaxWaitingEnrolments),
+      admin_service_(
+          {gatekeeper_, configuration_, enrolment_, *registry_, fleet_, rollouts_, admin_worker_}),
+      enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
+      fleet_service_(gatekeeper_, fleet_) {}
+
+absl::Status Controller::Listen(const std::string& address) {
+  absl::Status status = RefreshController(directory_, authority_, options_.advertise, absl::Now());
+  if (!status.ok()) return status;
+  auto server = StartServer({.address = address,
+                             .key_file = directory_.PathOf(kControllerKeyFile),
+                             .certificate_file = directory_.PathOf(kControllerFile),
+                             .services = {&admin_service_, &enrolment_service_, &fleet_service_}},
+                            gatekeeper_, port_);
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  if (status = RefreshCertificates(); !status.ok()) return status;
+  maintenance_ = std::thread([this] { Maintain(); });
+  LogInfo("listening on ", address, ", port ", port_, "; revision ", fleet_.current()->number(),
+          "; administrators' context: ", AdminContextPath());
+  return absl::OkStatus();
+}
+
+std::string Controller::AdminContextPath() const { return directory_.PathOf(kAdminContextFile); }
+
+absl::Status Controller::RefreshCertificates() {
+  const std::string host = options_.advertise.empty() ? "127.0.0.1" : options_.advertise.front();
+  absl::Status status = RefreshController(directory_, authority_, options_.advertise, absl::Now());
+  if (!status.ok()) return status;
+  return RefreshAdminContext(directory_, authority_, HostAndPort(host, port_), absl::Now());
+}
+
+void Controller::Flush() {
+  absl::Status status = refusals_.Flush(absl::Now());
+  status.Update(registry_->Flush());
+  // A full disk would otherwise fill the log as well.
+  if (status.code() != last_flush_.code()) {
+    if (status.ok()) {
+      LogInfo("the database takes writes again");
+    } else {
+      LogError(status.message(), "; trying again until it works");
+    }
+  }
+  last_flush_ = status;
+}
+
+void Controller::Maintain() {
+  absl::Time refresh_at = absl::Now() + kRefreshInterval;
+  for (;;) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&closing_), kFlushInterval)) return;
+    }
+    Flush();
+    if (absl::Now() < refresh_at) continue;
+    refresh_at = absl::Now() + kRefreshInterval;
+    if (absl::Status status = RefreshCertificates(); !status.ok()) LogError(status.message());
+  }
+}
+
+Controller::~Controller() {
+  if (maintenance_.joinable()) {
+    {
+      absl::MutexLock lock(&mutex_);
+      closing_ = true;
+    }
+    maintenance_.join();
+  }
+  fleet_.Close(absl::UnavailableError("the controller is shutting down"));
+  if (server_ != nullptr) {
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + kShutdownGrace));
+    server_->Wait();
+    server_.reset();
+  }
+  Flush();
+}
+
+}  // namespace firebreak::controller

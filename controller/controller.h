@@ -1,0 +1,94 @@
+#ifndef FIREBREAK_CONTROLLER_CONTROLLER_H_
+#define FIREBREAK_CONTROLLER_CONTROLLER_H_
+
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "controller/admin/admin_service.h"
+#include "controller/admin/configuration_keeper.h"
+#include "controller/enrolment/enrolment.h"
+#include "controller/enrolment/enrolment_service.h"
+#include "controller/fleet/fleet.h"
+#include "controller/fleet/fleet_service.h"
+#include "controller/fleet/rollout_board.h"
+#include "controller/hosts/registry.h"
+#include "controller/identity/gatekeeper.h"
+#include "controller/identity/refusal_log.h"
+#include "controller/pki/authority.h"
+#include "controller/pki/chain.h"
+#include "controller/pki/data_directory.h"
+#include "controller/store/database.h"
+#include "controller/worker/worker.h"
+
+namespace firebreak::controller {
+
+struct ControllerOptions {
+  std::string data_dir;
+  std::string listen = "0.0.0.0:7443";
+  // Names and addresses under which the controller is reached; the first goes into admin.yaml.
+  std::vector<std::string> advertise;
+  absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
+};
+
+// The whole controller: data directory, certificates, database, fleet, services and server. Runs
+// from Start until it is destroyed, which ends every stream and writes what is still unwritten.
+// PrepareProcess must have been called.
+class Controller {
+ public:
+  static absl::StatusOr<std::unique_ptr<Controller>> Start(const ControllerOptions& options);
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+  ~Controller();
+
+  // The port that it listens on, of use if the options left the choice open.
+  int port() const { return port_; }
+  std::string AdminContextPath() const;
+
+ private:
+  Controller(const ControllerOptions& options, DataDirectory directory, Authority authority,
+             ChainVerifier chain, std::unique_ptr<Database> database,
+             std::unique_ptr<Registry> registry, std::shared_ptr<PublishedRevision> revision);
+
+  absl::Status Listen(const std::string& address);
+  absl::Status RefreshCertificates();
+  void Maintain() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Flush();
+
+  // In the order in which they need one another.
+  const ControllerOptions options_;
+  const DataDirectory directory_;
+  const Authority authority_;
+  const ChainVerifier chain_;
+  const std::unique_ptr<Database> database_;
+  const std::unique_ptr<Registry> registry_;
+  RefusalLog refusals_;
+  const Gatekeeper gatekeeper_;
+  RolloutBoard rollouts_;
+  Fleet fleet_;
+  Enrolment enrolment_;
+  ConfigurationKeeper configuration_;
+  Worker admin_worker_;
+  Worker enrolment_worker_;
+  AdminService admin_service_;
+  EnrolmentService enrolment_service_;
+  FleetService fleet_service_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+
+  absl::Mutex mutex_;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status last_flush_;  // the maintenance thread's
+  std::thread maintenance_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_CONTROLLER_H_

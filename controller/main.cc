@@ -1,0 +1,33 @@
+#include <signal.h>
+
+#include "controller/command_line.h"
+#include "controller/controller.h"
+#include "controller/event_log.h"
+#include "proto/endpoint/endpoint.h"
+
+int main(int argc, char** argv) {
+  firebreak::PrepareProcess();
+  const auto command_line = firebreak::controller::ParseCommandLine(argc, argv);
+  if (!command_line.options.has_value()) return command_line.exit_status;
+
+  // Blocked before there are threads, which inherit it, and taken by sigwait below.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+
+  firebreak::controller::LogGrpcHere();
+  auto controller = firebreak::controller::Controller::Start(*command_line.options);
+  if (!controller.ok()) {
+    firebreak::controller::LogError(controller.status().message());
+    return 1;
+  }
+  int signal_number = 0;
+  sigwait(&ends, &signal_number);
+  firebreak::controller::LogInfo("ended by ", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
+  // A second one is not waited for.
+  pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
+  controller->reset();
+  return 0;
+}

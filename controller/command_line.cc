@@ -53,16 +53,11 @@ std::optional<absl::Duration> ParseLifetime(const std::string& text) {
     return std::nullopt;
   }
   switch (text.back()) {
-    case 's':
-      return absl::Seconds(number);
-    case 'm':
-      return absl::Minutes(number);
-    case 'h':
-      return absl::Hours(number);
-    case 'd':
-      return absl::Hours(24 * number);
-    default:
-      return std::nullopt;
+    case 's': return absl::Seconds(number);
+    case 'm': return absl::Minutes(number);
+    case 'h': return absl::Hours(number);
+    case 'd': return absl::Hours(24 * number);
+    default: return std::nullopt;
   }
 }
 

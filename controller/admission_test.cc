@@ -1,0 +1,223 @@
+// Who is let in, over real TLS, by a real controller, and what the audit trail says of it.
+
+#include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+
+#include "controller/pki/authority.h"
+#include "controller/pki/fleet_files.h"
+#include "controller/testing/running_controller.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::controller {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class AdmissionTest : public testing::Test {
+ protected:
+  AdmissionTest() : host_(controller_, "web1") {
+    const grpc::Status status = host_.Enrol(controller_.Token({}));
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+
+  // The status of Admin.GetVersion, called as `identity`.
+  grpc::Status GetVersion(const ClientIdentity& identity) {
+    const auto stub = v1::Admin::NewStub(controller_.Dial(identity));
+    grpc::ClientContext context;
+    v1::GetVersionResponse response;
+    return stub->GetVersion(&context, {}, &response);
+  }
+  // The status of any unary method without fields in its request.
+  grpc::Status Call(const ClientIdentity& identity, const std::string& method) {
+    grpc::GenericStub stub(controller_.Dial(identity));
+    grpc::ClientContext context;
+    const grpc::ByteBuffer request{nullptr, 0};
+    grpc::ByteBuffer response;
+    std::promise<grpc::Status> done;
+    stub.UnaryCall(&context, method, {}, &request, &response,
+                   [&](grpc::Status status) { done.set_value(std::move(status)); });
+    return done.get_future().get();
+  }
+  ClientIdentity Forged(const std::string& uri, const Authority& authority, absl::Duration lifetime,
+                        absl::Time now) {
+    const KeyPtr key = *MakeKey();
+    return {authority.IssueClient(uri, key.get(), lifetime, now)->pem,
+            std::string(PrivateKeyPem(key.get())->view())};
+  }
+  // Whether a TLS handshake with at most `version` is completed by the controller.
+  bool Handshake(int version) {
+    const std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>> context(
+        SSL_CTX_new(TLS_client_method()));
+    SSL_CTX_set_max_proto_version(context.get(), version);
+    const unsigned char alpn[] = {2, 'h', '2'};
+    SSL_CTX_set_alpn_protos(context.get(), alpn, sizeof(alpn));
+    const int connection = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = {.sin_family = AF_INET,
+                           .sin_port = htons(static_cast<uint16_t>(controller_.port())),
+                           .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    EXPECT_EQ(connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    const std::unique_ptr<SSL, OpensslFree<SSL_free>> ssl(SSL_new(context.get()));
+    SSL_set_fd(ssl.get(), connection);
+    const bool done = SSL_connect(ssl.get()) == 1;
+    close(connection);
+    return done;
+  }
+  std::vector<std::string> AuditAfterStop() {
+    controller_.Stop();
+    return controller_.Audit();
+  }
+
+  RunningController controller_;
+  TestHost host_;
+};
+
+TEST_F(AdmissionTest, AnAdministratorAndAHostAreLetIn) {
+  EXPECT_TRUE(GetVersion(controller_.admin_identity()).ok());
+  EXPECT_TRUE(host_.Reach().ok());
+}
+
+TEST_F(AdmissionTest, NobodyWithoutACertificate) {
+  EXPECT_EQ(GetVersion({}).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Call({}, "/firebreak.v1.Fleet/Reach").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Call({}, "/firebreak.v1.Enrolment/Renew").error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+  HostStream stream(controller_.Dial({}), {});
+  EXPECT_FALSE(stream.Read().has_value());
+  EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(AuditAfterStop(),
+              Contains(StartsWith("|get version|no client certificate was presented")));
+}
+
+TEST_F(AdmissionTest, NoHostAsAnAdministratorNorTheOtherWayRound) {
+  EXPECT_EQ(GetVersion(host_.identity()).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Call(controller_.admin_identity(), "/firebreak.v1.Fleet/Reach").error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(AuditAfterStop(), Contains(StartsWith("host/web1|get version|only an admin")));
+}
+
+TEST_F(AdmissionTest, NoCertificateOfAnotherFleet) {
+  const Authority other = *Authority::Make(absl::Now());
+  for (const char* uri : {"firebreak://admin/admin", "firebreak://host/web1"}) {
+    const grpc::Status status = GetVersion(Forged(uri, other, absl::Hours(1), absl::Now()));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+    EXPECT_THAT(status.error_message(), HasSubstr("unknown CA"));
+  }
+  EXPECT_THAT(AuditAfterStop(), Contains(HasSubstr("unknown CA")));
+}
+
+TEST_F(AdmissionTest, NoExpiredCertificateNorOneThatWasNotGivenToTheHost) {
+  controller_.Stop();
+  const Authority authority =
+      *LoadOrMakeAuthority(*DataDirectory::Open(controller_.directory()), absl::Now());
+  controller_.Start();
+  const ClientIdentity expired =
+      Forged("firebreak://admin/admin", authority, absl::Minutes(1), absl::Now() - absl::Hours(1));
+  EXPECT_THAT(GetVersion(expired).error_message(), HasSubstr("expired"));
+  const ClientIdentity unknown =
+      Forged("firebreak://host/web1", authority, absl::Hours(1), absl::Now());
+  const grpc::Status status = Call(unknown, "/firebreak.v1.Fleet/Reach");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_TRUE(host_.Reach().ok());
+}
+
+TEST_F(AdmissionTest, GrpcsOwnServicesAreForHoldersOfACertificate) {
+  for (const char* method : {"/grpc.health.v1.Health/Check",
+                             "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"}) {
+    EXPECT_EQ(Call({}, method).error_code(), grpc::StatusCode::UNAUTHENTICATED) << method;
+  }
+  EXPECT_TRUE(Call(host_.identity(), "/grpc.health.v1.Health/Check").ok());
+  EXPECT_TRUE(Call(controller_.admin_identity(), "/grpc.health.v1.Health/Check").ok());
+}
+
+TEST_F(AdmissionTest, AUsedTokenIsRefusedAndRecorded) {
+  const std::string token = controller_.Token({}, 1);
+  TestHost first(controller_, "web2");
+  TestHost second(controller_, "web3");
+  EXPECT_TRUE(first.Enrol(token).ok());
+  EXPECT_EQ(second.Enrol(token).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  const auto audit = AuditAfterStop();
+  EXPECT_THAT(audit, Contains(HasSubstr("used up")));
+  for (const std::string& row : audit) EXPECT_THAT(row, testing::Not(HasSubstr("fb1.")));
+}
+
+TEST_F(AdmissionTest, ARevokedHostsStreamEndsAtOnce) {
+  const auto stream = host_.Connect();
+  stream->ReadPush();
+  grpc::ClientContext context;
+  v1::RevokeHostRequest request;
+  request.set_name("web1");
+  v1::RevokeHostResponse response;
+  ASSERT_TRUE(controller_.admin().RevokeHost(&context, request, &response).ok());
+  EXPECT_FALSE(stream->Read().has_value());
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(host_.Reach().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(host_.Renew().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(controller_.Host("web1").state(), "revoked");
+  EXPECT_THAT(AuditAfterStop(), Contains(StartsWith("admin/admin|revoke|")));
+}
+
+TEST_F(AdmissionTest, ARenewedCertificateReplacesTheOlder) {
+  const ClientIdentity old = host_.identity();
+  ASSERT_TRUE(host_.Renew().ok());
+  EXPECT_TRUE(Call(old, "/firebreak.v1.Fleet/Reach").ok()) << "the answer might have been lost";
+  EXPECT_TRUE(host_.Reach().ok());
+  EXPECT_EQ(Call(old, "/firebreak.v1.Fleet/Reach").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(AdmissionTest, Tls13AndNothingBelow) {
+  EXPECT_TRUE(Handshake(TLS1_3_VERSION));
+  EXPECT_FALSE(Handshake(TLS1_2_VERSION));
+}
+
+TEST_F(AdmissionTest, AMessageAboveTheLimitIsRefused) {
+  const auto stub = v1::Admin::NewStub(controller_.DialAsAdmin());
+  grpc::ClientContext context;
+  v1::ApplyRequest request;
+  request.add_files()->set_text(std::string(kMaxMessageBytes + 1, '#'));
+  v1::ApplyResponse response;
+  EXPECT_EQ(stub->Apply(&context, request, &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(GetVersion(controller_.admin_identity()).ok());
+}
+
+TEST_F(AdmissionTest, AWrongFileIsRefusedWithEverythingThatIsWrong) {
+  grpc::ClientContext context;
+  v1::ApplyRequest request;
+  request.add_files()->set_name("a.yaml");
+  request.mutable_files(0)->set_text(
+      "kind: Policy\nname: p\ngroups: [nobody]\nport_mappings:\n"
+      "  - {protocol: tcp, ports: 70000}\n");
+  v1::ApplyResponse response;
+  const grpc::Status status = controller_.admin().Apply(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  v1::Problems problems;
+  ASSERT_TRUE(problems.ParseFromString(status.error_details()));
+  EXPECT_GE(problems.items_size(), 1);
+  EXPECT_EQ(problems.items(0).file(), "a.yaml");
+  grpc::ClientContext again;
+  v1::GetVersionResponse version;
+  ASSERT_TRUE(controller_.admin().GetVersion(&again, {}, &version).ok());
+  EXPECT_EQ(version.revision(), 0u);
+}
+
+TEST_F(AdmissionTest, AMisspelledHostIsAnsweredWithTheNearest) {
+  grpc::ClientContext context;
+  v1::GetHostRequest request;
+  request.set_name("wep1");
+  v1::Host host;
+  const grpc::Status status = controller_.admin().GetHost(&context, request, &host);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_THAT(status.error_message(), HasSubstr("web1"));
+}
+
+}  // namespace
+}  // namespace firebreak::controller

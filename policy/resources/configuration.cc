@@ -64,32 +64,22 @@ bool operator==(const Configuration& a, const Configuration& b) {
 
 absl::string_view KindOf(const v1::Resource& resource) {
   switch (resource.kind_case()) {
-    case v1::Resource::kGroup:
-      return "Group";
-    case v1::Resource::kPolicy:
-      return "Policy";
-    case v1::Resource::kService:
-      return "Service";
-    case v1::Resource::kLocation:
-      return "Location";
-    case v1::Resource::KIND_NOT_SET:
-      break;
+    case v1::Resource::kGroup: return "Group";
+    case v1::Resource::kPolicy: return "Policy";
+    case v1::Resource::kService: return "Service";
+    case v1::Resource::kLocation: return "Location";
+    case v1::Resource::KIND_NOT_SET: break;
   }
   return "";
 }
 
 absl::string_view NameOf(const v1::Resource& resource) {
   switch (resource.kind_case()) {
-    case v1::Resource::kGroup:
-      return resource.group().name();
-    case v1::Resource::kPolicy:
-      return resource.policy().name();
-    case v1::Resource::kService:
-      return resource.service().name();
-    case v1::Resource::kLocation:
-      return resource.location().name();
-    case v1::Resource::KIND_NOT_SET:
-      break;
+    case v1::Resource::kGroup: return resource.group().name();
+    case v1::Resource::kPolicy: return resource.policy().name();
+    case v1::Resource::kService: return resource.service().name();
+    case v1::Resource::kLocation: return resource.location().name();
+    case v1::Resource::KIND_NOT_SET: break;
   }
   return "";
 }

@@ -144,6 +144,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void Report(int line, std::string reason) {
+    if (problems_.size() >= kMaxProblems) return;
     problems_.push_back({file_, static_cast<uint32_t>(line), std::move(reason)});
   }
 

@@ -21,14 +21,10 @@ using google::protobuf::Reflection;
 
 std::string Describe(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::kNull:
-      return "nothing";
-    case Node::Kind::kScalar:
-      return Quoted(node.scalar);
-    case Node::Kind::kSequence:
-      return "a list";
-    case Node::Kind::kMap:
-      return "a map";
+    case Node::Kind::kNull: return "nothing";
+    case Node::Kind::kScalar: return Quoted(node.scalar);
+    case Node::Kind::kSequence: return "a list";
+    case Node::Kind::kMap: return "a map";
   }
   return "";
 }
@@ -205,8 +201,7 @@ class Filler {
         return;
       }
       case FieldDescriptor::CPPTYPE_FLOAT:
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        break;  // users write none
+      case FieldDescriptor::CPPTYPE_MESSAGE: break;  // users write none
     }
     report_(value.line,
             absl::StrCat(what, " must be ", Expected(field), ", not ", Describe(value)));
@@ -214,8 +209,7 @@ class Filler {
 
   static std::string Expected(const FieldDescriptor& field) {
     switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_STRING:
-        return "text";
+      case FieldDescriptor::CPPTYPE_STRING: return "text";
       case FieldDescriptor::CPPTYPE_ENUM: {
         std::vector<std::string> names;
         for (int i = 0; i < field.enum_type()->value_count(); ++i) {
@@ -224,19 +218,14 @@ class Filler {
         }
         return absl::StrCat(names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "));
       }
-      case FieldDescriptor::CPPTYPE_BOOL:
-        return "true or false";
+      case FieldDescriptor::CPPTYPE_BOOL: return "true or false";
       case FieldDescriptor::CPPTYPE_INT32:
-      case FieldDescriptor::CPPTYPE_INT64:
-        return "a whole number";
+      case FieldDescriptor::CPPTYPE_INT64: return "a whole number";
       case FieldDescriptor::CPPTYPE_UINT32:
-      case FieldDescriptor::CPPTYPE_UINT64:
-        return "a whole number from 0";
+      case FieldDescriptor::CPPTYPE_UINT64: return "a whole number from 0";
       case FieldDescriptor::CPPTYPE_DOUBLE:
-      case FieldDescriptor::CPPTYPE_FLOAT:
-        return "a number";
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        return "a map";
+      case FieldDescriptor::CPPTYPE_FLOAT: return "a number";
+      case FieldDescriptor::CPPTYPE_MESSAGE: return "a map";
     }
     return "";
   }

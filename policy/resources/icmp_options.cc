@@ -21,24 +21,15 @@ std::span<const IcmpOption> AllIcmpOptions() { return kAll; }
 
 absl::string_view IcmpOptionName(IcmpOption option) {
   switch (option) {
-    case IcmpOption::kEchoRequest:
-      return "echo-request";
-    case IcmpOption::kTimestampRequest:
-      return "timestamp-request";
-    case IcmpOption::kAddressMaskRequest:
-      return "address-mask-request";
-    case IcmpOption::kRouterRequest:
-      return "router-solicitation";
-    case IcmpOption::kDestinationUnreachable:
-      return "destination-unreachable";
-    case IcmpOption::kSourceQuench:
-      return "source-quench";
-    case IcmpOption::kParameterProblem:
-      return "parameter-problem";
-    case IcmpOption::kTimeExceeded:
-      return "time-exceeded";
-    case IcmpOption::kRedirect:
-      return "redirect";
+    case IcmpOption::kEchoRequest: return "echo-request";
+    case IcmpOption::kTimestampRequest: return "timestamp-request";
+    case IcmpOption::kAddressMaskRequest: return "address-mask-request";
+    case IcmpOption::kRouterRequest: return "router-solicitation";
+    case IcmpOption::kDestinationUnreachable: return "destination-unreachable";
+    case IcmpOption::kSourceQuench: return "source-quench";
+    case IcmpOption::kParameterProblem: return "parameter-problem";
+    case IcmpOption::kTimeExceeded: return "time-exceeded";
+    case IcmpOption::kRedirect: return "redirect";
   }
   return "";
 }

@@ -14,13 +14,9 @@ class JsonPrinter {
  public:
   void Print(const Value& value, int indent) {
     switch (value.kind) {
-      case Value::Kind::kNumber:
-        absl::StrAppend(&text_, value.text);
-        return;
+      case Value::Kind::kNumber: absl::StrAppend(&text_, value.text); return;
       case Value::Kind::kInt64:
-      case Value::Kind::kText:
-        PrintString(value.text);
-        return;
+      case Value::Kind::kText: PrintString(value.text); return;
       case Value::Kind::kList:
         PrintAll('[', value.items, ']', indent,
                  [&](const Value& item) { Print(item, indent + kIndent); });

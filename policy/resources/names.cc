@@ -11,7 +11,6 @@
 namespace firebreak::policy {
 namespace {
 
-constexpr size_t kMaxName = 63;
 constexpr size_t kMaxLabelValue = 63;
 constexpr size_t kMaxInterfaceName = 15;
 constexpr size_t kMaxDnsName = 253;
@@ -30,7 +29,7 @@ bool IsDnsLabel(absl::string_view label) {
 }  // namespace
 
 bool IsName(absl::string_view text) {
-  return !text.empty() && text.size() <= kMaxName && IsLowerAlnum(text.front()) &&
+  return !text.empty() && text.size() <= kMaxNameBytes && IsLowerAlnum(text.front()) &&
          IsLowerAlnum(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
            return IsLowerAlnum(c) || c == '.' || c == '_' || c == '-';
          });
@@ -39,7 +38,7 @@ bool IsName(absl::string_view text) {
 absl::Status CheckName(absl::string_view text) {
   if (IsName(text)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      Quoted(text), " is not a name: it may have up to ", kMaxName,
+      Quoted(text), " is not a name: it may have up to ", kMaxNameBytes,
       " of a-z, 0-9, \".\", \"_\" and \"-\", and begins and ends with a letter or a digit"));
 }
 

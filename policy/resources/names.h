@@ -8,6 +8,8 @@
 
 namespace firebreak::policy {
 
+inline constexpr size_t kMaxNameBytes = 63;
+
 // Each check is OK or InvalidArgument with the reason, ready to be shown to whoever wrote `text`.
 
 // Of hosts, resources and mappings: [a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?

@@ -15,7 +15,7 @@ const Node* Node::Find(absl::string_view key) const {
   return nullptr;
 }
 
-int Node::LineOf(absl::string_view path) const {
+Node::Place Node::Locate(absl::string_view path) const {
   const Node* node = this;
   int line = this->line;
   while (!path.empty()) {
@@ -24,7 +24,7 @@ int Node::LineOf(absl::string_view path) const {
       const size_t close = path.find(']');
       size_t index = 0;
       if (close == absl::string_view::npos || !absl::SimpleAtoi(path.substr(0, close), &index)) {
-        return line;
+        return {node, line};
       }
       path.remove_prefix(close + 1);
       if (node->kind == Kind::kSequence && index < node->children.size()) {
@@ -41,10 +41,16 @@ int Node::LineOf(absl::string_view path) const {
       // The key's own line: a value may begin below it.
       if (next != nullptr) line = (next - 1)->line;
     }
-    if (next == nullptr) return line;
+    if (next == nullptr) return {node, line};
     node = next;
   }
-  return line;
+  return {node, line};
+}
+
+int Node::LastLine() const {
+  int last = line;
+  for (const Node& child : children) last = std::max(last, child.LastLine());
+  return last;
 }
 
 }  // namespace firebreak::policy

@@ -29,9 +29,17 @@ class Node {
   // A map's value; null if it has no such key.
   const Node* Find(absl::string_view key) const;
 
-  // The line of a field path such as "port_mappings[3].ports[0]", or of the innermost part of it
+  // Where a field path such as "port_mappings[3].ports[0]" stands, or the innermost part of it
   // that the text has. A list that is written as a scalar stands for its only item.
-  int LineOf(absl::string_view path) const;
+  struct Place {
+    const Node* node;
+    int line;  // of a field, where its name stands
+  };
+  Place Locate(absl::string_view path) const;
+  int LineOf(absl::string_view path) const { return Locate(path).line; }
+
+  // The last line on which a part of it begins.
+  int LastLine() const;
 };
 
 }  // namespace firebreak::policy

@@ -1,10 +1,14 @@
 #ifndef FIREBREAK_POLICY_RESOURCES_PROBLEM_H_
 #define FIREBREAK_POLICY_RESOURCES_PROBLEM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace firebreak::policy {
+
+// More are not told in one go; whoever has as many looks at the first.
+inline constexpr size_t kMaxProblems = 1000;
 
 // One thing that is wrong with what a user sent.
 struct Problem {

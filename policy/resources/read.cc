@@ -71,6 +71,7 @@ std::vector<ReadResource> ReadResources(const std::string& file, const std::stri
                                         std::vector<Problem>& problems) {
   const size_t first = problems.size();
   const ReportLine report = [&](int line, std::string reason) {
+    if (problems.size() >= kMaxProblems) return;
     problems.push_back({file, static_cast<uint32_t>(line), std::move(reason)});
   };
   std::vector<ReadResource> resources;

@@ -1,0 +1,29 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_CHECK_H_
+#define FIREBREAK_POLICY_RESOURCES_CHECK_H_
+
+#include <set>
+#include <string>
+
+#include "firebreak/v1/resources.pb.h"
+#include "policy/resources/configuration.h"
+#include "policy/resources/findings.h"
+
+namespace firebreak::policy {
+
+// What a resource may refer to.
+struct References {
+  const Configuration& configuration;  // with all that the request brings
+  const std::set<std::string>& hosts;
+};
+
+// Whether the resource means something: everything that its syntax does not say.
+void CheckResource(const v1::Resource& resource, const References& references, Findings& findings);
+
+void CheckGroup(const v1::Group& group, Findings& findings);
+void CheckService(const v1::Service& service, Findings& findings);
+void CheckLocation(const v1::Location& location, Findings& findings);
+void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_CHECK_H_

@@ -1,0 +1,34 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_CHECK_MAPPINGS_H_
+#define FIREBREAK_POLICY_RESOURCES_CHECK_MAPPINGS_H_
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "firebreak/v1/resources.pb.h"
+#include "policy/resources/check.h"
+
+namespace firebreak::policy {
+
+enum class MappingList { kInbound, kOutbound };
+
+// A mapping where it stands.
+struct PlacedMapping {
+  const v1::PortMapping* mapping;
+  absl::string_view field;  // of the list, in `parent` of the calls below
+  int index;
+  v1::Traffic::Action action;  // what it does: in `outbound` its list says so
+};
+
+// Whether each of them means something, and no two have the same name. Returns how many pairs of
+// ports and prefixes they come to, which is what enforcing them costs.
+size_t CheckMappings(const std::vector<PlacedMapping>& mappings, MappingList list,
+                     const FieldPath& parent, const References& references, Findings& findings);
+
+// Whether two of them say the opposite of the very same packets: the same protocol, ports and
+// prefix. That one covers a part of what another does is what `block` is for.
+void CheckContradictions(const std::vector<PlacedMapping>& mappings, const FieldPath& parent,
+                         const Configuration& configuration, Findings& findings);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_CHECK_MAPPINGS_H_

@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "policy/resources/check.h"
+#include "policy/resources/check_mappings.h"
+#include "policy/resources/icmp_options.h"
+#include "policy/resources/interface_types.h"
+#include "policy/resources/names.h"
+#include "policy/resources/nearest.h"
+
+namespace firebreak::policy {
+namespace {
+
+constexpr int kMaxPriority = 1'000'000;
+constexpr int kMaxReferences = 1000;  // to groups, or to locations
+constexpr int kMaxSections = 256;
+constexpr int kMaxMatches = 64;
+constexpr size_t kMaxMappings = 100'000;  // also what an agent takes in all
+constexpr size_t kMaxPairs = 1'000'000;   // of ports and prefixes
+
+class PolicyCheck {
+ public:
+  PolicyCheck(const v1::Policy& policy, const References& references, Findings& findings)
+      : policy_(policy), references_(references), findings_(findings) {}
+
+  void Check() {
+    CheckGroups();
+    CheckLocations();
+    if (policy_.priority() < -kMaxPriority || policy_.priority() > kMaxPriority) {
+      findings_.Add(FieldPath(top_, "priority"), absl::StrCat("priority ", policy_.priority(),
+                                                              " is out of range: it goes from -",
+                                                              kMaxPriority, " to ", kMaxPriority));
+    }
+    CheckSettings(policy_, top_);
+    if (policy_.interfaces_size() > kMaxSections) {
+      findings_.Add(FieldPath(top_, "interfaces"),
+                    absl::StrCat("the policy has more than ", kMaxSections, " sections"));
+    }
+    for (int i = 0; i < std::min(policy_.interfaces_size(), kMaxSections); ++i) {
+      const FieldPath section(top_, "interfaces", i);
+      CheckMatch(policy_.interfaces(i).match(), section);
+      CheckSettings(policy_.interfaces(i), section);
+    }
+    if (mappings_ > kMaxMappings || pairs_ > kMaxPairs) {
+      findings_.Add(top_, absl::StrCat("the policy has more than ", kMaxMappings, " mappings, or ",
+                                       kMaxPairs, " pairs of ports and prefixes in them"));
+    }
+  }
+
+ private:
+  void CheckGroups() {
+    if (policy_.groups().empty()) {
+      findings_.AddMissing(FieldPath(top_, "groups"),
+                           "the policy has no \"groups\"; for all hosts write [all]");
+    }
+    for (int i = 0; i < std::min(policy_.groups_size(), kMaxReferences); ++i) {
+      CheckGroupReference(policy_.groups(i), FieldPath(top_, "groups", i));
+    }
+    CheckCount("groups", policy_.groups_size());
+  }
+
+  void CheckGroupReference(const std::string& reference, const FieldPath& path) {
+    absl::string_view host = reference;
+    if (absl::ConsumePrefix(&host, "host:")) {
+      if (references_.hosts.contains(std::string(host))) return;
+      findings_.Add(
+          path, absl::StrCat("unknown host ", Quoted(host),
+                             DidYouMean(host, {references_.hosts.begin(), references_.hosts.end()}),
+                             "; a host is known once it has enrolled"));
+      return;
+    }
+    if (reference == "all" || references_.configuration.FindGroup(reference) != nullptr) return;
+    std::vector<std::string> names = {"all"};
+    for (const auto& [key, resource] : references_.configuration.resources()) {
+      if (resource->has_group()) names.push_back(resource->group().name());
+    }
+    findings_.Add(path,
+                  absl::StrCat("unknown group ", Quoted(reference), DidYouMean(reference, names)));
+  }
+
+  void CheckLocations() {
+    std::vector<std::string> names = {"elsewhere"};
+    for (const auto& [key, resource] : references_.configuration.resources()) {
+      if (resource->has_location()) names.push_back(resource->location().name());
+    }
+    for (int i = 0; i < std::min(policy_.locations_size(), kMaxReferences); ++i) {
+      const std::string& location = policy_.locations(i);
+      if (std::find(names.begin(), names.end(), location) != names.end()) continue;
+      findings_.Add(
+          FieldPath(top_, "locations", i),
+          absl::StrCat("unknown location ", Quoted(location), DidYouMean(location, names)));
+    }
+    CheckCount("locations", policy_.locations_size());
+  }
+
+  void CheckCount(absl::string_view field, int count) {
+    if (count <= kMaxReferences) return;
+    findings_.Add(FieldPath(top_, field),
+                  absl::StrCat("the policy has more than ", kMaxReferences, " ", field));
+  }
+
+  void CheckMatch(const v1::InterfaceMatch& match, const FieldPath& section) {
+    const FieldPath path(section, "match");
+    if (match.names().empty() && match.types().empty()) {
+      findings_.AddMissing(
+          path, "the section matches nothing: give \"match\" some \"names\" or \"types\"");
+    }
+    if (match.names_size() + match.types_size() > kMaxMatches) {
+      findings_.Add(path, absl::StrCat("more than ", kMaxMatches, " names and types"));
+    }
+    for (int i = 0; i < match.names_size(); ++i) {
+      findings_.Add(FieldPath(path, "names", i), CheckInterfaceName(match.names(i), true));
+    }
+    for (int i = 0; i < match.types_size(); ++i) {
+      if (IsInterfaceType(match.types(i))) continue;
+      findings_.Add(FieldPath(path, "types", i),
+                    absl::StrCat("unknown interface type ", Quoted(match.types(i)), "; there are ",
+                                 absl::StrJoin(InterfaceTypes(), ", ")));
+    }
+  }
+
+  // Of the policy or of one of its sections, which have these fields in common.
+  template <typename Settings>
+  void CheckSettings(const Settings& settings, const FieldPath& parent) {
+    if (!v1::Firewall::Mode_IsValid(settings.firewall())) {
+      findings_.Add(FieldPath(parent, "firewall"), "unknown mode: it is on, off or observe");
+    }
+    std::vector<PlacedMapping> inbound;
+    for (int i = 0; i < settings.port_mappings().items_size(); ++i) {
+      const v1::PortMapping& mapping = settings.port_mappings().items(i);
+      inbound.push_back({&mapping, "port_mappings", i, mapping.action()});
+    }
+    CheckList(inbound, MappingList::kInbound, parent);
+
+    for (int i = 0; i < settings.icmp().items_size(); ++i) {
+      CheckIcmp(settings.icmp().items(i), FieldPath(parent, "icmp", i));
+    }
+
+    const FieldPath outbound(parent, "outbound");
+    if (!v1::Traffic::Action_IsValid(settings.outbound().default_())) {
+      findings_.Add(FieldPath(outbound, "default"), "unknown action: it is allow or block");
+    }
+    std::vector<PlacedMapping> outgoing;
+    for (int i = 0; i < settings.outbound().allow_size(); ++i) {
+      outgoing.push_back({&settings.outbound().allow(i), "allow", i, v1::Traffic::allow});
+    }
+    for (int i = 0; i < settings.outbound().block_size(); ++i) {
+      outgoing.push_back({&settings.outbound().block(i), "block", i, v1::Traffic::block});
+    }
+    CheckList(outgoing, MappingList::kOutbound, outbound);
+  }
+
+  void CheckList(const std::vector<PlacedMapping>& list, MappingList kind,
+                 const FieldPath& parent) {
+    const size_t pairs = CheckMappings(list, kind, parent, references_, findings_);
+    mappings_ += list.size();
+    pairs_ += pairs;
+    // Beyond the limit, which is refused anyway, it would cost too much to find out.
+    if (pairs <= kMaxPairs) {
+      CheckContradictions(list, parent, references_.configuration, findings_);
+    }
+  }
+
+  void CheckIcmp(const std::string& name, const FieldPath& path) {
+    if (ParseIcmpOption(name).has_value()) return;
+    std::vector<absl::string_view> names;
+    for (IcmpOption option : AllIcmpOptions()) names.push_back(IcmpOptionName(option));
+    findings_.Add(path, absl::StrCat("unknown ICMP option ", Quoted(name), "; there are ",
+                                     absl::StrJoin(names, ", ")));
+  }
+
+  const FieldPath top_;
+  const v1::Policy& policy_;
+  const References& references_;
+  Findings& findings_;
+  size_t mappings_ = 0;
+  size_t pairs_ = 0;
+};
+
+}  // namespace
+
+void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings) {
+  PolicyCheck(policy, references, findings).Check();
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,86 @@
+#include "policy/resources/edit_policy.h"
+
+#include <cstdint>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "policy/resources/names.h"
+
+namespace firebreak::policy {
+namespace {
+
+constexpr absl::string_view kHostPrefix = "host:";
+
+// FNV-1a, 32 bits: only to tell apart names that do not fit.
+uint32_t Hash(absl::string_view text) {
+  uint32_t hash = 0x811c9dc5;
+  for (unsigned char c : text) hash = (hash ^ c) * 0x01000193;
+  return hash;
+}
+
+// `wanted` itself if it is a name, else one that begins like it.
+std::string ToName(const std::string& wanted) {
+  if (IsName(wanted)) return wanted;
+  constexpr size_t kHashBytes = 9;
+  std::string name = wanted.substr(0, kMaxNameBytes - kHashBytes);
+  for (char& c : name) {
+    if (!IsName(absl::string_view(&c, 1)) && c != '.' && c != '-') c = '_';
+  }
+  return absl::StrFormat("%s-%08x", name, Hash(wanted));
+}
+
+// The reference that `groups` has, and how it is told in the policy's name.
+struct Reference {
+  std::string group;
+  std::string in_name;
+};
+
+absl::StatusOr<Reference> ReferenceTo(const EditTarget& target) {
+  if (target.host.empty() == target.group.empty()) {
+    return absl::InvalidArgumentError("name either a host or a group");
+  }
+  std::string host = target.host;
+  if (host.empty() && absl::StartsWith(target.group, kHostPrefix)) {
+    host = target.group.substr(kHostPrefix.size());
+  }
+  const std::string& name = host.empty() ? target.group : host;
+  if (absl::Status status = CheckName(name); !status.ok()) return status;
+  if (host.empty()) return Reference{name, absl::StrCat("group-", name)};
+  return Reference{absl::StrCat(kHostPrefix, name), absl::StrCat("host-", name)};
+}
+
+bool IsForInterface(const v1::Policy& policy, absl::string_view interface_name) {
+  if (interface_name.empty()) return true;
+  return policy.interfaces_size() == 1 && policy.interfaces(0).match().names_size() == 1 &&
+         policy.interfaces(0).match().names(0) == interface_name;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Policy> EditPolicy(const Configuration& current, const EditKind& kind,
+                                      const EditTarget& target, absl::string_view interface_name) {
+  const absl::StatusOr<Reference> reference = ReferenceTo(target);
+  if (!reference.ok()) return reference.status();
+  std::string wanted = absl::StrCat(kind.prefix, "-", reference->in_name);
+  if (!interface_name.empty()) absl::StrAppend(&wanted, ".", interface_name);
+  const std::string name = ToName(wanted);
+  if (const v1::Policy* existing = current.FindPolicy(name)) {
+    if (existing->groups_size() == 1 && existing->groups(0) == reference->group &&
+        IsForInterface(*existing, interface_name)) {
+      return *existing;
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("Policy/", name,
+                     ", which would hold this, was changed to be for others; change it with "
+                     "\"firebreak apply\", or delete it"));
+  }
+  v1::Policy policy;
+  policy.set_name(name);
+  policy.set_description("Kept by firebreak's verbs for changes by hand");
+  policy.add_groups(reference->group);
+  policy.set_priority(kind.priority);
+  return policy;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,52 @@
+#include "policy/resources/uses.h"
+
+#include <algorithm>
+
+namespace firebreak::policy {
+namespace {
+
+template <typename List>
+bool AnyNames(const List& mappings, absl::string_view service) {
+  return std::any_of(mappings.begin(), mappings.end(),
+                     [&](const v1::PortMapping& mapping) { return mapping.service() == service; });
+}
+
+// Of a policy or of one of its sections.
+template <typename Settings>
+bool SettingsUse(const Settings& settings, absl::string_view service) {
+  return AnyNames(settings.port_mappings().items(), service) ||
+         AnyNames(settings.outbound().allow(), service) ||
+         AnyNames(settings.outbound().block(), service);
+}
+
+bool Uses(const v1::Policy& policy, const v1::Resource& used) {
+  const absl::string_view name = NameOf(used);
+  const auto names_it = [&](const auto& list) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  switch (used.kind_case()) {
+    case v1::Resource::kGroup: return names_it(policy.groups());
+    case v1::Resource::kLocation: return names_it(policy.locations());
+    case v1::Resource::kService:
+      return SettingsUse(policy, name) ||
+             std::any_of(policy.interfaces().begin(), policy.interfaces().end(),
+                         [&](const auto& section) { return SettingsUse(section, name); });
+    case v1::Resource::kPolicy:
+    case v1::Resource::KIND_NOT_SET: return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> UsersOf(const Configuration& configuration, absl::string_view key) {
+  std::vector<std::string> users;
+  const v1::Resource* used = configuration.Find(key);
+  if (used == nullptr) return users;
+  for (const auto& [user, resource] : configuration.resources()) {
+    if (resource->has_policy() && Uses(resource->policy(), *used)) users.push_back(user);
+  }
+  return users;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,313 @@
+#include "policy/compile/compile.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <linux/if_arp.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+
+#include "absl/strings/string_view.h"
+#include "policy/trace/evaluate.h"
+
+namespace firebreak::policy {
+namespace {
+
+using testing::Contains;
+using testing::Key;
+
+constexpr uint32_t kNew = NF_CT_STATE_BIT(IP_CT_NEW);
+constexpr uint32_t kEstablished = NF_CT_STATE_BIT(IP_CT_ESTABLISHED);
+constexpr uint32_t kRelated = NF_CT_STATE_BIT(IP_CT_RELATED);
+constexpr uint8_t kSyn = 0x02, kAck = 0x10;
+
+class CompileTest : public testing::Test {
+ protected:
+  CompileTest() {
+    policy_.set_managed(true);
+    AddLocation("elsewhere");
+  }
+
+  v1::Settings& AddLocation(const char* name) {
+    v1::EffectiveLocation* location = policy_.add_locations();
+    location->set_name(name);
+    return *location->add_layers()->mutable_settings();
+  }
+  v1::Settings& Base(int location = 0) {
+    return *policy_.mutable_locations(location)->mutable_layers(0)->mutable_settings();
+  }
+  v1::InterfaceLayer& AddSection() {
+    return *policy_.mutable_locations(0)->mutable_layers(0)->add_interfaces();
+  }
+
+  // Whether the policy's rules let the packet pass.
+  bool Passes(const char* chain, const Packet& packet) {
+    const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
+    return Evaluate(*ruleset, chain, packet).accepted;
+  }
+  bool ComesIn(const Packet& packet) { return Passes("input", packet); }
+  bool GoesOut(Packet packet) {
+    packet.out = std::exchange(packet.in, std::nullopt);
+    return Passes("output", packet);
+  }
+
+  v1::EffectivePolicy policy_;
+  std::vector<Interface> interfaces_ = {{"eth0", "ethernet"}, {"wlan0", "wireless"}};
+};
+
+v1::Mapping& Allow(v1::Mappings& mappings, uint32_t protocol, uint32_t first, uint32_t last) {
+  v1::Mapping& mapping = *mappings.add_items();
+  mapping.set_action(v1::Traffic::allow);
+  v1::PortRange& range = *mapping.add_ports();
+  range.set_protocol(protocol);
+  range.set_first(first);
+  range.set_last(last);
+  return mapping;
+}
+
+Packet Ip(uint8_t protocol, ruleset::Bytes transport, const char* from = "192.0.2.1",
+          const char* to = "192.0.2.2") {
+  Packet packet = {.protocol = protocol, .transport = std::move(transport)};
+  packet.in = Packet::Device{.index = 2, .name = "eth0", .type = ARPHRD_ETHER};
+  packet.state = kNew;
+  char source[16], destination[16];
+  if (inet_pton(AF_INET, from, source) == 1 && inet_pton(AF_INET, to, destination) == 1) {
+    packet.family = NFPROTO_IPV4;
+    packet.network =
+        ruleset::Bytes(12, '\0') + ruleset::Bytes(source, 4) + ruleset::Bytes(destination, 4);
+  } else {
+    EXPECT_EQ(inet_pton(AF_INET6, from, source), 1);
+    EXPECT_EQ(inet_pton(AF_INET6, to, destination), 1);
+    packet.family = NFPROTO_IPV6;
+    packet.network =
+        ruleset::Bytes(8, '\0') + ruleset::Bytes(source, 16) + ruleset::Bytes(destination, 16);
+  }
+  return packet;
+}
+
+ruleset::Bytes Ports(uint16_t source, uint16_t destination) {
+  return {static_cast<char>(source >> 8), static_cast<char>(source),
+          static_cast<char>(destination >> 8), static_cast<char>(destination)};
+}
+
+Packet Tcp(uint16_t port, uint8_t flags = kSyn, const char* from = "192.0.2.1",
+           const char* to = "192.0.2.2") {
+  ruleset::Bytes header = Ports(40000, port) + ruleset::Bytes(16, '\0');
+  header[13] = static_cast<char>(flags);
+  return Ip(IPPROTO_TCP, header, from, to);
+}
+
+Packet Udp(uint16_t source, uint16_t destination, const char* from = "192.0.2.1",
+           const char* to = "192.0.2.2") {
+  return Ip(IPPROTO_UDP, Ports(source, destination) + ruleset::Bytes(4, '\0'), from, to);
+}
+
+Packet Icmp(uint8_t type, uint8_t code = 0) {
+  return Ip(IPPROTO_ICMP, {static_cast<char>(type), static_cast<char>(code), 0, 0, 0, 0, 0, 0});
+}
+Packet Icmp6(uint8_t type) {
+  return Ip(IPPROTO_ICMPV6, {static_cast<char>(type), 0, 0, 0}, "2001:db8::1", "2001:db8::2");
+}
+
+Packet In(Packet packet, uint32_t state) {
+  packet.state = state;
+  return packet;
+}
+Packet On(Packet packet, const char* interface_name, uint32_t index = 3) {
+  packet.in->name = interface_name;
+  packet.in->index = index;
+  return packet;
+}
+
+TEST_F(CompileTest, AnUnmanagedHostHasNoRules) {
+  EXPECT_FALSE(Compile(v1::EffectivePolicy(), interfaces_).has_value());
+}
+
+TEST_F(CompileTest, WhatIsNotAskedForIsDropped) {
+  EXPECT_FALSE(ComesIn(Tcp(22)));
+  EXPECT_FALSE(ComesIn(Udp(40000, 53)));
+  EXPECT_FALSE(ComesIn(Icmp(8)));
+  EXPECT_FALSE(ComesIn(Ip(47, "\0\0\0\0")));
+  EXPECT_TRUE(GoesOut(Tcp(22)));
+  EXPECT_TRUE(GoesOut(Icmp(8)));
+}
+
+TEST_F(CompileTest, AnswersAndLoopbackPass) {
+  EXPECT_TRUE(ComesIn(In(Tcp(40000, kAck), kEstablished)));
+  EXPECT_TRUE(ComesIn(In(Icmp(3), kRelated)));
+  Packet loopback = Tcp(22);
+  loopback.in->type = ARPHRD_LOOPBACK;
+  EXPECT_TRUE(ComesIn(loopback));
+}
+
+TEST_F(CompileTest, OnlyALoneSynOpensAConnection) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  EXPECT_TRUE(ComesIn(Tcp(22)));
+  for (uint8_t flags : {0x00, 0x01, 0x10, 0x12, 0x03, 0x06, 0x04, 0x29, 0x3f}) {
+    EXPECT_FALSE(ComesIn(Tcp(22, flags))) << int{flags};
+  }
+  EXPECT_TRUE(ComesIn(Tcp(22, kSyn | 0xc0))) << "with ECN (RFC 3168)";
+  EXPECT_FALSE(ComesIn(In(Tcp(22), NF_CT_STATE_INVALID_BIT)));
+}
+
+TEST_F(CompileTest, MappingsOpenJustTheirPortsProtocolsAndSources) {
+  v1::Mappings& inbound = *Base().mutable_inbound();
+  Allow(inbound, IPPROTO_TCP, 80, 80);
+  Allow(inbound, IPPROTO_UDP, 27000, 27050);
+  Allow(inbound, 47, 0, 65535);
+  v1::Mapping& limited = Allow(inbound, IPPROTO_TCP, 443, 443);
+  v1::Prefix& v4 = *limited.add_remote();
+  v4.set_address(std::string("\x0a\0\0\0", 4));
+  v4.set_length(8);
+  v1::Prefix& v6 = *limited.add_remote();
+  v6.set_address(std::string("\x20\x01\x0d\xb8", 4) + std::string(12, '\0'));
+  v6.set_length(32);
+
+  EXPECT_TRUE(ComesIn(Tcp(80)));
+  EXPECT_TRUE(ComesIn(Tcp(80, kSyn, "2001:db8:1::1", "2001:db8::2")));
+  EXPECT_FALSE(ComesIn(Tcp(81)));
+  EXPECT_FALSE(ComesIn(Udp(40000, 80)));
+  EXPECT_TRUE(ComesIn(Udp(40000, 27000)));
+  EXPECT_TRUE(ComesIn(Udp(40000, 27050)));
+  EXPECT_FALSE(ComesIn(Udp(40000, 26999)));
+  EXPECT_FALSE(ComesIn(Udp(40000, 27051)));
+  EXPECT_TRUE(ComesIn(Ip(47, ruleset::Bytes("\0\0\x08\0", 4))));
+  EXPECT_TRUE(ComesIn(Tcp(443, kSyn, "10.255.255.255")));
+  EXPECT_FALSE(ComesIn(Tcp(443, kSyn, "11.0.0.0")));
+  EXPECT_TRUE(ComesIn(Tcp(443, kSyn, "2001:db8::9", "2001:db8::2")));
+  EXPECT_FALSE(ComesIn(Tcp(443, kSyn, "2001:db9::9", "2001:db8::2")));
+}
+
+TEST_F(CompileTest, OffLetsAllPassAndObserveToo) {
+  for (v1::Firewall::Mode mode : {v1::Firewall::off, v1::Firewall::observe}) {
+    Base().set_firewall(mode);
+    Base().set_outbound_default(v1::Traffic::block);
+    EXPECT_TRUE(ComesIn(Tcp(22)));
+    EXPECT_TRUE(ComesIn(In(Tcp(22, 0), NF_CT_STATE_INVALID_BIT)));
+    EXPECT_TRUE(ComesIn(Icmp(8)));
+    EXPECT_TRUE(ComesIn(In(Icmp(5), kRelated)));
+    EXPECT_TRUE(GoesOut(Tcp(22)));
+    EXPECT_TRUE(GoesOut(In(Icmp(3, 3), kRelated)));
+  }
+}
+
+TEST_F(CompileTest, ObserveCountsWhatOnWouldDrop) {
+  Base().set_firewall(v1::Firewall::observe);
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
+  const Decision decision = Evaluate(*ruleset, "input", Tcp(22));
+  EXPECT_EQ(decision.steps.back().chain, "observe.unsolicited");
+  EXPECT_THAT(ruleset->counters, Contains("observe.unsolicited"));
+}
+
+TEST_F(CompileTest, IcmpOptionsOpenWhatTheyName) {
+  Base().mutable_icmp()->add_items("echo-request");
+  EXPECT_TRUE(ComesIn(Icmp(8)));
+  EXPECT_TRUE(ComesIn(Icmp6(128)));
+  EXPECT_FALSE(ComesIn(Icmp(13)));
+  EXPECT_FALSE(ComesIn(In(Icmp(5), kRelated))) << "redirect";
+  EXPECT_TRUE(ComesIn(In(Icmp(11), kRelated)));
+  EXPECT_FALSE(GoesOut(In(Icmp(3, 3), kRelated)));
+  EXPECT_TRUE(GoesOut(In(Icmp(3, 4), kRelated))) << "fragmentation needed";
+  Base().mutable_icmp()->add_items("redirect");
+  Base().mutable_icmp()->add_items("destination-unreachable");
+  EXPECT_TRUE(ComesIn(In(Icmp(5), kRelated)));
+  EXPECT_TRUE(GoesOut(In(Icmp(3, 3), kRelated)));
+}
+
+TEST_F(CompileTest, WhatIpv6NeedsToLivePasses) {
+  Base().set_outbound_default(v1::Traffic::block);
+  for (uint8_t type : {134, 135, 136, 2, 130}) {
+    EXPECT_TRUE(ComesIn(In(Icmp6(type), NF_CT_STATE_UNTRACKED_BIT))) << int{type};
+  }
+  for (uint8_t type : {133, 135, 136, 2, 143}) {
+    EXPECT_TRUE(GoesOut(In(Icmp6(type), NF_CT_STATE_UNTRACKED_BIT))) << int{type};
+  }
+  EXPECT_FALSE(ComesIn(In(Icmp6(137), NF_CT_STATE_UNTRACKED_BIT))) << "redirect";
+  EXPECT_FALSE(ComesIn(In(Icmp6(133), NF_CT_STATE_UNTRACKED_BIT))) << "router solicitation";
+}
+
+TEST_F(CompileTest, DhcpAnswersComeIn) {
+  EXPECT_TRUE(ComesIn(Udp(67, 68)));
+  EXPECT_FALSE(ComesIn(Udp(68, 67)));
+  EXPECT_TRUE(ComesIn(Udp(547, 546, "fe80::1", "fe80::2")));
+  EXPECT_FALSE(ComesIn(Udp(547, 546, "2001:db8::1", "2001:db8::2")));
+}
+
+TEST_F(CompileTest, OutboundBlockLetsOutOnlyWhatIsListed) {
+  Base().set_outbound_default(v1::Traffic::block);
+  v1::Mapping& dns = Allow(*Base().mutable_outbound(), IPPROTO_UDP, 53, 53);
+  v1::Prefix& server = *dns.add_remote();
+  server.set_address(std::string("\x0a\0\0\1", 4));
+  server.set_length(32);
+  EXPECT_TRUE(GoesOut(Udp(40000, 53, "192.0.2.1", "10.0.0.1")));
+  EXPECT_FALSE(GoesOut(Udp(40000, 53, "192.0.2.1", "10.0.0.2")));
+  EXPECT_FALSE(GoesOut(Tcp(443)));
+  EXPECT_TRUE(GoesOut(Udp(68, 67)));
+  EXPECT_TRUE(GoesOut(In(Tcp(40000, kAck), kEstablished)));
+}
+
+TEST_F(CompileTest, OutboundAllowBlocksWhatIsListed) {
+  Allow(*Base().mutable_outbound(), IPPROTO_TCP, 25, 25).set_action(v1::Traffic::block);
+  EXPECT_FALSE(GoesOut(Tcp(25)));
+  EXPECT_TRUE(GoesOut(Tcp(26)));
+}
+
+TEST_F(CompileTest, ASectionReplacesWhatItSetsForItsInterfaces) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  Base().mutable_icmp()->add_items("echo-request");
+  v1::InterfaceLayer& section = AddSection();
+  section.mutable_match()->add_names("wlan0");
+  section.mutable_settings()->mutable_inbound();
+  EXPECT_TRUE(ComesIn(On(Tcp(22), "eth0")));
+  EXPECT_FALSE(ComesIn(On(Tcp(22), "wlan0")));
+  EXPECT_TRUE(ComesIn(On(Icmp(8), "wlan0"))) << "what the section does not set stays";
+  EXPECT_TRUE(ComesIn(On(Tcp(22), "eth7"))) << "an interface that the section cannot mean";
+}
+
+TEST_F(CompileTest, AnInterfaceThatATypeMightMeanIsShutUntilItIsKnown) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  v1::InterfaceLayer& section = AddSection();
+  section.mutable_match()->add_types("wireless");
+  section.mutable_settings()->set_firewall(v1::Firewall::off);
+  EXPECT_TRUE(ComesIn(On(Tcp(22), "eth0")));
+  EXPECT_TRUE(ComesIn(On(Tcp(23), "wlan0")));
+  EXPECT_FALSE(ComesIn(On(Tcp(22), "wlan1")));
+  interfaces_.push_back({"wlan1", "wireless"});
+  EXPECT_TRUE(ComesIn(On(Tcp(22), "wlan1")));
+}
+
+TEST_F(CompileTest, InterfacesShareTheListsTheyDoNotReplace) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  v1::InterfaceLayer& section = AddSection();
+  section.mutable_match()->add_names("wlan0");
+  section.mutable_settings()->mutable_icmp()->add_items("echo-request");
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
+  EXPECT_THAT(ruleset->sets, Contains(Key("in.elsewhere.ports")));
+  EXPECT_EQ(ruleset->sets.size(), 3u) << "ports and two maps of interfaces";
+  EXPECT_TRUE(ComesIn(On(Tcp(22), "wlan0")));
+  EXPECT_TRUE(ComesIn(On(Icmp(8), "wlan0")));
+  EXPECT_FALSE(ComesIn(On(Icmp(8), "eth0")));
+}
+
+TEST_F(CompileTest, AnInterfaceIsJudgedByTheRulesOfWhereItIs) {
+  AddLocation("corp").set_firewall(v1::Firewall::off);
+  ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
+  EXPECT_FALSE(Evaluate(*ruleset, "input", On(Tcp(22), "eth0", 2)).accepted);
+  ruleset->sets.at(LocationSetName("corp")).elements = {{.key = ruleset::Bytes("\x02\0\0\0", 4)}};
+  EXPECT_TRUE(Evaluate(*ruleset, "input", On(Tcp(22), "eth0", 2)).accepted);
+  EXPECT_FALSE(Evaluate(*ruleset, "input", On(Tcp(22), "wlan0", 3)).accepted);
+}
+
+TEST_F(CompileTest, TellsWhereAnElementComesFrom) {
+  v1::Mapping& ssh = Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  ssh.set_name("ssh");
+  Origins origins;
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_, origins);
+  const ruleset::Set& ports = ruleset->sets.at("in.elsewhere.ports");
+  const auto origin = origins.find({"in.elsewhere.ports", ports.elements.at(0).key});
+  ASSERT_NE(origin, origins.end());
+  EXPECT_EQ(origin->second->name(), "ssh");
+}
+
+}  // namespace
+}  // namespace firebreak::policy

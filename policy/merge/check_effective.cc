@@ -1,0 +1,209 @@
+#include "policy/merge/check_effective.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "policy/resources/icmp_options.h"
+#include "policy/resources/interface_types.h"
+#include "policy/resources/names.h"
+#include "policy/resources/ports.h"
+#include "policy/resources/prefix.h"
+#include "policy/resources/protocols.h"
+
+namespace firebreak::policy {
+namespace {
+
+constexpr int kMaxLayers = 1000;
+constexpr int kMaxSections = 256;        // of a layer
+constexpr int kMaxMatches = 64;          // of a section
+constexpr size_t kMaxPairs = 2'000'000;  // of ports and prefixes, over all mappings
+
+absl::Status Wrong(std::string reason) { return absl::InvalidArgumentError(std::move(reason)); }
+
+absl::Status Within(absl::string_view where, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(where, ": ", status.message()));
+}
+
+absl::Status CheckRange(const v1::PortRange& range) {
+  if (range.protocol() < 1 || range.protocol() > 255) {
+    return Wrong(absl::StrCat("protocol ", range.protocol(), " is not in 1..255"));
+  }
+  if (range.first() > range.last() || range.last() > kAllPorts.last) {
+    return Wrong(absl::StrCat("ports ", range.first(), "-", range.last(), " are no range"));
+  }
+  const bool all = range.first() == kAllPorts.first && range.last() == kAllPorts.last;
+  if (!HasPorts(static_cast<uint8_t>(range.protocol())) && !all) {
+    return Wrong(absl::StrCat("protocol ", range.protocol(), " has no ports"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPrefix(const v1::Prefix& prefix) {
+  const size_t bytes = prefix.address().size();
+  if (bytes != 4 && bytes != 16) {
+    return Wrong(absl::StrCat("an address of ", bytes, " bytes"));
+  }
+  if (prefix.length() > bytes * 8) {
+    return Wrong(absl::StrCat("a prefix length of ", prefix.length()));
+  }
+  if (!HostBitsAreZero(prefix.address(), static_cast<int>(prefix.length()))) {
+    return Wrong("a prefix with host bits set");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPolicyName(bool set, const std::string& policy, absl::string_view what) {
+  if (set) return Within(absl::StrCat("policy of ", what), CheckName(policy));
+  if (policy.empty()) return absl::OkStatus();
+  return Wrong(absl::StrCat("a policy for ", what, ", which is not set"));
+}
+
+// Walks the whole policy, counting what it costs.
+class EffectiveCheck {
+ public:
+  absl::Status CheckLocation(const v1::EffectiveLocation& location) {
+    if (location.layers_size() > kMaxLayers) {
+      return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxLayers, " layers"));
+    }
+    for (const v1::Layer& layer : location.layers()) {
+      if (absl::Status status = CheckLayer(layer); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status CheckLayer(const v1::Layer& layer) {
+    if (absl::Status status = CheckSettings(layer.settings()); !status.ok()) return status;
+    if (layer.interfaces_size() > kMaxSections) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("more than ", kMaxSections, " sections for interfaces"));
+    }
+    for (const v1::InterfaceLayer& section : layer.interfaces()) {
+      if (absl::Status status = CheckMatch(section.match()); !status.ok()) return status;
+      if (absl::Status status = CheckSettings(section.settings()); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status CheckMatch(const v1::InterfaceMatch& match) {
+    const int count = match.names_size() + match.types_size();
+    if (count == 0 || count > kMaxMatches) {
+      return Wrong(absl::StrCat("a section that matches ", count, " names and types"));
+    }
+    for (const std::string& name : match.names()) {
+      if (absl::Status status = CheckInterfaceName(name, true); !status.ok()) return status;
+    }
+    for (const std::string& type : match.types()) {
+      if (!IsInterfaceType(type)) {
+        return Wrong(absl::StrCat("unknown interface type ", Quoted(type)));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckSettings(const v1::Settings& settings) {
+    if (!v1::Firewall::Mode_IsValid(settings.firewall())) {
+      return Wrong(absl::StrCat("unknown firewall mode ", settings.firewall()));
+    }
+    if (!v1::Traffic::Action_IsValid(settings.outbound_default())) {
+      return Wrong(absl::StrCat("unknown outbound default ", settings.outbound_default()));
+    }
+    const absl::Status policies[] = {
+        CheckPolicyName(settings.firewall() != v1::Firewall::unspecified,
+                        settings.firewall_policy(), "firewall"),
+        CheckPolicyName(settings.has_icmp(), settings.icmp_policy(), "icmp"),
+        CheckPolicyName(settings.outbound_default() != v1::Traffic::unspecified,
+                        settings.outbound_default_policy(), "outbound default")};
+    for (const absl::Status& status : policies) {
+      if (!status.ok()) return status;
+    }
+    for (const std::string& name : settings.icmp().items()) {
+      if (!ParseIcmpOption(name).has_value()) {
+        return Wrong(absl::StrCat("unknown ICMP option ", Quoted(name)));
+      }
+    }
+    if (absl::Status status = CheckMappings(settings.inbound()); !status.ok()) return status;
+    return CheckMappings(settings.outbound());
+  }
+
+  absl::Status CheckMappings(const v1::Mappings& mappings) {
+    absl::flat_hash_set<std::pair<absl::string_view, absl::string_view>> names;
+    for (const v1::Mapping& mapping : mappings.items()) {
+      const std::string where =
+          absl::StrCat("policy ", Quoted(mapping.policy()), ", mapping ", Quoted(mapping.name()));
+      if (!names.emplace(mapping.policy(), mapping.name()).second) {
+        return Wrong(absl::StrCat(where, ": there are two of that name in a list"));
+      }
+      if (absl::Status status = CheckMapping(mapping); !status.ok()) return Within(where, status);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckMapping(const v1::Mapping& mapping) {
+    if (++mappings_ > kMaxEffectiveMappings) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("more than ", kMaxEffectiveMappings, " mappings for one host"));
+    }
+    if (absl::Status status = CheckName(mapping.name()); !status.ok()) return status;
+    if (absl::Status status = CheckName(mapping.policy()); !status.ok()) return status;
+    if (mapping.action() != v1::Traffic::allow && mapping.action() != v1::Traffic::block) {
+      return Wrong(absl::StrCat("unknown action ", mapping.action()));
+    }
+    if (mapping.ports().empty()) return Wrong("no ports");
+    for (const v1::PortRange& range : mapping.ports()) {
+      if (absl::Status status = CheckRange(range); !status.ok()) return status;
+    }
+    for (const v1::Prefix& prefix : mapping.remote()) {
+      if (absl::Status status = CheckPrefix(prefix); !status.ok()) return status;
+    }
+    pairs_ += static_cast<size_t>(mapping.ports_size()) *
+              static_cast<size_t>(std::max(mapping.remote_size(), 1));
+    if (pairs_ > kMaxPairs) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("more than ", kMaxPairs, " pairs of ports and prefixes for one host"));
+    }
+    return absl::OkStatus();
+  }
+
+  int mappings_ = 0;
+  size_t pairs_ = 0;
+};
+
+}  // namespace
+
+absl::Status CheckEffective(const v1::EffectivePolicy& policy) {
+  if (const size_t bytes = policy.ByteSizeLong(); bytes > kMaxEffectiveBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat("check policy: ", bytes, " bytes; at most ",
+                                                     kMaxEffectiveBytes, " are for one host"));
+  }
+  if (policy.locations_size() > kMaxLocations) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("check policy: more than ", kMaxLocations, " locations"));
+  }
+  if (policy.locations().empty() || policy.locations(0).name() != "elsewhere") {
+    return Wrong("check policy: the first location is not \"elsewhere\"");
+  }
+  EffectiveCheck check;
+  std::set<std::string> names;
+  for (const v1::EffectiveLocation& location : policy.locations()) {
+    const std::string where = absl::StrCat("check policy: location ", Quoted(location.name()));
+    if (absl::Status status = CheckName(location.name()); !status.ok()) {
+      return Within(where, status);
+    }
+    if (!names.insert(location.name()).second) return Wrong(absl::StrCat(where, " is there twice"));
+    if (!policy.managed() && !location.layers().empty()) {
+      return Wrong(absl::StrCat(where, " has settings, but the host is unmanaged"));
+    }
+    if (absl::Status status = check.CheckLocation(location); !status.ok()) {
+      return Within(where, status);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,88 @@
+#include "policy/merge/merge.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "policy/merge/settings.h"
+
+namespace firebreak::policy {
+namespace {
+
+constexpr char kElsewhere[] = "elsewhere";
+
+std::vector<std::string> LocationNames(const Configuration& configuration) {
+  std::vector<const v1::Location*> locations;
+  for (const auto& [key, resource] : configuration.resources()) {
+    if (resource->has_location()) locations.push_back(&resource->location());
+  }
+  std::sort(locations.begin(), locations.end(), [](const v1::Location* a, const v1::Location* b) {
+    return a->precedence() != b->precedence() ? a->precedence() > b->precedence()
+                                              : a->name() < b->name();
+  });
+  std::vector<std::string> names = {kElsewhere};
+  for (const v1::Location* location : locations) names.push_back(location->name());
+  return names;
+}
+
+bool HoldsAt(const v1::Policy& policy, const std::string& location) {
+  return policy.locations().empty() ||
+         std::find(policy.locations().begin(), policy.locations().end(), location) !=
+             policy.locations().end();
+}
+
+bool IsEmpty(const v1::Layer& layer) {
+  return layer.interfaces().empty() && layer.settings().ByteSizeLong() == 0;
+}
+
+// A policy by itself, spelled out once for all locations.
+v1::Layer LayerOf(const Configuration& configuration, const v1::Policy& policy) {
+  v1::Layer layer;
+  *layer.mutable_settings() = SettingsOf(configuration, policy);
+  for (const v1::InterfaceSettings& section : policy.interfaces()) {
+    *layer.add_interfaces() = SectionOf(configuration, policy, section);
+  }
+  return layer;
+}
+
+}  // namespace
+
+v1::EffectivePolicy Merge(const Configuration& configuration,
+                          std::span<const v1::Policy* const> policies) {
+  std::vector<v1::Layer> layers;
+  for (const v1::Policy* policy : policies) layers.push_back(LayerOf(configuration, *policy));
+
+  v1::EffectivePolicy effective;
+  effective.set_managed(!policies.empty());
+  for (const std::string& name : LocationNames(configuration)) {
+    v1::EffectiveLocation& location = *effective.add_locations();
+    location.set_name(name);
+    v1::Layer* last = nullptr;
+    for (size_t i = 0; i < policies.size(); ++i) {
+      if (!HoldsAt(*policies[i], name) || IsEmpty(layers[i])) continue;
+      const bool joins =
+          last != nullptr && last->interfaces().empty() && layers[i].interfaces().empty();
+      if (joins) {
+        AddLower(layers[i].settings(), *last->mutable_settings());
+      } else {
+        last = location.add_layers();
+        *last = layers[i];
+      }
+    }
+  }
+  return effective;
+}
+
+std::string Serialize(const v1::EffectivePolicy& policy) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  policy.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+}  // namespace firebreak::policy

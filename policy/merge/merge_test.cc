@@ -1,0 +1,226 @@
+#include "policy/merge/merge.h"
+
+#include <gmock/gmock.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "policy/merge/check_effective.h"
+#include "policy/merge/profile.h"
+#include "policy/merge/select.h"
+#include "policy/resources/plan.h"
+
+namespace firebreak::policy {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Configuration Applied(const std::string& text) {
+  const SourceFile files[] = {{"f.yaml", text}};
+  Plan plan = PlanApply({}, files, {"web-1", "db-1"});
+  for (const Problem& problem : plan.problems) ADD_FAILURE() << problem.line << problem.reason;
+  return plan.next;
+}
+
+v1::EffectivePolicy MergeFor(const std::string& text, const std::string& host = "web-1",
+                             const Selector::Labels& labels = {}) {
+  const Selector selector(Applied(text));
+  const auto selection = selector.Select(host, labels);
+  v1::EffectivePolicy merged = Merge(selector.configuration(), selection);
+  EXPECT_TRUE(CheckEffective(merged).ok()) << CheckEffective(merged);
+  return merged;
+}
+
+void ExpectEqual(const v1::EffectivePolicy& policy, const std::string& text) {
+  v1::EffectivePolicy expected;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &expected));
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(policy, expected))
+      << policy.DebugString();
+}
+
+constexpr char kPolicies[] = R"(
+kind: Group
+name: web
+match: {role: web, tier: front}
+---
+{kind: Policy, name: for-web, groups: [web], priority: 5}
+---
+{kind: Policy, name: b-all, groups: [all], priority: 5}
+---
+{kind: Policy, name: for-host, groups: ["host:db-1"], priority: 9}
+---
+{kind: Policy, name: low, groups: [all, web], priority: -1}
+)";
+
+std::vector<std::string> Selected(const Selector& selector, const std::string& host,
+                                  const Selector::Labels& labels) {
+  std::vector<std::string> names;
+  for (const v1::Policy* policy : selector.Select(host, labels)) names.push_back(policy->name());
+  return names;
+}
+
+TEST(Select, ByLabelsAndNameInOrder) {
+  const Selector selector(Applied(kPolicies));
+  const Selector::Labels web = {{"role", "web"}, {"tier", "front"}, {"more", "x"}};
+  EXPECT_THAT(Selected(selector, "web-1", web), ElementsAre("b-all", "for-web", "low"));
+  EXPECT_THAT(Selected(selector, "web-1", {{"role", "web"}}), ElementsAre("b-all", "low"));
+  EXPECT_THAT(Selected(selector, "db-1", {}), ElementsAre("for-host", "b-all", "low"));
+  EXPECT_THAT(Selected(selector, "db-10", {}), ElementsAre("b-all", "low"));
+  EXPECT_THAT(selector.GroupsOf(web), ElementsAre("all", "web"));
+  EXPECT_EQ(Selector::KeyOf(selector.Select("x", {})), Selector::KeyOf(selector.Select("y", {})));
+  EXPECT_NE(Selector::KeyOf(selector.Select("db-1", {})),
+            Selector::KeyOf(selector.Select("x", {})));
+  EXPECT_EQ(Selector::KeyOf({}), "");
+}
+
+TEST(Merge, WithoutAPolicyTheHostIsUnmanaged) {
+  ExpectEqual(MergeFor("{kind: Location, name: corp}"),
+              "managed: false locations { name: 'elsewhere' } locations { name: 'corp' }");
+}
+
+TEST(Merge, SpellsMappingsOut) {
+  ExpectEqual(MergeFor(R"(
+kind: Service
+name: game
+ports: [udp/27000-27050, esp]
+---
+kind: Policy
+name: p
+groups: [all]
+firewall: observe
+icmp: []
+port_mappings:
+  - {service: game, from: ["2001:db8::/32", 10.0.0.1]}
+  - {protocol: tcp, ports: [80, 443]}
+  - {service: ssh, action: block, name: no-ssh}
+outbound:
+  default: block
+  allow: [{service: dns, to: 10.0.0.0/8}]
+  block: [{protocol: 200}]
+)"),
+              R"(managed: true
+locations {
+  name: "elsewhere"
+  layers {
+    settings {
+      firewall: observe firewall_policy: "p"
+      inbound {
+        items { name: "no-ssh" policy: "p" action: block ports { protocol: 6 first: 22 last: 22 } }
+        items {
+          name: "game" policy: "p" action: allow
+          ports { protocol: 17 first: 27000 last: 27050 }
+          ports { protocol: 50 first: 0 last: 65535 }
+          remote { address: " \001\r\270\000\000\000\000\000\000\000\000\000\000\000\000" length: 32 }
+          remote { address: "\n\000\000\001" length: 32 }
+        }
+        items {
+          name: "tcp-80_443" policy: "p" action: allow
+          ports { protocol: 6 first: 80 last: 80 } ports { protocol: 6 first: 443 last: 443 }
+        }
+      }
+      icmp { } icmp_policy: "p"
+      outbound_default: block outbound_default_policy: "p"
+      outbound {
+        items {
+          name: "protocol-200" policy: "p" action: block
+          ports { protocol: 200 first: 0 last: 65535 }
+        }
+        items {
+          name: "dns" policy: "p" action: allow
+          ports { protocol: 17 first: 53 last: 53 } ports { protocol: 6 first: 53 last: 53 }
+          remote { address: "\n\000\000\000" length: 8 }
+        }
+      }
+    }
+  }
+})");
+}
+
+TEST(Merge, NeighboursWithoutSectionsAreOneLayer) {
+  const v1::EffectivePolicy merged = MergeFor(R"(
+{kind: Policy, name: a, groups: [all], priority: 4, firewall: "off"}
+---
+{kind: Policy, name: b, groups: [all], priority: 3, firewall: "on", icmp: [redirect],
+ port_mappings: [{service: ssh}]}
+---
+{kind: Policy, name: c, groups: [all], priority: 2, port_mappings: [{service: ssh}],
+ interfaces: [{match: {names: eth0}, outbound: {default: block}, port_mappings: []}]}
+---
+{kind: Policy, name: d, groups: [all], priority: 1, icmp: [], port_mappings: [{service: http}]}
+---
+{kind: Policy, name: e, groups: [all], description: "says nothing"}
+)");
+  const v1::EffectiveLocation& location = merged.locations(0);
+  ASSERT_EQ(location.layers_size(), 3);
+  EXPECT_EQ(location.layers(0).settings().firewall(), v1::Firewall::off);
+  EXPECT_EQ(location.layers(0).settings().firewall_policy(), "a");
+  EXPECT_EQ(location.layers(0).settings().icmp_policy(), "b");
+  const v1::Settings& section = location.layers(1).interfaces(0).settings();
+  EXPECT_TRUE(section.has_inbound());
+  EXPECT_TRUE(section.has_outbound()) << "replaces the policy's lists by none";
+  EXPECT_EQ(section.outbound_default_policy(), "c");
+
+  const auto names = [&](const char* interface_name) {
+    std::vector<std::string> result;
+    for (const v1::Mapping* mapping : ProfileOf(location, interface_name, "ethernet").inbound) {
+      result.push_back(mapping->policy() + "/" + mapping->name());
+    }
+    return result;
+  };
+  EXPECT_THAT(names("eth1"), ElementsAre("b/ssh", "c/ssh", "d/http"));
+  EXPECT_THAT(names("eth0"), ElementsAre("b/ssh", "d/http"));
+}
+
+TEST(Merge, PerLocationByPrecedence) {
+  const v1::EffectivePolicy merged = MergeFor(R"(
+{kind: Location, name: home, precedence: 1}
+---
+{kind: Location, name: branch, precedence: 5}
+---
+{kind: Location, name: corp, precedence: 5}
+---
+{kind: Policy, name: any, groups: [all], firewall: "on"}
+---
+{kind: Policy, name: at-work, groups: [all], priority: 1, locations: [corp, branch], firewall: "off"}
+---
+{kind: Policy, name: away, groups: [all], priority: 2, locations: [elsewhere], firewall: observe}
+)");
+  std::vector<std::string> found;
+  for (const v1::EffectiveLocation& location : merged.locations()) {
+    found.push_back(location.name() + " " + BaseProfileOf(location).firewall_policy);
+  }
+  EXPECT_THAT(found, ElementsAre("elsewhere away", "branch at-work", "corp at-work", "home any"));
+}
+
+TEST(Merge, NamesInAListAreUnique) {
+  const v1::EffectivePolicy merged = MergeFor(R"(
+kind: Policy
+name: p
+groups: [all]
+port_mappings:
+  - {service: ssh, from: 10.0.0.0/8}
+  - {service: ssh, from: 192.168.0.0/16}
+  - {name: ssh-2, service: ssh, from: 172.16.0.0/12}
+  - {protocol: tcp, ports: [1, 2, 3, 4, 5]}
+)");
+  std::vector<std::string> names;
+  for (const v1::Mapping& mapping : merged.locations(0).layers(0).settings().inbound().items()) {
+    names.push_back(mapping.name());
+  }
+  EXPECT_THAT(names, ElementsAre("ssh", "ssh-3", "ssh-2", "tcp-1_2_3"));
+}
+
+TEST(Merge, GivesTheSameBytesWhateverTheOrderOfTheFile) {
+  const std::string a = "{kind: Policy, name: a, groups: [all], port_mappings: [{service: ssh}]}\n";
+  const std::string b =
+      "{kind: Policy, name: b, groups: [all], port_mappings: [{service: http}]}\n";
+  EXPECT_EQ(Serialize(MergeFor(a + "---\n" + b)), Serialize(MergeFor(b + "---\n" + a)));
+  EXPECT_NE(Serialize(MergeFor(a)), Serialize(MergeFor(b)));
+}
+
+}  // namespace
+}  // namespace firebreak::policy

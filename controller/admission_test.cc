@@ -136,6 +136,9 @@ TEST_F(AdmissionTest, GrpcsOwnServicesAreForHoldersOfACertificate) {
   }
   EXPECT_TRUE(Call(host_.identity(), "/grpc.health.v1.Health/Check").ok());
   EXPECT_TRUE(Call(controller_.admin_identity(), "/grpc.health.v1.Health/Check").ok());
+  EXPECT_TRUE(Call(controller_.admin_identity(),
+                   "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
+                  .ok());
 }
 
 TEST_F(AdmissionTest, AUsedTokenIsRefusedAndRecorded) {

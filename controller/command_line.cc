@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "controller/listen_address.h"
 #include "controller/version.h"
 
@@ -16,7 +17,8 @@ constexpr char kDescription[] =
 
 Keeps the fleet's configuration in a database, issues and checks the certificates of hosts and
 administrators, and pushes to each connected agent the policy that its host must enforce. Runs in
-the foreground until SIGTERM or SIGINT.)";
+the foreground until SIGTERM or SIGINT.
+)";
 
 constexpr char kFooter[] = R"(
 FIRST START
@@ -66,18 +68,19 @@ std::optional<absl::Duration> ParseLifetime(const std::string& text) {
 CommandLine ParseCommandLine(int argc, char** argv) {
   ControllerOptions options;
   std::string lifetime = "30d";
+  std::string advertise;
   CLI::App app(kDescription, "firebreak-controller");
   app.footer(kFooter);
   app.set_version_flag("--version", std::string("firebreak-controller ") + kVersion,
                        "Print the version and exit");
   app.get_help_ptr()->description("Print this help and exit");
   app.add_option("--data-dir", options.data_dir,
-                 "Directory for the database and the keys; made if it is missing, mode 0700")
+                 "Directory for the database and the keys, made if it\nis missing, mode 0700")
       ->type_name("DIR")
       ->required();
   app.add_option("--listen", options.listen,
-                 "Address and port to serve agents and administrators on. [::]:7443 serves IPv4 "
-                 "and IPv6")
+                 "Where to serve agents and administrators; [::]:7443\n"
+                 "serves IPv4 and IPv6")
       ->type_name("ADDRESS:PORT")
       ->check(CLI::Validator(
           [](const std::string& text) {
@@ -85,14 +88,14 @@ CommandLine ParseCommandLine(int argc, char** argv) {
           },
           ""))
       ->capture_default_str();
-  app.add_option("--advertise", options.advertise,
-                 "Names and addresses under which the controller is reached, separated by commas. "
-                 "The first one goes into admin.yaml (127.0.0.1 if there is none)")
-      ->type_name("NAME,...")
-      ->delimiter(',');
+  app.add_option("--advertise", advertise,
+                 "Names and addresses under which the controller is\n"
+                 "reached, separated by commas. The first goes into\n"
+                 "admin.yaml, 127.0.0.1 if there is none")
+      ->type_name("NAME,...");
   app.add_option("--host-certificate-lifetime", lifetime,
-                 "How long a host's certificate holds (60s, 12h, 30d); agents renew theirs at half "
-                 "of it")
+                 "How long a host's certificate holds: 60s, 12h, 30d.\n"
+                 "Agents renew theirs at half of it")
       ->type_name("TIME")
       ->check(CLI::Validator(
           [](const std::string& text) {
@@ -107,6 +110,7 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return {.exit_status = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2};
   }
+  options.advertise = absl::StrSplit(advertise, ',', absl::SkipEmpty());
   options.host_certificate_lifetime = *ParseLifetime(lifetime);
   return {.options = std::move(options)};
 }

@@ -25,7 +25,8 @@ void LogError(const Parts&... parts) {
   LogLine(Severity::kError, absl::StrCat(parts...));
 }
 
-// Sends gRPC's own complaints to the same place.
+// Sends gRPC's own complaints to the same place. Strangers can cause them (failed handshakes), so
+// only so many are written in a while, and the others counted.
 void LogGrpcHere();
 
 }  // namespace firebreak::controller

@@ -20,14 +20,10 @@ constexpr size_t kMaxSummaryBytes = 500;
 
 v1::Change::Kind ProtoKind(policy::Change::Kind kind) {
   switch (kind) {
-    case policy::Change::Kind::kCreated:
-      return v1::Change::created;
-    case policy::Change::Kind::kUpdated:
-      return v1::Change::updated;
-    case policy::Change::Kind::kDeleted:
-      return v1::Change::deleted;
-    case policy::Change::Kind::kUnchanged:
-      return v1::Change::unchanged;
+    case policy::Change::Kind::kCreated: return v1::Change::created;
+    case policy::Change::Kind::kUpdated: return v1::Change::updated;
+    case policy::Change::Kind::kDeleted: return v1::Change::deleted;
+    case policy::Change::Kind::kUnchanged: return v1::Change::unchanged;
   }
   return v1::Change::unspecified;
 }

@@ -161,20 +161,11 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
       hello_alarm_.Cancel();
       listener_.OnHello(shared_from_this(), message.hello());
       break;
-    case v1::AgentMessage::kReceipt:
-      listener_.OnReceipt(*this, message.receipt());
-      break;
-    case v1::AgentMessage::kRefusal:
-      listener_.OnRefusal(*this, message.refusal());
-      break;
-    case v1::AgentMessage::kFacts:
-      listener_.OnFacts(*this, message.facts());
-      break;
-    case v1::AgentMessage::kAnswer:
-      TakeAnswer(std::move(*message.mutable_answer()));
-      break;
-    case v1::AgentMessage::BODY_NOT_SET:
-      break;  // of a newer agent
+    case v1::AgentMessage::kReceipt: listener_.OnReceipt(*this, message.receipt()); break;
+    case v1::AgentMessage::kRefusal: listener_.OnRefusal(*this, message.refusal()); break;
+    case v1::AgentMessage::kFacts: listener_.OnFacts(*this, message.facts()); break;
+    case v1::AgentMessage::kAnswer: TakeAnswer(std::move(*message.mutable_answer())); break;
+    case v1::AgentMessage::BODY_NOT_SET: break;  // of a newer agent
   }
   absl::MutexLock lock(&mutex_);
   MaybeWrite();

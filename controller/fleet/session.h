@@ -54,7 +54,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   static constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
   static constexpr size_t kMaxQuestions = 16;
   // Of anything but an answer.
-  static constexpr size_t kMaxReportBytes = 1 << 20;
+  static constexpr size_t kMaxReportBytes = 256 << 10;
 
   struct Host {
     std::string name;

@@ -72,14 +72,11 @@ std::vector<std::string> AlternativeNames(const X509* certificate) {
       case GEN_URI:
         texts.push_back(absl::StrCat("URI:", Bytes(name->d.uniformResourceIdentifier)));
         break;
-      case GEN_DNS:
-        texts.push_back(absl::StrCat("DNS:", Bytes(name->d.dNSName)));
-        break;
+      case GEN_DNS: texts.push_back(absl::StrCat("DNS:", Bytes(name->d.dNSName))); break;
       case GEN_IPADD:
         texts.push_back(absl::StrCat("IP:", absl::BytesToHexString(Bytes(name->d.iPAddress))));
         break;
-      default:
-        texts.push_back("other");
+      default: texts.push_back("other");
     }
   }
   return texts;

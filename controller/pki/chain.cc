@@ -37,8 +37,7 @@ absl::Status ChainVerifier::Verify(X509* certificate, absl::Time now) const {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return absl::UnauthenticatedError("the certificate is not of this fleet (unknown CA)");
-    default:
-      return absl::UnauthenticatedError(X509_verify_cert_error_string(error));
+    default: return absl::UnauthenticatedError(X509_verify_cert_error_string(error));
   }
 }
 

@@ -33,8 +33,7 @@ absl::Status Failed(absl::string_view operation, absl::string_view path, int err
     case EPERM:
       return absl::FailedPreconditionError(
           absl::StrCat(text, "; the controller must be able to write there"));
-    default:
-      return absl::FailedPreconditionError(text);
+    default: return absl::FailedPreconditionError(text);
   }
 }
 

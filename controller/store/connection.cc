@@ -1,5 +1,8 @@
 #include "controller/store/connection.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,8 +32,7 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return absl::DataLossError(absl::StrCat(text, "; restore the data directory from a backup"));
-    default:
-      return absl::InternalError(absl::StrCat("SQLite: ", text, " (code ", code, ")"));
+    default: return absl::InternalError(absl::StrCat("SQLite: ", text, " (code ", code, ")"));
   }
 }
 
@@ -84,6 +86,10 @@ absl::Time Row::Time(int column) const {
 }
 
 absl::StatusOr<Connection> Connection::Open(const std::string& path) {
+  // SQLite would let everyone read it; its journals take the mode of the database. If this fails,
+  // SQLite fails as well, and tells why.
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file >= 0) close(file);
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(
       path.c_str(), &opened,

@@ -43,6 +43,7 @@ class Row {
 // under its lock. SQLite's errors come back as statuses whose message says what an operator can do.
 class Connection {
  public:
+  // Creates the file, mode 0600, if there is none.
   static absl::StatusOr<Connection> Open(const std::string& path);
 
   // Runs one statement that returns no rows. `sql` must be a literal: it is the key under which

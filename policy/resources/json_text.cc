@@ -22,10 +22,10 @@ class JsonPrinter {
                  [&](const Value& item) { Print(item, indent + kIndent); });
         return;
       case Value::Kind::kMap:
-        PrintAll('{', value.fields, '}', indent, [&](const auto& field) {
-          PrintString(field.first);
+        PrintAll('{', value.fields, '}', indent, [&](const ValueField& field) {
+          PrintString(field.name);
           absl::StrAppend(&text_, ": ");
-          Print(field.second, indent + kIndent);
+          Print(field.value, indent + kIndent);
         });
         return;
     }

@@ -1,6 +1,7 @@
 #include "policy/resources/value.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -88,11 +89,11 @@ Value RepeatedValue(const Message& message, const FieldDescriptor& field) {
   Value map = {.kind = Kind::kMap};
   for (int i = 0; i < size; ++i) {
     const Message& entry = message.GetReflection()->GetRepeatedMessage(message, &field, i);
-    map.fields.emplace_back(FieldValue(entry, *field.message_type()->map_key(), -1).text,
-                            FieldValue(entry, *field.message_type()->map_value(), -1));
+    map.fields.push_back({FieldValue(entry, *field.message_type()->map_key(), -1).text,
+                          FieldValue(entry, *field.message_type()->map_value(), -1)});
   }
   std::sort(map.fields.begin(), map.fields.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+            [](const ValueField& a, const ValueField& b) { return a.name < b.name; });
   return map;
 }
 
@@ -108,7 +109,7 @@ Value ResourceValue(const v1::Resource& resource) {
       resource, v1::Resource::descriptor()->oneof_decl(0));
   if (field == nullptr) return {};
   Value value = ToValue(resource.GetReflection()->GetMessage(resource, field));
-  value.fields.emplace(value.fields.begin(), "kind", Value::Text(field->message_type()->name()));
+  value.fields.insert(value.fields.begin(), {"kind", Value::Text(field->message_type()->name())});
   return value;
 }
 
@@ -130,9 +131,9 @@ Value ToValue(const Message& message) {
     const FieldDescriptor& field = *type.field(i);
     if (field.is_repeated()) {
       if (message.GetReflection()->FieldSize(message, &field) == 0) continue;
-      map.fields.emplace_back(field.name(), RepeatedValue(message, field));
+      map.fields.push_back({field.name(), RepeatedValue(message, field)});
     } else if (message.GetReflection()->HasField(message, &field)) {
-      map.fields.emplace_back(field.name(), FieldValue(message, field, -1));
+      map.fields.push_back({field.name(), FieldValue(message, field, -1)});
     }
   }
   return map;

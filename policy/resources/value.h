@@ -3,12 +3,13 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "google/protobuf/message.h"
 
 namespace firebreak::policy {
+
+struct ValueField;
 
 // What JSON and YAML have in common: a message as it is written, before the syntax.
 struct Value {
@@ -23,9 +24,14 @@ struct Value {
   Kind kind = Kind::kMap;
   std::string text;
   std::vector<Value> items;
-  std::vector<std::pair<std::string, Value>> fields;
+  std::vector<ValueField> fields;
 
   static Value Text(std::string text);
+};
+
+struct ValueField {
+  std::string name;
+  Value value;
 };
 
 // In the form that write.h describes.

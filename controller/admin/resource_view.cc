@@ -8,9 +8,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "controller/admin/host_view.h"
 #include "policy/resources/configuration.h"
+#include "policy/resources/mapping_list.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
 
@@ -18,23 +18,6 @@ namespace firebreak::controller {
 namespace {
 
 constexpr absl::string_view kKinds[] = {"Group", "Location", "Policy", "Service"};
-
-std::string InterfacesOf(const v1::InterfaceMatch& match) {
-  std::vector<std::string> parts(match.names().begin(), match.names().end());
-  for (const std::string& type : match.types()) parts.push_back(absl::StrCat("type ", type));
-  return absl::StrJoin(parts, ",");
-}
-
-void Append(v1::ListMappingsResponse& response, const v1::Policy& policy,
-            const std::string& interface, const v1::PortMappings& mappings) {
-  for (const v1::PortMapping& mapping : mappings.items()) {
-    v1::MappingEntry& entry = *response.add_mappings();
-    entry.set_policy(policy.name());
-    entry.set_groups(absl::StrJoin(policy.groups(), ","));
-    entry.set_interface(interface);
-    *entry.mutable_mapping() = mapping;
-  }
-}
 
 }  // namespace
 
@@ -99,11 +82,12 @@ absl::StatusOr<v1::ListMappingsResponse> ListMappings(const PublishedRevision& r
         [](const v1::Policy* a, const v1::Policy* b) { return a->priority() > b->priority(); });
   }
   v1::ListMappingsResponse response;
-  for (const v1::Policy* policy : policies) {
-    Append(response, *policy, "", policy->port_mappings());
-    for (const v1::InterfaceSettings& section : policy->interfaces()) {
-      Append(response, *policy, InterfacesOf(section.match()), section.port_mappings());
-    }
+  for (policy::ListedMapping& listed : policy::ListMappings(policies)) {
+    v1::MappingEntry& entry = *response.add_mappings();
+    entry.set_policy(std::move(listed.policy));
+    entry.set_groups(std::move(listed.groups));
+    entry.set_interface(std::move(listed.interface));
+    *entry.mutable_mapping() = std::move(listed.mapping);
   }
   return response;
 }

@@ -39,7 +39,7 @@ class Sharing(case.FleetCase):
       self.addCleanup(monitor.close)
 
     self.fleet.apply(_policy(10_001))
-    self.assert_one_element(monitors, "add")
+    self.assert_one_element(monitors, "(add|create)")
     self.assertEqual(probe.tcp_one(self.fleet.outsider, self.node("web1").ipv4(), 10_001), "closed")
 
     self.fleet.apply(_policy())

@@ -11,7 +11,7 @@ def _family(address):
 
 
 def tcp(node, targets, timeout=1.3):
-  """Tries all (address, port) at once: {target: "open", "closed" or "filtered"}.
+  """Tries all (address, port) at once: {target: "open", "closed" or "filtered"}, in this order.
 
   The timeout leaves room for one retransmission of the SYN, a second after the first.
   """
@@ -32,7 +32,7 @@ def tcp(node, targets, timeout=1.3):
     for client, target in pending.items():
       states[target] = "filtered"
       client.close()
-    return states
+    return {target: states[target] for target in targets}
 
   return node.inside(attempt)
 

@@ -125,7 +125,9 @@ absl::Status RefreshController(const DataDirectory& directory, const Authority& 
   if (ControllerStillGood(*pem, authority, names, key->get(), now)) return absl::OkStatus();
   const auto issued = authority.IssueController(names, key->get(), kControllerLifetime, now);
   if (!issued.ok()) return issued.status();
-  return directory.Write(kControllerFile, issued->pem);
+  // The CA goes with it: a host that enrols knows the CA by its fingerprint alone, and must be
+  // shown it.
+  return directory.Write(kControllerFile, absl::StrCat(issued->pem, authority.certificate_pem()));
 }
 
 absl::Status RefreshAdminContext(const DataDirectory& directory, const Authority& authority,

@@ -58,6 +58,8 @@ TEST_F(FleetFilesTest, TheControllerCertificateIsRenewedAtHalfItsLife) {
   ASSERT_TRUE(
       RefreshController(*directory_, authority, names, kNow + kControllerLifetime * 0.49).ok());
   EXPECT_EQ(Text(kControllerFile), first);
+  EXPECT_THAT(first, HasSubstr(authority.certificate_pem()))
+      << "a host that enrols knows the CA by its fingerprint, and must be shown it";
   ASSERT_TRUE(
       RefreshController(*directory_, authority, names, kNow + kControllerLifetime * 0.51).ok());
   EXPECT_NE(Text(kControllerFile), first);

@@ -166,6 +166,13 @@ absl::Status RevisionKeeper::Take(v1::Push push) {
       trial_->receipt.policy_digest() == push.policy_digest()) {
     return absl::OkStatus();  // its answer is on the way
   }
+  // Sent before the controller knew of the refusal.
+  if (const auto refusal = TakeStandingRefusal();
+      refusal.has_value() && refusal->revision() == push.revision() &&
+      refusal->policy_digest() == push.policy_digest()) {
+    outside_.refused(*refusal);
+    return absl::OkStatus();
+  }
   const Clock::time_point arrival = Clock::now();
   const uint64_t revision = push.revision();
   v1::Push failed;

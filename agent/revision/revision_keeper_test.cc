@@ -246,6 +246,24 @@ TEST_F(RevisionKeeperTest, AnUndoneRevisionIsForgivenWhenTheControllerWasAway) {
   EXPECT_FALSE(keeper_->TakeStandingRefusal().has_value());
 }
 
+TEST_F(RevisionKeeperTest, WhatWasUndoneIsNotTriedAgainUnderTheSameNumber) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  // The controller pushed again before it had heard of the refusal.
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  ASSERT_EQ(refused_.size(), 2u);
+  EXPECT_EQ(refused_[1].revision(), 2u);
+  EXPECT_EQ(KernelDigest(), before);
+  reachable_ = true;
+  ASSERT_TRUE(keeper_->Take(MakePush(3, 23)).ok());
+  RunToTheNextAnswer();
+  EXPECT_EQ(applied_.back().revision(), 3u) << "a new revision is a new attempt";
+}
+
 TEST_F(RevisionKeeperTest, ADiskThatCannotBeWrittenRefusesTheRevision) {
   ASSERT_TRUE(std::filesystem::create_directory(directory_ + "/policy.trial.new"));
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());

@@ -85,7 +85,7 @@ absl::StatusOr<Authority> Authority::Make(absl::Time now) {
   if (!X509_set_version(x, X509_VERSION_3) || !SetRandomSerial(x) ||
       !SetName(X509_get_subject_name(x), name.c_str()) ||
       !X509_set_issuer_name(x, X509_get_subject_name(x)) ||
-      !SetTime(X509_getm_notBefore(x), now - kBackdated) ||
+      !SetTime(X509_getm_notBefore(x), now - kMaxBackdating) ||
       !SetTime(X509_getm_notAfter(x), now + kAuthorityLifetime) ||
       !X509_set_pubkey(x, key->get()) ||
       !AddExtension(x, x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
@@ -145,7 +145,7 @@ absl::StatusOr<IssuedCertificate> Authority::Issue(const std::string& alternativ
   // The subject is empty and the alternative name therefore critical (RFC 5280, 4.2.1.6).
   if (x == nullptr || !X509_set_version(x, X509_VERSION_3) || !SetRandomSerial(x) ||
       !X509_set_issuer_name(x, X509_get_subject_name(issuer)) ||
-      !SetTime(X509_getm_notBefore(x), now - kBackdated) ||
+      !SetTime(X509_getm_notBefore(x), now - std::min(kMaxBackdating, lifetime / 10)) ||
       !SetTime(X509_getm_notAfter(x), std::min(now + lifetime, *end)) ||
       !X509_set_pubkey(x, public_key) ||
       !AddExtension(x, issuer, NID_basic_constraints, "critical,CA:FALSE") ||

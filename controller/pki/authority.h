@@ -20,11 +20,12 @@ struct IssuedCertificate {
 };
 
 // The fleet's certificate authority: one self-signed ECDSA P-256 certificate and its key. It
-// issues end-entity certificates only, all of them backdated by kBackdated so that a host whose
-// clock is a little slow accepts them at once. Immutable, so thread-safe.
+// issues end-entity certificates only, all of them backdated so that a host whose clock is a little
+// slow accepts them at once: by kMaxBackdating, or a tenth of a short lifetime, lest half of it
+// seem over at once. Immutable, so thread-safe.
 class Authority {
  public:
-  static constexpr absl::Duration kBackdated = absl::Minutes(5);
+  static constexpr absl::Duration kMaxBackdating = absl::Minutes(5);
 
   static absl::StatusOr<Authority> Make(absl::Time now);
   static absl::StatusOr<Authority> Load(absl::string_view certificate_pem,

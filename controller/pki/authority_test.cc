@@ -59,6 +59,14 @@ TEST_F(AuthorityTest, AHostsCertificateHoldsForItsLifetime) {
   EXPECT_THAT(AlternativeNames(certificate->get()), ElementsAre("URI:firebreak://host/web1"));
 }
 
+TEST_F(AuthorityTest, HalfOfAShortLifeIsNotOverAtOnce) {
+  const auto issued = authority_.IssueClient(kUri, key_.get(), absl::Seconds(20), kNow);
+  ASSERT_TRUE(issued.ok()) << issued.status();
+  const auto certificate = ReadCertificate(issued->pem);
+  EXPECT_FALSE(PastHalfLife(certificate->get(), kNow + absl::Seconds(8)));
+  EXPECT_TRUE(PastHalfLife(certificate->get(), kNow + absl::Seconds(10)));
+}
+
 TEST_F(AuthorityTest, AnotherFleetsCertificateIsRefused) {
   const Authority other = *Authority::Make(kNow);
   const auto issued = other.IssueClient(kUri, key_.get(), absl::Hours(1), kNow);

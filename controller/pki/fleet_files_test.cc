@@ -14,6 +14,7 @@ namespace firebreak::controller {
 namespace {
 
 using testing::Contains;
+using testing::HasSubstr;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 

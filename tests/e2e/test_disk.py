@@ -93,7 +93,7 @@ class Disk(case.FleetCase):
 
   def test_two_controllers_do_not_share_a_directory(self):
     first = self.fleet.controller
-    second = self.fleet.spawn_controller(["--listen", "[::]:7500"])
+    second = self.fleet.spawn_controller(fleets.PORT + 1)
     self.fleet.controller = first
     self.assertNotEqual(second.wait_for_end(), 0)
     self.assertIn(os.path.join(self.mount, "data"), "\n".join(second.lines()))

@@ -12,7 +12,7 @@ from harness import netfilter
 from harness import policies
 from harness import probe
 
-_KILLS = 100
+_KILLS = 500 if os.environ.get("FIREBREAK_SLOW") else 100
 _SEED = int(os.environ.get("FIREBREAK_SEED", "0"))
 _FIRST_PORT = 20_000
 
@@ -28,14 +28,14 @@ class _Applies(threading.Thread):
   def __init__(self, fleet):
     super().__init__(daemon=True)
     self._fleet = fleet
-    self._stop = threading.Event()
+    self._ending = threading.Event()
     self._path = fleet.write("")
     self.attempted = 0
     self.acknowledged = (0, 0)  # the number, the revision
     self.count = 0
 
   def run(self):
-    while not self._stop.is_set():
+    while not self._ending.is_set():
       self.attempted += 1
       with open(self._path, "w", encoding="utf-8") as out:
         out.write(_policy(self.attempted))
@@ -46,7 +46,7 @@ class _Applies(threading.Thread):
         self.count += 1
 
   def stop(self):
-    self._stop.set()
+    self._ending.set()
     self.join()
 
 

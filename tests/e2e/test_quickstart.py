@@ -10,9 +10,10 @@ import unittest
 _SCRIPT = os.path.join(os.path.dirname(__file__), "..", "..", "deploy", "quickstart")
 
 
-def _namespaces():
+def _namespaces(pid):
+  """Those that the script with this process id has made."""
   listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True)
-  return set(listed.stdout.split()) - {"(id:"}
+  return [word for word in listed.stdout.split() if word.startswith(f"fbq-{pid}-")]
 
 
 def _left(directory):
@@ -37,28 +38,34 @@ class Quickstart(unittest.TestCase):
     self.addCleanup(made.cleanup)
     self.directory = made.name
     self.environment = dict(os.environ, TMPDIR=self.directory, NO_COLOR="1")
-    self.before = {one for one in _namespaces() if one.startswith("fbq-")}
 
-  def assert_nothing_left(self):
-    after = {one for one in _namespaces() if one.startswith("fbq-")}
-    self.assertEqual(after - self.before, set())
+  def start(self, *arguments):
+    # In a session of its own, as in a terminal of its own.
+    started = subprocess.Popen([_SCRIPT, *arguments], cwd="/", env=self.environment, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+    self.addCleanup(started.stdout.close)
+    self.addCleanup(started.wait)
+    self.addCleanup(started.terminate)
+    return started
+
+  def assert_nothing_left(self, pid):
+    self.assertEqual(_namespaces(pid), [])
     self.assertEqual(os.listdir(self.directory), [])
     self.assertEqual(_left(self.directory), [])
 
   def test_once_exits_0_shows_before_and_after_and_leaves_nothing(self):
-    done = subprocess.run([_SCRIPT, "--once"], cwd="/", env=self.environment, capture_output=True,
-                          text=True, timeout=300, check=False)
-    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-    before, _, after = done.stdout.partition("after")
+    started = self.start("--once")
+    shown, _ = started.communicate(timeout=300)
+    self.assertEqual(started.returncode, 0, shown)
+    before, _, after = shown.partition("after")
     self.assertGreater(len(re.findall(r"\bopen\b", before)), len(re.findall(r"\bopen\b", after)))
     self.assertNotIn("filtered", before)
     self.assertIn("filtered", after)
-    self.assert_nothing_left()
+    self.assert_nothing_left(started.pid)
 
   def test_ctrl_c_takes_all_of_it_down(self):
-    started = subprocess.Popen([_SCRIPT], cwd="/", env=self.environment, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, start_new_session=True)
-    self.addCleanup(started.stdout.close)
+    started = self.start()
     seen = []
     for line in started.stdout:
       seen.append(line)
@@ -67,7 +74,8 @@ class Quickstart(unittest.TestCase):
     else:
       self.fail("".join(seen))
     self.assertNotEqual(_left(self.directory), [])
+    self.assertNotEqual(_namespaces(started.pid), [])
     os.killpg(started.pid, signal.SIGINT)  # as a terminal does
     started.stdout.read()
     started.wait(30)
-    self.assert_nothing_left()
+    self.assert_nothing_left(started.pid)

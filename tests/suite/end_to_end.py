@@ -22,7 +22,8 @@ class _Result(unittest.TestResult):
     super().startTest(test)
     self._begun = time.monotonic()
     self._failed = False
-    print(f"  …       {_name(test)}", end="\r" if sys.stdout.isatty() else "\n", flush=True)
+    if sys.stdout.isatty():
+      print(f"  …                {_name(test)}", end="\r", flush=True)
 
   def stopTest(self, test):
     super().stopTest(test)

@@ -92,18 +92,18 @@ class Fleet:
     self._processes.append(started)
     return started
 
-  def start_controller(self, flags=()):
+  def start_controller(self):
     """Returns once it answers."""
-    self.spawn_controller(flags)
+    self.spawn_controller()
     process.wait_until(self._answers, 20, "the controller answers")
     return self.controller
 
-  def spawn_controller(self, flags=()):
+  def spawn_controller(self, port=PORT):
     node = self.controller_node
     self.controller = self.spawn("controller", node.command(
         program("firebreak-controller"), "--data-dir", self.controller_directory,
-        "--listen", f"[::]:{PORT}", "--advertise", f"{node.ipv4()},{node.ipv6()}",
-        *self._controller_flags, *flags))
+        "--listen", f"[::]:{port}", "--advertise", f"{node.ipv4()},{node.ipv6()}",
+        *self._controller_flags))
     return self.controller
 
   def _answers(self):
@@ -222,7 +222,12 @@ class Fleet:
     return self.traffic(self.hosts[host].node, "listen", *specifications)
 
   def log_tails(self):
-    return "\n".join(f"  {one.name}:\n{one.tail()}" for one in self._processes)
+    """Of the last two processes of each name: what was restarted, and what it was before."""
+    by_name = {}
+    for one in self._processes:
+      by_name.setdefault(one.name, []).append(one)
+    return "\n".join(f"  {one.name}:\n{one.tail()}"
+                     for several in by_name.values() for one in several[-2:])
 
 
 def report(traffic):

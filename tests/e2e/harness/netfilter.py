@@ -18,9 +18,18 @@ def has_table(node):
 
 
 def ruleset(node):
-  """Everything with its handles: what was taken away and put back has new ones."""
+  """Everything with its handles: what was taken away and put back has new ones. No counts."""
   listing = json.loads(node.run("nft", "-j", "-a", "list", "ruleset").stdout)
-  return [item for item in listing["nftables"] if "metainfo" not in item]
+  items = [item for item in listing["nftables"] if "metainfo" not in item]
+  return _without(("packets", "bytes"), items)
+
+
+def _without(keys, value):
+  if isinstance(value, dict):
+    return {key: _without(keys, item) for key, item in value.items() if key not in keys}
+  if isinstance(value, list):
+    return [_without(keys, item) for item in value]
+  return value
 
 
 class Monitor:

@@ -1,6 +1,7 @@
 """Namespaces joined by a switch: every node has eth0, eth1, … with IPv4 and IPv6."""
 
 import ctypes
+import itertools
 import os
 import subprocess
 import threading
@@ -14,10 +15,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Node:
   """One namespace. Interface I has 10.77.I.N/24 and fd77:I::N/64."""
 
-  def __init__(self, name, number):
+  def __init__(self, name, number, prefix):
     self.name = name
     self.number = number
-    self.namespace = cleanup.PREFIX + name
+    self.namespace = prefix + name
 
   def ipv4(self, interface=0):
     return f"10.77.{interface}.{self.number}"
@@ -34,8 +35,8 @@ class Node:
 
   def run(self, *arguments, check=True, timeout=60, text_input=None):
     done = subprocess.run(
-        self.command(*arguments), capture_output=True, text=True, timeout=timeout, check=False,
-        input=text_input)
+        self.command(*arguments), capture_output=True, text=True, errors="replace",
+        timeout=timeout, check=False, input=text_input)
     if check and done.returncode != 0:
       raise RuntimeError(f"in {self.name}: {' '.join(map(str, arguments))}: "
                          f"exit {done.returncode}\n{done.stdout}{done.stderr}")
@@ -68,11 +69,14 @@ class Node:
 class Network:
   """Makes the nodes and the switch; close() removes them all."""
 
+  _serial = itertools.count()
+
   def __init__(self, numbers, interfaces=1):
     """`numbers` maps a node's name to the last part of its addresses."""
     self._scope = cleanup.Scope()
-    self._switch = cleanup.PREFIX + "switch"
-    self.nodes = {name: Node(name, number) for name, number in numbers.items()}
+    prefix = f"{cleanup.PREFIX}{next(self._serial)}-"
+    self._switch = prefix + "switch"
+    self.nodes = {name: Node(name, number, prefix) for name, number in numbers.items()}
     try:
       self._make(interfaces)
     except BaseException:

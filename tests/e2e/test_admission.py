@@ -51,6 +51,11 @@ class Admission(case.FleetCase):
         self.fleet, "firebreak.v1.Admin/ListHosts", certificate=self.admin[0], key=self.admin[1])
     self.assertEqual(status, grpc_call.OK, text)
 
+  def test_the_health_service_answers(self):
+    status, text = grpc_call.call(
+        self.fleet, "grpc.health.v1.Health/Check", certificate=self.admin[0], key=self.admin[1])
+    self.assertEqual(status, grpc_call.OK, text)
+
   def test_without_a_certificate_nothing_but_enrolment_answers(self):
     for method in ("Admin/ListHosts", "Admin/CreateToken", "Fleet/Reach", "Fleet/Connect",
                    "Enrolment/Renew"):

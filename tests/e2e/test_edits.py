@@ -1,4 +1,4 @@
-"""mapping add, mapping remove, enable and disable: edits kept as ordinary policies."""
+"""Edits from the command line, kept as ordinary policies; and what only shows."""
 
 from harness import case
 from harness import policies
@@ -48,3 +48,33 @@ class Edits(case.FleetCase):
     self.assertEqual((self.opened("web1"), self.opened("web2")), ({80}, {80}))
     names = {policy["name"] for policy in self.fleet.json("get", "policies")}
     self.assertLessEqual({"switch-group-web", "switch-host-web1"}, names)
+
+  def test_diff_shows_what_would_change_and_changes_nothing(self):
+    before = self.fleet.revision()
+    changed = self.fleet.write(policies.policy("subject", "web", policies.opened("tcp/81")))
+    shown = self.fleet.cli("diff", "-f", changed, check=0).stdout
+    self.assertRegex(shown, r"(?m)^-.*80")
+    self.assertRegex(shown, r"(?m)^\+.*81")
+    self.assertRegex(shown, r"\b2 hosts\b")
+    self.assertEqual(self.fleet.revision(), before)
+    self.assertEqual(self.opened("web1"), {80})
+
+  def test_what_get_prints_is_what_apply_takes(self):
+    text = self.fleet.cli("get", "all", "-o", "yaml", check=0).stdout
+    self.assertIn("subject", text)
+    before = self.fleet.revision()
+    self.fleet.apply(text)
+    self.assertEqual(self.fleet.revision(), before)
+
+  def test_the_same_again_makes_no_revision(self):
+    text = policies.policy("subject", "web", policies.opened("tcp/80"))
+    self.fleet.apply(text)
+    before = self.fleet.revision()
+    self.assertIn("no change", self.fleet.apply(text).stdout)
+    self.assertEqual(self.fleet.revision(), before)
+
+  def test_rules_are_shown_as_the_kernel_has_them(self):
+    shown = self.fleet.cli("host", "rules", "web1", "--elements", check=0).stdout
+    self.assertIn("table inet firebreak", shown)
+    # nft(8) takes them as they are.
+    self.node("web2").run("nft", "--check", "-f", self.fleet.write(shown, ".nft"))

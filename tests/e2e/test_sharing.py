@@ -1,6 +1,7 @@
 """Hosts that share their policies get the same bytes; a small change sends a small transaction."""
 
 import base64
+import os
 
 from harness import case
 from harness import netfilter
@@ -31,6 +32,15 @@ class Sharing(case.FleetCase):
     self.assertEqual(receipts["web2"]["policy_digest"], digest)
     self.assertNotEqual(receipts["db1"]["policy_digest"], digest)
     self.assertEqual(receipts["web1"]["ruleset_digest"], receipts["web2"]["ruleset_digest"])
+    kept = {name: self.kept(name) for name in self.HOSTS}
+    self.assertGreater(len(kept["web1"]), 10 * len(_PORTS))
+    self.assertEqual(kept["web1"], kept["web2"])
+    self.assertNotEqual(kept["web1"], kept["db1"])
+
+  def kept(self, name):
+    """What the host keeps of what it received: the whole push, as it came."""
+    with open(os.path.join(self.fleet.hosts[name].state_directory, "policy"), "rb") as content:
+      return content.read()
 
   def test_one_mapping_added_to_10000_sends_one_element(self):
     monitors = {name: netfilter.Monitor(self.node(name), self.fleet.directory)

@@ -11,6 +11,7 @@
 #include <future>
 
 #include "controller/pki/authority.h"
+#include "controller/pki/certificate.h"
 #include "controller/pki/fleet_files.h"
 #include "controller/testing/running_controller.h"
 #include "proto/endpoint/endpoint.h"
@@ -174,6 +175,29 @@ TEST_F(AdmissionTest, ARenewedCertificateReplacesTheOlder) {
   EXPECT_TRUE(Call(old, "/firebreak.v1.Fleet/Reach").ok()) << "the answer might have been lost";
   EXPECT_TRUE(host_.Reach().ok());
   EXPECT_EQ(Call(old, "/firebreak.v1.Fleet/Reach").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST(Expiry, EndsTheStreamOfAHostThatHasNotRenewed) {
+  RunningController controller(absl::Seconds(3));
+  TestHost idle(controller, "idle");
+  TestHost renewing(controller, "renewing");
+  const std::string token = controller.Token({}, 2);
+  ASSERT_TRUE(idle.Enrol(token).ok());
+  ASSERT_TRUE(renewing.Enrol(token).ok());
+  const auto ends = idle.Connect();
+  const auto stays = renewing.Connect();
+  ends->ReadPush();
+  stays->Acknowledge(stays->ReadPush());
+  const auto end = [&] {
+    return *NotAfter(ReadCertificate(renewing.identity().certificate)->get());
+  };
+  // Certificates end on whole seconds.
+  for (const absl::Time first = end(); end() == first;) ASSERT_TRUE(renewing.Renew().ok());
+  EXPECT_FALSE(ends->Read().has_value());
+  EXPECT_EQ(ends->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  // The other stream's first certificate ended in the same second.
+  const uint64_t revision = controller.Apply("kind: Group\nname: g\nmatch: {a: b}\n");
+  EXPECT_EQ(stays->ReadPush().revision(), revision);
 }
 
 TEST_F(AdmissionTest, Tls13AndNothingBelow) {

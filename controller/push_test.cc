@@ -180,6 +180,23 @@ TEST_F(PushTest, ANewerStreamOfAHostReplacesTheOlder) {
   EXPECT_EQ(controller_.Host("web1").state(), "online");
 }
 
+TEST_F(PushTest, AStreamEndsEvenIfTheHostDoesNotRead) {
+  std::string yaml = "kind: Policy\nname: web\ngroups: [all]\nport_mappings:\n";
+  for (int port = 1; port <= 20'000; ++port) {
+    absl::StrAppend(&yaml, "  - {protocol: tcp, ports: ", port, "}\n");
+  }
+  controller_.Apply(yaml);
+  const auto web1 = Enrolled("web1", "web");
+  const auto unread = web1->Connect();
+  while (controller_.Host("web1").state() != "online") {
+  }
+  const auto newer = web1->Connect();
+  newer->ReadPush();
+  while (unread->Read().has_value()) {
+  }
+  EXPECT_FALSE(unread->Finish().ok());
+}
+
 TEST_F(PushTest, HelloComesFirst) {
   const auto web1 = Enrolled("web1", "web");
   const auto stream = web1->Connect();

@@ -172,6 +172,7 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
                           .key_sha256 = *key_sha256,
                           .token = row->id,
                           .fingerprint = issued->fingerprint,
+                          .certificate_ends = issued->not_after,
                           .enrolled_at = now};
       });
   if (!status.ok()) return status;
@@ -197,6 +198,7 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
         HostRecord next = *present;
         next.key_sha256 = *key_sha256;
         next.next_fingerprint = issued->fingerprint;
+        next.certificate_ends = issued->not_after;
         absl::Status audited = AppendAudit(connection, now,
                                            {.actor = absl::StrCat("host/", host),
                                             .peer = peer,

@@ -174,6 +174,12 @@ void Fleet::OnEnd(const std::shared_ptr<Session>& session) {
   LogInfo("host ", name, " is offline");
 }
 
+absl::Time Fleet::CertificateEnds(const Session& session) {
+  const auto host = registry_.Find(session.host().name);
+  if (!host.has_value() || host->record.revoked()) return absl::InfinitePast();
+  return host->record.certificate_ends;
+}
+
 void Fleet::OnBadMessage(const Session& session, const absl::Status& reason) {
   refusals_.Record({.actor = absl::StrCat("host/", session.host().name),
                     .peer = session.host().address,

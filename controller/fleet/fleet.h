@@ -51,6 +51,7 @@ class Fleet : public SessionListener {
   void OnRefusal(const Session& session, const v1::Refusal& refusal) override;
   void OnFacts(const Session& session, const v1::Facts& facts) override;
   void OnEnd(const std::shared_ptr<Session>& session) override;
+  absl::Time CertificateEnds(const Session& session) override;
   void OnBadMessage(const Session& session, const absl::Status& reason) override;
 
  private:

@@ -20,12 +20,13 @@ std::shared_ptr<Session> Session::Start(grpc::CallbackServerContext* context, Ho
     absl::MutexLock lock(&session->mutex_);
     session->self_ = session;
   }
-  session->SetAlarms();
+  session->SetHelloAlarm();
+  session->SetExpiryAlarm(session->host_.certificate_not_after);
   session->StartRead(&session->incoming_);
   return session;
 }
 
-void Session::SetAlarms() {
+void Session::SetHelloAlarm() {
   const std::weak_ptr<Session> weak = weak_from_this();
   hello_alarm_.Set(absl::ToChronoTime(absl::Now() + kHelloTimeout), [weak](bool expired) {
     const auto session = weak.lock();
@@ -36,11 +37,25 @@ void Session::SetAlarms() {
     }
     session->End(absl::DeadlineExceededError("the host did not say hello in time"));
   });
-  expiry_alarm_.Set(absl::ToChronoTime(host_.certificate_not_after), [weak](bool expired) {
-    const auto session = weak.lock();
-    if (!expired || session == nullptr) return;
-    session->End(absl::UnauthenticatedError("the certificate of this connection has expired"));
+}
+
+void Session::SetExpiryAlarm(absl::Time certificate_ends) {
+  const std::weak_ptr<Session> weak = weak_from_this();
+  auto alarm = std::make_unique<grpc::Alarm>();
+  alarm->Set(absl::ToChronoTime(certificate_ends), [weak](bool expired) {
+    if (const auto session = weak.lock(); expired && session != nullptr) session->OnExpiry();
   });
+  absl::MutexLock lock(&mutex_);
+  if (!ended_) expiry_alarm_ = std::move(alarm);
+}
+
+void Session::OnExpiry() {
+  const absl::Time ends = listener_.CertificateEnds(*this);
+  if (ends > absl::Now()) {
+    SetExpiryAlarm(ends);
+  } else {
+    End(absl::UnauthenticatedError("the certificate of this connection has expired"));
+  }
 }
 
 void Session::Offer(std::shared_ptr<const Assignment> assignment) {
@@ -77,9 +92,16 @@ void Session::End(const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return;
   ended_ = true;
-  // Behind a message that the host does not read, the status would wait for ever.
-  if (writing_) context_->TryCancel();
   Finish(ToGrpc(status));
+  if (!writing_) return;
+  // Behind a message that the host does not read, the status would wait for ever.
+  end_alarm_.Set(absl::ToChronoTime(absl::Now() + kEndGrace),
+                 [weak = weak_from_this()](bool expired) {
+                   const auto session = weak.lock();
+                   if (!expired || session == nullptr) return;
+                   absl::MutexLock session_lock(&session->mutex_);
+                   if (session->context_ != nullptr) session->context_->TryCancel();
+                 });
 }
 
 void Session::MaybeWrite() {
@@ -189,17 +211,19 @@ void Session::OnCancel() { End(absl::CancelledError("the stream was cancelled"))
 void Session::OnDone() {
   std::shared_ptr<Session> self;
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries;
+  std::unique_ptr<grpc::Alarm> expiry_alarm;
   bool greeted = false;
   {
     absl::MutexLock lock(&mutex_);
     ended_ = true;
     context_ = nullptr;
+    expiry_alarm = std::move(expiry_alarm_);
     greeted = greeted_;
     self = std::move(self_);
     inquiries.swap(inquiries_);
   }
   hello_alarm_.Cancel();
-  expiry_alarm_.Cancel();
+  end_alarm_.Cancel();
   for (const auto& [id, inquiry] : inquiries) {
     inquiry->OnHostGone(
         absl::UnavailableError(absl::StrCat("host ", host_.name, " has gone offline")));

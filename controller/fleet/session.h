@@ -37,6 +37,8 @@ class SessionListener {
   virtual void OnFacts(const Session& session, const v1::Facts& facts) = 0;
   // The stream has ended; nothing follows. Not called for a session that never said hello.
   virtual void OnEnd(const std::shared_ptr<Session>& session) = 0;
+  // When the newest certificate that the host was given ends; InfinitePast: it has been revoked.
+  virtual absl::Time CertificateEnds(const Session& session) = 0;
   // The host sent what no agent sends.
   virtual void OnBadMessage(const Session& session, const absl::Status& reason) = 0;
 };
@@ -52,6 +54,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
                 public std::enable_shared_from_this<Session> {
  public:
   static constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
+  static constexpr absl::Duration kEndGrace = absl::Milliseconds(200);
   static constexpr size_t kMaxQuestions = 16;
   // Of anything but an answer.
   static constexpr size_t kMaxReportBytes = 256 << 10;
@@ -59,7 +62,9 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   struct Host {
     std::string name;
     std::string address;
-    absl::Time certificate_not_after;  // the stream ends then: the host must show a newer one
+    // The stream ends then, unless the host has renewed its certificate meanwhile, as it can do
+    // with a valid one only.
+    absl::Time certificate_not_after;
   };
 
   // `listener` must outlive the session. `context` is gRPC's, valid until OnDone.
@@ -77,7 +82,8 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Forget(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends the stream at once, even if the host does not read.
+  // Ends the stream. Nothing more is written; if a message is on its way that the host does not
+  // take within kEndGrace, the stream is cut off without a status.
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -91,7 +97,9 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   absl::Status Take(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetAlarms();
+  void SetHelloAlarm();
+  void SetExpiryAlarm(absl::Time certificate_ends) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnExpiry() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Host host_;
   SessionListener& listener_;
@@ -110,7 +118,8 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_question_ ABSL_GUARDED_BY(mutex_) = 1;
   grpc::Alarm hello_alarm_;
-  grpc::Alarm expiry_alarm_;
+  std::unique_ptr<grpc::Alarm> expiry_alarm_ ABSL_GUARDED_BY(mutex_);
+  grpc::Alarm end_alarm_;
 };
 
 }  // namespace firebreak::controller

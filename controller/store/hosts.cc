@@ -19,7 +19,8 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
   absl::flat_hash_map<std::string, size_t> places;
   absl::Status status = connection.Query(
       "SELECT name, key_sha256, fingerprint, next_fingerprint, enrolled_at, revoked_at, last_seen,"
-      " address, agent_version, receipt, refusal, facts, token FROM hosts ORDER BY name",
+      " address, agent_version, receipt, refusal, facts, token, certificate_ends FROM hosts ORDER "
+      "BY name",
       {}, [&](const Row& row) {
         StoredHost host;
         host.record.name = row.Bytes(0);
@@ -36,6 +37,7 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
         if (!host.report.refusal.ParseFromString(row.Bytes(10))) host.report.refusal.Clear();
         if (!host.report.facts.ParseFromString(row.Bytes(11))) host.report.facts.Clear();
         host.record.token = row.Bytes(12);
+        host.record.certificate_ends = row.Time(13);
         places[host.record.name] = hosts.size();
         hosts.push_back(std::move(host));
         return absl::OkStatus();
@@ -51,16 +53,17 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
 
 absl::Status PutHost(Connection& connection, const HostRecord& host) {
   absl::Status status = connection.Execute(
-      "INSERT INTO hosts (name, key_sha256, token, fingerprint, next_fingerprint, enrolled_at, "
-      "revoked_at,"
-      " address, agent_version, receipt, refusal, facts)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, '', '', x'', x'', x'')"
+      "INSERT INTO hosts (name, key_sha256, token, fingerprint, next_fingerprint, certificate_ends,"
+      " enrolled_at, revoked_at, address, agent_version, receipt, refusal, facts)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', x'', x'', x'')"
       " ON CONFLICT (name) DO UPDATE SET key_sha256 = excluded.key_sha256,"
-      " token = excluded.token,"
-      " fingerprint = excluded.fingerprint, next_fingerprint = excluded.next_fingerprint,"
+      " token = excluded.token, fingerprint = excluded.fingerprint,"
+      " next_fingerprint = excluded.next_fingerprint,"
+      " certificate_ends = excluded.certificate_ends,"
       " enrolled_at = excluded.enrolled_at, revoked_at = excluded.revoked_at",
       {host.name, Blob{host.key_sha256}, Blob{host.token}, Blob{host.fingerprint},
-       Blob{host.next_fingerprint}, Stored(host.enrolled_at), OrNull(host.revoked_at)});
+       Blob{host.next_fingerprint}, Stored(host.certificate_ends), Stored(host.enrolled_at),
+       OrNull(host.revoked_at)});
   if (!status.ok()) return status;
   status = connection.Execute("DELETE FROM host_labels WHERE host = ?", {host.name});
   for (const auto& [key, value] : host.labels) {

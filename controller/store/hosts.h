@@ -33,6 +33,7 @@ struct HostRecord {
   // not used yet (empty: none). The first use of the newer makes the older worthless.
   std::string fingerprint;
   std::string next_fingerprint;
+  absl::Time certificate_ends;  // the newest's notAfter
   absl::Time enrolled_at;
   absl::Time revoked_at = absl::InfinitePast();  // InfinitePast: not revoked
 

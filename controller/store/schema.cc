@@ -48,6 +48,7 @@ constexpr char kVersion1[] = R"sql(
     token BLOB NOT NULL,
     fingerprint BLOB NOT NULL,
     next_fingerprint BLOB NOT NULL,
+    certificate_ends INTEGER NOT NULL,
     enrolled_at INTEGER NOT NULL,
     revoked_at INTEGER,
     last_seen INTEGER,

@@ -22,7 +22,8 @@ void SetDeadline(grpc::ClientContext& context) {
 
 }  // namespace
 
-RunningController::RunningController() {
+RunningController::RunningController(absl::Duration host_certificate_lifetime)
+    : host_certificate_lifetime_(host_certificate_lifetime) {
   PrepareProcess();
   std::string pattern = testing::TempDir() + "/controllerXXXXXX";
   directory_ = mkdtemp(pattern.data());
@@ -38,7 +39,7 @@ RunningController::~RunningController() {
 void RunningController::Start() {
   auto started = Controller::Start({.data_dir = directory_,
                                     .listen = "127.0.0.1:0",
-                                    .host_certificate_lifetime = absl::Hours(1)});
+                                    .host_certificate_lifetime = host_certificate_lifetime_});
   ASSERT_TRUE(started.ok()) << started.status();
   controller_ = *std::move(started);
   const YAML::Node context = YAML::LoadFile(controller_->AdminContextPath());

@@ -28,7 +28,7 @@ struct ClientIdentity {
 // real TLS.
 class RunningController {
  public:
-  RunningController();
+  explicit RunningController(absl::Duration host_certificate_lifetime = absl::Hours(1));
   ~RunningController();
 
   void Stop() { controller_.reset(); }
@@ -52,6 +52,7 @@ class RunningController {
   std::vector<std::string> Audit() const;
 
  private:
+  const absl::Duration host_certificate_lifetime_;
   std::string directory_;
   std::unique_ptr<Controller> controller_;
   std::string ca_;

@@ -22,7 +22,7 @@ constexpr int kMaxSections = 256;        // of a layer
 constexpr int kMaxMatches = 64;          // of a section
 constexpr size_t kMaxPairs = 2'000'000;  // of ports and prefixes, over all mappings
 
-absl::Status Wrong(std::string reason) { return absl::InvalidArgumentError(std::move(reason)); }
+absl::Status Wrong(absl::string_view reason) { return absl::InvalidArgumentError(reason); }
 
 absl::Status Within(absl::string_view where, const absl::Status& status) {
   if (status.ok()) return status;

@@ -19,6 +19,7 @@ v1::EffectiveLocation Location(const char* text) {
 
 std::vector<std::string> Names(const std::vector<const v1::Mapping*>& mappings) {
   std::vector<std::string> names;
+  names.reserve(mappings.size());
   for (const v1::Mapping* mapping : mappings) names.push_back(mapping->name());
   return names;
 }

@@ -18,6 +18,7 @@ struct Written {
 v1::Mappings Spell(const Configuration& configuration, const std::string& policy,
                    const std::vector<Written>& list) {
   std::vector<const v1::PortMapping*> pointers;
+  pointers.reserve(list.size());
   for (const Written& written : list) pointers.push_back(written.mapping);
   const std::vector<std::string> names = MappingNames(pointers);
   v1::Mappings mappings;

@@ -130,6 +130,7 @@ class PolicyCheck {
       findings_.Add(FieldPath(parent, "firewall"), "unknown mode: it is on, off or observe");
     }
     std::vector<PlacedMapping> inbound;
+    inbound.reserve(settings.port_mappings().items_size());
     for (int i = 0; i < settings.port_mappings().items_size(); ++i) {
       const v1::PortMapping& mapping = settings.port_mappings().items(i);
       inbound.push_back({&mapping, "port_mappings", i, mapping.action()});
@@ -145,6 +146,7 @@ class PolicyCheck {
       findings_.Add(FieldPath(outbound, "default"), "unknown action: it is allow or block");
     }
     std::vector<PlacedMapping> outgoing;
+    outgoing.reserve(settings.outbound().allow_size() + settings.outbound().block_size());
     for (int i = 0; i < settings.outbound().allow_size(); ++i) {
       outgoing.push_back({&settings.outbound().allow(i), "allow", i, v1::Traffic::allow});
     }

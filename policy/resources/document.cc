@@ -41,17 +41,17 @@ class TreeBuilder : public YAML::EventHandler {
       : file_(file), problems_(problems) {}
 
   // The document that was read last; a null node if it was empty.
-  Node TakeRoot() { return std::exchange(root_, Node()); }
+  SourceNode TakeRoot() { return std::exchange(root_, SourceNode()); }
 
   void OnDocumentStart(const YAML::Mark&) override {
-    root_ = Node();
+    root_ = SourceNode();
     open_.clear();
   }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     RefuseAnchor(mark, anchor);
-    Add(mark, Node::Kind::kNull);
+    Add(mark, SourceNode::Kind::kNull);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     throw Refused{LineAt(mark), "aliases (\"*\") are not supported; write the value out"};
@@ -63,7 +63,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (FindInvalidUtf8(value) != absl::string_view::npos) {
       throw Refused{LineAt(mark), "this value is not UTF-8"};
     }
-    Node& node = Add(mark, Node::Kind::kScalar);
+    SourceNode& node = Add(mark, SourceNode::Kind::kScalar);
     node.scalar = value;
     node.quoted = tag == "!";
   }
@@ -71,14 +71,14 @@ class TreeBuilder : public YAML::EventHandler {
                        YAML::EmitterStyle::value) override {
     RefuseAnchor(mark, anchor);
     RefuseTag(mark, tag);
-    Open(mark, Node::Kind::kSequence);
+    Open(mark, SourceNode::Kind::kSequence);
   }
   void OnSequenceEnd() override { open_.pop_back(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
     RefuseAnchor(mark, anchor);
     RefuseTag(mark, tag);
-    Open(mark, Node::Kind::kMap);
+    Open(mark, SourceNode::Kind::kMap);
   }
   void OnMapEnd() override {
     CheckKeys(*open_.back());
@@ -97,20 +97,20 @@ class TreeBuilder : public YAML::EventHandler {
     throw Refused{LineAt(mark), absl::StrCat("tags are not supported: ", Quoted(tag))};
   }
 
-  Node& Add(const YAML::Mark& mark, Node::Kind kind) {
+  SourceNode& Add(const YAML::Mark& mark, SourceNode::Kind kind) {
     if (++nodes_ > kMaxNodes) {
       throw Refused{LineAt(mark),
                     absl::StrCat("the file has more than ", kMaxNodes, " values; split it")};
     }
     // Only the last child of an open node is ever open, so growing a node moves no open one.
-    Node* node = &root_;
+    SourceNode* node = &root_;
     if (!open_.empty()) node = &open_.back()->children.emplace_back();
     node->kind = kind;
     node->line = LineAt(mark);
     return *node;
   }
 
-  void Open(const YAML::Mark& mark, Node::Kind kind) {
+  void Open(const YAML::Mark& mark, SourceNode::Kind kind) {
     if (static_cast<int>(open_.size()) >= kMaxNestingDepth) {
       throw Refused{LineAt(mark),
                     absl::StrCat("values are nested more than ", kMaxNestingDepth, " deep")};
@@ -118,12 +118,12 @@ class TreeBuilder : public YAML::EventHandler {
     open_.push_back(&Add(mark, kind));
   }
 
-  void CheckKeys(const Node& map) {
+  void CheckKeys(const SourceNode& map) {
     constexpr size_t kFew = 16;  // up to here comparing all pairs is faster than hashing
     absl::flat_hash_map<absl::string_view, int> lines;
     for (size_t pair = 0; pair < map.PairCount(); ++pair) {
-      const Node& key = map.Key(pair);
-      if (key.kind != Node::Kind::kScalar) {
+      const SourceNode& key = map.Key(pair);
+      if (key.kind != SourceNode::Kind::kScalar) {
         Report(key.line, "a key must be a plain name");
         continue;
       }
@@ -150,8 +150,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   const std::string& file_;
   std::vector<Problem>& problems_;
-  Node root_;
-  std::vector<Node*> open_;  // from the root inwards
+  SourceNode root_;
+  std::vector<SourceNode*> open_;  // from the root inwards
   int nodes_ = 0;
 };
 
@@ -177,9 +177,9 @@ std::optional<Problem> CheckText(const std::string& file, const std::string& tex
 
 }  // namespace
 
-std::vector<Node> ReadDocuments(const std::string& file, const std::string& text,
-                                std::vector<Problem>& problems) {
-  std::vector<Node> documents;
+std::vector<SourceNode> ReadDocuments(const std::string& file, const std::string& text,
+                                      std::vector<Problem>& problems) {
+  std::vector<SourceNode> documents;
   if (std::optional<Problem> problem = CheckText(file, text)) {
     problems.push_back(*std::move(problem));
     return documents;
@@ -193,8 +193,8 @@ std::vector<Node> ReadDocuments(const std::string& file, const std::string& text
     YAML::Parser parser(stream);
     TreeBuilder builder(file, problems);
     while (parser.HandleNextDocument(builder)) {
-      Node root = builder.TakeRoot();
-      if (root.kind != Node::Kind::kNull) documents.push_back(std::move(root));
+      SourceNode root = builder.TakeRoot();
+      if (root.kind != SourceNode::Kind::kNull) documents.push_back(std::move(root));
     }
   } catch (const Refused& refused) {
     report(refused.line, refused.reason);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "policy/resources/node.h"
 #include "policy/resources/problem.h"
+#include "policy/resources/source_node.h"
 
 namespace firebreak::policy {
 
@@ -18,8 +18,8 @@ inline constexpr int kMaxNodes = 2'000'000;
 // The documents of a file, empty ones left out. Refused, and put into `problems`: what is not
 // YAML, a key given twice, anchors, aliases and tags (which could make a small text large), and
 // whatever exceeds the limits. After a problem the documents before it are still returned.
-std::vector<Node> ReadDocuments(const std::string& file, const std::string& text,
-                                std::vector<Problem>& problems);
+std::vector<SourceNode> ReadDocuments(const std::string& file, const std::string& text,
+                                      std::vector<Problem>& problems);
 
 }  // namespace firebreak::policy
 

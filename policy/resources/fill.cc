@@ -19,12 +19,12 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-std::string Describe(const Node& node) {
+std::string Describe(const SourceNode& node) {
   switch (node.kind) {
-    case Node::Kind::kNull: return "nothing";
-    case Node::Kind::kScalar: return Quoted(node.scalar);
-    case Node::Kind::kSequence: return "a list";
-    case Node::Kind::kMap: return "a map";
+    case SourceNode::Kind::kNull: return "nothing";
+    case SourceNode::Kind::kScalar: return Quoted(node.scalar);
+    case SourceNode::Kind::kSequence: return "a list";
+    case SourceNode::Kind::kMap: return "a map";
   }
   return "";
 }
@@ -33,15 +33,16 @@ class Filler {
  public:
   explicit Filler(const ReportLine& report) : report_(report) {}
 
-  void Fill(const Node& node, absl::string_view skip, absl::string_view what, Message& message) {
-    if (node.kind != Node::Kind::kMap) {
+  void Fill(const SourceNode& node, absl::string_view skip, absl::string_view what,
+            Message& message) {
+    if (node.kind != SourceNode::Kind::kMap) {
       report_(node.line, absl::StrCat(what, " must be a map of settings, not ", Describe(node)));
       return;
     }
     const Descriptor& type = *message.GetDescriptor();
     for (size_t pair = 0; pair < node.PairCount(); ++pair) {
-      const Node& key = node.Key(pair);
-      if (key.kind != Node::Kind::kScalar || key.scalar == skip) continue;
+      const SourceNode& key = node.Key(pair);
+      if (key.kind != SourceNode::Kind::kScalar || key.scalar == skip) continue;
       const FieldDescriptor* field = type.FindFieldByName(key.scalar);
       if (field == nullptr) {
         ReportUnknown(key, type, skip, what);
@@ -52,7 +53,7 @@ class Filler {
   }
 
  private:
-  void ReportUnknown(const Node& key, const Descriptor& type, absl::string_view skip,
+  void ReportUnknown(const SourceNode& key, const Descriptor& type, absl::string_view skip,
                      absl::string_view what) {
     std::vector<std::string> fields;
     if (!skip.empty()) fields.emplace_back(skip);
@@ -64,8 +65,9 @@ class Filler {
                                          : nearest));
   }
 
-  void FillField(const Node& value, int key_line, const FieldDescriptor& field, Message& message) {
-    if (value.kind == Node::Kind::kNull) {
+  void FillField(const SourceNode& value, int key_line, const FieldDescriptor& field,
+                 Message& message) {
+    if (value.kind == SourceNode::Kind::kNull) {
       report_(key_line, absl::StrCat(field.name(), " has no value: leave it out",
                                      IsList(field) ? ", or write [] to say that there is none"
                                                    : ", or put a value in quotes"));
@@ -94,19 +96,19 @@ class Filler {
             ListField(*field.message_type()) != nullptr);
   }
 
-  void FillList(const Node& value, const FieldDescriptor& field, absl::string_view name,
+  void FillList(const SourceNode& value, const FieldDescriptor& field, absl::string_view name,
                 Message& message) {
     const bool of_messages = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-    if (value.kind == Node::Kind::kScalar && !of_messages) {
+    if (value.kind == SourceNode::Kind::kScalar && !of_messages) {
       FillScalar(value, field, name, message);
       return;
     }
-    if (value.kind != Node::Kind::kSequence) {
+    if (value.kind != SourceNode::Kind::kSequence) {
       report_(value.line, absl::StrCat(name, " must be a list, not ", Describe(value)));
       return;
     }
     const std::string what = absl::StrCat("an item of ", name);
-    for (const Node& item : value.children) {
+    for (const SourceNode& item : value.children) {
       if (of_messages) {
         Fill(item, "", what, *message.GetReflection()->AddMessage(&message, &field));
       } else {
@@ -116,16 +118,16 @@ class Filler {
   }
 
   // Only maps from strings to strings are written by users.
-  void FillMap(const Node& value, const FieldDescriptor& field, Message& message) {
+  void FillMap(const SourceNode& value, const FieldDescriptor& field, Message& message) {
     const FieldDescriptor& key_field = *field.message_type()->map_key();
     const FieldDescriptor& value_field = *field.message_type()->map_value();
-    if (value.kind != Node::Kind::kMap) {
+    if (value.kind != SourceNode::Kind::kMap) {
       report_(value.line, absl::StrCat(field.name(), " must be a map, not ", Describe(value)));
       return;
     }
     for (size_t pair = 0; pair < value.PairCount(); ++pair) {
-      const Node& key = value.Key(pair);
-      if (key.kind != Node::Kind::kScalar) continue;
+      const SourceNode& key = value.Key(pair);
+      if (key.kind != SourceNode::Kind::kScalar) continue;
       Message& entry = *message.GetReflection()->AddMessage(&message, &field);
       FillScalar(key, key_field, field.name(), entry);
       FillScalar(value.Value(pair), value_field, absl::StrCat("the value of ", Quoted(key.scalar)),
@@ -134,14 +136,14 @@ class Filler {
   }
 
   // Sets a singular field, adds to a repeated one.
-  void FillScalar(const Node& value, const FieldDescriptor& field, absl::string_view what,
+  void FillScalar(const SourceNode& value, const FieldDescriptor& field, absl::string_view what,
                   Message& message) {
-    if (value.kind != Node::Kind::kScalar) {
-      report_(
-          value.line,
-          absl::StrCat(
-              what, " must be ", Expected(field), ", not ", Describe(value),
-              value.kind == Node::Kind::kNull ? "; put it in quotes if it is meant as text" : ""));
+    if (value.kind != SourceNode::Kind::kScalar) {
+      report_(value.line,
+              absl::StrCat(what, " must be ", Expected(field), ", not ", Describe(value),
+                           value.kind == SourceNode::Kind::kNull
+                               ? "; put it in quotes if it is meant as text"
+                               : ""));
       return;
     }
     const Reflection& reflection = *message.GetReflection();
@@ -235,7 +237,7 @@ class Filler {
 
 }  // namespace
 
-void FillMessage(const Node& node, absl::string_view skip, const ReportLine& report,
+void FillMessage(const SourceNode& node, absl::string_view skip, const ReportLine& report,
                  Message& message) {
   Filler(report).Fill(node, skip, absl::StrCat("a ", message.GetDescriptor()->name()), message);
 }

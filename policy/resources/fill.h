@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "policy/resources/node.h"
+#include "policy/resources/source_node.h"
 
 namespace firebreak::policy {
 
@@ -15,7 +15,7 @@ namespace firebreak::policy {
 using ReportLine = std::function<void(int line, std::string reason)>;
 
 // Sets the fields of `message` to what `node` has. The key `skip` of the node itself is left out.
-void FillMessage(const Node& node, absl::string_view skip, const ReportLine& report,
+void FillMessage(const SourceNode& node, absl::string_view skip, const ReportLine& report,
                  google::protobuf::Message& message);
 
 // The field of a message that is written as a plain list; null for all others.

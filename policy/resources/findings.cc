@@ -27,7 +27,7 @@ void Findings::Add(const FieldPath& path, const absl::Status& status) {
 
 void Findings::AddMissing(const FieldPath& path, std::string reason) {
   if (source_ != nullptr) {
-    const Node& node = *source_->Locate(path.Text()).node;
+    const SourceNode& node = *source_->Locate(path.Text()).node;
     const auto first = static_cast<uint32_t>(node.line);
     const auto last = static_cast<uint32_t>(node.LastLine());
     const bool reported =

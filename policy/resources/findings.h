@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "policy/resources/node.h"
 #include "policy/resources/problem.h"
+#include "policy/resources/source_node.h"
 
 namespace firebreak::policy {
 
@@ -34,7 +34,7 @@ class FieldPath {
 class Findings {
  public:
   // `source` may be null, and outlives this, as does `problems`.
-  Findings(std::string file, const Node* source, std::vector<Problem>& problems)
+  Findings(std::string file, const SourceNode* source, std::vector<Problem>& problems)
       : file_(std::move(file)), source_(source), problems_(problems), earlier_(problems.size()) {}
 
   void Add(const FieldPath& path, std::string reason);
@@ -52,7 +52,7 @@ class Findings {
 
  private:
   const std::string file_;
-  const Node* const source_;
+  const SourceNode* const source_;
   std::vector<Problem>& problems_;
   const size_t earlier_;  // problems before these, which are those of reading
 };

@@ -28,6 +28,7 @@ std::vector<std::string> ReasonsAgainst(const v1::Resource& resource,
   Findings findings("", nullptr, problems);
   CheckResource(resource, references, findings);
   std::vector<std::string> reasons;
+  reasons.reserve(problems.size());
   for (Problem& problem : problems) reasons.push_back(std::move(problem.reason));
   return reasons;
 }

@@ -22,6 +22,7 @@ const OneofDescriptor& Kinds() { return *v1::Resource::descriptor()->oneof_decl(
 
 std::vector<std::string> KindNames() {
   std::vector<std::string> names;
+  names.reserve(Kinds().field_count());
   for (int i = 0; i < Kinds().field_count(); ++i) {
     names.push_back(Kinds().field(i)->message_type()->name());
   }
@@ -35,15 +36,16 @@ const FieldDescriptor* FindKind(absl::string_view name) {
   return nullptr;
 }
 
-std::optional<ReadResource> ReadOne(const std::string& file, Node node, const ReportLine& report) {
+std::optional<ReadResource> ReadOne(const std::string& file, SourceNode node,
+                                    const ReportLine& report) {
   const std::string kinds = absl::StrJoin(KindNames(), ", ");
-  if (node.kind != Node::Kind::kMap) {
+  if (node.kind != SourceNode::Kind::kMap) {
     report(node.line, absl::StrCat("not a resource: it must be a map with a \"kind\" (", kinds,
                                    ") and a \"name\""));
     return std::nullopt;
   }
-  const Node* kind = node.Find("kind");
-  if (kind == nullptr || kind->kind != Node::Kind::kScalar) {
+  const SourceNode* kind = node.Find("kind");
+  if (kind == nullptr || kind->kind != SourceNode::Kind::kScalar) {
     report(node.LineOf("kind"), absl::StrCat("the resource has no \"kind\"; it is one of ", kinds));
     return std::nullopt;
   }
@@ -75,15 +77,15 @@ std::vector<ReadResource> ReadResources(const std::string& file, const std::stri
     problems.push_back({file, static_cast<uint32_t>(line), std::move(reason)});
   };
   std::vector<ReadResource> resources;
-  const auto read = [&](Node node) {
+  const auto read = [&](SourceNode node) {
     if (std::optional<ReadResource> one = ReadOne(file, std::move(node), report)) {
       resources.push_back(*std::move(one));
     }
   };
-  std::vector<Node> documents = ReadDocuments(file, text, problems);
-  for (Node& document : documents) {
-    if (document.kind == Node::Kind::kSequence) {
-      for (Node& item : document.children) read(std::move(item));
+  std::vector<SourceNode> documents = ReadDocuments(file, text, problems);
+  for (SourceNode& document : documents) {
+    if (document.kind == SourceNode::Kind::kSequence) {
+      for (SourceNode& item : document.children) read(std::move(item));
     } else {
       read(std::move(document));
     }

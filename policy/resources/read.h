@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "firebreak/v1/resources.pb.h"
-#include "policy/resources/node.h"
 #include "policy/resources/problem.h"
+#include "policy/resources/source_node.h"
 
 namespace firebreak::policy {
 
@@ -14,7 +14,8 @@ namespace firebreak::policy {
 struct ReadResource {
   v1::Resource resource;
   std::string file;
-  Node source;  // Node::LineOf tells where a field path stands, such as "port_mappings[3].ports[0]"
+  SourceNode source;  // SourceNode::LineOf tells where a field path stands, such as
+                      // "port_mappings[3].ports[0]"
 };
 
 // The resources of a file of YAML or JSON: one a document, or a list of them. Reads by protobuf

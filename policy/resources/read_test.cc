@@ -80,7 +80,7 @@ TEST(Read, TakesEveryFormOfAPolicy) {
 TEST(Read, KnowsTheLineOfEveryField) {
   const Outcome outcome = Read(kPolicy);
   ASSERT_THAT(outcome.resources, SizeIs(1));
-  const Node& source = outcome.resources[0].source;
+  const SourceNode& source = outcome.resources[0].source;
   EXPECT_EQ(source.LineOf(""), 2);
   EXPECT_EQ(source.LineOf("name"), 3);
   EXPECT_EQ(source.LineOf("port_mappings"), 7);

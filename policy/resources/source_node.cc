@@ -1,4 +1,4 @@
-#include "policy/resources/node.h"
+#include "policy/resources/source_node.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 namespace firebreak::policy {
 
-const Node* Node::Find(absl::string_view key) const {
+const SourceNode* SourceNode::Find(absl::string_view key) const {
   if (kind != Kind::kMap) return nullptr;
   for (size_t pair = 0; pair < PairCount(); ++pair) {
     if (Key(pair).kind == Kind::kScalar && Key(pair).scalar == key) return &Value(pair);
@@ -15,11 +15,11 @@ const Node* Node::Find(absl::string_view key) const {
   return nullptr;
 }
 
-Node::Place Node::Locate(absl::string_view path) const {
-  const Node* node = this;
+SourceNode::Place SourceNode::Locate(absl::string_view path) const {
+  const SourceNode* node = this;
   int line = this->line;
   while (!path.empty()) {
-    const Node* next = nullptr;
+    const SourceNode* next = nullptr;
     if (absl::ConsumePrefix(&path, "[")) {
       const size_t close = path.find(']');
       size_t index = 0;
@@ -47,9 +47,9 @@ Node::Place Node::Locate(absl::string_view path) const {
   return {node, line};
 }
 
-int Node::LastLine() const {
+int SourceNode::LastLine() const {
   int last = line;
-  for (const Node& child : children) last = std::max(last, child.LastLine());
+  for (const SourceNode& child : children) last = std::max(last, child.LastLine());
   return last;
 }
 

@@ -232,16 +232,20 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
 void RevisionKeeper::Settle(v1::Receipt receipt) {
   loop_.Cancel(std::exchange(retry_, 0));
   trial_.reset();
-  if (refusal_.has_value()) {
-    refusal_.reset();
-    if (absl::Status status = state_.DeleteRefusal(); !status.ok()) {
-      Log(Level::kError, status.message());
-    }
-  }
+  ForgetRefusal();
   Log(Level::kInfo, absl::StrCat("revision ", receipt.revision(), " is in force: ",
                                  receipt.changes(), " changes in ", receipt.apply_micros(), " µs"));
   receipt_ = std::move(receipt);
   outside_.applied(*receipt_);
+}
+
+void RevisionKeeper::ForgetRefusal() {
+  blame_until_.reset();
+  if (!refusal_.has_value()) return;
+  refusal_.reset();
+  if (absl::Status status = state_.DeleteRefusal(); !status.ok()) {
+    Log(Level::kError, status.message());
+  }
 }
 
 void RevisionKeeper::Refuse(const v1::Push& push, v1::Refusal::Kind kind, std::string reason,

@@ -90,6 +90,8 @@ class RevisionKeeper {
   void TryToReach();
   void FinishTrial();
   void Undo(const absl::Status& last_error);
+  void AskWhetherToBlame();
+  void ForgetRefusal();
 
   StateDirectory& state_;
   EventLoop& loop_;
@@ -101,8 +103,8 @@ class RevisionKeeper {
   std::optional<v1::Push> in_force_;    // what the kernel has, good or on trial
   std::optional<v1::Receipt> receipt_;  // of the last good one
   std::optional<v1::Refusal> refusal_;
-  // Until then a greeting that gets through proves that an undone revision was at fault. After
-  // that the controller may just have been away, and it is to be tried again.
+  // Set while it is open whether an undone revision was at fault: if the controller cannot be
+  // reached until then either, it may just have been away, and the revision may be tried again.
   std::optional<EventLoop::Clock::time_point> blame_until_;
   std::optional<Trial> trial_;
   EventLoop::Timer retry_ = 0;

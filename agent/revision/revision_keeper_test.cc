@@ -246,6 +246,16 @@ TEST_F(RevisionKeeperTest, AnUndoneRevisionIsForgivenWhenTheControllerWasAway) {
   EXPECT_FALSE(keeper_->TakeStandingRefusal().has_value());
 }
 
+TEST_F(RevisionKeeperTest, AnUndoneRevisionIsBlamedWhenTheControllerIsThereWithoutIt) {
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  reachable_ = true;
+  loop_.RunAfter(std::chrono::milliseconds(1500), [this] { loop_.Stop(); });
+  loop_.Run();
+  EXPECT_TRUE(keeper_->TakeStandingRefusal().has_value());
+}
+
 TEST_F(RevisionKeeperTest, WhatWasUndoneIsNotTriedAgainUnderTheSameNumber) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();

@@ -328,7 +328,22 @@ void RevisionKeeper::Undo(const absl::Status& last_error) {
       absl::StrCat("no new connection to the controller could be opened within ",
                    absl::FormatDuration(reach_timeout_), " of applying it: ", last_error.message()),
       "");
+  AskWhetherToBlame();
   malloc_trim(0);
+}
+
+// If the controller can be reached now, it was the revision that was in the way.
+void RevisionKeeper::AskWhetherToBlame() {
+  const absl::Duration left = absl::FromChrono(*blame_until_ - Clock::now());
+  if (left <= absl::ZeroDuration()) return;
+  const auto done = [this](const absl::Status& status) {
+    if (!blame_until_.has_value() || trial_.has_value()) return;
+    if (status.ok()) return blame_until_.reset();
+    retry_ = loop_.RunAfter(kBetweenAttempts, [this] {
+      if (blame_until_.has_value()) AskWhetherToBlame();
+    });
+  };
+  outside_.reach(refusal_->revision(), std::min(left, kAttempt), done);
 }
 
 std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {

@@ -39,7 +39,7 @@ def call(fleet, method, message=b"", certificate=None, key=None, node=None):
         "curl", "-sS", "-k", "--http2", "--max-time", "20", "-o", "/dev/null", "-D", "-",
         "--connect-to", f"::{fleet.controller_node.ipv4()}:{fleets.PORT}",
         "-H", "content-type: application/grpc", "-H", "te: trailers",
-        "--data-binary", f"@{body.name}", "-w", "%{json}",
+        "--data-binary", f"@{body.name}", "-w", "%{http_code} %{errormsg}",
     ]
     if certificate:
       arguments += ["--cert", certificate, "--key", key]
@@ -48,7 +48,7 @@ def call(fleet, method, message=b"", certificate=None, key=None, node=None):
   for line in done.stdout.splitlines():
     if line.lower().startswith("grpc-status:"):
       status = int(line.split(":")[1])
-  return status, done.stdout[:2000] + done.stderr
+  return status, done.stdout + done.stderr
 
 
 def client_files(fleet, context=None):

@@ -10,7 +10,7 @@
 #include "cli/output/escape.h"
 #include "cli/output/utf8.h"
 #include "cli/verbs/arguments.h"
-#include "cli/version.h"
+#include "proto/endpoint/version.h"
 
 namespace firebreak::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "controller/listen_address.h"
-#include "controller/version.h"
+#include "proto/endpoint/version.h"
 
 namespace firebreak::controller {
 namespace {

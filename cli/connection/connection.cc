@@ -21,6 +21,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Context& context, int connect_m
   arguments.SetSslTargetNameOverride(kControllerTlsName);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   // Also the limit of a single attempt to connect.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, connect_millis);
   // A proxy of the environment is for the web.

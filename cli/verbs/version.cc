@@ -1,4 +1,4 @@
-#include "cli/version.h"
+#include "proto/endpoint/version.h"
 
 #include "cli/output/escape.h"
 #include "cli/report.h"

@@ -13,7 +13,7 @@
 #include "controller/event_log.h"
 #include "controller/identity/grpc_status.h"
 #include "controller/identity/peer_address.h"
-#include "controller/version.h"
+#include "proto/endpoint/version.h"
 
 namespace firebreak::controller {
 namespace {

@@ -7,12 +7,14 @@
 
 #include "absl/status/status.h"
 #include "policy/resources/problem.h"
+#include "proto/endpoint/endpoint.h"
 
 namespace firebreak::controller {
 
-// gRPC's clients take 8 KiB of metadata unless told otherwise, and the whole answer is lost if a
-// status is larger. What does not fit is counted in a last problem.
-inline constexpr size_t kMaxProblemBytes = 5500;
+// A status travels in metadata, twice: percent-encoded, three bytes for one, and as base64. An
+// answer with more of it than the client takes is lost whole, so what does not fit is counted in a
+// last problem.
+inline constexpr size_t kMaxProblemBytes = kMaxMetadataBytes / 5;
 
 // InvalidArgument that carries all problems: readable in the message, and as v1::Problems in a
 // payload, which ToGrpcWithProblems hands to the client.

@@ -39,7 +39,8 @@ TEST(Problems, FitIntoTheMetadataThatClientsTake) {
   }
   problems[0].reason = std::string(10'000, 'y');
   const grpc::Status status = ToGrpcWithProblems(ProblemsStatus(problems));
-  EXPECT_LT(status.error_details().size() + status.error_message().size(), 7500u);
+  EXPECT_LT(status.error_details().size() / 3 * 4 + status.error_message().size() * 3,
+            size_t{kMaxMetadataBytes});
   const v1::Problems carried = Carried(status);
   EXPECT_THAT(carried.items(carried.items_size() - 1).reason(),
               HasSubstr(absl::StrCat("and ", 5000 - (carried.items_size() - 1), " more")));

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "policy/merge/check_effective.h"
 #include "policy/merge/merge.h"
 
 namespace firebreak::controller {
@@ -20,6 +21,9 @@ absl::StatusOr<std::shared_ptr<const Assignment>> PublishedRevision::For(
   if (!entry->made) {
     entry->made = true;
     const v1::EffectivePolicy merged = policy::Merge(configuration(), policies);
+    // Only the merged policy tells whether a host gets more than its agent would take.
+    entry->status = policy::CheckEffective(merged);
+    if (!entry->status.ok()) return entry->status;
     auto assignment = MakeAssignment(number_, policy::Serialize(merged), merged.managed());
     entry->status = assignment.status();
     if (assignment.ok()) {

@@ -79,7 +79,7 @@ absl::StatusOr<v1::Policy> EditPolicy(const Configuration& current, const EditKi
   policy.set_name(name);
   policy.set_description("Kept by firebreak's verbs for changes by hand");
   policy.add_groups(reference->group);
-  policy.set_priority(kind.priority);
+  policy.set_priority(target.host.empty() ? kind.priority - 1 : kind.priority);
   return policy;
 }
 

@@ -13,6 +13,7 @@ namespace firebreak::policy {
 // Edits by verb, kept as ordinary policies above those that people write, so that they are seen,
 // audited and undone like any other.
 
+// What is said of one host wins over what is said of a group: that has one less.
 inline constexpr int kSwitchPriority = 1'000'000;
 inline constexpr int kMappingsPriority = 900'000;
 

@@ -84,6 +84,13 @@ TEST(PlanSwitch, RefusesWhomThereIsNot) {
               testing::NotNull());
 }
 
+TEST(PlanSwitch, WhatIsSaidOfOneHostWinsOverItsGroup) {
+  Configuration now = Done(PlanSwitch({}, {.group = "all"}, "", v1::Firewall::off, kHosts));
+  now = Done(PlanSwitch(now, {.host = "web-1"}, "", v1::Firewall::on, kHosts));
+  EXPECT_GT(now.FindPolicy("switch-host-web-1")->priority(),
+            now.FindPolicy("switch-group-all")->priority());
+}
+
 TEST(PlanMapping, AddsAndRemoves) {
   Configuration now = Done(PlanAddMapping({}, kWeb, "", Service("http"), kHosts));
   now = Done(PlanAddMapping(now, kWeb, "", Service("https"), kHosts));

@@ -87,7 +87,7 @@ class JsonPrinter {
 std::string JsonText(const Value& value) {
   JsonPrinter printer;
   printer.Print(value, 0);
-  return std::move(printer).Take();
+  return EscapeUnprintable(std::move(printer).Take());
 }
 
 }  // namespace firebreak::policy

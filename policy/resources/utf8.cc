@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "absl/strings/str_format.h"
+
 namespace firebreak::policy {
 namespace {
 
@@ -46,6 +48,39 @@ size_t FindInvalidUtf8(absl::string_view text) {
     at += length;
   }
   return absl::string_view::npos;
+}
+
+namespace {
+
+bool IsUnprintable(uint32_t point) {
+  return (point >= 0x80 && point < 0xa0) || point == 0x061c || point == 0x200e || point == 0x200f ||
+         (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
+         point == 0xfeff;
+}
+
+}  // namespace
+
+std::string EscapeUnprintable(absl::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](size_t ahead) {
+      return i + ahead < text.size() ? static_cast<uint8_t>(text[i + ahead]) : 0u;
+    };
+    // All of them take two or three bytes.
+    const size_t length = (byte(0) & 0xe0) == 0xc0 ? 2 : (byte(0) & 0xf0) == 0xe0 ? 3 : 1;
+    const uint32_t point = length == 2 ? (byte(0) & 0x1f) << 6 | (byte(1) & 0x3f)
+                           : length == 3
+                               ? (byte(0) & 0x0f) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f)
+                               : 0;
+    if (IsUnprintable(point)) {
+      absl::StrAppendFormat(&escaped, "\\u%04x", point);
+      i += length - 1;
+    } else {
+      escaped.push_back(text[i]);
+    }
+  }
+  return escaped;
 }
 
 }  // namespace firebreak::policy

@@ -192,5 +192,14 @@ TEST(Write, BytesThatAreNoTextMakeNoBrokenOutput) {
   EXPECT_THAT(ToYaml(mapping), Not(HasSubstr("\xff")));
 }
 
+TEST(Write, NothingThatMovesTextOnATerminalComesOutAsItIs) {
+  v1::Group group;
+  group.set_name("g");
+  group.set_description("a\u009b31mb\u202ec\u2028d é");
+  for (const std::string& text : {ToJson(group), ToYaml(group)}) {
+    EXPECT_THAT(text, testing::HasSubstr("a\\u009b31mb\\u202ec\\u2028d é"));
+  }
+}
+
 }  // namespace
 }  // namespace firebreak::policy

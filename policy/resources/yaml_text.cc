@@ -198,7 +198,7 @@ class YamlPrinter {
 std::string YamlText(const Value& value) {
   YamlPrinter printer;
   printer.PrintRoot(value);
-  return std::move(printer).Take();
+  return EscapeUnprintable(std::move(printer).Take());
 }
 
 }  // namespace firebreak::policy

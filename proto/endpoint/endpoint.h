@@ -19,6 +19,9 @@ inline constexpr char kControllerUri[] = "firebreak://controller/";
 // The largest message either side takes, in bytes. An effective policy of 100,000 mappings fits.
 inline constexpr int kMaxMessageBytes = 16 << 20;
 
+// The largest metadata, in bytes. A refused file's errors, up to 1,000 of them, travel there.
+inline constexpr int kMaxMetadataBytes = 1 << 20;
+
 // Agents ping an idle connection this often and give it up when a ping goes unanswered this long.
 // The controller allows pings twice as often.
 inline constexpr int kKeepaliveMillis = 20'000;

@@ -106,7 +106,29 @@ bool WorthTryingAgain(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
+sigset_t EndingSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// While it lives, SIGTERM and SIGINT end the process at once: nothing is lost, and nobody waits for
+// a controller that is not there.
+class EndAtOnce {
+ public:
+  EndAtOnce() : signals_(EndingSignals()) { pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr); }
+  ~EndAtOnce() { pthread_sigmask(SIG_BLOCK, &signals_, nullptr); }
+  EndAtOnce(const EndAtOnce&) = delete;
+  EndAtOnce& operator=(const EndAtOnce&) = delete;
+
+ private:
+  const sigset_t signals_;
+};
+
 absl::StatusOr<Identity> EnrolUntilDone(const Flags& flags, const Token& token) {
+  const EndAtOnce end_at_once;
   for (absl::Duration delay = kFirstDelay;; delay = std::min(delay * 2, kLongestDelay)) {
     Log(Level::kInfo, absl::StrCat("enrolling as ", flags.name, " with ", flags.controller));
     absl::StatusOr<Identity> identity = Enrol(flags.controller, token, flags.name, kEnrolAttempt);
@@ -174,10 +196,7 @@ int Run(Flags flags, const std::optional<Token>& token) {
                      "; start with a new token to enrol again"));
   }
 
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  const sigset_t signals = EndingSignals();
   const int ending = signalfd(-1, &signals, SFD_CLOEXEC);
   loop.Watch(ending, [&] { loop.Stop(); });
   agent.Connect(*std::move(identity));
@@ -191,10 +210,7 @@ int Run(Flags flags, const std::optional<Token>& token) {
 int Main(int argc, char** argv) {
   PrepareProcess();
   // Before the first thread, which then blocks them too.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  const sigset_t signals = EndingSignals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
 
   Flags flags;

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include <fstream>
 #include <random>
 
 #include "policy/compile/compile.h"
@@ -89,7 +90,10 @@ TEST_F(EnforcerTest, ReadsBackExactlyWhatItSent) {
   EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
   EXPECT_EQ(outcome->digest.size(), 32u);
   EXPECT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true));
-  // nft can read what we wrote, and write it again.
+  // nft can load what we print,
+  std::ofstream(std::string(getenv("TEST_TMPDIR")) + "/printed") << ruleset::Print(wanted, true);
+  EXPECT_EQ(system("nft --check -f \"$TEST_TMPDIR/printed\""), 0);
+  // and read what we wrote, and write it again.
   EXPECT_EQ(system("nft list ruleset > \"$TEST_TMPDIR/listed\" && nft flush ruleset && "
                    "nft -f \"$TEST_TMPDIR/listed\""),
             0);

@@ -166,6 +166,12 @@ class RulePrinter {
     const std::string& text = registers_[reg].text;
     if (text == "meta l4proto") return ProtocolName(static_cast<uint8_t>(bytes[0]));
     if (text == "meta nfproto") return bytes[0] == NFPROTO_IPV4 ? "ipv4" : "ipv6";
+    if (text.starts_with("ip ") && bytes.size() == 4) {
+      return PrintField(Field::kIpv4Address, bytes);
+    }
+    if (text.starts_with("ip6 ") && bytes.size() == 16) {
+      return PrintField(Field::kIpv6Address, bytes);
+    }
     if (text.ends_with("port")) return absl::StrCat(NetworkNumber(bytes));
     if (text.starts_with("ct state") || text.ends_with("type")) {
       return absl::StrCat("0x", absl::Hex(HostNumber(bytes)));

@@ -34,6 +34,7 @@ Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
 
 Agent::~Agent() {
   if (links_.has_value()) loop_.Unwatch(links_->descriptor());
+  if (ruleset_events_.has_value()) loop_.Unwatch(ruleset_events_->descriptor());
 }
 
 absl::Status Agent::Protect() {
@@ -42,6 +43,10 @@ absl::Status Agent::Protect() {
   absl::StatusOr<Links> links = Links::Open();
   if (!links.ok()) return links.status();
   links_ = *std::move(links);
+  // Before the rules are read for the first time, so that no change is missed in between.
+  absl::StatusOr<RulesetEvents> ruleset_events = RulesetEvents::Open();
+  if (!ruleset_events.ok()) return ruleset_events.status();
+  ruleset_events_ = *std::move(ruleset_events);
   absl::StatusOr<std::vector<Link>> present = links_->Read();
   if (!present.ok()) return present.status();
   last_links_ = *present;
@@ -66,6 +71,9 @@ absl::Status Agent::Protect() {
                                     Reach(revision, timeout, std::move(done));
                                   }});
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
+  loop_.Watch(ruleset_events_->descriptor(), [this] {
+    if (ruleset_events_->Drain(keeper_->NetlinkPort())) keeper_->RulesetTouched();
+  });
   return keeper_->Start(*std::move(present));
 }
 

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
+#include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/loop/event_loop.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
@@ -55,6 +56,7 @@ class Agent {
   StateDirectory& state_;
   EventLoop& loop_;
   std::optional<Links> links_;
+  std::optional<RulesetEvents> ruleset_events_;
   std::optional<std::vector<Link>> last_links_;
   std::unique_ptr<RevisionKeeper> keeper_;
   std::optional<Identity> identity_;

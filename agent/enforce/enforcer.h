@@ -31,6 +31,8 @@ class Enforcer {
   // it had before. Internal: what was read back is not what was sent.
   absl::StatusOr<Outcome> Enforce(const ruleset::Ruleset& wanted);
 
+  uint32_t port() const { return nftables_.port(); }
+
   // What the kernel has now.
   absl::StatusOr<ruleset::Ruleset> Read();
 

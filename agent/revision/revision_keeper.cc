@@ -361,6 +361,23 @@ std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
   return refusal_;
 }
 
+void RevisionKeeper::RulesetTouched() {
+  ruleset::Ruleset wanted;
+  if (in_force_.has_value()) {
+    const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
+    if (!policy.ok()) return Log(Level::kError, policy.status().message());
+    wanted = Compile(*policy);
+  }
+  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+  if (!outcome.ok()) {
+    return Log(Level::kError,
+               absl::StrCat("undo a foreign change of the rules: ", outcome.status().message()));
+  }
+  if (outcome->changes == 0) return;
+  Log(Level::kWarning, absl::StrCat("another program changed table inet ", ruleset::kTableName,
+                                    "; undone with ", outcome->changes, " changes"));
+}
+
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   links_ = std::move(links);
   if (!in_force_.has_value()) return;

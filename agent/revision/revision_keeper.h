@@ -56,6 +56,11 @@ class RevisionKeeper {
   // Interfaces came, went or changed: rules that depend on them follow.
   void LinksChanged(std::vector<Link> links);
 
+  // Somebody else may have changed our table: undoes it if so.
+  void RulesetTouched();
+  // Of the netlink socket that this host's own changes come through.
+  uint32_t NetlinkPort() const { return enforcer_.port(); }
+
   // For the greeting of a new connection.
   const std::optional<v1::Receipt>& receipt() const { return receipt_; }
   std::optional<v1::Refusal> TakeStandingRefusal();

@@ -82,10 +82,3 @@ class Restart(case.FleetCase):
              if os.path.isfile(path) and os.path.getsize(path) > 20_000]
     self.assertTrue(paths)
     return paths
-
-  def test_a_foreign_deletion_of_the_table_does_not_survive_the_next_revision(self):
-    self.host.node.run("nft", "delete table " + " ".join(netfilter.TABLE))
-    self.fleet.apply(policies.policy("other", "all", policies.opened("tcp/8080")))
-    process.wait_until(lambda: netfilter.has_table(self.host.node), 10, "the table is back")
-    self.assertEqual(self.states(), {("open", "filtered")})
-    self.assertEqual(self.fleet.status("web1")["rollout"], "applied")

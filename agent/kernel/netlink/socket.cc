@@ -62,6 +62,13 @@ NetlinkSocket::~NetlinkSocket() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
+uint32_t NetlinkSocket::port() const {
+  sockaddr_nl address = {};
+  socklen_t length = sizeof address;
+  getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &length);
+  return address.nl_pid;
+}
+
 absl::Status NetlinkSocket::Send(std::span<const char> bytes) {
   sockaddr_nl kernel = {};
   kernel.nl_family = AF_NETLINK;

@@ -27,6 +27,8 @@ class NetlinkSocket {
   ~NetlinkSocket();
 
   int descriptor() const { return descriptor_; }
+  // The address of this socket's end: what the kernel names as the cause of an event.
+  uint32_t port() const;
 
   // One datagram, whole. Grows the send buffer when the kernel says that it does not fit.
   absl::Status Send(std::span<const char> bytes);

@@ -89,33 +89,65 @@ bool IsOurs(const char* table) {
   return table != nullptr && strcmp(table, ruleset::kTableName) == 0;
 }
 
+// libnftnl gives up on what it is too old to know, but has the table's name by then. What cannot be
+// read must not be overlooked.
+
 void ReadChainMessage(const nlmsghdr& message, Table& table) {
   NftnlChain chain(nftnl_chain_alloc());
-  if (nftnl_chain_nlmsg_parse(&message, chain.get()) != 0) return;
+  const bool known = nftnl_chain_nlmsg_parse(&message, chain.get()) == 0;
   if (!IsOurs(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE))) return;
+  // Bound to a rule that jumps to it (`jump { … }`), it has no name of its own.
+  const bool bound = (nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_FLAGS) & NFT_CHAIN_BINDING) != 0;
+  if (!known || bound) table.foreign = true;
+  if (!known) return;
   table.chains[nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME)] = ReadChain(*chain);
 }
 
 void ReadRuleMessage(const nlmsghdr& message, Table& table) {
   NftnlRule rule(nftnl_rule_alloc());
-  if (nftnl_rule_nlmsg_parse(&message, rule.get()) != 0) return;
+  const bool known = nftnl_rule_nlmsg_parse(&message, rule.get()) == 0;
   if (!IsOurs(nftnl_rule_get_str(rule.get(), NFTNL_RULE_TABLE))) return;
+  if (!known) {
+    table.foreign = true;
+    return;
+  }
   table.chains[nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN)].rules.push_back(ReadRule(*rule));
 }
 
 void ReadSetMessage(const nlmsghdr& message, Table& table) {
   NftnlSet set(nftnl_set_alloc());
-  if (nftnl_set_nlmsg_parse(&message, set.get()) != 0) return;
+  const bool known = nftnl_set_nlmsg_parse(&message, set.get()) == 0;
   if (!IsOurs(nftnl_set_get_str(set.get(), NFTNL_SET_TABLE))) return;
+  // An anonymous one (`tcp dport { … }`) goes with the rule that it stands in, and only so.
+  const bool anonymous = (nftnl_set_get_u32(set.get(), NFTNL_SET_FLAGS) & NFT_SET_ANONYMOUS) != 0;
+  if (!known || anonymous) table.foreign = true;
+  if (!known) return;
   table.sets[nftnl_set_get_str(set.get(), NFTNL_SET_NAME)] = ReadSet(*set);
 }
 
 void ReadObjectMessage(const nlmsghdr& message, Table& table) {
   NftnlObject object(nftnl_obj_alloc());
-  if (nftnl_obj_nlmsg_parse(&message, object.get()) != 0) return;
+  const bool known = nftnl_obj_nlmsg_parse(&message, object.get()) == 0;
   if (!IsOurs(nftnl_obj_get_str(object.get(), NFTNL_OBJ_TABLE))) return;
-  if (nftnl_obj_get_u32(object.get(), NFTNL_OBJ_TYPE) != NFT_OBJECT_COUNTER) return;
+  if (!known || nftnl_obj_get_u32(object.get(), NFTNL_OBJ_TYPE) != NFT_OBJECT_COUNTER) {
+    table.foreign = true;
+    return;
+  }
   table.counters.insert(nftnl_obj_get_str(object.get(), NFTNL_OBJ_NAME));
+}
+
+// We make none.
+void ReadFlowtableMessage(const nlmsghdr& message, Table& table) {
+  mnl_attr_parse(
+      &message, sizeof(nfgenmsg),
+      [](const nlattr* attribute, void* data) {
+        if (mnl_attr_get_type(attribute) == NFTA_FLOWTABLE_TABLE &&
+            IsOurs(mnl_attr_get_str(attribute))) {
+          static_cast<Table*>(data)->foreign = true;
+        }
+        return MNL_CB_OK;
+      },
+      &table);
 }
 
 }  // namespace
@@ -163,7 +195,10 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
   absl::Status status = socket_.Dump(tables.bytes(), [&](const nlmsghdr& message) {
     NftnlTable entry(nftnl_table_alloc());
     if (nftnl_table_nlmsg_parse(&message, entry.get()) != 0) return;
-    exists = exists || IsOurs(nftnl_table_get_str(entry.get(), NFTNL_TABLE_NAME));
+    if (!IsOurs(nftnl_table_get_str(entry.get(), NFTNL_TABLE_NAME))) return;
+    exists = true;
+    // "dormant" would switch all of it off, its rules all in place.
+    if (nftnl_table_get_u32(entry.get(), NFTNL_TABLE_FLAGS) != 0) table.foreign = true;
   });
   if (!status.ok()) return Explain(status, "read tables");
   if (!exists) return std::nullopt;
@@ -188,6 +223,11 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
     return status;
   }
   if (status = dump(NFT_MSG_GETOBJ, "read counters", ReadObjectMessage, NFTA_OBJ_TABLE);
+      !status.ok()) {
+    return status;
+  }
+  if (status =
+          dump(NFT_MSG_GETFLOWTABLE, "read flowtables", ReadFlowtableMessage, NFTA_FLOWTABLE_TABLE);
       !status.ok()) {
     return status;
   }
@@ -260,7 +300,8 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
     }
     return status;
   }
-  if (!acknowledged) return absl::InternalError("the kernel did not acknowledge the transaction");
+  // The answer was lost, not necessarily the transaction: what the kernel has now tells.
+  if (!acknowledged) return absl::AbortedError("the kernel did not acknowledge the transaction");
   return absl::OkStatus();
 }
 

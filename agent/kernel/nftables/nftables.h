@@ -30,13 +30,16 @@ class Nftables {
 
   static absl::StatusOr<Nftables> Open();
 
+  // Of the socket that changes are made through: see RulesetEvents.
+  uint32_t port() const { return socket_.port(); }
+
   // A consistent snapshot: nobody changed anything while it was read.
   absl::StatusOr<State> Read();
 
   absl::StatusOr<uint32_t> ReadGeneration();
 
   // All of the operations in one transaction, or none.
-  // Aborted: the generation is no longer `generation`; read again.
+  // Aborted: the generation is no longer `generation`, or the kernel's answer was lost; read again.
   // Otherwise the message says which object the kernel refused and why.
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
 

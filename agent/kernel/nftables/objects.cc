@@ -143,11 +143,16 @@ ruleset::Set ReadSet(const nftnl_set& set) {
     result.key.push_back(static_cast<ruleset::Field>(types & ((1u << kTypeBits) - 1)));
   }
   std::reverse(result.key.begin(), result.key.end());
-  // Types that do not add up to the length are not ours; without a key the set differs from any.
-  if (KeyLength(result.key) != nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN)) result.key.clear();
   result.verdict_map = (flags & NFT_SET_MAP) != 0;
   result.dynamic = (flags & NFT_SET_TIMEOUT) != 0;
   result.interval = (flags & NFT_SET_INTERVAL) != 0;
+  // Types that do not add up to the length, a flag or data of another kind are not ours; without a
+  // key the set differs from any.
+  const bool ours =
+      KeyLength(result.key) == nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN) &&
+      flags == SetFlags(result) &&
+      (!result.verdict_map || nftnl_set_get_u32(&set, NFTNL_SET_DATA_TYPE) == NFT_DATA_VERDICT);
+  if (!ours) result.key.clear();
   if (nftnl_set_is_set(&set, NFTNL_SET_DESC_SIZE)) {
     result.capacity = nftnl_set_get_u32(&set, NFTNL_SET_DESC_SIZE);
   }

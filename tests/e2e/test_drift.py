@@ -1,0 +1,63 @@
+"""What others do to Firebreak's table, with the agent there to see it."""
+
+from harness import case
+from harness import netfilter
+from harness import policies
+from harness import probe
+
+_SABOTAGE = (
+    "flush ruleset",
+    "delete table inet firebreak",
+    "flush chain inet firebreak input",
+    "insert rule inet firebreak input accept",
+    "add element inet firebreak in.elsewhere.ports { tcp . 81 : accept }",
+    "delete element inet firebreak in.elsewhere.ports { tcp . 80 }",
+    "add chain inet firebreak stray { type filter hook input priority -5; }",
+)
+
+
+class Drift(case.FleetCase):
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.host = cls.fleet.hosts["web1"]
+    cls.fleet.listen("web1", "tcp/80-81")
+    cls.fleet.apply(policies.policy(
+        "subject", "all", "port_mappings:\n" + policies.many([80, *range(20_000, 30_000)])))
+
+  def states(self):
+    address = self.host.node.addresses()[0]
+    return tuple(probe.tcp(self.fleet.outsider, [(address, 80), (address, 81)]).values())
+
+  def test_a_foreign_change_is_undone_at_once(self):
+    before = _content(self.host.node)
+    for sabotage in _SABOTAGE:
+      with self.subTest(sabotage):
+        mark = self.host.agent.mark()
+        self.host.node.run("nft", sabotage)
+        self.host.agent.wait_for_line("another program changed table inet firebreak; undone",
+                                      timeout=5, after=mark)
+        self.assertEqual(_content(self.host.node), before)
+        self.assertEqual(self.states(), ("open", "filtered"))
+
+  def test_changes_of_other_tables_are_none_of_its_business(self):
+    mark = self.host.agent.mark()
+    monitor = netfilter.Monitor(self.host.node, self.fleet.directory)
+    self.addCleanup(monitor.close)
+    self.host.node.run("nft", "add table ip other; add chain ip other c; delete table ip other")
+    changes = monitor.changes()
+    self.assertTrue(changes)
+    self.assertFalse([line for line in changes if "firebreak" in line], changes)
+    self.assertFalse([line for line in self.host.agent.lines()[mark:] if "undone" in line])
+
+
+def _content(node):
+  """Without handles: what was put back has new ones."""
+  def bare(value):
+    if isinstance(value, dict):
+      return {key: bare(item) for key, item in value.items() if key != "handle"}
+    if isinstance(value, list):
+      return sorted((bare(item) for item in value), key=repr)
+    return value
+  return bare(netfilter.ruleset(node))

@@ -63,12 +63,15 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
       RemoveHold();
       return;
     }
-    loop_.Post([this, self = self_, message = std::move(incoming_)]() mutable {
-      if (callbacks_.message) callbacks_.message(std::move(message));
+    // Not touched once it is handed over: the loop may already be reading the next one into it.
+    v1::ControllerMessage message = std::exchange(incoming_, {});
+    loop_.Post([this, self = self_, message = std::move(message)]() mutable {
+      // A local copy: the callback may destroy the stream, and that clears the callbacks.
+      const auto callback = callbacks_.message;
+      if (callback) callback(std::move(message));
       // Only now is the next one read: a controller cannot fill this host's memory.
       StartRead(&incoming_);
     });
-    incoming_.Clear();
   }
 
   void OnDone(const grpc::Status& status) override {

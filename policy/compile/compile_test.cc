@@ -231,6 +231,7 @@ TEST_F(CompileTest, DhcpAnswersComeIn) {
   EXPECT_FALSE(ComesIn(Udp(68, 67)));
   EXPECT_TRUE(ComesIn(Udp(547, 546, "fe80::1", "fe80::2")));
   EXPECT_FALSE(ComesIn(Udp(547, 546, "2001:db8::1", "2001:db8::2")));
+  EXPECT_FALSE(ComesIn(Udp(67, 68, "2001:db8::1", "2001:db8::2"))) << "DHCP of the other family";
 }
 
 TEST_F(CompileTest, OutboundBlockLetsOutOnlyWhatIsListed) {

@@ -1,7 +1,10 @@
 #include "policy/compile/profile_chains.h"
 
-#include <linux/netfilter/nf_conntrack_common.h>
+// glibc's header before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 
 #include <iterator>
 #include <utility>
@@ -37,9 +40,9 @@ std::vector<Rule> InboundRules(const Profile& profile, const std::string& scope,
          CompileMappings(profile.inbound, v1::Traffic::block, kInbound, scope, observe, table));
   Append(rules, IcmpRequests(profile.icmp));
   // Answers that conntrack cannot match, as they were asked for by broadcast or multicast.
-  rules.push_back(MakeRule({IsUdp(kDhcpServer, kDhcpClient)}, Accept()));
+  rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), IsUdp(kDhcpServer, kDhcpClient)}, Accept()));
   rules.push_back(MakeRule({IsSourceLinkLocal(), IsUdp(kDhcp6Server, kDhcp6Client)}, Accept()));
-  rules.push_back(MakeRule({IsProtocol(IPPROTO_IGMP)}, Accept()));
+  rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), IsProtocol(IPPROTO_IGMP)}, Accept()));
   rules.push_back(MakeRule({}, table.Refuse("unsolicited", observe)));
   return rules;
 }
@@ -60,9 +63,9 @@ std::vector<Rule> OutboundRules(const Profile& profile, const std::string& scope
     return rules;
   }
   // Without these the host would lose its address, and with it what the policy does allow.
-  rules.push_back(MakeRule({IsUdp(kDhcpClient, kDhcpServer)}, Accept()));
-  rules.push_back(MakeRule({IsUdp(kDhcp6Client, kDhcp6Server)}, Accept()));
-  rules.push_back(MakeRule({IsProtocol(IPPROTO_IGMP)}, Accept()));
+  rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), IsUdp(kDhcpClient, kDhcpServer)}, Accept()));
+  rules.push_back(MakeRule({IsFamily(NFPROTO_IPV6), IsUdp(kDhcp6Client, kDhcp6Server)}, Accept()));
+  rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), IsProtocol(IPPROTO_IGMP)}, Accept()));
   rules.push_back(MakeRule({}, table.Refuse("outbound", observe)));
   return rules;
 }

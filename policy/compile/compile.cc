@@ -4,6 +4,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter_ipv4.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -45,6 +46,19 @@ struct Interfaces {
   bool may_surprise = false;
 };
 
+// Whether the type of an interface of this name, which is not there yet, may decide about it.
+bool TypeMatters(const v1::EffectiveLocation& location, const std::string& name) {
+  for (const v1::Layer& layer : location.layers()) {
+    for (const v1::InterfaceLayer& section : layer.interfaces()) {
+      if (section.match().types().empty()) continue;
+      v1::InterfaceMatch by_name = section.match();
+      by_name.clear_types();
+      if (Matches(by_name, name, "")) return true;
+    }
+  }
+  return false;
+}
+
 Interfaces InterfacesAt(const v1::EffectiveLocation& location, std::span<const Interface> present) {
   Interfaces interfaces;
   std::map<std::string, std::string> types;
@@ -55,8 +69,8 @@ Interfaces InterfacesAt(const v1::EffectiveLocation& location, std::span<const I
       for (const std::string& name : section.match().names()) {
         if (absl::EndsWith(name, "*")) {
           interfaces.may_surprise = true;
-        } else {
-          types.try_emplace(name, "");
+        } else if (!types.contains(name) && !TypeMatters(location, name)) {
+          types.emplace(name, "");
         }
       }
     }
@@ -65,11 +79,39 @@ Interfaces InterfacesAt(const v1::EffectiveLocation& location, std::span<const I
   return interfaces;
 }
 
+bool RestrictsOutbound(const v1::Settings& settings) {
+  const auto& items = settings.outbound().items();
+  return settings.outbound_default() == v1::Traffic::block ||
+         std::any_of(items.begin(), items.end(), [](const v1::Mapping& mapping) {
+           return mapping.action() == v1::Traffic::block;
+         });
+}
+
+// Of an interface that the agent has not seen and that a section might mean: nothing is open on it,
+// and nothing new leaves by it if anything at the location is kept from leaving.
+Profile UnseenProfileOf(const v1::EffectiveLocation& location) {
+  Profile profile;
+  for (const v1::Layer& layer : location.layers()) {
+    bool restricts = RestrictsOutbound(layer.settings());
+    for (const v1::InterfaceLayer& section : layer.interfaces()) {
+      restricts = restricts || RestrictsOutbound(section.settings());
+    }
+    if (restricts) profile.outbound_default = v1::Traffic::block;
+  }
+  return profile;
+}
+
+// Whether what the mappings of a list become is the same for both.
+bool SameVerdicts(const Profile& a, const Profile& b) {
+  return a.firewall == b.firewall && a.outbound_default == b.outbound_default;
+}
+
 // The chains of one location in one direction, in.LOCATION or out.LOCATION first among them.
 void CompileLocation(const v1::EffectiveLocation& location, std::span<const Interface> present,
                      const Direction& direction, RulesOf rules_of, TableBuilder& table) {
   const std::string scope = absl::StrCat(direction.name, ".", location.name());
   const Interfaces interfaces = InterfacesAt(location, present);
+  const Profile base = BaseProfileOf(location);
   std::vector<ruleset::Element> dispatch;
   for (const Interface& interface : interfaces.known) {
     const Profile profile = ProfileOf(location, interface.name, interface.type);
@@ -77,7 +119,8 @@ void CompileLocation(const v1::EffectiveLocation& location, std::span<const Inte
     if (!own && !interfaces.may_surprise) continue;
     const std::string chain =
         absl::StrCat(scope, ".", own ? SectionsName(profile.sections) : "others");
-    const bool own_list = &direction == &kInbound ? profile.own_inbound : profile.own_outbound;
+    const bool own_list = (&direction == &kInbound ? profile.own_inbound : profile.own_outbound) ||
+                          !SameVerdicts(profile, base);
     if (!table.HasChain(chain)) {
       table.AddChain(chain).rules = rules_of(profile, own_list ? chain : scope, table);
     }
@@ -93,7 +136,7 @@ void CompileLocation(const v1::EffectiveLocation& location, std::span<const Inte
     map.elements = std::move(dispatch);
     rules.push_back(MakeRule({LookUpInterface(direction, name)}));
   }
-  const Profile rest = interfaces.may_surprise ? Profile() : BaseProfileOf(location);
+  const Profile rest = interfaces.may_surprise ? UnseenProfileOf(location) : base;
   std::vector<Rule> judged = rules_of(rest, scope, table);
   rules.insert(rules.end(), judged.begin(), judged.end());
   table.AddChain(scope).rules = std::move(rules);

@@ -290,6 +290,47 @@ TEST_F(CompileTest, InterfacesShareTheListsTheyDoNotReplace) {
   EXPECT_FALSE(ComesIn(On(Icmp(8), "eth0")));
 }
 
+TEST_F(CompileTest, AListIsNotSharedWhereItSaysSomethingElse) {
+  Allow(*Base().mutable_outbound(), IPPROTO_TCP, 25, 25).set_action(v1::Traffic::block);
+  Allow(*Base().mutable_outbound(), IPPROTO_TCP, 443, 443);
+  v1::Mapping& limited = Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  limited.set_action(v1::Traffic::block);
+  v1::Prefix& prefix = *limited.add_remote();
+  prefix.set_address(std::string("\xc0\0\x02\0", 4));
+  prefix.set_length(24);
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  v1::InterfaceLayer& wireless = AddSection();
+  wireless.mutable_match()->add_names("wlan0");
+  v1::Settings& section = *wireless.mutable_settings();
+
+  Base().set_outbound_default(v1::Traffic::block);
+  section.set_outbound_default(v1::Traffic::allow);
+  EXPECT_FALSE(GoesOut(On(Tcp(25), "wlan0")));
+  EXPECT_TRUE(GoesOut(On(Tcp(80), "wlan0")));
+  EXPECT_TRUE(GoesOut(On(Tcp(443), "eth0")));
+  EXPECT_FALSE(GoesOut(On(Tcp(80), "eth0")));
+
+  Base().set_firewall(v1::Firewall::observe);
+  section.set_firewall(v1::Firewall::on);
+  EXPECT_TRUE(ComesIn(On(Tcp(22), "eth0")));
+  EXPECT_FALSE(ComesIn(On(Tcp(22), "wlan0")));
+}
+
+TEST_F(CompileTest, AnUnseenInterfaceIsNoWayAroundASectionOrABlock) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  Base().set_outbound_default(v1::Traffic::block);
+  v1::InterfaceLayer& wireless = AddSection();
+  wireless.mutable_match()->add_types("wireless");
+  wireless.mutable_settings()->mutable_inbound();
+  v1::InterfaceLayer& named = AddSection();
+  named.mutable_match()->add_names("wlan1");
+  Allow(*named.mutable_settings()->mutable_inbound(), IPPROTO_TCP, 80, 80);
+  EXPECT_FALSE(ComesIn(On(Tcp(80), "wlan1"))) << "it may turn out to be wireless";
+  EXPECT_FALSE(GoesOut(On(Tcp(80), "wlan1")));
+  interfaces_.push_back({"wlan1", "ethernet"});
+  EXPECT_TRUE(ComesIn(On(Tcp(80), "wlan1")));
+}
+
 TEST_F(CompileTest, AnInterfaceIsJudgedByTheRulesOfWhereItIs) {
   AddLocation("corp").set_firewall(v1::Firewall::off);
   ruleset::Ruleset ruleset = Compile(policy_, interfaces_);

@@ -127,7 +127,17 @@ TEST_F(EnforcerTest, UndoesWhatOthersDidToTheTable) {
         "nft add element inet firebreak in.elsewhere.ports '{ tcp . 23 : accept }'",
         "nft delete element inet firebreak in.elsewhere.ports '{ tcp . 10000 }'",
         "nft add chain inet firebreak more '{ type filter hook input priority -5; }'",
-        "nft add set inet firebreak stray '{ type ipv4_addr; }'"}) {
+        "nft add set inet firebreak stray '{ type ipv4_addr; }'",
+        "nft add table inet firebreak '{ flags dormant; }'",
+        "nft chain inet firebreak input '{ policy accept; }'",
+        "nft insert rule inet firebreak input tcp dport '{ 1, 2 }' accept",
+        "nft insert rule inet firebreak input tcp dport vmap '{ 1 : accept, 2 : drop }'",
+        "nft insert rule inet firebreak input jump '{ accept; }'",
+        "nft add quota inet firebreak stray '{ 10 mbytes; }'",
+        "nft add flowtable inet firebreak stray '{ hook ingress priority 0; devices = { lo }; }'",
+        "nft add set inet firebreak stray '{ type ipv4_addr; flags timeout; }' && "
+        "nft add element inet firebreak stray '{ 192.0.2.1 timeout 1h }' && "
+        "nft insert rule inet firebreak input ip saddr @stray accept"}) {
     ASSERT_EQ(system(sabotage), 0) << sabotage;
     const auto outcome = enforcer_->Enforce(wanted);
     ASSERT_TRUE(outcome.ok()) << sabotage << ": " << outcome.status();

@@ -189,8 +189,10 @@ class TableDifference {
   std::vector<Operation> operations_;
 };
 
-// The kernel cannot move a base chain to another hook, so nothing short of a new table will do.
-bool HooksDiffer(const Table& from, const Table& to) {
+// The kernel cannot move a base chain to another hook, and what is foreign to us has no operation
+// that takes it away: nothing short of a new table will do.
+bool MustRemake(const Table& from, const Table& to) {
+  if (from.foreign) return true;
   for (const auto& [name, chain] : to.chains) {
     const auto old = from.chains.find(name);
     if (old != from.chains.end() && old->second.hook != chain.hook) return true;
@@ -203,7 +205,7 @@ bool HooksDiffer(const Table& from, const Table& to) {
 std::vector<Operation> Difference(const Ruleset& from, const Ruleset& to) {
   static const Table kNothing;
   std::vector<Operation> operations;
-  const bool remake = from.has_value() && to.has_value() && HooksDiffer(*from, *to);
+  const bool remake = from.has_value() && to.has_value() && MustRemake(*from, *to);
   if (from.has_value() && (!to.has_value() || remake)) {
     operations.push_back({.kind = Kind::kDeleteTable});
   }

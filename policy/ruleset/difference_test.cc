@@ -112,6 +112,15 @@ TEST(Difference, AHookThatMovedTakesTheWholeTable) {
   EXPECT_EQ(operations[1].kind, Kind::kAddTable);
 }
 
+TEST(Difference, AForeignTableIsMadeAnew) {
+  Ruleset from = Example();
+  from->foreign = true;
+  const auto operations = Difference(from, Example());
+  ASSERT_GE(operations.size(), 2u);
+  EXPECT_EQ(operations[0].kind, Kind::kDeleteTable);
+  EXPECT_EQ(operations[1].kind, Kind::kAddTable);
+}
+
 TEST(Difference, WhatIsReferredToGoesAfterWhatRefersToIt) {
   Ruleset from = Example();
   from->chains["drop"] = {std::nullopt, {{{CounterReference{"old"}}}}};

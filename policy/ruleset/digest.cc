@@ -101,6 +101,7 @@ class Canonical {
 std::string Digest(const Ruleset& ruleset) {
   if (!ruleset.has_value()) return "";
   Canonical canonical;
+  canonical.Put(ruleset->foreign);
   canonical.Put(ruleset->counters.size());
   for (const std::string& name : ruleset->counters) canonical.Put(name);
   canonical.Put(ruleset->chains.size());

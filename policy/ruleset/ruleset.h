@@ -84,6 +84,10 @@ struct Table {
   std::set<std::string> counters;
   std::map<std::string, Chain> chains;
   std::map<std::string, Set> sets;
+  // Read back from the kernel, but with something that we never write and that no operation on what
+  // is above mends: the flag that switches the whole table off, an object of another kind, a set or
+  // chain without a name of its own. Such a table is made anew.
+  bool foreign = false;
 };
 
 // Firebreak's table. Absent: the host is unmanaged, there are no rules.

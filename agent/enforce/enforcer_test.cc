@@ -134,7 +134,6 @@ TEST_F(EnforcerTest, UndoesWhatOthersDidToTheTable) {
         "nft insert rule inet firebreak input tcp dport vmap '{ 1 : accept, 2 : drop }'",
         "nft insert rule inet firebreak input jump '{ accept; }'",
         "nft add quota inet firebreak stray '{ 10 mbytes; }'",
-        "nft add flowtable inet firebreak stray '{ hook ingress priority 0; devices = { lo }; }'",
         "nft add set inet firebreak stray '{ type ipv4_addr; flags timeout; }' && "
         "nft add element inet firebreak stray '{ 192.0.2.1 timeout 1h }' && "
         "nft insert rule inet firebreak input ip saddr @stray accept"}) {

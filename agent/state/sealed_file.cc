@@ -78,8 +78,7 @@ absl::Status WriteSealedFile(const std::string& path, absl::string_view content)
       return status;
     }
   }
-  if (rename(temporary.c_str(), path.c_str()) != 0) return Errno("rename to", path);
-  return SyncDirectoryOf(path);
+  return RenameFile(temporary, path);
 }
 
 absl::StatusOr<std::string> ReadSealedFile(const std::string& path) {
@@ -103,6 +102,11 @@ absl::StatusOr<std::string> ReadSealedFile(const std::string& path) {
     return absl::DataLossError(absl::StrCat(path, " is damaged: its checksum does not match"));
   }
   return content;
+}
+
+absl::Status RenameFile(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) return Errno("rename to", to);
+  return SyncDirectoryOf(to);
 }
 
 absl::Status DeleteFile(const std::string& path) {

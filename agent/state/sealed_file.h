@@ -18,6 +18,9 @@ absl::Status WriteSealedFile(const std::string& path, absl::string_view content)
 // NotFound: there is no such file. DataLoss: it is not what was written.
 absl::StatusOr<std::string> ReadSealedFile(const std::string& path);
 
+// Atomic and durable.
+absl::Status RenameFile(const std::string& from, const std::string& to);
+
 // Durable. Deleting what is not there is fine.
 absl::Status DeleteFile(const std::string& path);
 

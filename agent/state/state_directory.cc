@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +71,8 @@ std::optional<v1::Push> StateDirectory::ReadGood() const {
   return ReadMessage<v1::Push>(File(kGood));
 }
 
+bool StateDirectory::HasGood() const { return access(File(kGood).c_str(), F_OK) == 0; }
+
 absl::Status StateDirectory::WriteGood(const v1::Push& push) {
   return WriteSealedFile(File(kGood), push.SerializeAsString());
 }
@@ -86,12 +87,7 @@ absl::Status StateDirectory::WriteTrial(const v1::Push& push) {
 
 absl::Status StateDirectory::DeleteTrial() { return DeleteFile(File(kTrial)); }
 
-absl::Status StateDirectory::PromoteTrial() {
-  if (rename(File(kTrial).c_str(), File(kGood).c_str()) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("rename ", File(kTrial)));
-  }
-  return absl::OkStatus();
-}
+absl::Status StateDirectory::PromoteTrial() { return RenameFile(File(kTrial), File(kGood)); }
 
 std::optional<v1::Refusal> StateDirectory::ReadRefusal() const {
   return ReadMessage<v1::Refusal>(File(kRefusal));

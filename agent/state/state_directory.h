@@ -30,6 +30,8 @@ class StateDirectory {
 
   // The policy that is enforced at start: the last after which the controller was reached.
   std::optional<v1::Push> ReadGood() const;
+  // Whether there is one, even if it cannot be read.
+  bool HasGood() const;
   absl::Status WriteGood(const v1::Push& push);
 
   // Applied, but not yet proven good.

@@ -29,7 +29,7 @@ std::string ProtocolName(uint8_t number) {
     case IPPROTO_GRE: return "gre";
     case IPPROTO_ESP: return "esp";
     case IPPROTO_AH: return "ah";
-    case IPPROTO_ICMPV6: return "ipv6-icmp";
+    case IPPROTO_ICMPV6: return "icmpv6";
     case IPPROTO_SCTP: return "sctp";
     case IPPROTO_UDPLITE: return "udplite";
     default: return absl::StrCat(number);

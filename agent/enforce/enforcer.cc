@@ -35,6 +35,7 @@ absl::StatusOr<ruleset::Ruleset> Enforcer::Read() {
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
   Outcome outcome;
+  bool remembered = known_.has_value();
   for (int i = 0; i < kTries; ++i) {
     const absl::StatusOr<const Nftables::State*> known = Known();
     if (!known.ok()) return known.status();
@@ -49,10 +50,13 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
     const absl::Status committed = nftables_.Commit(operations, (*known)->generation);
     if (committed.ok()) {
       outcome.changes += static_cast<uint32_t>(ruleset::CountObjects(operations));
-    } else if (!absl::IsAborted(committed)) {
-      return committed;
     }
     known_.reset();
+    // The kernel takes away the table of a process that has died without a new generation: what was
+    // remembered may be wrong, what was just read is not.
+    if (!committed.ok() && !absl::IsAborted(committed) && !std::exchange(remembered, false)) {
+      return committed;
+    }
   }
   return absl::UnavailableError(
       absl::StrCat("the kernel's ruleset did not hold still in ", kTries,

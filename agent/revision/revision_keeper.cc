@@ -23,6 +23,7 @@ constexpr char kElsewhere[] = "elsewhere";
 // One attempt within a trial: a lost packet must not use up the whole of it.
 constexpr absl::Duration kAttempt = absl::Seconds(5);
 constexpr auto kBetweenAttempts = std::chrono::milliseconds(250);
+constexpr auto kBetweenUndos = std::chrono::seconds(1);
 
 std::string Sha256(const std::string& bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -35,6 +36,14 @@ void SetNow(google::protobuf::Timestamp& timestamp) {
   const int64_t nanos = absl::ToUnixNanos(absl::Now());
   timestamp.set_seconds(nanos / 1'000'000'000);
   timestamp.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+}
+
+// On, nothing open, the host's own connections let out.
+v1::EffectivePolicy Shut() {
+  v1::EffectivePolicy policy;
+  policy.set_managed(true);
+  policy.add_locations()->set_name(kElsewhere);
+  return policy;
 }
 
 const char* ModeName(v1::Firewall::Mode mode) {
@@ -112,17 +121,43 @@ v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::Effectiv
   return receipt;
 }
 
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::Enforce(const std::optional<v1::Push>& push) {
+  if (!push.has_value()) {
+    return enforcer_.Enforce(state_.HasGood() ? Compile(Shut()) : ruleset::Ruleset());
+  }
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*push);
+  if (!policy.ok()) return policy.status();
+  return enforcer_.Enforce(Compile(*policy));
+}
+
+std::optional<v1::Push> RevisionKeeper::IfItCanBeRead(std::optional<v1::Push> push) const {
+  if (!push.has_value()) return std::nullopt;
+  if (const auto policy = Read(*push); !policy.ok()) {
+    Log(Level::kError, absl::StrCat("ignored: revision ", push->revision(),
+                                    " from the disk: ", policy.status().message()));
+    return std::nullopt;
+  }
+  return push;
+}
+
 absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   links_ = std::move(links);
   refusal_ = state_.ReadRefusal();
-  std::optional<v1::Push> good = state_.ReadGood();
-  std::optional<v1::Push> trial = state_.ReadTrial();
+  std::optional<v1::Push> good = IfItCanBeRead(state_.ReadGood());
+  std::optional<v1::Push> trial = IfItCanBeRead(state_.ReadTrial());
 
   if (trial.has_value()) {
     const absl::StatusOr<v1::EffectivePolicy> policy = Read(*trial);
     const absl::StatusOr<ruleset::Ruleset> kernel = enforcer_.Read();
     if (!kernel.ok()) return kernel.status();
-    if (policy.ok() && ruleset::Digest(*kernel) == ruleset::Digest(Compile(*policy))) {
+    const ruleset::Ruleset wanted = Compile(*policy);
+    // No rules at all are what a reboot leaves, even if the trial wants none. With nothing good to
+    // go back to, those in the kernel are the trial's, even if interfaces have changed since: they
+    // must not stay without having been proven.
+    if (kernel->has_value() &&
+        (!good.has_value() || ruleset::Digest(*kernel) == ruleset::Digest(wanted))) {
+      const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+      if (!outcome.ok()) return outcome.status();
       Log(Level::kInfo, absl::StrCat("revision ", trial->revision(),
                                      " is in force and on trial, as it was when the agent ended"));
       std::optional<v1::Receipt> good_receipt;
@@ -133,7 +168,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
         }
       }
       receipt_ = good_receipt;
-      v1::Receipt receipt = MakeReceipt(*trial, *policy, {.digest = ruleset::Digest(*kernel)});
+      v1::Receipt receipt = MakeReceipt(*trial, *policy, *outcome);
       in_force_ = std::move(trial);
       BeginTrial(std::move(receipt), std::move(good), std::move(good_receipt));
       return absl::OkStatus();
@@ -141,7 +176,17 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
     if (absl::Status status = state_.DeleteTrial(); !status.ok()) return status;
   }
 
-  if (!good.has_value()) return absl::OkStatus();
+  if (!good.has_value()) {
+    if (!state_.HasGood()) return absl::OkStatus();
+    // What the kernel still has is better than anything that could be made up.
+    const absl::StatusOr<ruleset::Ruleset> kernel = enforcer_.Read();
+    if (!kernel.ok()) return kernel.status();
+    if (kernel->has_value()) return absl::OkStatus();
+    Log(Level::kError,
+        "the policy on the disk cannot be read: nothing is open until the controller "
+        "sends another");
+    return Enforce(std::nullopt).status();
+  }
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*good);
   if (!policy.ok()) return policy.status();
   const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(*policy));
@@ -200,14 +245,25 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
       good_receipt.has_value() ? good_receipt->ruleset_digest() : std::string();
   const bool needs_trial = ruleset::Digest(wanted) != good_digest;
 
-  if (needs_trial) {
-    if (absl::Status status = state_.WriteTrial(push); !status.ok()) return status;
+  if (absl::Status status = needs_trial ? state_.WriteTrial(push) : state_.WriteGood(push);
+      !status.ok()) {
+    return status;
   }
   const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
   if (!outcome.ok()) {
-    // The disk goes back to what the kernel still has.
-    const absl::Status status =
-        trial_.has_value() ? state_.WriteTrial(*in_force_) : state_.DeleteTrial();
+    // The kernel still has what it had, but for an error after it took the transaction.
+    if (in_force_.has_value()) {
+      if (absl::Status status = Enforce(in_force_).status(); !status.ok()) {
+        Log(Level::kError, status.message());
+      }
+    }
+    // The disk goes back to that.
+    absl::Status status;
+    if (!needs_trial) {
+      if (good.has_value()) status = state_.WriteGood(*good);
+    } else {
+      status = trial_.has_value() ? state_.WriteTrial(*in_force_) : state_.DeleteTrial();
+    }
     if (!status.ok()) Log(Level::kError, status.message());
     at_fault = ResourceAtFault(*policy, outcome.status());
     return outcome.status();
@@ -217,8 +273,10 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - arrival).count()));
 
   if (!needs_trial) {
-    if (absl::Status status = state_.WriteGood(push); !status.ok()) return status;
-    if (absl::Status status = state_.DeleteTrial(); !status.ok()) return status;
+    // One that stays is not what the kernel has, and so is no trial for the next start.
+    if (absl::Status status = state_.DeleteTrial(); !status.ok()) {
+      Log(Level::kError, status.message());
+    }
     in_force_ = std::move(push);
     Settle(std::move(receipt));
     return absl::OkStatus();
@@ -302,6 +360,14 @@ void RevisionKeeper::FinishTrial() {
 
 void RevisionKeeper::Undo(const absl::Status& last_error) {
   loop_.Cancel(std::exchange(retry_, 0));
+  const absl::StatusOr<Enforcer::Outcome> outcome = Enforce(trial_->good);
+  if (!outcome.ok()) {
+    Log(Level::kError, absl::StrCat("undo revision ", trial_->receipt.revision(), ": ",
+                                    outcome.status().message()));
+    // It stays a trial until the kernel has let go of it.
+    retry_ = loop_.RunAfter(kBetweenUndos, [this, last_error] { Undo(last_error); });
+    return;
+  }
   Trial trial = *std::move(trial_);
   trial_.reset();
   v1::Push failed;
@@ -309,19 +375,11 @@ void RevisionKeeper::Undo(const absl::Status& last_error) {
   failed.set_policy_digest(trial.receipt.policy_digest());
   in_force_ = std::move(trial.good);
   receipt_ = std::move(trial.good_receipt);
-
-  ruleset::Ruleset before;
-  absl::Status status;
-  if (in_force_.has_value()) {
-    const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
-    status = policy.status();
-    if (policy.ok()) before = Compile(*policy);
+  // Interfaces may have changed meanwhile.
+  if (receipt_.has_value()) receipt_->set_ruleset_digest(outcome->digest);
+  if (absl::Status status = state_.DeleteTrial(); !status.ok()) {
+    Log(Level::kError, status.message());
   }
-  if (status.ok()) status = enforcer_.Enforce(before).status();
-  if (!status.ok()) {
-    Log(Level::kError, absl::StrCat("undo revision ", failed.revision(), ": ", status.message()));
-  }
-  if (status = state_.DeleteTrial(); !status.ok()) Log(Level::kError, status.message());
   blame_until_ = Clock::now() + absl::ToChronoNanoseconds(reach_timeout_);
   Refuse(
       failed, v1::Refusal::undone,
@@ -362,13 +420,9 @@ std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
 }
 
 void RevisionKeeper::RulesetTouched() {
-  ruleset::Ruleset wanted;
-  if (in_force_.has_value()) {
-    const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
-    if (!policy.ok()) return Log(Level::kError, policy.status().message());
-    wanted = Compile(*policy);
-  }
-  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+  // The rules of a policy that cannot be read any more stay as they are.
+  if (!in_force_.has_value() && state_.HasGood()) return;
+  const absl::StatusOr<Enforcer::Outcome> outcome = Enforce(in_force_);
   if (!outcome.ok()) {
     return Log(Level::kError,
                absl::StrCat("undo a foreign change of the rules: ", outcome.status().message()));

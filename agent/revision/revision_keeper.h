@@ -77,6 +77,9 @@ class RevisionKeeper {
   };
 
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
+  std::optional<v1::Push> IfItCanBeRead(std::optional<v1::Push> push) const;
+  // None: no rules if there never was a policy; shut if there is one that cannot be read.
+  absl::StatusOr<Enforcer::Outcome> Enforce(const std::optional<v1::Push>& push);
   std::vector<policy::Interface> Interfaces() const;
   ruleset::Ruleset Compile(const v1::EffectivePolicy& policy) const;
   v1::Receipt MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/sha.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -15,6 +16,23 @@ namespace firebreak::agent {
 namespace {
 
 using testing::HasSubstr;
+
+v1::Push MakePush(uint64_t revision, const v1::EffectivePolicy& policy) {
+  v1::Push push;
+  push.set_revision(revision);
+  push.set_policy(policy.SerializeAsString());
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(push.policy().data()), push.policy().size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  push.set_policy_digest(digest);
+  return push;
+}
+
+v1::Push MakeUnmanagedPush(uint64_t revision) {
+  v1::EffectivePolicy policy;
+  policy.add_locations()->set_name("elsewhere");
+  return MakePush(revision, policy);
+}
 
 v1::Push MakePush(uint64_t revision, uint32_t port) {
   v1::EffectivePolicy policy;
@@ -29,14 +47,7 @@ v1::Push MakePush(uint64_t revision, uint32_t port) {
   range->set_protocol(6);
   range->set_first(port);
   range->set_last(port);
-  v1::Push push;
-  push.set_revision(revision);
-  push.set_policy(policy.SerializeAsString());
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(push.policy().data()), push.policy().size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  push.set_policy_digest(digest);
-  return push;
+  return MakePush(revision, policy);
 }
 
 // The kernel, the disk and the loop are real; whether the controller can be reached is the test's
@@ -204,6 +215,87 @@ TEST_F(RevisionKeeperTest, AfterARebootTheGoodPolicyIsEnforcedNotTheTrial) {
   ASSERT_TRUE(keeper_->Start({}).ok());
   EXPECT_EQ(KernelDigest(), before);
   EXPECT_FALSE(state_->ReadTrial().has_value());
+}
+
+TEST_F(RevisionKeeperTest, AfterARebootATrialOfNoRulesIsNoTrial) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  hang_ = true;
+  ASSERT_TRUE(keeper_->Take(MakeUnmanagedPush(2)).ok());
+  RunToTheNextAnswer();
+  EXPECT_EQ(KernelDigest(), "");
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  EXPECT_EQ(KernelDigest(), before);
+}
+
+TEST_F(RevisionKeeperTest, AFirstTrialIsUndoneEvenIfInterfacesChangedWhileTheAgentWasAway) {
+  hang_ = true;
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  // As if the rules had been made for other interfaces.
+  ASSERT_EQ(system("nft add counter inet firebreak other"), 0);
+  RestartAgent();
+  hang_ = reachable_ = false;
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(KernelDigest(), "");
+}
+
+TEST_F(RevisionKeeperTest, AHostWhosePolicyIsDamagedIsShutAfterAReboot) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  std::ofstream(directory_ + "/policy") << "rubbish";
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  keeper_->RulesetTouched();
+  EXPECT_EQ(KernelDigest(), before) << "what the kernel still has stays";
+  ASSERT_EQ(system("nft flush ruleset"), 0);
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  EXPECT_FALSE(keeper_->receipt().has_value());
+  const std::string shut = KernelDigest();
+  EXPECT_NE(shut, "");
+  EXPECT_NE(shut, before);
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  EXPECT_EQ(KernelDigest(), shut) << "undone to what was, not to no rules";
+}
+
+TEST_F(RevisionKeeperTest, GoingBackToTheGoodRulesNeedsTheDiskBeforeTheKernel) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  hang_ = true;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  const std::string on_trial = KernelDigest();
+  ASSERT_TRUE(std::filesystem::create_directory(directory_ + "/policy.new"));
+  ASSERT_TRUE(keeper_->Take(MakePush(3, 22)).ok());
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(KernelDigest(), on_trial) << "the trial's receipt would be a lie";
+}
+
+TEST_F(RevisionKeeperTest, AnUndoThatFailsIsTriedAgain) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  // A table that another process owns cannot be changed for as long as that process lives.
+  FILE* owner = popen("nft -i > /dev/null 2>&1", "w");
+  fputs("delete table inet firebreak; add table inet firebreak { flags owner; }\n", owner);
+  fflush(owner);
+  loop_.RunAfter(std::chrono::milliseconds(1500), [this] { loop_.Stop(); });
+  loop_.Run();
+  EXPECT_TRUE(refused_.empty()) << "nothing is undone yet";
+  pclose(owner);
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(KernelDigest(), before);
 }
 
 TEST_F(RevisionKeeperTest, RefusesWhatWasDamagedOnTheWay) {

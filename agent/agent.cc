@@ -18,6 +18,8 @@ namespace {
 
 constexpr absl::Duration kRenewalTimeout = absl::Seconds(30);
 constexpr absl::Duration kRenewalRetry = absl::Minutes(1);
+// The certificate's time goes on while the host sleeps or its clock is set; timers stand still.
+constexpr absl::Duration kRenewalCheck = absl::Hours(1);
 // A host with many tunnels or containers must not make every message large.
 constexpr size_t kMaxFactInterfaces = 1000;
 constexpr size_t kAnswerPartBytes = 256 << 10;
@@ -26,11 +28,7 @@ constexpr size_t kAnswerPartBytes = 256 << 10;
 
 Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
              std::optional<Identity> identity)
-    : options_(std::move(options)),
-      state_(state),
-      loop_(loop),
-      identity_(std::move(identity)),
-      self_(std::make_shared<Agent*>(this)) {}
+    : options_(std::move(options)), state_(state), loop_(loop), identity_(std::move(identity)) {}
 
 Agent::~Agent() {
   if (links_.has_value()) loop_.Unwatch(links_->descriptor());
@@ -48,7 +46,11 @@ absl::Status Agent::Protect() {
   if (!ruleset_events.ok()) return ruleset_events.status();
   ruleset_events_ = *std::move(ruleset_events);
   absl::StatusOr<std::vector<Link>> present = links_->Read();
-  if (!present.ok()) return present.status();
+  if (!present.ok()) {
+    // Interfaces that do not hold still are no reason to be without rules; their changes are heard.
+    Log(Level::kError, present.status().message());
+    present = std::vector<Link>();
+  }
   last_links_ = *present;
 
   keeper_ = std::make_unique<RevisionKeeper>(
@@ -173,59 +175,52 @@ void Agent::Answer(const v1::Question& question) {
 
 void Agent::Reach(uint64_t revision, absl::Duration timeout,
                   std::function<void(absl::Status)> done) {
-  const uint64_t number = ++reach_number_;
   if (!identity_.has_value()) {
     return loop_.Post([done] { done(absl::UnauthenticatedError("this host has not enrolled")); });
   }
-  reach_ = StartReach(options_.controller, *identity_, revision, timeout,
-                      [&loop = loop_, number, weak = std::weak_ptr<Agent*>(self_),
-                       done = std::move(done)](const absl::Status& status) {
-                        loop.Post([number, weak, done, status] {
-                          const auto self = weak.lock();
-                          if (self != nullptr && (*self)->reach_number_ == number) done(status);
-                        });
+  reach_ = StartReach(options_.controller, *identity_, revision, timeout, loop_,
+                      [this, done = std::move(done)](const absl::Status& status) {
+                        reach_.reset();  // and the connection, which has served
+                        done(status);
                       });
 }
 
 void Agent::ScheduleRenewal() {
   loop_.RunAfter(absl::ToChronoNanoseconds(std::clamp(identity_->RenewAt() - absl::Now(),
-                                                      absl::Seconds(1), absl::Hours(24 * 30))),
+                                                      absl::Seconds(1), kRenewalCheck)),
                  [this] { Renew(); });
 }
 
 void Agent::Renew() {
   if (absl::Now() < identity_->RenewAt()) return ScheduleRenewal();
-  auto renewal = StartRenewal(
-      options_.controller, *identity_, kRenewalTimeout,
-      [&loop = loop_, weak = std::weak_ptr<Agent*>(self_)](absl::StatusOr<Identity> renewed) {
-        loop.Post([weak, renewed = std::move(renewed)] {
-          const auto self = weak.lock();
-          if (self == nullptr) return;
-          Agent& agent = **self;
-          absl::Status status = renewed.status();
-          if (status.ok()) status = WriteIdentity(agent.state_.IdentityPath(), *renewed);
-          if (!status.ok()) {
-            Log(Level::kError,
-                absl::StrCat("renew the certificate, which ends ",
-                             absl::FormatTime(agent.identity_->not_after), ": ", status.message()));
-            agent.loop_.RunAfter(
-                absl::ToChronoNanoseconds(
-                    std::min(kRenewalRetry,
-                             (agent.identity_->not_after - agent.identity_->not_before) / 10)),
-                [&agent] { agent.Renew(); });
-            return;
-          }
-          agent.identity_ = *renewed;
-          Log(Level::kInfo, absl::StrCat("the certificate is renewed until ",
-                                         absl::FormatTime(renewed->not_after)));
-          agent.ScheduleRenewal();
-        });
-      });
+  auto renewal = StartRenewal(options_.controller, *identity_, kRenewalTimeout, loop_,
+                              [this](const absl::StatusOr<Identity>& renewed) {
+                                renewal_.reset();  // and the connection, which has served
+                                Renewed(renewed);
+                              });
   if (!renewal.ok()) {
     Log(Level::kError, renewal.status().message());
     return ScheduleRenewal();
   }
   renewal_ = *std::move(renewal);
+}
+
+void Agent::Renewed(const absl::StatusOr<Identity>& renewed) {
+  absl::Status status = renewed.status();
+  if (status.ok()) status = WriteIdentity(state_.IdentityPath(), *renewed);
+  if (!status.ok()) {
+    Log(Level::kError,
+        absl::StrCat("renew the certificate, which ends ", absl::FormatTime(identity_->not_after),
+                     ": ", status.message()));
+    loop_.RunAfter(absl::ToChronoNanoseconds(std::min(
+                       kRenewalRetry, (identity_->not_after - identity_->not_before) / 10)),
+                   [this] { Renew(); });
+    return;
+  }
+  identity_ = *renewed;
+  Log(Level::kInfo,
+      absl::StrCat("the certificate is renewed until ", absl::FormatTime(renewed->not_after)));
+  ScheduleRenewal();
 }
 
 }  // namespace firebreak::agent

@@ -39,6 +39,9 @@ class Agent {
   // Enforces the cached policy, before anything else.
   absl::Status Protect();
 
+  // Whether Protect came as far as the kernel: without, there is nothing that the agent could do.
+  bool CanEnforce() const { return keeper_ != nullptr; }
+
   // Connects, and stays connected, as this host.
   void Connect(Identity identity);
 
@@ -51,6 +54,7 @@ class Agent {
   void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
   void ScheduleRenewal();
   void Renew();
+  void Renewed(const absl::StatusOr<Identity>& renewed);
 
   const Options options_;
   StateDirectory& state_;
@@ -60,9 +64,6 @@ class Agent {
   std::optional<std::vector<Link>> last_links_;
   std::unique_ptr<RevisionKeeper> keeper_;
   std::optional<Identity> identity_;
-  // Callbacks of gRPC that are on the way when the agent goes hold this weakly.
-  std::shared_ptr<Agent*> self_;
-  uint64_t reach_number_ = 0;
   std::unique_ptr<ReachCall> reach_;
   std::unique_ptr<Renewal> renewal_;
   std::unique_ptr<Session> session_;

@@ -35,7 +35,7 @@ absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
 }
 
 absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
-    const std::string& address, const Identity& identity, absl::Duration timeout,
+    const std::string& address, const Identity& identity, absl::Duration timeout, EventLoop& loop,
     std::function<void(absl::StatusOr<Identity>)> done) {
   absl::StatusOr<KeyAndRequest> made = MakeKeyAndRequest();
   if (!made.ok()) return made.status();
@@ -47,6 +47,7 @@ absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
       [](auto& stub, auto& context, auto& message, auto& response, auto finished) {
         stub.async()->Renew(&context, &message, &response, std::move(finished));
       },
+      loop,
       [own, ca = identity.ca, done = std::move(done)](const grpc::Status& status,
                                                       const v1::EnrolResponse& response) {
         if (!status.ok()) return done(ToAbsl(status));
@@ -55,7 +56,7 @@ absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
 }
 
 std::unique_ptr<ReachCall> StartReach(const std::string& address, const Identity& identity,
-                                      uint64_t revision, absl::Duration timeout,
+                                      uint64_t revision, absl::Duration timeout, EventLoop& loop,
                                       std::function<void(absl::Status)> done) {
   v1::ReachRequest request;
   request.set_revision(revision);
@@ -64,6 +65,7 @@ std::unique_ptr<ReachCall> StartReach(const std::string& address, const Identity
       [](auto& stub, auto& context, auto& message, auto& response, auto finished) {
         stub.async()->Reach(&context, &message, &response, std::move(finished));
       },
+      loop,
       [done = std::move(done)](const grpc::Status& status, const v1::ReachResponse&) {
         done(ToAbsl(status));
       });

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/identity/identity.h"
+#include "agent/loop/event_loop.h"
 #include "agent/uplink/unary_call.h"
 #include "firebreak/v1/fleet.grpc.pb.h"
 #include "proto/endpoint/token.h"
@@ -19,17 +20,16 @@ namespace firebreak::agent {
 absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
                                const std::string& name, absl::Duration timeout);
 
-// Asks for a certificate for a new key of the same host. `done` runs on a thread of gRPC; see
-// UnaryCall.
+// Asks for a certificate for a new key of the same host.
 using Renewal = UnaryCall<v1::Enrolment, v1::RenewRequest, v1::EnrolResponse>;
 absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
-    const std::string& address, const Identity& identity, absl::Duration timeout,
+    const std::string& address, const Identity& identity, absl::Duration timeout, EventLoop& loop,
     std::function<void(absl::StatusOr<Identity>)> done);
 
 // Opens a connection of its own to the controller and asks for a sign of life.
 using ReachCall = UnaryCall<v1::Fleet, v1::ReachRequest, v1::ReachResponse>;
 std::unique_ptr<ReachCall> StartReach(const std::string& address, const Identity& identity,
-                                      uint64_t revision, absl::Duration timeout,
+                                      uint64_t revision, absl::Duration timeout, EventLoop& loop,
                                       std::function<void(absl::Status)> done);
 
 }  // namespace firebreak::agent

@@ -10,13 +10,17 @@
 
 #include "absl/time/time.h"
 #include "agent/identity/identity.h"
+#include "agent/loop/event_loop.h"
 #include "agent/uplink/channel.h"
 
 namespace firebreak::agent {
 
-// One call on a connection of its own. `done` runs once, on a thread of gRPC, unless the object
-// is destroyed before: then the call is cancelled and `done` may still run, with CANCELLED.
-// What `done` needs it must own.
+// One call on a connection of its own. `done` runs once, unless the object is destroyed before:
+// then the call is cancelled and `done` never runs. It may destroy the object, and with it the
+// connection.
+//
+// Threading: on the event loop's thread, `done` included. All that the call needs is also destroyed
+// there: with the last channel gRPC's threads end, and one that destroys it would wait for itself.
 template <typename Service, typename Request, typename Response>
 class UnaryCall {
  public:
@@ -25,18 +29,25 @@ class UnaryCall {
   // `start` begins the call: stub->async()->Method(context, request, response, done).
   template <typename Start>
   UnaryCall(const std::string& address, const Identity& identity, absl::Duration timeout,
-            Request request, const Start& start, Done done)
+            Request request, const Start& start, EventLoop& loop, Done done)
       : call_(std::make_shared<Call>()) {
     call_->channel = OpenChannel(address, identity);
     call_->stub = Service::NewStub(call_->channel);
     call_->request = std::move(request);
     call_->context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    call_->done = std::move(done);
     start(*call_->stub, call_->context, call_->request, call_->response,
-          [call = call_, done = std::move(done)](grpc::Status status) {
-            done(status, call->response);
+          [&loop, call = call_](grpc::Status status) mutable {
+            loop.Post([call = std::move(call), status = std::move(status)] {
+              const Done finished = std::exchange(call->done, nullptr);
+              if (finished) finished(status, call->response);
+            });
           });
   }
-  ~UnaryCall() { call_->context.TryCancel(); }
+  ~UnaryCall() {
+    call_->done = nullptr;
+    call_->context.TryCancel();
+  }
   UnaryCall(const UnaryCall&) = delete;
   UnaryCall& operator=(const UnaryCall&) = delete;
 
@@ -47,6 +58,7 @@ class UnaryCall {
     grpc::ClientContext context;
     Request request;
     Response response;
+    Done done;  // loop's thread only; none: nobody waits for it any more
   };
   std::shared_ptr<Call> call_;
 };

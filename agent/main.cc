@@ -165,7 +165,7 @@ int Run(Flags flags, const std::optional<Token>& token) {
     // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
     // next one may do. What cannot be opened at all is.
     Log(Level::kError, absl::StrCat("enforce the policy from the disk: ", status.message()));
-    if (absl::IsPermissionDenied(status)) return 1;
+    if (absl::IsPermissionDenied(status) || !agent.CanEnforce()) return 1;
   }
 
   if (identity.has_value() && identity->not_after <= absl::Now() && token.has_value()) {

@@ -59,6 +59,16 @@ absl::Time ReadTime(const ASN1_TIME* time) {
 
 }  // namespace
 
+Identity& Identity::operator=(Identity other) noexcept {
+  std::swap(key, other.key);
+  std::swap(certificate, other.certificate);
+  std::swap(ca, other.ca);
+  std::swap(name, other.name);
+  std::swap(not_before, other.not_before);
+  std::swap(not_after, other.not_after);
+  return *this;
+}
+
 Identity::~Identity() { Wipe(key); }
 KeyAndRequest::~KeyAndRequest() { Wipe(key); }
 

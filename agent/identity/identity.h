@@ -23,8 +23,8 @@ struct Identity {
   Identity() = default;
   Identity(const Identity&) = default;
   Identity(Identity&&) = default;
-  Identity& operator=(const Identity&) = default;
-  Identity& operator=(Identity&&) = default;
+  // By value: the old key goes with `other`, which wipes it.
+  Identity& operator=(Identity other) noexcept;
   ~Identity();
 
   // When half of the certificate's life is over.

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -98,7 +99,9 @@ absl::StatusOr<std::string> ReadSealedFile(const std::string& path) {
     have += static_cast<size_t>(count);
   }
   std::string content = bytes.substr(kHeaderBytes);
-  if (bytes.substr(0, kHeaderBytes) != Header(content)) {
+  const bool whole = bytes.compare(0, kHeaderBytes, Header(content)) == 0;
+  OPENSSL_cleanse(bytes.data(), bytes.size());  // it may be a key
+  if (!whole) {
     return absl::DataLossError(absl::StrCat(path, " is damaged: its checksum does not match"));
   }
   return content;

@@ -433,12 +433,17 @@ void RevisionKeeper::RulesetTouched() {
 }
 
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {
+  const std::vector<policy::Interface> before = Interfaces();
   links_ = std::move(links);
   if (!in_force_.has_value()) return;
+  // Addresses and carriers come and go, and decide nothing.
+  if (!behind_links_ && Interfaces() == before) return;
+  behind_links_ = false;
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
   if (!policy.ok()) return Log(Level::kError, policy.status().message());
   const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(*policy));
   if (!outcome.ok()) {
+    behind_links_ = true;
     return Log(Level::kError,
                absl::StrCat("follow a change of interfaces: ", outcome.status().message()));
   }

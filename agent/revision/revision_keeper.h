@@ -107,6 +107,7 @@ class RevisionKeeper {
   const absl::Duration reach_timeout_;
   const Outside outside_;
   std::vector<Link> links_;
+  bool behind_links_ = false;  // the kernel did not take the rules for them
 
   std::optional<v1::Push> in_force_;    // what the kernel has, good or on trial
   std::optional<v1::Receipt> receipt_;  // of the last good one

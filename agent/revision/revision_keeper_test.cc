@@ -298,6 +298,17 @@ TEST_F(RevisionKeeperTest, AnUndoThatFailsIsTriedAgain) {
   EXPECT_EQ(KernelDigest(), before);
 }
 
+TEST_F(RevisionKeeperTest, AnAddressThatComesAndGoesChangesNoRuleAndNoReceipt) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  Link link = {.name = "eth0", .index = 2, .type = "ethernet"};
+  keeper_->LinksChanged({link});
+  EXPECT_EQ(applied_.size(), 2u) << "the receipt names the interfaces";
+  link.addresses = {"192.0.2.1/24"};
+  keeper_->LinksChanged({link});
+  EXPECT_EQ(applied_.size(), 2u);
+}
+
 TEST_F(RevisionKeeperTest, RefusesWhatWasDamagedOnTheWay) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();

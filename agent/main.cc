@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -152,7 +153,7 @@ std::optional<Identity> KnownIdentity(const StateDirectory& state) {
   return std::nullopt;
 }
 
-int Run(Flags flags, const std::optional<Token>& token) {
+int Run(const Flags& flags, const std::optional<Token>& token) {
   absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
   if (!state.ok()) return Fail(state.status());
   std::optional<Identity> identity = KnownIdentity(*state);
@@ -246,7 +247,7 @@ int Main(int argc, char** argv) {
   HideToken(argc, argv, flags.token);
   absl::StatusOr<std::optional<Token>> decoded = ReadToken(flags);
   if (!decoded.ok()) return Fail(decoded.status());
-  const int status = Run(std::move(flags), *decoded);
+  const int status = Run(flags, *decoded);
   if (decoded->has_value()) OPENSSL_cleanse(&**decoded, sizeof(Token));
   return status;
 }
@@ -254,4 +255,12 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace firebreak::agent
 
-int main(int argc, char** argv) { return firebreak::agent::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return firebreak::agent::Main(argc, argv);
+  } catch (const std::exception& error) {
+    // Of the standard library and CLI11; ours throws nothing.
+    firebreak::agent::Log(firebreak::agent::Level::kError, error.what());
+    return 1;
+  }
+}

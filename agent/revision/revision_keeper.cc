@@ -213,8 +213,8 @@ absl::Status RevisionKeeper::Take(v1::Push push) {
   }
   // Sent before the controller knew of the refusal.
   if (const auto refusal = TakeStandingRefusal();
-      refusal.has_value() && refusal->revision() == push.revision() &&
-      refusal->policy_digest() == push.policy_digest()) {
+      refusal.has_value() && refusal->kind() == v1::Refusal::undone &&
+      refusal->revision() == push.revision() && refusal->policy_digest() == push.policy_digest()) {
     outside_.refused(*refusal);
     return absl::OkStatus();
   }

@@ -178,6 +178,18 @@ TEST_F(CompileTest, MappingsOpenJustTheirPortsProtocolsAndSources) {
   EXPECT_FALSE(ComesIn(Tcp(443, kSyn, "2001:db9::9", "2001:db8::2")));
 }
 
+TEST_F(CompileTest, APacketWithoutAPayloadIsBlockedLikeAnyOther) {
+  v1::Mapping& blocked = Allow(*Base().mutable_inbound(), 47, 0, 65535);
+  blocked.set_action(v1::Traffic::block);
+  v1::Prefix& prefix = *blocked.add_remote();
+  prefix.set_address(std::string("\xc0\0\x02\0", 4));
+  prefix.set_length(24);
+  Allow(*Base().mutable_inbound(), 47, 0, 65535);
+  EXPECT_FALSE(ComesIn(Ip(47, "")));
+  EXPECT_FALSE(ComesIn(Ip(47, ruleset::Bytes("\0\0\x08\0", 4))));
+  EXPECT_TRUE(ComesIn(Ip(47, "", "198.51.100.1")));
+}
+
 TEST_F(CompileTest, OffLetsAllPassAndObserveToo) {
   for (v1::Firewall::Mode mode : {v1::Firewall::off, v1::Firewall::observe}) {
     Base().set_firewall(mode);

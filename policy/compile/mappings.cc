@@ -53,6 +53,9 @@ std::vector<ruleset::Rule> CompileMappings(std::span<const v1::Mapping* const> m
                       /*interval=*/true);
   VerdictMap sources6(scope + ".sources6", {Field::kProtocol, Field::kPort, Field::kIpv6Address},
                       /*interval=*/true);
+  // Of protocols without ports, whose packets may be too short to be asked for one.
+  VerdictMap hosts4(scope + ".hosts4", {Field::kProtocol, Field::kIpv4Address}, /*interval=*/true);
+  VerdictMap hosts6(scope + ".hosts6", {Field::kProtocol, Field::kIpv6Address}, /*interval=*/true);
   VerdictMap ports(scope + ".ports", {Field::kProtocol, Field::kPort}, /*interval=*/false);
   VerdictMap ranges(scope + ".ranges", {Field::kProtocol, Field::kPort}, /*interval=*/true);
   VerdictMap protocols(scope + ".protocols", {Field::kProtocol}, /*interval=*/false);
@@ -64,14 +67,18 @@ std::vector<ruleset::Rule> CompileMappings(std::span<const v1::Mapping* const> m
     const std::string protocol = KeyField(piece.protocol);
     const std::string first = protocol + KeyField(piece.first_port);
     const std::string last = protocol + KeyField(piece.last_port);
-    if (!piece.first_address.empty()) {
+    const bool any_port = piece.first_port == 0 && piece.last_port == 65535;
+    if (!piece.first_address.empty() && any_port) {
+      VerdictMap& map = piece.first_address.size() == 4 ? hosts4 : hosts6;
+      map.Add(protocol + piece.first_address, protocol + piece.last_address, std::move(verdict),
+              mapping, table);
+    } else if (!piece.first_address.empty()) {
       VerdictMap& map = piece.first_address.size() == 4 ? sources4 : sources6;
       map.Add(first + piece.first_address, last + piece.last_address, std::move(verdict), mapping,
               table);
     } else if (piece.first_port == piece.last_port) {
       ports.Add(first, "", std::move(verdict), mapping, table);
-    } else if (piece.first_port == 0 && piece.last_port == 65535) {
-      // Every port, or a protocol that has none.
+    } else if (any_port) {
       protocols.Add(KeyField(piece.protocol).substr(0, 1), "", std::move(verdict), mapping, table);
     } else {
       ranges.Add(first, last, std::move(verdict), mapping, table);
@@ -86,10 +93,18 @@ std::vector<ruleset::Rule> CompileMappings(std::span<const v1::Mapping* const> m
   if (!sources6.empty()) {
     rules.push_back(MakeRule({LookUpPortAndRemote(direction, NFPROTO_IPV6, sources6.name())}));
   }
+  if (!hosts4.empty()) {
+    rules.push_back(MakeRule({LookUpRemote(direction, NFPROTO_IPV4, hosts4.name())}));
+  }
+  if (!hosts6.empty()) {
+    rules.push_back(MakeRule({LookUpRemote(direction, NFPROTO_IPV6, hosts6.name())}));
+  }
   if (!ports.empty()) rules.push_back(MakeRule({LookUpPort(ports.name())}));
   if (!ranges.empty()) rules.push_back(MakeRule({LookUpPort(ranges.name())}));
   if (!protocols.empty()) rules.push_back(MakeRule({LookUpProtocol(protocols.name())}));
-  for (VerdictMap* map : {&sources4, &sources6, &ports, &ranges, &protocols}) map->MoveTo(table);
+  for (VerdictMap* map : {&sources4, &sources6, &hosts4, &hosts6, &ports, &ranges, &protocols}) {
+    map->MoveTo(table);
+  }
   return rules;
 }
 

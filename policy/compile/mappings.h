@@ -11,10 +11,11 @@
 
 namespace firebreak::policy {
 
-// Puts a list of mappings into maps named SCOPE.sources4, .sources6, .ports, .ranges and
-// .protocols, as many of them as it needs, and returns the rules that look a packet up in them:
-// at most one lookup in each, however many mappings there are. What no mapping decides goes on.
-// A second call with the same scope, for interfaces that share a list, gives the same rules.
+// Puts a list of mappings into maps named SCOPE.sources4, .sources6, .hosts4, .hosts6, .ports,
+// .ranges and .protocols, as many of them as it needs, and returns the rules that look a packet up
+// in them: at most one lookup in each, however many mappings there are. What no mapping decides
+// goes on. A second call with the same scope, for interfaces that share a list, gives the same
+// rules.
 std::vector<ruleset::Rule> CompileMappings(std::span<const v1::Mapping* const> mappings,
                                            v1::Traffic::Action fallback, const Direction& direction,
                                            const std::string& scope, bool observe,

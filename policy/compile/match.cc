@@ -30,6 +30,11 @@ Match MetaEquals(uint32_t key, Bytes value) {
   return {Meta{key, 0}, Cmp{0, NFT_CMP_EQ, std::move(value)}};
 }
 
+Payload Remote(const Direction& direction, uint8_t family, Register to) {
+  const bool ipv4 = family == NFPROTO_IPV4;
+  return {kNetwork, ipv4 ? direction.remote_ipv4 : direction.remote_ipv6, ipv4 ? 4u : 16u, to};
+}
+
 Match operator+(Match a, const Match& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
@@ -118,12 +123,14 @@ Match LookUpPort(const std::string& map) {
 }
 
 Match LookUpPortAndRemote(const Direction& direction, uint8_t family, const std::string& map) {
-  const bool ipv4 = family == NFPROTO_IPV4;
-  return IsFamily(family) +
-         Match{Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1},
-               Payload{kNetwork, ipv4 ? direction.remote_ipv4 : direction.remote_ipv6,
-                       ipv4 ? 4u : 16u, 2},
-               Lookup{map, 0, /*verdict_map=*/true}};
+  return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1},
+                                  Remote(direction, family, 2),
+                                  Lookup{map, 0, /*verdict_map=*/true}};
+}
+
+Match LookUpRemote(const Direction& direction, uint8_t family, const std::string& map) {
+  return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, Remote(direction, family, 1),
+                                  Lookup{map, 0, /*verdict_map=*/true}};
 }
 
 Rule MakeRule(std::initializer_list<Match> matches) {

@@ -44,11 +44,12 @@ Match IsSourceLinkLocal();  // fe80::/10
 Match IsNotLoneSyn();
 
 // The verdict that the map has for: the interface's name; protocol; protocol and destination port;
-// these and the remote address.
+// these and the remote address; protocol and remote address.
 Match LookUpInterface(const Direction& direction, const std::string& map);
 Match LookUpProtocol(const std::string& map);
 Match LookUpPort(const std::string& map);
 Match LookUpPortAndRemote(const Direction& direction, uint8_t family, const std::string& map);
+Match LookUpRemote(const Direction& direction, uint8_t family, const std::string& map);
 
 ruleset::Rule MakeRule(std::initializer_list<Match> matches);
 ruleset::Rule MakeRule(std::initializer_list<Match> matches, ruleset::Verdict verdict);

@@ -20,13 +20,13 @@ constexpr size_t kFewElements = 8;
 
 std::string Hex(const Bytes& bytes) { return absl::StrCat("0x", absl::BytesToHexString(bytes)); }
 
+// Names that nft knows by itself; others it looks up in /etc/protocols, which may not be there.
 std::string ProtocolName(uint8_t number) {
   switch (number) {
     case IPPROTO_ICMP: return "icmp";
     case IPPROTO_TCP: return "tcp";
     case IPPROTO_UDP: return "udp";
     case IPPROTO_DCCP: return "dccp";
-    case IPPROTO_GRE: return "gre";
     case IPPROTO_ESP: return "esp";
     case IPPROTO_AH: return "ah";
     case IPPROTO_ICMPV6: return "icmpv6";

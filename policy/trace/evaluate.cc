@@ -92,13 +92,13 @@ class Machine {
     const auto chain = table_.chains.find(name);
     if (chain == table_.chains.end() || depth > kJumpStack) return {.code = NF_DROP};
     for (size_t i = 0; i < chain->second.rules.size(); ++i) {
-      const Verdict verdict = RunRule(name, i, chain->second.rules[i]);
+      Verdict verdict = RunRule(name, i, chain->second.rules[i]);
       switch (verdict.code) {
         case NFT_CONTINUE: break;
         case NFT_RETURN: return {.code = NFT_CONTINUE};
         case NFT_GOTO: return RunChain(verdict.chain, depth + 1);
         case NFT_JUMP: {
-          const Verdict inner = RunChain(verdict.chain, depth + 1);
+          Verdict inner = RunChain(verdict.chain, depth + 1);
           if (inner.code != NFT_CONTINUE) return inner;
           break;
         }

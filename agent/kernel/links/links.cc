@@ -154,6 +154,7 @@ absl::StatusOr<std::vector<Link>> Links::Read() {
     return absl::Status(status.code(), absl::StrCat("read interfaces: ", status.message()));
   }
   std::vector<Link> result;
+  result.reserve(links.size());
   for (auto& [index, link] : links) result.push_back(std::move(link));
   return result;
 }

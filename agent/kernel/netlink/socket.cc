@@ -127,7 +127,7 @@ absl::Status NetlinkSocket::Dump(std::span<const char> request,
   std::optional<absl::Status> end;
   bool interrupted = false;
   while (!end.has_value()) {
-    const absl::Status status = Receive(/*wait=*/true, [&](const nlmsghdr& message) {
+    absl::Status status = Receive(/*wait=*/true, [&](const nlmsghdr& message) {
       if (message.nlmsg_seq != sequence || end.has_value()) return;
       if ((message.nlmsg_flags & NLM_F_DUMP_INTR) != 0) interrupted = true;
       int error = 0;

@@ -231,7 +231,9 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
       !status.ok()) {
     return status;
   }
-  for (auto& [name, set] : table.sets) {
+  for (auto& entry : table.sets) {
+    const std::string& name = entry.first;
+    ruleset::Set& set = entry.second;
     Request request(NFT_MSG_GETSETELEM, NLM_F_DUMP, ++sequence_);
     mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_TABLE, ruleset::kTableName);
     mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_SET, name.c_str());

@@ -18,10 +18,11 @@ class VerdictMap {
   VerdictMap(std::string name, std::vector<Field> key, bool interval)
       : name_(std::move(name)), key_(std::move(key)), interval_(interval) {}
 
-  void Add(std::string first, std::string last, ruleset::Verdict verdict,
+  // `last` is empty in a map without intervals.
+  void Add(const std::string& first, const std::string& last, ruleset::Verdict verdict,
            const v1::Mapping& mapping, TableBuilder& table) {
-    table.NoteOrigin(name_, first, mapping);
-    elements_.push_back({std::move(first), std::move(last), std::move(verdict)});
+    elements_.push_back({first + last, std::move(verdict)});
+    table.NoteOrigin(name_, elements_.back().key, mapping);
   }
 
   bool empty() const { return elements_.empty(); }

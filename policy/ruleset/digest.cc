@@ -65,7 +65,7 @@ class Canonical {
     if (set.dynamic) return;
     Put(set.elements.size());
     for (const Element& element : set.elements) {
-      Put(element.key), Put(element.key_end);
+      Put(element.key);
       Put(element.verdict.has_value());
       if (element.verdict.has_value()) Put(*element.verdict);
     }

@@ -45,7 +45,6 @@ TEST(Digest, ChangesWithWhatDecidesAboutAPacket) {
       [](Table& t) { t.sets["ports"].interval = true; },
       [](Table& t) { t.sets["ports"].key = {Field::kProtocol}; },
       [](Table& t) { t.sets["ports"].elements[0].key = "b"; },
-      [](Table& t) { t.sets["ports"].elements[0].key_end = "b"; },
       [](Table& t) { t.sets["ports"].elements[0].verdict->chain = "c"; },
       [](Table& t) { t.sets["ports"].elements.clear(); },
   };

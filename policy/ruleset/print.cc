@@ -236,8 +236,9 @@ std::string PrintElement(const Set& set, const Element& element) {
     if (length == 0 || offset + length > element.key.size()) return Hex(element.key);
     const std::string first = PrintField(field, element.key.substr(offset, length));
     fields.push_back(first);
-    if (element.key_end.size() == element.key.size()) {
-      const std::string last = PrintField(field, element.key_end.substr(offset, length));
+    if (element.key.size() == 2 * KeyLength(set.key)) {
+      const Bytes end = element.key.substr(KeyLength(set.key) + offset, length);
+      const std::string last = PrintField(field, end);
       if (last != first) absl::StrAppend(&fields.back(), "-", last);
     }
     offset += PaddedLength(field);

@@ -51,9 +51,9 @@ inline uint32_t PaddedLength(Field field) { return (Length(field) + 3) / 4 * 4; 
 // A field that is the whole key is not padded.
 uint32_t KeyLength(const std::vector<Field>& key);
 
+// Kept small: comparing tens of thousands of them is what a change to a large policy costs.
 struct Element {
-  Bytes key;
-  Bytes key_end;  // of an interval, inclusive; empty: the key alone
+  Bytes key;  // in a set of intervals: the first key and, right behind it, the last one
   std::optional<Verdict> verdict;
 
   friend bool operator==(const Element&, const Element&) = default;

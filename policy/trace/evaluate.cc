@@ -41,15 +41,15 @@ class Registers {
 
 const Element* FindInterval(const Set& set, const Bytes& key) {
   for (const Element& element : set.elements) {
-    const Bytes& last = element.key_end.empty() ? element.key : element.key_end;
+    if (element.key.size() != 2 * key.size()) continue;
     size_t at = 0;
     bool inside = true;
     for (Field field : set.key) {
       const size_t length = Length(field);
-      const auto compare = [&](const Bytes& bound) {
-        return memcmp(key.data() + at, bound.data() + at, length);
+      const auto compare = [&](size_t bound) {
+        return memcmp(key.data() + at, element.key.data() + bound + at, length);
       };
-      inside = inside && compare(element.key) >= 0 && compare(last) <= 0;
+      inside = inside && compare(0) >= 0 && compare(key.size()) <= 0;
       at += PaddedLength(field);
     }
     if (inside) return &element;

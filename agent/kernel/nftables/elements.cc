@@ -33,14 +33,15 @@ size_t ChainBytes(const ruleset::Verdict& verdict) {
 }
 
 // A key is wrapped once: NFTA_SET_ELEM_KEY { NFTA_DATA_VALUE }.
-size_t KeyBytes(const ruleset::Bytes& key) {
-  return key.empty() ? 0 : 2 * kHeader + Aligned(key.size());
+size_t KeyBytes(size_t length) { return 2 * kHeader + Aligned(length); }
+
+char* PutKey(uint16_t type, const char* key, size_t length, char* to) {
+  to = PutHeader(type | NLA_F_NESTED, kHeader + Aligned(length), to);
+  return PutBytes(NFTA_DATA_VALUE, key, length, to);
 }
 
-char* PutKey(uint16_t type, const ruleset::Bytes& key, char* to) {
-  if (key.empty()) return to;
-  to = PutHeader(type | NLA_F_NESTED, kHeader + Aligned(key.size()), to);
-  return PutBytes(NFTA_DATA_VALUE, key.data(), key.size(), to);
+bool IsInterval(const ruleset::Element& element, size_t key_length) {
+  return element.key.size() == 2 * key_length;
 }
 
 // NFTA_SET_ELEM_DATA { NFTA_DATA_VERDICT { CODE, CHAIN } }
@@ -100,10 +101,11 @@ bool ReadVerdict(std::span<const char> data, ruleset::Verdict& verdict) {
 }
 
 bool ReadElement(std::span<const char> bytes, ruleset::Element& element) {
-  return ForEach(bytes, [&](int type, std::span<const char> value) {
+  ruleset::Bytes last;
+  const bool whole = ForEach(bytes, [&](int type, std::span<const char> value) {
     switch (type) {
       case NFTA_SET_ELEM_KEY: return ReadKey(value, element.key);
-      case NFTA_SET_ELEM_KEY_END: return ReadKey(value, element.key_end);
+      case NFTA_SET_ELEM_KEY_END: return ReadKey(value, last);
       case NFTA_SET_ELEM_DATA: return ReadVerdict(value, element.verdict.emplace());
       case NFTA_SET_ELEM_PAD:
       case NFTA_SET_ELEM_TIMEOUT:
@@ -111,20 +113,26 @@ bool ReadElement(std::span<const char> bytes, ruleset::Element& element) {
       default: return false;  // flags, expressions, comments: not ours
     }
   });
+  element.key += last;
+  return whole;
 }
 
 }  // namespace
 
-size_t EncodedBytes(const ruleset::Element& element, bool with_verdict) {
-  return kHeader + KeyBytes(element.key) + KeyBytes(element.key_end) +
+size_t EncodedBytes(const ruleset::Element& element, size_t key_length, bool with_verdict) {
+  return kHeader + KeyBytes(key_length) * (IsInterval(element, key_length) ? 2 : 1) +
          (with_verdict && element.verdict.has_value() ? VerdictBytes(*element.verdict) : 0);
 }
 
-char* EncodeElement(const ruleset::Element& element, bool with_verdict, char* to) {
+char* EncodeElement(const ruleset::Element& element, size_t key_length, bool with_verdict,
+                    char* to) {
   char* const begin = to;
   to += kHeader;
-  to = PutKey(NFTA_SET_ELEM_KEY, element.key, to);
-  to = PutKey(NFTA_SET_ELEM_KEY_END, element.key_end, to);
+  const char* const key = element.key.data();
+  to = PutKey(NFTA_SET_ELEM_KEY, key, key_length, to);
+  if (IsInterval(element, key_length)) {
+    to = PutKey(NFTA_SET_ELEM_KEY_END, key + key_length, key_length, to);
+  }
   if (with_verdict && element.verdict.has_value()) to = PutVerdict(*element.verdict, to);
   PutHeader(NFTA_LIST_ELEM | NLA_F_NESTED, static_cast<size_t>(to - begin) - kHeader, begin);
   return to;

@@ -30,8 +30,7 @@ std::string Explain(const grpc::Status& status, absl::string_view address, bool 
     case grpc::StatusCode::UNIMPLEMENTED:
       return absl::StrCat("the controller at ", address, " does not know this request: ", said,
                           "\ncompare the versions with `firebreak version`");
-    default:
-      return said;
+    default: return said;
   }
 }
 

@@ -10,20 +10,13 @@ namespace {
 
 absl::string_view Sequence(Colour colour) {
   switch (colour) {
-    case Colour::kNone:
-      return "";
-    case Colour::kBold:
-      return "\033[1m";
-    case Colour::kDim:
-      return "\033[2m";
-    case Colour::kRed:
-      return "\033[31m";
-    case Colour::kGreen:
-      return "\033[32m";
-    case Colour::kYellow:
-      return "\033[33m";
-    case Colour::kCyan:
-      return "\033[36m";
+    case Colour::kNone: return "";
+    case Colour::kBold: return "\033[1m";
+    case Colour::kDim: return "\033[2m";
+    case Colour::kRed: return "\033[31m";
+    case Colour::kGreen: return "\033[32m";
+    case Colour::kYellow: return "\033[33m";
+    case Colour::kCyan: return "\033[36m";
   }
   return "";
 }

@@ -14,25 +14,18 @@ namespace {
 // Empty for a change that is none.
 absl::string_view Verb(v1::Change::Kind kind) {
   switch (kind) {
-    case v1::Change::created:
-      return "created";
-    case v1::Change::updated:
-      return "updated";
-    case v1::Change::deleted:
-      return "deleted";
-    default:
-      return "";
+    case v1::Change::created: return "created";
+    case v1::Change::updated: return "updated";
+    case v1::Change::deleted: return "deleted";
+    default: return "";
   }
 }
 
 Colour ColourOf(v1::Change::Kind kind) {
   switch (kind) {
-    case v1::Change::created:
-      return Colour::kGreen;
-    case v1::Change::deleted:
-      return Colour::kRed;
-    default:
-      return Colour::kYellow;
+    case v1::Change::created: return Colour::kGreen;
+    case v1::Change::deleted: return Colour::kRed;
+    default: return Colour::kYellow;
   }
 }
 

@@ -59,20 +59,11 @@ std::string ResourceTables(const v1::GetResourcesResponse& response, bool colour
   Tables tables;
   for (const v1::Resource& resource : response.resources()) {
     switch (resource.kind_case()) {
-      case v1::Resource::kGroup:
-        Add(resource.group(), tables);
-        break;
-      case v1::Resource::kPolicy:
-        Add(resource.policy(), tables);
-        break;
-      case v1::Resource::kService:
-        Add(resource.service(), tables);
-        break;
-      case v1::Resource::kLocation:
-        Add(resource.location(), tables);
-        break;
-      case v1::Resource::KIND_NOT_SET:
-        break;
+      case v1::Resource::kGroup: Add(resource.group(), tables); break;
+      case v1::Resource::kPolicy: Add(resource.policy(), tables); break;
+      case v1::Resource::kService: Add(resource.service(), tables); break;
+      case v1::Resource::kLocation: Add(resource.location(), tables); break;
+      case v1::Resource::KIND_NOT_SET: break;
     }
   }
   std::string text;

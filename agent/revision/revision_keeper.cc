@@ -108,12 +108,12 @@ v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::Effectiv
   receipt.set_ruleset_digest(outcome.digest);
   receipt.set_changes(outcome.changes);
   SetNow(*receipt.mutable_applied_at());
-  for (const Link& link : links_) {
-    if (link.type == "loopback") continue;
+  for (const policy::Interface& interface : Interfaces()) {
     v1::InterfaceState& state = *receipt.add_interfaces();
-    state.set_name(link.name);
+    state.set_name(interface.name);
     if (!policy.managed()) continue;
-    const policy::Profile profile = policy::ProfileOf(policy.locations(0), link.name, link.type);
+    const policy::Profile profile =
+        policy::ProfileOf(policy.locations(0), interface.name, interface.type);
     state.set_location(kElsewhere);
     state.set_firewall(ModeName(profile.firewall));
     state.set_firewall_policy(profile.firewall_policy);
@@ -405,16 +405,11 @@ void RevisionKeeper::AskWhetherToBlame() {
 }
 
 std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
-  if (refusal_.has_value() && blame_until_.has_value()) {
-    if (Clock::now() > *blame_until_) {
-      Log(Level::kInfo,
-          absl::StrCat("the controller could not be reached after revision ", refusal_->revision(),
-                       " was undone either; it may be tried again"));
-      refusal_.reset();
-      if (absl::Status status = state_.DeleteRefusal(); !status.ok()) {
-        Log(Level::kError, status.message());
-      }
-    }
+  if (refusal_.has_value() && blame_until_.has_value() && Clock::now() > *blame_until_) {
+    Log(Level::kInfo,
+        absl::StrCat("the controller could not be reached after revision ", refusal_->revision(),
+                     " was undone either; it may be tried again"));
+    ForgetRefusal();
   }
   return refusal_;
 }

@@ -148,20 +148,21 @@ TEST_F(EnforcerTest, UndoesWhatOthersDidToTheTable) {
 TEST_F(EnforcerTest, TouchesNoOtherTable) {
   ASSERT_EQ(system("nft add table ip other && nft add chain ip other c"), 0);
   ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10), {})).ok());
-  ASSERT_TRUE(enforcer_->Enforce(std::nullopt).ok());
+  ASSERT_TRUE(enforcer_->Enforce({}).ok());
   EXPECT_EQ(system("nft list chain ip other c > /dev/null"), 0);
   EXPECT_NE(system("nft list table inet firebreak > /dev/null 2>&1"), 0);
 }
 
 TEST_F(EnforcerTest, NamesTheObjectThatTheKernelRefused) {
   ruleset::Ruleset wanted = policy::Compile(ManyPorts(10), {});
-  wanted->sets.at("in.elsewhere.ports").elements[3].verdict = {.code = -4, .chain = "nowhere"};
+  wanted.inet->sets.at("in.elsewhere.ports").elements[3].value =
+      ruleset::Verdict{.code = -4, .chain = "nowhere"};
   const auto outcome = enforcer_->Enforce(wanted);
   ASSERT_FALSE(outcome.ok());
   EXPECT_THAT(std::string(outcome.status().message()),
               testing::HasSubstr("add element tcp . 10003"));
   EXPECT_THAT(std::string(outcome.status().message()), testing::HasSubstr("in.elsewhere.ports"));
-  EXPECT_FALSE(enforcer_->Read()->has_value()) << "a refused transaction left something behind";
+  EXPECT_TRUE(enforcer_->Read()->empty()) << "a refused transaction left something behind";
 }
 
 v1::EffectivePolicy RandomPolicy(std::mt19937& random) {

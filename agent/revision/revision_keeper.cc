@@ -154,7 +154,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
     // No rules at all are what a reboot leaves, even if the trial wants none. With nothing good to
     // go back to, those in the kernel are the trial's, even if interfaces have changed since: they
     // must not stay without having been proven.
-    if (kernel->has_value() &&
+    if (!kernel->empty() &&
         (!good.has_value() || ruleset::Digest(*kernel) == ruleset::Digest(wanted))) {
       const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
       if (!outcome.ok()) return outcome.status();
@@ -181,7 +181,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
     // What the kernel still has is better than anything that could be made up.
     const absl::StatusOr<ruleset::Ruleset> kernel = enforcer_.Read();
     if (!kernel.ok()) return kernel.status();
-    if (kernel->has_value()) return absl::OkStatus();
+    if (!kernel->empty()) return absl::OkStatus();
     Log(Level::kError,
         "the policy on the disk cannot be read: nothing is open until the controller "
         "sends another");

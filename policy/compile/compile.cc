@@ -124,7 +124,7 @@ void CompileLocation(const v1::EffectiveLocation& location, std::span<const Inte
     if (!table.HasChain(chain)) {
       table.AddChain(chain).rules = rules_of(profile, own_list ? chain : scope, table);
     }
-    dispatch.push_back({.key = KeyInterfaceName(interface.name), .verdict = GoTo(chain)});
+    dispatch.push_back({.key = KeyInterfaceName(interface.name), .value = GoTo(chain)});
   }
 
   std::vector<Rule> rules;
@@ -162,7 +162,7 @@ void CompileDirection(const v1::EffectivePolicy& policy, std::span<const Interfa
 
 ruleset::Ruleset CompileTo(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,
                            Origins* origins) {
-  if (!policy.managed()) return std::nullopt;
+  if (!policy.managed()) return {};
   TableBuilder table(origins);
   for (const v1::EffectiveLocation& location : policy.locations()) {
     if (location.name() == kElsewhere) continue;
@@ -172,7 +172,7 @@ ruleset::Ruleset CompileTo(const v1::EffectivePolicy& policy, std::span<const In
   }
   CompileDirection(policy, interfaces, kInbound, InboundRules, table);
   CompileDirection(policy, interfaces, kOutbound, OutboundRules, table);
-  return std::move(table).Finish();
+  return {.inet = std::move(table).Finish()};
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ class CompileTest : public testing::Test {
   // Whether the policy's rules let the packet pass.
   bool Passes(const char* chain, const Packet& packet) {
     const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
-    return Evaluate(*ruleset, chain, packet).accepted;
+    return Evaluate(*ruleset.inet, chain, packet).accepted;
   }
   bool ComesIn(const Packet& packet) { return Passes("input", packet); }
   bool GoesOut(Packet packet) {
@@ -120,7 +120,7 @@ Packet On(Packet packet, const char* interface_name, uint32_t index = 3) {
 }
 
 TEST_F(CompileTest, AnUnmanagedHostHasNoRules) {
-  EXPECT_FALSE(Compile(v1::EffectivePolicy(), interfaces_).has_value());
+  EXPECT_TRUE(Compile(v1::EffectivePolicy(), interfaces_).empty());
 }
 
 TEST_F(CompileTest, WhatIsNotAskedForIsDropped) {
@@ -206,9 +206,9 @@ TEST_F(CompileTest, OffLetsAllPassAndObserveToo) {
 TEST_F(CompileTest, ObserveCountsWhatOnWouldDrop) {
   Base().set_firewall(v1::Firewall::observe);
   const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
-  const Decision decision = Evaluate(*ruleset, "input", Tcp(22));
+  const Decision decision = Evaluate(*ruleset.inet, "input", Tcp(22));
   EXPECT_EQ(decision.steps.back().chain, "observe.unsolicited");
-  EXPECT_THAT(ruleset->counters, Contains("observe.unsolicited"));
+  EXPECT_THAT(ruleset.inet->objects, Contains(Key("observe.unsolicited")));
 }
 
 TEST_F(CompileTest, IcmpOptionsOpenWhatTheyName) {
@@ -295,8 +295,8 @@ TEST_F(CompileTest, InterfacesShareTheListsTheyDoNotReplace) {
   section.mutable_match()->add_names("wlan0");
   section.mutable_settings()->mutable_icmp()->add_items("echo-request");
   const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
-  EXPECT_THAT(ruleset->sets, Contains(Key("in.elsewhere.ports")));
-  EXPECT_EQ(ruleset->sets.size(), 3u) << "ports and two maps of interfaces";
+  EXPECT_THAT(ruleset.inet->sets, Contains(Key("in.elsewhere.ports")));
+  EXPECT_EQ(ruleset.inet->sets.size(), 3u) << "ports and two maps of interfaces";
   EXPECT_TRUE(ComesIn(On(Tcp(22), "wlan0")));
   EXPECT_TRUE(ComesIn(On(Icmp(8), "wlan0")));
   EXPECT_FALSE(ComesIn(On(Icmp(8), "eth0")));
@@ -346,10 +346,11 @@ TEST_F(CompileTest, AnUnseenInterfaceIsNoWayAroundASectionOrABlock) {
 TEST_F(CompileTest, AnInterfaceIsJudgedByTheRulesOfWhereItIs) {
   AddLocation("corp").set_firewall(v1::Firewall::off);
   ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
-  EXPECT_FALSE(Evaluate(*ruleset, "input", On(Tcp(22), "eth0", 2)).accepted);
-  ruleset->sets.at(LocationSetName("corp")).elements = {{.key = ruleset::Bytes("\x02\0\0\0", 4)}};
-  EXPECT_TRUE(Evaluate(*ruleset, "input", On(Tcp(22), "eth0", 2)).accepted);
-  EXPECT_FALSE(Evaluate(*ruleset, "input", On(Tcp(22), "wlan0", 3)).accepted);
+  EXPECT_FALSE(Evaluate(*ruleset.inet, "input", On(Tcp(22), "eth0", 2)).accepted);
+  ruleset.inet->sets.at(LocationSetName("corp")).elements = {
+      {.key = ruleset::Bytes("\x02\0\0\0", 4)}};
+  EXPECT_TRUE(Evaluate(*ruleset.inet, "input", On(Tcp(22), "eth0", 2)).accepted);
+  EXPECT_FALSE(Evaluate(*ruleset.inet, "input", On(Tcp(22), "wlan0", 3)).accepted);
 }
 
 TEST_F(CompileTest, TellsWhereAnElementComesFrom) {
@@ -357,7 +358,7 @@ TEST_F(CompileTest, TellsWhereAnElementComesFrom) {
   ssh.set_name("ssh");
   Origins origins;
   const ruleset::Ruleset ruleset = Compile(policy_, interfaces_, origins);
-  const ruleset::Set& ports = ruleset->sets.at("in.elsewhere.ports");
+  const ruleset::Set& ports = ruleset.inet->sets.at("in.elsewhere.ports");
   const auto origin = origins.find({"in.elsewhere.ports", ports.elements.at(0).key});
   ASSERT_NE(origin, origins.end());
   EXPECT_EQ(origin->second->name(), "ssh");

@@ -1,5 +1,7 @@
 #include "policy/compile/table.h"
 
+#include <linux/netfilter/nf_tables.h>
+
 #include <algorithm>
 #include <bit>
 #include <utility>
@@ -22,9 +24,9 @@ ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
   const std::string name = absl::StrCat(observe ? "observe." : "drop.", reason);
   ruleset::Chain& chain = table_.chains[name];
   if (chain.rules.empty()) {
-    table_.counters.insert(name);
-    chain.rules.push_back(
-        MakeRule({{ruleset::CounterReference{name}}}, observe ? Accept() : Drop()));
+    table_.objects.emplace(name, ruleset::Counter());
+    chain.rules.push_back(MakeRule({{ruleset::ObjectReference{NFT_OBJECT_COUNTER, name}}},
+                                   observe ? Accept() : Drop()));
   }
   return GoTo(name);
 }

@@ -20,15 +20,17 @@ class TableDifference {
     }
     for (const auto& [name, chain] : to.chains) {
       const auto old = from.chains.find(name);
-      if (old != from.chains.end() &&
-          (old->second.rules != chain.rules || UsesRemadeSet(old->second))) {
+      if (old == from.chains.end()) continue;
+      if (old->second.hook != chain.hook) rehooked_chains_.insert(name);
+      if (old->second.hook != chain.hook || old->second.rules != chain.rules ||
+          UsesRemadeSet(old->second)) {
         rewritten_chains_.insert(name);
       }
     }
   }
 
   std::vector<Operation> Make() {
-    AddCounters();
+    AddObjects();
     AddChains();
     FlushChains();
     CompareElements();
@@ -38,7 +40,7 @@ class TableDifference {
     AddElements();
     AddRules();
     DeleteChains();
-    DeleteCounters();
+    DeleteObjects();
     return std::move(operations_);
   }
 
@@ -53,6 +55,8 @@ class TableDifference {
       for (const Expression& expression : rule.expressions) {
         const Lookup* lookup = std::get_if<Lookup>(&expression);
         if (lookup != nullptr && remade_sets_.contains(lookup->set)) return true;
+        const UpdateSet* update = std::get_if<UpdateSet>(&expression);
+        if (update != nullptr && remade_sets_.contains(update->set)) return true;
       }
     }
     return false;
@@ -62,18 +66,23 @@ class TableDifference {
     return from_.sets.contains(set) && to_.sets.contains(set) && !remade_sets_.contains(set);
   }
 
-  void AddCounters() {
-    for (const std::string& name : to_.counters) {
-      if (!from_.counters.contains(name)) {
-        operations_.push_back({.kind = Kind::kAddCounter, .name = &name});
+  void AddObjects() {
+    for (const auto& [name, object] : to_.objects) {
+      if (!from_.objects.contains(name)) {
+        operations_.push_back({.kind = Kind::kAddObject, .name = &name, .object = &object});
       }
     }
   }
 
-  // Before everything that may jump to them.
+  // Before everything that may jump to them. The kernel cannot move a base chain to another hook:
+  // nothing jumps to one, so the old one goes first.
   void AddChains() {
     for (const auto& [name, chain] : to_.chains) {
-      if (!from_.chains.contains(name)) {
+      if (rehooked_chains_.contains(name)) {
+        operations_.push_back({.kind = Kind::kFlushChain, .name = &name});
+        operations_.push_back({.kind = Kind::kDeleteChain, .name = &name});
+      }
+      if (!from_.chains.contains(name) || rehooked_chains_.contains(name)) {
         operations_.push_back({.kind = Kind::kAddChain, .name = &name, .chain = &chain});
       }
     }
@@ -82,6 +91,7 @@ class TableDifference {
   // Before the sets and chains that the old rules refer to go.
   void FlushChains() {
     for (const auto& [name, chain] : from_.chains) {
+      if (rehooked_chains_.contains(name)) continue;
       const bool goes = !to_.chains.contains(name) || rewritten_chains_.contains(name);
       if (goes && !chain.rules.empty()) {
         operations_.push_back({.kind = Kind::kFlushChain, .name = &name});
@@ -168,10 +178,10 @@ class TableDifference {
     }
   }
 
-  void DeleteCounters() {
-    for (const std::string& name : from_.counters) {
-      if (!to_.counters.contains(name)) {
-        operations_.push_back({.kind = Kind::kDeleteCounter, .name = &name});
+  void DeleteObjects() {
+    for (const auto& [name, object] : from_.objects) {
+      if (!to_.objects.contains(name)) {
+        operations_.push_back({.kind = Kind::kDeleteObject, .name = &name, .object = &object});
       }
     }
   }
@@ -185,36 +195,54 @@ class TableDifference {
   const Table& to_;
   std::set<std::string> remade_sets_;
   std::set<std::string> rewritten_chains_;
+  std::set<std::string> rehooked_chains_;   // base chains that hang elsewhere; rewritten too
   std::map<std::string, Changes> changes_;  // by the name of a set that stays
   std::vector<Operation> operations_;
 };
 
-// The kernel cannot move a base chain to another hook, and what is foreign to us has no operation
-// that takes it away: nothing short of a new table will do.
+// What is foreign to us has no operation that takes it away; a chain that was called by others and
+// now hangs on a hook, or the other way round, would have to go before the rules that call it; and
+// the kernel has no message that changes a helper or timeouts of a flow. Nothing short of a new
+// table will do.
 bool MustRemake(const Table& from, const Table& to) {
   if (from.foreign) return true;
   for (const auto& [name, chain] : to.chains) {
     const auto old = from.chains.find(name);
-    if (old != from.chains.end() && old->second.hook != chain.hook) return true;
+    if (old != from.chains.end() && old->second.hook.has_value() != chain.hook.has_value()) {
+      return true;
+    }
+  }
+  for (const auto& [name, object] : to.objects) {
+    const auto old = from.objects.find(name);
+    if (old != from.objects.end() && old->second != object) return true;
   }
   return false;
+}
+
+void AppendDifference(const std::optional<Table>& from, const std::optional<Table>& to,
+                      uint8_t family, std::vector<Operation>& operations) {
+  static const Table kNothing;
+  const bool remake = from.has_value() && to.has_value() && MustRemake(*from, *to);
+  if (from.has_value() && (!to.has_value() || remake)) {
+    operations.push_back({.kind = Kind::kDeleteTable, .family = family});
+  }
+  if (!to.has_value()) return;
+  if (!from.has_value() || remake) {
+    operations.push_back({.kind = Kind::kAddTable, .family = family});
+  }
+  const Table& base = from.has_value() && !remake ? *from : kNothing;
+  for (Operation& operation : TableDifference(base, *to).Make()) {
+    operation.family = family;
+    operations.push_back(std::move(operation));
+  }
 }
 
 }  // namespace
 
 std::vector<Operation> Difference(const Ruleset& from, const Ruleset& to) {
-  static const Table kNothing;
   std::vector<Operation> operations;
-  const bool remake = from.has_value() && to.has_value() && MustRemake(*from, *to);
-  if (from.has_value() && (!to.has_value() || remake)) {
-    operations.push_back({.kind = Kind::kDeleteTable});
-  }
-  if (!to.has_value()) return operations;
-  if (!from.has_value() || remake) operations.push_back({.kind = Kind::kAddTable});
-  const Table& base = from.has_value() && !remake ? *from : kNothing;
-  std::vector<Operation> inside = TableDifference(base, *to).Make();
-  operations.insert(operations.end(), std::make_move_iterator(inside.begin()),
-                    std::make_move_iterator(inside.end()));
+  AppendDifference(from.inet, to.inet, kInet, operations);
+  AppendDifference(from.netdev, to.netdev, kNetdev, operations);
   return operations;
 }
 

@@ -15,8 +15,8 @@ struct Operation {
   enum class Kind : uint8_t {
     kAddTable,
     kDeleteTable,
-    kAddCounter,
-    kDeleteCounter,
+    kAddObject,
+    kDeleteObject,
     kAddChain,     // without rules
     kFlushChain,   // deletes all rules of it
     kDeleteChain,  // empty and unreferenced by then
@@ -27,7 +27,9 @@ struct Operation {
     kDeleteElements,
   };
   Kind kind;
-  const std::string* name = nullptr;     // of the counter, chain or set; none for a table
+  uint8_t family = kInet;                // of the table
+  const std::string* name = nullptr;     // of the object, chain or set; none for a table
+  const Object* object = nullptr;        // kAddObject, kDeleteObject
   const Chain* chain = nullptr;          // kAddChain
   const Rule* rule = nullptr;            // kAddRule
   const Set* set = nullptr;              // kAddSet, kAddElements, kDeleteElements

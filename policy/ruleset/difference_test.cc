@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
 
 namespace firebreak::ruleset {
 namespace {
@@ -11,19 +12,19 @@ using Kind = Operation::Kind;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Element Accepts(const std::string& key) { return {.key = key, .verdict = Verdict{NF_ACCEPT, ""}}; }
+Element Accepts(const std::string& key) { return {.key = key, .value = Verdict{NF_ACCEPT, ""}}; }
 
 Rule LooksUp(const std::string& set) { return {{Lookup{set, 0, true}}}; }
 
-Table Example() {
+Ruleset Example() {
   Table table;
-  table.counters = {"drops"};
+  table.objects["drops"] = Counter();
   table.chains["input"] = {Hook{1, 0, NF_DROP, "filter"}, {LooksUp("ports")}};
   table.sets["ports"] = {.key = {Field::kPort},
                          .verdict_map = true,
                          .capacity = 16,
                          .elements = {Accepts("a"), Accepts("c"), Accepts("e")}};
-  return table;
+  return {.inet = std::move(table)};
 }
 
 std::vector<Kind> Kinds(const std::vector<Operation>& operations) {
@@ -34,24 +35,24 @@ std::vector<Kind> Kinds(const std::vector<Operation>& operations) {
 
 TEST(Difference, OfEqualsIsNothing) {
   EXPECT_THAT(Kinds(Difference(Example(), Example())), IsEmpty());
-  EXPECT_THAT(Kinds(Difference(std::nullopt, std::nullopt)), IsEmpty());
+  EXPECT_THAT(Kinds(Difference(Ruleset(), Ruleset())), IsEmpty());
 }
 
 TEST(Difference, CreatesWhatIsReferredToBeforeItIsReferredTo) {
   const Ruleset wanted = Example();
-  EXPECT_THAT(Kinds(Difference(std::nullopt, wanted)),
-              ElementsAre(Kind::kAddTable, Kind::kAddCounter, Kind::kAddChain, Kind::kAddSet,
+  EXPECT_THAT(Kinds(Difference({}, wanted)),
+              ElementsAre(Kind::kAddTable, Kind::kAddObject, Kind::kAddChain, Kind::kAddSet,
                           Kind::kAddElements, Kind::kAddRule));
 }
 
 TEST(Difference, AnUnmanagedHostHasNoTable) {
-  EXPECT_THAT(Kinds(Difference(Example(), std::nullopt)), ElementsAre(Kind::kDeleteTable));
+  EXPECT_THAT(Kinds(Difference(Example(), {})), ElementsAre(Kind::kDeleteTable));
 }
 
 TEST(Difference, OfSetsIsTheirElements) {
   const Ruleset from = Example();
   Ruleset to = Example();
-  to->sets["ports"].elements = {Accepts("a"), Accepts("b"), Accepts("e"), Accepts("f")};
+  to.inet->sets["ports"].elements = {Accepts("a"), Accepts("b"), Accepts("e"), Accepts("f")};
   const auto operations = Difference(from, to);
   ASSERT_THAT(Kinds(operations), ElementsAre(Kind::kDeleteElements, Kind::kAddElements));
   ASSERT_EQ(operations[0].elements.size(), 1u);
@@ -63,7 +64,7 @@ TEST(Difference, OfSetsIsTheirElements) {
 
 TEST(Difference, AnElementWithAnotherVerdictIsDeletedFirst) {
   Ruleset to = Example();
-  to->sets["ports"].elements[1].verdict->code = NF_DROP;
+  to.inet->sets["ports"].elements[1].value = Verdict{NF_DROP, ""};
   EXPECT_THAT(Kinds(Difference(Example(), to)),
               ElementsAre(Kind::kDeleteElements, Kind::kAddElements));
 }
@@ -71,7 +72,7 @@ TEST(Difference, AnElementWithAnotherVerdictIsDeletedFirst) {
 TEST(Difference, AChainWithAChangedRuleIsWrittenAnew) {
   const Ruleset from = Example();
   Ruleset to = Example();
-  to->chains["input"].rules.push_back({{Immediate{{NF_DROP, ""}}}});
+  to.inet->chains["input"].rules.push_back({{Immediate{{NF_DROP, ""}}}});
   EXPECT_THAT(Kinds(Difference(from, to)),
               ElementsAre(Kind::kFlushChain, Kind::kAddRule, Kind::kAddRule));
 }
@@ -79,15 +80,15 @@ TEST(Difference, AChainWithAChangedRuleIsWrittenAnew) {
 TEST(Difference, ASetThatHasRoomStays) {
   const Ruleset from = Example();
   Ruleset to = Example();
-  to->sets["ports"].capacity = 64;
+  to.inet->sets["ports"].capacity = 64;
   EXPECT_THAT(Kinds(Difference(from, to)), IsEmpty());
 }
 
 TEST(Difference, ASetThatIsTooSmallIsMadeAnewWithTheRulesThatUseIt) {
   Ruleset from = Example();
-  from->sets["ports"].capacity = 3;
+  from.inet->sets["ports"].capacity = 3;
   Ruleset to = Example();
-  to->sets["ports"].elements.push_back(Accepts("g"));
+  to.inet->sets["ports"].elements.push_back(Accepts("g"));
   EXPECT_THAT(Kinds(Difference(from, to)),
               ElementsAre(Kind::kFlushChain, Kind::kDeleteSet, Kind::kAddSet, Kind::kAddElements,
                           Kind::kAddRule));
@@ -96,25 +97,48 @@ TEST(Difference, ASetThatIsTooSmallIsMadeAnewWithTheRulesThatUseIt) {
 TEST(Difference, DynamicElementsAreNobodysBusiness) {
   Ruleset from = Example(), to = Example();
   for (Ruleset* ruleset : {&from, &to}) {
-    (*ruleset)->sets["at"] = {.key = {Field::kInterfaceIndex}, .dynamic = true};
+    ruleset->inet->sets["at"] = {.key = {Field::kInterfaceIndex}, .dynamic = true};
   }
-  from->sets["at"].elements = {{.key = "1234"}};
+  from.inet->sets["at"].elements = {{.key = "1234"}};
   EXPECT_THAT(Kinds(Difference(from, to)), IsEmpty());
 }
 
-TEST(Difference, AHookThatMovedTakesTheWholeTable) {
+TEST(Difference, ABaseChainThatMovedIsMadeAnew) {
   const Ruleset from = Example();
   Ruleset to = Example();
-  to->chains["input"].hook->priority = -10;
+  to.inet->chains["input"].hook->priority = -10;
+  EXPECT_THAT(Kinds(Difference(from, to)),
+              ElementsAre(Kind::kFlushChain, Kind::kDeleteChain, Kind::kAddChain, Kind::kAddRule));
+}
+
+TEST(Difference, AChainThatIsNoLongerABaseChainTakesTheWholeTable) {
+  const Ruleset from = Example();
+  Ruleset to = Example();
+  to.inet->chains["input"].hook.reset();
   const auto operations = Difference(from, to);
   ASSERT_GE(operations.size(), 2u);
   EXPECT_EQ(operations[0].kind, Kind::kDeleteTable);
   EXPECT_EQ(operations[1].kind, Kind::kAddTable);
 }
 
+TEST(Difference, AnObjectThatIsMadeOfSomethingElseTakesTheWholeTable) {
+  const Ruleset from = Example();
+  Ruleset to = Example();
+  to.inet->objects["drops"] = ConntrackHelper{"ftp", 6};
+  EXPECT_EQ(Difference(from, to)[0].kind, Kind::kDeleteTable);
+}
+
+TEST(Difference, TablesOfBothFamiliesChangeInOneTransaction) {
+  Ruleset to = Example();
+  to.netdev = *to.inet;
+  const auto operations = Difference(Example(), to);
+  ASSERT_FALSE(operations.empty());
+  for (const Operation& operation : operations) EXPECT_EQ(operation.family, kNetdev);
+}
+
 TEST(Difference, AForeignTableIsMadeAnew) {
   Ruleset from = Example();
-  from->foreign = true;
+  from.inet->foreign = true;
   const auto operations = Difference(from, Example());
   ASSERT_GE(operations.size(), 2u);
   EXPECT_EQ(operations[0].kind, Kind::kDeleteTable);
@@ -123,12 +147,12 @@ TEST(Difference, AForeignTableIsMadeAnew) {
 
 TEST(Difference, WhatIsReferredToGoesAfterWhatRefersToIt) {
   Ruleset from = Example();
-  from->chains["drop"] = {std::nullopt, {{{CounterReference{"old"}}}}};
-  from->counters.insert("old");
-  from->sets["ports"].elements.push_back({.key = "z", .verdict = Verdict{-4, "drop"}});
+  from.inet->chains["drop"] = {std::nullopt, {{{ObjectReference{NFT_OBJECT_COUNTER, "old"}}}}};
+  from.inet->objects["old"] = Counter();
+  from.inet->sets["ports"].elements.push_back({.key = "z", .value = Verdict{-4, "drop"}});
   EXPECT_THAT(Kinds(Difference(from, Example())),
               ElementsAre(Kind::kFlushChain, Kind::kDeleteElements, Kind::kDeleteChain,
-                          Kind::kDeleteCounter));
+                          Kind::kDeleteObject));
 }
 
 }  // namespace

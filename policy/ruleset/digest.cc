@@ -31,13 +31,29 @@ class Canonical {
   }
 
   void Put(const Meta& e) { Put(e.key), Put(e.to); }
-  void Put(const Ct& e) { Put(e.key), Put(e.to); }
+  void Put(const std::optional<uint8_t>& value) { Put(value.has_value()), Put(value.value_or(0)); }
+
+  void Put(const Ct& e) { Put(e.key), Put(e.to), Put(e.direction); }
   void Put(const Payload& e) { Put(e.base), Put(e.offset), Put(e.length), Put(e.to); }
   void Put(const Bitwise& e) { Put(e.from), Put(e.to), Put(e.mask), Put(e.exclusive_or); }
   void Put(const Cmp& e) { Put(e.from), Put(e.op), Put(e.value); }
-  void Put(const Lookup& e) { Put(e.set), Put(e.from), Put(e.verdict_map), Put(e.inverted); }
+  void Put(const Fib& e) { Put(e.flags), Put(e.result), Put(e.to); }
+  void Put(const Lookup& e) {
+    Put(e.set), Put(e.from), Put(e.verdict_map), Put(e.inverted), Put(e.to);
+  }
   void Put(const Immediate& e) { Put(e.verdict); }
-  void Put(const CounterReference& e) { Put(e.name); }
+  void Put(const ImmediateData& e) { Put(e.to), Put(e.value); }
+  void Put(const ObjectReference& e) { Put(e.type), Put(e.name); }
+  void Put(const Limit& e) { Put(e.packets), Put(e.burst); }
+  void Put(const Log& e) {
+    Put(e.group), Put(e.prefix), Put(e.snap_length), Put(e.queue_threshold);
+  }
+  void Put(const Notrack&) {}
+  void Put(const Synproxy& e) { Put(e.mss), Put(e.window_scale), Put(e.flags); }
+  void Put(const Nat& e) { Put(e.type), Put(e.family), Put(e.address), Put(e.port); }
+  void Put(const Masquerade&) {}
+  void Put(const Redirect& e) { Put(e.port); }
+  void Put(const UpdateSet& e) { Put(e.set), Put(e.from), Put(e.timeout_millis); }
   void Put(const Foreign& e) { Put(e.name); }
 
   void Put(const Chain& chain) {
@@ -47,6 +63,7 @@ class Canonical {
       Put(static_cast<uint32_t>(chain.hook->priority));
       Put(chain.hook->policy);
       Put(chain.hook->type);
+      Put(chain.hook->device);
     }
     Put(chain.rules.size());
     for (const Rule& rule : chain.rules) {
@@ -58,17 +75,43 @@ class Canonical {
     }
   }
 
+  void Put(const std::vector<Field>& fields) {
+    Put(fields.size());
+    for (Field field : fields) Put(static_cast<uint32_t>(field));
+  }
+
   void Put(const Set& set) {
-    Put(set.key.size());
-    for (Field field : set.key) Put(static_cast<uint32_t>(field));
-    Put(set.interval), Put(set.verdict_map), Put(set.dynamic);
+    Put(set.key), Put(set.data);
+    Put(set.interval), Put(set.verdict_map), Put(set.dynamic), Put(set.updated);
     if (set.dynamic) return;
     Put(set.elements.size());
     for (const Element& element : set.elements) {
       Put(element.key);
-      Put(element.verdict.has_value());
-      if (element.verdict.has_value()) Put(*element.verdict);
+      Put(element.value.index());
+      if (element.verdict() != nullptr) Put(*element.verdict());
+      if (element.data() != nullptr) Put(*element.data());
     }
+  }
+
+  void Put(const Object& object) {
+    Put(ObjectType(object));
+    if (const auto* helper = std::get_if<ConntrackHelper>(&object)) {
+      Put(helper->module), Put(helper->protocol);
+    }
+    if (const auto* timeouts = std::get_if<ConntrackTimeouts>(&object)) {
+      Put(timeouts->protocol), Put(timeouts->seconds.size());
+      for (uint32_t seconds : timeouts->seconds) Put(seconds);
+    }
+  }
+
+  void Put(const Table& table) {
+    Put(table.foreign);
+    Put(table.objects.size());
+    for (const auto& [name, object] : table.objects) Put(name), Put(object);
+    Put(table.chains.size());
+    for (const auto& [name, chain] : table.chains) Put(name), Put(chain);
+    Put(table.sets.size());
+    for (const auto& [name, set] : table.sets) Put(name), Put(set);
   }
 
   std::string Finish() {
@@ -99,15 +142,12 @@ class Canonical {
 }  // namespace
 
 std::string Digest(const Ruleset& ruleset) {
-  if (!ruleset.has_value()) return "";
+  if (ruleset.empty()) return "";
   Canonical canonical;
-  canonical.Put(ruleset->foreign);
-  canonical.Put(ruleset->counters.size());
-  for (const std::string& name : ruleset->counters) canonical.Put(name);
-  canonical.Put(ruleset->chains.size());
-  for (const auto& [name, chain] : ruleset->chains) canonical.Put(name), canonical.Put(chain);
-  canonical.Put(ruleset->sets.size());
-  for (const auto& [name, set] : ruleset->sets) canonical.Put(name), canonical.Put(set);
+  for (const std::optional<Table>* table : {&ruleset.inet, &ruleset.netdev}) {
+    canonical.Put(table->has_value());
+    if (table->has_value()) canonical.Put(**table);
+  }
   return canonical.Finish();
 }
 

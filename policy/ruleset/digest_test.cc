@@ -9,26 +9,28 @@ namespace {
 
 Table Example() {
   Table table;
-  table.counters = {"drops"};
+  table.objects["drops"] = Counter();
   table.chains["input"] = {Hook{1, 0, 0, "filter"},
                            {{{Meta{1, 0}, Cmp{0, 0, "x"}, Immediate{{1, ""}}}}}};
   table.sets["ports"] = {.key = {Field::kPort},
                          .verdict_map = true,
                          .capacity = 16,
-                         .elements = {{.key = "a", .verdict = Verdict{1, ""}}}};
+                         .elements = {{.key = "a", .value = Verdict{1, ""}}}};
   return table;
 }
+
+std::string Digest(const Table& table) { return ruleset::Digest({.inet = table}); }
 
 TEST(Digest, IsThatOfTheContent) {
   EXPECT_EQ(Digest(Example()), Digest(Example()));
   EXPECT_EQ(Digest(Example()).size(), 32u);
-  EXPECT_EQ(Digest(std::nullopt), "");
+  EXPECT_EQ(ruleset::Digest({}), "");
 }
 
 TEST(Digest, ChangesWithWhatDecidesAboutAPacket) {
   const std::string digest = Digest(Example());
   const std::function<void(Table&)> changes[] = {
-      [](Table& t) { t.counters.insert("more"); },
+      [](Table& t) { t.objects["more"] = Counter(); },
       [](Table& t) { t.chains["input"].hook->policy = 1; },
       [](Table& t) { t.chains["input"].hook.reset(); },
       [](Table& t) { t.chains["input"].rules.clear(); },
@@ -45,7 +47,15 @@ TEST(Digest, ChangesWithWhatDecidesAboutAPacket) {
       [](Table& t) { t.sets["ports"].interval = true; },
       [](Table& t) { t.sets["ports"].key = {Field::kProtocol}; },
       [](Table& t) { t.sets["ports"].elements[0].key = "b"; },
-      [](Table& t) { t.sets["ports"].elements[0].verdict->chain = "c"; },
+      [](Table& t) {
+        t.sets["ports"].elements[0].value = Verdict{1, "c"};
+      },
+      [](Table& t) { t.sets["ports"].elements[0].value = Bytes("c"); },
+      [](Table& t) { t.sets["ports"].data = {Field::kPort}; },
+      [](Table& t) {
+        t.objects["drops"] = ConntrackTimeouts{17, {60, 60}};
+      },
+      [](Table& t) { t.chains["input"].hook->device = "eth0"; },
       [](Table& t) { t.sets["ports"].elements.clear(); },
   };
   for (size_t i = 0; i < std::size(changes); ++i) {

@@ -2,6 +2,7 @@
 #define FIREBREAK_POLICY_RULESET_EXPRESSION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -34,6 +35,8 @@ struct Meta {
 struct Ct {
   uint32_t key = 0;  // NFT_CT_*
   Register to = 0;
+  // IP_CT_DIR_*, for keys that are about one direction of a flow.
+  std::optional<uint8_t> direction = std::nullopt;
   friend auto operator<=>(const Ct&, const Ct&) = default;
 };
 
@@ -62,12 +65,22 @@ struct Cmp {
   friend auto operator<=>(const Cmp&, const Cmp&) = default;
 };
 
-// Of a map of verdicts: what is found becomes the verdict. Nothing found: the rule ends.
+// Asks the routing table about the packet's source or destination address.
+struct Fib {
+  uint32_t flags = 0;   // NFTA_FIB_F_*
+  uint32_t result = 0;  // NFT_FIB_RESULT_*
+  Register to = 0;
+  friend auto operator<=>(const Fib&, const Fib&) = default;
+};
+
+// Of a map of verdicts: what is found becomes the verdict; of a map of data: it is stored. Nothing
+// found: the rule ends.
 struct Lookup {
   std::string set;
   Register from = 0;
   bool verdict_map = false;
   bool inverted = false;
+  std::optional<Register> to = std::nullopt;  // of a map of data
   friend auto operator<=>(const Lookup&, const Lookup&) = default;
 };
 
@@ -76,10 +89,76 @@ struct Immediate {
   friend auto operator<=>(const Immediate&, const Immediate&) = default;
 };
 
-// Counts the packet in a counter that has a name, and so outlives the rule.
-struct CounterReference {
+struct ImmediateData {
+  Register to = 0;
+  Bytes value;
+  friend auto operator<=>(const ImmediateData&, const ImmediateData&) = default;
+};
+
+// Hands the packet to an object of the table, which has a name and so outlives the rule: a counter
+// counts it, a helper or a set of timeouts is given to its flow.
+struct ObjectReference {
+  uint32_t type = 0;  // NFT_OBJECT_*
   std::string name;
-  friend auto operator<=>(const CounterReference&, const CounterReference&) = default;
+  friend auto operator<=>(const ObjectReference&, const ObjectReference&) = default;
+};
+
+// Ends the rule for packets beyond the rate.
+struct Limit {
+  uint64_t packets = 0;  // a second
+  uint32_t burst = 0;    // more that may come at once
+  friend auto operator<=>(const Limit&, const Limit&) = default;
+};
+
+// Copies the packet's beginning to a group of NFLOG.
+struct Log {
+  uint16_t group = 0;
+  std::string prefix;            // at most NF_LOG_PREFIXLEN - 1 bytes
+  uint32_t snap_length = 0;      // bytes of the packet
+  uint16_t queue_threshold = 0;  // packets to a message
+  friend auto operator<=>(const Log&, const Log&) = default;
+};
+
+// The packet's flow is not tracked.
+struct Notrack {
+  friend auto operator<=>(const Notrack&, const Notrack&) = default;
+};
+
+// Answers a SYN with a cookie, and connects to the service when the cookie comes back. Ends the
+// packet's way; one that is neither goes on to the next rule.
+struct Synproxy {
+  uint16_t mss = 0;
+  uint8_t window_scale = 0;
+  uint32_t flags = 0;  // NF_SYNPROXY_OPT_*
+  friend auto operator<=>(const Synproxy&, const Synproxy&) = default;
+};
+
+// Gives the flow another destination (or source) from registers, and accepts the packet.
+struct Nat {
+  uint32_t type = 0;   // NFT_NAT_DNAT, NFT_NAT_SNAT
+  uint8_t family = 0;  // NFPROTO_IPV4, NFPROTO_IPV6
+  std::optional<Register> address;
+  std::optional<Register> port;
+  friend auto operator<=>(const Nat&, const Nat&) = default;
+};
+
+// Another source: the address of the interface that the packet leaves by.
+struct Masquerade {
+  friend auto operator<=>(const Masquerade&, const Masquerade&) = default;
+};
+
+// Another destination: this host.
+struct Redirect {
+  std::optional<Register> port;
+  friend auto operator<=>(const Redirect&, const Redirect&) = default;
+};
+
+// Puts a key into a set, or begins its timeout anew.
+struct UpdateSet {
+  std::string set;
+  Register from = 0;
+  uint64_t timeout_millis = 0;
+  friend auto operator<=>(const UpdateSet&, const UpdateSet&) = default;
 };
 
 // Read back from the kernel, but never written by us.
@@ -88,8 +167,9 @@ struct Foreign {
   friend auto operator<=>(const Foreign&, const Foreign&) = default;
 };
 
-using Expression =
-    std::variant<Meta, Ct, Payload, Bitwise, Cmp, Lookup, Immediate, CounterReference, Foreign>;
+using Expression = std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate,
+                                ImmediateData, ObjectReference, Limit, Log, Notrack, Synproxy, Nat,
+                                Masquerade, Redirect, UpdateSet, Foreign>;
 
 }  // namespace firebreak::ruleset
 

@@ -2,10 +2,12 @@
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_synproxy.h>
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -99,11 +101,25 @@ class RulePrinter {
       case NFT_META_OIFNAME: return Hold(e.to, "oifname", 16);
       case NFT_META_IIFTYPE: return Hold(e.to, "iiftype", 2);
       case NFT_META_OIFTYPE: return Hold(e.to, "oiftype", 2);
+      case NFT_META_PROTOCOL: return Hold(e.to, "meta protocol", 2);
+      case NFT_META_PKTTYPE: return Hold(e.to, "meta pkttype", 1);
+      case NFT_META_RTCLASSID: return Hold(e.to, "meta rtclassid", 4);
       default: return Hold(e.to, absl::StrCat("meta ", e.key), 4);
     }
   }
   void operator()(const Ct& e) {
-    Hold(e.to, e.key == NFT_CT_STATE ? "ct state" : absl::StrCat("ct ", e.key), 4);
+    const char* way = !e.direction.has_value() ? "" : *e.direction == 0 ? "original " : "reply ";
+    switch (e.key) {
+      case NFT_CT_STATE: return Hold(e.to, "ct state", 4);
+      case NFT_CT_STATUS: return Hold(e.to, "ct status", 4);
+      case NFT_CT_DIRECTION: return Hold(e.to, "ct direction", 1);
+      case NFT_CT_PROTO_DST: return Hold(e.to, absl::StrCat("ct ", way, "proto-dst"), 2);
+      case NFT_CT_SRC_IP: return Hold(e.to, absl::StrCat("ct ", way, "ip saddr"), 4);
+      case NFT_CT_DST_IP: return Hold(e.to, absl::StrCat("ct ", way, "ip daddr"), 4);
+      case NFT_CT_SRC_IP6: return Hold(e.to, absl::StrCat("ct ", way, "ip6 saddr"), 16);
+      case NFT_CT_DST_IP6: return Hold(e.to, absl::StrCat("ct ", way, "ip6 daddr"), 16);
+      default: return Hold(e.to, absl::StrCat("ct ", way, e.key), 4);
+    }
   }
   void operator()(const Payload& e) {
     const bool transport = e.base == NFT_PAYLOAD_TRANSPORT_HEADER;
@@ -126,16 +142,76 @@ class RulePrinter {
          static_cast<uint32_t>(e.mask.size()));
   }
   void operator()(const Cmp& e) {
-    const char* op = e.op == NFT_CMP_EQ ? "==" : e.op == NFT_CMP_NEQ ? "!=" : "?";
+    const char* op = e.op == NFT_CMP_EQ    ? "=="
+                     : e.op == NFT_CMP_NEQ ? "!="
+                     : e.op == NFT_CMP_LT  ? "<"
+                     : e.op == NFT_CMP_LTE ? "<="
+                     : e.op == NFT_CMP_GT  ? ">"
+                                           : ">=";
     parts_.push_back(absl::StrCat(registers_[e.from].text, " ", op, " ", Value(e.from, e.value)));
   }
+  void operator()(const Fib& e) {
+    std::string fields;
+    for (const auto& [flag, name] : {std::pair<uint32_t, const char*>{NFTA_FIB_F_SADDR, "saddr"},
+                                     {NFTA_FIB_F_DADDR, "daddr"},
+                                     {NFTA_FIB_F_MARK, "mark"},
+                                     {NFTA_FIB_F_IIF, "iif"},
+                                     {NFTA_FIB_F_OIF, "oif"}}) {
+      if ((e.flags & flag) != 0) absl::StrAppend(&fields, fields.empty() ? "" : " . ", name);
+    }
+    const char* result = e.result == NFT_FIB_RESULT_ADDRTYPE ? "type"
+                         : e.result == NFT_FIB_RESULT_OIF    ? "oif"
+                                                             : "oifname";
+    Hold(e.to, absl::StrCat("fib ", fields, " ", result), 4);
+  }
   void operator()(const Lookup& e) {
+    if (e.to.has_value()) {
+      return Hold(*e.to, absl::StrCat(Key(e.from), " map @", e.set), 4);
+    }
     parts_.push_back(absl::StrCat(Key(e.from), e.verdict_map ? " vmap" : "",
                                   e.inverted ? " !=" : "", " @", e.set));
   }
   void operator()(const Immediate& e) { parts_.push_back(PrintVerdict(e.verdict)); }
-  void operator()(const CounterReference& e) {
-    parts_.push_back(absl::StrCat("counter name ", e.name));
+  void operator()(const ImmediateData& e) {
+    Hold(e.to, Hex(e.value), static_cast<uint32_t>(e.value.size()));
+  }
+  void operator()(const ObjectReference& e) {
+    parts_.push_back(
+        e.type == NFT_OBJECT_COUNTER      ? absl::StrCat("counter name ", e.name)
+        : e.type == NFT_OBJECT_CT_HELPER  ? absl::StrCat("ct helper set \"", e.name, "\"")
+        : e.type == NFT_OBJECT_CT_TIMEOUT ? absl::StrCat("ct timeout set \"", e.name, "\"")
+                                          : absl::StrCat("<object ", e.type, " ", e.name, ">"));
+  }
+  void operator()(const Limit& e) {
+    parts_.push_back(absl::StrCat("limit rate ", e.packets, "/second burst ", e.burst, " packets"));
+  }
+  void operator()(const Log& e) {
+    parts_.push_back(absl::StrCat("log prefix \"", absl::CEscape(e.prefix), "\" group ", e.group,
+                                  " snaplen ", e.snap_length, " queue-threshold ",
+                                  e.queue_threshold));
+  }
+  void operator()(const Notrack&) { parts_.push_back("notrack"); }
+  void operator()(const Synproxy& e) {
+    std::string text = "synproxy";
+    if ((e.flags & NF_SYNPROXY_OPT_MSS) != 0) absl::StrAppend(&text, " mss ", e.mss);
+    if ((e.flags & NF_SYNPROXY_OPT_WSCALE) != 0) absl::StrAppend(&text, " wscale ", e.window_scale);
+    if ((e.flags & NF_SYNPROXY_OPT_TIMESTAMP) != 0) absl::StrAppend(&text, " timestamp");
+    if ((e.flags & NF_SYNPROXY_OPT_SACK_PERM) != 0) absl::StrAppend(&text, " sack-perm");
+    parts_.push_back(std::move(text));
+  }
+  void operator()(const Nat& e) {
+    parts_.push_back(absl::StrCat(e.type == NFT_NAT_DNAT ? "dnat " : "snat ",
+                                  e.family == NFPROTO_IPV4 ? "ip to " : "ip6 to ",
+                                  e.address.has_value() ? registers_[*e.address].text : "?"));
+  }
+  void operator()(const Masquerade&) { parts_.push_back("masquerade"); }
+  void operator()(const Redirect& e) {
+    parts_.push_back(e.port.has_value() ? absl::StrCat("redirect to :", registers_[*e.port].text)
+                                        : "redirect");
+  }
+  void operator()(const UpdateSet& e) {
+    parts_.push_back(
+        absl::StrCat("update @", e.set, " { ", Key(e.from), " timeout ", e.timeout_millis, "ms }"));
   }
   void operator()(const Foreign& e) { parts_.push_back(absl::StrCat("<foreign: ", e.name, ">")); }
 
@@ -173,7 +249,10 @@ class RulePrinter {
       return PrintField(Field::kIpv6Address, bytes);
     }
     if (text.ends_with("port")) return absl::StrCat(NetworkNumber(bytes));
-    if (text.starts_with("ct state") || text.ends_with("type")) {
+    if (text == "meta protocol") return bytes == Bytes("\x08\x00", 2) ? "ip" : "ip6";
+    if (text == "meta pkttype") return absl::StrCat(static_cast<uint8_t>(bytes[0]));
+    if (text.starts_with("ct state") || text.starts_with("ct status") || text.ends_with("type") ||
+        text.ends_with("rtclassid")) {
       return absl::StrCat("0x", absl::Hex(HostNumber(bytes)));
     }
     return bytes.size() == 1 ? absl::StrCat(static_cast<uint8_t>(bytes[0])) : Hex(bytes);
@@ -184,15 +263,48 @@ class RulePrinter {
   std::vector<std::string> parts_;
 };
 
+std::string PrintData(const Set& set, const Bytes& data) {
+  std::vector<std::string> fields;
+  size_t offset = 0;
+  for (Field field : set.data) {
+    if (offset + Length(field) > data.size()) return Hex(data);
+    fields.push_back(PrintField(field, data.substr(offset, Length(field))));
+    offset += PaddedLength(field);
+  }
+  return absl::StrJoin(fields, " . ");
+}
+
+std::string PrintObject(const std::string& name, const Object& object) {
+  if (const auto* helper = std::get_if<ConntrackHelper>(&object)) {
+    return absl::StrCat("\tct helper ", name, " {\n\t\ttype \"", absl::CEscape(helper->module),
+                        "\" protocol ", ProtocolName(helper->protocol),
+                        "\n\t\tl3proto inet\n\t}\n");
+  }
+  if (const auto* timeouts = std::get_if<ConntrackTimeouts>(&object)) {
+    return absl::StrCat("\tct timeout ", name, " {\n\t\tprotocol ",
+                        ProtocolName(timeouts->protocol),
+                        "\n\t\t# seconds: ", absl::StrJoin(timeouts->seconds, ", "), "\n\t}\n");
+  }
+  return absl::StrCat("\tcounter ", name, " {\n\t}\n");
+}
+
 std::string PrintSet(const std::string& name, const Set& set, bool elements) {
-  std::string text = absl::StrCat("\t", set.verdict_map ? "map " : "set ", name, " {\n\t\ttype ",
-                                  absl::StrJoin(set.key, " . ",
-                                                [](std::string* out, Field field) {
-                                                  absl::StrAppend(out, FieldTypeName(field));
-                                                }),
-                                  set.verdict_map ? " : verdict\n" : "\n");
+  const auto types = [](const std::vector<Field>& fields) {
+    return absl::StrJoin(fields, " . ", [](std::string* out, Field field) {
+      absl::StrAppend(out, FieldTypeName(field));
+    });
+  };
+  const bool map = set.verdict_map || !set.data.empty();
+  std::string text =
+      absl::StrCat("\t", map ? "map " : "set ", name, " {\n\t\ttype ", types(set.key),
+                   set.verdict_map     ? " : verdict"
+                   : !set.data.empty() ? absl::StrCat(" : ", types(set.data))
+                                       : "",
+                   "\n");
   if (set.interval) absl::StrAppend(&text, "\t\tflags interval\n");
-  if (set.dynamic) absl::StrAppend(&text, "\t\tflags timeout\n");
+  if (set.dynamic) {
+    absl::StrAppend(&text, "\t\tflags ", set.updated ? "dynamic,timeout" : "timeout", "\n");
+  }
   if (set.capacity != 0) absl::StrAppend(&text, "\t\tsize ", set.capacity, "\n");
   if (set.elements.empty()) return text + "\t}\n";
   if (!elements && set.elements.size() > kFewElements) {
@@ -206,18 +318,46 @@ std::string PrintSet(const std::string& name, const Set& set, bool elements) {
                       "\n\t\t}\n\t}\n");
 }
 
-std::string PrintChain(const std::string& name, const Chain& chain) {
+const char* HookName(uint8_t family, uint32_t number) {
+  if (family == kNetdev) return number == NF_NETDEV_INGRESS ? "ingress" : "egress";
+  switch (number) {
+    case NF_INET_PRE_ROUTING: return "prerouting";
+    case NF_INET_LOCAL_IN: return "input";
+    case NF_INET_FORWARD: return "forward";
+    case NF_INET_LOCAL_OUT: return "output";
+    case NF_INET_POST_ROUTING: return "postrouting";
+    default: return "?";
+  }
+}
+
+std::string PrintChain(uint8_t family, const std::string& name, const Chain& chain) {
   std::string text = absl::StrCat("\tchain ", name, " {\n");
   if (chain.hook.has_value()) {
     absl::StrAppend(&text, "\t\ttype ", chain.hook->type, " hook ",
-                    chain.hook->number == NF_INET_LOCAL_IN    ? "input"
-                    : chain.hook->number == NF_INET_LOCAL_OUT ? "output"
-                                                              : absl::StrCat(chain.hook->number),
-                    " priority ", chain.hook->priority, "; policy ",
+                    HookName(family, chain.hook->number));
+    if (!chain.hook->device.empty()) {
+      absl::StrAppend(&text, " device \"", absl::CEscape(chain.hook->device), "\"");
+    }
+    absl::StrAppend(&text, " priority ", chain.hook->priority, "; policy ",
                     chain.hook->policy == NF_DROP ? "drop" : "accept", ";\n");
   }
   for (const Rule& rule : chain.rules) absl::StrAppend(&text, "\t\t", PrintRule(rule), "\n");
   return text + "\t}\n";
+}
+
+std::string PrintTable(uint8_t family, const Table& table, bool elements) {
+  std::string text =
+      absl::StrCat("table ", family == kNetdev ? "netdev " : "inet ", kTableName, " {\n");
+  for (const auto& [name, object] : table.objects) {
+    absl::StrAppend(&text, PrintObject(name, object));
+  }
+  for (const auto& [name, set] : table.sets) {
+    absl::StrAppend(&text, PrintSet(name, set, elements));
+  }
+  for (const auto& [name, chain] : table.chains) {
+    absl::StrAppend(&text, PrintChain(family, name, chain));
+  }
+  return text + "}\n";
 }
 
 }  // namespace
@@ -244,21 +384,17 @@ std::string PrintElement(const Set& set, const Element& element) {
     offset += PaddedLength(field);
   }
   if (fields.empty()) return Hex(element.key);
-  return absl::StrCat(absl::StrJoin(fields, " . "), element.verdict.has_value() ? " : " : "",
-                      element.verdict.has_value() ? PrintVerdict(*element.verdict) : "");
+  std::string text = absl::StrJoin(fields, " . ");
+  if (element.verdict() != nullptr) absl::StrAppend(&text, " : ", PrintVerdict(*element.verdict()));
+  if (element.data() != nullptr) absl::StrAppend(&text, " : ", PrintData(set, *element.data()));
+  return text;
 }
 
 std::string Print(const Ruleset& ruleset, bool elements) {
-  if (!ruleset.has_value()) return "";
-  std::string text = absl::StrCat("table inet ", kTableName, " {\n");
-  for (const std::string& name : ruleset->counters) {
-    absl::StrAppend(&text, "\tcounter ", name, " {\n\t}\n");
-  }
-  for (const auto& [name, set] : ruleset->sets) {
-    absl::StrAppend(&text, PrintSet(name, set, elements));
-  }
-  for (const auto& [name, chain] : ruleset->chains) absl::StrAppend(&text, PrintChain(name, chain));
-  return text + "}\n";
+  std::string text;
+  if (ruleset.inet.has_value()) text += PrintTable(kInet, *ruleset.inet, elements);
+  if (ruleset.netdev.has_value()) text += PrintTable(kNetdev, *ruleset.netdev, elements);
+  return text;
 }
 
 }  // namespace firebreak::ruleset

@@ -1,5 +1,7 @@
 #include "policy/ruleset/ruleset.h"
 
+#include <linux/netfilter/nf_tables.h>
+
 namespace firebreak::ruleset {
 
 uint32_t Length(Field field) {
@@ -21,10 +23,22 @@ uint32_t KeyLength(const std::vector<Field>& key) {
   return length;
 }
 
-size_t CountElements(const Table& table) {
+uint32_t ObjectType(const Object& object) {
+  struct Types {
+    uint32_t operator()(const Counter&) const { return NFT_OBJECT_COUNTER; }
+    uint32_t operator()(const ConntrackHelper&) const { return NFT_OBJECT_CT_HELPER; }
+    uint32_t operator()(const ConntrackTimeouts&) const { return NFT_OBJECT_CT_TIMEOUT; }
+  };
+  return std::visit(Types(), object);
+}
+
+size_t CountElements(const Ruleset& ruleset) {
   size_t count = 0;
-  for (const auto& [name, set] : table.sets) {
-    if (!set.dynamic) count += set.elements.size();
+  for (const std::optional<Table>* table : {&ruleset.inet, &ruleset.netdev}) {
+    if (!table->has_value()) continue;
+    for (const auto& [name, set] : (*table)->sets) {
+      if (!set.dynamic) count += set.elements.size();
+    }
   }
   return count;
 }

@@ -184,10 +184,10 @@ class Machine {
     if (!e.verdict_map) {
       return (element != nullptr) != e.inverted ? Next::kExpression : Next::kRule;
     }
-    if (element == nullptr || !element->verdict.has_value()) return Next::kRule;
+    if (element == nullptr || element->verdict() == nullptr) return Next::kRule;
     step_.map = e.set;
     step_.element = *element;
-    verdict_ = *element->verdict;
+    verdict_ = *element->verdict();
     return Next::kVerdict;
   }
 
@@ -196,7 +196,20 @@ class Machine {
     return Next::kVerdict;
   }
 
-  Next Run(const CounterReference&) { return Next::kExpression; }
+  Next Run(const ObjectReference&) { return Next::kExpression; }
+  Next Run(const Limit&) { return Next::kExpression; }
+  Next Run(const Log&) { return Next::kExpression; }
+  Next Run(const Fib&) { return Next::kRule; }
+  Next Run(const ImmediateData& e) {
+    registers_.Store(e.to, e.value.data(), e.value.size());
+    return Next::kExpression;
+  }
+  Next Run(const Notrack&) { return Next::kExpression; }
+  Next Run(const Synproxy&) { return Next::kRule; }
+  Next Run(const Nat&) { return Next::kRule; }
+  Next Run(const Masquerade&) { return Next::kRule; }
+  Next Run(const Redirect&) { return Next::kRule; }
+  Next Run(const UpdateSet&) { return Next::kExpression; }
   Next Run(const Foreign&) { return Next::kRule; }
 
   void StoreName(Register to, const std::optional<Packet::Device>& device) {

@@ -171,7 +171,7 @@ class Bench {
 
   void Clear() {
     const auto state = Check(nftables_.Read());
-    Check(nftables_.Commit(ruleset::Difference(state.ruleset, std::nullopt), state.generation));
+    Check(nftables_.Commit(ruleset::Difference(state.ruleset, Ruleset()), state.generation));
   }
 
   // From the old and the new ruleset to the kernel's acknowledgement.
@@ -180,7 +180,7 @@ class Bench {
     Time(work, "ours", [&] { Check(nftables_.Commit(ruleset::Difference(from, to), generation)); });
   }
   void RunOurs(const Ruleset& installed, const Ruleset& one_more, const Ruleset& replaced) {
-    Ours("install", std::nullopt, installed);
+    Ours("install", Ruleset(), installed);
     Ours("add one", installed, one_more);
     Ours("replace all", one_more, replaced);
     Clear();
@@ -201,7 +201,7 @@ class Bench {
     });
   }
   void RunFloor(const Ruleset& installed, const Ruleset& one_more, const Ruleset& replaced) {
-    Floor("install", std::nullopt, installed);
+    Floor("install", Ruleset(), installed);
     Floor("add one", installed, one_more);
     Floor("replace all", one_more, replaced);
     Clear();
@@ -220,7 +220,7 @@ class Bench {
 
   // The files are what an administrator would load for the same effect.
   void WriteNftFiles(const Ruleset& installed) {
-    Ours("warm up", std::nullopt, installed);
+    Ours("warm up", Ruleset(), installed);
     times_.erase({"warm up", "ours"});
     Run(absl::StrCat("nft list ruleset > ", directory_, "/map-install"));
     Clear();

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/nftables/elements.h"
+#include "agent/kernel/nftables/named_objects.h"
 #include "agent/kernel/nftables/objects.h"
 #include "policy/ruleset/print.h"
 
@@ -29,8 +30,8 @@ const char* KindName(Kind kind) {
   switch (kind) {
     case Kind::kAddTable: return "create table";
     case Kind::kDeleteTable: return "delete table";
-    case Kind::kAddCounter: return "create counter";
-    case Kind::kDeleteCounter: return "delete counter";
+    case Kind::kAddObject: return "create object";
+    case Kind::kDeleteObject: return "delete object";
     case Kind::kAddChain: return "create chain";
     case Kind::kFlushChain: return "empty chain";
     case Kind::kDeleteChain: return "delete chain";
@@ -86,7 +87,7 @@ void Batch::AppendControl(uint16_t type, uint32_t sequence, std::optional<uint32
 void Batch::Append(const Operation& operation, uint16_t type, uint16_t flags, const auto& fill) {
   const size_t begin = bytes_.size();
   nlmsghdr* header =
-      nftnl_nlmsg_build_hdr(Reserve(kMessageRoom), type, ruleset::kFamily, flags,
+      nftnl_nlmsg_build_hdr(Reserve(kMessageRoom), type, operation.family, flags,
                             kFirstSequence + static_cast<uint32_t>(messages_.size()));
   fill(header);
   bytes_.resize(begin + header->nlmsg_len);
@@ -95,8 +96,8 @@ void Batch::Append(const Operation& operation, uint16_t type, uint16_t flags, co
 
 void Batch::Encode(const Operation& operation) {
   const auto table = [](nlmsghdr* m) { nftnl_table_nlmsg_build_payload(m, MakeTable().get()); };
-  const auto counter = [&](nlmsghdr* m) {
-    nftnl_obj_nlmsg_build_payload(m, MakeCounter(*operation.name).get());
+  const auto object = [&](nlmsghdr* m) {
+    PutObject(*operation.name, *operation.object, operation.kind == Kind::kAddObject, m);
   };
   const auto chain = [&](nlmsghdr* m) {
     nftnl_chain_nlmsg_build_payload(m, MakeChain(*operation.name, operation.chain).get());
@@ -112,8 +113,8 @@ void Batch::Encode(const Operation& operation) {
   switch (operation.kind) {
     case Kind::kAddTable: return Append(operation, NFT_MSG_NEWTABLE, kCreate, table);
     case Kind::kDeleteTable: return Append(operation, NFT_MSG_DELTABLE, 0, table);
-    case Kind::kAddCounter: return Append(operation, NFT_MSG_NEWOBJ, kCreate, counter);
-    case Kind::kDeleteCounter: return Append(operation, NFT_MSG_DELOBJ, 0, counter);
+    case Kind::kAddObject: return Append(operation, NFT_MSG_NEWOBJ, kCreate, object);
+    case Kind::kDeleteObject: return Append(operation, NFT_MSG_DELOBJ, 0, object);
     case Kind::kAddChain: return Append(operation, NFT_MSG_NEWCHAIN, kCreate, chain);
     case Kind::kFlushChain: return Append(operation, NFT_MSG_DELRULE, 0, rule);
     case Kind::kDeleteChain: return Append(operation, NFT_MSG_DELCHAIN, 0, chain);
@@ -140,7 +141,7 @@ void Batch::EncodeElements(const Operation& operation) {
     const size_t begin = bytes_.size();
     nlmsghdr* header = nftnl_nlmsg_build_hdr(
         Reserve(kElementMessageHead + room), add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
-        ruleset::kFamily, add ? NLM_F_CREATE | NLM_F_EXCL : 0,
+        operation.family, add ? NLM_F_CREATE | NLM_F_EXCL : 0,
         kFirstSequence + static_cast<uint32_t>(messages_.size()));
     mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_TABLE, ruleset::kTableName);
     mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_SET, operation.name->c_str());

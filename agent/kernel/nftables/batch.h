@@ -31,7 +31,7 @@ class Batch {
   std::string Describe(uint32_t sequence, std::optional<uint32_t> offset) const;
   // That element, if it is about one.
   const ruleset::Element* FindElement(uint32_t sequence, std::optional<uint32_t> offset) const;
-  // The name of the counter, chain or set that it is about; empty for others.
+  // The name of the object, chain or set that it is about; empty for others.
   std::string FindName(uint32_t sequence) const;
 
  private:

@@ -8,6 +8,8 @@
 
 #include <utility>
 
+#include "agent/kernel/netlink/attributes.h"
+
 namespace firebreak::agent {
 namespace {
 
@@ -59,22 +61,14 @@ char* PutVerdict(const ruleset::Verdict& verdict, char* to) {
   return PutBytes(NFTA_VERDICT_CHAIN, verdict.chain.c_str(), verdict.chain.size() + 1, to);
 }
 
-// Calls `each` for every attribute inside `outer`; false if one is cut short.
-bool ForEach(std::span<const char> bytes, const auto& each) {
-  while (bytes.size() >= kHeader) {
-    nlattr header;
-    memcpy(&header, bytes.data(), kHeader);
-    if (header.nla_len < kHeader || header.nla_len > bytes.size()) return false;
-    if (!each(header.nla_type & NLA_TYPE_MASK, bytes.subspan(kHeader, header.nla_len - kHeader))) {
-      return false;
-    }
-    bytes = bytes.subspan(std::min(Aligned(header.nla_len), bytes.size()));
-  }
-  return true;
+// The value of an element of a map.
+size_t ValueBytes(const ruleset::Element& element) {
+  if (element.verdict() != nullptr) return VerdictBytes(*element.verdict());
+  return element.data() != nullptr ? KeyBytes(element.data()->size()) : 0;
 }
 
 bool ReadKey(std::span<const char> nested, ruleset::Bytes& key) {
-  return ForEach(nested, [&](int type, std::span<const char> value) {
+  return ForEachAttribute(nested, [&](int type, std::span<const char> value) {
     if (type == NFTA_DATA_VALUE) key.assign(value.data(), value.size());
     return true;
   });
@@ -82,9 +76,9 @@ bool ReadKey(std::span<const char> nested, ruleset::Bytes& key) {
 
 bool ReadVerdict(std::span<const char> data, ruleset::Verdict& verdict) {
   bool found = false;
-  const bool whole = ForEach(data, [&](int type, std::span<const char> nested) {
+  const bool whole = ForEachAttribute(data, [&](int type, std::span<const char> nested) {
     if (type != NFTA_DATA_VERDICT) return true;
-    return ForEach(nested, [&](int field, std::span<const char> value) {
+    return ForEachAttribute(nested, [&](int field, std::span<const char> value) {
       if (field == NFTA_VERDICT_CODE && value.size() == sizeof(uint32_t)) {
         uint32_t code;
         memcpy(&code, value.data(), sizeof code);
@@ -100,13 +94,22 @@ bool ReadVerdict(std::span<const char> data, ruleset::Verdict& verdict) {
   return whole && found;
 }
 
+bool ReadValue(std::span<const char> data, ruleset::Element& element) {
+  ruleset::Verdict verdict;
+  if (ReadVerdict(data, verdict)) {
+    element.value = std::move(verdict);
+    return true;
+  }
+  return ReadKey(data, element.value.emplace<ruleset::Bytes>());
+}
+
 bool ReadElement(std::span<const char> bytes, ruleset::Element& element) {
   ruleset::Bytes last;
-  const bool whole = ForEach(bytes, [&](int type, std::span<const char> value) {
+  const bool whole = ForEachAttribute(bytes, [&](int type, std::span<const char> value) {
     switch (type) {
       case NFTA_SET_ELEM_KEY: return ReadKey(value, element.key);
       case NFTA_SET_ELEM_KEY_END: return ReadKey(value, last);
-      case NFTA_SET_ELEM_DATA: return ReadVerdict(value, element.verdict.emplace());
+      case NFTA_SET_ELEM_DATA: return ReadValue(value, element);
       case NFTA_SET_ELEM_PAD:
       case NFTA_SET_ELEM_TIMEOUT:
       case NFTA_SET_ELEM_EXPIRATION: return true;
@@ -119,13 +122,12 @@ bool ReadElement(std::span<const char> bytes, ruleset::Element& element) {
 
 }  // namespace
 
-size_t EncodedBytes(const ruleset::Element& element, size_t key_length, bool with_verdict) {
+size_t EncodedBytes(const ruleset::Element& element, size_t key_length, bool with_value) {
   return kHeader + KeyBytes(key_length) * (IsInterval(element, key_length) ? 2 : 1) +
-         (with_verdict && element.verdict.has_value() ? VerdictBytes(*element.verdict) : 0);
+         (with_value ? ValueBytes(element) : 0);
 }
 
-char* EncodeElement(const ruleset::Element& element, size_t key_length, bool with_verdict,
-                    char* to) {
+char* EncodeElement(const ruleset::Element& element, size_t key_length, bool with_value, char* to) {
   char* const begin = to;
   to += kHeader;
   const char* const key = element.key.data();
@@ -133,21 +135,23 @@ char* EncodeElement(const ruleset::Element& element, size_t key_length, bool wit
   if (IsInterval(element, key_length)) {
     to = PutKey(NFTA_SET_ELEM_KEY_END, key + key_length, key_length, to);
   }
-  if (with_verdict && element.verdict.has_value()) to = PutVerdict(*element.verdict, to);
+  if (with_value && element.verdict() != nullptr) to = PutVerdict(*element.verdict(), to);
+  if (with_value && element.data() != nullptr) {
+    to = PutKey(NFTA_SET_ELEM_DATA, element.data()->data(), element.data()->size(), to);
+  }
   PutHeader(NFTA_LIST_ELEM | NLA_F_NESTED, static_cast<size_t>(to - begin) - kHeader, begin);
   return to;
 }
 
 bool DecodeElements(const nlmsghdr& message, std::vector<ruleset::Element>& elements) {
-  const size_t header = MNL_ALIGN(sizeof(nlmsghdr)) + MNL_ALIGN(sizeof(nfgenmsg));
-  if (message.nlmsg_len < header) return false;
-  const std::span<const char> bytes(reinterpret_cast<const char*>(&message), message.nlmsg_len);
-  return ForEach(bytes.subspan(header), [&](int type, std::span<const char> list) {
-    if (type != NFTA_SET_ELEM_LIST_ELEMENTS) return true;
-    return ForEach(list, [&](int, std::span<const char> element) {
-      return ReadElement(element, elements.emplace_back());
-    });
-  });
+  if (message.nlmsg_len < NLMSG_LENGTH(sizeof(nfgenmsg))) return false;
+  return ForEachAttribute(AttributesOf(message, sizeof(nfgenmsg)),
+                          [&](int type, std::span<const char> list) {
+                            if (type != NFTA_SET_ELEM_LIST_ELEMENTS) return true;
+                            return ForEachAttribute(list, [&](int, std::span<const char> element) {
+                              return ReadElement(element, elements.emplace_back());
+                            });
+                          });
 }
 
 }  // namespace firebreak::agent

@@ -17,12 +17,11 @@ namespace firebreak::agent {
 // more than the kernel's own work.
 
 // The bytes that the element takes in a message, netlink header and list excluded; without its
-// verdict, as a deletion wants it, unless `with_verdict`. `key_length` is the KeyLength of its set.
-size_t EncodedBytes(const ruleset::Element& element, size_t key_length, bool with_verdict);
+// value, as a deletion wants it, unless `with_value`. `key_length` is the KeyLength of its set.
+size_t EncodedBytes(const ruleset::Element& element, size_t key_length, bool with_value);
 
 // Writes the element at `to`, which has room for EncodedBytes, and returns the end.
-char* EncodeElement(const ruleset::Element& element, size_t key_length, bool with_verdict,
-                    char* to);
+char* EncodeElement(const ruleset::Element& element, size_t key_length, bool with_value, char* to);
 
 // Appends the elements that a message carries. False if it is malformed or holds what we never
 // write, so that the set it belongs to must be taken as foreign.

@@ -1,8 +1,10 @@
 #include "agent/kernel/nftables/expressions.h"
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include <optional>
 #include <string>
 
 namespace firebreak::agent {
@@ -31,6 +33,7 @@ struct Maker {
     nftnl_expr* expr = nftnl_expr_alloc("ct");
     nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_KEY, e.key);
     nftnl_expr_set_u32(expr, NFTNL_EXPR_CT_DREG, KernelRegister(e.to));
+    if (e.direction.has_value()) nftnl_expr_set_u8(expr, NFTNL_EXPR_CT_DIR, *e.direction);
     return expr;
   }
   nftnl_expr* operator()(const Payload& e) const {
@@ -61,10 +64,18 @@ struct Maker {
                    static_cast<uint32_t>(e.value.size()));
     return expr;
   }
+  nftnl_expr* operator()(const Fib& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("fib");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_FLAGS, e.flags);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_RESULT, e.result);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_FIB_DREG, KernelRegister(e.to));
+    return expr;
+  }
   nftnl_expr* operator()(const Lookup& e) const {
     nftnl_expr* expr = nftnl_expr_alloc("lookup");
     nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, KernelRegister(e.from));
     if (e.verdict_map) nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_VERDICT);
+    if (e.to.has_value()) nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_DREG, KernelRegister(*e.to));
     if (e.inverted) nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
     nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, e.set.c_str());
     return expr;
@@ -78,10 +89,69 @@ struct Maker {
     }
     return expr;
   }
-  nftnl_expr* operator()(const CounterReference& e) const {
+  nftnl_expr* operator()(const ImmediateData& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("immediate");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, KernelRegister(e.to));
+    nftnl_expr_set(expr, NFTNL_EXPR_IMM_DATA, e.value.data(),
+                   static_cast<uint32_t>(e.value.size()));
+    return expr;
+  }
+  nftnl_expr* operator()(const ObjectReference& e) const {
     nftnl_expr* expr = nftnl_expr_alloc("objref");
-    nftnl_expr_set_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_OBJREF_IMM_TYPE, e.type);
     nftnl_expr_set_str(expr, NFTNL_EXPR_OBJREF_IMM_NAME, e.name.c_str());
+    return expr;
+  }
+  nftnl_expr* operator()(const Limit& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("limit");
+    nftnl_expr_set_u64(expr, NFTNL_EXPR_LIMIT_RATE, e.packets);
+    nftnl_expr_set_u64(expr, NFTNL_EXPR_LIMIT_UNIT, 1);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_LIMIT_BURST, e.burst);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+    return expr;
+  }
+  nftnl_expr* operator()(const Log& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("log");
+    nftnl_expr_set_str(expr, NFTNL_EXPR_LOG_PREFIX, e.prefix.c_str());
+    nftnl_expr_set_u16(expr, NFTNL_EXPR_LOG_GROUP, e.group);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_LOG_SNAPLEN, e.snap_length);
+    nftnl_expr_set_u16(expr, NFTNL_EXPR_LOG_QTHRESHOLD, e.queue_threshold);
+    return expr;
+  }
+  nftnl_expr* operator()(const Notrack&) const { return nftnl_expr_alloc("notrack"); }
+  nftnl_expr* operator()(const Synproxy& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("synproxy");
+    nftnl_expr_set_u16(expr, NFTNL_EXPR_SYNPROXY_MSS, e.mss);
+    nftnl_expr_set_u8(expr, NFTNL_EXPR_SYNPROXY_WSCALE, e.window_scale);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_SYNPROXY_FLAGS, e.flags);
+    return expr;
+  }
+  nftnl_expr* operator()(const Nat& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("nat");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_TYPE, e.type);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_FAMILY, e.family);
+    if (e.address.has_value()) {
+      nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_ADDR_MIN, KernelRegister(*e.address));
+    }
+    if (e.port.has_value()) {
+      nftnl_expr_set_u32(expr, NFTNL_EXPR_NAT_REG_PROTO_MIN, KernelRegister(*e.port));
+    }
+    return expr;
+  }
+  nftnl_expr* operator()(const Masquerade&) const { return nftnl_expr_alloc("masq"); }
+  nftnl_expr* operator()(const Redirect& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("redir");
+    if (e.port.has_value()) {
+      nftnl_expr_set_u32(expr, NFTNL_EXPR_REDIR_REG_PROTO_MIN, KernelRegister(*e.port));
+    }
+    return expr;
+  }
+  nftnl_expr* operator()(const UpdateSet& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("dynset");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, KernelRegister(e.from));
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+    nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, e.set.c_str());
+    nftnl_expr_set_u64(expr, NFTNL_EXPR_DYNSET_TIMEOUT, e.timeout_millis);
     return expr;
   }
   nftnl_expr* operator()(const Foreign&) const { return nullptr; }
@@ -95,6 +165,14 @@ class Reader {
   bool Has(uint16_t attribute) const { return nftnl_expr_is_set(expr_, attribute); }
   uint32_t Number(uint16_t attribute) const { return nftnl_expr_get_u32(expr_, attribute); }
   Register Reg(uint16_t attribute) const { return OurRegister(Number(attribute)); }
+  std::optional<Register> MaybeReg(uint16_t attribute) const {
+    return Has(attribute) ? std::optional<Register>(Reg(attribute)) : std::nullopt;
+  }
+  // Of NAT: others than those that only say that there is an address or a port.
+  bool HasFlags(uint16_t attribute) const {
+    constexpr uint32_t kImplied = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
+    return Has(attribute) && (Number(attribute) & ~kImplied) != 0;
+  }
   std::string Text(uint16_t attribute) const {
     const char* text = Has(attribute) ? nftnl_expr_get_str(expr_, attribute) : nullptr;
     return text == nullptr ? "" : text;
@@ -119,8 +197,16 @@ Expression ReadExpression(const nftnl_expr& expression) {
   if (name == "meta" && read.Has(NFTNL_EXPR_META_DREG)) {
     return Meta{read.Number(NFTNL_EXPR_META_KEY), read.Reg(NFTNL_EXPR_META_DREG)};
   }
-  if (name == "ct" && read.Has(NFTNL_EXPR_CT_DREG) && !read.Has(NFTNL_EXPR_CT_DIR)) {
-    return Ct{read.Number(NFTNL_EXPR_CT_KEY), read.Reg(NFTNL_EXPR_CT_DREG)};
+  if (name == "ct" && read.Has(NFTNL_EXPR_CT_DREG)) {
+    Ct ct = {read.Number(NFTNL_EXPR_CT_KEY), read.Reg(NFTNL_EXPR_CT_DREG)};
+    if (read.Has(NFTNL_EXPR_CT_DIR)) {
+      ct.direction = nftnl_expr_get_u8(&expression, NFTNL_EXPR_CT_DIR);
+    }
+    return ct;
+  }
+  if (name == "fib") {
+    return Fib{read.Number(NFTNL_EXPR_FIB_FLAGS), read.Number(NFTNL_EXPR_FIB_RESULT),
+               read.Reg(NFTNL_EXPR_FIB_DREG)};
   }
   if (name == "payload" && read.Has(NFTNL_EXPR_PAYLOAD_DREG)) {
     return Payload{read.Number(NFTNL_EXPR_PAYLOAD_BASE), read.Number(NFTNL_EXPR_PAYLOAD_OFFSET),
@@ -135,20 +221,58 @@ Expression ReadExpression(const nftnl_expr& expression) {
                read.Data(NFTNL_EXPR_CMP_DATA)};
   }
   if (name == "lookup") {
-    const bool verdict_map = read.Has(NFTNL_EXPR_LOOKUP_DREG);
-    if (!verdict_map || read.Number(NFTNL_EXPR_LOOKUP_DREG) == NFT_REG_VERDICT) {
-      const bool inverted = (read.Number(NFTNL_EXPR_LOOKUP_FLAGS) & NFT_LOOKUP_F_INV) != 0;
-      return Lookup{read.Text(NFTNL_EXPR_LOOKUP_SET), read.Reg(NFTNL_EXPR_LOOKUP_SREG), verdict_map,
-                    inverted};
+    Lookup lookup = {.set = read.Text(NFTNL_EXPR_LOOKUP_SET),
+                     .from = read.Reg(NFTNL_EXPR_LOOKUP_SREG)};
+    lookup.inverted = (read.Number(NFTNL_EXPR_LOOKUP_FLAGS) & NFT_LOOKUP_F_INV) != 0;
+    if (read.Has(NFTNL_EXPR_LOOKUP_DREG)) {
+      lookup.verdict_map = read.Number(NFTNL_EXPR_LOOKUP_DREG) == NFT_REG_VERDICT;
+      if (!lookup.verdict_map) lookup.to = read.Reg(NFTNL_EXPR_LOOKUP_DREG);
     }
+    return lookup;
   }
   if (name == "immediate" && read.Number(NFTNL_EXPR_IMM_DREG) == NFT_REG_VERDICT) {
     return Immediate{{static_cast<int32_t>(read.Number(NFTNL_EXPR_IMM_VERDICT)),
                       read.Text(NFTNL_EXPR_IMM_CHAIN)}};
   }
-  if (name == "objref" && read.Has(NFTNL_EXPR_OBJREF_IMM_NAME) &&
-      read.Number(NFTNL_EXPR_OBJREF_IMM_TYPE) == NFT_OBJECT_COUNTER) {
-    return CounterReference{read.Text(NFTNL_EXPR_OBJREF_IMM_NAME)};
+  if (name == "immediate") {
+    return ImmediateData{read.Reg(NFTNL_EXPR_IMM_DREG), read.Data(NFTNL_EXPR_IMM_DATA)};
+  }
+  if (name == "objref" && read.Has(NFTNL_EXPR_OBJREF_IMM_NAME)) {
+    return ObjectReference{read.Number(NFTNL_EXPR_OBJREF_IMM_TYPE),
+                           read.Text(NFTNL_EXPR_OBJREF_IMM_NAME)};
+  }
+  if (name == "limit" && read.Number(NFTNL_EXPR_LIMIT_TYPE) == NFT_LIMIT_PKTS &&
+      read.Number(NFTNL_EXPR_LIMIT_FLAGS) == 0 &&
+      nftnl_expr_get_u64(&expression, NFTNL_EXPR_LIMIT_UNIT) == 1) {
+    return Limit{nftnl_expr_get_u64(&expression, NFTNL_EXPR_LIMIT_RATE),
+                 read.Number(NFTNL_EXPR_LIMIT_BURST)};
+  }
+  if (name == "log" && read.Has(NFTNL_EXPR_LOG_GROUP)) {
+    return Log{nftnl_expr_get_u16(&expression, NFTNL_EXPR_LOG_GROUP),
+               read.Text(NFTNL_EXPR_LOG_PREFIX), read.Number(NFTNL_EXPR_LOG_SNAPLEN),
+               nftnl_expr_get_u16(&expression, NFTNL_EXPR_LOG_QTHRESHOLD)};
+  }
+  if (name == "notrack") return Notrack();
+  if (name == "synproxy") {
+    return Synproxy{nftnl_expr_get_u16(&expression, NFTNL_EXPR_SYNPROXY_MSS),
+                    nftnl_expr_get_u8(&expression, NFTNL_EXPR_SYNPROXY_WSCALE),
+                    read.Number(NFTNL_EXPR_SYNPROXY_FLAGS)};
+  }
+  if (name == "nat" && !read.HasFlags(NFTNL_EXPR_NAT_FLAGS)) {
+    // Without a range, the kernel gives the upper end as equal to the lower one.
+    return Nat{
+        read.Number(NFTNL_EXPR_NAT_TYPE), static_cast<uint8_t>(read.Number(NFTNL_EXPR_NAT_FAMILY)),
+        read.MaybeReg(NFTNL_EXPR_NAT_REG_ADDR_MIN), read.MaybeReg(NFTNL_EXPR_NAT_REG_PROTO_MIN)};
+  }
+  if (name == "masq" && !read.Has(NFTNL_EXPR_MASQ_REG_PROTO_MIN) &&
+      !read.HasFlags(NFTNL_EXPR_MASQ_FLAGS)) {
+    return Masquerade();
+  }
+  if (name == "redir" && !read.HasFlags(NFTNL_EXPR_REDIR_FLAGS))
+    return Redirect{read.MaybeReg(NFTNL_EXPR_REDIR_REG_PROTO_MIN)};
+  if (name == "dynset" && read.Number(NFTNL_EXPR_DYNSET_OP) == NFT_DYNSET_OP_UPDATE) {
+    return UpdateSet{read.Text(NFTNL_EXPR_DYNSET_SET_NAME), read.Reg(NFTNL_EXPR_DYNSET_SREG_KEY),
+                     nftnl_expr_get_u64(&expression, NFTNL_EXPR_DYNSET_TIMEOUT)};
   }
   return Foreign{name};
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "agent/kernel/netlink/socket.h"
 #include "agent/kernel/nftables/batch.h"
 #include "agent/kernel/nftables/elements.h"
+#include "agent/kernel/nftables/named_objects.h"
 #include "agent/kernel/nftables/objects.h"
 
 namespace firebreak::agent {
@@ -36,7 +38,7 @@ absl::Status Explain(const absl::Status& status, const char* operation) {
 // A request of at most a few names.
 class Request {
  public:
-  Request(int message, uint16_t flags, uint32_t sequence, uint8_t family = ruleset::kFamily)
+  Request(int message, uint16_t flags, uint32_t sequence, uint8_t family)
       : header_(nftnl_nlmsg_build_hdr(buffer_, static_cast<uint16_t>(message), family, flags,
                                       sequence)) {}
 
@@ -126,14 +128,13 @@ void ReadSetMessage(const nlmsghdr& message, Table& table) {
 }
 
 void ReadObjectMessage(const nlmsghdr& message, Table& table) {
-  NftnlObject object(nftnl_obj_alloc());
-  const bool known = nftnl_obj_nlmsg_parse(&message, object.get()) == 0;
-  if (!IsOurs(nftnl_obj_get_str(object.get(), NFTNL_OBJ_TABLE))) return;
-  if (!known || nftnl_obj_get_u32(object.get(), NFTNL_OBJ_TYPE) != NFT_OBJECT_COUNTER) {
+  NamedObject named = ReadObject(message);
+  if (!IsOurs(named.table.c_str())) return;
+  if (!named.object.has_value()) {
     table.foreign = true;
     return;
   }
-  table.counters.insert(nftnl_obj_get_str(object.get(), NFTNL_OBJ_NAME));
+  table.objects[std::move(named.name)] = *std::move(named.object);
 }
 
 // We make none.
@@ -159,7 +160,7 @@ absl::StatusOr<Nftables> Nftables::Open() {
 }
 
 absl::StatusOr<uint32_t> Nftables::ReadGeneration() {
-  Request request(NFT_MSG_GETGEN, 0, ++sequence_);
+  Request request(NFT_MSG_GETGEN, 0, ++sequence_, NFPROTO_UNSPEC);
   if (absl::Status status = socket_.Send(request.bytes()); !status.ok()) return status;
   std::optional<absl::StatusOr<uint32_t>> answer;
   while (!answer.has_value()) {
@@ -186,31 +187,41 @@ absl::StatusOr<uint32_t> Nftables::ReadGeneration() {
   return *answer;
 }
 
-absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
-  Table table;
-  // The kernel answers a dump of what is in a table that is not there with nothing, so the table
-  // itself is asked for first.
-  bool exists = false;
-  Request tables(NFT_MSG_GETTABLE, NLM_F_DUMP, ++sequence_);
+absl::StatusOr<ruleset::Ruleset> Nftables::ReadTables() {
+  ruleset::Ruleset ruleset;
+  // The kernel answers a dump of what is in a table that is not there with nothing, so the tables
+  // themselves are asked for first.
+  Request tables(NFT_MSG_GETTABLE, NLM_F_DUMP, ++sequence_, NFPROTO_UNSPEC);
   absl::Status status = socket_.Dump(tables.bytes(), [&](const nlmsghdr& message) {
     NftnlTable entry(nftnl_table_alloc());
     if (nftnl_table_nlmsg_parse(&message, entry.get()) != 0) return;
     if (!IsOurs(nftnl_table_get_str(entry.get(), NFTNL_TABLE_NAME))) return;
-    exists = true;
+    const uint32_t family = nftnl_table_get_u32(entry.get(), NFTNL_TABLE_FAMILY);
+    if (family != ruleset::kInet && family != ruleset::kNetdev) return;
+    Table& table = (family == ruleset::kInet ? ruleset.inet : ruleset.netdev).emplace();
     // "dormant" would switch all of it off, its rules all in place.
     if (nftnl_table_get_u32(entry.get(), NFTNL_TABLE_FLAGS) != 0) table.foreign = true;
   });
   if (!status.ok()) return Explain(status, "read tables");
-  if (!exists) return std::nullopt;
+  if (ruleset.inet.has_value()) {
+    if (status = ReadTable(ruleset::kInet, *ruleset.inet); !status.ok()) return status;
+  }
+  if (ruleset.netdev.has_value()) {
+    if (status = ReadTable(ruleset::kNetdev, *ruleset.netdev); !status.ok()) return status;
+  }
+  return ruleset;
+}
 
+absl::Status Nftables::ReadTable(uint8_t family, Table& table) {
   const auto dump = [&](int message, const char* what, void (*read)(const nlmsghdr&, Table&),
                         uint16_t table_attribute) {
-    Request request(message, NLM_F_DUMP, ++sequence_);
+    Request request(message, NLM_F_DUMP, ++sequence_, family);
     mnl_attr_put_strz(request.header(), table_attribute, ruleset::kTableName);
     const absl::Status done =
         socket_.Dump(request.bytes(), [&](const nlmsghdr& entry) { read(entry, table); });
     return done.ok() ? done : Explain(done, what);
   };
+  absl::Status status;
   if (status = dump(NFT_MSG_GETCHAIN, "read chains", ReadChainMessage, NFTA_CHAIN_TABLE);
       !status.ok()) {
     return status;
@@ -222,7 +233,7 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
   if (status = dump(NFT_MSG_GETSET, "read sets", ReadSetMessage, NFTA_SET_TABLE); !status.ok()) {
     return status;
   }
-  if (status = dump(NFT_MSG_GETOBJ, "read counters", ReadObjectMessage, NFTA_OBJ_TABLE);
+  if (status = dump(NFT_MSG_GETOBJ, "read objects", ReadObjectMessage, NFTA_OBJ_TABLE);
       !status.ok()) {
     return status;
   }
@@ -234,7 +245,7 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
   for (auto& entry : table.sets) {
     const std::string& name = entry.first;
     ruleset::Set& set = entry.second;
-    Request request(NFT_MSG_GETSETELEM, NLM_F_DUMP, ++sequence_);
+    Request request(NFT_MSG_GETSETELEM, NLM_F_DUMP, ++sequence_, family);
     mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_TABLE, ruleset::kTableName);
     mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_SET, name.c_str());
     bool whole = true;
@@ -246,14 +257,14 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTable() {
     if (!whole) set.key.clear();
     std::sort(set.elements.begin(), set.elements.end());
   }
-  return table;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Nftables::State> Nftables::Read() {
   for (int i = 0; i < kTries; ++i) {
     const absl::StatusOr<uint32_t> before = ReadGeneration();
     if (!before.ok()) return before.status();
-    absl::StatusOr<ruleset::Ruleset> ruleset = ReadTable();
+    absl::StatusOr<ruleset::Ruleset> ruleset = ReadTables();
     if (ruleset.ok()) {
       const absl::StatusOr<uint32_t> after = ReadGeneration();
       if (!after.ok()) return after.status();

@@ -46,7 +46,8 @@ class Nftables {
  private:
   explicit Nftables(NetlinkSocket socket) : socket_(std::move(socket)) {}
 
-  absl::StatusOr<ruleset::Ruleset> ReadTable();
+  absl::StatusOr<ruleset::Ruleset> ReadTables();
+  absl::Status ReadTable(uint8_t family, ruleset::Table& table);
 
   NetlinkSocket socket_;
   uint32_t sequence_ = 0;

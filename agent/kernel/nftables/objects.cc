@@ -14,10 +14,28 @@ namespace {
 // nft(8) packs the types of a concatenation into one number, six bits each, first field highest.
 constexpr uint32_t kTypeBits = 6;
 
+uint32_t PackTypes(const std::vector<ruleset::Field>& fields) {
+  uint32_t types = 0;
+  for (ruleset::Field field : fields) {
+    types = (types << kTypeBits) | static_cast<uint32_t>(field);
+  }
+  return types;
+}
+
+std::vector<ruleset::Field> UnpackTypes(uint32_t types) {
+  std::vector<ruleset::Field> fields;
+  for (; types != 0; types >>= kTypeBits) {
+    fields.push_back(static_cast<ruleset::Field>(types & ((1u << kTypeBits) - 1)));
+  }
+  std::reverse(fields.begin(), fields.end());
+  return fields;
+}
+
 uint32_t SetFlags(const ruleset::Set& set) {
   uint32_t flags = 0;
-  if (set.verdict_map) flags |= NFT_SET_MAP;
+  if (set.verdict_map || !set.data.empty()) flags |= NFT_SET_MAP;
   if (set.dynamic) flags |= NFT_SET_TIMEOUT;
+  if (set.updated) flags |= NFT_SET_EVAL;
   if (set.interval) flags |= NFT_SET_INTERVAL | NFT_SET_CONCAT;
   return flags;
 }
@@ -36,11 +54,22 @@ void NoteByteOrder(nftnl_set* set, const std::vector<ruleset::Field>& key) {
                      nftnl_udata_buf_len(note.get()));
 }
 
+// Of a netdev chain; more than one, which we never write, are strung together.
+std::string Device(const nftnl_chain& chain) {
+  if (const char* device = nftnl_chain_get_str(&chain, NFTNL_CHAIN_DEV)) return device;
+  std::string devices;
+  const auto* list = static_cast<const char* const*>(nftnl_chain_get(&chain, NFTNL_CHAIN_DEVICES));
+  for (; list != nullptr && *list != nullptr; ++list) {
+    if (!devices.empty()) devices.push_back(' ');
+    devices += *list;
+  }
+  return devices;
+}
+
 }  // namespace
 
 NftnlTable MakeTable() {
   NftnlTable table(nftnl_table_alloc());
-  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, ruleset::kFamily);
   nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, ruleset::kTableName);
   return table;
 }
@@ -54,6 +83,9 @@ NftnlChain MakeChain(const std::string& name, const ruleset::Chain* definition) 
     nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, definition->hook->priority);
     nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_POLICY, definition->hook->policy);
     nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, definition->hook->type.c_str());
+    if (!definition->hook->device.empty()) {
+      nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_DEV, definition->hook->device.c_str());
+    }
   }
   return chain;
 }
@@ -75,18 +107,19 @@ NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32
   nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, ruleset::kTableName);
   nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name.c_str());
   if (definition == nullptr) return set;
-  uint32_t type = 0;
   std::vector<uint8_t> field_lengths;
   for (ruleset::Field field : definition->key) {
-    type = (type << kTypeBits) | static_cast<uint32_t>(field);
     field_lengths.push_back(static_cast<uint8_t>(Length(field)));
   }
   nftnl_set_set_u32(set.get(), NFTNL_SET_ID, id);
   nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS, SetFlags(*definition));
-  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, type);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, PackTypes(definition->key));
   nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, KeyLength(definition->key));
   if (definition->verdict_map) {
     nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, NFT_DATA_VERDICT);
+  } else if (!definition->data.empty()) {
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, PackTypes(definition->data));
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_LEN, KeyLength(definition->data));
   }
   if (definition->capacity != 0) {
     nftnl_set_set_u32(set.get(), NFTNL_SET_DESC_SIZE, definition->capacity);
@@ -97,16 +130,6 @@ NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32
   }
   NoteByteOrder(set.get(), definition->key);
   return set;
-}
-
-NftnlObject MakeCounter(const std::string& name) {
-  NftnlObject counter(nftnl_obj_alloc());
-  nftnl_obj_set_str(counter.get(), NFTNL_OBJ_TABLE, ruleset::kTableName);
-  nftnl_obj_set_str(counter.get(), NFTNL_OBJ_NAME, name.c_str());
-  nftnl_obj_set_u32(counter.get(), NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
-  nftnl_obj_set_u64(counter.get(), NFTNL_OBJ_CTR_PKTS, 0);
-  nftnl_obj_set_u64(counter.get(), NFTNL_OBJ_CTR_BYTES, 0);
-  return counter;
 }
 
 ruleset::Rule ReadRule(const nftnl_rule& rule) {
@@ -130,7 +153,8 @@ ruleset::Chain ReadChain(const nftnl_chain& chain) {
     result.hook = {.number = nftnl_chain_get_u32(&chain, NFTNL_CHAIN_HOOKNUM),
                    .priority = nftnl_chain_get_s32(&chain, NFTNL_CHAIN_PRIO),
                    .policy = nftnl_chain_get_u32(&chain, NFTNL_CHAIN_POLICY),
-                   .type = type == nullptr ? "" : type};
+                   .type = type == nullptr ? "" : type,
+                   .device = Device(chain)};
   }
   return result;
 }
@@ -138,20 +162,20 @@ ruleset::Chain ReadChain(const nftnl_chain& chain) {
 ruleset::Set ReadSet(const nftnl_set& set) {
   ruleset::Set result;
   const uint32_t flags = nftnl_set_get_u32(&set, NFTNL_SET_FLAGS);
-  for (uint32_t types = nftnl_set_get_u32(&set, NFTNL_SET_KEY_TYPE); types != 0;
-       types >>= kTypeBits) {
-    result.key.push_back(static_cast<ruleset::Field>(types & ((1u << kTypeBits) - 1)));
-  }
-  std::reverse(result.key.begin(), result.key.end());
-  result.verdict_map = (flags & NFT_SET_MAP) != 0;
+  result.key = UnpackTypes(nftnl_set_get_u32(&set, NFTNL_SET_KEY_TYPE));
+  const bool map = (flags & NFT_SET_MAP) != 0;
+  const uint32_t data = map ? nftnl_set_get_u32(&set, NFTNL_SET_DATA_TYPE) : 0;
+  result.verdict_map = map && data == NFT_DATA_VERDICT;
+  if (map && !result.verdict_map) result.data = UnpackTypes(data);
   result.dynamic = (flags & NFT_SET_TIMEOUT) != 0;
+  result.updated = (flags & NFT_SET_EVAL) != 0;
   result.interval = (flags & NFT_SET_INTERVAL) != 0;
   // Types that do not add up to the length, a flag or data of another kind are not ours; without a
   // key the set differs from any.
-  const bool ours =
-      KeyLength(result.key) == nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN) &&
-      flags == SetFlags(result) &&
-      (!result.verdict_map || nftnl_set_get_u32(&set, NFTNL_SET_DATA_TYPE) == NFT_DATA_VERDICT);
+  const bool ours = KeyLength(result.key) == nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN) &&
+                    flags == SetFlags(result) &&
+                    (result.data.empty() ||
+                     KeyLength(result.data) == nftnl_set_get_u32(&set, NFTNL_SET_DATA_LEN));
   if (!ours) result.key.clear();
   if (nftnl_set_is_set(&set, NFTNL_SET_DESC_SIZE)) {
     result.capacity = nftnl_set_get_u32(&set, NFTNL_SET_DESC_SIZE);

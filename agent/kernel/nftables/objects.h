@@ -5,7 +5,6 @@
 
 #include <libnftnl/chain.h>
 #include <libnftnl/expr.h>
-#include <libnftnl/object.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
@@ -30,14 +29,13 @@ using NftnlTable = std::unique_ptr<nftnl_table, NftnlDelete<&nftnl_table_free>>;
 using NftnlChain = std::unique_ptr<nftnl_chain, NftnlDelete<&nftnl_chain_free>>;
 using NftnlRule = std::unique_ptr<nftnl_rule, NftnlDelete<&nftnl_rule_free>>;
 using NftnlSet = std::unique_ptr<nftnl_set, NftnlDelete<&nftnl_set_free>>;
-using NftnlObject = std::unique_ptr<nftnl_obj, NftnlDelete<&nftnl_obj_free>>;
 
-// Our values as libnftnl's objects of Firebreak's table, ready to be put into a message.
+// Our values as libnftnl's objects of Firebreak's table, ready to be put into a message, whose
+// header says the family.
 NftnlTable MakeTable();
 NftnlChain MakeChain(const std::string& name, const ruleset::Chain* definition);
 NftnlRule MakeRule(const std::string& chain, const ruleset::Rule* rule);
 NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32_t id);
-NftnlObject MakeCounter(const std::string& name);
 
 // And back. What we never write becomes ruleset::Foreign.
 ruleset::Rule ReadRule(const nftnl_rule& rule);

@@ -35,7 +35,8 @@ bool IsAboutOurTable(const nlmsghdr& message) {
   const auto& family = *static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message));
   bool found = false;
   mnl_attr_parse(&message, sizeof(nfgenmsg), IsOurTable, &found);
-  return found && family.nfgen_family == ruleset::kFamily;
+  return found &&
+         (family.nfgen_family == ruleset::kInet || family.nfgen_family == ruleset::kNetdev);
 }
 
 }  // namespace

@@ -32,7 +32,6 @@ Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
 
 Agent::~Agent() {
   if (links_.has_value()) loop_.Unwatch(links_->descriptor());
-  if (ruleset_events_.has_value()) loop_.Unwatch(ruleset_events_->descriptor());
 }
 
 absl::Status Agent::Protect() {
@@ -44,7 +43,6 @@ absl::Status Agent::Protect() {
   // Before the rules are read for the first time, so that no change is missed in between.
   absl::StatusOr<RulesetEvents> ruleset_events = RulesetEvents::Open();
   if (!ruleset_events.ok()) return ruleset_events.status();
-  ruleset_events_ = *std::move(ruleset_events);
   absl::StatusOr<std::vector<Link>> present = links_->Read();
   if (!present.ok()) {
     // Interfaces that do not hold still are no reason to be without rules; their changes are heard.
@@ -73,9 +71,11 @@ absl::Status Agent::Protect() {
                                     Reach(revision, timeout, std::move(done));
                                   }});
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
-  loop_.Watch(ruleset_events_->descriptor(), [this] {
-    if (ruleset_events_->Drain(keeper_->NetlinkPort())) keeper_->RulesetTouched();
-  });
+  drift_guard_ = std::make_unique<DriftGuard>(
+      loop_, *std::move(ruleset_events), keeper_->NetlinkPort(),
+      DriftGuard::Outside{.undo = [this] { return keeper_->UndoForeignChanges(); },
+                          .changed = [this] { SendFacts(); },
+                          .others_changed = [] {}});
   return keeper_->Start(*std::move(present));
 }
 
@@ -103,6 +103,7 @@ v1::Facts Agent::MakeFacts() const {
     interface.set_up(link.up);
     for (const std::string& address : link.addresses) interface.add_addresses(address);
   }
+  if (drift_guard_->drift().has_value()) *facts.mutable_drift() = *drift_guard_->drift();
   return facts;
 }
 
@@ -124,6 +125,10 @@ void Agent::OnLinks() {
   if (*links == *last_links_) return;
   last_links_ = *links;
   keeper_->LinksChanged(*std::move(links));
+  SendFacts();
+}
+
+void Agent::SendFacts() {
   if (session_ == nullptr) return;
   v1::AgentMessage message;
   *message.mutable_facts() = MakeFacts();

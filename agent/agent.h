@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "agent/drift/drift_guard.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
-#include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/loop/event_loop.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
@@ -48,6 +48,7 @@ class Agent {
  private:
   v1::Hello MakeHello();
   v1::Facts MakeFacts() const;
+  void SendFacts();
   void OnLinks();
   void OnMessage(v1::ControllerMessage message);
   void Answer(const v1::Question& question);
@@ -60,9 +61,9 @@ class Agent {
   StateDirectory& state_;
   EventLoop& loop_;
   std::optional<Links> links_;
-  std::optional<RulesetEvents> ruleset_events_;
   std::optional<std::vector<Link>> last_links_;
   std::unique_ptr<RevisionKeeper> keeper_;
+  std::unique_ptr<DriftGuard> drift_guard_;
   std::optional<Identity> identity_;
   std::unique_ptr<ReachCall> reach_;
   std::unique_ptr<Renewal> renewal_;

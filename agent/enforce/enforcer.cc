@@ -50,6 +50,7 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
     const absl::Status committed = nftables_.Commit(operations, (*known)->generation);
     if (committed.ok()) {
       outcome.changes += static_cast<uint32_t>(ruleset::CountObjects(operations));
+      outcome.committed_at = std::chrono::steady_clock::now();
     }
     known_.reset();
     // The kernel takes away the table of a process that has died without a new generation: what was

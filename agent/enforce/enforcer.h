@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_AGENT_ENFORCE_ENFORCER_H_
 #define FIREBREAK_AGENT_ENFORCE_ENFORCER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ class Enforcer {
   struct Outcome {
     std::string digest;    // of the ruleset read back; empty: there is none
     uint32_t changes = 0;  // objects sent; 0: the kernel had it all
+    // When the kernel had acknowledged the last of them.
+    std::chrono::steady_clock::time_point committed_at;
   };
 
   explicit Enforcer(Nftables nftables) : nftables_(std::move(nftables)) {}

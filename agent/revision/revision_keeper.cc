@@ -414,17 +414,10 @@ std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
   return refusal_;
 }
 
-void RevisionKeeper::RulesetTouched() {
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
   // The rules of a policy that cannot be read any more stay as they are.
-  if (!in_force_.has_value() && state_.HasGood()) return;
-  const absl::StatusOr<Enforcer::Outcome> outcome = Enforce(in_force_);
-  if (!outcome.ok()) {
-    return Log(Level::kError,
-               absl::StrCat("undo a foreign change of the rules: ", outcome.status().message()));
-  }
-  if (outcome->changes == 0) return;
-  Log(Level::kWarning, absl::StrCat("another program changed table inet ", ruleset::kTableName,
-                                    "; undone with ", outcome->changes, " changes"));
+  if (!in_force_.has_value() && state_.HasGood()) return Enforcer::Outcome();
+  return Enforce(in_force_);
 }
 
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {

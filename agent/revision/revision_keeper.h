@@ -57,7 +57,7 @@ class RevisionKeeper {
   void LinksChanged(std::vector<Link> links);
 
   // Somebody else may have changed our table: undoes it if so.
-  void RulesetTouched();
+  absl::StatusOr<Enforcer::Outcome> UndoForeignChanges();
   // Of the netlink socket that this host's own changes come through.
   uint32_t NetlinkPort() const { return enforcer_.port(); }
 

@@ -36,7 +36,7 @@ class Drift(case.FleetCase):
       with self.subTest(sabotage):
         mark = self.host.agent.mark()
         self.host.node.run("nft", sabotage)
-        self.host.agent.wait_for_line("another program changed table inet firebreak; undone",
+        self.host.agent.wait_for_line("changed Firebreak's rules: .*; undone with",
                                       timeout=5, after=mark)
         self.assertEqual(_content(self.host.node), before)
         self.assertEqual(self.states(), ("open", "filtered"))

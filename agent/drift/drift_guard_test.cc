@@ -1,0 +1,129 @@
+#include "agent/drift/drift_guard.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "policy/compile/compile.h"
+#include "policy/ruleset/digest.h"
+
+namespace firebreak::agent {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+// In a network namespace of its own, against the real kernel and the real nft.
+class DriftGuardTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
+    auto events = RulesetEvents::Open();
+    ASSERT_TRUE(events.ok()) << events.status();
+    auto nftables = Nftables::Open();
+    ASSERT_TRUE(nftables.ok()) << nftables.status();
+    enforcer_.emplace(*std::move(nftables));
+    v1::EffectivePolicy policy;
+    policy.set_managed(true);
+    policy.add_locations()->set_name("elsewhere");
+    wanted_ = policy::Compile(policy, {});
+    ASSERT_TRUE(enforcer_->Enforce(wanted_).ok());
+    guard_ = std::make_unique<DriftGuard>(
+        loop_, *std::move(events), enforcer_->port(),
+        DriftGuard::Outside{.undo = [this]() -> absl::StatusOr<Enforcer::Outcome> {
+                              ++undone_;
+                              if (fail_) return absl::UnavailableError("no luck");
+                              return enforcer_->Enforce(wanted_);
+                            },
+                            .changed =
+                                [this] {
+                                  ++reports_;
+                                  loop_.Stop();
+                                },
+                            .others_changed = [this] { ++others_; }});
+  }
+
+  void RunFor(EventLoop::Clock::duration duration) {
+    const EventLoop::Timer end = loop_.RunAfter(duration, [this] { loop_.Stop(); });
+    loop_.Run();
+    loop_.Cancel(end);
+  }
+
+  bool InForce() {
+    const auto rules = enforcer_->Read();
+    return rules.ok() && ruleset::Digest(*rules) == ruleset::Digest(wanted_);
+  }
+
+  EventLoop loop_;
+  std::optional<Enforcer> enforcer_;
+  ruleset::Ruleset wanted_;
+  std::unique_ptr<DriftGuard> guard_;
+  bool fail_ = false;
+  int undone_ = 0, reports_ = 0, others_ = 0;
+};
+
+TEST_F(DriftGuardTest, UndoesAndTellsWhatWasChangedAndByWhom) {
+  ASSERT_EQ(system("nft insert rule inet firebreak input accept"), 0);
+  RunFor(seconds(5));
+  ASSERT_TRUE(guard_->drift().has_value());
+  const v1::Drift& drift = *guard_->drift();
+  EXPECT_EQ(drift.times(), 1u);
+  EXPECT_THAT(drift.changed(), ElementsAre("rule added to chain input"));
+  EXPECT_EQ(drift.program(), "nft");
+  EXPECT_GT(drift.pid(), 0u);
+  EXPECT_GT(drift.changes(), 0u);
+  EXPECT_GT(drift.undone_micros(), 0u);
+  EXPECT_EQ(drift.error(), "");
+  EXPECT_TRUE(InForce());
+}
+
+TEST_F(DriftGuardTest, OneWordForATableThatWasDeleted) {
+  ASSERT_EQ(system("nft flush ruleset"), 0);
+  RunFor(seconds(5));
+  ASSERT_TRUE(guard_->drift().has_value());
+  EXPECT_THAT(guard_->drift()->changed(), ElementsAre("table inet firebreak deleted"));
+  EXPECT_TRUE(InForce());
+}
+
+TEST_F(DriftGuardTest, OtherTablesAreNoDrift) {
+  ASSERT_EQ(system("nft add table ip other"), 0);
+  RunFor(milliseconds(50));
+  EXPECT_FALSE(guard_->drift().has_value());
+  EXPECT_EQ(undone_, 0);
+  EXPECT_GT(others_, 0);
+}
+
+TEST_F(DriftGuardTest, AStormIsUndoneAndReportedNowAndThen) {
+  ASSERT_EQ(system("timeout 1.5 sh -c 'while :; do"
+                   "  nft insert rule inet firebreak input accept; done' > /dev/null 2>&1 &"),
+            0);
+  const auto begun = EventLoop::Clock::now();
+  while (EventLoop::Clock::now() - begun < seconds(3)) RunFor(milliseconds(500));
+  EXPECT_GT(guard_->drift()->times(), 10u);
+  EXPECT_GT(undone_, 10);
+  EXPECT_GE(reports_, 2);
+  EXPECT_LE(reports_, 4);
+  EXPECT_TRUE(InForce());
+}
+
+TEST_F(DriftGuardTest, TriesAgainWhenItCouldNotUndo) {
+  fail_ = true;
+  ASSERT_EQ(system("nft flush chain inet firebreak input"), 0);
+  RunFor(seconds(5));
+  ASSERT_TRUE(guard_->drift().has_value());
+  EXPECT_EQ(guard_->drift()->error(), "no luck");
+  fail_ = false;
+  RunFor(seconds(5));
+  EXPECT_EQ(guard_->drift()->error(), "");
+  EXPECT_EQ(guard_->drift()->times(), 1u);
+  EXPECT_TRUE(InForce());
+}
+
+}  // namespace
+}  // namespace firebreak::agent

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/icmp_options.h"
 #include "policy/resources/interface_types.h"
 #include "policy/resources/names.h"
@@ -18,8 +19,11 @@ namespace firebreak::policy {
 namespace {
 
 constexpr int kMaxLayers = 1000;
-constexpr int kMaxSections = 256;        // of a layer
-constexpr int kMaxMatches = 64;          // of a section
+constexpr int kMaxSections = 256;  // of a layer
+constexpr int kMaxMatches = 64;    // of a section
+constexpr int kMaxHelpers = 128;
+constexpr int kMaxResponses = 64;  // of a mapping
+constexpr int kMaxPrivateInterfaces = 64;
 constexpr size_t kMaxPairs = 2'000'000;  // of ports and prefixes, over all mappings
 
 absl::Status Wrong(absl::string_view reason) { return absl::InvalidArgumentError(reason); }
@@ -57,6 +61,51 @@ absl::Status CheckPrefix(const v1::Prefix& prefix) {
   return absl::OkStatus();
 }
 
+absl::Status CheckForward(const v1::Mapping& mapping) {
+  const size_t bytes = mapping.forward().address().size();
+  if (bytes != 0 && bytes != 4 && bytes != 16) {
+    return Wrong(absl::StrCat("a forward to an address of ", bytes, " bytes"));
+  }
+  if (mapping.forward().port() > kAllPorts.last) {
+    return Wrong(absl::StrCat("a forward to port ", mapping.forward().port()));
+  }
+  if (bytes == 0 && mapping.forward().port() == 0) return Wrong("a forward to nowhere");
+  if (mapping.proxy_handshake()) return Wrong("a forward with a proxied handshake");
+  for (const v1::PortRange& range : mapping.ports()) {
+    const bool one = range.first() == range.last();
+    if (mapping.forward().port() != 0 && !one) return Wrong("a forward of a range to one port");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTimeout(bool given, const google::protobuf::Duration& timeout) {
+  constexpr int64_t kMostSeconds = 30 * 24 * 3600;
+  if (!given ||
+      (timeout.nanos() == 0 && timeout.seconds() >= 1 && timeout.seconds() <= kMostSeconds)) {
+    return absl::OkStatus();
+  }
+  return Wrong(absl::StrCat("a flow timeout of ", timeout.seconds(), " s"));
+}
+
+absl::Status CheckFlows(const v1::Flows& flows) {
+  const absl::Status timeouts[] = {CheckTimeout(flows.has_udp_timeout(), flows.udp_timeout()),
+                                   CheckTimeout(flows.has_tcp_timeout(), flows.tcp_timeout()),
+                                   CheckTimeout(flows.has_icmp_timeout(), flows.icmp_timeout()),
+                                   CheckTimeout(flows.has_gre_timeout(), flows.gre_timeout())};
+  for (const absl::Status& status : timeouts) {
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHelper(const v1::Helper& helper) {
+  if (ConntrackHelperModule(helper.name(), helper.ports().protocol()).empty()) {
+    return Wrong(absl::StrCat("unknown helper ", Quoted(helper.name()), " of protocol ",
+                              helper.ports().protocol()));
+  }
+  return CheckRange(helper.ports());
+}
+
 absl::Status CheckPolicyName(bool set, const std::string& policy, absl::string_view what) {
   if (set) return Within(absl::StrCat("policy of ", what), CheckName(policy));
   if (policy.empty()) return absl::OkStatus();
@@ -73,10 +122,35 @@ class EffectiveCheck {
     for (const v1::Layer& layer : location.layers()) {
       if (absl::Status status = CheckLayer(layer); !status.ok()) return status;
     }
+    if (absl::Status status = CheckSharing(location.host().sharing()); !status.ok()) return status;
+    const auto level = location.host().local_control();
+    if (!v1::LocalControl::Level_IsValid(level)) {
+      return Wrong(absl::StrCat("unknown level of local control ", level));
+    }
+    if (location.has_proof() && location.proof().name() != location.name()) {
+      return Wrong("the proof is another location's");
+    }
     return absl::OkStatus();
   }
 
  private:
+  static absl::Status CheckSharing(const v1::Sharing& sharing) {
+    if (sharing.private__size() > kMaxPrivateInterfaces) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("more than ", kMaxPrivateInterfaces, " private interfaces"));
+    }
+    if (!sharing.public_().empty()) {
+      if (absl::Status status = CheckInterfaceName(sharing.public_(), false); !status.ok()) {
+        return status;
+      }
+    }
+    for (const std::string& name : sharing.private_()) {
+      if (absl::Status status = CheckInterfaceName(name, false); !status.ok()) return status;
+      if (name == sharing.public_()) return Wrong("an interface that shares itself");
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status CheckLayer(const v1::Layer& layer) {
     if (absl::Status status = CheckSettings(layer.settings()); !status.ok()) return status;
     if (layer.interfaces_size() > kMaxSections) {
@@ -127,6 +201,13 @@ class EffectiveCheck {
         return Wrong(absl::StrCat("unknown ICMP option ", Quoted(name)));
       }
     }
+    if (settings.helpers().items_size() > kMaxHelpers) {
+      return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxHelpers, " helpers"));
+    }
+    for (const v1::Helper& helper : settings.helpers().items()) {
+      if (absl::Status status = CheckHelper(helper); !status.ok()) return status;
+    }
+    if (absl::Status status = CheckFlows(settings.flows()); !status.ok()) return status;
     if (absl::Status status = CheckMappings(settings.inbound()); !status.ok()) return status;
     return CheckMappings(settings.outbound());
   }
@@ -160,6 +241,15 @@ class EffectiveCheck {
     }
     for (const v1::Prefix& prefix : mapping.remote()) {
       if (absl::Status status = CheckPrefix(prefix); !status.ok()) return status;
+    }
+    if (mapping.has_forward()) {
+      if (absl::Status status = CheckForward(mapping); !status.ok()) return status;
+    }
+    if (mapping.responses_size() > kMaxResponses) {
+      return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxResponses, " responses"));
+    }
+    for (const v1::PortRange& range : mapping.responses()) {
+      if (absl::Status status = CheckRange(range); !status.ok()) return status;
     }
     pairs_ += static_cast<size_t>(mapping.ports_size()) *
               static_cast<size_t>(std::max(mapping.remote_size(), 1));

@@ -13,7 +13,8 @@ namespace {
 
 constexpr char kElsewhere[] = "elsewhere";
 
-std::vector<std::string> LocationNames(const Configuration& configuration) {
+// By precedence, highest first.
+std::vector<const v1::Location*> Locations(const Configuration& configuration) {
   std::vector<const v1::Location*> locations;
   for (const auto& [key, resource] : configuration.resources()) {
     if (resource->has_location()) locations.push_back(&resource->location());
@@ -22,9 +23,7 @@ std::vector<std::string> LocationNames(const Configuration& configuration) {
     return a->precedence() != b->precedence() ? a->precedence() > b->precedence()
                                               : a->name() < b->name();
   });
-  std::vector<std::string> names = {kElsewhere};
-  for (const v1::Location* location : locations) names.push_back(location->name());
-  return names;
+  return locations;
 }
 
 bool HoldsAt(const v1::Policy& policy, const std::string& location) {
@@ -56,12 +55,16 @@ v1::EffectivePolicy Merge(const Configuration& configuration,
 
   v1::EffectivePolicy effective;
   effective.set_managed(!policies.empty());
-  for (const std::string& name : LocationNames(configuration)) {
+  const auto add = [&](const std::string& name) {
     v1::EffectiveLocation& location = *effective.add_locations();
     location.set_name(name);
     v1::Layer* last = nullptr;
     for (size_t i = 0; i < policies.size(); ++i) {
-      if (!HoldsAt(*policies[i], name) || IsEmpty(layers[i])) continue;
+      if (!HoldsAt(*policies[i], name)) continue;
+      if (const v1::HostSettings host = HostSettingsOf(*policies[i]); host.ByteSizeLong() != 0) {
+        AddLower(host, *location.mutable_host());
+      }
+      if (IsEmpty(layers[i])) continue;
       const bool joins =
           last != nullptr && last->interfaces().empty() && layers[i].interfaces().empty();
       if (joins) {
@@ -71,6 +74,11 @@ v1::EffectivePolicy Merge(const Configuration& configuration,
         *last = layers[i];
       }
     }
+    return &location;
+  };
+  add(kElsewhere);
+  for (const v1::Location* location : Locations(configuration)) {
+    *add(location->name())->mutable_proof() = *location;
   }
   return effective;
 }

@@ -16,6 +16,8 @@
 namespace firebreak::policy {
 namespace {
 
+using std::string_literals::operator""s;
+
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -79,7 +81,8 @@ TEST(Select, ByLabelsAndNameInOrder) {
 
 TEST(Merge, WithoutAPolicyTheHostIsUnmanaged) {
   ExpectEqual(MergeFor("{kind: Location, name: corp}"),
-              "managed: false locations { name: 'elsewhere' } locations { name: 'corp' }");
+              "managed: false locations { name: 'elsewhere' } locations { name: 'corp' proof { "
+              "name: 'corp' } }");
 }
 
 TEST(Merge, SpellsMappingsOut) {
@@ -179,7 +182,7 @@ TEST(Merge, PerLocationByPrecedence) {
   const v1::EffectivePolicy merged = MergeFor(R"(
 {kind: Location, name: home, precedence: 1}
 ---
-{kind: Location, name: branch, precedence: 5}
+{kind: Location, name: branch, precedence: 6}
 ---
 {kind: Location, name: corp, precedence: 5}
 ---
@@ -194,6 +197,54 @@ TEST(Merge, PerLocationByPrecedence) {
     found.push_back(location.name() + " " + BaseProfileOf(location).firewall_policy);
   }
   EXPECT_THAT(found, ElementsAre("elsewhere away", "branch at-work", "corp at-work", "home any"));
+}
+
+TEST(Merge, SettingsOfTheHostAreSetOneByOne) {
+  ExpectEqual(MergeFor(R"(
+{kind: Policy, name: a, groups: [all], priority: 2, logging: {dropped: false}, flows: {udp_timeout: 5s}}
+---
+{kind: Policy, name: b, groups: [all], priority: 1, local_control: confirm, helpers: [ftp],
+ logging: {dropped: true, connections: true}, flows: {udp_timeout: 6s, tcp_timeout: 1m},
+ sharing: {public: eth0, private: eth1}}
+---
+{kind: Policy, name: c, groups: [all], local_control: allow, helpers: []}
+)"),
+              R"(managed: true
+locations {
+  name: "elsewhere"
+  layers {
+    settings {
+      helpers { items { name: "ftp" ports { protocol: 6 first: 21 last: 21 } } }
+      helpers_policy: "b"
+      flows { udp_timeout { seconds: 5 } tcp_timeout { seconds: 60 } }
+    }
+  }
+  host {
+    local_control: confirm local_control_policy: "b"
+    logging { dropped: false connections: true } logging_policy: "a"
+    sharing { public: "eth0" private: "eth1" } sharing_policy: "b"
+  }
+})");
+}
+
+TEST(Merge, SpellsOutWhereMappingsAreSent) {
+  const v1::EffectivePolicy merged = MergeFor(R"(
+kind: Policy
+name: p
+groups: [all]
+port_mappings:
+  - {protocol: tcp, ports: 80, forward_to: "192.168.0.5:8080"}
+  - {protocol: tcp, ports: 81, forward_to: ":8081"}
+  - {protocol: tcp, ports: 82, handshake: proxy}
+outbound:
+  allow: [{protocol: tcp, ports: 83, responses: udp/7000-7010}]
+)");
+  const v1::Settings& settings = merged.locations(0).layers(0).settings();
+  EXPECT_EQ(settings.inbound().items(0).forward().address(), "\xc0\xa8\x00\x05"s);
+  EXPECT_EQ(settings.inbound().items(0).forward().port(), 8080u);
+  EXPECT_EQ(settings.inbound().items(1).forward().address(), "");
+  EXPECT_TRUE(settings.inbound().items(2).proxy_handshake());
+  EXPECT_EQ(settings.outbound().items(0).responses(0).last(), 7010u);
 }
 
 TEST(Merge, NamesInAListAreUnique) {

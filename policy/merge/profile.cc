@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
@@ -65,7 +66,7 @@ class LayerView {
 
 Profile Combine(const v1::EffectiveLocation& location, const std::optional<Interface>& interface) {
   Profile profile;
-  bool firewall_set = false, icmp_set = false, outbound_default_set = false;
+  bool firewall_set = false, icmp_set = false, outbound_default_set = false, helpers_set = false;
   for (const v1::Layer& layer : location.layers()) {
     const int section = interface.has_value() ? SectionOf(layer, *interface) : -1;
     profile.sections.push_back(section);
@@ -76,6 +77,18 @@ Profile Combine(const v1::EffectiveLocation& location, const std::optional<Inter
     AppendItems(view.outbound(), profile.outbound);
     profile.own_inbound = profile.own_inbound || view.SectionHasInbound();
     profile.own_outbound = profile.own_outbound || view.SectionHasOutbound();
+
+    if (!helpers_set && layer.settings().has_helpers()) {
+      helpers_set = true;
+      for (const v1::Helper& helper : layer.settings().helpers().items()) {
+        profile.helpers.push_back(&helper);
+      }
+      profile.helpers_policy = layer.settings().helpers_policy();
+    }
+    // What is set already overwrites the lower layer's.
+    v1::Flows flows = layer.settings().flows();
+    flows.MergeFrom(profile.flows);
+    profile.flows = std::move(flows);
 
     const v1::Settings& of_firewall = view.of_firewall();
     if (!firewall_set && of_firewall.firewall() != v1::Firewall::unspecified) {

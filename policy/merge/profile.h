@@ -28,6 +28,12 @@ struct Profile {
   std::set<IcmpOption> icmp;
   std::string icmp_policy;
 
+  // They point into the location.
+  std::vector<const v1::Helper*> helpers;
+  std::string helpers_policy;
+
+  v1::Flows flows;
+
   // For each layer the index of the interface section that holds, or -1. Within a location equal
   // sections mean equal profiles.
   std::vector<int> sections;

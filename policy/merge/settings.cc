@@ -3,7 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "policy/resources/conntrack_helpers.h"
+#include "policy/resources/forward.h"
 #include "policy/resources/resolve.h"
+#include "policy/resources/service_catalogue.h"
 
 namespace firebreak::policy {
 namespace {
@@ -36,6 +39,15 @@ v1::Mappings Spell(const Configuration& configuration, const std::string& policy
       for (v1::Prefix& prefix :
            PrefixesOf(written.from().empty() ? written.to() : written.from())) {
         *mapping.add_remote() = std::move(prefix);
+      }
+      if (const auto forward = ParseForward(written.forward_to()); forward.ok()) {
+        *mapping.mutable_forward() = *forward;
+      }
+      mapping.set_proxy_handshake(written.handshake() == v1::Handshake::proxy);
+      for (const std::string& response : written.responses()) {
+        if (const auto ports = ParseServicePort(response); ports.ok()) {
+          *mapping.add_responses() = *ports;
+        }
       }
     }
   }
@@ -100,7 +112,53 @@ v1::Settings SettingsOf(const Configuration& configuration, const v1::Policy& po
   // Here an empty list says no more than none.
   if (settings.inbound().items().empty()) settings.clear_inbound();
   if (settings.outbound().items().empty()) settings.clear_outbound();
+  if (policy.has_helpers()) {
+    for (const std::string& text : policy.helpers().items()) {
+      const auto parsed = ParseConntrackHelper(text);
+      for (const v1::Helper& helper : parsed.ok() ? *parsed : std::vector<v1::Helper>()) {
+        *settings.mutable_helpers()->add_items() = helper;
+      }
+    }
+    settings.mutable_helpers();
+    settings.set_helpers_policy(policy.name());
+  }
+  if (policy.has_flows()) *settings.mutable_flows() = policy.flows();
   return settings;
+}
+
+v1::HostSettings HostSettingsOf(const v1::Policy& policy) {
+  v1::HostSettings settings;
+  if (policy.local_control() != v1::LocalControl::unspecified) {
+    settings.set_local_control(policy.local_control());
+    settings.set_local_control_policy(policy.name());
+  }
+  if (policy.has_logging()) {
+    *settings.mutable_logging() = policy.logging();
+    settings.set_logging_policy(policy.name());
+  }
+  if (policy.has_sharing()) {
+    *settings.mutable_sharing() = policy.sharing();
+    settings.set_sharing_policy(policy.name());
+  }
+  return settings;
+}
+
+void AddLower(const v1::HostSettings& lower, v1::HostSettings& settings) {
+  if (settings.local_control() == v1::LocalControl::unspecified) {
+    settings.set_local_control(lower.local_control());
+    settings.set_local_control_policy(lower.local_control_policy());
+  }
+  if (lower.has_logging()) {
+    // What is set already overwrites the lower policy's.
+    v1::Logging logging = lower.logging();
+    logging.MergeFrom(settings.logging());
+    if (!settings.has_logging()) settings.set_logging_policy(lower.logging_policy());
+    *settings.mutable_logging() = std::move(logging);
+  }
+  if (!settings.has_sharing() && lower.has_sharing()) {
+    *settings.mutable_sharing() = lower.sharing();
+    settings.set_sharing_policy(lower.sharing_policy());
+  }
 }
 
 v1::InterfaceLayer SectionOf(const Configuration& configuration, const v1::Policy& policy,
@@ -123,6 +181,16 @@ void AddLower(v1::Settings lower, v1::Settings& settings) {
   if (settings.outbound_default() == v1::Traffic::unspecified) {
     settings.set_outbound_default(lower.outbound_default());
     settings.set_outbound_default_policy(lower.outbound_default_policy());
+  }
+  if (!settings.has_helpers() && lower.has_helpers()) {
+    *settings.mutable_helpers() = std::move(*lower.mutable_helpers());
+    settings.set_helpers_policy(lower.helpers_policy());
+  }
+  if (lower.has_flows()) {
+    // What is set already overwrites the lower policy's.
+    v1::Flows flows = lower.flows();
+    flows.MergeFrom(settings.flows());
+    *settings.mutable_flows() = std::move(flows);
   }
   if (lower.has_inbound()) Append(*lower.mutable_inbound(), *settings.mutable_inbound());
   if (lower.has_outbound()) Append(*lower.mutable_outbound(), *settings.mutable_outbound());

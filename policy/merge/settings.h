@@ -14,6 +14,10 @@ v1::Settings SettingsOf(const Configuration& configuration, const v1::Policy& po
 v1::InterfaceLayer SectionOf(const Configuration& configuration, const v1::Policy& policy,
                              const v1::InterfaceSettings& section);
 
+// What it sets for the host as a whole.
+v1::HostSettings HostSettingsOf(const v1::Policy& policy);
+void AddLower(const v1::HostSettings& lower, v1::HostSettings& settings);
+
 // Adds a lower policy's settings to `settings`: lists grow at their end, single values are set if
 // they are not yet.
 void AddLower(v1::Settings lower, v1::Settings& settings);

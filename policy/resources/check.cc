@@ -38,7 +38,7 @@ void CheckResource(const v1::Resource& resource, const References& references, F
       return;
     case v1::Resource::kLocation:
       CheckDescription(resource.location().description(), findings);
-      CheckLocation(resource.location(), findings);
+      CheckLocation(resource.location(), references.configuration, findings);
       return;
     case v1::Resource::KIND_NOT_SET: findings.Add(top, "the resource is of no kind"); return;
   }

@@ -21,8 +21,11 @@ void CheckResource(const v1::Resource& resource, const References& references, F
 
 void CheckGroup(const v1::Group& group, Findings& findings);
 void CheckService(const v1::Service& service, Findings& findings);
-void CheckLocation(const v1::Location& location, Findings& findings);
+void CheckLocation(const v1::Location& location, const Configuration& configuration,
+                   Findings& findings);
 void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings);
+// Those of its settings that are for the host or its flows, not for connections.
+void CheckHostSettings(const v1::Policy& policy, Findings& findings);
 
 }  // namespace firebreak::policy
 

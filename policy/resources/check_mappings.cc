@@ -1,5 +1,7 @@
 #include "policy/resources/check_mappings.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -7,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "policy/resources/forward.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
 #include "policy/resources/ports.h"
@@ -20,6 +23,7 @@ namespace {
 
 constexpr int kMaxPortsOfMapping = 1000;
 constexpr int kMaxPrefixesOfMapping = 10'000;
+constexpr int kMaxResponses = 64;
 
 class MappingCheck {
  public:
@@ -48,6 +52,9 @@ class MappingCheck {
     }
     CheckRemote();
     CheckAction();
+    CheckForward();
+    CheckHandshake();
+    CheckResponses();
   }
 
  private:
@@ -129,6 +136,82 @@ class MappingCheck {
       findings_.Add(action,
                     "in \"outbound\" the list that a mapping is in says whether it allows "
                     "or blocks; leave \"action\" out");
+    }
+  }
+
+  bool Blocks() const { return mapping_.action() == v1::Traffic::block; }
+
+  void CheckForward() {
+    if (mapping_.forward_to().empty()) return;
+    const FieldPath path(path_, "forward_to");
+    if (list_ == MappingList::kOutbound || Blocks()) {
+      findings_.Add(path, "only what is let in can be sent on; leave \"forward_to\" out");
+      return;
+    }
+    const absl::StatusOr<v1::Forward> forward = ParseForward(mapping_.forward_to());
+    if (!forward.ok()) return findings_.Add(path, forward.status());
+    for (const v1::PortRange& range : PortRangesOf(references_.configuration, mapping_)) {
+      if (!HasPorts(static_cast<uint8_t>(range.protocol())) && forward->port() != 0) {
+        findings_.Add(
+            path, absl::StrCat("protocol ", ProtocolText(static_cast<uint8_t>(range.protocol())),
+                               " has no ports; give the address alone"));
+      } else if (range.first() != range.last() && forward->port() != 0) {
+        findings_.Add(path,
+                      "a range of ports cannot be sent to one port; give the address alone, and "
+                      "each keeps its port");
+      } else if (forward->address().empty() && range.first() == forward->port()) {
+        findings_.Add(path, "this sends the port to itself; leave \"forward_to\" out");
+      } else {
+        continue;
+      }
+      return;
+    }
+    const size_t family = forward->address().size();
+    for (int i = 0; i < mapping_.from_size(); ++i) {
+      const absl::StatusOr<Prefix> from = ParsePrefix(mapping_.from(i));
+      if (family == 0 || !from.ok() || from->address.size() == family) continue;
+      findings_.Add(FieldPath(path_, "from", i),
+                    absl::StrCat(mapping_.from(i), " and ", mapping_.forward_to(),
+                                 " are not of one address family: nothing could be sent on"));
+    }
+  }
+
+  void CheckHandshake() {
+    const FieldPath path(path_, "handshake");
+    if (!v1::Handshake::Mode_IsValid(mapping_.handshake())) {
+      findings_.Add(path, "unknown mode: it is direct or proxy");
+    }
+    if (mapping_.handshake() != v1::Handshake::proxy) return;
+    if (list_ == MappingList::kOutbound || Blocks()) {
+      findings_.Add(path, "a handshake is proxied for what is let in; leave \"handshake\" out");
+    } else if (!mapping_.forward_to().empty()) {
+      findings_.Add(path,
+                    "the kernel's SYN proxy serves this host's own services: it cannot be had "
+                    "together with \"forward_to\"");
+    } else {
+      const auto ranges = PortRangesOf(references_.configuration, mapping_);
+      const bool tcp = std::any_of(ranges.begin(), ranges.end(), [](const v1::PortRange& range) {
+        return range.protocol() == IPPROTO_TCP;
+      });
+      if (!tcp && !ranges.empty()) findings_.Add(path, "only TCP has a handshake");
+    }
+  }
+
+  void CheckResponses() {
+    if (mapping_.responses().empty()) return;
+    const FieldPath path(path_, "responses");
+    if (list_ == MappingList::kInbound) {
+      findings_.Add(path,
+                    "responses belong to what this host begins: write the mapping into the list "
+                    "\"allow\" of \"outbound\"");
+    }
+    if (mapping_.responses_size() > kMaxResponses) {
+      findings_.Add(path, absl::StrCat("more than ", kMaxResponses, " responses"));
+      return;
+    }
+    for (int i = 0; i < mapping_.responses_size(); ++i) {
+      findings_.Add(FieldPath(path_, "responses", i),
+                    ParseServicePort(mapping_.responses(i)).status());
     }
   }
 

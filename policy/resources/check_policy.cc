@@ -36,6 +36,7 @@ class PolicyCheck {
                                                               kMaxPriority, " to ", kMaxPriority));
     }
     CheckSettings(policy_, top_);
+    CheckHostSettings(policy_, findings_);
     if (policy_.interfaces_size() > kMaxSections) {
       findings_.Add(FieldPath(top_, "interfaces"),
                     absl::StrCat("the policy has more than ", kMaxSections, " sections"));
@@ -43,6 +44,7 @@ class PolicyCheck {
     for (int i = 0; i < std::min(policy_.interfaces_size(), kMaxSections); ++i) {
       const FieldPath section(top_, "interfaces", i);
       CheckMatch(policy_.interfaces(i).match(), section);
+      CheckMayHaveFirewall(policy_.interfaces(i), section);
       CheckSettings(policy_.interfaces(i), section);
     }
     if (mappings_ > kMaxMappings || pairs_ > kMaxPairs) {
@@ -120,6 +122,32 @@ class PolicyCheck {
       findings_.Add(FieldPath(path, "types", i),
                     absl::StrCat("unknown interface type ", Quoted(match.types(i)), "; there are ",
                                  absl::StrJoin(InterfaceTypes(), ", ")));
+    }
+  }
+
+  // What the interfaces of a bridge, and private ones of sharing, carry is judged elsewhere: on the
+  // bridge's behalf by the host's own rules, and on the public interface.
+  void CheckMayHaveFirewall(const v1::InterfaceSettings& settings, const FieldPath& section) {
+    if (settings.firewall() == v1::Firewall::unspecified ||
+        settings.firewall() == v1::Firewall::off) {
+      return;
+    }
+    const FieldPath path(section, "firewall");
+    const auto& types = settings.match().types();
+    if (std::find(types.begin(), types.end(), "bridge") != types.end()) {
+      findings_.Add(path,
+                    "a bridge cannot be given a firewall of its own: what it switches does not "
+                    "pass through this host; leave \"firewall\" out, and the policy's holds for "
+                    "what the host itself sends and receives");
+    }
+    for (const std::string& name : policy_.sharing().private_()) {
+      const auto& names = settings.match().names();
+      if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+      findings_.Add(path, absl::StrCat(Quoted(name),
+                                       " is a private interface of \"sharing\" and cannot be "
+                                       "given a firewall: what comes from outside is judged at "
+                                       "the public one; leave \"firewall\" out"));
+      return;
     }
   }
 

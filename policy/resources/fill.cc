@@ -6,8 +6,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "google/protobuf/duration.pb.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
+#include "policy/resources/time_span.h"
 
 namespace firebreak::policy {
 namespace {
@@ -80,7 +82,11 @@ class Filler {
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       Message& child = *message.GetReflection()->MutableMessage(&message, &field);
       const FieldDescriptor* items = ListField(*field.message_type());
-      if (items != nullptr) {
+      if (auto* span = dynamic_cast<google::protobuf::Duration*>(&child)) {
+        if (!FillTimeSpan(value, field.name(), *span)) {
+          message.GetReflection()->ClearField(&message, &field);
+        }
+      } else if (items != nullptr) {
         FillList(value, *items, field.name(), child);
       } else {
         Fill(value, "", field.name(), child);
@@ -88,6 +94,17 @@ class Filler {
     } else {
       FillScalar(value, field, field.name(), message);
     }
+  }
+
+  bool FillTimeSpan(const SourceNode& value, absl::string_view name,
+                    google::protobuf::Duration& span) {
+    const absl::StatusOr<google::protobuf::Duration> parsed = ParseTimeSpan(value.scalar);
+    if (!parsed.ok()) {
+      report_(value.line, absl::StrCat(name, " must be ", parsed.status().message()));
+      return false;
+    }
+    span = *parsed;
+    return true;
   }
 
   static bool IsList(const FieldDescriptor& field) {

@@ -1,5 +1,8 @@
 #include "policy/resources/pem.h"
 
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -13,7 +16,15 @@ namespace {
 constexpr absl::string_view kBegin = "-----BEGIN CERTIFICATE-----";
 constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
 constexpr size_t kMaxPem = 64 << 10;
-constexpr char kDerSequence = 0x30;  // with which every certificate begins
+
+bool IsCertificate(const std::string& der) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* const end = bytes + der.size();
+  X509* certificate = d2i_X509(nullptr, &bytes, static_cast<long>(der.size()));
+  X509_free(certificate);
+  ERR_clear_error();
+  return certificate != nullptr && bytes == end;
+}
 
 }  // namespace
 
@@ -36,7 +47,7 @@ absl::Status CheckPemCertificates(absl::string_view text) {
     }
     const absl::string_view base64 = rest.substr(0, end - kBegin.size());
     std::string der;
-    if (!absl::Base64Unescape(base64, &der) || der.empty() || der[0] != kDerSequence) {
+    if (!absl::Base64Unescape(base64, &der) || !IsCertificate(der)) {
       return absl::InvalidArgumentError(
           "not a certificate in PEM: what stands between its first and last line is damaged");
     }

@@ -6,6 +6,11 @@
 #include "absl/strings/str_cat.h"
 
 namespace firebreak::policy {
+
+void PrintTo(const Problem& problem, std::ostream* out) {
+  *out << "line " << problem.line << ": " << problem.reason;
+}
+
 namespace {
 
 using testing::AllOf;
@@ -204,15 +209,112 @@ hints: {subnets: [10.0.0.1/8], dns_suffixes: [a..b]}
       ElementsAre(At(4, "must not rest on DNS"), At(5, "not a DNS name"), At(6, "private key"),
                   At(8, "no \"address\""), At(8, "no \"server_name\""), At(8, "no \"ca\""),
                   At(9, "write \"10.0.0.0/8\""), At(9, "not a DNS name")));
-  EXPECT_TRUE(Apply("kind: Location\nname: corp\nbeacons:\n- address: '[::1]:1'\n  server_name: b\n"
-                    "  ca: |\n    -----BEGIN CERTIFICATE-----\n    MAA=\n"
-                    "    -----END CERTIFICATE-----\n")
-                  .ok());
-  EXPECT_FALSE(
-      Apply("kind: Location\nname: corp\nbeacons:\n- address: '[::1]:1'\n  server_name: b\n"
-            "  ca: |\n    -----BEGIN CERTIFICATE-----\n    M*A=\n"
-            "    -----END CERTIFICATE-----\n")
-          .ok());
+}
+
+// Of a self-signed certificate.
+constexpr char kCa[] = R"(
+      -----BEGIN CERTIFICATE-----
+      MIIBiDCCAS+gAwIBAgIUFMrGLy39hPrFg4KDLB9BH+uuDRkwCgYIKoZIzj0EAwIw
+      GTEXMBUGA1UEAwwOY29ycCBiZWFjb24gQ0EwIBcNMjYxMTIxMTI1NDAxWhgPMjEy
+      NjEwMjgxMjU0MDFaMBkxFzAVBgNVBAMMDmNvcnAgYmVhY29uIENBMFkwEwYHKoZI
+      zj0CAQYIKoZIzj0DAQcDQgAEM+iDSeL6ZG7VUAYqjlYb3qe/2oEbIWz2J0RXs/EG
+      a6B+Vlla9U7sQ/OM8V9N1Iv+QHZSYceRCWd2ODx5gKOd06NTMFEwHQYDVR0OBBYE
+      FOoGUHASMKkLCyNKryfLcU/fhWAoMB8GA1UdIwQYMBaAFOoGUHASMKkLCyNKryfL
+      cU/fhWAoMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgWvN1xr2r
+      DtF/CBI9Tlz6AmETY5whCs7jZgMcS0yqEE8CIH6f7LLAkl0SjmLau9izs8R3H4cg
+      myfrOjkvg60QTfRd
+      -----END CERTIFICATE-----
+)";
+
+TEST(PlanApply, ChecksTheCertificatesOfLocations) {
+  const std::string begin = absl::StrCat(
+      "kind: Location\nname: corp\nbeacons:\n- address: '[::1]:1'\n  server_name: b\n  ca: |");
+  EXPECT_TRUE(Apply(absl::StrCat(begin, kCa)).ok());
+  EXPECT_TRUE(Apply(absl::StrCat(begin, kCa, kCa)).ok());
+  std::string broken = kCa;
+  broken.replace(broken.find("MII"), 4, "MIIA");  // another length
+  EXPECT_THAT(Apply(absl::StrCat(begin, broken)).problems, ElementsAre(At(6, "damaged")));
+}
+
+TEST(PlanApply, ChecksHowALocationProvesItself) {
+  EXPECT_THAT(Apply(R"(kind: Location
+name: corp
+max_hops: 99
+lease: 1s
+max_round_trip: 11s
+hints:
+  gateway_macs: ["02:00:00:00:00:01", "2:0:0:0:0:1"]
+  ssids: [office, ""]
+---
+kind: Location
+name: branch
+precedence: 1
+lease: soon
+)")
+                  .problems,
+              ElementsAre(At(3, "from 0 to 32"), At(4, "from 3s to 1h"), At(5, "from 1ms to 10s"),
+                          At(7, "not a MAC address"), At(8, "1 to 32 bytes"),
+                          At(13, "a time such as \"60s\"")));
+}
+
+TEST(PlanApply, RefusesATieOfLocations) {
+  const Configuration current = Applied("{kind: Location, name: branch, precedence: 7}");
+  const SourceFile file = {"f", "{kind: Location, name: corp, precedence: 7}"};
+  EXPECT_THAT(PlanApply(current, {{file}}, {}).problems,
+              ElementsAre(At(1, "location \"branch\" has the precedence 7 too")));
+}
+
+TEST(PlanApply, ChecksWhatIsForTheWholeHost) {
+  EXPECT_THAT(Apply(R"(kind: Policy
+name: p
+groups: [all]
+helpers: [ftp, "sip:udp/5070", fpt, "ftp:udp/21", "tftp:69"]
+flows: {udp_timeout: 0s, tcp_timeout: 31h, gre_timeout: 1.5s}
+logging: {file: log.txt, max_size_kib: 32768}
+sharing: {public: eth0, private: [eth1, eth0, eth1, an-interface-name-of-forty-characters-in-all]}
+interfaces:
+  - {match: {types: bridge}, firewall: "on"}
+  - {match: {names: eth1}, firewall: observe}
+  - {match: {names: eth1}, firewall: "off"}
+)")
+                  .problems,
+              ElementsAre(At(4, "there are ftp, h323"), At(4, "the helper ftp reads tcp, not udp"),
+                          At(4, "reads udp, not 69"), At(5, "0s is out of range"),
+                          At(5, "1.500s is out of range"), At(6, "path of a file from the root"),
+                          At(6, "from 1 to 32767"), At(7, "the public interface already"),
+                          At(7, "there twice"), At(7, "interface"),
+                          At(9, "a bridge cannot be given a firewall"),
+                          At(10, "private interface of \"sharing\"")));
+}
+
+TEST(PlanApply, ChecksWhereMappingsAreSent) {
+  EXPECT_THAT(Apply(R"(kind: Policy
+name: p
+groups: [all]
+port_mappings:
+  - {protocol: tcp, ports: 80, forward_to: "192.168.0.5:8080"}
+  - {protocol: udp, ports: 27000-27050, forward_to: 192.168.0.5}
+  - {protocol: tcp, ports: 81, forward_to: ":8081"}
+  - {protocol: tcp, ports: 82, forward_to: ":82"}
+  - {protocol: tcp, ports: 83-84, forward_to: "192.168.0.5:1"}
+  - {protocol: tcp, ports: 85, forward_to: "0.0.0.0"}
+  - {protocol: tcp, ports: 86, forward_to: web-1}
+  - {protocol: tcp, ports: 87, from: "2001:db8::/32", forward_to: 192.168.0.5}
+  - {protocol: esp, forward_to: "192.168.0.5:1"}
+  - {protocol: udp, ports: 88, handshake: proxy}
+  - {protocol: tcp, ports: 89, handshake: proxy, forward_to: 192.168.0.5}
+  - {protocol: tcp, ports: 90, responses: [udp/1]}
+outbound:
+  allow:
+    - {protocol: tcp, ports: 91, responses: [udp/7000-7010, tcp/9-1]}
+    - {protocol: tcp, ports: 92, forward_to: 192.168.0.5}
+)")
+                  .problems,
+              ElementsAre(At(8, "to itself"), At(9, "cannot be sent to one port"),
+                          At(10, "not the address of one host"), At(11, "can be sent"),
+                          At(12, "not of one address family"), At(13, "has no ports"),
+                          At(14, "only TCP has a handshake"), At(15, "together with"),
+                          At(16, "what this host begins"), At(19, "9-1"), At(20, "let in")));
 }
 
 TEST(PlanDelete, RefusesWhatOthersUse) {

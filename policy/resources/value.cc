@@ -7,8 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "firebreak/v1/resources.pb.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/resources/fill.h"
+#include "policy/resources/time_span.h"
 
 namespace firebreak::policy {
 namespace {
@@ -120,6 +122,9 @@ Value Value::Text(std::string text) { return {.kind = Kind::kText, .text = std::
 Value ToValue(const Message& message) {
   if (const auto* timestamp = dynamic_cast<const google::protobuf::Timestamp*>(&message)) {
     return TimestampValue(*timestamp);
+  }
+  if (const auto* span = dynamic_cast<const google::protobuf::Duration*>(&message)) {
+    return Value::Text(TimeSpanText(*span));
   }
   if (const auto* resource = dynamic_cast<const v1::Resource*>(&message)) {
     return ResourceValue(*resource);

@@ -43,6 +43,7 @@ absl::Status Agent::Protect() {
   // Before the rules are read for the first time, so that no change is missed in between.
   absl::StatusOr<RulesetEvents> ruleset_events = RulesetEvents::Open();
   if (!ruleset_events.ok()) return ruleset_events.status();
+  ruleset_events_ = *std::move(ruleset_events);
   absl::StatusOr<std::vector<Link>> present = links_->Read();
   if (!present.ok()) {
     // Interfaces that do not hold still are no reason to be without rules; their changes are heard.
@@ -52,7 +53,7 @@ absl::Status Agent::Protect() {
   last_links_ = *present;
 
   keeper_ = std::make_unique<RevisionKeeper>(
-      state_, loop_, Enforcer(*std::move(nftables)), options_.reach_timeout,
+      state_, loop_, Enforcer(*std::move(nftables), &*ruleset_events_), options_.reach_timeout,
       RevisionKeeper::Outside{.applied =
                                   [this](const v1::Receipt& receipt) {
                                     v1::AgentMessage message;
@@ -72,7 +73,7 @@ absl::Status Agent::Protect() {
                                   }});
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   drift_guard_ = std::make_unique<DriftGuard>(
-      loop_, *std::move(ruleset_events), keeper_->NetlinkPort(),
+      loop_, *ruleset_events_, keeper_->NetlinkPort(),
       DriftGuard::Outside{.undo = [this] { return keeper_->UndoForeignChanges(); },
                           .changed = [this] { SendFacts(); },
                           .others_changed = [] {}});

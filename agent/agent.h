@@ -10,6 +10,7 @@
 #include "agent/drift/drift_guard.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
+#include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/loop/event_loop.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
@@ -61,6 +62,7 @@ class Agent {
   StateDirectory& state_;
   EventLoop& loop_;
   std::optional<Links> links_;
+  std::optional<RulesetEvents> ruleset_events_;
   std::optional<std::vector<Link>> last_links_;
   std::unique_ptr<RevisionKeeper> keeper_;
   std::unique_ptr<DriftGuard> drift_guard_;

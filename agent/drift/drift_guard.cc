@@ -36,8 +36,8 @@ std::string Author(const v1::Drift& drift) {
 
 }  // namespace
 
-DriftGuard::DriftGuard(EventLoop& loop, RulesetEvents events, uint32_t own, Outside outside)
-    : loop_(loop), events_(std::move(events)), own_(own), outside_(std::move(outside)) {
+DriftGuard::DriftGuard(EventLoop& loop, RulesetEvents& events, uint32_t own, Outside outside)
+    : loop_(loop), events_(events), own_(own), outside_(std::move(outside)) {
   loop_.Watch(events_.descriptor(), [this] { OnEvents(); });
 }
 

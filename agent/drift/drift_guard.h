@@ -32,9 +32,9 @@ class DriftGuard {
   };
   static constexpr auto kBetweenReports = std::chrono::seconds(1);
 
-  // `own` is the port of the socket that our own changes come through. `events` must have been
-  // opened before the rules were read for the first time.
-  DriftGuard(EventLoop& loop, RulesetEvents events, uint32_t own, Outside outside);
+  // `own` is the port of the socket that our own changes come through. `events` must outlive the
+  // guard, and must have been opened before the rules were read for the first time.
+  DriftGuard(EventLoop& loop, RulesetEvents& events, uint32_t own, Outside outside);
   ~DriftGuard();
   DriftGuard(const DriftGuard&) = delete;
   DriftGuard& operator=(const DriftGuard&) = delete;
@@ -51,7 +51,7 @@ class DriftGuard {
   void Report();
 
   EventLoop& loop_;
-  RulesetEvents events_;
+  RulesetEvents& events_;
   const uint32_t own_;
   const Outside outside_;
 

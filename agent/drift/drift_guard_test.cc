@@ -19,6 +19,21 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 
+v1::EffectivePolicy Policy(uint32_t ports) {
+  v1::EffectivePolicy policy;
+  policy.set_managed(true);
+  v1::EffectiveLocation* location = policy.add_locations();
+  location->set_name("elsewhere");
+  v1::Settings* settings = location->add_layers()->mutable_settings();
+  for (uint32_t i = 1; i <= ports; ++i) {
+    v1::PortRange* range = settings->mutable_inbound()->add_items()->add_ports();
+    range->set_protocol(6);
+    range->set_first(2 * i);
+    range->set_last(2 * i);
+  }
+  return policy;
+}
+
 // In a network namespace of its own, against the real kernel and the real nft.
 class DriftGuardTest : public testing::Test {
  protected:
@@ -28,14 +43,12 @@ class DriftGuardTest : public testing::Test {
     ASSERT_TRUE(events.ok()) << events.status();
     auto nftables = Nftables::Open();
     ASSERT_TRUE(nftables.ok()) << nftables.status();
-    enforcer_.emplace(*std::move(nftables));
-    v1::EffectivePolicy policy;
-    policy.set_managed(true);
-    policy.add_locations()->set_name("elsewhere");
-    wanted_ = policy::Compile(policy, {});
+    events_.emplace(*std::move(events));
+    enforcer_.emplace(*std::move(nftables), &*events_);
+    wanted_ = policy::Compile(Policy(1000), {});
     ASSERT_TRUE(enforcer_->Enforce(wanted_).ok());
     guard_ = std::make_unique<DriftGuard>(
-        loop_, *std::move(events), enforcer_->port(),
+        loop_, *events_, enforcer_->port(),
         DriftGuard::Outside{.undo = [this]() -> absl::StatusOr<Enforcer::Outcome> {
                               ++undone_;
                               if (fail_) return absl::UnavailableError("no luck");
@@ -61,6 +74,7 @@ class DriftGuardTest : public testing::Test {
   }
 
   EventLoop loop_;
+  std::optional<RulesetEvents> events_;
   std::optional<Enforcer> enforcer_;
   ruleset::Ruleset wanted_;
   std::unique_ptr<DriftGuard> guard_;
@@ -109,6 +123,17 @@ TEST_F(DriftGuardTest, AStormIsUndoneAndReportedNowAndThen) {
   EXPECT_GT(undone_, 10);
   EXPECT_GE(reports_, 2);
   EXPECT_LE(reports_, 4);
+  EXPECT_TRUE(InForce());
+}
+
+TEST_F(DriftGuardTest, HearsOthersAgainAfterALargeTransactionOfOurs) {
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(Policy(2000), {})).ok());
+  ASSERT_TRUE(enforcer_->Enforce(wanted_).ok());
+  RunFor(milliseconds(50));
+  EXPECT_EQ(undone_, 0) << "took its own transaction for somebody else's";
+  ASSERT_EQ(system("nft flush chain inet firebreak input"), 0);
+  RunFor(seconds(5));
+  EXPECT_EQ(undone_, 1);
   EXPECT_TRUE(InForce());
 }
 

@@ -1,10 +1,6 @@
 #include "agent/enforce/enforcer.h"
 
-#include <utility>
-#include <vector>
-
 #include "absl/strings/str_cat.h"
-#include "policy/ruleset/difference.h"
 #include "policy/ruleset/digest.h"
 
 namespace firebreak::agent {
@@ -12,6 +8,8 @@ namespace {
 
 // Against programs that change other tables all the time.
 constexpr int kTries = 20;
+// Events of fewer objects are not worth the deafness.
+constexpr size_t kManyObjects = 256;
 
 }  // namespace
 
@@ -33,6 +31,24 @@ absl::StatusOr<ruleset::Ruleset> Enforcer::Read() {
   return (*known)->ruleset;
 }
 
+absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
+                              uint32_t generation) {
+  if (events_ == nullptr || ruleset::CountObjects(operations) < kManyObjects) {
+    return nftables_.Commit(operations, generation);
+  }
+  events_->StopListening();
+  const absl::Status committed = nftables_.Commit(operations, generation);
+  if (absl::Status status = events_->Listen(); !status.ok()) return status;
+  // What others changed meanwhile shows when the ruleset is read back. A refused transaction is not
+  // followed by that, and does not raise the generation itself.
+  if (!committed.ok() && !absl::IsAborted(committed)) {
+    const absl::StatusOr<uint32_t> now = nftables_.ReadGeneration();
+    if (!now.ok()) return now.status();
+    if (*now != generation) return absl::AbortedError("changed while a transaction was refused");
+  }
+  return committed;
+}
+
 absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
   Outcome outcome;
   bool remembered = known_.has_value();
@@ -47,7 +63,7 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
       return absl::InternalError(
           "the ruleset read back from the kernel is not the one that was sent");
     }
-    const absl::Status committed = nftables_.Commit(operations, (*known)->generation);
+    const absl::Status committed = Commit(operations, (*known)->generation);
     if (committed.ok()) {
       outcome.changes += static_cast<uint32_t>(ruleset::CountObjects(operations));
       outcome.committed_at = std::chrono::steady_clock::now();

@@ -5,10 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/kernel/nftables/nftables.h"
+#include "agent/kernel/nftables/ruleset_events.h"
+#include "policy/ruleset/difference.h"
 #include "policy/ruleset/ruleset.h"
 
 namespace firebreak::agent {
@@ -28,7 +32,9 @@ class Enforcer {
     std::chrono::steady_clock::time_point committed_at;
   };
 
-  explicit Enforcer(Nftables nftables) : nftables_(std::move(nftables)) {}
+  // `events`, if any, must outlive the enforcer: it is deaf while a large transaction is made.
+  explicit Enforcer(Nftables nftables, RulesetEvents* events = nullptr)
+      : nftables_(std::move(nftables)), events_(events) {}
 
   // One transaction with what differs, then the proof. On an error the kernel has the ruleset that
   // it had before. Internal: what was read back is not what was sent.
@@ -44,8 +50,10 @@ class Enforcer {
 
  private:
   absl::StatusOr<const Nftables::State*> Known();
+  absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
 
   Nftables nftables_;
+  RulesetEvents* events_;
   std::optional<Nftables::State> known_;
 };
 

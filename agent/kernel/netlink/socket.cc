@@ -42,11 +42,20 @@ absl::StatusOr<NetlinkSocket> NetlinkSocket::Open(int family, std::span<const ui
     return Errno("bind a netlink socket");
   }
   for (uint32_t group : groups) {
-    if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0) {
-      return Errno("join a netlink group");
-    }
+    if (absl::Status status = result.Join(group); !status.ok()) return status;
   }
   return result;
+}
+
+absl::Status NetlinkSocket::Join(uint32_t group) {
+  if (setsockopt(descriptor_, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0) {
+    return Errno("join a netlink group");
+  }
+  return absl::OkStatus();
+}
+
+void NetlinkSocket::Leave(uint32_t group) {
+  setsockopt(descriptor_, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &group, sizeof group);
 }
 
 NetlinkSocket::NetlinkSocket(NetlinkSocket&& other) noexcept

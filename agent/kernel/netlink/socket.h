@@ -30,6 +30,10 @@ class NetlinkSocket {
   // The address of this socket's end: what the kernel names as the cause of an event.
   uint32_t port() const;
 
+  // Hears a group's multicasts, or no longer does.
+  absl::Status Join(uint32_t group);
+  void Leave(uint32_t group);
+
   // One datagram, whole. Grows the send buffer when the kernel says that it does not fit.
   absl::Status Send(std::span<const char> bytes);
 

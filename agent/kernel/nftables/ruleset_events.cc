@@ -145,6 +145,10 @@ absl::StatusOr<RulesetEvents> RulesetEvents::Open() {
   return RulesetEvents(*std::move(socket));
 }
 
+void RulesetEvents::StopListening() { socket_.Leave(NFNLGRP_NFTABLES); }
+
+absl::Status RulesetEvents::Listen() { return socket_.Join(NFNLGRP_NFTABLES); }
+
 ForeignChanges RulesetEvents::Drain(uint32_t own) {
   ForeignChangesReader reader(own);
   for (int i = 0; i < kMaxDatagrams; ++i) {

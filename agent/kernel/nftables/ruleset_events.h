@@ -66,6 +66,12 @@ class RulesetEvents {
   // its first. Changes made through the socket with the port `own` are left out.
   ForeignChanges Drain(uint32_t own);
 
+  // While it is deaf the kernel makes no events, unless others listen too. An event for each of ten
+  // thousand elements takes it ten times as long as the transaction with them. What happened
+  // meanwhile is for the caller to find out, after Listen.
+  void StopListening();
+  absl::Status Listen();
+
  private:
   explicit RulesetEvents(NetlinkSocket socket) : socket_(std::move(socket)) {}
 

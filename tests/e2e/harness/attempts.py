@@ -1,0 +1,50 @@
+"""Connections tried all the time, each with the moments of its SYN and of its success."""
+
+import select
+import socket
+import threading
+import time
+
+_GIVE_UP = 0.2  # before the kernel sends the SYN again
+_PAUSE = 0.001  # what is tried without a pause takes the time that it is to measure
+
+
+class Attempts:
+  """From `node` to one address and port, until close(), which returns (tried, successes).
+
+  A success is (time of the SYN, time at which it was noticed), in time.monotonic().
+  """
+
+  def __init__(self, node, address, port):
+    self._node = node
+    self._target = (address, port)
+    self._closing = threading.Event()
+    self._tried = 0
+    self._successes = []
+    self._thread = threading.Thread(target=node.inside, args=(self._try,))
+    self._thread.start()
+
+  def _try(self):
+    family = socket.AF_INET6 if ":" in self._target[0] else socket.AF_INET
+    pending = {}
+    while not self._closing.is_set():
+      attempt = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+      begun = time.monotonic()
+      attempt.connect_ex(self._target)
+      self._tried += 1
+      pending[attempt] = begun
+      for done in select.select([], list(pending), [], 0)[1]:
+        begun = pending.pop(done)
+        if done.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+          self._successes.append((begun, time.monotonic()))
+        done.close()
+      now = time.monotonic()
+      for old in [one for one, begun in pending.items() if now - begun > _GIVE_UP]:
+        del pending[old]
+        old.close()
+      time.sleep(_PAUSE)
+
+  def close(self):
+    self._closing.set()
+    self._thread.join()
+    return self._tried, self._successes

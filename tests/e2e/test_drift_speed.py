@@ -1,0 +1,86 @@
+"""How soon another program's change of the rules is undone, and what gets in until then."""
+
+import json
+import statistics
+import time
+
+from harness import attempts
+from harness import case
+from harness import generations
+from harness import policies
+from harness import process
+
+_MAPPINGS = 10_000
+_LIMIT_MS = 50
+_RUNS = 20
+# What each of them opens is the unmapped port 81, or everything.
+_SABOTAGE = {
+    "flush": ["flush ruleset"],
+    "table": ["delete table inet firebreak"],
+    "rule": ["insert rule inet firebreak input accept"],
+    "element": ["add element inet firebreak in.elsewhere.ports { tcp . 81 : accept }"],
+}
+
+
+class DriftSpeed(case.FleetCase):
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.host = cls.fleet.hosts["web1"]
+    cls.fleet.listen("web1", "tcp/80-81")
+    ports = [80, *range(20_000, 20_000 + _MAPPINGS)]
+    cls.fleet.apply(
+        policies.policy("subject", "all", "port_mappings:\n" + policies.many(ports)))
+
+  def deleted_rule(self):
+    """The command that deletes the input chain's last rule but what drops by policy."""
+    for item in self._rules():
+      if item["chain"] == "input":
+        return f"delete rule inet firebreak input handle {item['handle']}"
+    raise AssertionError("there are no rules in chain input")
+
+  def _rules(self):
+    listing = self.host.node.run("nft", "-j", "-a", "list", "chain", "inet", "firebreak", "input")
+    return [item["rule"] for item in json.loads(listing.stdout)["nftables"] if "rule" in item]
+
+  def undone_after(self, sabotage):
+    """(begun, changed, undone) of each run, and how often others tried to get in and did."""
+    watched = generations.Generations(self.host.node)
+    self.addCleanup(watched.close)
+    tries = attempts.Attempts(self.fleet.outsider, self.host.node.ipv4(), 81)
+    self.addCleanup(tries.close)
+    runs = []
+    for run in range(_RUNS):
+      command = sabotage() if callable(sabotage) else sabotage
+      seen = len(watched.heard())
+      begun = time.monotonic()
+      self.host.node.run("nft", command)
+      process.wait_until(
+          lambda: len(watched.heard()) >= seen + 2, 5, f"run {run}: {command} is undone")
+      time.sleep(0.02)  # for attempts that should fail now
+      changed, undone = watched.heard()[seen:]
+      self.assertEqual(undone[1], changed[1] + 1, "one transaction undoes one")
+      runs.append((begun, changed[0], undone[0]))
+    return runs, *tries.close()
+
+  def check(self, sabotage, name):
+    runs, tried, successes = self.undone_after(sabotage)
+    taken = sorted(1000 * (undone - changed) for _, changed, undone in runs)
+    median = statistics.median(taken)
+    print(f"    {name}: undone after {median:.1f} ms (median; {taken[0]:.1f} to {taken[-1]:.1f}); "
+          f"{len(successes)} of {tried} connections got in meanwhile, none after")
+    self.assertLess(median, _LIMIT_MS)
+    self.assertGreater(tried, 100)
+    for tried_at, got_in_at in successes:
+      self.assertTrue(
+          any(tried_at <= undone and got_in_at >= begun for begun, _, undone in runs),
+          f"a connection begun at {tried_at} succeeded at {got_in_at}, outside of {runs}")
+
+  def test_all(self):
+    for name, (command,) in _SABOTAGE.items():
+      with self.subTest(name):
+        self.check(command, name)
+    with self.subTest("deleted rule"):
+      self.check(self.deleted_rule, "deleted rule")
+

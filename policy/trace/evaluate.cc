@@ -1,12 +1,22 @@
 #include "policy/trace/evaluate.h"
 
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
+// glibc's headers before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
 #include <string.h>
+
+#include <linux/if_ether.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "policy/trace/addresses.h"
+#include "policy/trace/fib.h"
 
 namespace firebreak::policy {
 namespace {
@@ -71,12 +81,15 @@ enum class Next { kExpression, kRule, kVerdict };
 
 class Machine {
  public:
-  Machine(const Table& table, const Packet& packet) : table_(table), packet_(packet) {}
+  Machine(const Table& table, const Packet& packet, const HostState& host)
+      : table_(table), packet_(packet), host_(host) {}
 
   Decision Run(const std::string& base_chain) && {
     const auto base = table_.chains.find(base_chain);
     if (base == table_.chains.end()) return {.accepted = true};
+    hook_ = base->second.hook.value_or(Hook());
     const Verdict verdict = RunChain(base_chain, 0);
+    if (decision_.stolen) return std::move(decision_);
     if (verdict.code == NF_ACCEPT || verdict.code == NF_DROP) {
       decision_.accepted = verdict.code == NF_ACCEPT;
     } else {
@@ -124,8 +137,25 @@ class Machine {
 
   Next Run(const Meta& e) {
     switch (e.key) {
-      case NFT_META_L4PROTO: registers_.Store(e.to, packet_.protocol); break;
-      case NFT_META_NFPROTO: registers_.Store(e.to, packet_.family); break;
+      case NFT_META_L4PROTO:
+        if (!packet_.protocol_known) return Next::kRule;
+        registers_.Store(e.to, packet_.protocol);
+        break;
+      case NFT_META_NFPROTO:
+        registers_.Store(e.to, hook_.device.empty() ? packet_.family : kNetdev);
+        break;
+      case NFT_META_PROTOCOL: registers_.Store(e.to, htons(EtherType())); break;
+      case NFT_META_PKTTYPE: registers_.Store(e.to, packet_.addressed_to); break;
+      case NFT_META_LEN:
+        registers_.Store(e.to, static_cast<uint32_t>(packet_.network.size()));
+        break;
+      case NFT_META_MARK: registers_.Store(e.to, 0u); break;
+      case NFT_META_RTCLASSID:
+        // Of the route that the packet took: there is no class, but for one past IP no route
+        // either.
+        if (!packet_.routed) return Next::kRule;
+        registers_.Store(e.to, 0u);
+        break;
       case NFT_META_IIF: registers_.Store(e.to, packet_.in ? packet_.in->index : 0u); break;
       case NFT_META_OIF: registers_.Store(e.to, packet_.out ? packet_.out->index : 0u); break;
       case NFT_META_IIFNAME: StoreName(e.to, packet_.in); break;
@@ -143,15 +173,57 @@ class Machine {
     return Next::kExpression;
   }
 
+  uint16_t EtherType() const {
+    if (packet_.ether_type != 0) return packet_.ether_type;
+    return packet_.family == NFPROTO_IPV4 ? ETH_P_IP : ETH_P_IPV6;
+  }
+
   Next Run(const Ct& e) {
-    if (e.key != NFT_CT_STATE) return Next::kRule;
-    registers_.Store(e.to, packet_.state);
+    if (e.key == NFT_CT_STATE) {
+      registers_.Store(e.to, packet_.state);
+      return Next::kExpression;
+    }
+    if (!packet_.flow.has_value()) return Next::kRule;
+    const Flow& flow = *packet_.flow;
+    const bool reply = e.direction.value_or(IP_CT_DIR_ORIGINAL) == IP_CT_DIR_REPLY;
+    const Tuple& tuple = reply ? flow.reply : flow.original;
+    switch (e.key) {
+      case NFT_CT_STATUS: registers_.Store(e.to, flow.status); break;
+      case NFT_CT_DIRECTION: registers_.Store(e.to, packet_.flow_direction); break;
+      case NFT_CT_PROTOCOL: registers_.Store(e.to, tuple.protocol); break;
+      case NFT_CT_L3PROTOCOL: registers_.Store(e.to, tuple.family); break;
+      case NFT_CT_PROTO_SRC: registers_.Store(e.to, htons(tuple.source_port)); break;
+      case NFT_CT_PROTO_DST: registers_.Store(e.to, htons(DestinationNumber(tuple))); break;
+      case NFT_CT_SRC:
+      case NFT_CT_SRC_IP:
+      case NFT_CT_SRC_IP6: return StoreAddress(e, tuple.source);
+      case NFT_CT_DST:
+      case NFT_CT_DST_IP:
+      case NFT_CT_DST_IP6: return StoreAddress(e, tuple.destination);
+      default: return Next::kRule;
+    }
+    return Next::kExpression;
+  }
+
+  // What of a tuple stands where ports do.
+  static uint16_t DestinationNumber(const Tuple& tuple) {
+    const bool icmp = tuple.protocol == IPPROTO_ICMP || tuple.protocol == IPPROTO_ICMPV6;
+    return icmp ? static_cast<uint16_t>(tuple.icmp_type << 8 | tuple.icmp_code)
+                : tuple.destination_port;
+  }
+
+  Next StoreAddress(const Ct& e, const Bytes& address) {
+    const bool ipv4 = e.key == NFT_CT_SRC_IP || e.key == NFT_CT_DST_IP;
+    const bool ipv6 = e.key == NFT_CT_SRC_IP6 || e.key == NFT_CT_DST_IP6;
+    if ((ipv4 && address.size() != 4) || (ipv6 && address.size() != 16)) return Next::kRule;
+    registers_.Store(e.to, address.data(), address.size());
     return Next::kExpression;
   }
 
   Next Run(const Payload& e) {
-    const Bytes& header =
-        e.base == NFT_PAYLOAD_NETWORK_HEADER ? packet_.network : packet_.transport;
+    const bool transport = e.base == NFT_PAYLOAD_TRANSPORT_HEADER;
+    const Bytes& header = transport ? packet_.transport : packet_.network;
+    if (transport && (!packet_.protocol_known || packet_.fragment_offset != 0)) return Next::kRule;
     if (e.base == NFT_PAYLOAD_LL_HEADER || e.offset + e.length > header.size()) return Next::kRule;
     registers_.Store(e.to, header.data() + e.offset, e.length);
     return Next::kExpression;
@@ -181,6 +253,13 @@ class Machine {
     const auto set = table_.sets.find(e.set);
     if (set == table_.sets.end()) return Next::kRule;
     const Element* element = Find(set->second, registers_.Load(e.from, KeyLength(set->second.key)));
+    if (e.to.has_value()) {
+      if (element == nullptr || element->data() == nullptr) return Next::kRule;
+      step_.map = e.set;
+      step_.element = *element;
+      registers_.Store(*e.to, element->data()->data(), element->data()->size());
+      return Next::kExpression;
+    }
     if (!e.verdict_map) {
       return (element != nullptr) != e.inverted ? Next::kExpression : Next::kRule;
     }
@@ -199,18 +278,89 @@ class Machine {
   Next Run(const ObjectReference&) { return Next::kExpression; }
   Next Run(const Limit&) { return Next::kExpression; }
   Next Run(const Log&) { return Next::kExpression; }
-  Next Run(const Fib&) { return Next::kRule; }
+  Next Run(const UpdateSet&) { return Next::kExpression; }
+  Next Run(const Foreign&) { return Next::kRule; }
   Next Run(const ImmediateData& e) {
     registers_.Store(e.to, e.value.data(), e.value.size());
     return Next::kExpression;
   }
-  Next Run(const Notrack&) { return Next::kExpression; }
-  Next Run(const Synproxy&) { return Next::kRule; }
-  Next Run(const Nat&) { return Next::kRule; }
-  Next Run(const Masquerade&) { return Next::kRule; }
-  Next Run(const Redirect&) { return Next::kRule; }
-  Next Run(const UpdateSet&) { return Next::kExpression; }
-  Next Run(const Foreign&) { return Next::kRule; }
+  Next Run(const Fib& e) {
+    const std::optional<Bytes> answer = AskFib(e, packet_, host_);
+    if (!answer.has_value()) return Next::kRule;
+    registers_.Store(e.to, answer->data(), answer->size());
+    return Next::kExpression;
+  }
+  Next Run(const Notrack&) {
+    if (packet_.state == 0) decision_.untracked = true;
+    return Next::kExpression;
+  }
+
+  // nft_synproxy_do_eval: a SYN is answered, an ACK that brings the cookie back too; one that
+  // brings another is dropped. Which of the two an ACK does, the cookie alone tells.
+  Next Run(const Synproxy&) {
+    constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
+    constexpr size_t kFlagsOffset = 13;
+    if (!packet_.protocol_known || packet_.protocol != IPPROTO_TCP ||
+        packet_.transport.size() <= kFlagsOffset) {
+      return Next::kRule;
+    }
+    const uint8_t flags = static_cast<uint8_t>(packet_.transport[kFlagsOffset]);
+    const bool syn = (flags & kSyn) != 0;
+    if (!syn && ((flags & kAck) == 0 || (flags & (kFin | kRst)) != 0)) return Next::kExpression;
+    decision_.stolen = true;
+    verdict_ = {.code = NF_STOLEN};
+    return Next::kVerdict;
+  }
+
+  Next Run(const Nat& e) {
+    if (e.family != packet_.family) return Next::kExpression;
+    Decision::Translation translation = {.side = e.type == NFT_NAT_SNAT ? Side::kSource
+                                                                        : Side::kDestination};
+    if (e.address.has_value()) {
+      translation.address = registers_.Load(*e.address, e.family == NFPROTO_IPV4 ? 4 : 16);
+    }
+    translation.port = PortIn(e.port);
+    return Translate(std::move(translation));
+  }
+
+  Next Run(const Masquerade&) {
+    const HostState::Interface* out = packet_.out ? host_.Find(packet_.out->index) : nullptr;
+    return Translate({.side = Side::kSource, .address = AddressOf(out)});
+  }
+
+  Next Run(const Redirect& e) {
+    Bytes address;
+    if (hook_.number == NF_INET_LOCAL_OUT) {
+      address = packet_.family == NFPROTO_IPV4 ? Bytes("\x7f\0\0\1", 4) : Bytes(15, '\0') + '\x01';
+    } else {
+      address = AddressOf(packet_.in ? host_.Find(packet_.in->index) : nullptr);
+    }
+    return Translate(
+        {.side = Side::kDestination, .address = std::move(address), .port = PortIn(e.port)});
+  }
+
+  // An interface without an address has none to give: the kernel drops the packet.
+  Next Translate(Decision::Translation translation) {
+    const bool lacks = translation.address.empty() && !translation.port.has_value();
+    verdict_ = {.code = lacks ? NF_DROP : NF_ACCEPT};
+    if (!lacks) decision_.translation = std::move(translation);
+    return Next::kVerdict;
+  }
+
+  std::optional<uint16_t> PortIn(std::optional<Register> from) const {
+    if (!from.has_value()) return std::nullopt;
+    return Read16(registers_.Load(*from, 2), 0);
+  }
+
+  // The one of the packet's family that the kernel would choose: the first that is not of the link.
+  Bytes AddressOf(const HostState::Interface* interface) const {
+    if (interface == nullptr) return {};
+    const size_t length = packet_.family == NFPROTO_IPV4 ? 4 : 16;
+    for (const Bytes& address : interface->addresses) {
+      if (address.size() == length && !IsLinkLocal6(address)) return address;
+    }
+    return {};
+  }
 
   void StoreName(Register to, const std::optional<Packet::Device>& device) {
     Bytes name = device.has_value() ? device->name : Bytes();
@@ -220,6 +370,8 @@ class Machine {
 
   const Table& table_;
   const Packet& packet_;
+  const HostState& host_;
+  Hook hook_;
   Registers registers_;
   Verdict verdict_;
   Decision::Step step_;
@@ -228,8 +380,9 @@ class Machine {
 
 }  // namespace
 
-Decision Evaluate(const Table& table, const std::string& base_chain, const Packet& packet) {
-  return Machine(table, packet).Run(base_chain);
+Decision Evaluate(const Table& table, const std::string& base_chain, const Packet& packet,
+                  const HostState& host) {
+  return Machine(table, packet, host).Run(base_chain);
 }
 
 }  // namespace firebreak::policy

@@ -7,25 +7,10 @@
 #include <vector>
 
 #include "policy/ruleset/ruleset.h"
+#include "policy/trace/host_state.h"
+#include "policy/trace/packet.h"
 
 namespace firebreak::policy {
-
-// A packet as nf_tables sees it at a hook.
-struct Packet {
-  struct Device {
-    uint32_t index = 0;
-    std::string name;
-    uint16_t type = 0;  // ARPHRD_*
-  };
-
-  uint8_t family = 0;         // NFPROTO_IPV4, NFPROTO_IPV6
-  uint8_t protocol = 0;       // IPPROTO_*, behind IPv6 extension headers
-  ruleset::Bytes network;     // from the IP header on
-  ruleset::Bytes transport;   // from the header behind it on
-  std::optional<Device> in;   // none for what the host sends
-  std::optional<Device> out;  // none for what it receives
-  uint32_t state = 0;         // NF_CT_STATE_BIT of conntrack's state, or NF_CT_STATE_UNTRACKED_BIT
-};
 
 // Why a packet is accepted or dropped: the last of the steps decided.
 struct Decision {
@@ -40,11 +25,24 @@ struct Decision {
   bool accepted = false;
   std::vector<Step> steps;
   bool by_policy = false;  // no rule decided, the base chain's policy did
+
+  // What the chain did beside, or instead.
+  bool stolen = false;     // the kernel answers by itself (synproxy): it goes no further
+  bool untracked = false;  // conntrack is not to see it
+  // The new source or destination of its flow.
+  struct Translation {
+    Side side = Side::kSource;
+    ruleset::Bytes address;        // empty: as it is
+    std::optional<uint16_t> port;  // none: as it is
+  };
+  std::optional<Translation> translation;
 };
 
 // What the kernel does with the packet at the base chain, by running the very expressions that it
-// runs. The elements of dynamic sets count as they stand in `table`.
-Decision Evaluate(const ruleset::Table& table, const std::string& base_chain, const Packet& packet);
+// runs. The elements of dynamic sets count as they stand in `table`; a limit counts as not reached.
+// `host` answers what is asked of the routing tables and of addresses.
+Decision Evaluate(const ruleset::Table& table, const std::string& base_chain, const Packet& packet,
+                  const HostState& host = {});
 
 }  // namespace firebreak::policy
 

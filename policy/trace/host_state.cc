@@ -1,0 +1,47 @@
+#include "policy/trace/host_state.h"
+
+#include <linux/rtnetlink.h>
+
+#include "policy/trace/addresses.h"
+
+namespace firebreak::policy {
+namespace {
+
+bool Covers(const HostState::LocalRoute& route, const ruleset::Bytes& address) {
+  if (route.prefix.size() != address.size()) return false;
+  const size_t whole = route.length / 8;
+  if (whole > address.size() || route.prefix.compare(0, whole, address, 0, whole) != 0) {
+    return false;
+  }
+  const unsigned bits = route.length % 8;
+  return bits == 0 || ((route.prefix[whole] ^ address[whole]) & 0xff) >> (8 - bits) == 0;
+}
+
+}  // namespace
+
+const HostState::Interface* HostState::Find(uint32_t index) const {
+  for (const Interface& interface : interfaces) {
+    if (interface.device.index == index) return &interface;
+  }
+  return nullptr;
+}
+
+const HostState::Interface* HostState::Find(const std::string& name) const {
+  for (const Interface& interface : interfaces) {
+    if (interface.device.name == name) return &interface;
+  }
+  return nullptr;
+}
+
+uint8_t LocalType(const HostState& host, const ruleset::Bytes& address, uint32_t interface) {
+  if (IsZeroNetwork(address) || IsLimitedBroadcast(address)) return RTN_BROADCAST;
+  if (IsMulticast(address)) return RTN_MULTICAST;
+  const HostState::LocalRoute* best = nullptr;
+  for (const HostState::LocalRoute& route : host.local) {
+    if (Covers(route, address) && (best == nullptr || route.length > best->length)) best = &route;
+  }
+  if (best == nullptr || (interface != 0 && best->interface != interface)) return RTN_UNICAST;
+  return best->type;
+}
+
+}  // namespace firebreak::policy

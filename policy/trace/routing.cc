@@ -1,0 +1,138 @@
+#include "policy/trace/routing.h"
+
+// glibc's headers before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
+#include <linux/if_arp.h>
+#include <linux/if_packet.h>
+#include <linux/netfilter.h>
+#include <linux/rtnetlink.h>
+
+#include "policy/trace/addresses.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Bytes;
+
+Routing Nowhere(const char* why) { return {.to = Routing::To::kNowhere, .why = why}; }
+
+bool IsIpv4Packet(const Packet& packet) { return packet.family == NFPROTO_IPV4; }
+
+uint8_t HopsLeft(const Packet& packet) {
+  return static_cast<uint8_t>(packet.network[IsIpv4Packet(packet) ? 8 : 7]);
+}
+
+// fib_validate_source
+bool IsSourceCredible(const Packet& packet, const HostState& host, const HostState::Interface& in) {
+  const Bytes source = SourceOf(packet);
+  const uint8_t type = LocalType(host, source);
+  if (type == RTN_LOCAL) return in.accepts_local;
+  if (in.reverse_path_filter == 0) return true;
+  if (type != RTN_UNICAST || !host.route) return false;
+  const std::optional<uint32_t> back = host.route(source, 0);
+  return back.has_value() && (in.reverse_path_filter == 2 || *back == in.device.index);
+}
+
+Routing Forward(const Packet& packet, const HostState& host, bool enabled) {
+  if (!enabled) return Nowhere("it is for another host, and this one forwards nothing");
+  if (packet.addressed_to != PACKET_HOST) return Nowhere("it is for another host");
+  const std::optional<uint32_t> out =
+      host.route ? host.route(DestinationOf(packet), 0) : std::nullopt;
+  if (!out.has_value()) return Nowhere("no route leads to its destination");
+  if (HopsLeft(packet) <= 1) return Nowhere("it has no hops left");
+  return {.to = Routing::To::kForward, .out = *out};
+}
+
+bool IsMember(const Packet& packet, const HostState& host) {
+  return host.groups.contains({packet.in->index, DestinationOf(packet)});
+}
+
+Routing RouteIpv4(const Packet& packet, const HostState& host, const HostState::Interface& in) {
+  const Bytes source = SourceOf(packet), destination = DestinationOf(packet);
+  constexpr char kMartianSource[] = "its source is impossible";
+  if (IsMulticast(destination)) {
+    if (!IsMember(packet, host) && packet.protocol != IPPROTO_IGMP) {
+      return Nowhere("this host listens to no such multicast group");
+    }
+    if (IsMulticast(source) || IsLimitedBroadcast(source) || IsLoopbackAddress(source)) {
+      return Nowhere(kMartianSource);
+    }
+    if (IsZeroNetwork(source)) {
+      const bool local_group = destination.compare(0, 3, Bytes("\xe0\0\0", 3)) == 0;
+      if (!local_group && packet.protocol != IPPROTO_IGMP) return Nowhere(kMartianSource);
+    } else if (!IsSourceCredible(packet, host, in)) {
+      return Nowhere(kMartianSource);
+    }
+    return {.to = Routing::To::kHost};
+  }
+  if (IsMulticast(source) || IsLimitedBroadcast(source)) return Nowhere(kMartianSource);
+  const bool broadcast = IsLimitedBroadcast(destination) ||
+                         (IsUnspecified(source) && IsUnspecified(destination)) ||
+                         LocalType(host, destination) == RTN_BROADCAST;
+  if (!IsLimitedBroadcast(destination) && !(IsUnspecified(source) && IsUnspecified(destination))) {
+    if (IsZeroNetwork(source)) return Nowhere(kMartianSource);
+    if (IsZeroNetwork(destination)) return Nowhere("its destination is impossible");
+    if (IsLoopbackAddress(destination) || IsLoopbackAddress(source)) {
+      return Nowhere("a loopback address has come in from outside");
+    }
+  }
+  if (broadcast) {
+    if (!IsUnspecified(source) && !IsSourceCredible(packet, host, in)) {
+      return Nowhere(kMartianSource);
+    }
+    return {.to = Routing::To::kHost};
+  }
+  if (LocalType(host, destination) == RTN_LOCAL) {
+    if (!IsSourceCredible(packet, host, in)) return Nowhere(kMartianSource);
+    return {.to = Routing::To::kHost};
+  }
+  const Routing routing = Forward(packet, host, in.forwards4);
+  if (routing.to == Routing::To::kForward && !IsSourceCredible(packet, host, in)) {
+    return Nowhere(kMartianSource);
+  }
+  return routing;
+}
+
+Routing RouteIpv6(const Packet& packet, const HostState& host, const HostState::Interface& in) {
+  const Bytes source = SourceOf(packet), destination = DestinationOf(packet);
+  if (IsMulticast(destination)) {
+    if (IsMember(packet, host)) return {.to = Routing::To::kHost};
+    return Nowhere("this host listens to no such multicast group");
+  }
+  const uint32_t on = IsLinkLocal6(destination) ? in.device.index : 0;
+  const uint8_t type = LocalType(host, destination, on);
+  if (type == RTN_LOCAL || type == RTN_ANYCAST) return {.to = Routing::To::kHost};
+  if (IsUnspecified(source) || IsMulticast(source) || IsLoopbackAddress(source) ||
+      IsLinkLocal6(source) || IsLinkLocal6(destination)) {
+    return Nowhere("it cannot be forwarded: an address is of the link only");
+  }
+  return Forward(packet, host, in.forwards6);
+}
+
+}  // namespace
+
+std::optional<std::string> RefusedOnArrival(const Packet& packet) {
+  if (packet.addressed_to == PACKET_OTHERHOST) return "its frame is for another host";
+  if (!packet.whole) return "it is cut short";
+  if (IsIpv4Packet(packet) || packet.in->type == ARPHRD_LOOPBACK) return std::nullopt;
+  const Bytes source = SourceOf(packet), destination = DestinationOf(packet);
+  if (IsLoopbackAddress(source) || IsLoopbackAddress(destination)) {
+    return "a loopback address has come in from outside";
+  }
+  if (IsMulticast(source)) return "its source is impossible";
+  if (IsMulticast(destination) && (Octet(destination, 1) & 0xf) <= 1) {
+    return "its multicast group must not leave a host";
+  }
+  return std::nullopt;
+}
+
+Routing RouteIncoming(const Packet& packet, const HostState& host) {
+  const HostState::Interface* in = host.Find(packet.in->index);
+  if (in == nullptr) return Nowhere("the interface is not there");
+  // What this host sends to itself comes with its own addresses.
+  if (in->device.type == ARPHRD_LOOPBACK) return {.to = Routing::To::kHost};
+  return IsIpv4Packet(packet) ? RouteIpv4(packet, host, *in) : RouteIpv6(packet, host, *in);
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,283 @@
+#include "policy/trace/trace.h"
+
+// glibc's headers before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
+#include <linux/if_arp.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/trace/routing.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Bytes;
+using ruleset::Chain;
+
+// A chain that hangs on a hook.
+struct Hooked {
+  const ruleset::Table* table;
+  const std::string* name;
+  const Chain* chain;
+};
+
+const char* HookName(bool netdev, uint32_t number) {
+  if (netdev) return number == NF_NETDEV_INGRESS ? "ingress" : "egress";
+  switch (number) {
+    case NF_INET_PRE_ROUTING: return "prerouting";
+    case NF_INET_LOCAL_IN: return "input";
+    case NF_INET_FORWARD: return "forward";
+    case NF_INET_LOCAL_OUT: return "output";
+    default: return "postrouting";
+  }
+}
+
+class Walk {
+ public:
+  Walk(const ruleset::Ruleset& ruleset, const HostState& host, Packet packet)
+      : ruleset_(ruleset), host_(host), tracks_(ruleset.inet.has_value()) {
+    trace_.packet = std::move(packet);
+  }
+
+  Trace Incoming() && {
+    ComeIn();
+    return std::move(trace_);
+  }
+  Trace Outgoing() && {
+    GoOut();
+    return std::move(trace_);
+  }
+
+ private:
+  Packet& packet() { return trace_.packet; }
+
+  void ComeIn() {
+    trace_.hook = "ingress";
+    if (!AtDevice(NF_NETDEV_INGRESS, packet().in)) return;
+    if (packet().family == 0) return;
+    if (auto refused = RefusedOnArrival(packet())) return KernelDrops(*std::move(refused));
+    if (!AtHook(NF_INET_PRE_ROUTING)) return;
+    const Routing routing = RouteIncoming(packet(), host_);
+    switch (routing.to) {
+      case Routing::To::kNowhere: return KernelDrops(routing.why);
+      case Routing::To::kHost: AtHook(NF_INET_LOCAL_IN); return;
+      case Routing::To::kForward: break;
+    }
+    const HostState::Interface* out = host_.Find(routing.out);
+    if (out == nullptr) return KernelDrops("the interface that its route leads to is not there");
+    packet().out = out->device;
+    if (!AtHook(NF_INET_FORWARD) || !AtHook(NF_INET_POST_ROUTING)) return;
+    AtDevice(NF_NETDEV_EGRESS, packet().out);
+  }
+
+  void GoOut() {
+    if (packet().routed && packet().family != 0) {
+      const Bytes destination = DestinationOf(packet());
+      if (!AtHook(NF_INET_LOCAL_OUT)) return;
+      if (DestinationOf(packet()) != destination) RouteAgain();
+      if (!AtHook(NF_INET_POST_ROUTING)) return;
+    }
+    AtDevice(NF_NETDEV_EGRESS, packet().out);
+  }
+
+  // ip_route_me_harder: what NAT has given another destination may leave elsewhere.
+  void RouteAgain() {
+    const Bytes destination = DestinationOf(packet());
+    const bool local = LocalType(host_, destination) == RTN_LOCAL;
+    std::optional<uint32_t> out;
+    if (!local && host_.route) out = host_.route(destination, 0);
+    for (const HostState::Interface& interface : host_.interfaces) {
+      if (local ? interface.device.type == ARPHRD_LOOPBACK : interface.device.index == out) {
+        packet().out = interface.device;
+      }
+    }
+  }
+
+  void KernelDrops(std::string why) {
+    trace_.verdict = Trace::Verdict::kDrop;
+    trace_.why = std::move(why);
+    trace_.decided.reset();
+  }
+
+  std::vector<Hooked> ChainsAt(const std::optional<ruleset::Table>& table, uint32_t hook,
+                               const std::string& device) const {
+    std::vector<Hooked> chains;
+    if (!table.has_value()) return chains;
+    for (const auto& [name, chain] : table->chains) {
+      if (chain.hook.has_value() && chain.hook->number == hook && chain.hook->device == device) {
+        chains.push_back({&*table, &name, &chain});
+      }
+    }
+    std::stable_sort(chains.begin(), chains.end(), [](const Hooked& a, const Hooked& b) {
+      return a.chain->hook->priority < b.chain->hook->priority;
+    });
+    return chains;
+  }
+
+  // False: the packet's way ends here.
+  bool AtDevice(uint32_t hook, const std::optional<Packet::Device>& device) {
+    if (!device.has_value()) return true;
+    trace_.hook = HookName(/*netdev=*/true, hook);
+    // There the kernel knows the one device as either.
+    Packet seen = packet();
+    seen.in = seen.out = device;
+    seen.state = 0;
+    seen.flow.reset();
+    if (!seen.whole) seen.protocol_known = false;
+    for (const Hooked& chain : ChainsAt(ruleset_.netdev, hook, device->name)) {
+      if (!Run(chain, seen, /*netdev=*/true).has_value()) return false;
+    }
+    return true;
+  }
+
+  // The same, with conntrack between the chains where it stands there.
+  bool AtHook(uint32_t hook) {
+    trace_.hook = HookName(/*netdev=*/false, hook);
+    const bool begins = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_OUT;
+    bool defragmented = !begins, tracked = !begins;
+    for (const Hooked& chain : ChainsAt(ruleset_.inet, hook, "")) {
+      const int32_t priority = chain.chain->hook->priority;
+      if (!defragmented && priority > NF_IP_PRI_CONNTRACK_DEFRAG) {
+        if (!Defragment()) return false;
+        defragmented = true;
+      }
+      if (!tracked && priority > NF_IP_PRI_CONNTRACK) {
+        TrackPacket(hook);
+        tracked = true;
+      }
+      if (chain.chain->hook->type == "nat") {
+        if (!MayTranslate(hook)) continue;
+      }
+      std::optional<Decision> decision = Run(chain, packet(), /*netdev=*/false);
+      if (!decision.has_value()) return false;
+      if (decision->untracked) {
+        packet().state = trace_.tracking.state = NF_CT_STATE_UNTRACKED_BIT;
+        tracked = true;
+      }
+      if (decision->translation.has_value()) Translate(*decision->translation, hook);
+    }
+    if (!defragmented && !Defragment()) return false;
+    if (!tracked) TrackPacket(hook);
+    FollowTranslation(hook);
+    return true;
+  }
+
+  bool Defragment() {
+    if (!tracks_ || !IsFragment(packet())) return true;
+    trace_.verdict = Trace::Verdict::kHold;
+    trace_.why = "a fragment waits for the others; whole, the datagram is judged like any other";
+    return false;
+  }
+
+  void TrackPacket(uint32_t hook) {
+    if (!tracks_) return;
+    trace_.tracking = Track(packet(), host_, hook == NF_INET_PRE_ROUTING);
+    packet().state = trace_.tracking.state;
+    packet().flow = trace_.tracking.flow;
+    packet().flow_direction = trace_.tracking.direction;
+  }
+
+  static bool IsSourceHook(uint32_t hook) {
+    return hook == NF_INET_POST_ROUTING || hook == NF_INET_LOCAL_IN;
+  }
+
+  // nf_nat_inet_fn: only what begins a flow goes through the chains, once for each side.
+  bool MayTranslate(uint32_t hook) const {
+    const Packet& packet = trace_.packet;
+    if (!packet.flow.has_value()) return false;
+    if ((packet.state & (NF_CT_STATE_BIT(IP_CT_NEW) | NF_CT_STATE_BIT(IP_CT_RELATED))) == 0) {
+      return false;
+    }
+    const uint32_t done = IsSourceHook(hook) ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE;
+    return (packet.flow->status & done) == 0;
+  }
+
+  // nf_nat_setup_info
+  void Translate(const Decision::Translation& translation, uint32_t hook) {
+    Flow& flow = *packet().flow;
+    const bool source = translation.side == Side::kSource;
+    Bytes& address = source ? flow.reply.destination : flow.reply.source;
+    uint16_t& port = source ? flow.reply.destination_port : flow.reply.source_port;
+    const bool changes =
+        (!translation.address.empty() && translation.address != address) ||
+        (HasPorts(flow.original.protocol) && translation.port.value_or(port) != port);
+    if (!translation.address.empty()) address = translation.address;
+    if (HasPorts(flow.original.protocol)) port = translation.port.value_or(port);
+    if (changes) flow.status |= source ? IPS_SRC_NAT : IPS_DST_NAT;
+    flow.status |= IsSourceHook(hook) ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE;
+  }
+
+  // nf_nat_packet: the packet takes the addresses that its flow has been given.
+  void FollowTranslation(uint32_t hook) {
+    if (!packet().flow.has_value()) return;
+    const Flow& flow = *packet().flow;
+    const bool reply = packet().flow_direction == IP_CT_DIR_REPLY;
+    uint32_t wanted = IsSourceHook(hook) ? IPS_SRC_NAT : IPS_DST_NAT;
+    if (hook == NF_INET_FORWARD) return;
+    if (reply) wanted ^= IPS_SRC_NAT | IPS_DST_NAT;
+    if ((flow.status & wanted) == 0) return;
+    const std::optional<Tuple> target = Inverse(reply ? flow.original : flow.reply);
+    if (!target.has_value()) return;
+    if (IsSourceHook(hook)) {
+      Rewrite(Side::kSource, target->source, target->source_port, packet());
+    } else {
+      Rewrite(Side::kDestination, target->destination, target->destination_port, packet());
+    }
+  }
+
+  // None: the packet's way ends here.
+  std::optional<Decision> Run(const Hooked& hooked, const Packet& seen, bool netdev) {
+    Decision decision = Evaluate(*hooked.table, *hooked.name, seen, host_);
+    Trace::Step step = {.hook = trace_.hook, .base_chain = *hooked.name, .netdev = netdev};
+    for (Decision::Step& rule : decision.steps) {
+      step.rule = std::move(rule);
+      step.accepted = decision.accepted;
+      trace_.steps.push_back(step);
+    }
+    if (decision.by_policy) {
+      step.by_policy = true;
+      step.rule = {.chain = *hooked.name};
+      step.accepted = decision.accepted;
+      trace_.steps.push_back(step);
+    }
+    const uint32_t hook = hooked.chain->hook->number;
+    const bool judges =
+        !netdev && hooked.chain->hook->type == "filter" &&
+        (hook == NF_INET_LOCAL_IN || hook == NF_INET_FORWARD || hook == NF_INET_LOCAL_OUT);
+    if (!trace_.steps.empty() && (judges || !decision.accepted)) {
+      trace_.decided = trace_.steps.size() - 1;
+    }
+    if (decision.stolen) {
+      trace_.verdict = Trace::Verdict::kAnswer;
+      return std::nullopt;
+    }
+    if (!decision.accepted) {
+      trace_.verdict = Trace::Verdict::kDrop;
+      return std::nullopt;
+    }
+    return decision;
+  }
+
+  const ruleset::Ruleset& ruleset_;
+  const HostState& host_;
+  const bool tracks_;  // conntrack runs because our rules ask it
+  Trace trace_;
+};
+
+}  // namespace
+
+Trace TracePacket(const ruleset::Ruleset& ruleset, const HostState& host, Packet packet) {
+  const bool incoming = packet.in.has_value();
+  Walk walk(ruleset, host, std::move(packet));
+  return incoming ? std::move(walk).Incoming() : std::move(walk).Outgoing();
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,109 @@
+#include "agent/kernel/conntrack/conntrack.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr size_t kRequestBytes = 512;
+
+constexpr uint16_t Type(int message) {
+  return static_cast<uint16_t>((NFNL_SUBSYS_CTNETLINK << 8) | message);
+}
+
+absl::Status Explain(const absl::Status& status, const char* operation) {
+  return absl::Status(status.code(), absl::StrCat(operation, ": ", status.message()));
+}
+
+class Request {
+ public:
+  Request(int message, uint16_t flags, uint32_t sequence, uint8_t family)
+      : header_(mnl_nlmsg_put_header(buffer_)) {
+    header_->nlmsg_type = Type(message);
+    header_->nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
+    header_->nlmsg_seq = sequence;
+    auto* extra = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(header_, sizeof(nfgenmsg)));
+    extra->nfgen_family = family;
+    extra->version = NFNETLINK_V0;
+  }
+
+  nlmsghdr& header() { return *header_; }
+  std::span<const char> bytes() const { return {buffer_, header_->nlmsg_len}; }
+
+ private:
+  static_assert(kRequestBytes > NLMSG_SPACE(sizeof(nfgenmsg)) + kTupleBytes + 64);
+  alignas(nlmsghdr) char buffer_[kRequestBytes] = {};
+  nlmsghdr* header_;
+};
+
+// The flow's answer, or the acknowledgement or error of the request with this number.
+absl::Status AwaitAnswer(NetlinkSocket& socket, uint32_t sequence, std::optional<Flow>* flow) {
+  std::optional<absl::Status> end;
+  while (!end.has_value()) {
+    const absl::Status status = socket.Receive(/*wait=*/true, [&](const nlmsghdr& message) {
+      if (message.nlmsg_seq != sequence || end.has_value()) return;
+      if (message.nlmsg_type == NLMSG_ERROR) {
+        int error = -EIO;
+        if (message.nlmsg_len >= NLMSG_LENGTH(sizeof error)) {
+          error = *static_cast<const int*>(mnl_nlmsg_get_payload(&message));
+        }
+        end = error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(-error, "the kernel says");
+      } else if (flow != nullptr && message.nlmsg_type == Type(IPCTNL_MSG_CT_NEW)) {
+        *flow = ReadFlow(message);
+      }
+    });
+    if (!status.ok()) return status;
+  }
+  return *end;
+}
+
+}  // namespace
+
+absl::StatusOr<Conntrack> Conntrack::Open() {
+  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER);
+  if (!socket.ok()) return socket.status();
+  return Conntrack(*std::move(socket));
+}
+
+absl::Status Conntrack::Dump(const Filter& filter, const std::function<void(const Flow&)>& each) {
+  Request request(IPCTNL_MSG_CT_GET, NLM_F_DUMP, ++sequence_, filter.family);
+  if (filter.mark.has_value()) {
+    mnl_attr_put_u32(&request.header(), CTA_MARK, htonl(filter.mark->value));
+    mnl_attr_put_u32(&request.header(), CTA_MARK_MASK, htonl(filter.mark->mask));
+  }
+  const absl::Status status = socket_.Dump(request.bytes(), [&](const nlmsghdr& message) {
+    if (const std::optional<Flow> flow = ReadFlow(message)) each(*flow);
+  });
+  if (!status.ok()) return Explain(status, "read the table of connections");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Flow> Conntrack::Get(const Flow& flow) {
+  Request request(IPCTNL_MSG_CT_GET, NLM_F_ACK, ++sequence_, flow.family);
+  PutOriginal(flow, request.header());
+  if (flow.zone != 0) mnl_attr_put_u16(&request.header(), CTA_ZONE, htons(flow.zone));
+  std::optional<Flow> found;
+  absl::Status status = socket_.Send(request.bytes());
+  if (status.ok()) status = AwaitAnswer(socket_, sequence_, &found);
+  if (!status.ok()) return Explain(status, "look up a connection");
+  if (!found.has_value()) return absl::InternalError("look up a connection: no flow in the answer");
+  return *std::move(found);
+}
+
+absl::Status Conntrack::Delete(const Flow& flow) {
+  Request request(IPCTNL_MSG_CT_DELETE, NLM_F_ACK, ++sequence_, flow.family);
+  PutOriginal(flow, request.header());
+  if (flow.zone != 0) mnl_attr_put_u16(&request.header(), CTA_ZONE, htons(flow.zone));
+  mnl_attr_put_u32(&request.header(), CTA_ID, htonl(flow.id));
+  absl::Status status = socket_.Send(request.bytes());
+  if (status.ok()) status = AwaitAnswer(socket_, sequence_, nullptr);
+  return status.ok() ? status : Explain(status, "end a connection");
+}
+
+}  // namespace firebreak::agent

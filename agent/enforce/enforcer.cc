@@ -59,7 +59,10 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
         ruleset::Difference((*known)->ruleset, wanted);
     if (operations.empty()) {
       outcome.digest = ruleset::Digest((*known)->ruleset);
-      if (outcome.digest == ruleset::Digest(wanted)) return outcome;
+      if (outcome.digest == ruleset::Digest(wanted)) {
+        state_sets_ = StateSetsOf(wanted);
+        return outcome;
+      }
       return absl::InternalError(
           "the ruleset read back from the kernel is not the one that was sent");
     }
@@ -78,6 +81,39 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
   return absl::UnavailableError(
       absl::StrCat("the kernel's ruleset did not hold still in ", kTries,
                    " tries: another program keeps changing Firebreak's table (see `nft monitor`)"));
+}
+
+absl::Status Enforcer::PutElement(absl::string_view set, const ruleset::Bytes& key,
+                                  std::chrono::milliseconds timeout) {
+  bool found = false;
+  for (const StateSet& one : state_sets_) {
+    if (one.name != set) continue;
+    if (absl::Status status = nftables_.PutElement(one, key, timeout); !status.ok()) return status;
+    found = true;
+  }
+  if (!found) return absl::NotFoundError(absl::StrCat("the rules in force have no set ", set));
+  return absl::OkStatus();
+}
+
+absl::Status Enforcer::DeleteElement(absl::string_view set, const ruleset::Bytes& key) {
+  // One that fails is no reason to leave it in the others.
+  absl::Status result;
+  for (const StateSet& one : state_sets_) {
+    if (one.name != set) continue;
+    result.Update(nftables_.DeleteElement(one, key));
+  }
+  return result;
+}
+
+absl::Status Enforcer::EmptyStateSets() {
+  const absl::StatusOr<const Nftables::State*> known = Known();
+  if (!known.ok()) return known.status();
+  absl::Status result;
+  for (const StateSet& set : StateSetsOf((*known)->ruleset)) {
+    result.Update(nftables_.Flush(set));
+  }
+  known_.reset();
+  return result;
 }
 
 }  // namespace firebreak::agent

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/kernel/nftables/ruleset_events.h"
 #include "policy/ruleset/difference.h"
@@ -40,6 +41,14 @@ class Enforcer {
   // it had before. Internal: what was read back is not what was sent.
   absl::StatusOr<Outcome> Enforce(const ruleset::Ruleset& wanted);
 
+  // Puts an element into the sets of state of this name that the kernel's ruleset has, for that
+  // long, or takes it out of them. NotFound: there is none of this name.
+  absl::Status PutElement(absl::string_view set, const ruleset::Bytes& key,
+                          std::chrono::milliseconds timeout);
+  absl::Status DeleteElement(absl::string_view set, const ruleset::Bytes& key);
+  // Empties all sets of state that the kernel has, whoever filled them.
+  absl::Status EmptyStateSets();
+
   uint32_t port() const { return nftables_.port(); }
 
   // What the kernel has now.
@@ -55,6 +64,7 @@ class Enforcer {
   Nftables nftables_;
   RulesetEvents* events_;
   std::optional<Nftables::State> known_;
+  std::vector<StateSet> state_sets_;  // of what was last enforced
 };
 
 }  // namespace firebreak::agent

@@ -221,5 +221,58 @@ TEST_F(EnforcerTest, GetsFromAnyPolicyToAnyOther) {
   }
 }
 
+// An interface index as a key of a set.
+ruleset::Bytes IndexKey(uint32_t index) {
+  return ruleset::Bytes(reinterpret_cast<const char*>(&index), sizeof index);
+}
+
+TEST_F(EnforcerTest, ElementsOfStateComeAndGoAndAreNoDifference) {
+  v1::EffectivePolicy policy = Managed();
+  policy.add_locations()->set_name("corp");
+  const ruleset::Ruleset wanted = policy::Compile(policy, {});
+  ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
+  const std::string set = policy::LocationSetName("corp");
+  const auto elements = [&] {
+    const auto read = enforcer_->Read();
+    return read.ok() ? read->inet->sets.at(set).elements.size() : 99;
+  };
+
+  const auto minute = std::chrono::minutes(1);
+  ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), minute).ok());
+  ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), minute).ok()) << "again";
+  ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(8), minute).ok());
+  EXPECT_EQ(elements(), 2u);
+  const auto again = enforcer_->Enforce(wanted);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->changes, 0u);
+  EXPECT_EQ(elements(), 2u);
+
+  EXPECT_TRUE(enforcer_->DeleteElement(set, IndexKey(7)).ok());
+  EXPECT_TRUE(enforcer_->DeleteElement(set, IndexKey(7)).ok()) << "gone already";
+  EXPECT_EQ(elements(), 1u);
+  EXPECT_TRUE(enforcer_->EmptyStateSets().ok());
+  EXPECT_EQ(elements(), 0u);
+  EXPECT_TRUE(absl::IsNotFound(enforcer_->PutElement("at.nowhere", IndexKey(7), minute)));
+}
+
+// The timeout of an element that is put again counts from then on.
+TEST_F(EnforcerTest, ElementsOfStateEndByThemselves) {
+  v1::EffectivePolicy policy = Managed();
+  policy.add_locations()->set_name("corp");
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(policy, {})).ok());
+  const std::string set = policy::LocationSetName("corp");
+  ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), std::chrono::hours(1)).ok());
+  ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), std::chrono::milliseconds(100)).ok());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  bool gone = false;
+  while (!gone && std::chrono::steady_clock::now() < deadline) {
+    enforcer_->Forget();
+    const auto read = enforcer_->Read();
+    ASSERT_TRUE(read.ok()) << read.status();
+    gone = read->inet->sets.at(set).elements.empty();
+  }
+  EXPECT_TRUE(gone);
+}
+
 }  // namespace
 }  // namespace firebreak::agent

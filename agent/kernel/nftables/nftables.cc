@@ -318,4 +318,46 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
   return absl::OkStatus();
 }
 
+absl::Status Nftables::CommitSmall(std::span<const char> batch, const char* operation,
+                                   const StateSet& set) {
+  absl::Status status = socket_.Send(batch);
+  // As for Commit, all that waits after the send belongs to this batch.
+  bool acknowledged = false;
+  int error = 0;
+  while (status.ok()) {
+    status = socket_.Receive(/*wait=*/false, [&](const nlmsghdr& message) {
+      if (message.nlmsg_type != NLMSG_ERROR || message.nlmsg_seq != kTimedSequence) return;
+      const Refusal answer = ReadRefusal(message);
+      if (answer.error == 0) acknowledged = true;
+      if (answer.error != 0 && error == 0) error = answer.error;
+    });
+  }
+  if (absl::IsUnavailable(status)) {
+    status = error != 0      ? absl::ErrnoToStatus(error, "the kernel says")
+             : !acknowledged ? absl::AbortedError("the kernel did not answer")
+                             : absl::OkStatus();
+  }
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(operation, " set ", set.name, ": ", status.message()));
+}
+
+absl::Status Nftables::PutElement(const StateSet& set, const ruleset::Bytes& key,
+                                  std::chrono::milliseconds timeout) {
+  constexpr char kOperation[] = "put an element into";
+  absl::Status status =
+      CommitSmall(PutElementBatch(set, key, timeout, /*replaced=*/true), kOperation, set);
+  if (!absl::IsNotFound(status)) return status;
+  return CommitSmall(PutElementBatch(set, key, timeout, /*replaced=*/false), kOperation, set);
+}
+
+absl::Status Nftables::DeleteElement(const StateSet& set, const ruleset::Bytes& key) {
+  absl::Status status = CommitSmall(DeleteElementBatch(set, key), "take an element out of", set);
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+absl::Status Nftables::Flush(const StateSet& set) {
+  return CommitSmall(FlushBatch(set), "empty", set);
+}
+
 }  // namespace firebreak::agent

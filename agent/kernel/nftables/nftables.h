@@ -1,12 +1,15 @@
 #ifndef FIREBREAK_AGENT_KERNEL_NFTABLES_NFTABLES_H_
 #define FIREBREAK_AGENT_KERNEL_NFTABLES_NFTABLES_H_
 
+#include <chrono>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/kernel/netlink/socket.h"
+#include "agent/kernel/nftables/timed_elements.h"
 #include "policy/ruleset/difference.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -43,10 +46,18 @@ class Nftables {
   // Otherwise the message says which object the kernel refused and why.
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
 
+  // Puts an element into a set of state for that long, or takes it out, each in one transaction
+  // whatever the generation. To take out what is not there is done already. NotFound: no such set.
+  absl::Status PutElement(const StateSet& set, const ruleset::Bytes& key,
+                          std::chrono::milliseconds timeout);
+  absl::Status DeleteElement(const StateSet& set, const ruleset::Bytes& key);
+  absl::Status Flush(const StateSet& set);
+
  private:
   explicit Nftables(NetlinkSocket socket) : socket_(std::move(socket)) {}
 
   absl::StatusOr<ruleset::Ruleset> ReadTables();
+  absl::Status CommitSmall(std::span<const char> batch, const char* operation, const StateSet& set);
   absl::Status ReadTable(uint8_t family, ruleset::Table& table);
 
   NetlinkSocket socket_;

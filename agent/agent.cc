@@ -148,8 +148,7 @@ void Agent::OnMessage(v1::ControllerMessage message) {
       break;
     }
     case v1::ControllerMessage::kQuestion: Answer(message.question()); break;
-    case v1::ControllerMessage::kEventsTaken: break;
-    case v1::ControllerMessage::BODY_NOT_SET: break;  // of a newer controller
+    default: break;  // of a newer controller
   }
 }
 

@@ -187,8 +187,7 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
     case v1::AgentMessage::kRefusal: listener_.OnRefusal(*this, message.refusal()); break;
     case v1::AgentMessage::kFacts: listener_.OnFacts(*this, message.facts()); break;
     case v1::AgentMessage::kAnswer: TakeAnswer(std::move(*message.mutable_answer())); break;
-    case v1::AgentMessage::kEvent: break;
-    case v1::AgentMessage::BODY_NOT_SET: break;  // of a newer agent
+    default: break;  // of a newer agent
   }
   absl::MutexLock lock(&mutex_);
   MaybeWrite();

@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include <linux/netlink.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -37,6 +38,8 @@ Agent::~Agent() {
 absl::Status Agent::Protect() {
   absl::StatusOr<Nftables> nftables = Nftables::Open();
   if (!nftables.ok()) return nftables.status();
+  absl::StatusOr<NetlinkSocket> questions = NetlinkSocket::Open(NETLINK_NETFILTER);
+  if (!questions.ok()) return questions.status();
   absl::StatusOr<Links> links = Links::Open();
   if (!links.ok()) return links.status();
   links_ = *std::move(links);
@@ -72,11 +75,13 @@ absl::Status Agent::Protect() {
                                     Reach(revision, timeout, std::move(done));
                                   }});
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
+  conflict_watch_ =
+      std::make_unique<ConflictWatch>(loop_, *std::move(questions), [this] { SendFacts(); });
   drift_guard_ = std::make_unique<DriftGuard>(
       loop_, *ruleset_events_, keeper_->NetlinkPort(),
       DriftGuard::Outside{.undo = [this] { return keeper_->UndoForeignChanges(); },
                           .changed = [this] { SendFacts(); },
-                          .others_changed = [] {}});
+                          .others_changed = [this] { conflict_watch_->OthersChanged(); }});
   return keeper_->Start(*std::move(present));
 }
 
@@ -103,6 +108,9 @@ v1::Facts Agent::MakeFacts() const {
     interface.set_type(link.type);
     interface.set_up(link.up);
     for (const std::string& address : link.addresses) interface.add_addresses(address);
+  }
+  for (const v1::Conflict& conflict : conflict_watch_->conflicts()) {
+    *facts.add_conflicts() = conflict;
   }
   if (drift_guard_->drift().has_value()) *facts.mutable_drift() = *drift_guard_->drift();
   return facts;

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "agent/conflicts/conflict_watch.h"
 #include "agent/drift/drift_guard.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
@@ -65,6 +66,7 @@ class Agent {
   std::optional<RulesetEvents> ruleset_events_;
   std::optional<std::vector<Link>> last_links_;
   std::unique_ptr<RevisionKeeper> keeper_;
+  std::unique_ptr<ConflictWatch> conflict_watch_;
   std::unique_ptr<DriftGuard> drift_guard_;
   std::optional<Identity> identity_;
   std::unique_ptr<ReachCall> reach_;

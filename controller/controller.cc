@@ -55,8 +55,9 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       database_(std::move(database)),
       registry_(std::move(registry)),
       refusals_(*database_),
+      drifts_(*database_),
       gatekeeper_(chain_, *registry_, refusals_),
-      fleet_(std::move(revision), *registry_, refusals_, rollouts_),
+      fleet_(std::move(revision), *registry_, refusals_, drifts_, rollouts_),
       enrolment_(authority_, *database_, *registry_, options.host_certificate_lifetime),
       configuration_(*database_, *registry_, fleet_),
       admin_worker_(kMaxWaitingAdminCalls),
@@ -94,6 +95,7 @@ absl::Status Controller::RefreshCertificates() {
 
 void Controller::Flush() {
   absl::Status status = refusals_.Flush(absl::Now());
+  status.Update(drifts_.Flush(absl::Now()));
   status.Update(registry_->Flush());
   // A full disk would otherwise fill the log as well.
   if (status.code() != last_flush_.code()) {

@@ -16,6 +16,7 @@
 #include "controller/admin/configuration_keeper.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/enrolment_service.h"
+#include "controller/fleet/drift_log.h"
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/fleet_service.h"
 #include "controller/fleet/rollout_board.h"
@@ -70,6 +71,7 @@ class Controller {
   const std::unique_ptr<Database> database_;
   const std::unique_ptr<Registry> registry_;
   RefusalLog refusals_;
+  DriftLog drifts_;
   const Gatekeeper gatekeeper_;
   RolloutBoard rollouts_;
   Fleet fleet_;

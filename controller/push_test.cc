@@ -289,5 +289,29 @@ TEST_F(PushTest, EverythingIsThereAfterARestart) {
   EXPECT_EQ(stream->ReadPush().revision(), next) << "it had the revision before";
 }
 
+TEST_F(PushTest, WhatOthersChangedOnAHostIsShownAndRecorded) {
+  const auto host = Enrolled("web1", "web");
+  const auto stream = host->Connect();
+  stream->ReadPush();
+  v1::AgentMessage message;
+  v1::Drift& drift = *message.mutable_facts()->mutable_drift();
+  drift.set_times(2);
+  drift.add_changed("rule added to chain input");
+  drift.set_program("nft");
+  drift.set_pid(77);
+  drift.set_undone_micros(900);
+  drift.mutable_at()->set_seconds(5);
+  ASSERT_TRUE(stream->Send(message));
+  ASSERT_TRUE(stream->Send(message));  // the same again, as after a change of addresses
+  while (!controller_.Host("web1").facts().has_drift()) {
+  }
+  EXPECT_EQ(controller_.Host("web1").facts().drift().times(), 2u);
+  controller_.Stop();
+  EXPECT_THAT(controller_.Audit(),
+              testing::Contains("host/web1|drift|nft (process 77) changed the rules: rule added "
+                                "to chain input; undone in 900 µs; the last of 2"));
+  EXPECT_THAT(controller_.Audit(), testing::Not(testing::Contains(HasSubstr("the last of 4"))));
+}
+
 }  // namespace
 }  // namespace firebreak::controller

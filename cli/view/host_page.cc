@@ -1,7 +1,9 @@
 #include "cli/view/host_page.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -85,6 +87,38 @@ void AddRefusal(const v1::Host& host, absl::Time now, Page& page) {
                         " and apply again; until then ", in_force, " is in force"));
 }
 
+void AddDrift(const v1::Drift& drift, absl::Time now, Page& page) {
+  const std::string author = drift.program().empty()
+                                 ? ""
+                                 : absl::StrCat(" by ", drift.program(), ", process ", drift.pid());
+  page.Add("Changed", absl::StrCat(drift.times(), drift.times() == 1 ? " time" : " times"),
+           Colour::kYellow, absl::StrCat(" by others, last ", Moment(drift.at(), now), author));
+  page.Add("", absl::StrJoin(drift.changed(), ", "));
+  if (!drift.error().empty()) {
+    page.Add("", "not undone", Colour::kRed, absl::StrCat(": ", drift.error()));
+  } else {
+    page.Add("", absl::StrCat("undone after ", Micros(drift.undone_micros())));
+  }
+}
+
+// A program's tables on one line, and what they mean once.
+void AddConflicts(const v1::Facts& facts, Page& page) {
+  for (int i = 0; i < facts.conflicts_size();) {
+    const v1::Conflict& first = facts.conflicts(i);
+    std::vector<std::string> tables, explanations;
+    for (; i < facts.conflicts_size() && facts.conflicts(i).what() == first.what(); ++i) {
+      tables.push_back(facts.conflicts(i).table());
+      const std::string& explanation = facts.conflicts(i).explanation();
+      if (std::find(explanations.begin(), explanations.end(), explanation) == explanations.end()) {
+        explanations.push_back(explanation);
+      }
+    }
+    page.Add("Beside it", first.what(), Colour::kYellow,
+             absl::StrCat(", table ", absl::StrJoin(tables, ", ")));
+    for (const std::string& explanation : explanations) page.Add("", explanation);
+  }
+}
+
 std::string NextForState(const v1::Host& host) {
   if (host.state() == "revoked") {
     return "its certificate is worthless; to bring it back, enrol it with a new token";
@@ -120,6 +154,8 @@ std::string HostPage(const v1::Host& host, absl::Time now, bool colours) {
   if (const std::string next = NextForState(host); !next.empty() && !Holds(host)) {
     page.Add("Next", next);
   }
+  if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
+  AddConflicts(host.facts(), page);
   const Table interfaces = InterfaceTable(host);
   if (interfaces.rows() > 0) page.Append(absl::StrCat("\n", interfaces.Text(colours)));
   return std::move(page).Take();

@@ -92,6 +92,32 @@ TEST(HostPage, AnOldRefusalIsHistory) {
   EXPECT_THAT(HostPage(host, kNow, false), Not(HasSubstr("old")));
 }
 
+TEST(HostPage, WhatOthersDidAndWhoElseDecides) {
+  v1::Host host = Web();
+  v1::Drift& drift = *host.mutable_facts()->mutable_drift();
+  drift.set_times(3);
+  drift.add_changed("rule added to chain input");
+  drift.set_program("nft");
+  drift.set_pid(77);
+  drift.set_undone_micros(12'300);
+  drift.mutable_at()->set_seconds(absl::ToUnixSeconds(kNow) - 60);
+  for (const char* table : {"ip filter", "ip6 filter"}) {
+    v1::Conflict& conflict = *host.mutable_facts()->add_conflicts();
+    conflict.set_what("ufw");
+    conflict.set_table(table);
+    conflict.set_explanation("it judges too");
+  }
+  const std::string page = HostPage(host, kNow, false);
+  EXPECT_THAT(page, HasSubstr("Changed     3 times by others, last 2027-01-15 07:59:00 UTC "
+                              "(1 min ago) by nft, process 77\n"
+                              "            rule added to chain input\n"
+                              "            undone after 12.3 ms\n"));
+  EXPECT_THAT(page, HasSubstr("Beside it   ufw, table ip filter, ip6 filter\n"
+                              "            it judges too\n"));
+  drift.set_error("no luck");
+  EXPECT_THAT(HostPage(host, kNow, false), HasSubstr("            not undone: no luck\n"));
+}
+
 TEST(HostPage, WhatAHostSaysCannotReachTheTerminal) {
   v1::Host host = Web();
   host.mutable_facts()->set_kernel("\x1b]0;owned\x07");

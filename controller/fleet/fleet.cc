@@ -9,8 +9,12 @@
 namespace firebreak::controller {
 
 Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-             RolloutBoard& rollouts)
-    : registry_(registry), refusals_(refusals), rollouts_(rollouts), current_(std::move(first)) {}
+             DriftLog& drifts, RolloutBoard& rollouts)
+    : registry_(registry),
+      refusals_(refusals),
+      drifts_(drifts),
+      rollouts_(rollouts),
+      current_(std::move(first)) {}
 
 std::shared_ptr<PublishedRevision> Fleet::current() const {
   absl::MutexLock lock(&mutex_);
@@ -93,8 +97,8 @@ void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& he
     report.last_seen = absl::Now();
     report.address = session->host().address;
     report.agent_version = hello.agent_version();
-    report.facts = hello.facts();
   });
+  StoreFacts(*session, hello.facts());
   if (hello.has_receipt()) StoreReceipt(name, hello.receipt());
   if (hello.has_refusal()) StoreRefusal(name, hello.refusal());
 
@@ -154,12 +158,19 @@ void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {
   StoreRefusal(session.host().name, refusal);
 }
 
-void Fleet::OnFacts(const Session& session, const v1::Facts& facts) {
+void Fleet::StoreFacts(const Session& session, const v1::Facts& facts) {
+  v1::Drift before;
   registry_.Report(session.host().name, [&](HostReport& report) {
+    before = report.facts.drift();
     report.last_seen = absl::Now();
     report.facts = facts;
   });
+  if (facts.has_drift()) {
+    drifts_.Record(session.host().name, session.host().address, before, facts.drift());
+  }
 }
+
+void Fleet::OnFacts(const Session& session, const v1::Facts& facts) { StoreFacts(session, facts); }
 
 void Fleet::OnEnd(const std::shared_ptr<Session>& session) {
   const std::string& name = session->host().name;

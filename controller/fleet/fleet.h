@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "controller/fleet/assignment.h"
+#include "controller/fleet/drift_log.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/fleet/session.h"
@@ -30,7 +31,7 @@ namespace firebreak::controller {
 class Fleet : public SessionListener {
  public:
   Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-        RolloutBoard& rollouts);
+        DriftLog& drifts, RolloutBoard& rollouts);
 
   // Makes `next` the revision that hosts are to have. Called by one thread at a time, with
   // ascending numbers.
@@ -64,10 +65,12 @@ class Fleet : public SessionListener {
   void Supply(const std::string& host, const std::shared_ptr<Session>& session)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void StoreReceipt(const std::string& host, const v1::Receipt& receipt);
+  void StoreFacts(const Session& session, const v1::Facts& facts);
   void StoreRefusal(const std::string& host, const v1::Refusal& refusal);
 
   Registry& registry_;
   RefusalLog& refusals_;
+  DriftLog& drifts_;
   RolloutBoard& rollouts_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);

@@ -4,6 +4,7 @@ from harness import case
 from harness import netfilter
 from harness import policies
 from harness import probe
+from harness import process
 
 _SABOTAGE = (
     "flush ruleset",
@@ -40,6 +41,25 @@ class Drift(case.FleetCase):
                                       timeout=5, after=mark)
         self.assertEqual(_content(self.host.node), before)
         self.assertEqual(self.states(), ("open", "filtered"))
+
+  def test_the_controller_is_told_by_whom_and_how_often(self):
+    before = int(self.fleet.status("web1")["facts"].get("drift", {}).get("times", 0))
+    self.host.node.run("nft", "insert rule inet firebreak input tcp dport 81 accept")
+    status = self.fleet.wait_status(
+        "web1", lambda status: int(status["facts"].get("drift", {}).get("times", 0)) > before, 5,
+        "tells of the change")
+    drift = status["facts"]["drift"]
+    self.assertEqual(drift["changed"], ["rule added to chain input"])
+    self.assertEqual(drift["program"], "nft")
+    self.assertGreater(int(drift["undone_micros"]), 0)
+    self.assertRegex(self.fleet.cli("host", "status", "web1", check=0).stdout,
+                     r"Changed +\d+ times? by others, last .* by nft, process \d+\n"
+                     r" +rule added to chain input\n +undone after")
+    process.wait_until(
+        lambda: [row for row in self.fleet.audit() if row["action"] == "drift"], 5,
+        "the change is in the audit trail")
+    row = [row for row in self.fleet.audit() if row["action"] == "drift"][0]
+    self.assertEqual((row["actor"], row["result"]), ("host/web1", "undone"))
 
   def test_changes_of_other_tables_are_none_of_its_business(self):
     mark = self.host.agent.mark()

@@ -1,0 +1,158 @@
+#include "agent/conflicts/conflicts.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter_arp.h>
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr size_t kMaxConflicts = 50;
+constexpr char kBoth[] = "a packet passes only if both let it through";
+
+// Programs by what they call their tables or the chains in them.
+struct Program {
+  const char* table;         // its name; empty: any
+  const char* chain_prefix;  // of one chain in it; empty: any
+  const char* what;
+  const char* advice;
+};
+
+constexpr Program kPrograms[] = {
+    {"firewalld", "", "firewalld",
+     "open there too what Firebreak opens, or leave the decision to Firebreak with "
+     "`systemctl disable --now firewalld`"},
+    {"", "ufw", "ufw",
+     "open there too what Firebreak opens, or leave the decision to Firebreak with `ufw disable`"},
+    {"", "DOCKER", "docker",
+     "what containers publish is forwarded to them and is no port mapping of the host: publish on "
+     "127.0.0.1 what others must not reach, or restrict it in chain DOCKER-USER"},
+    {"netavark", "", "podman",
+     "what containers publish is forwarded to them and is no port mapping of the host: publish on "
+     "127.0.0.1 what others must not reach"},
+    {"", "KUBE-", "kubernetes",
+     "traffic of services and pods is forwarded by its rules; use network policies for it"},
+    {"libvirt_network", "", "libvirt", "traffic of virtual machines is forwarded by its rules"},
+    {"", "LIBVIRT_", "libvirt", "traffic of virtual machines is forwarded by its rules"},
+    {"", "f2b-", "fail2ban", "addresses that it bans stay out, whatever Firebreak opens"},
+};
+
+const char* FamilyName(uint8_t family) {
+  switch (family) {
+    case NFPROTO_INET: return "inet";
+    case NFPROTO_IPV4: return "ip";
+    case NFPROTO_IPV6: return "ip6";
+    case NFPROTO_ARP: return "arp";
+    case NFPROTO_BRIDGE: return "bridge";
+    case NFPROTO_NETDEV: return "netdev";
+    default: return "?";
+  }
+}
+
+const char* HookName(const ForeignChain& chain) {
+  // Where packets are on their way, in the words of a user. Ingress has a number of its own in
+  // inet.
+  if (chain.family == NFPROTO_ARP) return chain.hook == NF_ARP_OUT ? "outgoing" : "incoming";
+  if (chain.family == NFPROTO_NETDEV) return chain.hook == 0 ? "incoming" : "outgoing";
+  switch (chain.hook) {
+    case NF_INET_FORWARD: return "forwarded";
+    case NF_INET_LOCAL_OUT:
+    case NF_INET_POST_ROUTING: return "outgoing";
+    default: return "incoming";
+  }
+}
+
+std::string WhatItMeans(const std::vector<const ForeignChain*>& chains) {
+  std::set<std::string> judged, dropped;
+  bool translates = false;
+  for (const ForeignChain* chain : chains) {
+    if (!chain->Decides()) continue;
+    if (chain->type == "nat") {
+      translates = true;
+      continue;
+    }
+    judged.insert(HookName(*chain));
+    if (chain->drops) dropped.insert(HookName(*chain));
+  }
+  std::vector<std::string> parts;
+  if (!judged.empty()) {
+    parts.push_back(absl::StrCat(
+        "it judges ", absl::StrJoin(judged, " and "), " packets too",
+        dropped.empty() ? ""
+                        : absl::StrCat(" and drops those ", absl::StrJoin(dropped, " and "),
+                                       " that it does not let through"),
+        ": ", kBoth));
+  }
+  if (translates) parts.push_back("it translates addresses of forwarded or local connections");
+  return absl::StrJoin(parts, "; ");
+}
+
+// Each that has left a trace in the table; if none, the table stands for itself.
+std::vector<const Program*> ProgramsOf(const std::string& table,
+                                       const std::vector<const ForeignChain*>& chains) {
+  std::vector<const Program*> programs;
+  for (const Program& program : kPrograms) {
+    bool found = program.table == table;
+    for (const ForeignChain* chain : chains) {
+      found = found || (*program.chain_prefix != '\0' &&
+                        absl::StartsWith(chain->name, program.chain_prefix));
+    }
+    if (found) programs.push_back(&program);
+  }
+  return programs;
+}
+
+v1::Conflict Make(std::string what, std::string table, std::string explanation) {
+  v1::Conflict conflict;
+  conflict.set_what(std::move(what));
+  conflict.set_table(std::move(table));
+  conflict.set_explanation(std::move(explanation));
+  return conflict;
+}
+
+}  // namespace
+
+std::vector<v1::Conflict> FindConflicts(std::span<const ForeignChain> chains,
+                                        std::span<const std::string> legacy) {
+  std::map<std::pair<std::string, std::string>, std::vector<const ForeignChain*>> tables;
+  for (const ForeignChain& chain : chains) {
+    tables[{FamilyName(chain.family), chain.table}].push_back(&chain);
+  }
+  std::map<std::pair<std::string, std::string>, std::string> found;  // by what and table
+  for (const auto& [key, of_table] : tables) {
+    const std::string meaning = WhatItMeans(of_table);
+    if (meaning.empty()) continue;
+    const std::string table = absl::StrCat(key.first, " ", absl::CEscape(key.second));
+    const std::vector<const Program*> programs = ProgramsOf(key.second, of_table);
+    for (const Program* program : programs) {
+      found[{program->what, table}] = absl::StrCat(meaning, "; ", program->advice);
+    }
+    if (programs.empty()) {
+      found[{"nftables", table}] = absl::StrCat(meaning, "; `nft list table ", table,
+                                                "` shows it: let it open what Firebreak opens, or "
+                                                "remove it and whatever loads it");
+    }
+  }
+  for (const std::string& table : legacy) {
+    found[{"iptables-legacy", absl::CEscape(table)}] =
+        absl::StrCat("the older iptables has this table loaded, beside nftables: if it has rules, ",
+                     kBoth, "; `iptables-legacy-save` and `ip6tables-legacy-save` show them");
+  }
+  std::vector<v1::Conflict> conflicts;
+  for (auto& [key, explanation] : found) {
+    if (conflicts.size() == kMaxConflicts) break;
+    conflicts.push_back(Make(key.first, key.second, std::move(explanation)));
+  }
+  return conflicts;
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,26 @@
+#include "agent/conflicts/legacy_tables.h"
+
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::agent {
+
+std::vector<std::string> ReadLegacyTables() {
+  // Not /proc/net, which is the main thread's: the namespace can be this thread's own.
+  static constexpr struct {
+    const char* path;
+    const char* family;
+  } kFiles[] = {{"/proc/thread-self/net/ip_tables_names", "ip "},
+                {"/proc/thread-self/net/ip6_tables_names", "ip6 "}};
+  std::vector<std::string> tables;
+  for (const auto& file : kFiles) {
+    std::ifstream in(file.path);
+    for (std::string name; std::getline(in, name);) {
+      tables.push_back(absl::StrCat(file.family, name));
+    }
+  }
+  return tables;
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,94 @@
+#include "controller/fleet/drift_log.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "controller/event_log.h"
+#include "controller/store/audit.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr size_t kMaxDetailBytes = 1000;
+
+bool SameMoment(const v1::Drift& a, const v1::Drift& b) {
+  return a.at().seconds() == b.at().seconds() && a.at().nanos() == b.at().nanos() &&
+         a.times() == b.times();
+}
+
+std::string Detail(const v1::Drift& drift, uint64_t times) {
+  std::string detail = absl::StrCat(
+      drift.program().empty() ? "another program"
+                              : absl::StrCat(drift.program(), " (process ", drift.pid(), ")"),
+      " changed the rules: ", absl::StrJoin(drift.changed(), ", "));
+  absl::StrAppend(&detail, "; ",
+                  drift.error().empty() ? absl::StrCat("undone in ", drift.undone_micros(), " µs")
+                                        : absl::StrCat("not undone: ", drift.error()));
+  if (detail.size() > kMaxDetailBytes) detail.resize(kMaxDetailBytes);
+  if (times > 1) absl::StrAppend(&detail, "; the last of ", times);
+  return detail;
+}
+
+}  // namespace
+
+void DriftLog::Record(absl::string_view host, absl::string_view peer, const v1::Drift& before,
+                      const v1::Drift& now) {
+  if (SameMoment(before, now)) return;
+  absl::MutexLock lock(&mutex_);
+  Host& entry = hosts_[std::string(host)];
+  entry.peer = std::string(peer);
+  entry.drift = now;
+  entry.pending = true;
+  // An agent that was started again counts from the beginning.
+  entry.times += now.times() > before.times() ? now.times() - before.times() : now.times();
+}
+
+absl::Status DriftLog::Flush(absl::Time now) {
+  struct Entry {
+    std::string host;
+    uint64_t times;
+    AuditEntry row;
+  };
+  std::vector<Entry> entries;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [name, host] : hosts_) {
+      if (!host.pending || now < host.written_at + kInterval) continue;
+      entries.push_back({name,
+                         host.times,
+                         {.actor = absl::StrCat("host/", name),
+                          .peer = host.peer,
+                          .action = "drift",
+                          .object = absl::StrCat("host ", name),
+                          .result = host.drift.error().empty() ? "undone" : "failed",
+                          .detail = Detail(host.drift, host.times)}});
+      host.pending = false;
+      host.times = 0;
+      host.written_at = now;
+    }
+  }
+  if (entries.empty()) return absl::OkStatus();
+  const absl::Status status = database_.Transact("record drift", [&](Connection& connection) {
+    for (const Entry& entry : entries) {
+      absl::Status appended = AppendAudit(connection, now, entry.row);
+      if (!appended.ok()) return appended;
+    }
+    return absl::OkStatus();
+  });
+  if (status.ok()) {
+    for (const Entry& entry : entries) LogWarning("host ", entry.host, ": ", entry.row.detail);
+    return status;
+  }
+  absl::MutexLock lock(&mutex_);
+  for (const Entry& entry : entries) {
+    Host& host = hosts_[entry.host];
+    host.pending = true;
+    host.times += entry.times;
+    host.written_at = absl::InfinitePast();
+  }
+  return status;
+}
+
+}  // namespace firebreak::controller

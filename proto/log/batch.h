@@ -1,0 +1,73 @@
+#ifndef FIREBREAK_PROTO_LOG_BATCH_H_
+#define FIREBREAK_PROTO_LOG_BATCH_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "proto/log/record.h"
+#include "proto/log/texts.h"
+
+struct ZSTD_CCtx_s;
+struct ZSTD_DCtx_s;
+
+namespace firebreak {
+
+// Records with the texts that they refer to.
+struct RecordBatch {
+  std::vector<Record> records;
+  Texts texts;
+};
+
+// A batch as bytes: a zstd frame with its content size, in which stand
+//
+//   number of records   varint
+//   number of texts     varint, then for each its length in one byte, and it
+//   columns             one for each field of a record, in the order of batch.cc:
+//                       the least value (varint), how many bytes (0, 1, 2, 4, 8) the difference of
+//                       each value from it takes, and these differences, little-endian
+//
+// so that what does not vary takes next to nothing.
+inline constexpr size_t kMaxBatchRecords = 2048;
+// What kMaxBatchRecords take at worst, with texts for a few hundred of them.
+inline constexpr size_t kMaxBatchBytes = 250 << 10;
+inline constexpr size_t kMaxBatchContentBytes = 1 << 20;
+
+// Keeps zstd's working memory between batches. For one thread.
+class BatchEncoder {
+ public:
+  // At least one record, at most kMaxBatchRecords.
+  std::string Encode(std::span<const Record> records, const Texts& texts);
+
+  // Gives the working memory back.
+  void Release() { context_.reset(); }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_CCtx_s* context) const;
+  };
+  std::unique_ptr<ZSTD_CCtx_s, Free> context_;
+  std::string content_;
+};
+
+// The bytes may come from anybody. For one thread.
+class BatchDecoder {
+ public:
+  // InvalidArgument: not a batch. The records are then in an undefined state.
+  absl::Status Decode(absl::string_view bytes, RecordBatch& batch);
+
+ private:
+  struct Free {
+    void operator()(ZSTD_DCtx_s* context) const;
+  };
+  std::unique_ptr<ZSTD_DCtx_s, Free> context_;
+  std::string content_;
+};
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_PROTO_LOG_BATCH_H_

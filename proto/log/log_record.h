@@ -1,0 +1,15 @@
+#ifndef FIREBREAK_PROTO_LOG_LOG_RECORD_H_
+#define FIREBREAK_PROTO_LOG_LOG_RECORD_H_
+
+#include "firebreak/v1/log.pb.h"
+#include "proto/log/record.h"
+#include "proto/log/texts.h"
+
+namespace firebreak {
+
+// The record as a message; its host and sequence number are for the caller to add.
+v1::LogRecord ToLogRecord(const Record& record, const Texts& texts);
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_PROTO_LOG_LOG_RECORD_H_

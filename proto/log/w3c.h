@@ -1,0 +1,39 @@
+#ifndef FIREBREAK_PROTO_LOG_W3C_H_
+#define FIREBREAK_PROTO_LOG_W3C_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "firebreak/v1/log.pb.h"
+#include "proto/log/record.h"
+#include "proto/log/texts.h"
+
+namespace firebreak {
+
+// The lines that a log in the W3C Extended Log File Format begins with (W3C WD-logfile-960323), as
+// pfirewall.log has them. Times are UTC.
+absl::string_view W3cHeader();
+
+// Records as lines of such a file. For one thread.
+class W3cWriter {
+ public:
+  // Appends the record's line, with its line feed.
+  void Append(const Record& record, const Texts& texts, std::string& out);
+
+ private:
+  int64_t second_ = -1;  // that moment_ is the text of
+  char moment_[32];
+};
+
+// The same line, of a record that came in a message; its texts are escaped if they were not.
+std::string W3cLine(const v1::LogRecord& record);
+
+// Back from a line without its line feed. InvalidArgument: it is no record.
+absl::StatusOr<v1::LogRecord> ParseW3cLine(absl::string_view line);
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_PROTO_LOG_W3C_H_

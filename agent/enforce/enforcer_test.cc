@@ -2,11 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdlib.h>
 
 #include <fstream>
 #include <random>
+#include <tuple>
 
 #include "policy/compile/compile.h"
 #include "policy/ruleset/digest.h"
@@ -97,6 +99,86 @@ TEST_F(EnforcerTest, ReadsBackExactlyWhatItSent) {
   EXPECT_EQ(system("nft list ruleset > \"$TEST_TMPDIR/listed\" && nft flush ruleset && "
                    "nft -f \"$TEST_TMPDIR/listed\""),
             0);
+}
+
+// Everything that a policy can say, in two locations and both families.
+v1::EffectivePolicy PolicyWithEverything() {
+  v1::EffectivePolicy policy = Managed();
+  policy.add_locations()->set_name("corp");
+  for (v1::EffectiveLocation& location : *policy.mutable_locations()) {
+    if (location.layers().empty()) location.add_layers();
+    v1::Settings& settings = *location.mutable_layers(0)->mutable_settings();
+    v1::Mappings& inbound = *settings.mutable_inbound();
+    AddMapping(inbound, 6, 80, 80)->mutable_forward()->set_port(8080);
+    v1::Mapping* desk = AddMapping(inbound, 6, 3389, 3389);
+    desk->mutable_forward()->set_address(std::string("\xc0\xa8\0\x05", 4));
+    desk->mutable_forward()->set_port(3390);
+    AddMapping(inbound, 17, 27'000, 27'050)
+        ->mutable_forward()
+        ->set_address(std::string("\xc0\xa8\0\x06", 4));
+    v1::Mapping* six = AddMapping(inbound, 6, 443, 443);
+    AddRemote(*six, std::string("\x20\x01\x0d\xb8", 4) + std::string(12, '\0'), 32);
+    six->mutable_forward()->set_address(std::string("\xfd\0", 2) + std::string(13, '\0') + "\x05");
+    six->mutable_forward()->set_port(8443);
+    AddMapping(inbound, 47, 0, 65'535)
+        ->mutable_forward()
+        ->set_address(std::string("\xc0\xa8\0\x07", 4));
+    AddMapping(inbound, 6, 25, 25)->set_proxy_handshake(true);
+    AddMapping(inbound, 17, 53, 53);
+    AddMapping(inbound, 6, 21, 21);
+    for (const auto& [name, protocol, port] : {std::tuple("ftp", 6, 21),
+                                               {"h323", 17, 1719},
+                                               {"h323", 6, 1720},
+                                               {"irc", 6, 6667},
+                                               {"pptp", 6, 1723},
+                                               {"sip", 17, 5060},
+                                               {"sip", 6, 5060},
+                                               {"tftp", 17, 69}}) {
+      v1::Helper* helper = settings.mutable_helpers()->add_items();
+      helper->set_name(name);
+      helper->mutable_ports()->set_protocol(static_cast<uint32_t>(protocol));
+      helper->mutable_ports()->set_first(static_cast<uint32_t>(port));
+      helper->mutable_ports()->set_last(static_cast<uint32_t>(port));
+    }
+    v1::Flows& flows = *settings.mutable_flows();
+    flows.mutable_udp_timeout()->set_seconds(7);
+    flows.mutable_tcp_timeout()->set_seconds(70);
+    flows.mutable_icmp_timeout()->set_seconds(8);
+    flows.mutable_gre_timeout()->set_seconds(9);
+    v1::Mapping* trigger = AddMapping(*settings.mutable_outbound(), 6, 7000, 7000);
+    trigger->set_policy("p");
+    trigger->set_name("conference");
+    AddRemote(*trigger, std::string("\x0a\0\0\0", 4), 8);
+    v1::PortRange* response = trigger->add_responses();
+    response->set_protocol(17);
+    response->set_first(7001);
+    response->set_last(7010);
+  }
+  v1::HostSettings& host = *policy.mutable_locations(0)->mutable_host();
+  host.mutable_logging()->set_dropped(true);
+  host.mutable_logging()->set_rate(1000);
+  host.mutable_sharing()->set_public_("left");
+  host.mutable_sharing()->add_private_("right");
+  return policy;
+}
+
+TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
+  ASSERT_EQ(system("ip link add left type veth peer name right"), 0);
+  const Interface interfaces[] = {{"left", "ethernet", if_nametoindex("left")},
+                                  {"right", "ethernet", if_nametoindex("right")},
+                                  {"lo", "loopback", 1}};
+  const ruleset::Ruleset wanted = policy::Compile(PolicyWithEverything(), interfaces);
+  const auto outcome = enforcer_->Enforce(wanted);
+  ASSERT_TRUE(outcome.ok()) << outcome.status() << "\n" << ruleset::Print(wanted, true);
+  EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
+  EXPECT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true));
+  // nft can read it; its own language has no words for some of it (a flow's port in a key).
+  EXPECT_EQ(system("nft list ruleset > /dev/null"), 0);
+  // An interface that goes takes its chain with it, and nothing else.
+  ASSERT_EQ(system("ip link del left"), 0);
+  const auto without = enforcer_->Enforce(policy::Compile(PolicyWithEverything(), {}));
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_LE(without->changes, 24u) << "more than the chains of the interfaces was written";
 }
 
 TEST_F(EnforcerTest, SendsNothingWhenNothingDiffers) {

@@ -79,7 +79,7 @@ absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) c
 std::vector<policy::Interface> RevisionKeeper::Interfaces() const {
   std::vector<policy::Interface> interfaces;
   for (const Link& link : links_) {
-    if (link.type != "loopback") interfaces.push_back({link.name, link.type});
+    if (link.type != "loopback") interfaces.push_back({link.name, link.type, link.index, link.is_port});
   }
   return interfaces;
 }
@@ -94,7 +94,7 @@ std::string RevisionKeeper::ResourceAtFault(const v1::EffectivePolicy& policy,
   const auto key = refused.GetPayload(kRefusedKey);
   if (!name.has_value() || !key.has_value()) return "";
   policy::Origins origins;
-  policy::Compile(policy, Interfaces(), origins);
+  policy::Compile(policy, Interfaces(), {.origins = &origins});
   const auto origin = origins.find({std::string(*name), std::string(*key)});
   if (origin == origins.end()) return "";
   return absl::StrCat("Policy/", origin->second->policy(), ", mapping ", origin->second->name());

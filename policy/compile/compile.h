@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_POLICY_COMPILE_COMPILE_H_
 #define FIREBREAK_POLICY_COMPILE_COMPILE_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -13,26 +14,37 @@ namespace firebreak::policy {
 // A network interface, as far as rules depend on it.
 struct Interface {
   std::string name;
-  std::string type;  // as in InterfaceMatch.types
+  std::string type;      // as in InterfaceMatch.types
+  uint32_t index = 0;    // 0: not known, as of one that is not there
+  bool is_port = false;  // of a bridge, which carries its frames past IP
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
 
+struct CompileOptions {
+  // Whose settings for the host as a whole (EffectiveLocation.host) hold.
+  std::string host_location = "elsewhere";
+  // If not null, learns where elements come from; they point into the policy.
+  Origins* origins = nullptr;
+};
+
 // The whole ruleset of a host: all its locations at once, so that a change of location changes an
-// element of a set and no rule. Absent for an unmanaged host.
+// element of a set and no rule. Empty for an unmanaged host.
 //
 // `policy` is checked already (CheckEffective). The same input gives the same output.
 //
+//   prerouting                in front of connection tracking: impossible TCP flags, SYNs for the
+//                             SYN proxy
+//   nat-prerouting            mappings that forward
 //   input, output             loopback and established flows pass; then, by location,
 //   in.LOCATION               the interfaces with settings of their own go to their chains, the
 //                             others are judged here:
 //   in.LOCATION.sN            those for which the sections N of the policies hold
-//   drop.REASON               counts and drops; observe.REASON counts and lets pass
-ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces);
-
-// The same, and where its elements come from; they point into the policy.
+//   forward, nat-postrouting  sharing
+//   egress.INDEX              of the netdev table: forged sources of packet sockets
+//   drop.REASON               counts, logs and drops; observe.REASON lets pass
 ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,
-                         Origins& origins);
+                         const CompileOptions& options = {});
 
 // The set that holds the indices of the interfaces that are at a location.
 std::string LocationSetName(const std::string& location);

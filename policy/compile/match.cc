@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <linux/if_arp.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
@@ -35,24 +36,45 @@ Payload Remote(const Direction& direction, uint8_t family, Register to) {
   return {kNetwork, ipv4 ? direction.remote_ipv4 : direction.remote_ipv6, ipv4 ? 4u : 16u, to};
 }
 
+// Of a TCP header (RFC 9293, 3.1).
+constexpr uint32_t kFlagsOffset = 13;
+constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10, kUrg = 0x20;
+
+Match TcpFlags(uint8_t mask) {
+  return IsProtocol(IPPROTO_TCP) +
+         Match{Payload{kTransport, kFlagsOffset, 1, 0}, Bitwise{0, 0, Number8(mask), Number8(0)}};
+}
+
+Payload Source(uint8_t family, Register to) {
+  const bool ipv4 = family == NFPROTO_IPV4;
+  return {kNetwork, ipv4 ? kInbound.remote_ipv4 : kInbound.remote_ipv6, ipv4 ? 4u : 16u, to};
+}
+
+Match DestinationIsMulticast(uint8_t family, uint32_t compare) {
+  const bool ipv4 = family == NFPROTO_IPV4;
+  const uint32_t offset = ipv4 ? kOutbound.remote_ipv4 : kOutbound.remote_ipv6;
+  return {Payload{kNetwork, offset, 1, 0}, Bitwise{0, 0, Number8(ipv4 ? 0xf0 : 0xff), Number8(0)},
+          Cmp{0, compare, Number8(ipv4 ? 0xe0 : 0xff)}};
+}
+
+Ct OriginalSourceAt(uint8_t family, Register to) {
+  return {family == NFPROTO_IPV4 ? NFT_CT_SRC_IP : NFT_CT_SRC_IP6, to, IP_CT_DIR_ORIGINAL};
+}
+
+}  // namespace
+
 Match operator+(Match a, const Match& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
 
-}  // namespace
-
 const Direction kInbound = {.name = "in",
-                            .chain = "input",
-                            .hook = NF_INET_LOCAL_IN,
                             .interface_index = NFT_META_IIF,
                             .interface_name = NFT_META_IIFNAME,
                             .interface_type = NFT_META_IIFTYPE,
                             .remote_ipv4 = 12,
                             .remote_ipv6 = 8};
 const Direction kOutbound = {.name = "out",
-                             .chain = "output",
-                             .hook = NF_INET_LOCAL_OUT,
                              .interface_index = NFT_META_OIF,
                              .interface_name = NFT_META_OIFNAME,
                              .interface_type = NFT_META_OIFTYPE,
@@ -100,13 +122,76 @@ Match IsSourceLinkLocal() {
                                         Cmp{0, NFT_CMP_EQ, Bytes("\xfe\x80") + rest}};
 }
 
+Match IsLoneSyn() {
+  return TcpFlags(kFin | kSyn | kRst | kAck) + Match{Cmp{0, NFT_CMP_EQ, Number8(kSyn)}};
+}
+
 Match IsNotLoneSyn() {
-  constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;  // RFC 9293, 3.1
-  constexpr uint32_t kFlagsOffset = 13;
-  return IsProtocol(IPPROTO_TCP) +
-         Match{Payload{kTransport, kFlagsOffset, 1, 0},
-               Bitwise{0, 0, Number8(kFin | kSyn | kRst | kAck), Number8(0)},
-               Cmp{0, NFT_CMP_NEQ, Number8(kSyn)}};
+  return TcpFlags(kFin | kSyn | kRst | kAck) + Match{Cmp{0, NFT_CMP_NEQ, Number8(kSyn)}};
+}
+
+Match TcpFlagsIn(const std::string& set) {
+  return TcpFlags(kFin | kSyn | kRst | kAck | kUrg) + Match{Lookup{set, 0}};
+}
+
+Match IsAddressType(uint32_t flags, uint32_t type) {
+  return {Fib{flags, NFT_FIB_RESULT_ADDRTYPE, 0}, Cmp{0, NFT_CMP_EQ, HostNumber(type)}};
+}
+
+Match IsNotAddressType(uint32_t flags, uint32_t type) {
+  return {Fib{flags, NFT_FIB_RESULT_ADDRTYPE, 0}, Cmp{0, NFT_CMP_NEQ, HostNumber(type)}};
+}
+
+Match HasNoWayBack() {
+  return {Fib{NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF, NFT_FIB_RESULT_OIF, 0},
+          Cmp{0, NFT_CMP_EQ, HostNumber<uint32_t>(0)}};
+}
+
+Match IsSourceUnspecified(uint8_t family) {
+  const Payload source = Source(family, 0);
+  return IsFamily(family) + Match{source, Cmp{0, NFT_CMP_EQ, Bytes(source.length, '\0')}};
+}
+
+Match IsSourceIn(uint8_t family, const std::string& set) {
+  return IsFamily(family) + Match{Source(family, 0), Lookup{set, 0}};
+}
+
+Match SourceBegins(uint8_t family, const std::string& bytes, const std::string& mask) {
+  Payload source = Source(family, 0);
+  source.length = static_cast<uint32_t>(bytes.size());
+  return IsFamily(family) +
+         Match{source, Bitwise{0, 0, mask, Bytes(mask.size(), '\0')}, Cmp{0, NFT_CMP_EQ, bytes}};
+}
+
+Match IsMulticastDestination(uint8_t family) {
+  return IsFamily(family) + DestinationIsMulticast(family, NFT_CMP_EQ);
+}
+
+Match IsNoMulticastDestination(uint8_t family) {
+  return DestinationIsMulticast(family, NFT_CMP_NEQ);
+}
+
+Match IsInterface(uint32_t meta, const std::string& name) {
+  return MetaEquals(meta, KeyInterfaceName(name));
+}
+
+Match IsInterfaceNamed(uint32_t meta, const std::string& set) {
+  return {Meta{meta, 0}, Lookup{set, 0}};
+}
+
+Match HasStatus(uint32_t bits) {
+  return {Ct{NFT_CT_STATUS, 0}, Bitwise{0, 0, HostNumber(bits), HostNumber<uint32_t>(0)},
+          Cmp{0, NFT_CMP_NEQ, HostNumber<uint32_t>(0)}};
+}
+
+Match IsPortBetween(uint8_t protocol, uint16_t first, uint16_t last) {
+  const Payload port = {kTransport, 2, 2, 0};
+  if (first == 0 && last == 65535) return IsProtocol(protocol);
+  if (first == last) {
+    return IsProtocol(protocol) + Match{port, Cmp{0, NFT_CMP_EQ, NetworkNumber16(first)}};
+  }
+  return IsProtocol(protocol) + Match{port, Cmp{0, NFT_CMP_GTE, NetworkNumber16(first)},
+                                      Cmp{0, NFT_CMP_LTE, NetworkNumber16(last)}};
 }
 
 Match LookUpInterface(const Direction& direction, const std::string& map) {
@@ -133,6 +218,59 @@ Match LookUpRemote(const Direction& direction, uint8_t family, const std::string
                                   Lookup{map, 0, /*verdict_map=*/true}};
 }
 
+Match OriginalPort() {
+  return {Meta{NFT_META_L4PROTO, 0}, Ct{NFT_CT_PROTO_DST, 1, IP_CT_DIR_ORIGINAL}};
+}
+
+Match OriginalPortAndSource(uint8_t family) {
+  return IsFamily(family) + OriginalPort() + Match{OriginalSourceAt(family, 2)};
+}
+
+Match OriginalSource(uint8_t family) {
+  return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, OriginalSourceAt(family, 1)};
+}
+
+Match PortAndSource(uint8_t family) {
+  return IsFamily(family) +
+         Match{Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1}, Source(family, 2)};
+}
+
+Match ProtocolAndSource(uint8_t family) {
+  return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, Source(family, 1)};
+}
+
+Match LoadRemote(const Direction& direction, uint8_t family, Register to) {
+  return {Remote(direction, family, to)};
+}
+
+Match IsRemoteIn(const Direction& direction, const std::string& address, int length) {
+  const uint8_t family = address.size() == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+  Bytes mask(address.size(), '\0');
+  for (int bit = 0; bit < length; ++bit) {
+    mask[bit / 8] = static_cast<char>(mask[bit / 8] | (0x80 >> bit % 8));
+  }
+  return {Remote(direction, family, 0), Bitwise{0, 0, mask, Bytes(mask.size(), '\0')},
+          Cmp{0, NFT_CMP_EQ, address}};
+}
+
+Match IsFrameOf(uint16_t type) {
+  constexpr uint32_t kTypeOffset = 12;  // IEEE 802.3, 3.2
+  return {Payload{NFT_PAYLOAD_LL_HEADER, kTypeOffset, 2, 0},
+          Cmp{0, NFT_CMP_EQ, NetworkNumber16(type)}};
+}
+
+Match IsNetworkProtocol(uint16_t type) {
+  return MetaEquals(NFT_META_PROTOCOL, NetworkNumber16(type));
+}
+
+Match IsNotNetworkProtocol(uint16_t type) {
+  return {Meta{NFT_META_PROTOCOL, 0}, Cmp{0, NFT_CMP_NEQ, NetworkNumber16(type)}};
+}
+
+Match HasRoute() {
+  return {Meta{NFT_META_RTCLASSID, 0}, Cmp{0, NFT_CMP_GTE, HostNumber<uint32_t>(0)}};
+}
+
 Rule MakeRule(std::initializer_list<Match> matches) {
   Rule rule;
   for (const Match& match : matches) {
@@ -150,6 +288,11 @@ Rule MakeRule(std::initializer_list<Match> matches, Verdict verdict) {
 Verdict Accept() { return {.code = NF_ACCEPT}; }
 Verdict Drop() { return {.code = NF_DROP}; }
 Verdict GoTo(std::string chain) { return {.code = NFT_GOTO, .chain = std::move(chain)}; }
+
+std::string Padded(std::string bytes) {
+  bytes.resize((bytes.size() + 3) / 4 * 4, '\0');
+  return bytes;
+}
 
 std::string KeyField(uint8_t value) { return {static_cast<char>(value), 0, 0, 0}; }
 

@@ -16,9 +16,7 @@ using Match = std::vector<ruleset::Expression>;
 
 // Which way packets go: what stands on the host's side of an interface, and what on the other.
 struct Direction {
-  const char* name;          // "in", "out": in front of the names of chains and sets
-  const char* chain;         // the base chain
-  uint32_t hook;             // NF_INET_*
+  const char* name;          // "in", "out": in front of the names of sets
   uint32_t interface_index;  // NFT_META_*
   uint32_t interface_name;
   uint32_t interface_type;
@@ -40,8 +38,30 @@ Match IsIcmpType(uint8_t protocol, uint8_t type);
 Match IsNotIcmpCode(uint8_t code);
 Match IsUdp(uint16_t source_port, uint16_t destination_port);
 Match IsSourceLinkLocal();  // fe80::/10
-// Of FIN, SYN, RST and ACK, not exactly SYN is set.
+// Of FIN, SYN, RST and ACK, exactly SYN is set, or not.
+Match IsLoneSyn();
 Match IsNotLoneSyn();
+// FIN, SYN, RST, ACK and URG, in the places of the TCP header, are an element of the set.
+Match TcpFlagsIn(const std::string& set);
+
+// What the routing table says of an address (RTN_*): `flags` choose which (NFTA_FIB_F_*).
+Match IsAddressType(uint32_t flags, uint32_t type);
+Match IsNotAddressType(uint32_t flags, uint32_t type);
+// The way back to the source does not lead through the interface that the packet came by.
+Match HasNoWayBack();
+Match IsSourceUnspecified(uint8_t family);
+Match IsSourceIn(uint8_t family, const std::string& set);
+// The source address begins with these bytes, under the mask.
+Match SourceBegins(uint8_t family, const std::string& bytes, const std::string& mask);
+Match IsMulticastDestination(uint8_t family);
+Match IsNoMulticastDestination(uint8_t family);  // does not look at the family itself
+// An interface's name (NFT_META_IIFNAME, NFT_META_OIFNAME), or one of a set of names.
+Match IsInterface(uint32_t meta, const std::string& name);
+Match IsInterfaceNamed(uint32_t meta, const std::string& set);
+// Conntrack has set any of the bits (IPS_*) for the flow.
+Match HasStatus(uint32_t bits);
+// The destination port, of a protocol that has ports.
+Match IsPortBetween(uint8_t protocol, uint16_t first, uint16_t last);
 
 // The verdict that the map has for: the interface's name; protocol; protocol and destination port;
 // these and the remote address; protocol and remote address.
@@ -50,6 +70,29 @@ Match LookUpProtocol(const std::string& map);
 Match LookUpPort(const std::string& map);
 Match LookUpPortAndRemote(const Direction& direction, uint8_t family, const std::string& map);
 Match LookUpRemote(const Direction& direction, uint8_t family, const std::string& map);
+
+// Loads what a flow's first packet looked like before its destination was changed: protocol and
+// destination port into the registers 0 and 1, and the source address into those from 2 on.
+Match OriginalPort();
+Match OriginalPortAndSource(uint8_t family);
+Match OriginalSource(uint8_t family);  // behind the protocol in register 0
+// The same of the packet as it is now.
+Match PortAndSource(uint8_t family);
+Match ProtocolAndSource(uint8_t family);  // the source behind the protocol in register 0
+
+// The remote address, into registers from `to` on; that it is within a prefix of 4 or 16 bytes.
+Match LoadRemote(const Direction& direction, uint8_t family, ruleset::Register to);
+Match IsRemoteIn(const Direction& direction, const std::string& address, int length);
+
+// At an interface: the type in the Ethernet header, which other links do not have; what the socket
+// says (ETH_P_*); whether IP has chosen a route for the packet.
+inline constexpr uint16_t kEtherIpv4 = 0x0800, kEtherIpv6 = 0x86dd;
+Match IsFrameOf(uint16_t type);
+Match IsNetworkProtocol(uint16_t type);
+Match IsNotNetworkProtocol(uint16_t type);
+Match HasRoute();
+
+Match operator+(Match a, const Match& b);
 
 ruleset::Rule MakeRule(std::initializer_list<Match> matches);
 ruleset::Rule MakeRule(std::initializer_list<Match> matches, ruleset::Verdict verdict);
@@ -62,6 +105,8 @@ ruleset::Verdict GoTo(std::string chain);
 std::string KeyField(uint8_t value);
 std::string KeyField(uint16_t value);
 std::string KeyInterfaceName(const std::string& name);
+// The same bytes, padded with zeros to a multiple of four.
+std::string Padded(std::string bytes);
 
 }  // namespace firebreak::policy
 

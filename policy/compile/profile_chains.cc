@@ -9,8 +9,13 @@
 #include <iterator>
 #include <utility>
 
+#include "policy/compile/admission.h"
+#include "policy/compile/forwards.h"
+#include "policy/compile/handshake.h"
 #include "policy/compile/icmp.h"
 #include "policy/compile/mappings.h"
+#include "policy/compile/responses.h"
+#include "policy/compile/spoofing.h"
 
 namespace firebreak::policy {
 namespace {
@@ -33,11 +38,17 @@ std::vector<Rule> InboundRules(const Profile& profile, const std::string& scope,
   const bool observe = profile.firewall == v1::Firewall::observe;
   std::vector<Rule> rules;
   rules.push_back(EssentialIcmpv6(kInbound, table));
+  rules.push_back(CheckSourceInbound(observe, table));
+  Append(rules, AnswerProxied(profile, scope, table));
   rules.push_back(RelatedInbound(profile.icmp, observe, table));
   rules.push_back(MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
   rules.push_back(MakeRule({IsNotLoneSyn()}, table.Refuse("not-syn", observe)));
-  Append(rules,
-         CompileMappings(profile.inbound, v1::Traffic::block, kInbound, scope, observe, table));
+  if (HasForwards(profile)) {
+    rules.push_back(
+        MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, observe, table)));
+  }
+  Append(rules, CompileMappings(profile, kInbound, scope, table));
+  Append(rules, AdmitResponses(profile, table));
   Append(rules, IcmpRequests(profile.icmp));
   // Answers that conntrack cannot match, as they were asked for by broadcast or multicast.
   rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), IsUdp(kDhcpServer, kDhcpClient)}, Accept()));
@@ -54,12 +65,13 @@ std::vector<Rule> OutboundRules(const Profile& profile, const std::string& scope
   const bool block = profile.outbound_default == v1::Traffic::block;
   std::vector<Rule> rules;
   rules.push_back(EssentialIcmpv6(kOutbound, table));
+  rules.push_back(CheckSourceOutbound(observe, table));
   Append(rules, IcmpErrorsOutbound(profile.icmp, observe, table));
   rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_RELATED))}, Accept()));
-  Append(rules, CompileMappings(profile.outbound, block ? v1::Traffic::block : v1::Traffic::allow,
-                                kOutbound, scope, observe, table));
+  Append(rules, RememberRemotes(profile, table));
+  Append(rules, CompileMappings(profile, kOutbound, scope, table));
   if (!block) {
-    rules.push_back(MakeRule({}, Accept()));
+    Append(rules, AdmitAny(profile, table));
     return rules;
   }
   // Without these the host would lose its address, and with it what the policy does allow.

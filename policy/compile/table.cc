@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "policy/compile/logging.h"
 #include "policy/compile/match.h"
 
 namespace firebreak::policy {
@@ -22,12 +24,17 @@ uint32_t Capacity(size_t elements) {
 
 ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
   const std::string name = absl::StrCat(observe ? "observe." : "drop.", reason);
-  ruleset::Chain& chain = table_.chains[name];
-  if (chain.rules.empty()) {
-    table_.objects.emplace(name, ruleset::Counter());
-    chain.rules.push_back(MakeRule({{ruleset::ObjectReference{NFT_OBJECT_COUNTER, name}}},
-                                   observe ? Accept() : Drop()));
+  if (HasChain(name)) return GoTo(name);
+  AddObject(name, ruleset::Counter());
+  std::vector<ruleset::Rule>& rules = AddChain(name).rules;
+  rules.push_back(MakeRule({{ruleset::ObjectReference{NFT_OBJECT_COUNTER, name}}}));
+  if (logging_.dropped()) {
+    Match log;
+    if (logging_.rate() != 0) log.push_back(ruleset::Limit{logging_.rate(), logging_.rate()});
+    log.push_back(ruleset::Log{kLogGroup, name + " ", kLogSnapLength, kLogQueueThreshold});
+    rules.push_back(MakeRule({log}));
   }
+  rules.push_back(MakeRule({}, observe ? Accept() : Drop()));
   return GoTo(name);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "firebreak/v1/resources.pb.h"
 #include "policy/compile/origins.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -13,12 +14,18 @@ namespace firebreak::policy {
 class TableBuilder {
  public:
   // `origins`, if not null, learns where elements come from; it must outlive the builder.
-  explicit TableBuilder(Origins* origins) : origins_(origins) {}
+  TableBuilder(const v1::Logging& logging, Origins* origins)
+      : logging_(logging), origins_(origins) {}
 
   ruleset::Chain& AddChain(const std::string& name) { return table_.chains[name]; }
   ruleset::Set& AddSet(const std::string& name) { return table_.sets[name]; }
+  // Made of the same things, objects have the same name: the kernel cannot change one.
+  void AddObject(const std::string& name, ruleset::Object object) {
+    table_.objects.emplace(name, std::move(object));
+  }
 
-  // To a chain that counts the packet for `reason`, and drops it or, if `observe`, lets it pass.
+  // To a chain that counts the packet for `reason`, logs it if the host does, and drops it or, if
+  // `observe`, lets it pass.
   ruleset::Verdict Refuse(const std::string& reason, bool observe);
 
   void NoteOrigin(const std::string& map, const ruleset::Bytes& key, const v1::Mapping& mapping) {
@@ -26,11 +33,13 @@ class TableBuilder {
   }
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
+  bool HasSet(const std::string& name) const { return table_.sets.contains(name); }
 
   // The table, its elements sorted, its sets sized.
   ruleset::Table Finish() &&;
 
  private:
+  const v1::Logging& logging_;
   Origins* const origins_;
   ruleset::Table table_;
 };

@@ -4,6 +4,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_synproxy.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include <array>
@@ -50,6 +51,17 @@ uint32_t NetworkNumber(const Bytes& bytes) {
   return number;
 }
 
+std::string AddressTypeName(uint32_t type) {
+  switch (type) {
+    case RTN_UNICAST: return "unicast";
+    case RTN_LOCAL: return "local";
+    case RTN_BROADCAST: return "broadcast";
+    case RTN_ANYCAST: return "anycast";
+    case RTN_MULTICAST: return "multicast";
+    default: return absl::StrCat(type);
+  }
+}
+
 std::string PrintField(Field field, const Bytes& bytes) {
   char text[INET6_ADDRSTRLEN];
   switch (field) {
@@ -57,7 +69,9 @@ std::string PrintField(Field field, const Bytes& bytes) {
     case Field::kIpv6Address: return inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
     case Field::kProtocol: return ProtocolName(static_cast<uint8_t>(bytes[0]));
     case Field::kPort: return absl::StrCat(NetworkNumber(bytes));
+    case Field::kTcpFlags: return absl::StrCat("0x", absl::Hex(NetworkNumber(bytes)));
     case Field::kInterfaceIndex: return absl::StrCat(HostNumber(bytes));
+    case Field::kAddressType: return AddressTypeName(HostNumber(bytes));
     case Field::kInterfaceName:
       return absl::StrCat("\"", absl::CEscape(std::string(bytes.c_str())), "\"");
   }
@@ -82,7 +96,9 @@ const char* FieldTypeName(Field field) {
     case Field::kIpv6Address: return "ipv6_addr";
     case Field::kProtocol: return "inet_proto";
     case Field::kPort: return "inet_service";
+    case Field::kTcpFlags: return "tcp_flag";
     case Field::kInterfaceIndex: return "iface_index";
+    case Field::kAddressType: return "fib_addrtype";
     case Field::kInterfaceName: return "ifname";
   }
   return "foreign";
@@ -131,6 +147,7 @@ class RulePrinter {
                                     ",", e.offset * 8, ",", e.length * 8);
     if (transport && e.offset == 0 && e.length == 2) text = "th sport";
     if (transport && e.offset == 2 && e.length == 2) text = "th dport";
+    if (transport && e.offset == 13 && e.length == 1) text = "tcp flags";
     if (network && e.offset == 12 && e.length == 4) text = "ip saddr";
     if (network && e.offset == 16 && e.length == 4) text = "ip daddr";
     if (network && e.offset == 8 && e.length == 16) text = "ip6 saddr";
@@ -249,7 +266,11 @@ class RulePrinter {
       return PrintField(Field::kIpv6Address, bytes);
     }
     if (text.ends_with("port")) return absl::StrCat(NetworkNumber(bytes));
+    if (text == "iifname" || text == "oifname") return PrintField(Field::kInterfaceName, bytes);
     if (text == "meta protocol") return bytes == Bytes("\x08\x00", 2) ? "ip" : "ip6";
+    if (text.starts_with("fib ") && text.ends_with("type"))
+      return AddressTypeName(HostNumber(bytes));
+    if (text.starts_with("fib ")) return absl::StrCat(HostNumber(bytes));
     if (text == "meta pkttype") return absl::StrCat(static_cast<uint8_t>(bytes[0]));
     if (text.starts_with("ct state") || text.starts_with("ct status") || text.ends_with("type") ||
         text.ends_with("rtclassid")) {

@@ -10,7 +10,9 @@ uint32_t Length(Field field) {
     case Field::kIpv6Address: return 16;
     case Field::kProtocol: return 1;
     case Field::kPort: return 2;
+    case Field::kTcpFlags: return 1;
     case Field::kInterfaceIndex: return 4;
+    case Field::kAddressType: return 4;
     case Field::kInterfaceName: return 16;
   }
   return 0;

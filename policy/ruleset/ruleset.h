@@ -59,7 +59,9 @@ enum class Field : uint32_t {
   kIpv6Address = 8,
   kProtocol = 12,
   kPort = 13,
+  kTcpFlags = 15,
   kInterfaceIndex = 20,
+  kAddressType = 38,  // RTN_*
   kInterfaceName = 41,
 };
 

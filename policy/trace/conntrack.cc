@@ -180,7 +180,7 @@ std::optional<Tuple> TupleOf(const Packet& packet) {
                  .source = SourceOf(packet),
                  .destination = DestinationOf(packet),
                  .protocol = packet.protocol};
-  if (HasPorts(packet.protocol)) {
+  if (TracksPorts(packet.protocol)) {
     if (bytes.size() < 4) return std::nullopt;
     tuple.source_port = Read16(bytes, 0);
     tuple.destination_port = Read16(bytes, 2);

@@ -111,7 +111,7 @@ Bytes DestinationOf(const Packet& packet) {
              : packet.network.substr(ipv4 ? 16 : 24, ipv4 ? 4 : 16);
 }
 
-bool HasPorts(uint8_t protocol) {
+bool TracksPorts(uint8_t protocol) {
   return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE ||
          protocol == IPPROTO_SCTP;
 }
@@ -122,7 +122,7 @@ void Rewrite(Side side, const Bytes& address, std::optional<uint16_t> port, Pack
   const size_t source = ipv4 ? 12 : 8;
   packet.network.replace(side == Side::kSource ? source : source + address.size(), address.size(),
                          address);
-  if (!port.has_value() || !HasPorts(packet.protocol) || packet.transport.size() < 4 ||
+  if (!port.has_value() || !TracksPorts(packet.protocol) || packet.transport.size() < 4 ||
       packet.fragment_offset != 0) {
     return;
   }

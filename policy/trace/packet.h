@@ -56,7 +56,7 @@ void Rewrite(Side side, const ruleset::Bytes& address, std::optional<uint16_t> p
              Packet& packet);
 
 // Whether packets of the protocol begin with two ports that conntrack follows and NAT changes.
-bool HasPorts(uint8_t protocol);
+bool TracksPorts(uint8_t protocol);
 
 // A number of the packet, in network order; 0 where it has ended.
 uint16_t Read16(const ruleset::Bytes& bytes, size_t offset);

@@ -208,9 +208,9 @@ class Walk {
     uint16_t& port = source ? flow.reply.destination_port : flow.reply.source_port;
     const bool changes =
         (!translation.address.empty() && translation.address != address) ||
-        (HasPorts(flow.original.protocol) && translation.port.value_or(port) != port);
+        (TracksPorts(flow.original.protocol) && translation.port.value_or(port) != port);
     if (!translation.address.empty()) address = translation.address;
-    if (HasPorts(flow.original.protocol)) port = translation.port.value_or(port);
+    if (TracksPorts(flow.original.protocol)) port = translation.port.value_or(port);
     if (changes) flow.status |= source ? IPS_SRC_NAT : IPS_DST_NAT;
     flow.status |= IsSourceHook(hook) ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE;
   }

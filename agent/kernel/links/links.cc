@@ -38,11 +38,15 @@ struct LinkAttributes {
   std::string name;
   std::string kind;
   bool has_master = false;
+  bool is_bridge_port = false;
 };
 
 int ReadLinkInfo(const nlattr* attribute, void* data) {
   if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND) {
     static_cast<LinkAttributes*>(data)->kind = Text(attribute);
+  }
+  if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND) {
+    static_cast<LinkAttributes*>(data)->is_bridge_port = Text(attribute) == "bridge";
   }
   return MNL_CB_OK;
 }
@@ -70,6 +74,7 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
                                          .kind = attributes.kind,
                                          .wireless = IsWireless(attributes.name),
                                          .has_master = attributes.has_master}));
+  link.is_port = attributes.is_bridge_port;
   link.name = std::move(attributes.name);
   link.up = (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
 }

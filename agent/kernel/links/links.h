@@ -17,6 +17,7 @@ struct Link {
   uint32_t index = 0;
   std::string type;                    // see InterfaceType
   bool up = false;                     // has carrier and is switched on
+  bool is_port = false;                // of a bridge
   std::vector<std::string> addresses;  // "192.0.2.1/24", IPv4 first, as the kernel lists them
 
   friend bool operator==(const Link&, const Link&) = default;

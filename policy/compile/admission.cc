@@ -1,0 +1,109 @@
+#include "policy/compile/admission.h"
+
+#include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "policy/resources/conntrack_helpers.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::ObjectReference;
+using ruleset::Rule;
+
+// What Windows gave it, and long enough for a resolver's slowest answer.
+constexpr uint32_t kUdpSeconds = 60;
+constexpr uint8_t kWithTimeouts[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_ICMP, IPPROTO_ICMPV6,
+                                     IPPROTO_GRE};
+
+// None: the kernel's own.
+std::optional<uint32_t> SecondsFor(const v1::Flows& flows, uint8_t protocol) {
+  const auto seconds = [](bool given, const google::protobuf::Duration& timeout) {
+    return given ? std::optional(static_cast<uint32_t>(timeout.seconds())) : std::nullopt;
+  };
+  switch (protocol) {
+    case IPPROTO_UDP:
+      return flows.has_udp_timeout() ? static_cast<uint32_t>(flows.udp_timeout().seconds())
+                                     : kUdpSeconds;
+    case IPPROTO_TCP: return seconds(flows.has_tcp_timeout(), flows.tcp_timeout());
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6: return seconds(flows.has_icmp_timeout(), flows.icmp_timeout());
+    case IPPROTO_GRE: return seconds(flows.has_gre_timeout(), flows.gre_timeout());
+    default: return std::nullopt;
+  }
+}
+
+// All of the protocol's states, as the kernel's object has them all (CTA_TIMEOUT_*).
+std::vector<uint32_t> StatesWith(uint8_t protocol, uint32_t seconds) {
+  switch (protocol) {
+    // The others than ESTABLISHED are the kernel's defaults (nf_conntrack_proto_tcp.c).
+    case IPPROTO_TCP: return {120, 60, seconds, 120, 60, 30, 120, 10, 120, 300, 300};
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6: return {seconds};
+    default: return {seconds, seconds};  // not answered yet, answered
+  }
+}
+
+std::optional<Rule> SetTimeout(const Profile& profile, uint8_t protocol, TableBuilder& table) {
+  const std::optional<uint32_t> seconds = SecondsFor(profile.flows, protocol);
+  if (!seconds.has_value()) return std::nullopt;
+  const std::string name = absl::StrCat("timeout.", protocol, ".", *seconds);
+  table.AddObject(name, ruleset::ConntrackTimeouts{protocol, StatesWith(protocol, *seconds)});
+  return MakeRule({IsProtocol(protocol), {ObjectReference{NFT_OBJECT_CT_TIMEOUT, name}}});
+}
+
+Rule SetHelper(const v1::Helper& helper, TableBuilder& table) {
+  const v1::PortRange& ports = helper.ports();
+  const auto protocol = static_cast<uint8_t>(ports.protocol());
+  const std::string module(ConntrackHelperModule(helper.name(), protocol));
+  const std::string name = absl::StrCat("helper.", module, ".", protocol);
+  table.AddObject(name, ruleset::ConntrackHelper{module, protocol});
+  return MakeRule({IsPortBetween(protocol, static_cast<uint16_t>(ports.first()),
+                                 static_cast<uint16_t>(ports.last())),
+                   {ObjectReference{NFT_OBJECT_CT_HELPER, name}}});
+}
+
+}  // namespace
+
+ruleset::Verdict Admit(const Profile& profile, uint8_t protocol, uint16_t first_port,
+                       uint16_t last_port, TableBuilder& table) {
+  std::vector<Rule> rules;
+  std::string name = absl::StrCat("admit.", protocol);
+  if (auto rule = SetTimeout(profile, protocol, table); rule.has_value()) {
+    rules.push_back(*std::move(rule));
+    absl::StrAppend(&name, ".", *SecondsFor(profile.flows, protocol));
+  }
+  for (const v1::Helper* helper : profile.helpers) {
+    const v1::PortRange& ports = helper->ports();
+    if (ports.protocol() != protocol || ports.first() > last_port || ports.last() < first_port) {
+      continue;
+    }
+    rules.push_back(SetHelper(*helper, table));
+    absl::StrAppend(&name, ".", helper->name(), "-", ports.first(), "-", ports.last());
+  }
+  if (rules.empty()) return Accept();
+  // The name says all that is in it.
+  if (!table.HasChain(name)) {
+    rules.push_back(MakeRule({}, Accept()));
+    table.AddChain(name).rules = std::move(rules);
+  }
+  return GoTo(name);
+}
+
+std::vector<Rule> AdmitAny(const Profile& profile, TableBuilder& table) {
+  std::vector<Rule> rules;
+  for (const uint8_t protocol : kWithTimeouts) {
+    if (auto rule = SetTimeout(profile, protocol, table); rule.has_value()) {
+      rules.push_back(*std::move(rule));
+    }
+  }
+  for (const v1::Helper* helper : profile.helpers) rules.push_back(SetHelper(*helper, table));
+  rules.push_back(MakeRule({}, Accept()));
+  return rules;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,197 @@
+#include "policy/compile/dispatch.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Field;
+using ruleset::Rule;
+
+constexpr char kElsewhere[] = "elsewhere";
+
+// Those with a section of their own, named by their places: "s0-2_3-0" for the third section of the
+// first layer and the first of the fourth.
+std::string SectionsName(const std::vector<int>& sections) {
+  std::string name = "s";
+  for (size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i] >= 0) absl::StrAppend(&name, i, "-", sections[i], "_");
+  }
+  name.pop_back();
+  return name;
+}
+
+// What the rules of a location say about interfaces.
+struct Interfaces {
+  std::vector<Interface> known;  // there now, or named by a section
+  // Whether an interface that is not among them might fall under a section, by its type or as one
+  // of many names. Until the agent has seen it nothing is open on it.
+  bool may_surprise = false;
+};
+
+// Whether the type of an interface of this name, which is not there yet, may decide about it.
+bool TypeMatters(const v1::EffectiveLocation& location, const std::string& name) {
+  for (const v1::Layer& layer : location.layers()) {
+    for (const v1::InterfaceLayer& section : layer.interfaces()) {
+      if (section.match().types().empty()) continue;
+      v1::InterfaceMatch by_name = section.match();
+      by_name.clear_types();
+      if (Matches(by_name, name, "")) return true;
+    }
+  }
+  return false;
+}
+
+Interfaces InterfacesAt(const Subject& subject, const v1::EffectiveLocation& location) {
+  Interfaces interfaces;
+  std::map<std::string, std::string> types;
+  for (const Interface& interface : subject.interfaces) types[interface.name] = interface.type;
+  for (const std::string& name : subject.sharing.private_()) types.emplace(name, "");
+  for (const v1::Layer& layer : location.layers()) {
+    for (const v1::InterfaceLayer& section : layer.interfaces()) {
+      if (section.match().types_size() != 0) interfaces.may_surprise = true;
+      for (const std::string& name : section.match().names()) {
+        if (absl::EndsWith(name, "*")) {
+          interfaces.may_surprise = true;
+        } else if (!types.contains(name) && !TypeMatters(location, name)) {
+          types.emplace(name, "");
+        }
+      }
+    }
+  }
+  for (const auto& [name, type] : types) interfaces.known.push_back({name, type});
+  return interfaces;
+}
+
+bool RestrictsOutbound(const v1::Settings& settings) {
+  const auto& items = settings.outbound().items();
+  return settings.outbound_default() == v1::Traffic::block ||
+         std::any_of(items.begin(), items.end(), [](const v1::Mapping& mapping) {
+           return mapping.action() == v1::Traffic::block;
+         });
+}
+
+// Of an interface that the agent has not seen and that a section might mean: nothing is open on it,
+// and nothing new leaves by it if anything at the location is kept from leaving.
+Profile UnseenProfileOf(const v1::EffectiveLocation& location) {
+  Profile profile;
+  for (const v1::Layer& layer : location.layers()) {
+    bool restricts = RestrictsOutbound(layer.settings());
+    for (const v1::InterfaceLayer& section : layer.interfaces()) {
+      restricts = restricts || RestrictsOutbound(section.settings());
+    }
+    if (restricts) profile.outbound_default = v1::Traffic::block;
+  }
+  return profile;
+}
+
+// Whether what the mappings of a list become is the same for both.
+bool SameVerdicts(const Profile& a, const Profile& b) {
+  return a.firewall == b.firewall && a.outbound_default == b.outbound_default;
+}
+
+// The private interfaces of sharing have no firewall: what comes from outside is judged at the
+// public one.
+bool IsPrivate(const Subject& subject, const std::string& name) {
+  const auto& names = subject.sharing.private_();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Profile PrivateProfile() {
+  Profile profile;
+  profile.firewall = v1::Firewall::off;
+  return profile;
+}
+
+std::string SuffixOf(const Subject& subject, const Interface& interface, const Profile& profile) {
+  if (IsPrivate(subject, interface.name)) return "private";
+  return profile.IsBase() ? "others" : SectionsName(profile.sections);
+}
+
+std::string ScopeOf(const v1::EffectiveLocation& location, const Profile& profile,
+                    const std::string& suffix, const Direction& direction) {
+  const std::string top = absl::StrCat(direction.name, ".", location.name());
+  const bool own_list = (&direction == &kInbound ? profile.own_inbound : profile.own_outbound) ||
+                        !SameVerdicts(profile, BaseProfileOf(location));
+  return own_list ? absl::StrCat(top, ".", suffix) : top;
+}
+
+// NAME.LOCATION, and the chains of those interfaces at it that are judged by other rules.
+void CompileLocation(const Subject& subject, const v1::EffectiveLocation& location,
+                     const std::string& name, const Direction& direction, const RulesOf& rules_of,
+                     TableBuilder& table) {
+  const std::string top = absl::StrCat(name, ".", location.name());
+  const std::string scope = absl::StrCat(direction.name, ".", location.name());
+  const Interfaces interfaces = InterfacesAt(subject, location);
+  std::vector<ruleset::Element> dispatch;
+  for (const Interface& interface : interfaces.known) {
+    const Profile profile = ProfileFor(subject, location, interface);
+    const std::string suffix = SuffixOf(subject, interface, profile);
+    if (suffix == "others" && !interfaces.may_surprise) continue;
+    const std::string chain = absl::StrCat(top, ".", suffix);
+    if (!table.HasChain(chain)) {
+      table.AddChain(chain).rules =
+          rules_of(profile, ScopeOf(location, profile, suffix, direction));
+    }
+    dispatch.push_back({.key = KeyInterfaceName(interface.name), .value = GoTo(chain)});
+  }
+
+  std::vector<Rule> rules;
+  if (!dispatch.empty()) {
+    const std::string map_name = top + ".interfaces";
+    ruleset::Set& map = table.AddSet(map_name);
+    map.key = {Field::kInterfaceName};
+    map.verdict_map = true;
+    map.elements = std::move(dispatch);
+    rules.push_back(MakeRule({LookUpInterface(direction, map_name)}));
+  }
+  std::vector<Rule> judged = rules_of(
+      interfaces.may_surprise ? UnseenProfileOf(location) : BaseProfileOf(location), scope);
+  rules.insert(rules.end(), judged.begin(), judged.end());
+  table.AddChain(top).rules = std::move(rules);
+}
+
+}  // namespace
+
+std::vector<Rule> Dispatch(const Subject& subject, const std::string& name,
+                           const Direction& direction, const RulesOf& rules_of,
+                           TableBuilder& table) {
+  std::vector<Rule> rules;
+  for (const v1::EffectiveLocation& location : subject.policy.locations()) {
+    CompileLocation(subject, location, name, direction, rules_of, table);
+    if (location.name() == kElsewhere) continue;
+    rules.push_back(MakeRule({IsInterfaceIn(direction, LocationSetName(location.name()))},
+                             GoTo(absl::StrCat(name, ".", location.name()))));
+  }
+  rules.push_back(MakeRule({}, GoTo(absl::StrCat(name, ".", kElsewhere))));
+  return rules;
+}
+
+Profile ProfileFor(const Subject& subject, const v1::EffectiveLocation& location,
+                   const Interface& interface) {
+  return IsPrivate(subject, interface.name) ? PrivateProfile()
+                                            : ProfileOf(location, interface.name, interface.type);
+}
+
+std::string ScopeOf(const Subject& subject, const v1::EffectiveLocation& location,
+                    const Direction& direction, const Interface& interface) {
+  const Profile profile = ProfileFor(subject, location, interface);
+  return ScopeOf(location, profile, SuffixOf(subject, interface, profile), direction);
+}
+
+bool AnyProfile(const Subject& subject, const std::function<bool(const Profile&)>& holds) {
+  for (const v1::EffectiveLocation& location : subject.policy.locations()) {
+    if (holds(BaseProfileOf(location))) return true;
+    for (const Interface& interface : InterfacesAt(subject, location).known) {
+      if (holds(ProfileOf(location, interface.name, interface.type))) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,173 @@
+#include "policy/compile/forwards.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <compare>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/compile/flatten.h"
+#include "policy/compile/piece_sets.h"
+#include "policy/compile/sharing.h"
+#include "policy/resources/protocols.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Bytes;
+using ruleset::Field;
+using ruleset::Register;
+using ruleset::Rule;
+
+constexpr char kChain[] = "to";
+constexpr Register kData = 8;  // behind the widest key, of six registers
+
+// What of the destination changes; each needs a map of its own, as data are of one type.
+enum class What { kAddressAndPort, kAddress, kPort };
+
+What WhatChanges(const v1::Forward& forward) {
+  if (forward.address().empty()) return What::kPort;
+  return forward.port() == 0 ? What::kAddress : What::kAddressAndPort;
+}
+
+const char* Suffix(What what) {
+  switch (what) {
+    case What::kAddressAndPort: return "";
+    case What::kAddress: return ".address";
+    case What::kPort: return ".port";
+  }
+  return "";
+}
+
+std::vector<Field> DataOf(What what, uint8_t family) {
+  const Field address = family == NFPROTO_IPV4 ? Field::kIpv4Address : Field::kIpv6Address;
+  switch (what) {
+    case What::kAddressAndPort: return {address, Field::kPort};
+    case What::kAddress: return {address};
+    case What::kPort: return {Field::kPort};
+  }
+  return {};
+}
+
+Bytes DataFor(What what, const v1::Forward& forward) {
+  const Bytes port = KeyField(static_cast<uint16_t>(forward.port()));
+  switch (what) {
+    case What::kAddressAndPort: return forward.address() + port;
+    case What::kAddress: return forward.address();
+    case What::kPort: return port.substr(0, 2);
+  }
+  return {};
+}
+
+ruleset::Expression Change(What what, uint8_t family) {
+  if (what == What::kPort) return ruleset::Redirect{kData};
+  ruleset::Nat nat = {.type = NFT_NAT_DNAT, .family = family, .address = kData};
+  if (what == What::kAddressAndPort) {
+    nat.port = static_cast<Register>(kData + (family == NFPROTO_IPV4 ? 1 : 4));
+  }
+  return nat;
+}
+
+struct ForwardMap {
+  std::vector<ruleset::Element> elements;
+  std::set<uint8_t> protocols;
+};
+
+// A map's family, data, and whether its protocols have ports.
+struct Kind {
+  uint8_t family;
+  What what;
+  bool ports;
+  friend auto operator<=>(const Kind&, const Kind&) = default;
+};
+
+std::string MapName(const std::string& scope, const Kind& kind) {
+  return absl::StrCat(scope, ".to", kind.family == NFPROTO_IPV4 ? "4" : "6",
+                      kind.ports ? Suffix(kind.what) : ".host");
+}
+
+}  // namespace
+
+bool HasForwards(const Profile& profile) {
+  return profile.firewall != v1::Firewall::off &&
+         std::any_of(profile.inbound.begin(), profile.inbound.end(), [](const v1::Mapping* one) {
+           return one->has_forward() && one->action() == v1::Traffic::allow;
+         });
+}
+
+std::vector<Rule> ChangeDestination(const Profile& profile, const std::string& scope,
+                                    TableBuilder& table) {
+  std::vector<Rule> rules;
+  if (!HasForwards(profile)) return rules;
+  std::map<Kind, ForwardMap> maps;
+  for (const Piece& piece : Flatten(profile.inbound, v1::Traffic::block)) {
+    const v1::Mapping& mapping = *profile.inbound[piece.mapping];
+    if (!mapping.has_forward() || mapping.action() != v1::Traffic::allow) continue;
+    const What what = WhatChanges(mapping.forward());
+    const bool ports = HasPorts(piece.protocol);
+    if (what != What::kAddress && !ports) continue;
+    for (const uint8_t family : {NFPROTO_IPV4, NFPROTO_IPV6}) {
+      const size_t bytes = mapping.forward().address().size();
+      const bool same = bytes == 0 || bytes == (family == NFPROTO_IPV4 ? 4u : 16u);
+      if (!same || !Covers(piece, family)) continue;
+      ForwardMap& map = maps[{family, what, ports}];
+      map.elements.push_back(
+          {.key = ports ? PieceInterval(piece, family) : HostInterval(piece, family),
+           .value = DataFor(what, mapping.forward())});
+      map.protocols.insert(piece.protocol);
+    }
+  }
+  for (auto& [kind, map] : maps) {
+    const std::string name = MapName(scope, kind);
+    if (!table.HasSet(name)) {
+      ruleset::Set& set = table.AddSet(name);
+      set.key = kind.ports ? PieceKey(kind.family) : HostKey(kind.family);
+      set.data = DataOf(kind.what, kind.family);
+      set.interval = true;
+      set.elements = std::move(map.elements);
+    }
+    const Match change = {ruleset::Lookup{.set = name, .from = 0, .to = kData},
+                          Change(kind.what, kind.family)};
+    if (!kind.ports) rules.push_back(MakeRule({ProtocolAndSource(kind.family), change}));
+    // Only with the protocol known does nft(8) understand that a port is changed.
+    for (const uint8_t protocol : map.protocols) {
+      if (!kind.ports) break;
+      rules.push_back(MakeRule({IsProtocol(protocol), PortAndSource(kind.family), change}));
+    }
+  }
+  return rules;
+}
+
+void AddForwards(const Subject& subject, TableBuilder& table) {
+  if (!AnyProfile(subject, HasForwards)) return;
+  // Only what is sent to this host, not what it forwards for others.
+  std::vector<Rule> rules = {MakeRule({IsNotAddressType(NFTA_FIB_F_DADDR, RTN_LOCAL)}, Accept())};
+  const auto append = [&](std::vector<Rule> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(rules));
+  };
+  append(ForwardForPrivate(subject, table));
+  append(Dispatch(
+      subject, kChain, kInbound,
+      [&](const Profile& profile, const std::string& scope) {
+        std::vector<Rule> chain = ChangeDestination(profile, scope, table);
+        chain.push_back(MakeRule({}, Accept()));
+        return chain;
+      },
+      table));
+  ruleset::Chain& chain = table.AddChain("nat-prerouting");
+  chain.hook = {.number = NF_INET_PRE_ROUTING,
+                .priority = NF_IP_PRI_NAT_DST,
+                .policy = NF_ACCEPT,
+                .type = "nat"};
+  chain.rules = std::move(rules);
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,102 @@
+#include "policy/compile/handshake.h"
+
+// glibc's header before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_synproxy.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/compile/flatten.h"
+#include "policy/compile/piece_sets.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Rule;
+
+constexpr char kChain[] = "handshake";
+constexpr uint8_t kFamilies[] = {NFPROTO_IPV4, NFPROTO_IPV6};
+
+// What the host itself would offer: the kernel's default for Ethernet.
+constexpr ruleset::Synproxy kOffer = {.mss = 1460,
+                                      .window_scale = 7,
+                                      .flags = NF_SYNPROXY_OPT_MSS | NF_SYNPROXY_OPT_WSCALE |
+                                               NF_SYNPROXY_OPT_SACK_PERM |
+                                               NF_SYNPROXY_OPT_TIMESTAMP};
+
+bool WantsProxy(const Profile& profile) {
+  return profile.firewall != v1::Firewall::off &&
+         std::any_of(profile.inbound.begin(), profile.inbound.end(),
+                     [](const v1::Mapping* mapping) { return mapping->proxy_handshake(); });
+}
+
+// The set of the scope's proxied ports and sources; its name is empty if there are none.
+std::string ProxiedSet(const Profile& profile, const std::string& scope, uint8_t family,
+                       TableBuilder& table) {
+  const std::string name = absl::StrCat(scope, ".proxied", family == NFPROTO_IPV4 ? "4" : "6");
+  if (table.HasSet(name)) return name;
+  std::vector<ruleset::Element> elements;
+  for (const Piece& piece : Flatten(profile.inbound, v1::Traffic::block)) {
+    const v1::Mapping& mapping = *profile.inbound[piece.mapping];
+    if (piece.protocol != IPPROTO_TCP || !mapping.proxy_handshake() || !Covers(piece, family)) {
+      continue;
+    }
+    elements.push_back({.key = PieceInterval(piece, family)});
+  }
+  if (elements.empty()) return "";
+  ruleset::Set& set = table.AddSet(name);
+  set.key = PieceKey(family);
+  set.interval = true;
+  set.elements = std::move(elements);
+  return name;
+}
+
+}  // namespace
+
+std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
+  if (!AnyProfile(subject, WantsProxy)) return {};
+  // The proxy's own connection to the service comes through the loopback interface.
+  std::vector<Rule> rules = {MakeRule({IsLoopback(kInbound)}, Accept())};
+  std::vector<Rule> untrack = Dispatch(
+      subject, kChain, kInbound,
+      [&](const Profile& profile, const std::string& scope) {
+        std::vector<Rule> chain;
+        for (const uint8_t family : kFamilies) {
+          if (!WantsProxy(profile)) break;
+          const std::string set = ProxiedSet(profile, scope, family, table);
+          if (set.empty()) continue;
+          chain.push_back(
+              MakeRule({PortAndSource(family), {ruleset::Lookup{set, 0}}, {ruleset::Notrack()}}));
+        }
+        chain.push_back(MakeRule({}, Accept()));
+        return chain;
+      },
+      table);
+  std::move(untrack.begin(), untrack.end(), std::back_inserter(rules));
+  table.AddChain(kChain).rules = std::move(rules);
+  return {MakeRule({IsLoneSyn()}, GoTo(kChain))};
+}
+
+std::vector<Rule> AnswerProxied(const Profile& profile, const std::string& scope,
+                                TableBuilder& table) {
+  std::vector<Rule> rules;
+  if (!WantsProxy(profile)) return rules;
+  for (const uint8_t family : kFamilies) {
+    const std::string set = ProxiedSet(profile, scope, family, table);
+    if (set.empty()) continue;
+    rules.push_back(MakeRule({IsProtocol(IPPROTO_TCP),
+                              IsState(NF_CT_STATE_INVALID_BIT | NF_CT_STATE_UNTRACKED_BIT),
+                              PortAndSource(family),
+                              {ruleset::Lookup{set, 0}},
+                              {kOffer}}));
+  }
+  return rules;
+}
+
+}  // namespace firebreak::policy

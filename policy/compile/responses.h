@@ -1,0 +1,22 @@
+#ifndef FIREBREAK_POLICY_COMPILE_RESPONSES_H_
+#define FIREBREAK_POLICY_COMPILE_RESPONSES_H_
+
+#include <vector>
+
+#include "policy/compile/table.h"
+#include "policy/merge/profile.h"
+
+namespace firebreak::policy {
+
+// Outbound mappings with `responses`: whom the host has opened a flow to may send to some of its
+// ports, for a minute, of its own accord.
+
+// Remembers the remote address of a flow that such a mapping covers; decides nothing.
+std::vector<ruleset::Rule> RememberRemotes(const Profile& profile, TableBuilder& table);
+
+// Lets in what a remembered one sends to the ports of the responses.
+std::vector<ruleset::Rule> AdmitResponses(const Profile& profile, TableBuilder& table);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_COMPILE_RESPONSES_H_

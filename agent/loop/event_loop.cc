@@ -23,7 +23,7 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::Watch(int descriptor, Callback readable) {
-  watched_[descriptor] = std::move(readable);
+  watched_[descriptor].readable = std::move(readable);
   epoll_event event = {.events = EPOLLIN, .data = {.fd = descriptor}};
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0 && errno != EEXIST) abort();
 }
@@ -31,6 +31,15 @@ void EventLoop::Watch(int descriptor, Callback readable) {
 void EventLoop::Unwatch(int descriptor) {
   watched_.erase(descriptor);
   epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+void EventLoop::WatchWritable(int descriptor, Callback writable) {
+  const auto found = watched_.find(descriptor);
+  if (found == watched_.end()) return;
+  const uint32_t wanted = writable ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  found->second.writable = std::move(writable);
+  epoll_event event = {.events = wanted, .data = {.fd = descriptor}};
+  if (epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) != 0) abort();
 }
 
 EventLoop::Timer EventLoop::RunAt(Clock::time_point at, Callback callback) {
@@ -91,10 +100,17 @@ void EventLoop::Run() {
     if (count < 0 && errno != EINTR) abort();
     for (int i = 0; i < count; ++i) {
       // A callback before this one may have removed it.
-      const auto found = watched_.find(events[i].data.fd);
+      const int descriptor = events[i].data.fd;
+      auto found = watched_.find(descriptor);
       if (found == watched_.end()) continue;
-      const Callback readable = found->second;
-      readable();
+      if ((events[i].events & ~EPOLLOUT) != 0) {
+        const Callback readable = found->second.readable;
+        readable();
+        found = watched_.find(descriptor);
+      }
+      if ((events[i].events & EPOLLOUT) == 0 || found == watched_.end()) continue;
+      const Callback writable = found->second.writable;
+      if (writable) writable();
     }
     RunDueTimers();
   }

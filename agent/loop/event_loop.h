@@ -32,6 +32,8 @@ class EventLoop {
   // Calls back whenever `descriptor` is readable. It must stay open until it is removed.
   void Watch(int descriptor, Callback readable);
   void Unwatch(int descriptor);
+  // Also calls back while a watched descriptor is writable; nullptr: no longer.
+  void WatchWritable(int descriptor, Callback writable);
 
   Timer RunAt(Clock::time_point at, Callback callback);
   Timer RunAfter(Clock::duration delay, Callback callback) {
@@ -47,6 +49,11 @@ class EventLoop {
   void Stop();
 
  private:
+  struct Watched {
+    Callback readable;
+    Callback writable;
+  };
+
   int MillisecondsToNextTimer() const;
   void RunDueTimers();
   void RunPosted() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -54,7 +61,7 @@ class EventLoop {
   const int epoll_;
   const int wakeup_;  // eventfd
   bool stopped_ = false;
-  std::map<int, Callback> watched_;
+  std::map<int, Watched> watched_;
   Timer last_timer_ = 0;
   std::map<std::pair<Clock::time_point, Timer>, Callback> timers_;
   absl::Mutex mutex_;

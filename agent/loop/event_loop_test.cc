@@ -1,6 +1,7 @@
 #include "agent/loop/event_loop.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
@@ -59,6 +60,24 @@ TEST(EventLoop, WatchesDescriptorsUntilTheyAreRemoved) {
   ASSERT_EQ(write(ends[1], "xyz", 3), 3);
   loop.Run();
   EXPECT_EQ(seen, 2);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST(EventLoop, WatchesForRoomToWriteAsLongAsWanted) {
+  EventLoop loop;
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  int room = 0;
+  loop.Watch(ends[0], [&] { loop.Stop(); });
+  loop.WatchWritable(ends[0], [&] {
+    if (++room < 3) return;
+    loop.WatchWritable(ends[0], nullptr);
+    ASSERT_EQ(write(ends[1], "x", 1), 1);
+  });
+  loop.Run();
+  EXPECT_EQ(room, 3);
+  loop.Unwatch(ends[0]);
   close(ends[0]);
   close(ends[1]);
 }

@@ -45,6 +45,8 @@ void Session::Connect() {
 
 void Session::Ended(const absl::Status& status) {
   stream_.reset();
+  heard_ = false;
+  if (outside_.ended) outside_.ended(status);
   const auto half = delay_ / 2;
   const auto delay = half + std::uniform_int_distribution<int64_t>(0, 2 * half.count())(random_) *
                                 EventLoop::Clock::duration(1);
@@ -55,8 +57,8 @@ void Session::Ended(const absl::Status& status) {
   retry_ = loop_.RunAfter(delay, [this] { Connect(); });
 }
 
-void Session::Send(v1::AgentMessage message) {
-  if (stream_ != nullptr) stream_->Send(std::move(message));
+void Session::Send(v1::AgentMessage message, std::function<void()> written) {
+  if (stream_ != nullptr) stream_->Send(std::move(message), std::move(written));
 }
 
 void Session::Restart() {

@@ -26,6 +26,8 @@ class Session {
     std::function<v1::Hello()> hello;
     std::function<const Identity&()> identity;
     std::function<void(v1::ControllerMessage)> message;
+    // The stream has ended: what was sent on it may be lost, and who asked on it is gone.
+    std::function<void(const absl::Status&)> ended;
   };
 
   Session(std::string address, EventLoop& loop, Outside outside);
@@ -33,8 +35,12 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Dropped while there is no stream: the next hello tells the same.
-  void Send(v1::AgentMessage message);
+  // Dropped while there is no stream: the next hello tells the same. For `written` and how much to
+  // send see Stream::Send.
+  void Send(v1::AgentMessage message, std::function<void()> written = nullptr);
+
+  // Whether the controller has answered on the present stream.
+  bool connected() const { return stream_ != nullptr && heard_; }
 
   // Ends the stream, if there is one, and begins another soon.
   void Restart();

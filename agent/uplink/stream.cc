@@ -2,7 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <deque>
+#include <list>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -31,15 +31,24 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
     // call must not end under their hands.
     AddHold();
     StartRead(&incoming_);
-    Send(std::move(first));
+    Send(std::move(first), nullptr);
     StartCall();
   }
 
-  void Send(v1::AgentMessage message) ABSL_LOCKS_EXCLUDED(mutex_) {
+  void Send(v1::AgentMessage message, std::function<void()> written) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
-    if (ended_) return;
-    outgoing_.push_back(std::move(message));
-    if (outgoing_.size() == 1) StartWrite(&outgoing_.front());
+    if (ended_ || overflown_) return;
+    if (message.has_facts()) ForgetOlderFacts();
+    const size_t bytes = message.ByteSizeLong();
+    queued_bytes_ += bytes;
+    // A single message may be larger than that: policies are, too.
+    if (queued_bytes_ > kMaxQueuedBytes && !outgoing_.empty()) {
+      overflown_ = true;
+      context_.TryCancel();
+      return;
+    }
+    outgoing_.push_back({std::move(message), bytes, std::move(written)});
+    if (outgoing_.size() == 1) StartWrite(&outgoing_.front().message);
   }
 
   // On the loop's thread; no callback after it.
@@ -50,8 +59,16 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
 
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
+    Outgoing done = std::move(outgoing_.front());
     outgoing_.pop_front();
-    if (ok && !ended_ && !outgoing_.empty()) StartWrite(&outgoing_.front());
+    queued_bytes_ -= done.bytes;
+    if (ok && done.written) {
+      loop_.Post([self = self_, written = std::move(done.written)] {
+        // Not after the stream was abandoned.
+        if (self->callbacks_.ended) written();
+      });
+    }
+    if (ok && !ended_ && !outgoing_.empty()) StartWrite(&outgoing_.front().message);
   }
 
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -75,15 +92,39 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
   }
 
   void OnDone(const grpc::Status& status) override {
-    loop_.Post([self = std::move(self_), status] {
+    bool overflown = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      overflown = overflown_;
+    }
+    loop_.Post([self = std::move(self_), status, overflown] {
       // A local copy: the callback destroys the stream, and that clears the callbacks.
       const auto ended = std::move(self->callbacks_.ended);
       self->callbacks_ = {};
-      if (ended) ended(ToAbsl(status));
+      if (ended) {
+        ended(overflown ? absl::ResourceExhaustedError("the controller does not take what it is sent")
+                        : ToAbsl(status));
+      }
     });
   }
 
  private:
+  struct Outgoing {
+    v1::AgentMessage message;
+    size_t bytes;
+    std::function<void()> written;
+  };
+
+  // But not the first of the queue: gRPC is writing it.
+  void ForgetOlderFacts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (auto at = outgoing_.begin(); at != outgoing_.end(); ++at) {
+      if (at == outgoing_.begin() || !at->message.has_facts()) continue;
+      queued_bytes_ -= at->bytes;
+      outgoing_.erase(at);
+      return;  // there is never more than one
+    }
+  }
+
   EventLoop& loop_;
   Callbacks callbacks_;  // loop's thread only
   const std::shared_ptr<grpc::Channel> channel_;
@@ -93,7 +134,10 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
   std::shared_ptr<Reactor> self_;
   absl::Mutex mutex_;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-  std::deque<v1::AgentMessage> outgoing_ ABSL_GUARDED_BY(mutex_);
+  bool overflown_ ABSL_GUARDED_BY(mutex_) = false;
+  // A list: what gRPC writes must stay where it is.
+  std::list<Outgoing> outgoing_ ABSL_GUARDED_BY(mutex_);
+  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 Stream::Stream(const std::string& address, const Identity& identity, v1::Hello hello,
@@ -104,6 +148,8 @@ Stream::Stream(const std::string& address, const Identity& identity, v1::Hello h
 
 Stream::~Stream() { reactor_->Abandon(); }
 
-void Stream::Send(v1::AgentMessage message) { reactor_->Send(std::move(message)); }
+void Stream::Send(v1::AgentMessage message, std::function<void()> written) {
+  reactor_->Send(std::move(message), std::move(written));
+}
 
 }  // namespace firebreak::agent

@@ -33,8 +33,14 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   // Queues a message. What is queued when the stream ends is lost, and told again by the next
-  // stream's hello.
-  void Send(v1::AgentMessage message);
+  // stream's hello. Facts that still wait are replaced by newer ones.
+  //
+  // `written` is called once the message has left the queue, and never if the stream ends before.
+  // Whoever sends much waits for it: keeps at most one message of its own, or a fixed number of
+  // them, in the queue (answers have a window of their own, see agent/answer/reply.h). A queue of
+  // more than kMaxQueuedBytes means that the controller does not read: that ends the stream.
+  void Send(v1::AgentMessage message, std::function<void()> written = nullptr);
+  static constexpr size_t kMaxQueuedBytes = 8 << 20;
 
  private:
   class Reactor;

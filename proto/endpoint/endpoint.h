@@ -22,6 +22,11 @@ inline constexpr int kMaxMessageBytes = 16 << 20;
 // The largest metadata, in bytes. A refused file's errors, up to 1,000 of them, travel there.
 inline constexpr int kMaxMetadataBytes = 1 << 20;
 
+// A host sends at most this many parts of an answer, each of at most so many bytes, that whoever
+// asked has not taken: so a long answer costs neither the host nor the controller more.
+inline constexpr int kAnswerWindow = 8;
+inline constexpr int kAnswerPartBytes = 64 << 10;
+
 // Agents ping an idle connection this often and give it up when a ping goes unanswered this long.
 // The controller allows pings twice as often.
 inline constexpr int kKeepaliveMillis = 20'000;

@@ -1,0 +1,79 @@
+#include "agent/answer/background_answers.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::agent {
+
+struct BackgroundAnswers::Work {
+  std::shared_ptr<Reply> reply;  // the loop's
+  std::thread thread;            // the loop's
+  absl::Mutex mutex;
+  int under_way ABSL_GUARDED_BY(mutex) = 0;
+  bool stopped ABSL_GUARDED_BY(mutex) = false;
+
+  bool MayGoOn() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    return stopped || under_way < kAnswerWindow;
+  }
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex) {
+    absl::MutexLock lock(&mutex);
+    stopped = true;
+  }
+};
+
+BackgroundAnswers::~BackgroundAnswers() {
+  *alive_ = false;
+  for (const auto& work : works_) {
+    work->Stop();
+    work->thread.join();
+  }
+}
+
+void BackgroundAnswers::Start(std::shared_ptr<Reply> reply, Produce produce) {
+  if (works_.size() >= kMaxThreads) {
+    return reply->Fail(absl::ResourceExhaustedError(
+        absl::StrCat("the agent is busy with ", works_.size(), " long answers; try again later")));
+  }
+  const auto work = std::make_shared<Work>();
+  work->reply = std::move(reply);
+  work->reply->OnCancel([work] { work->Stop(); });
+  works_.insert(work);
+
+  const Emit emit = [this, work](v1::Answer part) {
+    {
+      absl::MutexLock lock(&work->mutex);
+      work->mutex.Await(absl::Condition(
+          +[](Work* of) ABSL_NO_THREAD_SAFETY_ANALYSIS { return of->MayGoOn(); }, work.get()));
+      if (work->stopped) return false;
+      ++work->under_way;
+    }
+    loop_.Post([work, part = std::move(part)]() mutable {
+      if (work->reply == nullptr) return;
+      work->reply->Part(std::move(part), [work] {
+        absl::MutexLock lock(&work->mutex);
+        --work->under_way;
+      });
+    });
+    return true;
+  };
+  work->thread = std::thread([this, work, emit, produce = std::move(produce), alive = alive_] {
+    auto end = std::make_shared<absl::StatusOr<v1::Answer>>(produce(emit));
+    loop_.Post([this, work, end, alive] {
+      const std::shared_ptr<Reply> answered = std::exchange(work->reply, nullptr);
+      if (end->ok()) {
+        answered->Last(*std::move(*end));
+      } else {
+        answered->Fail(end->status());
+      }
+      answered->OnCancel(nullptr);  // which refers to the work
+      if (!*alive) return;          // joined already
+      work->thread.join();
+      works_.erase(work);
+    });
+  });
+}
+
+}  // namespace firebreak::agent

@@ -9,9 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/answer/rules.h"
 #include "agent/log/log.h"
-#include "policy/ruleset/digest.h"
-#include "policy/ruleset/print.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::agent {
@@ -23,13 +22,16 @@ constexpr absl::Duration kRenewalRetry = absl::Minutes(1);
 constexpr absl::Duration kRenewalCheck = absl::Hours(1);
 // A host with many tunnels or containers must not make every message large.
 constexpr size_t kMaxFactInterfaces = 1000;
-constexpr size_t kAnswerPartBytes = 256 << 10;
 
 }  // namespace
 
 Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
              std::optional<Identity> identity)
-    : options_(std::move(options)), state_(state), loop_(loop), identity_(std::move(identity)) {}
+    : options_(std::move(options)),
+      state_(state),
+      loop_(loop),
+      identity_(std::move(identity)),
+      answerers_(loop) {}
 
 Agent::~Agent() {
   if (links_.has_value()) loop_.Unwatch(links_->descriptor());
@@ -87,12 +89,25 @@ absl::Status Agent::Protect() {
 
 void Agent::Connect(Identity identity) {
   identity_ = std::move(identity);
+  RegisterAnswerers();
+  relay_ = std::make_unique<Relay>(
+      answerers_, [this](v1::AgentMessage message) { session_->Send(std::move(message)); });
+  if (!options_.local.path.empty()) {
+    auto server = LocalServer::Start(options_.local, loop_, answerers_);
+    if (server.ok()) {
+      local_server_ = *std::move(server);
+    } else {
+      // The fleet's policy is enforced without it.
+      Log(Level::kError, absl::StrCat("no local socket: ", server.status().message()));
+    }
+  }
   session_ = std::make_unique<Session>(
       options_.controller, loop_,
       Session::Outside{
           .hello = [this] { return MakeHello(); },
           .identity = [this]() -> const Identity& { return *identity_; },
-          .message = [this](v1::ControllerMessage message) { OnMessage(std::move(message)); }});
+          .message = [this](v1::ControllerMessage message) { OnMessage(std::move(message)); },
+          .ended = [this](const absl::Status&) { relay_->StreamEnded(); }});
   ScheduleRenewal();
 }
 
@@ -155,36 +170,19 @@ void Agent::OnMessage(v1::ControllerMessage message) {
       }
       break;
     }
-    case v1::ControllerMessage::kQuestion: Answer(message.question()); break;
+    case v1::ControllerMessage::kQuestion:
+      relay_->Ask(std::move(*message.mutable_question()));
+      break;
+    case v1::ControllerMessage::kCancel: relay_->Cancel(message.cancel()); break;
+    case v1::ControllerMessage::kAnswerTaken: relay_->Taken(message.answer_taken()); break;
     default: break;  // of a newer controller
   }
 }
 
-void Agent::Answer(const v1::Question& question) {
-  v1::AgentMessage message;
-  v1::Answer& answer = *message.mutable_answer();
-  answer.set_id(question.id());
-  answer.set_last(true);
-  if (!question.has_rules()) {
-    answer.set_error(absl::StrCat("firebreak-agent ", kVersion, " does not know this question"));
-    return session_->Send(std::move(message));
-  }
-  const absl::StatusOr<ruleset::Ruleset> rules = keeper_->ReadRules();
-  if (!rules.ok()) {
-    answer.set_error(std::string(rules.status().message()));
-    return session_->Send(std::move(message));
-  }
-  const std::string text = ruleset::Print(*rules, question.rules().elements());
-  for (size_t at = 0; text.size() - at > kAnswerPartBytes; at += kAnswerPartBytes) {
-    v1::AgentMessage part;
-    part.mutable_answer()->set_id(question.id());
-    part.mutable_answer()->mutable_rules()->set_text(text.substr(at, kAnswerPartBytes));
-    session_->Send(std::move(part));
-  }
-  const size_t tail = text.empty() ? 0 : (text.size() - 1) / kAnswerPartBytes * kAnswerPartBytes;
-  answer.mutable_rules()->set_text(text.substr(tail));
-  answer.mutable_rules()->set_digest(ruleset::Digest(*rules));
-  session_->Send(std::move(message));
+void Agent::RegisterAnswerers() {
+  answerers_.Register(v1::Question::kRules, [this](std::shared_ptr<Reply> reply) {
+    AnswerRules(std::move(reply), keeper_->ReadRules());
+  });
 }
 
 void Agent::Reach(uint64_t revision, absl::Duration timeout,

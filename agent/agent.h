@@ -7,18 +7,20 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "agent/answer/answerers.h"
 #include "agent/conflicts/conflict_watch.h"
 #include "agent/drift/drift_guard.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/nftables/ruleset_events.h"
+#include "agent/local/local_server.h"
 #include "agent/loop/event_loop.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
 #include "agent/uplink/calls.h"
+#include "agent/uplink/relay.h"
 #include "agent/uplink/session.h"
 #include "firebreak/v1/fleet.pb.h"
-#include "firebreak/v1/host.pb.h"
 
 namespace firebreak::agent {
 
@@ -30,6 +32,7 @@ class Agent {
   struct Options {
     std::string controller;  // HOST:PORT
     absl::Duration reach_timeout = absl::Seconds(30);
+    LocalServer::Options local;  // an empty path: no socket
   };
 
   // `identity` is none before enrolment.
@@ -53,7 +56,7 @@ class Agent {
   void SendFacts();
   void OnLinks();
   void OnMessage(v1::ControllerMessage message);
-  void Answer(const v1::Question& question);
+  void RegisterAnswerers();
   void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
   void ScheduleRenewal();
   void Renew();
@@ -71,6 +74,9 @@ class Agent {
   std::optional<Identity> identity_;
   std::unique_ptr<ReachCall> reach_;
   std::unique_ptr<Renewal> renewal_;
+  Answerers answerers_;
+  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Session> session_;
 };
 

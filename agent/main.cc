@@ -27,6 +27,7 @@
 #include "agent/state/state_directory.h"
 #include "agent/uplink/calls.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/frame.h"
 #include "proto/endpoint/token.h"
 #include "proto/endpoint/version.h"
 
@@ -72,6 +73,8 @@ struct Flags {
   std::string token_file;
   std::string name;
   double reach_timeout_seconds = 30;
+  std::string socket = kAgentSocketPath;
+  std::string socket_group;
 };
 
 std::string HostName() {
@@ -159,9 +162,10 @@ int Run(const Flags& flags, const std::optional<Token>& token) {
   std::optional<Identity> identity = KnownIdentity(*state);
 
   EventLoop loop;
-  Agent agent(
-      {.controller = flags.controller, .reach_timeout = absl::Seconds(flags.reach_timeout_seconds)},
-      *state, loop, identity);
+  Agent agent({.controller = flags.controller,
+               .reach_timeout = absl::Seconds(flags.reach_timeout_seconds),
+               .local = {.path = flags.socket, .group = flags.socket_group}},
+              *state, loop, identity);
   if (absl::Status status = agent.Protect(); !status.ok()) {
     // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
     // next one may do. What cannot be opened at all is.
@@ -239,6 +243,13 @@ int Main(int argc, char** argv) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
+  app.add_option("--socket", flags.socket,
+                 "Where `firebreak --local` on this host asks; \"\": nowhere")
+      ->type_name("PATH")
+      ->capture_default_str();
+  app.add_option("--socket-group", flags.socket_group,
+                 "Group whose members may ask there, and change nothing; else root only")
+      ->type_name("GROUP");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@
 #include "cli/output/escape.h"
 #include "cli/output/utf8.h"
 #include "cli/verbs/arguments.h"
+#include "proto/endpoint/frame.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::cli {
@@ -71,6 +72,10 @@ void CommandLine::AddGlobalOptions() {
   app_.add_option("--context", command_.options.context,
                   "how to reach the controller: see FILES in `firebreak --help`")
       ->type_name("FILE");
+  app_.add_flag("--local", command_.options.local, "ask this host's own agent, not a controller");
+  app_.add_option("--socket", command_.options.socket, "where that agent listens")
+      ->type_name("FILE")
+      ->default_str(kAgentSocketPath);
   app_.add_option_function<std::string>(
           "-o,--output",
           [this](const std::string& text) { command_.options.format = ParseFormat(text); },

@@ -43,15 +43,14 @@ void Answerers::Ask(AnswerSink& sink, const Caller& caller, v1::Question questio
   if (kind->second.acts && !caller.may_act) {
     return reply->Fail(absl::PermissionDeniedError("only root may have this done"));
   }
-  unanswered_[key] = {
-      .reply = reply,
-      .deadline = loop_.RunAfter(std::chrono::milliseconds(millis), [this, key] {
-        const auto found = unanswered_.find(key);
-        if (found == unanswered_.end()) return;
-        const auto late = found->second.reply.lock();
-        Forget(key);
-        if (late != nullptr) late->Cancel();
-      })};
+  unanswered_[key] = {.reply = reply,
+                      .deadline = loop_.RunAfter(std::chrono::milliseconds(millis), [this, key] {
+                        const auto found = unanswered_.find(key);
+                        if (found == unanswered_.end()) return;
+                        const auto late = found->second.reply.lock();
+                        Forget(key);
+                        if (late != nullptr) late->Cancel();
+                      })};
   reply->OnEnd([this, key] { Forget(key); });
   kind->second.answerer(reply);
 }

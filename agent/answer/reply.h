@@ -28,8 +28,8 @@ class AnswerSink {
  public:
   virtual ~AnswerSink() = default;
 
-  // Sends a part of the answer with `part.id()`. `taken` is called once, later, on the loop's
-  // thread, when whoever asked has taken the part or will never take it.
+  // Sends a part of the answer with `part.id()`. `taken` is called later, on the loop's thread,
+  // when whoever asked has taken the part; never, if they no longer listen.
   virtual void Send(v1::Answer part, std::function<void()> taken) = 0;
 };
 

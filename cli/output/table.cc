@@ -36,4 +36,11 @@ std::string Table::Text(bool colours, size_t indent) const {
   return text;
 }
 
+std::string Table::Take(bool colours) {
+  std::string text = Text(colours);
+  rows_.clear();
+  taken_ = true;
+  return text;
+}
+
 }  // namespace firebreak::cli

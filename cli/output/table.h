@@ -31,13 +31,19 @@ class Table {
   // A row has as many cells as the header.
   void AddRow(std::vector<Cell> row);
 
-  size_t rows() const { return rows_.size() - 1; }
+  // Rows that Take has not returned.
+  size_t rows() const { return rows_.size() - (taken_ ? 0 : 1); }
 
   // Each line ends with a line feed; `indent` spaces stand before it.
   std::string Text(bool colours, size_t indent = 0) const;
 
+  // The text of the rows so far, the header first, and forgets them: for tables that are too long
+  // to keep. Columns are as wide as what has come needs.
+  std::string Take(bool colours);
+
  private:
   std::vector<std::vector<Cell>> rows_;  // the header is the first
+  bool taken_ = false;                   // and it is gone
   std::vector<size_t> widths_;
 };
 

@@ -7,6 +7,11 @@
 namespace firebreak::cli {
 
 absl::StatusOr<Connection*> Session::Connect() {
+  if (options_.local) {
+    return absl::FailedPreconditionError(
+        "--local: this needs the controller; see VERBS OF THIS HOST in `firebreak --help` for what "
+        "an agent does by itself");
+  }
   if (connection_ != nullptr) return connection_.get();
   absl::StatusOr<Context> context = ReadContext(ContextPath(options_.context));
   if (!context.ok()) return context.status();

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "cli/connection/connection.h"
 #include "cli/output/format.h"
+#include "proto/endpoint/frame.h"
 
 namespace firebreak::cli {
 
@@ -23,6 +24,8 @@ struct Console {
 struct GlobalOptions {
   std::string context;  // path; empty: see ContextPath
   Format format = Format::kTable;
+  bool local = false;  // ask this host's agent, at `socket`, not a controller
+  std::string socket = kAgentSocketPath;
 };
 
 // One run of one verb. For one thread.
@@ -34,6 +37,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Reads the context and connects, the first time; the connection lives as long as the session.
+  // FailedPrecondition with --local.
   absl::StatusOr<Connection*> Connect();
 
   // One call of a connection made as needed.
@@ -44,6 +48,10 @@ class Session {
     if (!connection.ok()) return connection.status();
     return (*connection)->Call(method, request);
   }
+
+  // Verbs that can do without a controller ask the agent at this socket instead (cli/ask/ask.h).
+  bool local() const { return options_.local; }
+  const std::string& socket() const { return options_.socket; }
 
   Format format() const { return options_.format; }
   bool colours() const { return console_.out_colours; }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "controller/identity/grpc_status.h"
+#include "proto/endpoint/endpoint.h"
 
 namespace firebreak::controller {
 
@@ -43,7 +44,8 @@ void AskCall::OnAnswer(v1::Answer answer) {
     absl::MutexLock lock(&mutex_);
     if (finished_ || conclusion_.has_value()) return;
     waiting_bytes_ += answer.ByteSizeLong();
-    if (waiting_bytes_ <= kMaxWaitingBytes) {
+    const bool small = waiting_bytes_ <= kMaxWaitingBytes || waiting_.empty();
+    if (small && waiting_.size() <= kAnswerWindow) {
       waiting_.push_back(std::move(answer));
       if (last) {
         Conclude(absl::OkStatus());
@@ -53,7 +55,8 @@ void AskCall::OnAnswer(v1::Answer answer) {
       return;
     }
   }
-  Abort(absl::ResourceExhaustedError("the answer comes faster than it is taken"));
+  Abort(absl::ResourceExhaustedError(
+      absl::StrCat("host ", session_->host().name, " sends more of its answer than it may")));
 }
 
 void AskCall::OnHostGone(const absl::Status& reason) {
@@ -90,11 +93,16 @@ void AskCall::OnWriteDone(bool ok) {
     Abort(absl::CancelledError("the caller has gone"));
     return;
   }
-  absl::MutexLock lock(&mutex_);
-  writing_ = false;
-  waiting_bytes_ -= waiting_.front().ByteSizeLong();
-  waiting_.pop_front();
-  MaybeWrite();
+  std::optional<uint64_t> question;
+  {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    waiting_bytes_ -= waiting_.front().ByteSizeLong();
+    if (!waiting_.front().last()) question = question_;
+    waiting_.pop_front();
+    MaybeWrite();
+  }
+  if (question.has_value()) session_->Taken(*question);
 }
 
 void AskCall::OnCancel() { Abort(absl::CancelledError("the caller has gone")); }

@@ -19,16 +19,17 @@
 namespace firebreak::controller {
 
 // One AskHost call: relays a question to the host's session and the parts of the answer back, until
-// the last one, the question's timeout, or either side's end. Parts wait for a slow caller up to
-// kMaxWaitingBytes. Owned by itself until gRPC is done with it, and by the session while the host
+// the last one, the question's timeout, or either side's end. The host sends no more than a window of
+// parts ahead of the caller (kAnswerWindow); one that does is no longer listened to. Owned by itself until gRPC is done with it, and by the session while the host
 // has not answered.
 class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
                       public Inquiry,
                       public std::enable_shared_from_this<AskCall> {
  public:
-  static constexpr size_t kMaxWaitingBytes = 64 << 20;
+  // A part may be larger than kAnswerPartBytes, but not all of them.
+  static constexpr size_t kMaxWaitingBytes = 4 << 20;
   static constexpr uint32_t kDefaultTimeoutMillis = 30'000;
-  static constexpr uint32_t kMaxTimeoutMillis = 300'000;
+  static constexpr uint32_t kMaxTimeoutMillis = 3'600'000;
 
   static AskCall* Start(std::shared_ptr<Session> session, v1::Question question);
 

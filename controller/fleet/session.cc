@@ -69,7 +69,8 @@ void Session::Offer(std::shared_ptr<const Assignment> assignment) {
 absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return absl::UnavailableError(absl::StrCat("host ", host_.name, " is offline"));
-  if (inquiries_.size() >= kMaxQuestions) {
+  // Those that a host does not read count too, though nobody may wait for their answers any more.
+  if (inquiries_.size() >= kMaxQuestions || questions_.size() >= 4 * kMaxQuestions) {
     return absl::ResourceExhaustedError(absl::StrCat("host ", host_.name, " has ", kMaxQuestions,
                                                      " unanswered questions; try again later"));
   }
@@ -77,15 +78,30 @@ absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inq
   v1::ControllerMessage message;
   *message.mutable_question() = std::move(question);
   message.mutable_question()->set_id(id);
-  questions_.emplace_back(message.SerializeAsString());
   inquiries_[id] = std::move(inquiry);
-  MaybeWrite();
+  Tell(message);
   return id;
 }
 
 void Session::Forget(uint64_t question) {
   absl::MutexLock lock(&mutex_);
-  inquiries_.erase(question);
+  if (inquiries_.erase(question) == 0 || ended_) return;
+  taken_.erase(question);
+  v1::ControllerMessage message;
+  message.set_cancel(question);
+  Tell(message);
+}
+
+void Session::Taken(uint64_t question) {
+  absl::MutexLock lock(&mutex_);
+  if (ended_ || !inquiries_.contains(question)) return;
+  ++taken_[question];
+  MaybeWrite();
+}
+
+void Session::Tell(const v1::ControllerMessage& message) {
+  questions_.emplace_back(message.SerializeAsString());
+  MaybeWrite();
 }
 
 void Session::End(const absl::Status& status) {
@@ -110,6 +126,13 @@ void Session::MaybeWrite() {
   if (!questions_.empty()) {
     outgoing_ = grpc::ByteBuffer(&questions_.front(), 1);
     questions_.pop_front();
+  } else if (!taken_.empty()) {
+    v1::ControllerMessage message;
+    message.mutable_answer_taken()->set_id(taken_.begin()->first);
+    message.mutable_answer_taken()->set_parts(taken_.begin()->second);
+    taken_.erase(taken_.begin());
+    const grpc::Slice bytes(message.SerializeAsString());
+    outgoing_ = grpc::ByteBuffer(&bytes, 1);
   } else {
     const Delivery::Push push = delivery_.Next();
     if (push == Delivery::Push::kNone) return;
@@ -201,7 +224,10 @@ void Session::TakeAnswer(v1::Answer answer) {
     const auto found = inquiries_.find(answer.id());
     if (found == inquiries_.end()) return;  // nobody listens any more
     inquiry = found->second;
-    if (answer.last()) inquiries_.erase(found);
+    if (answer.last()) {
+      inquiries_.erase(found);
+      taken_.erase(answer.id());
+    }
   }
   inquiry->OnAnswer(std::move(answer));
 }

@@ -80,7 +80,10 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   // are unanswered. Unavailable: the stream has ended.
   absl::StatusOr<uint64_t> Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // Nobody waits for the answer any more: the host is told, unless it has said all.
   void Forget(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whoever asked has taken a part that was not the last: the host may send another.
+  void Taken(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends the stream. Nothing more is written; if a message is on its way that the host does not
   // take within kEndGrace, the stream is cut off without a status.
@@ -96,6 +99,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
 
   absl::Status Take(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Tell(const v1::ControllerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetHelloAlarm();
   void SetExpiryAlarm(absl::Time certificate_ends) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -114,7 +118,10 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   grpc::ByteBuffer outgoing_;  // gRPC's while writing_
   Delivery delivery_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Assignment> wanted_ ABSL_GUARDED_BY(mutex_);
+  // Questions, and what is to be told of them.
   std::deque<grpc::Slice> questions_ ABSL_GUARDED_BY(mutex_);
+  // By question, how many parts have been taken that the host has not been told of.
+  absl::flat_hash_map<uint64_t, uint32_t> taken_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_question_ ABSL_GUARDED_BY(mutex_) = 1;
   grpc::Alarm hello_alarm_;

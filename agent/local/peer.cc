@@ -1,0 +1,65 @@
+#include "agent/local/peer.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::agent {
+namespace {
+
+// Besides the first.
+std::vector<gid_t> GroupsOf(int socket) {
+  std::vector<gid_t> groups(64);
+  for (;;) {
+    auto bytes = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &bytes) == 0) {
+      groups.resize(bytes / sizeof(gid_t));
+      return groups;
+    }
+    // Tells how many there are, at most 65,536 (NGROUPS_MAX).
+    if (errno != ERANGE || bytes <= groups.size() * sizeof(gid_t)) return {};
+    groups.resize(bytes / sizeof(gid_t));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Caller> IdentifyPeer(int socket, std::optional<gid_t> group) {
+  ucred credentials = {};
+  socklen_t bytes = sizeof credentials;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &bytes) != 0) {
+    return absl::ErrnoToStatus(errno, "ask who connects");
+  }
+  Caller caller = {.local = true, .user = credentials.uid, .process = credentials.pid};
+  caller.may_act = credentials.uid == 0 || credentials.uid == geteuid();
+  if (caller.may_act) return caller;
+  if (group.has_value()) {
+    const std::vector<gid_t> groups = GroupsOf(socket);
+    if (credentials.gid == *group ||
+        std::find(groups.begin(), groups.end(), *group) != groups.end()) {
+      return caller;
+    }
+  }
+  return absl::PermissionDeniedError(
+      "only root may ask this host's agent, and the members of the group that its --socket-group "
+      "names");
+}
+
+absl::StatusOr<gid_t> FindGroup(const std::string& name) {
+  std::vector<char> buffer(64 << 10);
+  group entry = {};
+  group* found = nullptr;
+  const int error = getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found != nullptr) return entry.gr_gid;
+  if (error != 0) return absl::ErrnoToStatus(error, absl::StrCat("look for the group ", name));
+  return absl::NotFoundError(absl::StrCat("this host has no group ", name));
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,57 @@
+#include "cli/ask/ask.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/ask/local_socket.h"
+#include "grpcpp/grpcpp.h"
+
+namespace firebreak::cli {
+namespace {
+
+v1::Question WithTimeout(const v1::Question& question, absl::Duration timeout) {
+  v1::Question timed = question;
+  timed.set_timeout_millis(static_cast<uint32_t>(absl::ToInt64Milliseconds(timeout)));
+  return timed;
+}
+
+}  // namespace
+
+absl::Status AskThrough(Connection& connection, const std::string& host,
+                        const v1::Question& question, absl::Duration timeout, OnPart part) {
+  v1::AskHostRequest request;
+  request.set_host(host);
+  *request.mutable_question() = WithTimeout(question, timeout);
+  grpc::ClientContext call;
+  // The controller's own words on a host that does not answer are better than ours.
+  call.set_deadline(absl::ToChronoTime(absl::Now() + timeout + absl::Seconds(5)));
+  const auto reader = connection.admin().AskHost(&call, request);
+  v1::Answer answer;
+  absl::Status failed;
+  bool last = false;
+  while (failed.ok() && reader->Read(&answer)) {
+    last = last || answer.last();
+    failed = answer.error().empty()
+                 ? part(answer)
+                 : absl::AbortedError(absl::StrCat("host ", host, ": ", answer.error()));
+  }
+  if (!failed.ok()) call.TryCancel();
+  const grpc::Status status = reader->Finish();
+  if (!failed.ok()) return failed;
+  if (!status.ok()) return connection.Failure(status);
+  if (!last) return absl::DataLossError(absl::StrCat("host ", host, ": the answer is cut off"));
+  return absl::OkStatus();
+}
+
+absl::Status Ask(Session& session, const std::string& host, const v1::Question& question,
+                 absl::Duration timeout, OnPart part) {
+  if (session.local()) {
+    return AskLocal(session.socket(), WithTimeout(question, timeout), timeout, part);
+  }
+  absl::StatusOr<Connection*> connection = session.Connect();
+  if (!connection.ok()) return connection.status();
+  return AskThrough(**connection, host, question, timeout, part);
+}
+
+}  // namespace firebreak::cli

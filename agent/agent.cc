@@ -58,7 +58,10 @@ absl::Status Agent::Protect() {
   last_links_ = *present;
 
   keeper_ = std::make_unique<RevisionKeeper>(
-      state_, loop_, Enforcer(*std::move(nftables), &*ruleset_events_), options_.reach_timeout,
+      state_, loop_,
+      Enforcer(*std::move(nftables), &*ruleset_events_,
+               KernelSettings(state_.path() + "/settings")),
+      options_.reach_timeout,
       RevisionKeeper::Outside{.applied =
                                   [this](const v1::Receipt& receipt) {
                                     v1::AgentMessage message;

@@ -1,6 +1,7 @@
 #include "agent/enforce/enforcer.h"
 
 #include "absl/strings/str_cat.h"
+#include "policy/compile/kernel_settings.h"
 #include "policy/ruleset/digest.h"
 
 namespace firebreak::agent {
@@ -50,6 +51,16 @@ absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
 }
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
+  const Settings settings = policy::KernelSettingsFor(wanted);
+  // Forwarding begins behind the rules that judge it, and ends before they go.
+  if (absl::Status status = settings_.Restore(settings); !status.ok()) return status;
+  absl::StatusOr<Outcome> outcome = Install(wanted);
+  if (!outcome.ok()) return outcome;
+  if (absl::Status status = settings_.Apply(settings); !status.ok()) return status;
+  return outcome;
+}
+
+absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& wanted) {
   Outcome outcome;
   bool remembered = known_.has_value();
   for (int i = 0; i < kTries; ++i) {

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/kernel/nftables/ruleset_events.h"
+#include "agent/kernel/settings/settings.h"
 #include "policy/ruleset/difference.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -34,11 +35,13 @@ class Enforcer {
   };
 
   // `events`, if any, must outlive the enforcer: it is deaf while a large transaction is made.
-  explicit Enforcer(Nftables nftables, RulesetEvents* events = nullptr)
-      : nftables_(std::move(nftables)), events_(events) {}
+  explicit Enforcer(Nftables nftables, RulesetEvents* events = nullptr,
+                    KernelSettings settings = KernelSettings(""))
+      : nftables_(std::move(nftables)), events_(events), settings_(std::move(settings)) {}
 
-  // One transaction with what differs, then the proof. On an error the kernel has the ruleset that
-  // it had before. Internal: what was read back is not what was sent.
+  // One transaction with what differs, then the proof, then the settings of the kernel that the
+  // ruleset needs. On an error the kernel has the ruleset that it had before, unless it is one of
+  // those settings that could not be made. Internal: what was read back is not what was sent.
   absl::StatusOr<Outcome> Enforce(const ruleset::Ruleset& wanted);
 
   // Puts an element into the sets of state of this name that the kernel's ruleset has, for that
@@ -58,11 +61,13 @@ class Enforcer {
   void Forget() { known_.reset(); }
 
  private:
+  absl::StatusOr<Outcome> Install(const ruleset::Ruleset& wanted);
   absl::StatusOr<const Nftables::State*> Known();
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
 
   Nftables nftables_;
   RulesetEvents* events_;
+  KernelSettings settings_;
   std::optional<Nftables::State> known_;
   std::vector<StateSet> state_sets_;  // of what was last enforced
 };

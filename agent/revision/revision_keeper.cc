@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/log/log.h"
+#include "policy/compile/check_interfaces.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
 #include "policy/ruleset/digest.h"
@@ -79,7 +80,8 @@ absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) c
 std::vector<policy::Interface> RevisionKeeper::Interfaces() const {
   std::vector<policy::Interface> interfaces;
   for (const Link& link : links_) {
-    if (link.type != "loopback") interfaces.push_back({link.name, link.type, link.index, link.is_port});
+    if (link.type != "loopback")
+      interfaces.push_back({link.name, link.type, link.index, link.is_port});
   }
   return interfaces;
 }
@@ -236,6 +238,10 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
                                    std::string& at_fault) {
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(push);
   if (!policy.ok()) return policy.status();
+  if (const auto fault = policy::CheckInterfaces(*policy, Interfaces()); fault.has_value()) {
+    at_fault = absl::StrCat("Policy/", fault->policy);
+    return absl::FailedPreconditionError(fault->reason);
+  }
   const ruleset::Ruleset wanted = Compile(*policy);
 
   // What a failed trial would go back to is what was good before any trial.

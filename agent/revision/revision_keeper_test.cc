@@ -251,7 +251,7 @@ TEST_F(RevisionKeeperTest, AHostWhosePolicyIsDamagedIsShutAfterAReboot) {
   std::ofstream(directory_ + "/policy") << "rubbish";
   RestartAgent();
   ASSERT_TRUE(keeper_->Start({}).ok());
-  keeper_->RulesetTouched();
+  keeper_->UndoForeignChanges().IgnoreError();
   EXPECT_EQ(KernelDigest(), before) << "what the kernel still has stays";
   ASSERT_EQ(system("nft flush ruleset"), 0);
   RestartAgent();

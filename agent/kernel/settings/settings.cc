@@ -1,0 +1,116 @@
+#include "agent/kernel/settings/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "agent/log/log.h"
+#include "agent/state/sealed_file.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr size_t kMaxValue = 4096;
+
+std::string PathOf(const std::string& name) { return absl::StrCat("/proc/sys/", name); }
+
+absl::Status WriteSetting(const std::string& name, const std::string& value) {
+  const std::string path = PathOf(name);
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
+  const ssize_t written = write(file, value.data(), value.size());
+  const int error = errno;
+  close(file);
+  if (written < 0) {
+    return absl::ErrnoToStatus(error, absl::StrCat("write \"", value, "\" to ", path));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadSetting(const std::string& name) {
+  const std::string path = PathOf(name);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
+  std::string value(kMaxValue, '\0');
+  const ssize_t length = read(file, value.data(), value.size());
+  const int error = errno;
+  close(file);
+  if (length < 0) return absl::ErrnoToStatus(error, absl::StrCat("read ", path));
+  value.resize(static_cast<size_t>(length));
+  return std::string(absl::StripAsciiWhitespace(value));
+}
+
+// One line for each: name, tab, what was found, tab, what was set.
+void KernelSettings::Load() {
+  if (loaded_) return;
+  loaded_ = true;
+  if (file_.empty()) return;
+  const absl::StatusOr<std::string> text = ReadSealedFile(file_);
+  if (!text.ok()) {
+    if (!absl::IsNotFound(text.status())) Log(Level::kError, text.status().message());
+    return;
+  }
+  for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> fields = absl::StrSplit(line, '\t');
+    if (fields.size() != 3 || absl::StrContains(fields[0], "..")) continue;
+    changes_[fields[0]] = {fields[1], fields[2]};
+  }
+}
+
+absl::Status KernelSettings::Save() const {
+  if (file_.empty()) return absl::OkStatus();
+  if (changes_.empty()) return DeleteFile(file_);
+  std::string text;
+  for (const auto& [name, change] : changes_) {
+    absl::StrAppend(&text, name, "\t", change.before, "\t", change.now, "\n");
+  }
+  return WriteSealedFile(file_, text);
+}
+
+absl::Status KernelSettings::Restore(const Settings& wanted) {
+  Load();
+  bool changed = false;
+  for (auto change = changes_.begin(); change != changes_.end();) {
+    const auto& [name, values] = *change;
+    if (wanted.contains(name)) {
+      ++change;
+      continue;
+    }
+    const absl::StatusOr<std::string> found = ReadSetting(name);
+    if (found.ok() && *found == values.now) {
+      if (absl::Status status = WriteSetting(name, values.before); !status.ok()) return status;
+      Log(Level::kInfo, absl::StrCat("set ", name, " back to ", values.before));
+    }
+    change = changes_.erase(change);
+    changed = true;
+  }
+  return changed ? Save() : absl::OkStatus();
+}
+
+absl::Status KernelSettings::Apply(const Settings& wanted) {
+  Load();
+  absl::Status result;
+  for (const auto& [name, value] : wanted) {
+    const absl::StatusOr<std::string> found = ReadSetting(name);
+    absl::Status status = found.status();
+    if (status.ok() && *found != value) {
+      // What was found first is what goes back; on the disk before it is gone from the kernel.
+      changes_.try_emplace(name, Change{*found, value}).first->second.now = value;
+      status = Save();
+      if (status.ok()) status = WriteSetting(name, value);
+      if (status.ok()) Log(Level::kInfo, absl::StrCat("set ", name, " to ", value));
+    }
+    result.Update(status);
+  }
+  return result;
+}
+
+}  // namespace firebreak::agent

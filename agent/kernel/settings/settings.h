@@ -1,0 +1,51 @@
+#ifndef FIREBREAK_AGENT_KERNEL_SETTINGS_SETTINGS_H_
+#define FIREBREAK_AGENT_KERNEL_SETTINGS_SETTINGS_H_
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace firebreak::agent {
+
+// Values of the kernel, by their names below /proc/sys.
+using Settings = std::map<std::string, std::string>;
+
+// One value as it is, without the newline. NotFound: this kernel has none of that name.
+absl::StatusOr<std::string> ReadSetting(const std::string& name);
+
+// Sets what the rules need and, when they no longer need it, back what was found. What was found is
+// kept in a file, so that it outlives the agent; a value that somebody else has changed since is
+// left alone.
+//
+// Threading: one thread at a time. Works in the network namespace of the thread.
+class KernelSettings {
+ public:
+  // Where to remember; empty: nowhere. What is there already is read at the first use.
+  explicit KernelSettings(std::string file) : file_(std::move(file)) {}
+
+  // Sets back what `wanted` does not have.
+  absl::Status Restore(const Settings& wanted);
+  // Sets what it has. The first that cannot be set is told; the others are set.
+  absl::Status Apply(const Settings& wanted);
+
+ private:
+  struct Change {
+    std::string before;
+    std::string now;
+  };
+
+  void Load();
+  absl::Status Save() const;
+
+  const std::string file_;
+  bool loaded_ = false;
+  std::map<std::string, Change> changes_;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_KERNEL_SETTINGS_SETTINGS_H_

@@ -1,0 +1,62 @@
+#include "agent/kernel/settings/settings.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include <fstream>
+
+namespace firebreak::agent {
+namespace {
+
+constexpr char kForward[] = "net/ipv4/ip_forward";
+
+// In a network namespace of its own, in which nothing is forwarded.
+class SettingsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
+    ASSERT_EQ(*ReadSetting(kForward), "0");
+    file_ = std::string(getenv("TEST_TMPDIR")) + "/settings";
+  }
+  void TearDown() override { unlink(file_.c_str()); }
+
+  std::string file_;
+};
+
+TEST_F(SettingsTest, GoBackToWhatWasFound) {
+  KernelSettings settings(file_);
+  ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1");
+  ASSERT_TRUE(settings.Restore({{kForward, "1"}}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1") << "it is still wanted";
+  ASSERT_TRUE(settings.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "0");
+}
+
+TEST_F(SettingsTest, AreRememberedOverARestart) {
+  ASSERT_TRUE(KernelSettings(file_).Apply({{kForward, "1"}}).ok());
+  KernelSettings restarted(file_);
+  ASSERT_TRUE(restarted.Apply({{kForward, "1"}}).ok());
+  ASSERT_TRUE(restarted.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "0");
+}
+
+TEST_F(SettingsTest, WhatWasSetAlreadyStays) {
+  std::ofstream("/proc/sys/net/ipv4/ip_forward") << "1";
+  KernelSettings settings(file_);
+  ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
+  ASSERT_TRUE(settings.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1");
+}
+
+TEST_F(SettingsTest, WhatTheKernelDoesNotKnowIsAnError) {
+  KernelSettings settings(file_);
+  const absl::Status status = settings.Apply({{"net/ipv4/no_such", "1"}, {kForward, "1"}});
+  EXPECT_TRUE(absl::IsNotFound(status)) << status;
+  EXPECT_EQ(*ReadSetting(kForward), "1") << "one that cannot be set keeps others from it";
+  EXPECT_TRUE(settings.Restore({}).ok());
+}
+
+}  // namespace
+}  // namespace firebreak::agent

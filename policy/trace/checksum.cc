@@ -10,7 +10,14 @@ uint32_t Sum(const ruleset::Bytes& bytes, uint32_t sum) {
   return sum;
 }
 
+uint16_t Fold(uint32_t sum) {
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<uint16_t>(sum);
+}
+
 }  // namespace
+
+uint16_t HeaderSum(const ruleset::Bytes& header) { return Fold(Sum(header, 0)); }
 
 uint16_t TransportSum(const Packet& packet) {
   uint32_t sum = 0;
@@ -18,9 +25,7 @@ uint16_t TransportSum(const Packet& packet) {
     sum = Sum(SourceOf(packet) + DestinationOf(packet), 0);
     sum += packet.protocol + static_cast<uint32_t>(packet.transport.size());
   }
-  sum = Sum(packet.transport, sum);
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<uint16_t>(sum);
+  return Fold(Sum(packet.transport, sum));
 }
 
 uint32_t SctpChecksum(const ruleset::Bytes& transport) {

@@ -7,6 +7,9 @@
 
 namespace firebreak::policy {
 
+// The one's complement sum (RFC 1071) of bytes; of an IPv4 header that is right it is 0xffff.
+uint16_t HeaderSum(const ruleset::Bytes& header);
+
 // The one's complement sum (RFC 1071) of the packet's `transport` and of the pseudo header that
 // TCP, UDP and ICMPv6 put in front, which ICMP does not. 0xffff if a checksum among it is right.
 uint16_t TransportSum(const Packet& packet);

@@ -170,8 +170,19 @@ class Walk {
     return true;
   }
 
+  // nf_ct_frag6_gather leaves a first fragment alone that does not hold the whole next header
+  // (RFC 8200, 4.5); it goes on as it is, and what is behind IP refuses it.
+  bool IsHeaderSplit() const {
+    const Packet& packet = trace_.packet;
+    if (packet.family != NFPROTO_IPV6 || packet.fragment_offset != 0) return false;
+    const size_t header = packet.protocol == IPPROTO_TCP                                        ? 20
+                          : packet.protocol == IPPROTO_UDP || packet.protocol == IPPROTO_ICMPV6 ? 8
+                                                                                                : 1;
+    return packet.transport.size() < header;
+  }
+
   bool Defragment() {
-    if (!tracks_ || !IsFragment(packet())) return true;
+    if (!tracks_ || !IsFragment(packet()) || IsHeaderSplit()) return true;
     trace_.verdict = Trace::Verdict::kHold;
     trace_.why = "a fragment waits for the others; whole, the datagram is judged like any other";
     return false;

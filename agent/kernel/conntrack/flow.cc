@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include <algorithm>
 #include <span>
 
 #include "agent/kernel/netlink/attributes.h"
@@ -67,7 +68,16 @@ void ReadTcpState(Bytes bytes, Flow& flow) {
   ForEachAttribute(bytes, [&](uint16_t type, Bytes value) {
     if (type != CTA_PROTOINFO_TCP) return true;
     return ForEachAttribute(value, [&](uint16_t which, Bytes state) {
-      if (which == CTA_PROTOINFO_TCP_STATE) Take(state, flow.tcp_state.emplace());
+      switch (which) {
+        case CTA_PROTOINFO_TCP_STATE: Take(state, flow.tcp_state.emplace()); break;
+        // Of a struct nf_ct_tcp_flags the first byte.
+        case CTA_PROTOINFO_TCP_FLAGS_ORIGINAL:
+          Take(state.first(std::min<size_t>(state.size(), 1)), flow.tcp_flags_original);
+          break;
+        case CTA_PROTOINFO_TCP_FLAGS_REPLY:
+          Take(state.first(std::min<size_t>(state.size(), 1)), flow.tcp_flags_reply);
+          break;
+      }
       return true;
     });
   });

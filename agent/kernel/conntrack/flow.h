@@ -34,6 +34,8 @@ struct Flow {
   uint32_t mark = 0;
   uint32_t timeout_seconds = 0;      // until it is forgotten if nothing more comes
   std::optional<uint8_t> tcp_state;  // TCP_CONNTRACK_*
+  // IP_CT_TCP_FLAG_*, of what either side has sent.
+  uint8_t tcp_flags_original = 0, tcp_flags_reply = 0;
   // Both directions; 0 unless net.netfilter.nf_conntrack_acct is on.
   uint64_t original_packets = 0, original_bytes = 0, reply_packets = 0, reply_bytes = 0;
 

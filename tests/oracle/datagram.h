@@ -1,0 +1,44 @@
+#ifndef FIREBREAK_TESTS_ORACLE_DATAGRAM_H_
+#define FIREBREAK_TESTS_ORACLE_DATAGRAM_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "policy/ruleset/expression.h"
+
+namespace firebreak::oracle {
+
+using ruleset::Bytes;
+
+// Headers of IP, as values; the datagram made of them has right lengths and checksums.
+struct Header {
+  Bytes source;  // 4 or 16 bytes, both the same
+  Bytes destination;
+  uint8_t protocol = 0;
+  uint16_t id = 0;
+  uint8_t hops = 64;
+  Bytes options;             // IPv4: a multiple of four bytes; IPv6: whole extension headers …
+  uint8_t first_option = 0;  // … and the number of the first of them
+  // Of a fragment, in bytes.
+  std::optional<uint16_t> fragment_offset;
+  bool more_fragments = false;
+};
+Bytes MakeDatagram(const Header& header, const Bytes& transport);
+
+Bytes Number16(uint16_t value);
+Bytes Number32(uint32_t value);
+
+// The payloads of IP, without their checksums.
+Bytes Tcp(uint16_t source, uint16_t destination, uint8_t flags, uint32_t sequence, uint32_t ack,
+          const Bytes& payload);
+Bytes Udp(uint16_t source, uint16_t destination, const Bytes& payload);
+Bytes Icmp(uint8_t type, uint8_t code, uint16_t id, const Bytes& payload);
+Bytes Gre(bool pptp, uint16_t key, const Bytes& payload);
+Bytes Sctp(uint16_t source, uint16_t destination, uint8_t chunk);
+
+// Puts the right checksum into a transport header that has one. `header` says whose it is.
+void PutChecksum(const Header& header, Bytes& transport);
+
+}  // namespace firebreak::oracle
+
+#endif  // FIREBREAK_TESTS_ORACLE_DATAGRAM_H_

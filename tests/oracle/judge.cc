@@ -1,0 +1,137 @@
+#include "tests/oracle/judge.h"
+
+// glibc's headers before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
+#include <linux/if_arp.h>
+#include <linux/if_packet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/merge/check_effective.h"
+#include "policy/merge/merge.h"
+#include "policy/merge/select.h"
+#include "policy/resources/plan.h"
+#include "policy/resources/write.h"
+
+namespace firebreak::oracle {
+namespace {
+
+constexpr char kHost[] = "subject";
+
+agent::Nftables OpenNftables() {
+  absl::StatusOr<agent::Nftables> nftables = agent::Nftables::Open();
+  if (nftables.ok()) return *std::move(nftables);
+  std::cerr << nftables.status().message() << "\n";
+  exit(2);
+}
+
+std::string StateName(uint32_t state) {
+  if (state == NF_CT_STATE_BIT(IP_CT_NEW)) return "new";
+  if (state == NF_CT_STATE_BIT(IP_CT_ESTABLISHED)) return "established";
+  if (state == NF_CT_STATE_BIT(IP_CT_RELATED)) return "related";
+  if (state == NF_CT_STATE_INVALID_BIT) return "invalid";
+  return state == NF_CT_STATE_UNTRACKED_BIT ? "untracked" : "";
+}
+
+std::string Compare(const policy::Trace& trace, const Observation& seen) {
+  const bool accepted = trace.verdict == policy::Trace::Verdict::kAccept;
+  if (accepted != seen.arrived) {
+    return absl::StrCat("the trace says ", accepted ? "accept" : "drop", ", the kernel ",
+                        seen.arrived ? "lets it pass" : "does not let it pass");
+  }
+  // The kernel tells a state only of what comes as far as the observer.
+  const std::string state = StateName(trace.tracking.state);
+  if (!seen.state.empty() && !state.empty() && state != seen.state) {
+    return absl::StrCat("the trace takes its state for ", state, ", the kernel for ", seen.state);
+  }
+  if (!accepted) return "";
+  const policy::Packet packet = policy::ParsePacket(seen.datagram);
+  const auto ports = [](const policy::Packet& which) { return which.transport.substr(2, 2); };
+  if (policy::SourceOf(packet) != policy::SourceOf(trace.packet)) return "another source";
+  if (policy::DestinationOf(packet) != policy::DestinationOf(trace.packet)) {
+    return "another destination";
+  }
+  if (policy::TracksPorts(packet.protocol) && packet.transport.size() >= 4 &&
+      ports(packet) != ports(trace.packet)) {
+    return "another destination port";
+  }
+  return "";
+}
+
+}  // namespace
+
+Judge::Judge(World& world) : world_(world), enforcer_(OpenNftables()) {}
+
+bool Judge::Enforce(const Setting& setting, std::string& why) {
+  std::vector<const google::protobuf::Message*> messages;
+  for (const v1::Resource& resource : setting.resources) messages.push_back(&resource);
+  const policy::SourceFile file = {"random.yaml", policy::ToYaml(messages)};
+  const policy::Plan plan = policy::PlanApply({}, {&file, 1}, {kHost});
+  if (!plan.ok()) {
+    why = plan.problems[0].reason;
+    return false;
+  }
+  const policy::Selector selector(plan.next);
+  const auto selection = selector.Select(kHost, {});
+  const v1::EffectivePolicy effective = policy::Merge(plan.next, selection);
+  if (absl::Status status = policy::CheckEffective(effective); !status.ok()) {
+    why = std::string(status.message());
+    return false;
+  }
+  std::vector<policy::Interface> interfaces;
+  for (const World::Interface& interface : world_.interfaces()) {
+    interfaces.push_back({interface.name, interface.type});
+  }
+  ruleset_ = policy::Compile(effective, interfaces);
+  if (auto outcome = enforcer_.Enforce(ruleset_); !outcome.ok()) {
+    why = absl::StrCat("the kernel refuses it: ", outcome.status().message());
+    return false;
+  }
+  if (absl::Status status = enforcer_.EmptyStateSets(); !status.ok()) {
+    why = std::string(status.message());
+    return false;
+  }
+  const std::string set = policy::LocationSetName("corp");
+  for (size_t i : setting.at_corp) {
+    const uint32_t index = world_.interfaces()[i].index;
+    const ruleset::Bytes key(reinterpret_cast<const char*>(&index), sizeof index);
+    const absl::Status status = enforcer_.PutElement(set, key, std::chrono::hours(1));
+    if (!status.ok() && !absl::IsNotFound(status)) {
+      why = std::string(status.message());
+      return false;
+    }
+    for (std::optional<ruleset::Table>* table : {&ruleset_.inet, &ruleset_.netdev}) {
+      if (!table->has_value() || !(*table)->sets.contains(set)) continue;
+      std::vector<ruleset::Element>& elements = (*table)->sets.at(set).elements;
+      elements.push_back({.key = key});
+      std::sort(elements.begin(), elements.end());
+    }
+  }
+  world_.ForgetFlows();
+  state_ = world_.State();
+  return true;
+}
+
+Judgement Judge::Ask(const Probe& probe) {
+  policy::Packet packet = policy::ParsePacket(probe.datagram);
+  const World::Interface& interface = world_.interfaces()[static_cast<size_t>(probe.interface)];
+  const policy::Packet::Device device = {
+      .index = interface.index, .name = interface.name, .type = ARPHRD_ETHER};
+  (probe.way == Probe::Way::kIn ? packet.in : packet.out) = device;
+  packet.routed = probe.way != Probe::Way::kPacket;
+  if (probe.broadcast) packet.addressed_to = PACKET_BROADCAST;
+  Judgement judgement = {.trace = policy::TracePacket(ruleset_, state_, std::move(packet))};
+  judgement.seen = world_.Send(probe);
+  if (judgement.seen.has_value()) {
+    judgement.disagreement = Compare(judgement.trace, *judgement.seen);
+  }
+  return judgement;
+}
+
+}  // namespace firebreak::oracle

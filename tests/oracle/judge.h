@@ -1,0 +1,64 @@
+#ifndef FIREBREAK_TESTS_ORACLE_JUDGE_H_
+#define FIREBREAK_TESTS_ORACLE_JUDGE_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/enforce/enforcer.h"
+#include "firebreak/v1/resources.pb.h"
+#include "policy/compile/compile.h"
+#include "policy/trace/trace.h"
+#include "tests/oracle/probe.h"
+#include "tests/oracle/world.h"
+
+namespace firebreak::oracle {
+
+// What a host is given to enforce, and where its interfaces are.
+struct Setting {
+  std::vector<v1::Resource> resources;
+  std::set<size_t> at_corp;  // indices into World::interfaces()
+};
+
+// One probe, and what the trace and the kernel said of it.
+struct Judgement {
+  policy::Trace trace;
+  std::optional<Observation> seen;  // none: it could not be sent
+  std::string disagreement;         // empty: there is none
+};
+
+// Has the kernel enforce a setting, the whole way from the resources' text, and asks both what they
+// make of probes.
+class Judge {
+ public:
+  explicit Judge(World& world);
+
+  // False, with `why`: the setting is not valid, or the kernel refuses it.
+  bool Enforce(const Setting& setting, std::string& why);
+
+  Judgement Ask(const Probe& probe);
+
+  const ruleset::Ruleset& ruleset() const { return ruleset_; }
+
+ private:
+  World& world_;
+  agent::Enforcer enforcer_;
+  ruleset::Ruleset ruleset_;
+  policy::HostState state_;
+};
+
+// Probes of a setting of which the last one is judged: what is left of them and of the setting when
+// all is gone that the disagreement does not need.
+void Minimise(Judge& judge, const std::string& disagreement, Setting& setting,
+              std::vector<Probe>& probes);
+
+// For whoever is to understand it.
+std::string Describe(const Setting& setting, const std::vector<Probe>& probes,
+                     const Judgement& judgement, const ruleset::Ruleset& ruleset,
+                     const std::vector<World::Interface>& interfaces);
+
+}  // namespace firebreak::oracle
+
+#endif  // FIREBREAK_TESTS_ORACLE_JUDGE_H_

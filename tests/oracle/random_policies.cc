@@ -1,0 +1,151 @@
+#include "tests/oracle/random_policies.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "policy/resources/icmp_options.h"
+
+namespace firebreak::oracle {
+namespace {
+
+constexpr const char* kPrefixes[] = {"192.0.2.0/24",      "192.0.2.1",          "192.0.2.4/31",
+                                     "198.51.100.0/25",   "10.0.0.0/8",         "2001:db8::/32",
+                                     "2001:db8:0:1::/64", "2001:db8:0:1::3",    "fd00::/16",
+                                     "203.0.113.0/24",    "2001:db8:0:2::4/126"};
+constexpr const char* kPorted[] = {"tcp", "tcp", "udp", "udp", "sctp"};
+constexpr const char* kPortless[] = {"gre", "esp", "99"};
+constexpr const char* kServices[] = {"ssh", "http", "https", "dns", "pptp", "own"};
+constexpr const char* kInterfaces[] = {"eth0", "wlan0", "eth1", "eth*", "ppp0"};
+constexpr const char* kTypes[] = {"ethernet", "wireless", "vpn"};
+
+std::string PortText(Random& random) {
+  const uint16_t first = Pick(random, kPorts);
+  if (!OneIn(random, 4)) return absl::StrCat(first);
+  return absl::StrCat(first, "-", first + Below(random, 60));
+}
+
+void FillMapping(Random& random, bool outbound, v1::PortMapping& mapping) {
+  const uint32_t kind = Below(random, 8);
+  if (kind == 0) {
+    mapping.set_protocol(Pick(random, kPortless));
+  } else if (kind <= 2) {
+    mapping.set_service(Pick(random, kServices));
+  } else {
+    mapping.set_protocol(Pick(random, kPorted));
+    for (uint32_t i = Below(random, 2) + 1; i > 0; --i) mapping.add_ports(PortText(random));
+  }
+  if (OneIn(random, 2)) return;
+  for (uint32_t i = Below(random, 3) + 1; i > 0; --i) {
+    (outbound ? mapping.add_to() : mapping.add_from())->assign(Pick(random, kPrefixes));
+  }
+}
+
+// What only some mappings may have.
+void AddExtras(Random& random, v1::PortMapping& mapping) {
+  if (OneIn(random, 5)) {
+    mapping.set_action(v1::Traffic::block);
+    return;
+  }
+  const bool single = mapping.ports_size() == 1 && mapping.ports(0).find('-') == std::string::npos;
+  if (!single) return;
+  if (mapping.protocol() == "tcp" && OneIn(random, 6)) {
+    mapping.set_handshake(v1::Handshake::proxy);
+  } else if ((mapping.protocol() == "tcp" || mapping.protocol() == "udp") && OneIn(random, 4)) {
+    constexpr const char* kTargets[] = {":8080", "10.0.0.3", "10.0.0.4:81", "[fd00:0:0:3::3]:80"};
+    mapping.set_forward_to(Pick(random, kTargets));
+  }
+}
+
+void FillInbound(Random& random, v1::PortMappings& mappings) {
+  for (uint32_t i = Below(random, 9); i > 0; --i) {
+    v1::PortMapping& mapping = *mappings.add_items();
+    FillMapping(random, /*outbound=*/false, mapping);
+    AddExtras(random, mapping);
+  }
+}
+
+void FillOutbound(Random& random, v1::Outbound& outbound) {
+  if (!OneIn(random, 4)) {
+    outbound.set_default_(OneIn(random, 2) ? v1::Traffic::allow : v1::Traffic::block);
+  }
+  for (uint32_t i = Below(random, 5); i > 0; --i) {
+    v1::PortMapping& mapping = *outbound.add_allow();
+    FillMapping(random, /*outbound=*/true, mapping);
+    if (mapping.protocol() == "udp" && OneIn(random, 3)) mapping.add_responses("udp/5000-5010");
+  }
+  for (uint32_t i = Below(random, 4); i > 0; --i) {
+    FillMapping(random, /*outbound=*/true, *outbound.add_block());
+  }
+}
+
+void FillIcmp(Random& random, v1::Names& icmp) {
+  for (policy::IcmpOption option : policy::AllIcmpOptions()) {
+    if (OneIn(random, 3)) *icmp.add_items() = std::string(policy::IcmpOptionName(option));
+  }
+}
+
+v1::Firewall::Mode RandomMode(Random& random) {
+  const uint32_t choice = Below(random, 10);
+  return choice == 0 ? v1::Firewall::off : choice == 1 ? v1::Firewall::observe : v1::Firewall::on;
+}
+
+void FillSection(Random& random, v1::InterfaceSettings& section) {
+  if (!OneIn(random, 3)) {
+    section.mutable_match()->add_names(Pick(random, kInterfaces));
+  } else {
+    section.mutable_match()->add_types(Pick(random, kTypes));
+  }
+  if (OneIn(random, 2)) section.set_firewall(RandomMode(random));
+  if (OneIn(random, 2)) FillInbound(random, *section.mutable_port_mappings());
+  if (OneIn(random, 3)) FillIcmp(random, *section.mutable_icmp());
+  if (OneIn(random, 3)) FillOutbound(random, *section.mutable_outbound());
+}
+
+void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
+  policy.add_groups("all");
+  policy.set_priority(static_cast<int32_t>(Below(random, 4)));
+  if (locations && OneIn(random, 2)) {
+    policy.add_locations(OneIn(random, 2) ? "corp" : "elsewhere");
+  }
+  if (OneIn(random, 2)) policy.set_firewall(RandomMode(random));
+  if (!OneIn(random, 4)) FillInbound(random, *policy.mutable_port_mappings());
+  if (OneIn(random, 2)) FillIcmp(random, *policy.mutable_icmp());
+  if (OneIn(random, 2)) FillOutbound(random, *policy.mutable_outbound());
+  for (uint32_t i = OneIn(random, 2) ? Below(random, 3) : 0; i > 0; --i) {
+    FillSection(random, *policy.add_interfaces());
+  }
+  if (OneIn(random, 3)) {
+    constexpr const char* kHelpers[] = {"ftp", "pptp", "tftp", "sip", "irc"};
+    policy.mutable_helpers()->add_items(Pick(random, kHelpers));
+  }
+  if (OneIn(random, 3)) policy.mutable_flows()->mutable_udp_timeout()->set_seconds(45);
+  if (OneIn(random, 3)) {
+    policy.mutable_logging()->set_dropped(true);
+    policy.mutable_logging()->set_connections(OneIn(random, 2));
+  }
+  if (OneIn(random, 4)) {
+    policy.mutable_sharing()->set_public_("eth0");
+    policy.mutable_sharing()->add_private_("eth1");
+  }
+}
+
+}  // namespace
+
+std::vector<v1::Resource> RandomResources(Random& random) {
+  std::vector<v1::Resource> resources;
+  v1::Service& own = *resources.emplace_back().mutable_service();
+  own.set_name("own");
+  own.add_ports(absl::StrCat("udp/", PortText(random)));
+  own.add_ports("gre");
+  const bool locations = OneIn(random, 2);
+  if (locations) resources.emplace_back().mutable_location()->set_name("corp");
+  for (uint32_t i = Below(random, 3) + 1; i > 0; --i) {
+    v1::Policy& policy = *resources.emplace_back().mutable_policy();
+    policy.set_name(absl::StrCat("p", i));
+    FillPolicy(random, locations, policy);
+  }
+  return resources;
+}
+
+}  // namespace firebreak::oracle

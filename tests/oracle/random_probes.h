@@ -1,0 +1,52 @@
+#ifndef FIREBREAK_TESTS_ORACLE_RANDOM_PROBES_H_
+#define FIREBREAK_TESTS_ORACLE_RANDOM_PROBES_H_
+
+#include <deque>
+#include <vector>
+
+#include "tests/oracle/datagram.h"
+#include "tests/oracle/probe.h"
+#include "tests/oracle/random_policies.h"
+#include "tests/oracle/world.h"
+
+namespace firebreak::oracle {
+
+// Makes packets of all kinds, sound and unsound. Addresses, ports and what was sent before come
+// again and again, so that packets meet policies and belong to flows.
+class RandomProbes {
+ public:
+  // Both must outlive this.
+  RandomProbes(const std::vector<World::Interface>& interfaces, Random& random)
+      : interfaces_(interfaces), random_(random) {}
+
+  Probe Next();
+
+ private:
+  // What a packet and the answers to it have in common.
+  struct Talk {
+    bool ipv6 = false;
+    size_t interface = 0;
+    uint8_t protocol = 0;
+    Bytes local, remote;
+    uint16_t local_port = 0, remote_port = 0;
+    uint16_t number = 0;  // of ICMP, and of GRE the key
+  };
+
+  Talk NewTalk();
+  void PickAddresses(Talk& talk, bool inward);
+  Bytes OddAddress(const Talk& talk, bool inward, bool source);
+  Bytes Transport(const Talk& talk, bool inward);
+  Bytes IcmpTransport(const Talk& talk, bool inward);
+  Bytes QuoteOf(const Talk& talk, bool inward);
+  void AddOptions(Header& header);
+  void Fragment(const Header& header, const Bytes& transport, Probe& probe);
+
+  const std::vector<World::Interface>& interfaces_;
+  Random& random_;
+  std::deque<Talk> talks_;
+  uint16_t id_ = 0;
+};
+
+}  // namespace firebreak::oracle
+
+#endif  // FIREBREAK_TESTS_ORACLE_RANDOM_PROBES_H_

@@ -21,11 +21,12 @@ inline bool IsMulticast(const ruleset::Bytes& address) {
 inline bool IsLimitedBroadcast(const ruleset::Bytes& address) {
   return address == ruleset::Bytes(4, '\xff');
 }
-inline bool IsZeroNetwork(const ruleset::Bytes& address) {  // 0.0.0.0/8
-  return IsIpv4(address) && Octet(address, 0) == 0;
-}
 inline bool IsLoopbackAddress(const ruleset::Bytes& address) {
   return IsIpv4(address) ? Octet(address, 0) == 127 : address == ruleset::Bytes(15, '\0') + '\x01';
+}
+// 0.0.0.0 alone: the rest of 0.0.0.0/8 is like any other address to the kernel.
+inline bool IsUnspecified4(const ruleset::Bytes& address) {
+  return address == ruleset::Bytes(4, '\0');
 }
 inline bool IsUnspecified(const ruleset::Bytes& address) {
   return address == ruleset::Bytes(address.size(), '\0');

@@ -135,6 +135,21 @@ const char* DefectOf(const Packet& packet, const HostState& host, bool incoming)
       const bool summed = Read16(bytes, 6) != 0;
       return summed && check && TransportSum(packet) != 0xffff ? "a wrong checksum" : nullptr;
     }
+    case IPPROTO_UDPLITE: {
+      const size_t covered = Read16(bytes, 4) == 0 ? bytes.size() : Read16(bytes, 4);
+      if (bytes.size() < kUdpHeader || covered < kUdpHeader || covered > bytes.size()) {
+        return "a UDP-Lite header cut short";
+      }
+      if (Read16(bytes, 6) == 0) return "no checksum, which UDP-Lite must have";
+      if (!check) return nullptr;
+      // The kernel takes the pseudo header of UDP, so that what is right is wrong to it.
+      Packet as_udp = packet;
+      as_udp.protocol = IPPROTO_UDP;
+      const uint16_t rest = covered < bytes.size() ? HeaderSum(bytes.substr(covered)) : 0;
+      const uint32_t sum = uint32_t{TransportSum(as_udp)} + static_cast<uint16_t>(~rest);
+      const bool right = rest == 0 ? TransportSum(as_udp) == 0xffff : sum % 0xffff == 0;
+      return right ? nullptr : "a wrong checksum";
+    }
     case IPPROTO_SCTP:
       if (bytes.size() < kSctpHeader + 4) return "an SCTP header cut short";
       if (check && SctpChecksum(bytes) != (uint32_t{Read16(bytes, 8)} << 16 | Read16(bytes, 10))) {

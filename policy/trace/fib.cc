@@ -42,7 +42,7 @@ uint32_t TypeOf(const HostState& host, const Packet& packet, const Bytes& addres
 uint32_t WayBack(const HostState& host, const Packet& packet, const Bytes& address,
                  uint32_t interface) {
   const bool from_nowhere =
-      packet.family == NFPROTO_IPV4 && IsZeroNetwork(address) &&
+      packet.family == NFPROTO_IPV4 && IsUnspecified4(address) &&
       (IsLimitedBroadcast(DestinationOf(packet)) || IsMulticast(DestinationOf(packet)));
   if (packet.in.has_value() && from_nowhere) return packet.in->index;
   if (IsLinkLocal6(address)) return packet.in.has_value() ? packet.in->index : 0;

@@ -34,7 +34,7 @@ const HostState::Interface* HostState::Find(const std::string& name) const {
 }
 
 uint8_t LocalType(const HostState& host, const ruleset::Bytes& address, uint32_t interface) {
-  if (IsZeroNetwork(address) || IsLimitedBroadcast(address)) return RTN_BROADCAST;
+  if (IsUnspecified4(address) || IsLimitedBroadcast(address)) return RTN_BROADCAST;
   if (IsMulticast(address)) return RTN_MULTICAST;
   const HostState::LocalRoute* best = nullptr;
   for (const HostState::LocalRoute& route : host.local) {

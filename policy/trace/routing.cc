@@ -52,13 +52,11 @@ Routing RouteIpv4(const Packet& packet, const HostState& host, const HostState::
   const Bytes source = SourceOf(packet), destination = DestinationOf(packet);
   constexpr char kMartianSource[] = "its source is impossible";
   if (IsMulticast(destination)) {
-    if (!IsMember(packet, host) && packet.protocol != IPPROTO_IGMP) {
-      return Nowhere("this host listens to no such multicast group");
-    }
+    if (!IsMember(packet, host)) return Nowhere("this host listens to no such multicast group");
     if (IsMulticast(source) || IsLimitedBroadcast(source) || IsLoopbackAddress(source)) {
       return Nowhere(kMartianSource);
     }
-    if (IsZeroNetwork(source)) {
+    if (IsUnspecified4(source)) {
       const bool local_group = destination.compare(0, 3, Bytes("\xe0\0\0", 3)) == 0;
       if (!local_group && packet.protocol != IPPROTO_IGMP) return Nowhere(kMartianSource);
     } else if (!IsSourceCredible(packet, host, in)) {
@@ -71,8 +69,8 @@ Routing RouteIpv4(const Packet& packet, const HostState& host, const HostState::
                          (IsUnspecified(source) && IsUnspecified(destination)) ||
                          LocalType(host, destination) == RTN_BROADCAST;
   if (!IsLimitedBroadcast(destination) && !(IsUnspecified(source) && IsUnspecified(destination))) {
-    if (IsZeroNetwork(source)) return Nowhere(kMartianSource);
-    if (IsZeroNetwork(destination)) return Nowhere("its destination is impossible");
+    if (IsUnspecified4(source)) return Nowhere(kMartianSource);
+    if (IsUnspecified4(destination)) return Nowhere("its destination is impossible");
     if (IsLoopbackAddress(destination) || IsLoopbackAddress(source)) {
       return Nowhere("a loopback address has come in from outside");
     }

@@ -89,7 +89,8 @@ void PutChecksum(const Header& header, Bytes& transport) {
   size_t at = 0;
   switch (header.protocol) {
     case IPPROTO_TCP: at = 16; break;
-    case IPPROTO_UDP: at = 6; break;
+    case IPPROTO_UDP:
+    case IPPROTO_UDPLITE: at = 6; break;
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6: at = 2; break;
     case IPPROTO_SCTP:
@@ -104,7 +105,7 @@ void PutChecksum(const Header& header, Bytes& transport) {
       .source = header.source, .destination = header.destination, .protocol = header.protocol};
   const policy::Packet packet = policy::ParsePacket(MakeDatagram(whole, transport));
   uint16_t sum = static_cast<uint16_t>(~policy::TransportSum(packet));
-  if (sum == 0 && header.protocol == IPPROTO_UDP) sum = 0xffff;
+  if (sum == 0 && at == 6) sum = 0xffff;
   transport.replace(at, 2, Number16(sum));
 }
 

@@ -149,7 +149,7 @@ void World::MakeInterfaces() {
     Set(quiet, "0");
   }
   Set("netfilter/nf_conntrack_tcp_loose", "0");
-  if (getenv("LOGINV")) Set("netfilter/nf_conntrack_log_invalid", "255");
+
   Run("ip link set lo up");
   for (const Plan& plan : kPlan) {
     const std::string v4 = plan.network4, v6 = plan.network6;

@@ -1,0 +1,221 @@
+#include "tests/bench/datapath_loads.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kBatch = 64;
+constexpr uint16_t kUnmappedPort = 9;
+
+double Rate(int count, Clock::time_point begin) {
+  return count / std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+void Check(bool good, const char* what) {
+  if (!good) Die(absl::StrCat(what, ": ", strerror(errno)));
+}
+
+sockaddr_in Address(const char* address, uint16_t port) {
+  sockaddr_in result = {};
+  result.sin_family = AF_INET;
+  result.sin_port = htons(port);
+  inet_pton(AF_INET, address, &result.sin_addr);
+  return result;
+}
+
+const sockaddr* Generic(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+int Bound(int type, uint16_t port) {
+  const int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = Address(NamespacePair::kHostAddress, port);
+  Check(fd >= 0 && bind(fd, Generic(address), sizeof address) == 0, "bind");
+  return fd;
+}
+
+uint16_t Checksum(const std::string& bytes) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
+    sum += static_cast<uint8_t>(bytes[i]) << 8 | static_cast<uint8_t>(bytes[i + 1]);
+  }
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  return htons(static_cast<uint16_t>(~sum));
+}
+
+template <typename T>
+std::string Bytes(const T& value) {
+  return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+// Valid in all but what is tested: connection tracking does not look at what has a bad checksum.
+std::string Packet(uint8_t protocol, uint16_t source_port) {
+  std::string segment;
+  const sockaddr_in from = Address(NamespacePair::kPeerAddress, source_port);
+  const sockaddr_in to = Address(NamespacePair::kHostAddress, kUnmappedPort);
+  if (protocol == IPPROTO_TCP) {
+    tcphdr tcp = {};
+    tcp.source = from.sin_port;
+    tcp.dest = to.sin_port;
+    tcp.doff = sizeof tcp / 4;
+    tcp.syn = tcp.fin = 1;
+    tcp.window = htons(1024);
+    segment = Bytes(tcp);
+  } else {
+    udphdr udp = {};
+    udp.source = from.sin_port;
+    udp.dest = to.sin_port;
+    udp.len = htons(sizeof udp + 4);
+    segment = Bytes(udp) + "1234";
+  }
+  const uint16_t length = htons(static_cast<uint16_t>(segment.size()));
+  const uint16_t sum = Checksum(Bytes(from.sin_addr) + Bytes(to.sin_addr) + '\0' +
+                                static_cast<char>(protocol) + Bytes(length) + segment);
+  const size_t at = protocol == IPPROTO_TCP ? offsetof(tcphdr, check) : offsetof(udphdr, check);
+  segment.replace(at, sizeof sum, Bytes(sum));
+
+  iphdr ip = {};
+  ip.version = 4;
+  ip.ihl = 5;
+  ip.ttl = 64;
+  ip.protocol = protocol;
+  ip.tot_len = htons(static_cast<uint16_t>(sizeof ip + segment.size()));
+  ip.saddr = from.sin_addr.s_addr;
+  ip.daddr = to.sin_addr.s_addr;
+  ip.check = Checksum(Bytes(ip));
+  return Bytes(ip) + segment;
+}
+
+}  // namespace
+
+Connections::Connections(const NamespacePair& pair, uint16_t port) : pair_(pair), port_(port) {
+  pair.InHost([&] { listener_ = Bound(SOCK_STREAM, port); });
+  Check(listen(listener_, 128) == 0, "listen");
+}
+
+Connections::~Connections() { close(listener_); }
+
+double Connections::PerSecond(int count) {
+  double rate = 0;
+  pair_.InPeer([&] {
+    const sockaddr_in host = Address(NamespacePair::kHostAddress, port_);
+    const linger reset = {.l_onoff = 1, .l_linger = 0};
+    const auto begin = Clock::now();
+    for (int i = 0; i < count; ++i) {
+      const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+      Check(connect(client, Generic(host), sizeof host) == 0, "connect");
+      const int server = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      Check(server >= 0, "accept");
+      close(client);
+      close(server);
+    }
+    rate = Rate(count, begin);
+  });
+  return rate;
+}
+
+Flow::Flow(const NamespacePair& pair, uint16_t port) {
+  pair.InHost([&] { receiver_ = Bound(SOCK_DGRAM, port); });
+  pair.InPeer([&] { sender_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); });
+  const sockaddr_in host = Address(NamespacePair::kHostAddress, port);
+  Check(connect(sender_, Generic(host), sizeof host) == 0, "connect");
+  // To and fro: an established flow.
+  char byte = 0;
+  sockaddr_in peer;
+  socklen_t length = sizeof peer;
+  for (int i = 0; i < 2; ++i) {
+    Check(send(sender_, &byte, 1, 0) == 1, "send");
+    Check(recvfrom(receiver_, &byte, 1, 0, reinterpret_cast<sockaddr*>(&peer), &length) == 1,
+          "receive");
+    Check(sendto(receiver_, &byte, 1, 0, Generic(peer), length) == 1, "answer");
+    Check(recv(sender_, &byte, 1, 0) == 1, "receive the answer");
+  }
+}
+
+Flow::~Flow() {
+  close(sender_);
+  close(receiver_);
+}
+
+double Flow::PacketsPerSecond(int count) {
+  char data[kBatch][8] = {};
+  iovec parts[kBatch];
+  mmsghdr messages[kBatch] = {};
+  for (int i = 0; i < kBatch; ++i) {
+    parts[i] = {data[i], sizeof data[i]};
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  const auto begin = Clock::now();
+  for (int done = 0; done < count; done += kBatch) {
+    Check(sendmmsg(sender_, messages, kBatch, 0) == kBatch, "send");
+    for (int received = 0; received < kBatch;) {
+      const int now = recvmmsg(receiver_, messages, kBatch - received, 0, nullptr);
+      Check(now > 0, "receive");
+      received += now;
+    }
+  }
+  return Rate(count, begin);
+}
+
+Flood::Flood(const NamespacePair& pair, Kind kind) : pair_(pair) {
+  const uint8_t protocol = kind == Kind::kSynFin ? IPPROTO_TCP : IPPROTO_UDP;
+  for (uint16_t port = 1024; port < 1024 + 512; ++port) {
+    frames_.push_back(pair.EthernetHeader() + Packet(protocol, port));
+  }
+  pair.InPeer([&] {
+    socket_ = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    sockaddr_ll address = {};
+    address.sll_family = AF_PACKET;
+    address.sll_ifindex = static_cast<int>(if_nametoindex("eth0"));
+    Check(bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "bind");
+  });
+  const int on = 1;
+  Check(setsockopt(socket_, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) == 0, "qdisc bypass");
+}
+
+Flood::~Flood() { close(socket_); }
+
+double Flood::DroppedPerSecond(int count) {
+  std::vector<iovec> parts(frames_.size());
+  std::vector<mmsghdr> messages(frames_.size());
+  for (size_t i = 0; i < frames_.size(); ++i) {
+    parts[i] = {frames_[i].data(), frames_[i].size()};
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  const uint64_t before = pair_.ReceivedByHost();
+  const auto begin = Clock::now();
+  int sent = 0;
+  for (size_t at = 0; sent < count; at = (at + kBatch) % frames_.size()) {
+    Check(sendmmsg(socket_, &messages[at], kBatch, 0) == kBatch, "send frames");
+    sent += kBatch;
+  }
+  const double rate = Rate(sent, begin);
+  const uint64_t arrived = pair_.ReceivedByHost() - before;
+  if (arrived < static_cast<uint64_t>(sent)) {
+    Die(absl::StrCat("of ", sent, " frames the host received ", arrived));
+  }
+  return rate;
+}
+
+}  // namespace firebreak::bench

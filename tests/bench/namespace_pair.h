@@ -1,0 +1,47 @@
+#ifndef FIREBREAK_TESTS_BENCH_NAMESPACE_PAIR_H_
+#define FIREBREAK_TESTS_BENCH_NAMESPACE_PAIR_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace firebreak::bench {
+
+// Two network namespaces, host and peer, with a veth between them, named eth0 at both ends. They
+// are removed with the object. Anything that cannot be made ends the program: see Die.
+class NamespacePair {
+ public:
+  static constexpr char kHostAddress[] = "10.78.0.1";
+  static constexpr char kPeerAddress[] = "10.78.0.2";
+
+  explicit NamespacePair(const std::string& name);
+  ~NamespacePair();
+  NamespacePair(const NamespacePair&) = delete;
+  NamespacePair& operator=(const NamespacePair&) = delete;
+
+  // Calls `body` with this thread in the namespace; sockets made there stay there.
+  void InHost(const std::function<void()>& body) const { In(host_, body); }
+  void InPeer(const std::function<void()>& body) const { In(peer_, body); }
+
+  // Runs a shell command in the host's namespace; a failure ends the program.
+  void RunInHost(const std::string& command) const;
+  bool TryInHost(const std::string& command) const;
+
+  // What a frame from the peer to the host begins with.
+  std::string EthernetHeader() const;
+  // Packets that have arrived at the host's eth0.
+  uint64_t ReceivedByHost() const;
+
+ private:
+  static void In(const std::string& name, const std::function<void()>& body);
+
+  const std::string host_, peer_;
+};
+
+[[noreturn]] void Die(const std::string& message);
+// Runs a shell command; a failure ends the program.
+void Run(const std::string& command);
+
+}  // namespace firebreak::bench
+
+#endif  // FIREBREAK_TESTS_BENCH_NAMESPACE_PAIR_H_

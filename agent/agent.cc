@@ -16,6 +16,7 @@
 namespace firebreak::agent {
 namespace {
 
+constexpr std::chrono::minutes kRulesCheck(15);
 constexpr absl::Duration kRenewalTimeout = absl::Seconds(30);
 constexpr absl::Duration kRenewalRetry = absl::Minutes(1);
 // The certificate's time goes on while the host sleeps or its clock is set; timers stand still.
@@ -87,7 +88,19 @@ absl::Status Agent::Protect() {
       DriftGuard::Outside{.undo = [this] { return keeper_->UndoForeignChanges(); },
                           .changed = [this] { SendFacts(); },
                           .others_changed = [this] { conflict_watch_->OthersChanged(); }});
+  loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
   return keeper_->Start(*std::move(present));
+}
+
+// Changes are heard of when they are made; this is for what may have been missed, and for settings
+// of the kernel, whose changes are not heard of, or are made some time after the rules.
+void Agent::CheckRules() {
+  if (const auto outcome = keeper_->UndoForeignChanges(); !outcome.ok()) {
+    Log(Level::kError, outcome.status().message());
+  } else if (outcome->changes != 0) {
+    Log(Level::kWarning, absl::StrCat(outcome->changes, " foreign changes found and undone"));
+  }
+  loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
 }
 
 void Agent::Connect(Identity identity) {

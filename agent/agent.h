@@ -58,6 +58,7 @@ class Agent {
   void OnMessage(v1::ControllerMessage message);
   void RegisterAnswerers();
   void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
+  void CheckRules();
   void ScheduleRenewal();
   void Renew();
   void Renewed(const absl::StatusOr<Identity>& renewed);

@@ -7,6 +7,11 @@
 namespace firebreak::agent {
 namespace {
 
+// Connection tracking begins with the first rules. Of connections that are older it knows nothing,
+// and would take what comes on them for invalid if it were strict at once: for this long it may
+// pick them up when the host sends on them. What comes from outside opens nothing meanwhile, as
+// only a lone SYN does.
+constexpr std::chrono::hours kGrace(1);
 // Against programs that change other tables all the time.
 constexpr int kTries = 20;
 // Events of fewer objects are not worth the deafness.
@@ -51,11 +56,18 @@ absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
 }
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
-  const Settings settings = policy::KernelSettingsFor(wanted);
+  Settings settings = policy::KernelSettingsFor(wanted);
   // Forwarding begins behind the rules that judge it, and ends before they go.
   if (absl::Status status = settings_.Restore(settings); !status.ok()) return status;
+  const absl::StatusOr<const Nftables::State*> before = Known();
+  if (!before.ok()) return before.status();
+  const auto now = std::chrono::steady_clock::now();
+  if (!(*before)->ruleset.inet.has_value()) strict_from_ = now + kGrace;
   absl::StatusOr<Outcome> outcome = Install(wanted);
   if (!outcome.ok()) return outcome;
+  if (now < strict_from_ && !settings.contains(policy::kSynCookies)) {
+    settings.erase(policy::kTcpLoose);
+  }
   if (absl::Status status = settings_.Apply(settings); !status.ok()) return status;
   return outcome;
 }

@@ -68,6 +68,8 @@ class Enforcer {
   Nftables nftables_;
   RulesetEvents* events_;
   KernelSettings settings_;
+  // When connection tracking need no longer take up flows from their middle.
+  std::chrono::steady_clock::time_point strict_from_;
   std::optional<Nftables::State> known_;
   std::vector<StateSet> state_sets_;  // of what was last enforced
 };

@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "policy/compile/compile.h"
+#include "policy/compile/kernel_settings.h"
 #include "policy/ruleset/digest.h"
 #include "policy/ruleset/print.h"
 
@@ -179,6 +180,19 @@ TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
   const auto without = enforcer_->Enforce(policy::Compile(PolicyWithEverything(), {}));
   ASSERT_TRUE(without.ok()) << without.status();
   EXPECT_LE(without->changes, 24u) << "more than the chains of the interfaces was written";
+}
+
+TEST_F(EnforcerTest, ConnectionTrackingIsNotStrictAtOnceAboutWhatIsOlderThanIt) {
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(1), {})).ok());
+  EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
+  // Rules that are there already have been for a while.
+  auto nftables = Nftables::Open();
+  ASSERT_TRUE(nftables.ok());
+  Enforcer restarted(*std::move(nftables));
+  ASSERT_TRUE(restarted.Enforce(policy::Compile(ManyPorts(1), {})).ok());
+  EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "0");
+  ASSERT_TRUE(restarted.Enforce({}).ok());
+  EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
 }
 
 TEST_F(EnforcerTest, SendsNothingWhenNothingDiffers) {

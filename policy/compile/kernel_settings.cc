@@ -33,11 +33,9 @@ std::map<std::string, std::string> KernelSettingsFor(const ruleset::Ruleset& rul
   std::map<std::string, std::string> settings;
   if (!ruleset.inet.has_value()) return settings;
   const Table& table = *ruleset.inet;
-  // A flow that connection tracking has forgotten is not taken up again from its middle. The SYN
-  // proxy rests on it too: it answers what is invalid.
-  settings["net/netfilter/nf_conntrack_tcp_loose"] = "0";
+  settings[kTcpLoose] = "0";
   if (Any<ruleset::Synproxy>(table, [](const ruleset::Synproxy&) { return true; })) {
-    settings["net/ipv4/tcp_syncookies"] = "1";
+    settings[kSynCookies] = "1";
     settings["net/ipv4/tcp_timestamps"] = "1";  // its cookies carry the options of the SYN
   }
   if (Forwards(table, NFPROTO_IPV4)) settings["net/ipv4/ip_forward"] = "1";

@@ -8,6 +8,12 @@
 
 namespace firebreak::policy {
 
+// Whether connection tracking takes up a flow from its middle; the SYN proxy rests on its not doing
+// so, as it answers what is invalid.
+inline constexpr char kTcpLoose[] = "net/netfilter/nf_conntrack_tcp_loose";
+// Only for the SYN proxy.
+inline constexpr char kSynCookies[] = "net/ipv4/tcp_syncookies";
+
 // What the kernel must be set to for a ruleset to mean what it says: values by their names below
 // /proc/sys (Documentation/networking/{ip-sysctl,nf_conntrack-sysctl}.rst).
 std::map<std::string, std::string> KernelSettingsFor(const ruleset::Ruleset& ruleset);

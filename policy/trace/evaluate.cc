@@ -222,9 +222,11 @@ class Machine {
 
   Next Run(const Payload& e) {
     const bool transport = e.base == NFT_PAYLOAD_TRANSPORT_HEADER;
-    const Bytes& header = transport ? packet_.transport : packet_.network;
+    const Bytes& header = transport                         ? packet_.transport
+                          : e.base == NFT_PAYLOAD_LL_HEADER ? packet_.link
+                                                            : packet_.network;
     if (transport && (!packet_.protocol_known || packet_.fragment_offset != 0)) return Next::kRule;
-    if (e.base == NFT_PAYLOAD_LL_HEADER || e.offset + e.length > header.size()) return Next::kRule;
+    if (e.offset + e.length > header.size()) return Next::kRule;
     registers_.Store(e.to, header.data() + e.offset, e.length);
     return Next::kExpression;
   }

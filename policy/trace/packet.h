@@ -20,6 +20,7 @@ struct Packet {
 
   uint8_t family = 0;         // NFPROTO_IPV4, NFPROTO_IPV6; 0 if it is neither
   uint8_t protocol = 0;       // IPPROTO_*, behind IPv6 extension headers
+  ruleset::Bytes link;        // the frame's header; empty: there is none, or it is not known
   ruleset::Bytes network;     // from the IP header on
   ruleset::Bytes transport;   // from the header behind it on
   std::optional<Device> in;   // none for what the host sends

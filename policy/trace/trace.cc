@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <linux/if_arp.h>
+#include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
@@ -59,7 +60,16 @@ class Walk {
  private:
   Packet& packet() { return trace_.packet; }
 
+  // Addresses of the link are not traced, but what the frame says it holds is.
+  void PutLinkHeader() {
+    const std::optional<Packet::Device>& device = packet().in ? packet().in : packet().out;
+    if (!packet().link.empty() || !device || device->type != ARPHRD_ETHER) return;
+    packet().link = Bytes(2 * ETH_ALEN, '\0');
+    packet().link += packet().family == NFPROTO_IPV6 ? Bytes("\x86\xdd", 2) : Bytes("\x08\0", 2);
+  }
+
   void ComeIn() {
+    PutLinkHeader();
     trace_.hook = "ingress";
     if (!AtDevice(NF_NETDEV_INGRESS, packet().in)) return;
     if (packet().family == 0) return;
@@ -125,6 +135,7 @@ class Walk {
   // False: the packet's way ends here.
   bool AtDevice(uint32_t hook, const std::optional<Packet::Device>& device) {
     if (!device.has_value()) return true;
+    PutLinkHeader();
     trace_.hook = HookName(/*netdev=*/true, hook);
     // There the kernel knows the one device as either.
     Packet seen = packet();

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policy/compile/check_interfaces.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/merge.h"
 #include "policy/merge/select.h"
@@ -86,9 +87,16 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
   }
   std::vector<policy::Interface> interfaces;
   for (const World::Interface& interface : world_.interfaces()) {
-    interfaces.push_back({interface.name, interface.type});
+    interfaces.push_back(
+        {.name = interface.name, .type = interface.type, .index = interface.index});
   }
-  ruleset_ = policy::Compile(effective, interfaces);
+  if (auto fault = policy::CheckInterfaces(effective, interfaces)) {
+    why = fault->reason;
+    return false;
+  }
+  const bool all_at_corp = setting.at_corp.size() == interfaces.size();
+  ruleset_ =
+      policy::Compile(effective, interfaces, {.host_location = all_at_corp ? "corp" : "elsewhere"});
   if (auto outcome = enforcer_.Enforce(ruleset_); !outcome.ok()) {
     why = absl::StrCat("the kernel refuses it: ", outcome.status().message());
     return false;

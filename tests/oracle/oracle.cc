@@ -58,7 +58,7 @@ class Run {
       ++refused_[why];
     }
     ++policies_;
-    RandomProbes probes(world_.interfaces(), random);
+    RandomProbes probes(world_.interfaces(), random, static_cast<uint16_t>(packets_));
     std::vector<Probe> sent;
     for (uint32_t i = 0; i < packets; ++i) {
       sent.push_back(probes.Next());

@@ -16,8 +16,9 @@ namespace firebreak::oracle {
 class RandomProbes {
  public:
   // Both must outlive this.
-  RandomProbes(const std::vector<World::Interface>& interfaces, Random& random)
-      : interfaces_(interfaces), random_(random) {}
+  // The numbers of packets go on from `id`.
+  RandomProbes(const std::vector<World::Interface>& interfaces, Random& random, uint16_t id)
+      : interfaces_(interfaces), random_(random), id_(id) {}
 
   Probe Next();
 
@@ -44,7 +45,7 @@ class RandomProbes {
   const std::vector<World::Interface>& interfaces_;
   Random& random_;
   std::deque<Talk> talks_;
-  uint16_t id_ = 0;
+  uint16_t id_;
 };
 
 }  // namespace firebreak::oracle

@@ -28,8 +28,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
-#include "agent/kernel/routes/routes.h"
-#include "agent/trace/traced_flow.h"
+#include "agent/trace/read_host_state.h"
 #include "policy/trace/checksum.h"
 #include "policy/trace/packet.h"
 
@@ -135,6 +134,8 @@ World::World() {
   requests_ =
       std::make_unique<agent::NetlinkSocket>(Check(agent::NetlinkSocket::Open(NETLINK_NETFILTER)));
   conntrack_ = std::make_unique<agent::Conntrack>(Check(agent::Conntrack::Open()));
+  links_ = std::make_unique<agent::Links>(Check(agent::Links::Open()));
+  routes_ = std::make_unique<agent::Routes>(Check(agent::Routes::Open()));
   BindLog();
 }
 
@@ -148,7 +149,9 @@ void World::MakeInterfaces() {
         "ipv4/conf/default/send_redirects", "ipv6/auto_flowlabels"}) {
     Set(quiet, "0");
   }
-  Set("netfilter/nf_conntrack_tcp_loose", "0");
+  // A fragment is not to wait until its number comes again.
+  Set("ipv4/ipfrag_time", "1");
+  Set("netfilter/nf_conntrack_frag6_timeout", "1");
 
   Run("ip link set lo up");
   for (const Plan& plan : kPlan) {
@@ -257,27 +260,7 @@ void World::ForgetFlows() {
 }
 
 policy::HostState World::State() {
-  policy::HostState state;
-  const auto routes = std::make_shared<agent::Routes>(Check(agent::Routes::Open()));
-  for (const Interface& interface : interfaces_) {
-    state.interfaces.push_back(
-        {.device = {.index = interface.index, .name = interface.name, .type = ARPHRD_ETHER},
-         .addresses = {interface.address4, interface.address6}});
-    state.groups.insert({interface.index, Bytes("\xe0\0\0\1", 4)});
-    state.groups.insert({interface.index, Bytes("\xff\2", 2) + Bytes(13, '\0') + '\1'});
-  }
-  state.interfaces.push_back({.device = {.index = 1, .name = "lo", .type = ARPHRD_LOOPBACK},
-                              .addresses = {Bytes("\x7f\0\0\1", 4)}});
-  for (const agent::LocalRoute& route : Check(routes->ReadLocal())) {
-    state.local.push_back({route.prefix, route.length, route.type, route.interface});
-  }
-  state.route = [routes](const Bytes& destination, uint32_t out) {
-    return Check(routes->Find(destination, out));
-  };
-  state.flow = [this](const policy::Tuple& tuple) {
-    return Check(agent::FindFlow(*conntrack_, tuple));
-  };
-  return state;
+  return Check(agent::ReadHostState(*links_, *routes_, *conntrack_));
 }
 
 // What stands between the probe and the end of its way is on this CPU's queue before the sentinel.

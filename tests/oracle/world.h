@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "agent/kernel/conntrack/conntrack.h"
+#include "agent/kernel/links/links.h"
 #include "agent/kernel/netlink/socket.h"
+#include "agent/kernel/routes/routes.h"
 #include "policy/trace/host_state.h"
 #include "tests/oracle/descriptor.h"
 #include "tests/oracle/probe.h"
@@ -69,6 +71,8 @@ class World {
   std::unique_ptr<agent::NetlinkSocket> log_;
   std::unique_ptr<agent::NetlinkSocket> requests_;
   std::unique_ptr<agent::Conntrack> conntrack_;
+  std::unique_ptr<agent::Links> links_;
+  std::unique_ptr<agent::Routes> routes_;
   uint32_t sequence_ = 0;
   uint32_t sentinel_ = 0;
 };

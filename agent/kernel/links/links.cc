@@ -74,6 +74,7 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
                                          .kind = attributes.kind,
                                          .wireless = IsWireless(attributes.name),
                                          .has_master = attributes.has_master}));
+  link.hardware = info.ifi_type;
   link.is_port = attributes.is_bridge_port;
   link.name = std::move(attributes.name);
   link.up = (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;

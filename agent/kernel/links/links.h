@@ -16,6 +16,7 @@ struct Link {
   std::string name;
   uint32_t index = 0;
   std::string type;                    // see InterfaceType
+  uint16_t hardware = 0;               // ARPHRD_*
   bool up = false;                     // has carrier and is switched on
   bool is_port = false;                // of a bridge
   std::vector<std::string> addresses;  // "192.0.2.1/24", IPv4 first, as the kernel lists them

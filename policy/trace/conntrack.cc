@@ -170,7 +170,12 @@ const char* WhyNotNew(const Packet& packet, const HostState& host) {
                  ? nullptr
                  : "a TCP segment of no known connection";
     case IPPROTO_SCTP: {
+      constexpr uint8_t kInit = 1;
+      constexpr size_t kInitBytes = 20;
       const uint8_t chunk = At(packet.transport, kSctpHeader);
+      if (chunk == kInit && packet.transport.size() < kSctpHeader + kInitBytes) {
+        return "an SCTP chunk cut short";
+      }
       return chunk == kData || chunk == kSack ? "an SCTP chunk of no known association" : nullptr;
     }
     case IPPROTO_ICMP:

@@ -38,17 +38,21 @@ uint32_t TypeOf(const HostState& host, const Packet& packet, const Bytes& addres
                                        : Ipv6Type(host, address, interface);
 }
 
-// The interface by which an answer to the address would leave; 0: by none.
+// The interface by which an answer to the address would leave; 0: by none, or by another than
+// `interface`, if that is not 0 (nft_fib4_eval, nft_fib6_eval).
 uint32_t WayBack(const HostState& host, const Packet& packet, const Bytes& address,
                  uint32_t interface) {
-  const bool from_nowhere =
-      packet.family == NFPROTO_IPV4 && IsUnspecified4(address) &&
-      (IsLimitedBroadcast(DestinationOf(packet)) || IsMulticast(DestinationOf(packet)));
+  const bool from_nowhere = IsUnspecified4(address) && (IsLimitedBroadcast(DestinationOf(packet)) ||
+                                                        IsMulticast(DestinationOf(packet)));
   if (packet.in.has_value() && from_nowhere) return packet.in->index;
-  if (IsLinkLocal6(address)) return packet.in.has_value() ? packet.in->index : 0;
-  const uint8_t type = LocalType(host, address);
-  if (type != RTN_UNICAST) return 0;
-  const std::optional<uint32_t> out = RouteTo(host, address, interface);
+  std::optional<uint32_t> out;
+  switch (LocalType(host, address)) {
+    case RTN_LOCAL:
+    case RTN_ANYCAST: return 0;
+    case RTN_BROADCAST: out = LocalInterface(host, address); break;
+    // An address of the link leads to every link that has such.
+    default: out = RouteTo(host, address, IsLinkLocal6(address) ? interface : 0);
+  }
   return out.has_value() && (interface == 0 || *out == interface) ? *out : 0;
 }
 

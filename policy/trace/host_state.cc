@@ -17,6 +17,14 @@ bool Covers(const HostState::LocalRoute& route, const ruleset::Bytes& address) {
   return bits == 0 || ((route.prefix[whole] ^ address[whole]) & 0xff) >> (8 - bits) == 0;
 }
 
+const HostState::LocalRoute* FindLocal(const HostState& host, const ruleset::Bytes& address) {
+  const HostState::LocalRoute* best = nullptr;
+  for (const HostState::LocalRoute& route : host.local) {
+    if (Covers(route, address) && (best == nullptr || route.length > best->length)) best = &route;
+  }
+  return best;
+}
+
 }  // namespace
 
 const HostState::Interface* HostState::Find(uint32_t index) const {
@@ -36,12 +44,15 @@ const HostState::Interface* HostState::Find(const std::string& name) const {
 uint8_t LocalType(const HostState& host, const ruleset::Bytes& address, uint32_t interface) {
   if (IsUnspecified4(address) || IsLimitedBroadcast(address)) return RTN_BROADCAST;
   if (IsMulticast(address)) return RTN_MULTICAST;
-  const HostState::LocalRoute* best = nullptr;
-  for (const HostState::LocalRoute& route : host.local) {
-    if (Covers(route, address) && (best == nullptr || route.length > best->length)) best = &route;
-  }
-  if (best == nullptr || (interface != 0 && best->interface != interface)) return RTN_UNICAST;
-  return best->type;
+  const HostState::LocalRoute* route = FindLocal(host, address);
+  if (route == nullptr || (interface != 0 && route->interface != interface)) return RTN_UNICAST;
+  return route->type;
+}
+
+std::optional<uint32_t> LocalInterface(const HostState& host, const ruleset::Bytes& address) {
+  const HostState::LocalRoute* route = FindLocal(host, address);
+  if (route == nullptr) return std::nullopt;
+  return route->interface;
 }
 
 }  // namespace firebreak::policy

@@ -62,6 +62,9 @@ struct HostState {
 // RTN_UNICAST if the table does not know it.
 uint8_t LocalType(const HostState& host, const ruleset::Bytes& address, uint32_t interface = 0);
 
+// The index of the interface of that row; none: the table does not know the address.
+std::optional<uint32_t> LocalInterface(const HostState& host, const ruleset::Bytes& address);
+
 }  // namespace firebreak::policy
 
 #endif  // FIREBREAK_POLICY_TRACE_HOST_STATE_H_

@@ -101,11 +101,14 @@ Routing RouteIpv6(const Packet& packet, const HostState& host, const HostState::
   const uint32_t on = IsLinkLocal6(destination) ? in.device.index : 0;
   const uint8_t type = LocalType(host, destination, on);
   if (type == RTN_LOCAL || type == RTN_ANYCAST) return {.to = Routing::To::kHost};
+  const Routing routing = Forward(packet, host, in.forwards6);
+  // What goes back to where it came from is not looked at.
+  if (routing.to != Routing::To::kForward || routing.out == in.device.index) return routing;
   if (IsUnspecified(source) || IsMulticast(source) || IsLoopbackAddress(source) ||
-      IsLinkLocal6(source) || IsLinkLocal6(destination)) {
-    return Nowhere("it cannot be forwarded: an address is of the link only");
+      IsLinkLocal6(source)) {
+    return Nowhere("its source is an address of the link only");
   }
-  return Forward(packet, host, in.forwards6);
+  return routing;
 }
 
 }  // namespace

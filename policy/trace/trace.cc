@@ -2,6 +2,7 @@
 
 // glibc's headers before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/trace/checksum.h"
 #include "policy/trace/routing.h"
 
 namespace firebreak::policy {
@@ -153,7 +155,7 @@ class Walk {
   bool AtHook(uint32_t hook) {
     trace_.hook = HookName(/*netdev=*/false, hook);
     const bool begins = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_OUT;
-    bool defragmented = !begins, tracked = !begins;
+    bool defragmented = !begins, tracked = !begins, translated = !tracks_ || !Translates();
     for (const Hooked& chain : ChainsAt(ruleset_.inet, hook, "")) {
       const int32_t priority = chain.chain->hook->priority;
       if (!defragmented && priority > NF_IP_PRI_CONNTRACK_DEFRAG) {
@@ -163,6 +165,10 @@ class Walk {
       if (!tracked && priority > NF_IP_PRI_CONNTRACK) {
         TrackPacket(hook);
         tracked = true;
+      }
+      if (!translated && priority > NatPriority(hook)) {
+        if (!TranslateError(hook)) return false;
+        translated = true;
       }
       if (chain.chain->hook->type == "nat") {
         if (!MayTranslate(hook)) continue;
@@ -177,6 +183,7 @@ class Walk {
     }
     if (!defragmented && !Defragment()) return false;
     if (!tracked) TrackPacket(hook);
+    if (!translated && !TranslateError(hook)) return false;
     FollowTranslation(hook);
     return true;
   }
@@ -205,6 +212,43 @@ class Walk {
     packet().state = trace_.tracking.state;
     packet().flow = trace_.tracking.flow;
     packet().flow_direction = trace_.tracking.direction;
+  }
+
+  // One chain of NAT, wherever, has the kernel translate at all of the hooks.
+  bool Translates() const {
+    return std::any_of(ruleset_.inet->chains.begin(), ruleset_.inet->chains.end(),
+                       [](const auto& entry) {
+                         const Chain& chain = entry.second;
+                         return chain.hook.has_value() && chain.hook->type == "nat";
+                       });
+  }
+
+  static int32_t NatPriority(uint32_t hook) {
+    return IsSourceHook(hook) ? NF_IP_PRI_NAT_SRC : NF_IP_PRI_NAT_DST;
+  }
+
+  // nf_nat_icmp_reply_translation, nf_nat_icmpv6_reply_translation: errors about flows are looked
+  // at more closely here than in connection tracking. False: dropped.
+  bool TranslateError(uint32_t hook) {
+    constexpr uint32_t kDone = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
+    const bool icmp = packet().family == NFPROTO_IPV4 ? packet().protocol == IPPROTO_ICMP
+                                                      : packet().protocol == IPPROTO_ICMPV6;
+    if (hook == NF_INET_FORWARD || !icmp || !packet().flow.has_value() ||
+        packet().state != NF_CT_STATE_BIT(IP_CT_RELATED)) {
+      return true;
+    }
+    if (TransportSum(packet()) != 0xffff) {
+      KernelDrops("address translation refuses an ICMP error with a wrong checksum");
+      return false;
+    }
+    const bool redirect = packet().family == NFPROTO_IPV4 && !packet().transport.empty() &&
+                          packet().transport[0] == ICMP_REDIRECT;
+    const uint32_t status = packet().flow->status;
+    if (redirect && ((status & kDone) != kDone || (status & (IPS_SRC_NAT | IPS_DST_NAT)) != 0)) {
+      KernelDrops("address translation refuses a redirect about a flow that it changes");
+      return false;
+    }
+    return true;
   }
 
   static bool IsSourceHook(uint32_t hook) {

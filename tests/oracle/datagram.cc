@@ -86,19 +86,23 @@ Bytes Sctp(uint16_t source, uint16_t destination, uint8_t chunk) {
          Number8(0) + Number16(static_cast<uint16_t>(4 + body.size())) + body;
 }
 
-void PutChecksum(const Header& header, Bytes& transport) {
-  size_t at = 0;
-  switch (header.protocol) {
-    case IPPROTO_TCP: at = 16; break;
+std::optional<size_t> ChecksumOffset(uint8_t protocol) {
+  switch (protocol) {
+    case IPPROTO_TCP: return 16;
     case IPPROTO_UDP:
-    case IPPROTO_UDPLITE: at = 6; break;
+    case IPPROTO_UDPLITE: return 6;
     case IPPROTO_ICMP:
-    case IPPROTO_ICMPV6: at = 2; break;
-    case IPPROTO_SCTP:
-      if (transport.size() >= 12)
-        transport.replace(8, 4, Number32(policy::SctpChecksum(transport)));
-      return;
-    default: return;
+    case IPPROTO_ICMPV6: return 2;
+    case IPPROTO_SCTP: return 8;
+    default: return std::nullopt;
+  }
+}
+
+void PutChecksum(const Header& header, Bytes& transport) {
+  const size_t at = ChecksumOffset(header.protocol).value_or(transport.size());
+  if (header.protocol == IPPROTO_SCTP && transport.size() >= at + 4) {
+    transport.replace(at, 4, Number32(policy::SctpChecksum(transport)));
+    return;
   }
   if (transport.size() < at + 2) return;
   transport.replace(at, 2, Bytes(2, '\0'));

@@ -36,6 +36,9 @@ Bytes Icmp(uint8_t type, uint8_t code, uint16_t id, const Bytes& payload);
 Bytes Gre(bool pptp, uint16_t key, const Bytes& payload);
 Bytes Sctp(uint16_t source, uint16_t destination, uint8_t chunk);
 
+// Where in the transport header the checksum stands; none: it has none.
+std::optional<size_t> ChecksumOffset(uint8_t protocol);
+
 // Puts the right checksum into a transport header that has one. `header` says whose it is.
 void PutChecksum(const Header& header, Bytes& transport);
 

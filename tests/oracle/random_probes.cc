@@ -187,8 +187,9 @@ Bytes RandomProbes::Transport(const Talk& talk, bool inward) {
       // Numbers at which every segment lies in every window.
       const uint8_t flags =
           OneIn(random_, 12) ? static_cast<uint8_t>(random_()) : Pick(random_, kFlags);
+      const bool acknowledges = (flags & kAck) != 0 && (flags & kRst) == 0;
       return Tcp(source, destination, flags, (flags & kSyn) != 0 ? 1000 : 1001,
-                 (flags & kAck) != 0 ? 1001 : 0, payload);
+                 acknowledges ? 1001 : 0, payload);
     }
     case IPPROTO_UDP: return Udp(source, destination, payload);
     case IPPROTO_UDPLITE: return Number16(source) + Number16(destination) + Bytes(20, '\0');
@@ -254,8 +255,9 @@ Probe RandomProbes::Next() {
   Bytes transport = Transport(talk, inward);
   PutChecksum(header, transport);
   probe.kind = absl::StrCat(ProtocolName(talk.protocol), talk.ipv6 ? "6" : "4");
-  if (OneIn(random_, 30) && transport.size() > 9) {
-    transport[9] = static_cast<char>(transport[9] ^ 0x40);
+  const std::optional<size_t> checksum = ChecksumOffset(talk.protocol);
+  if (OneIn(random_, 30) && checksum.has_value() && transport.size() > *checksum) {
+    transport[*checksum] = static_cast<char>(transport[*checksum] ^ 0x40);
     absl::StrAppend(&probe.kind, " damaged");
   } else if (OneIn(random_, 30)) {
     transport.resize(Below(random_, static_cast<uint32_t>(transport.size()) + 1));

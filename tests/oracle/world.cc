@@ -351,10 +351,10 @@ void World::ReadArrivals(const Probe& probe, Observation& seen) {
       Bytes datagram(buffer + kEthernet, static_cast<size_t>(length) - kEthernet);
       // The host's own answers have numbers too.
       const policy::Packet packet = policy::ParsePacket(datagram);
-      if (IdOf(datagram) != probe.id || packet.protocol != sent.protocol ||
-          datagram.size() != probe.datagram.size()) {
-        continue;
-      }
+      // What came in fragments is sent on in fragments.
+      const bool size = !probe.fragments.empty() || datagram.size() == probe.datagram.size();
+      if (IdOf(datagram) != probe.id || packet.protocol != sent.protocol || !size) continue;
+      if (seen.arrived) continue;
       seen.arrived = true;
       seen.datagram = std::move(datagram);
     }

@@ -237,9 +237,11 @@ Tracking Track(const Packet& packet, const HostState& host, bool incoming) {
   if (const char* defect = DefectOf(packet, host, incoming)) return Invalid(defect);
   if (known.has_value()) {
     const Tracking found = Found(*known, *tuple);
-    const TcpStep step = packet.protocol == IPPROTO_TCP
-                             ? StepTcp(*known, found.direction, At(packet.transport, 13))
-                             : TcpStep::kAccept;
+    const TcpStep step =
+        packet.protocol == IPPROTO_TCP
+            ? StepTcp(*known, found.direction, At(packet.transport, 13),
+                      uint32_t{Read16(packet.transport, 8)} << 16 | Read16(packet.transport, 10))
+            : TcpStep::kAccept;
     if (step == TcpStep::kInvalid) return Invalid("a TCP segment out of place in its connection");
     if (step == TcpStep::kAccept) return found;
   }

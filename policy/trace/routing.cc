@@ -37,8 +37,9 @@ bool IsSourceCredible(const Packet& packet, const HostState& host, const HostSta
 Routing Forward(const Packet& packet, const HostState& host, bool enabled) {
   if (!enabled) return Nowhere("it is for another host, and this one forwards nothing");
   if (packet.addressed_to != PACKET_HOST) return Nowhere("it is for another host");
-  const std::optional<uint32_t> out =
-      host.route ? host.route(DestinationOf(packet), 0) : std::nullopt;
+  const Bytes destination = DestinationOf(packet);
+  const uint32_t link = IsLinkLocal6(destination) ? packet.in->index : 0;
+  const std::optional<uint32_t> out = host.route ? host.route(destination, link) : std::nullopt;
   if (!out.has_value()) return Nowhere("no route leads to its destination");
   if (HopsLeft(packet) <= 1) return Nowhere("it has no hops left");
   return {.to = Routing::To::kForward, .out = *out};

@@ -21,7 +21,8 @@ bool AreTcpFlagsValid(uint8_t flags);
 // Whether a segment may begin a flow. With `loose` one from the midst of a connection may.
 bool MayBeginTcp(uint8_t flags, bool loose);
 
-TcpStep StepTcp(const Flow& flow, uint8_t direction, uint8_t flags);
+// `acknowledged` is the segment's acknowledgement number.
+TcpStep StepTcp(const Flow& flow, uint8_t direction, uint8_t flags, uint32_t acknowledged);
 
 }  // namespace firebreak::policy
 

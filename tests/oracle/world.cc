@@ -164,11 +164,14 @@ void World::MakeInterfaces() {
                      " sh -c 'sysctl -qw net.ipv6.conf.", peer, ".disable_ipv6=1; ip link set ",
                      peer, " arp off up'"));
     // All of the neighbours are the other end.
-    for (int host : {1, 3, 4, 5}) {
-      for (const std::string& network : {v4, v6}) {
-        Run(absl::StrCat("ip neighbour add ", network, host, " lladdr 02:00:00:00:00:01 dev ",
-                         plan.name, " nud permanent"));
-      }
+    std::vector<std::string> neighbours = {"fe80::7"};
+    for (const char* host : {"1", "3", "4", "5"}) {
+      neighbours.push_back(v4 + host);
+      neighbours.push_back(v6 + host);
+    }
+    for (const std::string& neighbour : neighbours) {
+      Run(absl::StrCat("ip neighbour add ", neighbour, " lladdr 02:00:00:00:00:01 dev ", plan.name,
+                       " nud permanent"));
     }
     Interface interface = {.name = plan.name,
                            .type = plan.type,

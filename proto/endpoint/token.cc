@@ -32,7 +32,7 @@ absl::StatusOr<Token> DecodeToken(absl::string_view text) {
   }
   std::string bytes;
   if (rest.size() != kEncodedBytes || !absl::WebSafeBase64Unescape(rest, &bytes) ||
-      bytes.size() != kBytes) {
+      bytes.size() != kBytes || absl::WebSafeBase64Escape(bytes) != rest) {
     return absl::InvalidArgumentError("not an enrolment token: it is cut short or damaged");
   }
   Token token;

@@ -36,6 +36,10 @@ TEST(Token, RefusesWhatIsCutShortTooLongOrDamaged) {
   std::string damaged = good;
   damaged[10] = '!';
   EXPECT_FALSE(DecodeToken(damaged).ok());
+  // Two bits of the last character stand for nothing, and are zero.
+  std::string other = good;
+  ++other.back();
+  EXPECT_FALSE(DecodeToken(other).ok());
 }
 
 TEST(Token, DoesNotRepeatTheSecretInItsError) {

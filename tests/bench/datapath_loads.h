@@ -11,7 +11,7 @@ namespace firebreak::bench {
 
 // Loads on the host of a pair. Each is made, carried and received by the calling thread, on its one
 // CPU, so a rate is the inverse of what a packet costs. Each call does a fixed amount of work and
-// returns how many a second. What does not arrive as it should ends the program.
+// returns how many in a second of the CPU's. What does not arrive as it should ends the program.
 
 // TCP connections from the peer to a port of the host: opened, accepted, reset.
 class Connections {

@@ -1,115 +1,20 @@
 #include "agent/kernel/links/links.h"
 
-#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
-#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <map>
 #include <span>
 
 #include "absl/strings/str_cat.h"
-#include "agent/kernel/links/interface_type.h"
+#include "agent/kernel/links/link_messages.h"
 
 namespace firebreak::agent {
 namespace {
 
 constexpr int kTries = 5;
-
-std::string Text(const nlattr* attribute) {
-  const char* text = static_cast<const char*>(mnl_attr_get_payload(attribute));
-  return std::string(text, strnlen(text, mnl_attr_get_payload_len(attribute)));
-}
-
-// Wi-Fi looks like Ethernet to rtnetlink; its PHY shows in sysfs.
-bool IsWireless(const std::string& name) {
-  // The kernel's interface names hold no slash, and these two would leave the directory.
-  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
-    return false;
-  }
-  return access(absl::StrCat("/sys/class/net/", name, "/phy80211").c_str(), F_OK) == 0;
-}
-
-struct LinkAttributes {
-  std::string name;
-  std::string kind;
-  bool has_master = false;
-  bool is_bridge_port = false;
-};
-
-int ReadLinkInfo(const nlattr* attribute, void* data) {
-  if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND) {
-    static_cast<LinkAttributes*>(data)->kind = Text(attribute);
-  }
-  if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND) {
-    static_cast<LinkAttributes*>(data)->is_bridge_port = Text(attribute) == "bridge";
-  }
-  return MNL_CB_OK;
-}
-
-int ReadLinkAttribute(const nlattr* attribute, void* data) {
-  auto& attributes = *static_cast<LinkAttributes*>(data);
-  switch (mnl_attr_get_type(attribute)) {
-    case IFLA_IFNAME: attributes.name = Text(attribute); break;
-    case IFLA_MASTER: attributes.has_master = true; break;
-    case IFLA_LINKINFO: mnl_attr_parse_nested(attribute, ReadLinkInfo, data); break;
-  }
-  return MNL_CB_OK;
-}
-
-void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
-  if (message.nlmsg_type != RTM_NEWLINK || message.nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) {
-    return;
-  }
-  const auto& info = *static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message));
-  LinkAttributes attributes;
-  mnl_attr_parse(&message, sizeof(ifinfomsg), ReadLinkAttribute, &attributes);
-  Link& link = links[static_cast<uint32_t>(info.ifi_index)];
-  link.index = static_cast<uint32_t>(info.ifi_index);
-  link.type = std::string(InterfaceType({.hardware = info.ifi_type,
-                                         .kind = attributes.kind,
-                                         .wireless = IsWireless(attributes.name),
-                                         .has_master = attributes.has_master}));
-  link.hardware = info.ifi_type;
-  link.is_port = attributes.is_bridge_port;
-  link.name = std::move(attributes.name);
-  link.up = (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
-}
-
-struct AddressAttributes {
-  std::string local;  // on a point-to-point link the host's own; else absent
-  std::string address;
-};
-
-int ReadAddressAttribute(const nlattr* attribute, void* data) {
-  auto& attributes = *static_cast<AddressAttributes*>(data);
-  const std::string bytes(static_cast<const char*>(mnl_attr_get_payload(attribute)),
-                          mnl_attr_get_payload_len(attribute));
-  if (mnl_attr_get_type(attribute) == IFA_LOCAL) attributes.local = bytes;
-  if (mnl_attr_get_type(attribute) == IFA_ADDRESS) attributes.address = bytes;
-  return MNL_CB_OK;
-}
-
-void ReadAddress(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
-  if (message.nlmsg_type != RTM_NEWADDR || message.nlmsg_len < NLMSG_LENGTH(sizeof(ifaddrmsg))) {
-    return;
-  }
-  const auto& info = *static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message));
-  const auto link = links.find(info.ifa_index);
-  if (link == links.end()) return;
-  AddressAttributes attributes;
-  mnl_attr_parse(&message, sizeof(ifaddrmsg), ReadAddressAttribute, &attributes);
-  const std::string& bytes = attributes.local.empty() ? attributes.address : attributes.local;
-  char text[INET6_ADDRSTRLEN];
-  const bool known = (info.ifa_family == AF_INET && bytes.size() == 4) ||
-                     (info.ifa_family == AF_INET6 && bytes.size() == 16);
-  if (!known || inet_ntop(info.ifa_family, bytes.data(), text, sizeof text) == nullptr) return;
-  link->second.addresses.push_back(absl::StrCat(text, "/", info.ifa_prefixlen));
-}
 
 absl::Status Dump(NetlinkSocket& socket, uint16_t type, uint32_t sequence,
                   const std::function<void(const nlmsghdr&)>& each) {

@@ -18,8 +18,9 @@
 #include "agent/kernel/netlink/socket.h"
 #include "agent/kernel/nftables/batch.h"
 #include "agent/kernel/nftables/elements.h"
-#include "agent/kernel/nftables/named_objects.h"
 #include "agent/kernel/nftables/objects.h"
+#include "agent/kernel/nftables/refusal.h"
+#include "agent/kernel/nftables/table_messages.h"
 
 namespace firebreak::agent {
 namespace {
@@ -49,107 +50,6 @@ class Request {
   alignas(nlmsghdr) char buffer_[4096];
   nlmsghdr* header_;
 };
-
-struct Refusal {
-  int error = 0;
-  uint32_t sequence = 0;
-  std::optional<uint32_t> offset;  // of the attribute at fault
-  std::string message;
-};
-
-// An error with its extended acknowledgement (include/uapi/linux/netlink.h, NLMSGERR_ATTR_*).
-Refusal ReadRefusal(const nlmsghdr& message) {
-  Refusal refusal = {.error = EIO, .sequence = message.nlmsg_seq};
-  if (message.nlmsg_len < NLMSG_LENGTH(sizeof(nlmsgerr))) return refusal;
-  const auto& error = *static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(&message));
-  refusal.error = -error.error;
-  if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return refusal;
-  size_t skip = sizeof(nlmsgerr);
-  if ((message.nlmsg_flags & NLM_F_CAPPED) == 0) {
-    skip += NLMSG_ALIGN(error.msg.nlmsg_len) - sizeof(nlmsghdr);
-  }
-  if (mnl_nlmsg_get_payload_len(&message) < skip) return refusal;
-  mnl_attr_parse(
-      &message, static_cast<unsigned int>(skip),
-      [](const nlattr* attribute, void* data) {
-        auto& result = *static_cast<Refusal*>(data);
-        const uint16_t length = mnl_attr_get_payload_len(attribute);
-        if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_OFFS && length == sizeof(uint32_t)) {
-          result.offset = mnl_attr_get_u32(attribute);
-        }
-        if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG) {
-          const char* text = static_cast<const char*>(mnl_attr_get_payload(attribute));
-          result.message.assign(text, strnlen(text, length));
-        }
-        return MNL_CB_OK;
-      },
-      &refusal);
-  return refusal;
-}
-
-bool IsOurs(const char* table) {
-  return table != nullptr && strcmp(table, ruleset::kTableName) == 0;
-}
-
-// libnftnl gives up on what it is too old to know, but has the table's name by then. What cannot be
-// read must not be overlooked.
-
-void ReadChainMessage(const nlmsghdr& message, Table& table) {
-  NftnlChain chain(nftnl_chain_alloc());
-  const bool known = nftnl_chain_nlmsg_parse(&message, chain.get()) == 0;
-  if (!IsOurs(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE))) return;
-  // Bound to a rule that jumps to it (`jump { … }`), it has no name of its own.
-  const bool bound = (nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_FLAGS) & NFT_CHAIN_BINDING) != 0;
-  if (!known || bound) table.foreign = true;
-  if (!known) return;
-  table.chains[nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME)] = ReadChain(*chain);
-}
-
-void ReadRuleMessage(const nlmsghdr& message, Table& table) {
-  NftnlRule rule(nftnl_rule_alloc());
-  const bool known = nftnl_rule_nlmsg_parse(&message, rule.get()) == 0;
-  if (!IsOurs(nftnl_rule_get_str(rule.get(), NFTNL_RULE_TABLE))) return;
-  if (!known) {
-    table.foreign = true;
-    return;
-  }
-  table.chains[nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN)].rules.push_back(ReadRule(*rule));
-}
-
-void ReadSetMessage(const nlmsghdr& message, Table& table) {
-  NftnlSet set(nftnl_set_alloc());
-  const bool known = nftnl_set_nlmsg_parse(&message, set.get()) == 0;
-  if (!IsOurs(nftnl_set_get_str(set.get(), NFTNL_SET_TABLE))) return;
-  // An anonymous one (`tcp dport { … }`) goes with the rule that it stands in, and only so.
-  const bool anonymous = (nftnl_set_get_u32(set.get(), NFTNL_SET_FLAGS) & NFT_SET_ANONYMOUS) != 0;
-  if (!known || anonymous) table.foreign = true;
-  if (!known) return;
-  table.sets[nftnl_set_get_str(set.get(), NFTNL_SET_NAME)] = ReadSet(*set);
-}
-
-void ReadObjectMessage(const nlmsghdr& message, Table& table) {
-  NamedObject named = ReadObject(message);
-  if (!IsOurs(named.table.c_str())) return;
-  if (!named.object.has_value()) {
-    table.foreign = true;
-    return;
-  }
-  table.objects[std::move(named.name)] = *std::move(named.object);
-}
-
-// We make none.
-void ReadFlowtableMessage(const nlmsghdr& message, Table& table) {
-  mnl_attr_parse(
-      &message, sizeof(nfgenmsg),
-      [](const nlattr* attribute, void* data) {
-        if (mnl_attr_get_type(attribute) == NFTA_FLOWTABLE_TABLE &&
-            IsOurs(mnl_attr_get_str(attribute))) {
-          static_cast<Table*>(data)->foreign = true;
-        }
-        return MNL_CB_OK;
-      },
-      &table);
-}
 
 }  // namespace
 
@@ -195,7 +95,7 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTables() {
   absl::Status status = socket_.Dump(tables.bytes(), [&](const nlmsghdr& message) {
     NftnlTable entry(nftnl_table_alloc());
     if (nftnl_table_nlmsg_parse(&message, entry.get()) != 0) return;
-    if (!IsOurs(nftnl_table_get_str(entry.get(), NFTNL_TABLE_NAME))) return;
+    if (!IsOurTable(nftnl_table_get_str(entry.get(), NFTNL_TABLE_NAME))) return;
     const uint32_t family = nftnl_table_get_u32(entry.get(), NFTNL_TABLE_FAMILY);
     if (family != ruleset::kInet && family != ruleset::kNetdev) return;
     Table& table = (family == ruleset::kInet ? ruleset.inet : ruleset.netdev).emplace();

@@ -22,6 +22,8 @@ namespace {
 using ruleset::Bytes;
 
 constexpr size_t kIcmpHeader = 8, kTcpHeader = 20, kUdpHeader = 8, kSctpHeader = 12;
+constexpr size_t kInitBytes = 20;
+constexpr uint8_t kInitChunk = 1;     // RFC 9260
 constexpr uint8_t kMld2Report = 143;  // RFC 3810
 constexpr uint8_t kNodeQuery = 139;   // RFC 4620
 
@@ -38,8 +40,8 @@ bool IsIcmp(const Packet& packet) {
 
 Tracking Found(const Flow& flow, const Tuple& tuple) {
   Tracking result = {.flow = flow};
-  // A flow to itself has two equal tuples; the kernel comes upon the original one first.
-  result.direction = flow.original == tuple ? IP_CT_DIR_ORIGINAL : IP_CT_DIR_REPLY;
+  // A flow to itself has two equal tuples; the kernel comes upon that of the reply first.
+  result.direction = flow.reply == tuple ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL;
   const bool established =
       result.direction == IP_CT_DIR_REPLY || (flow.status & IPS_SEEN_REPLY) != 0;
   result.state = NF_CT_STATE_BIT(established                         ? IP_CT_ESTABLISHED
@@ -94,7 +96,8 @@ Tracking TrackRedirect6(const Packet& packet, const HostState& host) {
 std::optional<Tracking> TrackIcmp(const Packet& packet, const HostState& host, bool incoming) {
   const Bytes& bytes = packet.transport;
   if (bytes.size() < kIcmpHeader) return Invalid("an ICMP header cut short");
-  if (incoming && host.checks_checksums && TransportSum(packet) != 0xffff) {
+  if (incoming && host.checks_checksums && !packet.checksum_verified &&
+      TransportSum(packet) != 0xffff) {
     return Invalid("a wrong checksum");
   }
   const uint8_t type = At(bytes, 0);
@@ -117,7 +120,7 @@ std::optional<Tracking> TrackIcmp(const Packet& packet, const HostState& host, b
 // What is wrong with the packet, whatever flow it may belong to.
 const char* DefectOf(const Packet& packet, const HostState& host, bool incoming) {
   const Bytes& bytes = packet.transport;
-  const bool check = incoming && host.checks_checksums;
+  const bool check = incoming && host.checks_checksums && !packet.checksum_verified;
   switch (packet.protocol) {
     case IPPROTO_TCP: {
       const size_t header = (At(bytes, 12) >> 4) * 4u;
@@ -152,6 +155,9 @@ const char* DefectOf(const Packet& packet, const HostState& host, bool incoming)
     }
     case IPPROTO_SCTP:
       if (bytes.size() < kSctpHeader + 4) return "an SCTP header cut short";
+      if (At(bytes, kSctpHeader) == kInitChunk && bytes.size() < kSctpHeader + kInitBytes) {
+        return "an SCTP chunk cut short";
+      }
       if (check && SctpChecksum(bytes) != (uint32_t{Read16(bytes, 8)} << 16 | Read16(bytes, 10))) {
         return "a wrong checksum";
       }
@@ -170,12 +176,7 @@ const char* WhyNotNew(const Packet& packet, const HostState& host) {
                  ? nullptr
                  : "a TCP segment of no known connection";
     case IPPROTO_SCTP: {
-      constexpr uint8_t kInit = 1;
-      constexpr size_t kInitBytes = 20;
       const uint8_t chunk = At(packet.transport, kSctpHeader);
-      if (chunk == kInit && packet.transport.size() < kSctpHeader + kInitBytes) {
-        return "an SCTP chunk cut short";
-      }
       return chunk == kData || chunk == kSack ? "an SCTP chunk of no known association" : nullptr;
     }
     case IPPROTO_ICMP:
@@ -237,11 +238,9 @@ Tracking Track(const Packet& packet, const HostState& host, bool incoming) {
   if (const char* defect = DefectOf(packet, host, incoming)) return Invalid(defect);
   if (known.has_value()) {
     const Tracking found = Found(*known, *tuple);
-    const TcpStep step =
-        packet.protocol == IPPROTO_TCP
-            ? StepTcp(*known, found.direction, At(packet.transport, 13),
-                      uint32_t{Read16(packet.transport, 8)} << 16 | Read16(packet.transport, 10))
-            : TcpStep::kAccept;
+    const TcpStep step = packet.protocol == IPPROTO_TCP
+                             ? StepTcp(*known, found.direction, At(packet.transport, 13))
+                             : TcpStep::kAccept;
     if (step == TcpStep::kInvalid) return Invalid("a TCP segment out of place in its connection");
     if (step == TcpStep::kAccept) return found;
   }

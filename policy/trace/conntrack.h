@@ -15,6 +15,7 @@ struct Tracking {
   uint32_t state = 0;        // NF_CT_STATE_BIT(…), NF_CT_STATE_INVALID_BIT or …_UNTRACKED_BIT
   std::optional<Flow> flow;  // the packet's, a fresh one of a new flow; none: it belongs to none
   uint8_t direction = 0;     // IP_CT_DIR_*
+  bool fresh = false;        // the flow begins with the packet
   std::string why;           // of an invalid one, in words
 };
 

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "policy/trace/addresses.h"
+#include "policy/trace/checksum.h"
 #include "policy/trace/fib.h"
 
 namespace firebreak::policy {
@@ -280,7 +281,12 @@ class Machine {
   Next Run(const ObjectReference&) { return Next::kExpression; }
   Next Run(const Limit&) { return Next::kExpression; }
   Next Run(const Log&) { return Next::kExpression; }
-  Next Run(const UpdateSet&) { return Next::kExpression; }
+  Next Run(const UpdateSet& e) {
+    const auto set = table_.sets.find(e.set);
+    if (set == table_.sets.end()) return Next::kRule;
+    decision_.updates.push_back({e.set, registers_.Load(e.from, KeyLength(set->second.key))});
+    return Next::kExpression;
+  }
   Next Run(const Foreign&) { return Next::kRule; }
   Next Run(const ImmediateData& e) {
     registers_.Store(e.to, e.value.data(), e.value.size());
@@ -305,6 +311,13 @@ class Machine {
     if (!packet_.protocol_known || packet_.protocol != IPPROTO_TCP ||
         packet_.transport.size() <= kFlagsOffset) {
       return Next::kRule;
+    }
+    // The kernel takes the pseudo header of IPv4 for IPv6 too, so that what is right is wrong to
+    // it.
+    const bool wrong = packet_.family == NFPROTO_IPV6 || TransportSum(packet_) != 0xffff;
+    if (wrong && !packet_.checksum_verified) {
+      verdict_ = {.code = NF_DROP};
+      return Next::kVerdict;
     }
     const uint8_t flags = static_cast<uint8_t>(packet_.transport[kFlagsOffset]);
     const bool syn = (flags & kSyn) != 0;

@@ -36,6 +36,12 @@ struct Decision {
     std::optional<uint16_t> port;  // none: as it is
   };
   std::optional<Translation> translation;
+  // Keys that it put into sets.
+  struct Update {
+    std::string set;
+    ruleset::Bytes key;
+  };
+  std::vector<Update> updates;
 };
 
 // What the kernel does with the packet at the base chain, by running the very expressions that it

@@ -30,10 +30,11 @@ struct Packet {
   bool protocol_known = true;    // false: the headers cannot be followed
   uint16_t fragment_offset = 0;  // in bytes; not 0: `transport` begins in the middle
   bool more_fragments = false;
-  bool whole = true;         // all of the bytes that its headers speak of are there
-  uint8_t addressed_to = 0;  // PACKET_HOST, PACKET_BROADCAST, …: by its link layer address
-  bool routed = true;        // false: sent through a packet socket, past IP
-  uint16_t ether_type = 0;   // ETH_P_*, host order; 0: as the family says
+  bool whole = true;               // all of the bytes that its headers speak of are there
+  uint8_t addressed_to = 0;        // PACKET_HOST, PACKET_BROADCAST, …: by its link layer address
+  bool checksum_verified = false;  // by the network device: the kernel does not look again
+  bool routed = true;              // false: sent through a packet socket, past IP
+  uint16_t ether_type = 0;         // ETH_P_*, host order; 0: as the family says
 
   std::optional<Flow> flow;    // none: conntrack has not seen it, or refuses to follow it
   uint8_t flow_direction = 0;  // IP_CT_DIR_*

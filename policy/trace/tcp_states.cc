@@ -64,17 +64,10 @@ bool MayBeginTcp(uint8_t flags, bool loose) {
   return next == ss || (next == ok && loose);
 }
 
-TcpStep StepTcp(const Flow& flow, uint8_t direction, uint8_t flags, uint32_t acknowledged) {
+TcpStep StepTcp(const Flow& flow, uint8_t direction, uint8_t flags) {
   if (flow.tcp_state > TCP_CONNTRACK_SYN_SENT2) return TcpStep::kInvalid;
   const Next next = kNext[direction & 1][SegmentOf(flags)][flow.tcp_state];
   if (next == iv) return TcpStep::kInvalid;
-  // Reset before the other side said anything that counts: there is nothing to acknowledge, and 0
-  // is the end of what the kernel has seen of it.
-  const bool mute = (flow.tcp_flags[(direction & 1) ^ 1] & IP_CT_TCP_FLAG_MAXACK_SET) == 0;
-  if (flow.tcp_state == TCP_CONNTRACK_CLOSE && mute && next == ok && (flags & kAck) != 0 &&
-      static_cast<int32_t>(acknowledged) > 0) {
-    return TcpStep::kInvalid;
-  }
   if (next == ss && flow.tcp_state >= TCP_CONNTRACK_TIME_WAIT) {
     const bool closed = ((flow.tcp_flags[0] | flow.tcp_flags[1]) & IP_CT_TCP_FLAG_CLOSE_INIT) != 0;
     const bool reset =

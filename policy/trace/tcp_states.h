@@ -21,8 +21,7 @@ bool AreTcpFlagsValid(uint8_t flags);
 // Whether a segment may begin a flow. With `loose` one from the midst of a connection may.
 bool MayBeginTcp(uint8_t flags, bool loose);
 
-// `acknowledged` is the segment's acknowledgement number.
-TcpStep StepTcp(const Flow& flow, uint8_t direction, uint8_t flags, uint32_t acknowledged);
+TcpStep StepTcp(const Flow& flow, uint8_t direction, uint8_t flags);
 
 }  // namespace firebreak::policy
 

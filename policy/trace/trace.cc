@@ -184,8 +184,7 @@ class Walk {
     if (!defragmented && !Defragment()) return false;
     if (!tracked) TrackPacket(hook);
     if (!translated && !TranslateError(hook)) return false;
-    FollowTranslation(hook);
-    return true;
+    return FollowTranslation(hook) && (hook != NF_INET_POST_ROUTING || Confirm());
   }
 
   // nf_ct_frag6_gather leaves a first fragment alone that does not hold the whole next header
@@ -281,22 +280,41 @@ class Walk {
     flow.status |= IsSourceHook(hook) ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE;
   }
 
-  // nf_nat_packet: the packet takes the addresses that its flow has been given.
-  void FollowTranslation(uint32_t hook) {
-    if (!packet().flow.has_value()) return;
+  // nf_nat_packet: the packet takes the addresses that its flow has been given. False: dropped.
+  bool FollowTranslation(uint32_t hook) {
+    constexpr size_t kLeastGre = 8;
+    if (!packet().flow.has_value() || hook == NF_INET_FORWARD) return true;
     const Flow& flow = *packet().flow;
     const bool reply = packet().flow_direction == IP_CT_DIR_REPLY;
     uint32_t wanted = IsSourceHook(hook) ? IPS_SRC_NAT : IPS_DST_NAT;
-    if (hook == NF_INET_FORWARD) return;
     if (reply) wanted ^= IPS_SRC_NAT | IPS_DST_NAT;
-    if ((flow.status & wanted) == 0) return;
+    if ((flow.status & wanted) == 0) return true;
     const std::optional<Tuple> target = Inverse(reply ? flow.original : flow.reply);
-    if (!target.has_value()) return;
+    if (!target.has_value()) return true;
+    if (packet().protocol == IPPROTO_GRE && packet().transport.size() < kLeastGre) {
+      KernelDrops("address translation refuses a GRE header cut short");
+      return false;
+    }
     if (IsSourceHook(hook)) {
       Rewrite(Side::kSource, target->source, target->source_port, packet());
     } else {
       Rewrite(Side::kDestination, target->destination, target->destination_port, packet());
     }
+    return true;
+  }
+
+  // __nf_conntrack_confirm: a new flow enters the table, unless its answers would look like those
+  // of another. Where ports can be changed, address translation has seen to that. False: dropped.
+  bool Confirm() {
+    if (!packet().flow.has_value() || !host_.flow) return true;
+    const Flow& flow = *packet().flow;
+    const bool is_new = trace_.tracking.fresh && flow.reply != flow.original;
+    const bool ported = TracksPorts(flow.original.protocol) ||
+                        flow.original.protocol == IPPROTO_ICMP ||
+                        flow.original.protocol == IPPROTO_ICMPV6;
+    if (!is_new || (ported && Translates()) || !host_.flow(flow.reply).has_value()) return true;
+    KernelDrops("its answers would look like those of another flow");
+    return false;
   }
 
   // None: the packet's way ends here.
@@ -307,6 +325,9 @@ class Walk {
       step.rule = std::move(rule);
       step.accepted = decision.accepted;
       trace_.steps.push_back(step);
+    }
+    for (Decision::Update& update : decision.updates) {
+      if (!netdev) trace_.updates.push_back(std::move(update));
     }
     if (decision.by_policy) {
       step.by_policy = true;

@@ -36,7 +36,9 @@ struct Trace {
   std::vector<Step> steps;
   // The step that decided; none: the kernel did, or there was nothing to decide.
   std::optional<size_t> decided;
-  std::string why;    // of what the kernel decided
+  std::string why;  // of what the kernel decided
+  // Keys that the packet has put into sets of the inet table.
+  std::vector<Decision::Update> updates;
   Tracking tracking;  // state 0: conntrack has not seen it
   Packet packet;      // at the end of its way
 };

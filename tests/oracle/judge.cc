@@ -6,6 +6,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_packet.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 
 #include <algorithm>
 #include <chrono>
@@ -126,6 +127,19 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
   return true;
 }
 
+bool Judge::CanTell(const Probe& probe) const {
+  constexpr size_t kFlagsOffset = 13;
+  constexpr char kAck = 0x10;
+  const policy::Packet packet = policy::ParsePacket(probe.datagram);
+  if (packet.protocol != IPPROTO_TCP || packet.transport.size() <= kFlagsOffset ||
+      (packet.transport[kFlagsOffset] & kAck) == 0) {
+    return true;
+  }
+  const std::optional<policy::Tuple> tuple = policy::TupleOf(packet);
+  const std::optional<policy::Flow> flow = tuple.has_value() ? state_.flow(*tuple) : std::nullopt;
+  return !flow.has_value() || flow->tcp_state != TCP_CONNTRACK_CLOSE;
+}
+
 Judgement Judge::Ask(const Probe& probe) {
   policy::Packet packet = policy::ParsePacket(probe.datagram);
   const World::Interface& interface = world_.interfaces()[static_cast<size_t>(probe.interface)];
@@ -136,8 +150,14 @@ Judgement Judge::Ask(const Probe& probe) {
   if (probe.broadcast) packet.addressed_to = PACKET_BROADCAST;
   Judgement judgement = {.trace = policy::TracePacket(ruleset_, state_, std::move(packet))};
   judgement.seen = world_.Send(probe);
-  if (judgement.seen.has_value()) {
-    judgement.disagreement = Compare(judgement.trace, *judgement.seen);
+  if (!judgement.seen.has_value()) return judgement;
+  judgement.disagreement = Compare(judgement.trace, *judgement.seen);
+  // The kernel keeps them for longer than a policy is looked at.
+  for (const policy::Decision::Update& update : judgement.trace.updates) {
+    std::vector<ruleset::Element>& elements = ruleset_.inet->sets.at(update.set).elements;
+    ruleset::Element element = {.key = update.key};
+    const auto at = std::lower_bound(elements.begin(), elements.end(), element);
+    if (at == elements.end() || at->key != update.key) elements.insert(at, std::move(element));
   }
   return judgement;
 }

@@ -58,10 +58,12 @@ class Run {
       ++refused_[why];
     }
     ++policies_;
-    RandomProbes probes(world_.interfaces(), random, static_cast<uint16_t>(packets_));
+    RandomProbes probes(world_.interfaces(), random, static_cast<uint16_t>(2 * packets_));
     std::vector<Probe> sent;
     for (uint32_t i = 0; i < packets; ++i) {
-      sent.push_back(probes.Next());
+      Probe probe = probes.Next();
+      while (!judge_.CanTell(probe)) probe = probes.Next();
+      sent.push_back(std::move(probe));
       const Judgement judgement = judge_.Ask(sent.back());
       Tally(sent.back(), judgement);
       if (judgement.disagreement.empty()) continue;

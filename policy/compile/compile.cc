@@ -78,9 +78,12 @@ void AddInput(const Subject& subject, TableBuilder& table) {
                 .priority = NF_IP_PRI_FILTER,
                 .policy = NF_DROP,
                 .type = "filter"};
+  // What most packets are, first. Those of IPv6 are asked where they come from before.
+  const Match established = IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
+  chain.rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), established}, Accept()));
   chain.rules.push_back(MakeRule({IsLoopback(kInbound)}, Accept()));
   chain.rules.push_back(RefuseOwnSource(subject, table));
-  chain.rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()));
+  chain.rules.push_back(MakeRule({established}, Accept()));
   Append(chain.rules, Dispatch(
                           subject, "in", kInbound,
                           [&](const Profile& profile, const std::string& scope) {

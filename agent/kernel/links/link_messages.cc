@@ -37,6 +37,7 @@ struct LinkAttributes {
   std::string kind;
   bool has_master = false;
   bool is_bridge_port = false;
+  uint32_t carrier_changes = 0;
 };
 
 int ReadLinkInfo(const nlattr* attribute, void* data) {
@@ -54,9 +55,18 @@ int ReadLinkAttribute(const nlattr* attribute, void* data) {
   switch (mnl_attr_get_type(attribute)) {
     case IFLA_IFNAME: attributes.name = Text(attribute); break;
     case IFLA_MASTER: attributes.has_master = true; break;
+    case IFLA_CARRIER_CHANGES:
+      if (mnl_attr_get_payload_len(attribute) == sizeof(uint32_t)) {
+        attributes.carrier_changes = mnl_attr_get_u32(attribute);
+      }
+      break;
     case IFLA_LINKINFO: mnl_attr_parse_nested(attribute, ReadLinkInfo, data); break;
   }
   return MNL_CB_OK;
+}
+
+bool IsUp(const ifinfomsg& info) {
+  return (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
 }
 
 }  // namespace
@@ -77,7 +87,8 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
   link.hardware = info.ifi_type;
   link.is_port = attributes.is_bridge_port;
   link.name = std::move(attributes.name);
-  link.up = (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
+  link.up = IsUp(info);
+  link.carrier_changes = attributes.carrier_changes;
 }
 
 namespace {
@@ -113,6 +124,18 @@ void ReadAddress(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
                      (info.ifa_family == AF_INET6 && bytes.size() == 16);
   if (!known || inet_ntop(info.ifa_family, bytes.data(), text, sizeof text) == nullptr) return;
   link->second.addresses.push_back(absl::StrCat(text, "/", info.ifa_prefixlen));
+}
+
+void ReadLoss(const nlmsghdr& message, std::set<uint32_t>& interfaces) {
+  const bool link = message.nlmsg_type == RTM_NEWLINK || message.nlmsg_type == RTM_DELLINK;
+  if (link && message.nlmsg_len >= NLMSG_LENGTH(sizeof(ifinfomsg))) {
+    const auto& info = *static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message));
+    if (message.nlmsg_type == RTM_NEWLINK && IsUp(info)) return;
+    interfaces.insert(static_cast<uint32_t>(info.ifi_index));
+  } else if (message.nlmsg_type == RTM_DELADDR &&
+             message.nlmsg_len >= NLMSG_LENGTH(sizeof(ifaddrmsg))) {
+    interfaces.insert(static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message))->ifa_index);
+  }
 }
 
 }  // namespace firebreak::agent

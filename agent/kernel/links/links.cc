@@ -42,9 +42,14 @@ absl::StatusOr<Links> Links::Open() {
   return Links(*std::move(requests), *std::move(events));
 }
 
-void Links::Drain() {
-  // What was lost (DataLoss) or said does not matter: everything is read again anyway.
-  while (!absl::IsUnavailable(events_.Receive(/*wait=*/false, [](const nlmsghdr&) {}))) {
+Links::Losses Links::Drain() {
+  Losses losses;
+  while (true) {
+    const absl::Status status =
+        events_.Receive(/*wait=*/false, [&](const nlmsghdr& m) { ReadLoss(m, losses.interfaces); });
+    if (absl::IsUnavailable(status)) return losses;
+    if (!status.ok()) losses.all = true;
+    if (!status.ok() && !absl::IsDataLoss(status)) return losses;
   }
 }
 

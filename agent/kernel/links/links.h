@@ -2,6 +2,7 @@
 #define FIREBREAK_AGENT_KERNEL_LINKS_LINKS_H_
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ struct Link {
   uint16_t hardware = 0;               // ARPHRD_*
   bool up = false;                     // has carrier and is switched on
   bool is_port = false;                // of a bridge
+  uint32_t carrier_changes = 0;        // how often the carrier came or went; the kernel counts
   std::vector<std::string> addresses;  // "192.0.2.1/24", IPv4 first, as the kernel lists them
 
   friend bool operator==(const Link&, const Link&) = default;
@@ -34,9 +36,16 @@ class Links {
   // By index, loopback included.
   absl::StatusOr<std::vector<Link>> Read();
 
+  // What was said of links and addresses that went, if only for a moment: what is read afterwards
+  // need not show it.
+  struct Losses {
+    std::set<uint32_t> interfaces;  // that lost their carrier or an address, or are gone
+    bool all = false;               // the kernel could not tell
+  };
+
   // Readable when something about links or addresses has changed; then call Drain, then Read.
   int descriptor() const { return events_.descriptor(); }
-  void Drain();
+  Losses Drain();
 
  private:
   Links(NetlinkSocket requests, NetlinkSocket events)

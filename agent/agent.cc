@@ -63,23 +63,27 @@ absl::Status Agent::Protect() {
       Enforcer(*std::move(nftables), &*ruleset_events_,
                KernelSettings(state_.path() + "/settings")),
       options_.reach_timeout,
-      RevisionKeeper::Outside{.applied =
-                                  [this](const v1::Receipt& receipt) {
-                                    v1::AgentMessage message;
-                                    *message.mutable_receipt() = receipt;
-                                    if (session_ != nullptr) session_->Send(std::move(message));
-                                  },
-                              .refused =
-                                  [this](const v1::Refusal& refusal) {
-                                    v1::AgentMessage message;
-                                    *message.mutable_refusal() = refusal;
-                                    if (session_ != nullptr) session_->Send(std::move(message));
-                                  },
-                              .reach =
-                                  [this](uint64_t revision, absl::Duration timeout,
-                                         std::function<void(absl::Status)> done) {
-                                    Reach(revision, timeout, std::move(done));
-                                  }});
+      RevisionKeeper::Outside{
+          .applied =
+              [this](const v1::Receipt& receipt) {
+                v1::AgentMessage message;
+                *message.mutable_receipt() = receipt;
+                if (session_ != nullptr) session_->Send(std::move(message));
+              },
+          .refused =
+              [this](const v1::Refusal& refusal) {
+                v1::AgentMessage message;
+                *message.mutable_refusal() = refusal;
+                if (session_ != nullptr) session_->Send(std::move(message));
+              },
+          .reach =
+              [this](uint64_t revision, absl::Duration timeout,
+                     std::function<void(absl::Status)> done) {
+                Reach(revision, timeout, std::move(done));
+              },
+          .enforced = [this](const v1::EffectivePolicy& policy) { locator_->SetPolicy(policy); },
+          .locate = [this](v1::InterfaceState& state) { locator_->Describe(state); }});
+  MakeLocator();
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   conflict_watch_ =
       std::make_unique<ConflictWatch>(loop_, *std::move(questions), [this] { SendFacts(); });
@@ -89,7 +93,35 @@ absl::Status Agent::Protect() {
                           .changed = [this] { SendFacts(); },
                           .others_changed = [this] { conflict_watch_->OthersChanged(); }});
   loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
-  return keeper_->Start(*std::move(present));
+  absl::Status started = keeper_->Start(*std::move(present));
+  locator_->SetLinks(*last_links_);
+  return started;
+}
+
+void Agent::MakeLocator() {
+  locator_ = std::make_unique<Locator>(
+      loop_, Locator::Outside{
+                 .put =
+                     [this](const std::string& location, uint32_t interface_index,
+                            std::chrono::milliseconds lease) {
+                       return keeper_->PutLease(location, interface_index, lease);
+                     },
+                 .remove =
+                     [this](const std::string& location, uint32_t interface_index) {
+                       return keeper_->EndLease(location, interface_index);
+                     },
+                 .moved = [this](const Locator::Move& move) { OnMove(move); },
+                 .refused = [](const v1::LocationEvent&) {},
+             });
+}
+
+void Agent::OnMove(const Locator::Move&) {
+  // One receipt for all that move at once, and none while the keeper is at work on a revision.
+  if (!std::exchange(moves_told_, false)) return;
+  loop_.Post([this] {
+    moves_told_ = true;
+    keeper_->LocationsChanged();
+  });
 }
 
 // Changes are heard of when they are made; this is for what may have been missed, and for settings
@@ -159,9 +191,11 @@ v1::Hello Agent::MakeHello() {
 }
 
 void Agent::OnLinks() {
-  links_->Drain();
+  // Trust goes first, then it is seen what there is.
+  locator_->Lose(links_->Drain());
   absl::StatusOr<std::vector<Link>> links = links_->Read();
   if (!links.ok()) return Log(Level::kError, links.status().message());
+  locator_->SetLinks(*links);
   if (*links == *last_links_) return;
   last_links_ = *links;
   keeper_->LinksChanged(*std::move(links));

@@ -14,6 +14,7 @@
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/local/local_server.h"
+#include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
@@ -55,6 +56,8 @@ class Agent {
   v1::Facts MakeFacts() const;
   void SendFacts();
   void OnLinks();
+  void MakeLocator();
+  void OnMove(const Locator::Move& move);
   void OnMessage(v1::ControllerMessage message);
   void RegisterAnswerers();
   void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
@@ -70,6 +73,8 @@ class Agent {
   std::optional<RulesetEvents> ruleset_events_;
   std::optional<std::vector<Link>> last_links_;
   std::unique_ptr<RevisionKeeper> keeper_;
+  std::unique_ptr<Locator> locator_;
+  bool moves_told_ = true;
   std::unique_ptr<ConflictWatch> conflict_watch_;
   std::unique_ptr<DriftGuard> drift_guard_;
   std::optional<Identity> identity_;

@@ -60,6 +60,7 @@ CommandLine::CommandLine() : app_(kDescription, "firebreak") {
   AddHostVerbs(app_, command_);
   AddMappingVerbs(app_, command_);
   AddSwitchVerbs(app_, command_);
+  AddLocationVerbs(app_, command_);
   AddVersionVerb(app_, command_);
   AddCompletionVerb(app_, command_);
   app_.footer(kExamples);

@@ -82,13 +82,16 @@ void Locator::SetPolicy(const v1::EffectivePolicy& policy) {
     for (const std::string& location : place.where.SetLocations(policy_, now)) {
       Drop(place, location);
     }
-    std::erase_if(place.attempts, [&](auto& attempt) {
-      const policy::Claim* claim = place.where.Find(attempt.first);
+    for (auto attempt = place.attempts.begin(); attempt != place.attempts.end();) {
+      const policy::Claim* claim = place.where.Find(attempt->first);
       // One whose claim began anew may be on its way to what is no longer a beacon.
-      if (claim != nullptr && claim->next_attempt() != now) return false;
-      StopAsking(attempt.second);
-      return true;
-    });
+      if (claim != nullptr && claim->next_attempt() != now) {
+        ++attempt;
+        continue;
+      }
+      StopAsking(attempt->second);
+      attempt = place.attempts.erase(attempt);
+    }
     for (const policy::Whereabouts::Entry& entry : place.where.entries()) {
       policy::Claim& claim = *place.where.Find(entry.location.name());
       if (claim.Holds(now)) PutLease(place, entry.location.name(), claim);

@@ -47,6 +47,11 @@ v1::EffectivePolicy Shut() {
   return policy;
 }
 
+// As `meta iif` has it.
+ruleset::Bytes InterfaceKey(uint32_t index) {
+  return ruleset::Bytes(reinterpret_cast<const char*>(&index), sizeof index);
+}
+
 const char* ModeName(v1::Firewall::Mode mode) {
   switch (mode) {
     case v1::Firewall::off: return "off";
@@ -110,26 +115,65 @@ v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::Effectiv
   receipt.set_ruleset_digest(outcome.digest);
   receipt.set_changes(outcome.changes);
   SetNow(*receipt.mutable_applied_at());
+  SetInterfaces(policy, receipt);
+  return receipt;
+}
+
+void RevisionKeeper::SetInterfaces(const v1::EffectivePolicy& policy, v1::Receipt& receipt) const {
+  receipt.clear_interfaces();
   for (const policy::Interface& interface : Interfaces()) {
     v1::InterfaceState& state = *receipt.add_interfaces();
     state.set_name(interface.name);
     if (!policy.managed()) continue;
-    const policy::Profile profile =
-        policy::ProfileOf(policy.locations(0), interface.name, interface.type);
     state.set_location(kElsewhere);
+    outside_.locate(state);
+    const auto location = std::find_if(
+        policy.locations().begin(), policy.locations().end(),
+        [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
+    const policy::Profile profile =
+        policy::ProfileOf(location == policy.locations().end() ? policy.locations(0) : *location,
+                          interface.name, interface.type);
     state.set_firewall(ModeName(profile.firewall));
     state.set_firewall_policy(profile.firewall_policy);
   }
-  return receipt;
 }
 
-absl::StatusOr<Enforcer::Outcome> RevisionKeeper::Enforce(const std::optional<v1::Push>& push) {
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforcePolicy(const v1::EffectivePolicy& policy,
+                                                                bool same) {
+  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(policy));
+  if (outcome.ok() && (!same || outcome->changes > 0)) outside_.enforced(policy);
+  return outcome;
+}
+
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::Enforce(const std::optional<v1::Push>& push,
+                                                          bool same) {
+  // Not managed: no rules.
   if (!push.has_value()) {
-    return enforcer_.Enforce(state_.HasGood() ? Compile(Shut()) : ruleset::Ruleset());
+    return EnforcePolicy(state_.HasGood() ? Shut() : v1::EffectivePolicy(), same);
   }
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*push);
   if (!policy.ok()) return policy.status();
-  return enforcer_.Enforce(Compile(*policy));
+  return EnforcePolicy(*policy, same);
+}
+
+absl::Status RevisionKeeper::PutLease(const std::string& location, uint32_t interface_index,
+                                      std::chrono::milliseconds lease) {
+  return enforcer_.PutElement(policy::LocationSetName(location), InterfaceKey(interface_index),
+                              lease);
+}
+
+absl::Status RevisionKeeper::EndLease(const std::string& location, uint32_t interface_index) {
+  return enforcer_.DeleteElement(policy::LocationSetName(location), InterfaceKey(interface_index));
+}
+
+void RevisionKeeper::LocationsChanged() {
+  if (!in_force_.has_value()) return;
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
+  if (!policy.ok()) return Log(Level::kError, policy.status().message());
+  if (trial_.has_value()) return SetInterfaces(*policy, trial_->receipt);
+  if (!receipt_.has_value()) return;
+  SetInterfaces(*policy, *receipt_);
+  outside_.applied(*receipt_);
 }
 
 std::optional<v1::Push> RevisionKeeper::IfItCanBeRead(std::optional<v1::Push> push) const {
@@ -145,6 +189,10 @@ std::optional<v1::Push> RevisionKeeper::IfItCanBeRead(std::optional<v1::Push> pu
 absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   links_ = std::move(links);
   refusal_ = state_.ReadRefusal();
+  // What an agent before this one knew of locations counts no longer.
+  if (absl::Status status = enforcer_.EmptyStateSets(); !status.ok()) {
+    Log(Level::kError, status.message());
+  }
   std::optional<v1::Push> good = IfItCanBeRead(state_.ReadGood());
   std::optional<v1::Push> trial = IfItCanBeRead(state_.ReadTrial());
 
@@ -158,7 +206,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
     // must not stay without having been proven.
     if (!kernel->empty() &&
         (!good.has_value() || ruleset::Digest(*kernel) == ruleset::Digest(wanted))) {
-      const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+      const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy);
       if (!outcome.ok()) return outcome.status();
       Log(Level::kInfo, absl::StrCat("revision ", trial->revision(),
                                      " is in force and on trial, as it was when the agent ended"));
@@ -191,7 +239,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   }
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*good);
   if (!policy.ok()) return policy.status();
-  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(*policy));
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy);
   if (!outcome.ok()) return outcome.status();
   Log(Level::kInfo, absl::StrCat("revision ", good->revision(), " from the disk is in force",
                                  outcome->changes == 0 ? ", as the kernel had it" : "", " (",
@@ -255,7 +303,7 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
       !status.ok()) {
     return status;
   }
-  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy);
   if (!outcome.ok()) {
     // The kernel still has what it had, but for an error after it took the transaction.
     if (in_force_.has_value()) {
@@ -423,7 +471,7 @@ std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
   // The rules of a policy that cannot be read any more stay as they are.
   if (!in_force_.has_value() && state_.HasGood()) return Enforcer::Outcome();
-  return Enforce(in_force_);
+  return Enforce(in_force_, /*same=*/true);
 }
 
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {
@@ -435,7 +483,7 @@ void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   behind_links_ = false;
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
   if (!policy.ok()) return Log(Level::kError, policy.status().message());
-  const absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(*policy));
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy, /*same=*/true);
   if (!outcome.ok()) {
     behind_links_ = true;
     return Log(Level::kError,

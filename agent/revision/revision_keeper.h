@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_AGENT_REVISION_REVISION_KEEPER_H_
 #define FIREBREAK_AGENT_REVISION_REVISION_KEEPER_H_
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -39,6 +40,11 @@ class RevisionKeeper {
     std::function<void(uint64_t revision, absl::Duration timeout,
                        std::function<void(absl::Status)> done)>
         reach;
+    // The kernel has the rules of this policy now; the sets of its locations may be new and empty.
+    // Not yet a time to ask for a receipt.
+    std::function<void(const v1::EffectivePolicy&)> enforced = [](const auto&) {};
+    // Fills in where the interface with this name is, and the evidence.
+    std::function<void(v1::InterfaceState&)> locate = [](auto&) {};
   };
 
   // A trial lasts at most `reach_timeout`. `state` and `loop` must outlive the keeper.
@@ -55,6 +61,14 @@ class RevisionKeeper {
 
   // Interfaces came, went or changed: rules that depend on them follow.
   void LinksChanged(std::vector<Link> links);
+
+  // Lets the kernel have the interface at the location for that long, or no longer. NotFound: the
+  // policy in force has no such location.
+  absl::Status PutLease(const std::string& location, uint32_t interface_index,
+                        std::chrono::milliseconds lease);
+  absl::Status EndLease(const std::string& location, uint32_t interface_index);
+  // Interfaces are elsewhere than they were: the receipt says so, the rules have it already.
+  void LocationsChanged();
 
   // Somebody else may have changed our table: undoes it if so.
   absl::StatusOr<Enforcer::Outcome> UndoForeignChanges();
@@ -79,7 +93,11 @@ class RevisionKeeper {
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
   std::optional<v1::Push> IfItCanBeRead(std::optional<v1::Push> push) const;
   // None: no rules if there never was a policy; shut if there is one that cannot be read.
-  absl::StatusOr<Enforcer::Outcome> Enforce(const std::optional<v1::Push>& push);
+  absl::StatusOr<Enforcer::Outcome> Enforce(const std::optional<v1::Push>& push, bool same = false);
+  // The kernel then has the policy's rules. `same`: it is the one that was in force.
+  absl::StatusOr<Enforcer::Outcome> EnforcePolicy(const v1::EffectivePolicy& policy,
+                                                  bool same = false);
+  void SetInterfaces(const v1::EffectivePolicy& policy, v1::Receipt& receipt) const;
   std::vector<policy::Interface> Interfaces() const;
   ruleset::Ruleset Compile(const v1::EffectivePolicy& policy) const;
   v1::Receipt MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,

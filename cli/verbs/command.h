@@ -23,6 +23,7 @@ void AddResourceVerbs(CLI::App& root, Command& command);  // apply, diff, get, d
 void AddHostVerbs(CLI::App& root, Command& command);
 void AddMappingVerbs(CLI::App& root, Command& command);
 void AddSwitchVerbs(CLI::App& root, Command& command);  // enable, disable
+void AddLocationVerbs(CLI::App& root, Command& command);
 void AddVersionVerb(CLI::App& root, Command& command);
 void AddCompletionVerb(CLI::App& root, Command& command);
 

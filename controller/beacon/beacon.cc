@@ -1,6 +1,7 @@
 #include "controller/beacon/beacon.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/event_log.h"
@@ -40,6 +42,24 @@ socklen_t Fill(const ListenAddress& address, sockaddr_storage& storage) {
   v6.sin6_family = AF_INET6;
   v6.sin6_port = htons(address.port);
   return sizeof v6;
+}
+
+// The interface that has the address; empty if it is that of none, or of all.
+std::string InterfaceOf(const sockaddr_storage& storage) {
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return "";
+  const auto free_list = absl::MakeCleanup([list] { freeifaddrs(list); });
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != storage.ss_family) continue;
+    const bool same =
+        storage.ss_family == AF_INET
+            ? reinterpret_cast<const sockaddr_in*>(entry->ifa_addr)->sin_addr.s_addr ==
+                  reinterpret_cast<const sockaddr_in&>(storage).sin_addr.s_addr
+            : IN6_ARE_ADDR_EQUAL(&reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr,
+                                 &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr);
+    if (same) return entry->ifa_name;
+  }
+  return "";
 }
 
 std::string HostOf(const sockaddr_storage& storage) {
@@ -91,6 +111,14 @@ absl::Status Beacon::Listen(const ListenAddress& address) {
       (v6 && (!SetOption(listener_, IPPROTO_IPV6, IPV6_V6ONLY, 0) ||
               !SetOption(listener_, IPPROTO_IPV6, IPV6_UNICAST_HOPS, kBeaconHopLimit)))) {
     return Errno("set an option of the socket");
+  }
+  // Linux answers for all of its addresses on all of its links. This one stands for the network of
+  // its address, so on another link of this machine it is silent.
+  if (const std::string device = InterfaceOf(storage); !device.empty()) {
+    if (setsockopt(listener_, SOL_SOCKET, SO_BINDTODEVICE, device.c_str(),
+                   static_cast<socklen_t>(device.size() + 1)) != 0) {
+      return Errno("bind the socket to its interface");
+    }
   }
   if (bind(listener_, reinterpret_cast<const sockaddr*>(&storage), size) != 0) return Errno("bind");
   if (listen(listener_, kBacklog) != 0) return Errno("listen");

@@ -39,7 +39,10 @@ int Run(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", std::string("firebreak-beacon ") + kVersion,
                        "Print the version and exit");
-  app.add_option("--listen", listen, "Where to serve: an address of this machine in the network")
+  app.add_option("--listen", listen,
+                 "Where to serve: an address of this machine in the\n"
+                 "network; on its other networks it is silent then.\n"
+                 "0.0.0.0 or [::]: on all")
       ->type_name("ADDRESS:PORT")
       ->required();
   app.add_option("--key", key_file, "The beacon's key and certificate, mode 0600")

@@ -18,10 +18,11 @@ _TRAFFIC = os.path.join(os.path.dirname(__file__), "traffic.py")
 
 
 def program(name):
-  """The path of one of the three programs; FIREBREAK_BIN says below which directory they are."""
+  """The path of one of the programs; FIREBREAK_BIN says below which directory they are."""
   folders = {
       "firebreak": "cli",
       "firebreak-agent": "agent",
+      "firebreak-beacon": "controller/beacon",
       "firebreak-controller": "controller",
   }
   return os.path.join(os.environ["FIREBREAK_BIN"], folders[name], name)

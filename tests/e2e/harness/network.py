@@ -76,6 +76,8 @@ class Network:
     self._scope = cleanup.Scope()
     prefix = f"{cleanup.PREFIX}{next(self._serial)}-"
     self._switch = prefix + "switch"
+    # Where the bridges br0, br1, … are, and a port NODE-I for each interface.
+    self.switch = Node("switch", 0, prefix)
     self.nodes = {name: Node(name, number, prefix) for name, number in numbers.items()}
     try:
       self._make(interfaces)

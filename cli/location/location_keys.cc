@@ -1,0 +1,180 @@
+#include "cli/location/location_keys.h"
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/endpoint/beacon.h"
+
+namespace firebreak::cli {
+namespace {
+
+// A host whose clock is a little slow accepts them at once.
+constexpr absl::Duration kBackdating = absl::Minutes(5);
+
+template <auto kFree>
+struct Free {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Free<X509_free>>;
+using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
+using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
+using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
+
+absl::Status OpensslError(absl::string_view operation) {
+  char text[256] = "unknown error";
+  if (const unsigned long code = ERR_get_error(); code != 0) {
+    ERR_error_string_n(code, text, sizeof text);
+  }
+  ERR_clear_error();
+  return absl::InternalError(absl::StrCat(operation, ": ", text));
+}
+
+// `value` is in the syntax of x509v3_config(5); what goes into it is checked.
+bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  return extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
+// What both certificates have in common. The name is set if there is one.
+Certificate Begin(EVP_PKEY* key, const std::string& common_name, absl::Time now) {
+  Certificate certificate(X509_new());
+  X509* x = certificate.get();
+  const Number serial(BN_new());
+  // RFC 5280, 4.1.2.2: a serial number is positive and has at most 20 bytes.
+  if (x == nullptr || serial == nullptr || X509_set_version(x, X509_VERSION_3) != 1 ||
+      BN_rand(serial.get(), 159, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) != 1 ||
+      BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(x)) == nullptr ||
+      ASN1_TIME_set(X509_getm_notBefore(x), absl::ToTimeT(now - kBackdating)) == nullptr ||
+      ASN1_TIME_set(X509_getm_notAfter(x), absl::ToTimeT(now + kLocationKeysLifetime)) == nullptr ||
+      X509_set_pubkey(x, key) != 1) {
+    return nullptr;
+  }
+  if (!common_name.empty() &&
+      X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
+                                 reinterpret_cast<const unsigned char*>(common_name.c_str()), -1,
+                                 -1, 0) != 1) {
+    return nullptr;
+  }
+  return certificate;
+}
+
+Certificate MakeAuthority(EVP_PKEY* key, const std::string& location, absl::Time now) {
+  // RFC 5280 allows a common name 64 characters; it is only for people.
+  Certificate certificate =
+      Begin(key, absl::StrCat("Firebreak location ", location).substr(0, 64), now);
+  X509* x = certificate.get();
+  if (x == nullptr || X509_set_issuer_name(x, X509_get_subject_name(x)) != 1 ||
+      !AddExtension(x, x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
+      !AddExtension(x, x, NID_key_usage, "critical,keyCertSign,cRLSign") ||
+      !AddExtension(x, x, NID_subject_key_identifier, "hash") ||
+      X509_sign(x, key, EVP_sha256()) == 0) {
+    return nullptr;
+  }
+  return certificate;
+}
+
+Certificate IssueBeacon(EVP_PKEY* key, const std::string& location, const std::string& server_name,
+                        X509* authority, EVP_PKEY* authority_key, absl::Time now) {
+  Certificate certificate = Begin(key, "", now);
+  X509* x = certificate.get();
+  // The subject is empty and the alternative name therefore critical (RFC 5280, 4.2.1.6).
+  if (x == nullptr || X509_set_issuer_name(x, X509_get_subject_name(authority)) != 1 ||
+      !AddExtension(x, authority, NID_basic_constraints, "critical,CA:FALSE") ||
+      !AddExtension(x, authority, NID_key_usage, "critical,digitalSignature") ||
+      !AddExtension(x, authority, NID_ext_key_usage, "serverAuth") ||
+      !AddExtension(x, authority, NID_subject_key_identifier, "hash") ||
+      !AddExtension(x, authority, NID_authority_key_identifier, "keyid:always") ||
+      !AddExtension(
+          x, authority, NID_subject_alt_name,
+          absl::StrCat("critical,DNS:", server_name, ",URI:", kLocationUriPrefix, location)) ||
+      X509_sign(x, authority_key, EVP_sha256()) == 0) {
+    return nullptr;
+  }
+  return certificate;
+}
+
+std::string Written(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  return std::string(data, static_cast<size_t>(size));
+}
+
+std::string CertificatePem(X509* certificate) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  return PEM_write_bio_X509(bio.get(), certificate) == 1 ? Written(bio.get()) : "";
+}
+
+// The key first. Memory of the secure BIO is wiped when it is freed.
+std::string KeyFile(EVP_PKEY* key, X509* certificate) {
+  const Bio bio(BIO_new(BIO_s_secmem()));
+  if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
+      PEM_write_bio_X509(bio.get(), certificate) != 1) {
+    return "";
+  }
+  return Written(bio.get());
+}
+
+void Wipe(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
+
+}  // namespace
+
+LocationKeys::~LocationKeys() {
+  Wipe(ca_file);
+  Wipe(beacon_file);
+}
+
+absl::StatusOr<LocationKeys> MakeLocationKeys(const std::string& location,
+                                              const std::string& server_name, std::string ca_file,
+                                              absl::Time now) {
+  LocationKeys keys;
+  Key authority_key;
+  Certificate authority;
+  if (ca_file.empty()) {
+    authority_key.reset(EVP_EC_gen("P-256"));
+    if (authority_key != nullptr) authority = MakeAuthority(authority_key.get(), location, now);
+    if (authority == nullptr) return OpensslError("make the location's CA");
+    keys.ca_file = KeyFile(authority_key.get(), authority.get());
+  } else {
+    const Bio bio(BIO_new_mem_buf(ca_file.data(), static_cast<int>(ca_file.size())));
+    // The empty passphrase keeps OpenSSL from asking the terminal for one.
+    authority_key.reset(
+        PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")));
+    authority.reset(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    keys.ca_file = std::move(ca_file);
+    if (authority_key == nullptr || authority == nullptr ||
+        X509_check_private_key(authority.get(), authority_key.get()) != 1) {
+      ERR_clear_error();
+      return absl::InvalidArgumentError("it does not hold a key and its certificate");
+    }
+  }
+  keys.ca = CertificatePem(authority.get());
+  const Key beacon_key(EVP_EC_gen("P-256"));
+  if (beacon_key == nullptr) return OpensslError("make the beacon's key");
+  const Certificate beacon = IssueBeacon(beacon_key.get(), location, server_name, authority.get(),
+                                         authority_key.get(), now);
+  if (beacon == nullptr) return OpensslError("issue the beacon's certificate");
+  keys.beacon_file = KeyFile(beacon_key.get(), beacon.get());
+  if (keys.ca.empty() || keys.ca_file.empty() || keys.beacon_file.empty()) {
+    return OpensslError("write the location's keys");
+  }
+  return keys;
+}
+
+}  // namespace firebreak::cli

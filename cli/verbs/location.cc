@@ -1,0 +1,120 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/location/location_keys.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "firebreak/v1/resources.pb.h"
+#include "policy/resources/names.h"
+#include "policy/resources/prefix.h"
+#include "policy/resources/write.h"
+
+namespace firebreak::cli {
+namespace {
+
+struct CreateOptions {
+  std::string name;
+  std::vector<std::string> addresses;
+  std::string server_name;
+  std::string directory = ".";
+  uint32_t max_hops = 0;
+};
+
+absl::Status Explain(const absl::Status& status, const std::string& path) {
+  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+}
+
+absl::Status CreateLocation(Session& session, const CreateOptions& options) {
+  const std::string ca_path = absl::StrCat(options.directory, "/", options.name, ".ca.pem");
+  const std::string beacon_path = absl::StrCat(options.directory, "/", options.name, ".beacon.pem");
+  absl::StatusOr<std::string> ca_file = ReadSecretFile(ca_path);
+  const bool new_authority = absl::IsNotFound(ca_file.status());
+  if (!ca_file.ok() && !new_authority) return ca_file.status();
+  absl::StatusOr<LocationKeys> keys =
+      MakeLocationKeys(options.name, options.server_name,
+                       new_authority ? std::string() : *std::move(ca_file), absl::Now());
+  if (!keys.ok()) return Explain(keys.status(), ca_path);
+  // The beacon's first: what it refuses to replace is the likelier mistake.
+  if (absl::Status status = WriteSecretFile(beacon_path, keys->beacon_file); !status.ok()) {
+    return status;
+  }
+  if (new_authority) {
+    if (absl::Status status = WriteSecretFile(ca_path, keys->ca_file); !status.ok()) return status;
+  }
+  session.err() << "the beacon's key is in " << beacon_path << ": for firebreak-beacon --key\n"
+                << "the location's CA is in " << ca_path << ": keep it away from the network\n";
+
+  v1::Resource resource;
+  v1::Location& location = *resource.mutable_location();
+  location.set_name(options.name);
+  location.set_max_hops(options.max_hops);
+  for (const std::string& address : options.addresses) {
+    v1::Beacon& beacon = *location.add_beacons();
+    beacon.set_address(address);
+    beacon.set_server_name(options.server_name);
+    beacon.set_ca(keys->ca);
+  }
+  session.out() << policy::ToYaml(resource);
+  return absl::OkStatus();
+}
+
+void AddCreate(CLI::App& noun, Command& command) {
+  CLI::App* verb = AddVerb(
+      noun, "create",
+      "Make a location that can be proven.\n\n"
+      "Makes the location's own certificate authority and a key for its beacons, and prints the "
+      "Location, ready to be applied. The keys go to NAME.ca.pem and NAME.beacon.pem (mode 0600); "
+      "an authority that is there already is used again, so that a beacon's key can be replaced. "
+      "Start `firebreak-beacon` with the beacon's key in the network that the location is; it "
+      "proves to hosts that they are there. No controller is asked.",
+      "firebreak location create corp --address 10.10.0.1:7444 > corp.yaml\n"
+      "firebreak apply -f corp.yaml\n"
+      "firebreak-beacon --listen 10.10.0.1:7444 --key corp.beacon.pem");
+  const auto options = std::make_shared<CreateOptions>();
+  verb->add_option("NAME", options->name, "the location's name")->required();
+  verb->add_option("--address", options->addresses,
+                   "where a beacon is, IP:PORT or [IPv6]:PORT; may be given several times")
+      ->type_name("ADDRESS:PORT")
+      ->required()
+      ->allow_extra_args(false);
+  verb->add_option("--server-name", options->server_name,
+                   "the name in the beacons' certificate; beacon.NAME.internal unless given")
+      ->type_name("NAME");
+  verb->add_option("--directory", options->directory, "where the keys go")
+      ->type_name("DIR")
+      ->default_str(".");
+  verb->add_option("--max-hops", options->max_hops,
+                   "routers that may stand between a host and a beacon")
+      ->type_name("N")
+      ->check(CLI::Range(0, 254).description(""))
+      ->default_str("0");
+  verb->callback([&command, options] {
+    if (absl::Status status = policy::CheckName(options->name); !status.ok()) {
+      RefuseUsage("NAME", status.message());
+    }
+    if (options->server_name.empty()) {
+      options->server_name = absl::StrCat("beacon.", options->name, ".internal");
+    }
+    if (absl::Status status = policy::CheckDnsName(options->server_name); !status.ok()) {
+      RefuseUsage("--server-name", status.message());
+    }
+    for (const std::string& address : options->addresses) {
+      if (absl::Status status = policy::CheckAddressAndPort(address); !status.ok()) {
+        RefuseUsage("--address", status.message());
+      }
+    }
+    command.run = [options](Session& session) { return CreateLocation(session, *options); };
+  });
+}
+
+}  // namespace
+
+void AddLocationVerbs(CLI::App& root, Command& command) {
+  CLI::App* noun = AddNoun(root, "location", "Networks that prove themselves to hosts.");
+  AddCreate(*noun, command);
+}
+
+}  // namespace firebreak::cli

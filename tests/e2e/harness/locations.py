@@ -1,0 +1,101 @@
+"""Networks that prove themselves, and hosts that are carried from one to the other.
+
+The fleet's first network is the office: the controller is in it, and a beacon beside it. The second
+one is the café.
+"""
+
+import os
+import re
+
+from harness import fleet as fleets
+
+BEACON_PORT = 7444
+
+
+class Location:
+  """A location's keys and resource, as `firebreak location create` makes them."""
+
+  def __init__(self, fleet, name, addresses, directory=None, **fields):
+    self._fleet = fleet
+    self.name = name
+    self.directory = directory or fleet.path(f"location-{name}")
+    os.makedirs(self.directory, exist_ok=True)
+    flags = [flag for address in addresses for flag in ("--address", address)]
+    made = fleet.cli("location", "create", name, "--directory", self.directory, *flags, check=0)
+    extra = "".join(f"{key}: {value}\n" for key, value in fields.items())
+    # Fields of our own take the place of what is printed.
+    kept = "".join(line + "\n" for line in made.stdout.splitlines()
+                   if line.split(":")[0] not in fields)
+    self.text = kept + extra + "---\n"
+
+  @property
+  def key(self):
+    return os.path.join(self.directory, f"{self.name}.beacon.pem")
+
+  def with_ca_of(self, other):
+    """The resource of this location, but with the CA of another."""
+    pem = r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----"
+    return re.sub(pem, lambda _: re.search(pem, other.text, re.S)[0], self.text, flags=re.S)
+
+  def serve(self, node, address, key=None):
+    """Starts a beacon in `node`; returns once it listens."""
+    beacon = self._fleet.spawn(f"beacon-{node.name}", node.command(
+        fleets.program("firebreak-beacon"), "--listen", address, "--key", key or self.key))
+    beacon.wait_for_line("beacon for .* port")
+    return beacon
+
+
+def place(fleet, host, interface=0):
+  """The location that the host's agent has reported for the interface."""
+  for one in fleet.status(host).get("receipt", {}).get("interfaces", []):
+    if one["name"] == f"eth{interface}":
+      return one
+  return {}
+
+
+def wait_place(fleet, host, location, timeout, interface=0):
+  return fleet.wait_status(
+      host, lambda _: place(fleet, host, interface).get("location") == location, timeout,
+      f"eth{interface} is at {location}")
+
+
+def wait_agent(host, location, timeout=5, interface=0, after=0):
+  """Waits until the agent says so itself, in its log, for times without a controller."""
+  return host.agent.wait_for_line(rf"eth{interface} is at {location},", timeout, after)
+
+
+def leases(host, location="corp"):
+  """The interfaces that the kernel has at the location now."""
+  done = host.node.run("nft", "list", "set", "inet", "firebreak", f"at.{location}", check=False)
+  found = re.search(r"elements = \{(.*?)\}", done.stdout, re.S)
+  return re.findall(r'"([^"]+)" timeout', found[1]) if found else []
+
+
+class Carrier:
+  """Carries a host's interface from one network to another."""
+
+  def __init__(self, fleet, host, interface=0):
+    self._switch = fleet.network.switch
+    self._node = fleet.hosts[host].node
+    self._interface = interface
+    self._port = f"{self._node.name[:11]}-{interface}"
+
+  def unplug(self):
+    self._switch.run("ip", "link", "set", self._port, "down")
+
+  def plug(self, network):
+    self._switch.run("ip", "link", "set", self._port, "master", f"br{network}")
+    self._switch.run("ip", "link", "set", self._port, "up")
+
+  def address(self, network):
+    """As a DHCP client would: the old addresses go, the new ones come."""
+    device = f"eth{self._interface}"
+    self._node.run("ip", "address", "flush", "dev", device, "scope", "global")
+    self._node.run("ip", "address", "add", f"{self._node.ipv4(network)}/24", "dev", device)
+    self._node.run(
+        "ip", "address", "add", f"{self._node.ipv6(network)}/64", "dev", device, "nodad")
+
+  def carry(self, network):
+    self.unplug()
+    self.plug(network)
+    self.address(network)

@@ -1,0 +1,83 @@
+"""The same laptop obeys the office at the office and defends itself at the café."""
+
+from harness import case
+from harness import fleet as fleets
+from harness import locations
+from harness import policies
+from harness import probe
+
+OFFICE, CAFE = 0, 1
+
+
+class Laptop(case.FleetCase):
+  HOSTS = {"laptop": {"role": "laptop"}}
+  OPTIONS = {"interfaces": 2}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.node("laptop").run("ip", "link", "delete", "eth1")
+    controller = cls.fleet.controller_node
+    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
+    cls.corp = locations.Location(cls.fleet, "corp", [address])
+    cls.corp.serve(controller, address)
+    cls.carrier = locations.Carrier(cls.fleet, "laptop")
+    cls.fleet.listen("laptop", "tcp/80-82")
+
+  @classmethod
+  def node(cls, name):
+    return cls.fleet.hosts[name].node
+
+  def apply(self, anywhere=""):
+    self.fleet.apply(
+        self.corp.text
+        + policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
+        + policies.policy("anywhere", "all", 'firewall: "on"\n' + anywhere))
+
+  def seen(self, network):
+    """Which of the laptop's ports the outsider, who is in both networks, finds open."""
+    states = [
+        probe.tcp(self.fleet.outsider, [(address, port) for port in (80, 81, 82)])
+        for address in self.node("laptop").addresses(network)
+    ]
+    found = [{port for (_, port), state in one.items() if state == "open"} for one in states]
+    self.assertEqual(found[0], found[1], "IPv4 and IPv6 differ")
+    return found[0]
+
+  def test_the_office_the_cafe_and_the_office_again(self):
+    laptop = self.fleet.hosts["laptop"]
+    self.apply()
+    locations.wait_place(self.fleet, "laptop", "corp", 5)
+    self.assertEqual(self.seen(OFFICE), {80, 81, 82})
+    state = locations.place(self.fleet, "laptop")
+    self.assertEqual(state["firewall"], "off")
+    self.assertIn("beacon.corp.internal", state["evidence"])
+
+    # At the café: from the first moment on nobody gets in, and the controller is out of reach.
+    knocks = self.fleet.traffic(
+        self.fleet.outsider, "flood", "80", *self.node("laptop").addresses(CAFE))
+    mark = laptop.agent.mark()
+    self.carrier.carry(CAFE)
+    locations.wait_agent(laptop, "elsewhere", after=mark)
+    self.assertEqual(locations.leases(laptop), [])
+    self.assertEqual(self.seen(CAFE), set())
+    knocked = fleets.report(knocks)
+    self.assertGreater(knocked["attempts"], 100)
+    self.assertEqual(knocked["succeeded"], 0)
+
+    # Meanwhile the policy changes; the laptop learns it when it is back.
+    self.fleet.cli("apply", "-f", self.fleet.write(
+        policies.policy("anywhere", "all", 'firewall: "on"\n' + policies.opened("tcp/81"))),
+        check=0)
+    self.assertEqual(self.seen(CAFE), set())
+    mark = laptop.agent.mark()
+    self.carrier.carry(OFFICE)
+    locations.wait_agent(laptop, "corp", after=mark)
+    self.assertEqual(self.seen(OFFICE), {80, 81, 82})
+    locations.wait_place(self.fleet, "laptop", "corp", 40)
+    self.fleet.wait_status(
+        "laptop", lambda status: status["rollout"] == "applied", 40, "has the new policy")
+    mark = laptop.agent.mark()
+    self.carrier.carry(CAFE)
+    locations.wait_agent(laptop, "elsewhere", after=mark)
+    self.assertEqual(self.seen(CAFE), {81})

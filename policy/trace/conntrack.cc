@@ -246,10 +246,11 @@ Tracking Track(const Packet& packet, const HostState& host, bool incoming) {
   }
   if (const char* why = WhyNotNew(packet, host)) return Invalid(why);
   const bool expected = host.expected && host.expected(*tuple);
-  return {
-      .state = NF_CT_STATE_BIT(expected ? IP_CT_RELATED : IP_CT_NEW),
-      .flow = Flow{
-          .original = *tuple, .reply = *answer, .status = expected ? uint32_t{IPS_EXPECTED} : 0}};
+  return {.state = NF_CT_STATE_BIT(expected ? IP_CT_RELATED : IP_CT_NEW),
+          .flow = Flow{.original = *tuple,
+                       .reply = *answer,
+                       .status = expected ? uint32_t{IPS_EXPECTED} : 0},
+          .fresh = true};
 }
 
 }  // namespace firebreak::policy

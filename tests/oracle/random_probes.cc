@@ -9,6 +9,9 @@
 #include "absl/strings/str_cat.h"
 
 namespace firebreak::oracle {
+
+using namespace datagram;  // The makers of packets, all of them.
+
 namespace {
 
 constexpr size_t kRemembered = 24;

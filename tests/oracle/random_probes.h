@@ -4,12 +4,15 @@
 #include <deque>
 #include <vector>
 
-#include "tests/oracle/datagram.h"
+#include "policy/trace/datagram.h"
 #include "tests/oracle/probe.h"
 #include "tests/oracle/random_policies.h"
 #include "tests/oracle/world.h"
 
 namespace firebreak::oracle {
+
+using datagram::Header;
+using ruleset::Bytes;
 
 // Makes packets of all kinds, sound and unsound. Addresses, ports and what was sent before come
 // again and again, so that packets meet policies and belong to flows.

@@ -1,11 +1,11 @@
-#include "tests/oracle/datagram.h"
+#include "policy/trace/datagram.h"
 
 #include <netinet/in.h>
 
 #include "policy/trace/checksum.h"
 #include "policy/trace/packet.h"
 
-namespace firebreak::oracle {
+namespace firebreak::datagram {
 namespace {
 
 Bytes Number8(uint8_t value) { return Bytes(1, static_cast<char>(value)); }
@@ -114,4 +114,4 @@ void PutChecksum(const Header& header, Bytes& transport) {
   transport.replace(at, 2, Number16(sum));
 }
 
-}  // namespace firebreak::oracle
+}  // namespace firebreak::datagram

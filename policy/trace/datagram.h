@@ -1,12 +1,12 @@
-#ifndef FIREBREAK_TESTS_ORACLE_DATAGRAM_H_
-#define FIREBREAK_TESTS_ORACLE_DATAGRAM_H_
+#ifndef FIREBREAK_POLICY_TRACE_DATAGRAM_H_
+#define FIREBREAK_POLICY_TRACE_DATAGRAM_H_
 
 #include <cstdint>
 #include <optional>
 
 #include "policy/ruleset/expression.h"
 
-namespace firebreak::oracle {
+namespace firebreak::datagram {
 
 using ruleset::Bytes;
 
@@ -42,6 +42,6 @@ std::optional<size_t> ChecksumOffset(uint8_t protocol);
 // Puts the right checksum into a transport header that has one. `header` says whose it is.
 void PutChecksum(const Header& header, Bytes& transport);
 
-}  // namespace firebreak::oracle
+}  // namespace firebreak::datagram
 
-#endif  // FIREBREAK_TESTS_ORACLE_DATAGRAM_H_
+#endif  // FIREBREAK_POLICY_TRACE_DATAGRAM_H_

@@ -1,0 +1,265 @@
+#include "policy/trace/explain.h"
+
+// glibc's headers before the kernel's, which then leave out what both define.
+#include <arpa/inet.h>
+#include <string.h>
+
+#include <linux/if_arp.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "policy/merge/profile.h"
+#include "policy/ruleset/print.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Bytes;
+
+constexpr char kElsewhere[] = "elsewhere";
+
+const char* StateName(uint32_t state) {
+  if (state == NF_CT_STATE_BIT(IP_CT_NEW)) return "new";
+  if (state == NF_CT_STATE_BIT(IP_CT_ESTABLISHED)) return "established";
+  if (state == NF_CT_STATE_BIT(IP_CT_RELATED)) return "related";
+  if (state == NF_CT_STATE_INVALID_BIT) return "invalid";
+  return state == NF_CT_STATE_UNTRACKED_BIT ? "untracked" : "";
+}
+
+const char* VerdictName(Trace::Verdict verdict) {
+  switch (verdict) {
+    case Trace::Verdict::kAccept: return "accept";
+    case Trace::Verdict::kDrop: return "drop";
+    case Trace::Verdict::kHold: return "hold";
+    case Trace::Verdict::kAnswer: return "answer";
+  }
+  return "";
+}
+
+// The reason that a chain of refusals has in its name; empty: it is none.
+std::string RefusalIn(const std::string& chain) {
+  absl::string_view reason = chain;
+  if (!absl::ConsumePrefix(&reason, "drop.") && !absl::ConsumePrefix(&reason, "observe.")) {
+    return "";
+  }
+  return std::string(reason);
+}
+
+// What a reason means, in a sentence.
+const char* DetailOf(absl::string_view reason) {
+  constexpr std::pair<absl::string_view, const char*> kDetails[] = {
+      {"unsolicited", "nobody on this host asked for it, and nothing opens it"},
+      {"blocked", "a mapping blocks it"},
+      {"invalid", "it belongs to no connection, and could not begin one"},
+      {"not-syn", "a TCP connection begins with a lone SYN"},
+      {"impossible", "no sound sender makes such a combination of TCP flags"},
+      {"spoofed", "its source address is not one that it can have"},
+      {"outbound", "what leaves this host must be allowed, and nothing allows it"},
+      {"icmp-error-out", "the policy's icmp does not let such errors out"},
+      {"icmp-redirect", "the policy's icmp does not let redirects in"},
+      {"multicast", "multicast of private hosts is not sent on"},
+      {"mapping", "a mapping opens it"},
+      {"established", "it belongs to a connection that was let pass before"},
+      {"related", "it is about a connection that was let pass, or was announced by one"},
+      {"loopback", "what a host sends to itself is not filtered"},
+      {"essential", "IPv6 does not work without"},
+      {"firewall-off", "the firewall is off on this interface"},
+      {"unmanaged", "no policy selects the host: there are no rules"},
+      {"proxied", "the kernel answers it, and lets the service know when the handshake is done"},
+      {"allowed", "nothing forbids it"},
+  };
+  for (const auto& [name, detail] : kDetails) {
+    if (name == reason) return detail;
+  }
+  return "";
+}
+
+std::string EndPoint(const Packet& packet, const Bytes& address, size_t port_offset) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const bool ipv4 = address.size() == 4;
+  inet_ntop(ipv4 ? AF_INET : AF_INET6, address.data(), text, sizeof text);
+  if (!TracksPorts(packet.protocol) || packet.transport.size() < 4) return text;
+  const uint16_t port = Read16(packet.transport, port_offset);
+  return ipv4 ? absl::StrCat(text, ":", port) : absl::StrCat("[", text, "]:", port);
+}
+
+class Explanation {
+ public:
+  Explanation(const Trace& trace, const Traced& traced) : trace_(trace), traced_(traced) {}
+
+  v1::TraceAnswer Answer() && {
+    answer_.set_verdict(VerdictName(trace_.verdict));
+    answer_.set_hook(trace_.hook);
+    answer_.set_state(StateName(trace_.tracking.state));
+    if (trace_.packet.in.has_value()) answer_.set_in_interface(trace_.packet.in->name);
+    if (trace_.packet.out.has_value()) answer_.set_out_interface(trace_.packet.out->name);
+    if (trace_.packet.family != 0) {
+      answer_.set_source_after(EndPoint(trace_.packet, SourceOf(trace_.packet), 0));
+      answer_.set_destination_after(EndPoint(trace_.packet, DestinationOf(trace_.packet), 2));
+    }
+    FindPlace();
+    for (const Trace::Step& step : trace_.steps) *answer_.add_steps() = Step(step);
+    if (!traced_.policy.managed()) {
+      Give("unmanaged");
+    } else if (!trace_.why.empty()) {
+      answer_.set_reason(trace_.verdict == Trace::Verdict::kHold ? "fragment" : "kernel");
+      answer_.set_detail(absl::StrCat("the kernel itself: ", trace_.why));
+    } else if (trace_.decided.has_value()) {
+      ExplainRule(*trace_.decided);
+    } else {
+      Give("allowed");
+    }
+    return std::move(answer_);
+  }
+
+ private:
+  void Give(absl::string_view reason) {
+    answer_.set_reason(std::string(reason));
+    answer_.set_detail(DetailOf(reason));
+    if (reason == "invalid" && !trace_.tracking.why.empty()) {
+      answer_.set_detail(absl::StrCat(answer_.detail(), ": ", trace_.tracking.why));
+    }
+  }
+
+  // The location of the interface at which the packet is judged, and what holds for it there.
+  void FindPlace() {
+    if (!traced_.policy.managed() || !traced_.ruleset.inet.has_value()) return;
+    const auto& device = trace_.packet.in.has_value() ? trace_.packet.in : trace_.packet.out;
+    if (!device.has_value() || device->type == ARPHRD_LOOPBACK) return;
+    const Bytes key(reinterpret_cast<const char*>(&device->index), sizeof device->index);
+    const v1::EffectiveLocation* found = &traced_.policy.locations(0);
+    for (const v1::EffectiveLocation& location : traced_.policy.locations()) {
+      const auto set = traced_.ruleset.inet->sets.find(LocationSetName(location.name()));
+      if (location.name() == kElsewhere || set == traced_.ruleset.inet->sets.end()) continue;
+      const auto& elements = set->second.elements;
+      const bool there =
+          std::any_of(elements.begin(), elements.end(),
+                      [&](const ruleset::Element& element) { return element.key == key; });
+      if (!there) continue;
+      found = &location;
+      break;
+    }
+    answer_.set_location(found->name());
+    for (const Interface& interface : traced_.interfaces) {
+      if (interface.name == device->name) {
+        profile_ = ProfileOf(*found, interface.name, interface.type);
+      }
+    }
+  }
+
+  const ruleset::Chain* ChainOf(const Trace::Step& step) const {
+    const auto& table = step.netdev ? traced_.ruleset.netdev : traced_.ruleset.inet;
+    if (!table.has_value()) return nullptr;
+    const auto chain = table->chains.find(step.rule.chain);
+    return chain == table->chains.end() ? nullptr : &chain->second;
+  }
+
+  v1::TraceStep Step(const Trace::Step& step) const {
+    v1::TraceStep result;
+    result.set_hook(step.hook);
+    result.set_chain(step.rule.chain);
+    const ruleset::Chain* chain = ChainOf(step);
+    if (!step.by_policy && chain != nullptr && step.rule.rule < chain->rules.size()) {
+      result.set_rule(ruleset::PrintRule(chain->rules[step.rule.rule]));
+    }
+    if (step.rule.element.has_value()) {
+      const auto& table = step.netdev ? traced_.ruleset.netdev : traced_.ruleset.inet;
+      const auto set = table->sets.find(step.rule.map);
+      if (set != table->sets.end()) {
+        result.set_element(absl::StrCat("@", step.rule.map, " { ",
+                                        ruleset::PrintElement(set->second, *step.rule.element),
+                                        " }"));
+      }
+    }
+    return result;
+  }
+
+  // Whether conntrack's state is what the rule asks for.
+  bool AsksForState(const Trace::Step& step) const {
+    return absl::StrContains(Step(step).rule(), "ct state");
+  }
+
+  void ExplainRule(size_t decided) {
+    const Trace::Step* step = &trace_.steps[decided];
+    const std::string refusal = RefusalIn(step->rule.chain);
+    answer_.set_observed(!refusal.empty() && trace_.verdict == Trace::Verdict::kAccept);
+    // The chain of refusals is the same for all; what led to it tells more.
+    while (decided > 0 && !RefusalIn(trace_.steps[decided].rule.chain).empty()) --decided;
+    step = &trace_.steps[decided];
+    const v1::TraceStep shown = Step(*step);
+    answer_.set_hook(shown.hook());
+    answer_.set_chain(shown.chain());
+    answer_.set_rule(shown.rule());
+    answer_.set_element(shown.element());
+    FindMapping();
+    if (!refusal.empty()) {
+      Give(refusal);
+    } else if (trace_.verdict == Trace::Verdict::kAnswer) {
+      Give("proxied");
+    } else if (!answer_.mapping().empty()) {
+      Give("mapping");
+    } else {
+      Give(ReasonToAccept(*step));
+    }
+    if (answer_.policy().empty()) answer_.set_policy(PolicyBehind(answer_.reason()));
+  }
+
+  absl::string_view ReasonToAccept(const Trace::Step& step) const {
+    const bool out = trace_.packet.out.has_value();
+    const auto& device = out ? trace_.packet.out : trace_.packet.in;
+    if (device.has_value() && device->type == ARPHRD_LOOPBACK) return "loopback";
+    const uint32_t state = trace_.tracking.state;
+    if (AsksForState(step) && state == NF_CT_STATE_BIT(IP_CT_ESTABLISHED)) return "established";
+    if (state == NF_CT_STATE_BIT(IP_CT_RELATED) &&
+        (AsksForState(step) || absl::EndsWith(step.rule.chain, ".related"))) {
+      return "related";
+    }
+    if (absl::EndsWith(step.rule.chain, ".essential")) return "essential";
+    if (profile_.has_value() && profile_->firewall == v1::Firewall::off) return "firewall-off";
+    return "allowed";
+  }
+
+  // Of the last element on the way that a mapping has put there.
+  void FindMapping() {
+    for (auto step = trace_.steps.rbegin(); step != trace_.steps.rend(); ++step) {
+      if (!step->rule.element.has_value()) continue;
+      const auto origin = traced_.origins.find({step->rule.map, step->rule.element->key});
+      if (origin == traced_.origins.end()) continue;
+      answer_.set_mapping(origin->second->name());
+      answer_.set_policy(origin->second->policy());
+      return;
+    }
+  }
+
+  // Which policy has set what the reason rests on.
+  std::string PolicyBehind(absl::string_view reason) const {
+    if (!profile_.has_value()) return "";
+    if (absl::StartsWith(reason, "icmp")) return profile_->icmp_policy;
+    if (reason == "outbound") return profile_->outbound_default_policy;
+    if (reason == "established" || reason == "related" || reason == "loopback" ||
+        reason == "essential" || reason == "allowed") {
+      return "";
+    }
+    return profile_->firewall_policy;
+  }
+
+  const Trace& trace_;
+  const Traced& traced_;
+  std::optional<Profile> profile_;
+  v1::TraceAnswer answer_;
+};
+
+}  // namespace
+
+v1::TraceAnswer Explain(const Trace& trace, const Traced& traced) {
+  return Explanation(trace, traced).Answer();
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,27 @@
+#ifndef FIREBREAK_POLICY_TRACE_EXPLAIN_H_
+#define FIREBREAK_POLICY_TRACE_EXPLAIN_H_
+
+#include <span>
+
+#include "firebreak/v1/effective.pb.h"
+#include "firebreak/v1/host.pb.h"
+#include "policy/compile/compile.h"
+#include "policy/trace/trace.h"
+
+namespace firebreak::policy {
+
+// What a trace was made of.
+struct Traced {
+  const ruleset::Ruleset& ruleset;  // with the elements that its sets had
+  const v1::EffectivePolicy& policy;
+  std::span<const Interface> interfaces;
+  const Origins& origins;
+};
+
+// Tells in words what a trace found: which rule decided, for what reason, and whose wish that was.
+// The answer has no revision.
+v1::TraceAnswer Explain(const Trace& trace, const Traced& traced);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_TRACE_EXPLAIN_H_

@@ -1,0 +1,85 @@
+#include "policy/trace/question.h"
+
+#include <netinet/in.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "policy/trace/datagram.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Bytes;
+
+constexpr uint8_t kAck = 0x10;
+constexpr uint8_t kNeighbourHops = 255;  // RFC 4861: what comes from the link
+
+Bytes TransportOf(const v1::TraceQuestion& question) {
+  const auto source = static_cast<uint16_t>(question.source_port());
+  const auto destination = static_cast<uint16_t>(question.destination_port());
+  constexpr uint8_t kInit = 1;  // of SCTP
+  switch (question.protocol()) {
+    case IPPROTO_TCP: {
+      const auto flags = static_cast<uint8_t>(question.tcp_flags());
+      return datagram::Tcp(source, destination, flags, 1, (flags & kAck) != 0 ? 1 : 0, "");
+    }
+    case IPPROTO_UDP: return datagram::Udp(source, destination, "");
+    case IPPROTO_UDPLITE: return datagram::Udp(source, destination, "");
+    case IPPROTO_SCTP: return datagram::Sctp(source, destination, kInit);
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+      return datagram::Icmp(static_cast<uint8_t>(question.icmp_type()),
+                            static_cast<uint8_t>(question.icmp_code()), 1, Bytes(24, '\0'));
+    case IPPROTO_GRE: return datagram::Gre(/*pptp=*/false, 0, Bytes(4, '\0'));
+    default: return datagram::Number16(source) + datagram::Number16(destination) + Bytes(4, '\0');
+  }
+}
+
+absl::Status Check(const v1::TraceQuestion& question) {
+  const size_t bytes = question.source().size();
+  if ((bytes != 4 && bytes != 16) || question.destination().size() != bytes) {
+    return absl::InvalidArgumentError(
+        "source and destination are to be two IPv4 or two IPv6 addresses");
+  }
+  if (question.protocol() < 1 || question.protocol() > 255) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no protocol ", question.protocol()));
+  }
+  if (question.source_port() > 65535 || question.destination_port() > 65535) {
+    return absl::InvalidArgumentError("a port is at most 65535");
+  }
+  if (question.tcp_flags() > 255 || question.icmp_type() > 255 || question.icmp_code() > 255) {
+    return absl::InvalidArgumentError("TCP flags, ICMP types and codes are at most 255");
+  }
+  if (question.in_interface().empty() == question.out_interface().empty()) {
+    return absl::InvalidArgumentError("a packet either comes in at an interface or goes out");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Packet> PacketOf(const v1::TraceQuestion& question, const HostState& host) {
+  if (absl::Status status = Check(question); !status.ok()) return status;
+  const bool inward = !question.in_interface().empty();
+  const std::string& name = inward ? question.in_interface() : question.out_interface();
+  const HostState::Interface* interface = host.Find(name);
+  if (interface == nullptr) {
+    return absl::NotFoundError(absl::StrCat("this host has no interface ", name));
+  }
+  const datagram::Header header = {
+      .source = question.source(),
+      .destination = question.destination(),
+      .protocol = static_cast<uint8_t>(question.protocol()),
+      .id = 1,
+      .hops = question.protocol() == IPPROTO_ICMPV6 ? kNeighbourHops : uint8_t{64}};
+  Bytes transport = TransportOf(question);
+  datagram::PutChecksum(header, transport);
+  Packet packet = ParsePacket(datagram::MakeDatagram(header, transport));
+  (inward ? packet.in : packet.out) = interface->device;
+  packet.routed = !question.packet_socket();
+  packet.checksum_verified = true;
+  return packet;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,17 @@
+#ifndef FIREBREAK_POLICY_TRACE_QUESTION_H_
+#define FIREBREAK_POLICY_TRACE_QUESTION_H_
+
+#include "absl/status/statusor.h"
+#include "firebreak/v1/host.pb.h"
+#include "policy/trace/host_state.h"
+#include "policy/trace/packet.h"
+
+namespace firebreak::policy {
+
+// The packet that a question is about, with sound lengths and checksums. InvalidArgument: there is
+// no such packet. NotFound: the host has no such interface.
+absl::StatusOr<Packet> PacketOf(const v1::TraceQuestion& question, const HostState& host);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_TRACE_QUESTION_H_

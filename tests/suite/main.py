@@ -8,6 +8,7 @@ import sys
 import time
 
 from suite import end_to_end
+from suite import fuzzers
 from suite import unit_tests
 
 
@@ -30,6 +31,11 @@ def main():
   unit = unit_tests.run(arguments.only)
   passed, failures = unit.passed, unit.failures
   print(f"   {passed} passed, {len(failures)} failed", flush=True)
+
+  print("== Building and running the fuzzers", flush=True)
+  fuzz_passed, fuzz_failures = fuzzers.run(arguments.only, 60 if arguments.slow else 4)
+  passed += fuzz_passed
+  failures += fuzz_failures
 
   print("== Building the programs", flush=True)
   build = subprocess.run(["deploy/build"], stdout=subprocess.PIPE, text=True, check=False)

@@ -5,6 +5,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
+#include <string>
 #include <utility>
 
 #include "agent/kernel/nftables/named_objects.h"
@@ -27,20 +28,22 @@ void ReadChainMessage(const nlmsghdr& message, Table& table) {
   if (!IsOurTable(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE))) return;
   // Bound to a rule that jumps to it (`jump { … }`), it has no name of its own.
   const bool bound = (nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_FLAGS) & NFT_CHAIN_BINDING) != 0;
-  if (!known || bound) table.foreign = true;
-  if (!known) return;
-  table.chains[nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME)] = ReadChain(*chain);
+  const char* name = nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME);
+  if (!known || bound || name == nullptr) table.foreign = true;
+  if (!known || name == nullptr) return;
+  table.chains[name] = ReadChain(*chain);
 }
 
 void ReadRuleMessage(const nlmsghdr& message, Table& table) {
   NftnlRule rule(nftnl_rule_alloc());
   const bool known = nftnl_rule_nlmsg_parse(&message, rule.get()) == 0;
   if (!IsOurTable(nftnl_rule_get_str(rule.get(), NFTNL_RULE_TABLE))) return;
-  if (!known) {
+  const char* chain = nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN);
+  if (!known || chain == nullptr) {
     table.foreign = true;
     return;
   }
-  table.chains[nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN)].rules.push_back(ReadRule(*rule));
+  table.chains[chain].rules.push_back(ReadRule(*rule));
 }
 
 void ReadSetMessage(const nlmsghdr& message, Table& table) {
@@ -49,9 +52,10 @@ void ReadSetMessage(const nlmsghdr& message, Table& table) {
   if (!IsOurTable(nftnl_set_get_str(set.get(), NFTNL_SET_TABLE))) return;
   // An anonymous one (`tcp dport { … }`) goes with the rule that it stands in, and only so.
   const bool anonymous = (nftnl_set_get_u32(set.get(), NFTNL_SET_FLAGS) & NFT_SET_ANONYMOUS) != 0;
-  if (!known || anonymous) table.foreign = true;
-  if (!known) return;
-  table.sets[nftnl_set_get_str(set.get(), NFTNL_SET_NAME)] = ReadSet(*set);
+  const char* name = nftnl_set_get_str(set.get(), NFTNL_SET_NAME);
+  if (!known || anonymous || name == nullptr) table.foreign = true;
+  if (!known || name == nullptr) return;
+  table.sets[name] = ReadSet(*set);
 }
 
 void ReadObjectMessage(const nlmsghdr& message, Table& table) {
@@ -69,8 +73,9 @@ void ReadFlowtableMessage(const nlmsghdr& message, Table& table) {
   mnl_attr_parse(
       &message, sizeof(nfgenmsg),
       [](const nlattr* attribute, void* data) {
-        if (mnl_attr_get_type(attribute) == NFTA_FLOWTABLE_TABLE &&
-            IsOurTable(mnl_attr_get_str(attribute))) {
+        const char* name = static_cast<const char*>(mnl_attr_get_payload(attribute));
+        const std::string text(name, strnlen(name, mnl_attr_get_payload_len(attribute)));
+        if (mnl_attr_get_type(attribute) == NFTA_FLOWTABLE_TABLE && IsOurTable(text.c_str())) {
           static_cast<Table*>(data)->foreign = true;
         }
         return MNL_CB_OK;

@@ -60,16 +60,29 @@ void AddPrerouting(const Subject& subject, TableBuilder& table) {
   Append(chain.rules, UntrackProxied(subject, table));
 }
 
-// Packets from outside in the name of this host, even if they look like part of a flow.
-Rule RefuseOwnSource(const Subject& subject, TableBuilder& table) {
-  table.AddChain("own-source").rules = Dispatch(
-      subject, "own-source", kInbound,
+// The chains NAME.LOCATION that refuse every packet, where there is a firewall.
+void AddSpoofedChains(const Subject& subject, const std::string& name, const Direction& direction,
+                      TableBuilder& table) {
+  table.AddChain(name).rules = Dispatch(
+      subject, name, direction,
       [&](const Profile& profile, const std::string&) -> std::vector<Rule> {
         if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
         return {MakeRule({}, table.Refuse("spoofed", profile.firewall == v1::Firewall::observe))};
       },
       table);
+}
+
+// Packets from outside in the name of this host, even if they look like part of a flow.
+Rule RefuseOwnSource(const Subject& subject, TableBuilder& table) {
+  AddSpoofedChains(subject, "own-source", kInbound, table);
   return MakeRule({HasOwnIpv6Source()}, GoTo("own-source"));
+}
+
+// Packets of this host that look like part of a flow that it only forwards.
+Rule RefuseForeignSource(const Subject& subject, TableBuilder& table) {
+  AddSpoofedChains(subject, "foreign-source", kOutbound, table);
+  return MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED)), HasForeignSource()},
+                  GoTo("foreign-source"));
 }
 
 void AddInput(const Subject& subject, TableBuilder& table) {
@@ -98,8 +111,11 @@ void AddOutput(const Subject& subject, TableBuilder& table) {
                 .priority = NF_IP_PRI_FILTER,
                 .policy = NF_DROP,
                 .type = "filter"};
-  chain.rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()));
   chain.rules.push_back(MakeRule({IsLoopback(kOutbound)}, Accept()));
+  // Where nothing is forwarded all flows are this host's own.
+  const bool forwards = !subject.sharing.public_().empty() || AnyProfile(subject, HasForwards);
+  if (forwards) chain.rules.push_back(RefuseForeignSource(subject, table));
+  chain.rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()));
   Append(chain.rules, Dispatch(
                           subject, "out", kOutbound,
                           [&](const Profile& profile, const std::string& scope) {

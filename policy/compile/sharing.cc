@@ -46,6 +46,9 @@ void AddPrivateChain(const Subject& subject, TableBuilder& table) {
   const ruleset::Verdict multicast = table.Refuse("multicast", false);
   std::vector<Rule> rules;
   rules.push_back(MakeRule({HasNoWayBack()}, spoofed));
+  rules.push_back(MakeRule({IsAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL)}, spoofed));
+  rules.push_back(
+      MakeRule({IsFamily(NFPROTO_IPV4), IsAddressType(NFTA_FIB_F_SADDR, RTN_BROADCAST)}, spoofed));
   rules.push_back(MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, multicast));
   rules.push_back(MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, multicast));
   rules.push_back(

@@ -66,6 +66,8 @@ Rule CheckSourceOutbound(bool observe, TableBuilder& table) {
   return Jump(name);
 }
 
+Match HasForeignSource() { return IsNotAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL); }
+
 Match HasOwnIpv6Source() {
   return IsFamily(NFPROTO_IPV6) + IsNoMulticastDestination(NFPROTO_IPV6) +
          IsAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL);

@@ -22,6 +22,9 @@ ruleset::Rule CheckSourceOutbound(bool observe, TableBuilder& table);
 // with itself. Multicast is left out: the host hears its own on the interface that it went out by.
 Match HasOwnIpv6Source();
 
+// Packets that this host sends with a source that is not its own.
+Match HasForeignSource();
+
 }  // namespace firebreak::policy
 
 #endif  // FIREBREAK_POLICY_COMPILE_SPOOFING_H_

@@ -9,7 +9,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/answer/flows.h"
+#include "agent/answer/interfaces.h"
+#include "agent/answer/mappings.h"
 #include "agent/answer/rules.h"
+#include "agent/answer/settings.h"
+#include "agent/answer/sockets.h"
 #include "agent/log/log.h"
 #include "proto/endpoint/version.h"
 
@@ -32,7 +37,8 @@ Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
       state_(state),
       loop_(loop),
       identity_(std::move(identity)),
-      answerers_(loop) {}
+      answerers_(loop),
+      background_answers_(loop) {}
 
 Agent::~Agent() {
   if (links_.has_value()) loop_.Unwatch(links_->descriptor());
@@ -138,8 +144,9 @@ void Agent::CheckRules() {
 void Agent::Connect(Identity identity) {
   identity_ = std::move(identity);
   RegisterAnswerers();
-  relay_ = std::make_unique<Relay>(
-      answerers_, [this](v1::AgentMessage message) { session_->Send(std::move(message)); });
+  relay_ = std::make_unique<Relay>(answerers_, [this](v1::AgentMessage message) {
+    if (session_ != nullptr) session_->Send(std::move(message));
+  });
   if (!options_.local.path.empty()) {
     auto server = LocalServer::Start(options_.local, loop_, answerers_);
     if (server.ok()) {
@@ -155,7 +162,12 @@ void Agent::Connect(Identity identity) {
           .hello = [this] { return MakeHello(); },
           .identity = [this]() -> const Identity& { return *identity_; },
           .message = [this](v1::ControllerMessage message) { OnMessage(std::move(message)); },
-          .ended = [this](const absl::Status&) { relay_->StreamEnded(); }});
+          .ended =
+              [this](const absl::Status& status) {
+                connection_ended_ = status;
+                connection_changed_at_ = absl::Now();
+                relay_->StreamEnded();
+              }});
   ScheduleRenewal();
 }
 
@@ -165,12 +177,7 @@ v1::Facts Agent::MakeFacts() const {
   if (uname(&kernel) == 0) facts.set_kernel(kernel.release);
   for (const Link& link : *last_links_) {
     if (facts.interfaces_size() == kMaxFactInterfaces) break;
-    v1::Interface& interface = *facts.add_interfaces();
-    interface.set_name(link.name);
-    interface.set_index(link.index);
-    interface.set_type(link.type);
-    interface.set_up(link.up);
-    for (const std::string& address : link.addresses) interface.add_addresses(address);
+    *facts.add_interfaces() = ToInterface(link);
   }
   for (const v1::Conflict& conflict : conflict_watch_->conflicts()) {
     *facts.add_conflicts() = conflict;
@@ -210,6 +217,10 @@ void Agent::SendFacts() {
 }
 
 void Agent::OnMessage(v1::ControllerMessage message) {
+  if (!connection_ended_.ok() || connection_changed_at_ == absl::Time()) {
+    connection_ended_ = absl::OkStatus();
+    connection_changed_at_ = absl::Now();
+  }
   switch (message.body_case()) {
     case v1::ControllerMessage::kPush: {
       const absl::Status status = keeper_->Take(std::move(*message.mutable_push()));
@@ -229,10 +240,69 @@ void Agent::OnMessage(v1::ControllerMessage message) {
   }
 }
 
+Snapshot Agent::TakeSnapshot() const {
+  Snapshot snapshot{.policy = keeper_->PolicyInForce(), .links = *last_links_, .states = {}};
+  if (const auto& receipt = keeper_->receipt(); receipt.has_value()) {
+    snapshot.states.assign(receipt->interfaces().begin(), receipt->interfaces().end());
+  }
+  return snapshot;
+}
+
+v1::StatusAnswer Agent::MakeStatus() const {
+  v1::StatusAnswer status;
+  status.set_name(identity_->name);
+  status.set_agent_version(kVersion);
+  status.set_controller(options_.controller);
+  status.set_connected(session_ != nullptr && session_->connected());
+  if (!status.connected()) status.set_connection_error(std::string(connection_ended_.message()));
+  status.mutable_connection_changed_at()->set_seconds(absl::ToUnixSeconds(connection_changed_at_));
+  status.mutable_certificate_ends()->set_seconds(absl::ToUnixSeconds(identity_->not_after));
+  status.set_on_trial(keeper_->on_trial());
+  if (keeper_->receipt().has_value()) *status.mutable_receipt() = *keeper_->receipt();
+  if (keeper_->refusal().has_value()) *status.mutable_refusal() = *keeper_->refusal();
+  *status.mutable_facts() = MakeFacts();
+  return status;
+}
+
 void Agent::RegisterAnswerers() {
   answerers_.Register(v1::Question::kRules, [this](std::shared_ptr<Reply> reply) {
     AnswerRules(std::move(reply), keeper_->ReadRules());
   });
+  answerers_.Register(v1::Question::kStatus, [this](std::shared_ptr<Reply> reply) {
+    v1::Answer answer;
+    *answer.mutable_status() = MakeStatus();
+    reply->Last(std::move(answer));
+  });
+  answerers_.Register(v1::Question::kInterfaces, [this](std::shared_ptr<Reply> reply) {
+    v1::Answer answer;
+    *answer.mutable_interfaces() = DescribeInterfaces(TakeSnapshot());
+    reply->Last(std::move(answer));
+  });
+  answerers_.Register(v1::Question::kMappings, [this](std::shared_ptr<Reply> reply) {
+    AnswerMappings(std::move(reply), TakeSnapshot());
+  });
+  // The others read much of the kernel or of /proc.
+  const auto produce = [this](auto answer) {
+    return [this, answer](std::shared_ptr<Reply> reply) {
+      background_answers_.Start(
+          reply, [answer, question = reply->question(), host = TakeSnapshot()](
+                     const BackgroundAnswers::Emit& emit) { return answer(question, host, emit); });
+    };
+  };
+  answerers_.Register(v1::Question::kFlows,
+                      produce([](const v1::Question& question, const Snapshot& host,
+                                 const BackgroundAnswers::Emit& emit) {
+                        return ProduceFlows(question.flows(), host, emit);
+                      }));
+  answerers_.Register(v1::Question::kSockets,
+                      produce([](const v1::Question& question, const Snapshot& host,
+                                 const BackgroundAnswers::Emit& emit) {
+                        return ProduceSockets(question.sockets(), host, emit);
+                      }));
+  answerers_.Register(v1::Question::kSettings, produce([](const v1::Question&, const Snapshot& host,
+                                                          const BackgroundAnswers::Emit& emit) {
+                        return ProduceSettings(host, emit);
+                      }));
 }
 
 void Agent::Reach(uint64_t revision, absl::Duration timeout,

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "agent/answer/answerers.h"
+#include "agent/answer/background_answers.h"
+#include "agent/answer/snapshot.h"
 #include "agent/conflicts/conflict_watch.h"
 #include "agent/drift/drift_guard.h"
 #include "agent/identity/identity.h"
@@ -60,6 +62,8 @@ class Agent {
   void OnMove(const Locator::Move& move);
   void OnMessage(v1::ControllerMessage message);
   void RegisterAnswerers();
+  Snapshot TakeSnapshot() const;
+  v1::StatusAnswer MakeStatus() const;
   void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
   void CheckRules();
   void ScheduleRenewal();
@@ -81,6 +85,9 @@ class Agent {
   std::unique_ptr<ReachCall> reach_;
   std::unique_ptr<Renewal> renewal_;
   Answerers answerers_;
+  BackgroundAnswers background_answers_;
+  absl::Status connection_ended_;  // why there is no stream, if there was one
+  absl::Time connection_changed_at_;
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Session> session_;

@@ -58,6 +58,7 @@ CommandLine::CommandLine() : app_(kDescription, "firebreak") {
   AddTokenVerbs(app_, command_);
   AddResourceVerbs(app_, command_);
   AddHostVerbs(app_, command_);
+  AddQuestionVerbs(app_, /*local=*/true, command_);
   AddMappingVerbs(app_, command_);
   AddSwitchVerbs(app_, command_);
   AddLocationVerbs(app_, command_);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/completion/command_tree.h"
 #include "cli/completion/shells.h"
 #include "gmock/gmock.h"
@@ -40,6 +41,10 @@ TEST(CommandLine, WhatMayRun) {
       {"diff", "-f", "x"},
       {"host", "list", "--group", "web"},
       {"host", "rules", "--elements", "web-1"},
+      {"host", "flows", "web-1", "--protocol", "tcp", "--port", "22", "-n", "5"},
+      {"host", "sockets", "--group", "web", "--timeout", "5s"},
+      {"--local", "status"},
+      {"mappings", "--everywhere", "--local", "--socket", "x"},
       {"host", "revoke", "web-1"},
       {"mapping", "add", "--host", "h", "--service", "ssh"},
       {"mapping", "add", "--group", "g", "--protocol", "tcp", "--ports", "80,443", "--from",
@@ -105,9 +110,9 @@ TEST(CommandLine, WrongUsageIsExitStatus2) {
 TEST(CommandLine, UnknownVerbsAreAnsweredWithTheKnown) {
   std::string err;
   Parse({"host", "lst"}, &err);
-  EXPECT_EQ(err,
-            "firebreak: `firebreak host` has no verb 'lst'; there are list, status, rules, "
-            "revoke\ntry `firebreak host --help`\n");
+  EXPECT_THAT(err, testing::StartsWith(
+                       "firebreak: `firebreak host` has no verb 'lst'; there are list, status, "));
+  EXPECT_THAT(err, testing::EndsWith("revoke\ntry `firebreak host --help`\n"));
 }
 
 TEST(CommandLine, OptionsOfEveryVerbStandBeforeOrAfterIt) {
@@ -141,11 +146,14 @@ TEST_F(CompletionTest, EveryVerbIsInTheTree) {
   for (const PathNode& entry : Flatten(tree_)) {
     if (entry.node->children.empty()) paths.push_back(entry.path);
   }
-  EXPECT_THAT(paths,
-              testing::UnorderedElementsAre("token create", "apply", "diff", "get", "delete",
-                                            "host list", "host status", "host rules", "host revoke",
-                                            "mapping add", "mapping remove", "mapping list",
-                                            "enable", "disable", "version", "completion"));
+  for (const char* question : {"interfaces", "mappings", "flows", "sockets", "rules", "settings"}) {
+    EXPECT_THAT(paths, testing::Contains(question));
+    EXPECT_THAT(paths, testing::Contains(absl::StrCat("host ", question)));
+  }
+  EXPECT_THAT(paths, testing::IsSupersetOf(
+                         {"token create", "apply", "diff", "get", "delete", "host list",
+                          "host status", "host revoke", "mapping add", "mapping remove",
+                          "mapping list", "enable", "disable", "status", "version", "completion"}));
 }
 
 TEST_F(CompletionTest, EveryShellKnowsEveryVerbAndOption) {

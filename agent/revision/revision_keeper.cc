@@ -82,6 +82,11 @@ absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) c
   return policy;
 }
 
+v1::EffectivePolicy RevisionKeeper::PolicyInForce() const {
+  if (!in_force_.has_value()) return {};
+  return Read(*in_force_).value_or(v1::EffectivePolicy());
+}
+
 std::vector<policy::Interface> RevisionKeeper::Interfaces() const {
   std::vector<policy::Interface> interfaces;
   for (const Link& link : links_) {

@@ -79,6 +79,12 @@ class RevisionKeeper {
   const std::optional<v1::Receipt>& receipt() const { return receipt_; }
   std::optional<v1::Refusal> TakeStandingRefusal();
 
+  // For questions: what the kernel is to have (not managed: nothing), whether that is on trial, and
+  // what was refused since.
+  v1::EffectivePolicy PolicyInForce() const;
+  bool on_trial() const { return trial_.has_value(); }
+  const std::optional<v1::Refusal>& refusal() const { return refusal_; }
+
   absl::StatusOr<ruleset::Ruleset> ReadRules() { return enforcer_.Read(); }
 
  private:

@@ -21,6 +21,8 @@ struct Command {
 void AddTokenVerbs(CLI::App& root, Command& command);
 void AddResourceVerbs(CLI::App& root, Command& command);  // apply, diff, get, delete
 void AddHostVerbs(CLI::App& root, Command& command);
+// What hosts can be asked: below `host`, or, `local`, at the root, for --local.
+void AddQuestionVerbs(CLI::App& parent, bool local, Command& command);
 void AddMappingVerbs(CLI::App& root, Command& command);
 void AddSwitchVerbs(CLI::App& root, Command& command);  // enable, disable
 void AddLocationVerbs(CLI::App& root, Command& command);

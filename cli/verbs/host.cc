@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
@@ -10,12 +8,9 @@
 #include "cli/verbs/print.h"
 #include "cli/view/host_list.h"
 #include "cli/view/host_page.h"
-#include "grpcpp/grpcpp.h"
 
 namespace firebreak::cli {
 namespace {
-
-constexpr absl::Duration kAnswerTimeout = absl::Seconds(20);
 
 absl::Status List(Session& session, const std::string& group) {
   v1::ListHostsRequest request;
@@ -48,53 +43,6 @@ absl::Status ShowStatus(Session& session, const std::string& name) {
   return absl::OkStatus();
 }
 
-// All parts of the host's answer as one.
-absl::StatusOr<v1::RulesAnswer> AskRules(Session& session, const std::string& name, bool elements) {
-  absl::StatusOr<Connection*> connection = session.Connect();
-  if (!connection.ok()) return connection.status();
-  v1::AskHostRequest request;
-  request.set_host(name);
-  request.mutable_question()->mutable_rules()->set_elements(elements);
-  request.mutable_question()->set_timeout_millis(
-      static_cast<uint32_t>(absl::ToInt64Milliseconds(kAnswerTimeout)));
-  grpc::ClientContext call;
-  // The controller's own words on a host that does not answer are better than ours.
-  call.set_deadline(absl::ToChronoTime(absl::Now() + kAnswerTimeout + absl::Seconds(5)));
-  const auto reader = (*connection)->admin().AskHost(&call, request);
-  v1::RulesAnswer whole;
-  v1::Answer part;
-  bool last = false;
-  std::string error;
-  while (reader->Read(&part)) {
-    whole.mutable_text()->append(part.rules().text());
-    if (!part.rules().digest().empty()) whole.set_digest(part.rules().digest());
-    if (!part.error().empty()) error = part.error();
-    last = last || part.last();
-  }
-  const grpc::Status status = reader->Finish();
-  if (!status.ok()) return (*connection)->Failure(status);
-  if (!error.empty()) return absl::AbortedError(absl::StrCat("host ", name, ": ", error));
-  if (!last) return absl::DataLossError(absl::StrCat("host ", name, ": the answer is cut off"));
-  return whole;
-}
-
-absl::Status ShowRules(Session& session, const std::string& name, bool elements) {
-  const absl::StatusOr<v1::RulesAnswer> answer = AskRules(session, name, elements);
-  if (!answer.ok()) return answer.status();
-  if (session.format() != Format::kTable) {
-    PrintData(session, *answer);
-    return absl::OkStatus();
-  }
-  // Comments, so that nft(8) takes the whole.
-  if (answer->text().empty()) session.out() << "# no rules: no policy selects this host\n";
-  session.out() << EscapeLines(answer->text());
-  if (!answer->text().empty() && answer->text().back() != '\n') session.out() << "\n";
-  if (!answer->digest().empty()) {
-    session.out() << "# digest " << absl::BytesToHexString(answer->digest()) << "\n";
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Revoke(Session& session, const std::string& name) {
   v1::RevokeHostRequest request;
   request.set_name(name);
@@ -110,7 +58,6 @@ absl::Status Revoke(Session& session, const std::string& name) {
 
 struct HostOptions {
   std::string name;
-  bool elements = false;
 };
 
 void AddName(CLI::App& verb, HostOptions& options) {
@@ -147,20 +94,7 @@ void AddHostVerbs(CLI::App& root, Command& command) {
     command.run = [options](Session& session) { return ShowStatus(session, options->name); };
   });
 
-  CLI::App* rules = AddVerb(*noun, "rules",
-                            "Show a host's rules as its kernel has them now.\n\n"
-                            "Asks the host, which reads its ruleset back from the kernel; printed "
-                            "in the syntax of nft(8).",
-                            "firebreak host rules web-1\n"
-                            "firebreak host rules web-1 --elements");
-  AddName(*rules, *options);
-  rules->add_flag("--elements", options->elements,
-                  "the elements of sets and maps too, not just their number");
-  rules->callback([&command, options] {
-    command.run = [options](Session& session) {
-      return ShowRules(session, options->name, options->elements);
-    };
-  });
+  AddQuestionVerbs(*noun, /*local=*/false, command);
 
   CLI::App* revoke = AddVerb(*noun, "revoke",
                              "Shut a host out of the fleet.\n\n"

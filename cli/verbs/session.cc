@@ -9,8 +9,8 @@ namespace firebreak::cli {
 absl::StatusOr<Connection*> Session::Connect() {
   if (options_.local) {
     return absl::FailedPreconditionError(
-        "--local: this needs the controller; see VERBS OF THIS HOST in `firebreak --help` for what "
-        "an agent does by itself");
+        "--local: this needs the controller; `firebreak --help` tells what a host answers by "
+        "itself");
   }
   if (connection_ != nullptr) return connection_.get();
   absl::StatusOr<Context> context = ReadContext(ContextPath(options_.context));

@@ -133,6 +133,26 @@ std::string NextForState(const v1::Host& host) {
   return "";
 }
 
+// What is in force, what is not and why, and what others do to it.
+void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
+  page.Add("Rollout", host.rollout(), RolloutColour(host.rollout()));
+  page.Add("Revision", host.revision() == 0 ? "none" : absl::StrCat(host.revision()), Colour::kNone,
+           host.revision() == host.wanted() ? "" : absl::StrCat(", wanted ", host.wanted()));
+  AddReceipt(host, now, page);
+  AddRefusal(host, now, page);
+  if (const std::string next = NextForState(host); !next.empty() && !Holds(host)) {
+    page.Add("Next", next);
+  }
+  if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
+  AddConflicts(host.facts(), page);
+}
+
+std::string Finish(const v1::Host& host, bool colours, Page page) {
+  const Table interfaces = InterfaceTable(host);
+  if (interfaces.rows() > 0) page.Append(absl::StrCat("\n", interfaces.Text(colours)));
+  return std::move(page).Take();
+}
+
 }  // namespace
 
 std::string HostPage(const v1::Host& host, absl::Time now, bool colours) {
@@ -146,19 +166,24 @@ std::string HostPage(const v1::Host& host, absl::Time now, bool colours) {
   page.Add("Kernel", host.facts().kernel());
   page.Add("Address", host.address());
   page.Add("Enrolled", Moment(host.enrolled_at(), now));
-  page.Add("Rollout", host.rollout(), RolloutColour(host.rollout()));
-  page.Add("Revision", host.revision() == 0 ? "none" : absl::StrCat(host.revision()), Colour::kNone,
-           host.revision() == host.wanted() ? "" : absl::StrCat(", wanted ", host.wanted()));
-  AddReceipt(host, now, page);
-  AddRefusal(host, now, page);
-  if (const std::string next = NextForState(host); !next.empty() && !Holds(host)) {
-    page.Add("Next", next);
-  }
-  if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
-  AddConflicts(host.facts(), page);
-  const Table interfaces = InterfaceTable(host);
-  if (interfaces.rows() > 0) page.Append(absl::StrCat("\n", interfaces.Text(colours)));
-  return std::move(page).Take();
+  AddEnforcement(host, now, page);
+  return Finish(host, colours, std::move(page));
+}
+
+std::string LocalHostPage(const v1::Host& host, const v1::StatusAnswer& status, absl::Time now,
+                          bool colours) {
+  Page page(colours);
+  page.Add("Name", host.name());
+  page.Add(
+      "State", host.state(), StateColour(host.state()),
+      absl::StrCat(" at ", status.controller(), ", ", status.connected() ? "since " : "last tried ",
+                   Moment(status.connection_changed_at(), now)));
+  if (!status.connection_error().empty()) page.Add("", status.connection_error());
+  page.Add("Agent", status.agent_version());
+  page.Add("Kernel", host.facts().kernel());
+  page.Add("Certificate", absl::StrCat("until ", Moment(status.certificate_ends(), now)));
+  AddEnforcement(host, now, page);
+  return Finish(host, colours, std::move(page));
 }
 
 }  // namespace firebreak::cli

@@ -7,7 +7,8 @@ namespace {
 
 TEST(Frame, ComesBackAsItWent) {
   for (const std::string& message : {std::string(), std::string("x"), std::string(70'000, 'y')}) {
-    const auto first = FirstInFrame(Frame(message) + "next", 100'000);
+    const std::string bytes = Frame(message) + "next";
+    const auto first = FirstInFrame(bytes, 100'000);
     ASSERT_TRUE(first.ok() && first->has_value());
     EXPECT_EQ(**first, message);
   }

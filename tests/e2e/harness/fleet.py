@@ -36,6 +36,7 @@ class Host:
     self.name = node.name
     self.state_directory = state_directory
     self.labels = labels
+    self.socket = os.path.join(state_directory, "agent.sock")
     self.agent = None  # harness.process.Process, once started
 
 
@@ -130,7 +131,7 @@ class Fleet:
     arguments = [
         program("firebreak-agent"), "--controller",
         controller or f"{self.controller_node.ipv4()}:{PORT}",
-        "--state-dir", host.state_directory, "--name", name,
+        "--state-dir", host.state_directory, "--name", name, "--socket", host.socket,
     ]
     if token:
       path = self.write(token, ".token")
@@ -149,6 +150,18 @@ class Fleet:
       raise AssertionError(
           f"firebreak {' '.join(map(str, arguments))}: exit {done.returncode}, not {check}\n"
           f"{done.stdout}{done.stderr}")
+    return done
+
+  def local(self, name, *arguments, check=None, timeout=120):
+    """Runs the CLI on the host, asking the agent there."""
+    host = self.hosts[name]
+    done = subprocess.run(
+        host.node.command(program("firebreak"), "--local", "--socket", host.socket, *arguments),
+        capture_output=True, text=True, timeout=timeout, check=False)
+    if check is not None and done.returncode != check:
+      raise AssertionError(
+          f"firebreak --local {' '.join(map(str, arguments))}: exit {done.returncode}, not "
+          f"{check}\n{done.stdout}{done.stderr}")
     return done
 
   # Policy.

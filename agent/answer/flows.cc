@@ -1,0 +1,188 @@
+#include "agent/answer/flows.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <netinet/in.h>
+
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "agent/kernel/conntrack/conntrack.h"
+#include "policy/resources/protocols.h"
+
+namespace firebreak::agent {
+namespace {
+
+// The first part goes out early, so that whoever asked sees something; the others are larger.
+constexpr int kFirstPartFlows = 50;
+constexpr int kPartFlows = 400;
+
+std::string AddressBytes(absl::string_view text) {
+  const std::string address(
+      std::pair<absl::string_view, absl::string_view>(absl::StrSplit(text, absl::MaxSplits('/', 1)))
+          .first);
+  in6_addr bytes;
+  if (inet_pton(AF_INET, address.c_str(), &bytes) == 1) {
+    return std::string(reinterpret_cast<const char*>(&bytes), sizeof(in_addr));
+  }
+  if (inet_pton(AF_INET6, address.c_str(), &bytes) == 1) {
+    return std::string(reinterpret_cast<const char*>(&bytes), sizeof bytes);
+  }
+  return "";
+}
+
+bool Covers(const policy::Prefix& prefix, absl::string_view address) {
+  if (address.size() != prefix.address.size()) return false;
+  const auto whole = static_cast<size_t>(prefix.length / 8);
+  if (address.substr(0, whole) != absl::string_view(prefix.address).substr(0, whole)) return false;
+  const int rest = prefix.length % 8;
+  if (rest == 0) return true;
+  const auto mask = static_cast<unsigned char>(0xff << (8 - rest));
+  return (static_cast<unsigned char>(address[whole]) & mask) ==
+         static_cast<unsigned char>(prefix.address[whole]);
+}
+
+bool IsLoopback(absl::string_view address) {
+  if (address.size() == 4) return address[0] == 127;
+  return address == std::string(15, '\0') + '\x01';
+}
+
+}  // namespace
+
+const char* FlowState(const Flow& flow) {
+  // enum tcp_conntrack (nf_conntrack_tcp.h), as the kernel prints it, in small letters.
+  static constexpr const char* kTcp[] = {"none",     "syn_sent",   "syn_recv", "established",
+                                         "fin_wait", "close_wait", "last_ack", "time_wait",
+                                         "close",    "syn_sent2"};
+  if (flow.tcp_state.has_value() && *flow.tcp_state < std::size(kTcp)) {
+    return kTcp[*flow.tcp_state];
+  }
+  if ((flow.status & IPS_ASSURED) != 0) return "assured";
+  return (flow.status & IPS_SEEN_REPLY) != 0 ? "replied" : "unreplied";
+}
+
+FlowFilter::FlowFilter(const v1::FlowsQuestion& question, const Snapshot& host)
+    : question_(question) {
+  for (const Link& link : host.links) {
+    for (const std::string& address : link.addresses) {
+      interfaces_.emplace(AddressBytes(address), link.name);
+    }
+  }
+}
+
+absl::StatusOr<FlowFilter> FlowFilter::Make(const v1::FlowsQuestion& question,
+                                            const Snapshot& host) {
+  FlowFilter filter(question, host);
+  if (!question.address().empty()) {
+    auto prefix = policy::ParsePrefix(question.address());
+    if (!prefix.ok()) return prefix.status();
+    filter.address_ = *std::move(prefix);
+  }
+  const std::string& name = question.interface();
+  const bool known =
+      name.empty() || std::any_of(host.links.begin(), host.links.end(),
+                                  [&](const Link& link) { return link.name == name; });
+  if (!known) return absl::InvalidArgumentError(absl::StrCat("there is no interface ", name));
+  return filter;
+}
+
+bool FlowFilter::Wants(const Flow& flow) const {
+  if (question_.protocol() != 0 && flow.protocol != question_.protocol()) return false;
+  if (question_.port() != 0 && flow.original.source_port != question_.port() &&
+      flow.original.destination_port != question_.port() &&
+      flow.reply.source_port != question_.port() &&
+      flow.reply.destination_port != question_.port()) {
+    return false;
+  }
+  if (address_.has_value() && !Covers(*address_, flow.original.source) &&
+      !Covers(*address_, flow.original.destination) && !Covers(*address_, flow.reply.source) &&
+      !Covers(*address_, flow.reply.destination)) {
+    return false;
+  }
+  return question_.state().empty() || question_.state() == FlowState(flow);
+}
+
+void FlowFilter::Place(const Flow& flow, v1::HostFlow& described) const {
+  const auto source = interfaces_.find(flow.original.source);
+  // Where answers come from is where the flow really went.
+  const auto destination = interfaces_.find(flow.reply.source);
+  const bool from_here = source != interfaces_.end() || IsLoopback(flow.original.source);
+  const bool to_here = destination != interfaces_.end() || IsLoopback(flow.reply.source);
+  described.set_direction(from_here ? (to_here ? "local" : "out") : (to_here ? "in" : "forwarded"));
+  if (from_here && source != interfaces_.end()) {
+    described.set_interface(source->second);
+  } else if (to_here && destination != interfaces_.end()) {
+    described.set_interface(destination->second);
+  } else if (const auto translated = interfaces_.find(flow.reply.destination);
+             translated != interfaces_.end()) {
+    described.set_interface(translated->second);
+  }
+}
+
+std::optional<v1::HostFlow> FlowFilter::Describe(const Flow& flow) const {
+  if (!Wants(flow)) return std::nullopt;
+  v1::HostFlow described;
+  Place(flow, described);
+  if (!question_.interface().empty() && described.interface() != question_.interface()) {
+    return std::nullopt;
+  }
+  described.set_protocol(flow.protocol == IPPROTO_ICMP     ? "icmp"
+                         : flow.protocol == IPPROTO_ICMPV6 ? "icmpv6"
+                                                           : policy::ProtocolText(flow.protocol));
+  described.set_source(AddressText(flow.original.source));
+  described.set_destination(AddressText(flow.original.destination));
+  described.set_source_port(flow.original.source_port);
+  described.set_destination_port(flow.original.destination_port);
+  if (flow.reply.source != flow.original.destination ||
+      flow.reply.source_port != flow.original.destination_port) {
+    described.set_reply_source(AddressText(flow.reply.source));
+    described.set_reply_source_port(flow.reply.source_port);
+  }
+  if (flow.reply.destination != flow.original.source ||
+      flow.reply.destination_port != flow.original.source_port) {
+    described.set_reply_destination(AddressText(flow.reply.destination));
+    described.set_reply_destination_port(flow.reply.destination_port);
+  }
+  described.set_state(FlowState(flow));
+  described.set_timeout_seconds(flow.timeout_seconds);
+  described.set_packets(flow.original_packets + flow.reply_packets);
+  described.set_bytes(flow.original_bytes + flow.reply_bytes);
+  described.set_icmp_type(flow.original.icmp_type);
+  described.set_icmp_code(flow.original.icmp_code);
+  described.set_icmp_id(flow.original.icmp_id);
+  return described;
+}
+
+absl::StatusOr<v1::Answer> ProduceFlows(const v1::FlowsQuestion& question, const Snapshot& host,
+                                        const BackgroundAnswers::Emit& emit) {
+  const absl::StatusOr<FlowFilter> filter = FlowFilter::Make(question, host);
+  if (!filter.ok()) return filter.status();
+  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
+  if (!conntrack.ok()) return conntrack.status();
+  v1::Answer part;
+  int room = kFirstPartFlows;
+  uint64_t seen = 0;
+  uint64_t found = 0;
+  bool stopped = false;
+  const absl::Status dumped = conntrack->Dump({}, [&](const Flow& flow) {
+    ++seen;
+    // The kernel tells the rest all the same; nothing is done with it.
+    if (stopped || (question.limit() != 0 && found >= question.limit())) return;
+    std::optional<v1::HostFlow> described = filter->Describe(flow);
+    if (!described.has_value()) return;
+    ++found;
+    *part.mutable_flows()->add_flows() = *std::move(described);
+    if (part.flows().flows_size() < room) return;
+    stopped = !emit(std::exchange(part, {}));
+    room = kPartFlows;
+  });
+  if (stopped) return absl::CancelledError("nobody listens any more");
+  if (!dumped.ok()) return dumped;
+  part.mutable_flows()->set_seen(seen);
+  return part;
+}
+
+}  // namespace firebreak::agent

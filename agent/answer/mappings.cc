@@ -1,0 +1,143 @@
+#include "agent/answer/mappings.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "policy/merge/profile.h"
+#include "policy/resources/icmp_options.h"
+#include "policy/resources/prefix.h"
+#include "policy/resources/protocols.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr size_t kPartMappings = 200;
+
+using Names = std::vector<std::string>;
+
+std::string PortsText(const v1::PortRange& range) {
+  const auto protocol = static_cast<uint8_t>(range.protocol());
+  const std::string name = policy::ProtocolText(protocol);
+  if (!policy::HasPorts(protocol)) return name;
+  if (range.first() == 0 && range.last() == 65535) return absl::StrCat(name, "/any");
+  if (range.first() == range.last()) return absl::StrCat(name, "/", range.first());
+  return absl::StrCat(name, "/", range.first(), "-", range.last());
+}
+
+std::string ForwardText(const v1::Forward& forward) {
+  std::string address = AddressText(forward.address());
+  if (absl::StrContains(address, ':')) address = absl::StrCat("[", address, "]");
+  return forward.port() == 0 ? address : absl::StrCat(address, ":", forward.port());
+}
+
+const char* ModeText(v1::Firewall::Mode mode) {
+  switch (mode) {
+    case v1::Firewall::off: return "off";
+    case v1::Firewall::observe: return "observe";
+    default: return "on";
+  }
+}
+
+// The mappings of one profile, for the interfaces that have it.
+class Describer {
+ public:
+  Describer(const v1::EffectiveLocation& location, const policy::Profile& profile,
+            const Names& interfaces, std::vector<v1::HostMapping>& out)
+      : location_(location), profile_(profile), interfaces_(interfaces), out_(out) {}
+
+  void Describe() {
+    for (const v1::Mapping* mapping : profile_.inbound) Add("in", *mapping);
+    for (const policy::IcmpOption option : profile_.icmp) {
+      v1::HostMapping& described = Begin("in");
+      described.set_name(std::string(policy::IcmpOptionName(option)));
+      described.set_policy(profile_.icmp_policy);
+      described.set_action("allow");
+      described.add_ports("icmp");
+    }
+    for (const v1::Mapping* mapping : profile_.outbound) Add("out", *mapping);
+    if (profile_.outbound_default == v1::Traffic::block) {
+      v1::HostMapping& described = Begin("out");
+      described.set_name("default");
+      described.set_policy(profile_.outbound_default_policy);
+      described.set_action("block");
+      described.add_ports("any");
+    }
+  }
+
+ private:
+  v1::HostMapping& Begin(const char* direction) {
+    v1::HostMapping& described = out_.emplace_back();
+    described.set_location(location_.name());
+    for (const std::string& interface : interfaces_) described.add_interfaces(interface);
+    described.set_direction(direction);
+    described.set_firewall(ModeText(profile_.firewall));
+    return described;
+  }
+
+  void Add(const char* direction, const v1::Mapping& mapping) {
+    v1::HostMapping& described = Begin(direction);
+    described.set_name(mapping.name());
+    described.set_policy(mapping.policy());
+    described.set_action(mapping.action() == v1::Traffic::block ? "block" : "allow");
+    for (const v1::PortRange& range : mapping.ports()) described.add_ports(PortsText(range));
+    for (const v1::Prefix& prefix : mapping.remote()) {
+      described.add_remote(policy::PrefixText(
+          {.address = prefix.address(), .length = static_cast<int>(prefix.length())}));
+    }
+    if (mapping.has_forward()) described.set_forward_to(ForwardText(mapping.forward()));
+    for (const v1::PortRange& range : mapping.responses()) {
+      described.add_responses(PortsText(range));
+    }
+    described.set_proxy_handshake(mapping.proxy_handshake());
+  }
+
+  const v1::EffectiveLocation& location_;
+  const policy::Profile& profile_;
+  const Names& interfaces_;
+  std::vector<v1::HostMapping>& out_;
+};
+
+}  // namespace
+
+std::vector<v1::HostMapping> DescribeMappings(const Snapshot& host, bool everywhere) {
+  std::vector<v1::HostMapping> mappings;
+  if (!host.policy.managed()) return mappings;
+  for (const v1::EffectiveLocation& location : host.policy.locations()) {
+    // By the sections that hold: equal sections, equal profiles.
+    std::map<std::vector<int>, std::pair<policy::Profile, Names>> profiles;
+    for (const Link& link : host.links) {
+      if (link.type == "loopback" || host.LocationOf(link.name) != &location) continue;
+      policy::Profile profile = policy::ProfileOf(location, link.name, link.type);
+      auto& entry = profiles[profile.sections];
+      entry.first = std::move(profile);
+      entry.second.push_back(link.name);
+    }
+    if (profiles.empty() && everywhere) {
+      policy::Profile base = policy::BaseProfileOf(location);
+      profiles[base.sections].first = base;
+    }
+    for (const auto& [sections, entry] : profiles) {
+      Describer(location, entry.first, entry.second, mappings).Describe();
+    }
+  }
+  return mappings;
+}
+
+void AnswerMappings(std::shared_ptr<Reply> reply, const Snapshot& host) {
+  auto mappings = std::make_shared<std::vector<v1::HostMapping>>(
+      DescribeMappings(host, reply->question().mappings().everywhere()));
+  Reply::Pull(std::move(reply), [mappings, at = size_t{0}]() mutable {
+    v1::Answer part;
+    part.mutable_mappings();
+    for (size_t i = 0; i < kPartMappings && at < mappings->size(); ++i) {
+      *part.mutable_mappings()->add_mappings() = std::move((*mappings)[at++]);
+    }
+    part.set_last(at == mappings->size());
+    return part;
+  });
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,23 @@
+#ifndef FIREBREAK_AGENT_ANSWER_MAPPINGS_H_
+#define FIREBREAK_AGENT_ANSWER_MAPPINGS_H_
+
+#include <memory>
+#include <vector>
+
+#include "agent/answer/reply.h"
+#include "agent/answer/snapshot.h"
+#include "firebreak/v1/host.pb.h"
+
+namespace firebreak::agent {
+
+// For each location, and each set of interfaces there for which the
+// same sections of the policies hold, the mappings in the order in which they decide; behind them
+// the ICMP options. Locations where no interface is are left out unless `everywhere`.
+std::vector<v1::HostMapping> DescribeMappings(const Snapshot& host, bool everywhere);
+
+// Answers MappingsQuestion.
+void AnswerMappings(std::shared_ptr<Reply> reply, const Snapshot& host);
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_ANSWER_MAPPINGS_H_

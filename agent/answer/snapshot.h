@@ -1,0 +1,35 @@
+#ifndef FIREBREAK_AGENT_ANSWER_SNAPSHOT_H_
+#define FIREBREAK_AGENT_ANSWER_SNAPSHOT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "agent/kernel/links/links.h"
+#include "firebreak/v1/effective.pb.h"
+#include "firebreak/v1/state.pb.h"
+
+namespace firebreak::agent {
+
+// What the host has and what it enforces, at one moment: a value, so that an answer can be made of
+// it on another thread.
+struct Snapshot {
+  v1::EffectivePolicy policy;  // in force; not managed: there is none
+  std::vector<Link> links;
+  std::vector<v1::InterfaceState> states;  // of the interfaces, if the host is managed
+
+  // Null: nothing is known of it.
+  const v1::InterfaceState* StateOf(absl::string_view interface) const;
+  // The location of the policy that the interface is at; null: the host is unmanaged.
+  const v1::EffectiveLocation* LocationOf(absl::string_view interface) const;
+};
+
+// The message of a link.
+v1::Interface ToInterface(const Link& link);
+
+// "192.0.2.1" of 4 or 16 bytes in network order; empty for any other number of bytes.
+std::string AddressText(absl::string_view address);
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_ANSWER_SNAPSHOT_H_

@@ -1,0 +1,195 @@
+#include "cli/verbs/question.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/ask/ask.h"
+#include "cli/ask/group.h"
+#include "cli/output/escape.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/print.h"
+#include "firebreak/v1/report.pb.h"
+#include "policy/resources/write.h"
+
+namespace firebreak::cli {
+namespace {
+
+using google::protobuf::Message;
+
+// Prints one host's answer as its parts come.
+class PartPrinter {
+ public:
+  PartPrinter(Session& session, const AnswerView& view)
+      : session_(session), view_(view), table_({view.columns.begin(), view.columns.end()}) {}
+
+  void Print(const v1::Answer& part) {
+    if (view_.text != nullptr) return Merge(part, whole_);
+    const std::vector<const Message*> items = view_.items(part);
+    if (items.empty()) return;
+    if (session_.format() == Format::kTable) {
+      for (const Message* item : items) table_.AddRow(view_.row(*item));
+      session_.out() << table_.Take(session_.colours());
+    } else if (session_.format() == Format::kYaml) {
+      PrintDataList(session_, items);
+    } else {
+      for (const Message* item : items) {
+        std::string text = policy::ToJson(*item);
+        text.pop_back();  // the line's end: a comma may follow
+        session_.out() << (any_ ? ",\n" : "[\n") << text;
+        any_ = true;
+      }
+    }
+    any_ = true;
+    session_.out().flush();
+  }
+
+  void End() {
+    if (view_.text != nullptr) {
+      if (session_.format() != Format::kTable) return PrintData(session_, *view_.items(whole_)[0]);
+      session_.out() << view_.text(whole_, session_.colours());
+    } else if (session_.format() == Format::kJson) {
+      session_.out() << (any_ ? "\n]\n" : "[]\n");
+    } else if (!any_ && session_.format() == Format::kYaml) {
+      PrintDataList(session_, std::vector<const Message*>());
+    } else if (!any_) {
+      session_.err() << view_.none << "\n";
+    }
+  }
+
+ private:
+  Session& session_;
+  const AnswerView& view_;
+  Table table_;
+  bool any_ = false;
+  v1::Answer whole_;
+};
+
+// Prints the answers of several hosts, each when it is whole.
+class GroupPrinter {
+ public:
+  GroupPrinter(Session& session, const AnswerView& view)
+      : session_(session), view_(view), table_(Header(view)) {}
+
+  void Print(const v1::HostAnswer& answered) {
+    if (session_.format() == Format::kYaml) {
+      PrintDataList(session_, {&answered});
+    } else if (session_.format() == Format::kJson) {
+      std::string text = policy::ToJson(answered);
+      text.pop_back();
+      session_.out() << (any_ ? ",\n" : "[\n") << text;
+    } else if (!answered.error().empty()) {
+      return;  // named at the end
+    } else if (view_.text != nullptr) {
+      session_.out() << (any_ ? "\n" : "") << "# host " << Escape(answered.host()) << "\n"
+                     << view_.text(answered.answer(), session_.colours());
+    } else {
+      for (const Message* item : view_.items(answered.answer())) {
+        std::vector<Cell> row = view_.row(*item);
+        row.insert(row.begin(), Cell(answered.host()));
+        table_.AddRow(std::move(row));
+      }
+      if (table_.rows() > 0) session_.out() << table_.Take(session_.colours());
+    }
+    any_ = true;
+    session_.out().flush();
+  }
+
+  void End() {
+    if (session_.format() == Format::kJson) session_.out() << (any_ ? "\n]\n" : "[]\n");
+  }
+
+ private:
+  static std::vector<Cell> Header(const AnswerView& view) {
+    std::vector<Cell> header = {"HOST"};
+    header.insert(header.end(), view.columns.begin(), view.columns.end());
+    return header;
+  }
+
+  Session& session_;
+  const AnswerView& view_;
+  Table table_;
+  bool any_ = false;
+};
+
+absl::Status AskOne(Session& session, const Audience& audience, const v1::Question& question,
+                    const AnswerView& view) {
+  PartPrinter printer(session, view);
+  const absl::Status status =
+      Ask(session, audience.host, question, audience.timeout, [&](const v1::Answer& part) {
+        printer.Print(part);
+        return absl::OkStatus();
+      });
+  if (status.ok()) printer.End();
+  return status;
+}
+
+absl::Status AskGroup(Session& session, const Audience& audience, const v1::Question& question,
+                      const AnswerView& view) {
+  GroupPrinter printer(session, view);
+  size_t asked = 0;
+  std::vector<std::string> silent;
+  const absl::Status status =
+      AskHostsOf(session, audience.group, question, audience.timeout,
+                 [&](const std::string& host, const absl::StatusOr<v1::Answer>& answer) {
+                   ++asked;
+                   v1::HostAnswer answered;
+                   answered.set_host(host);
+                   if (answer.ok()) {
+                     *answered.mutable_answer() = *answer;
+                   } else {
+                     answered.set_error(std::string(answer.status().message()));
+                     silent.push_back(absl::StrCat(host, ": ", answer.status().message()));
+                   }
+                   printer.Print(answered);
+                 });
+  if (!status.ok()) return status;
+  printer.End();
+  if (silent.empty()) return absl::OkStatus();
+  std::string names;
+  for (const std::string& host : silent) absl::StrAppend(&names, "\n", host);
+  return absl::AbortedError(
+      absl::StrCat(silent.size(), " of ", asked, " hosts did not answer:", names));
+}
+
+}  // namespace
+
+absl::Status AskAndPrint(Session& session, const Audience& audience, const v1::Question& question,
+                         const AnswerView& view) {
+  return audience.group.empty() ? AskOne(session, audience, question, view)
+                                : AskGroup(session, audience, question, view);
+}
+
+std::shared_ptr<Audience> AddAudience(CLI::App& verb, Scope scope) {
+  auto audience = std::make_shared<Audience>();
+  if (scope == Scope::kFleet) {
+    CLI::Option* host = verb.add_option("HOST", audience->host, "the host's name");
+    verb.add_option("--group", audience->group,
+                    "all hosts of this group instead: each answer as it comes, and at the end the "
+                    "names of those that gave none")
+        ->type_name("GROUP")
+        ->excludes(host);
+  }
+  AddDuration(verb, "--timeout", audience->timeout, absl::Seconds(1), absl::Minutes(5),
+              "how long an answer may take");
+  return audience;
+}
+
+void RunQuestion(CLI::App& verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
+                 std::function<absl::Status(Session&, const Audience&)> ask) {
+  verb.callback([scope, &command, audience = std::move(audience), ask = std::move(ask)] {
+    if (scope == Scope::kLocal && !command.options.local) {
+      RefuseUsage("--local",
+                  "is missing: this is for the host itself; of another host, ask with "
+                  "`firebreak host`");
+    }
+    if (scope == Scope::kFleet && command.options.local) {
+      RefuseUsage("--local", "asks this host: leave out `host` and the host's name");
+    }
+    if (scope == Scope::kFleet && audience->host.empty() && audience->group.empty()) {
+      throw CLI::RequiredError("HOST or --group");
+    }
+    command.run = [audience, ask](Session& session) { return ask(session, *audience); };
+  });
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,205 @@
+// What a host can be asked, of any host of the fleet or of this one.
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/question.h"
+#include "policy/resources/protocols.h"
+
+namespace firebreak::cli {
+namespace {
+
+// A verb's examples: what follows `firebreak host VERB HOST` or `firebreak --local VERB`.
+std::string Examples(Scope scope, const std::string& verb,
+                     std::initializer_list<const char*> endings) {
+  std::string examples;
+  for (const char* ending : endings) {
+    absl::StrAppend(&examples, examples.empty() ? "" : "\n",
+                    scope == Scope::kFleet ? absl::StrCat("firebreak host ", verb, " web-1")
+                                           : absl::StrCat("firebreak --local ", verb),
+                    *ending == '\0' ? "" : " ", ending);
+  }
+  if (scope == Scope::kFleet) absl::StrAppend(&examples, "\nfirebreak host ", verb, " --group web");
+  return examples;
+}
+
+std::string Whose(Scope scope) { return scope == Scope::kFleet ? "a host's" : "this host's"; }
+
+void AddInterfaces(CLI::App& parent, Scope scope, Command& command) {
+  CLI::App* verb = AddVerb(
+      parent, "interfaces",
+      absl::StrCat("Show ", Whose(scope),
+                   " network interfaces.\n\nWith their types, which policies can name, their "
+                   "addresses, the location that each is proven to be at, and whether the firewall "
+                   "is on there and who says so."),
+      Examples(scope, "interfaces", {"", "-o json"}));
+  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+              [](Session& session, const Audience& audience) {
+                v1::Question question;
+                question.mutable_interfaces();
+                return AskAndPrint(session, audience, question, InterfacesView());
+              });
+}
+
+void AddMappings(CLI::App& parent, Scope scope, Command& command) {
+  CLI::App* verb = AddVerb(
+      parent, "mappings",
+      absl::StrCat("Show ", Whose(scope),
+                   " effective port mappings.\n\nAll that its policies open or block, merged as "
+                   "the host enforces it, in the order in which they decide, each with the policy "
+                   "that set it. FIREWALL says what a mapping comes to: where it is `off`, "
+                   "everything is let in."),
+      Examples(scope, "mappings", {"", "--everywhere"}));
+  const auto everywhere = std::make_shared<bool>(false);
+  verb->add_flag("--everywhere", *everywhere,
+                 "at the locations too where none of its interfaces is now");
+  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+              [everywhere](Session& session, const Audience& audience) {
+                v1::Question question;
+                question.mutable_mappings()->set_everywhere(*everywhere);
+                return AskAndPrint(session, audience, question, HostMappingsView());
+              });
+}
+
+void AddFlows(CLI::App& parent, Scope scope, Command& command) {
+  CLI::App* verb = AddVerb(
+      parent, "flows",
+      absl::StrCat("Show ", Whose(scope),
+                   " connections.\n\nThe kernel's table of connections, as it is now and as it is "
+                   "read: filtered on the host, printed as it comes, however long it is. BYTES "
+                   "counts both directions, if the kernel is set to count "
+                   "(net.netfilter.nf_conntrack_acct). ANSWERED BY tells of a forwarding. An "
+                   "interface is named if it has an address of the flow."),
+      Examples(scope, "flows",
+               {"", "--protocol tcp --port 22 --state established",
+                "--address 198.51.100.0/24 --limit 20"}));
+  const auto filter = std::make_shared<v1::FlowsQuestion>();
+  verb->add_option_function<std::string>(
+          "--protocol",
+          [filter](const std::string& text) {
+            if (text == "icmp") return filter->set_protocol(1);
+            if (text == "icmpv6") return filter->set_protocol(58);
+            const absl::StatusOr<uint8_t> protocol = policy::ParseProtocol(text);
+            if (!protocol.ok()) RefuseUsage("--protocol", protocol.status().message());
+            filter->set_protocol(*protocol);
+          },
+          "only flows of this protocol: a name or a number")
+      ->type_name("P");
+  verb->add_option_function<std::string>(
+          "--address", [filter](const std::string& text) { filter->set_address(text); },
+          "only flows with this address, or one of this prefix, at either end")
+      ->type_name("PREFIX");
+  verb->add_option_function<uint16_t>(
+          "--port", [filter](uint16_t port) { filter->set_port(port); },
+          "only flows with this port at either end")
+      ->type_name("PORT");
+  verb->add_option_function<std::string>(
+          "--interface", [filter](const std::string& name) { filter->set_interface(name); },
+          "only flows with an address of this interface of the host")
+      ->type_name("IF");
+  verb->add_option_function<std::string>(
+          "--state", [filter](const std::string& state) { filter->set_state(state); },
+          "only flows in this state")
+      ->type_name(
+          "syn_sent|syn_recv|established|fin_wait|close_wait|last_ack|time_wait|close|"
+          "unreplied|replied|assured");
+  verb->add_option_function<uint32_t>(
+          "-n,--limit", [filter](uint32_t limit) { filter->set_limit(limit); },
+          "as many and no more")
+      ->type_name("N");
+  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+              [filter](Session& session, const Audience& audience) {
+                v1::Question question;
+                *question.mutable_flows() = *filter;
+                return AskAndPrint(session, audience, question, FlowsView());
+              });
+}
+
+void AddSockets(CLI::App& parent, Scope scope, Command& command) {
+  CLI::App* verb = AddVerb(
+      parent, "sockets",
+      absl::StrCat(
+          "Compare what listens on ", scope == Scope::kFleet ? "a host" : "this host",
+          " with what is open.\n\nEach socket that waits for peers, with its process and systemd "
+          "unit, is judged: `open`: a mapping lets peers in; `closed`: it listens, but the "
+          "firewall "
+          "lets nobody in; `exposed`: no mapping asks for it, but there is no firewall to keep "
+          "anybody out; `local`: it listens on loopback only. `idle` is the reverse: a mapping "
+          "lets peers in, but nobody listens."),
+      Examples(scope, "sockets", {"", "--loopback"}));
+  const auto loopback = std::make_shared<bool>(false);
+  verb->add_flag("--loopback", *loopback, "also those that only the host itself reaches");
+  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+              [loopback](Session& session, const Audience& audience) {
+                v1::Question question;
+                question.mutable_sockets()->set_loopback(*loopback);
+                return AskAndPrint(session, audience, question, SocketsView());
+              });
+}
+
+void AddRules(CLI::App& parent, Scope scope, Command& command) {
+  CLI::App* verb =
+      AddVerb(parent, "rules",
+              absl::StrCat(
+                  "Show ", Whose(scope),
+                  " rules as its kernel has them now.\n\nThe ruleset is read back from the kernel; "
+                  "printed in the syntax of nft(8)."),
+              Examples(scope, "rules", {"", "--elements"}));
+  const auto elements = std::make_shared<bool>(false);
+  verb->add_flag("--elements", *elements,
+                 "the elements of sets and maps too, not just their number");
+  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+              [elements](Session& session, const Audience& audience) {
+                v1::Question question;
+                question.mutable_rules()->set_elements(*elements);
+                return AskAndPrint(session, audience, question, RulesView());
+              });
+}
+
+void AddSettings(CLI::App& parent, Scope scope, Command& command) {
+  CLI::App* verb =
+      AddVerb(parent, "settings",
+              absl::StrCat(
+                  "Show ", Whose(scope),
+                  " settings of the kernel.\n\nThose that a firewall depends on and that guides to "
+                  "hardening name: as found, what is recommended, and why. Nothing is changed."),
+              Examples(scope, "settings", {"", "-o yaml"}));
+  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+              [](Session& session, const Audience& audience) {
+                v1::Question question;
+                question.mutable_settings();
+                return AskAndPrint(session, audience, question, SettingsView());
+              });
+}
+
+void AddLocalStatus(CLI::App& parent, Command& command) {
+  CLI::App* verb = AddVerb(parent, "status",
+                           "Show how this host's firewall stands.\n\nAs its own agent tells it, "
+                           "whether a controller is in reach or not. For another host ask "
+                           "`firebreak host status`.",
+                           "firebreak --local status");
+  RunQuestion(*verb, Scope::kLocal, command, AddAudience(*verb, Scope::kLocal),
+              [](Session& session, const Audience& audience) {
+                v1::Question question;
+                question.mutable_status();
+                return AskAndPrint(session, audience, question, LocalStatusView());
+              });
+}
+
+}  // namespace
+
+void AddQuestionVerbs(CLI::App& parent, bool local, Command& command) {
+  const Scope scope = local ? Scope::kLocal : Scope::kFleet;
+  if (local) AddLocalStatus(parent, command);
+  AddInterfaces(parent, scope, command);
+  AddMappings(parent, scope, command);
+  AddFlows(parent, scope, command);
+  AddSockets(parent, scope, command);
+  AddRules(parent, scope, command);
+  AddSettings(parent, scope, command);
+}
+
+}  // namespace firebreak::cli

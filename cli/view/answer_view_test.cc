@@ -1,0 +1,77 @@
+#include "cli/view/answer_view.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace firebreak::cli {
+namespace {
+
+std::vector<std::string> RowOf(const AnswerView& view, const v1::Answer& part) {
+  const auto items = view.items(part);
+  EXPECT_EQ(items.size(), 1u);
+  std::vector<std::string> row;
+  for (const Cell& cell : view.row(*items.front())) row.push_back(cell.text);
+  EXPECT_EQ(row.size(), view.columns.size());
+  return row;
+}
+
+TEST(AnswerView, AFlow) {
+  v1::Answer part;
+  v1::HostFlow& flow = *part.mutable_flows()->add_flows();
+  flow.set_protocol("tcp");
+  flow.set_source("2001:db8::2");
+  flow.set_source_port(40000);
+  flow.set_destination("2001:db8::1");
+  flow.set_destination_port(22);
+  flow.set_state("established");
+  const auto row = RowOf(FlowsView(), part);
+  EXPECT_EQ(row[1], "[2001:db8::2]:40000");
+  EXPECT_EQ(row[2], "[2001:db8::1]:22");
+}
+
+TEST(AnswerView, EachOtherListHasACellForEachColumn) {
+  v1::Answer part;
+  part.mutable_interfaces()->add_interfaces()->mutable_interface()->set_name("eth0");
+  EXPECT_EQ(RowOf(InterfacesView(), part)[0], "eth0");
+  part.mutable_mappings()->add_mappings()->set_location("elsewhere");
+  EXPECT_EQ(RowOf(HostMappingsView(), part)[6], "any");
+  part.mutable_sockets()->add_sockets()->set_judgement("exposed");
+  EXPECT_EQ(RowOf(SocketsView(), part)[2], "any");
+  part.mutable_settings()->add_settings()->set_name("net.ipv4.tcp_syncookies");
+  EXPECT_EQ(RowOf(SettingsView(), part)[0], "net.ipv4.tcp_syncookies");
+}
+
+TEST(AnswerView, RulesOfSeveralPartsAreOneText) {
+  v1::Answer whole;
+  v1::Answer part;
+  part.mutable_rules()->set_text("table inet fire");
+  Merge(part, whole);
+  part.mutable_rules()->set_text("break {\n}\n");
+  part.mutable_rules()->set_digest("\xab");
+  Merge(part, whole);
+  EXPECT_EQ(RulesView().text(whole, false), "table inet firebreak {\n}\n# digest ab\n");
+}
+
+TEST(AnswerView, RulesCannotReachTheTerminal) {
+  v1::Answer whole;
+  whole.mutable_rules()->set_text("\x1b[2Jx");
+  EXPECT_THAT(RulesView().text(whole, false), testing::Not(testing::HasSubstr("\x1b")));
+}
+
+TEST(AnswerView, AHostThatIsOffline) {
+  v1::Answer whole;
+  v1::StatusAnswer& status = *whole.mutable_status();
+  status.set_name("web-1");
+  status.set_controller("fw:7443");
+  status.set_connection_error("no route");
+  status.mutable_receipt()->set_revision(7);
+  status.mutable_receipt()->set_ruleset_digest("abcdef");
+  const std::string page = LocalStatusView().text(whole, false);
+  EXPECT_THAT(page, testing::HasSubstr("web-1"));
+  EXPECT_THAT(page, testing::HasSubstr("offline at fw:7443"));
+  EXPECT_THAT(page, testing::HasSubstr("no route"));
+  EXPECT_THAT(page, testing::HasSubstr("applied"));
+}
+
+}  // namespace
+}  // namespace firebreak::cli

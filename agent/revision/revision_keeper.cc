@@ -11,6 +11,7 @@
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/log/log.h"
 #include "policy/compile/check_interfaces.h"
+#include "policy/location/least_trusted.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
 #include "policy/ruleset/digest.h"
@@ -96,8 +97,22 @@ std::vector<policy::Interface> RevisionKeeper::Interfaces() const {
   return interfaces;
 }
 
+const v1::EffectiveLocation& RevisionKeeper::HostLocation(const v1::EffectivePolicy& policy) const {
+  std::vector<std::string> at;
+  for (const Link& link : links_) {
+    if (link.type == "loopback" || link.addresses.empty()) continue;
+    v1::InterfaceState state;
+    state.set_name(link.name);
+    state.set_location(kElsewhere);
+    outside_.locate(state);
+    at.push_back(state.location());
+  }
+  const v1::EffectiveLocation* location = policy::LeastTrusted(policy, at);
+  return location == nullptr ? v1::EffectiveLocation::default_instance() : *location;
+}
+
 ruleset::Ruleset RevisionKeeper::Compile(const v1::EffectivePolicy& policy) const {
-  return policy::Compile(policy, Interfaces());
+  return policy::Compile(policy, Interfaces(), {.host_location = HostLocation(policy).name()});
 }
 
 std::string RevisionKeeper::ResourceAtFault(const v1::EffectivePolicy& policy,
@@ -106,7 +121,8 @@ std::string RevisionKeeper::ResourceAtFault(const v1::EffectivePolicy& policy,
   const auto key = refused.GetPayload(kRefusedKey);
   if (!name.has_value() || !key.has_value()) return "";
   policy::Origins origins;
-  policy::Compile(policy, Interfaces(), {.origins = &origins});
+  policy::Compile(policy, Interfaces(),
+                  {.host_location = HostLocation(policy).name(), .origins = &origins});
   const auto origin = origins.find({std::string(*name), std::string(*key)});
   if (origin == origins.end()) return "";
   return absl::StrCat("Policy/", origin->second->policy(), ", mapping ", origin->second->name());
@@ -146,6 +162,7 @@ void RevisionKeeper::SetInterfaces(const v1::EffectivePolicy& policy, v1::Receip
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforcePolicy(const v1::EffectivePolicy& policy,
                                                                 bool same) {
   absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(policy));
+  if (outcome.ok()) host_settings_ = HostLocation(policy).host().SerializeAsString();
   if (outcome.ok() && (!same || outcome->changes > 0)) outside_.enforced(policy);
   return outcome;
 }
@@ -171,10 +188,26 @@ absl::Status RevisionKeeper::EndLease(const std::string& location, uint32_t inte
   return enforcer_.DeleteElement(policy::LocationSetName(location), InterfaceKey(interface_index));
 }
 
+// The rules that depend on what holds for the host as a whole.
+void RevisionKeeper::FollowHostLocation(const v1::EffectivePolicy& policy) {
+  if (HostLocation(policy).host().SerializeAsString() == host_settings_) return;
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(policy, /*same=*/true);
+  if (!outcome.ok()) {
+    return Log(Level::kError,
+               absl::StrCat("follow a change of location: ", outcome.status().message()));
+  }
+  if (trial_.has_value()) {
+    trial_->receipt.set_ruleset_digest(outcome->digest);
+  } else if (receipt_.has_value()) {
+    receipt_->set_ruleset_digest(outcome->digest);
+  }
+}
+
 void RevisionKeeper::LocationsChanged() {
   if (!in_force_.has_value()) return;
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
   if (!policy.ok()) return Log(Level::kError, policy.status().message());
+  FollowHostLocation(*policy);
   if (trial_.has_value()) return SetInterfaces(*policy, trial_->receipt);
   if (!receipt_.has_value()) return;
   SetInterfaces(*policy, *receipt_);
@@ -483,11 +516,11 @@ void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   const std::vector<policy::Interface> before = Interfaces();
   links_ = std::move(links);
   if (!in_force_.has_value()) return;
-  // Addresses and carriers come and go, and decide nothing.
-  if (!behind_links_ && Interfaces() == before) return;
-  behind_links_ = false;
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
   if (!policy.ok()) return Log(Level::kError, policy.status().message());
+  // Addresses and carriers come and go, and decide only about which of them count.
+  if (!behind_links_ && Interfaces() == before) return FollowHostLocation(*policy);
+  behind_links_ = false;
   const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy, /*same=*/true);
   if (!outcome.ok()) {
     behind_links_ = true;

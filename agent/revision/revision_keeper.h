@@ -67,7 +67,8 @@ class RevisionKeeper {
   absl::Status PutLease(const std::string& location, uint32_t interface_index,
                         std::chrono::milliseconds lease);
   absl::Status EndLease(const std::string& location, uint32_t interface_index);
-  // Interfaces are elsewhere than they were: the receipt says so, the rules have it already.
+  // Interfaces are elsewhere than they were: the receipt says so. The rules have it already, but
+  // for what holds for the host as a whole.
   void LocationsChanged();
 
   // Somebody else may have changed our table: undoes it if so.
@@ -105,6 +106,9 @@ class RevisionKeeper {
                                                   bool same = false);
   void SetInterfaces(const v1::EffectivePolicy& policy, v1::Receipt& receipt) const;
   std::vector<policy::Interface> Interfaces() const;
+  // The location whose settings hold for the whole host.
+  const v1::EffectiveLocation& HostLocation(const v1::EffectivePolicy& policy) const;
+  void FollowHostLocation(const v1::EffectivePolicy& policy);
   ruleset::Ruleset Compile(const v1::EffectivePolicy& policy) const;
   v1::Receipt MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,
                           const Enforcer::Outcome& outcome) const;
@@ -131,6 +135,7 @@ class RevisionKeeper {
   const absl::Duration reach_timeout_;
   const Outside outside_;
   std::vector<Link> links_;
+  std::string host_settings_;  // serialized: those in force
   bool behind_links_ = false;  // the kernel did not take the rules for them
 
   std::optional<v1::Push> in_force_;    // what the kernel has, good or on trial

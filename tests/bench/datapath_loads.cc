@@ -141,7 +141,10 @@ Flow::Flow(const NamespacePair& pair, uint16_t port) {
   pair.InPeer([&] { sender_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); });
   const sockaddr_in host = Address(NamespacePair::kHostAddress, port);
   Check(connect(sender_, Generic(host), sizeof host) == 0, "connect");
-  // To and fro: an established flow.
+}
+
+// To and fro: what has rested for longer than a flow lives is established again.
+void Flow::Establish() {
   char byte = 0;
   sockaddr_in peer;
   socklen_t length = sizeof peer;
@@ -160,6 +163,7 @@ Flow::~Flow() {
 }
 
 double Flow::PacketsPerSecond(int count) {
+  Establish();
   char data[kBatch][8] = {};
   iovec parts[kBatch];
   mmsghdr messages[kBatch] = {};

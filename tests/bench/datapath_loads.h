@@ -36,6 +36,8 @@ class Flow {
   double PacketsPerSecond(int count);
 
  private:
+  void Establish();
+
   int sender_ = -1, receiver_ = -1;
 };
 

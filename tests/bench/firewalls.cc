@@ -92,7 +92,8 @@ bool InstallFirewalld(const NamespacePair& pair, int mappings) {
     D=$(mktemp -d) || exit 1
     cat > $D/bus.conf << 'END'
 <busconfig><type>system</type><auth>EXTERNAL</auth><listen>unix:path=/BUS</listen>
-<policy context="default"><allow send_destination="*"/><allow own="*"/></policy></busconfig>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+<allow own="*"/></policy></busconfig>
 END
     sed -i "s|/BUS|$D/bus|" $D/bus.conf
     export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$D/bus

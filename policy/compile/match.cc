@@ -149,7 +149,9 @@ Match HasNoWayBack() {
 
 Match IsSourceUnspecified(uint8_t family) {
   const Payload source = Source(family, 0);
-  return IsFamily(family) + Match{source, Cmp{0, NFT_CMP_EQ, Bytes(source.length, '\0')}};
+  // Not by the family, which at an interface is neither of the two.
+  return IsNetworkProtocol(family == NFPROTO_IPV4 ? kEtherIpv4 : kEtherIpv6) +
+         Match{source, Cmp{0, NFT_CMP_EQ, Bytes(source.length, '\0')}};
 }
 
 Match IsSourceIn(uint8_t family, const std::string& set) {

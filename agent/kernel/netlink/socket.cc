@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kReceiveBytes = 64 << 10;
 // Room for the errors of a large batch, and for events while the agent is busy.
 constexpr int kReceiveBufferBytes = 4 << 20;
+constexpr int kMaxErrno = 4095;  // include/linux/err.h
 
 absl::Status Errno(const char* call) { return absl::ErrnoToStatus(errno, call); }
 
@@ -146,6 +147,7 @@ absl::Status NetlinkSocket::Dump(std::span<const char> request,
           if (message.nlmsg_len >= NLMSG_LENGTH(sizeof error)) {
             memcpy(&error, NLMSG_DATA(&message), sizeof error);
           }
+          if (error > 0 || error < -kMaxErrno) error = -EIO;
           end = error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(-error, "dump");
           break;
         default: each(message);

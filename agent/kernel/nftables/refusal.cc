@@ -11,7 +11,8 @@ Refusal ReadRefusal(const nlmsghdr& message) {
   Refusal refusal = {.error = EIO, .sequence = message.nlmsg_seq};
   if (message.nlmsg_len < NLMSG_LENGTH(sizeof(nlmsgerr))) return refusal;
   const auto& error = *static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(&message));
-  refusal.error = -error.error;
+  constexpr int kMaxErrno = 4095;  // include/linux/err.h
+  if (error.error <= 0 && error.error >= -kMaxErrno) refusal.error = -error.error;
   if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return refusal;
   size_t skip = sizeof(nlmsgerr);
   if ((message.nlmsg_flags & NLM_F_CAPPED) == 0) {

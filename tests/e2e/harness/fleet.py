@@ -44,21 +44,24 @@ class Fleet:
   """Owns everything in it; close() leaves nothing behind.
 
   The controller is at .1 of every network, the outsider at .200, the hosts from .11 on.
+  `bystanders` name nodes without an agent, from .201 on.
   `controller_directory` is where the controller keeps its data, if not in the fleet's directory.
   """
 
   def __init__(self, hosts, controller_flags=(), agent_flags=(), interfaces=1,
-               controller_directory=None, start=True):
+               controller_directory=None, start=True, bystanders=()):
     self._scope = cleanup.Scope()
     try:
       self.directory = tempfile.mkdtemp(prefix=cleanup.PREFIX)
       self._scope.callback(shutil.rmtree, self.directory, ignore_errors=True)
       numbers = {"controller": 1, "outsider": 200}
       numbers.update({name: 11 + i for i, name in enumerate(hosts)})
+      numbers.update({name: 201 + i for i, name in enumerate(bystanders)})
       self.network = network.Network(numbers, interfaces)
       self._scope.callback(self.network.close)
       self.controller_node = self.network.nodes["controller"]
       self.outsider = self.network.nodes["outsider"]
+      self.bystanders = {name: self.network.nodes[name] for name in bystanders}
       self.controller_directory = controller_directory or self.path("controller")
       self.controller = None
       self._controller_flags = list(controller_flags)

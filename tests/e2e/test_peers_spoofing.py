@@ -1,0 +1,118 @@
+"""What a host sends with a source that is not its own does not leave it."""
+
+import ipaddress
+import socket
+import struct
+
+from harness import case
+from harness import policies
+from harness import sniffer
+
+_FORGED = "192.0.2.66"
+_FORGED6 = "2001:db8:66::1"
+_TCP, _UDP, _ICMP, _GRE, _ICMP6 = 6, 17, 1, 47, 58
+_PAYLOAD = {
+    _TCP: struct.pack("!HHIIBBHHH", 4000, 80, 1, 0, 5 << 4, 2, 1024, 0, 0),
+    _UDP: struct.pack("!HHHH", 4000, 53, 8, 0),
+    _ICMP: struct.pack("!BBHHH", 8, 0, 0xf7ff, 0, 0),
+    _GRE: struct.pack("!HH", 0, 0x0800),
+    _ICMP6: struct.pack("!BBHHH", 128, 0, 0, 0, 0),
+}
+
+
+def _packet(protocol, source, destination):
+  payload = _PAYLOAD[protocol]
+  if ":" in source:
+    return (struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) +
+            socket.inet_pton(socket.AF_INET6, source) +
+            socket.inet_pton(socket.AF_INET6, destination) + payload)
+  header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 7, 0, 64, protocol, 0,
+                       socket.inet_aton(source), socket.inet_aton(destination))
+  total = sum(struct.unpack("!10H", header))
+  total = (total & 0xffff) + (total >> 16)
+  return header[:10] + struct.pack("!H", ~(total + (total >> 16)) & 0xffff) + header[12:] + payload
+
+
+class Spoofing(case.FleetCase):
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.host = cls.fleet.hosts["web1"].node
+    cls.mac = cls.fleet.outsider.run("cat", "/sys/class/net/eth0/address").stdout.strip()
+    # Neighbours are known, so that a packet that may leave leaves at once.
+    cls.host.run("ping", "-c1", "-W1", cls.fleet.outsider.ipv4())
+    cls.host.run("ping", "-c1", "-W1", cls.fleet.outsider.ipv6())
+    for source in (_FORGED, _FORGED6):
+      for send in (cls.raw, cls.frame):
+        assert source in cls.arriving(send, _UDP, source), "without a policy it leaves"
+    cls.fleet.apply(policies.policy("subject", "all", "firewall: on"))
+
+  @classmethod
+  def raw(cls, protocol, source):
+    """IP_HDRINCL."""
+    family = socket.AF_INET6 if ":" in source else socket.AF_INET
+    target = cls.fleet.outsider.addresses()[family == socket.AF_INET6]
+
+    def send():
+      with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as out:
+        out.sendto(_packet(protocol, source, target), (target, 0))
+
+    try:
+      cls.host.inside(send)
+    except PermissionError:
+      pass  # dropped where the sender is told
+
+  @classmethod
+  def frame(cls, protocol, source):
+    """AF_PACKET."""
+    family = socket.AF_INET6 if ":" in source else socket.AF_INET
+    target = cls.fleet.outsider.addresses()[family == socket.AF_INET6]
+    kind = 0x86DD if family == socket.AF_INET6 else 0x0800
+
+    def send():
+      with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
+        out.bind(("eth0", 0))
+        own = out.getsockname()[4]
+        out.send(bytes.fromhex(cls.mac.replace(":", "")) + own + struct.pack("!H", kind) +
+                 _packet(protocol, source, target))
+
+    try:
+      cls.host.inside(send)
+    except OSError:
+      pass  # dropped where the sender is told
+
+  @classmethod
+  def arriving(cls, send, protocol, source):
+    return sniffer.sources(cls.fleet.outsider, "eth0", lambda: send(protocol, source))
+
+  def check(self, send):
+    for protocol in (_TCP, _UDP, _ICMP, _GRE):
+      with self.subTest(protocol=protocol):
+        self.assertNotIn(_FORGED, self.arriving(send, protocol, _FORGED))
+        self.assertIn(self.host.ipv4(), self.arriving(send, protocol, self.host.ipv4()))
+    for protocol in (_TCP, _UDP, _ICMP6, _GRE):
+      with self.subTest(protocol=protocol, family=6):
+        self.assertNotIn(_FORGED6, self.arriving(send, protocol, _FORGED6))
+        own = str(ipaddress.ip_address(self.host.ipv6()))
+        self.assertIn(own, self.arriving(send, protocol, own))
+
+  def test_raw_sockets(self):
+    self.check(self.raw)
+
+  def test_packet_sockets(self):
+    self.check(self.frame)
+
+  def test_hping3(self):
+    target = self.fleet.outsider.ipv4()
+
+    def flood(*arguments):
+      return lambda: self.host.run("hping3", "-c", "3", "-i", "u2000", *arguments, target,
+                                   check=False, timeout=20)
+
+    for kind in (["-S", "-p", "80"], ["--udp", "-p", "53"], ["--icmp"], ["-F", "-p", "80"]):
+      with self.subTest(" ".join(kind)):
+        self.assertNotIn(_FORGED, sniffer.sources(
+            self.fleet.outsider, "eth0", flood("-a", _FORGED, *kind)))
+    self.assertIn(self.host.ipv4(),
+                  sniffer.sources(self.fleet.outsider, "eth0", flood("-S", "-p", "80")))

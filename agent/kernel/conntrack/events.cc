@@ -1,0 +1,50 @@
+#include "agent/kernel/conntrack/events.h"
+
+#include <sys/socket.h>
+
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+
+#include <optional>
+
+namespace firebreak::agent {
+namespace {
+
+constexpr uint32_t kGroups[] = {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY};
+constexpr uint16_t kNew = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
+constexpr uint16_t kDelete = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
+constexpr int kReceiveBufferBytes = 16 << 20;
+
+}  // namespace
+
+absl::StatusOr<FlowEvents> FlowEvents::Open() {
+  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER, kGroups);
+  if (!socket.ok()) return socket.status();
+  setsockopt(socket->descriptor(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes,
+             sizeof kReceiveBufferBytes);
+  return FlowEvents(*std::move(socket));
+}
+
+absl::Status FlowEvents::Receive(const std::function<void(Kind, const Flow&)>& each) {
+  return socket_.Receive(/*wait=*/false, [&](const nlmsghdr& message) {
+    if (message.nlmsg_type != kNew && message.nlmsg_type != kDelete) return;
+    const std::optional<Flow> flow = ReadFlow(message);
+    if (!flow.has_value()) return;
+    each(message.nlmsg_type == kNew ? Kind::kBegun : Kind::kEnded, *flow);
+  });
+}
+
+uint32_t FlowEvents::TakeDropped() {
+  uint32_t memory[SK_MEMINFO_VARS] = {};
+  socklen_t length = sizeof memory;
+  if (getsockopt(socket_.descriptor(), SOL_SOCKET, SO_MEMINFO, memory, &length) != 0 ||
+      length <= SK_MEMINFO_DROPS * sizeof memory[0]) {
+    return 0;
+  }
+  // An event is a datagram of its own. The kernel's counter wraps as this subtraction does.
+  return memory[SK_MEMINFO_DROPS] - std::exchange(dropped_, memory[SK_MEMINFO_DROPS]);
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,41 @@
+#ifndef FIREBREAK_AGENT_KERNEL_CONNTRACK_EVENTS_H_
+#define FIREBREAK_AGENT_KERNEL_CONNTRACK_EVENTS_H_
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/kernel/conntrack/flow.h"
+#include "agent/kernel/netlink/socket.h"
+
+namespace firebreak::agent {
+
+// Tells of flows as they begin, when their first packet has been let through, and as they end.
+//
+// Threading: one thread at a time. Works in the network namespace in which it was opened.
+class FlowEvents {
+ public:
+  enum class Kind { kBegun, kEnded };
+
+  static absl::StatusOr<FlowEvents> Open();
+
+  int descriptor() const { return socket_.descriptor(); }
+
+  // One event, or a few. Unavailable: there is none. DataLoss: the kernel had to drop some.
+  absl::Status Receive(const std::function<void(Kind, const Flow&)>& each);
+
+  // How many events the kernel has dropped since this was last called.
+  uint32_t TakeDropped();
+
+ private:
+  explicit FlowEvents(NetlinkSocket socket) : socket_(std::move(socket)) {}
+
+  NetlinkSocket socket_;
+  uint32_t dropped_ = 0;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_KERNEL_CONNTRACK_EVENTS_H_

@@ -1,0 +1,104 @@
+#include "agent/kernel/nflog/nflog.h"
+
+#include <arpa/inet.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_log.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "agent/kernel/netlink/attributes.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr uint16_t kConfig = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG;
+constexpr uint16_t kPacket = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET;
+// Room for as many packets as rules ask to gather, 64, of 128 bytes with what stands around them.
+// The kernel counts the room, not what is in it, against the receive buffer.
+constexpr uint32_t kDatagramBytes = 20 << 10;
+constexpr uint32_t kGatherAtMost = 64;
+constexpr uint32_t kSnapLength = 128;
+constexpr int kPatienceSeconds = 2;
+
+// The answer to a request; the kernel gives it at once.
+absl::Status ReceiveAcknowledgement(NetlinkSocket& socket) {
+  std::optional<int> error;
+  while (!error.has_value()) {
+    const absl::Status status = socket.Receive(/*wait=*/true, [&](const nlmsghdr& message) {
+      if (message.nlmsg_type != NLMSG_ERROR) return;
+      int code = 0;
+      if (message.nlmsg_len >= NLMSG_LENGTH(sizeof code)) {
+        memcpy(&code, NLMSG_DATA(&message), sizeof code);
+      }
+      error = -code;
+    });
+    if (!status.ok() && !absl::IsDataLoss(status)) return status;
+  }
+  if (*error == EBUSY) return absl::AlreadyExistsError("another program listens to it");
+  return *error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(*error, "configure it");
+}
+
+}  // namespace
+
+absl::StatusOr<Nflog> Nflog::Open(uint16_t group) {
+  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER);
+  if (!socket.ok()) return socket.status();
+  // Both only make losses rarer and waits finite.
+  setsockopt(socket->descriptor(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes,
+             sizeof kReceiveBufferBytes);
+  const timeval patience = {.tv_sec = kPatienceSeconds, .tv_usec = 0};
+  setsockopt(socket->descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  Nflog nflog(*std::move(socket));
+  if (absl::Status status = nflog.Configure(group); !status.ok()) {
+    return absl::Status(status.code(),
+                        absl::StrCat("listen to NFLOG group ", group, ": ", status.message()));
+  }
+  return nflog;
+}
+
+absl::Status Nflog::Configure(uint16_t group) {
+  // The bind goes first and alone: until it is done there is nothing to set.
+  for (const bool bind : {true, false}) {
+    alignas(nlmsghdr) char buffer[256] = {};
+    nlmsghdr* message = mnl_nlmsg_put_header(buffer);
+    message->nlmsg_type = kConfig;
+    message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    auto* family = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
+    family->nfgen_family = AF_UNSPEC;
+    family->version = NFNETLINK_V0;
+    family->res_id = htons(group);
+    if (bind) {
+      const nfulnl_msg_config_cmd command = {.command = NFULNL_CFG_CMD_BIND};
+      mnl_attr_put(message, NFULA_CFG_CMD, sizeof command, &command);
+    } else {
+      nfulnl_msg_config_mode mode = {};
+      mode.copy_range = htonl(kSnapLength);
+      mode.copy_mode = NFULNL_COPY_PACKET;
+      mnl_attr_put(message, NFULA_CFG_MODE, sizeof mode, &mode);
+      mnl_attr_put_u32(message, NFULA_CFG_NLBUFSIZ, htonl(kDatagramBytes));
+      mnl_attr_put_u32(message, NFULA_CFG_QTHRESH, htonl(kGatherAtMost));
+      // In hundredths of a second.
+      mnl_attr_put_u32(message, NFULA_CFG_TIMEOUT,
+                       htonl(static_cast<uint32_t>(kDelay / absl::Milliseconds(10))));
+    }
+    absl::Status status = socket_.Send({buffer, message->nlmsg_len});
+    if (status.ok()) status = ReceiveAcknowledgement(socket_);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Nflog::Receive(const std::function<void(const LoggedPacket&)>& each) {
+  return socket_.Receive(/*wait=*/false, [&](const nlmsghdr& message) {
+    bytes_read_ += message.nlmsg_len;
+    if (message.nlmsg_type != kPacket) return;
+    const auto packet = ReadLoggedPacket(AttributesOf(message, sizeof(nfgenmsg)));
+    if (packet.has_value()) each(*packet);
+  });
+}
+
+}  // namespace firebreak::agent

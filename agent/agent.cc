@@ -64,6 +64,15 @@ absl::Status Agent::Protect() {
   }
   last_links_ = *present;
 
+  recording_ = std::make_unique<Recording>(
+      loop_, state_.path() + "/log",
+      Recording::Outside{
+          .send =
+              [this](v1::AgentMessage message) {
+                if (session_ != nullptr) session_->Send(std::move(message));
+              },
+          .location_of = [this](const std::string& name) { return locator_->At(name); },
+      });
   keeper_ = std::make_unique<RevisionKeeper>(
       state_, loop_,
       Enforcer(*std::move(nftables), &*ruleset_events_,
@@ -87,7 +96,11 @@ absl::Status Agent::Protect() {
                      std::function<void(absl::Status)> done) {
                 Reach(revision, timeout, std::move(done));
               },
-          .enforced = [this](const v1::EffectivePolicy& policy) { locator_->SetPolicy(policy); },
+          .enforced =
+              [this](const v1::EffectivePolicy& policy) {
+                locator_->SetPolicy(policy);
+                recording_->SetPolicy(policy);
+              },
           .locate = [this](v1::InterfaceState& state) { locator_->Describe(state); }});
   MakeLocator();
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
@@ -101,6 +114,7 @@ absl::Status Agent::Protect() {
   loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
   absl::Status started = keeper_->Start(*std::move(present));
   locator_->SetLinks(*last_links_);
+  recording_->SetLinks(*last_links_);
   return started;
 }
 
@@ -122,6 +136,7 @@ void Agent::MakeLocator() {
 }
 
 void Agent::OnMove(const Locator::Move&) {
+  recording_->LocationsChanged();
   // One receipt for all that move at once, and none while the keeper is at work on a revision.
   if (!std::exchange(moves_told_, false)) return;
   loop_.Post([this] {
@@ -187,6 +202,7 @@ v1::Facts Agent::MakeFacts() const {
 }
 
 v1::Hello Agent::MakeHello() {
+  recording_->BeginStream();
   v1::Hello hello;
   hello.set_agent_version(kVersion);
   *hello.mutable_facts() = MakeFacts();
@@ -206,6 +222,7 @@ void Agent::OnLinks() {
   if (*links == *last_links_) return;
   last_links_ = *links;
   keeper_->LinksChanged(*std::move(links));
+  recording_->SetLinks(*last_links_);
   SendFacts();
 }
 
@@ -235,6 +252,9 @@ void Agent::OnMessage(v1::ControllerMessage message) {
       relay_->Ask(std::move(*message.mutable_question()));
       break;
     case v1::ControllerMessage::kCancel: relay_->Cancel(message.cancel()); break;
+    case v1::ControllerMessage::kLogAcknowledgement:
+      recording_->Acknowledge(message.log_acknowledgement());
+      break;
     case v1::ControllerMessage::kAnswerTaken: relay_->Taken(message.answer_taken()); break;
     default: break;  // of a newer controller
   }

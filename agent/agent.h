@@ -18,6 +18,7 @@
 #include "agent/local/local_server.h"
 #include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
+#include "agent/record/recording.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
 #include "agent/uplink/calls.h"
@@ -52,6 +53,9 @@ class Agent {
 
   // Connects, and stays connected, as this host.
   void Connect(Identity identity);
+
+  // Writes to the disk what the log has still to tell. The rules stay.
+  void End() { recording_->End(); }
 
  private:
   v1::Hello MakeHello();
@@ -91,6 +95,7 @@ class Agent {
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<LocalServer> local_server_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<Recording> recording_;
 };
 
 }  // namespace firebreak::agent

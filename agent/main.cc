@@ -56,6 +56,7 @@ FILES
   STATE-DIR/identity      the host's key and certificate (mode 0600)
   STATE-DIR/policy        the last good policy, enforced at start
   STATE-DIR/policy.trial  a policy that is applied but not yet proven good
+  STATE-DIR/log           records that the controller does not have yet
 
 EXAMPLES
   firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak --token-file token
@@ -206,6 +207,7 @@ int Run(const Flags& flags, const std::optional<Token>& token) {
   loop.Watch(ending, [&] { loop.Stop(); });
   agent.Connect(*std::move(identity));
   loop.Run();
+  agent.End();
   Log(Level::kInfo, "ended; the rules stay in force");
   // gRPC's threads may be about to post to the loop, so nothing is torn down: the kernel has the
   // rules, the disk has the state, and the process has nothing else.

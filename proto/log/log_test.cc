@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_split.h"
 #include "proto/log/batch.h"
+#include "proto/log/crc32c.h"
 #include "proto/log/log_record.h"
 #include "proto/log/w3c.h"
 #include "proto/log/words.h"
@@ -147,6 +148,12 @@ TEST(W3c, WhatIsWrittenIsRead) {
   for (const char* line : {"", "#Fields: x", "2026-11-21 12:00:00 DROP", " "}) {
     EXPECT_FALSE(ParseW3cLine(line).ok()) << line;
   }
+}
+
+TEST(Crc32c, IsTheOneOfTheRfc) {
+  EXPECT_EQ(Crc32c("123456789"), 0xe3069283);
+  EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8a9136aa);
+  EXPECT_EQ(Crc32c("6789", Crc32c("12345")), Crc32c("123456789"));
 }
 
 TEST(Words, AddressesAreWrittenAsUsual) {

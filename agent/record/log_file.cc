@@ -1,0 +1,144 @@
+#include "agent/record/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "proto/log/w3c.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr mode_t kMode = 0640;
+constexpr mode_t kDirectoryMode = 0750;
+constexpr size_t kTailBytes = 4096;  // no line is longer
+
+absl::Status Errno(const char* operation, const std::string& path) {
+  return absl::ErrnoToStatus(errno, absl::StrCat(operation, " ", path));
+}
+
+// Where the last whole line ends: an end of power may have left a part of one.
+uint64_t EndOfLastLine(int descriptor, uint64_t size) {
+  char tail[kTailBytes];
+  const uint64_t begin = size > kTailBytes ? size - kTailBytes : 0;
+  const ssize_t count = pread(descriptor, tail, kTailBytes, static_cast<off_t>(begin));
+  if (count <= 0) return size;
+  const size_t at = absl::string_view(tail, static_cast<size_t>(count)).rfind('\n');
+  return at == absl::string_view::npos ? (begin == 0 ? 0 : size) : begin + at + 1;
+}
+
+std::string LossLine(uint64_t lost) {
+  Texts texts;
+  Record record;
+  record.time_micros = absl::ToUnixMicros(absl::Now());
+  record.action = Action::kEventsLost;
+  record.lost = lost;
+  record.reason = texts.Intern("file");
+  std::string line;
+  W3cWriter().Append(record, texts, line);
+  return line;
+}
+
+}  // namespace
+
+LogFile::LogFile(std::string path, uint64_t max_bytes)
+    : path_(std::move(path)), max_bytes_(max_bytes) {}
+
+LogFile::~LogFile() { Close(); }
+
+void LogFile::Close() {
+  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
+}
+
+absl::Status LogFile::Open() {
+  const size_t slash = path_.rfind('/');
+  if (slash != std::string::npos && slash > 0) {
+    mkdir(path_.substr(0, slash).c_str(), kDirectoryMode);  // the open tells if it failed
+  }
+  descriptor_ =
+      open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kMode);
+  if (descriptor_ < 0) return Errno("open the log file", path_);
+  struct stat info;
+  if (fstat(descriptor_, &info) != 0) {
+    const absl::Status status = Errno("examine the log file", path_);
+    Close();
+    return status;
+  }
+  if (!S_ISREG(info.st_mode) || info.st_uid != geteuid() || info.st_nlink != 1) {
+    Close();
+    return absl::FailedPreconditionError(
+        absl::StrCat("the log file ", path_,
+                     " must be a plain file of this user without another name; move it"));
+  }
+  size_ = static_cast<uint64_t>(info.st_size);
+  const uint64_t whole = EndOfLastLine(descriptor_, size_);
+  if (whole < size_ && ftruncate(descriptor_, static_cast<off_t>(whole)) == 0) size_ = whole;
+  if (size_ > 0) return absl::OkStatus();
+  return Write(W3cHeader());
+}
+
+absl::Status LogFile::Roll() {
+  Close();
+  const std::string old = path_ + ".old";
+  if (rename(path_.c_str(), old.c_str()) != 0) return Errno("roll the log file over to", old);
+  return Open();
+}
+
+absl::Status LogFile::Write(absl::string_view bytes) {
+  const uint64_t begin = size_;
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      const absl::Status status = Errno("write to the log file", path_);
+      // No half of a line stays.
+      if (ftruncate(descriptor_, static_cast<off_t>(begin)) == 0) size_ = begin;
+      Close();
+      return status;
+    }
+    bytes.remove_prefix(static_cast<size_t>(written));
+    size_ += static_cast<uint64_t>(written);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LogFile::WriteRolling(absl::string_view lines) {
+  while (!lines.empty()) {
+    const uint64_t room = max_bytes_ - std::min(size_, max_bytes_);
+    size_t fits = lines.size();
+    if (fits > room) {
+      const size_t end = room == 0 ? absl::string_view::npos : lines.rfind('\n', room - 1);
+      fits = end == absl::string_view::npos ? 0 : end + 1;
+    }
+    if (fits == 0 && size_ > W3cHeader().size()) {
+      if (absl::Status status = Roll(); !status.ok()) return status;
+      continue;
+    }
+    // A line that is larger than the file may be stands alone in it.
+    if (fits == 0) fits = lines.find('\n') + 1;
+    if (absl::Status status = Write(lines.substr(0, fits)); !status.ok()) return status;
+    lines.remove_prefix(fits);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LogFile::Append(absl::string_view lines, size_t count) {
+  absl::Status status = descriptor_ < 0 ? Open() : absl::OkStatus();
+  if (status.ok() && lost_ > 0) {
+    status = WriteRolling(LossLine(lost_));
+    if (status.ok()) lost_ = 0;
+  }
+  if (status.ok()) status = WriteRolling(lines);
+  if (!status.ok()) lost_ += count;
+  return status;
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,51 @@
+#ifndef FIREBREAK_AGENT_RECORD_LOG_FILE_H_
+#define FIREBREAK_AGENT_RECORD_LOG_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace firebreak::agent {
+
+// The log on the host itself, in the W3C format. It grows up to a size, then becomes FILE.old, in
+// place of the one before it, and begins anew; no line is torn or lost by that. Mode 0640; never
+// written through a symbolic link or to a file that is somebody else's.
+//
+// Lines that could not be written are counted, and the next one that can stands behind a line
+// INFO-EVENTS-LOST with their number.
+//
+// Threading: one thread at a time.
+class LogFile {
+ public:
+  LogFile(std::string path, uint64_t max_bytes);
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  ~LogFile();
+
+  // Appends `count` whole lines: all of them, or none. Opens the file if it is not.
+  absl::Status Append(absl::string_view lines, size_t count);
+
+  const std::string& path() const { return path_; }
+  uint64_t max_bytes() const { return max_bytes_; }
+  uint64_t lost() const { return lost_; }
+
+ private:
+  absl::Status Open();
+  absl::Status Roll();
+  absl::Status Write(absl::string_view bytes);
+  absl::Status WriteRolling(absl::string_view lines);
+  void Close();
+
+  const std::string path_;
+  const uint64_t max_bytes_;
+  int descriptor_ = -1;
+  uint64_t size_ = 0;
+  uint64_t lost_ = 0;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_RECORD_LOG_FILE_H_

@@ -1,0 +1,85 @@
+#include "agent/record/recording.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "policy/location/least_trusted.h"
+
+namespace firebreak::agent {
+namespace {
+
+// At any location.
+bool WantsLog(const v1::EffectivePolicy& policy) {
+  for (const v1::EffectiveLocation& location : policy.locations()) {
+    const v1::Logging& logging = location.host().logging();
+    if (logging.dropped() || logging.connections()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Recording::Recording(EventLoop& loop, std::string spool_directory, Outside outside)
+    : loop_(loop),
+      spool_directory_(std::move(spool_directory)),
+      outside_(std::move(outside)),
+      policy_(std::make_shared<const v1::EffectivePolicy>()) {
+  // What an agent before this one has not yet sent is sent, whatever the policy wants now.
+  if (access(spool_directory_.c_str(), F_OK) == 0) Start();
+}
+
+void Recording::Start() {
+  recorder_ =
+      std::make_unique<Recorder>(Recorder::Options{.spool_directory = spool_directory_},
+                                 [this](uint64_t stream, v1::LogBatch batch) {
+                                   loop_.Post([this, stream, batch = std::move(batch)]() mutable {
+                                     Send(stream, std::move(batch));
+                                   });
+                                 });
+  if (stream_ != 0) recorder_->BeginStream(stream_);
+}
+
+void Recording::SetPolicy(const v1::EffectivePolicy& policy) {
+  // A large one's memory is not needed for nothing.
+  policy_ = std::make_shared<const v1::EffectivePolicy>(WantsLog(policy) ? policy
+                                                                         : v1::EffectivePolicy());
+  Update();
+}
+
+void Recording::SetLinks(const std::vector<Link>& links) {
+  links_ = links;
+  Update();
+}
+
+void Recording::Update() {
+  std::vector<std::string> at;
+  for (const Link& link : links_) {
+    if (!link.addresses.empty() && link.type != "loopback")
+      at.push_back(outside_.location_of(link.name));
+  }
+  const v1::EffectiveLocation* host = policy::LeastTrusted(*policy_, at);
+  auto context = std::make_shared<RecordContext>(
+      MakeRecordContext(host == nullptr ? v1::Logging() : host->host().logging(), policy_, links_,
+                        outside_.location_of));
+  if (recorder_ == nullptr && (context->dropped || context->connections)) Start();
+  if (recorder_ != nullptr) recorder_->Configure(std::move(context));
+}
+
+void Recording::BeginStream() {
+  ++stream_;
+  if (recorder_ != nullptr) recorder_->BeginStream(stream_);
+}
+
+void Recording::Acknowledge(const v1::LogAcknowledgement& acknowledgement) {
+  if (recorder_ != nullptr) recorder_->Acknowledge(acknowledgement);
+}
+
+void Recording::Send(uint64_t stream, v1::LogBatch batch) {
+  if (stream != stream_) return;
+  v1::AgentMessage message;
+  *message.mutable_log() = std::move(batch);
+  outside_.send(std::move(message));
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,425 @@
+#include "agent/record/spool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "agent/log/log.h"
+#include "proto/log/batch.h"
+#include "proto/log/columns.h"
+#include "proto/log/crc32c.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr size_t kFrameHeader = 8;
+// A batch and the accounts of more reasons than there are.
+constexpr size_t kMaxFrameBytes = kMaxBatchBytes + (64 << 10);
+// What is acknowledged is not worth keeping beyond this, though there is nothing behind it.
+constexpr uint64_t kWorthDeleting = 64 << 10;
+constexpr char kHead = 'H';
+constexpr char kBatch = 'B';
+
+absl::Status Errno(const char* operation, const std::string& path) {
+  return absl::ErrnoToStatus(errno, absl::StrCat(operation, " ", path));
+}
+
+void AppendRaw(uint64_t value, std::string& out) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+bool TakeRaw(absl::string_view& bytes, uint64_t& value) {
+  if (bytes.size() < sizeof value) return false;
+  memcpy(&value, bytes.data(), sizeof value);
+  bytes.remove_prefix(sizeof value);
+  return true;
+}
+
+void AppendAccounts(const Accounts& accounts, std::string& out) {
+  AppendVarint(accounts.size(), out);
+  for (const auto& [name, value] : accounts) {
+    AppendVarint(name.size(), out);
+    out.append(name);
+    AppendVarint(value, out);
+  }
+}
+
+bool TakeAccounts(absl::string_view& bytes, Accounts& accounts) {
+  uint64_t count;
+  if (!TakeVarint(bytes, count)) return false;
+  for (; count > 0; --count) {
+    uint64_t length;
+    uint64_t value;
+    if (!TakeVarint(bytes, length) || bytes.size() < length) return false;
+    const std::string name(bytes.substr(0, length));
+    bytes.remove_prefix(length);
+    if (!TakeVarint(bytes, value)) return false;
+    accounts[name] = value;
+  }
+  return true;
+}
+
+struct FrameHeader {
+  uint32_t length;
+  uint32_t crc;
+};
+
+// The payload that stands at the beginning of `bytes`; none if there is no whole one.
+std::optional<absl::string_view> FrameAt(absl::string_view bytes) {
+  FrameHeader header;
+  if (bytes.size() < kFrameHeader) return std::nullopt;
+  memcpy(&header, bytes.data(), kFrameHeader);
+  if (header.length > kMaxFrameBytes || bytes.size() - kFrameHeader < header.length) {
+    return std::nullopt;
+  }
+  const absl::string_view payload = bytes.substr(kFrameHeader, header.length);
+  if (Crc32c(payload) != header.crc) return std::nullopt;
+  return payload;
+}
+
+absl::StatusOr<std::string> ReadWhole(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return Errno("open", path);
+  struct stat info;
+  std::string bytes;
+  if (fstat(fd, &info) == 0 && info.st_size > 0) {
+    bytes.resize(std::min<size_t>(static_cast<size_t>(info.st_size),
+                                  Spool::kSegmentBytes + 2 * kMaxFrameBytes));
+  }
+  const ssize_t count = pread(fd, bytes.data(), bytes.size(), 0);
+  close(fd);
+  if (count < 0) return Errno("read", path);
+  bytes.resize(static_cast<size_t>(count));
+  return bytes;
+}
+
+uint64_t RandomEpoch() {
+  uint64_t epoch = 0;
+  while (epoch == 0) {
+    if (getrandom(&epoch, sizeof epoch, 0) != sizeof epoch) epoch = 0;
+  }
+  return epoch;
+}
+
+}  // namespace
+
+absl::StatusOr<Spool> Spool::Open(std::string directory, uint64_t max_bytes, uint64_t boot) {
+  Spool spool(std::move(directory), max_bytes, boot);
+  if (absl::Status status = spool.Load(); !status.ok()) return status;
+  return spool;
+}
+
+Spool::Spool(Spool&& other) noexcept
+    : directory_(other.directory_),
+      max_bytes_(other.max_bytes_),
+      boot_(other.boot_),
+      segments_(std::move(other.segments_)),
+      bytes_(other.bytes_),
+      accounts_(std::move(other.accounts_)),
+      continues_(other.continues_),
+      writer_(std::exchange(other.writer_, -1)),
+      reader_(std::exchange(other.reader_, -1)) {
+  Rewind();
+}
+
+Spool::~Spool() {
+  CloseWriter();
+  CloseReader();
+}
+
+void Spool::CloseWriter() {
+  if (writer_ >= 0) close(std::exchange(writer_, -1));
+}
+
+void Spool::CloseReader() {
+  if (reader_ >= 0) close(std::exchange(reader_, -1));
+}
+
+std::string Spool::PathOf(uint64_t number) const {
+  return absl::StrCat(directory_, "/", absl::StrFormat("%016x", number), ".spool");
+}
+
+absl::Status Spool::Load() {
+  DIR* const entries = opendir(directory_.c_str());
+  if (entries == nullptr) {
+    return errno == ENOENT ? absl::OkStatus() : Errno("open the spool", directory_);
+  }
+  std::vector<uint64_t> numbers;
+  while (const dirent* entry = readdir(entries)) {
+    uint64_t number;
+    int end = 0;
+    if (sscanf(entry->d_name, "%16" SCNx64 ".spool%n", &number, &end) == 1 && end == 22 &&
+        entry->d_name[end] == '\0') {
+      numbers.push_back(number);
+    }
+  }
+  closedir(entries);
+  std::sort(numbers.begin(), numbers.end());
+  for (const uint64_t number : numbers) {
+    if (absl::Status status = LoadSegment(number); !status.ok()) return status;
+  }
+  Rewind();
+  return absl::OkStatus();
+}
+
+absl::Status Spool::LoadSegment(uint64_t number) {
+  const std::string path = PathOf(number);
+  const absl::StatusOr<std::string> bytes = ReadWhole(path);
+  if (!bytes.ok()) return bytes.status();
+  Segment segment = {.number = number};
+  uint64_t boot = 0;
+  bool headed = false;
+  while (const auto payload = FrameAt(absl::string_view(*bytes).substr(segment.bytes))) {
+    if (!TakeFrame(*payload, segment, boot) || (!headed && payload->front() != kHead)) break;
+    headed = true;
+    segment.bytes += kFrameHeader + payload->size();
+  }
+  if (!headed) {
+    Log(Level::kWarning, absl::StrCat("spool file ", path, " is damaged; deleted"));
+    unlink(path.c_str());
+    return absl::OkStatus();
+  }
+  if (segment.bytes < bytes->size()) {
+    Log(Level::kWarning, absl::StrCat("spool file ", path, " ends with ",
+                                      bytes->size() - segment.bytes, " damaged bytes; cut off"));
+    if (truncate(path.c_str(), static_cast<off_t>(segment.bytes)) != 0) return Errno("cut", path);
+  }
+  continues_ = boot == boot_;
+  bytes_ += segment.bytes;
+  segments_.push_back(segment);
+  return absl::OkStatus();
+}
+
+bool Spool::TakeFrame(absl::string_view payload, Segment& segment, uint64_t& boot) {
+  if (payload.empty()) return false;
+  const char kind = payload.front();
+  payload.remove_prefix(1);
+  Accounts accounts;
+  if (kind == kHead) {
+    if (!TakeRaw(payload, boot) || !TakeRaw(payload, segment.epoch) ||
+        !TakeVarint(payload, segment.first) || !TakeAccounts(payload, accounts)) {
+      return false;
+    }
+    segment.end = segment.first;
+    accounts_ = std::move(accounts);
+    return payload.empty();
+  }
+  uint64_t first;
+  uint64_t records;
+  if (kind != kBatch || !TakeVarint(payload, first) || !TakeVarint(payload, records) ||
+      !TakeAccounts(payload, accounts) || first != segment.end || records > kMaxBatchRecords) {
+    return false;
+  }
+  segment.end += records;
+  if (!accounts_.has_value()) accounts_.emplace();
+  for (const auto& [name, value] : accounts) (*accounts_)[name] = value;
+  return true;
+}
+
+absl::Status Spool::BeginSegment() {
+  CloseWriter();
+  if (mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Errno("create the spool", directory_);
+  }
+  Segment next;
+  next.epoch = RandomEpoch();
+  if (!segments_.empty()) next.number = segments_.back().number + 1;
+  if (!segments_.empty() && continues_) {
+    next.epoch = segments_.back().epoch;
+    next.first = next.end = segments_.back().end;
+  }
+  const std::string path = PathOf(next.number);
+  writer_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (writer_ < 0) return Errno("create", path);
+  std::string head(1, kHead);
+  AppendRaw(boot_, head);
+  AppendRaw(next.epoch, head);
+  AppendVarint(next.first, head);
+  AppendAccounts(accounts_.value_or(Accounts()), head);
+  segments_.push_back(next);
+  if (absl::Status status = WriteFrame(head); !status.ok()) {
+    CloseWriter();
+    segments_.pop_back();
+    unlink(path.c_str());
+    return status;
+  }
+  continues_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Spool::WriteFrame(absl::string_view payload) {
+  Segment& segment = segments_.back();
+  const FrameHeader header = {static_cast<uint32_t>(payload.size()), Crc32c(payload)};
+  std::string frame(reinterpret_cast<const char*>(&header), sizeof header);
+  absl::StrAppend(&frame, payload);
+  size_t done = 0;
+  while (done < frame.size()) {
+    const ssize_t written = pwrite(writer_, frame.data() + done, frame.size() - done,
+                                   static_cast<off_t>(segment.bytes + done));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      const absl::Status status = Errno("write to", PathOf(segment.number));
+      // Where it fails the next load sees by the checksum that there is no frame.
+      if (ftruncate(writer_, static_cast<off_t>(segment.bytes)) != 0) CloseWriter();
+      return status;
+    }
+    done += static_cast<size_t>(written);
+  }
+  segment.bytes += frame.size();
+  bytes_ += frame.size();
+  return absl::OkStatus();
+}
+
+absl::Status Spool::Append(uint32_t records, absl::string_view columns, const Accounts& accounts) {
+  if (segments_.empty() || !continues_ || segments_.back().bytes >= kSegmentBytes) {
+    if (absl::Status status = BeginSegment(); !status.ok()) return status;
+  } else if (writer_ < 0) {
+    const std::string path = PathOf(segments_.back().number);
+    writer_ = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (writer_ < 0) return Errno("open", path);
+  }
+  Accounts changed;
+  for (const auto& [name, value] : accounts) {
+    const bool same =
+        accounts_.has_value() && accounts_->count(name) > 0 && accounts_->at(name) == value;
+    if (!same) changed[name] = value;
+  }
+  Segment& segment = segments_.back();
+  std::string payload(1, kBatch);
+  AppendVarint(segment.end, payload);
+  AppendVarint(records, payload);
+  AppendAccounts(changed, payload);
+  absl::StrAppend(&payload, columns);
+  if (absl::Status status = WriteFrame(payload); !status.ok()) return status;
+  segment.end += records;
+  accounts_ = accounts;
+  while (bytes_ > max_bytes_ && segments_.size() > 1) {
+    const Segment& first = segments_.front();
+    if (!IsAcknowledged(first)) {
+      const uint64_t begin =
+          first.epoch == acknowledged_epoch_ ? std::max(first.first, acknowledged_) : first.first;
+      dropped_ += first.end - begin;
+    }
+    DeleteFirst();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Spool::ForgetAccounts() {
+  if (!accounts_.has_value() || accounts_->empty()) return absl::OkStatus();
+  accounts_->clear();
+  return BeginSegment();
+}
+
+absl::StatusOr<std::string> Spool::ReadFrame() {
+  const std::string path = PathOf(reading_);
+  if (reader_ < 0) {
+    reader_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (reader_ < 0) return Errno("open", path);
+  }
+  FrameHeader header;
+  std::string bytes(kFrameHeader, '\0');
+  if (pread(reader_, bytes.data(), kFrameHeader, static_cast<off_t>(offset_)) != kFrameHeader) {
+    return absl::DataLossError(absl::StrCat(path, " is cut short"));
+  }
+  memcpy(&header, bytes.data(), kFrameHeader);
+  if (header.length > kMaxFrameBytes) {
+    return absl::DataLossError(absl::StrCat(path, " is damaged"));
+  }
+  bytes.resize(kFrameHeader + header.length);
+  const ssize_t count = pread(reader_, bytes.data() + kFrameHeader, header.length,
+                              static_cast<off_t>(offset_ + kFrameHeader));
+  const auto payload = FrameAt(bytes);
+  if (count != static_cast<ssize_t>(header.length) || !payload.has_value()) {
+    return absl::DataLossError(absl::StrCat(path, " is damaged"));
+  }
+  offset_ += bytes.size();
+  return std::string(*payload);
+}
+
+absl::StatusOr<std::optional<SpooledBatch>> Spool::Next() {
+  for (;;) {
+    const auto segment =
+        std::find_if(segments_.begin(), segments_.end(),
+                     [&](const Segment& candidate) { return candidate.number >= reading_; });
+    if (segment == segments_.end()) return std::nullopt;
+    if (segment->number != reading_ || offset_ >= segment->bytes) {
+      if (segment->number == reading_ && std::next(segment) == segments_.end()) {
+        return std::nullopt;
+      }
+      reading_ = segment->number == reading_ ? std::next(segment)->number : segment->number;
+      offset_ = 0;
+      CloseReader();
+      continue;
+    }
+    const absl::StatusOr<std::string> frame = ReadFrame();
+    if (!frame.ok()) {
+      offset_ = segment->bytes;  // what it was the controller sees by the numbers
+      return frame.status();
+    }
+    absl::string_view payload = *frame;
+    if (payload.front() != kBatch) continue;
+    payload.remove_prefix(1);
+    uint64_t records;
+    SpooledBatch batch = {.epoch = segment->epoch};
+    Accounts ignored;
+    if (!TakeVarint(payload, batch.first_sequence) || !TakeVarint(payload, records) ||
+        !TakeAccounts(payload, ignored) || records == 0) {
+      continue;
+    }
+    batch.records = static_cast<uint32_t>(records);
+    if (batch.epoch == acknowledged_epoch_ && batch.end() <= acknowledged_) continue;
+    batch.columns = std::string(payload);
+    return batch;
+  }
+}
+
+void Spool::Rewind() {
+  CloseReader();
+  reading_ = segments_.empty() ? 0 : segments_.front().number;
+  offset_ = 0;
+}
+
+bool Spool::IsAcknowledged(const Segment& segment) const {
+  return segment.epoch == acknowledged_epoch_ && segment.end <= acknowledged_;
+}
+
+void Spool::DeleteFirst() {
+  const Segment& first = segments_.front();
+  if (reading_ == first.number) CloseReader();
+  unlink(PathOf(first.number).c_str());
+  bytes_ -= first.bytes;
+  segments_.pop_front();
+}
+
+void Spool::Acknowledge(uint64_t epoch, uint64_t next_sequence) {
+  const auto known = std::find_if(segments_.begin(), segments_.end(),
+                                  [&](const Segment& segment) { return segment.epoch == epoch; });
+  if (known == segments_.end()) return;
+  acknowledged_epoch_ = epoch;
+  acknowledged_ = next_sequence;
+  // Batches are sent in order, so an older epoch has come before.
+  while (segments_.size() > 1 &&
+         (segments_.front().epoch != epoch || IsAcknowledged(segments_.front()))) {
+    DeleteFirst();
+  }
+  if (segments_.size() == 1 && IsAcknowledged(segments_.front()) &&
+      segments_.front().bytes > kWorthDeleting && continues_) {
+    // If it fails, there is one more file than there need be.
+    if (BeginSegment().ok()) DeleteFirst();
+  }
+}
+
+}  // namespace firebreak::agent

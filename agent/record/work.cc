@@ -1,0 +1,305 @@
+#include "agent/record/work.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "agent/log/log.h"
+#include "policy/compile/logging.h"
+#include "proto/log/crc32c.h"
+
+namespace firebreak::agent {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kRetry = seconds(10);
+constexpr seconds kCheckInterval = seconds(1);
+// By then the kernel has handed over what it gathers, and a CPU that has counted a packet but was
+// interrupted before it logged it has gone on.
+constexpr milliseconds kSettling = milliseconds(150);
+constexpr milliseconds kDrainAgain = milliseconds(10);
+// The loop sees to acknowledgements in between.
+constexpr int kBatchesAtOnce = 4;
+constexpr size_t kMaxDatagramRecords = 128;
+constexpr char kConnections[] = "connections";
+
+// What tells one boot of the host from another.
+uint64_t BootNumber() {
+  char text[64] = {};
+  const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  const ssize_t count = read(fd, text, sizeof text);
+  close(fd);
+  const absl::string_view id(text, count < 0 ? 0 : static_cast<size_t>(count));
+  return static_cast<uint64_t>(Crc32c(id)) << 32 | Crc32c(id, 1);
+}
+
+int64_t NowMicros() { return absl::ToUnixMicros(absl::Now()); }
+
+}  // namespace
+
+RecordWork::RecordWork(EventLoop& loop, Recorder::Options options, Recorder::Send send)
+    : loop_(loop),
+      options_(std::move(options)),
+      context_(std::make_shared<RecordContext>()),
+      send_(std::move(send)) {}
+
+RecordWork::~RecordWork() {
+  loop_.Cancel(retry_);
+  loop_.Cancel(check_);
+  if (nflog_.has_value()) {
+    DrainDropped();
+    loop_.Unwatch(nflog_->descriptor());
+  }
+  EndConnections();
+  Flush();
+}
+
+absl::Status RecordWork::OpenSpool() {
+  if (spool_.has_value()) return absl::OkStatus();
+  absl::StatusOr<Spool> spool =
+      Spool::Open(options_.spool_directory, options_.max_spool_bytes, BootNumber());
+  if (!spool.ok()) return spool.status();
+  spool_.emplace(*std::move(spool));
+  outbox_.emplace(*spool_, [this](v1::LogBatch batch) { send_(stream_, std::move(batch)); });
+  if (stream_ != 0) outbox_->Restart();
+  return absl::OkStatus();
+}
+
+void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
+  // Of what was dropped until now the old one tells.
+  if (nflog_.has_value()) DrainDropped();
+  if (flows_.has_value()) OnConnections();
+  Flush();
+  context_ = std::move(context);
+  describer_.Use(context_);
+  if (file_ == nullptr || file_->path() != context_->file ||
+      file_->max_bytes() != context_->max_bytes) {
+    file_ = std::make_unique<LogFile>(context_->file, context_->max_bytes);
+  }
+  if (!context_->dropped && nflog_.has_value()) EndDropped();
+  if (!context_->connections) EndConnections();
+  Begin();
+}
+
+void RecordWork::Begin() {
+  loop_.Cancel(std::exchange(retry_, 0));
+  absl::Status status = OpenSpool();
+  if (status.ok() && context_->dropped && !nflog_.has_value()) status = BeginDropped();
+  if (status.ok() && context_->connections && !flows_.has_value()) status = BeginConnections();
+  Tell(begin_status_, status, "the log is written again");
+  if (!status.ok()) retry_ = loop_.RunAfter(kRetry, [this] { Begin(); });
+}
+
+absl::Status RecordWork::BeginDropped() {
+  absl::StatusOr<Counters> counters = Counters::Open();
+  if (!counters.ok()) return counters.status();
+  absl::StatusOr<Nflog> nflog = Nflog::Open(policy::kLogGroup);
+  if (!nflog.ok()) return nflog.status();
+  const absl::StatusOr<PacketCounts> counts = counters->Read();
+  if (!counts.ok()) return counts.status();
+  if (spool_->accounts().has_value() && !spool_->accounts()->empty()) {
+    ledger_.Resume(*spool_->accounts());
+  } else {
+    ledger_.Begin(*counts);
+    // So that an agent that is killed before the first record knows where it began.
+    if (absl::Status status = spool_->Append(0, "", ledger_.accounts()); !status.ok()) {
+      return status;
+    }
+  }
+  counters_ = *std::move(counters);
+  nflog_ = *std::move(nflog);
+  loop_.Watch(nflog_->descriptor(), [this] { OnDropped(); });
+  CheckSoon();
+  return absl::OkStatus();
+}
+
+void RecordWork::EndDropped() {
+  loop_.Cancel(std::exchange(check_, 0));
+  loop_.Unwatch(nflog_->descriptor());
+  nflog_.reset();
+  counters_.reset();
+  // What is dropped while nobody wants to know is not lost.
+  if (absl::Status status = spool_->ForgetAccounts(); !status.ok()) {
+    Log(Level::kError, status.message());
+  }
+}
+
+absl::Status RecordWork::BeginConnections() {
+  absl::StatusOr<FlowEvents> flows = FlowEvents::Open();
+  if (!flows.ok()) return flows.status();
+  flows_ = *std::move(flows);
+  loop_.Watch(flows_->descriptor(), [this] { OnConnections(); });
+  return absl::OkStatus();
+}
+
+void RecordWork::EndConnections() {
+  if (!flows_.has_value()) return;
+  OnConnections();
+  loop_.Unwatch(flows_->descriptor());
+  flows_.reset();
+}
+
+void RecordWork::Count(const std::string& counter) {
+  if (counter.empty()) return;
+  // A handful of them, and mostly the last one again.
+  for (auto line = counted_.rbegin(); line != counted_.rend(); ++line) {
+    if (line->first != counter) continue;
+    ++line->second;
+    return;
+  }
+  counted_.emplace_back(counter, 1);
+}
+
+bool RecordWork::DrainDropped() {
+  for (int batches = 0; batches < kBatchesAtOnce;) {
+    const int64_t now = NowMicros();
+    const absl::Status status = nflog_->Receive([&](const LoggedPacket& packet) {
+      const std::string* counter = nullptr;
+      records_.push_back(describer_.Describe(packet, now, counter));
+      Count(*counter);
+      ++reads_;
+    });
+    // Losses show in the counters.
+    if (!status.ok() && !absl::IsDataLoss(status)) return true;
+    if (records_.size() + kMaxDatagramRecords > kMaxBatchRecords) {
+      Flush();
+      ++batches;
+    }
+  }
+  return false;
+}
+
+void RecordWork::OnDropped() {
+  DrainDropped();
+  Flush();
+  CheckSoon();
+}
+
+void RecordWork::OnConnections() {
+  for (size_t i = 0; i < kMaxBatchRecords; ++i) {
+    const int64_t now = NowMicros();
+    const absl::Status status = flows_->Receive([&](FlowEvents::Kind kind, const Flow& flow) {
+      const auto record = describer_.Describe(kind, flow, now);
+      if (!record.has_value()) return;
+      ++connections_;
+      records_.push_back(*record);
+    });
+    if (records_.size() + kMaxDatagramRecords > kMaxBatchRecords) Flush();
+    if (absl::IsDataLoss(status)) lost_connections_ += flows_->TakeDropped();
+    if (!status.ok() && !absl::IsDataLoss(status)) break;
+  }
+  if (lost_connections_ > 0) Declare(kConnections, std::exchange(lost_connections_, 0));
+  Flush();
+}
+
+void RecordWork::Flush() {
+  if (records_.empty()) return;
+  lines_.clear();
+  for (const Record& record : records_) writer_.Append(record, describer_.texts(), lines_);
+  Tell(file_status_, file_->Append(lines_, records_.size()), "the log file takes lines again");
+  for (const auto& [counter, packets] : counted_) ledger_.Took(counter, packets);
+  const absl::Status spooled = AppendToSpool();
+  Tell(spool_status_, spooled, "the log's spool takes records again");
+  if (!spooled.ok()) {
+    // They are declared when there is room again.
+    for (const auto& [counter, packets] : counted_) ledger_.GaveUp(counter, packets);
+    for (const Ledger::Loss& loss : declared_) ledger_.GaveUp(loss.counter, loss.packets);
+    lost_connections_ += connections_;
+    if (nflog_.has_value()) CheckSoon();
+  }
+  counted_.clear();
+  declared_.clear();
+  connections_ = 0;
+  records_.clear();
+  if (describer_.WantsClearTexts()) describer_.ClearTexts();
+  if (stream_ != 0 && outbox_.has_value()) outbox_->Send();
+}
+
+absl::Status RecordWork::AppendToSpool() {
+  if (!spool_.has_value()) return absl::UnavailableError("the log's spool is not open");
+  return spool_->Append(static_cast<uint32_t>(records_.size()),
+                        encoder_.Encode(records_, describer_.texts()), ledger_.accounts());
+}
+
+void RecordWork::Declare(const std::string& what, uint64_t lost) {
+  records_.push_back(describer_.DescribeLoss(what, lost, NowMicros()));
+  if (what == kConnections) {
+    connections_ += lost;
+  } else {
+    declared_.push_back({what, lost});
+  }
+}
+
+void RecordWork::CheckSoon() {
+  if (check_ == 0) check_ = loop_.RunAfter(kCheckInterval, [this] { BeginCheck(); });
+}
+
+void RecordWork::BeginCheck() {
+  const absl::StatusOr<PacketCounts> counts = counters_->Read();
+  if (!counts.ok()) {
+    Log(Level::kError, counts.status().message());
+    check_ = loop_.RunAfter(kRetry, [this] { BeginCheck(); });
+    return;
+  }
+  ledger_.Read(*counts);
+  bytes_at_check_.reset();
+  reads_at_check_ = reads_;
+  check_ = loop_.RunAfter(kSettling, [this] { FinishCheck(); });
+}
+
+void RecordWork::FinishCheck() {
+  const bool drained = DrainDropped();
+  // Under a flood there is always more to read; what the kernel held then has been read when more
+  // has been than it can hold.
+  if (!bytes_at_check_.has_value()) bytes_at_check_ = nflog_->bytes_read();
+  const uint64_t since = nflog_->bytes_read() - *bytes_at_check_;
+  if (!drained && since < 2 * uint64_t{Nflog::kReceiveBufferBytes}) {
+    check_ = loop_.RunAfter(kDrainAgain, [this] { FinishCheck(); });
+    return;
+  }
+  check_ = 0;
+  Flush();
+  const bool quiet = reads_ == reads_at_check_;
+  const std::vector<Ledger::Loss> losses = ledger_.Settle(quiet);
+  for (const Ledger::Loss& loss : losses) Declare(loss.counter, loss.packets);
+  Flush();
+  if (!quiet || !losses.empty()) {
+    CheckSoon();
+  } else {
+    encoder_.Release();
+  }
+}
+
+void RecordWork::BeginStream(uint64_t stream) {
+  stream_ = stream;
+  if (outbox_.has_value()) outbox_->Restart();
+}
+
+void RecordWork::Acknowledge(const v1::LogAcknowledgement& acknowledgement) {
+  if (outbox_.has_value()) {
+    outbox_->Acknowledge(acknowledgement.epoch(), acknowledgement.next_sequence());
+  }
+}
+
+void RecordWork::Tell(absl::Status& last, const absl::Status& now, const char* well) {
+  // A full disk would otherwise fill the journal as well.
+  if (last.code() != now.code()) {
+    if (now.ok()) {
+      Log(Level::kInfo, well);
+    } else {
+      Log(Level::kError, now.message());
+    }
+  }
+  last = now;
+}
+
+}  // namespace firebreak::agent

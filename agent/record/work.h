@@ -1,0 +1,104 @@
+#ifndef FIREBREAK_AGENT_RECORD_WORK_H_
+#define FIREBREAK_AGENT_RECORD_WORK_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "agent/kernel/conntrack/events.h"
+#include "agent/kernel/counters/counters.h"
+#include "agent/kernel/nflog/nflog.h"
+#include "agent/loop/event_loop.h"
+#include "agent/record/context.h"
+#include "agent/record/describe.h"
+#include "agent/record/ledger.h"
+#include "agent/record/log_file.h"
+#include "agent/record/outbox.h"
+#include "agent/record/recorder.h"
+#include "agent/record/spool.h"
+#include "proto/log/batch.h"
+#include "proto/log/w3c.h"
+
+namespace firebreak::agent {
+
+// What a recorder's thread does: reads the kernel's events, makes records, writes them to the file
+// and the spool, and has the outbox send them.
+//
+// Threading: all but the constructor on the loop's thread. Outlived by `loop`.
+class RecordWork {
+ public:
+  RecordWork(EventLoop& loop, Recorder::Options options, Recorder::Send send);
+  ~RecordWork();
+  RecordWork(const RecordWork&) = delete;
+  RecordWork& operator=(const RecordWork&) = delete;
+
+  void Configure(std::shared_ptr<const RecordContext> context);
+  void BeginStream(uint64_t stream);
+  void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
+
+ private:
+  absl::Status OpenSpool();
+  absl::Status BeginDropped();
+  void EndDropped();
+  absl::Status BeginConnections();
+  void EndConnections();
+  void Begin();
+
+  // Whether all that the kernel had to tell has been read.
+  bool DrainDropped();
+  void OnDropped();
+  void OnConnections();
+  void Count(const std::string& counter);
+  void Flush();
+  absl::Status AppendToSpool();
+
+  // Compares the records with the kernel's counters, some time after they were made.
+  void CheckSoon();
+  void BeginCheck();
+  void FinishCheck();
+  void Declare(const std::string& what, uint64_t lost);
+
+  void Tell(absl::Status& last, const absl::Status& now, const char* well);
+
+  EventLoop& loop_;
+  const Recorder::Options options_;
+  std::shared_ptr<const RecordContext> context_;
+  std::optional<Nflog> nflog_;
+  std::optional<Counters> counters_;
+  std::optional<FlowEvents> flows_;
+  std::optional<Spool> spool_;
+  std::unique_ptr<LogFile> file_;
+  std::optional<Outbox> outbox_;
+  const Recorder::Send send_;
+  uint64_t stream_ = 0;
+  EventLoop::Timer retry_ = 0;
+
+  Describer describer_;
+  Ledger ledger_;
+  std::vector<Record> records_;
+  // What the records stand for, by counter: packets each, and in declarations.
+  std::vector<std::pair<std::string, uint64_t>> counted_;
+  std::vector<Ledger::Loss> declared_;
+  uint64_t connections_ = 0;       // the same of connections, both ways
+  uint64_t lost_connections_ = 0;  // not yet declared
+  W3cWriter writer_;
+  BatchEncoder encoder_;
+  std::string lines_;
+
+  EventLoop::Timer check_ = 0;
+  uint64_t reads_ = 0;           // packets read since the agent began
+  uint64_t reads_at_check_ = 0;  // when the counters were read
+  std::optional<uint64_t> bytes_at_check_;
+
+  absl::Status file_status_;
+  absl::Status spool_status_;
+  absl::Status begin_status_;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_RECORD_WORK_H_

@@ -32,6 +32,7 @@ FIRST START
 
 FILES
   DIR/firebreak.db     the configuration, its revisions, hosts, tokens, the audit trail (SQLite)
+  DIR/log/             the fleet's log; the oldest goes when it is too large or too old
   DIR/ca.crt ca.key    the fleet's certificate authority. Whoever has the key owns the fleet; lose
                        it and every host must enrol again. Back up DIR while the controller is
                        stopped, or the database with sqlite3's .backup.

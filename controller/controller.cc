@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kMaxWaitingAdminCalls = 256;
 constexpr size_t kMaxWaitingEnrolments = 4096;
+constexpr size_t kMaxWaitingLogReads = 1024;
 constexpr absl::Duration kFlushInterval = absl::Seconds(1);
 constexpr absl::Duration kRefreshInterval = absl::Hours(1);
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(300);
@@ -37,9 +38,12 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
   auto revision = LoadRevision(**database);
   if (!revision.ok()) return revision.status();
 
-  std::unique_ptr<Controller> controller(
-      new Controller(options, *std::move(directory), *std::move(authority), *std::move(chain),
-                     *std::move(database), *std::move(registry), *std::move(revision)));
+  auto log_store = SegmentStore::Open(directory->PathOf("log"), options.log);
+  if (!log_store.ok()) return log_store.status();
+
+  std::unique_ptr<Controller> controller(new Controller(
+      options, *std::move(directory), *std::move(authority), *std::move(chain),
+      *std::move(database), *std::move(registry), *std::move(revision), *std::move(log_store)));
   if (absl::Status status = controller->Listen(options.listen); !status.ok()) return status;
   return controller;
 }
@@ -47,7 +51,8 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
 Controller::Controller(const ControllerOptions& options, DataDirectory directory,
                        Authority authority, ChainVerifier chain, std::unique_ptr<Database> database,
                        std::unique_ptr<Registry> registry,
-                       std::shared_ptr<PublishedRevision> revision)
+                       std::shared_ptr<PublishedRevision> revision,
+                       std::unique_ptr<LogStore> log_store)
     : options_(options),
       directory_(std::move(directory)),
       authority_(std::move(authority)),
@@ -57,13 +62,22 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       refusals_(*database_),
       drifts_(*database_),
       gatekeeper_(chain_, *registry_, refusals_),
-      fleet_(std::move(revision), *registry_, refusals_, drifts_, rollouts_),
+      log_store_(std::move(log_store)),
+      log_(*log_store_),
+      fleet_(std::move(revision), *registry_, refusals_, drifts_, rollouts_, log_),
       enrolment_(authority_, *database_, *registry_, options.host_certificate_lifetime),
       configuration_(*database_, *registry_, fleet_),
       admin_worker_(kMaxWaitingAdminCalls),
       enrolment_worker_(kMaxWaitingEnrolments),
-      admin_service_(
-          {gatekeeper_, configuration_, enrolment_, *registry_, fleet_, rollouts_, admin_worker_}),
+      log_worker_(kMaxWaitingLogReads),
+      admin_service_({gatekeeper_,
+                      configuration_,
+                      enrolment_,
+                      *registry_,
+                      fleet_,
+                      rollouts_,
+                      admin_worker_,
+                      {*log_store_, log_, log_worker_}}),
       enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
       fleet_service_(gatekeeper_, fleet_) {}
 

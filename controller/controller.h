@@ -23,6 +23,8 @@
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
 #include "controller/identity/refusal_log.h"
+#include "controller/log/intake.h"
+#include "controller/log/segment_store.h"
 #include "controller/pki/authority.h"
 #include "controller/pki/chain.h"
 #include "controller/pki/data_directory.h"
@@ -37,6 +39,7 @@ struct ControllerOptions {
   // Names and addresses under which the controller is reached; the first goes into admin.yaml.
   std::vector<std::string> advertise;
   absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
+  SegmentStore::Options log;
 };
 
 // The whole controller: data directory, certificates, database, fleet, services and server. Runs
@@ -56,7 +59,8 @@ class Controller {
  private:
   Controller(const ControllerOptions& options, DataDirectory directory, Authority authority,
              ChainVerifier chain, std::unique_ptr<Database> database,
-             std::unique_ptr<Registry> registry, std::shared_ptr<PublishedRevision> revision);
+             std::unique_ptr<Registry> registry, std::shared_ptr<PublishedRevision> revision,
+             std::unique_ptr<LogStore> log_store);
 
   absl::Status Listen(const std::string& address);
   absl::Status RefreshCertificates();
@@ -74,11 +78,14 @@ class Controller {
   DriftLog drifts_;
   const Gatekeeper gatekeeper_;
   RolloutBoard rollouts_;
+  const std::unique_ptr<LogStore> log_store_;
+  LogIntake log_;
   Fleet fleet_;
   Enrolment enrolment_;
   ConfigurationKeeper configuration_;
   Worker admin_worker_;
   Worker enrolment_worker_;
+  Worker log_worker_;
   AdminService admin_service_;
   EnrolmentService enrolment_service_;
   FleetService fleet_service_;

@@ -222,4 +222,40 @@ grpc::ServerWriteReactor<v1::Answer>* AdminService::AskHost(Context* context,
   return AskCall::Start(std::move(session), request->question());
 }
 
+grpc::ServerWriteReactor<v1::LogRecords>* AdminService::StartLogCall(Context* context,
+                                                                     const v1::LogFilter& filter,
+                                                                     LogCall::Request request) {
+  const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, "read the log");
+  if (!caller.ok()) return new Refusing<v1::LogRecords>(caller.status());
+  auto query = ReadQuery(filter);
+  if (!query.ok()) return new Refusing<v1::LogRecords>(query.status());
+  for (const std::string& host : query->hosts) {
+    if (!parts_.registry.Find(host).has_value()) {
+      return new Refusing<v1::LogRecords>(NoSuchHost(parts_.registry, host));
+    }
+  }
+  request.query = *std::move(query);
+  return LogCall::Start(parts_.log, std::move(request));
+}
+
+grpc::ServerWriteReactor<v1::LogRecords>* AdminService::SearchLogs(
+    Context* context, const v1::SearchLogsRequest* request) {
+  LogCall::Request search;
+  if (request->last() != 0) search.last = request->last();
+  return StartLogCall(context, request->filter(), std::move(search));
+}
+
+grpc::ServerWriteReactor<v1::LogRecords>* AdminService::FollowLogs(
+    Context* context, const v1::FollowLogsRequest* request) {
+  LogCall::Request follow = {.last = request->last(), .follow = true};
+  if (!request->after().empty()) {
+    follow.after = ParsePosition(request->after());
+    if (!follow.after.has_value()) {
+      return new Refusing<v1::LogRecords>(absl::InvalidArgumentError(
+          absl::StrCat("'", request->after(), "' is no position in the log")));
+    }
+  }
+  return StartLogCall(context, request->filter(), std::move(follow));
+}
+
 }  // namespace firebreak::controller

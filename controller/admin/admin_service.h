@@ -11,6 +11,7 @@
 #include "controller/fleet/rollout_board.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
+#include "controller/log/log_call.h"
 #include "controller/worker/worker.h"
 #include "firebreak/v1/admin.grpc.pb.h"
 
@@ -25,6 +26,7 @@ struct AdminParts {
   Fleet& fleet;
   RolloutBoard& rollouts;
   Worker& worker;
+  LogCall::Parts log;
 };
 
 // The Admin service of admin.proto. Lets only administrators in, and has the work done on the
@@ -67,6 +69,13 @@ class AdminService final : public v1::Admin::CallbackService {
       Context* context, const v1::WatchRolloutRequest* request) override;
   grpc::ServerWriteReactor<v1::Answer>* AskHost(Context* context,
                                                 const v1::AskHostRequest* request) override;
+  grpc::ServerWriteReactor<v1::LogRecords>* SearchLogs(
+      Context* context, const v1::SearchLogsRequest* request) override;
+  grpc::ServerWriteReactor<v1::LogRecords>* FollowLogs(
+      Context* context, const v1::FollowLogsRequest* request) override;
+  grpc::ServerWriteReactor<v1::LogRecords>* StartLogCall(Context* context,
+                                                         const v1::LogFilter& filter,
+                                                         LogCall::Request request);
 
   // Admits the caller, has `work` done on the worker, and answers with what it returns.
   template <typename Response>

@@ -19,9 +19,9 @@
 namespace firebreak::controller {
 
 // One AskHost call: relays a question to the host's session and the parts of the answer back, until
-// the last one, the question's timeout, or either side's end. The host sends no more than a window of
-// parts ahead of the caller (kAnswerWindow); one that does is no longer listened to. Owned by itself until gRPC is done with it, and by the session while the host
-// has not answered.
+// the last one, the question's timeout, or either side's end. The host sends no more than a window
+// of parts ahead of the caller (kAnswerWindow); one that does is no longer listened to. Owned by
+// itself until gRPC is done with it, and by the session while the host has not answered.
 class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
                       public Inquiry,
                       public std::enable_shared_from_this<AskCall> {

@@ -9,11 +9,12 @@
 namespace firebreak::controller {
 
 Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-             DriftLog& drifts, RolloutBoard& rollouts)
+             DriftLog& drifts, RolloutBoard& rollouts, LogIntake& log)
     : registry_(registry),
       refusals_(refusals),
       drifts_(drifts),
       rollouts_(rollouts),
+      log_(log),
       current_(std::move(first)) {}
 
 std::shared_ptr<PublishedRevision> Fleet::current() const {
@@ -171,6 +172,18 @@ void Fleet::StoreFacts(const Session& session, const v1::Facts& facts) {
 }
 
 void Fleet::OnFacts(const Session& session, const v1::Facts& facts) { StoreFacts(session, facts); }
+
+void Fleet::OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) {
+  // Whose it is says the certificate.
+  HostBatch taken = {.host = session->host().name,
+                     .epoch = batch.epoch(),
+                     .first_sequence = batch.first_sequence(),
+                     .columns = std::move(*batch.mutable_columns())};
+  log_.Take(std::move(taken), [weak = std::weak_ptr(session)](const HostBatch& done) {
+    const auto alive = weak.lock();
+    if (alive != nullptr) alive->LogTaken(done.status, done.epoch, done.next_sequence);
+  });
+}
 
 void Fleet::OnEnd(const std::shared_ptr<Session>& session) {
   const std::string& name = session->host().name;

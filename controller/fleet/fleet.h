@@ -20,6 +20,7 @@
 #include "controller/fleet/session.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/refusal_log.h"
+#include "controller/log/intake.h"
 
 namespace firebreak::controller {
 
@@ -31,7 +32,7 @@ namespace firebreak::controller {
 class Fleet : public SessionListener {
  public:
   Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-        DriftLog& drifts, RolloutBoard& rollouts);
+        DriftLog& drifts, RolloutBoard& rollouts, LogIntake& log);
 
   // Makes `next` the revision that hosts are to have. Called by one thread at a time, with
   // ascending numbers.
@@ -51,6 +52,7 @@ class Fleet : public SessionListener {
   void OnReceipt(const Session& session, const v1::Receipt& receipt) override;
   void OnRefusal(const Session& session, const v1::Refusal& refusal) override;
   void OnFacts(const Session& session, const v1::Facts& facts) override;
+  void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) override;
   void OnEnd(const std::shared_ptr<Session>& session) override;
   absl::Time CertificateEnds(const Session& session) override;
   void OnBadMessage(const Session& session, const absl::Status& reason) override;
@@ -72,6 +74,7 @@ class Fleet : public SessionListener {
   RefusalLog& refusals_;
   DriftLog& drifts_;
   RolloutBoard& rollouts_;
+  LogIntake& log_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Connected> connected_ ABSL_GUARDED_BY(mutex_);

@@ -133,6 +133,11 @@ void Session::MaybeWrite() {
     taken_.erase(taken_.begin());
     const grpc::Slice bytes(message.SerializeAsString());
     outgoing_ = grpc::ByteBuffer(&bytes, 1);
+  } else if (log_acknowledgement_.has_value()) {
+    v1::ControllerMessage message;
+    *message.mutable_log_acknowledgement() = *std::exchange(log_acknowledgement_, std::nullopt);
+    const grpc::Slice bytes(message.SerializeAsString());
+    outgoing_ = grpc::ByteBuffer(&bytes, 1);
   } else {
     const Delivery::Push push = delivery_.Next();
     if (push == Delivery::Push::kNone) return;
@@ -162,7 +167,28 @@ void Session::OnReadDone(bool ok) {
     return;
   }
   incoming_.Clear();
+  {
+    absl::MutexLock lock(&mutex_);
+    reading_held_ = log_batches_ >= kMaxLogBatches;
+    if (reading_held_) return;
+  }
   StartRead(&incoming_);
+}
+
+void Session::LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next_sequence) {
+  if (!status.ok()) {
+    listener_.OnBadMessage(*this, status);
+    End(status);
+    return;
+  }
+  absl::MutexLock lock(&mutex_);
+  --log_batches_;
+  if (ended_) return;
+  // The newest says it all: batches are taken in their order.
+  log_acknowledgement_.emplace().set_epoch(epoch);
+  log_acknowledgement_->set_next_sequence(next_sequence);
+  MaybeWrite();
+  if (std::exchange(reading_held_, false)) StartRead(&incoming_);
 }
 
 absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
@@ -195,6 +221,8 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
       greeted_ = true;
       if (message.hello().has_receipt()) on_receipt(message.hello().receipt());
       if (message.hello().has_refusal()) on_refusal(message.hello().refusal());
+    } else if (message.has_log()) {
+      ++log_batches_;
     } else if (message.has_receipt()) {
       on_receipt(message.receipt());
     } else if (message.has_refusal()) {
@@ -209,6 +237,9 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
     case v1::AgentMessage::kReceipt: listener_.OnReceipt(*this, message.receipt()); break;
     case v1::AgentMessage::kRefusal: listener_.OnRefusal(*this, message.refusal()); break;
     case v1::AgentMessage::kFacts: listener_.OnFacts(*this, message.facts()); break;
+    case v1::AgentMessage::kLog:
+      listener_.OnLog(shared_from_this(), std::move(*message.mutable_log()));
+      break;
     case v1::AgentMessage::kAnswer: TakeAnswer(std::move(*message.mutable_answer())); break;
     default: break;  // of a newer agent
   }

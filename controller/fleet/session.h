@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -35,6 +36,8 @@ class SessionListener {
   virtual void OnReceipt(const Session& session, const v1::Receipt& receipt) = 0;
   virtual void OnRefusal(const Session& session, const v1::Refusal& refusal) = 0;
   virtual void OnFacts(const Session& session, const v1::Facts& facts) = 0;
+  // Answered with LogTaken, sooner or later.
+  virtual void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) = 0;
   // The stream has ended; nothing follows. Not called for a session that never said hello.
   virtual void OnEnd(const std::shared_ptr<Session>& session) = 0;
   // When the newest certificate that the host was given ends; InfinitePast: it has been revoked.
@@ -56,6 +59,9 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   static constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
   static constexpr absl::Duration kEndGrace = absl::Milliseconds(200);
   static constexpr size_t kMaxQuestions = 16;
+  // Batches of the log that are taken, but not yet on the disk; while there are so many, nothing
+  // more is read.
+  static constexpr size_t kMaxLogBatches = 32;
   // Of anything but an answer.
   static constexpr size_t kMaxReportBytes = 256 << 10;
 
@@ -84,6 +90,11 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void Forget(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
   // Whoever asked has taken a part that was not the last: the host may send another.
   void Taken(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // A batch of the log is on the disk, and all of its epoch before `next_sequence`; or it is none,
+  // and the stream ends.
+  void LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next_sequence)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends the stream. Nothing more is written; if a message is on its way that the host does not
   // take within kEndGrace, the stream is cut off without a status.
@@ -124,6 +135,9 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   absl::flat_hash_map<uint64_t, uint32_t> taken_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_question_ ABSL_GUARDED_BY(mutex_) = 1;
+  std::optional<v1::LogAcknowledgement> log_acknowledgement_ ABSL_GUARDED_BY(mutex_);
+  size_t log_batches_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool reading_held_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::Alarm hello_alarm_;
   std::unique_ptr<grpc::Alarm> expiry_alarm_ ABSL_GUARDED_BY(mutex_);
   grpc::Alarm end_alarm_;

@@ -1,0 +1,40 @@
+#ifndef FIREBREAK_CONTROLLER_LOG_FRAME_READER_H_
+#define FIREBREAK_CONTROLLER_LOG_FRAME_READER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace firebreak::controller {
+
+// Goes from frame to frame of a segment (block.h). `descriptor` must stay open. For one thread.
+class FrameReader {
+ public:
+  // The file has `bytes` bytes.
+  FrameReader(int descriptor, uint64_t bytes) : descriptor_(descriptor), bytes_(bytes) {}
+
+  // The payload of the next frame, whole and checked; none at the end or where it is damaged. Lives
+  // until the next call.
+  std::optional<absl::string_view> NextChecked();
+  // Only what it begins with, enough for what stands in front of the columns, and unchecked.
+  std::optional<absl::string_view> NextBeginning();
+
+  // Behind the last frame that was returned.
+  uint64_t offset() const { return offset_; }
+
+ private:
+  // At least the first `wanted` bytes at the offset, or all that there are.
+  absl::string_view Peek(size_t wanted);
+
+  const int descriptor_;
+  const uint64_t bytes_;
+  uint64_t offset_ = 0;
+  std::string buffer_;
+  uint64_t buffer_at_ = 0;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_LOG_FRAME_READER_H_

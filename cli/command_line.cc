@@ -32,7 +32,8 @@ Format ParseFormat(const std::string& text) {
   if (text == "table") return Format::kTable;
   if (text == "json") return Format::kJson;
   if (text == "yaml") return Format::kYaml;
-  RefuseUsage("--output", absl::StrCat("'", Escape(text), "' is not table, json or yaml"));
+  if (text == "w3c") return Format::kW3c;
+  RefuseUsage("--output", absl::StrCat("'", Escape(text), "' is not table, json, yaml or w3c"));
 }
 
 // The verb, or group of verbs, that the line came to.
@@ -62,6 +63,7 @@ CommandLine::CommandLine() : app_(kDescription, "firebreak") {
   AddMappingVerbs(app_, command_);
   AddSwitchVerbs(app_, command_);
   AddLocationVerbs(app_, command_);
+  AddLogVerbs(app_, command_);
   AddVersionVerb(app_, command_);
   AddCompletionVerb(app_, command_);
   app_.footer(kExamples);
@@ -81,8 +83,8 @@ void CommandLine::AddGlobalOptions() {
   app_.add_option_function<std::string>(
           "-o,--output",
           [this](const std::string& text) { command_.options.format = ParseFormat(text); },
-          "how to print data; json is protobuf's mapping, a list an array")
-      ->type_name("table|json|yaml")
+          "how to print data; json is protobuf's mapping, a list an array; w3c is for logs")
+      ->type_name("table|json|yaml|w3c")
       ->default_str("table");
 }
 
@@ -119,6 +121,9 @@ std::optional<ExitStatus> CommandLine::Parse(std::vector<std::string> arguments,
   std::reverse(arguments.begin(), arguments.end());
   try {
     app_.parse(std::move(arguments));
+    if (command_.options.format == Format::kW3c && !command_.takes_w3c) {
+      RefuseUsage("--output", "only the log can be printed as w3c");
+    }
   } catch (const CLI::CallForHelp&) {
     out << app_.help();
     return ExitStatus::kDone;

@@ -153,7 +153,7 @@ TEST_F(CompletionTest, EveryVerbIsInTheTree) {
   EXPECT_THAT(paths, testing::IsSupersetOf(
                          {"token create", "apply", "diff", "get", "delete", "host list",
                           "host status", "host revoke", "mapping add", "mapping remove",
-                          "mapping list", "enable", "disable", "status", "version", "completion"}));
+                          "mapping list", "enable", "disable", "logs", "status", "version", "completion"}));
 }
 
 TEST_F(CompletionTest, EveryShellKnowsEveryVerbAndOption) {

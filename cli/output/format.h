@@ -3,8 +3,8 @@
 
 namespace firebreak::cli {
 
-// How data is printed: for people, or exactly and for programs.
-enum class Format { kTable, kJson, kYaml };
+// How data is printed: for people, or exactly and for programs; kW3c is of the log only.
+enum class Format { kTable, kJson, kYaml, kW3c };
 
 }  // namespace firebreak::cli
 

@@ -13,6 +13,7 @@ namespace firebreak::cli {
 struct Command {
   GlobalOptions options;
   std::function<absl::Status(Session&)> run;
+  bool takes_w3c = false;
 };
 
 // Each adds its verbs to the program's tree and makes CLI11 set `command.run` when one is given;
@@ -26,6 +27,7 @@ void AddQuestionVerbs(CLI::App& parent, bool local, Command& command);
 void AddMappingVerbs(CLI::App& root, Command& command);
 void AddSwitchVerbs(CLI::App& root, Command& command);  // enable, disable
 void AddLocationVerbs(CLI::App& root, Command& command);
+void AddLogVerbs(CLI::App& root, Command& command);
 void AddVersionVerb(CLI::App& root, Command& command);
 void AddCompletionVerb(CLI::App& root, Command& command);
 

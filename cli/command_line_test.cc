@@ -150,10 +150,11 @@ TEST_F(CompletionTest, EveryVerbIsInTheTree) {
     EXPECT_THAT(paths, testing::Contains(question));
     EXPECT_THAT(paths, testing::Contains(absl::StrCat("host ", question)));
   }
-  EXPECT_THAT(paths, testing::IsSupersetOf(
-                         {"token create", "apply", "diff", "get", "delete", "host list",
-                          "host status", "host revoke", "mapping add", "mapping remove",
-                          "mapping list", "enable", "disable", "logs", "status", "version", "completion"}));
+  EXPECT_THAT(paths,
+              testing::IsSupersetOf({"token create", "apply", "diff", "get", "delete", "host list",
+                                     "host status", "host revoke", "mapping add", "mapping remove",
+                                     "mapping list", "enable", "disable", "logs", "status",
+                                     "version", "completion"}));
 }
 
 TEST_F(CompletionTest, EveryShellKnowsEveryVerbAndOption) {

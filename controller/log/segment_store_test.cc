@@ -1,0 +1,198 @@
+#include "controller/log/segment_store.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "controller/log/block.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'795'262'400);
+constexpr uint64_t kEpoch = 7;
+
+class SegmentStoreTest : public testing::Test {
+ protected:
+  SegmentStoreTest() {
+    char name[] = "/tmp/segment-store-test-XXXXXX";
+    directory_ = mkdtemp(name);
+  }
+  ~SegmentStoreTest() override { std::filesystem::remove_all(directory_); }
+
+  std::unique_ptr<SegmentStore> Open(SegmentStore::Options options = {}) {
+    auto store = SegmentStore::Open(directory_ + "/log", options);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return *std::move(store);
+  }
+
+  // Records whose source ports count up with their numbers.
+  static HostBatch Batch(const std::string& host, uint64_t first, size_t count,
+                         absl::Time time = kNow) {
+    Texts texts;
+    std::vector<Record> records(count);
+    for (size_t i = 0; i < count; ++i) {
+      Record& record = records[i];
+      record.time_micros = absl::ToUnixMicros(time);
+      record.action = Action::kDrop;
+      record.family = 4;
+      record.protocol = 17;
+      record.has = Record::kPorts;
+      record.source.low = 0x0a000001;
+      record.source_port = static_cast<uint16_t>(first + i);
+      record.destination_port = 53;
+      record.reason = texts.Intern("unsolicited");
+    }
+    return {.host = host,
+            .epoch = kEpoch,
+            .first_sequence = first,
+            .columns = BatchEncoder().Encode(records, texts)};
+  }
+
+  static HostBatch Append(SegmentStore& store, HostBatch batch, absl::Time now = kNow) {
+    EXPECT_TRUE(store.Append({&batch, 1}, now).ok());
+    return batch;
+  }
+
+  struct Found {
+    std::string host;
+    uint64_t sequence;
+    Record record;
+  };
+  static std::vector<Found> Read(const LogStore& store, const LogQuery& query, LogPosition from) {
+    std::vector<Found> found;
+    for (bool more = true; more;) {
+      more = *store.Read(query, from, 100, [&](const StoredRecord& stored) {
+        found.push_back({stored.host, stored.sequence, stored.record});
+      });
+    }
+    return found;
+  }
+  static std::vector<Found> All(const LogStore& store) { return Read(store, {}, store.Begin()); }
+
+  std::string directory_;
+};
+
+TEST_F(SegmentStoreTest, WhatWasAppendedIsFoundByTheNextProcessToo) {
+  {
+    auto store = Open();
+    EXPECT_EQ(Append(*store, Batch("web-1", 1, 5)).next_sequence, 6);
+    EXPECT_EQ(Append(*store, Batch("web-2", 1, 3)).next_sequence, 4);
+  }
+  auto store = Open();
+  const auto found = All(*store);
+  ASSERT_EQ(found.size(), 8u);
+  EXPECT_EQ(found[4].record.source_port, 5);
+  EXPECT_EQ(found[5].host, "web-2");
+  EXPECT_EQ(Append(*store, Batch("web-1", 1, 5)).next_sequence, 6);
+  EXPECT_EQ(All(*store).size(), 8u);
+}
+
+TEST_F(SegmentStoreTest, WhatIsThereAlreadyIsTakenNoSecondTime) {
+  auto store = Open();
+  Append(*store, Batch("web-1", 1, 5));
+  EXPECT_EQ(Append(*store, Batch("web-1", 3, 5)).next_sequence, 8);
+  const auto found = All(*store);
+  ASSERT_EQ(found.size(), 7u);
+  for (size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].sequence, i + 1);
+}
+
+TEST_F(SegmentStoreTest, NumbersThatAreMissingAreDeclaredLost) {
+  auto store = Open();
+  Append(*store, Batch("web-1", 1, 5));
+  Append(*store, Batch("web-1", 11, 2));
+  const auto found = All(*store);
+  ASSERT_EQ(found.size(), 8u);
+  EXPECT_EQ(found[5].record.action, Action::kEventsLost);
+  EXPECT_EQ(found[5].record.lost, 5);
+  EXPECT_EQ(found[6].sequence, 11);
+}
+
+TEST_F(SegmentStoreTest, ABatchThatIsNoneIsRefusedAndOthersAreTaken) {
+  auto store = Open();
+  HostBatch batches[] = {Batch("web-1", 1, 1), Batch("web-2", 1, 1), Batch("web-3", 0, 1)};
+  batches[0].columns = "rubbish";
+  ASSERT_TRUE(store->Append(batches, kNow).ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(batches[0].status));
+  EXPECT_TRUE(batches[1].status.ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(batches[2].status));
+  EXPECT_EQ(All(*store).size(), 1u);
+}
+
+TEST_F(SegmentStoreTest, FindsByEveryFilterAndTheLast) {
+  auto store = Open({.segment_bytes = 500});
+  for (uint64_t i = 0; i < 50; ++i) {
+    Append(*store, Batch(i % 2 == 0 ? "even" : "odd", 1 + i / 2 * 10, 10, kNow + absl::Minutes(i)));
+  }
+  LogQuery query;
+  query.hosts = {"odd"};
+  query.since = absl::ToUnixMicros(kNow + absl::Minutes(10));
+  query.until = absl::ToUnixMicros(kNow + absl::Minutes(20));
+  EXPECT_EQ(Read(*store, query, store->Begin()).size(), 50u);
+  query.port = 101;
+  EXPECT_EQ(Read(*store, query, store->Begin()).size(), 0u);
+  EXPECT_EQ(Read(*store, {.port = 101}, store->Begin()).size(), 2u);
+  EXPECT_EQ(Read(*store, {.actions = ActionBit(Action::kClose)}, store->Begin()).size(), 0u);
+  const auto last = store->FindLast({.hosts = {"even"}}, 15);
+  ASSERT_TRUE(last.ok());
+  const auto found = Read(*store, {.hosts = {"even"}}, *last);
+  ASSERT_EQ(found.size(), 15u);
+  EXPECT_EQ(found[0].sequence, 236);
+  EXPECT_EQ(found[14].sequence, 250);
+  EXPECT_EQ(Read(*store, {}, *store->FindLast({}, 10000)).size(), 500u);
+}
+
+TEST_F(SegmentStoreTest, TheOldestGoAndNumbersStay) {
+  auto store = Open({.max_bytes = 5000, .segment_bytes = 500});
+  for (uint64_t i = 0; i < 200; ++i) Append(*store, Batch("web-1", 1 + i, 1));
+  EXPECT_LT(store->bytes(), 7000);
+  Append(*store, Batch("web-2", 1, 1));
+  store.reset();
+  store = Open({.max_bytes = 5000, .segment_bytes = 500});
+  EXPECT_EQ(Append(*store, Batch("web-1", 1, 1)).next_sequence, 201);
+}
+
+TEST_F(SegmentStoreTest, WhateverACrashLeavesTheWholeBlocksAreKept) {
+  uint64_t whole = 0;
+  {
+    auto store = Open();
+    Append(*store, Batch("web-1", 1, 5));
+    whole = store->bytes();
+    Append(*store, Batch("web-1", 6, 5));
+  }
+  const std::string path = directory_ + "/log/0000000000000001.segment";
+  const auto size = std::filesystem::file_size(path);
+  for (auto length = size - 1; length >= whole; length -= 7) {
+    std::filesystem::resize_file(path, length);
+    auto store = Open();
+    EXPECT_EQ(All(*store).size(), 5u);
+    EXPECT_EQ(Append(*store, Batch("web-1", 6, 5)).next_sequence, 11);
+    EXPECT_EQ(All(*store).size(), 10u);
+  }
+}
+
+TEST_F(SegmentStoreTest, AFullDiskLosesNothing) {
+  auto store = Open();
+  Append(*store, Batch("web-1", 1, 5));
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, SIG_IGN);
+  const rlimit full = {.rlim_cur = store->bytes() + 20, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  HostBatch batch = Batch("web-1", 6, 5);
+  EXPECT_FALSE(store->Append({&batch, 1}, kNow).ok());
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(All(*store).size(), 5u);
+  ASSERT_TRUE(store->Append({&batch, 1}, kNow).ok());
+  EXPECT_EQ(All(*store).size(), 10u);
+  store.reset();
+  EXPECT_EQ(All(*Open()).size(), 10u);
+}
+
+}  // namespace
+}  // namespace firebreak::controller

@@ -62,6 +62,7 @@ class Quickstart(unittest.TestCase):
     self.assertGreater(len(re.findall(r"\bopen\b", before)), len(re.findall(r"\bopen\b", after)))
     self.assertNotIn("filtered", before)
     self.assertIn("filtered", after)
+    self.assertRegex(after, r"web-1 +DROP +TCP +10\.88\.0\.200:\d+ +10\.88\.0\.11:22 .*unsolicited")
     self.assert_nothing_left(started.pid)
 
   def test_ctrl_c_takes_all_of_it_down(self):

@@ -1,0 +1,50 @@
+// What NFLOG tells of a packet, and the packet in it: read without harm, as far as they go.
+
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_log.h>
+
+#include <string>
+#include <vector>
+
+#include "agent/kernel/netlink/attributes.h"
+#include "agent/kernel/nflog/message.h"
+#include "agent/kernel/nflog/packet.h"
+
+#include "proto/log/w3c.h"
+#include "tests/fuzz/netlink_message.h"
+
+namespace firebreak::fuzz {
+namespace {
+
+void Fuzz(std::span<const uint8_t> payload) {
+  NetlinkMessage message(NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET, payload);
+  const auto packet =
+      agent::ReadLoggedPacket(agent::AttributesOf(message.header(), sizeof(nfgenmsg)));
+  if (!packet.has_value()) return;
+  Texts texts;
+  Record record;
+  record.time_micros = packet->time_micros.value_or(0);
+  record.reason = texts.Intern(packet->prefix);
+  agent::ReadPacket(packet->payload, record);
+  std::string line;
+  W3cWriter().Append(record, texts, line);
+  // One line, of nothing but printable ASCII, that a reader takes.
+  if (line.find_first_of("\n") != line.size() - 1) __builtin_trap();
+  line.pop_back();
+  for (const char character : line) {
+    if (character < 0x20 || character > 0x7e) __builtin_trap();
+  }
+  if (!ParseW3cLine(line).ok()) __builtin_trap();
+}
+
+}  // namespace
+}  // namespace firebreak::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  firebreak::fuzz::Fuzz({data, size});
+  // A packet alone, in an allocation of just its length.
+  const std::vector<char> packet(data, data + size);
+  firebreak::Record record;
+  firebreak::agent::ReadPacket(packet, record);
+  return 0;
+}

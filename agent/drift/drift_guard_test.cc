@@ -97,11 +97,12 @@ TEST_F(DriftGuardTest, UndoesAndTellsWhatWasChangedAndByWhom) {
   EXPECT_TRUE(InForce());
 }
 
-TEST_F(DriftGuardTest, OneWordForATableThatWasDeleted) {
+TEST_F(DriftGuardTest, OneWordForEachTableThatWasDeleted) {
   ASSERT_EQ(system("nft flush ruleset"), 0);
   RunFor(seconds(5));
   ASSERT_TRUE(guard_->drift().has_value());
-  EXPECT_THAT(guard_->drift()->changed(), ElementsAre("table inet firebreak deleted"));
+  EXPECT_THAT(guard_->drift()->changed(),
+              ElementsAre("table inet firebreak deleted", "table netdev firebreak deleted"));
   EXPECT_TRUE(InForce());
 }
 

@@ -28,6 +28,7 @@ absl::StatusOr<const Nftables::State*> Enforcer::Known() {
   absl::StatusOr<Nftables::State> state = nftables_.Read();
   if (!state.ok()) return state.status();
   known_ = *std::move(state);
+  proven_ = false;
   return &*known_;
 }
 
@@ -72,6 +73,18 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
   return outcome;
 }
 
+absl::StatusOr<Enforcer::Outcome> Enforcer::Restore() {
+  if (!known_.has_value() || !proven_) {
+    return absl::FailedPreconditionError("what was enforced last is not known any more");
+  }
+  const absl::StatusOr<uint32_t> generation = nftables_.ReadGeneration();
+  if (!generation.ok()) return generation.status();
+  if (*generation == known_->generation) return Outcome{.digest = ruleset::Digest(known_->ruleset)};
+  const ruleset::Ruleset wanted = std::move(known_->ruleset);
+  known_.reset();
+  return Enforce(wanted);
+}
+
 absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& wanted) {
   Outcome outcome;
   bool remembered = known_.has_value();
@@ -84,6 +97,7 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& want
       outcome.digest = ruleset::Digest((*known)->ruleset);
       if (outcome.digest == ruleset::Digest(wanted)) {
         state_sets_ = StateSetsOf(wanted);
+        proven_ = true;
         return outcome;
       }
       return absl::InternalError(

@@ -60,6 +60,10 @@ class Enforcer {
   // Gives back the memory of what was read back, at the price of reading it again.
   void Forget() { known_.reset(); }
 
+  // Enforces again what was enforced last, which it knows without being told: compiling takes
+  // longer than all the rest. FailedPrecondition: it does not know any more, and has done nothing.
+  absl::StatusOr<Outcome> Restore();
+
  private:
   absl::StatusOr<Outcome> Install(const ruleset::Ruleset& wanted);
   absl::StatusOr<const Nftables::State*> Known();
@@ -71,6 +75,7 @@ class Enforcer {
   // When connection tracking need no longer take up flows from their middle.
   std::chrono::steady_clock::time_point strict_from_;
   std::optional<Nftables::State> known_;
+  bool proven_ = false;               // known_ is what was enforced last
   std::vector<StateSet> state_sets_;  // of what was last enforced
 };
 

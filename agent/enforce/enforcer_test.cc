@@ -241,6 +241,27 @@ TEST_F(EnforcerTest, UndoesWhatOthersDidToTheTable) {
   }
 }
 
+TEST_F(EnforcerTest, RestoresWhatItEnforcedLast) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(enforcer_->Restore().status()));
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(100), {})).ok());
+  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(99), {});
+  ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
+  EXPECT_EQ(enforcer_->Restore()->changes, 0u);
+  for (const char* sabotage :
+       {"nft flush ruleset", "nft insert rule inet firebreak input accept",
+        "nft delete element inet firebreak in.elsewhere.ports '{ tcp . 10000 }'"}) {
+    ASSERT_EQ(system(sabotage), 0) << sabotage;
+    const auto restored = enforcer_->Restore();
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    EXPECT_GT(restored->changes, 0u);
+    EXPECT_EQ(restored->digest, ruleset::Digest(wanted)) << sabotage;
+  }
+  // What somebody else made of it is not what was enforced.
+  ASSERT_EQ(system("nft insert rule inet firebreak input accept"), 0);
+  ASSERT_TRUE(enforcer_->Read().ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(enforcer_->Restore().status()));
+}
+
 TEST_F(EnforcerTest, TouchesNoOtherTable) {
   ASSERT_EQ(system("nft add table ip other && nft add chain ip other c"), 0);
   ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10), {})).ok());

@@ -509,7 +509,13 @@ std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
   // The rules of a policy that cannot be read any more stay as they are.
   if (!in_force_.has_value() && state_.HasGood()) return Enforcer::Outcome();
-  return Enforce(in_force_, /*same=*/true);
+  if (!in_force_.has_value()) return Enforce(in_force_, /*same=*/true);
+  absl::StatusOr<Enforcer::Outcome> restored = enforcer_.Restore();
+  if (absl::IsFailedPrecondition(restored.status())) return Enforce(in_force_, /*same=*/true);
+  if (!restored.ok() || restored->changes == 0) return restored;
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
+  if (policy.ok()) outside_.enforced(*policy);
+  return restored;
 }
 
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {

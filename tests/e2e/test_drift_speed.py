@@ -13,6 +13,7 @@ from harness import process
 _MAPPINGS = 10_000
 _LIMIT_MS = 50
 _RUNS = 20
+_SPIN = 0.005
 # What each of them opens is the unmapped port 81, or everything.
 _SABOTAGE = {
     "flush": ["flush ruleset"],
@@ -51,7 +52,9 @@ class DriftSpeed(case.FleetCase):
     tries = attempts.Attempts(self.fleet.outsider, self.host.node.ipv4(), 81)
     self.addCleanup(tries.close)
     runs = []
+    slowdowns = []
     for run in range(_RUNS):
+      slowdowns.append(_slowdown())
       command = sabotage() if callable(sabotage) else sabotage
       seen = len(watched.heard())
       begun = time.monotonic()
@@ -62,15 +65,15 @@ class DriftSpeed(case.FleetCase):
       changed, undone = watched.heard()[seen:]
       self.assertEqual(undone[1], changed[1] + 1, "one transaction undoes one")
       runs.append((begun, changed[0], undone[0]))
-    return runs, *tries.close()
+    return runs, statistics.median(slowdowns), *tries.close()
 
   def check(self, sabotage, name):
-    runs, tried, successes = self.undone_after(sabotage)
+    runs, slowdown, tried, successes = self.undone_after(sabotage)
     taken = sorted(1000 * (undone - changed) for _, changed, undone in runs)
     median = statistics.median(taken)
     print(f"    {name}: undone after {median:.1f} ms (median; {taken[0]:.1f} to {taken[-1]:.1f}); "
-          f"{len(successes)} of {tried} connections got in meanwhile, none after")
-    self.assertLess(median, _LIMIT_MS)
+          f"machine slowed down {slowdown:.1f} times; {len(successes)} of {tried} connections got in meanwhile, none after")
+    self.assertLess(median, _LIMIT_MS * slowdown, f"on a machine slowed down {slowdown:.1f} times")
     self.assertGreater(tried, 100)
     for tried_at, got_in_at in successes:
       self.assertTrue(
@@ -84,3 +87,10 @@ class DriftSpeed(case.FleetCase):
     with self.subTest("deleted rule"):
       self.check(self.deleted_rule, "deleted rule")
 
+
+def _slowdown():
+  """How many times longer work takes because others have the CPU: 1 on a machine of one's own."""
+  begun, cpu = time.monotonic(), time.thread_time()
+  while time.thread_time() - cpu < _SPIN:
+    pass
+  return max(1.0, (time.monotonic() - begun) / _SPIN)

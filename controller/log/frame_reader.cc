@@ -11,16 +11,18 @@ namespace firebreak::controller {
 namespace {
 
 constexpr size_t kReadBytes = 128 << 10;
+// Where only the beginnings of frames are wanted, little of what lies between is read.
+constexpr size_t kSkimBytes = 4 << 10;
 // The longest name of a host and all numbers.
 constexpr size_t kBeginningBytes = 512;
 
 }  // namespace
 
-absl::string_view FrameReader::Peek(size_t wanted) {
+absl::string_view FrameReader::Peek(size_t wanted, size_t read) {
   wanted = static_cast<size_t>(std::min<uint64_t>(wanted, bytes_ - std::min(offset_, bytes_)));
   if (offset_ < buffer_at_ || offset_ + wanted > buffer_at_ + buffer_.size()) {
     buffer_.resize(static_cast<size_t>(
-        std::min<uint64_t>(std::max(wanted, kReadBytes), bytes_ - std::min(offset_, bytes_))));
+        std::min<uint64_t>(std::max(wanted, read), bytes_ - std::min(offset_, bytes_))));
     buffer_at_ = offset_;
     size_t have = 0;
     while (have < buffer_.size()) {
@@ -37,15 +39,15 @@ absl::string_view FrameReader::Peek(size_t wanted) {
 }
 
 std::optional<absl::string_view> FrameReader::NextChecked() {
-  const auto length = FrameLengthAt(Peek(kFrameHeader));
+  const auto length = FrameLengthAt(Peek(kFrameHeader, kReadBytes));
   if (!length.has_value()) return std::nullopt;
-  const auto payload = FrameAt(Peek(kFrameHeader + *length));
+  const auto payload = FrameAt(Peek(kFrameHeader + *length, kReadBytes));
   if (payload.has_value()) offset_ += kFrameHeader + *length;
   return payload;
 }
 
 std::optional<absl::string_view> FrameReader::NextBeginning() {
-  const absl::string_view bytes = Peek(kFrameHeader + kBeginningBytes);
+  const absl::string_view bytes = Peek(kFrameHeader + kBeginningBytes, kSkimBytes);
   const auto length = FrameLengthAt(bytes);
   if (!length.has_value() || offset_ + kFrameHeader + *length > bytes_) return std::nullopt;
   offset_ += kFrameHeader + *length;

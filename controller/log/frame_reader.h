@@ -25,8 +25,9 @@ class FrameReader {
   uint64_t offset() const { return offset_; }
 
  private:
-  // At least the first `wanted` bytes at the offset, or all that there are.
-  absl::string_view Peek(size_t wanted);
+  // At least the first `wanted` bytes at the offset, or all that there are; reads at least `read`
+  // at once.
+  absl::string_view Peek(size_t wanted, size_t read);
 
   const int descriptor_;
   const uint64_t bytes_;

@@ -15,6 +15,7 @@
 #include "agent/answer/rules.h"
 #include "agent/answer/settings.h"
 #include "agent/answer/sockets.h"
+#include "agent/answer/trace.h"
 #include "agent/log/log.h"
 #include "proto/endpoint/version.h"
 
@@ -323,6 +324,9 @@ void Agent::RegisterAnswerers() {
                                                           const BackgroundAnswers::Emit& emit) {
                         return ProduceSettings(host, emit);
                       }));
+  answerers_.Register(v1::Question::kTrace, [this](std::shared_ptr<Reply> reply) {
+    AnswerTrace(std::move(reply), *keeper_);
+  });
 }
 
 void Agent::Reach(uint64_t revision, absl::Duration timeout,

@@ -60,6 +60,7 @@ CommandLine::CommandLine() : app_(kDescription, "firebreak") {
   AddResourceVerbs(app_, command_);
   AddHostVerbs(app_, command_);
   AddQuestionVerbs(app_, /*local=*/true, command_);
+  AddExplainVerb(app_, command_);
   AddMappingVerbs(app_, command_);
   AddSwitchVerbs(app_, command_);
   AddLocationVerbs(app_, command_);

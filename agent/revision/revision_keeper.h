@@ -88,6 +88,11 @@ class RevisionKeeper {
 
   absl::StatusOr<ruleset::Ruleset> ReadRules() { return enforcer_.Read(); }
 
+  // The number of its revision; 0: there is none.
+  uint64_t RevisionInForce() const { return in_force_.has_value() ? in_force_->revision() : 0; }
+  // What the rules know of this host's interfaces.
+  std::vector<policy::Interface> Interfaces() const;
+
  private:
   struct Trial {
     EventLoop::Clock::time_point deadline;
@@ -105,7 +110,6 @@ class RevisionKeeper {
   absl::StatusOr<Enforcer::Outcome> EnforcePolicy(const v1::EffectivePolicy& policy,
                                                   bool same = false);
   void SetInterfaces(const v1::EffectivePolicy& policy, v1::Receipt& receipt) const;
-  std::vector<policy::Interface> Interfaces() const;
   // The location whose settings hold for the whole host.
   const v1::EffectiveLocation& HostLocation(const v1::EffectivePolicy& policy) const;
   void FollowHostLocation(const v1::EffectivePolicy& policy);

@@ -24,6 +24,7 @@ void AddResourceVerbs(CLI::App& root, Command& command);  // apply, diff, get, d
 void AddHostVerbs(CLI::App& root, Command& command);
 // What hosts can be asked: below `host`, or, `local`, at the root, for --local.
 void AddQuestionVerbs(CLI::App& parent, bool local, Command& command);
+void AddExplainVerb(CLI::App& root, Command& command);
 void AddMappingVerbs(CLI::App& root, Command& command);
 void AddSwitchVerbs(CLI::App& root, Command& command);  // enable, disable
 void AddLocationVerbs(CLI::App& root, Command& command);

@@ -7,6 +7,7 @@
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/question.h"
+#include "cli/verbs/trace.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::cli {
@@ -200,6 +201,7 @@ void AddQuestionVerbs(CLI::App& parent, bool local, Command& command) {
   AddSockets(parent, scope, command);
   AddRules(parent, scope, command);
   AddSettings(parent, scope, command);
+  AddTraceVerb(parent, scope, command);
 }
 
 }  // namespace firebreak::cli

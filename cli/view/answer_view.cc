@@ -8,6 +8,7 @@
 #include "cli/output/escape.h"
 #include "cli/view/interfaces.h"
 #include "cli/view/local_status.h"
+#include "cli/view/trace.h"
 
 namespace firebreak::cli {
 namespace {
@@ -161,6 +162,15 @@ AnswerView RulesView() {
       absl::StrAppend(&text, "# digest ", absl::BytesToHexString(rules.digest()), "\n");
     }
     return text;
+  };
+  return view;
+}
+
+AnswerView TraceView() {
+  AnswerView view;
+  view.items = [](const v1::Answer& whole) { return std::vector<const Message*>{&whole.trace()}; };
+  view.text = [](const v1::Answer& whole, bool colours) {
+    return TracePage(whole.trace(), colours);
   };
   return view;
 }

@@ -35,6 +35,7 @@ AnswerView FlowsView();
 AnswerView SocketsView();
 AnswerView SettingsView();
 AnswerView RulesView();
+AnswerView TraceView();
 AnswerView LocalStatusView();
 
 }  // namespace firebreak::cli

@@ -312,7 +312,10 @@ class Walk {
     const bool ported = TracksPorts(flow.original.protocol) ||
                         flow.original.protocol == IPPROTO_ICMP ||
                         flow.original.protocol == IPPROTO_ICMPV6;
-    if (!is_new || (ported && Translates()) || !host_.flow(flow.reply).has_value()) return true;
+    if (!is_new || (ported && Translates())) return true;
+    const std::optional<Flow> other = host_.flow(flow.reply);
+    // One that was over, and that this one has replaced, is no other.
+    if (!other.has_value() || other->original == flow.original) return true;
     KernelDrops("its answers would look like those of another flow");
     return false;
   }

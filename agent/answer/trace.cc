@@ -1,0 +1,56 @@
+#include "agent/answer/trace.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "agent/kernel/conntrack/conntrack.h"
+#include "agent/kernel/links/links.h"
+#include "agent/kernel/routes/routes.h"
+#include "agent/trace/read_host_state.h"
+#include "policy/compile/compile.h"
+#include "policy/trace/explain.h"
+#include "policy/trace/question.h"
+#include "policy/trace/trace.h"
+
+namespace firebreak::agent {
+namespace {
+
+absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& question,
+                                          RevisionKeeper& keeper) {
+  absl::StatusOr<Links> links = Links::Open();
+  if (!links.ok()) return links.status();
+  absl::StatusOr<Routes> routes = Routes::Open();
+  if (!routes.ok()) return routes.status();
+  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
+  if (!conntrack.ok()) return conntrack.status();
+  const absl::StatusOr<policy::HostState> host = ReadHostState(*links, *routes, *conntrack);
+  if (!host.ok()) return host.status();
+  absl::StatusOr<policy::Packet> packet = policy::PacketOf(question, *host);
+  if (!packet.ok()) return packet.status();
+
+  const absl::StatusOr<ruleset::Ruleset> rules = keeper.ReadRules();
+  if (!rules.ok()) return rules.status();
+  const v1::EffectivePolicy effective = keeper.PolicyInForce();
+  const std::vector<policy::Interface> interfaces = keeper.Interfaces();
+  // Compiled once more to learn which mapping an element of the kernel's stands for.
+  policy::Origins origins;
+  policy::Compile(effective, interfaces, {.origins = &origins});
+
+  const policy::Trace trace = policy::TracePacket(*rules, *host, *std::move(packet));
+  v1::TraceAnswer answer = policy::Explain(trace, {*rules, effective, interfaces, origins});
+  answer.set_revision(keeper.RevisionInForce());
+  return answer;
+}
+
+}  // namespace
+
+void AnswerTrace(std::shared_ptr<Reply> reply, RevisionKeeper& keeper) {
+  absl::StatusOr<v1::TraceAnswer> made = MakeTrace(reply->question().trace(), keeper);
+  if (!made.ok()) return reply->Fail(made.status());
+  v1::Answer answer;
+  *answer.mutable_trace() = *std::move(made);
+  reply->Last(std::move(answer));
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,168 @@
+#include "cli/input/packet.h"
+
+// glibc's headers before the kernel's, which then leave out what both define.
+#include <arpa/inet.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/output/escape.h"
+#include "policy/resources/protocols.h"
+
+namespace firebreak::cli {
+namespace {
+
+absl::Status Wrong(absl::string_view option, absl::string_view text, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(option, " '", Escape(text), "': ", why));
+}
+
+// A maximum of `most`; false for anything but a number.
+bool ParseNumber(absl::string_view text, uint32_t most, uint32_t& number) {
+  return absl::SimpleAtoi(text, &number) && number <= most && text[0] != '+' && text[0] != '-';
+}
+
+struct EndPoint {
+  std::string address;  // 4 or 16 bytes
+  uint32_t port = 0;
+};
+
+absl::StatusOr<EndPoint> ParseEndPoint(absl::string_view option, const std::string& text) {
+  constexpr char kForms[] =
+      "give an address and, if the protocol has ports, a port: 192.0.2.1:80, [2001:db8::1]:80";
+  std::string address = text, port;
+  if (absl::StartsWith(text, "[")) {
+    const size_t end = text.find("]:");
+    if (end == std::string::npos) return Wrong(option, text, kForms);
+    address = text.substr(1, end - 1);
+    port = text.substr(end + 2);
+  } else if (text.find(':') == text.rfind(':') && text.find(':') != std::string::npos) {
+    address = text.substr(0, text.find(':'));
+    port = text.substr(text.find(':') + 1);
+    if (port.empty()) return Wrong(option, text, kForms);
+  }
+  EndPoint result;
+  char bytes[16];
+  if (inet_pton(AF_INET, address.c_str(), bytes) == 1) {
+    result.address.assign(bytes, 4);
+  } else if (inet_pton(AF_INET6, address.c_str(), bytes) == 1) {
+    result.address.assign(bytes, 16);
+  } else {
+    return Wrong(option, text, kForms);
+  }
+  if (!port.empty() && !ParseNumber(port, 65535, result.port)) return Wrong(option, text, kForms);
+  return result;
+}
+
+absl::StatusOr<uint32_t> ParseFlags(const std::string& text) {
+  constexpr std::pair<absl::string_view, uint32_t> kFlags[] = {
+      {"fin", 0x01}, {"syn", 0x02}, {"rst", 0x04}, {"psh", 0x08}, {"ack", 0x10},
+      {"urg", 0x20}, {"ece", 0x40}, {"cwr", 0x80}, {"none", 0}};
+  uint32_t flags = 0;
+  for (absl::string_view word : absl::StrSplit(text, ',')) {
+    bool known = false;
+    for (const auto& [name, bit] : kFlags) {
+      if (!absl::EqualsIgnoreCase(word, name)) continue;
+      flags |= bit;
+      known = true;
+    }
+    if (!known) {
+      return Wrong("--flags", text, "there are fin, syn, rst, psh, ack, urg, ece, cwr, and none");
+    }
+  }
+  return flags;
+}
+
+absl::StatusOr<uint32_t> ParseIcmpType(const std::string& text, bool ipv4) {
+  struct Name {
+    absl::string_view name;
+    uint8_t ipv4, ipv6;
+  };
+  constexpr Name kNames[] = {{"echo-request", ICMP_ECHO, ICMP6_ECHO_REQUEST},
+                             {"echo-reply", ICMP_ECHOREPLY, ICMP6_ECHO_REPLY},
+                             {"destination-unreachable", ICMP_DEST_UNREACH, ICMP6_DST_UNREACH},
+                             {"time-exceeded", ICMP_TIME_EXCEEDED, ICMP6_TIME_EXCEEDED},
+                             {"parameter-problem", ICMP_PARAMETERPROB, ICMP6_PARAM_PROB},
+                             {"redirect", ICMP_REDIRECT, ND_REDIRECT},
+                             {"router-request", 10, ND_ROUTER_SOLICIT}};
+  uint32_t number = 0;
+  if (ParseNumber(text, 255, number)) return number;
+  for (const Name& name : kNames) {
+    if (text == name.name) return ipv4 ? name.ipv4 : name.ipv6;
+  }
+  return Wrong("--type", text,
+               "give a number from 0 to 255, or echo-request, echo-reply, "
+               "destination-unreachable, time-exceeded, parameter-problem, redirect or "
+               "router-request");
+}
+
+}  // namespace
+
+absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& options) {
+  v1::TraceQuestion question;
+  if (options.in.empty() == options.out.empty()) {
+    return absl::InvalidArgumentError(
+        "give either --in, where the packet comes in, or --out, where the host sends it");
+  }
+  question.set_in_interface(options.in);
+  question.set_out_interface(options.out);
+  if (options.packet_socket && options.out.empty()) {
+    return absl::InvalidArgumentError("--packet-socket is about what the host sends: give --out");
+  }
+  question.set_packet_socket(options.packet_socket);
+
+  const absl::StatusOr<EndPoint> from = ParseEndPoint("--from", options.from);
+  if (!from.ok()) return from.status();
+  const absl::StatusOr<EndPoint> to = ParseEndPoint("--to", options.to);
+  if (!to.ok()) return to.status();
+  if (from->address.size() != to->address.size()) {
+    return absl::InvalidArgumentError("--from and --to are of different families");
+  }
+  question.set_source(from->address);
+  question.set_destination(to->address);
+  const bool ipv4 = from->address.size() == 4;
+
+  const absl::StatusOr<uint8_t> protocol = policy::ParseProtocol(options.protocol);
+  if (!protocol.ok()) return Wrong("--proto", options.protocol, protocol.status().message());
+  // Whoever says icmp means that of the packet's family.
+  question.set_protocol(*protocol == IPPROTO_ICMP && !ipv4 ? uint32_t{IPPROTO_ICMPV6}
+                                                           : uint32_t{*protocol});
+  const bool ports = policy::HasPorts(*protocol);
+  if (!ports && (from->port != 0 || to->port != 0)) {
+    return Wrong("--proto", options.protocol, "it has no ports");
+  }
+  constexpr uint32_t kAnyClientPort = 40000;
+  question.set_source_port(ports && from->port == 0 ? kAnyClientPort : from->port);
+  question.set_destination_port(to->port);
+  if (ports && to->port == 0) return Wrong("--to", options.to, "a port is missing");
+
+  const bool icmp = *protocol == IPPROTO_ICMP || *protocol == IPPROTO_ICMPV6;
+  if (!icmp && (!options.type.empty() || options.code.has_value())) {
+    return absl::InvalidArgumentError("--type and --code are for ICMP");
+  }
+  if (icmp) {
+    const absl::StatusOr<uint32_t> type =
+        ParseIcmpType(options.type.empty() ? "echo-request" : options.type, ipv4);
+    if (!type.ok()) return type.status();
+    question.set_icmp_type(*type);
+    question.set_icmp_code(options.code.value_or(0));
+  }
+  if (*protocol != IPPROTO_TCP && !options.flags.empty()) {
+    return absl::InvalidArgumentError("--flags are for TCP");
+  }
+  if (*protocol == IPPROTO_TCP) {
+    const absl::StatusOr<uint32_t> flags =
+        ParseFlags(options.flags.empty() ? "syn" : options.flags);
+    if (!flags.ok()) return flags.status();
+    question.set_tcp_flags(*flags);
+  }
+  return question;
+}
+
+}  // namespace firebreak::cli

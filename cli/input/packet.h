@@ -1,0 +1,30 @@
+#ifndef FIREBREAK_CLI_INPUT_PACKET_H_
+#define FIREBREAK_CLI_INPUT_PACKET_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "firebreak/v1/host.pb.h"
+
+namespace firebreak::cli {
+
+// A packet as a user describes it.
+struct PacketOptions {
+  std::string in;  // interface; one of the two
+  std::string out;
+  std::string protocol;
+  std::string from;  // "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]:80"
+  std::string to;
+  std::string flags;  // of TCP: "syn,ack"; empty: syn
+  std::string type;   // of ICMP: a number or the name of a request; empty: echo-request
+  std::optional<uint32_t> code;
+  bool packet_socket = false;
+};
+
+// InvalidArgument, naming the option at fault.
+absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& options);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_INPUT_PACKET_H_

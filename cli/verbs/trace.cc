@@ -1,0 +1,175 @@
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/explain/explain.h"
+#include "cli/input/label.h"
+#include "cli/input/packet.h"
+#include "cli/input/source_files.h"
+#include "cli/output/escape.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
+#include "cli/verbs/question.h"
+#include "cli/verbs/trace.h"
+#include "cli/view/answer_view.h"
+#include "cli/view/trace.h"
+#include "policy/resources/interface_types.h"
+
+namespace firebreak::cli {
+namespace {
+
+void AddPacket(CLI::App& verb, PacketOptions& packet) {
+  verb.add_option("--proto", packet.protocol, "tcp, udp, icmp, gre, esp, … or a number")
+      ->required()
+      ->type_name("PROTOCOL");
+  verb.add_option("--from", packet.from,
+                  "the source, and its port: [IPv6]:PORT for IPv6; 40000 if there is none")
+      ->required()
+      ->type_name("ADDRESS[:PORT]");
+  verb.add_option("--to", packet.to, "the destination, and its port if the protocol has ports")
+      ->required()
+      ->type_name("ADDRESS[:PORT]");
+  verb.add_option("--flags", packet.flags,
+                  "of TCP, with commas: fin, syn, rst, psh, ack, urg, ece, cwr, or none")
+      ->type_name("FLAG,…")
+      ->default_str("syn");
+  verb.add_option("--type", packet.type, "of ICMP: a number, or a name such as echo-request")
+      ->type_name("TYPE")
+      ->default_str("echo-request");
+  verb.add_option("--code", packet.code, "of ICMP")->type_name("NUMBER");
+  verb.add_flag("--packet-socket", packet.packet_socket,
+                "with --out: sent past IP, as a program with a packet socket can");
+}
+
+v1::TraceQuestion Resolve(const PacketOptions& packet) {
+  const absl::StatusOr<v1::TraceQuestion> question = ParsePacketOptions(packet);
+  if (!question.ok()) RefuseUsage("packet", question.status().message());
+  return *question;
+}
+
+void Show(Session& session, const v1::TraceAnswer& answer) {
+  if (session.format() == Format::kTable) {
+    session.out() << TracePage(answer, session.colours());
+  } else {
+    PrintData(session, answer);
+  }
+}
+
+struct ExplainOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> labels;
+  ImaginedHost host;
+  std::string interface;
+  bool in = false;
+  bool out = false;
+  PacketOptions packet;
+};
+
+// NAME or NAME:TYPE.
+void ResolveInterface(ExplainOptions& options) {
+  std::string name = options.interface;
+  const size_t colon = name.find(':');
+  if (colon != std::string::npos) {
+    options.host.interface_type = name.substr(colon + 1);
+    name.resize(colon);
+    if (!policy::IsInterfaceType(options.host.interface_type)) {
+      RefuseUsage("--interface", absl::StrCat("there is no type of interface '",
+                                              Escape(options.host.interface_type), "'"));
+    }
+  }
+  if (name.empty()) RefuseUsage("--interface", "give a name: eth0, or with a type, tun0:vpn");
+  if (options.in == options.out) RefuseUsage("--in", "give either --in or --out");
+  (options.in ? options.packet.in : options.packet.out) = name;
+}
+
+absl::Status Explain(Session& session, const ExplainOptions& options,
+                     const v1::TraceQuestion& question) {
+  const absl::StatusOr<v1::ApplyRequest> read = ReadSourceFiles(options.files);
+  if (!read.ok()) return read.status();
+  std::vector<policy::SourceFile> files;
+  for (const v1::SourceFile& file : read->files()) files.push_back({file.name(), file.text()});
+  const absl::StatusOr<v1::TraceAnswer> answer = ExplainOffline(files, options.host, question);
+  if (!answer.ok()) return answer.status();
+  Show(session, *answer);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTraceVerb(CLI::App& parent, Scope scope, Command& command) {
+  const bool fleet = scope == Scope::kFleet;
+  const std::string verb = fleet ? "firebreak host trace web-1" : "firebreak --local trace";
+  CLI::App* trace = AddVerb(
+      parent, "trace",
+      absl::StrCat("Show what ", fleet ? "a" : "this", " host's rules do with a packet, and why.",
+                   "\n\nThe host follows such a packet through the rules that its kernel has now, "
+                   "with its interfaces, routes and connections as they are now: no packet is "
+                   "sent. Shows the verdict; the reason; the hook, the chain and the rule in the "
+                   "words of nft(8); the mapping, the policy and the location that it comes from, "
+                   "and the revision; and every rule on the way. A TCP segment of a known "
+                   "connection is taken to lie in its window. What other tables than Firebreak's "
+                   "do is not told."),
+      absl::StrCat(verb, " --in eth0 --proto tcp --from 203.0.113.9 --to 192.0.2.1:22\n", verb,
+                   " --out eth0 --proto udp --from 192.0.2.1 --to 192.0.2.53:53\n", verb,
+                   " --in eth0 --proto icmp --from 2001:db8::9 --to 2001:db8::1"));
+  const std::shared_ptr<Audience> audience = AddAudience(*trace, scope);
+  const auto packet = std::make_shared<PacketOptions>();
+  trace->add_option("--in", packet->in, "where the packet comes in")->type_name("INTERFACE");
+  trace->add_option("--out", packet->out, "where the host sends it")->type_name("INTERFACE");
+  AddPacket(*trace, *packet);
+  RunQuestion(*trace, scope, command, audience, [packet](Session& session, const Audience& asked) {
+    const absl::StatusOr<v1::TraceQuestion> parsed = ParsePacketOptions(*packet);
+    if (!parsed.ok()) return parsed.status();
+    v1::Question question;
+    *question.mutable_trace() = *parsed;
+    return AskAndPrint(session, asked, question, TraceView());
+  });
+}
+
+void AddExplainVerb(CLI::App& root, Command& command) {
+  CLI::App* explain = AddVerb(
+      root, "explain",
+      "Show what files would do with a packet, and why.\n\n"
+      "Takes the files for all that the controller has, and makes the rules of a host with these "
+      "labels, which has one interface; the answer is as that of `host trace`. Neither a "
+      "controller nor a host is asked, no connection is known, and the routing tables lead "
+      "everywhere.",
+      "firebreak explain -f web.yaml --label role=web --interface eth0 --in --proto tcp "
+      "--from 203.0.113.9 --to 192.0.2.1:443\n"
+      "firebreak explain -f policies/ --location corp --interface tun0:vpn --out --proto udp "
+      "--from 10.0.0.2 --to 10.0.0.53:53");
+  const auto options = std::make_shared<ExplainOptions>();
+  AddFiles(*explain, options->files);
+  explain->add_option("--label,--labels", options->labels, "a label of the host; can be repeated")
+      ->type_name("KEY=VALUE")
+      ->delimiter(',');
+  explain->add_option("--host", options->host.name, "the host's name, for groups such as host:NAME")
+      ->type_name("NAME")
+      ->capture_default_str();
+  explain->add_option("--location", options->host.location, "where the interface is")
+      ->type_name("LOCATION")
+      ->capture_default_str();
+  explain
+      ->add_option("--interface", options->interface,
+                   "its name, and its type unless it is ethernet")
+      ->required()
+      ->type_name("NAME[:TYPE]");
+  explain->add_flag("--in", options->in, "the packet comes in there");
+  explain->add_flag("--out", options->out, "the host sends it there");
+  AddPacket(*explain, options->packet);
+  explain->callback([&command, options] {
+    ResolveInterface(*options);
+    absl::StatusOr<std::map<std::string, std::string>> labels = ParseLabels(options->labels);
+    if (!labels.ok()) RefuseUsage("--label", labels.status().message());
+    options->host.labels = *std::move(labels);
+    const v1::TraceQuestion question = Resolve(options->packet);
+    command.run = [options, question](Session& session) {
+      return Explain(session, *options, question);
+    };
+  });
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,61 @@
+#include "cli/view/trace.h"
+
+#include "absl/strings/str_cat.h"
+#include "cli/output/colour.h"
+#include "cli/output/escape.h"
+
+namespace firebreak::cli {
+namespace {
+
+class Page {
+ public:
+  // Left out if there is nothing to say.
+  void Line(absl::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    const size_t width = 12;
+    absl::StrAppend(&text_, name, std::string(width - name.size(), ' '), Escape(value), "\n");
+  }
+  void Raw(const std::string& text) { absl::StrAppend(&text_, text); }
+  std::string Take() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+Colour ColourOf(const std::string& verdict) {
+  return verdict == "accept" ? Colour::kGreen : verdict == "drop" ? Colour::kRed : Colour::kYellow;
+}
+
+}  // namespace
+
+std::string TracePage(const v1::TraceAnswer& answer, bool colours) {
+  Page page;
+  page.Raw(absl::StrCat(
+      "verdict     ", Paint(Escape(answer.verdict()), ColourOf(answer.verdict()), colours),
+      answer.observed() ? "  (observed: with the firewall on it would be dropped)" : "", "\n"));
+  page.Line("reason", answer.detail().empty()
+                          ? answer.reason()
+                          : absl::StrCat(answer.reason(), ": ", answer.detail()));
+  page.Line("hook", answer.hook());
+  page.Line("chain", answer.chain());
+  page.Line("rule", answer.rule());
+  page.Line("element", answer.element());
+  page.Line("mapping", answer.mapping());
+  page.Line("policy", answer.policy());
+  page.Line("location", answer.location());
+  if (answer.revision() != 0) page.Line("revision", absl::StrCat(answer.revision()));
+  page.Line("state", answer.state());
+  page.Line("in", answer.in_interface());
+  page.Line("out", answer.out_interface());
+  page.Line("from", answer.source_after());
+  page.Line("to", answer.destination_after());
+  if (answer.steps_size() != 0) page.Raw("\n");
+  for (const v1::TraceStep& step : answer.steps()) {
+    page.Line(step.hook().size() < 12 ? step.hook() : step.hook().substr(0, 11),
+              absl::StrCat(step.chain(), ": ", step.rule().empty() ? "policy" : step.rule(),
+                           step.element().empty() ? "" : "  ", step.element()));
+  }
+  return std::move(page).Take();
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,15 @@
+#ifndef FIREBREAK_CLI_VIEW_TRACE_H_
+#define FIREBREAK_CLI_VIEW_TRACE_H_
+
+#include <string>
+
+#include "firebreak/v1/host.pb.h"
+
+namespace firebreak::cli {
+
+// A page of what becomes of a packet, and why.
+std::string TracePage(const v1::TraceAnswer& answer, bool colours);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_VIEW_TRACE_H_

@@ -4,6 +4,8 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "agent/answer/settings.h"
 #include "agent/answer/sockets.h"
 #include "agent/answer/trace.h"
+#include "agent/kernel/counters/counters.h"
 #include "agent/log/log.h"
 #include "proto/endpoint/version.h"
 
@@ -88,6 +91,7 @@ absl::Status Agent::Protect() {
               },
           .refused =
               [this](const v1::Refusal& refusal) {
+                ++(refusal.kind() == v1::Refusal::undone ? undone_ : refused_);
                 v1::AgentMessage message;
                 *message.mutable_refusal() = refusal;
                 if (session_ != nullptr) session_->Send(std::move(message));
@@ -172,6 +176,7 @@ void Agent::Connect(Identity identity) {
       Log(Level::kError, absl::StrCat("no local socket: ", server.status().message()));
     }
   }
+  if (!options_.metrics.empty()) ServeMetrics();
   session_ = std::make_unique<Session>(
       options_.controller, loop_,
       Session::Outside{
@@ -283,6 +288,41 @@ v1::StatusAnswer Agent::MakeStatus() const {
   if (keeper_->refusal().has_value()) *status.mutable_refusal() = *keeper_->refusal();
   *status.mutable_facts() = MakeFacts();
   return status;
+}
+
+Figures Agent::MakeFigures() const {
+  Figures figures{.connected = session_ != nullptr && session_->connected(),
+                  .on_trial = keeper_->on_trial(),
+                  .refused = refused_,
+                  .undone = undone_};
+  if (const auto& receipt = keeper_->receipt(); receipt.has_value()) {
+    figures.revision = receipt->revision();
+    figures.apply_seconds = static_cast<double>(receipt->apply_micros()) / 1e6;
+  }
+  if (const auto& drift = drift_guard_->drift(); drift.has_value()) {
+    figures.foreign_changes = drift->times();
+  }
+  return figures;
+}
+
+void Agent::ServeMetrics() {
+  auto server = MetricsServer::Start(options_.metrics, [this] {
+    // What belongs to the loop is asked there; what the kernel tells, here.
+    const auto asked = std::make_shared<std::promise<Figures>>();
+    std::future<Figures> answered = asked->get_future();
+    loop_.Post([this, asked] { asked->set_value(MakeFigures()); });
+    if (answered.wait_for(std::chrono::seconds(1)) != std::future_status::ready) {
+      return std::string();
+    }
+    Figures figures = answered.get();
+    CountFlows(figures);
+    if (auto counters = Counters::Open(); counters.ok()) {
+      figures.packets = counters->Read().value_or(PacketCounts());
+    }
+    return WriteMetrics(figures);
+  });
+  if (!server.ok()) return Log(Level::kError, server.status().message());
+  metrics_ = *std::move(server);
 }
 
 void Agent::RegisterAnswerers() {

@@ -18,6 +18,7 @@
 #include "agent/local/local_server.h"
 #include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
+#include "agent/metrics/metrics.h"
 #include "agent/record/recording.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
@@ -25,6 +26,7 @@
 #include "agent/uplink/relay.h"
 #include "agent/uplink/session.h"
 #include "firebreak/v1/fleet.pb.h"
+#include "proto/metrics/metrics_server.h"
 
 namespace firebreak::agent {
 
@@ -37,6 +39,7 @@ class Agent {
     std::string controller;  // HOST:PORT
     absl::Duration reach_timeout = absl::Seconds(30);
     LocalServer::Options local;  // an empty path: no socket
+    std::string metrics;         // loopback address and port; empty: nowhere
   };
 
   // `identity` is none before enrolment.
@@ -68,6 +71,8 @@ class Agent {
   void RegisterAnswerers();
   Snapshot TakeSnapshot() const;
   v1::StatusAnswer MakeStatus() const;
+  void ServeMetrics();
+  Figures MakeFigures() const;
   void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
   void CheckRules();
   void ScheduleRenewal();
@@ -94,6 +99,9 @@ class Agent {
   absl::Time connection_changed_at_;
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<LocalServer> local_server_;
+  uint64_t refused_ = 0;  // for metrics, as the next
+  uint64_t undone_ = 0;
+  std::unique_ptr<MetricsServer> metrics_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Recording> recording_;
 };

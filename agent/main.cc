@@ -76,6 +76,7 @@ struct Flags {
   double reach_timeout_seconds = 30;
   std::string socket = kAgentSocketPath;
   std::string socket_group;
+  std::string metrics;
 };
 
 std::string HostName() {
@@ -165,7 +166,8 @@ int Run(const Flags& flags, const std::optional<Token>& token) {
   EventLoop loop;
   Agent agent({.controller = flags.controller,
                .reach_timeout = absl::Seconds(flags.reach_timeout_seconds),
-               .local = {.path = flags.socket, .group = flags.socket_group}},
+               .local = {.path = flags.socket, .group = flags.socket_group},
+               .metrics = flags.metrics},
               *state, loop, identity);
   if (absl::Status status = agent.Protect(); !status.ok()) {
     // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
@@ -252,6 +254,10 @@ int Main(int argc, char** argv) {
   app.add_option("--socket-group", flags.socket_group,
                  "Group whose members may ask there, and change nothing; else root only")
       ->type_name("GROUP");
+  app.add_option("--metrics", flags.metrics,
+                 "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics, 127.0.0.1:9466 say; "
+                 "loopback only; nowhere if left out")
+      ->type_name("ADDRESS:PORT");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

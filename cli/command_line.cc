@@ -65,6 +65,7 @@ CommandLine::CommandLine() : app_(kDescription, "firebreak") {
   AddSwitchVerbs(app_, command_);
   AddLocationVerbs(app_, command_);
   AddLogVerbs(app_, command_);
+  AddAuditVerbs(app_, command_);
   AddVersionVerb(app_, command_);
   AddCompletionVerb(app_, command_);
   app_.footer(kExamples);

@@ -44,6 +44,8 @@ TEST(CommandLine, WhatMayRun) {
       {"host", "flows", "web-1", "--protocol", "tcp", "--port", "22", "-n", "5"},
       {"host", "sockets", "--group", "web", "--timeout", "5s"},
       {"--local", "status"},
+      {"audit", "-f", "--since", "24h", "--host", "web-1", "-n", "5"},
+      {"audit", "verify", "--anchor", "x"},
       {"mappings", "--everywhere", "--local", "--socket", "x"},
       {"host", "revoke", "web-1"},
       {"mapping", "add", "--host", "h", "--service", "ssh"},
@@ -144,7 +146,7 @@ class CompletionTest : public testing::Test {
 TEST_F(CompletionTest, EveryVerbIsInTheTree) {
   std::vector<std::string> paths;
   for (const PathNode& entry : Flatten(tree_)) {
-    if (entry.node->children.empty()) paths.push_back(entry.path);
+    if (entry.node->runs) paths.push_back(entry.path);
   }
   for (const char* question : {"interfaces", "mappings", "flows", "sockets", "rules", "settings"}) {
     EXPECT_THAT(paths, testing::Contains(question));
@@ -153,8 +155,8 @@ TEST_F(CompletionTest, EveryVerbIsInTheTree) {
   EXPECT_THAT(paths,
               testing::IsSupersetOf({"token create", "apply", "diff", "get", "delete", "host list",
                                      "host status", "host revoke", "mapping add", "mapping remove",
-                                     "mapping list", "enable", "disable", "logs", "status",
-                                     "version", "completion"}));
+                                     "mapping list", "audit", "audit verify", "enable", "disable",
+                                     "logs", "status", "version", "completion"}));
 }
 
 TEST_F(CompletionTest, EveryShellKnowsEveryVerbAndOption) {

@@ -152,7 +152,7 @@ void AddVerbs(const CLI::App& app, Page& page) {
   std::vector<std::pair<std::string, std::string>> verbs;
   const CommandNode tree = ReadCommandTree(app);
   for (const PathNode& entry : Flatten(tree)) {
-    if (!entry.path.empty() && entry.node->children.empty()) {
+    if (!entry.path.empty() && entry.node->runs) {
       verbs.emplace_back(entry.path, entry.node->summary);
     }
   }

@@ -42,7 +42,7 @@ FILES
 
 LOG
   One line for each event on stderr: time (UTC), level, message. What was changed or refused, by
-  whom and from where, is in the table `audit` of the database.
+  whom and from where, `firebreak audit` tells; its hash is logged once an hour.
 
 EXIT STATUS
   0  ended by SIGTERM or SIGINT     1  could not start; stderr says why     2  wrong usage
@@ -106,6 +106,10 @@ CommandLine ParseCommandLine(int argc, char** argv) {
           },
           ""))
       ->capture_default_str();
+  app.add_option("--metrics", options.metrics,
+                 "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
+                 "127.0.0.1:9465 say; loopback only; nowhere if left out")
+      ->type_name("ADDRESS:PORT");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "controller/event_log.h"
 #include "controller/listen_address.h"
+#include "controller/metrics/metrics.h"
 #include "controller/pki/fleet_files.h"
 #include "controller/server.h"
 
@@ -67,6 +68,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       fleet_(std::move(revision), *registry_, refusals_, drifts_, rollouts_, log_),
       enrolment_(authority_, *database_, *registry_, options.host_certificate_lifetime),
       configuration_(*database_, *registry_, fleet_),
+      notary_(*database_, authority_),
       admin_worker_(kMaxWaitingAdminCalls),
       enrolment_worker_(kMaxWaitingEnrolments),
       log_worker_(kMaxWaitingLogReads),
@@ -77,7 +79,9 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       fleet_,
                       rollouts_,
                       admin_worker_,
-                      {*log_store_, log_, log_worker_}}),
+                      {*log_store_, log_, log_worker_},
+                      *database_,
+                      notary_}),
       enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
       fleet_service_(gatekeeper_, fleet_) {}
 
@@ -92,6 +96,14 @@ absl::Status Controller::Listen(const std::string& address) {
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   if (status = RefreshCertificates(); !status.ok()) return status;
+  if (status = notary_.CheckLastSeal(); !status.ok()) LogError(status.message());
+  if (!options_.metrics.empty()) {
+    auto metrics = MetricsServer::Start(
+        options_.metrics, [this] { return WriteMetrics(fleet_, *registry_, std::nullopt); });
+    if (!metrics.ok()) return metrics.status();
+    metrics_ = *std::move(metrics);
+    LogInfo("metrics at http://", options_.metrics, "/metrics");
+  }
   maintenance_ = std::thread([this] { Maintain(); });
   LogInfo("listening on ", address, ", port ", port_, "; revision ", fleet_.current()->number(),
           "; administrators' context: ", AdminContextPath());
@@ -107,10 +119,11 @@ absl::Status Controller::RefreshCertificates() {
   return RefreshAdminContext(directory_, authority_, HostAndPort(host, port_), absl::Now());
 }
 
-void Controller::Flush() {
+void Controller::Flush(bool closing) {
   absl::Status status = refusals_.Flush(absl::Now());
   status.Update(drifts_.Flush(absl::Now()));
   status.Update(registry_->Flush());
+  status.Update(notary_.Seal(absl::Now(), closing));
   // A full disk would otherwise fill the log as well.
   if (status.code() != last_flush_.code()) {
     if (status.ok()) {
@@ -137,6 +150,7 @@ void Controller::Maintain() {
 }
 
 Controller::~Controller() {
+  metrics_.reset();
   if (maintenance_.joinable()) {
     {
       absl::MutexLock lock(&mutex_);
@@ -150,7 +164,7 @@ Controller::~Controller() {
     server_->Wait();
     server_.reset();
   }
-  Flush();
+  Flush(/*closing=*/true);
 }
 
 }  // namespace firebreak::controller

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "controller/admin/admin_service.h"
 #include "controller/admin/configuration_keeper.h"
+#include "controller/audit/notary.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/enrolment_service.h"
 #include "controller/fleet/drift_log.h"
@@ -30,6 +31,7 @@
 #include "controller/pki/data_directory.h"
 #include "controller/store/database.h"
 #include "controller/worker/worker.h"
+#include "proto/metrics/metrics_server.h"
 
 namespace firebreak::controller {
 
@@ -40,6 +42,7 @@ struct ControllerOptions {
   std::vector<std::string> advertise;
   absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
   SegmentStore::Options log;
+  std::string metrics;  // loopback address and port; empty: nowhere
 };
 
 // The whole controller: data directory, certificates, database, fleet, services and server. Runs
@@ -65,7 +68,7 @@ class Controller {
   absl::Status Listen(const std::string& address);
   absl::Status RefreshCertificates();
   void Maintain() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Flush();
+  void Flush(bool closing = false);
 
   // In the order in which they need one another.
   const ControllerOptions options_;
@@ -83,6 +86,7 @@ class Controller {
   Fleet fleet_;
   Enrolment enrolment_;
   ConfigurationKeeper configuration_;
+  Notary notary_;
   Worker admin_worker_;
   Worker enrolment_worker_;
   Worker log_worker_;
@@ -91,6 +95,7 @@ class Controller {
   FleetService fleet_service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<MetricsServer> metrics_;
 
   absl::Mutex mutex_;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

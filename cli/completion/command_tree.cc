@@ -38,6 +38,7 @@ CommandNode Read(const CLI::App& app, const CLI::App* root) {
   CommandNode node;
   node.name = app.get_name();
   node.summary = Summary(app.get_description());
+  node.runs = app.get_require_subcommand_min() == 0;
   ReadOptions(app, node);
   if (root != nullptr) {
     CommandNode inherited;

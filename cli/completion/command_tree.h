@@ -32,6 +32,7 @@ struct CommandNode {
   std::vector<OptionNode> options;  // those of the program included
   ValueKind argument;               // the first positional one
   std::vector<CommandNode> children;
+  bool runs = false;  // by itself, without one of them
 };
 
 // Reads the tree that CLI11 parses with, so that completion and parsing cannot differ. See

@@ -21,4 +21,10 @@ absl::StatusOr<Connection*> Session::Connect() {
   return connection_.get();
 }
 
+absl::StatusOr<std::string> Session::CaCertificate() const {
+  absl::StatusOr<Context> context = ReadContext(ContextPath(options_.context));
+  if (!context.ok()) return context.status();
+  return context->ca;
+}
+
 }  // namespace firebreak::cli

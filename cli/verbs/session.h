@@ -40,6 +40,9 @@ class Session {
   // FailedPrecondition with --local.
   absl::StatusOr<Connection*> Connect();
 
+  // The fleet's CA as the context has it, PEM.
+  absl::StatusOr<std::string> CaCertificate() const;
+
   // One call of a connection made as needed.
   template <typename Method, typename Request>
   auto Call(Method method, const Request& request)

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "controller/admin/ask_call.h"
+#include "controller/admin/audit_call.h"
 #include "controller/admin/host_view.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/resource_view.h"
@@ -256,6 +257,13 @@ grpc::ServerWriteReactor<v1::LogRecords>* AdminService::FollowLogs(
     }
   }
   return StartLogCall(context, request->filter(), std::move(follow));
+}
+
+grpc::ServerWriteReactor<v1::AuditRows>* AdminService::ReadAudit(
+    Context* context, const v1::ReadAuditRequest* request) {
+  const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, "read audit");
+  if (!caller.ok()) return new Refusing<v1::AuditRows>(caller.status());
+  return AuditCall::Start(parts_.database, parts_.notary, *request);
 }
 
 }  // namespace firebreak::controller

@@ -6,12 +6,14 @@
 #include "absl/status/statusor.h"
 #include "controller/admin/actor.h"
 #include "controller/admin/configuration_keeper.h"
+#include "controller/audit/notary.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
 #include "controller/log/log_call.h"
+#include "controller/store/database.h"
 #include "controller/worker/worker.h"
 #include "firebreak/v1/admin.grpc.pb.h"
 
@@ -27,6 +29,8 @@ struct AdminParts {
   RolloutBoard& rollouts;
   Worker& worker;
   LogCall::Parts log;
+  Database& database;
+  Notary& notary;
 };
 
 // The Admin service of admin.proto. Lets only administrators in, and has the work done on the
@@ -76,6 +80,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerWriteReactor<v1::LogRecords>* StartLogCall(Context* context,
                                                          const v1::LogFilter& filter,
                                                          LogCall::Request request);
+
+  grpc::ServerWriteReactor<v1::AuditRows>* ReadAudit(Context* context,
+                                                     const v1::ReadAuditRequest* request) override;
 
   // Admits the caller, has `work` done on the worker, and answers with what it returns.
   template <typename Response>

@@ -156,6 +156,7 @@ void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {
              refusal.kind() == v1::Refusal::undone ? " has undone" : " refuses", " revision ",
              refusal.revision(), ": ", refusal.reason(), refusal.resource().empty() ? "" : " at ",
              refusal.resource());
+  figures_.Refused(refusal.kind() == v1::Refusal::undone);
   StoreRefusal(session.host().name, refusal);
 }
 

@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "controller/fleet/assignment.h"
 #include "controller/fleet/drift_log.h"
+#include "controller/fleet/figures.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/fleet/session.h"
@@ -40,6 +41,12 @@ class Fleet : public SessionListener {
 
   std::shared_ptr<PublishedRevision> current() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  size_t CountConnected() const ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    return connected_.size();
+  }
+  const FleetFigures& figures() const { return figures_; }
+
   // The host's session, if it is connected.
   std::shared_ptr<Session> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -51,6 +58,8 @@ class Fleet : public SessionListener {
   void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) override;
   void OnReceipt(const Session& session, const v1::Receipt& receipt) override;
   void OnRefusal(const Session& session, const v1::Refusal& refusal) override;
+  void OnPushed() override { figures_.Pushed(); }
+  void OnProven(absl::Duration after) override { figures_.Proven(after); }
   void OnFacts(const Session& session, const v1::Facts& facts) override;
   void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) override;
   void OnEnd(const std::shared_ptr<Session>& session) override;
@@ -74,6 +83,7 @@ class Fleet : public SessionListener {
   RefusalLog& refusals_;
   DriftLog& drifts_;
   RolloutBoard& rollouts_;
+  FleetFigures figures_;
   LogIntake& log_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);

@@ -143,6 +143,9 @@ void Session::MaybeWrite() {
     if (push == Delivery::Push::kNone) return;
     const bool full = push == Delivery::Push::kFull;
     outgoing_ = grpc::ByteBuffer(full ? &wanted_->full : &wanted_->brief, 1);
+    pushed_revision_ = wanted_->revision;
+    pushed_at_ = absl::Now();
+    listener_.OnPushed();
   }
   writing_ = true;
   StartWrite(&outgoing_);
@@ -225,6 +228,10 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
       ++log_batches_;
     } else if (message.has_receipt()) {
       on_receipt(message.receipt());
+      if (message.receipt().revision() == pushed_revision_ && pushed_revision_ != 0) {
+        pushed_revision_ = 0;
+        listener_.OnProven(absl::Now() - pushed_at_);
+      }
     } else if (message.has_refusal()) {
       on_refusal(message.refusal());
     }

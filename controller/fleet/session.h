@@ -35,6 +35,10 @@ class SessionListener {
   virtual void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) = 0;
   virtual void OnReceipt(const Session& session, const v1::Receipt& receipt) = 0;
   virtual void OnRefusal(const Session& session, const v1::Refusal& refusal) = 0;
+  // A revision is on its way; and, after so long, its receipt is here. Both under the session's
+  // lock: to be counted, no more.
+  virtual void OnPushed() = 0;
+  virtual void OnProven(absl::Duration after) = 0;
   virtual void OnFacts(const Session& session, const v1::Facts& facts) = 0;
   // Answered with LogTaken, sooner or later.
   virtual void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) = 0;
@@ -129,6 +133,8 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   grpc::ByteBuffer outgoing_;  // gRPC's while writing_
   Delivery delivery_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Assignment> wanted_ ABSL_GUARDED_BY(mutex_);
+  uint64_t pushed_revision_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: its receipt is here
+  absl::Time pushed_at_ ABSL_GUARDED_BY(mutex_);
   // Questions, and what is to be told of them.
   std::deque<grpc::Slice> questions_ ABSL_GUARDED_BY(mutex_);
   // By question, how many parts have been taken that the host has not been told of.

@@ -1,5 +1,6 @@
 #include "controller/hosts/registry.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -50,6 +51,13 @@ std::set<std::string> Registry::Names() const {
     names.insert(names.end(), name);
   }
   return names;
+}
+
+size_t Registry::CountHosts() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<size_t>(std::count_if(hosts_.begin(), hosts_.end(), [](const auto& host) {
+    return !host.second.record.revoked();
+  }));
 }
 
 std::vector<HostRecord> Registry::Records() const {

@@ -35,6 +35,7 @@ class Registry {
   std::set<std::string> Names() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Of hosts that are not revoked.
   std::vector<HostRecord> Records() const ABSL_LOCKS_EXCLUDED(mutex_);
+  size_t CountHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // OK if a host may use this certificate. The first use of a renewed one ends the older one.
   absl::Status Admit(absl::string_view name, absl::string_view fingerprint)

@@ -108,6 +108,24 @@ absl::StatusOr<Authority> Authority::Load(absl::string_view certificate_pem,
 
 absl::StatusOr<Secret> Authority::key_pem() const { return PrivateKeyPem(key_.get()); }
 
+absl::StatusOr<std::string> Authority::Sign(absl::string_view labelled) const {
+  const std::unique_ptr<EVP_MD_CTX, OpensslFree<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  const auto* bytes = reinterpret_cast<const unsigned char*>(labelled.data());
+  size_t length = 0;
+  if (context == nullptr ||
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &length, bytes, labelled.size()) != 1) {
+    return OpensslError("sign with the CA's key");
+  }
+  std::string signature(length, '\0');
+  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
+                     bytes, labelled.size()) != 1) {
+    return OpensslError("sign with the CA's key");
+  }
+  signature.resize(length);
+  return signature;
+}
+
 absl::StatusOr<IssuedCertificate> Authority::IssueClient(const std::string& uri,
                                                          EVP_PKEY* public_key,
                                                          absl::Duration lifetime,

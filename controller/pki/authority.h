@@ -41,6 +41,10 @@ class Authority {
                                                     EVP_PKEY* public_key, absl::Duration lifetime,
                                                     absl::Time now) const;
 
+  // An ECDSA signature with SHA-256, DER. What is signed must begin with a label of its use, so
+  // that it cannot be taken for anything else.
+  absl::StatusOr<std::string> Sign(absl::string_view labelled) const;
+
   const std::string& certificate_pem() const { return pem_; }
   const std::string& fingerprint() const { return fingerprint_; }
   absl::StatusOr<Secret> key_pem() const;

@@ -1,20 +1,157 @@
 #include "controller/store/audit.h"
 
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/resources/utf8.h"
+#include "proto/audit/chain.h"
+
 namespace firebreak::controller {
+namespace {
+
+// At most this much of a text, which may be of a stranger's choosing.
+constexpr size_t kMaxTextBytes = 16 << 10;
+
+std::string Readable(const std::string& text) {
+  std::string readable = text.substr(0, kMaxTextBytes);
+  for (size_t at; (at = policy::FindInvalidUtf8(readable)) != std::string::npos;)
+    readable[at] = '?';
+  return readable;
+}
+
+void SetTime(absl::Time at, v1::AuditRow& row) {
+  const int64_t micros = Stored(at);
+  int64_t seconds = micros / 1'000'000;
+  if (micros % 1'000'000 < 0) --seconds;
+  row.mutable_at()->set_seconds(seconds);
+  row.mutable_at()->set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1000));
+}
+
+absl::Status Append(Connection& connection, int64_t stored_at, v1::AuditRow row) {
+  const auto end = ReadAuditEnd(connection);
+  if (!end.ok()) return end.status();
+  row.set_number(end->number() + 1);
+  row.set_content_digest(AuditContentDigest(row));
+  row.set_hash(NextAuditHash(end->hash(), row.content_digest()));
+  return connection.Execute(
+      "INSERT INTO audit (seq, at, actor, peer, action, object, result, detail, content_digest,"
+      " hash, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+      {static_cast<int64_t>(row.number()), stored_at, row.actor(), row.peer(), row.action(),
+       row.object(), row.result(), row.detail(), Blob{row.content_digest()}, Blob{row.hash()}});
+}
+
+v1::AuditRow RowOf(absl::Time at, const AuditEntry& entry) {
+  v1::AuditRow row;
+  SetTime(at, row);
+  row.set_actor(Readable(entry.actor));
+  row.set_peer(Readable(entry.peer));
+  row.set_action(Readable(entry.action));
+  row.set_object(Readable(entry.object));
+  row.set_result(Readable(entry.result));
+  row.set_detail(Readable(entry.detail));
+  return row;
+}
+
+}  // namespace
 
 absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry& entry) {
-  return connection.Execute(
-      "INSERT INTO audit (at, actor, peer, action, object, result, detail)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?)",
-      {Stored(at), entry.actor, entry.peer, entry.action, entry.object, entry.result,
-       entry.detail});
+  return Append(connection, Stored(at), RowOf(at, entry));
 }
 
 absl::Status TrimAudit(Connection& connection) {
   return connection.Execute(
-      "DELETE FROM audit WHERE result = 'refused' AND seq <= ("
-      " SELECT seq FROM audit WHERE result = 'refused' ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+      "UPDATE audit SET actor = '', peer = '', action = '', object = '', detail = '', dropped = 1"
+      " WHERE result = 'refused' AND dropped = 0 AND seq <= ("
+      " SELECT seq FROM audit WHERE result = 'refused' AND dropped = 0"
+      " ORDER BY seq DESC LIMIT 1 OFFSET ?)",
       {kRefusalsKept});
+}
+
+absl::StatusOr<std::vector<v1::AuditRow>> ReadAudit(Connection& connection, uint64_t after,
+                                                    int64_t limit) {
+  std::vector<v1::AuditRow> rows;
+  absl::Status status = connection.Query(
+      "SELECT seq, at, actor, peer, action, object, result, detail, content_digest, hash, dropped"
+      " FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+      {static_cast<int64_t>(after), limit}, [&](const Row& found) {
+        v1::AuditRow& row = rows.emplace_back();
+        row.set_number(static_cast<uint64_t>(found.Integer(0)));
+        SetTime(found.Time(1), row);
+        // Whoever changed the file may have put anything there.
+        row.set_actor(Readable(found.Bytes(2)));
+        row.set_peer(Readable(found.Bytes(3)));
+        row.set_action(Readable(found.Bytes(4)));
+        row.set_object(Readable(found.Bytes(5)));
+        row.set_result(Readable(found.Bytes(6)));
+        row.set_detail(Readable(found.Bytes(7)));
+        row.set_content_digest(found.Bytes(8));
+        row.set_hash(found.Bytes(9));
+        row.set_dropped(found.Integer(10) != 0);
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  return rows;
+}
+
+absl::StatusOr<v1::AuditHead> ReadAuditEnd(Connection& connection) {
+  v1::AuditHead end;
+  end.set_hash(FirstAuditHash());
+  absl::Status status = connection.Query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
+                                         {}, [&](const Row& row) {
+                                           end.set_number(static_cast<uint64_t>(row.Integer(0)));
+                                           end.set_hash(row.Bytes(1));
+                                           return absl::OkStatus();
+                                         });
+  if (!status.ok()) return status;
+  return end;
+}
+
+absl::StatusOr<std::vector<v1::AuditHead>> ReadAuditHeads(Connection& connection) {
+  std::vector<v1::AuditHead> heads;
+  absl::Status status =
+      connection.Query("SELECT number, hash, at, signature FROM audit_heads ORDER BY number", {},
+                       [&](const Row& row) {
+                         v1::AuditHead& head = heads.emplace_back();
+                         head.set_number(static_cast<uint64_t>(row.Integer(0)));
+                         head.set_hash(row.Bytes(1));
+                         head.mutable_at()->set_seconds(absl::ToUnixSeconds(row.Time(2)));
+                         head.set_signature(row.Bytes(3));
+                         return absl::OkStatus();
+                       });
+  if (!status.ok()) return status;
+  return heads;
+}
+
+absl::Status AppendAuditHead(Connection& connection, const v1::AuditHead& head) {
+  return connection.Execute(
+      "INSERT OR IGNORE INTO audit_heads (number, hash, at, signature) VALUES (?, ?, ?, ?)",
+      {static_cast<int64_t>(head.number()), Blob{head.hash()},
+       Stored(absl::FromUnixSeconds(head.at().seconds())), Blob{head.signature()}});
+}
+
+absl::Status ChainOldAudit(Connection& connection) {
+  // A few at a time: the trail may be long.
+  for (int64_t after = 0;;) {
+    std::vector<std::pair<int64_t, AuditEntry>> rows;
+    absl::Status status = connection.Query(
+        "SELECT seq, at, actor, peer, action, object, result, detail FROM audit_v1"
+        " WHERE seq > ? ORDER BY seq LIMIT 1000",
+        {after}, [&](const Row& row) {
+          after = row.Integer(0);
+          rows.emplace_back(row.Integer(1), AuditEntry{.actor = row.Bytes(2),
+                                                       .peer = row.Bytes(3),
+                                                       .action = row.Bytes(4),
+                                                       .object = row.Bytes(5),
+                                                       .result = row.Bytes(6),
+                                                       .detail = row.Bytes(7)});
+          return absl::OkStatus();
+        });
+    if (!status.ok() || rows.empty()) return status;
+    for (const auto& [at, entry] : rows) {
+      status = Append(connection, at, RowOf(absl::FromUnixMicros(at), entry));
+      if (!status.ok()) return status;
+    }
+  }
 }
 
 }  // namespace firebreak::controller

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "controller/store/connection.h"
+#include "firebreak/v1/admin.pb.h"
 
 namespace firebreak::controller {
 
@@ -22,14 +25,29 @@ struct AuditEntry {
   friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
 };
 
-// Refused attempts are kept in this number, so that no stranger can fill the disk with them;
-// what was done is kept for ever.
+// The texts of so many refused attempts are kept, and of the others a hundred bytes each, so that
+// no stranger can fill the disk with what he writes; what was done is kept for ever.
 inline constexpr int64_t kRefusalsKept = 20'000;
 
+// Appends a row to the chain of proto/audit/chain.h. Bytes that are no UTF-8 become '?'.
 absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry& entry);
 
-// Deletes the oldest refused attempts beyond kRefusalsKept.
+// Drops the text of the oldest refused attempts beyond kRefusalsKept; the rows stay.
 absl::Status TrimAudit(Connection& connection);
+
+// Up to `limit` rows behind number `after`.
+absl::StatusOr<std::vector<v1::AuditRow>> ReadAudit(Connection& connection, uint64_t after,
+                                                    int64_t limit);
+
+// The number and the hash of the last row; 0 and FirstAuditHash() of none. Not signed.
+absl::StatusOr<v1::AuditHead> ReadAuditEnd(Connection& connection);
+
+// Heads that were signed, oldest first; and one more.
+absl::StatusOr<std::vector<v1::AuditHead>> ReadAuditHeads(Connection& connection);
+absl::Status AppendAuditHead(Connection& connection, const v1::AuditHead& head);
+
+// Puts rows that a controller without a chain has left in the table audit_v1 into it.
+absl::Status ChainOldAudit(Connection& connection);
 
 }  // namespace firebreak::controller
 

@@ -1,11 +1,12 @@
 #include "controller/store/schema.h"
 
 #include "absl/strings/str_cat.h"
+#include "controller/store/audit.h"
 
 namespace firebreak::controller {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 // Times are microseconds since 1970. `body`, `receipt`, `refusal` and `facts` are the serialized
 // messages of proto/firebreak/v1.
@@ -79,6 +80,66 @@ constexpr char kVersion1[] = R"sql(
   CREATE INDEX audit_refused ON audit (seq) WHERE result = 'refused';
 )sql";
 
+// The audit trail becomes a chain (proto/audit/chain.h), to which rows are only ever added. The one
+// change that is let through drops the text of a refused attempt.
+constexpr char kVersion2[] = R"sql(
+  DROP INDEX audit_refused;
+  ALTER TABLE audit RENAME TO audit_v1;
+
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    action TEXT NOT NULL,
+    object TEXT NOT NULL,
+    result TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    content_digest BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    dropped INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_refused ON audit (seq) WHERE result = 'refused' AND dropped = 0;
+
+  CREATE TABLE audit_heads (
+    number INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    signature BLOB NOT NULL
+  ) STRICT;
+)sql";
+
+// Behind the rows that were there already.
+constexpr char kVersion2Triggers[] = R"sql(
+  DROP TABLE audit_v1;
+
+  CREATE TRIGGER audit_append BEFORE INSERT ON audit
+  WHEN NEW.seq != (SELECT coalesce(max(seq), 0) + 1 FROM audit)
+  BEGIN SELECT RAISE(ABORT, 'the audit trail only grows at its end'); END;
+
+  CREATE TRIGGER audit_keep BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'nothing is taken out of the audit trail'); END;
+
+  CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
+  WHEN NOT (OLD.result = 'refused' AND NEW.dropped = 1 AND NEW.seq = OLD.seq AND NEW.at = OLD.at
+            AND NEW.result = OLD.result AND NEW.content_digest = OLD.content_digest
+            AND NEW.hash = OLD.hash)
+  BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
+
+  CREATE TRIGGER audit_heads_keep BEFORE DELETE ON audit_heads
+  BEGIN SELECT RAISE(ABORT, 'nothing is taken out of the audit trail'); END;
+
+  CREATE TRIGGER audit_heads_fixed BEFORE UPDATE ON audit_heads
+  BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
+)sql";
+
+absl::Status ToVersion2(Connection& connection) {
+  absl::Status status = connection.ExecuteScript(kVersion2);
+  if (status.ok()) status = ChainOldAudit(connection);
+  if (status.ok()) status = connection.ExecuteScript(kVersion2Triggers);
+  return status;
+}
+
 }  // namespace
 
 absl::Status MigrateSchema(Connection& connection) {
@@ -93,7 +154,8 @@ absl::Status MigrateSchema(Connection& connection) {
                                                       ", and this program knows up to ", kVersion,
                                                       "; run the newer firebreak-controller"));
   }
-  status = connection.ExecuteScript(kVersion1);
+  if (version < 1) status = connection.ExecuteScript(kVersion1);
+  if (status.ok() && version < 2) status = ToVersion2(connection);
   if (!status.ok()) return status;
   return connection.ExecuteScript(absl::StrCat("PRAGMA user_version = ", kVersion).c_str());
 }

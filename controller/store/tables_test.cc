@@ -7,6 +7,7 @@
 #include "controller/store/hosts.h"
 #include "controller/store/revisions.h"
 #include "controller/store/tokens.h"
+#include "proto/audit/chain.h"
 
 namespace firebreak::controller {
 namespace {
@@ -128,8 +129,54 @@ TEST_F(TablesTest, OnlyRefusedAttemptsAreTrimmed) {
                 }
                 return TrimAudit(c);
               }).ok());
-  EXPECT_EQ(count("SELECT count(*) FROM audit WHERE result = 'refused'"), kRefusalsKept);
-  EXPECT_EQ(count("SELECT count(*) FROM audit WHERE result = 'done'"), 5);
+  EXPECT_EQ(count("SELECT count(*) FROM audit WHERE result = 'refused' AND action != ''"),
+            kRefusalsKept);
+  EXPECT_EQ(count("SELECT count(*) FROM audit WHERE dropped = 1"), 5);
+  EXPECT_EQ(count("SELECT count(*) FROM audit WHERE result = 'done' AND action != ''"), 5);
+  // What was dropped leaves the chain whole.
+  AuditChecker checker;
+  EXPECT_TRUE(Do([&](Connection& c) {
+                const auto rows = ReadAudit(c, 0, kRefusalsKept + 100);
+                EXPECT_TRUE(rows.ok());
+                EXPECT_EQ(rows->size(), kRefusalsKept + 10u);
+                for (const v1::AuditRow& row : *rows) EXPECT_TRUE(checker.Add(row).ok());
+                const auto end = ReadAuditEnd(c);
+                EXPECT_TRUE(end.ok());
+                EXPECT_EQ(end->hash(), checker.hash());
+                return rows.status();
+              }).ok());
+}
+
+TEST_F(TablesTest, TheAuditTrailOnlyGrows) {
+  ASSERT_TRUE(Do([&](Connection& c) {
+                absl::Status status = AppendAudit(c, now_, {.action = "apply", .result = "done"});
+                status.Update(AppendAudit(c, now_, {.action = "enrol", .result = "refused"}));
+                status.Update(AppendAuditHead(c, *ReadAuditEnd(c)));
+                return status;
+              }).ok());
+  for (const char* change :
+       {"DELETE FROM audit WHERE seq = 2", "DELETE FROM audit", "UPDATE audit SET actor = 'x'",
+        "UPDATE audit SET actor = '', dropped = 1 WHERE seq = 1",
+        "UPDATE audit SET hash = x'00', dropped = 1 WHERE seq = 2",
+        "INSERT INTO audit SELECT 9, at, actor, peer, action, object, result, detail,"
+        " content_digest, hash, dropped FROM audit WHERE seq = 1",
+        "INSERT INTO audit SELECT -1, at, actor, peer, action, object, result, detail,"
+        " content_digest, hash, dropped FROM audit WHERE seq = 1",
+        "DELETE FROM audit_heads", "UPDATE audit_heads SET number = 1"}) {
+    EXPECT_FALSE(Do([&](Connection& c) { return c.ExecuteScript(change); }).ok()) << change;
+  }
+}
+
+TEST_F(TablesTest, WhatIsNoTextIsMadeOne) {
+  ASSERT_TRUE(Do([&](Connection& c) {
+                absl::Status status = AppendAudit(
+                    c, now_, {.action = "enrol", .object = "a\xff\xfe", .result = "refused"});
+                const auto rows = ReadAudit(c, 0, 10);
+                EXPECT_TRUE(rows.ok());
+                EXPECT_EQ(rows->at(0).object(), "a??");
+                EXPECT_TRUE(AuditChecker().Add(rows->at(0)).ok());
+                return status;
+              }).ok());
 }
 
 }  // namespace

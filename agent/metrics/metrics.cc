@@ -1,0 +1,85 @@
+#include "agent/metrics/metrics.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
+#include "agent/kernel/settings/settings.h"
+#include "proto/endpoint/version.h"
+#include "proto/metrics/exposition.h"
+
+namespace firebreak::agent {
+namespace {
+
+std::optional<uint64_t> NumberOf(const char* setting) {
+  uint64_t number = 0;
+  const auto text = ReadSetting(setting);
+  return text.ok() && absl::SimpleAtoi(*text, &number) ? std::optional(number) : std::nullopt;
+}
+
+// A family of the counters whose names begin with `prefix`; the rest is the reason.
+void WriteCounters(const Figures& figures, absl::string_view prefix, const char* name,
+                   const char* help, Exposition& metrics) {
+  metrics.Counter(name, help);
+  for (const auto& [counter, packets] : figures.packets) {
+    absl::string_view reason = counter;
+    if (!absl::ConsumePrefix(&reason, prefix)) continue;
+    metrics.Sample(static_cast<double>(packets), {{"reason", reason}});
+  }
+}
+
+}  // namespace
+
+void CountFlows(Figures& figures) {
+  figures.flows = NumberOf("net/netfilter/nf_conntrack_count");
+  figures.flows_limit = NumberOf("net/netfilter/nf_conntrack_max");
+}
+
+std::string WriteMetrics(const Figures& figures) {
+  const auto number = [](uint64_t value) { return static_cast<double>(value); };
+  Exposition metrics;
+  metrics.Gauge("firebreak_agent_build_info", "The version that runs; always 1.");
+  metrics.Sample(1, {{"version", kVersion}});
+  metrics.Gauge("firebreak_agent_connected", "Whether the controller is connected.",
+                figures.connected ? 1 : 0);
+  metrics.Gauge("firebreak_agent_revision",
+                "The revision that is in force and proven good; 0: none.",
+                number(figures.revision));
+  metrics.Gauge("firebreak_agent_on_trial",
+                "Whether a newer revision is in force that has not proven good yet.",
+                figures.on_trial ? 1 : 0);
+  metrics.Counter("firebreak_agent_refusals_total",
+                  "Revisions not put in force (refused) or not kept (undone).");
+  metrics.Sample(number(figures.refused), {{"kind", "refused"}});
+  metrics.Sample(number(figures.undone), {{"kind", "undone"}});
+  metrics.Gauge("firebreak_agent_apply_seconds",
+                "How long the last revision took, from its arrival to the kernel's commit.",
+                figures.apply_seconds);
+  metrics.Counter("firebreak_agent_foreign_changes_total",
+                  "Changes of our rules by others, which were undone.",
+                  number(figures.foreign_changes));
+  WriteCounters(figures, "drop.", "firebreak_agent_dropped_packets_total",
+                "Packets dropped since the rules were first made, by reason.", metrics);
+  WriteCounters(figures, "observe.", "firebreak_agent_observed_packets_total",
+                "Packets that would have been dropped, but for observe mode, by reason.", metrics);
+  if (figures.flows.has_value()) {
+    metrics.Gauge("firebreak_agent_flows", "Entries of the kernel's table of connections.",
+                  number(*figures.flows));
+  }
+  if (figures.flows_limit.has_value()) {
+    metrics.Gauge("firebreak_agent_flows_limit", "As many entries as that table may have.",
+                  number(*figures.flows_limit));
+  }
+  if (figures.log.has_value()) {
+    metrics.Counter("firebreak_agent_log_records_total", "Log records written.",
+                    number(figures.log->records));
+    metrics.Counter("firebreak_agent_log_records_lost_total", "Log records declared as lost.",
+                    number(figures.log->lost));
+    metrics.Gauge("firebreak_agent_log_records_spooled",
+                  "Log records that wait for the controller.", number(figures.log->spooled));
+  }
+  metrics.Process();
+  return std::move(metrics).Take();
+}
+
+}  // namespace firebreak::agent

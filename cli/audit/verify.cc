@@ -1,0 +1,66 @@
+#include "cli/audit/verify.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::cli {
+
+TrailVerifier::TrailVerifier(std::string ca_pem, const std::optional<Anchor>& anchor)
+    : ca_pem_(std::move(ca_pem)) {
+  if (anchor.has_value() && anchor->number > 0) {
+    expected_.emplace(anchor->number, Expected{anchor->hash, "what was seen the last time"});
+  }
+}
+
+absl::Status TrailVerifier::AddHead(const v1::AuditHead& head, const char* what) {
+  if (absl::Status status = CheckAuditHead(head, ca_pem_); !status.ok()) return status;
+  if (head.number() <= checker_.number()) {
+    // Heads come before the rows; of no rows there is only one hash.
+    if (head.number() == 0 && head.hash() == FirstAuditHash()) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(what, " at row ", head.number(), " comes too late"));
+  }
+  expected_.emplace(head.number(), Expected{head.hash(), what});
+  return absl::OkStatus();
+}
+
+absl::Status TrailVerifier::Add(const v1::AuditRows& part) {
+  for (const v1::AuditHead& earlier : part.earlier()) {
+    if (absl::Status status = AddHead(earlier, "what the controller has sealed"); !status.ok()) {
+      return status;
+    }
+    report_.set_seals(report_.seals() + 1);
+  }
+  if (part.has_head()) {
+    headed_ = true;
+    if (absl::Status status = AddHead(part.head(), "what the CA signs now"); !status.ok()) {
+      return status;
+    }
+    *report_.mutable_signed_at() = part.head().at();
+  }
+  for (const v1::AuditRow& row : part.rows()) {
+    if (absl::Status status = checker_.Add(row); !status.ok()) return status;
+    if (row.dropped()) report_.set_dropped(report_.dropped() + 1);
+    const auto [begin, end] = expected_.equal_range(row.number());
+    for (auto at = begin; at != end; ++at) {
+      if (at->second.hash == row.hash()) continue;
+      return absl::DataLossError(absl::StrCat("row ", row.number(), " is not ", at->second.what,
+                                              ": the trail was written anew up to there"));
+    }
+    expected_.erase(begin, end);
+  }
+  report_.set_rows(checker_.number());
+  report_.set_hash(checker_.hash());
+  return absl::OkStatus();
+}
+
+absl::Status TrailVerifier::Finish() const {
+  if (!headed_) return absl::DataLossError("the controller gives no signed end of the trail");
+  if (expected_.empty()) return absl::OkStatus();
+  const auto& [number, expected] = *expected_.rbegin();
+  return absl::DataLossError(absl::StrCat("the trail ends with row ", checker_.number(), ", but ",
+                                          expected.what, " has row ", number,
+                                          ": its end was cut off"));
+}
+
+}  // namespace firebreak::cli

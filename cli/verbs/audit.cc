@@ -1,0 +1,185 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/audit/anchor.h"
+#include "cli/audit/verify.h"
+#include "cli/input/duration.h"
+#include "cli/output/escape.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
+#include "cli/view/audit.h"
+#include "firebreak/v1/report.pb.h"
+#include "grpcpp/grpcpp.h"
+#include "policy/resources/write.h"
+
+namespace firebreak::cli {
+namespace {
+
+// "24h" is so long ago; else a time as RFC 3339 writes it.
+absl::Time ReadSince(const std::string& text) {
+  if (const absl::StatusOr<absl::Duration> ago = ParseDuration(text); ago.ok()) {
+    return absl::Now() - *ago;
+  }
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    RefuseUsage("--since", absl::StrCat("'", Escape(text),
+                                        "' is neither a duration such as 24h nor "
+                                        "a time such as 2026-11-21T13:05:00Z"));
+  }
+  return time;
+}
+
+// Calls `each` for every message of the trail; an error of it ends the call and is returned.
+absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
+                       absl::FunctionRef<absl::Status(const v1::AuditRows&)> each) {
+  absl::StatusOr<Connection*> connection = session.Connect();
+  if (!connection.ok()) return connection.status();
+  grpc::ClientContext call;
+  const auto reader = (*connection)->admin().ReadAudit(&call, request);
+  v1::AuditRows rows;
+  absl::Status failed;
+  while (failed.ok() && reader->Read(&rows)) failed = each(rows);
+  if (!failed.ok()) call.TryCancel();
+  const grpc::Status status = reader->Finish();
+  if (!failed.ok()) return failed;
+  return status.ok() ? absl::OkStatus() : (*connection)->Failure(status);
+}
+
+absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
+  Table table(AuditColumns());
+  bool any = false;
+  absl::Status status = ReadTrail(session, request, [&](const v1::AuditRows& part) {
+    for (const v1::AuditRow& row : part.rows()) {
+      if (session.format() == Format::kTable) {
+        table.AddRow(AuditCells(row));
+      } else if (session.format() == Format::kYaml) {
+        PrintDataList(session, {&row});
+      } else {
+        std::string text = policy::ToJson(row);
+        text.pop_back();  // the line's end: a comma may follow
+        session.out() << (any ? ",\n" : "[\n") << text;
+      }
+      any = true;
+    }
+    if (session.format() == Format::kTable && table.rows() > 0) {
+      session.out() << table.Take(session.colours());
+    }
+    session.out().flush();
+    return absl::OkStatus();
+  });
+  if (session.format() == Format::kJson && status.ok()) session.out() << (any ? "\n]\n" : "[]\n");
+  return status;
+}
+
+absl::Status Verify(Session& session, const std::string& anchor_flag) {
+  const absl::StatusOr<std::string> ca = session.CaCertificate();
+  if (!ca.ok()) return ca.status();
+  const std::string path = anchor_flag.empty() ? AnchorPath(*ca) : anchor_flag;
+  absl::StatusOr<std::optional<Anchor>> anchor = ReadAnchor(path);
+  if (!anchor.ok()) return anchor.status();
+  TrailVerifier verifier(*ca, *anchor);
+  absl::Status status = ReadTrail(session, v1::ReadAuditRequest(),
+                                  [&](const v1::AuditRows& part) { return verifier.Add(part); });
+  if (status.ok()) status = verifier.Finish();
+  if (!status.ok()) return status;
+  const v1::AuditReport report = verifier.Report();
+  if (absl::Status written = WriteAnchor(path, {.number = report.rows(), .hash = report.hash()});
+      !written.ok()) {
+    session.err() << "firebreak: the end of the trail cannot be kept for the next time: "
+                  << Escape(written.message()) << "\n";
+  }
+  if (session.format() != Format::kTable) {
+    PrintData(session, report);
+    return absl::OkStatus();
+  }
+  session.out() << "whole    " << report.rows() << " rows, each follows the one before it\n"
+                << "ends     " << absl::BytesToHexString(report.hash())
+                << ", signed by the fleet's CA\n"
+                << "seals    " << report.seals() << " that the controller has kept agree\n"
+                << "anchor   "
+                << (anchor->has_value()
+                        ? absl::StrCat("row ", (*anchor)->number,
+                                       ", seen before, is still the same")
+                        : std::string("none yet: the next time is compared with this one"))
+                << " (" << Escape(path) << ")\n";
+  if (report.dropped() > 0) {
+    session.out() << "dropped  the texts of " << report.dropped()
+                  << " old refused attempts; their digests are there\n";
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddAuditVerbs(CLI::App& root, Command& command) {
+  CLI::App* audit = AddVerb(
+      root, "audit",
+      "Show who changed what, and who was refused.\n\n"
+      "Every change and every refused attempt: when, who, from where, what, and what came of it; "
+      "oldest first. Refused attempts of one origin for one reason within ten minutes make one row "
+      "and a second with their number.",
+      "firebreak audit -n 20\n"
+      "firebreak audit -f --host web-1\n"
+      "firebreak audit --since 24h --actor admin/admin -o json");
+  audit->require_subcommand(0, 1);
+  const auto request = std::make_shared<v1::ReadAuditRequest>();
+  audit->add_flag_callback(
+      "-f,--follow", [request] { request->set_follow(true); }, "and then each row as it comes");
+  audit
+      ->add_option_function<std::string>(
+          "--since",
+          [request](const std::string& text) {
+            request->mutable_since()->set_seconds(absl::ToUnixSeconds(ReadSince(text)));
+          },
+          "from this time on: so long ago, or a time")
+      ->type_name("TIME");
+  audit
+      ->add_option_function<std::string>(
+          "--host", [request](const std::string& host) { request->set_host(host); },
+          "only what this host did, or what was done to it")
+      ->type_name("HOST");
+  audit
+      ->add_option_function<std::string>(
+          "--actor", [request](const std::string& actor) { request->set_actor(actor); },
+          "only what this administrator or host did")
+      ->type_name("NAME");
+  audit
+      ->add_option_function<uint32_t>(
+          "-n,--last", [request](uint32_t last) { request->set_last(last); },
+          "of those that are there, the last N")
+      ->type_name("N");
+  audit->callback([audit, &command, request] {
+    if (!audit->get_subcommands().empty()) return;
+    command.run = [request](Session& session) { return ShowTrail(session, *request); };
+  });
+
+  CLI::App* verify = AddVerb(
+      *audit, "verify",
+      "Prove that nothing was taken out of the audit trail.\n\n"
+      "Reads the whole trail and computes its chain of hashes anew, here. Each row's hash covers "
+      "the row and the hash before it; the last one is signed by the fleet's CA. Rows that were "
+      "changed, taken out or put in are named. That the end was not cut off is proven by the ends "
+      "that were seen before: those that the controller has sealed, one an hour, and the one that "
+      "this command keeps on this machine. Who holds both the CA's key and this machine can forge "
+      "all of it: keep a copy of the anchor, or the controller's log, which tells each seal, "
+      "somewhere else.",
+      "firebreak audit verify\n"
+      "firebreak audit verify --anchor /mnt/elsewhere/firebreak.anchor");
+  const auto anchor = std::make_shared<std::string>();
+  verify
+      ->add_option("--anchor", *anchor,
+                   "where the last end that was seen is kept (default: below "
+                   "~/.local/state/firebreak)")
+      ->type_name("FILE");
+  verify->callback([&command, anchor] {
+    command.run = [anchor](Session& session) { return Verify(session, *anchor); };
+  });
+}
+
+}  // namespace firebreak::cli

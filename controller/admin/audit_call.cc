@@ -1,0 +1,149 @@
+#include "controller/admin/audit_call.h"
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "controller/identity/grpc_status.h"
+#include "controller/store/audit.h"
+
+namespace firebreak::controller {
+
+AuditCall::AuditCall(Database& database, Notary& notary, v1::ReadAuditRequest request)
+    : database_(database),
+      notary_(notary),
+      request_(std::move(request)),
+      after_(request_.after()) {}
+
+AuditCall* AuditCall::Start(Database& database, Notary& notary, v1::ReadAuditRequest request) {
+  std::shared_ptr<AuditCall> call(new AuditCall(database, notary, std::move(request)));
+  absl::MutexLock lock(&call->mutex_);
+  call->self_ = call;
+  absl::Status status = call->AddHeads();
+  if (status.ok() && call->request_.last() > 0) status = call->SkipToLast();
+  if (status.ok()) {
+    call->GoOn();
+  } else {
+    call->End(status);
+  }
+  return call.get();
+}
+
+bool AuditCall::Wanted(const v1::AuditRow& row) const {
+  if (request_.has_since() && row.at().seconds() < request_.since().seconds()) return false;
+  if (!request_.actor().empty() && row.actor() != request_.actor() &&
+      row.actor() != absl::StrCat("admin/", request_.actor()) &&
+      row.actor() != absl::StrCat("host/", request_.actor())) {
+    return false;
+  }
+  const std::string& host = request_.host();
+  return host.empty() || row.actor() == absl::StrCat("host/", host) ||
+         row.object() == absl::StrCat("host ", host) || row.object() == host;
+}
+
+absl::Status AuditCall::AddHeads() {
+  auto head = notary_.SignEnd(absl::Now());
+  if (!head.ok()) return head.status();
+  *outgoing_.mutable_head() = *std::move(head);
+  const bool whole = request_.after() == 0 && request_.last() == 0 && request_.host().empty() &&
+                     request_.actor().empty() && !request_.has_since();
+  if (!whole) return absl::OkStatus();
+  return database_.Transact("read the audit trail", [&](Connection& connection) {
+    auto heads = ReadAuditHeads(connection);
+    if (!heads.ok()) return heads.status();
+    for (v1::AuditHead& earlier : *heads) *outgoing_.add_earlier() = std::move(earlier);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<bool> AuditCall::ReadPage() {
+  std::vector<v1::AuditRow> rows;
+  absl::Status status = database_.Transact("read the audit trail", [&](Connection& connection) {
+    auto read = ReadAudit(connection, after_, kPageRows);
+    if (read.ok()) rows = *std::move(read);
+    return read.status();
+  });
+  if (!status.ok()) return status;
+  if (rows.empty()) return false;
+  after_ = rows.back().number();
+  for (v1::AuditRow& row : rows) {
+    if (Wanted(row)) *outgoing_.add_rows() = std::move(row);
+  }
+  return true;
+}
+
+absl::Status AuditCall::SkipToLast() {
+  std::deque<v1::AuditRow> last;
+  for (;;) {
+    const absl::StatusOr<bool> more = ReadPage();
+    if (!more.ok()) return more.status();
+    for (v1::AuditRow& row : *outgoing_.mutable_rows()) {
+      last.push_back(std::move(row));
+      if (last.size() > request_.last()) last.pop_front();
+    }
+    outgoing_.clear_rows();
+    if (!*more) break;
+  }
+  for (v1::AuditRow& row : last) *outgoing_.add_rows() = std::move(row);
+  return absl::OkStatus();
+}
+
+void AuditCall::GoOn() {
+  while (!finished_) {
+    // What SkipToLast found goes out before more is read.
+    if (outgoing_.rows().empty()) {
+      const absl::StatusOr<bool> more = ReadPage();
+      if (!more.ok()) return End(more.status());
+      if (!*more && !first_) {
+        if (!request_.follow()) return End(absl::OkStatus());
+        alarm_ = std::make_unique<grpc::Alarm>();
+        alarm_->Set(absl::ToChronoTime(absl::Now() + kLookInterval),
+                    [weak = weak_from_this()](bool expired) {
+                      const auto call = weak.lock();
+                      if (!expired || call == nullptr) return;
+                      absl::MutexLock lock(&call->mutex_);
+                      call->GoOn();
+                    });
+        return;
+      }
+    }
+    if (first_ || !outgoing_.rows().empty()) {
+      first_ = false;
+      StartWrite(&outgoing_);
+      return;
+    }
+  }
+}
+
+void AuditCall::End(const absl::Status& status) {
+  if (finished_) return;
+  finished_ = true;
+  Finish(ToGrpc(status));
+}
+
+void AuditCall::OnWriteDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  outgoing_.Clear();
+  if (ok) {
+    GoOn();
+  } else {
+    End(absl::CancelledError("the caller has gone"));
+  }
+}
+
+void AuditCall::OnCancel() {
+  absl::MutexLock lock(&mutex_);
+  End(absl::CancelledError("the caller has gone"));
+}
+
+void AuditCall::OnDone() {
+  std::shared_ptr<AuditCall> self;  // goes after the lock
+  std::unique_ptr<grpc::Alarm> alarm;
+  absl::MutexLock lock(&mutex_);
+  alarm = std::move(alarm_);
+  self = std::move(self_);
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,59 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_AUDIT_CALL_H_
+#define FIREBREAK_CONTROLLER_ADMIN_AUDIT_CALL_H_
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "controller/audit/notary.h"
+#include "controller/store/database.h"
+#include "firebreak/v1/admin.pb.h"
+
+namespace firebreak::controller {
+
+// One ReadAudit call: rows page by page, each when the caller has taken the one before; then, if it
+// follows, what comes, looked for every kLookInterval. Owned by itself until gRPC is done with it.
+class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
+                        public std::enable_shared_from_this<AuditCall> {
+ public:
+  static constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
+  static constexpr int64_t kPageRows = 500;
+
+  // Both must outlive the call.
+  static AuditCall* Start(Database& database, Notary& notary, v1::ReadAuditRequest request);
+
+ private:
+  AuditCall(Database& database, Notary& notary, v1::ReadAuditRequest request);
+
+  void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
+
+  bool Wanted(const v1::AuditRow& row) const;
+  absl::Status AddHeads() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The next page into outgoing_; the rows may all be unwanted. False: there is none.
+  absl::StatusOr<bool> ReadPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status SkipToLast() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Database& database_;
+  Notary& notary_;
+  const v1::ReadAuditRequest request_;
+  absl::Mutex mutex_;
+  std::shared_ptr<AuditCall> self_ ABSL_GUARDED_BY(mutex_);
+  uint64_t after_ ABSL_GUARDED_BY(mutex_);
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  bool first_ ABSL_GUARDED_BY(mutex_) = true;
+  v1::AuditRows outgoing_;  // gRPC's while it is written
+  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_AUDIT_CALL_H_

@@ -1,0 +1,68 @@
+#include "controller/audit/notary.h"
+
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "controller/event_log.h"
+#include "controller/store/audit.h"
+#include "proto/audit/chain.h"
+
+namespace firebreak::controller {
+
+absl::StatusOr<v1::AuditHead> Notary::SignEnd(absl::Time now) {
+  v1::AuditHead head;
+  absl::Status status = database_.Transact("read the audit trail", [&](Connection& connection) {
+    auto end = ReadAuditEnd(connection);
+    if (end.ok()) head = *std::move(end);
+    return end.status();
+  });
+  if (!status.ok()) return status;
+  head.mutable_at()->set_seconds(absl::ToUnixSeconds(now));
+  auto signature = authority_.Sign(AuditHeadStatement(head));
+  if (!signature.ok()) return signature.status();
+  head.set_signature(*std::move(signature));
+  return head;
+}
+
+absl::Status Notary::Seal(absl::Time now, bool now_or_never) {
+  absl::MutexLock lock(&mutex_);
+  if (now < next_seal_ && !now_or_never) return absl::OkStatus();
+  const auto head = SignEnd(now);
+  if (!head.ok()) return head.status();
+  next_seal_ = now + kInterval;
+  if (head->number() == sealed_) return absl::OkStatus();
+  absl::Status status = database_.Transact(
+      "keep the end of the audit trail",
+      [&](Connection& connection) { return AppendAuditHead(connection, *head); });
+  if (!status.ok()) return status;
+  sealed_ = head->number();
+  // The log goes elsewhere: who changes the database cannot change this line.
+  LogInfo("the audit trail has ", head->number(), " rows; the hash of the last is ",
+          absl::BytesToHexString(head->hash()));
+  return absl::OkStatus();
+}
+
+absl::Status Notary::CheckLastSeal() {
+  return database_.Transact("check the audit trail", [&](Connection& connection) -> absl::Status {
+    const auto heads = ReadAuditHeads(connection);
+    if (!heads.ok() || heads->empty()) return heads.status();
+    const v1::AuditHead& last = heads->back();
+    if (absl::Status status = CheckAuditHead(last, authority_.certificate_pem()); !status.ok()) {
+      return status;
+    }
+    if (last.number() == 0) return absl::OkStatus();
+    const auto rows = ReadAudit(connection, last.number() - 1, 1);
+    if (!rows.ok()) return rows.status();
+    if (!rows->empty() && rows->front().number() == last.number() &&
+        rows->front().hash() == last.hash()) {
+      return absl::OkStatus();
+    }
+    return absl::DataLossError(
+        absl::StrCat("row ", last.number(),
+                     " of the audit trail is not what was sealed; somebody has changed the "
+                     "database. `firebreak audit verify` tells more"));
+  });
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,40 @@
+#include "controller/metrics/metrics.h"
+
+#include <utility>
+
+#include "proto/endpoint/version.h"
+#include "proto/metrics/exposition.h"
+
+namespace firebreak::controller {
+
+std::string WriteMetrics(const Fleet& fleet, const Registry& registry,
+                         const std::optional<LogFigures>& log) {
+  const FleetFigures::Values figures = fleet.figures().values();
+  const auto count = [](uint64_t value) { return static_cast<double>(value); };
+  Exposition metrics;
+  metrics.Gauge("firebreak_build_info", "The version that runs; always 1.");
+  metrics.Sample(1, {{"version", kVersion}});
+  metrics.Gauge("firebreak_hosts", "Hosts that have enrolled and are not revoked.",
+                count(registry.CountHosts()));
+  metrics.Gauge("firebreak_streams", "Hosts that are connected.", count(fleet.CountConnected()));
+  metrics.Gauge("firebreak_revision", "The newest revision of the fleet's configuration.",
+                count(fleet.current()->number()));
+  metrics.Counter("firebreak_pushes_total", "Revisions sent to hosts.", count(figures.pushes));
+  metrics.Of("firebreak_push_to_receipt_seconds",
+             "From the sending of a revision to the receipt that proves it.",
+             figures.push_to_receipt);
+  metrics.Counter("firebreak_refusals_total",
+                  "Revisions that hosts did not put in force (refused) or did not keep (undone).");
+  metrics.Sample(count(figures.refused), {{"kind", "refused"}});
+  metrics.Sample(count(figures.undone), {{"kind", "undone"}});
+  if (log.has_value()) {
+    metrics.Counter("firebreak_log_records_total", "Log records taken in.", count(log->records));
+    metrics.Counter("firebreak_log_records_lost_total", "Log records that hosts declare as lost.",
+                    count(log->lost));
+    metrics.Gauge("firebreak_log_bytes", "What the log takes on the disk.", count(log->bytes));
+  }
+  metrics.Process();
+  return std::move(metrics).Take();
+}
+
+}  // namespace firebreak::controller

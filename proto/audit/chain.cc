@@ -1,0 +1,114 @@
+#include "proto/audit/chain.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak {
+namespace {
+
+std::string Sha256(absl::string_view bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+void AppendNumber(uint64_t number, std::string& out) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift));
+}
+
+void AppendText(absl::string_view text, std::string& out) {
+  AppendNumber(text.size(), out);
+  out.append(text.data(), text.size());
+}
+
+// With the zero at its end.
+std::string Label(const char* label) {
+  std::string text = label;
+  text.push_back('\0');
+  return text;
+}
+
+template <auto kFree>
+struct Free {
+  void operator()(auto* object) const { kFree(object); }
+};
+
+}  // namespace
+
+std::string FirstAuditHash() { return std::string(kAuditHashBytes, '\0'); }
+
+std::string AuditContentDigest(const v1::AuditRow& row) {
+  std::string content = Label("firebreak audit content");
+  AppendNumber(row.number(), content);
+  const int64_t micros = row.at().seconds() * 1'000'000 + row.at().nanos() / 1000;
+  AppendNumber(static_cast<uint64_t>(micros), content);
+  for (const std::string* text :
+       {&row.actor(), &row.peer(), &row.action(), &row.object(), &row.result(), &row.detail()}) {
+    AppendText(*text, content);
+  }
+  return Sha256(content);
+}
+
+std::string NextAuditHash(absl::string_view before, absl::string_view content_digest) {
+  return Sha256(absl::StrCat(Label("firebreak audit row"), before, content_digest));
+}
+
+std::string AuditHeadStatement(const v1::AuditHead& head) {
+  std::string statement = Label("firebreak audit head");
+  AppendNumber(head.number(), statement);
+  AppendNumber(static_cast<uint64_t>(head.at().seconds()), statement);
+  statement += head.hash();
+  return statement;
+}
+
+absl::Status CheckAuditHead(const v1::AuditHead& head, const std::string& ca_pem) {
+  const std::unique_ptr<BIO, Free<BIO_free>> pem(
+      BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
+  const std::unique_ptr<X509, Free<X509_free>> ca(
+      PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
+  if (ca == nullptr) return absl::InvalidArgumentError("the CA's certificate cannot be read");
+  const std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  const std::string statement = AuditHeadStatement(head);
+  const bool good =
+      head.hash().size() == kAuditHashBytes && context != nullptr &&
+      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
+                           X509_get0_pubkey(ca.get())) == 1 &&
+      EVP_DigestVerify(
+          context.get(), reinterpret_cast<const unsigned char*>(head.signature().data()),
+          head.signature().size(), reinterpret_cast<const unsigned char*>(statement.data()),
+          statement.size()) == 1;
+  if (good) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("the end of the trail that was given, row ",
+                                          head.number(), ", is not signed by the fleet's CA"));
+}
+
+absl::Status AuditChecker::Add(const v1::AuditRow& row) {
+  if (row.number() != number_ + 1) {
+    return absl::DataLossError(absl::StrCat("row ", number_ + 1, " is missing: row ", row.number(),
+                                            " comes after row ", number_));
+  }
+  if (!row.dropped() && AuditContentDigest(row) != row.content_digest()) {
+    return absl::DataLossError(absl::StrCat("row ", row.number(), " has been changed"));
+  }
+  if (row.dropped() && row.result() != "refused") {
+    return absl::DataLossError(
+        absl::StrCat("the text of row ", row.number(), " is gone, and it is no refused attempt"));
+  }
+  if (NextAuditHash(hash_, row.content_digest()) != row.hash()) {
+    return absl::DataLossError(absl::StrCat("row ", row.number(),
+                                            " does not follow the row before it: one of them has "
+                                            "been changed, or rows between them are gone"));
+  }
+  number_ = row.number();
+  hash_ = row.hash();
+  return absl::OkStatus();
+}
+
+}  // namespace firebreak

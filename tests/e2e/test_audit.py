@@ -1,0 +1,105 @@
+"""The audit trail: who did what, and that nothing can be taken out of it unseen."""
+
+import contextlib
+import os
+import sqlite3
+
+from harness import case
+from harness import fleet as fleets
+from harness import policies
+
+
+class Audit(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    for port in range(80, 90):
+      cls.fleet.cli("apply", "-f", cls.fleet.write(
+          policies.policy("base", "all", policies.opened(f"tcp/{port}"))), check=0)
+    cls.fleet.cli("apply", "-f", cls.fleet.write("kind: Policy\nname: bad\nnonsense: 1\n"), check=3)
+
+  def database(self):
+    return os.path.join(self.fleet.controller_directory, "firebreak.db")
+
+  def anchor(self, name):
+    return self.fleet.path(f"anchor-{name}")
+
+  def verify(self, name, check=0):
+    return self.fleet.cli("audit", "verify", "--anchor", self.anchor(name), check=check)
+
+  @contextlib.contextmanager
+  def damaged(self, *statements):
+    """The controller's database with `statements` done to it, behind the controller's back."""
+    self.fleet.controller.stop()
+    triggers = []
+    with contextlib.closing(sqlite3.connect(self.database(), isolation_level=None)) as database:
+      backup = sqlite3.connect(":memory:")
+      database.backup(backup)
+      for name, sql in database.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger'"):
+        triggers.append(sql)
+        database.execute(f"DROP TRIGGER {name}")
+      for statement in statements:
+        database.execute(statement)
+      for sql in triggers:
+        database.execute(sql)
+    self.fleet.start_controller()
+    try:
+      yield
+    finally:
+      self.fleet.controller.stop()
+      with contextlib.closing(sqlite3.connect(self.database())) as database:
+        backup.backup(database)
+      self.fleet.start_controller()
+
+  def test_who_did_what(self):
+    rows = self.fleet.json("audit")
+    applied = [row for row in rows if row["action"] == "apply" and row["result"] == "done"]
+    self.assertGreaterEqual(len(applied), 10)
+    self.assertEqual(applied[0]["actor"], "admin/admin")
+    self.assertIn(self.fleet.controller_node.ipv4(), applied[0]["peer"])
+    enrolled, = [row for row in self.fleet.json("audit", "--host", "web1")
+                 if row["action"] == "enrol"]
+    self.assertEqual(enrolled["result"], "done")
+    self.assertEqual(len(self.fleet.json("audit", "-n", "3")), 3)
+    self.assertEqual(self.fleet.json("audit", "--since", "2199-01-01T00:00:00Z"), [])
+    self.assertEqual(self.fleet.json("audit", "--actor", "nobody"), [])
+    table = self.fleet.cli("audit", check=0).stdout
+    self.assertRegex(table, r"admin/admin .* apply .* done")
+
+  def test_each_row_as_it_comes(self):
+    following = self.fleet.spawn("audit-f", self.fleet.controller_node.command(
+        fleets.program("firebreak"), "--context", self.fleet.context, "audit", "-f", "-n", "1"))
+    following.wait_for_line("apply|create|enrol")
+    self.fleet.cli("token", "create", check=0)
+    following.wait_for_line("create token")
+
+  def test_a_whole_trail_is_proven_and_remembered(self):
+    first = self.verify("whole")
+    self.assertRegex(first.stdout, r"whole +\d+ rows")
+    self.fleet.cli("token", "create", check=0)
+    self.assertRegex(self.verify("whole").stdout, r"row \d+, seen before, is still the same")
+
+  def test_every_change_is_seen(self):
+    for name, statement, reason in (
+        ("taken out", "DELETE FROM audit WHERE seq = 5", r"row 5 is missing"),
+        ("changed", "UPDATE audit SET actor = 'admin/else' WHERE seq = 5",
+         r"row 5 has been changed"),
+        ("hidden", "UPDATE audit SET dropped = 1, actor = '' WHERE seq = 5",
+         r"row 5 is gone, and it is no refused attempt"),
+    ):
+      with self.subTest(name), self.damaged(statement):
+        self.assertRegex(self.verify("x", check=1).stderr, reason)
+
+  def test_an_end_that_is_cut_off_is_seen_by_the_seals_and_by_the_anchor(self):
+    self.verify("cut")
+    last = int(self.fleet.json("audit", "-n", "1")[0]["number"])
+    with self.damaged(f"DELETE FROM audit WHERE seq > {last - 2}"):
+      # The controller says so by itself when it starts, as it sealed the end when it ended.
+      self.fleet.controller.wait_for_line("somebody has changed the database")
+      self.assertRegex(self.verify("other", check=1).stderr, "sealed")
+    with self.damaged(f"DELETE FROM audit WHERE seq > {last - 2}", "DELETE FROM audit_heads"):
+      self.assertRegex(self.verify("cut", check=1).stderr, "seen the last time")
+      # Nobody can know here who has not seen it.
+      self.verify("stranger")

@@ -1,0 +1,110 @@
+"""Metrics for Prometheus, of controller and agent, as promtool and a scraper see them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import unittest
+import urllib.error
+import urllib.request
+
+from harness import case
+from harness import policies
+
+_CONTROLLER = "127.0.0.1:9465"
+_AGENT = "127.0.0.1:9466"
+
+
+class Metrics(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}}
+  OPTIONS = {"controller_flags": ["--metrics", _CONTROLLER],
+             "agent_flags": ["--metrics", _AGENT]}
+
+  def scrape(self, node, address, path="/metrics"):
+    def get():
+      with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as response:
+        return response.read().decode()
+    return node.inside(get)
+
+  def values(self, node, address):
+    """Name and labels → value."""
+    found = {}
+    for line in self.scrape(node, address).splitlines():
+      if not line.startswith("#"):
+        name, _, value = line.rpartition(" ")
+        found[name] = float(value)
+    return found
+
+  def controller_values(self):
+    return self.values(self.fleet.controller_node, _CONTROLLER)
+
+  def agent_values(self):
+    return self.values(self.node("web1"), _AGENT)
+
+  def test_both_follow_a_revision(self):
+    before = self.controller_values()
+    self.assertEqual(before["firebreak_streams"], 1)
+    self.assertEqual(before["firebreak_hosts"], 1)
+    self.fleet.apply(policies.policy("base", "all", policies.opened("tcp/22")))
+    after = self.controller_values()
+    for name in ("firebreak_pushes_total", "firebreak_push_to_receipt_seconds_count",
+                 'firebreak_push_to_receipt_seconds_bucket{le="+Inf"}', "firebreak_revision"):
+      self.assertEqual(after[name], before[name] + 1, name)
+    self.assertGreater(after["firebreak_push_to_receipt_seconds_sum"],
+                       before["firebreak_push_to_receipt_seconds_sum"])
+    agent = self.agent_values()
+    self.assertEqual(agent["firebreak_agent_connected"], 1)
+    self.assertEqual(agent["firebreak_agent_revision"], self.fleet.revision())
+    self.assertGreater(agent["firebreak_agent_apply_seconds"], 0)
+    self.assertGreater(agent["process_resident_memory_bytes"], 1 << 20)
+
+  def test_nothing_else_is_served(self):
+    for path in ("/", "/metrics/x"):
+      with self.assertRaises(urllib.error.HTTPError) as refused:
+        self.scrape(self.node("web1"), _AGENT, path)
+      self.assertEqual(refused.exception.code, 404)
+      refused.exception.close()
+    self.scrape(self.node("web1"), _AGENT)
+
+  def test_other_hosts_cannot_read_them(self):
+    def get():
+      with urllib.request.urlopen(f"http://{self.fleet.controller_node.ipv4()}:9465/metrics",
+                                  timeout=2):
+        pass
+    with self.assertRaises(OSError):
+      self.fleet.outsider.inside(get)
+
+  def test_each_metric_is_told_of(self):
+    for node, address in ((self.fleet.controller_node, _CONTROLLER), (self.node("web1"), _AGENT)):
+      text = self.scrape(node, address)
+      types = dict(re.findall(r"^# TYPE (\S+) (counter|gauge|histogram)$", text, re.M))
+      helps = dict(re.findall(r"^# HELP (\S+) (.+)$", text, re.M))
+      self.assertEqual(set(types), set(helps))
+      for line in text.splitlines():
+        if line.startswith("#"):
+          continue
+        name = re.match(r"[a-z_]+", line)[0]
+        family = name if name in types else re.sub("_(bucket|sum|count)$", "", name)
+        self.assertIn(family, types, line)
+        if types[family] == "counter":
+          self.assertTrue(name.endswith("_total"), line)
+
+  @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed")
+  def test_promtool_has_nothing_to_say(self):
+    for node, address in ((self.fleet.controller_node, _CONTROLLER), (self.node("web1"), _AGENT)):
+      done = subprocess.run(["promtool", "check", "metrics"], input=self.scrape(node, address),
+                            capture_output=True, text=True, timeout=60, check=False)
+      self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+  def test_the_dashboard_asks_for_what_there_is(self):
+    path = os.path.join(os.path.dirname(__file__), "../../deploy/grafana/firebreak.json")
+    with open(path, encoding="utf-8") as file:
+      panels = json.load(file)["panels"]
+    asked = {name for panel in panels for target in panel["targets"]
+             for name in re.findall(r"(?:firebreak|process)_[a-z_]+", target["expr"])}
+    offered = self.scrape(self.fleet.controller_node, _CONTROLLER) + self.scrape(
+        self.node("web1"), _AGENT)
+    # Of the log there are figures only where something is logged.
+    missing = {name for name in asked if name not in offered and "_log_" not in name}
+    self.assertEqual(missing, set())

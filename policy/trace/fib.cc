@@ -1,5 +1,8 @@
 #include "policy/trace/fib.h"
 
+// glibc's header before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
@@ -44,7 +47,12 @@ uint32_t WayBack(const HostState& host, const Packet& packet, const Bytes& addre
                  uint32_t interface) {
   const bool from_nowhere = IsUnspecified4(address) && (IsLimitedBroadcast(DestinationOf(packet)) ||
                                                         IsMulticast(DestinationOf(packet)));
-  if (packet.in.has_value() && from_nowhere) return packet.in->index;
+  // nft_fib_v6_skip_icmpv6: as in duplicate address detection.
+  const Bytes destination = DestinationOf(packet);
+  const bool detects = packet.protocol == IPPROTO_ICMPV6 && address == Bytes(16, '\0') &&
+                       (IsLinkLocal6(destination) ||
+                        (IsMulticast(destination) && (Octet(destination, 1) & 0xf) == 2));
+  if (packet.in.has_value() && (from_nowhere || detects)) return packet.in->index;
   std::optional<uint32_t> out;
   switch (LocalType(host, address)) {
     case RTN_LOCAL:

@@ -128,13 +128,8 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
 }
 
 bool Judge::CanTell(const Probe& probe) const {
-  constexpr size_t kFlagsOffset = 13;
-  constexpr char kAck = 0x10;
   const policy::Packet packet = policy::ParsePacket(probe.datagram);
-  if (packet.protocol != IPPROTO_TCP || packet.transport.size() <= kFlagsOffset ||
-      (packet.transport[kFlagsOffset] & kAck) == 0) {
-    return true;
-  }
+  if (packet.protocol != IPPROTO_TCP) return true;
   const std::optional<policy::Tuple> tuple = policy::TupleOf(packet);
   const std::optional<policy::Flow> flow = tuple.has_value() ? state_.flow(*tuple) : std::nullopt;
   return !flow.has_value() || flow->tcp_state != TCP_CONNTRACK_CLOSE;

@@ -38,9 +38,9 @@ class Judge {
   // False, with `why`: the setting is not valid, or the kernel refuses it.
   bool Enforce(const Setting& setting, std::string& why);
 
-  // Whether the kernel's answer can be told from what it tells of its state: not of a segment with
-  // an acknowledgement in a TCP connection that was reset, for the kernel keeps windows to itself,
-  // and what a reset leaves of them hangs on what else it has overlooked before.
+  // Whether the kernel's answer can be told from what it tells of its state: not of a segment in a
+  // TCP connection that was reset. The kernel keeps to itself who reset it, and the windows that a
+  // reset leaves hang on what else it has overlooked before.
   bool CanTell(const Probe& probe) const;
 
   Judgement Ask(const Probe& probe);

@@ -19,6 +19,7 @@
 #include "agent/answer/sockets.h"
 #include "agent/answer/trace.h"
 #include "agent/kernel/counters/counters.h"
+#include "agent/location/location_tester.h"
 #include "agent/log/log.h"
 #include "proto/endpoint/version.h"
 
@@ -40,6 +41,7 @@ Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
     : options_(std::move(options)),
       state_(state),
       loop_(loop),
+      flow_reaper_(loop),
       identity_(std::move(identity)),
       answerers_(loop),
       background_answers_(loop) {}
@@ -136,18 +138,39 @@ void Agent::MakeLocator() {
                        return keeper_->EndLease(location, interface_index);
                      },
                  .moved = [this](const Locator::Move& move) { OnMove(move); },
-                 .refused = [](const v1::LocationEvent&) {},
+                 .refused = [this](const v1::LocationEvent& event) { SendLocationEvent(event); },
              });
 }
 
-void Agent::OnMove(const Locator::Move&) {
+void Agent::OnMove(const Locator::Move& move) {
   recording_->LocationsChanged();
+  if (!keeper_->KeepsFlows(move.interface_name, move.now)) {
+    flow_reaper_.Moved(move.interface_index, move.addresses);
+  }
+  v1::LocationEvent event;
+  event.set_kind(move.now == policy::kElsewhere ? v1::LocationEvent::demoted
+                                                : v1::LocationEvent::promoted);
+  event.set_interface(move.interface_name);
+  event.set_location(move.now);
+  event.set_before(move.before);
+  event.set_reason(move.reason);
+  SendLocationEvent(event);
   // One receipt for all that move at once, and none while the keeper is at work on a revision.
   if (!std::exchange(moves_told_, false)) return;
   loop_.Post([this] {
     moves_told_ = true;
     keeper_->LocationsChanged();
   });
+}
+
+void Agent::SendLocationEvent(const v1::LocationEvent& event) {
+  if (session_ == nullptr) return;
+  v1::AgentMessage message;
+  *message.mutable_event()->mutable_location() = event;
+  const int64_t nanos = absl::ToUnixNanos(absl::Now());
+  message.mutable_event()->mutable_at()->set_seconds(nanos / 1'000'000'000);
+  message.mutable_event()->mutable_at()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+  session_->Send(std::move(message));
 }
 
 // Changes are heard of when they are made; this is for what may have been missed, and for settings
@@ -366,6 +389,9 @@ void Agent::RegisterAnswerers() {
                       }));
   answerers_.Register(v1::Question::kTrace, [this](std::shared_ptr<Reply> reply) {
     AnswerTrace(std::move(reply), *keeper_);
+  });
+  answerers_.Register(v1::Question::kLocationTest, [this](std::shared_ptr<Reply> reply) {
+    LocationTester::Start(loop_, locator_->Look(), std::move(reply));
   });
 }
 

@@ -16,6 +16,7 @@
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/local/local_server.h"
+#include "agent/location/flow_reaper.h"
 #include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
 #include "agent/metrics/metrics.h"
@@ -67,6 +68,7 @@ class Agent {
   void OnLinks();
   void MakeLocator();
   void OnMove(const Locator::Move& move);
+  void SendLocationEvent(const v1::LocationEvent& event);
   void OnMessage(v1::ControllerMessage message);
   void RegisterAnswerers();
   Snapshot TakeSnapshot() const;
@@ -87,6 +89,7 @@ class Agent {
   std::optional<std::vector<Link>> last_links_;
   std::unique_ptr<RevisionKeeper> keeper_;
   std::unique_ptr<Locator> locator_;
+  FlowReaper flow_reaper_;
   bool moves_told_ = true;
   std::unique_ptr<ConflictWatch> conflict_watch_;
   std::unique_ptr<DriftGuard> drift_guard_;

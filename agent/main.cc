@@ -61,6 +61,7 @@ FILES
 EXAMPLES
   firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak --token-file token
   firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak
+  firebreak-agent --boot --state-dir /var/lib/firebreak
 )";
 
 constexpr absl::Duration kEnrolAttempt = absl::Seconds(10);
@@ -74,6 +75,7 @@ struct Flags {
   std::string token_file;
   std::string name;
   double reach_timeout_seconds = 30;
+  bool boot = false;
   std::string socket = kAgentSocketPath;
   std::string socket_group;
   std::string metrics;
@@ -173,8 +175,10 @@ int Run(const Flags& flags, const std::optional<Token>& token) {
     // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
     // next one may do. What cannot be opened at all is.
     Log(Level::kError, absl::StrCat("enforce the policy from the disk: ", status.message()));
-    if (absl::IsPermissionDenied(status) || !agent.CanEnforce()) return 1;
+    if (flags.boot || absl::IsPermissionDenied(status) || !agent.CanEnforce()) return 1;
   }
+  // The kernel has the rules, and every interface is elsewhere until it is proven to be not.
+  if (flags.boot) return 0;
 
   if (identity.has_value() && identity->not_after <= absl::Now() && token.has_value()) {
     identity.reset();
@@ -227,9 +231,12 @@ int Main(int argc, char** argv) {
   CLI::App app(kDescription, "firebreak-agent");
   app.footer(kFooter);
   app.set_version_flag("--version", kVersion);
-  app.add_option("--controller", flags.controller, "The controller's address, HOST:PORT")
-      ->required()
-      ->type_name("HOST:PORT");
+  auto* controller =
+      app.add_option("--controller", flags.controller, "The controller's address, HOST:PORT")
+          ->type_name("HOST:PORT");
+  app.add_flag("--boot", flags.boot,
+               "Enforce the policy from the state directory and leave, as is to be done before "
+               "the network comes up");
   app.add_option("--state-dir", flags.state_dir,
                  "Where identity and policy are kept; made if need be, mode 0700")
       ->required()
@@ -260,6 +267,7 @@ int Main(int argc, char** argv) {
       ->type_name("ADDRESS:PORT");
   try {
     app.parse(argc, argv);
+    if (!flags.boot && controller->count() == 0) throw CLI::RequiredError("--controller");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

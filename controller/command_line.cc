@@ -110,6 +110,19 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                  "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
                  "127.0.0.1:9465 say; loopback only; nowhere if left out")
       ->type_name("ADDRESS:PORT");
+  auto* beacon_key = app.add_option("--beacon-key", options.beacon_key,
+                                    "The key of a location that this machine proves, made by\n"
+                                    "`firebreak location create`")
+                         ->type_name("FILE");
+  app.add_option("--beacon", options.beacon,
+                 "Where to serve a beacon too, as firebreak-beacon does")
+      ->type_name("ADDRESS:PORT")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return std::string(ParseListenAddress(text).status().message());
+          },
+          ""))
+      ->needs(beacon_key);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -46,6 +46,9 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
       options, *std::move(directory), *std::move(authority), *std::move(chain),
       *std::move(database), *std::move(registry), *std::move(revision), *std::move(log_store)));
   if (absl::Status status = controller->Listen(options.listen); !status.ok()) return status;
+  if (!options.beacon.empty()) {
+    if (absl::Status status = controller->ServeBeacon(); !status.ok()) return status;
+  }
   return controller;
 }
 
@@ -62,10 +65,11 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       registry_(std::move(registry)),
       refusals_(*database_),
       drifts_(*database_),
+      events_(*database_, refusals_),
       gatekeeper_(chain_, *registry_, refusals_),
       log_store_(std::move(log_store)),
       log_(*log_store_),
-      fleet_(std::move(revision), *registry_, refusals_, drifts_, rollouts_, log_),
+      fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_),
       enrolment_(authority_, *database_, *registry_, options.host_certificate_lifetime),
       configuration_(*database_, *registry_, fleet_),
       notary_(*database_, authority_),
@@ -110,6 +114,17 @@ absl::Status Controller::Listen(const std::string& address) {
   return absl::OkStatus();
 }
 
+absl::Status Controller::ServeBeacon() {
+  const auto address = ParseListenAddress(options_.beacon);
+  if (!address.ok()) return address.status();
+  absl::StatusOr<BeaconKey> key = BeaconKey::Load(options_.beacon_key);
+  if (!key.ok()) return key.status();
+  auto beacon = Beacon::Start(*address, *std::move(key));
+  if (!beacon.ok()) return beacon.status();
+  beacon_ = *std::move(beacon);
+  return absl::OkStatus();
+}
+
 std::string Controller::AdminContextPath() const { return directory_.PathOf(kAdminContextFile); }
 
 absl::Status Controller::RefreshCertificates() {
@@ -122,6 +137,9 @@ absl::Status Controller::RefreshCertificates() {
 void Controller::Flush(bool closing) {
   absl::Status status = refusals_.Flush(absl::Now());
   status.Update(drifts_.Flush(absl::Now()));
+  status.Update(events_.Flush(absl::Now(), [this](absl::string_view host, uint64_t number) {
+    if (const auto session = fleet_.Find(host); session != nullptr) session->EventsTaken(number);
+  }));
   status.Update(registry_->Flush());
   status.Update(notary_.Seal(absl::Now(), closing));
   // A full disk would otherwise fill the log as well.

@@ -15,6 +15,7 @@
 #include "controller/admin/admin_service.h"
 #include "controller/admin/configuration_keeper.h"
 #include "controller/audit/notary.h"
+#include "controller/beacon/beacon.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/enrolment_service.h"
 #include "controller/fleet/drift_log.h"
@@ -43,6 +44,9 @@ struct ControllerOptions {
   absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
   SegmentStore::Options log;
   std::string metrics;  // loopback address and port; empty: nowhere
+  // Where to serve a beacon too, and its key; empty: nowhere.
+  std::string beacon;
+  std::string beacon_key;
 };
 
 // The whole controller: data directory, certificates, database, fleet, services and server. Runs
@@ -66,6 +70,7 @@ class Controller {
              std::unique_ptr<LogStore> log_store);
 
   absl::Status Listen(const std::string& address);
+  absl::Status ServeBeacon();
   absl::Status RefreshCertificates();
   void Maintain() ABSL_LOCKS_EXCLUDED(mutex_);
   void Flush(bool closing = false);
@@ -79,6 +84,7 @@ class Controller {
   const std::unique_ptr<Registry> registry_;
   RefusalLog refusals_;
   DriftLog drifts_;
+  HostEventLog events_;
   const Gatekeeper gatekeeper_;
   RolloutBoard rollouts_;
   const std::unique_ptr<LogStore> log_store_;
@@ -96,6 +102,7 @@ class Controller {
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<MetricsServer> metrics_;
+  std::unique_ptr<Beacon> beacon_;  // if one was asked for
 
   absl::Mutex mutex_;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -214,6 +214,21 @@ void RevisionKeeper::LocationsChanged() {
   outside_.applied(*receipt_);
 }
 
+bool RevisionKeeper::KeepsFlows(const std::string& interface_name,
+                                const std::string& location) const {
+  if (!in_force_.has_value()) return false;
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
+  if (!policy.ok()) return false;
+  for (const v1::EffectiveLocation& one : policy->locations()) {
+    if (one.name() != location) continue;
+    for (const policy::Interface& interface : Interfaces()) {
+      if (interface.name != interface_name) continue;
+      return policy::ProfileOf(one, interface.name, interface.type).flows.keep_on_demotion();
+    }
+  }
+  return false;
+}
+
 std::optional<v1::Push> RevisionKeeper::IfItCanBeRead(std::optional<v1::Push> push) const {
   if (!push.has_value()) return std::nullopt;
   if (const auto policy = Read(*push); !policy.ok()) {

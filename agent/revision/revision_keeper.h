@@ -70,6 +70,8 @@ class RevisionKeeper {
   // Interfaces are elsewhere than they were: the receipt says so. The rules have it already, but
   // for what holds for the host as a whole.
   void LocationsChanged();
+  // Whether flows of the interface go on that this location would not let begin.
+  bool KeepsFlows(const std::string& interface_name, const std::string& location) const;
 
   // Somebody else may have changed our table: undoes it if so.
   absl::StatusOr<Enforcer::Outcome> UndoForeignChanges();

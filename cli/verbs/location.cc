@@ -4,9 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "cli/ask/ask.h"
 #include "cli/location/location_keys.h"
+#include "cli/output/colour.h"
+#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
 #include "firebreak/v1/resources.pb.h"
 #include "policy/resources/names.h"
 #include "policy/resources/prefix.h"
@@ -110,11 +114,71 @@ void AddCreate(CLI::App& noun, Command& command) {
   });
 }
 
+struct TestOptions {
+  std::string host;
+  std::string interface;
+  std::string location;
+};
+
+void PrintTest(Session& session, const v1::LocationTest& test) {
+  session.out() << Escape(test.interface()) << " at " << Escape(test.location());
+  if (!test.beacon().empty()) session.out() << ", beacon " << Escape(test.beacon());
+  session.out() << ": "
+                << Paint(test.proven() ? "proven" : "not proven",
+                         test.proven() ? Colour::kGreen : Colour::kRed, session.colours())
+                << "\n";
+  for (const v1::LocationTestStep& step : test.steps()) {
+    session.out() << (step.passed() ? "  passed  " : "  failed  ") << Escape(step.name()) << ": "
+                  << Escape(step.detail()) << "\n";
+  }
+}
+
+absl::Status TestLocation(Session& session, const TestOptions& options) {
+  v1::Question question;
+  question.mutable_location_test()->set_interface(options.interface);
+  question.mutable_location_test()->set_location(options.location);
+  v1::LocationTestAnswer whole;
+  absl::Status status =
+      Ask(session, options.host, question, kAnswerTimeout, [&](const v1::Answer& part) {
+        whole.MergeFrom(part.location_test());
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  if (session.format() != Format::kTable) {
+    PrintData(session, whole);
+  } else {
+    for (const v1::LocationTest& test : whole.tests()) PrintTest(session, test);
+  }
+  return absl::OkStatus();
+}
+
+void AddTest(CLI::App& noun, Command& command) {
+  CLI::App* verb = AddVerb(
+      noun, "test",
+      "Look for proof of locations now, and explain each step.\n\n"
+      "The host asks each beacon of each location through each of its interfaces, and tells what "
+      "came of it. Nothing is promoted or demoted by it. With --local it is this host that does.",
+      "firebreak --local location test\n"
+      "firebreak location test laptop-7 --interface wlan0 --at corp");
+  const auto options = std::make_shared<TestOptions>();
+  verb->add_option("HOST", options->host, "the host; not with --local");
+  verb->add_option("--interface", options->interface, "only this network interface")
+      ->type_name("IF");
+  verb->add_option("--at", options->location, "only this location")->type_name("LOCATION");
+  verb->callback([&command, options] {
+    if (command.options.local != options->host.empty()) {
+      RefuseUsage("HOST", "name the host, or ask this one with --local");
+    }
+    command.run = [options](Session& session) { return TestLocation(session, *options); };
+  });
+}
+
 }  // namespace
 
 void AddLocationVerbs(CLI::App& root, Command& command) {
   CLI::App* noun = AddNoun(root, "location", "Networks that prove themselves to hosts.");
   AddCreate(*noun, command);
+  AddTest(*noun, command);
 }
 
 }  // namespace firebreak::cli

@@ -10,6 +10,7 @@ namespace {
 
 struct SwitchOptions {
   TargetOptions target;
+  std::string location;
   WaitOptions wait;
 };
 
@@ -19,6 +20,7 @@ absl::Status Switch(Session& session, const SwitchOptions& options, v1::Firewall
   request.mutable_target()->set_group(options.target.group);
   request.set_interface(options.target.interface);
   request.set_mode(mode);
+  request.set_location(options.location);
   return FinishChange(session, session.Call(&v1::Admin::Stub::SetSwitch, request), options.wait);
 }
 
@@ -26,9 +28,13 @@ void AddSwitch(CLI::App& root, Command& command, const std::string& name,
                const std::string& description, v1::Firewall::Mode mode) {
   CLI::App* verb = AddVerb(root, name, description,
                            "firebreak " + name + " --host web-1 --wait\n" + "firebreak " + name +
-                               " --group laptops --interface wlan0");
+                               " --group laptops --interface wlan0\n" + "firebreak " + name +
+                               " --group laptops --at corp");
   const auto options = std::make_shared<SwitchOptions>();
   AddTarget(*verb, options->target);
+  verb->add_option("--at", options->location,
+                   "only while they are proven to be at this location, or elsewhere")
+      ->type_name("LOCATION");
   AddWait(*verb, options->wait);
   verb->callback([&command, options, mode] {
     RequireTarget(options->target);

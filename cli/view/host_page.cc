@@ -147,7 +147,13 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   AddConflicts(host.facts(), page);
 }
 
-std::string Finish(const v1::Host& host, bool colours, Page page) {
+std::string Finish(const v1::Host& host, absl::Time now, bool colours, Page page) {
+  std::string last;
+  for (const auto& [interface, words] : LocationLines(host, now)) {
+    page.Add(last.empty() ? "Locations" : "", interface == last ? "" : interface, Colour::kBold,
+             absl::StrCat(" ", words));
+    last = interface;
+  }
   const Table interfaces = InterfaceTable(host);
   if (interfaces.rows() > 0) page.Append(absl::StrCat("\n", interfaces.Text(colours)));
   return std::move(page).Take();
@@ -167,7 +173,7 @@ std::string HostPage(const v1::Host& host, absl::Time now, bool colours) {
   page.Add("Address", host.address());
   page.Add("Enrolled", Moment(host.enrolled_at(), now));
   AddEnforcement(host, now, page);
-  return Finish(host, colours, std::move(page));
+  return Finish(host, now, colours, std::move(page));
 }
 
 std::string LocalHostPage(const v1::Host& host, const v1::StatusAnswer& status, absl::Time now,
@@ -183,7 +189,7 @@ std::string LocalHostPage(const v1::Host& host, const v1::StatusAnswer& status, 
   page.Add("Kernel", host.facts().kernel());
   page.Add("Certificate", absl::StrCat("until ", Moment(status.certificate_ends(), now)));
   AddEnforcement(host, now, page);
-  return Finish(host, colours, std::move(page));
+  return Finish(host, now, colours, std::move(page));
 }
 
 }  // namespace firebreak::cli

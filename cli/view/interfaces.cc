@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/output/moment.h"
 
 namespace firebreak::cli {
 namespace {
@@ -71,6 +72,24 @@ Table InterfaceTable(const v1::Host& host) {
     add(gone, "", state);
   }
   return table;
+}
+
+std::vector<std::pair<std::string, std::string>> LocationLines(const v1::Host& host,
+                                                               absl::Time now) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const v1::InterfaceState& state : host.receipt().interfaces()) {
+    if (!state.evidence().empty()) {
+      lines.emplace_back(state.name(),
+                         absl::StrCat("at ", state.location(), " since ",
+                                      Moment(state.proven_since(), now), ": ", state.evidence()));
+    }
+    for (const v1::LocationRefusal& refusal : state.refusals()) {
+      lines.emplace_back(state.name(),
+                         absl::StrCat("not at ", refusal.location(), ": ", refusal.beacon(),
+                                      refusal.beacon().empty() ? "" : ": ", refusal.reason()));
+    }
+  }
+  return lines;
 }
 
 }  // namespace firebreak::cli

@@ -2,7 +2,10 @@
 #define FIREBREAK_CLI_VIEW_INTERFACES_H_
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/time/time.h"
 #include "cli/output/colour.h"
 #include "cli/output/table.h"
 #include "firebreak/v1/admin.pb.h"
@@ -20,6 +23,10 @@ Table InterfaceTable(const v1::Host& host);
 
 // "on" is green, "observe" yellow, "off" red.
 Colour FirewallColour(absl::string_view firewall);
+
+// For each interface with evidence of where it is, or of where it is not: its name and the words.
+std::vector<std::pair<std::string, std::string>> LocationLines(const v1::Host& host,
+                                                               absl::Time now);
 
 }  // namespace firebreak::cli
 

@@ -166,8 +166,10 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
     const v1::SetSwitchRequest& request, const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  return Commit(policy::PlanSwitch(fleet_.current()->configuration(), Target(request.target()),
-                                   request.interface(), request.mode(), registry_.Names()),
+  policy::EditTarget target = Target(request.target());
+  target.location = request.location();
+  return Commit(policy::PlanSwitch(fleet_.current()->configuration(), target, request.interface(),
+                                   request.mode(), registry_.Names()),
                 "set switch", actor);
 }
 

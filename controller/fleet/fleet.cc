@@ -9,10 +9,11 @@
 namespace firebreak::controller {
 
 Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-             DriftLog& drifts, RolloutBoard& rollouts, LogIntake& log)
+             DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log)
     : registry_(registry),
       refusals_(refusals),
       drifts_(drifts),
+      events_(events),
       rollouts_(rollouts),
       log_(log),
       current_(std::move(first)) {}
@@ -184,6 +185,11 @@ void Fleet::OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) {
     const auto alive = weak.lock();
     if (alive != nullptr) alive->LogTaken(done.status, done.epoch, done.next_sequence);
   });
+}
+
+void Fleet::OnEvent(const Session& session, const v1::HostEvent& event) {
+  registry_.Report(session.host().name, [](HostReport& report) { report.last_seen = absl::Now(); });
+  events_.Record(session.host().name, session.host().address, event);
 }
 
 void Fleet::OnEnd(const std::shared_ptr<Session>& session) {

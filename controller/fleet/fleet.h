@@ -16,6 +16,7 @@
 #include "controller/fleet/assignment.h"
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/figures.h"
+#include "controller/fleet/host_event_log.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/fleet/session.h"
@@ -33,7 +34,7 @@ namespace firebreak::controller {
 class Fleet : public SessionListener {
  public:
   Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-        DriftLog& drifts, RolloutBoard& rollouts, LogIntake& log);
+        DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log);
 
   // Makes `next` the revision that hosts are to have. Called by one thread at a time, with
   // ascending numbers.
@@ -62,6 +63,7 @@ class Fleet : public SessionListener {
   void OnProven(absl::Duration after) override { figures_.Proven(after); }
   void OnFacts(const Session& session, const v1::Facts& facts) override;
   void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) override;
+  void OnEvent(const Session& session, const v1::HostEvent& event) override;
   void OnEnd(const std::shared_ptr<Session>& session) override;
   absl::Time CertificateEnds(const Session& session) override;
   void OnBadMessage(const Session& session, const absl::Status& reason) override;
@@ -82,6 +84,7 @@ class Fleet : public SessionListener {
   Registry& registry_;
   RefusalLog& refusals_;
   DriftLog& drifts_;
+  HostEventLog& events_;
   RolloutBoard& rollouts_;
   FleetFigures figures_;
   LogIntake& log_;

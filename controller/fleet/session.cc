@@ -99,6 +99,14 @@ void Session::Taken(uint64_t question) {
   MaybeWrite();
 }
 
+void Session::EventsTaken(uint64_t number) {
+  absl::MutexLock lock(&mutex_);
+  if (ended_) return;
+  v1::ControllerMessage message;
+  message.set_events_taken(number);
+  Tell(message);
+}
+
 void Session::Tell(const v1::ControllerMessage& message) {
   questions_.emplace_back(message.SerializeAsString());
   MaybeWrite();
@@ -247,6 +255,7 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
     case v1::AgentMessage::kLog:
       listener_.OnLog(shared_from_this(), std::move(*message.mutable_log()));
       break;
+    case v1::AgentMessage::kEvent: listener_.OnEvent(*this, message.event()); break;
     case v1::AgentMessage::kAnswer: TakeAnswer(std::move(*message.mutable_answer())); break;
     default: break;  // of a newer agent
   }

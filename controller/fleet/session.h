@@ -42,6 +42,7 @@ class SessionListener {
   virtual void OnFacts(const Session& session, const v1::Facts& facts) = 0;
   // Answered with LogTaken, sooner or later.
   virtual void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) = 0;
+  virtual void OnEvent(const Session& session, const v1::HostEvent& event) = 0;
   // The stream has ended; nothing follows. Not called for a session that never said hello.
   virtual void OnEnd(const std::shared_ptr<Session>& session) = 0;
   // When the newest certificate that the host was given ends; InfinitePast: it has been revoked.
@@ -99,6 +100,8 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   // and the stream ends.
   void LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next_sequence)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // The host's numbered events up to this one are kept here: it need not any more.
+  void EventsTaken(uint64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends the stream. Nothing more is written; if a message is on its way that the host does not
   // take within kEndGrace, the stream is cut off without a status.

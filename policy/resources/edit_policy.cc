@@ -34,6 +34,7 @@ std::string ToName(const std::string& wanted) {
 struct Reference {
   std::string group;
   std::string in_name;
+  bool is_host = false;
 };
 
 absl::StatusOr<Reference> ReferenceTo(const EditTarget& target) {
@@ -46,14 +47,19 @@ absl::StatusOr<Reference> ReferenceTo(const EditTarget& target) {
   }
   const std::string& name = host.empty() ? target.group : host;
   if (absl::Status status = CheckName(name); !status.ok()) return status;
-  if (host.empty()) return Reference{name, absl::StrCat("group-", name)};
-  return Reference{absl::StrCat(kHostPrefix, name), absl::StrCat("host-", name)};
+  if (host.empty()) return Reference{name, absl::StrCat("group-", name), false};
+  return Reference{absl::StrCat(kHostPrefix, name), absl::StrCat("host-", name), true};
 }
 
 bool IsForInterface(const v1::Policy& policy, absl::string_view interface_name) {
   if (interface_name.empty()) return true;
   return policy.interfaces_size() == 1 && policy.interfaces(0).match().names_size() == 1 &&
          policy.interfaces(0).match().names(0) == interface_name;
+}
+
+bool IsAt(const v1::Policy& policy, const std::string& location) {
+  if (location.empty()) return policy.locations().empty();
+  return policy.locations_size() == 1 && policy.locations(0) == location;
 }
 
 }  // namespace
@@ -63,11 +69,15 @@ absl::StatusOr<v1::Policy> EditPolicy(const Configuration& current, const EditKi
   const absl::StatusOr<Reference> reference = ReferenceTo(target);
   if (!reference.ok()) return reference.status();
   std::string wanted = absl::StrCat(kind.prefix, "-", reference->in_name);
+  if (!target.location.empty()) {
+    if (absl::Status status = CheckName(target.location); !status.ok()) return status;
+    absl::StrAppend(&wanted, ".at.", target.location);
+  }
   if (!interface_name.empty()) absl::StrAppend(&wanted, ".", interface_name);
   const std::string name = ToName(wanted);
   if (const v1::Policy* existing = current.FindPolicy(name)) {
     if (existing->groups_size() == 1 && existing->groups(0) == reference->group &&
-        IsForInterface(*existing, interface_name)) {
+        IsAt(*existing, target.location) && IsForInterface(*existing, interface_name)) {
       return *existing;
     }
     return absl::InvalidArgumentError(
@@ -79,7 +89,9 @@ absl::StatusOr<v1::Policy> EditPolicy(const Configuration& current, const EditKi
   policy.set_name(name);
   policy.set_description("Kept by firebreak's verbs for changes by hand");
   policy.add_groups(reference->group);
-  policy.set_priority(target.host.empty() ? kind.priority - 1 : kind.priority);
+  if (!target.location.empty()) policy.add_locations(target.location);
+  policy.set_priority(kind.priority - (reference->is_host ? 0 : 2) -
+                      (target.location.empty() ? 1 : 0));
   return policy;
 }
 

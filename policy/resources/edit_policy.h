@@ -14,7 +14,7 @@ namespace firebreak::policy {
 // One kind of policy that verbs keep.
 struct EditKind {
   absl::string_view prefix;  // of its names
-  int priority;              // of those for a host; one less for a group
+  int priority;              // of those for a host at one location
 };
 
 // The policy of this kind for the target, and for one interface unless that is empty: as it is, or

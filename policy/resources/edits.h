@@ -13,19 +13,21 @@ namespace firebreak::policy {
 // Edits by verb, kept as ordinary policies above those that people write, so that they are seen,
 // audited and undone like any other.
 
-// What is said of one host wins over what is said of a group: that has one less.
+// What is said of one host wins over what is said of a group, which has two less; and what is said
+// of one location over what is said of all, which has one less.
 inline constexpr int kSwitchPriority = 1'000'000;
 inline constexpr int kMappingsPriority = 900'000;
 
-// Whom an edit is for: exactly one of the two is set.
+// Whom an edit is for: exactly one of host and group is set.
 struct EditTarget {
   std::string host;
   std::string group;
+  std::string location = {};  // at which; empty: all
 };
 
-// Sets the firewall in the policy switch-host-HOST or switch-group-GROUP. With an interface (its
-// name, or a prefix and "*") a section for it, which stands before earlier ones; without, the mode
-// holds for all interfaces, so the sections go.
+// Sets the firewall in the policy switch-host-HOST or switch-group-GROUP, with ".at.LOCATION"
+// behind it for one location. With an interface (its name, or a prefix and "*") a section for it,
+// which stands before earlier ones; without, the mode holds for all interfaces, so the sections go.
 Plan PlanSwitch(const Configuration& current, const EditTarget& target,
                 absl::string_view interface_name, v1::Firewall::Mode mode,
                 const std::set<std::string>& hosts);

@@ -37,7 +37,7 @@ v1::PortMapping Service(const std::string& name) {
 constexpr char kSwitchHead[] =
     "kind: Policy\nname: switch-host-web-1\n"
     "description: \"Kept by firebreak's verbs for changes by hand\"\n"
-    "groups: [\"host:web-1\"]\npriority: 1000000\n";
+    "groups: [\"host:web-1\"]\npriority: 999999\n";
 
 TEST(PlanSwitch, KeepsAnOrdinaryPolicy) {
   const Configuration off = Done(PlanSwitch({}, kWeb, "", v1::Firewall::off, kHosts));
@@ -63,6 +63,30 @@ TEST(PlanSwitch, TheLastWordOnAnInterfaceHolds) {
   now = Done(PlanSwitch(now, kWeb, "", v1::Firewall::on, kHosts));
   EXPECT_EQ(Text(now, "Policy/switch-host-web-1"), std::string(kSwitchHead) + "firewall: \"on\"\n")
       << "for all means for all";
+}
+
+TEST(PlanSwitch, WhatIsSaidOfOneLocationWinsThereOnly) {
+  v1::Resource corp;
+  corp.mutable_location()->set_name("corp");
+  Configuration now;
+  now.Put(corp);
+  EditTarget at_corp = {"", "all"};
+  at_corp.location = "corp";
+  now = Done(PlanSwitch(now, {"", "all"}, "", v1::Firewall::on, kHosts));
+  now = Done(PlanSwitch(now, at_corp, "", v1::Firewall::off, kHosts));
+  const v1::Policy* off = now.FindPolicy("switch-group-all.at.corp");
+  ASSERT_NE(off, nullptr);
+  ASSERT_EQ(off->locations_size(), 1);
+  EXPECT_EQ(off->locations(0), "corp");
+  EXPECT_EQ(off->firewall(), v1::Firewall::off);
+  EXPECT_GT(off->priority(), now.FindPolicy("switch-group-all")->priority());
+
+  // Of a host, even of all locations, it still wins over a group's at one.
+  now = Done(PlanSwitch(now, {.host = "web-1"}, "", v1::Firewall::on, kHosts));
+  EXPECT_GT(now.FindPolicy("switch-host-web-1")->priority(), off->priority());
+
+  at_corp.location = "nowhere";
+  EXPECT_FALSE(PlanSwitch(now, at_corp, "", v1::Firewall::off, kHosts).ok());
 }
 
 TEST(PlanSwitch, RefusesWhomThereIsNot) {
@@ -95,7 +119,7 @@ TEST(PlanMapping, AddsAndRemoves) {
   Configuration now = Done(PlanAddMapping({}, kWeb, "", Service("http"), kHosts));
   now = Done(PlanAddMapping(now, kWeb, "", Service("https"), kHosts));
   const v1::Policy& policy = *now.FindPolicy("mappings-host-web-1");
-  EXPECT_EQ(policy.priority(), 900'000);
+  EXPECT_EQ(policy.priority(), 899'999);
   ASSERT_EQ(policy.port_mappings().items_size(), 2);
   EXPECT_EQ(policy.port_mappings().items(0).name(), "http") << "the name is written down";
   EXPECT_FALSE(PlanAddMapping(now, kWeb, "", Service("http"), kHosts).changed());

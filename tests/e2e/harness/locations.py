@@ -4,8 +4,11 @@ The fleet's first network is the office: the controller is in it, and a beacon b
 one is the café.
 """
 
+import base64
 import os
 import re
+import shutil
+import subprocess
 
 from harness import fleet as fleets
 
@@ -36,6 +39,36 @@ class Location:
     """The resource of this location, but with the CA of another."""
     pem = r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----"
     return re.sub(pem, lambda _: re.search(pem, other.text, re.S)[0], self.text, flags=re.S)
+
+  def stolen_key(self, path):
+    """The beacon's certificate, which everybody is sent, with a private key that is not its own."""
+    public = self._openssl("x509", "-in", self.key, "-noout", "-pubkey")
+    point = self._openssl("pkey", "-pubin", "-outform", "DER", text_input=public)[-65:]
+    # RFC 5915, with a scalar made up; nobody compares it with the point.
+    der = (b"\x30\x77\x02\x01\x01\x04\x20" + b"\x01" * 32
+           + b"\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+           + b"\xa1\x44\x03\x42\x00" + point)
+    certificate = self._openssl("x509", "-in", self.key)
+    with open(path, "wb") as out:
+      os.fchmod(out.fileno(), 0o600)
+      out.write(b"-----BEGIN EC PRIVATE KEY-----\n" + base64.encodebytes(der)
+                + b"-----END EC PRIVATE KEY-----\n" + certificate)
+    return path
+
+  def expired_key(self, directory):
+    """A beacon's key that this location's CA issued long ago."""
+    os.makedirs(directory)
+    shutil.copy(os.path.join(self.directory, f"{self.name}.ca.pem"), directory)
+    subprocess.run(
+        ["faketime", "2001-01-01", fleets.program("firebreak"), "location", "create", self.name,
+         "--address", "192.0.2.1:7444", "--directory", directory],
+        check=True, capture_output=True)
+    return os.path.join(directory, f"{self.name}.beacon.pem")
+
+  @staticmethod
+  def _openssl(*arguments, text_input=None):
+    return subprocess.run(["openssl", *arguments], input=text_input, capture_output=True,
+                          check=True).stdout
 
   def serve(self, node, address, key=None):
     """Starts a beacon in `node`; returns once it listens."""

@@ -5,6 +5,9 @@
   traffic.py flood PORT ADDRESS...                TCP connections as fast as possible
   traffic.py knock PORT ADDRESS...                TCP connections one after the other
   traffic.py transfer ADDRESS PORT                one connection that never stops
+  traffic.py relay IF1 PORT1 IF2 TO PORT          passes on what comes to PORT1 through IF1 to
+                                                  TO:PORT through IF2
+  traffic.py replay IF1 PORT1 IF2 TO PORT         the same once, then repeats what TO said
 
 Each prints "ready" once it is under way and one line of JSON for every line "report" on stdin.
 """
@@ -17,6 +20,7 @@ import selectors
 import socket
 import struct
 import sys
+import threading
 import time
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -167,6 +171,59 @@ def transfer(address, port):
       _reply({"echoed": echoed, "longest_stall": round(longest_stall, 3), "broken": broken})
 
 
+def _serve(device, port, handle):
+  server = socket.socket()
+  server.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+  server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+  server.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
+  server.bind(("", port))
+  server.listen()
+  print("ready", flush=True)
+  while True:
+    client, _ = server.accept()
+    threading.Thread(target=handle, args=(client,), daemon=True).start()
+
+
+def _reach(device, to, port):
+  onward = socket.socket()
+  onward.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+  onward.connect((to, port))
+  return onward
+
+
+def _pass_on(source, target, keep=None):
+  try:
+    while data := source.recv(65536):
+      if keep is not None:
+        keep.append(data)
+      target.sendall(data)
+  except OSError:
+    pass
+  for one in (source, target):
+    try:
+      one.shutdown(socket.SHUT_RDWR)
+    except OSError:
+      pass
+
+
+def relay(device, port, onward_device, to, onward_port, replays=False):
+  said = []
+  first = threading.Lock()
+
+  def handle(client):
+    if replays and not first.acquire(blocking=False):
+      client.recv(65536)
+      client.sendall(b"".join(said))
+      client.recv(65536)
+      client.close()
+      return
+    onward = _reach(onward_device, to, onward_port)
+    threading.Thread(target=_pass_on, args=(client, onward), daemon=True).start()
+    _pass_on(onward, client, said)
+
+  _serve(device, port, handle)
+
+
 def main():
   if sys.argv[1] == "listen":
     listen(sys.argv[2:])
@@ -176,6 +233,9 @@ def main():
     knock(int(sys.argv[2]), sys.argv[3:])
   elif sys.argv[1] == "transfer":
     transfer(sys.argv[2], int(sys.argv[3]))
+  elif sys.argv[1] in ("relay", "replay"):
+    relay(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5], int(sys.argv[6]),
+          sys.argv[1] == "replay")
   else:
     sys.exit(__doc__)
 

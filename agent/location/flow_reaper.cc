@@ -1,0 +1,156 @@
+#include "agent/location/flow_reaper.h"
+
+#include <arpa/inet.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/kernel/conntrack/conntrack.h"
+#include "agent/kernel/links/links.h"
+#include "agent/kernel/nftables/nftables.h"
+#include "agent/kernel/routes/routes.h"
+#include "agent/location/first_packet.h"
+#include "agent/log/log.h"
+#include "agent/trace/read_host_state.h"
+#include "policy/trace/trace.h"
+
+namespace firebreak::agent {
+namespace {
+
+// The bytes of "192.0.2.1/24"; empty if it is no address.
+std::string AddressBytes(const std::string& text) {
+  const std::string alone = text.substr(0, text.find('/'));
+  char bytes[16];
+  if (inet_pton(AF_INET, alone.c_str(), bytes) == 1) return std::string(bytes, 4);
+  if (inet_pton(AF_INET6, alone.c_str(), bytes) == 1) return std::string(bytes, 16);
+  return "";
+}
+
+bool IsLocal(const policy::HostState& host, const std::string& address) {
+  return policy::LocalType(host, address) == RTN_LOCAL;
+}
+
+// Judges flows by the rules and the host as they are now.
+class Judge {
+ public:
+  Judge(const ruleset::Ruleset& rules, const policy::HostState& host,
+        const std::map<uint32_t, std::set<std::string>>& addresses)
+      : rules_(rules), host_(host), addresses_(addresses) {}
+
+  bool MustEnd(const Flow& flow) const {
+    // Where the flow's packets come in and go out, if it is of an interface that moved.
+    if (const auto moved = MovedWith(flow.original.destination)) {
+      // Nobody but us can have had the address; if we have it no more, nothing answers.
+      return !IsLocal(host_, flow.original.destination) || !Admits(flow, moved, std::nullopt);
+    }
+    if (const auto moved = MovedWith(flow.original.source)) {
+      return !IsLocal(host_, flow.original.source) || !Admits(flow, std::nullopt, moved);
+    }
+    if (IsLocal(host_, flow.original.source) || IsLocal(host_, flow.original.destination)) {
+      return false;
+    }
+    const std::optional<uint32_t> in = host_.route(flow.original.source, 0);
+    const std::optional<uint32_t> out = host_.route(flow.reply.source, 0);
+    const bool touched = (in.has_value() && addresses_.contains(*in)) ||
+                         (out.has_value() && addresses_.contains(*out));
+    return touched && (!in.has_value() || !Admits(flow, in, std::nullopt));
+  }
+
+ private:
+  std::optional<uint32_t> MovedWith(const std::string& address) const {
+    for (const auto& [index, addresses] : addresses_) {
+      if (addresses.contains(address)) return index;
+    }
+    return std::nullopt;
+  }
+
+  bool Admits(const Flow& flow, std::optional<uint32_t> in, std::optional<uint32_t> out) const {
+    policy::Packet packet = FirstPacket(flow);
+    const policy::HostState::Interface* device = host_.Find(in.has_value() ? *in : *out);
+    if (device == nullptr) return false;
+    (in.has_value() ? packet.in : packet.out) = device->device;
+    return policy::TracePacket(rules_, host_, std::move(packet)).verdict !=
+           policy::Trace::Verdict::kDrop;
+  }
+
+  const ruleset::Ruleset& rules_;
+  const policy::HostState& host_;
+  const std::map<uint32_t, std::set<std::string>>& addresses_;
+};
+
+}  // namespace
+
+FlowReaper::~FlowReaper() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void FlowReaper::Moved(uint32_t interface_index, const std::vector<std::string>& addresses) {
+  std::vector<std::string>& all = waiting_[interface_index];
+  all.insert(all.end(), addresses.begin(), addresses.end());
+  if (!thread_.joinable()) Begin();
+}
+
+void FlowReaper::Begin() {
+  thread_ = std::thread([this, moves = std::exchange(waiting_, Moves())] {
+    const absl::StatusOr<size_t> ended = Reap(moves);
+    if (!ended.ok()) {
+      Log(Level::kError,
+          absl::StrCat("end the flows that a location does not admit: ", ended.status().message()));
+    } else if (*ended > 0) {
+      Log(Level::kInfo, absl::StrCat(*ended, " flows ended that the new location does not admit"));
+    }
+    loop_.Post([this] {
+      thread_.join();
+      if (!waiting_.empty()) Begin();
+    });
+  });
+}
+
+absl::StatusOr<size_t> FlowReaper::Reap(const Moves& moves) {
+  absl::StatusOr<Nftables> nftables = Nftables::Open();
+  if (!nftables.ok()) return nftables.status();
+  absl::StatusOr<Links> links = Links::Open();
+  if (!links.ok()) return links.status();
+  absl::StatusOr<Routes> routes = Routes::Open();
+  if (!routes.ok()) return routes.status();
+  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
+  if (!conntrack.ok()) return conntrack.status();
+  const absl::StatusOr<Nftables::State> rules = nftables->Read();
+  if (!rules.ok()) return rules.status();
+  absl::StatusOr<policy::HostState> host = ReadHostState(*links, *routes, *conntrack);
+  if (!host.ok()) return host.status();
+  // Each flow is judged as if it began now.
+  host->flow = [](const policy::Tuple&) { return std::nullopt; };
+  host->checks_checksums = false;
+
+  std::map<uint32_t, std::set<std::string>> addresses;
+  for (const auto& [index, before] : moves) {
+    std::set<std::string>& all = addresses[index];
+    for (const std::string& address : before) all.insert(AddressBytes(address));
+    if (const auto* interface = host->Find(index)) {
+      all.insert(interface->addresses.begin(), interface->addresses.end());
+    }
+  }
+  const Judge judge(rules->ruleset, *host, addresses);
+  std::vector<Flow> flows;
+  absl::Status status = conntrack->Dump({}, [&](const Flow& flow) { flows.push_back(flow); });
+  if (!status.ok()) return status;
+  size_t ended = 0;
+  for (const Flow& flow : flows) {
+    if (!judge.MustEnd(flow)) continue;
+    if (const absl::Status deleted = conntrack->Delete(flow); deleted.ok()) {
+      ++ended;
+    } else if (!absl::IsNotFound(deleted)) {
+      status = deleted;
+    }
+  }
+  if (!status.ok()) return status;
+  return ended;
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,271 @@
+"""Nobody but the office can be the office."""
+
+import json
+import re
+import signal
+import time
+
+from harness import case
+from harness import locations
+from harness import policies
+from harness import probe
+from harness import process
+
+OFFICE, CAFE = 0, 1
+LEASE = 3
+
+
+class Attacked(case.FleetCase):
+  """The laptop, a true beacon at the office, and a café whose every machine is the attacker's.
+
+  In the café the laptop has the office's addresses: a rogue DHCP server gave them to it.
+  """
+
+  HOSTS = {"laptop": {"role": "laptop"}}
+  OPTIONS = {"interfaces": 2}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.laptop = cls.fleet.hosts["laptop"]
+    cls.laptop.node.run("ip", "link", "delete", "eth1")
+    controller = cls.fleet.controller_node
+    controller.run("ip", "link", "delete", "eth1")
+    cls.beacon_at = f"{controller.ipv4()}:{locations.BEACON_PORT}"
+    cls.corp = locations.Location(
+        cls.fleet, "corp", [cls.beacon_at], lease=f"{LEASE}s",
+        hints="{subnets: [10.77.0.0/24], dns_suffixes: [corp.example]}")
+    cls.beacon = cls.corp.serve(controller, cls.beacon_at)
+    cls.carrier = locations.Carrier(cls.fleet, "laptop")
+    # The attacker's machine takes the place of the beacon's at the café.
+    cls.attacker = cls.fleet.outsider
+    cls.attacker.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1")
+    cls.attacker.run("ip", "address", "add", f"{controller.ipv4()}/32", "dev", "eth1")
+    cls.fleet.listen("laptop", "tcp/80")
+
+  def setUp(self):
+    self.apply(self.corp.text)
+    self.started = []
+    self.addCleanup(self.stop_all)
+
+  def apply(self, location):
+    self.fleet.cli("apply", "-f", self.fleet.write(
+        location
+        + policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
+        + policies.policy("anywhere", "all", 'firewall: "on"\n')), check=0)
+
+  def stop_all(self):
+    for one in self.started:
+      one.close()
+    if not self.beacon.running():
+      type(self).beacon = self.corp.serve(self.fleet.controller_node, self.beacon_at)
+
+  def go_to_the_cafe(self):
+    mark = self.laptop.agent.mark()
+    self.carrier.unplug()
+    self.carrier.plug(CAFE)
+    self.laptop.node.run("ip", "neighbour", "flush", "dev", "eth0")
+    return mark
+
+  def go_to_the_office(self):
+    mark = self.laptop.agent.mark()
+    self.carrier.carry(OFFICE)
+    self.laptop.node.run("ip", "neighbour", "flush", "dev", "eth0")
+    locations.wait_agent(self.laptop, "corp", after=mark)
+
+  def assert_never_promoted(self, mark, reason, seconds=3.0):
+    """The reason shows, and for a while after it nothing is proven."""
+    if reason:
+      self.laptop.agent.wait_for_line(reason, 10, mark)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+      self.assertEqual(locations.leases(self.laptop), [])
+      time.sleep(0.05)
+    promoted = [line for line in self.laptop.agent.lines()[mark:] if "is at corp," in line]
+    self.assertEqual(promoted, [])
+
+  def fake(self, location, key=None):
+    """A beacon of the attacker's at the café, at the true one's address."""
+    beacon = location.serve(self.attacker, self.beacon_at, key)
+    self.started.append(beacon)
+    return beacon
+
+  # At the café, without a way to the true beacon.
+
+  def test_the_office_s_addresses_and_names_prove_nothing(self):
+    mark = self.go_to_the_cafe()
+    self.assert_never_promoted(mark, None)
+    self.go_to_the_office()
+
+  def test_a_cloned_gateway_proves_nothing(self):
+    gateway = self.fleet.controller_node
+    mac = gateway.run("cat", "/sys/class/net/eth0/address").stdout.strip()
+    own = self.attacker.run("cat", "/sys/class/net/eth1/address").stdout.strip()
+    self.attacker.run("ip", "link", "set", "eth1", "address", mac)
+    self.addCleanup(self.attacker.run, "ip", "link", "set", "eth1", "address", own)
+    mark = self.go_to_the_cafe()
+    self.laptop.node.run("ip", "route", "replace", "default", "via", gateway.ipv4())
+    self.assert_never_promoted(mark, None)
+    self.laptop.node.run("ip", "route", "delete", "default", check=False)
+    self.go_to_the_office()
+
+  def test_a_beacon_of_another_ca_proves_nothing(self):
+    other = locations.Location(
+        self.fleet, "corp", [self.beacon_at], self.fleet.path("attacker-ca"))
+    self.fake(other)
+    mark = self.go_to_the_cafe()
+    self.assert_never_promoted(mark, "not proven to be at corp.*certificate is not good")
+    self.go_to_the_office()
+
+  def test_the_certificate_without_its_key_proves_nothing(self):
+    self.fake(self.corp, self.corp.stolen_key(self.fleet.path("stolen.pem")))
+    mark = self.go_to_the_cafe()
+    self.assert_never_promoted(mark, "not proven to be at corp.*handshake failed")
+    self.go_to_the_office()
+
+  def test_an_expired_certificate_proves_nothing(self):
+    self.fake(self.corp, self.corp.expired_key(self.fleet.path("expired")))
+    mark = self.go_to_the_cafe()
+    self.assert_never_promoted(mark, "certificate is not good: certificate has expired")
+    self.go_to_the_office()
+
+  # With a way to the true beacon: the attacker's machine stands in both networks.
+
+  def test_a_relay_of_the_connection_proves_nothing(self):
+    self.pass_on("relay")
+    mark = self.go_to_the_cafe()
+    self.assert_never_promoted(mark, "the beacon sees this host as .* a proxy or a NAT")
+    self.go_to_the_office()
+
+  def test_a_replayed_answer_proves_nothing(self):
+    self.pass_on("replay")
+    mark = self.go_to_the_cafe()
+    self.assert_never_promoted(mark, "the TLS 1.3 handshake failed")
+    self.go_to_the_office()
+
+  def test_a_nat_on_the_way_proves_nothing(self):
+    self.route_to_the_office(nat=True)
+    self.drop_obstacles(max_hops=5)
+    mark = self.go_to_the_cafe()
+    self.cafe_address()
+    self.assert_never_promoted(mark, "the beacon sees this host as .* a proxy or a NAT")
+
+  def test_a_routed_path_proves_nothing(self):
+    self.route_to_the_office(nat=False)
+    self.drop_obstacles(max_hops=0)
+    mark = self.go_to_the_cafe()
+    self.cafe_address()
+    self.assert_never_promoted(mark, None)
+    steps = self.location_test()
+    self.assertEqual([step["name"] for step in steps], ["connect"])
+    self.assertIn("max_hops", steps[0]["detail"])
+
+  def stand_between(self):
+    """The attacker's machine knows the way to the true beacon, and no longer takes its place."""
+    address = f"{self.fleet.controller_node.ipv4()}/32"
+    self.attacker.run("ip", "address", "delete", address, "dev", "eth1")
+    self.addCleanup(self.attacker.run, "ip", "address", "add", address, "dev", "eth1")
+    self.attacker.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    self.addCleanup(self.attacker.run, "sysctl", "-qw", "net.ipv4.ip_forward=0")
+
+  def pass_on(self, how):
+    """Whoever asks for the beacon at the café gets to a program on the attacker's machine."""
+    self.stand_between()
+    proxy_arp = "net.ipv4.conf.eth1.proxy_arp"
+    self.attacker.run("sysctl", "-qw", f"{proxy_arp}=1")
+    self.addCleanup(self.attacker.run, "sysctl", "-qw", f"{proxy_arp}=0")
+    self.attacker.run(
+        "nft", "add table ip n; add chain ip n p { type nat hook prerouting priority -100; }; "
+        f"add rule ip n p iifname eth1 tcp dport {locations.BEACON_PORT} redirect to :7000")
+    self.addCleanup(self.attacker.run, "nft", "delete table ip n")
+    host, port = self.beacon_at.split(":")
+    self.started.append(
+        self.fleet.traffic(self.attacker, how, "eth1", "7000", "eth0", host, port))
+
+  def route_to_the_office(self, nat):
+    """The attacker's machine becomes a router between the café and the office."""
+    controller, attacker = self.fleet.controller_node, self.attacker
+    self.stand_between()
+    controller.run("ip", "route", "replace", "10.77.1.0/24", "via", attacker.ipv4(OFFICE))
+    self.addCleanup(controller.run, "ip", "route", "delete", "10.77.1.0/24")
+    if nat:
+      attacker.run("nft", "add table ip n; add chain ip n p { type nat hook postrouting priority "
+                   "100; }; add rule ip n p oifname eth0 masquerade")
+      self.addCleanup(attacker.run, "nft", "delete table ip n")
+    self.addCleanup(self.go_to_the_office)
+    self.addCleanup(self.apply, self.corp.text)
+
+  def drop_obstacles(self, max_hops):
+    """No hints; the laptop still hears of it at the office."""
+    text = re.sub("hints: .*\n", "", self.corp.text)
+    mark = self.laptop.agent.mark()
+    self.apply(text.removesuffix("---\n") + f"max_hops: {max_hops}\n---\n")
+    self.laptop.agent.wait_for_line("revision .* is in force", after=mark)
+
+  def cafe_address(self):
+    """An honest address, and the café's router."""
+    self.carrier.address(CAFE)
+    self.laptop.node.run("ip", "route", "replace", "default", "via", self.attacker.ipv4(CAFE))
+
+  def location_test(self):
+    done = self.fleet.cli("--local", "--socket", self.laptop.socket, "location", "test", "--interface",
+                          "eth0", "-o", "json", node=self.laptop.node, check=0)
+    return json.loads(done.stdout)["tests"][0]["steps"]
+
+  # At the office, proven.
+
+  def test_a_beacon_gone_silent_ends_the_trust_within_its_lease(self):
+    locations.wait_agent(self.laptop, "corp") if not locations.leases(self.laptop) else None
+    self.beacon.signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    process.wait_until(lambda: not locations.leases(self.laptop), LEASE + 1, "the lease ends")
+    self.assertLess(time.monotonic() - begun, LEASE + 0.5)
+    mark = self.laptop.agent.mark()
+    self.beacon.signal(signal.SIGCONT)
+    locations.wait_agent(self.laptop, "corp", after=mark)
+
+  def test_a_link_that_bounces_never_promotes(self):
+    self.carrier.unplug()
+    mark = self.laptop.agent.mark()
+    for _ in range(15):
+      self.carrier.plug(OFFICE)
+      time.sleep(0.2)
+      self.assertEqual(locations.leases(self.laptop), [])
+      self.carrier.unplug()
+    self.assertEqual([line for line in self.laptop.agent.lines()[mark:] if "is at corp" in line],
+                     [])
+    self.go_to_the_office()
+
+  def test_the_trust_ends_with_an_agent_that_is_stopped(self):
+    agent = self.laptop.agent
+    locations.wait_agent(self.laptop, "corp") if not locations.leases(self.laptop) else None
+    agent.signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    self.carrier.carry(CAFE)
+    process.wait_until(lambda: not locations.leases(self.laptop), LEASE + 1, "the lease ends")
+    self.assertLess(time.monotonic() - begun, LEASE + 0.5)
+    self.assertEqual(probe.tcp_one(self.attacker, self.laptop.node.ipv4(CAFE), 80), "filtered")
+    mark = agent.mark()
+    agent.signal(signal.SIGCONT)
+    locations.wait_agent(self.laptop, "elsewhere", after=mark)
+    self.go_to_the_office()
+
+  def test_the_trust_ends_with_an_agent_that_is_killed(self):
+    locations.wait_agent(self.laptop, "corp") if not locations.leases(self.laptop) else None
+    self.laptop.agent.kill()
+    begun = time.monotonic()
+    self.carrier.carry(CAFE)
+    process.wait_until(lambda: not locations.leases(self.laptop), LEASE + 1, "the lease ends")
+    self.assertLess(time.monotonic() - begun, LEASE + 0.5)
+    self.assertEqual(probe.tcp_one(self.attacker, self.laptop.node.ipv4(CAFE), 80), "filtered")
+    self.carrier.carry(OFFICE)
+    self.fleet.start_agent("laptop")
+    locations.wait_agent(self.laptop, "corp", 10)
+
+  # When applied.
+
+  def test_a_broken_certificate_is_refused_when_applied(self):
+    lines = self.corp.text.splitlines(keepends=True)
+    middle = next(i for i, line in enumerate(lines) if "BEGIN CERTIFICATE" in line) + 2
+    lines[middle] = lines[middle][:8] + ("A" if lines[middle][8] != "A" else "B") + lines[middle][9:]
+    self.assert_refused("".join(lines), "ca")

@@ -1,0 +1,96 @@
+"""Each interface is where it is proven to be, and how fast that follows the cable."""
+
+import statistics
+import time
+
+from harness import case
+from harness import locations
+from harness import policies
+from harness import probe
+
+OFFICE, CAFE = 0, 1
+TIMES = 10
+
+
+class TwoInterfaces(case.FleetCase):
+  """eth0 is at the office, eth1 at the café."""
+
+  HOSTS = {"laptop": {"role": "laptop"}}
+  OPTIONS = {"interfaces": 2}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.laptop = cls.fleet.hosts["laptop"]
+    controller = cls.fleet.controller_node
+    controller.run("ip", "link", "delete", "eth1")
+    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
+    cls.corp = locations.Location(cls.fleet, "corp", [address])
+    cls.corp.serve(controller, address)
+    cls.fleet.listen("laptop", "tcp/80")
+    cls.fleet.apply(
+        cls.corp.text
+        + policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
+        + policies.policy("anywhere", "all", 'firewall: "on"\n'))
+    locations.wait_place(cls.fleet, "laptop", "corp", 10)
+
+  def test_each_has_its_own_rules(self):
+    self.assertEqual(locations.place(self.fleet, "laptop", 1)["location"], "elsewhere")
+    for i, state in ((OFFICE, "open"), (CAFE, "filtered")):
+      for address in self.laptop.node.addresses(i):
+        self.assertEqual(probe.tcp_one(self.fleet.outsider, address, 80), state, address)
+
+  def test_nothing_is_forwarded_between_them(self):
+    controller, outsider = self.fleet.controller_node, self.fleet.outsider
+    outsider.run("ip", "route", "add", f"{controller.ipv4()}/32", "via",
+                 self.laptop.node.ipv4(CAFE), "dev", "eth1")
+    self.addCleanup(outsider.run, "ip", "route", "delete", f"{controller.ipv4()}/32")
+    before = self.forwarded()
+    outsider.run("ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", controller.ipv4(), check=False)
+    self.assertEqual(self.forwarded(), before)
+
+  def forwarded(self):
+    """Packets for the office that left through eth0 on behalf of others."""
+    counters = self.laptop.node.run("cat", "/proc/net/snmp").stdout.splitlines()
+    names, values = [line.split() for line in counters if line.startswith("Ip:")]
+    return int(values[names.index("ForwDatagrams")])
+
+  def test_the_reasons_are_told(self):
+    page = self.fleet.cli("host", "status", "laptop", check=0).stdout
+    self.assertRegex(page, r"eth0 at corp since .*beacon\.corp\.internal")
+    self.assertRegex(page, r"eth1 not at corp: .*no answer")
+    done = self.fleet.cli("location", "test", "laptop", "--interface", "eth0", check=0)
+    self.assertRegex(done.stdout, r"eth0 at corp, .*: proven")
+    self.assertRegex(done.stdout, r"passed +certificate")
+
+  def test_a_flow_that_the_cafe_does_not_admit_ends(self):
+    node, outsider = self.laptop.node, self.fleet.outsider
+    transfer = self.fleet.traffic(outsider, "transfer", node.ipv4(OFFICE), "80")
+    self.addCleanup(transfer.close)
+    carrier = locations.Carrier(self.fleet, "laptop")
+    mark = self.laptop.agent.mark()
+    carrier.unplug()
+    self.laptop.agent.wait_for_line("1 flows ended", 5, mark)
+    mark = self.laptop.agent.mark()
+    carrier.plug(OFFICE)
+    locations.wait_agent(self.laptop, "corp", after=mark)
+
+  def test_the_rules_follow_the_cable(self):
+    """Printed for people; what must hold is that the bounds of the promises are kept."""
+    carrier = locations.Carrier(self.fleet, "laptop")
+    down, up = [], []
+    for _ in range(TIMES):
+      mark = self.laptop.agent.mark()
+      begun = time.monotonic()
+      carrier.unplug()
+      locations.wait_agent(self.laptop, "elsewhere", after=mark)
+      down.append(time.monotonic() - begun)
+      self.assertEqual(locations.leases(self.laptop), [])
+      mark = self.laptop.agent.mark()
+      begun = time.monotonic()
+      carrier.plug(OFFICE)
+      locations.wait_agent(self.laptop, "corp", after=mark)
+      up.append(time.monotonic() - begun)
+    print(f"    demoted after {statistics.median(down) * 1e3:.1f} ms, promoted after "
+          f"{statistics.median(up) * 1e3:.0f} ms (medians of {TIMES}, programs' starts included)")
+    self.assertLess(statistics.median(up), 2)

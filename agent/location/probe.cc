@@ -151,7 +151,7 @@ absl::Status Probe::Connect() {
   // Writable once it is connected, both once it has failed.
   loop_.Watch(socket_, [] {});
   loop_.WatchWritable(socket_, [this] { OnConnected(); });
-  SetDeadline(kConnect, "connect",
+  SetDeadline(target_.max_round_trip + kConnect, "connect",
               "no answer: it is not there, not reached through this interface, or behind more "
               "routers than max_hops allows");
   return absl::OkStatus();

@@ -58,7 +58,8 @@ class Probe {
   };
   using Done = std::function<void(ProbeResult)>;
 
-  static constexpr auto kConnect = std::chrono::milliseconds(1000);
+  // Beyond the round trip: a connection that takes longer leads to no answer in time.
+  static constexpr auto kConnect = std::chrono::milliseconds(100);
   static constexpr auto kHandshake = std::chrono::milliseconds(2000);
   // The first answer may be late because this host was busy: so many questions are asked.
   static constexpr int kQuestions = 3;

@@ -49,7 +49,8 @@ void Claim::Failed(MonotonicTime now) {
     next_attempt_ = now + std::max(kBetweenRenewals, lease_ / 10);
   } else {
     lease_end_.reset();
-    next_attempt_ = now + kBetweenAttempts;
+    next_attempt_ = now + patience_;
+    patience_ = std::min(patience_ * 2, kBetweenAttempts);
   }
 }
 
@@ -57,6 +58,7 @@ void Claim::Reset(MonotonicTime now) {
   first_proof_.reset();
   lease_end_.reset();
   next_attempt_ = now;
+  patience_ = kFirstBetweenAttempts;
 }
 
 Span Claim::Left(MonotonicTime now) const {

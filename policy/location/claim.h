@@ -24,7 +24,9 @@ Span MaxRoundTripOf(const v1::Location& location);
 // The second proof that a promotion needs comes this long after the first, so that a link that
 // comes and goes faster never promotes.
 inline constexpr Span kBetweenFirstProofs = std::chrono::milliseconds(500);
-// While there is none.
+// While there is none; right after the link has changed, when it may need a moment, sooner: after
+// the first of these, then after twice as long each time.
+inline constexpr Span kFirstBetweenAttempts = std::chrono::milliseconds(100);
 inline constexpr Span kBetweenAttempts = std::chrono::seconds(1);
 // A lease is renewed when a third of it has passed; an attempt to renew it that fails is made again
 // this soon, or each tenth of the lease if that is longer.
@@ -67,6 +69,7 @@ class Claim {
   MonotonicTime since_;
   MonotonicTime last_proof_;
   MonotonicTime next_attempt_;
+  Span patience_ = kFirstBetweenAttempts;
 };
 
 }  // namespace firebreak::policy

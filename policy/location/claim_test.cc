@@ -129,9 +129,21 @@ TEST_F(ClaimTest, ABouncingLinkNeverPromotes) {
   }
 }
 
+TEST_F(ClaimTest, RightAfterAChangeOfTheLinkAttemptsComeSooner) {
+  claim_.Failed(kStart);
+  EXPECT_EQ(Next(), milliseconds(100));
+  claim_.Failed(kStart);
+  EXPECT_EQ(Next(), milliseconds(200));
+  for (int i = 0; i < 10; ++i) claim_.Failed(kStart);
+  EXPECT_EQ(Next(), kBetweenAttempts);
+  claim_.Reset(kStart);
+  claim_.Failed(kStart);
+  EXPECT_EQ(Next(), milliseconds(100));
+}
+
 // From the beacon's becoming reachable, at the worst moment, to promotion.
 TEST_F(ClaimTest, PromotionTakesLessThanTwoSeconds) {
-  claim_.Failed(kStart);
+  for (int i = 0; i < 10; ++i) claim_.Failed(kStart);
   const Span first = Next();
   EXPECT_FALSE(Prove(first));
   const Span second = Next();

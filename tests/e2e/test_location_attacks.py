@@ -6,6 +6,7 @@ import signal
 import time
 
 from harness import case
+from harness import fleet as fleets
 from harness import locations
 from harness import policies
 from harness import probe
@@ -211,6 +212,44 @@ class Attacked(case.FleetCase):
     done = self.fleet.cli("--local", "--socket", self.laptop.socket, "location", "test", "--interface",
                           "eth0", "-o", "json", node=self.laptop.node, check=0)
     return json.loads(done.stdout)["tests"][0]["steps"]
+
+  def test_a_vpn_to_the_office_proves_only_itself(self):
+    mark = self.go_to_the_cafe()
+    self.carrier.address(CAFE)
+    # As a VPN of layer 2 would: an interface that ends in the office.
+    node, switch = self.laptop.node, self.fleet.network.switch
+    node.run("ip", "link", "add", "vpn0", "type", "veth", "peer", "name", "vpn-port", "netns",
+             switch.namespace)
+    switch.run("ip", "link", "set", "vpn-port", "master", f"br{OFFICE}", "up")
+    node.run("ip", "address", "add", "10.77.0.99/24", "dev", "vpn0")
+    node.run("ip", "link", "set", "vpn0", "up")
+    self.laptop.agent.wait_for_line("vpn0 is at corp", 10, mark)
+    self.assertEqual(locations.leases(self.laptop), ["vpn0"])
+    outsider = self.attacker
+    self.assertEqual(probe.tcp_one(outsider, node.ipv4(CAFE), 80), "filtered")
+    node.run("ip", "link", "delete", "vpn0")
+    self.go_to_the_office()
+
+  # By a clock that is wrong, no certificate is valid.
+
+  def with_clock(self, when, reason):
+    self.laptop.agent.kill()
+    host = self.laptop
+    host.agent = self.fleet.spawn("agent-laptop", host.node.command(
+        "env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", when,
+        fleets.program("firebreak-agent"), "--controller",
+        f"{self.fleet.controller_node.ipv4()}:{fleets.PORT}", "--state-dir",
+        host.state_directory, "--name", host.name, "--socket", host.socket))
+    self.assert_never_promoted(0, f"certificate is not good: {reason}", 2)
+    host.agent.kill()
+    self.fleet.start_agent("laptop")
+    locations.wait_agent(host, "corp", 10)
+
+  def test_in_1970_nothing_is_proven(self):
+    self.with_clock("1970-01-02", "certificate is not yet valid")
+
+  def test_in_2099_nothing_is_proven(self):
+    self.with_clock("2099-01-01", "certificate has expired")
 
   # At the office, proven.
 

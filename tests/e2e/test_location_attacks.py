@@ -40,7 +40,9 @@ class Attacked(case.FleetCase):
     cls.carrier = locations.Carrier(cls.fleet, "laptop")
     # The attacker's machine takes the place of the beacon's at the café.
     cls.attacker = cls.fleet.outsider
-    cls.attacker.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1")
+    # It poisons nobody's neighbour table in the office, where it only stands at the other end.
+    cls.attacker.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1",
+                     "net.ipv4.conf.all.arp_announce=2")
     cls.attacker.run("ip", "address", "add", f"{controller.ipv4()}/32", "dev", "eth1")
     cls.fleet.listen("laptop", "tcp/80")
 

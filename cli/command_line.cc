@@ -8,8 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "cli/help.h"
 #include "cli/output/escape.h"
-#include "cli/output/utf8.h"
 #include "cli/verbs/arguments.h"
+#include "policy/resources/utf8.h"
 #include "proto/endpoint/frame.h"
 #include "proto/endpoint/version.h"
 
@@ -113,7 +113,7 @@ std::optional<ExitStatus> CommandLine::Parse(std::vector<std::string> arguments,
                                              std::ostream& err) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     // Nothing else can be carried by a message.
-    if (FindInvalidUtf8(arguments[i]) != absl::string_view::npos) {
+    if (policy::FindInvalidUtf8(arguments[i]) != absl::string_view::npos) {
       err << "firebreak: argument " << i + 1 << " is not UTF-8 text: " << Escape(arguments[i])
           << "\n";
       return ExitStatus::kUsage;

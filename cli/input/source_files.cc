@@ -12,7 +12,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "cli/output/escape.h"
-#include "cli/output/utf8.h"
+#include "policy/resources/utf8.h"
 
 namespace firebreak::cli {
 namespace {
@@ -82,7 +82,7 @@ absl::StatusOr<std::vector<std::string>> Expand(const std::string& path) {
 }
 
 absl::Status CheckUtf8(absl::string_view text, absl::string_view name) {
-  const size_t offset = FindInvalidUtf8(text);
+  const size_t offset = policy::FindInvalidUtf8(text);
   if (offset == absl::string_view::npos) return absl::OkStatus();
   const auto line = std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(offset), '\n');
   return absl::InvalidArgumentError(absl::StrCat(name, ":", line + 1, ": not UTF-8 text"));

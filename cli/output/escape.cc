@@ -3,19 +3,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "cli/output/utf8.h"
+#include "policy/resources/utf8.h"
 
 namespace firebreak::cli {
 namespace {
 
-bool IsControl(uint32_t value) { return value < 0x20 || (value >= 0x7f && value < 0xa0); }
+using policy::CodePoint;
+using policy::DecodeFirst;
 
-// Characters that reorder or break what stands around them (Unicode UAX #9, UAX #14).
-bool IsLayout(uint32_t value) {
-  return value == 0x061c || value == 0x200e || value == 0x200f ||
-         (value >= 0x2028 && value <= 0x202e) || (value >= 0x2066 && value <= 0x2069) ||
-         value == 0xfeff;
-}
+bool IsControl(uint32_t value) { return value < 0x20 || (value >= 0x7f && value < 0xa0); }
 
 void AppendEscaped(const CodePoint& point, std::string& out) {
   if (point.value == '\n') {
@@ -35,7 +31,7 @@ std::string EscapeExcept(absl::string_view text, absl::string_view kept) {
   while (!text.empty()) {
     const CodePoint point = DecodeFirst(text);
     const bool keep = point.bytes == 1 && absl::StrContains(kept, text[0]);
-    if (!keep && (!point.valid || IsControl(point.value) || IsLayout(point.value))) {
+    if (!keep && (!point.valid || IsControl(point.value) || policy::MovesText(point.value))) {
       AppendEscaped(point, out);
     } else {
       absl::StrAppend(&out, text.substr(0, point.bytes));

@@ -1,8 +1,8 @@
-#include "cli/output/utf8.h"
+#include "policy/resources/utf8.h"
 
 #include "gtest/gtest.h"
 
-namespace firebreak::cli {
+namespace firebreak::policy {
 namespace {
 
 TEST(Utf8, DecodesOneToFourBytes) {
@@ -26,4 +26,4 @@ TEST(Utf8, FindsWhatIsNot) {
 }
 
 }  // namespace
-}  // namespace firebreak::cli
+}  // namespace firebreak::policy

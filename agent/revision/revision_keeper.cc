@@ -1,6 +1,5 @@
 #include "agent/revision/revision_keeper.h"
 
-#include <malloc.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/log/log.h"
+#include "agent/memory/give_back.h"
 #include "policy/compile/check_interfaces.h"
 #include "policy/location/least_trusted.h"
 #include "policy/merge/check_effective.h"
@@ -331,7 +331,7 @@ absl::Status RevisionKeeper::Take(v1::Push push) {
   if (!status.ok()) {
     Refuse(failed, v1::Refusal::refused, std::string(status.message()), std::move(at_fault));
   }
-  malloc_trim(0);
+  GiveBackMemory();
   return absl::OkStatus();
 }
 
@@ -494,7 +494,7 @@ void RevisionKeeper::Undo(const absl::Status& last_error) {
                    absl::FormatDuration(reach_timeout_), " of applying it: ", last_error.message()),
       "");
   AskWhetherToBlame();
-  malloc_trim(0);
+  GiveBackMemory();
 }
 
 // If the controller can be reached now, it was the revision that was in the way.

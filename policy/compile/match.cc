@@ -165,6 +165,17 @@ Match SourceBegins(uint8_t family, const std::string& bytes, const std::string& 
          Match{source, Bitwise{0, 0, mask, Bytes(mask.size(), '\0')}, Cmp{0, NFT_CMP_EQ, bytes}};
 }
 
+Match SourceBegins4(uint8_t byte, uint8_t mask) {
+  Payload source = Source(NFPROTO_IPV4, 0);
+  source.length = 1;
+  if (mask == 0xff) return {source, Cmp{0, NFT_CMP_EQ, Number8(byte)}};
+  return {source, Bitwise{0, 0, Number8(mask), Number8(0)}, Cmp{0, NFT_CMP_EQ, Number8(byte)}};
+}
+
+Match AddressTypeIn(uint32_t flags, const std::string& set) {
+  return {Fib{flags, NFT_FIB_RESULT_ADDRTYPE, 0}, Lookup{set, 0}};
+}
+
 Match IsMulticastDestination(uint8_t family) {
   return IsFamily(family) + DestinationIsMulticast(family, NFT_CMP_EQ);
 }
@@ -290,6 +301,8 @@ Rule MakeRule(std::initializer_list<Match> matches, Verdict verdict) {
 Verdict Accept() { return {.code = NF_ACCEPT}; }
 Verdict Drop() { return {.code = NF_DROP}; }
 Verdict GoTo(std::string chain) { return {.code = NFT_GOTO, .chain = std::move(chain)}; }
+
+std::string KeyAddressType(uint32_t type) { return HostNumber(type); }
 
 std::string Padded(std::string bytes) {
   bytes.resize((bytes.size() + 3) / 4 * 4, '\0');

@@ -53,6 +53,9 @@ Match IsSourceUnspecified(uint8_t family);
 Match IsSourceIn(uint8_t family, const std::string& set);
 // The source address begins with these bytes, under the mask.
 Match SourceBegins(uint8_t family, const std::string& bytes, const std::string& mask);
+// The same of the first byte of an IPv4 address, without a look at the family.
+Match SourceBegins4(uint8_t byte, uint8_t mask);
+Match AddressTypeIn(uint32_t flags, const std::string& set);
 Match IsMulticastDestination(uint8_t family);
 Match IsNoMulticastDestination(uint8_t family);  // does not look at the family itself
 // An interface's name (NFT_META_IIFNAME, NFT_META_OIFNAME), or one of a set of names.
@@ -105,6 +108,7 @@ ruleset::Verdict GoTo(std::string chain);
 std::string KeyField(uint8_t value);
 std::string KeyField(uint16_t value);
 std::string KeyInterfaceName(const std::string& name);
+std::string KeyAddressType(uint32_t type);  // RTN_*
 // The same bytes, padded with zeros to a multiple of four.
 std::string Padded(std::string bytes);
 

@@ -21,37 +21,74 @@ constexpr uint16_t kDhcpServer = 67, kDhcpClient = 68;  // RFC 2131
 const Verdict kReturn = {.code = NFT_RETURN};
 
 // What a host sends before it has an address: DHCP, IGMP; MLD and neighbour discovery.
-void ReturnWithoutAddress(std::vector<Rule>& rules) {
-  const Match none4 = IsSourceUnspecified(NFPROTO_IPV4), none6 = IsSourceUnspecified(NFPROTO_IPV6);
-  rules.push_back(MakeRule({none4, IsUdp(kDhcpClient, kDhcpServer)}, kReturn));
-  rules.push_back(MakeRule({none4, IsProtocol(IPPROTO_IGMP)}, kReturn));
-  rules.push_back(MakeRule({none6, IsProtocol(IPPROTO_ICMPV6)}, kReturn));
+void ReturnWithoutAddress4(std::vector<Rule>& rules) {
+  const Match none = IsSourceUnspecified(NFPROTO_IPV4);
+  rules.push_back(MakeRule({none, IsUdp(kDhcpClient, kDhcpServer)}, kReturn));
+  rules.push_back(MakeRule({none, IsProtocol(IPPROTO_IGMP)}, kReturn));
+}
+void ReturnWithoutAddress6(std::vector<Rule>& rules) {
+  rules.push_back(
+      MakeRule({IsSourceUnspecified(NFPROTO_IPV6), IsProtocol(IPPROTO_ICMPV6)}, kReturn));
 }
 
 Rule Jump(const std::string& chain) { return MakeRule({}, {.code = NFT_JUMP, .chain = chain}); }
 
-}  // namespace
+// An address of this host's own, or of a whole network. The host hears its own multicasts on the
+// interface that they went out by.
+Verdict ToOwnSource(const std::string& prefix, const Verdict& refuse, TableBuilder& table) {
+  const std::string name = prefix + "source-own";
+  table.AddChain(name).rules = {
+      MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, kReturn),
+      MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, kReturn),
+      MakeRule({}, refuse),
+  };
+  return GoTo(name);
+}
 
-Rule CheckSourceInbound(bool observe, TableBuilder& table) {
-  const std::string name = observe ? "observe.source-in" : "source-in";
-  if (table.HasChain(name)) return Jump(name);
-  const Verdict refuse = table.Refuse("spoofed", observe);
+Verdict ToOddSource4(const std::string& prefix, const Verdict& refuse, TableBuilder& table) {
+  const std::string name = prefix + "source-odd";
   std::vector<Rule>& rules = table.AddChain(name).rules;
-  ReturnWithoutAddress(rules);
-  rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV4, Bytes(1, 0), Bytes(1, '\xff'))}, refuse));
-  rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV4, Bytes(1, 127), Bytes(1, '\xff'))}, refuse));
-  rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV4, "\xe0", "\xe0")}, refuse));
+  ReturnWithoutAddress4(rules);
+  rules.push_back(MakeRule({}, refuse));
+  return GoTo(name);
+}
+
+Verdict ToSource6(const std::string& prefix, const Verdict& refuse, const Rule& own,
+                  TableBuilder& table) {
+  const std::string name = prefix + "source-in6";
+  std::vector<Rule>& rules = table.AddChain(name).rules;
+  ReturnWithoutAddress6(rules);
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, "\xff", "\xff")}, refuse));
   // ::, ::1 and the deprecated IPv4-compatible ones; IPv4-mapped ones.
   const Bytes whole(12, '\xff');
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, Bytes(12, 0), whole)}, refuse));
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, Bytes(10, 0) + "\xff\xff", whole)}, refuse));
-  // The host hears its own multicasts on the interface that they went out by.
-  rules.push_back(MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, kReturn));
-  rules.push_back(MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, kReturn));
-  rules.push_back(MakeRule({IsAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL)}, refuse));
-  rules.push_back(
-      MakeRule({IsFamily(NFPROTO_IPV4), IsAddressType(NFTA_FIB_F_SADDR, RTN_BROADCAST)}, refuse));
+  rules.push_back(own);
+  return GoTo(name);
+}
+
+}  // namespace
+
+// Every new flow comes this way, so what most packets are is told by few looks: at the family, at
+// the first byte of the address, and one into the routing table.
+Rule CheckSourceInbound(bool observe, TableBuilder& table) {
+  const std::string prefix = observe ? "observe." : "";
+  const std::string name = prefix + "source-in";
+  if (table.HasChain(name)) return Jump(name);
+  const Verdict refuse = table.Refuse("spoofed", observe);
+  ruleset::Set& own_types = table.AddSet("source.own");
+  own_types.key = {ruleset::Field::kAddressType};
+  own_types.elements = {{.key = KeyAddressType(RTN_LOCAL)}, {.key = KeyAddressType(RTN_BROADCAST)}};
+  const Rule own =
+      MakeRule({AddressTypeIn(NFTA_FIB_F_SADDR, "source.own")}, ToOwnSource(prefix, refuse, table));
+  const Verdict odd = ToOddSource4(prefix, refuse, table);
+  table.AddChain(name).rules = {
+      MakeRule({IsFamily(NFPROTO_IPV6)}, ToSource6(prefix, refuse, own, table)),
+      MakeRule({SourceBegins4(0, 0xff)}, odd),
+      MakeRule({SourceBegins4(127, 0xff)}, odd),
+      MakeRule({SourceBegins4(0xe0, 0xe0)}, odd),
+      own,
+  };
   return Jump(name);
 }
 
@@ -61,7 +98,8 @@ Rule CheckSourceOutbound(bool observe, TableBuilder& table) {
   const Verdict refuse = table.Refuse("spoofed", observe);
   std::vector<Rule>& rules = table.AddChain(name).rules;
   rules.push_back(MakeRule({IsAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL)}, kReturn));
-  ReturnWithoutAddress(rules);
+  ReturnWithoutAddress4(rules);
+  ReturnWithoutAddress6(rules);
   rules.push_back(MakeRule({}, refuse));
   return Jump(name);
 }

@@ -102,6 +102,13 @@ absl::StatusOr<uint32_t> ParseIcmpType(const std::string& text, bool ipv4) {
                "router-request");
 }
 
+// As in mappings, and ICMP, which has options there instead.
+absl::StatusOr<uint8_t> ParsePacketProtocol(const std::string& text) {
+  if (text == "icmp") return IPPROTO_ICMP;
+  if (text == "icmpv6") return IPPROTO_ICMPV6;
+  return policy::ParseProtocol(text);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& options) {
@@ -128,7 +135,7 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
   question.set_destination(to->address);
   const bool ipv4 = from->address.size() == 4;
 
-  const absl::StatusOr<uint8_t> protocol = policy::ParseProtocol(options.protocol);
+  const absl::StatusOr<uint8_t> protocol = ParsePacketProtocol(options.protocol);
   if (!protocol.ok()) return Wrong("--proto", options.protocol, protocol.status().message());
   // Whoever says icmp means that of the packet's family.
   question.set_protocol(*protocol == IPPROTO_ICMP && !ipv4 ? uint32_t{IPPROTO_ICMPV6}

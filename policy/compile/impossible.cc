@@ -29,8 +29,8 @@ Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
       set.elements.push_back({.key = ruleset::Bytes(1, static_cast<char>(flags))});
     }
   }
-  std::vector<Rule> rules = {MakeRule({IsLoopback(kInbound)}, Accept())};
-  std::vector<Rule> judged = Dispatch(
+  // Nothing sends them through the loopback interface either.
+  table.AddChain(kChain).rules = Dispatch(
       subject, kChain, kInbound,
       [&](const Profile& profile, const std::string&) -> std::vector<Rule> {
         if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
@@ -38,8 +38,6 @@ Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
             MakeRule({}, table.Refuse("impossible", profile.firewall == v1::Firewall::observe))};
       },
       table);
-  std::move(judged.begin(), judged.end(), std::back_inserter(rules));
-  table.AddChain(kChain).rules = std::move(rules);
   return MakeRule({TcpFlagsIn(kFlagsSet)}, GoTo(kChain));
 }
 

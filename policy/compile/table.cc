@@ -27,14 +27,20 @@ ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
   if (HasChain(name)) return GoTo(name);
   AddObject(name, ruleset::Counter());
   std::vector<ruleset::Rule>& rules = AddChain(name).rules;
-  rules.push_back(MakeRule({{ruleset::ObjectReference{NFT_OBJECT_COUNTER, name}}}));
-  if (logging_.dropped()) {
-    Match log;
-    if (logging_.rate() != 0) log.push_back(ruleset::Limit{logging_.rate(), logging_.rate()});
-    log.push_back(ruleset::Log{kLogGroup, name + " ", kLogSnapLength, kLogQueueThreshold});
-    rules.push_back(MakeRule({log}));
+  const Match count = {ruleset::ObjectReference{NFT_OBJECT_COUNTER, name}};
+  const ruleset::Verdict verdict = observe ? Accept() : Drop();
+  const Match log = {ruleset::Log{kLogGroup, name + " ", kLogSnapLength, kLogQueueThreshold}};
+  if (!logging_.dropped()) {
+    rules.push_back(MakeRule({count}, verdict));
+  } else if (logging_.rate() == 0) {
+    rules.push_back(MakeRule({count, log}, verdict));
+  } else {
+    // What is beyond the rate ends its rule there.
+    const Match limit = {ruleset::Limit{logging_.rate(), logging_.rate()}};
+    rules.push_back(MakeRule({count}));
+    rules.push_back(MakeRule({limit, log}));
+    rules.push_back(MakeRule({}, verdict));
   }
-  rules.push_back(MakeRule({}, observe ? Accept() : Drop()));
   return GoTo(name);
 }
 

@@ -38,7 +38,7 @@ Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
             MakeRule({}, table.Refuse("impossible", profile.firewall == v1::Firewall::observe))};
       },
       table);
-  return MakeRule({TcpFlagsIn(kFlagsSet)}, GoTo(kChain));
+  return MakeRule({TcpFlagsIn(kFlagsSet)}, table.Shortcut(kChain));
 }
 
 }  // namespace firebreak::policy

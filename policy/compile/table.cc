@@ -44,6 +44,19 @@ ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
   return GoTo(name);
 }
 
+ruleset::Verdict TableBuilder::Shortcut(std::string chain) {
+  while (true) {
+    const std::vector<ruleset::Rule>& rules = table_.chains.at(chain).rules;
+    const auto* only = rules.size() == 1 && rules[0].expressions.size() == 1
+                           ? std::get_if<ruleset::Immediate>(&rules[0].expressions[0])
+                           : nullptr;
+    if (only == nullptr || only->verdict.code != NFT_GOTO) return GoTo(chain);
+    std::string next = only->verdict.chain;
+    table_.chains.erase(chain);
+    chain = std::move(next);
+  }
+}
+
 ruleset::Table TableBuilder::Finish() && {
   for (auto& [name, set] : table_.sets) {
     std::sort(set.elements.begin(), set.elements.end());

@@ -32,6 +32,10 @@ class TableBuilder {
     if (origins_ != nullptr) (*origins_)[{map, key}] = &mapping;
   }
 
+  // Where a packet ends up that goes to the chain: chains that do nothing but send all of them on
+  // are left out, and taken away, as nothing else may go to them.
+  ruleset::Verdict Shortcut(std::string chain);
+
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
   bool HasSet(const std::string& name) const { return table_.sets.contains(name); }
 

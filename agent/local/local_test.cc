@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -21,7 +22,10 @@ namespace {
 class LocalTest : public testing::Test {
  protected:
   void SetUp() override {
-    directory_ = testing::TempDir() + "local_test_" + std::to_string(getpid());
+    // In /tmp: the path of a socket has at most 107 bytes, and Bazel's own directory may have more.
+    char directory[] = "/tmp/local_test_XXXXXX";
+    ASSERT_NE(mkdtemp(directory), nullptr);
+    directory_ = directory;
     path_ = directory_ + "/agent.sock";
     answerers_.Register(v1::Question::kRules, [](std::shared_ptr<Reply> reply) {
       v1::Answer answer;
@@ -105,7 +109,6 @@ TEST_F(LocalTest, DoesNotDisplaceALivingOne) {
 }
 
 TEST_F(LocalTest, RemovesNothingButSockets) {
-  mkdir(directory_.c_str(), 0755);
   std::ofstream(path_) << "precious";
   EXPECT_TRUE(absl::IsFailedPrecondition(ListenAt(path_, std::nullopt).status()));
   std::string content;

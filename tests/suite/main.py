@@ -26,18 +26,21 @@ def main():
   root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
   begun = time.monotonic()
 
-  print("== Building and running the unit tests", flush=True)
+  def phase(title):
+    print(f"== {time.monotonic() - begun:5.0f} s  {title}", flush=True)
+
+  phase("Building and running the unit tests")
   os.chdir(root)
   unit = unit_tests.run(arguments.only)
   passed, failures = unit.passed, unit.failures
   print(f"   {passed} passed, {len(failures)} failed", flush=True)
 
-  print("== Building and running the fuzzers", flush=True)
+  phase("Building and running the fuzzers")
   fuzz_passed, fuzz_failures = fuzzers.run(arguments.only, 60 if arguments.slow else 4)
   passed += fuzz_passed
   failures += fuzz_failures
 
-  print("== Building the programs", flush=True)
+  phase("Building the programs")
   build = subprocess.run(["deploy/build"], stdout=subprocess.PIPE, text=True, check=False)
   if build.returncode != 0:
     failures.append(("deploy/build", f"exit {build.returncode}; no end-to-end test was run"))
@@ -45,7 +48,7 @@ def main():
     os.environ["FIREBREAK_BIN"] = build.stdout.strip()
     os.environ["FIREBREAK_SLOW"] = "1" if arguments.slow else ""
     os.environ["FIREBREAK_SEED"] = str(arguments.seed)
-    print(f"== Running the end-to-end tests (--seed {arguments.seed})", flush=True)
+    phase(f"Running the end-to-end tests (--seed {arguments.seed})")
     end_passed, end_failures = end_to_end.run(arguments.only)
     passed += end_passed
     failures += end_failures

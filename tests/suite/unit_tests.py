@@ -27,13 +27,13 @@ def _bazel(command, *arguments):
 
 
 def run(pattern):
-  """Builds and tests all of //...; with a pattern, the targets whose labels it is found in."""
-  targets = ["//..."]
-  if pattern:
-    tests = _labels("tests(//...) except attr(tags, manual, //...)")
-    targets = [label for label in tests if re.search(pattern, label, re.IGNORECASE)]
-    if not targets:
-      return Count()
+  """Builds all programs and runs all tests; with a pattern, the tests whose labels it is found in."""
+  # Not //...: as a target in its own right each library is compiled a second time, to be shared.
+  kinds = "tests(//...)" if pattern else "tests(//...) + kind(cc_binary, //...)"
+  labels = _labels(f"({kinds}) except attr(tags, manual, //...)")
+  targets = [label for label in labels if re.search(pattern, label, re.IGNORECASE)]
+  if not targets:
+    return Count()
   with tempfile.NamedTemporaryFile(prefix="fbt-", suffix=".json") as events:
     command = _bazel("test", "--keep_going", "--test_output=errors",
                      f"--build_event_json_file={events.name}", *targets)

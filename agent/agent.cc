@@ -22,6 +22,7 @@
 #include "agent/location/location_tester.h"
 #include "agent/log/log.h"
 #include "proto/endpoint/version.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -167,9 +168,7 @@ void Agent::SendLocationEvent(const v1::LocationEvent& event) {
   if (session_ == nullptr) return;
   v1::AgentMessage message;
   *message.mutable_event()->mutable_location() = event;
-  const int64_t nanos = absl::ToUnixNanos(absl::Now());
-  message.mutable_event()->mutable_at()->set_seconds(nanos / 1'000'000'000);
-  message.mutable_event()->mutable_at()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+  *message.mutable_event()->mutable_at() = ToTimestamp(absl::Now());
   session_->Send(std::move(message));
 }
 

@@ -56,8 +56,7 @@ class AdmissionTest : public testing::Test {
   }
   // Whether a TLS handshake with at most `version` is completed by the controller.
   bool Handshake(int version) {
-    const std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>> context(
-        SSL_CTX_new(TLS_client_method()));
+    const SslContextPtr context(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_max_proto_version(context.get(), version);
     const unsigned char alpn[] = {2, 'h', '2'};
     SSL_CTX_set_alpn_protos(context.get(), alpn, sizeof(alpn));
@@ -66,7 +65,7 @@ class AdmissionTest : public testing::Test {
                            .sin_port = htons(static_cast<uint16_t>(controller_.port())),
                            .sin_addr = {htonl(INADDR_LOOPBACK)}};
     EXPECT_EQ(connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-    const std::unique_ptr<SSL, OpensslFree<SSL_free>> ssl(SSL_new(context.get()));
+    const SslPtr ssl(SSL_new(context.get()));
     SSL_set_fd(ssl.get(), connection);
     const bool done = SSL_connect(ssl.get()) == 1;
     close(connection);

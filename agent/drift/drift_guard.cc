@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "agent/log/log.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -93,9 +94,7 @@ void DriftGuard::Record(const absl::StatusOr<Enforcer::Outcome>& outcome) {
   for (const std::string& changed : pending_.changed) drift.add_changed(changed);
   drift.set_program(pending_.program);
   drift.set_pid(pending_.pid);
-  const int64_t nanos = absl::ToUnixNanos(absl::Now());
-  drift.mutable_at()->set_seconds(nanos / 1'000'000'000);
-  drift.mutable_at()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+  *drift.mutable_at() = ToTimestamp(absl::Now());
   drift.set_changes(outcome.ok() ? outcome->changes : 0);
   drift.set_undone_micros(0);
   drift.clear_error();

@@ -8,9 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "agent/identity/openssl.h"
 #include "agent/state/sealed_file.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -20,18 +20,15 @@ constexpr char kCertificateMark[] = "-----BEGIN CERTIFICATE-----";
 void Wipe(std::string& secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
 
 absl::StatusOr<std::string> KeyPem(EVP_PKEY* key) {
-  const Bio bio(BIO_new(BIO_s_secmem()));
+  const BioPtr bio(BIO_new(BIO_s_secmem()));
   if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return OpensslError("write the host's key");
   }
-  char* data = nullptr;
-  const long length = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<size_t>(length));
+  return Written(bio.get());
 }
 
-Key ReadKey(absl::string_view pem) {
-  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  return Key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+KeyPtr ReadKey(absl::string_view pem) {
+  return KeyPtr(PEM_read_bio_PrivateKey(ReadFrom(pem).get(), nullptr, nullptr, nullptr));
 }
 
 // The host's name from the certificate's URI; empty if it has none.
@@ -73,9 +70,9 @@ Identity::~Identity() { Wipe(key); }
 KeyAndRequest::~KeyAndRequest() { Wipe(key); }
 
 absl::StatusOr<KeyAndRequest> MakeKeyAndRequest() {
-  const Key key(EVP_EC_gen("P-256"));
+  const KeyPtr key(EVP_EC_gen("P-256"));
   if (key == nullptr) return OpensslError("make the host's key");
-  const SigningRequest request(X509_REQ_new());
+  const RequestPtr request(X509_REQ_new());
   // The CA takes nothing but the public key from a request: who asks, it knows itself.
   if (X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
       X509_REQ_sign(request.get(), key.get(), EVP_sha256()) <= 0) {
@@ -96,9 +93,9 @@ absl::StatusOr<KeyAndRequest> MakeKeyAndRequest() {
 
 absl::StatusOr<Identity> MakeIdentity(absl::string_view key, absl::string_view certificate,
                                       absl::string_view ca) {
-  const Key own_key = ReadKey(key);
-  const Certificate own = ReadCertificate(certificate);
-  const Certificate authority = ReadCertificate(ca);
+  const KeyPtr own_key = ReadKey(key);
+  const CertificatePtr own = ReadCertificate(certificate);
+  const CertificatePtr authority = ReadCertificate(ca);
   if (own_key == nullptr || own == nullptr || authority == nullptr) {
     return absl::InvalidArgumentError("the host's key, certificate or CA cannot be read");
   }

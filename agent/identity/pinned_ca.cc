@@ -14,7 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "agent/identity/openssl.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -64,7 +64,7 @@ absl::StatusOr<Socket> Connect(const std::string& address, absl::Time deadline) 
   if (error != 0) {
     return absl::UnavailableError(absl::StrCat("look up ", address, ": ", gai_strerror(error)));
   }
-  const std::unique_ptr<addrinfo, OpensslDelete<&freeaddrinfo>> addresses(found);
+  const std::unique_ptr<addrinfo, OpensslFree<freeaddrinfo>> addresses(found);
   absl::Status last = absl::UnavailableError("no address");
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
     Socket socket(
@@ -106,12 +106,12 @@ absl::StatusOr<std::string> FetchPinnedCa(const std::string& address,
   const absl::StatusOr<Socket> socket = Connect(address, deadline);
   if (!socket.ok()) return socket.status();
 
-  const SslContext context(SSL_CTX_new(TLS_client_method()));
+  const SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
   SSL_CTX_set_alpn_protos(context.get(), kHttp2, sizeof kHttp2);
-  const SslConnection connection(SSL_new(context.get()));
+  const SslPtr connection(SSL_new(context.get()));
   SSL_set_fd(connection.get(), socket->get());
   if (absl::Status status = Handshake(connection.get(), *socket, deadline); !status.ok()) {
     return absl::UnavailableError(absl::StrCat(address, ": ", status.message()));

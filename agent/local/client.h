@@ -8,7 +8,7 @@
 
 #include "agent/answer/answerers.h"
 #include "agent/answer/reply.h"
-#include "agent/local/descriptor.h"
+#include "agent/descriptor/descriptor.h"
 #include "agent/loop/event_loop.h"
 #include "firebreak/v1/host.pb.h"
 

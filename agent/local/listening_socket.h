@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "agent/local/descriptor.h"
+#include "agent/descriptor/descriptor.h"
 
 namespace firebreak::agent {
 

@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "agent/answer/answerers.h"
+#include "agent/descriptor/descriptor.h"
 #include "agent/local/client.h"
-#include "agent/local/descriptor.h"
 #include "agent/loop/event_loop.h"
 
 namespace firebreak::agent {

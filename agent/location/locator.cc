@@ -8,19 +8,12 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/log/log.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
 
 using policy::kElsewhere;
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  const int64_t nanos = absl::ToUnixNanos(time);
-  google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(nanos / 1'000'000'000);
-  timestamp.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
-  return timestamp;
-}
 
 // By the wall clock of now, which may have been set since.
 absl::Time WallTime(EventLoop::Clock::time_point time) {

@@ -68,17 +68,17 @@ bool SetOption(int socket, int level, int name, int value) {
 }
 
 // Null, with the reason in OpenSSL's queue, if the text holds no certificates.
-SslContext MakeContext(const std::string& ca_pem) {
-  SslContext context(SSL_CTX_new(TLS_client_method()));
+SslContextPtr MakeContext(const std::string& ca_pem) {
+  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr || SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1) {
     return nullptr;
   }
   // The location's own CA and nobody else: the system's trust store is never loaded.
   X509_STORE* store = SSL_CTX_get_cert_store(context.get());
-  const Bio bio(BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
+  const BioPtr bio = ReadFrom(ca_pem);
   int certificates = 0;
   while (true) {
-    const Certificate one(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    const CertificatePtr one(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     if (one == nullptr) break;
     if (X509_STORE_add_cert(store, one.get()) != 1) return nullptr;
     ++certificates;
@@ -179,7 +179,7 @@ void Probe::OnConnected() {
   Passed("connect",
          absl::StrCat("through ", target_.interface_name, ", ", Describe(target_.max_hops)));
 
-  const SslContext context = MakeContext(target_.beacon.ca());
+  const SslContextPtr context = MakeContext(target_.beacon.ca());
   if (context != nullptr) ssl_.reset(SSL_new(context.get()));
   if (ssl_ == nullptr || SSL_set_fd(ssl_.get(), socket_) != 1 ||
       SSL_set_tlsext_host_name(ssl_.get(), target_.beacon.server_name().c_str()) != 1 ||

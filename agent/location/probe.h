@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "agent/identity/openssl.h"
 #include "agent/loop/event_loop.h"
 #include "firebreak/v1/host.pb.h"
 #include "firebreak/v1/location.pb.h"
 #include "proto/endpoint/beacon.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 
@@ -97,7 +97,7 @@ class Probe {
   ProbeResult result_;
 
   int socket_ = -1;
-  SslConnection ssl_;
+  SslPtr ssl_;
   bool connected_ = false;  // the handshake is done, the certificate is good
   std::string own_address_;
   uint32_t own_port_ = 0;

@@ -7,8 +7,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "agent/identity/openssl.h"
 #include "proto/endpoint/beacon.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -21,7 +21,7 @@ std::string AddressText(const std::string& bytes, uint32_t port) {
 }
 
 bool IsSignedBy(EVP_PKEY* key, const std::string& bytes, const std::string& signature) {
-  const std::unique_ptr<EVP_MD_CTX, OpensslDelete<&EVP_MD_CTX_free>> digest(EVP_MD_CTX_new());
+  const DigestPtr digest(EVP_MD_CTX_new());
   return digest != nullptr &&
          EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
          EVP_DigestVerify(digest.get(), reinterpret_cast<const unsigned char*>(signature.data()),

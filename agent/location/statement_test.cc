@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "agent/identity/openssl.h"
 #include "proto/endpoint/beacon.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -31,7 +31,7 @@ class StatementTest : public testing::Test {
     v1::BeaconAnswer answer;
     answer.set_statement(statement_.SerializeAsString());
     const std::string bytes = SignedBeaconBytes(answer.statement());
-    const std::unique_ptr<EVP_MD_CTX, OpensslDelete<&EVP_MD_CTX_free>> digest(EVP_MD_CTX_new());
+    const DigestPtr digest(EVP_MD_CTX_new());
     std::string signature(128, '\0');
     size_t size = signature.size();
     EXPECT_EQ(EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key), 1);
@@ -46,7 +46,7 @@ class StatementTest : public testing::Test {
 
   absl::Status Check() const { return CheckAnswer(Signed(key_.get()), expected_, key_.get()); }
 
-  Key key_;
+  KeyPtr key_;
   ExpectedStatement expected_;
   v1::BeaconStatement statement_;
 };
@@ -77,7 +77,7 @@ TEST_F(StatementTest, ANatDoesNot) {
 }
 
 TEST_F(StatementTest, AnotherKeyDoesNot) {
-  const Key other(EVP_EC_gen("P-256"));
+  const KeyPtr other(EVP_EC_gen("P-256"));
   EXPECT_TRUE(absl::IsPermissionDenied(CheckAnswer(Signed(other.get()), expected_, key_.get())));
   EXPECT_TRUE(absl::IsPermissionDenied(CheckAnswer(Signed(key_.get()), expected_, nullptr)));
   EXPECT_TRUE(absl::IsPermissionDenied(CheckAnswer({}, expected_, key_.get())));

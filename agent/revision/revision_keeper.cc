@@ -1,7 +1,5 @@
 #include "agent/revision/revision_keeper.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +13,8 @@
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
 #include "policy/ruleset/digest.h"
+#include "proto/openssl/openssl.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -26,19 +26,6 @@ constexpr char kElsewhere[] = "elsewhere";
 constexpr absl::Duration kAttempt = absl::Seconds(5);
 constexpr auto kBetweenAttempts = std::chrono::milliseconds(250);
 constexpr auto kBetweenUndos = std::chrono::seconds(1);
-
-std::string Sha256(const std::string& bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
-
-void SetNow(google::protobuf::Timestamp& timestamp) {
-  const int64_t nanos = absl::ToUnixNanos(absl::Now());
-  timestamp.set_seconds(nanos / 1'000'000'000);
-  timestamp.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
-}
 
 // On, nothing open, the host's own connections let out.
 v1::EffectivePolicy Shut() {
@@ -135,7 +122,7 @@ v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::Effectiv
   receipt.set_policy_digest(push.policy_digest());
   receipt.set_ruleset_digest(outcome.digest);
   receipt.set_changes(outcome.changes);
-  SetNow(*receipt.mutable_applied_at());
+  *receipt.mutable_applied_at() = ToTimestamp(absl::Now());
   SetInterfaces(policy, receipt);
   return receipt;
 }
@@ -421,7 +408,7 @@ void RevisionKeeper::Refuse(const v1::Push& push, v1::Refusal::Kind kind, std::s
   refusal.set_kind(kind);
   refusal.set_reason(std::move(reason));
   refusal.set_resource(std::move(resource));
-  SetNow(*refusal.mutable_at());
+  *refusal.mutable_at() = ToTimestamp(absl::Now());
   Log(Level::kError, absl::StrCat("revision ", refusal.revision(),
                                   kind == v1::Refusal::undone ? " is undone: " : " is refused: ",
                                   refusal.reason()));

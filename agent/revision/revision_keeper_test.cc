@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/sha.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <fstream>
 
 #include "policy/ruleset/digest.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -21,10 +21,7 @@ v1::Push MakePush(uint64_t revision, const v1::EffectivePolicy& policy) {
   v1::Push push;
   push.set_revision(revision);
   push.set_policy(policy.SerializeAsString());
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(push.policy().data()), push.policy().size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  push.set_policy_digest(digest);
+  push.set_policy_digest(Sha256(push.policy()));
   return push;
 }
 

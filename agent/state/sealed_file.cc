@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
+#include "agent/descriptor/descriptor.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -19,29 +19,13 @@ constexpr char kMagic[] = {'F', 'B', 'R', 'K', 1, 0, 0, 0};
 constexpr size_t kHeaderBytes = sizeof kMagic + SHA256_DIGEST_LENGTH;
 constexpr off_t kMaxBytes = 64 << 20;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
 absl::Status Errno(const char* operation, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(operation, " ", path));
 }
 
 std::string Header(absl::string_view content) {
   std::string header(kMagic, sizeof kMagic);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest);
-  header.append(reinterpret_cast<const char*>(digest), sizeof digest);
+  header += Sha256(content);
   return header;
 }
 

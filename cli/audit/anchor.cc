@@ -1,7 +1,6 @@
 #include "cli/audit/anchor.h"
 
 #include <errno.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "proto/audit/chain.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::cli {
 
@@ -26,10 +26,8 @@ std::string AnchorPath(const std::string& ca_pem) {
   const std::string base = state != nullptr && *state != '\0'
                                ? std::string(state)
                                : absl::StrCat(home == nullptr ? "" : home, "/.local/state");
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(ca_pem.data()), ca_pem.size(), digest);
   return absl::StrCat(base, "/firebreak/audit-",
-                      absl::BytesToHexString({reinterpret_cast<const char*>(digest), 8}));
+                      absl::BytesToHexString(Sha256(ca_pem).substr(0, 8)));
 }
 
 absl::StatusOr<std::optional<Anchor>> ReadAnchor(const std::string& path) {

@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/endpoint/beacon.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::cli {
 namespace {
@@ -21,42 +22,20 @@ namespace {
 // A host whose clock is a little slow accepts them at once.
 constexpr absl::Duration kBackdating = absl::Minutes(5);
 
-template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
-using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
-
-absl::Status OpensslError(absl::string_view operation) {
-  char text[256] = "unknown error";
-  if (const unsigned long code = ERR_get_error(); code != 0) {
-    ERR_error_string_n(code, text, sizeof text);
-  }
-  ERR_clear_error();
-  return absl::InternalError(absl::StrCat(operation, ": ", text));
-}
-
 // `value` is in the syntax of x509v3_config(5); what goes into it is checked.
 bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   return extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
 // What both certificates have in common. The name is set if there is one.
-Certificate Begin(EVP_PKEY* key, const std::string& common_name, absl::Time now) {
-  Certificate certificate(X509_new());
+CertificatePtr Begin(EVP_PKEY* key, const std::string& common_name, absl::Time now) {
+  CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
-  const Number serial(BN_new());
+  const BignumPtr serial(BN_new());
   // RFC 5280, 4.1.2.2: a serial number is positive and has at most 20 bytes.
   if (x == nullptr || serial == nullptr || X509_set_version(x, X509_VERSION_3) != 1 ||
       BN_rand(serial.get(), 159, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) != 1 ||
@@ -75,9 +54,9 @@ Certificate Begin(EVP_PKEY* key, const std::string& common_name, absl::Time now)
   return certificate;
 }
 
-Certificate MakeAuthority(EVP_PKEY* key, const std::string& location, absl::Time now) {
+CertificatePtr MakeAuthority(EVP_PKEY* key, const std::string& location, absl::Time now) {
   // RFC 5280 allows a common name 64 characters; it is only for people.
-  Certificate certificate =
+  CertificatePtr certificate =
       Begin(key, absl::StrCat("Firebreak location ", location).substr(0, 64), now);
   X509* x = certificate.get();
   if (x == nullptr || X509_set_issuer_name(x, X509_get_subject_name(x)) != 1 ||
@@ -90,9 +69,10 @@ Certificate MakeAuthority(EVP_PKEY* key, const std::string& location, absl::Time
   return certificate;
 }
 
-Certificate IssueBeacon(EVP_PKEY* key, const std::string& location, const std::string& server_name,
-                        X509* authority, EVP_PKEY* authority_key, absl::Time now) {
-  Certificate certificate = Begin(key, "", now);
+CertificatePtr IssueBeacon(EVP_PKEY* key, const std::string& location,
+                           const std::string& server_name, X509* authority, EVP_PKEY* authority_key,
+                           absl::Time now) {
+  CertificatePtr certificate = Begin(key, "", now);
   X509* x = certificate.get();
   // The subject is empty and the alternative name therefore critical (RFC 5280, 4.2.1.6).
   if (x == nullptr || X509_set_issuer_name(x, X509_get_subject_name(authority)) != 1 ||
@@ -110,20 +90,9 @@ Certificate IssueBeacon(EVP_PKEY* key, const std::string& location, const std::s
   return certificate;
 }
 
-std::string Written(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return std::string(data, static_cast<size_t>(size));
-}
-
-std::string CertificatePem(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  return PEM_write_bio_X509(bio.get(), certificate) == 1 ? Written(bio.get()) : "";
-}
-
 // The key first. Memory of the secure BIO is wiped when it is freed.
 std::string KeyFile(EVP_PKEY* key, X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_secmem()));
+  const BioPtr bio(BIO_new(BIO_s_secmem()));
   if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
       PEM_write_bio_X509(bio.get(), certificate) != 1) {
     return "";
@@ -144,15 +113,15 @@ absl::StatusOr<LocationKeys> MakeLocationKeys(const std::string& location,
                                               const std::string& server_name, std::string ca_file,
                                               absl::Time now) {
   LocationKeys keys;
-  Key authority_key;
-  Certificate authority;
+  KeyPtr authority_key;
+  CertificatePtr authority;
   if (ca_file.empty()) {
     authority_key.reset(EVP_EC_gen("P-256"));
     if (authority_key != nullptr) authority = MakeAuthority(authority_key.get(), location, now);
     if (authority == nullptr) return OpensslError("make the location's CA");
     keys.ca_file = KeyFile(authority_key.get(), authority.get());
   } else {
-    const Bio bio(BIO_new_mem_buf(ca_file.data(), static_cast<int>(ca_file.size())));
+    const BioPtr bio = ReadFrom(ca_file);
     // The empty passphrase keeps OpenSSL from asking the terminal for one.
     authority_key.reset(
         PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")));
@@ -164,11 +133,11 @@ absl::StatusOr<LocationKeys> MakeLocationKeys(const std::string& location,
       return absl::InvalidArgumentError("it does not hold a key and its certificate");
     }
   }
-  keys.ca = CertificatePem(authority.get());
-  const Key beacon_key(EVP_EC_gen("P-256"));
+  keys.ca = Pem(*authority);
+  const KeyPtr beacon_key(EVP_EC_gen("P-256"));
   if (beacon_key == nullptr) return OpensslError("make the beacon's key");
-  const Certificate beacon = IssueBeacon(beacon_key.get(), location, server_name, authority.get(),
-                                         authority_key.get(), now);
+  const CertificatePtr beacon = IssueBeacon(beacon_key.get(), location, server_name,
+                                            authority.get(), authority_key.get(), now);
   if (beacon == nullptr) return OpensslError("issue the beacon's certificate");
   keys.beacon_file = KeyFile(beacon_key.get(), beacon.get());
   if (keys.ca.empty() || keys.ca_file.empty() || keys.beacon_file.empty()) {

@@ -15,6 +15,7 @@
 #include "grpcpp/grpcpp.h"
 #include "proto/log/w3c.h"
 #include "proto/log/words.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::cli {
 namespace {
@@ -126,9 +127,7 @@ absl::Status Follow(Session& session, const LogOptions& options) {
 void SetTime(const std::string& name, const std::string& text, google::protobuf::Timestamp* time) {
   const auto since = ParseSince(text, absl::Now());
   if (!since.ok()) RefuseUsage(name, since.status().message());
-  time->set_seconds(absl::ToUnixSeconds(*since));
-  time->set_nanos(static_cast<int32_t>((*since - absl::FromUnixSeconds(time->seconds())) /
-                                       absl::Nanoseconds(1)));
+  *time = ToTimestamp(*since);
 }
 
 void Complete(LogOptions& options) {

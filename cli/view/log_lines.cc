@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "cli/output/colour.h"
 #include "cli/output/escape.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::cli {
 namespace {
@@ -66,11 +67,9 @@ std::string LogHeading(bool colours) {
 }
 
 std::string LogLine(const v1::LogRecord& record, bool colours) {
-  const absl::Time time =
-      absl::FromUnixSeconds(record.time().seconds()) + absl::Nanoseconds(record.time().nanos());
   return Columns(
-      {absl::FormatTime("%Y-%m-%d %H:%M:%E3S", time, absl::UTCTimeZone()), record.host(),
-       record.action(), record.protocol(),
+      {absl::FormatTime("%Y-%m-%d %H:%M:%E3S", FromTimestamp(record.time()), absl::UTCTimeZone()),
+       record.host(), record.action(), record.protocol(),
        End(record.source(), record.has_source_port(), record.source_port()),
        End(record.destination(), record.has_destination_port(), record.destination_port()),
        record.interface(), Detail(record)},

@@ -9,17 +9,10 @@
 #include "absl/strings/strip.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::controller {
 namespace {
-
-google::protobuf::Timestamp Proto(absl::Time time) {
-  google::protobuf::Timestamp stamp;
-  const int64_t nanos = absl::ToUnixNanos(time);
-  stamp.set_seconds(nanos / 1'000'000'000);
-  stamp.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
-  return stamp;
-}
 
 v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& current) {
   const HostRecord& record = stored.record;
@@ -29,8 +22,9 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& c
   host.mutable_labels()->insert(record.labels.begin(), record.labels.end());
   const bool online = fleet.Find(record.name) != nullptr;
   host.set_state(record.revoked() ? "revoked" : online ? "online" : "offline");
-  if (report.last_seen != absl::InfinitePast()) *host.mutable_last_seen() = Proto(report.last_seen);
-  *host.mutable_enrolled_at() = Proto(record.enrolled_at);
+  if (report.last_seen != absl::InfinitePast())
+    *host.mutable_last_seen() = ToTimestamp(report.last_seen);
+  *host.mutable_enrolled_at() = ToTimestamp(record.enrolled_at);
   host.set_agent_version(report.agent_version);
   host.set_address(report.address);
   for (std::string& group : current.selector().GroupsOf(record.labels)) {

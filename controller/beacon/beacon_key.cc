@@ -83,7 +83,7 @@ absl::StatusOr<BeaconKey> BeaconKey::Load(const std::string& path) {
 }
 
 absl::StatusOr<std::string> BeaconKey::Sign(absl::string_view bytes) const {
-  const std::unique_ptr<EVP_MD_CTX, OpensslFree<EVP_MD_CTX_free>> digest(EVP_MD_CTX_new());
+  const DigestPtr digest(EVP_MD_CTX_new());
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   size_t size = 0;
   if (digest == nullptr ||

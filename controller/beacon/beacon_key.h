@@ -10,12 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "controller/pki/openssl.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::controller {
-
-using SslContextPtr = std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>>;
-using SslPtr = std::unique_ptr<SSL, OpensslFree<SSL_free>>;
 
 // What a beacon proves itself with: its key and certificate, and the locations that the certificate
 // says it stands for. Immutable, so thread-safe.

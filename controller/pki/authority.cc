@@ -109,7 +109,7 @@ absl::StatusOr<Authority> Authority::Load(absl::string_view certificate_pem,
 absl::StatusOr<Secret> Authority::key_pem() const { return PrivateKeyPem(key_.get()); }
 
 absl::StatusOr<std::string> Authority::Sign(absl::string_view labelled) const {
-  const std::unique_ptr<EVP_MD_CTX, OpensslFree<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  const DigestPtr context(EVP_MD_CTX_new());
   const auto* bytes = reinterpret_cast<const unsigned char*>(labelled.data());
   size_t length = 0;
   if (context == nullptr ||

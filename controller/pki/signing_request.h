@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "controller/pki/openssl.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::controller {
 

@@ -11,6 +11,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/resources/fill.h"
 #include "policy/resources/time_span.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::policy {
 namespace {
@@ -101,9 +102,8 @@ Value RepeatedValue(const Message& message, const FieldDescriptor& field) {
 
 // RFC 3339.
 Value TimestampValue(const google::protobuf::Timestamp& timestamp) {
-  const absl::Time time =
-      absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
-  return Value::Text(absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", time, absl::UTCTimeZone()));
+  return Value::Text(
+      absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", FromTimestamp(timestamp), absl::UTCTimeZone()));
 }
 
 Value ResourceValue(const v1::Resource& resource) {

@@ -1,23 +1,13 @@
 #include "proto/audit/chain.h"
 
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/sha.h>
 #include <openssl/x509.h>
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak {
 namespace {
-
-std::string Sha256(absl::string_view bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 void AppendNumber(uint64_t number, std::string& out) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(number >> shift));
@@ -34,11 +24,6 @@ std::string Label(const char* label) {
   text.push_back('\0');
   return text;
 }
-
-template <auto kFree>
-struct Free {
-  void operator()(auto* object) const { kFree(object); }
-};
 
 }  // namespace
 
@@ -69,12 +54,9 @@ std::string AuditHeadStatement(const v1::AuditHead& head) {
 }
 
 absl::Status CheckAuditHead(const v1::AuditHead& head, const std::string& ca_pem) {
-  const std::unique_ptr<BIO, Free<BIO_free>> pem(
-      BIO_new_mem_buf(ca_pem.data(), static_cast<int>(ca_pem.size())));
-  const std::unique_ptr<X509, Free<X509_free>> ca(
-      PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr));
+  const CertificatePtr ca = ReadCertificate(ca_pem);
   if (ca == nullptr) return absl::InvalidArgumentError("the CA's certificate cannot be read");
-  const std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  const DigestPtr context(EVP_MD_CTX_new());
   const std::string statement = AuditHeadStatement(head);
   const bool good =
       head.hash().size() == kAuditHashBytes && context != nullptr &&

@@ -6,15 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "agent/descriptor/descriptor.h"
 #include "agent/kernel/conntrack/conntrack.h"
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/netlink/socket.h"
 #include "agent/kernel/routes/routes.h"
 #include "policy/trace/host_state.h"
-#include "tests/oracle/descriptor.h"
+#include "tests/oracle/must.h"
 #include "tests/oracle/probe.h"
 
 namespace firebreak::oracle {
+
+using agent::Descriptor;
 
 // What the kernel was seen to do with a probe.
 struct Observation {

@@ -1,16 +1,18 @@
-#include "controller/pki/openssl.h"
+#include "proto/openssl/openssl.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/sha.h>
 
 #include "absl/strings/str_cat.h"
 
-namespace firebreak::controller {
+namespace firebreak {
 
 absl::Status OpensslError(absl::string_view operation) {
-  const unsigned long code = ERR_get_error();
   char text[256] = "unknown error";
-  if (code != 0) ERR_error_string_n(code, text, sizeof(text));
+  if (const unsigned long code = ERR_get_error(); code != 0) {
+    ERR_error_string_n(code, text, sizeof text);
+  }
   ERR_clear_error();
   return absl::InternalError(absl::StrCat(operation, ": ", text));
 }
@@ -25,6 +27,17 @@ std::string Written(BIO* bio) {
   return std::string(bytes, static_cast<size_t>(size));
 }
 
+CertificatePtr ReadCertificate(absl::string_view pem) {
+  CertificatePtr certificate(PEM_read_bio_X509(ReadFrom(pem).get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  return certificate;
+}
+
+std::string Pem(const X509& certificate) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  return PEM_write_bio_X509(bio.get(), &certificate) == 1 ? Written(bio.get()) : "";
+}
+
 std::string Sha256(absl::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
@@ -32,4 +45,4 @@ std::string Sha256(absl::string_view bytes) {
   return digest;
 }
 
-}  // namespace firebreak::controller
+}  // namespace firebreak

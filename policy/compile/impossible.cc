@@ -9,23 +9,29 @@ namespace {
 
 using ruleset::Rule;
 
-constexpr char kFlagsSet[] = "tcp.impossible";
+constexpr char kFlagsSet[] = "tcp.possible";
 constexpr char kChain[] = "impossible";
 
-constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10, kUrg = 0x20;  // RFC 9293
-constexpr uint8_t kAll = kFin | kSyn | kRst | kAck | kUrg;
+// RFC 9293 and, the last two, RFC 3168.
+constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20,
+                  kEce = 0x40, kCwr = 0x80;
+constexpr uint8_t kAnywhere = kPsh | kEce | kCwr;
 constexpr uint8_t kPossible[] = {kSyn, kSyn | kAck, kRst,        kRst | kAck,
                                  kAck, kAck | kUrg, kFin | kAck, kFin | kAck | kUrg};
+
+bool IsPossible(uint8_t flags) {
+  return std::find(std::begin(kPossible), std::end(kPossible), flags & ~kAnywhere) !=
+         std::end(kPossible);
+}
 
 }  // namespace
 
 Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
+  // All that may be, so that a segment is looked up as it is, with no step to mask its flags.
   ruleset::Set& set = table.AddSet(kFlagsSet);
   set.key = {ruleset::Field::kTcpFlags};
-  for (int flags = 0; flags <= kAll; ++flags) {
-    const bool counts = (flags & ~kAll) == 0;
-    if (counts &&
-        std::find(std::begin(kPossible), std::end(kPossible), flags) == std::end(kPossible)) {
+  for (int flags = 0; flags <= 0xff; ++flags) {
+    if (IsPossible(static_cast<uint8_t>(flags))) {
       set.elements.push_back({.key = ruleset::Bytes(1, static_cast<char>(flags))});
     }
   }
@@ -38,7 +44,7 @@ Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
             MakeRule({}, table.Refuse("impossible", profile.firewall == v1::Firewall::observe))};
       },
       table);
-  return MakeRule({TcpFlagsIn(kFlagsSet)}, table.Shortcut(kChain));
+  return MakeRule({TcpFlagsNotIn(kFlagsSet)}, table.Shortcut(kChain));
 }
 
 }  // namespace firebreak::policy

@@ -38,7 +38,7 @@ Payload Remote(const Direction& direction, uint8_t family, Register to) {
 
 // Of a TCP header (RFC 9293, 3.1).
 constexpr uint32_t kFlagsOffset = 13;
-constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10, kUrg = 0x20;
+constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
 
 Match TcpFlags(uint8_t mask) {
   return IsProtocol(IPPROTO_TCP) +
@@ -130,8 +130,9 @@ Match IsNotLoneSyn() {
   return TcpFlags(kFin | kSyn | kRst | kAck) + Match{Cmp{0, NFT_CMP_NEQ, Number8(kSyn)}};
 }
 
-Match TcpFlagsIn(const std::string& set) {
-  return TcpFlags(kFin | kSyn | kRst | kAck | kUrg) + Match{Lookup{set, 0}};
+Match TcpFlagsNotIn(const std::string& set) {
+  return IsProtocol(IPPROTO_TCP) + Match{Payload{kTransport, kFlagsOffset, 1, 0},
+                                         Lookup{.set = set, .from = 0, .inverted = true}};
 }
 
 Match IsAddressType(uint32_t flags, uint32_t type) {

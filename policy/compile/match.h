@@ -41,8 +41,8 @@ Match IsSourceLinkLocal();  // fe80::/10
 // Of FIN, SYN, RST and ACK, exactly SYN is set, or not.
 Match IsLoneSyn();
 Match IsNotLoneSyn();
-// FIN, SYN, RST, ACK and URG, in the places of the TCP header, are an element of the set.
-Match TcpFlagsIn(const std::string& set);
+// The whole byte of TCP's flags, CWR to FIN, is no element of the set.
+Match TcpFlagsNotIn(const std::string& set);
 
 // What the routing table says of an address (RTN_*): `flags` choose which (NFTA_FIB_F_*).
 Match IsAddressType(uint32_t flags, uint32_t type);

@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::hours kGrace(1);
 // Against programs that change other tables all the time.
 constexpr int kTries = 20;
+// The kernel counts what is left of an element in ticks, of 10 ms at the most.
+constexpr std::chrono::milliseconds kKernelTick(20);
 // Events of fewer objects are not worth the deafness.
 constexpr size_t kManyObjects = 256;
 
@@ -62,7 +64,7 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
   if (absl::Status status = settings_.Restore(settings); !status.ok()) return status;
   const absl::StatusOr<const Nftables::State*> before = Known();
   if (!before.ok()) return before.status();
-  const auto now = std::chrono::steady_clock::now();
+  const Clock::time_point now = Clock::now();
   if (!(*before)->ruleset.inet.has_value()) strict_from_ = now + kGrace;
   absl::StatusOr<Outcome> outcome = Install(wanted);
   if (!outcome.ok()) return outcome;
@@ -106,7 +108,7 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& want
     const absl::Status committed = Commit(operations, (*known)->generation);
     if (committed.ok()) {
       outcome.changes += static_cast<uint32_t>(ruleset::CountObjects(operations));
-      outcome.committed_at = std::chrono::steady_clock::now();
+      outcome.committed_at = Clock::now();
     }
     known_.reset();
     // The kernel takes away the table of a process that has died without a new generation: what was
@@ -129,10 +131,12 @@ absl::Status Enforcer::PutElement(absl::string_view set, const ruleset::Bytes& k
     found = true;
   }
   if (!found) return absl::NotFoundError(absl::StrCat("the rules in force have no set ", set));
+  elements_[{std::string(set), key}] = Clock::now() + timeout;
   return absl::OkStatus();
 }
 
 absl::Status Enforcer::DeleteElement(absl::string_view set, const ruleset::Bytes& key) {
+  elements_.erase({std::string(set), key});
   // One that fails is no reason to leave it in the others.
   absl::Status result;
   for (const StateSet& one : state_sets_) {
@@ -143,6 +147,7 @@ absl::Status Enforcer::DeleteElement(absl::string_view set, const ruleset::Bytes
 }
 
 absl::Status Enforcer::EmptyStateSets() {
+  elements_.clear();
   const absl::StatusOr<const Nftables::State*> known = Known();
   if (!known.ok()) return known.status();
   absl::Status result;
@@ -151,6 +156,44 @@ absl::Status Enforcer::EmptyStateSets() {
   }
   known_.reset();
   return result;
+}
+
+bool Enforcer::Holds(const StateSet& set, const std::vector<TimedElement>& found,
+                     Clock::time_point now) const {
+  size_t sure = 0;  // of what was put there, so long ahead of its end that it is there
+  for (const auto& [name_and_key, end] : elements_) {
+    if (name_and_key.first == set.name && end > now + kKernelTick) ++sure;
+  }
+  for (const TimedElement& element : found) {
+    const auto put = elements_.find({set.name, element.key});
+    if (put == elements_.end() || !element.left.has_value()) return false;
+    if (now + *element.left > put->second + kKernelTick) return false;
+    if (put->second > now + kKernelTick) --sure;
+  }
+  return sure == 0;
+}
+
+absl::StatusOr<uint32_t> Enforcer::RestoreElements() {
+  std::erase_if(elements_, [now = Clock::now()](const auto& one) { return one.second <= now; });
+  uint32_t restored = 0;
+  for (const StateSet& set : state_sets_) {
+    const Clock::time_point now = Clock::now();
+    const auto found = nftables_.ReadElements(set);
+    if (!found.ok() && !absl::IsDataLoss(found.status())) return found.status();
+    if (found.ok() && Holds(set, *found, now)) continue;
+    ++restored;
+    // For a moment nothing is trusted; the other way round something foreign would be.
+    if (absl::Status status = nftables_.Flush(set); !status.ok()) return status;
+    for (const auto& [name_and_key, end] : elements_) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+      if (name_and_key.first != set.name || left <= std::chrono::milliseconds::zero()) continue;
+      if (absl::Status status = nftables_.PutElement(set, name_and_key.second, left);
+          !status.ok()) {
+        return status;
+      }
+    }
+  }
+  return restored;
 }
 
 }  // namespace firebreak::agent

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,6 +52,9 @@ class Enforcer {
   absl::Status DeleteElement(absl::string_view set, const ruleset::Bytes& key);
   // Empties all sets of state that the kernel has, whoever filled them.
   absl::Status EmptyStateSets();
+  // Makes the sets of state hold again what was put there, for as long as it has left, whatever
+  // others added, prolonged or took away. Returns how many of them did not.
+  absl::StatusOr<uint32_t> RestoreElements();
 
   uint32_t port() const { return nftables_.port(); }
 
@@ -65,6 +69,10 @@ class Enforcer {
   absl::StatusOr<Outcome> Restore();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  bool Holds(const StateSet& set, const std::vector<TimedElement>& found,
+             Clock::time_point now) const;
   absl::StatusOr<Outcome> Install(const ruleset::Ruleset& wanted);
   absl::StatusOr<const Nftables::State*> Known();
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
@@ -73,10 +81,12 @@ class Enforcer {
   RulesetEvents* events_;
   KernelSettings settings_;
   // When connection tracking need no longer take up flows from their middle.
-  std::chrono::steady_clock::time_point strict_from_;
+  Clock::time_point strict_from_;
   std::optional<Nftables::State> known_;
   bool proven_ = false;               // known_ is what was enforced last
   std::vector<StateSet> state_sets_;  // of what was last enforced
+  // What was put into them: set and key, and until when.
+  std::map<std::pair<std::string, ruleset::Bytes>, Clock::time_point> elements_;
 };
 
 }  // namespace firebreak::agent

@@ -372,6 +372,45 @@ TEST_F(EnforcerTest, ElementsOfStateComeAndGoAndAreNoDifference) {
   EXPECT_TRUE(absl::IsNotFound(enforcer_->PutElement("at.nowhere", IndexKey(7), minute)));
 }
 
+TEST_F(EnforcerTest, ElementsOfOthersDoNotStay) {
+  v1::EffectivePolicy policy = Managed();
+  policy.add_locations()->set_name("corp");
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(policy, {})).ok());
+  const std::string set = policy::LocationSetName("corp");
+  const auto keys = [&] {
+    const auto read = enforcer_->Read();
+    std::vector<ruleset::Bytes> keys;
+    for (const ruleset::Element& element : read->inet->sets.at(set).elements) {
+      keys.push_back(element.key);
+    }
+    return keys;
+  };
+  ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), std::chrono::minutes(1)).ok());
+  EXPECT_EQ(*enforcer_->RestoreElements(), 0u);
+
+  for (const char* sabotage :
+       {"nft add element inet firebreak at.corp '{ 8 }'",
+        "nft add element inet firebreak at.corp '{ 8 timeout 1m }'",
+        "nft delete element inet firebreak at.corp '{ 7 }'", "nft flush set inet firebreak at.corp",
+        // It would outlive its proof.
+        "nft 'delete element inet firebreak at.corp { 7 }; add element inet firebreak at.corp { 7 "
+        "timeout 2m }'",
+        "nft 'delete element inet firebreak at.corp { 7 }; add element inet firebreak at.corp { 7 "
+        "}'"}) {
+    ASSERT_EQ(system(sabotage), 0) << sabotage;
+    const auto restored = enforcer_->RestoreElements();
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    EXPECT_EQ(*restored, 1u) << sabotage;
+    EXPECT_EQ(keys(), std::vector<ruleset::Bytes>{IndexKey(7)}) << sabotage;
+    EXPECT_EQ(*enforcer_->RestoreElements(), 0u) << sabotage;
+  }
+
+  ASSERT_TRUE(enforcer_->DeleteElement(set, IndexKey(7)).ok());
+  EXPECT_EQ(*enforcer_->RestoreElements(), 0u);
+  ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), std::chrono::milliseconds(1)).ok());
+  EXPECT_EQ(*enforcer_->RestoreElements(), 0u);
+}
+
 // The timeout of an element that is put again counts from then on.
 TEST_F(EnforcerTest, ElementsOfStateEndByThemselves) {
   v1::EffectivePolicy policy = Managed();

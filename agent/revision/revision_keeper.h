@@ -104,6 +104,7 @@ class RevisionKeeper {
     std::optional<v1::Receipt> good_receipt;
   };
 
+  absl::StatusOr<Enforcer::Outcome> RestoreRules();
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
   std::optional<v1::Push> IfItCanBeRead(std::optional<v1::Push> push) const;
   // None: no rules if there never was a policy; shut if there is one that cannot be read.

@@ -1,6 +1,7 @@
 """What others do to Firebreak's table, with the agent there to see it."""
 
 from harness import case
+from harness import locations
 from harness import netfilter
 from harness import policies
 from harness import probe
@@ -40,6 +41,19 @@ class Drift(case.FleetCase):
         self.host.agent.wait_for_line("changed Firebreak's rules: .*; undone with",
                                       timeout=5, after=mark)
         self.assertEqual(_content(self.host.node), before)
+        self.assertEqual(self.states(), ("open", "filtered"))
+
+  def test_nobody_else_says_where_an_interface_is(self):
+    corp = locations.Location(self.fleet, "corp", ["192.0.2.1:7444"])  # where no beacon is
+    self.fleet.apply(corp.text + policies.policy(
+        "at-corp", "all", 'locations: [corp]\nfirewall: "off"\n', priority=10))
+    self.assertEqual(self.states(), ("open", "filtered"))
+    for element in ("eth0", "eth0 timeout 1h"):
+      with self.subTest(element):
+        mark = self.host.agent.mark()
+        self.host.node.run("nft", f"add element inet firebreak at.corp {{ {element} }}")
+        self.host.agent.wait_for_line("element added to set at.corp; undone with",
+                                      timeout=5, after=mark)
         self.assertEqual(self.states(), ("open", "filtered"))
 
   def test_the_controller_is_told_by_whom_and_how_often(self):

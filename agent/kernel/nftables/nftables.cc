@@ -143,21 +143,42 @@ absl::Status Nftables::ReadTable(uint8_t family, Table& table) {
     return status;
   }
   for (auto& entry : table.sets) {
-    const std::string& name = entry.first;
     ruleset::Set& set = entry.second;
-    Request request(NFT_MSG_GETSETELEM, NLM_F_DUMP, ++sequence_, family);
-    mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_TABLE, ruleset::kTableName);
-    mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_SET, name.c_str());
     bool whole = true;
-    status = socket_.Dump(request.bytes(), [&](const nlmsghdr& message) {
+    status = DumpElements({family, entry.first}, [&](const nlmsghdr& message) {
       whole = DecodeElements(message, set.elements) && whole;
     });
-    if (!status.ok()) return Explain(status, "read elements");
+    if (!status.ok()) return status;
     // A set with elements of a kind that we never write has no definition of ours either.
     if (!whole) set.key.clear();
     std::sort(set.elements.begin(), set.elements.end());
   }
   return absl::OkStatus();
+}
+
+absl::Status Nftables::DumpElements(const StateSet& set,
+                                    const std::function<void(const nlmsghdr&)>& each) {
+  Request request(NFT_MSG_GETSETELEM, NLM_F_DUMP, ++sequence_, set.family);
+  mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_TABLE, ruleset::kTableName);
+  mnl_attr_put_strz(request.header(), NFTA_SET_ELEM_LIST_SET, set.name.c_str());
+  const absl::Status status = socket_.Dump(request.bytes(), each);
+  return status.ok() ? status : Explain(status, "read elements");
+}
+
+absl::StatusOr<std::vector<TimedElement>> Nftables::ReadElements(const StateSet& set) {
+  for (int i = 0; i < kTries; ++i) {
+    std::vector<TimedElement> elements;
+    bool whole = true;
+    const absl::Status status = DumpElements(set, [&](const nlmsghdr& message) {
+      whole = DecodeTimedElements(message, elements) && whole;
+    });
+    if (absl::IsAborted(status)) continue;
+    if (!status.ok()) return status;
+    if (!whole) return absl::DataLossError(absl::StrCat("set ", set.name, " has foreign elements"));
+    return elements;
+  }
+  return absl::UnavailableError(
+      absl::StrCat("read set ", set.name, ": another program keeps changing it"));
 }
 
 absl::StatusOr<Nftables::State> Nftables::Read() {

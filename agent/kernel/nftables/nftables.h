@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -52,6 +53,8 @@ class Nftables {
                           std::chrono::milliseconds timeout);
   absl::Status DeleteElement(const StateSet& set, const ruleset::Bytes& key);
   absl::Status Flush(const StateSet& set);
+  // In no order. DataLoss: it has elements of a kind that nobody of ours puts there.
+  absl::StatusOr<std::vector<TimedElement>> ReadElements(const StateSet& set);
 
  private:
   explicit Nftables(NetlinkSocket socket) : socket_(std::move(socket)) {}
@@ -59,6 +62,7 @@ class Nftables {
   absl::StatusOr<ruleset::Ruleset> ReadTables();
   absl::Status CommitSmall(std::span<const char> batch, const char* operation, const StateSet& set);
   absl::Status ReadTable(uint8_t family, ruleset::Table& table);
+  absl::Status DumpElements(const StateSet& set, const std::function<void(const nlmsghdr&)>& each);
 
   NetlinkSocket socket_;
   uint32_t sequence_ = 0;

@@ -7,10 +7,15 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <string.h>
+
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <span>
 #include <utility>
+
+#include "agent/kernel/netlink/attributes.h"
 
 namespace firebreak::agent {
 namespace {
@@ -74,6 +79,28 @@ void PutElement(nlmsghdr* header, const ruleset::Bytes& key,
   mnl_attr_nest_end(header, list);
 }
 
+bool Decode(std::span<const char> bytes, TimedElement& element) {
+  return ForEachAttribute(bytes, [&](int type, std::span<const char> value) {
+    switch (type) {
+      case NFTA_SET_ELEM_KEY:
+        return ForEachAttribute(value, [&](int kind, std::span<const char> key) {
+          if (kind == NFTA_DATA_VALUE) element.key.assign(key.data(), key.size());
+          return true;
+        });
+      case NFTA_SET_ELEM_EXPIRATION: {
+        uint64_t left;
+        if (value.size() != sizeof left) return false;
+        memcpy(&left, value.data(), sizeof left);
+        element.left = std::chrono::milliseconds(be64toh(left));
+        return true;
+      }
+      case NFTA_SET_ELEM_PAD:
+      case NFTA_SET_ELEM_TIMEOUT: return true;
+      default: return false;
+    }
+  });
+}
+
 }  // namespace
 
 std::vector<StateSet> StateSetsOf(const ruleset::Ruleset& ruleset) {
@@ -112,6 +139,16 @@ std::vector<char> FlushBatch(const StateSet& set) {
   BatchWriter batch;
   batch.Append(NFT_MSG_DELSETELEM, 0, set, [](nlmsghdr*) {});
   return std::move(batch).Finish();
+}
+
+bool DecodeTimedElements(const nlmsghdr& message, std::vector<TimedElement>& elements) {
+  return ForEachAttribute(AttributesOf(message, sizeof(nfgenmsg)),
+                          [&](int type, std::span<const char> list) {
+                            if (type != NFTA_SET_ELEM_LIST_ELEMENTS) return true;
+                            return ForEachAttribute(list, [&](int, std::span<const char> element) {
+                              return Decode(element, elements.emplace_back());
+                            });
+                          });
 }
 
 }  // namespace firebreak::agent

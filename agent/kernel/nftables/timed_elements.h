@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "policy/ruleset/ruleset.h"
+
+struct nlmsghdr;
 
 namespace firebreak::agent {
 
@@ -33,6 +36,17 @@ std::vector<char> PutElementBatch(const StateSet& set, const ruleset::Bytes& key
 std::vector<char> DeleteElementBatch(const StateSet& set, const ruleset::Bytes& key);
 // All elements.
 std::vector<char> FlushBatch(const StateSet& set);
+
+struct TimedElement {
+  ruleset::Bytes key;
+  std::optional<std::chrono::milliseconds> left;  // none: it does not end by itself
+
+  friend bool operator==(const TimedElement&, const TimedElement&) = default;
+};
+
+// Appends the elements that a message of the kernel's carries. False if it is malformed or holds
+// what is never put into such a set.
+bool DecodeTimedElements(const nlmsghdr& message, std::vector<TimedElement>& elements);
 
 }  // namespace firebreak::agent
 

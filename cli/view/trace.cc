@@ -7,13 +7,14 @@
 namespace firebreak::cli {
 namespace {
 
+constexpr size_t kWidth = 12;  // of the column with the names
+
 class Page {
  public:
-  // Left out if there is nothing to say.
+  // `name` is shorter than kWidth and safe to print. Left out if there is nothing to say.
   void Line(absl::string_view name, const std::string& value) {
     if (value.empty()) return;
-    const size_t width = 12;
-    absl::StrAppend(&text_, name, std::string(width - name.size(), ' '), Escape(value), "\n");
+    absl::StrAppend(&text_, name, std::string(kWidth - name.size(), ' '), Escape(value), "\n");
   }
   void Raw(const std::string& text) { absl::StrAppend(&text_, text); }
   std::string Take() && { return std::move(text_); }
@@ -51,7 +52,8 @@ std::string TracePage(const v1::TraceAnswer& answer, bool colours) {
   page.Line("to", answer.destination_after());
   if (answer.steps_size() != 0) page.Raw("\n");
   for (const v1::TraceStep& step : answer.steps()) {
-    page.Line(step.hook().size() < 12 ? step.hook() : step.hook().substr(0, 11),
+    const std::string hook = Escape(step.hook());
+    page.Line(hook.size() < kWidth ? hook : hook.substr(0, kWidth - 1),
               absl::StrCat(step.chain(), ": ", step.rule().empty() ? "policy" : step.rule(),
                            step.element().empty() ? "" : "  ", step.element()));
   }

@@ -23,6 +23,7 @@ _SABOTAGE = {
 
 
 class DriftSpeed(case.FleetCase):
+  ALONE = True
 
   @classmethod
   def setUpClass(cls):

@@ -13,6 +13,7 @@ _CPU_SHARE = 0.002
 
 
 class Idle(case.FleetCase):
+  ALONE = True
 
   @classmethod
   def setUpClass(cls):

@@ -11,6 +11,7 @@ from harness import records
 
 
 class Accounting(case.FleetCase):
+  ALONE = True
 
   def setUp(self):
     self.file = self.fleet.path("web1.log")

@@ -24,6 +24,7 @@ def _groups(chosen, other):
 
 
 class NoGap(case.FleetCase):
+  ALONE = True
 
   def test_revisions_that_replace_10000_mappings_let_nothing_through(self):
     host = self.node("web1")

@@ -40,10 +40,12 @@ class Quickstart(unittest.TestCase):
     self.environment = dict(os.environ, TMPDIR=self.directory, NO_COLOR="1")
 
   def start(self, *arguments):
-    # In a session of its own, as in a terminal of its own.
+    # In a session of its own, as in a terminal of its own. A shell's background jobs, as these tests
+    # may be, ignore Ctrl-C, and what they start would too.
     started = subprocess.Popen([_SCRIPT, *arguments], cwd="/", env=self.environment, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               start_new_session=True)
+                               start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     self.addCleanup(started.stdout.close)
     self.addCleanup(started.wait)
     self.addCleanup(started.terminate)
@@ -77,6 +79,5 @@ class Quickstart(unittest.TestCase):
     self.assertNotEqual(_left(self.directory), [])
     self.assertNotEqual(_namespaces(started.pid), [])
     os.killpg(started.pid, signal.SIGINT)  # as a terminal does
-    started.stdout.read()
-    started.wait(30)
+    started.communicate(timeout=30)
     self.assert_nothing_left(started.pid)

@@ -1,11 +1,23 @@
-"""The tests of tests/e2e, one line each as they go."""
+"""The tests of tests/e2e, one line each as they go, as many classes at a time as there are CPUs.
 
+Each worker is a process of its own, for what a test makes carries the number of its process in its
+name. Classes that measure, or take all CPUs, say ALONE = True: they come first, one after the other.
+"""
+
+import concurrent.futures
+import json
 import os
+import queue
 import re
+import subprocess
 import sys
 import time
 import traceback
 import unittest
+
+_TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_FOLDER = os.path.join(_TESTS, "e2e")
+_END = "\0"  # begins a worker's last line about a class; tests print none such
 
 
 class _Result(unittest.TestResult):
@@ -22,8 +34,6 @@ class _Result(unittest.TestResult):
     super().startTest(test)
     self._begun = time.monotonic()
     self._failed = False
-    if sys.stdout.isatty():
-      print(f"  …                {_name(test)}", end="\r", flush=True)
 
   def stopTest(self, test):
     super().stopTest(test)
@@ -72,15 +82,90 @@ def _tests(suite):
       yield item
 
 
+def _classes(pattern):
+  """The names of the chosen tests by their class: [(whether alone, [name])]."""
+  found = unittest.defaultTestLoader.discover(_FOLDER, "test_*.py", _FOLDER)
+  chosen = {}
+  for test in _tests(found):
+    if not pattern or re.search(pattern, test.id(), re.IGNORECASE):
+      chosen.setdefault(type(test), []).append(test.id())
+  return [(getattr(cls, "ALONE", False), names) for cls, names in chosen.items()]
+
+
+class _Worker:
+
+  def __init__(self):
+    self._process = subprocess.Popen([sys.executable, "-m", "suite.end_to_end"], cwd=_TESTS,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+  def run(self, names):
+    """Returns (passed, [(name, report)])."""
+    try:
+      self._process.stdin.write(json.dumps(names) + "\n")
+      self._process.stdin.flush()
+      for line in self._process.stdout:
+        if line.startswith(_END):
+          passed, reports = json.loads(line.removeprefix(_END))
+          return passed, [tuple(report) for report in reports]
+        sys.stdout.write(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+      pass
+    return 0, [(names[0], "the process that ran it died; nothing more was run in it")]
+
+  def end(self):
+    """It undoes what it made."""
+    self._process.terminate()
+    self._process.stdin.close()
+    self._process.stdout.close()
+    self._process.wait()
+
+
 def run(pattern):
   """Returns (passed, [(name, report)]). The programs are those that FIREBREAK_BIN points to."""
-  folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e")
-  sys.path.insert(0, folder)
+  sys.path.insert(0, _FOLDER)
+  classes = _classes(pattern)
+  count = max(1, min(os.cpu_count() or 1, len(classes)))
+  workers = [_Worker() for _ in range(count)]
+  idle = queue.SimpleQueue()
+  for worker in workers:
+    idle.put(worker)
+
+  def run_class(names):
+    worker = idle.get()
+    try:
+      return worker.run(names)
+    finally:
+      idle.put(worker)
+
+  outcomes = []
+  pool = concurrent.futures.ThreadPoolExecutor(count)
+  try:
+    outcomes += [run_class(names) for alone, names in classes if alone]
+    outcomes += pool.map(run_class, [names for alone, names in classes if not alone])
+  finally:
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+      worker.end()
+  return sum(passed for passed, _ in outcomes), [one for _, reports in outcomes for one in reports]
+
+
+def _serve():
+  sys.path.insert(0, _FOLDER)
   from harness import cleanup  # once the path is there
   cleanup.install()
-  found = unittest.defaultTestLoader.discover(folder, "test_*.py", folder)
-  chosen = unittest.TestSuite(
-      test for test in _tests(found) if not pattern or re.search(pattern, test.id(), re.IGNORECASE))
-  result = _Result()
-  chosen.run(result)
-  return result.passed, result.reports
+  # The requests are for this process alone, not for what tests start.
+  with os.fdopen(os.dup(0), encoding="utf-8") as requests:
+    with open(os.devnull, encoding="utf-8") as nothing:
+      os.dup2(nothing.fileno(), 0)
+    for request in requests:
+      result = _Result()
+      unittest.defaultTestLoader.loadTestsFromNames(json.loads(request)).run(result)
+      print(_END + json.dumps([result.passed, result.reports]), flush=True)
+
+
+if __name__ == "__main__":
+  try:
+    _serve()
+  except KeyboardInterrupt:
+    sys.exit(130)

@@ -10,6 +10,7 @@ class FleetCase(unittest.TestCase):
 
   HOSTS = {"web1": {"role": "web"}}
   OPTIONS = {}
+  ALONE = False  # whether no other class may run meanwhile: it measures, or takes all CPUs
 
   @classmethod
   def setUpClass(cls):

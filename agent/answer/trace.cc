@@ -4,9 +4,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "agent/kernel/conntrack/conntrack.h"
-#include "agent/kernel/links/links.h"
-#include "agent/kernel/routes/routes.h"
 #include "agent/trace/read_host_state.h"
 #include "policy/compile/compile.h"
 #include "policy/trace/explain.h"
@@ -18,13 +15,9 @@ namespace {
 
 absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& question,
                                           RevisionKeeper& keeper) {
-  absl::StatusOr<Links> links = Links::Open();
-  if (!links.ok()) return links.status();
-  absl::StatusOr<Routes> routes = Routes::Open();
-  if (!routes.ok()) return routes.status();
-  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
-  if (!conntrack.ok()) return conntrack.status();
-  const absl::StatusOr<policy::HostState> host = ReadHostState(*links, *routes, *conntrack);
+  absl::StatusOr<HostSockets> sockets = HostSockets::Open();
+  if (!sockets.ok()) return sockets.status();
+  const absl::StatusOr<policy::HostState> host = ReadHostState(*sockets);
   if (!host.ok()) return host.status();
   absl::StatusOr<policy::Packet> packet = policy::PacketOf(question, *host);
   if (!packet.ok()) return packet.status();

@@ -10,10 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/kernel/conntrack/conntrack.h"
-#include "agent/kernel/links/links.h"
 #include "agent/kernel/nftables/nftables.h"
-#include "agent/kernel/routes/routes.h"
 #include "agent/location/first_packet.h"
 #include "agent/log/log.h"
 #include "agent/trace/read_host_state.h"
@@ -114,15 +111,11 @@ void FlowReaper::Begin() {
 absl::StatusOr<size_t> FlowReaper::Reap(const Moves& moves) {
   absl::StatusOr<Nftables> nftables = Nftables::Open();
   if (!nftables.ok()) return nftables.status();
-  absl::StatusOr<Links> links = Links::Open();
-  if (!links.ok()) return links.status();
-  absl::StatusOr<Routes> routes = Routes::Open();
-  if (!routes.ok()) return routes.status();
-  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
-  if (!conntrack.ok()) return conntrack.status();
+  absl::StatusOr<HostSockets> sockets = HostSockets::Open();
+  if (!sockets.ok()) return sockets.status();
   const absl::StatusOr<Nftables::State> rules = nftables->Read();
   if (!rules.ok()) return rules.status();
-  absl::StatusOr<policy::HostState> host = ReadHostState(*links, *routes, *conntrack);
+  absl::StatusOr<policy::HostState> host = ReadHostState(*sockets);
   if (!host.ok()) return host.status();
   // Each flow is judged as if it began now.
   host->flow = [](const policy::Tuple&) { return std::nullopt; };
@@ -138,12 +131,13 @@ absl::StatusOr<size_t> FlowReaper::Reap(const Moves& moves) {
   }
   const Judge judge(rules->ruleset, *host, addresses);
   std::vector<Flow> flows;
-  absl::Status status = conntrack->Dump({}, [&](const Flow& flow) { flows.push_back(flow); });
+  absl::Status status =
+      sockets->conntrack.Dump({}, [&](const Flow& flow) { flows.push_back(flow); });
   if (!status.ok()) return status;
   size_t ended = 0;
   for (const Flow& flow : flows) {
     if (!judge.MustEnd(flow)) continue;
-    if (const absl::Status deleted = conntrack->Delete(flow); deleted.ok()) {
+    if (const absl::Status deleted = sockets->conntrack.Delete(flow); deleted.ok()) {
       ++ended;
     } else if (!absl::IsNotFound(deleted)) {
       status = deleted;

@@ -12,6 +12,7 @@
 #include "policy/location/least_trusted.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
+#include "policy/resources/elsewhere.h"
 #include "policy/ruleset/digest.h"
 #include "proto/openssl/openssl.h"
 #include "proto/time/timestamp.h"
@@ -20,8 +21,8 @@ namespace firebreak::agent {
 namespace {
 
 using Clock = EventLoop::Clock;
+using policy::kElsewhere;
 
-constexpr char kElsewhere[] = "elsewhere";
 // One attempt within a trial: a lost packet must not use up the whole of it.
 constexpr absl::Duration kAttempt = absl::Seconds(5);
 constexpr auto kBetweenAttempts = std::chrono::milliseconds(250);
@@ -509,6 +510,19 @@ std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
 }
 
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
+  absl::StatusOr<Enforcer::Outcome> outcome = RestoreRules();
+  if (!outcome.ok()) return outcome;
+  // An interface that somebody else calls proven is not.
+  const absl::StatusOr<uint32_t> sets = enforcer_.RestoreElements();
+  if (!sets.ok()) return sets.status();
+  if (*sets > 0) {
+    outcome->changes += *sets;
+    outcome->committed_at = Clock::now();
+  }
+  return outcome;
+}
+
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
   // The rules of a policy that cannot be read any more stay as they are.
   if (!in_force_.has_value() && state_.HasGood()) return Enforcer::Outcome();
   if (!in_force_.has_value()) return Enforce(in_force_, /*same=*/true);

@@ -88,13 +88,22 @@ void ReadGroups6(policy::HostState& state) {
 
 }  // namespace
 
-absl::StatusOr<policy::HostState> ReadHostState(Links& links, Routes& routes,
-                                                Conntrack& conntrack) {
+absl::StatusOr<HostSockets> HostSockets::Open() {
+  absl::StatusOr<Links> links = Links::Open();
+  if (!links.ok()) return links.status();
+  absl::StatusOr<Routes> routes = Routes::Open();
+  if (!routes.ok()) return routes.status();
+  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
+  if (!conntrack.ok()) return conntrack.status();
+  return HostSockets{*std::move(links), *std::move(routes), *std::move(conntrack)};
+}
+
+absl::StatusOr<policy::HostState> ReadHostState(HostSockets& sockets) {
   policy::HostState state;
-  absl::StatusOr<std::vector<Link>> read = links.Read();
+  absl::StatusOr<std::vector<Link>> read = sockets.links.Read();
   if (!read.ok()) return read.status();
   for (const Link& link : *read) state.interfaces.push_back(ReadInterface(link));
-  absl::StatusOr<std::vector<LocalRoute>> local = routes.ReadLocal();
+  absl::StatusOr<std::vector<LocalRoute>> local = sockets.routes.ReadLocal();
   if (!local.ok()) return local.status();
   for (LocalRoute& route : *local) {
     state.local.push_back({std::move(route.prefix), route.length, route.type, route.interface});
@@ -103,11 +112,11 @@ absl::StatusOr<policy::HostState> ReadHostState(Links& links, Routes& routes,
   ReadGroups6(state);
   state.tcp_loose = Setting("net/netfilter/nf_conntrack_tcp_loose", 1) != 0;
   state.checks_checksums = Setting("net/netfilter/nf_conntrack_checksum", 1) != 0;
-  state.route = [&routes](const Bytes& destination, uint32_t out) -> std::optional<uint32_t> {
-    return routes.Find(destination, out).value_or(std::nullopt);
+  state.route = [&sockets](const Bytes& destination, uint32_t out) -> std::optional<uint32_t> {
+    return sockets.routes.Find(destination, out).value_or(std::nullopt);
   };
-  state.flow = [&conntrack](const policy::Tuple& tuple) -> std::optional<policy::Flow> {
-    return FindFlow(conntrack, tuple).value_or(std::nullopt);
+  state.flow = [&sockets](const policy::Tuple& tuple) -> std::optional<policy::Flow> {
+    return FindFlow(sockets.conntrack, tuple).value_or(std::nullopt);
   };
   return state;
 }

@@ -9,11 +9,22 @@
 
 namespace firebreak::agent {
 
+// What the state of a host is read through.
+//
+// Threading: one thread at a time. Works in the network namespace in which it was opened.
+struct HostSockets {
+  Links links;
+  Routes routes;
+  Conntrack conntrack;
+
+  static absl::StatusOr<HostSockets> Open();
+};
+
 // What a trace needs to know of this host, read from the kernel.
 //
-// The state asks the kernel again for every route and every flow, so the three that it is read from
-// must outlive it, and belong to its thread. What cannot be asked is taken for not there.
-absl::StatusOr<policy::HostState> ReadHostState(Links& links, Routes& routes, Conntrack& conntrack);
+// The state asks the kernel again for every route and every flow, so the sockets must outlive it
+// where they are, and belong to its thread. What cannot be asked is taken for not there.
+absl::StatusOr<policy::HostState> ReadHostState(HostSockets& sockets);
 
 }  // namespace firebreak::agent
 

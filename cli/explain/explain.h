@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "firebreak/v1/host.pb.h"
+#include "policy/resources/elsewhere.h"
 #include "policy/resources/plan.h"
 
 namespace firebreak::cli {
@@ -15,8 +16,8 @@ namespace firebreak::cli {
 struct ImaginedHost {
   std::string name = "host";
   std::map<std::string, std::string> labels;
-  std::string location = "elsewhere";       // of its one interface
-  std::string interface_type = "ethernet";  // see InterfaceMatch.types
+  std::string location = policy::kElsewhere;  // of its one interface
+  std::string interface_type = "ethernet";    // see InterfaceMatch.types
 };
 
 // What becomes of the packet on such a host, if the files were all that the controller has: pure,

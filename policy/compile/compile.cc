@@ -5,7 +5,6 @@
 #include <linux/netfilter_ipv4.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -25,12 +24,6 @@ namespace firebreak::policy {
 namespace {
 
 using ruleset::Rule;
-
-constexpr char kElsewhere[] = "elsewhere";
-
-void Append(std::vector<Rule>& rules, std::vector<Rule> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(rules));
-}
 
 const v1::HostSettings& HostSettingsFrom(const v1::EffectivePolicy& policy,
                                          const std::string& location) {

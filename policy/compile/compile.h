@@ -7,6 +7,7 @@
 
 #include "firebreak/v1/effective.pb.h"
 #include "policy/compile/origins.h"
+#include "policy/resources/elsewhere.h"
 #include "policy/ruleset/ruleset.h"
 
 namespace firebreak::policy {
@@ -23,7 +24,7 @@ struct Interface {
 
 struct CompileOptions {
   // Whose settings for the host as a whole (EffectiveLocation.host) hold.
-  std::string host_location = "elsewhere";
+  std::string host_location = kElsewhere;
   // If not null, learns where elements come from; they point into the policy.
   Origins* origins = nullptr;
 };

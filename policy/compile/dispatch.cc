@@ -6,14 +6,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
 namespace {
 
 using ruleset::Field;
 using ruleset::Rule;
-
-constexpr char kElsewhere[] = "elsewhere";
 
 // Those with a section of their own, named by their places: "s0-2_3-0" for the third section of the
 // first layer and the first of the fourth.

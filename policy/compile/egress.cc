@@ -9,13 +9,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/compile/spoofing.h"
+#include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
 namespace {
 
 using ruleset::Rule;
-
-constexpr char kElsewhere[] = "elsewhere";
 
 // Judges what has a frame of IP, whatever the socket says it has: a socket that lies about the
 // protocol would keep the routing table from being asked.

@@ -7,6 +7,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace firebreak::policy {
@@ -297,6 +299,10 @@ Rule MakeRule(std::initializer_list<Match> matches, Verdict verdict) {
   Rule rule = MakeRule(matches);
   rule.expressions.push_back(Immediate{std::move(verdict)});
   return rule;
+}
+
+void Append(std::vector<Rule>& rules, std::vector<Rule> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(rules));
 }
 
 Verdict Accept() { return {.code = NF_ACCEPT}; }

@@ -100,6 +100,9 @@ Match operator+(Match a, const Match& b);
 ruleset::Rule MakeRule(std::initializer_list<Match> matches);
 ruleset::Rule MakeRule(std::initializer_list<Match> matches, ruleset::Verdict verdict);
 
+// `more` behind `rules`.
+void Append(std::vector<ruleset::Rule>& rules, std::vector<ruleset::Rule> more);
+
 ruleset::Verdict Accept();
 ruleset::Verdict Drop();
 ruleset::Verdict GoTo(std::string chain);

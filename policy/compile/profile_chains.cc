@@ -6,7 +6,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 
-#include <iterator>
 #include <utility>
 
 #include "policy/compile/admission.h"
@@ -24,11 +23,6 @@ using ruleset::Rule;
 
 constexpr uint16_t kDhcpServer = 67, kDhcpClient = 68;      // RFC 2131
 constexpr uint16_t kDhcp6Server = 547, kDhcp6Client = 546;  // RFC 8415
-
-void Append(std::vector<Rule>& rules, std::vector<Rule> more) {
-  rules.insert(rules.end(), std::make_move_iterator(more.begin()),
-               std::make_move_iterator(more.end()));
-}
 
 }  // namespace
 

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -21,6 +20,7 @@
 #include "policy/compile/icmp.h"
 #include "policy/compile/mappings.h"
 #include "policy/compile/spoofing.h"
+#include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
 namespace {
@@ -30,11 +30,6 @@ using ruleset::Rule;
 constexpr char kPrivateSet[] = "share.private";
 constexpr char kPrivateChain[] = "share.out";
 constexpr char kPublicChain[] = "share.in";
-constexpr char kElsewhere[] = "elsewhere";
-
-void Append(std::vector<Rule>& rules, std::vector<Rule> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(rules));
-}
 
 Match FromPrivate() { return IsInterfaceNamed(NFT_META_IIFNAME, kPrivateSet); }
 Match ToPrivate() { return IsInterfaceNamed(NFT_META_OIFNAME, kPrivateSet); }

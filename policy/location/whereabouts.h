@@ -9,10 +9,9 @@
 #include "absl/strings/string_view.h"
 #include "firebreak/v1/effective.pb.h"
 #include "policy/location/claim.h"
+#include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
-
-inline constexpr char kElsewhere[] = "elsewhere";
 
 // Where one interface is, by its claims to the policy's locations. Of those that hold, the one with
 // the highest precedence counts; without any it is elsewhere. A value without I/O.

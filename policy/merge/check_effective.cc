@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "policy/resources/conntrack_helpers.h"
+#include "policy/resources/elsewhere.h"
 #include "policy/resources/icmp_options.h"
 #include "policy/resources/interface_types.h"
 #include "policy/resources/names.h"
@@ -275,7 +276,7 @@ absl::Status CheckEffective(const v1::EffectivePolicy& policy) {
     return absl::ResourceExhaustedError(
         absl::StrCat("check policy: more than ", kMaxLocations, " locations"));
   }
-  if (policy.locations().empty() || policy.locations(0).name() != "elsewhere") {
+  if (policy.locations().empty() || policy.locations(0).name() != kElsewhere) {
     return Wrong("check policy: the first location is not \"elsewhere\"");
   }
   EffectiveCheck check;

@@ -7,11 +7,11 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "policy/merge/settings.h"
+#include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
 namespace {
 
-constexpr char kElsewhere[] = "elsewhere";
 
 // By precedence, highest first.
 std::vector<const v1::Location*> Locations(const Configuration& configuration) {

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "policy/resources/check.h"
+#include "policy/resources/elsewhere.h"
 #include "policy/resources/names.h"
 #include "policy/resources/pem.h"
 #include "policy/resources/prefix.h"
@@ -75,7 +76,7 @@ absl::Status CheckMacAddress(absl::string_view text) {
 void CheckLocation(const v1::Location& location, const Configuration& configuration,
                    Findings& findings) {
   const FieldPath top;
-  if (location.name() == "elsewhere") {
+  if (location.name() == kElsewhere) {
     findings.Add(FieldPath(top, "name"),
                  "\"elsewhere\" is built in: it is where interfaces are that have proven no "
                  "location; choose another name");

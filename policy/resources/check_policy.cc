@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "policy/resources/check.h"
 #include "policy/resources/check_mappings.h"
+#include "policy/resources/elsewhere.h"
 #include "policy/resources/icmp_options.h"
 #include "policy/resources/interface_types.h"
 #include "policy/resources/names.h"
@@ -85,7 +86,7 @@ class PolicyCheck {
   }
 
   void CheckLocations() {
-    std::vector<std::string> names = {"elsewhere"};
+    std::vector<std::string> names = {kElsewhere};
     for (const auto& [key, resource] : references_.configuration.resources()) {
       if (resource->has_location()) names.push_back(resource->location().name());
     }

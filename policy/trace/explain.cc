@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "policy/merge/profile.h"
+#include "policy/resources/elsewhere.h"
 #include "policy/ruleset/print.h"
 
 namespace firebreak::policy {
@@ -23,7 +24,6 @@ namespace {
 
 using ruleset::Bytes;
 
-constexpr char kElsewhere[] = "elsewhere";
 
 const char* StateName(uint32_t state) {
   if (state == NF_CT_STATE_BIT(IP_CT_NEW)) return "new";

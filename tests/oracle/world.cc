@@ -28,7 +28,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
-#include "agent/trace/read_host_state.h"
 #include "policy/trace/checksum.h"
 #include "policy/trace/packet.h"
 
@@ -133,9 +132,7 @@ World::World() {
   Run("nft -f /tmp/fbt-oracle.nft && rm /tmp/fbt-oracle.nft");
   requests_ =
       std::make_unique<agent::NetlinkSocket>(Check(agent::NetlinkSocket::Open(NETLINK_NETFILTER)));
-  conntrack_ = std::make_unique<agent::Conntrack>(Check(agent::Conntrack::Open()));
-  links_ = std::make_unique<agent::Links>(Check(agent::Links::Open()));
-  routes_ = std::make_unique<agent::Routes>(Check(agent::Routes::Open()));
+  sockets_ = Check(agent::HostSockets::Open());
   BindLog();
 }
 
@@ -262,9 +259,7 @@ void World::ForgetFlows() {
   if (!status.ok()) Die(absl::StrCat("forget all flows: ", status.message()));
 }
 
-policy::HostState World::State() {
-  return Check(agent::ReadHostState(*links_, *routes_, *conntrack_));
-}
+policy::HostState World::State() { return Check(agent::ReadHostState(*sockets_)); }
 
 // What stands between the probe and the end of its way is on this CPU's queue before the sentinel.
 void World::SendSentinel() {

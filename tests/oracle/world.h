@@ -7,10 +7,8 @@
 #include <vector>
 
 #include "agent/descriptor/descriptor.h"
-#include "agent/kernel/conntrack/conntrack.h"
-#include "agent/kernel/links/links.h"
 #include "agent/kernel/netlink/socket.h"
-#include "agent/kernel/routes/routes.h"
+#include "agent/trace/read_host_state.h"
 #include "policy/trace/host_state.h"
 #include "tests/oracle/must.h"
 #include "tests/oracle/probe.h"
@@ -73,9 +71,7 @@ class World {
   std::vector<Ends> ends_;
   std::unique_ptr<agent::NetlinkSocket> log_;
   std::unique_ptr<agent::NetlinkSocket> requests_;
-  std::unique_ptr<agent::Conntrack> conntrack_;
-  std::unique_ptr<agent::Links> links_;
-  std::unique_ptr<agent::Routes> routes_;
+  std::optional<agent::HostSockets> sockets_;
   uint32_t sequence_ = 0;
   uint32_t sentinel_ = 0;
 };

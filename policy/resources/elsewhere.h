@@ -1,0 +1,11 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_ELSEWHERE_H_
+#define FIREBREAK_POLICY_RESOURCES_ELSEWHERE_H_
+
+namespace firebreak::policy {
+
+// The location of every interface that has proven none; no resource has this name.
+inline constexpr char kElsewhere[] = "elsewhere";
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_ELSEWHERE_H_

@@ -80,7 +80,12 @@ struct Element {
   const Verdict* verdict() const { return std::get_if<Verdict>(&value); }
   const Bytes* data() const { return std::get_if<Bytes>(&value); }
 
-  friend bool operator==(const Element&, const Element&) = default;
+  // Not by the variant's own comparison, which calls through a table of functions.
+  friend bool operator==(const Element& a, const Element& b) {
+    if (a.key != b.key || a.value.index() != b.value.index()) return false;
+    if (const Verdict* verdict = a.verdict()) return *verdict == *b.verdict();
+    return a.data() == nullptr || *a.data() == *b.data();
+  }
   // By key first: what a set is sorted by.
   friend auto operator<=>(const Element&, const Element&) = default;
 };

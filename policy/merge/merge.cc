@@ -12,7 +12,6 @@
 namespace firebreak::policy {
 namespace {
 
-
 // By precedence, highest first.
 std::vector<const v1::Location*> Locations(const Configuration& configuration) {
   std::vector<const v1::Location*> locations;

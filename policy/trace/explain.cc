@@ -24,7 +24,6 @@ namespace {
 
 using ruleset::Bytes;
 
-
 const char* StateName(uint32_t state) {
   if (state == NF_CT_STATE_BIT(IP_CT_NEW)) return "new";
   if (state == NF_CT_STATE_BIT(IP_CT_ESTABLISHED)) return "established";

@@ -42,6 +42,12 @@ Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
     : options_(std::move(options)),
       state_(state),
       loop_(loop),
+      events_(state.EventsPath(), loop,
+              [this](const v1::HostEvent& event) {
+                v1::AgentMessage message;
+                *message.mutable_event() = event;
+                if (session_ != nullptr) session_->Send(std::move(message));
+              }),
       flow_reaper_(loop),
       identity_(std::move(identity)),
       answerers_(loop),
@@ -109,7 +115,10 @@ absl::Status Agent::Protect() {
                 locator_->SetPolicy(policy);
                 recording_->SetPolicy(policy);
               },
-          .locate = [this](v1::InterfaceState& state) { locator_->Describe(state); }});
+          .locate = [this](v1::InterfaceState& state) { locator_->Describe(state); },
+          .switch_ended = [this](const v1::LocalSwitch& ended,
+                                 const std::string& why) { OnSwitchEnded(ended, why); }});
+  switcher_ = std::make_unique<Switcher>(loop_, *keeper_, events_);
   MakeLocator();
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   conflict_watch_ =
@@ -139,7 +148,7 @@ void Agent::MakeLocator() {
                        return keeper_->EndLease(location, interface_index);
                      },
                  .moved = [this](const Locator::Move& move) { OnMove(move); },
-                 .refused = [this](const v1::LocationEvent& event) { SendLocationEvent(event); },
+                 .refused = [this](const v1::LocationEvent& event) { KeepLocationEvent(event); },
              });
 }
 
@@ -155,7 +164,7 @@ void Agent::OnMove(const Locator::Move& move) {
   event.set_location(move.now);
   event.set_before(move.before);
   event.set_reason(move.reason);
-  SendLocationEvent(event);
+  KeepLocationEvent(event);
   // One receipt for all that move at once, and none while the keeper is at work on a revision.
   if (!std::exchange(moves_told_, false)) return;
   loop_.Post([this] {
@@ -164,12 +173,25 @@ void Agent::OnMove(const Locator::Move& move) {
   });
 }
 
-void Agent::SendLocationEvent(const v1::LocationEvent& event) {
-  if (session_ == nullptr) return;
-  v1::AgentMessage message;
-  *message.mutable_event()->mutable_location() = event;
-  *message.mutable_event()->mutable_at() = ToTimestamp(absl::Now());
-  session_->Send(std::move(message));
+void Agent::KeepLocationEvent(const v1::LocationEvent& event) {
+  v1::HostEvent kept;
+  *kept.mutable_location() = event;
+  events_.KeepSoon(std::move(kept));
+}
+
+void Agent::OnSwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
+  Log(Level::kWarning, absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
+  v1::HostEvent event;
+  *event.mutable_local_switch()->mutable_what() = ended;
+  event.mutable_local_switch()->set_ended(why);
+  if (absl::Status status = events_.Keep(std::move(event)); !status.ok()) {
+    Log(Level::kError, status.message());
+  }
+}
+
+void Agent::End() {
+  recording_->End();
+  if (absl::Status status = events_.Write(); !status.ok()) Log(Level::kError, status.message());
 }
 
 // Changes are heard of when they are made; this is for what may have been missed, and for settings
@@ -210,6 +232,7 @@ void Agent::Connect(Identity identity) {
                 connection_ended_ = status;
                 connection_changed_at_ = absl::Now();
                 relay_->StreamEnded();
+                events_.EndStream();
               }});
   ScheduleRenewal();
 }
@@ -231,6 +254,8 @@ v1::Facts Agent::MakeFacts() const {
 
 v1::Hello Agent::MakeHello() {
   recording_->BeginStream();
+  // Behind the greeting.
+  loop_.Post([this] { events_.BeginStream(); });
   v1::Hello hello;
   hello.set_agent_version(kVersion);
   *hello.mutable_facts() = MakeFacts();
@@ -283,17 +308,16 @@ void Agent::OnMessage(v1::ControllerMessage message) {
     case v1::ControllerMessage::kLogAcknowledgement:
       recording_->Acknowledge(message.log_acknowledgement());
       break;
+    case v1::ControllerMessage::kEventsTaken: events_.Taken(message.events_taken()); break;
     case v1::ControllerMessage::kAnswerTaken: relay_->Taken(message.answer_taken()); break;
     default: break;  // of a newer controller
   }
 }
 
 Snapshot Agent::TakeSnapshot() const {
-  Snapshot snapshot{.policy = keeper_->PolicyInForce(), .links = *last_links_, .states = {}};
-  if (const auto& receipt = keeper_->receipt(); receipt.has_value()) {
-    snapshot.states.assign(receipt->interfaces().begin(), receipt->interfaces().end());
-  }
-  return snapshot;
+  return {.policy = keeper_->PolicyInForce(),
+          .links = *last_links_,
+          .states = keeper_->InterfaceStates()};
 }
 
 v1::StatusAnswer Agent::MakeStatus() const {
@@ -306,7 +330,12 @@ v1::StatusAnswer Agent::MakeStatus() const {
   status.mutable_connection_changed_at()->set_seconds(absl::ToUnixSeconds(connection_changed_at_));
   status.mutable_certificate_ends()->set_seconds(absl::ToUnixSeconds(identity_->not_after));
   status.set_on_trial(keeper_->on_trial());
-  if (keeper_->receipt().has_value()) *status.mutable_receipt() = *keeper_->receipt();
+  if (keeper_->receipt().has_value()) {
+    *status.mutable_receipt() = *keeper_->receipt();
+    // Their proofs as they are now.
+    const std::vector<v1::InterfaceState> states = keeper_->InterfaceStates();
+    *status.mutable_receipt()->mutable_interfaces() = {states.begin(), states.end()};
+  }
   if (keeper_->refusal().has_value()) *status.mutable_refusal() = *keeper_->refusal();
   *status.mutable_facts() = MakeFacts();
   return status;
@@ -388,6 +417,10 @@ void Agent::RegisterAnswerers() {
                       }));
   answerers_.Register(v1::Question::kTrace, [this](std::shared_ptr<Reply> reply) {
     AnswerTrace(std::move(reply), *keeper_);
+  });
+  // Refuses by itself those who may not act, as that is recorded.
+  answerers_.Register(v1::Question::kLocalSwitch, [this](std::shared_ptr<Reply> reply) {
+    switcher_->Answer(std::move(reply));
   });
   answerers_.Register(v1::Question::kLocationTest, [this](std::shared_ptr<Reply> reply) {
     LocationTester::Start(loop_, locator_->Look(), std::move(reply));

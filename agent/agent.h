@@ -12,6 +12,7 @@
 #include "agent/answer/snapshot.h"
 #include "agent/conflicts/conflict_watch.h"
 #include "agent/drift/drift_guard.h"
+#include "agent/events/event_spool.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/nftables/ruleset_events.h"
@@ -23,6 +24,7 @@
 #include "agent/record/recording.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
+#include "agent/switch/switcher.h"
 #include "agent/uplink/calls.h"
 #include "agent/uplink/relay.h"
 #include "agent/uplink/session.h"
@@ -58,8 +60,8 @@ class Agent {
   // Connects, and stays connected, as this host.
   void Connect(Identity identity);
 
-  // Writes to the disk what the log has still to tell. The rules stay.
-  void End() { recording_->End(); }
+  // Writes to the disk what the log and the events have still to tell. The rules stay.
+  void End();
 
  private:
   v1::Hello MakeHello();
@@ -68,7 +70,8 @@ class Agent {
   void OnLinks();
   void MakeLocator();
   void OnMove(const Locator::Move& move);
-  void SendLocationEvent(const v1::LocationEvent& event);
+  void KeepLocationEvent(const v1::LocationEvent& event);
+  void OnSwitchEnded(const v1::LocalSwitch& ended, const std::string& why);
   void OnMessage(v1::ControllerMessage message);
   void RegisterAnswerers();
   Snapshot TakeSnapshot() const;
@@ -87,7 +90,9 @@ class Agent {
   std::optional<Links> links_;
   std::optional<RulesetEvents> ruleset_events_;
   std::optional<std::vector<Link>> last_links_;
+  EventSpool events_;
   std::unique_ptr<RevisionKeeper> keeper_;
+  std::unique_ptr<Switcher> switcher_;
   std::unique_ptr<Locator> locator_;
   FlowReaper flow_reaper_;
   bool moves_told_ = true;

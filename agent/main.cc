@@ -57,6 +57,8 @@ FILES
   STATE-DIR/policy        the last good policy, enforced at start
   STATE-DIR/policy.trial  a policy that is applied but not yet proven good
   STATE-DIR/log           records that the controller does not have yet
+  STATE-DIR/events        events that the controller does not have yet
+  STATE-DIR/switches      what the host's own administrator has switched
 
 EXAMPLES
   firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak --token-file token

@@ -1,7 +1,5 @@
 #include "agent/answer/sockets.h"
 
-#include <pwd.h>
-
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -10,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "agent/answer/user_name.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/protocols.h"
 
@@ -24,16 +23,6 @@ bool IsAny(const std::string& address) {
 
 bool IsLoopback(const std::string& address) {
   return address.size() == 4 ? address[0] == 127 : address == std::string(15, '\0') + '\x01';
-}
-
-std::string UserName(uint32_t user) {
-  std::vector<char> buffer(4096);
-  passwd entry = {};
-  passwd* found = nullptr;
-  if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
-    return found->pw_name;
-  }
-  return absl::StrCat(user);
 }
 
 // An interface and what holds for it; no profile: the host is unmanaged.

@@ -16,6 +16,8 @@ namespace firebreak::agent {
 namespace {
 
 constexpr char kResolvConf[] = "resolv.conf";
+// Where NetworkManager writes what it knows, whether /etc/resolv.conf is its own or not.
+constexpr char kNetworkManager[] = "/run/NetworkManager";
 constexpr const char* kLinkDirectories[] = {"/run/systemd/resolve/netif",
                                             "/run/systemd/netif/links"};
 // A hostile DHCP server decides what is in them.
@@ -74,7 +76,14 @@ DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index) {
         ParseLinkFile(ReadFile(absl::StrCat(root, directory, "/", interface_index)));
     if (!settings.suffixes.empty()) return settings;
   }
-  return ParseResolvConf(ReadFile(absl::StrCat(root, "/etc/", kResolvConf)));
+  DnsSettings settings = ParseResolvConf(ReadFile(absl::StrCat(root, "/etc/", kResolvConf)));
+  if (!settings.suffixes.empty()) return settings;
+  // /etc/resolv.conf may lead to a resolver on this host that knows more.
+  for (const char* file : {"no-stub-resolv.conf", kResolvConf}) {
+    DnsSettings known = ParseResolvConf(ReadFile(absl::StrCat(root, kNetworkManager, "/", file)));
+    if (!known.suffixes.empty()) return known;
+  }
+  return settings;
 }
 
 DnsWatch::DnsWatch(EventLoop& loop, std::function<void()> changed)
@@ -99,6 +108,7 @@ void DnsWatch::Add() {
   // Most programs put a new file in the place of the old one; some write into it.
   add("/etc", kChanges | IN_ONLYDIR, false);
   add("/etc/resolv.conf", IN_CLOSE_WRITE, true);
+  add(kNetworkManager, kChanges | IN_ONLYDIR, true);
   for (const char* directory : kLinkDirectories) add(directory, kChanges | IN_ONLYDIR, true);
 }
 

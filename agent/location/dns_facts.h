@@ -12,7 +12,8 @@
 namespace firebreak::agent {
 
 // What this host's DNS settings say of one interface: those of systemd-resolved and
-// systemd-networkd for it where there are any, else of /etc/resolv.conf, which holds for all.
+// systemd-networkd for it where there are any, else of /etc/resolv.conf, which holds for all, or,
+// if that names no suffix, of NetworkManager's own.
 struct DnsSettings {
   std::vector<std::string> suffixes;
   std::vector<std::string> servers;

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/log/log.h"
+#include "policy/resources/utf8.h"
 #include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
@@ -28,6 +29,12 @@ bool SameLink(const Link& a, const Link& b) {
 const char* WhatChanged(const Link& before, const Link& now) {
   if (before.addresses != now.addresses) return "its addresses changed";
   return before.up && !now.up ? "its link went down" : "its link changed";
+}
+
+// The name of a wireless network may be any bytes; a message carries text.
+std::string AsText(std::string bytes) {
+  for (size_t at; (at = policy::FindInvalidUtf8(bytes)) != std::string::npos;) bytes[at] = '?';
+  return bytes;
 }
 
 std::vector<std::string> AddressesOf(const std::vector<Gateway>& gateways) {
@@ -60,6 +67,11 @@ void Locator::SetPolicy(const v1::EffectivePolicy& policy) {
       gateways_ = *std::move(opened);
       loop_.Watch(gateways_->descriptor(), [this] { OnGateways(); });
       dns_ = std::make_unique<DnsWatch>(loop_, [this] { OnDns(); });
+      if (auto wireless = Wireless::Open(); wireless.ok()) {
+        wireless_ = *std::move(wireless);
+      } else if (!absl::IsNotFound(wireless.status())) {
+        Log(Level::kError, wireless.status().message());
+      }
       ReadGateways();
     } else {
       Log(Level::kError, opened.status().message());
@@ -67,6 +79,7 @@ void Locator::SetPolicy(const v1::EffectivePolicy& policy) {
   } else if (!provable && gateways_.has_value()) {
     loop_.Unwatch(gateways_->descriptor());
     gateways_.reset();
+    wireless_.reset();
     dns_.reset();
   }
 
@@ -203,12 +216,17 @@ void Locator::OnDns() {
   Tick();
 }
 
-policy::NetworkFacts Locator::FactsOf(const Place& place) const {
+policy::NetworkFacts Locator::FactsOf(const Place& place) {
   policy::NetworkFacts facts;
   facts.addresses = place.link.addresses;
   facts.dns_suffixes = ReadDnsSettings("", place.link.index).suffixes;
   for (const Gateway& gateway : place.gateways) {
     if (!gateway.mac.empty()) facts.gateway_macs.push_back(gateway.mac);
+  }
+  if (place.link.type == "wireless" && wireless_.has_value()) {
+    const auto association = wireless_->Read(place.link.index);
+    if (!association.ok()) Log(Level::kError, association.status().message());
+    if (association.ok() && association->has_value()) facts.ssid = AsText((*association)->ssid);
   }
   return facts;
 }
@@ -318,6 +336,7 @@ void Locator::Refuse(Place& place, const std::string& location, Attempt& attempt
   attempt.refusal.set_beacon(std::move(beacon));
   attempt.refusal.set_reason(reason);
   *attempt.refusal.mutable_at() = ToTimestamp(absl::Now());
+  attempt.refusal.set_attempts(attempt.refusal.attempts() + 1);
   // Figures in it differ each time; one telling of each kind is enough.
   std::string kind = reason;
   std::erase_if(kind, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "agent/kernel/gateways/gateways.h"
 #include "agent/kernel/links/links.h"
+#include "agent/kernel/wireless/wireless.h"
 #include "agent/location/dns_facts.h"
 #include "agent/location/probe.h"
 #include "agent/location/resumable_timer.h"
@@ -110,7 +111,7 @@ class Locator {
   void OnGateways();
   void OnDns();
   void ReadGateways();
-  policy::NetworkFacts FactsOf(const Place& place) const;
+  policy::NetworkFacts FactsOf(const Place& place);
 
   void Tick();
   bool Probable(const Place& place) const;
@@ -131,6 +132,7 @@ class Locator {
   v1::EffectivePolicy policy_;  // its locations' proofs only
   std::map<uint32_t, Place> places_;
   std::optional<Gateways> gateways_;  // while there are locations
+  std::optional<Wireless> wireless_;  // … and the kernel has any such
   std::unique_ptr<DnsWatch> dns_;
   ResumableTimer timer_;
   int probing_ = 0;

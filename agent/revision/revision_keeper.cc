@@ -59,7 +59,7 @@ RevisionKeeper::RevisionKeeper(StateDirectory& state, EventLoop& loop, Enforcer 
       reach_timeout_(reach_timeout),
       outside_(std::move(outside)) {}
 
-absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) const {
+absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::ReadPushed(const v1::Push& push) const {
   if (Sha256(push.policy()) != push.policy_digest()) {
     return absl::DataLossError("the policy does not have the digest that came with it");
   }
@@ -68,6 +68,12 @@ absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) c
     return absl::DataLossError("the policy cannot be read");
   }
   if (absl::Status status = policy::CheckEffective(policy); !status.ok()) return status;
+  return policy;
+}
+
+absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) const {
+  absl::StatusOr<v1::EffectivePolicy> policy = ReadPushed(push);
+  if (policy.ok()) policy::ApplySwitches(switches_, *policy);
   return policy;
 }
 
@@ -144,6 +150,55 @@ void RevisionKeeper::SetInterfaces(const v1::EffectivePolicy& policy, v1::Receip
                           interface.name, interface.type);
     state.set_firewall(ModeName(profile.firewall));
     state.set_firewall_policy(profile.firewall_policy);
+    if (profile.firewall_policy != policy::kLocalPolicy) continue;
+    if (const v1::LocalSwitch* const decides =
+            policy::FindSwitch(switches_, interface.name, state.location());
+        decides != nullptr) {
+      *state.mutable_local_switch() = *decides;
+    }
+  }
+}
+
+std::vector<v1::InterfaceState> RevisionKeeper::InterfaceStates() const {
+  v1::Receipt receipt;
+  SetInterfaces(PolicyInForce(), receipt);
+  return {receipt.interfaces().begin(), receipt.interfaces().end()};
+}
+
+policy::LocalPermission RevisionKeeper::PermissionFor(const v1::LocalSwitch& wanted) const {
+  const v1::EffectivePolicy policy = PolicyInForce();
+  if (!policy.managed()) return {.reason = "no policy selects this host: it has no firewall"};
+  return policy::PermissionFor(policy, HostLocation(policy), wanted);
+}
+
+absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
+  if (!in_force_.has_value()) {
+    return absl::FailedPreconditionError("no policy of the fleet is in force on this host");
+  }
+  if (absl::Status status = state_.WriteSwitches(switches); !status.ok()) return status;
+  std::swap(switches_, switches);
+  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
+  absl::Status status = policy.ok() ? Renew(*policy) : policy.status();
+  if (status.ok()) return status;
+  std::swap(switches_, switches);
+  if (absl::Status restored = state_.WriteSwitches(switches_); !restored.ok()) {
+    Log(Level::kError, restored.message());
+  }
+  return status;
+}
+
+void RevisionKeeper::EndForbiddenSwitches() {
+  if (switches_.items().empty() || !in_force_.has_value()) return;
+  const absl::StatusOr<v1::EffectivePolicy> policy = ReadPushed(*in_force_);
+  if (!policy.ok()) return;
+  // They hold no longer already, and must not come back with a later policy.
+  const std::vector<v1::LocalSwitch> ended = policy::TakeForbidden(*policy, switches_);
+  if (ended.empty()) return;
+  if (absl::Status status = state_.WriteSwitches(switches_); !status.ok()) {
+    Log(Level::kError, status.message());
+  }
+  for (const v1::LocalSwitch& one : ended) {
+    outside_.switch_ended(one, policy::PermissionFor(*policy, HostLocation(*policy), one).reason);
   }
 }
 
@@ -230,6 +285,7 @@ std::optional<v1::Push> RevisionKeeper::IfItCanBeRead(std::optional<v1::Push> pu
 absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   links_ = std::move(links);
   refusal_ = state_.ReadRefusal();
+  switches_ = state_.ReadSwitches();
   // What an agent before this one knew of locations counts no longer.
   if (absl::Status status = enforcer_.EmptyStateSets(); !status.ok()) {
     Log(Level::kError, status.message());
@@ -390,6 +446,7 @@ void RevisionKeeper::Settle(v1::Receipt receipt) {
                                  receipt.changes(), " changes in ", receipt.apply_micros(), " µs"));
   receipt_ = std::move(receipt);
   outside_.applied(*receipt_);
+  EndForbiddenSwitches();
 }
 
 void RevisionKeeper::ForgetRefusal() {
@@ -472,6 +529,7 @@ void RevisionKeeper::Undo(const absl::Status& last_error) {
   receipt_ = std::move(trial.good_receipt);
   // Interfaces may have changed meanwhile.
   if (receipt_.has_value()) receipt_->set_ruleset_digest(outcome->digest);
+  if (receipt_.has_value()) SetInterfaces(PolicyInForce(), *receipt_);
   if (absl::Status status = state_.DeleteTrial(); !status.ok()) {
     Log(Level::kError, status.message());
   }
@@ -542,23 +600,28 @@ void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   if (!policy.ok()) return Log(Level::kError, policy.status().message());
   // Addresses and carriers come and go, and decide only about which of them count.
   if (!behind_links_ && Interfaces() == before) return FollowHostLocation(*policy);
-  behind_links_ = false;
-  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy, /*same=*/true);
-  if (!outcome.ok()) {
-    behind_links_ = true;
-    return Log(Level::kError,
-               absl::StrCat("follow a change of interfaces: ", outcome.status().message()));
+  const absl::Status status = Renew(*policy);
+  behind_links_ = !status.ok();
+  if (!status.ok()) {
+    Log(Level::kError, absl::StrCat("follow a change of interfaces: ", status.message()));
   }
+}
+
+absl::Status RevisionKeeper::Renew(const v1::EffectivePolicy& policy) {
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(policy, /*same=*/true);
+  if (!outcome.ok()) return outcome.status();
   if (trial_.has_value()) {
     trial_->receipt.set_ruleset_digest(outcome->digest);
-    return;
+    SetInterfaces(policy, trial_->receipt);
+    return absl::OkStatus();
   }
-  if (!receipt_.has_value()) return;
-  v1::Receipt renewed = MakeReceipt(*in_force_, *policy, *outcome);
+  if (!receipt_.has_value()) return absl::OkStatus();
+  v1::Receipt renewed = MakeReceipt(*in_force_, policy, *outcome);
   renewed.set_apply_micros(receipt_->apply_micros());
   *renewed.mutable_applied_at() = receipt_->applied_at();
   receipt_ = std::move(renewed);
   outside_.applied(*receipt_);
+  return absl::OkStatus();
 }
 
 }  // namespace firebreak::agent

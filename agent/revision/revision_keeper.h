@@ -17,6 +17,7 @@
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/fleet.pb.h"
 #include "policy/compile/compile.h"
+#include "policy/merge/local_switch.h"
 
 namespace firebreak::agent {
 
@@ -45,6 +46,9 @@ class RevisionKeeper {
     std::function<void(const v1::EffectivePolicy&)> enforced = [](const auto&) {};
     // Fills in where the interface with this name is, and the evidence.
     std::function<void(v1::InterfaceState&)> locate = [](auto&) {};
+    // The fleet's policy does not let this hold any longer, and why.
+    std::function<void(const v1::LocalSwitch&, const std::string& why)> switch_ended =
+        [](const auto&, const auto&) {};
   };
 
   // A trial lasts at most `reach_timeout`. `state` and `loop` must outlive the keeper.
@@ -72,6 +76,17 @@ class RevisionKeeper {
   void LocationsChanged();
   // Whether flows of the interface go on that this location would not let begin.
   bool KeepsFlows(const std::string& interface_name, const std::string& location) const;
+
+  // What the host's own administrator has switched, on top of the policy in force.
+  const v1::LocalSwitches& switches() const { return switches_; }
+  // Whether the policy in force lets him; see PermissionFor.
+  policy::LocalPermission PermissionFor(const v1::LocalSwitch& wanted) const;
+  // On the disk and in the kernel, or neither. FailedPrecondition: no policy selects the host.
+  absl::Status SetSwitches(v1::LocalSwitches switches);
+
+  // How the interfaces stand now, which a receipt tells as of when it was made; none if no policy
+  // selects the host.
+  std::vector<v1::InterfaceState> InterfaceStates() const;
 
   // Somebody else may have changed our table: undoes it if so.
   absl::StatusOr<Enforcer::Outcome> UndoForeignChanges();
@@ -105,6 +120,8 @@ class RevisionKeeper {
   };
 
   absl::StatusOr<Enforcer::Outcome> RestoreRules();
+  // As it was pushed; and with what the host itself has switched.
+  absl::StatusOr<v1::EffectivePolicy> ReadPushed(const v1::Push& push) const;
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
   std::optional<v1::Push> IfItCanBeRead(std::optional<v1::Push> push) const;
   // None: no rules if there never was a policy; shut if there is one that cannot be read.
@@ -122,6 +139,10 @@ class RevisionKeeper {
 
   // Which mapping of which policy the kernel refused; empty if that cannot be told.
   std::string ResourceAtFault(const v1::EffectivePolicy& policy, const absl::Status& refused) const;
+
+  // The policy in force in rules made anew, and the receipt after them.
+  absl::Status Renew(const v1::EffectivePolicy& policy);
+  void EndForbiddenSwitches();
 
   absl::Status Apply(v1::Push push, EventLoop::Clock::time_point arrival, std::string& at_fault);
   void Settle(v1::Receipt receipt);
@@ -145,6 +166,7 @@ class RevisionKeeper {
   std::string host_settings_;  // serialized: those in force
   bool behind_links_ = false;  // the kernel did not take the rules for them
 
+  v1::LocalSwitches switches_;
   std::optional<v1::Push> in_force_;    // what the kernel has, good or on trial
   std::optional<v1::Receipt> receipt_;  // of the last good one
   std::optional<v1::Refusal> refusal_;

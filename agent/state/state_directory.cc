@@ -18,6 +18,7 @@ namespace {
 constexpr char kGood[] = "policy";
 constexpr char kTrial[] = "policy.trial";
 constexpr char kRefusal[] = "refusal";
+constexpr char kSwitches[] = "switches";
 
 template <typename Message>
 std::optional<Message> ReadMessage(const std::string& path) {
@@ -98,5 +99,14 @@ absl::Status StateDirectory::WriteRefusal(const v1::Refusal& refusal) {
 }
 
 absl::Status StateDirectory::DeleteRefusal() { return DeleteFile(File(kRefusal)); }
+
+v1::LocalSwitches StateDirectory::ReadSwitches() const {
+  return ReadMessage<v1::LocalSwitches>(File(kSwitches)).value_or(v1::LocalSwitches());
+}
+
+absl::Status StateDirectory::WriteSwitches(const v1::LocalSwitches& switches) {
+  if (switches.items().empty()) return DeleteFile(File(kSwitches));
+  return WriteSealedFile(File(kSwitches), switches.SerializeAsString());
+}
 
 }  // namespace firebreak::agent

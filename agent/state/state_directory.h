@@ -10,8 +10,8 @@
 
 namespace firebreak::agent {
 
-// What a host remembers: its identity, the last policy that proved good, one on trial, and the
-// last refusal. One agent holds the directory at a time.
+// What a host remembers: its identity, the last policy that proved good, one on trial, the last
+// refusal, and what its own administrator has switched. One agent holds the directory at a time.
 //
 // Threading: one thread at a time. Reads give nothing, and say why in the log, when a file is
 // missing or damaged: the agent then does with less. Writes fail loudly.
@@ -27,6 +27,7 @@ class StateDirectory {
 
   const std::string& path() const { return path_; }
   std::string IdentityPath() const { return path_ + "/identity"; }
+  std::string EventsPath() const { return path_ + "/events"; }
 
   // The policy that is enforced at start: the last after which the controller was reached.
   std::optional<v1::Push> ReadGood() const;
@@ -44,6 +45,10 @@ class StateDirectory {
   std::optional<v1::Refusal> ReadRefusal() const;
   absl::Status WriteRefusal(const v1::Refusal& refusal);
   absl::Status DeleteRefusal();
+
+  // What the host's own administrator has switched.
+  v1::LocalSwitches ReadSwitches() const;
+  absl::Status WriteSwitches(const v1::LocalSwitches& switches);
 
  private:
   StateDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

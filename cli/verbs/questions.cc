@@ -32,10 +32,11 @@ std::string Whose(Scope scope) { return scope == Scope::kFleet ? "a host's" : "t
 void AddInterfaces(CLI::App& parent, Scope scope, Command& command) {
   CLI::App* verb = AddVerb(
       parent, "interfaces",
-      absl::StrCat("Show ", Whose(scope),
-                   " network interfaces.\n\nWith their types, which policies can name, their "
-                   "addresses, the location that each is proven to be at, and whether the firewall "
-                   "is on there and who says so."),
+      absl::StrCat(
+          "Show ", Whose(scope),
+          " network interfaces.\n\nWith their types, which policies can name, their "
+          "addresses, the location that each is proven to be at, whether the firewall is on "
+          "there and who says so, and what proves the location, or why it is not proven."),
       Examples(scope, "interfaces", {"", "-o json"}));
   RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
               [](Session& session, const Audience& audience) {

@@ -58,19 +58,19 @@ void Merge(const v1::Answer& part, v1::Answer& whole) {
 
 AnswerView InterfacesView() {
   return ListView<v1::InterfaceReport>(
-      {"INTERFACE", "TYPE", "LINK", "ADDRESSES", "LOCATION", "FIREWALL", "SET BY"},
+      {"INTERFACE", "TYPE", "LINK", "ADDRESSES", "LOCATION", "FIREWALL", "SET BY", "EVIDENCE"},
       [](const v1::Answer& part) -> const auto& { return part.interfaces().interfaces(); },
       [](const v1::InterfaceReport& report) -> std::vector<Cell> {
         const v1::Interface& interface = report.interface();
         const v1::InterfaceState& state = report.state();
-        const bool nobody = state.firewall_policy().empty() && !state.firewall().empty();
         return {interface.name(),
                 interface.type(),
                 interface.up() ? "up" : "down",
                 absl::StrJoin(interface.addresses(), " "),
                 state.location(),
                 Cell(state.firewall(), FirewallColour(state.firewall())),
-                nobody ? "(default)" : state.firewall_policy()};
+                SetBy(state),
+                absl::StrJoin(Evidence(state, absl::Now(), /*live=*/true), "; ")};
       },
       "the host has no interface");
 }

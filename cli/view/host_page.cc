@@ -154,6 +154,11 @@ std::string Finish(const v1::Host& host, absl::Time now, bool colours, Page page
              absl::StrCat(" ", words));
     last = interface;
   }
+  last.clear();
+  for (const auto& [interface, words] : SwitchLines(host, now)) {
+    page.Add(last.empty() ? "Switched" : "", interface, Colour::kBold, absl::StrCat(" ", words));
+    last = interface;
+  }
   const Table interfaces = InterfaceTable(host);
   if (interfaces.rows() > 0) page.Append(absl::StrCat("\n", interfaces.Text(colours)));
   return std::move(page).Take();

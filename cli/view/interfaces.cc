@@ -1,5 +1,6 @@
 #include "cli/view/interfaces.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -53,11 +54,9 @@ Table InterfaceTable(const v1::Host& host) {
   const v1::InterfaceState none;
   const auto add = [&](const v1::Interface& interface, const char* link,
                        const v1::InterfaceState& state) {
-    const bool nobody = state.firewall_policy().empty() && !state.firewall().empty();
     table.AddRow({interface.name(), interface.type(), link,
                   absl::StrJoin(interface.addresses(), " "), state.location(),
-                  Cell(state.firewall(), FirewallColour(state.firewall())),
-                  nobody ? "(default)" : state.firewall_policy()});
+                  Cell(state.firewall(), FirewallColour(state.firewall())), SetBy(state)});
   };
   std::set<std::string> shown;
   for (const v1::Interface& interface : host.facts().interfaces()) {
@@ -74,19 +73,51 @@ Table InterfaceTable(const v1::Host& host) {
   return table;
 }
 
+std::string SetBy(const v1::InterfaceState& state) {
+  if (state.has_local_switch()) return absl::StrCat("local, ", state.local_switch().user());
+  if (state.firewall_policy().empty() && !state.firewall().empty()) return "(default)";
+  return state.firewall_policy();
+}
+
+std::vector<std::string> Evidence(const v1::InterfaceState& state, absl::Time now, bool live) {
+  const auto age = [&](const google::protobuf::Timestamp& at) {
+    return Rough(std::max(now - absl::FromUnixSeconds(at.seconds()), absl::ZeroDuration()));
+  };
+  std::vector<std::string> evidence;
+  if (!state.evidence().empty()) {
+    evidence.push_back(
+        absl::StrCat("at ", state.location(), " since ", Moment(state.proven_since(), now),
+                     live ? absl::StrCat(", proven ", age(state.proven_at()), " ago: ") : ": ",
+                     state.evidence()));
+  }
+  for (const v1::LocationRefusal& refusal : state.refusals()) {
+    evidence.push_back(absl::StrCat(
+        "not at ", refusal.location(), ": ", refusal.beacon(), refusal.beacon().empty() ? "" : ": ",
+        refusal.reason(),
+        live ? absl::StrCat(", ", age(refusal.at()), " ago, attempt ", refusal.attempts()) : ""));
+  }
+  return evidence;
+}
+
+std::vector<std::pair<std::string, std::string>> SwitchLines(const v1::Host& host, absl::Time now) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const v1::InterfaceState& state : host.receipt().interfaces()) {
+    if (!state.has_local_switch()) continue;
+    const v1::LocalSwitch& what = state.local_switch();
+    lines.emplace_back(
+        state.name(), absl::StrCat(state.firewall(), " since ", Moment(what.at(), now), " by ",
+                                   what.user(), " with ", what.program(),
+                                   what.reason().empty() ? "" : absl::StrCat(": ", what.reason())));
+  }
+  return lines;
+}
+
 std::vector<std::pair<std::string, std::string>> LocationLines(const v1::Host& host,
                                                                absl::Time now) {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const v1::InterfaceState& state : host.receipt().interfaces()) {
-    if (!state.evidence().empty()) {
-      lines.emplace_back(state.name(),
-                         absl::StrCat("at ", state.location(), " since ",
-                                      Moment(state.proven_since(), now), ": ", state.evidence()));
-    }
-    for (const v1::LocationRefusal& refusal : state.refusals()) {
-      lines.emplace_back(state.name(),
-                         absl::StrCat("not at ", refusal.location(), ": ", refusal.beacon(),
-                                      refusal.beacon().empty() ? "" : ": ", refusal.reason()));
+    for (const std::string& words : Evidence(state, now, /*live=*/false)) {
+      lines.emplace_back(state.name(), words);
     }
   }
   return lines;

@@ -24,6 +24,16 @@ Table InterfaceTable(const v1::Host& host);
 // "on" is green, "observe" yellow, "off" red.
 Colour FirewallColour(absl::string_view firewall);
 
+// Who has set whether the firewall is on: a policy, nobody, or the host itself, and then who there.
+std::string SetBy(const v1::InterfaceState& state);
+
+// What proves where the interface is, and why it is at none of the others. `live`: the host was
+// asked just now, so that it can be said how old the proof is.
+std::vector<std::string> Evidence(const v1::InterfaceState& state, absl::Time now, bool live);
+
+// For each interface that its host's own administrator has switched: its name, and who, when, why.
+std::vector<std::pair<std::string, std::string>> SwitchLines(const v1::Host& host, absl::Time now);
+
 // For each interface with evidence of where it is, or of where it is not: its name and the words.
 std::vector<std::pair<std::string, std::string>> LocationLines(const v1::Host& host,
                                                                absl::Time now);

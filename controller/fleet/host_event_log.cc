@@ -1,116 +1,177 @@
 #include "controller/fleet/host_event_log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "controller/event_log.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::controller {
 namespace {
 
-constexpr size_t kMaxTextBytes = 300;
+constexpr size_t kMaxTextBytes = 512;
 
 // A host's words, of a length that a host cannot choose.
 absl::string_view Short(absl::string_view text) { return text.substr(0, kMaxTextBytes); }
 
-absl::Time TimeOf(const v1::HostEvent& event, absl::Time now) {
-  const absl::Time at =
-      absl::FromUnixSeconds(event.at().seconds()) + absl::Nanoseconds(event.at().nanos());
-  // By a clock that may be wrong: never later than now.
-  return std::min(at, now);
+// By a clock that may be wrong: never later than now.
+std::string TimeOf(const v1::HostEvent& event, absl::Time now) {
+  return absl::FormatTime(absl::RFC3339_sec, std::min(FromTimestamp(event.at()), now),
+                          absl::UTCTimeZone());
 }
 
-AuditEntry EntryOf(absl::string_view host, absl::string_view peer,
-                   const v1::LocalSwitchEvent& event, absl::Time at) {
-  const char* mode = event.mode() == v1::Firewall::on    ? "on"
-                     : event.mode() == v1::Firewall::off ? "off"
-                                                         : "as the fleet's policy says";
-  std::string detail =
-      absl::StrCat("firewall ", mode,
-                   event.interface().empty() ? "" : absl::StrCat(" for ", Short(event.interface())),
-                   event.location().empty() ? "" : absl::StrCat(" at ", Short(event.location())),
-                   ", by ", Short(event.user()), " (uid ", event.uid(), ") with ",
-                   Short(event.program()), " (process ", event.pid(), ")");
-  if (!event.terminal().empty()) {
-    absl::StrAppend(&detail, ", confirmed at ", Short(event.terminal()));
+std::string Describe(const v1::LocalSwitch& what) {
+  return absl::StrCat(
+      what.mode() == v1::Firewall::off ? "firewall off" : "firewall as the fleet's policy says",
+      what.interface().empty() ? "" : absl::StrCat(" on ", Short(what.interface())),
+      what.location().empty() ? "" : absl::StrCat(" at ", Short(what.location())), ", by ",
+      Short(what.user()), " (uid ", what.uid(), ") with ", Short(what.program()),
+      what.reason().empty() ? "" : absl::StrCat(", reason: ", Short(what.reason())));
+}
+
+AuditEntry EntryOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
+                   absl::Time now) {
+  const v1::LocalSwitchEvent& told = event.local_switch();
+  std::string detail = Describe(told.what());
+  if (!told.terminal().empty()) {
+    absl::StrAppend(&detail, told.refused().empty() ? ", confirmed at " : ", asked at ",
+                    Short(told.terminal()));
   }
-  if (!event.refused().empty()) absl::StrAppend(&detail, ": ", Short(event.refused()));
-  absl::StrAppend(&detail, "; at ", absl::FormatTime(at, absl::UTCTimeZone()));
+  if (!told.refused().empty()) absl::StrAppend(&detail, "; refused: ", Short(told.refused()));
+  if (!told.ended().empty()) absl::StrAppend(&detail, "; has ended: ", Short(told.ended()));
+  absl::StrAppend(&detail, "; at ", TimeOf(event, now));
   return {.actor = absl::StrCat("host/", host),
-          .peer = std::string(peer),
-          .action = "local switch",
+          .peer = peer,
+          .action = told.ended().empty() ? "local switch" : "end a local switch",
           .object = absl::StrCat("host ", host),
-          .result = event.refused().empty() ? "done" : "refused",
+          .result = told.refused().empty() ? "done" : "refused",
           .detail = std::move(detail)};
+}
+
+AuditEntry LossOf(absl::string_view host, const std::string& peer, uint64_t count) {
+  return {.actor = absl::StrCat("host/", host),
+          .peer = peer,
+          .action = "lose events",
+          .object = absl::StrCat("host ", host),
+          .result = "done",
+          .detail = absl::StrCat(count, count == 1 ? " event" : " events",
+                                 " of where its interfaces are and of its own switches: it keeps "
+                                 "no more of them while it is offline")};
 }
 
 }  // namespace
 
-bool HostEventLog::IsTooMuch(absl::string_view host, absl::Time now) {
-  Rate& rate = rates_[std::string(host)];
-  if (now >= rate.minute + absl::Minutes(1)) rate = {now, 0};
-  return ++rate.events > kMaxAMinute;
-}
-
 void HostEventLog::Record(absl::string_view host, absl::string_view peer,
                           const v1::HostEvent& event) {
-  const absl::Time now = absl::Now();
-  {
-    absl::MutexLock lock(&mutex_);
-    if (IsTooMuch(host, now)) return;
-    if (event.has_local_switch()) {
-      if (waiting_.size() >= kMaxWaiting) return;  // the host has it still
-      const absl::Time at = TimeOf(event, now);
-      waiting_.push_back(
-          {std::string(host), event.number(), at, EntryOf(host, peer, event.local_switch(), at)});
-      return;
-    }
+  if (event.number() == 0 || event.epoch() == 0) return;  // cannot be known when it comes again
+  absl::MutexLock lock(&mutex_);
+  std::deque<Waiting>& waiting = hosts_[std::string(host)].waiting;
+  if (waiting.size() >= kMaxWaiting) return;
+  // Sent again on another stream, and here already.
+  if (!waiting.empty() && waiting.back().event.epoch() == event.epoch() &&
+      waiting.back().event.number() >= event.number()) {
+    return;
   }
-  if (!event.has_location()) return;  // of a newer agent
-  const v1::LocationEvent& location = event.location();
+  waiting.push_back({std::string(peer), event});
+}
+
+void HostEventLog::Tell(absl::string_view host, const Waiting& told, absl::Time now) {
+  if (told.event.has_local_switch()) {
+    const AuditEntry entry = EntryOf(host, told.peer, told.event, now);
+    return LogInfo("host ", host, ": ", entry.action, ": ", entry.detail);
+  }
+  if (!told.event.has_location()) return;  // of a newer agent
+  const v1::LocationEvent& location = told.event.location();
   if (location.kind() == v1::LocationEvent::refused) {
-    refusals_.Record(
+    return refusals_.Record(
         {.actor = absl::StrCat("host/", host),
-         .peer = std::string(peer),
+         .peer = told.peer,
          .action = "prove a location",
          .object = absl::StrCat(Short(location.interface()), " at ", Short(location.location())),
          .detail = std::string(Short(location.reason()))},
         now);
-    return;
   }
   LogInfo("host ", host, ": ", Short(location.interface()), " is at ", Short(location.location()),
-          ", was at ", Short(location.before()), ": ", Short(location.reason()));
+          ", was at ", Short(location.before()), ": ", Short(location.reason()), "; at ",
+          TimeOf(told.event, now));
+}
+
+std::map<std::string, std::vector<HostEventLog::Waiting>> HostEventLog::TakeWaiting(
+    absl::Time now) {
+  std::map<std::string, std::vector<Waiting>> taken;
+  absl::MutexLock lock(&mutex_);
+  for (auto& [name, host] : hosts_) {
+    if (now >= host.minute + absl::Minutes(1)) {
+      host.minute = now;
+      host.rows = 0;
+    }
+    while (!host.waiting.empty()) {
+      const bool makes_row = host.waiting.front().event.has_local_switch();
+      if (makes_row && ++host.rows > kMaxRowsAMinute) break;
+      taken[name].push_back(std::move(host.waiting.front()));
+      host.waiting.pop_front();
+    }
+  }
+  return taken;
+}
+
+absl::StatusOr<HostEventLog::Taken> HostEventLog::Store(Connection& connection,
+                                                        const std::string& host,
+                                                        const std::vector<Waiting>& waiting,
+                                                        absl::Time now) {
+  absl::StatusOr<EventMark> before = ReadEventMark(connection, host);
+  if (!before.ok()) return before.status();
+  Taken taken = {.mark = *before, .events = {}};
+  EventMark& mark = taken.mark;
+  absl::Status status;
+  for (const Waiting& one : waiting) {
+    const v1::HostEvent& event = one.event;
+    const bool first_of_all = mark.epoch == 0;
+    if (mark.epoch != event.epoch()) mark = {event.epoch(), first_of_all ? event.number() - 1 : 0};
+    if (event.number() <= mark.number) continue;
+    const uint64_t missing = event.number() - mark.number - 1;
+    if (missing > 0) status = AppendAudit(connection, now, LossOf(host, one.peer, missing));
+    if (status.ok() && event.has_local_switch()) {
+      status = AppendAudit(connection, now, EntryOf(host, one.peer, event, now));
+    }
+    if (!status.ok()) return status;
+    mark.number = event.number();
+    taken.events.push_back(one);
+  }
+  status = PutEventMark(connection, host, mark);
+  if (!status.ok()) return status;
+  return taken;
 }
 
 absl::Status HostEventLog::Flush(
     absl::Time now, absl::FunctionRef<void(absl::string_view host, uint64_t number)> taken) {
-  std::deque<Waiting> waiting;
-  {
-    absl::MutexLock lock(&mutex_);
-    waiting.swap(waiting_);
-  }
+  std::map<std::string, std::vector<Waiting>> waiting = TakeWaiting(now);
   if (waiting.empty()) return absl::OkStatus();
+  std::map<std::string, Taken> stored;
   const absl::Status status =
       database_.Transact("record what hosts tell", [&](Connection& connection) {
-        for (const Waiting& one : waiting) {
-          absl::Status appended = AppendAudit(connection, now, one.entry);
-          if (!appended.ok()) return appended;
+        for (const auto& [host, events] : waiting) {
+          absl::StatusOr<Taken> one = Store(connection, host, events, now);
+          if (!one.ok()) return one.status();
+          stored[host] = *std::move(one);
         }
         return absl::OkStatus();
       });
   if (!status.ok()) {
     absl::MutexLock lock(&mutex_);
-    waiting_.insert(waiting_.begin(), waiting.begin(), waiting.end());
+    for (auto& [host, events] : waiting) {
+      std::deque<Waiting>& queue = hosts_[host].waiting;
+      queue.insert(queue.begin(), std::make_move_iterator(events.begin()),
+                   std::make_move_iterator(events.end()));
+    }
     return status;
   }
-  std::map<std::string, uint64_t> last;
-  for (const Waiting& one : waiting) {
-    LogInfo("host ", one.host, ": local switch ", one.entry.result, ": ", one.entry.detail);
-    last[one.host] = std::max(last[one.host], one.number);
+  for (const auto& [host, one] : stored) {
+    for (const Waiting& told : one.events) Tell(host, told, now);
+    taken(host, one.mark.number);
   }
-  for (const auto& [host, number] : last) taken(host, number);
   return absl::OkStatus();
 }
 

@@ -1,10 +1,12 @@
 #ifndef FIREBREAK_CONTROLLER_FLEET_HOST_EVENT_LOG_H_
 #define FIREBREAK_CONTROLLER_FLEET_HOST_EVENT_LOG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
@@ -15,20 +17,26 @@
 #include "controller/identity/refusal_log.h"
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
+#include "controller/store/host_events.h"
 #include "firebreak/v1/location.pb.h"
 
 namespace firebreak::controller {
 
 // What hosts tell of themselves as it happens. Where their interfaces are goes to the log, proof
 // that was none to the refused attempts, and what a host's own administrator did to the audit
-// trail: numbered events only count as taken once that is durable.
+// trail.
+//
+// Numbered events are taken once: how far a host's numbers have been taken is stored in the same
+// transaction as the audit trail's rows, so that what a host sends again after a crash of either
+// side is known. Numbers that are missing were given up by the host, and their count is recorded.
 //
 // Thread-safe. Record does no I/O on the disk; Flush writes, and is called by one thread. A host
-// that tells more than kMaxAMinute loses what is not numbered, and is not believed the rest yet.
+// has at most kMaxWaiting events here, and makes at most kMaxRowsAMinute rows of the audit trail a
+// minute: it waits for being told that they are taken.
 class HostEventLog {
  public:
-  static constexpr int kMaxAMinute = 1000;
-  static constexpr size_t kMaxWaiting = 10'000;
+  static constexpr size_t kMaxWaiting = 64;
+  static constexpr int kMaxRowsAMinute = 60;
 
   HostEventLog(Database& database, RefusalLog& refusals)
       : database_(database), refusals_(refusals) {}
@@ -36,7 +44,7 @@ class HostEventLog {
   void Record(absl::string_view host, absl::string_view peer, const v1::HostEvent& event)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Calls `taken` for each host with the number of its last event that is durable now. What could
+  // Calls `taken` for each host with the number up to which its events are durable now. What could
   // not be written is kept for the next time.
   absl::Status Flush(absl::Time now,
                      absl::FunctionRef<void(absl::string_view host, uint64_t number)> taken)
@@ -44,23 +52,32 @@ class HostEventLog {
 
  private:
   struct Waiting {
-    std::string host;
-    uint64_t number;
-    absl::Time at;
-    AuditEntry entry;
+    std::string peer;
+    v1::HostEvent event;
   };
-  struct Rate {
+  struct Host {
+    std::deque<Waiting> waiting;
     absl::Time minute = absl::InfinitePast();
-    int events = 0;
+    int rows = 0;  // since then
+  };
+  // What a transaction did for one host.
+  struct Taken {
+    EventMark mark;
+    std::vector<Waiting> events;  // that are new
   };
 
-  bool IsTooMuch(absl::string_view host, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // As many as may be written now.
+  std::map<std::string, std::vector<Waiting>> TakeWaiting(absl::Time now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  static absl::StatusOr<Taken> Store(Connection& connection, const std::string& host,
+                                     const std::vector<Waiting>& waiting, absl::Time now);
+  // To the log and to the refused attempts.
+  void Tell(absl::string_view host, const Waiting& told, absl::Time now);
 
   Database& database_;
   RefusalLog& refusals_;
   absl::Mutex mutex_;
-  std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Rate, std::less<>> rates_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Host, std::less<>> hosts_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -154,7 +154,7 @@ TEST_F(DatabaseTest, TheAuditTrailOfAnOlderControllerBecomesAChain) {
     // As it was before.
     ASSERT_TRUE(
         connection
-            ->ExecuteScript("DROP TABLE audit_heads; DROP TABLE audit;"
+            ->ExecuteScript("DROP TABLE audit_heads; DROP TABLE audit; DROP TABLE host_events;"
                             "CREATE TABLE audit (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
                             " at INTEGER NOT NULL, actor TEXT NOT NULL, peer TEXT NOT NULL,"
                             " action TEXT NOT NULL, object TEXT NOT NULL, result TEXT NOT NULL,"

@@ -6,7 +6,7 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr int64_t kVersion = 2;
+constexpr int64_t kVersion = 3;
 
 // Times are microseconds since 1970. `body`, `receipt`, `refusal` and `facts` are the serialized
 // messages of proto/firebreak/v1.
@@ -133,6 +133,15 @@ constexpr char kVersion2Triggers[] = R"sql(
   BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
 )sql";
 
+// Up to where the numbered events of each host have been taken.
+constexpr char kVersion3[] = R"sql(
+  CREATE TABLE host_events (
+    host TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL
+  ) STRICT;
+)sql";
+
 absl::Status ToVersion2(Connection& connection) {
   absl::Status status = connection.ExecuteScript(kVersion2);
   if (status.ok()) status = ChainOldAudit(connection);
@@ -156,6 +165,7 @@ absl::Status MigrateSchema(Connection& connection) {
   }
   if (version < 1) status = connection.ExecuteScript(kVersion1);
   if (status.ok() && version < 2) status = ToVersion2(connection);
+  if (status.ok() && version < 3) status = connection.ExecuteScript(kVersion3);
   if (!status.ok()) return status;
   return connection.ExecuteScript(absl::StrCat("PRAGMA user_version = ", kVersion).c_str());
 }

@@ -4,6 +4,7 @@ import glob
 import os
 
 from harness import case
+from harness import fleet as fleets
 from harness import netfilter
 from harness import policies
 from harness import probe
@@ -11,6 +12,7 @@ from harness import process
 
 
 class Restart(case.FleetCase):
+  OPTIONS = {"bystanders": ("spare",)}
 
   @classmethod
   def setUpClass(cls):
@@ -52,6 +54,33 @@ class Restart(case.FleetCase):
     self.assertEqual(self.states(), {("open", "filtered")})
     self.fleet.start_controller()
     self.fleet.wait_online("web1", timeout=60)
+
+  def test_at_boot_the_rules_stand_before_any_link_is_up(self):
+    node = self.host.node
+    before = netfilter.rules(node)
+    self.host.agent.kill()
+    self.fleet.controller.kill()
+    for table in ("inet firebreak", "netdev firebreak"):
+      node.run("nft", f"delete table {table}", check=False)
+    self.assertEqual(netfilter.rules(node), ({}, []))
+    for link in ("lo", "eth0"):
+      node.run("ip", "link", "set", link, "down")
+    node.run(fleets.program("firebreak-agent"), "--boot", "--state-dir", self.host.state_directory)
+    self.assertEqual(netfilter.rules(node), before)
+    for link in ("lo", "eth0"):
+      node.run("ip", "link", "set", link, "up")
+    node.run("ip", "address", "replace", f"{node.ipv6()}/64", "dev", "eth0", "nodad")
+    self.assertEqual(self.states(), {("open", "filtered")})
+    self.fleet.start_controller()
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1", timeout=60)
+    self.assertEqual(netfilter.rules(node), before)
+
+  def test_at_boot_without_a_policy_nothing_is_done(self):
+    empty = self.fleet.path("state-empty")
+    nowhere = self.fleet.bystanders["spare"]
+    nowhere.run(fleets.program("firebreak-agent"), "--boot", "--state-dir", empty)
+    self.assertFalse(netfilter.has_table(nowhere))
 
   def test_a_damaged_cache_is_noticed_and_fetched_anew(self):
     self.host.agent.kill()

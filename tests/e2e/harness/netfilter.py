@@ -24,6 +24,23 @@ def ruleset(node):
   return _without(("packets", "bytes"), items)
 
 
+def rules(node):
+  """What is there, whoever put it there when: without handles, in an order of its own, but that of
+  the rules of a chain."""
+  chains = {}
+  others = []
+  for item in _without(("handle",), ruleset(node)):
+    if "rule" in item:
+      rule = item["rule"]
+      chains.setdefault(f"{rule['family']} {rule['table']} {rule['chain']}", []).append(rule)
+    else:
+      for kind in ("set", "map"):
+        if kind in item:
+          item[kind].get("elem", []).sort(key=json.dumps)
+      others.append(item)
+  return chains, sorted(others, key=json.dumps)
+
+
 def _without(keys, value):
   if isinstance(value, dict):
     return {key: _without(keys, item) for key, item in value.items() if key not in keys}

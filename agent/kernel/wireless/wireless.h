@@ -1,0 +1,43 @@
+#ifndef FIREBREAK_AGENT_KERNEL_WIRELESS_WIRELESS_H_
+#define FIREBREAK_AGENT_KERNEL_WIRELESS_WIRELESS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "agent/kernel/netlink/socket.h"
+
+namespace firebreak::agent {
+
+// A wireless network that an interface has joined.
+struct Association {
+  std::string ssid;   // up to 32 bytes that anybody may have chosen
+  std::string bssid;  // "02:00:00:00:00:01"; empty: the kernel does not say
+
+  friend bool operator==(const Association&, const Association&) = default;
+};
+
+// The kernel's wireless networks (nl80211). That an interface joins or leaves one is heard of as a
+// change of its carrier.
+//
+// Threading: one thread at a time. Works in the network namespace in which it was opened.
+class Wireless {
+ public:
+  // NotFound: this kernel has no wireless networks.
+  static absl::StatusOr<Wireless> Open();
+
+  // None: it is not wireless, or has joined none.
+  absl::StatusOr<std::optional<Association>> Read(uint32_t interface_index);
+
+ private:
+  Wireless(NetlinkSocket socket, uint16_t family) : socket_(std::move(socket)), family_(family) {}
+
+  NetlinkSocket socket_;
+  uint16_t family_;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_KERNEL_WIRELESS_WIRELESS_H_

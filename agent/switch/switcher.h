@@ -1,0 +1,56 @@
+#ifndef FIREBREAK_AGENT_SWITCH_SWITCHER_H_
+#define FIREBREAK_AGENT_SWITCH_SWITCHER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/answer/reply.h"
+#include "agent/events/event_spool.h"
+#include "agent/loop/event_loop.h"
+#include "agent/revision/revision_keeper.h"
+#include "agent/switch/confirmation.h"
+#include "firebreak/v1/host.pb.h"
+
+namespace firebreak::agent {
+
+// Answers LocalSwitchQuestion: the host's own administrator switches the firewall off, within the
+// policy's `local_control`, or leaves it to the policy again, which needs nobody's leave. Every
+// switch, done or refused, is an event for the controller's audit trail; one that cannot be written
+// down is not done.
+//
+// Threading: on the loop's thread. What it is given must outlive it.
+class Switcher {
+ public:
+  Switcher(EventLoop& loop, RevisionKeeper& keeper, EventSpool& events)
+      : loop_(loop), keeper_(keeper), events_(events) {}
+  Switcher(const Switcher&) = delete;
+  Switcher& operator=(const Switcher&) = delete;
+
+  void Answer(std::shared_ptr<Reply> reply);
+
+ private:
+  struct Wish {
+    std::shared_ptr<Reply> reply;
+    v1::LocalSwitchEvent event;
+  };
+
+  absl::Status Check(const v1::LocalSwitch& what) const;
+  // The interfaces that it is about, as they stand now.
+  std::vector<v1::InterfaceState> Concerned(const v1::LocalSwitch& what) const;
+  std::string QuestionOf(const v1::LocalSwitchEvent& event) const;
+
+  void Confirm(Wish wish);
+  void Do(Wish wish);
+  void Refuse(Wish wish, const std::string& why);
+
+  EventLoop& loop_;
+  RevisionKeeper& keeper_;
+  EventSpool& events_;
+  std::unique_ptr<Confirmation> confirmation_;  // the one question that is open
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_SWITCH_SWITCHER_H_

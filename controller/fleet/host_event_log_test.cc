@@ -1,0 +1,170 @@
+#include "controller/fleet/host_event_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace firebreak::controller {
+namespace {
+
+using testing::AllOf;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+using testing::SizeIs;
+
+constexpr uint64_t kEpoch = 0x9876'5432'1098'7654;  // more than SQLite's integers are signed
+
+v1::HostEvent Switch(uint64_t number, const std::string& refused = "", uint64_t epoch = kEpoch) {
+  v1::HostEvent event;
+  event.set_epoch(epoch);
+  event.set_number(number);
+  event.mutable_at()->set_seconds(1'700'000'000);
+  v1::LocalSwitchEvent& told = *event.mutable_local_switch();
+  told.mutable_what()->set_mode(v1::Firewall::off);
+  told.mutable_what()->set_interface("eth0");
+  told.mutable_what()->set_user("root, logged in as alice");
+  told.mutable_what()->set_program(absl::StrCat("/usr/bin/firebreak (process ", number, ")"));
+  told.mutable_what()->set_reason("maintenance");
+  told.set_refused(refused);
+  return event;
+}
+
+v1::HostEvent Move(uint64_t number) {
+  v1::HostEvent event;
+  event.set_epoch(kEpoch);
+  event.set_number(number);
+  event.mutable_location()->set_kind(v1::LocationEvent::demoted);
+  event.mutable_location()->set_interface("eth0");
+  return event;
+}
+
+class HostEventLogTest : public testing::Test {
+ protected:
+  HostEventLogTest() : database_(*Database::Open(":memory:")), refusals_(*database_) { Restart(); }
+
+  // A controller that died has nothing but its database.
+  void Restart() { log_.emplace(*database_, refusals_); }
+  void Record(const v1::HostEvent& event) { log_->Record("web1", "192.0.2.1:5", event); }
+
+  // What was taken, by host.
+  std::map<std::string, uint64_t> Flush(absl::Time now = absl::Now()) {
+    std::map<std::string, uint64_t> taken;
+    EXPECT_TRUE(log_->Flush(now, [&](absl::string_view host,
+                                     uint64_t number) { taken[std::string(host)] = number; })
+                    .ok());
+    return taken;
+  }
+  std::vector<std::string> Rows() {
+    std::vector<std::string> rows;
+    EXPECT_TRUE(database_
+                    ->Transact("read",
+                               [&](Connection& connection) {
+                                 const auto audit = ReadAudit(connection, 0, 1'000'000);
+                                 for (const v1::AuditRow& row : *audit) {
+                                   rows.push_back(absl::StrCat(row.actor(), " ", row.action(), " ",
+                                                               row.result(), ": ", row.detail()));
+                                 }
+                                 return audit.status();
+                               })
+                    .ok());
+    return rows;
+  }
+
+  std::unique_ptr<Database> database_;
+  RefusalLog refusals_;
+  std::optional<HostEventLog> log_;
+};
+
+TEST_F(HostEventLogTest, ASwitchIsRecordedWithWhoWhatAndWhy) {
+  Record(Switch(1));
+  Record(Switch(2, "policy p says local_control: deny"));
+  EXPECT_THAT(Rows(), IsEmpty());
+  EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 2)));
+  EXPECT_THAT(
+      Rows(),
+      ElementsAre(
+          AllOf(
+              HasSubstr("host/web1 local switch done: firewall off on eth0, by root, logged in as "
+                        "alice (uid 0) with /usr/bin/firebreak (process 1), reason: maintenance"),
+              HasSubstr("2023-11-14T22:13:20")),
+          AllOf(HasSubstr("local switch refused"), HasSubstr("local_control: deny"))));
+  EXPECT_THAT(Flush(), IsEmpty());
+}
+
+TEST_F(HostEventLogTest, WhatIsSentAgainIsTakenOnce) {
+  Record(Switch(1));
+  Record(Switch(1));
+  Flush();
+  // The controller died before the host knew, and so did its memory.
+  Restart();
+  Record(Switch(1));
+  Record(Switch(2));
+  EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 2)));
+  EXPECT_THAT(Rows(), SizeIs(2));
+  Record(Switch(2));
+  EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 2)));
+  EXPECT_THAT(Rows(), SizeIs(2));
+}
+
+TEST_F(HostEventLogTest, NumbersThatAreMissingAreCounted) {
+  Record(Switch(1));
+  Record(Move(5));
+  Flush();
+  EXPECT_THAT(Rows(), ElementsAre(Not(HasSubstr("lose")), HasSubstr("lose events done: 3 events")));
+  Restart();
+  Record(Switch(7));
+  Flush();
+  EXPECT_THAT(Rows(), SizeIs(4));
+  EXPECT_THAT(Rows()[2], HasSubstr("lose events done: 1 event of"));
+}
+
+TEST_F(HostEventLogTest, AHostThatComesFromAnotherControllerHasLostNothingHere) {
+  Record(Switch(50));
+  Flush();
+  EXPECT_THAT(Rows(), Each(Not(HasSubstr("lose"))));
+}
+
+TEST_F(HostEventLogTest, ANewEpochBeginsAtOne) {
+  Record(Switch(9));
+  Flush();
+  Record(Switch(1, "", 5));
+  Record(Switch(3, "", 5));
+  EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 3)));
+  ASSERT_THAT(Rows(), SizeIs(4));
+  EXPECT_THAT(Rows()[2], HasSubstr("lose events done: 1 event of"));
+}
+
+TEST_F(HostEventLogTest, AHostThatSwitchesAllTheTimeWaits) {
+  uint64_t number = 0;
+  const absl::Time now = absl::Now();
+  for (int i = 0; i < 3; ++i) {
+    for (size_t j = 0; j < HostEventLog::kMaxWaiting; ++j) Record(Switch(++number));
+    Flush(now);
+    number = Rows().size();  // the host sends again what was not taken
+  }
+  EXPECT_THAT(Rows(), SizeIs(HostEventLog::kMaxRowsAMinute));
+  for (int i = 0; i < 2; ++i) {
+    Record(Switch(++number));
+    Flush(now + absl::Minutes(1));
+  }
+  EXPECT_THAT(Rows(), Each(Not(HasSubstr("lose"))));
+  EXPECT_GT(Rows().size(), HostEventLog::kMaxRowsAMinute);
+}
+
+TEST_F(HostEventLogTest, WhereAnInterfaceIsMakesNoRow) {
+  Record(Move(1));
+  EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 1)));
+  EXPECT_THAT(Rows(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace firebreak::controller

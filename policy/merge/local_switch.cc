@@ -1,0 +1,161 @@
+#include "policy/merge/local_switch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::policy {
+namespace {
+
+bool Concerns(const std::string& selected, absl::string_view one) {
+  return selected.empty() || selected == one;
+}
+
+// Whether `a` holds wherever `b` does.
+bool Covers(const v1::LocalSwitch& a, const v1::LocalSwitch& b) {
+  return Concerns(a.interface(), b.interface()) && Concerns(a.location(), b.location());
+}
+
+bool Meet(const v1::LocalSwitch& a, const v1::LocalSwitch& b) {
+  return (Concerns(a.interface(), b.interface()) || b.interface().empty()) &&
+         (Concerns(a.location(), b.location()) || b.location().empty());
+}
+
+// Levels by strictness; what nobody has set is denied.
+int Strictness(v1::LocalControl::Level level) {
+  switch (level) {
+    case v1::LocalControl::allow: return 0;
+    case v1::LocalControl::confirm: return 1;
+    default: return 2;
+  }
+}
+
+std::string Denial(const v1::EffectiveLocation& location) {
+  const v1::HostSettings& host = location.host();
+  if (host.local_control() == v1::LocalControl::unspecified) {
+    return absl::StrCat("no policy sets local_control for this host at ", location.name(),
+                        ", which denies it");
+  }
+  return absl::StrCat("policy ", host.local_control_policy(), " says local_control: deny at ",
+                      location.name());
+}
+
+}  // namespace
+
+bool LetsSwitch(const v1::EffectiveLocation& location) {
+  return Strictness(location.host().local_control()) < 2;
+}
+
+LocalPermission PermissionFor(const v1::EffectivePolicy& policy,
+                              const v1::EffectiveLocation& host_location,
+                              const v1::LocalSwitch& wanted) {
+  if (!LetsSwitch(host_location)) return {.reason = Denial(host_location)};
+  const v1::EffectiveLocation* strictest = nullptr;
+  const v1::EffectiveLocation* denies = nullptr;
+  for (const v1::EffectiveLocation& location : policy.locations()) {
+    if (!Concerns(wanted.location(), location.name())) continue;
+    if (!LetsSwitch(location)) {
+      denies = &location;
+    } else if (strictest == nullptr || Strictness(location.host().local_control()) >
+                                           Strictness(strictest->host().local_control())) {
+      strictest = &location;
+    }
+  }
+  if (strictest == nullptr) {
+    return {.reason = denies == nullptr
+                          ? absl::StrCat("the fleet's policy knows no location ", wanted.location())
+                          : Denial(*denies)};
+  }
+  const v1::EffectiveLocation& decides = Strictness(host_location.host().local_control()) >
+                                                 Strictness(strictest->host().local_control())
+                                             ? host_location
+                                             : *strictest;
+  const v1::HostSettings& host = decides.host();
+  return {.level = host.local_control(),
+          .reason = absl::StrCat("policy ", host.local_control_policy(), " says local_control: ",
+                                 v1::LocalControl::Level_Name(host.local_control()), " at ",
+                                 decides.name())};
+}
+
+void AddSwitch(const v1::LocalSwitch& added, v1::LocalSwitches& switches) {
+  v1::LocalSwitches all;
+  *all.add_items() = added;
+  for (const v1::LocalSwitch& one : switches.items()) {
+    if (!Covers(added, one)) *all.add_items() = one;
+  }
+  switches = std::move(all);
+}
+
+absl::Status EndSwitches(const v1::LocalSwitch& wanted, v1::LocalSwitches& switches) {
+  v1::LocalSwitches kept;
+  for (const v1::LocalSwitch& one : switches.items()) {
+    if (Covers(wanted, one)) continue;
+    if (Meet(wanted, one)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "what was switched holds for ",
+          one.interface().empty() ? "every interface" : one.interface(),
+          one.location().empty() ? ", wherever it is" : absl::StrCat(" at ", one.location()),
+          "; end it as a whole: firebreak --local enable",
+          one.interface().empty() ? "" : absl::StrCat(" --interface ", one.interface()),
+          one.location().empty() ? "" : absl::StrCat(" --at ", one.location())));
+    }
+    *kept.add_items() = one;
+  }
+  switches = std::move(kept);
+  return absl::OkStatus();
+}
+
+const v1::LocalSwitch* FindSwitch(const v1::LocalSwitches& switches, absl::string_view interface,
+                                  absl::string_view location) {
+  for (const v1::LocalSwitch& one : switches.items()) {
+    if (Concerns(one.interface(), interface) && Concerns(one.location(), location)) return &one;
+  }
+  return nullptr;
+}
+
+void ApplySwitches(const v1::LocalSwitches& switches, v1::EffectivePolicy& policy) {
+  if (!policy.managed()) return;
+  for (v1::EffectiveLocation& location : *policy.mutable_locations()) {
+    if (!LetsSwitch(location)) continue;
+    v1::Layer layer;
+    for (const v1::LocalSwitch& one : switches.items()) {
+      if (!Concerns(one.location(), location.name())) continue;
+      v1::Settings* settings = layer.mutable_settings();
+      if (!one.interface().empty()) {
+        v1::InterfaceLayer& section = *layer.add_interfaces();
+        section.mutable_match()->add_names(one.interface());
+        settings = section.mutable_settings();
+      }
+      settings->set_firewall(one.mode());
+      settings->set_firewall_policy(kLocalPolicy);
+    }
+    if (!layer.has_settings()) continue;
+    *location.add_layers() = std::move(layer);
+    auto& layers = *location.mutable_layers();
+    std::rotate(layers.pointer_begin(), layers.pointer_end() - 1, layers.pointer_end());
+  }
+}
+
+std::vector<v1::LocalSwitch> TakeForbidden(const v1::EffectivePolicy& policy,
+                                           v1::LocalSwitches& switches) {
+  std::vector<v1::LocalSwitch> taken;
+  v1::LocalSwitches kept;
+  for (const v1::LocalSwitch& one : switches.items()) {
+    const bool let =
+        policy.managed() && std::any_of(policy.locations().begin(), policy.locations().end(),
+                                        [&](const v1::EffectiveLocation& location) {
+                                          return Concerns(one.location(), location.name()) &&
+                                                 LetsSwitch(location);
+                                        });
+    if (let) {
+      *kept.add_items() = one;
+    } else {
+      taken.push_back(one);
+    }
+  }
+  switches = std::move(kept);
+  return taken;
+}
+
+}  // namespace firebreak::policy

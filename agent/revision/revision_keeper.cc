@@ -5,11 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "agent/kernel/nftables/nftables.h"
 #include "agent/log/log.h"
 #include "agent/memory/give_back.h"
 #include "policy/compile/check_interfaces.h"
-#include "policy/location/least_trusted.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/elsewhere.h"
@@ -23,11 +21,6 @@ namespace {
 using Clock = EventLoop::Clock;
 using policy::kElsewhere;
 
-// One attempt within a trial: a lost packet must not use up the whole of it.
-constexpr absl::Duration kAttempt = absl::Seconds(5);
-constexpr auto kBetweenAttempts = std::chrono::milliseconds(250);
-constexpr auto kBetweenUndos = std::chrono::seconds(1);
-
 // On, nothing open, the host's own connections let out.
 v1::EffectivePolicy Shut() {
   v1::EffectivePolicy policy;
@@ -36,28 +29,15 @@ v1::EffectivePolicy Shut() {
   return policy;
 }
 
-// As `meta iif` has it.
-ruleset::Bytes InterfaceKey(uint32_t index) {
-  return ruleset::Bytes(reinterpret_cast<const char*>(&index), sizeof index);
-}
-
-const char* ModeName(v1::Firewall::Mode mode) {
-  switch (mode) {
-    case v1::Firewall::off: return "off";
-    case v1::Firewall::observe: return "observe";
-    default: return "on";
-  }
-}
-
 }  // namespace
 
 RevisionKeeper::RevisionKeeper(StateDirectory& state, EventLoop& loop, Enforcer enforcer,
                                absl::Duration reach_timeout, Outside outside)
     : state_(state),
       loop_(loop),
-      enforcer_(std::move(enforcer)),
       reach_timeout_(reach_timeout),
-      outside_(std::move(outside)) {}
+      outside_(std::move(outside)),
+      rules_(std::move(enforcer), outside_.locate) {}
 
 absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::ReadPushed(const v1::Push& push) const {
   if (Sha256(push.policy()) != push.policy_digest()) {
@@ -82,46 +62,6 @@ v1::EffectivePolicy RevisionKeeper::PolicyInForce() const {
   return Read(*in_force_).value_or(v1::EffectivePolicy());
 }
 
-std::vector<policy::Interface> RevisionKeeper::Interfaces() const {
-  std::vector<policy::Interface> interfaces;
-  for (const Link& link : links_) {
-    if (link.type != "loopback")
-      interfaces.push_back({link.name, link.type, link.index, link.is_port});
-  }
-  return interfaces;
-}
-
-const v1::EffectiveLocation& RevisionKeeper::HostLocation(const v1::EffectivePolicy& policy) const {
-  std::vector<std::string> at;
-  for (const Link& link : links_) {
-    if (link.type == "loopback" || link.addresses.empty()) continue;
-    v1::InterfaceState state;
-    state.set_name(link.name);
-    state.set_location(kElsewhere);
-    outside_.locate(state);
-    at.push_back(state.location());
-  }
-  const v1::EffectiveLocation* location = policy::LeastTrusted(policy, at);
-  return location == nullptr ? v1::EffectiveLocation::default_instance() : *location;
-}
-
-ruleset::Ruleset RevisionKeeper::Compile(const v1::EffectivePolicy& policy) const {
-  return policy::Compile(policy, Interfaces(), {.host_location = HostLocation(policy).name()});
-}
-
-std::string RevisionKeeper::ResourceAtFault(const v1::EffectivePolicy& policy,
-                                            const absl::Status& refused) const {
-  const auto name = refused.GetPayload(kRefusedName);
-  const auto key = refused.GetPayload(kRefusedKey);
-  if (!name.has_value() || !key.has_value()) return "";
-  policy::Origins origins;
-  policy::Compile(policy, Interfaces(),
-                  {.host_location = HostLocation(policy).name(), .origins = &origins});
-  const auto origin = origins.find({std::string(*name), std::string(*key)});
-  if (origin == origins.end()) return "";
-  return absl::StrCat("Policy/", origin->second->policy(), ", mapping ", origin->second->name());
-}
-
 v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,
                                         const Enforcer::Outcome& outcome) const {
   v1::Receipt receipt;
@@ -135,40 +75,18 @@ v1::Receipt RevisionKeeper::MakeReceipt(const v1::Push& push, const v1::Effectiv
 }
 
 void RevisionKeeper::SetInterfaces(const v1::EffectivePolicy& policy, v1::Receipt& receipt) const {
-  receipt.clear_interfaces();
-  for (const policy::Interface& interface : Interfaces()) {
-    v1::InterfaceState& state = *receipt.add_interfaces();
-    state.set_name(interface.name);
-    if (!policy.managed()) continue;
-    state.set_location(kElsewhere);
-    outside_.locate(state);
-    const auto location = std::find_if(
-        policy.locations().begin(), policy.locations().end(),
-        [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
-    const policy::Profile profile =
-        policy::ProfileOf(location == policy.locations().end() ? policy.locations(0) : *location,
-                          interface.name, interface.type);
-    state.set_firewall(ModeName(profile.firewall));
-    state.set_firewall_policy(profile.firewall_policy);
-    if (profile.firewall_policy != policy::kLocalPolicy) continue;
-    if (const v1::LocalSwitch* const decides =
-            policy::FindSwitch(switches_, interface.name, state.location());
-        decides != nullptr) {
-      *state.mutable_local_switch() = *decides;
-    }
-  }
+  const std::vector<v1::InterfaceState> states = rules_.States(policy, switches_);
+  receipt.mutable_interfaces()->Assign(states.begin(), states.end());
 }
 
 std::vector<v1::InterfaceState> RevisionKeeper::InterfaceStates() const {
-  v1::Receipt receipt;
-  SetInterfaces(PolicyInForce(), receipt);
-  return {receipt.interfaces().begin(), receipt.interfaces().end()};
+  return rules_.States(PolicyInForce(), switches_);
 }
 
 policy::LocalPermission RevisionKeeper::PermissionFor(const v1::LocalSwitch& wanted) const {
   const v1::EffectivePolicy policy = PolicyInForce();
   if (!policy.managed()) return {.reason = "no policy selects this host: it has no firewall"};
-  return policy::PermissionFor(policy, HostLocation(policy), wanted);
+  return policy::PermissionFor(policy, rules_.HostLocation(policy), wanted);
 }
 
 absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
@@ -198,14 +116,14 @@ void RevisionKeeper::EndForbiddenSwitches() {
     Log(Level::kError, status.message());
   }
   for (const v1::LocalSwitch& one : ended) {
-    outside_.switch_ended(one, policy::PermissionFor(*policy, HostLocation(*policy), one).reason);
+    outside_.switch_ended(one,
+                          policy::PermissionFor(*policy, rules_.HostLocation(*policy), one).reason);
   }
 }
 
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforcePolicy(const v1::EffectivePolicy& policy,
                                                                 bool same) {
-  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(policy));
-  if (outcome.ok()) host_settings_ = HostLocation(policy).host().SerializeAsString();
+  absl::StatusOr<Enforcer::Outcome> outcome = rules_.Enforce(policy);
   if (outcome.ok() && (!same || outcome->changes > 0)) outside_.enforced(policy);
   return outcome;
 }
@@ -221,19 +139,9 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::Enforce(const std::optional<v1
   return EnforcePolicy(*policy, same);
 }
 
-absl::Status RevisionKeeper::PutLease(const std::string& location, uint32_t interface_index,
-                                      std::chrono::milliseconds lease) {
-  return enforcer_.PutElement(policy::LocationSetName(location), InterfaceKey(interface_index),
-                              lease);
-}
-
-absl::Status RevisionKeeper::EndLease(const std::string& location, uint32_t interface_index) {
-  return enforcer_.DeleteElement(policy::LocationSetName(location), InterfaceKey(interface_index));
-}
-
 // The rules that depend on what holds for the host as a whole.
 void RevisionKeeper::FollowHostLocation(const v1::EffectivePolicy& policy) {
-  if (HostLocation(policy).host().SerializeAsString() == host_settings_) return;
+  if (rules_.MatchHostLocation(policy)) return;
   const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(policy, /*same=*/true);
   if (!outcome.ok()) {
     return Log(Level::kError,
@@ -264,7 +172,7 @@ bool RevisionKeeper::KeepsFlows(const std::string& interface_name,
   if (!policy.ok()) return false;
   for (const v1::EffectiveLocation& one : policy->locations()) {
     if (one.name() != location) continue;
-    for (const policy::Interface& interface : Interfaces()) {
+    for (const policy::Interface& interface : rules_.Interfaces()) {
       if (interface.name != interface_name) continue;
       return policy::ProfileOf(one, interface.name, interface.type).flows.keep_on_demotion();
     }
@@ -272,52 +180,51 @@ bool RevisionKeeper::KeepsFlows(const std::string& interface_name,
   return false;
 }
 
-std::optional<v1::Push> RevisionKeeper::IfItCanBeRead(std::optional<v1::Push> push) const {
+std::optional<RevisionKeeper::Kept> RevisionKeeper::IfItCanBeRead(
+    std::optional<v1::Push> push) const {
   if (!push.has_value()) return std::nullopt;
-  if (const auto policy = Read(*push); !policy.ok()) {
+  absl::StatusOr<v1::EffectivePolicy> policy = Read(*push);
+  if (!policy.ok()) {
     Log(Level::kError, absl::StrCat("ignored: revision ", push->revision(),
                                     " from the disk: ", policy.status().message()));
     return std::nullopt;
   }
-  return push;
+  return Kept{*std::move(push), *std::move(policy)};
 }
 
 absl::Status RevisionKeeper::Start(std::vector<Link> links) {
-  links_ = std::move(links);
+  rules_.SetLinks(std::move(links));
   refusal_ = state_.ReadRefusal();
   switches_ = state_.ReadSwitches();
   // What an agent before this one knew of locations counts no longer.
-  if (absl::Status status = enforcer_.EmptyStateSets(); !status.ok()) {
+  if (absl::Status status = rules_.kernel().EmptyStateSets(); !status.ok()) {
     Log(Level::kError, status.message());
   }
-  std::optional<v1::Push> good = IfItCanBeRead(state_.ReadGood());
-  std::optional<v1::Push> trial = IfItCanBeRead(state_.ReadTrial());
+  std::optional<Kept> good = IfItCanBeRead(state_.ReadGood());
+  std::optional<Kept> trial = IfItCanBeRead(state_.ReadTrial());
 
   if (trial.has_value()) {
-    const absl::StatusOr<v1::EffectivePolicy> policy = Read(*trial);
-    const absl::StatusOr<ruleset::Ruleset> kernel = enforcer_.Read();
+    const absl::StatusOr<ruleset::Ruleset> kernel = rules_.kernel().Read();
     if (!kernel.ok()) return kernel.status();
-    const ruleset::Ruleset wanted = Compile(*policy);
+    const ruleset::Ruleset wanted = rules_.Compile(trial->policy);
     // No rules at all are what a reboot leaves, even if the trial wants none. With nothing good to
     // go back to, those in the kernel are the trial's, even if interfaces have changed since: they
     // must not stay without having been proven.
     if (!kernel->empty() &&
         (!good.has_value() || ruleset::Digest(*kernel) == ruleset::Digest(wanted))) {
-      const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy);
+      const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(trial->policy);
       if (!outcome.ok()) return outcome.status();
-      Log(Level::kInfo, absl::StrCat("revision ", trial->revision(),
+      Log(Level::kInfo, absl::StrCat("revision ", trial->push.revision(),
                                      " is in force and on trial, as it was when the agent ended"));
-      std::optional<v1::Receipt> good_receipt;
+      std::optional<v1::Push> fallback;
       if (good.has_value()) {
-        if (const auto good_policy = Read(*good); good_policy.ok()) {
-          good_receipt =
-              MakeReceipt(*good, *good_policy, {.digest = ruleset::Digest(Compile(*good_policy))});
-        }
+        receipt_ = MakeReceipt(good->push, good->policy,
+                               {.digest = ruleset::Digest(rules_.Compile(good->policy))});
+        fallback = std::move(good->push);
       }
-      receipt_ = good_receipt;
-      v1::Receipt receipt = MakeReceipt(*trial, *policy, *outcome);
-      in_force_ = std::move(trial);
-      BeginTrial(std::move(receipt), std::move(good), std::move(good_receipt));
+      v1::Receipt receipt = MakeReceipt(trial->push, trial->policy, *outcome);
+      in_force_ = std::move(trial->push);
+      BeginTrial(std::move(receipt), std::move(fallback), receipt_);
       return absl::OkStatus();
     }
     if (absl::Status status = state_.DeleteTrial(); !status.ok()) return status;
@@ -326,7 +233,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   if (!good.has_value()) {
     if (!state_.HasGood()) return absl::OkStatus();
     // What the kernel still has is better than anything that could be made up.
-    const absl::StatusOr<ruleset::Ruleset> kernel = enforcer_.Read();
+    const absl::StatusOr<ruleset::Ruleset> kernel = rules_.kernel().Read();
     if (!kernel.ok()) return kernel.status();
     if (!kernel->empty()) return absl::OkStatus();
     Log(Level::kError,
@@ -334,15 +241,13 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
         "sends another");
     return Enforce(std::nullopt).status();
   }
-  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*good);
-  if (!policy.ok()) return policy.status();
-  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy);
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(good->policy);
   if (!outcome.ok()) return outcome.status();
-  Log(Level::kInfo, absl::StrCat("revision ", good->revision(), " from the disk is in force",
+  Log(Level::kInfo, absl::StrCat("revision ", good->push.revision(), " from the disk is in force",
                                  outcome->changes == 0 ? ", as the kernel had it" : "", " (",
                                  outcome->changes, " changes)"));
-  receipt_ = MakeReceipt(*good, *policy, *outcome);
-  in_force_ = std::move(good);
+  receipt_ = MakeReceipt(good->push, good->policy, *outcome);
+  in_force_ = std::move(good->push);
   return absl::OkStatus();
 }
 
@@ -383,11 +288,11 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
                                    std::string& at_fault) {
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(push);
   if (!policy.ok()) return policy.status();
-  if (const auto fault = policy::CheckInterfaces(*policy, Interfaces()); fault.has_value()) {
+  if (const auto fault = policy::CheckInterfaces(*policy, rules_.Interfaces()); fault.has_value()) {
     at_fault = absl::StrCat("Policy/", fault->policy);
     return absl::FailedPreconditionError(fault->reason);
   }
-  const ruleset::Ruleset wanted = Compile(*policy);
+  const ruleset::Ruleset wanted = rules_.Compile(*policy);
 
   // What a failed trial would go back to is what was good before any trial.
   std::optional<v1::Push> good = trial_.has_value() ? trial_->good : in_force_;
@@ -416,7 +321,7 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
       status = trial_.has_value() ? state_.WriteTrial(*in_force_) : state_.DeleteTrial();
     }
     if (!status.ok()) Log(Level::kError, status.message());
-    at_fault = ResourceAtFault(*policy, outcome.status());
+    at_fault = rules_.ResourceAtFault(*policy, outcome.status());
     return outcome.status();
   }
   v1::Receipt receipt = MakeReceipt(push, *policy, *outcome);
@@ -477,101 +382,11 @@ void RevisionKeeper::Refuse(const v1::Push& push, v1::Refusal::Kind kind, std::s
   outside_.refused(*refusal_);
 }
 
-void RevisionKeeper::BeginTrial(v1::Receipt receipt, std::optional<v1::Push> good,
-                                std::optional<v1::Receipt> good_receipt) {
-  loop_.Cancel(std::exchange(retry_, 0));
-  // Rules that are on trial already get no more time under a new number.
-  const bool same_rules =
-      trial_.has_value() && trial_->receipt.ruleset_digest() == receipt.ruleset_digest();
-  trial_ = Trial{.deadline = same_rules ? trial_->deadline
-                                        : Clock::now() + absl::ToChronoNanoseconds(reach_timeout_),
-                 .receipt = std::move(receipt),
-                 .good = std::move(good),
-                 .good_receipt = std::move(good_receipt)};
-  TryToReach();
-}
-
-void RevisionKeeper::TryToReach() {
-  const absl::Duration left = absl::FromChrono(trial_->deadline - Clock::now());
-  outside_.reach(trial_->receipt.revision(), std::clamp(left, absl::ZeroDuration(), kAttempt),
-                 [this](const absl::Status& status) {
-                   if (!trial_.has_value()) return;
-                   if (status.ok()) return FinishTrial();
-                   if (Clock::now() >= trial_->deadline) return Undo(status);
-                   retry_ = loop_.RunAfter(kBetweenAttempts, [this] { TryToReach(); });
-                 });
-}
-
-void RevisionKeeper::FinishTrial() {
-  if (absl::Status status = state_.PromoteTrial(); !status.ok()) {
-    // It stays on trial on the disk, which is true enough: the next start tries it again.
-    Log(Level::kError, status.message());
-  }
-  Settle(std::move(trial_->receipt));
-}
-
-void RevisionKeeper::Undo(const absl::Status& last_error) {
-  loop_.Cancel(std::exchange(retry_, 0));
-  const absl::StatusOr<Enforcer::Outcome> outcome = Enforce(trial_->good);
-  if (!outcome.ok()) {
-    Log(Level::kError, absl::StrCat("undo revision ", trial_->receipt.revision(), ": ",
-                                    outcome.status().message()));
-    // It stays a trial until the kernel has let go of it.
-    retry_ = loop_.RunAfter(kBetweenUndos, [this, last_error] { Undo(last_error); });
-    return;
-  }
-  Trial trial = *std::move(trial_);
-  trial_.reset();
-  v1::Push failed;
-  failed.set_revision(trial.receipt.revision());
-  failed.set_policy_digest(trial.receipt.policy_digest());
-  in_force_ = std::move(trial.good);
-  receipt_ = std::move(trial.good_receipt);
-  // Interfaces may have changed meanwhile.
-  if (receipt_.has_value()) receipt_->set_ruleset_digest(outcome->digest);
-  if (receipt_.has_value()) SetInterfaces(PolicyInForce(), *receipt_);
-  if (absl::Status status = state_.DeleteTrial(); !status.ok()) {
-    Log(Level::kError, status.message());
-  }
-  blame_until_ = Clock::now() + absl::ToChronoNanoseconds(reach_timeout_);
-  Refuse(
-      failed, v1::Refusal::undone,
-      absl::StrCat("no new connection to the controller could be opened within ",
-                   absl::FormatDuration(reach_timeout_), " of applying it: ", last_error.message()),
-      "");
-  AskWhetherToBlame();
-  GiveBackMemory();
-}
-
-// If the controller can be reached now, it was the revision that was in the way.
-void RevisionKeeper::AskWhetherToBlame() {
-  const absl::Duration left = absl::FromChrono(*blame_until_ - Clock::now());
-  if (left <= absl::ZeroDuration()) return;
-  const auto done = [this](const absl::Status& status) {
-    if (!blame_until_.has_value() || trial_.has_value()) return;
-    if (status.ok()) return blame_until_.reset();
-    retry_ = loop_.RunAfter(kBetweenAttempts, [this] {
-      if (blame_until_.has_value()) AskWhetherToBlame();
-    });
-  };
-  outside_.reach(refusal_->revision(), std::min(left, kAttempt), done);
-}
-
-std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
-  if (refusal_.has_value() && blame_until_.has_value() && Clock::now() > *blame_until_) {
-    Log(Level::kInfo,
-        absl::StrCat("the controller could not be reached after revision ", refusal_->revision(),
-                     " was undone either; it may be tried again"));
-    ForgetRefusal();
-  }
-  return refusal_;
-}
-
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
   absl::StatusOr<Enforcer::Outcome> outcome = RestoreRules();
   if (!outcome.ok()) return outcome;
   // An interface that somebody else calls proven is not.
-  const absl::StatusOr<uint32_t> sets = enforcer_.RestoreElements();
+  const absl::StatusOr<uint32_t> sets = rules_.kernel().RestoreElements();
   if (!sets.ok()) return sets.status();
   if (*sets > 0) {
     outcome->changes += *sets;
@@ -584,7 +399,7 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
   // The rules of a policy that cannot be read any more stay as they are.
   if (!in_force_.has_value() && state_.HasGood()) return Enforcer::Outcome();
   if (!in_force_.has_value()) return Enforce(in_force_, /*same=*/true);
-  absl::StatusOr<Enforcer::Outcome> restored = enforcer_.Restore();
+  absl::StatusOr<Enforcer::Outcome> restored = rules_.kernel().Restore();
   if (absl::IsFailedPrecondition(restored.status())) return Enforce(in_force_, /*same=*/true);
   if (!restored.ok() || restored->changes == 0) return restored;
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
@@ -593,13 +408,13 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
 }
 
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {
-  const std::vector<policy::Interface> before = Interfaces();
-  links_ = std::move(links);
+  const std::vector<policy::Interface> before = rules_.Interfaces();
+  rules_.SetLinks(std::move(links));
   if (!in_force_.has_value()) return;
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
   if (!policy.ok()) return Log(Level::kError, policy.status().message());
   // Addresses and carriers come and go, and decide only about which of them count.
-  if (!behind_links_ && Interfaces() == before) return FollowHostLocation(*policy);
+  if (!behind_links_ && rules_.Interfaces() == before) return FollowHostLocation(*policy);
   const absl::Status status = Renew(*policy);
   behind_links_ = !status.ok();
   if (!status.ok()) {

@@ -13,10 +13,10 @@
 #include "agent/enforce/enforcer.h"
 #include "agent/kernel/links/links.h"
 #include "agent/loop/event_loop.h"
+#include "agent/revision/host_rules.h"
 #include "agent/state/state_directory.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/fleet.pb.h"
-#include "policy/compile/compile.h"
 #include "policy/merge/local_switch.h"
 
 namespace firebreak::agent {
@@ -69,8 +69,12 @@ class RevisionKeeper {
   // Lets the kernel have the interface at the location for that long, or no longer. NotFound: the
   // policy in force has no such location.
   absl::Status PutLease(const std::string& location, uint32_t interface_index,
-                        std::chrono::milliseconds lease);
-  absl::Status EndLease(const std::string& location, uint32_t interface_index);
+                        std::chrono::milliseconds lease) {
+    return rules_.PutLease(location, interface_index, lease);
+  }
+  absl::Status EndLease(const std::string& location, uint32_t interface_index) {
+    return rules_.EndLease(location, interface_index);
+  }
   // Interfaces are elsewhere than they were: the receipt says so. The rules have it already, but
   // for what holds for the host as a whole.
   void LocationsChanged();
@@ -91,7 +95,7 @@ class RevisionKeeper {
   // Somebody else may have changed our table: undoes it if so.
   absl::StatusOr<Enforcer::Outcome> UndoForeignChanges();
   // Of the netlink socket that this host's own changes come through.
-  uint32_t NetlinkPort() const { return enforcer_.port(); }
+  uint32_t NetlinkPort() const { return rules_.kernel().port(); }
 
   // For the greeting of a new connection.
   const std::optional<v1::Receipt>& receipt() const { return receipt_; }
@@ -103,12 +107,12 @@ class RevisionKeeper {
   bool on_trial() const { return trial_.has_value(); }
   const std::optional<v1::Refusal>& refusal() const { return refusal_; }
 
-  absl::StatusOr<ruleset::Ruleset> ReadRules() { return enforcer_.Read(); }
+  absl::StatusOr<ruleset::Ruleset> ReadRules() { return rules_.kernel().Read(); }
 
   // The number of its revision; 0: there is none.
   uint64_t RevisionInForce() const { return in_force_.has_value() ? in_force_->revision() : 0; }
   // What the rules know of this host's interfaces.
-  std::vector<policy::Interface> Interfaces() const;
+  std::vector<policy::Interface> Interfaces() const { return rules_.Interfaces(); }
 
  private:
   struct Trial {
@@ -119,26 +123,26 @@ class RevisionKeeper {
     std::optional<v1::Receipt> good_receipt;
   };
 
+  // What the disk has, and what it says.
+  struct Kept {
+    v1::Push push;
+    v1::EffectivePolicy policy;
+  };
+
   absl::StatusOr<Enforcer::Outcome> RestoreRules();
   // As it was pushed; and with what the host itself has switched.
   absl::StatusOr<v1::EffectivePolicy> ReadPushed(const v1::Push& push) const;
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
-  std::optional<v1::Push> IfItCanBeRead(std::optional<v1::Push> push) const;
+  std::optional<Kept> IfItCanBeRead(std::optional<v1::Push> push) const;
   // None: no rules if there never was a policy; shut if there is one that cannot be read.
   absl::StatusOr<Enforcer::Outcome> Enforce(const std::optional<v1::Push>& push, bool same = false);
   // The kernel then has the policy's rules. `same`: it is the one that was in force.
   absl::StatusOr<Enforcer::Outcome> EnforcePolicy(const v1::EffectivePolicy& policy,
                                                   bool same = false);
   void SetInterfaces(const v1::EffectivePolicy& policy, v1::Receipt& receipt) const;
-  // The location whose settings hold for the whole host.
-  const v1::EffectiveLocation& HostLocation(const v1::EffectivePolicy& policy) const;
   void FollowHostLocation(const v1::EffectivePolicy& policy);
-  ruleset::Ruleset Compile(const v1::EffectivePolicy& policy) const;
   v1::Receipt MakeReceipt(const v1::Push& push, const v1::EffectivePolicy& policy,
                           const Enforcer::Outcome& outcome) const;
-
-  // Which mapping of which policy the kernel refused; empty if that cannot be told.
-  std::string ResourceAtFault(const v1::EffectivePolicy& policy, const absl::Status& refused) const;
 
   // The policy in force in rules made anew, and the receipt after them.
   absl::Status Renew(const v1::EffectivePolicy& policy);
@@ -159,11 +163,9 @@ class RevisionKeeper {
 
   StateDirectory& state_;
   EventLoop& loop_;
-  Enforcer enforcer_;
   const absl::Duration reach_timeout_;
   const Outside outside_;
-  std::vector<Link> links_;
-  std::string host_settings_;  // serialized: those in force
+  HostRules rules_;
   bool behind_links_ = false;  // the kernel did not take the rules for them
 
   v1::LocalSwitches switches_;

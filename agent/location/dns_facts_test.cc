@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace firebreak::agent {
 namespace {
 
@@ -33,6 +36,27 @@ TEST(LinkFile, ReadsWhatSystemdKeeps) {
       ParseLinkFile("# private\nSERVERS=10.0.0.1 10.0.0.2\nDOMAINS=corp.example ~lab.example\n");
   EXPECT_THAT(settings.suffixes, ElementsAre("corp.example", "lab.example"));
   EXPECT_THAT(settings.servers, ElementsAre("10.0.0.1", "10.0.0.2"));
+}
+
+TEST(DnsSettings, OfTheLinkThenOfTheHostThenOfNetworkManager) {
+  const std::filesystem::path root = testing::TempDir() + "/dns_facts";
+  std::filesystem::remove_all(root);
+  const auto write = [&](const char* path, const char* text) {
+    const std::filesystem::path file = root / path;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+  };
+  const auto suffixes = [&] { return ReadDnsSettings(root.string(), 3).suffixes; };
+  EXPECT_THAT(suffixes(), IsEmpty());
+  write("run/NetworkManager/resolv.conf", "search nm.example\n");
+  write("etc/resolv.conf", "nameserver 127.0.0.53\n");
+  EXPECT_THAT(suffixes(), ElementsAre("nm.example"));
+  write("run/NetworkManager/no-stub-resolv.conf", "search dhcp.example\n");
+  EXPECT_THAT(suffixes(), ElementsAre("dhcp.example"));
+  write("etc/resolv.conf", "search host.example\n");
+  EXPECT_THAT(suffixes(), ElementsAre("host.example"));
+  write("run/systemd/resolve/netif/3", "DOMAINS=link.example\n");
+  EXPECT_THAT(suffixes(), ElementsAre("link.example"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "agent/answer/flows.h"
 #include "agent/answer/interfaces.h"
+#include "agent/answer/logs.h"
 #include "agent/answer/mappings.h"
 #include "agent/answer/rules.h"
 #include "agent/answer/settings.h"
@@ -345,7 +346,8 @@ Figures Agent::MakeFigures() const {
   Figures figures{.connected = session_ != nullptr && session_->connected(),
                   .on_trial = keeper_->on_trial(),
                   .refused = refused_,
-                  .undone = undone_};
+                  .undone = undone_,
+                  .log = recording_->figures()};
   if (const auto& receipt = keeper_->receipt(); receipt.has_value()) {
     figures.revision = receipt->revision();
     figures.apply_seconds = static_cast<double>(receipt->apply_micros()) / 1e6;
@@ -415,6 +417,16 @@ void Agent::RegisterAnswerers() {
                                                           const BackgroundAnswers::Emit& emit) {
                         return ProduceSettings(host, emit);
                       }));
+  answerers_.Register(v1::Question::kLogs, [this](std::shared_ptr<Reply> reply) {
+    const v1::LogsQuestion& question = reply->question().logs();
+    if (question.follow()) {
+      return LogFollower::Start(loop_, reply, recording_->file(), identity_->name);
+    }
+    background_answers_.Start(reply, [question, file = recording_->file(),
+                                      host = identity_->name](const BackgroundAnswers::Emit& emit) {
+      return ProduceLogs(question, file, host, emit);
+    });
+  });
   answerers_.Register(v1::Question::kTrace, [this](std::shared_ptr<Reply> reply) {
     AnswerTrace(std::move(reply), *keeper_);
   });

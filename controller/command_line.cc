@@ -2,10 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "controller/listen_address.h"
 #include "proto/endpoint/version.h"
 
@@ -32,7 +35,7 @@ FIRST START
 
 FILES
   DIR/firebreak.db     the configuration, its revisions, hosts, tokens, the audit trail (SQLite)
-  DIR/log/             the fleet's log; the oldest goes when it is too large or too old
+  DIR/log/             the fleet's log: see --log-max-size and --log-max-age
   DIR/ca.crt ca.key    the fleet's certificate authority. Whoever has the key owns the fleet; lose
                        it and every host must enrol again. Back up DIR while the controller is
                        stopped, or the database with sqlite3's .backup.
@@ -64,11 +67,32 @@ std::optional<absl::Duration> ParseLifetime(const std::string& text) {
   }
 }
 
+std::string IsLifetime(const std::string& text) {
+  return ParseLifetime(text).has_value() ? std::string()
+                                         : "\"" + text + "\" is not a time such as 60s, 12h or 30d";
+}
+
+// "500MiB", "10GiB", "1TiB". nullopt: not a size, or a useless one.
+std::optional<uint64_t> ParseSize(absl::string_view text) {
+  uint64_t number = 0;
+  int shift = 0;
+  for (const auto& [unit, bits] :
+       {std::pair("MiB", 20), std::pair("GiB", 30), std::pair("TiB", 40)}) {
+    if (absl::ConsumeSuffix(&text, unit)) shift = bits;
+  }
+  if (shift == 0 || !absl::SimpleAtoi(text, &number) || number == 0 || number > 1'000'000) {
+    return std::nullopt;
+  }
+  return number << shift;
+}
+
 }  // namespace
 
 CommandLine ParseCommandLine(int argc, char** argv) {
   ControllerOptions options;
   std::string lifetime = "30d";
+  std::string log_max_size = "10GiB";
+  std::string log_max_age = "30d";
   std::string advertise;
   CLI::App app(kDescription, "firebreak-controller");
   app.footer(kFooter);
@@ -98,13 +122,24 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                  "How long a host's certificate holds: 60s, 12h, 30d.\n"
                  "Agents renew theirs at half of it")
       ->type_name("TIME")
+      ->check(CLI::Validator(IsLifetime, ""))
+      ->capture_default_str();
+  app.add_option("--log-max-size", log_max_size,
+                 "How much of the disk the fleet's log may take: 500MiB,\n"
+                 "10GiB. When it is full, the oldest records go of the\n"
+                 "hosts that have the most")
+      ->type_name("SIZE")
       ->check(CLI::Validator(
           [](const std::string& text) {
-            return ParseLifetime(text).has_value()
+            return ParseSize(text).has_value()
                        ? std::string()
-                       : "\"" + text + "\" is not a time such as 60s, 12h or 30d";
+                       : "\"" + text + "\" is not a size such as 500MiB or 10GiB, 1MiB at least";
           },
           ""))
+      ->capture_default_str();
+  app.add_option("--log-max-age", log_max_age, "How long records of the fleet's log are kept")
+      ->type_name("TIME")
+      ->check(CLI::Validator(IsLifetime, ""))
       ->capture_default_str();
   app.add_option("--metrics", options.metrics,
                  "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
@@ -130,6 +165,8 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   }
   options.advertise = absl::StrSplit(advertise, ',', absl::SkipEmpty());
   options.host_certificate_lifetime = *ParseLifetime(lifetime);
+  options.log.max_bytes = *ParseSize(log_max_size);
+  options.log.max_age = *ParseLifetime(log_max_age);
   return {.options = std::move(options)};
 }
 

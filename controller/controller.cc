@@ -102,8 +102,9 @@ absl::Status Controller::Listen(const std::string& address) {
   if (status = RefreshCertificates(); !status.ok()) return status;
   if (status = notary_.CheckLastSeal(); !status.ok()) LogError(status.message());
   if (!options_.metrics.empty()) {
-    auto metrics = MetricsServer::Start(
-        options_.metrics, [this] { return WriteMetrics(fleet_, *registry_, std::nullopt); });
+    auto metrics = MetricsServer::Start(options_.metrics, [this] {
+      return WriteMetrics(fleet_, *registry_, log_store_->figures());
+    });
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     LogInfo("metrics at http://", options_.metrics, "/metrics");
@@ -157,8 +158,12 @@ void Controller::Maintain() {
   absl::Time refresh_at = absl::Now() + kRefreshInterval;
   for (;;) {
     {
+      const absl::Duration flush_at = SteadyCondition::Now() + kFlushInterval;
       absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&closing_), kFlushInterval)) return;
+      for (absl::Duration now; !closing_ && (now = SteadyCondition::Now()) < flush_at;) {
+        changed_.WaitFor(mutex_, flush_at - now);
+      }
+      if (closing_) return;
     }
     Flush();
     if (absl::Now() < refresh_at) continue;
@@ -173,6 +178,7 @@ Controller::~Controller() {
     {
       absl::MutexLock lock(&mutex_);
       closing_ = true;
+      changed_.Signal();
     }
     maintenance_.join();
   }

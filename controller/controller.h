@@ -31,6 +31,7 @@
 #include "controller/pki/chain.h"
 #include "controller/pki/data_directory.h"
 #include "controller/store/database.h"
+#include "controller/worker/steady_condition.h"
 #include "controller/worker/worker.h"
 #include "proto/metrics/metrics_server.h"
 
@@ -105,6 +106,7 @@ class Controller {
   std::unique_ptr<Beacon> beacon_;  // if one was asked for
 
   absl::Mutex mutex_;
+  SteadyCondition changed_;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status last_flush_;  // the maintenance thread's
   std::thread maintenance_;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "agent/answer/demanded_settings.h"
 #include "agent/answer/flows.h"
 #include "agent/answer/interfaces.h"
 #include "agent/answer/mappings.h"
@@ -238,12 +239,12 @@ TEST(DescribeSettings, JudgesWhatHolds) {
       {"net/ipv4/conf/eth0.7/accept_redirects", "1"},
   };
   std::map<std::string, v1::HostSetting> by_name;
-  for (const auto& setting :
-       DescribeSettings({"eth0.7"}, [&](const std::string& name) -> absl::StatusOr<std::string> {
-         const auto found = kernel.find(name);
-         if (found == kernel.end()) return absl::NotFoundError(name);
-         return found->second;
-       })) {
+  for (const auto& setting : DescribeSettings(
+           {"eth0.7"}, {}, [&](const std::string& name) -> absl::StatusOr<std::string> {
+             const auto found = kernel.find(name);
+             if (found == kernel.end()) return absl::NotFoundError(name);
+             return found->second;
+           })) {
     EXPECT_NE(setting.why(), "");
     by_name[setting.name()] = setting;
   }
@@ -255,6 +256,31 @@ TEST(DescribeSettings, JudgesWhatHolds) {
   EXPECT_FALSE(by_name["net.ipv4.conf.eth0/7.accept_redirects"].good());
   EXPECT_FALSE(by_name["net.ipv4.tcp_rfc1337"].good());  // the kernel has none
   EXPECT_EQ(by_name["net.ipv4.tcp_rfc1337"].found(), "");
+}
+
+TEST(DescribeSettings, WhatAPolicyDemandsIsRecommended) {
+  v1::EffectivePolicy policy;
+  v1::EffectiveLocation& location = *policy.add_locations();
+  location.mutable_host()->mutable_sharing()->set_public_("eth0");
+  location.mutable_host()->set_sharing_policy("router");
+  v1::Mapping& mapping = *location.add_layers()->mutable_settings()->mutable_inbound()->add_items();
+  mapping.set_name("web");
+  mapping.set_policy("servers");
+  mapping.set_proxy_handshake(true);
+  mapping.mutable_forward()->set_address(std::string("\xc0\xa8\x01\x05", 4));
+  std::map<std::string, v1::HostSetting> by_name;
+  for (const auto& setting :
+       DescribeSettings({}, DemandedSettings(policy), [](const std::string&) { return "1"; })) {
+    by_name[setting.name()] = setting;
+  }
+  for (const char* name : {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"}) {
+    EXPECT_EQ(by_name[name].recommended(), "1");
+    EXPECT_TRUE(by_name[name].good());
+    EXPECT_EQ(by_name[name].policy(), "router");
+  }
+  EXPECT_EQ(by_name["net.ipv4.tcp_syncookies"].policy(), "servers");
+  EXPECT_EQ(by_name["net.netfilter.nf_conntrack_tcp_loose"].policy(), "");
+  EXPECT_FALSE(by_name["net.netfilter.nf_conntrack_tcp_loose"].good());
 }
 
 TEST(UnitOfCgroup, IsTheInnermost) {

@@ -117,6 +117,7 @@ std::optional<int64_t> Effective(Combine combine, std::optional<int64_t> all,
 }  // namespace
 
 std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& interfaces,
+                                              const std::map<std::string, SettingDemand>& demands,
                                               const SettingReader& read) {
   std::vector<v1::HostSetting> described;
   const auto begin = [&](const std::string& name, int64_t recommended, Rule rule,
@@ -129,8 +130,14 @@ std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& in
     return setting;
   };
   for (const HostWide& wide : kHostWide) {
-    v1::HostSetting& setting = begin(wide.name, wide.recommended, wide.rule, wide.why);
-    setting.set_good(Good(Number(setting.found()), wide.recommended, wide.rule));
+    int64_t recommended = wide.recommended;
+    const auto demand = demands.find(wide.name);
+    if (demand != demands.end()) recommended = demand->second.value;
+    v1::HostSetting& setting = begin(wide.name, recommended, wide.rule, wide.why);
+    setting.set_good(Good(Number(setting.found()), recommended, wide.rule));
+    if (demand == demands.end()) continue;
+    setting.set_policy(demand->second.policy);
+    setting.set_why(demand->second.why);
   }
   for (const PerInterface& kind : kPerInterface) {
     const auto all = Number(read(NameOf(kind, "all")).value_or(""));
@@ -157,7 +164,8 @@ absl::StatusOr<v1::Answer> ProduceSettings(const Snapshot& host,
   }
   v1::Answer part;
   part.mutable_settings();
-  for (v1::HostSetting& setting : DescribeSettings(interfaces, ReadSetting)) {
+  for (v1::HostSetting& setting :
+       DescribeSettings(interfaces, DemandedSettings(host.policy), ReadSetting)) {
     *part.mutable_settings()->add_settings() = std::move(setting);
     if (part.settings().settings_size() < kPartSettings) continue;
     if (!emit(std::exchange(part, {}))) return absl::CancelledError("nobody listens any more");

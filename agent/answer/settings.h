@@ -2,11 +2,13 @@
 #define FIREBREAK_AGENT_ANSWER_SETTINGS_H_
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "agent/answer/background_answers.h"
+#include "agent/answer/demanded_settings.h"
 #include "agent/answer/snapshot.h"
 #include "firebreak/v1/host.pb.h"
 
@@ -17,9 +19,11 @@ using SettingReader = std::function<absl::StatusOr<std::string>(const std::strin
 
 // The settings of the kernel that a firewall depends on, and those that guides to hardening name:
 // as found, what is recommended, whether it is good so, and why. Of each interface what holds for
-// it is judged, which for some settings takes the one of `all` into account.
+// it is judged, which for some settings takes the one of `all` into account. What a policy demands
+// is what is recommended, whatever guides say.
 // Documentation/networking/ip-sysctl.rst and nf_conntrack-sysctl.rst of the kernel are the source.
 std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& interfaces,
+                                              const std::map<std::string, SettingDemand>& demands,
                                               const SettingReader& read);
 
 // Answers SettingsQuestion, on a thread of its own.

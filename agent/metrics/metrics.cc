@@ -71,10 +71,18 @@ std::string WriteMetrics(const Figures& figures) {
                   number(*figures.flows_limit));
   }
   if (figures.log.has_value()) {
-    metrics.Counter("firebreak_agent_log_records_total", "Log records written.",
+    metrics.Counter("firebreak_agent_log_records_total", "Log records made.",
                     number(figures.log->records));
-    metrics.Counter("firebreak_agent_log_records_lost_total", "Log records declared as lost.",
+    metrics.Counter("firebreak_agent_log_records_lost_total",
+                    "Log records declared as lost between the kernel and the spool.",
                     number(figures.log->lost));
+    metrics.Counter("firebreak_agent_log_spool_dropped_total",
+                    "Log records that gave way in the spool to newer ones; the controller declares "
+                    "them lost.",
+                    number(figures.log->spool_dropped));
+    metrics.Counter("firebreak_agent_log_file_lines_lost_total",
+                    "Lines that the log file did not take, as on a full disk; it says so itself.",
+                    number(figures.log->file_lost));
     metrics.Gauge("firebreak_agent_log_records_spooled",
                   "Log records that wait for the controller.", number(figures.log->spooled));
   }

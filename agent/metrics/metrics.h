@@ -6,14 +6,9 @@
 #include <optional>
 #include <string>
 
-namespace firebreak::agent {
+#include "agent/record/log_figures.h"
 
-// What the recording of the log counts since the agent was started.
-struct LogFigures {
-  uint64_t records = 0;  // written
-  uint64_t lost = 0;     // declared as lost
-  uint64_t spooled = 0;  // waiting for the controller now
-};
+namespace firebreak::agent {
 
 // What the agent's metrics are made from, at one moment.
 struct Figures {

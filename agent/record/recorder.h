@@ -9,6 +9,7 @@
 
 #include "agent/loop/event_loop.h"
 #include "agent/record/context.h"
+#include "agent/record/log_figures.h"
 #include "firebreak/v1/log.pb.h"
 
 namespace firebreak::agent {
@@ -42,6 +43,9 @@ class Recorder {
   // is sent again on it. Numbers ascend from 1.
   void BeginStream(uint64_t stream);
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
+
+  // As they lately stood.
+  LogFigures figures() const;
 
  private:
   EventLoop loop_;

@@ -62,6 +62,7 @@ void Recording::Update() {
   auto context = std::make_shared<RecordContext>(
       MakeRecordContext(host == nullptr ? v1::Logging() : host->host().logging(), policy_, links_,
                         outside_.location_of));
+  file_ = context->file;
   if (recorder_ == nullptr && (context->dropped || context->connections)) Start();
   if (recorder_ != nullptr) recorder_->Configure(std::move(context));
 }
@@ -73,6 +74,11 @@ void Recording::BeginStream() {
 
 void Recording::Acknowledge(const v1::LogAcknowledgement& acknowledgement) {
   if (recorder_ != nullptr) recorder_->Acknowledge(acknowledgement);
+}
+
+std::optional<LogFigures> Recording::figures() const {
+  if (recorder_ == nullptr) return std::nullopt;
+  return recorder_->figures();
 }
 
 void Recording::Send(uint64_t stream, v1::LogBatch batch) {

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/kernel/links/links.h"
 #include "agent/loop/event_loop.h"
+#include "agent/record/log_figures.h"
 #include "agent/record/recorder.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/fleet.pb.h"
@@ -39,6 +41,11 @@ class Recording {
   void BeginStream();
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
+  // Where this host's log is, if there is one.
+  const std::string& file() const { return file_; }
+  // None: nothing is recorded.
+  std::optional<LogFigures> figures() const;
+
   // Writes out what the kernel has still to tell. Nothing is recorded afterwards.
   void End() { recorder_.reset(); }
 
@@ -52,6 +59,7 @@ class Recording {
   const Outside outside_;
   std::shared_ptr<const v1::EffectivePolicy> policy_;
   std::vector<Link> links_;
+  std::string file_;
   uint64_t stream_ = 0;
   std::unique_ptr<Recorder> recorder_;
 };

@@ -396,6 +396,15 @@ bool Spool::IsAcknowledged(const Segment& segment) const {
   return segment.epoch == acknowledged_epoch_ && segment.end <= acknowledged_;
 }
 
+uint64_t Spool::waiting() const {
+  uint64_t waiting = 0;
+  for (const Segment& segment : segments_) {
+    const bool known = segment.epoch == acknowledged_epoch_;
+    waiting += segment.end - std::clamp(known ? acknowledged_ : 0, segment.first, segment.end);
+  }
+  return waiting;
+}
+
 void Spool::DeleteFirst() {
   const Segment& first = segments_.front();
   if (reading_ == first.number) CloseReader();

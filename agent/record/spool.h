@@ -65,6 +65,8 @@ class Spool {
   void Acknowledge(uint64_t epoch, uint64_t next_sequence);
 
   uint64_t bytes() const { return bytes_; }
+  // Records that are not acknowledged.
+  uint64_t waiting() const;
   // How many records have given way to newer ones.
   uint64_t dropped() const { return dropped_; }
 

@@ -72,6 +72,7 @@ TEST_F(SpoolTest, WhatIsAcknowledgedIsNotSentAgain) {
   Spool spool = Open();
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(spool.Append(1, absl::StrCat(i), {}).ok());
   const auto batches = ReadAll(spool);
+  EXPECT_EQ(spool.waiting(), 10u);
   spool.Acknowledge(batches[0].epoch, 5);
   spool.Acknowledge(batches[0].epoch + 1, 9);  // of no epoch of ours
   spool.Rewind();

@@ -70,6 +70,7 @@ absl::Status RecordWork::OpenSpool() {
   if (!spool.ok()) return spool.status();
   spool_.emplace(*std::move(spool));
   outbox_.emplace(*spool_, [this](v1::LogBatch batch) { send_(stream_, std::move(batch)); });
+  CountSpooled();
   if (stream_ != 0) outbox_->Restart();
   return absl::OkStatus();
 }
@@ -205,7 +206,8 @@ void RecordWork::Flush() {
   if (records_.empty()) return;
   lines_.clear();
   for (const Record& record : records_) writer_.Append(record, describer_.texts(), lines_);
-  Tell(file_status_, file_->Append(lines_, records_.size()), "the log file takes lines again");
+  const absl::Status filed = file_->Append(lines_, records_.size());
+  Tell(file_status_, filed, "the log file takes lines again");
   for (const auto& [counter, packets] : counted_) ledger_.Took(counter, packets);
   const absl::Status spooled = AppendToSpool();
   Tell(spool_status_, spooled, "the log's spool takes records again");
@@ -216,12 +218,44 @@ void RecordWork::Flush() {
     lost_connections_ += connections_;
     if (nflog_.has_value()) CheckSoon();
   }
+  CountFlushed(filed.ok(), spooled.ok());
   counted_.clear();
   declared_.clear();
   connections_ = 0;
   records_.clear();
   if (describer_.WantsClearTexts()) describer_.ClearTexts();
   if (stream_ != 0 && outbox_.has_value()) outbox_->Send();
+}
+
+void RecordWork::CountFlushed(bool in_file, bool in_spool) {
+  uint64_t lost = 0;
+  uint64_t declarations = 0;
+  for (const Record& record : records_) {
+    if (record.action != Action::kEventsLost) continue;
+    lost += record.lost;
+    ++declarations;
+  }
+  {
+    absl::MutexLock lock(&figures_mutex_);
+    if (!in_file) figures_.file_lost += records_.size();
+    if (in_spool) {
+      figures_.records += records_.size() - declarations;
+      figures_.lost += lost;
+    }
+  }
+  CountSpooled();
+}
+
+void RecordWork::CountSpooled() {
+  if (!spool_.has_value()) return;
+  absl::MutexLock lock(&figures_mutex_);
+  figures_.spooled = spool_->waiting();
+  figures_.spool_dropped = spool_->dropped();
+}
+
+LogFigures RecordWork::figures() const {
+  absl::MutexLock lock(&figures_mutex_);
+  return figures_;
 }
 
 absl::Status RecordWork::AppendToSpool() {
@@ -287,6 +321,7 @@ void RecordWork::BeginStream(uint64_t stream) {
 void RecordWork::Acknowledge(const v1::LogAcknowledgement& acknowledgement) {
   if (outbox_.has_value()) {
     outbox_->Acknowledge(acknowledgement.epoch(), acknowledgement.next_sequence());
+    CountSpooled();
   }
 }
 

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "agent/kernel/conntrack/events.h"
 #include "agent/kernel/counters/counters.h"
 #include "agent/kernel/nflog/nflog.h"
@@ -16,6 +18,7 @@
 #include "agent/record/context.h"
 #include "agent/record/describe.h"
 #include "agent/record/ledger.h"
+#include "agent/record/log_figures.h"
 #include "agent/record/log_file.h"
 #include "agent/record/outbox.h"
 #include "agent/record/recorder.h"
@@ -28,7 +31,7 @@ namespace firebreak::agent {
 // What a recorder's thread does: reads the kernel's events, makes records, writes them to the file
 // and the spool, and has the outbox send them.
 //
-// Threading: all but the constructor on the loop's thread. Outlived by `loop`.
+// Threading: all but the constructor and figures() on the loop's thread. Outlived by `loop`.
 class RecordWork {
  public:
   RecordWork(EventLoop& loop, Recorder::Options options, Recorder::Send send);
@@ -39,6 +42,9 @@ class RecordWork {
   void Configure(std::shared_ptr<const RecordContext> context);
   void BeginStream(uint64_t stream);
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
+
+  // From any thread.
+  LogFigures figures() const ABSL_LOCKS_EXCLUDED(figures_mutex_);
 
  private:
   absl::Status OpenSpool();
@@ -55,6 +61,8 @@ class RecordWork {
   void Count(const std::string& counter);
   void Flush();
   absl::Status AppendToSpool();
+  void CountFlushed(bool in_file, bool in_spool) ABSL_LOCKS_EXCLUDED(figures_mutex_);
+  void CountSpooled() ABSL_LOCKS_EXCLUDED(figures_mutex_);
 
   // Compares the records with the kernel's counters, some time after they were made.
   void CheckSoon();
@@ -93,6 +101,9 @@ class RecordWork {
   uint64_t reads_ = 0;           // packets read since the agent began
   uint64_t reads_at_check_ = 0;  // when the counters were read
   std::optional<uint64_t> bytes_at_check_;
+
+  mutable absl::Mutex figures_mutex_;
+  LogFigures figures_ ABSL_GUARDED_BY(figures_mutex_);
 
   absl::Status file_status_;
   absl::Status spool_status_;

@@ -29,6 +29,7 @@ void AddMappingVerbs(CLI::App& root, Command& command);
 void AddSwitchVerbs(CLI::App& root, Command& command);  // enable, disable
 void AddLocationVerbs(CLI::App& root, Command& command);
 void AddLogVerbs(CLI::App& root, Command& command);
+void AddHostLogsVerb(CLI::App& host, Command& command);  // below `host`
 void AddAuditVerbs(CLI::App& root, Command& command);
 void AddVersionVerb(CLI::App& root, Command& command);
 void AddCompletionVerb(CLI::App& root, Command& command);

@@ -95,6 +95,7 @@ void AddHostVerbs(CLI::App& root, Command& command) {
   });
 
   AddQuestionVerbs(*noun, /*local=*/false, command);
+  AddHostLogsVerb(*noun, command);
 
   CLI::App* revoke = AddVerb(*noun, "revoke",
                              "Shut a host out of the fleet.\n\n"

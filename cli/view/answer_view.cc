@@ -138,12 +138,12 @@ AnswerView SocketsView() {
 
 AnswerView SettingsView() {
   return ListView<v1::HostSetting>(
-      {"SETTING", "FOUND", "RECOMMENDED", "WHY"},
+      {"SETTING", "FOUND", "RECOMMENDED", "POLICY", "WHY"},
       [](const v1::Answer& part) -> const auto& { return part.settings().settings(); },
       [](const v1::HostSetting& setting) -> std::vector<Cell> {
         return {setting.name(),
                 Cell(setting.found(), setting.good() ? Colour::kGreen : Colour::kYellow),
-                setting.recommended(), setting.why()};
+                setting.recommended(), setting.policy(), setting.why()};
       },
       "the host tells of no setting");
 }

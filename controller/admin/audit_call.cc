@@ -19,6 +19,8 @@ AuditCall::AuditCall(Database& database, Notary& notary, v1::ReadAuditRequest re
 
 AuditCall* AuditCall::Start(Database& database, Notary& notary, v1::ReadAuditRequest request) {
   std::shared_ptr<AuditCall> call(new AuditCall(database, notary, std::move(request)));
+  // Before the trail is read, so that no row is missed in between.
+  if (call->request_.follow()) database.WatchAudit(call);
   absl::MutexLock lock(&call->mutex_);
   call->self_ = call;
   absl::Status status = call->AddHeads();
@@ -98,14 +100,7 @@ void AuditCall::GoOn() {
       if (!more.ok()) return End(more.status());
       if (!*more && !first_) {
         if (!request_.follow()) return End(absl::OkStatus());
-        alarm_ = std::make_unique<grpc::Alarm>();
-        alarm_->Set(absl::ToChronoTime(absl::Now() + kLookInterval),
-                    [weak = weak_from_this()](bool expired) {
-                      const auto call = weak.lock();
-                      if (!expired || call == nullptr) return;
-                      absl::MutexLock lock(&call->mutex_);
-                      call->GoOn();
-                    });
+        waiting_ = true;
         return;
       }
     }
@@ -115,6 +110,19 @@ void AuditCall::GoOn() {
       return;
     }
   }
+}
+
+void AuditCall::OnAudited() {
+  absl::MutexLock lock(&mutex_);
+  if (!std::exchange(waiting_, false) || finished_) return;
+  // Read on a thread of gRPC's: this one has something else to do.
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(absl::ToChronoTime(absl::Now()), [weak = weak_from_this()](bool expired) {
+    const auto call = weak.lock();
+    if (!expired || call == nullptr) return;
+    absl::MutexLock call_lock(&call->mutex_);
+    call->GoOn();
+  });
 }
 
 void AuditCall::End(const absl::Status& status) {

@@ -17,15 +17,17 @@
 namespace firebreak::controller {
 
 // One ReadAudit call: rows page by page, each when the caller has taken the one before; then, if it
-// follows, what comes, looked for every kLookInterval. Owned by itself until gRPC is done with it.
+// follows, each as it comes. Owned by itself until gRPC is done with it.
 class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
+                        public AuditWatcher,
                         public std::enable_shared_from_this<AuditCall> {
  public:
-  static constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
   static constexpr int64_t kPageRows = 500;
 
   // Both must outlive the call.
   static AuditCall* Start(Database& database, Notary& notary, v1::ReadAuditRequest request);
+
+  void OnAudited() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   AuditCall(Database& database, Notary& notary, v1::ReadAuditRequest request);
@@ -50,7 +52,8 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
   uint64_t after_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool first_ ABSL_GUARDED_BY(mutex_) = true;
-  v1::AuditRows outgoing_;  // gRPC's while it is written
+  v1::AuditRows outgoing_;                        // gRPC's while it is written
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;  // for rows that are not there yet
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
 };
 

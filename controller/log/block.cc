@@ -18,8 +18,24 @@ struct Header {
 };
 static_assert(sizeof(Header) == kFrameHeader);
 
-// Makes a frame of what stands in `out` from `begin` on, behind room for the header.
-void Close(size_t begin, std::string& out) {
+template <typename Number>
+bool TakeNumber(absl::string_view& bytes, Number& number) {
+  uint64_t value;
+  if (!TakeVarint(bytes, value)) return false;
+  number = static_cast<Number>(value);
+  return true;
+}
+
+}  // namespace
+
+size_t BeginFrame(char kind, std::string& out) {
+  const size_t begin = out.size();
+  out.append(kFrameHeader, '\0');
+  out.push_back(kind);
+  return begin;
+}
+
+void EndFrame(size_t begin, std::string& out) {
   const absl::string_view payload = absl::string_view(out).substr(begin + kFrameHeader);
   const Header header = {static_cast<uint32_t>(payload.size()), Crc32c(payload)};
   memcpy(out.data() + begin, &header, sizeof header);
@@ -38,20 +54,8 @@ bool TakeText(absl::string_view& bytes, std::string& text) {
   return true;
 }
 
-template <typename Number>
-bool TakeNumber(absl::string_view& bytes, Number& number) {
-  uint64_t value;
-  if (!TakeVarint(bytes, value)) return false;
-  number = static_cast<Number>(value);
-  return true;
-}
-
-}  // namespace
-
 void AppendHead(const HostNumbers& numbers, std::string& out) {
-  const size_t begin = out.size();
-  out.append(kFrameHeader, '\0');
-  out.push_back(kHead);
+  const size_t begin = BeginFrame(kHead, out);
   AppendVarint(numbers.size(), out);
   for (const auto& [host, epochs] : numbers) {
     AppendText(host, out);
@@ -61,13 +65,11 @@ void AppendHead(const HostNumbers& numbers, std::string& out) {
       AppendVarint(next, out);
     }
   }
-  Close(begin, out);
+  EndFrame(begin, out);
 }
 
 void AppendBlock(const Block& block, absl::string_view columns, std::string& out) {
-  const size_t begin = out.size();
-  out.append(kFrameHeader, '\0');
-  out.push_back(kBlock);
+  const size_t begin = BeginFrame(kBlock, out);
   AppendText(block.host, out);
   AppendVarint(block.epoch, out);
   AppendVarint(block.first_sequence, out);
@@ -77,7 +79,7 @@ void AppendBlock(const Block& block, absl::string_view columns, std::string& out
   AppendVarint(block.actions, out);
   AppendVarint(static_cast<uint64_t>(block.arrived_micros), out);
   out.append(columns.data(), columns.size());
-  Close(begin, out);
+  EndFrame(begin, out);
 }
 
 std::optional<size_t> FrameLengthAt(absl::string_view bytes) {

@@ -31,9 +31,18 @@ struct Block {
 };
 
 // A frame is a length, a CRC-32C (4 bytes each, little-endian) and a payload, which begins with its
-// kind: "H", the numbers of all hosts as they stood before, first in a segment; "B", a block.
+// kind: "H", the numbers of all hosts as they stood before, first in a segment; "B", a block; "I",
+// last in a segment that is no longer written to, an index of it (segment_index.h).
 inline constexpr size_t kFrameHeader = 8;
+inline constexpr size_t kIndexTrailer = 4;
 inline constexpr size_t kMaxFrameBytes = 64 << 20;
+
+// Puts a frame around what is appended between the two calls. BeginFrame says where it begins.
+size_t BeginFrame(char kind, std::string& out);
+void EndFrame(size_t begin, std::string& out);
+
+void AppendText(absl::string_view text, std::string& out);
+bool TakeText(absl::string_view& bytes, std::string& text);
 
 void AppendHead(const HostNumbers& numbers, std::string& out);
 void AppendBlock(const Block& block, absl::string_view columns, std::string& out);

@@ -24,25 +24,26 @@ LogIntake::~LogIntake() {
   {
     absl::MutexLock lock(&mutex_);
     closing_ = true;
+    changed_.Signal();
   }
   thread_.join();
 }
 
-absl::Time LogIntake::DueAt(const HostBatch& batch, absl::Time now) {
+absl::Duration LogIntake::DueAt(const HostBatch& batch, absl::Duration now) {
   if (used_until_.size() > kMaxHosts) used_until_.clear();
-  absl::Time& used_until = used_until_[batch.host];
+  absl::Duration& used_until = used_until_[batch.host];
   const double bytes = static_cast<double>(batch.columns.size()) + kBytesPerBatch;
-  // A share that was not used for longer than a burst lasts is gone; so is a clock set back.
-  used_until = std::clamp(used_until, now - kBurst, now + 2 * kBurst) +
-               absl::Seconds(bytes / kBytesPerSecond);
+  // A share that was not used for longer than a burst lasts is gone.
+  used_until = std::max(used_until, now - kBurst) + absl::Seconds(bytes / kBytesPerSecond);
   return std::max(used_until, now);
 }
 
 void LogIntake::Take(HostBatch batch, Done done) {
   absl::MutexLock lock(&mutex_);
   if (closing_) return;
-  const absl::Time due = DueAt(batch, absl::Now());
-  waiting_.emplace(due, Waiting{std::move(batch), std::move(done)});
+  const absl::Duration due = DueAt(batch, SteadyCondition::Now());
+  const auto at = waiting_.emplace(due, Waiting{std::move(batch), std::move(done)});
+  if (at == waiting_.begin()) changed_.Signal();
 }
 
 void LogIntake::Watch(std::weak_ptr<LogWatcher> watcher) {
@@ -51,24 +52,18 @@ void LogIntake::Watch(std::weak_ptr<LogWatcher> watcher) {
 }
 
 bool LogIntake::TakeDue(std::vector<Waiting>& due) {
-  const absl::Time expire_at = absl::Now() + kExpireInterval;
+  const absl::Duration expire_at = SteadyCondition::Now() + kExpireInterval;
   absl::MutexLock lock(&mutex_);
-  const auto changed = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return closing_ || (!waiting_.empty() && waiting_.begin()->first <= absl::Now());
-  };
+  absl::Duration now;
   for (;;) {
-    const auto arrived =
-        [this, first = waiting_.empty() ? absl::InfiniteFuture() : waiting_.begin()->first]()
-            ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-              return closing_ || (!waiting_.empty() && waiting_.begin()->first < first);
-            };
-    if (changed() || absl::Now() >= expire_at) break;
-    const absl::Time next = waiting_.empty() ? expire_at : waiting_.begin()->first;
-    mutex_.AwaitWithDeadline(absl::Condition(&arrived), std::min(next, expire_at));
+    now = SteadyCondition::Now();
+    const absl::Duration next =
+        waiting_.empty() ? expire_at : std::min(waiting_.begin()->first, expire_at);
+    if (closing_ || next <= now) break;
+    changed_.WaitFor(mutex_, next - now);
   }
   if (closing_) return false;
   size_t bytes = 0;
-  const absl::Time now = absl::Now();
   while (!waiting_.empty() && waiting_.begin()->first <= now && bytes < kMaxBytesAtOnce) {
     bytes += waiting_.begin()->second.batch.columns.size();
     due.push_back(std::move(waiting_.begin()->second));
@@ -87,12 +82,16 @@ bool LogIntake::Store(std::vector<HostBatch>& batches) {
     // A full disk would otherwise fill the journal as well.
     if (!told) LogError(status.message(), "; trying again until it works");
     absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&closing_), kRetry)) return false;
+    const absl::Duration again = SteadyCondition::Now() + kRetry;
+    for (absl::Duration now; !closing_ && (now = SteadyCondition::Now()) < again;) {
+      changed_.WaitFor(mutex_, again - now);
+    }
+    if (closing_) return false;
   }
 }
 
 void LogIntake::Run() {
-  absl::Time expire_at = absl::Now() + kExpireInterval;
+  absl::Duration expire_at = SteadyCondition::Now() + kExpireInterval;
   for (;;) {
     std::vector<Waiting> due;
     if (!TakeDue(due)) return;
@@ -102,8 +101,8 @@ void LogIntake::Run() {
     if (!batches.empty() && !Store(batches)) return;
     for (size_t i = 0; i < due.size(); ++i) due[i].done(batches[i]);
     if (!batches.empty()) TellWatchers();
-    if (absl::Now() < expire_at) continue;
-    expire_at = absl::Now() + kExpireInterval;
+    if (SteadyCondition::Now() < expire_at) continue;
+    expire_at = SteadyCondition::Now() + kExpireInterval;
     store_.Expire(absl::Now());
   }
 }

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "controller/log/log_store.h"
+#include "controller/worker/steady_condition.h"
 
 namespace firebreak::controller {
 
@@ -54,7 +55,9 @@ class LogIntake {
     Done done;
   };
 
-  absl::Time DueAt(const HostBatch& batch, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // By SteadyCondition's clock.
+  absl::Duration DueAt(const HostBatch& batch, absl::Duration now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   // False: the intake ends.
   bool TakeDue(std::vector<Waiting>& due) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -63,9 +66,10 @@ class LogIntake {
 
   LogStore& store_;
   absl::Mutex mutex_;
-  std::multimap<absl::Time, Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
+  SteadyCondition changed_;
+  std::multimap<absl::Duration, Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   // When a host's share is used up by what it has sent so far.
-  absl::flat_hash_map<std::string, absl::Time> used_until_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, absl::Duration> used_until_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<LogWatcher>> watchers_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "controller/log/query.h"
+#include "proto/log/query.h"
 #include "proto/log/record.h"
 #include "proto/log/texts.h"
 
@@ -51,6 +51,13 @@ struct StoredRecord {
   uint64_t sequence;  // 0: the controller's own
 };
 
+// What a log counts since it was opened.
+struct LogFigures {
+  uint64_t records = 0;  // taken in; without declarations
+  uint64_t lost = 0;     // declared as lost, by hosts and by the store
+  uint64_t bytes = 0;    // on the disk now
+};
+
 // The fleet's log. Thread-safe; one thread at a time appends.
 //
 // What a host's numbers leave out its spool had to let go: the store says so in a record
@@ -79,6 +86,8 @@ class LogStore {
 
   // Deletes what is too old.
   virtual void Expire(absl::Time now) = 0;
+
+  virtual LogFigures figures() const = 0;
 };
 
 }  // namespace firebreak::controller

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/event_log.h"
 #include "controller/log/frame_reader.h"
+#include "controller/log/load_index.h"
 #include "controller/log/numbers.h"
 
 namespace firebreak::controller {
@@ -42,13 +43,33 @@ absl::Status WriteAt(int descriptor, absl::string_view bytes, uint64_t offset) {
   return absl::OkStatus();
 }
 
+bool MayHold(const SegmentIndex::Entry& entry, const LogQuery& query,
+             const std::vector<bool>& wanted) {
+  return wanted[entry.host] && (entry.actions & query.actions) != 0 &&
+         entry.last_micros >= query.since && entry.first_micros < query.until;
+}
+
+// Of neighbours one.
+void AddHole(const Segment::Place& hole, std::vector<Segment::Place>& holes) {
+  if (!holes.empty() && holes.back().end == hole.offset) {
+    holes.back().end = hole.end;
+  } else {
+    holes.push_back(hole);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<Segment>> Segment::Create(const std::string& path, uint64_t number,
                                                          const HostNumbers& numbers) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return Errno("create", path);
-  std::shared_ptr<Segment> segment(new Segment(path, number, fd));
+  std::shared_ptr<Segment> segment(new Segment(path, number));
+  {
+    absl::MutexLock lock(&segment->mutex_);
+    segment->writer_ = std::make_shared<File>(fd);
+    segment->index_.emplace();
+  }
   std::string head;
   AppendHead(numbers, head);
   absl::Status status = segment->Append(head, {}, {});
@@ -57,47 +78,39 @@ absl::StatusOr<std::shared_ptr<Segment>> Segment::Create(const std::string& path
     unlink(path.c_str());
     return status;
   }
-  absl::MutexLock lock(&segment->mutex_);
-  segment->index_.emplace();
   return segment;
 }
 
 absl::StatusOr<std::shared_ptr<Segment>> Segment::Open(const std::string& path, uint64_t number) {
-  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return Errno("open", path);
-  std::shared_ptr<Segment> segment(new Segment(path, number, fd));
-  struct stat info;
-  if (fstat(fd, &info) != 0) return Errno("examine", path);
+  std::shared_ptr<Segment> segment(new Segment(path, number));
+  const auto file = segment->OpenFile(O_RDONLY);
+  if (!file.ok()) return file.status();
   absl::MutexLock lock(&segment->mutex_);
-  segment->bytes_ = static_cast<uint64_t>(info.st_size);
+  segment->Measure((*file)->descriptor);
   return segment;
 }
 
-Segment::~Segment() { close(descriptor_); }
+Segment::File::~File() { close(descriptor); }
 
-void Segment::Index::Add(const Block& block, uint64_t offset, uint64_t length) {
-  const auto [found, is_new] =
-      host_numbers.try_emplace(block.host, static_cast<uint32_t>(hosts.size()));
-  if (is_new) hosts.push_back(block.host);
-  entries.push_back({.offset = offset,
-                     .first_micros = block.first_micros,
-                     .last_micros = block.last_micros,
-                     .length = static_cast<uint32_t>(length),
-                     .host = found->second,
-                     .actions = block.actions});
-  first_micros = std::min(first_micros, block.first_micros);
-  last_micros = std::max(last_micros, block.last_micros);
+absl::StatusOr<std::shared_ptr<const Segment::File>> Segment::OpenFile(int flags) const {
+  const int fd = open(path_.c_str(), flags | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return Errno("open", path_);
+  return std::make_shared<const File>(fd);
 }
 
-std::vector<bool> Segment::Index::Wanted(const LogQuery& query) const {
-  std::vector<bool> wanted(hosts.size());
-  for (size_t i = 0; i < hosts.size(); ++i) wanted[i] = query.WantsHost(hosts[i]);
-  return wanted;
+void Segment::Measure(int descriptor) {
+  constexpr uint64_t kStatBlock = 512;
+  struct stat info;
+  if (fstat(descriptor, &info) != 0) return;
+  bytes_ = static_cast<uint64_t>(info.st_size);
+  stored_ = std::min(bytes_, static_cast<uint64_t>(info.st_blocks) * kStatBlock);
 }
 
 absl::Status Segment::Recover(HostNumbers& numbers) {
+  absl::StatusOr<std::shared_ptr<const File>> file = OpenFile(O_RDWR);
+  if (!file.ok()) return file.status();
   absl::MutexLock lock(&mutex_);
-  FrameReader reader(descriptor_, bytes_);
+  FrameReader reader((*file)->descriptor, bytes_);
   index_.emplace();
   uint64_t whole = 0;
   while (const auto payload = reader.NextChecked()) {
@@ -108,7 +121,7 @@ absl::Status Segment::Recover(HostNumbers& numbers) {
     } else if (ReadBlock(rest, block)) {
       index_->Add(block, whole, reader.offset() - whole);
       TakeNumbers(block, numbers);
-    } else {
+    } else if (!IsIndex(*payload)) {  // of one that was to be followed by another
       break;
     }
     whole = reader.offset();
@@ -116,21 +129,24 @@ absl::Status Segment::Recover(HostNumbers& numbers) {
   if (whole == 0) {
     return absl::DataLossError(absl::StrCat("the log's segment ", path_, " is damaged"));
   }
+  writer_ = *std::move(file);
+  stored_ = whole;
   if (whole == bytes_) return absl::OkStatus();
   LogWarning("the log's segment ", path_, " ends with ", bytes_ - whole,
              " bytes that are not whole; cut off");
-  if (ftruncate(descriptor_, static_cast<off_t>(whole)) != 0) return Errno("cut", path_);
+  if (ftruncate(writer_->descriptor, static_cast<off_t>(whole)) != 0) return Errno("cut", path_);
   bytes_ = whole;
   return absl::OkStatus();
 }
 
 absl::Status Segment::Append(absl::string_view frames, const std::vector<Block>& blocks,
                              const std::vector<uint64_t>& lengths) {
-  // Only this thread changes it.
-  uint64_t at = bytes();
-  if (absl::Status status = WriteAt(descriptor_, frames, at); !status.ok()) {
+  // Only this thread changes them.
+  const auto [writer, begin] = WriterAndBytes();
+  uint64_t at = begin;
+  if (absl::Status status = WriteAt(writer->descriptor, frames, at); !status.ok()) {
     // What is left of it is overwritten by the next, or cut off at the next start.
-    static_cast<void>(ftruncate(descriptor_, static_cast<off_t>(at)) == 0);
+    static_cast<void>(ftruncate(writer->descriptor, static_cast<off_t>(at)) == 0);
     return absl::Status(status.code(),
                         absl::StrCat("the log's segment ", path_, ": ", status.message()));
   }
@@ -140,6 +156,84 @@ absl::Status Segment::Append(absl::string_view frames, const std::vector<Block>&
     at += lengths[i];
   }
   bytes_ += frames.size();
+  stored_ = bytes_;
+  return absl::OkStatus();
+}
+
+std::pair<std::shared_ptr<const Segment::File>, uint64_t> Segment::WriterAndBytes() const {
+  absl::MutexLock lock(&mutex_);
+  return {writer_, bytes_};
+}
+
+absl::Status Segment::Seal() {
+  absl::MutexLock lock(&mutex_);
+  const std::shared_ptr<const File> writer = std::move(writer_);
+  return WriteIndex(writer->descriptor);
+}
+
+absl::Status Segment::WriteIndex(int descriptor) {
+  std::string frame;
+  AppendIndex(*index_, frame);
+  if (absl::Status status = WriteAt(descriptor, frame, bytes_); !status.ok()) {
+    static_cast<void>(ftruncate(descriptor, static_cast<off_t>(bytes_)) == 0);
+    return absl::Status(status.code(), absl::StrCat("write the index of the log's segment ", path_,
+                                                    ": ", status.message()));
+  }
+  index_at_ = bytes_;
+  Measure(descriptor);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess) {
+  const auto file = OpenFile(O_RDWR);
+  if (!file.ok()) return file.status();
+  const int descriptor = (*file)->descriptor;
+  absl::MutexLock lock(&mutex_);
+  if (absl::Status status = EnsureIndex(); !status.ok()) return status;
+  SegmentIndex kept;
+  std::vector<Place> holes;
+  HostBytes taken;
+  for (const SegmentIndex::Entry& entry : index_->entries) {
+    const std::string& host = index_->hosts[entry.host];
+    const auto over = excess.find(host);
+    if (over == excess.end() || taken[host] >= over->second) {
+      kept.Add(entry, host);
+      continue;
+    }
+    taken[host] += entry.length;
+    AddHole({entry.offset, entry.offset + entry.length}, holes);
+  }
+  if (holes.empty()) return taken;
+  if (index_at_ != 0) AddHole({index_at_, bytes_}, holes);
+  struct stat before;
+  if (fstat(descriptor, &before) != 0) return Errno("examine", path_);
+  index_ = std::move(kept);
+  // First: without it nobody would find what stands behind a hole.
+  if (absl::Status status = WriteIndex(descriptor); !status.ok()) return status;
+  for (const Place& hole : holes) {
+    if (fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  static_cast<off_t>(hole.offset),
+                  static_cast<off_t>(hole.end - hole.offset)) == 0) {
+      continue;
+    }
+    if (errno == EOPNOTSUPP) return absl::UnimplementedError("the file system has no holes");
+    return Errno("make room in", path_);
+  }
+  // It is as old as what is in it.
+  const timespec times[] = {before.st_atim, before.st_mtim};
+  static_cast<void>(futimens(descriptor, times));
+  Measure(descriptor);
+  return taken;
+}
+
+absl::Status Segment::AddHeld(HostBytes& held) {
+  absl::MutexLock lock(&mutex_);
+  const bool known = index_.has_value();
+  if (absl::Status status = EnsureIndex(); !status.ok()) return status;
+  for (const SegmentIndex::Entry& entry : index_->entries) {
+    held[index_->hosts[entry.host]] += entry.length;
+  }
+  if (!known) index_.reset();
   return absl::OkStatus();
 }
 
@@ -148,28 +242,28 @@ uint64_t Segment::bytes() const {
   return bytes_;
 }
 
+uint64_t Segment::stored() const {
+  absl::MutexLock lock(&mutex_);
+  return stored_;
+}
+
 absl::Time Segment::last_written() const {
   struct stat info;
-  if (fstat(descriptor_, &info) != 0) return absl::InfiniteFuture();
+  if (stat(path_.c_str(), &info) != 0) return absl::InfiniteFuture();
   return absl::TimeFromTimespec(info.st_mtim);
 }
 
 absl::Status Segment::EnsureIndex() {
   if (index_.has_value()) return absl::OkStatus();
-  FrameReader reader(descriptor_, bytes_);
-  Index index;
-  for (uint64_t at = 0; const auto payload = reader.NextBeginning(); at = reader.offset()) {
-    Block block;
-    absl::string_view rest = *payload;
-    if (ReadBlock(rest, block)) index.Add(block, at, reader.offset() - at);
+  const auto file = OpenFile(O_RDONLY);
+  SegmentIndex index;
+  if (file.ok()) {
+    index_at_ = LoadIndex((*file)->descriptor, bytes_, index);
+  } else if (!absl::IsNotFound(file.status())) {  // else retention has taken it
+    return file.status();
   }
   index_ = std::move(index);
   return absl::OkStatus();
-}
-
-bool Segment::MayHold(const Entry& entry, const LogQuery& query, const std::vector<bool>& wanted) {
-  return wanted[entry.host] && (entry.actions & query.actions) != 0 &&
-         entry.last_micros >= query.since && entry.first_micros < query.until;
 }
 
 absl::StatusOr<std::vector<Segment::Place>> Segment::Find(const LogQuery& query, uint64_t from,
@@ -180,8 +274,9 @@ absl::StatusOr<std::vector<Segment::Place>> Segment::Find(const LogQuery& query,
   *next = bytes_;
   if (index_->last_micros < query.since || index_->first_micros >= query.until) return places;
   const std::vector<bool> wanted = index_->Wanted(query);
-  auto entry = std::lower_bound(index_->entries.begin(), index_->entries.end(), from,
-                                [](const Entry& one, uint64_t at) { return one.offset < at; });
+  auto entry =
+      std::lower_bound(index_->entries.begin(), index_->entries.end(), from,
+                       [](const SegmentIndex::Entry& one, uint64_t at) { return one.offset < at; });
   for (; entry != index_->entries.end(); ++entry) {
     if (!MayHold(*entry, query, wanted)) continue;
     if (places.size() == max) {
@@ -200,8 +295,9 @@ absl::StatusOr<std::vector<Segment::Place>> Segment::FindBefore(const LogQuery& 
   std::vector<Place> places;
   if (index_->last_micros < query.since || index_->first_micros >= query.until) return places;
   const std::vector<bool> wanted = index_->Wanted(query);
-  auto entry = std::lower_bound(index_->entries.begin(), index_->entries.end(), before,
-                                [](const Entry& one, uint64_t at) { return one.offset < at; });
+  auto entry =
+      std::lower_bound(index_->entries.begin(), index_->entries.end(), before,
+                       [](const SegmentIndex::Entry& one, uint64_t at) { return one.offset < at; });
   while (entry != index_->entries.begin() && places.size() < max) {
     --entry;
     if (MayHold(*entry, query, wanted)) {
@@ -213,9 +309,15 @@ absl::StatusOr<std::vector<Segment::Place>> Segment::FindBefore(const LogQuery& 
 
 absl::Status Segment::Read(const Place& place, std::string& bytes, Block& block,
                            absl::string_view& columns) const {
+  std::shared_ptr<const File> file = WriterAndBytes().first;
+  if (file == nullptr) {
+    auto opened = OpenFile(O_RDONLY);
+    if (!opened.ok()) return opened.status();
+    file = *std::move(opened);
+  }
   bytes.resize(place.end - place.offset);
   const ssize_t count =
-      pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(place.offset));
+      pread(file->descriptor, bytes.data(), bytes.size(), static_cast<off_t>(place.offset));
   const auto payload = FrameAt(bytes);
   if (count != static_cast<ssize_t>(bytes.size()) || !payload.has_value()) {
     return absl::DataLossError(

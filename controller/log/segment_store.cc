@@ -40,6 +40,11 @@ Block Describe(const HostBatch& batch, const RecordBatch& records, absl::Time no
   return block;
 }
 
+void TellOfDamage(const absl::Status& status) {
+  // What retention has just taken is no damage.
+  if (!absl::IsNotFound(status)) LogError(status.message());
+}
+
 }  // namespace
 
 // What one Append puts together before it writes.
@@ -49,9 +54,17 @@ struct SegmentStore::Writing {
   std::vector<uint64_t> lengths;
   HostNumbers numbers;  // those that it changes
   BatchEncoder encoder;
+  LogFigures figures;
 
-  void Add(const Block& block, absl::string_view columns) {
+  void Add(const Block& block, const std::vector<Record>& records, absl::string_view columns) {
     const size_t begin = frames.size();
+    for (const Record& record : records) {
+      if (record.action == Action::kEventsLost) {
+        figures.lost += record.lost;
+      } else {
+        ++figures.records;
+      }
+    }
     AppendBlock(block, columns, frames);
     blocks.push_back(block);
     lengths.push_back(frames.size() - begin);
@@ -120,8 +133,13 @@ absl::Status SegmentStore::Rotate() {
   const uint64_t number = segments.empty() ? 1 : segments.back()->number() + 1;
   auto next = Segment::Create(PathOf(number), number, numbers_);
   if (!next.ok()) return next.status();
-  absl::MutexLock lock(&mutex_);
-  segments_.push_back(*std::move(next));
+  {
+    absl::MutexLock lock(&mutex_);
+    segments_.push_back(*std::move(next));
+  }
+  if (!segments.empty()) {
+    if (absl::Status status = segments.back()->Seal(); !status.ok()) LogWarning(status.message());
+  }
   return absl::OkStatus();
 }
 
@@ -151,7 +169,8 @@ absl::Status SegmentStore::Take(HostBatch& batch, absl::Time now, Writing& writi
     const HostBatch own = {.host = batch.host};
     RecordBatch records;
     records.records.push_back(loss);
-    writing.Add(Describe(own, records, now), writing.encoder.Encode(records.records, texts));
+    writing.Add(Describe(own, records, now), records.records,
+                writing.encoder.Encode(records.records, texts));
   }
   if (batch.first_sequence < next) {
     const uint64_t known_already = next - batch.first_sequence;
@@ -160,7 +179,7 @@ absl::Status SegmentStore::Take(HostBatch& batch, absl::Time now, Writing& writi
     batch.first_sequence = next;
     batch.columns = writing.encoder.Encode(decoded_.records, decoded_.texts);
   }
-  writing.Add(Describe(batch, decoded_, now), batch.columns);
+  writing.Add(Describe(batch, decoded_, now), decoded_.records, batch.columns);
   return absl::OkStatus();
 }
 
@@ -168,13 +187,19 @@ absl::Status SegmentStore::Append(std::span<HostBatch> batches, absl::Time now) 
   Writing writing;
   for (HostBatch& batch : batches) batch.status = Take(batch, now, writing);
   if (writing.blocks.empty()) return absl::OkStatus();
-  if (Segments().back()->bytes() >= options_.segment_bytes) {
+  if (Segments().back()->bytes() >= SegmentBytes()) {
     if (absl::Status status = Rotate(); !status.ok()) return status;
     Expire(now);
   }
   absl::Status status = Segments().back()->Append(writing.frames, writing.blocks, writing.lengths);
   if (!status.ok()) return status;
-  for (const Block& block : writing.blocks) TakeNumbers(block, numbers_);
+  for (size_t i = 0; i < writing.blocks.size(); ++i) {
+    TakeNumbers(writing.blocks[i], numbers_);
+    if (held_.has_value()) (*held_)[writing.blocks[i].host] += writing.lengths[i];
+  }
+  absl::MutexLock lock(&mutex_);
+  figures_.records += writing.figures.records;
+  figures_.lost += writing.figures.lost;
   return absl::OkStatus();
 }
 
@@ -202,7 +227,7 @@ absl::StatusOr<LogPosition> SegmentStore::FindLast(const LogQuery& query, uint64
         absl::Status status = (*segment)->Read(place, bytes, block, columns);
         if (status.ok()) status = decoder.Decode(columns, batch);
         if (!status.ok()) {
-          LogError(status.message());
+          TellOfDamage(status);
           continue;
         }
         for (size_t i = batch.records.size(); i > 0; --i) {
@@ -242,7 +267,7 @@ absl::StatusOr<bool> SegmentStore::Read(
     absl::Status status = from.Read(place, bytes, block, columns);
     if (status.ok()) status = decoder.Decode(columns, batch);
     if (!status.ok()) {
-      LogError(status.message());
+      TellOfDamage(status);
       i = std::numeric_limits<uint64_t>::max();
     }
     for (; i < batch.records.size(); ++i) {
@@ -274,21 +299,18 @@ void SegmentStore::BoundIndices() const {
 }
 
 uint64_t SegmentStore::bytes() const {
+  absl::MutexLock lock(&mutex_);
   uint64_t bytes = 0;
-  for (const auto& segment : Segments()) bytes += segment->bytes();
+  for (const auto& segment : segments_) bytes += segment->stored();
   return bytes;
 }
 
-void SegmentStore::Expire(absl::Time now) {
-  for (uint64_t all = bytes();;) {
-    absl::MutexLock lock(&mutex_);
-    if (segments_.size() == 1) return;
-    const Segment& oldest = *segments_.front();
-    if (all <= options_.max_bytes && oldest.last_written() >= now - options_.max_age) return;
-    all -= oldest.bytes();
-    unlink(oldest.path().c_str());
-    segments_.erase(segments_.begin());
-  }
+LogFigures SegmentStore::figures() const {
+  const uint64_t stored = bytes();
+  absl::MutexLock lock(&mutex_);
+  LogFigures figures = figures_;
+  figures.bytes = stored;
+  return figures;
 }
 
 }  // namespace firebreak::controller

@@ -3,20 +3,23 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "controller/log/fair_share.h"
 #include "controller/log/log_store.h"
 #include "controller/log/segment.h"
 #include "proto/log/batch.h"
 
 namespace firebreak::controller {
 
-// The log in files DIR/NUMBER.segment, to the last of which is appended. The oldest are deleted
-// when all together are too large, or one is too old.
+// The log in files DIR/NUMBER.segment, to the last of which is appended. One that is too old is
+// deleted. When all together are too large, the oldest blocks of those hosts go that have the most
+// (fair_share.h), so that a host that floods takes the place of nobody else's records.
 class SegmentStore final : public LogStore {
  public:
   struct Options {
@@ -39,6 +42,9 @@ class SegmentStore final : public LogStore {
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Expire(absl::Time now) override ABSL_LOCKS_EXCLUDED(mutex_);
 
+  LogFigures figures() const override ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // On the disk.
   uint64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -50,17 +56,29 @@ class SegmentStore final : public LogStore {
   std::string PathOf(uint64_t number) const;
   absl::Status Load();
   absl::Status Rotate();
+  // How large a segment becomes.
+  uint64_t SegmentBytes() const;
   absl::Status Take(HostBatch& batch, absl::Time now, Writing& writing);
+  void Delete(const std::shared_ptr<Segment>& segment) ABSL_LOCKS_EXCLUDED(mutex_);
+  void TrimToSize() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status TakeOut(HostBytes excess) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status CountHeld() ABSL_LOCKS_EXCLUDED(mutex_);
+  void SubtractHeld(const HostBytes& gone);
   std::vector<std::shared_ptr<Segment>> Segments() const ABSL_LOCKS_EXCLUDED(mutex_);
   void BoundIndices() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::string directory_;
   const Options options_;
   HostNumbers numbers_;  // the appending thread's
+  // The appending thread's too: what each host has in the segments, once that was asked for; and
+  // the number of the segment before which nothing of it is left.
+  std::optional<HostBytes> held_;
+  HostBytes taken_out_before_;
   BatchDecoder decoder_;
   RecordBatch decoded_;
   mutable absl::Mutex mutex_;
   std::vector<std::shared_ptr<Segment>> segments_ ABSL_GUARDED_BY(mutex_);  // never empty
+  LogFigures figures_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -4,9 +4,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "absl/strings/str_cat.h"
 #include "controller/log/block.h"
@@ -52,6 +54,20 @@ class SegmentStoreTest : public testing::Test {
             .epoch = kEpoch,
             .first_sequence = first,
             .columns = BatchEncoder().Encode(records, texts)};
+  }
+
+  // That does not get smaller by compression.
+  static HostBatch NoisyBatch(const std::string& host, uint64_t first, std::mt19937_64& random) {
+    std::vector<Record> records(kMaxBatchRecords);
+    for (Record& record : records) {
+      record.time_micros = absl::ToUnixMicros(kNow);
+      record.family = 6;
+      record.source = {random(), random()};
+    }
+    return {.host = host,
+            .epoch = kEpoch,
+            .first_sequence = first,
+            .columns = BatchEncoder().Encode(records, Texts())};
   }
 
   static HostBatch Append(SegmentStore& store, HostBatch batch, absl::Time now = kNow) {
@@ -155,6 +171,81 @@ TEST_F(SegmentStoreTest, TheOldestGoAndNumbersStay) {
   store.reset();
   store = Open({.max_bytes = 5000, .segment_bytes = 500});
   EXPECT_EQ(Append(*store, Batch("web-1", 1, 1)).next_sequence, 201);
+}
+
+TEST_F(SegmentStoreTest, AHostThatFloodsTakesNobodyElsesPlace) {
+  const SegmentStore::Options options = {.max_bytes = 4 << 20, .segment_bytes = 256 << 10};
+  auto store = Open(options);
+  std::mt19937_64 random(7);
+  uint64_t flood = 1;
+  uint64_t quiet = 1;
+  uint64_t sent = 0;
+  while (sent < 40 << 20) {
+    std::vector<HostBatch> batches;
+    for (int i = 0; i < 8; ++i) {
+      batches.push_back(NoisyBatch("flood", flood, random));
+      flood += kMaxBatchRecords;
+      sent += batches.back().columns.size();
+    }
+    for (const char* host : {"web-1", "web-2"}) batches.push_back(Batch(host, quiet, 3));
+    quiet += 3;
+    ASSERT_TRUE(store->Append(batches, kNow).ok());
+    store->Expire(kNow);
+    EXPECT_LE(store->bytes(), (4 << 20) + (512 << 10));
+  }
+  const auto check = [&](const LogStore& of) {
+    for (const char* host : {"web-1", "web-2"}) {
+      const auto found = Read(of, {.hosts = {host}}, of.Begin());
+      EXPECT_EQ(found.size(), quiet - 1) << host;
+      for (size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].sequence, i + 1);
+    }
+    const auto rest = Read(of, {.hosts = {"flood"}}, of.Begin());
+    ASSERT_GT(rest.size(), 10 * kMaxBatchRecords);
+    EXPECT_EQ(rest.back().sequence, flood - 1);
+    for (size_t i = 1; i < rest.size(); ++i) EXPECT_EQ(rest[i].sequence, rest[i - 1].sequence + 1);
+  };
+  check(*store);
+  // The room is really free, and the next process finds the same.
+  uint64_t blocks = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
+    struct stat info;
+    ASSERT_EQ(stat(entry.path().c_str(), &info), 0);
+    blocks += static_cast<uint64_t>(info.st_blocks);
+  }
+  EXPECT_LE(blocks * 512, (5 << 20));
+  store.reset();
+  store = Open(options);
+  check(*store);
+  EXPECT_LE(store->bytes(), (4 << 20) + (512 << 10));
+}
+
+TEST_F(SegmentStoreTest, AnIndexThatIsDamagedIsMadeAnew) {
+  {
+    auto store = Open({.segment_bytes = 500});
+    for (uint64_t i = 0; i < 50; ++i) Append(*store, Batch("web-1", 1 + i * 10, 10));
+  }
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
+    const auto size = std::filesystem::file_size(entry.path());
+    // Cut off, or another's.
+    if (++files % 2 == 0) std::filesystem::resize_file(entry.path(), size - 1);
+    if (files % 3 == 0) std::ofstream(entry.path(), std::ios::app) << "\x10\0\0\0";
+  }
+  EXPECT_GT(files, 5u);
+  auto store = Open({.segment_bytes = 500});
+  // The last segment's last block was cut with it, if it was one of those.
+  EXPECT_GE(All(*store).size(), 490u);
+  EXPECT_EQ(Read(*store, {.hosts = {"nobody"}}, store->Begin()).size(), 0u);
+}
+
+TEST_F(SegmentStoreTest, CountsWhatItTakesIn) {
+  auto store = Open();
+  Append(*store, Batch("web-1", 1, 5));
+  Append(*store, Batch("web-1", 1, 5));
+  Append(*store, Batch("web-1", 11, 2));
+  EXPECT_EQ(store->figures().records, 7u);
+  EXPECT_EQ(store->figures().lost, 5u);
+  EXPECT_EQ(store->figures().bytes, store->bytes());
 }
 
 TEST_F(SegmentStoreTest, WhateverACrashLeavesTheWholeBlocksAreKept) {

@@ -7,8 +7,7 @@
 
 namespace firebreak::controller {
 
-std::string WriteMetrics(const Fleet& fleet, const Registry& registry,
-                         const std::optional<LogFigures>& log) {
+std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogFigures& log) {
   const FleetFigures::Values figures = fleet.figures().values();
   const auto count = [](uint64_t value) { return static_cast<double>(value); };
   Exposition metrics;
@@ -27,12 +26,10 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry,
                   "Revisions that hosts did not put in force (refused) or did not keep (undone).");
   metrics.Sample(count(figures.refused), {{"kind", "refused"}});
   metrics.Sample(count(figures.undone), {{"kind", "undone"}});
-  if (log.has_value()) {
-    metrics.Counter("firebreak_log_records_total", "Log records taken in.", count(log->records));
-    metrics.Counter("firebreak_log_records_lost_total", "Log records that hosts declare as lost.",
-                    count(log->lost));
-    metrics.Gauge("firebreak_log_bytes", "What the log takes on the disk.", count(log->bytes));
-  }
+  metrics.Counter("firebreak_log_records_total", "Log records taken in.", count(log.records));
+  metrics.Counter("firebreak_log_records_lost_total", "Log records declared as lost.",
+                  count(log.lost));
+  metrics.Gauge("firebreak_log_bytes", "What the log takes on the disk.", count(log.bytes));
   metrics.Process();
   return std::move(metrics).Take();
 }

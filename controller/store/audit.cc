@@ -33,6 +33,7 @@ absl::Status Append(Connection& connection, int64_t stored_at, v1::AuditRow row)
   row.set_number(end->number() + 1);
   row.set_content_digest(AuditContentDigest(row));
   row.set_hash(NextAuditHash(end->hash(), row.content_digest()));
+  connection.NoteAudited();
   return connection.Execute(
       "INSERT INTO audit (seq, at, actor, peer, action, object, result, detail, content_digest,"
       " hash, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",

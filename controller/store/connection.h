@@ -59,6 +59,9 @@ class Connection {
 
   // Rows that the last Execute inserted, changed or deleted.
   int64_t changes() const { return sqlite3_changes64(database_.get()); }
+  // How often rows were added to the audit trail, in transactions that were rolled back too.
+  uint64_t audited() const { return audited_; }
+  void NoteAudited() { ++audited_; }
   bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
  private:
@@ -75,6 +78,7 @@ class Connection {
   absl::StatusOr<sqlite3_stmt*> Prepare(const char* sql, std::initializer_list<Value> values);
 
   DatabasePtr database_;
+  uint64_t audited_ = 0;
   absl::flat_hash_map<const char*, StatementPtr> statements_;
 };
 

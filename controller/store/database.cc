@@ -43,9 +43,34 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
 
 absl::Status Database::Transact(absl::string_view operation,
                                 absl::FunctionRef<absl::Status(Connection&)> body) {
-  absl::MutexLock lock(&mutex_);
-  const absl::Status status = RunTransaction(connection_, body);
-  return status.ok() ? status : Prefixed(operation, status, "; nothing was changed");
+  absl::Status status;
+  bool audited = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    const uint64_t before = connection_.audited();
+    status = RunTransaction(connection_, body);
+    audited = connection_.audited() != before;
+  }
+  if (!status.ok()) return Prefixed(operation, status, "; nothing was changed");
+  if (audited) TellWatchers();
+  return status;
+}
+
+void Database::WatchAudit(std::weak_ptr<AuditWatcher> watcher) {
+  absl::MutexLock lock(&watchers_mutex_);
+  std::erase_if(watchers_, [](const auto& one) { return one.expired(); });
+  watchers_.push_back(std::move(watcher));
+}
+
+void Database::TellWatchers() {
+  std::vector<std::weak_ptr<AuditWatcher>> told;
+  {
+    absl::MutexLock lock(&watchers_mutex_);
+    told = watchers_;
+  }
+  for (const auto& one : told) {
+    if (const auto watcher = one.lock()) watcher->OnAudited();
+  }
 }
 
 }  // namespace firebreak::controller

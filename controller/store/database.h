@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
@@ -13,6 +15,14 @@
 #include "controller/store/connection.h"
 
 namespace firebreak::controller {
+
+// Told when there are new rows in the audit trail, on the thread that has added them, which must
+// not be held up.
+class AuditWatcher {
+ public:
+  virtual ~AuditWatcher() = default;
+  virtual void OnAudited() = 0;
+};
 
 // The controller's database: one SQLite file in WAL mode with synchronous=FULL, so that what
 // Transact has acknowledged survives a crash of the process and of the machine.
@@ -31,13 +41,20 @@ class Database {
   // error.
   absl::Status Transact(absl::string_view operation,
                         absl::FunctionRef<absl::Status(Connection&)> body)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+      ABSL_LOCKS_EXCLUDED(mutex_, watchers_mutex_);
+
+  // The watcher is forgotten when its owner lets it go.
+  void WatchAudit(std::weak_ptr<AuditWatcher> watcher) ABSL_LOCKS_EXCLUDED(watchers_mutex_);
 
  private:
   explicit Database(Connection connection) : connection_(std::move(connection)) {}
 
+  void TellWatchers() ABSL_LOCKS_EXCLUDED(watchers_mutex_);
+
   absl::Mutex mutex_;
   Connection connection_ ABSL_GUARDED_BY(mutex_);
+  absl::Mutex watchers_mutex_;
+  std::vector<std::weak_ptr<AuditWatcher>> watchers_ ABSL_GUARDED_BY(watchers_mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -3,15 +3,9 @@
 #include <string.h>
 
 #include <algorithm>
-#include <iterator>
-#include <limits>
-#include <span>
-#include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "proto/endpoint/version.h"
 #include "proto/log/words.h"
@@ -19,7 +13,6 @@
 namespace firebreak {
 namespace {
 
-constexpr size_t kFields = 21;
 constexpr size_t kMaxLineBytes = 32 + 14 * kMaxWordBytes + 5 * (Texts::kMaxBytes + 1);
 constexpr absl::string_view kNothing = "-";
 
@@ -49,26 +42,6 @@ std::string Field(const std::string& text) {
   Texts texts;
   if (texts.Take(text)) return text;
   return texts[texts.Intern(text)];
-}
-
-bool TakeNumber(absl::string_view field, uint64_t max, const auto& set) {
-  if (field == kNothing) return true;
-  uint64_t number;
-  if (!absl::SimpleAtoi(field, &number) || number > max) return false;
-  set(number);
-  return true;
-}
-
-bool TakeTexts(std::span<const absl::string_view> fields, v1::LogRecord& record) {
-  std::string* const texts[] = {record.mutable_interface(), record.mutable_location(),
-                                record.mutable_policy(), record.mutable_mapping(),
-                                record.mutable_reason()};
-  for (size_t i = 0; i < std::size(texts); ++i) {
-    if (fields[i] == kNothing) continue;
-    if (!Texts().Take(fields[i])) return false;
-    *texts[i] = std::string(fields[i]);
-  }
-  return true;
 }
 
 }  // namespace
@@ -154,50 +127,6 @@ std::string W3cLine(const v1::LogRecord& record) {
                                 Field(record.mapping()),
                                 Field(record.reason())};
   return absl::StrCat(absl::StrJoin(fields, " "), "\n");
-}
-
-absl::StatusOr<v1::LogRecord> ParseW3cLine(absl::string_view line) {
-  const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
-  const absl::Status refused = absl::InvalidArgumentError("not a line of the log");
-  if (fields.size() != kFields) return refused;
-  absl::Time time;
-  std::string error;
-  if (!absl::ParseTime("%Y-%m-%d %H:%M:%S", absl::StrCat(fields[0], " ", fields[1]), &time,
-                       &error)) {
-    return refused;
-  }
-  v1::LogRecord record;
-  record.mutable_time()->set_seconds(absl::ToUnixSeconds(time));
-  Action action;
-  if (!ParseAction(fields[2], action)) return refused;
-  record.set_action(std::string(fields[2]));
-  std::string* const words[] = {record.mutable_protocol(), record.mutable_source(),
-                                record.mutable_destination()};
-  for (size_t i = 0; i < std::size(words); ++i) {
-    if (!Texts().Take(fields[3 + i])) return refused;
-    if (fields[3 + i] != kNothing) *words[i] = std::string(fields[3 + i]);
-  }
-  constexpr uint64_t k16 = std::numeric_limits<uint16_t>::max();
-  constexpr uint64_t k32 = std::numeric_limits<uint32_t>::max();
-  constexpr uint64_t k64 = std::numeric_limits<uint64_t>::max();
-  const auto narrow = [](uint64_t number) { return static_cast<uint32_t>(number); };
-  if (!TakeNumber(fields[6], k16, [&](auto n) { record.set_source_port(narrow(n)); }) ||
-      !TakeNumber(fields[7], k16, [&](auto n) { record.set_destination_port(narrow(n)); }) ||
-      !TakeNumber(fields[8], k64, [&](auto n) { record.set_size(n); }) ||
-      !TakeNumber(fields[10], k32, [&](auto n) { record.set_tcp_sequence(narrow(n)); }) ||
-      !TakeNumber(fields[11], k32, [&](auto n) { record.set_tcp_acknowledgement(narrow(n)); }) ||
-      !TakeNumber(fields[12], k16, [&](auto n) { record.set_tcp_window(narrow(n)); }) ||
-      !TakeNumber(fields[13], 255, [&](auto n) { record.set_icmp_type(narrow(n)); }) ||
-      !TakeNumber(fields[14], 255, [&](auto n) { record.set_icmp_code(narrow(n)); }) ||
-      !TakeNumber(fields[15], k64, [&](auto n) { record.set_lost(n); })) {
-    return refused;
-  }
-  if (fields[9] != kNothing) {
-    if (fields[9].find_first_not_of("FSRPAU") != absl::string_view::npos) return refused;
-    record.set_tcp_flags(std::string(fields[9]));
-  }
-  if (!TakeTexts(std::span(fields).subspan(16, 5), record)) return refused;
-  return record;
 }
 
 }  // namespace firebreak

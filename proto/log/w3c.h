@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "firebreak/v1/log.pb.h"
 #include "proto/log/record.h"
@@ -30,9 +29,6 @@ class W3cWriter {
 
 // The same line, of a record that came in a message; its texts are escaped if they were not.
 std::string W3cLine(const v1::LogRecord& record);
-
-// Back from a line without its line feed. InvalidArgument: it is no record.
-absl::StatusOr<v1::LogRecord> ParseW3cLine(absl::string_view line);
 
 }  // namespace firebreak
 

@@ -1,10 +1,17 @@
 """What the kernel counts as dropped is in the controller's log, or declared lost; nothing twice."""
 
 import json
+import os
+import re
 import socket
+import subprocess
+import threading
 import time
+import unittest
 
+from harness import burst
 from harness import case
+from harness import fleet as fleets
 from harness import policies
 from harness import process
 from harness import records
@@ -90,3 +97,58 @@ class Accounting(case.FleetCase):
     _, dropped, lost, _ = self.settle()
     self.assertLess(dropped - before[0], 1000)
     self.assertGreater(lost - before[1], 1000)
+
+  @unittest.skipUnless(os.environ.get("FIREBREAK_SLOW"), "a long flood; tests/run --slow")
+  def test_4_ten_seconds_of_a_flood_with_both_ends_killed(self):
+    host, fleet, address = self.fleet.hosts["web1"], self.fleet, self.node("web1").ipv4()
+    before = self.tally()
+    sent = []
+    flood = threading.Thread(target=lambda: sent.append(
+        fleet.outsider.inside(lambda: burst.udp(address, 9, 10))))
+    flood.start()
+    time.sleep(2)  # of the ten seconds
+    fleet.controller.kill()
+    time.sleep(2)
+    host.agent.kill()
+    fleet.start_agent("web1")
+    host.agent.wait_for_line("is in force")
+    time.sleep(3)
+    fleet.start_controller()
+    flood.join()
+    fleet.wait_online("web1", timeout=60)
+    counted = records.counted(self.node("web1"))
+    last = []
+
+    def agree():
+      last[:] = self.tally()
+      return sum(last) == counted
+
+    try:
+      process.wait_until(agree, 300, "every packet is accounted for")
+    except AssertionError as error:
+      raise AssertionError(f"{error}: {counted} counted, {last} recorded and lost") from error
+    print(f"\n{sent[0]} packets sent in 10 s, {counted - sum(before)} counted as dropped: "
+          f"{last[0] - before[0]} records, {last[1] - before[1]} declared lost, none unaccounted "
+          "for, none twice")
+
+  def tally(self):
+    """(records, packets declared lost) at the controller, of any number; none is there twice."""
+    dropped = lost = 0
+    seen = bytearray()
+    with subprocess.Popen(
+        self.fleet.controller_node.command(
+            fleets.program("firebreak"), "--context", self.fleet.context, "logs", "-n", "0",
+            "--reason", "unsolicited", "-o", "json"),
+        stdout=subprocess.PIPE) as running:
+      for line in running.stdout:
+        if b'"DROP"' in line:
+          dropped += 1
+          number = int(re.search(rb'"sequence":"(\d+)"', line)[1])
+          if number >= len(seen):
+            seen.extend(bytes(number + (1 << 20) - len(seen)))
+          self.assertEqual(seen[number], 0, f"record {number} is there twice")
+          seen[number] = 1
+        elif b'"INFO-EVENTS-LOST"' in line:
+          lost += int(re.search(rb'"lost":"(\d+)"', line)[1])
+    self.assertEqual(running.returncode, 0)
+    return dropped, lost

@@ -9,7 +9,7 @@
 #include "agent/kernel/netlink/attributes.h"
 #include "agent/kernel/nflog/message.h"
 #include "agent/kernel/nflog/packet.h"
-
+#include "proto/log/parse_w3c.h"
 #include "proto/log/w3c.h"
 #include "tests/fuzz/netlink_message.h"
 
@@ -34,7 +34,12 @@ void Fuzz(std::span<const uint8_t> payload) {
   for (const char character : line) {
     if (character < 0x20 || character > 0x7e) __builtin_trap();
   }
-  if (!ParseW3cLine(line).ok()) __builtin_trap();
+  Record read;
+  Texts its;
+  if (!ParseW3cLine(line, read, its)) __builtin_trap();
+  std::string again;
+  W3cWriter().Append(read, its, again);
+  if (again != line + "\n") __builtin_trap();
 }
 
 }  // namespace

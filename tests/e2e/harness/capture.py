@@ -39,12 +39,13 @@ def _read(path):
     if len(frame) < length:
       break  # it is being written
     packets.append(_fields(frame[14:]))
+    packets[-1]["seconds"] = struct.unpack_from(order + "I", data, at)[0]
     at += 16 + length
   return packets
 
 
 def _fields(packet):
-  """All values as text, "-" where the packet has none, as in a line of the log."""
+  """All values but the time as text, "-" where the packet has none, as in a line of the log."""
   if packet[0] >> 4 == 4:
     header, protocol = (packet[0] & 15) * 4, packet[9]
     size = struct.unpack_from(">H", packet, 2)[0]

@@ -1,5 +1,5 @@
-#ifndef FIREBREAK_CONTROLLER_LOG_QUERY_H_
-#define FIREBREAK_CONTROLLER_LOG_QUERY_H_
+#ifndef FIREBREAK_PROTO_LOG_QUERY_H_
+#define FIREBREAK_PROTO_LOG_QUERY_H_
 
 #include <cstdint>
 #include <limits>
@@ -13,7 +13,7 @@
 #include "proto/log/record.h"
 #include "proto/log/texts.h"
 
-namespace firebreak::controller {
+namespace firebreak {
 
 // A LogFilter, read and ready to be held against records.
 struct LogQuery {
@@ -43,6 +43,6 @@ constexpr uint8_t ActionBit(Action action) {
 // InvalidArgument names what cannot be understood.
 absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& filter);
 
-}  // namespace firebreak::controller
+}  // namespace firebreak
 
-#endif  // FIREBREAK_CONTROLLER_LOG_QUERY_H_
+#endif  // FIREBREAK_PROTO_LOG_QUERY_H_

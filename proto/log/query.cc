@@ -1,4 +1,4 @@
-#include "controller/log/query.h"
+#include "proto/log/query.h"
 
 #include <arpa/inet.h>
 
@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/log/words.h"
 
-namespace firebreak::controller {
+namespace firebreak {
 namespace {
 
 uint64_t HighBits(int64_t count) {
@@ -99,4 +99,4 @@ absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& filter) {
   return query;
 }
 
-}  // namespace firebreak::controller
+}  // namespace firebreak

@@ -1,0 +1,72 @@
+#include "cli/verbs/own_log.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "cli/ask/ask.h"
+#include "cli/verbs/record_printer.h"
+#include "firebreak/v1/host.pb.h"
+
+namespace firebreak::cli {
+namespace {
+
+// The host ends its answer before, and is asked to go on.
+constexpr absl::Duration kFollowedAtATime = absl::Minutes(50);
+constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
+
+// Remembers in the question where the answer ended.
+absl::Status AskOn(Session& session, const std::string& host, v1::Question& question,
+                   absl::Duration timeout, RecordPrinter& printer) {
+  return Ask(session, host, question, timeout, [&](const v1::Answer& part) {
+    printer.Print(part.logs().records());
+    if (!part.logs().position().empty()) {
+      question.mutable_logs()->set_after(part.logs().position());
+    }
+    return session.out() ? absl::OkStatus() : absl::CancelledError("nobody reads");
+  });
+}
+
+bool WorthWaitingFor(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDataLoss(status) ||
+         absl::IsDeadlineExceeded(status);
+}
+
+absl::Status Follow(Session& session, const std::string& host, v1::Question& question,
+                    RecordPrinter& printer) {
+  question.mutable_logs()->set_follow(true);
+  for (bool told = false;;) {
+    const std::string before = question.logs().after();
+    const absl::Status status = AskOn(session, host, question, kFollowedAtATime, printer);
+    if (!session.out()) return absl::OkStatus();  // main says so
+    if (question.logs().after() != before) told = false;
+    if (status.ok()) continue;
+    if (!WorthWaitingFor(status)) return status;
+    if (!told) {
+      session.err() << "firebreak: the agent is gone; going on when it is back\n";
+      session.err().flush();
+    }
+    told = true;
+    absl::SleepFor(kReconnectDelay);
+  }
+}
+
+}  // namespace
+
+absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOptions& options,
+                        absl::Duration timeout) {
+  v1::Question question;
+  v1::LogsQuestion& logs = *question.mutable_logs();
+  *logs.mutable_filter() = options.filter;
+  RecordPrinter printer(session, options.follow);
+  if (!options.follow || options.LastToFollow() > 0) {
+    logs.set_last(options.follow ? options.LastToFollow() : options.LastOfSearch());
+    const absl::Status found = AskOn(session, host, question, timeout, printer);
+    if (!session.out()) return absl::OkStatus();  // main says so
+    if (!found.ok()) return found;
+  }
+  if (options.follow) return Follow(session, host, question, printer);
+  printer.End();
+  return absl::OkStatus();
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,20 @@
+#ifndef FIREBREAK_CLI_VERBS_OWN_LOG_H_
+#define FIREBREAK_CLI_VERBS_OWN_LOG_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "cli/verbs/log_options.h"
+#include "cli/verbs/session.h"
+
+namespace firebreak::cli {
+
+// Shows the log that a host itself keeps, or, with --local, that this host does (`host` is empty
+// then). A host that goes while it is followed is waited for.
+absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOptions& options,
+                        absl::Duration timeout);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_VERBS_OWN_LOG_H_

@@ -1,0 +1,106 @@
+#include "controller/audit/notary.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "controller/store/audit.h"
+#include "proto/audit/chain.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'795'262'400);
+
+class NotaryTest : public testing::Test {
+ protected:
+  NotaryTest()
+      : database_(*Database::Open(":memory:")),
+        authority_(*Authority::Make(kNow)),
+        notary_(*database_, authority_) {}
+
+  void Append(int rows) {
+    const absl::Status status = database_->Transact("test", [&](Connection& connection) {
+      absl::Status appended;
+      for (int i = 0; i < rows && appended.ok(); ++i) {
+        appended = AppendAudit(connection, kNow,
+                               {.actor = "admin/admin", .action = "apply", .result = "done"});
+      }
+      return appended;
+    });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  std::vector<v1::AuditHead> Heads() {
+    std::vector<v1::AuditHead> heads;
+    EXPECT_TRUE(database_
+                    ->Transact("test",
+                               [&](Connection& connection) {
+                                 heads = *ReadAuditHeads(connection);
+                                 return absl::OkStatus();
+                               })
+                    .ok());
+    return heads;
+  }
+
+  void Execute(const char* sql) {
+    const absl::Status status = database_->Transact(
+        "test", [&](Connection& connection) { return connection.ExecuteScript(sql); });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  std::unique_ptr<Database> database_;
+  const Authority authority_;
+  Notary notary_;
+};
+
+TEST_F(NotaryTest, SignsTheEndAsItIs) {
+  auto head = notary_.SignEnd(kNow);
+  ASSERT_TRUE(head.ok()) << head.status();
+  EXPECT_EQ(head->number(), 0u);
+  EXPECT_TRUE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
+  Append(3);
+  head = notary_.SignEnd(kNow + absl::Seconds(1));
+  ASSERT_TRUE(head.ok()) << head.status();
+  EXPECT_EQ(head->number(), 3u);
+  EXPECT_TRUE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
+  // Of another CA, or with another number, it is worth nothing.
+  EXPECT_FALSE(CheckAuditHead(*head, Authority::Make(kNow)->certificate_pem()).ok());
+  head->set_number(2);
+  EXPECT_FALSE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
+}
+
+TEST_F(NotaryTest, KeepsAHeadOnceAnIntervalIfTheTrailHasGrown) {
+  Append(1);
+  ASSERT_TRUE(notary_.Seal(kNow).ok());
+  EXPECT_EQ(Heads().size(), 1u);
+  Append(1);
+  ASSERT_TRUE(notary_.Seal(kNow + Notary::kInterval / 2).ok());
+  EXPECT_EQ(Heads().size(), 1u);
+  ASSERT_TRUE(notary_.Seal(kNow + Notary::kInterval).ok());
+  EXPECT_EQ(Heads().size(), 2u);
+  ASSERT_TRUE(notary_.Seal(kNow + 2 * Notary::kInterval).ok());
+  EXPECT_EQ(Heads().size(), 2u);  // nothing is new
+  Append(1);
+  ASSERT_TRUE(notary_.Seal(kNow + 2 * Notary::kInterval, /*now_or_never=*/true).ok());
+  EXPECT_EQ(Heads().size(), 3u);
+  EXPECT_EQ(Heads().back().number(), 3u);
+}
+
+TEST_F(NotaryTest, SeesWhatWasDoneToTheDatabaseMeanwhile) {
+  EXPECT_TRUE(notary_.CheckLastSeal().ok());
+  Append(3);
+  ASSERT_TRUE(notary_.Seal(kNow).ok());
+  Append(1);
+  EXPECT_TRUE(notary_.CheckLastSeal().ok());
+  // Whoever has the file can take its triggers away too.
+  Execute("DROP TRIGGER audit_keep; DROP TRIGGER audit_fixed");
+  Execute("UPDATE audit SET hash = zeroblob(32) WHERE seq = 3");
+  EXPECT_TRUE(absl::IsDataLoss(notary_.CheckLastSeal()));
+  Execute("DELETE FROM audit WHERE seq >= 3");
+  EXPECT_TRUE(absl::IsDataLoss(notary_.CheckLastSeal()));
+}
+
+}  // namespace
+}  // namespace firebreak::controller

@@ -1,0 +1,26 @@
+#ifndef FIREBREAK_TESTS_BENCH_LOG_FLEET_H_
+#define FIREBREAK_TESTS_BENCH_LOG_FLEET_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace firebreak::bench {
+
+// What became of packets that were dropped, from the kernel to the controller's log.
+struct Delivered {
+  uint64_t counted = 0;  // by the kernel
+  uint64_t records = 0;  // in the controller's store
+  uint64_t lost = 0;     // declared
+  double agent_cpu = 0;  // seconds
+  double controller_cpu = 0;
+};
+
+// Starts a controller and an agent below `directory`, connected by mutual TLS, has `flood` send to
+// nobody at an IPv4 address, and waits until all is delivered.
+Delivered DeliverToController(const std::string& directory,
+                              const std::function<void(const char* address)>& flood);
+
+}  // namespace firebreak::bench
+
+#endif  // FIREBREAK_TESTS_BENCH_LOG_FLEET_H_

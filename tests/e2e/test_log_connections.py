@@ -1,0 +1,126 @@
+"""Connections as the log tells of them, every field, against what tcpdump saw of their packets."""
+
+import calendar
+import ipaddress
+import itertools
+import socket
+import time
+
+from harness import capture
+from harness import case
+from harness import policies
+from harness import process
+from harness import records
+
+_NOTHING = ("tcpflags", "tcpsyn", "tcpack", "tcpwin", "info", "x-reason")
+
+
+def _flow(packet):
+  """What both directions of a connection have in common."""
+  ends = [(packet[end + "-ip"], packet[end + "-port"]) for end in ("src", "dst")]
+  return packet["protocol"], tuple(sorted(ends))
+
+
+def _told(packet, kind):
+  """The fields of a connection that begins with this packet."""
+  fields = ["protocol", "src-ip", "dst-ip", "src-port", "dst-port", "icmptype", "icmpcode"]
+  return (kind, *(packet[name] for name in fields))
+
+
+def _line(line):
+  return _told(line, line["action"])
+
+
+class Connections(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.file = cls.fleet.path("web1.log")
+    node = cls.fleet.hosts["web1"].node
+    node.run("sysctl", "-qw", "net.netfilter.nf_conntrack_acct=1")
+    cls.fleet.apply(
+        policies.group("web", "role", "web") +
+        policies.policy("watched", "web", 'firewall: "on"\nicmp: [echo-request]\n' +
+                        records.logging(cls.file, dropped="false", connections="true") +
+                        policies.opened("tcp/80", "udp/80")))
+    cls.fleet.listen("web1", "tcp/80", "udp/80")
+    cls.fleet.traffic(cls.fleet.outsider, "listen", "tcp/8080", "udp/8080")
+
+  def exchange(self, node, peer, port):
+    """A TCP connection, a UDP exchange and a ping, over IPv4 and IPv6."""
+    def talk():
+      for address, kind in itertools.product(peer.addresses(),
+                                             (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, kind) as client:
+          client.settimeout(10)
+          client.connect((address, port))
+          client.send(b"x" * (100 + len(address)))
+          client.recv(1000)
+    node.inside(talk)
+    for address in peer.addresses():
+      node.run("ping", "-n", "-c", "1", "-W", "5", address)
+
+  def test_every_field(self):
+    node, outsider = self.node("web1"), self.fleet.outsider
+    for address in node.addresses():
+      outsider.run("ping", "-c", "1", address)
+    node.run("conntrack", "-D", check=False)
+    before = len(records.read_file(self.file))
+    seen = capture.Capture(
+        self.fleet, node,
+        f"(host {outsider.ipv4()} or host {outsider.ipv6()}) and "
+        "(ip or (ip6 and not (icmp6 and ip6[40] > 130)))")
+    self.exchange(outsider, node, 80)
+    self.exchange(node, outsider, 8080)
+    packets = seen.packets(2 * 2 * (2 + 2 + 10))
+    flows = {}
+    for packet in packets:
+      flows.setdefault(_flow(packet), []).append(packet)
+    opened, closed, begun = [], [], {}
+    for packets in flows.values():
+      # Pings of both directions have nothing to tell them apart but who asked.
+      if packets[0]["icmptype"] != "-":
+        packets = [packets[:2], packets[2:]]
+      else:
+        packets = [packets]
+      for one in packets:
+        first = one[0]
+        kind = "OPEN" if first["src-ip"] in self.own(node) else "OPEN-INBOUND"
+        opened.append(_told(first, kind))
+        closed.append((*_told(first, "CLOSE"), str(sum(int(part["size"]) for part in one))))
+        begun[_told(first, "")[1:]] = first["seconds"]
+    self.assertEqual(len(opened), 12)
+
+    def lines(action):
+      found = [one for one in records.read_file(self.file)[before:]
+               if one["action"].startswith(action) and
+               {one["src-ip"], one["dst-ip"]} & set(self.own(outsider))]
+      return found
+
+    process.wait_until(lambda: len(lines("OPEN")) >= len(opened), 10, "all have begun")
+    self.assertEqual(sorted(map(_line, lines("OPEN"))), sorted(opened))
+    node.run("conntrack", "-D", check=False)  # else they end when they have been silent long enough
+    ended = time.time()
+    process.wait_until(lambda: len(lines("CLOSE")) >= len(closed), 10, "all have ended")
+    self.assertEqual(sorted((*_line(one), one["size"]) for one in lines("CLOSE")), sorted(closed))
+
+    for one in lines("OPEN") + lines("CLOSE"):
+      at = calendar.timegm(time.strptime(one["date"] + " " + one["time"], "%Y-%m-%d %H:%M:%S"))
+      if one["action"] == "CLOSE":
+        self.assertLess(abs(at - ended), 5, one)
+      else:
+        self.assertEqual(one["size"], "-")
+        self.assertLessEqual(abs(at - begun[_line(one)[1:]]), 1, one)
+      self.assertEqual([one[name] for name in _NOTHING], ["-"] * len(_NOTHING))
+      self.assertEqual((one["x-interface"], one["x-location"], one["x-policy"]),
+                       ("eth0", "elsewhere", "watched"))
+      mapped = one["dst-port"] == "80"
+      self.assertEqual(one["x-mapping"],
+                       f"{one['protocol'].lower()}/80" if mapped else "-", one)
+
+  def own(self, node):
+    """Its addresses as they are written."""
+    return [str(ipaddress.ip_address(address)) for address in node.addresses()]

@@ -119,7 +119,7 @@ class Connections(case.FleetCase):
                        ("eth0", "elsewhere", "watched"))
       mapped = one["dst-port"] == "80"
       self.assertEqual(one["x-mapping"],
-                       f"{one['protocol'].lower()}/80" if mapped else "-", one)
+                       f"{one['protocol'].lower()}-80" if mapped else "-", one)
 
   def own(self, node):
     """Its addresses as they are written."""

@@ -275,7 +275,7 @@ class Attacked(case.FleetCase):
   def test_a_link_that_bounces_never_promotes(self):
     self.carrier.unplug()
     mark = self.laptop.agent.mark()
-    for _ in range(15):
+    for _ in range(8):
       self.carrier.plug(OFFICE)
       time.sleep(0.2)
       self.assertEqual(locations.leases(self.laptop), [])

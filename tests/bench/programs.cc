@@ -29,14 +29,17 @@ RunningProgram::RunningProgram(const NamespacePair& pair, const std::vector<std:
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
-  pair.InHost([&] { process_ = fork(); });
+  pair.InHost([&] {
+    process_ = fork();
+    if (process_ != 0) return;
+    // Here: the thread that forked goes back to where it was.
+    const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    dup2(out, STDOUT_FILENO);
+    dup2(out, STDERR_FILENO);
+    execv(arguments[0], arguments.data());
+    Die(absl::StrCat("there is no ", command[0], ": name its directory in FIREBREAK_BIN"));
+  });
   if (process_ < 0) Die("fork");
-  if (process_ > 0) return;
-  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  dup2(out, STDOUT_FILENO);
-  dup2(out, STDERR_FILENO);
-  execv(arguments[0], arguments.data());
-  Die(absl::StrCat("there is no ", command[0], ": name its directory in FIREBREAK_BIN"));
 }
 
 RunningProgram::~RunningProgram() {

@@ -27,6 +27,8 @@ namespace {
 constexpr size_t kFrameHeader = 8;
 // A batch and the accounts of more reasons than there are.
 constexpr size_t kMaxFrameBytes = kMaxBatchBytes + (64 << 10);
+// Nobody comes that far; what counts from there would begin anew at 0.
+constexpr uint64_t kMaxSequence = uint64_t{1} << 62;
 // What is acknowledged is not worth keeping beyond this, though there is nothing behind it.
 constexpr uint64_t kWorthDeleting = 64 << 10;
 constexpr char kHead = 'H';
@@ -182,7 +184,9 @@ absl::Status Spool::LoadSegment(uint64_t number) {
   uint64_t boot = 0;
   bool headed = false;
   while (const auto payload = FrameAt(absl::string_view(*bytes).substr(segment.bytes))) {
-    if (!TakeFrame(*payload, segment, boot) || (!headed && payload->front() != kHead)) break;
+    // One head, and first.
+    if (payload->empty() || (payload->front() == kHead) == headed) break;
+    if (!TakeFrame(*payload, segment, boot)) break;
     headed = true;
     segment.bytes += kFrameHeader + payload->size();
   }
@@ -203,13 +207,13 @@ absl::Status Spool::LoadSegment(uint64_t number) {
 }
 
 bool Spool::TakeFrame(absl::string_view payload, Segment& segment, uint64_t& boot) {
-  if (payload.empty()) return false;
   const char kind = payload.front();
   payload.remove_prefix(1);
   Accounts accounts;
   if (kind == kHead) {
     if (!TakeRaw(payload, boot) || !TakeRaw(payload, segment.epoch) ||
-        !TakeVarint(payload, segment.first) || !TakeAccounts(payload, accounts)) {
+        !TakeVarint(payload, segment.first) || segment.first > kMaxSequence ||
+        !TakeAccounts(payload, accounts)) {
       return false;
     }
     segment.end = segment.first;
@@ -219,7 +223,8 @@ bool Spool::TakeFrame(absl::string_view payload, Segment& segment, uint64_t& boo
   uint64_t first;
   uint64_t records;
   if (kind != kBatch || !TakeVarint(payload, first) || !TakeVarint(payload, records) ||
-      !TakeAccounts(payload, accounts) || first != segment.end || records > kMaxBatchRecords) {
+      !TakeAccounts(payload, accounts) || first != segment.end || first > kMaxSequence ||
+      records > kMaxBatchRecords) {
     return false;
   }
   segment.end += records;

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 
@@ -111,6 +112,21 @@ TEST_F(SpoolTest, AfterABootTheNumbersBeginAnew) {
   ASSERT_EQ(batches.size(), 2u);
   EXPECT_NE(batches[0].epoch, batches[1].epoch);
   EXPECT_EQ(batches[1].first_sequence, 1);
+}
+
+TEST_F(SpoolTest, ASecondHeadIsDamage) {
+  {
+    Spool spool = Open();
+    ASSERT_TRUE(spool.Append(3, "one", {{"drop.a", 3}}).ok());
+  }
+  const std::string file = std::filesystem::directory_iterator(directory_ + "/log")->path();
+  std::ostringstream whole;
+  whole << std::ifstream(file, std::ios::binary).rdbuf();
+  std::ofstream(file, std::ios::binary | std::ios::app) << whole.str();
+  Spool spool = Open();
+  EXPECT_EQ(std::filesystem::file_size(file), whole.str().size());
+  EXPECT_EQ(spool.waiting(), 3u);
+  EXPECT_EQ(ReadAll(spool).size(), 1u);
 }
 
 TEST_F(SpoolTest, ATornOrDamagedEndIsCutOff) {

@@ -12,7 +12,7 @@ def fuzzer(name, deps):
     cc_binary(
         name = name,
         testonly = True,
-        srcs = [name + ".cc", "netlink_message.h"],
+        srcs = [name + ".cc", "log_frames.h", "netlink_message.h"],
         linkopts = [
             "-fsanitize=fuzzer,address,undefined",
             "-fsanitize-link-c++-runtime",

@@ -1,0 +1,64 @@
+// Segments of the controller's log, one that was sealed and one that is written to: whatever is in
+// the files, the store opens, is read to its end, and takes records that are then found.
+
+#include "controller/log/segment_store.h"
+#include "proto/log/batch.h"
+#include "tests/fuzz/log_frames.h"
+
+namespace firebreak::fuzz {
+namespace {
+
+using controller::LogPosition;
+using controller::SegmentStore;
+
+void Require(bool condition) {
+  if (!condition) __builtin_trap();
+}
+
+uint64_t Count(const SegmentStore& store, const LogQuery& query, LogPosition from) {
+  uint64_t count = 0;
+  for (;;) {
+    const LogPosition before = from;
+    const auto more = store.Read(query, from, 100, [&](const auto&) { ++count; });
+    Require(more.ok());
+    if (!*more) return count;
+    Require(before < from);  // else it would never end
+  }
+}
+
+void Fuzz(const uint8_t* data, size_t size) {
+  const std::string directory = Directory() + "/log";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directory(directory);
+  const std::string frames = Frames(data, size);
+  for (const char* number : {"1", "2"}) {
+    WriteFile(directory + "/000000000000000" + number + ".segment", frames);
+  }
+  auto opened = SegmentStore::Open(directory, {.max_bytes = 1 << 20});
+  Require(opened.ok());
+  SegmentStore& store = **opened;
+  const uint64_t before = Count(store, {}, store.Begin());
+  const auto last = store.FindLast({}, 3);
+  Require(last.ok());
+  Require(Count(store, {}, *last) <= 3 || before <= 3);
+
+  Texts texts;
+  const Record record;
+  controller::HostBatch batch = {.host = "web-1",
+                                 .epoch = 77,
+                                 .first_sequence = 1,
+                                 .columns = BatchEncoder().Encode({&record, 1}, texts)};
+  const LogPosition end = store.End();
+  Require(store.Append({&batch, 1}, absl::UnixEpoch()).ok());
+  // Unless the file says that the host has sent it already.
+  if (batch.next_sequence == 2) Require(Count(store, {.hosts = {"web-1"}}, end) <= 1);
+  store.Expire(absl::UnixEpoch());
+}
+
+}  // namespace
+}  // namespace firebreak::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  firebreak::fuzz::Fuzz(data, size);
+  return 0;
+}

@@ -155,7 +155,7 @@ TEST_F(FirebreakTest, BashCompletesVerbsOptionsAndValues) {
   };
   EXPECT_EQ(offered("ho"), "host\n");
   EXPECT_EQ(offered("host \"\""),
-            "list status interfaces mappings flows sockets rules settings trace revoke "
+            "list status interfaces mappings flows sockets rules settings trace logs revoke "
             "-h --help --context --local --socket -o --output\n");
   EXPECT_EQ(offered("host list --gr"), "--group\n");
   EXPECT_EQ(offered("host list -o j"), "json\n");

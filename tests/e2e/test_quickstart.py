@@ -40,12 +40,10 @@ class Quickstart(unittest.TestCase):
     self.environment = dict(os.environ, TMPDIR=self.directory, NO_COLOR="1")
 
   def start(self, *arguments):
-    # In a session of its own, as in a terminal of its own. A shell's background jobs, as these tests
-    # may be, ignore Ctrl-C, and what they start would too.
+    # In a session of its own, as in a terminal of its own.
     started = subprocess.Popen([_SCRIPT, *arguments], cwd="/", env=self.environment, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               start_new_session=True,
-                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                               start_new_session=True)
     self.addCleanup(started.stdout.close)
     self.addCleanup(started.wait)
     self.addCleanup(started.terminate)

@@ -9,6 +9,7 @@ import json
 import os
 import queue
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -154,6 +155,8 @@ def _serve():
   sys.path.insert(0, _FOLDER)
   from harness import cleanup  # once the path is there
   cleanup.install()
+  # A shell's background job ignores Ctrl-C, and so would all that tests start at a terminal.
+  signal.signal(signal.SIGINT, signal.default_int_handler)
   # The requests are for this process alone, not for what tests start.
   with os.fdopen(os.dup(0), encoding="utf-8") as requests:
     with open(os.devnull, encoding="utf-8") as nothing:

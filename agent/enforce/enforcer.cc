@@ -46,7 +46,7 @@ absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
     return nftables_.Commit(operations, generation);
   }
   events_->StopListening();
-  const absl::Status committed = nftables_.Commit(operations, generation);
+  absl::Status committed = nftables_.Commit(operations, generation);
   if (absl::Status status = events_->Listen(); !status.ok()) return status;
   // What others changed meanwhile shows when the ruleset is read back. A refused transaction is not
   // followed by that, and does not raise the generation itself.

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/log/log.h"
+#include "agent/state/epoch.h"
 #include "agent/state/sealed_file.h"
 #include "proto/time/timestamp.h"
 
@@ -42,9 +42,7 @@ EventSpool::~EventSpool() { loop_.Cancel(write_); }
 
 // No number of another epoch means anything any more.
 void EventSpool::BeginEpoch() {
-  std::random_device random;
-  uint64_t epoch = 0;
-  while (epoch == 0) epoch = (static_cast<uint64_t>(random()) << 32) | random();
+  const uint64_t epoch = RandomEpoch();
   events_.set_epoch(epoch);
   uint64_t number = 0;
   for (v1::HostEvent& event : *events_.mutable_items()) {

@@ -17,8 +17,6 @@ namespace {
 
 constexpr char kCertificateMark[] = "-----BEGIN CERTIFICATE-----";
 
-void Wipe(std::string& secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
-
 absl::StatusOr<std::string> KeyPem(EVP_PKEY* key) {
   const BioPtr bio(BIO_new(BIO_s_secmem()));
   if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {

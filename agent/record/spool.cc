@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/log/log.h"
+#include "agent/state/epoch.h"
 #include "proto/log/batch.h"
 #include "proto/log/columns.h"
 #include "proto/log/crc32c.h"
@@ -105,14 +105,6 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   if (count < 0) return Errno("read", path);
   bytes.resize(static_cast<size_t>(count));
   return bytes;
-}
-
-uint64_t RandomEpoch() {
-  uint64_t epoch = 0;
-  while (epoch == 0) {
-    if (getrandom(&epoch, sizeof epoch, 0) != sizeof epoch) epoch = 0;
-  }
-  return epoch;
 }
 
 }  // namespace

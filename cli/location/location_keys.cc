@@ -100,8 +100,6 @@ std::string KeyFile(EVP_PKEY* key, X509* certificate) {
   return Written(bio.get());
 }
 
-void Wipe(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
-
 }  // namespace
 
 LocationKeys::~LocationKeys() {

@@ -1,5 +1,6 @@
 #include "proto/openssl/openssl.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
@@ -37,6 +38,8 @@ std::string Pem(const X509& certificate) {
   const BioPtr bio(BIO_new(BIO_s_mem()));
   return PEM_write_bio_X509(bio.get(), &certificate) == 1 ? Written(bio.get()) : "";
 }
+
+void Wipe(std::string& secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
 
 std::string Sha256(absl::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');

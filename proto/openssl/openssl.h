@@ -50,6 +50,9 @@ CertificatePtr ReadCertificate(absl::string_view pem);
 // Empty if it cannot be written.
 std::string Pem(const X509& certificate);
 
+// Overwrites a secret, which keeps its length.
+void Wipe(std::string& secret);
+
 // 32 bytes.
 std::string Sha256(absl::string_view bytes);
 

@@ -6,6 +6,7 @@ import tempfile
 
 from harness import case
 from harness import cleanup
+from harness import disk
 from harness import fleet as fleets
 from harness import policies
 
@@ -18,24 +19,9 @@ class Disk(case.FleetCase):
     cls.addClassCleanup(scope.close)
     cls.mount = tempfile.mkdtemp(prefix=cleanup.PREFIX)
     scope.callback(os.rmdir, cls.mount)
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m,mode=0700", "firebreak-test", cls.mount],
-        check=True)
-    scope.callback(subprocess.run, ["umount", "--lazy", cls.mount], check=True)
+    disk.mount(scope, cls.mount, 16)
     cls.fleet = fleets.Fleet(cls.HOSTS, controller_directory=os.path.join(cls.mount, "data"))
     scope.callback(cls.fleet.close)
-
-  def fill(self):
-    """Takes every free byte; returns the file that holds them."""
-    path = os.path.join(self.mount, "filler")
-    with open(path, "wb", buffering=0) as out:
-      for size in (1 << 20, 4096, 1):
-        try:
-          while True:
-            out.write(b"\0" * size)
-        except OSError:
-          pass
-    return path
 
   def description(self):
     return self.fleet.policy("subject")["description"]
@@ -50,7 +36,7 @@ class Disk(case.FleetCase):
   def test_a_full_disk(self):
     self.apply("before")
     revision = self.fleet.revision()
-    filler = self.fill()
+    filler = disk.fill(self.mount)
     refused = None
     for i in range(200):  # what the journal still has room for is acknowledged and must stay
       done = self.apply(f"full{i}", check=None)

@@ -8,7 +8,6 @@ import time
 from harness import case
 from harness import fleet as fleets
 from harness import locations
-from harness import policies
 from harness import probe
 from harness import process
 
@@ -54,9 +53,7 @@ class Attacked(case.FleetCase):
 
   def apply(self, location):
     self.fleet.cli("apply", "-f", self.fleet.write(
-        location
-        + policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
-        + policies.policy("anywhere", "all", 'firewall: "on"\n')), check=0)
+        location + locations.off_at_corp()), check=0)
 
   def stop_all(self):
     for one in self.started:

@@ -5,7 +5,6 @@ import time
 
 from harness import case
 from harness import locations
-from harness import policies
 from harness import probe
 
 OFFICE, CAFE = 0, 1
@@ -28,10 +27,7 @@ class TwoInterfaces(case.FleetCase):
     cls.corp = locations.Location(cls.fleet, "corp", [address])
     cls.corp.serve(controller, address)
     cls.fleet.listen("laptop", "tcp/80")
-    cls.fleet.apply(
-        cls.corp.text
-        + policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
-        + policies.policy("anywhere", "all", 'firewall: "on"\n'))
+    cls.fleet.apply(cls.corp.text + locations.off_at_corp())
     locations.wait_place(cls.fleet, "laptop", "corp", 10)
 
   def test_each_has_its_own_rules(self):

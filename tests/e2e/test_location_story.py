@@ -29,10 +29,7 @@ class Laptop(case.FleetCase):
     return cls.fleet.hosts[name].node
 
   def apply(self, anywhere=""):
-    self.fleet.apply(
-        self.corp.text
-        + policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
-        + policies.policy("anywhere", "all", 'firewall: "on"\n' + anywhere))
+    self.fleet.apply(self.corp.text + locations.off_at_corp(anywhere))
 
   def seen(self, network):
     """Which of the laptop's ports the outsider, who is in both networks, finds open."""

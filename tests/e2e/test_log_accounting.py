@@ -11,7 +11,6 @@ import time
 from harness import burst
 from harness import case
 from harness import fleet as fleets
-from harness import policies
 from harness import process
 from harness import records
 
@@ -21,9 +20,7 @@ class Accounting(case.FleetCase):
 
   def setUp(self):
     self.file = self.fleet.path("web1.log")
-    self.fleet.apply(
-        policies.group("web", "role", "web") +
-        policies.policy("watched", "web", 'firewall: "on"\n' + records.logging(self.file)))
+    self.fleet.apply(records.watched(self.file))
 
   def flood(self, seconds):
     """Unsolicited packets as fast as one process can send them."""
@@ -87,10 +84,7 @@ class Accounting(case.FleetCase):
     print(f"\n{counted} packets: {dropped} records, {lost} declared lost")
 
   def test_3_a_rate_limit_declares_what_it_leaves_out(self):
-    self.fleet.apply(
-        policies.group("web", "role", "web") +
-        policies.policy("watched", "web",
-                        'firewall: "on"\n' + records.logging(self.file, rate=100)))
+    self.fleet.apply(records.watched(self.file, rate=100))
     before = records.total(self.all_records())
     self.flood(0.5)
     _, dropped, lost, _ = self.settle()

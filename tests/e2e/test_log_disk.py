@@ -2,13 +2,12 @@
 
 import os
 import socket
-import subprocess
 import tempfile
 
 from harness import case
 from harness import cleanup
+from harness import disk
 from harness import fleet as fleets
-from harness import policies
 from harness import process
 from harness import records
 
@@ -20,38 +19,21 @@ class FullDisk(case.FleetCase):
   def setUpClass(cls):
     scope = cleanup.Scope()
     cls.addClassCleanup(scope.close)
-    cls.controller_disk = cls.mount(scope, tempfile.mkdtemp(prefix=cleanup.PREFIX))
+    cls.controller_disk = disk.mount(scope, tempfile.mkdtemp(prefix=cleanup.PREFIX), 24)
     cls.fleet = fleets.Fleet(
         cls.HOSTS, controller_directory=os.path.join(cls.controller_disk, "data"), start=False)
     scope.callback(cls.fleet.close)
     host = cls.fleet.hosts["web1"]
-    cls.host_disk = cls.mount(scope, host.state_directory)
+    os.makedirs(host.state_directory, exist_ok=True)
+    cls.host_disk = disk.mount(scope, host.state_directory, 24)
     cls.file = os.path.join(cls.host_disk, "web1.log")
     cls.fleet.start_controller()
     cls.fleet.enrol("web1")
     cls.fleet.wait_online("web1")
-    cls.fleet.apply(
-        policies.group("web", "role", "web") +
-        policies.policy("watched", "web", 'firewall: "on"\n' + records.logging(cls.file)))
+    cls.fleet.apply(records.watched(cls.file))
 
-  @classmethod
-  def mount(cls, scope, path):
-    os.makedirs(path, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "firebreak-test", path],
-                   check=True)
-    scope.callback(subprocess.run, ["umount", "--lazy", path], check=True)
-    return path
-
-  def fill(self, disk):
-    """Takes every free byte; returns the file that holds them."""
-    path = os.path.join(disk, "filler")
-    with open(path, "wb", buffering=0) as out:
-      for size in (1 << 20, 4096, 1):
-        try:
-          while True:
-            out.write(b"\0" * size)
-        except OSError:
-          pass
+  def fill(self, directory):
+    path = disk.fill(directory)
     self.addCleanup(lambda: os.path.exists(path) and os.unlink(path))
     return path
 

@@ -7,7 +7,6 @@ import struct
 
 from harness import capture
 from harness import case
-from harness import policies
 from harness import process
 from harness import records
 
@@ -26,9 +25,7 @@ class Fields(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     cls.file = cls.fleet.path("web1.log")
-    cls.fleet.apply(
-        policies.group("web", "role", "web") +
-        policies.policy("watched", "web", 'firewall: "on"\n' + records.logging(cls.file)))
+    cls.fleet.apply(records.watched(cls.file))
 
   def packets(self):
     """IPv4 and IPv6 packets of many kinds, none of which the host lets in."""

@@ -6,7 +6,6 @@ import socket
 
 from harness import case
 from harness import fleet as fleets
-from harness import policies
 from harness import process
 from harness import records
 
@@ -18,9 +17,7 @@ class OwnLog(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     cls.file = cls.fleet.path("web1.log")
-    cls.fleet.apply(
-        policies.group("web", "role", "web") +
-        policies.policy("watched", "web", 'firewall: "on"\n' + records.logging(cls.file)))
+    cls.fleet.apply(records.watched(cls.file))
 
   def send_udp(self, *ports):
     def send():

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 
 from harness import fleet as fleets
+from harness import policies
 
 BEACON_PORT = 7444
 
@@ -76,6 +77,12 @@ class Location:
         fleets.program("firebreak-beacon"), "--listen", address, "--key", key or self.key))
     beacon.wait_for_line("beacon for .* port")
     return beacon
+
+
+def off_at_corp(anywhere=""):
+  """Policy files: no firewall at corp; elsewhere one, with `anywhere` as YAML beside it."""
+  return (policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
+          + policies.policy("anywhere", "all", 'firewall: "on"\n' + anywhere))
 
 
 def place(fleet, host, interface=0):

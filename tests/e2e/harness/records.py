@@ -3,6 +3,7 @@
 import json
 import os
 
+from harness import policies
 from harness import process
 
 HEADER = ["#Version: 1.5", "#Software: Firebreak ", "#Time Format: UTC", "#Fields: "]
@@ -12,6 +13,12 @@ def logging(path, **fields):
   """YAML of a policy that has what is dropped written to `path`, and more."""
   rest = "".join(f", {key}: {value}" for key, value in {"dropped": "true", **fields}.items())
   return f"logging: {{file: {path}{rest}}}\n"
+
+
+def watched(path, **fields):
+  """Policy files that let nothing into the web hosts and have that logged."""
+  return (policies.group("web", "role", "web")
+          + policies.policy("watched", "web", 'firewall: "on"\n' + logging(path, **fields)))
 
 
 def read_file(path):

@@ -46,10 +46,9 @@ class Flood(case.FleetCase):
     ports = list(range(4000, 4008))
     self.knock(ports[0])
     records.wait(self.fleet, lambda all: len(all) == 1, "the first is there", "--host", "db1")
-    address = self.node("web1").ipv4()
     delays = []
     for port in ports[1:]:
-      self.fleet.outsider.inside(lambda: burst.udp(address, 9, 0.3))
+      burst.udp(self.fleet, "web1", 9, 0.3)
       begun = time.monotonic()
       self.knock(port)
       follower.wait_for_line(f'"destination_port":{port}[^0-9]')

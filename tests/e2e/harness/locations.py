@@ -118,7 +118,7 @@ class Carrier:
     self._switch = fleet.network.switch
     self._node = fleet.hosts[host].node
     self._interface = interface
-    self._port = f"{self._node.name[:11]}-{interface}"
+    self._port = fleet.network.port(self._node, interface)
 
   def unplug(self):
     self._switch.run("ip", "link", "set", self._port, "down")

@@ -88,6 +88,11 @@ class Network:
   def close(self):
     self._scope.close()
 
+  @staticmethod
+  def port(node, interface=0):
+    """The name that the other end of the node's interface has in the switch."""
+    return f"{node.name[:11]}-{interface}"
+
   def _make(self, interfaces):
     self._make_namespace(self._switch)
     lines = []
@@ -100,7 +105,7 @@ class Network:
       ports = []
       lines = ["link set lo up"]
       for i in range(interfaces):
-        port = f"{node.name[:11]}-{i}"
+        port = self.port(node, i)
         lines.append(f"link add eth{i} type veth peer name {port} netns {self._switch}")
         ports.append(f"link set {port} master br{i} up")
         lines.append(f"address add {node.ipv4(i)}/24 dev eth{i}")

@@ -1,6 +1,5 @@
 // firebreak-agent: enforces on this host what the controller says.
 
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +29,7 @@
 #include "proto/endpoint/frame.h"
 #include "proto/endpoint/token.h"
 #include "proto/endpoint/version.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -107,9 +107,9 @@ absl::StatusOr<std::optional<Token>> ReadToken(Flags& flags) {
   }
   if (flags.token.empty()) return std::nullopt;
   absl::StatusOr<Token> token = DecodeToken(flags.token);
-  OPENSSL_cleanse(flags.token.data(), flags.token.size());
+  Wipe(flags.token);
   if (!token.ok()) return token.status();
-  return *token;
+  return *std::move(token);
 }
 
 bool WorthTryingAgain(const absl::Status& status) {
@@ -162,7 +162,8 @@ std::optional<Identity> KnownIdentity(const StateDirectory& state) {
   return std::nullopt;
 }
 
-int Run(const Flags& flags, const std::optional<Token>& token) {
+// Forgets the token as soon as it is not needed any more.
+int Run(const Flags& flags, std::optional<Token>& token) {
   absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
   if (!state.ok()) return Fail(state.status());
   std::optional<Identity> identity = KnownIdentity(*state);
@@ -204,6 +205,7 @@ int Run(const Flags& flags, const std::optional<Token>& token) {
     identity = *std::move(enrolled);
     Log(Level::kInfo, absl::StrCat("enrolled as ", identity->name));
   }
+  token.reset();
   if (identity->not_after <= absl::Now()) {
     Log(Level::kError,
         absl::StrCat("the host's certificate ended ", absl::FormatTime(identity->not_after),
@@ -276,9 +278,7 @@ int Main(int argc, char** argv) {
   HideToken(argc, argv, flags.token);
   absl::StatusOr<std::optional<Token>> decoded = ReadToken(flags);
   if (!decoded.ok()) return Fail(decoded.status());
-  const int status = Run(flags, *decoded);
-  if (decoded->has_value()) OPENSSL_cleanse(&**decoded, sizeof(Token));
-  return status;
+  return Run(flags, *decoded);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "agent/trace/read_host_state.h"
 #include "policy/compile/compile.h"
+#include "policy/compile/origins.h"
 #include "policy/trace/explain.h"
 #include "policy/trace/question.h"
 #include "policy/trace/trace.h"
@@ -27,8 +28,7 @@ absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& question,
   const v1::EffectivePolicy effective = keeper.PolicyInForce();
   const std::vector<policy::Interface> interfaces = keeper.Interfaces();
   // Compiled once more to learn which mapping an element of the kernel's stands for.
-  policy::Origins origins;
-  policy::Compile(effective, interfaces, {.origins = &origins});
+  const policy::Origins origins = keeper.OriginsOf(effective);
 
   const policy::Trace trace = policy::TracePacket(*rules, *host, *std::move(packet));
   v1::TraceAnswer answer = policy::Explain(trace, {*rules, effective, interfaces, origins});

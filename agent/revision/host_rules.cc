@@ -61,6 +61,13 @@ ruleset::Ruleset HostRules::Compile(const v1::EffectivePolicy& policy) const {
   return policy::Compile(policy, Interfaces(), {.host_location = HostLocation(policy).name()});
 }
 
+policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
+  policy::Origins origins;
+  policy::Compile(policy, Interfaces(),
+                  {.host_location = HostLocation(policy).name(), .origins = &origins});
+  return origins;
+}
+
 absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& policy) {
   absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(policy));
   if (outcome.ok()) host_settings_ = HostLocation(policy).host().SerializeAsString();
@@ -72,9 +79,7 @@ std::string HostRules::ResourceAtFault(const v1::EffectivePolicy& policy,
   const auto name = refused.GetPayload(kRefusedName);
   const auto key = refused.GetPayload(kRefusedKey);
   if (!name.has_value() || !key.has_value()) return "";
-  policy::Origins origins;
-  policy::Compile(policy, Interfaces(),
-                  {.host_location = HostLocation(policy).name(), .origins = &origins});
+  const policy::Origins origins = OriginsOf(policy);
   const auto origin = origins.find({std::string(*name), std::string(*key)});
   if (origin == origins.end()) return "";
   return absl::StrCat("Policy/", origin->second->policy(), ", mapping ", origin->second->name());

@@ -39,6 +39,8 @@ class HostRules {
   bool MatchHostLocation(const v1::EffectivePolicy& policy) const;
 
   ruleset::Ruleset Compile(const v1::EffectivePolicy& policy) const;
+  // Which mapping an element of those rules stands for; it points into the policy.
+  policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const;
   // The kernel then has the policy's rules; see Enforcer::Enforce.
   absl::StatusOr<Enforcer::Outcome> Enforce(const v1::EffectivePolicy& policy);
   // Which mapping of which policy the kernel refused; empty if that cannot be told.

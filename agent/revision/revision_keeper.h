@@ -113,6 +113,10 @@ class RevisionKeeper {
   uint64_t RevisionInForce() const { return in_force_.has_value() ? in_force_->revision() : 0; }
   // What the rules know of this host's interfaces.
   std::vector<policy::Interface> Interfaces() const { return rules_.Interfaces(); }
+  // Which mapping of the policy an element of its rules stands for; it points into the policy.
+  policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const {
+    return rules_.OriginsOf(policy);
+  }
 
  private:
   struct Trial {

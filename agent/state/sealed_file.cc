@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -84,7 +83,7 @@ absl::StatusOr<std::string> ReadSealedFile(const std::string& path) {
   }
   std::string content = bytes.substr(kHeaderBytes);
   const bool whole = bytes.compare(0, kHeaderBytes, Header(content)) == 0;
-  OPENSSL_cleanse(bytes.data(), bytes.size());  // it may be a key
+  Wipe(bytes);  // it may be a key
   if (!whole) {
     return absl::DataLossError(absl::StrCat(path, " is damaged: its checksum does not match"));
   }

@@ -1,11 +1,10 @@
 #include "agent/uplink/calls.h"
 
-#include <openssl/crypto.h>
-
 #include <utility>
 
 #include "agent/identity/pinned_ca.h"
 #include "agent/uplink/channel.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 
@@ -28,7 +27,7 @@ absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
   request.set_signing_request(own->signing_request);
   v1::EnrolResponse response;
   const grpc::Status status = stub->Enrol(&context, request, &response);
-  OPENSSL_cleanse(request.mutable_token()->data(), request.token().size());
+  Wipe(*request.mutable_token());
   if (!status.ok()) return ToAbsl(status);
   // The CA is the one that the token pinned, whatever the answer says.
   return MakeIdentity(own->key, response.certificate(), *ca);

@@ -1,8 +1,7 @@
 #include "agent/uplink/channel.h"
 
-#include <openssl/crypto.h>
-
 #include "proto/endpoint/endpoint.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 
@@ -27,7 +26,7 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Ide
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   std::shared_ptr<grpc::Channel> channel =
       grpc::CreateCustomChannel(address, grpc::SslCredentials(credentials), arguments);
-  OPENSSL_cleanse(credentials.pem_private_key.data(), credentials.pem_private_key.size());
+  Wipe(credentials.pem_private_key);
   return channel;
 }
 

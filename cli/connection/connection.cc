@@ -1,13 +1,12 @@
 #include "cli/connection/connection.h"
 
-#include <openssl/crypto.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/connection/failure.h"
 #include "cli/connection/handshake_log.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/openssl/openssl.h"
 
 namespace firebreak::cli {
 namespace {
@@ -28,7 +27,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Context& context, int connect_m
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   auto channel =
       grpc::CreateCustomChannel(context.controller, grpc::SslCredentials(credentials), arguments);
-  OPENSSL_cleanse(credentials.pem_private_key.data(), credentials.pem_private_key.size());
+  Wipe(credentials.pem_private_key);
   return channel;
 }
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli/output/escape.h"
+#include "proto/openssl/openssl.h"
 #include "yaml-cpp/yaml.h"
 
 namespace firebreak::cli {
@@ -58,7 +58,7 @@ absl::StatusOr<std::string> ReadPrivate(const std::string& path) {
     used += static_cast<size_t>(count);
   }
   if (used < text.size()) {
-    OPENSSL_cleanse(text.data(), text.size());
+    Wipe(text);
     return NotUsable(path, "cannot be read whole");
   }
   return text;
@@ -110,7 +110,7 @@ absl::Status Fill(const YAML::Node& root, absl::string_view path, Context& conte
 
 }  // namespace
 
-Context::~Context() { OPENSSL_cleanse(key.data(), key.size()); }
+Context::~Context() { Wipe(key); }
 
 std::string ContextPath(absl::string_view flag) {
   if (!flag.empty()) return std::string(flag);
@@ -127,7 +127,7 @@ std::string ContextPath(absl::string_view flag) {
 absl::StatusOr<Context> ReadContext(const std::string& path) {
   absl::StatusOr<std::string> text = ReadPrivate(path);
   if (!text.ok()) return text.status();
-  const absl::Cleanup wipe = [&text] { OPENSSL_cleanse(text->data(), text->size()); };
+  const absl::Cleanup wipe = [&text] { Wipe(*text); };
   Context context;
   // yaml-cpp reports by exceptions; their messages quote the text, so they stay unread.
   try {

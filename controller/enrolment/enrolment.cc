@@ -1,13 +1,11 @@
 #include "controller/enrolment/enrolment.h"
 
-#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -78,7 +76,6 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
     if (absl::Status status = policy::CheckLabel(key, value); !status.ok()) return status;
   }
   Token token;
-  const auto wipe = absl::MakeCleanup([&] { OPENSSL_cleanse(&token, sizeof(token)); });
   if (RAND_bytes(token.id.data(), token.id.size()) != 1 ||
       RAND_bytes(token.secret.data(), token.secret.size()) != 1) {
     return OpensslError("make a token");
@@ -113,7 +110,6 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
                                                    const std::string& peer, absl::Time now) {
   auto token = DecodeToken(request.token());
   if (!token.ok()) return absl::UnauthenticatedError(token.status().message());
-  const auto wipe = absl::MakeCleanup([&] { OPENSSL_cleanse(&*token, sizeof(Token)); });
   if (View(token->ca_fingerprint) != authority_.fingerprint()) {
     return absl::UnauthenticatedError("the enrolment token is of another fleet");
   }

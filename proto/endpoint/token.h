@@ -11,10 +11,13 @@
 namespace firebreak {
 
 // An enrolment token: "fb1." and base64url (RFC 4648, no padding) of the three fields in order.
+// Wiped when it ends.
 struct Token {
   std::array<uint8_t, 8> id;               // names the token in the controller's store; not secret
   std::array<uint8_t, 16> secret;          // random; the controller keeps only its SHA-256
   std::array<uint8_t, 32> ca_fingerprint;  // SHA-256 of the fleet CA's certificate, DER
+
+  ~Token();
 
   friend bool operator==(const Token&, const Token&) = default;
 };

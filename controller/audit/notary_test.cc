@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
 #include "controller/store/audit.h"
+#include "controller/store/test_database.h"
 #include "proto/audit/chain.h"
 
 namespace firebreak::controller {
@@ -15,10 +14,7 @@ constexpr absl::Time kNow = absl::FromUnixSeconds(1'795'262'400);
 
 class NotaryTest : public testing::Test {
  protected:
-  NotaryTest()
-      : database_(*Database::Open(":memory:")),
-        authority_(*Authority::Make(kNow)),
-        notary_(*database_, authority_) {}
+  NotaryTest() : authority_(*Authority::Make(kNow)), notary_(*database_, authority_) {}
 
   void Append(int rows) {
     const absl::Status status = database_->Transact("test", [&](Connection& connection) {
@@ -50,7 +46,7 @@ class NotaryTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status;
   }
 
-  std::unique_ptr<Database> database_;
+  TestDatabase database_;
   const Authority authority_;
   Notary notary_;
 };

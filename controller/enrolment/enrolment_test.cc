@@ -5,6 +5,7 @@
 
 #include "controller/pki/certificate.h"
 #include "controller/pki/key.h"
+#include "controller/store/test_database.h"
 
 namespace firebreak::controller {
 namespace {
@@ -53,7 +54,7 @@ class EnrolmentTest : public testing::Test {
   const Authority authority_ = *Authority::Make(kNow);
   const KeyPtr key_ = *MakeKey();
   const KeyPtr other_key_ = *MakeKey();
-  const std::unique_ptr<Database> database_ = *Database::Open(":memory:");
+  const TestDatabase database_;
   const std::unique_ptr<Registry> registry_ = *Registry::Load(*database_);
   Enrolment enrolment_{authority_, *database_, *registry_, absl::Hours(1)};
 };

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "controller/store/test_database.h"
 
 namespace firebreak::controller {
 namespace {
@@ -49,7 +49,7 @@ v1::HostEvent Move(uint64_t number) {
 
 class HostEventLogTest : public testing::Test {
  protected:
-  HostEventLogTest() : database_(*Database::Open(":memory:")), refusals_(*database_) { Restart(); }
+  HostEventLogTest() : refusals_(*database_) { Restart(); }
 
   // A controller that died has nothing but its database.
   void Restart() { log_.emplace(*database_, refusals_); }
@@ -79,7 +79,7 @@ class HostEventLogTest : public testing::Test {
     return rows;
   }
 
-  std::unique_ptr<Database> database_;
+  TestDatabase database_;
   RefusalLog refusals_;
   std::optional<HostEventLog> log_;
 };

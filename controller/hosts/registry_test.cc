@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/store/test_database.h"
+
 namespace firebreak::controller {
 namespace {
 
@@ -11,7 +13,7 @@ using testing::HasSubstr;
 
 class RegistryTest : public testing::Test {
  protected:
-  RegistryTest() : database_(*Database::Open(":memory:")), registry_(Load()) {}
+  RegistryTest() : registry_(Load()) {}
 
   std::unique_ptr<Registry> Load() { return *Registry::Load(*database_); }
 
@@ -35,7 +37,7 @@ class RegistryTest : public testing::Test {
                              });
   }
 
-  std::unique_ptr<Database> database_;
+  TestDatabase database_;
   std::unique_ptr<Registry> registry_;
 };
 

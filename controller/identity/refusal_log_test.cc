@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "controller/store/test_database.h"
 
 namespace firebreak::controller {
 namespace {
@@ -16,7 +17,7 @@ const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
 class RefusalLogTest : public testing::Test {
  protected:
-  RefusalLogTest() : database_(*Database::Open(":memory:")), log_(*database_) {}
+  RefusalLogTest() : log_(*database_) {}
 
   void Attempt(const std::string& peer, absl::Time at) {
     log_.Record({.peer = peer, .action = "enrol", .object = "web1", .detail = "unknown token"}, at);
@@ -40,7 +41,7 @@ class RefusalLogTest : public testing::Test {
     return rows;
   }
 
-  std::unique_ptr<Database> database_;
+  TestDatabase database_;
   RefusalLog log_;
 };
 

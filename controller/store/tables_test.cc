@@ -6,6 +6,7 @@
 #include "controller/store/database.h"
 #include "controller/store/hosts.h"
 #include "controller/store/revisions.h"
+#include "controller/store/test_database.h"
 #include "controller/store/tokens.h"
 #include "proto/audit/chain.h"
 
@@ -17,13 +18,11 @@ using testing::Pair;
 
 class TablesTest : public testing::Test {
  protected:
-  TablesTest() : database_(*Database::Open(":memory:")) {}
-
   absl::Status Do(absl::FunctionRef<absl::Status(Connection&)> body) {
     return database_->Transact("test", body);
   }
 
-  std::unique_ptr<Database> database_;
+  TestDatabase database_;
   // SQLite keeps microseconds.
   const absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
 };

@@ -155,7 +155,7 @@ void Controller::Flush(bool closing) {
 }
 
 void Controller::Maintain() {
-  absl::Time refresh_at = absl::Now() + kRefreshInterval;
+  absl::Duration refresh_at = SteadyCondition::Now() + kRefreshInterval;
   for (;;) {
     {
       const absl::Duration flush_at = SteadyCondition::Now() + kFlushInterval;
@@ -166,8 +166,8 @@ void Controller::Maintain() {
       if (closing_) return;
     }
     Flush();
-    if (absl::Now() < refresh_at) continue;
-    refresh_at = absl::Now() + kRefreshInterval;
+    if (SteadyCondition::Now() < refresh_at) continue;
+    refresh_at = SteadyCondition::Now() + kRefreshInterval;
     if (absl::Status status = RefreshCertificates(); !status.ok()) LogError(status.message());
   }
 }

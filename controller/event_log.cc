@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 namespace {
@@ -35,7 +36,7 @@ class GrpcLines {
   // Nothing: do not write it. Otherwise, how many before it were not written.
   std::optional<int> Admit(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
-    if (now >= begin_ + kGrpcWindow) {
+    if (HasPassed(kGrpcWindow, begin_, now)) {
       begin_ = now;
       written_ = 0;
     }

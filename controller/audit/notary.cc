@@ -7,6 +7,7 @@
 #include "controller/event_log.h"
 #include "controller/store/audit.h"
 #include "proto/audit/chain.h"
+#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 
@@ -27,10 +28,10 @@ absl::StatusOr<v1::AuditHead> Notary::SignEnd(absl::Time now) {
 
 absl::Status Notary::Seal(absl::Time now, bool now_or_never) {
   absl::MutexLock lock(&mutex_);
-  if (now < next_seal_ && !now_or_never) return absl::OkStatus();
+  if (!HasPassed(kInterval, last_seal_, now) && !now_or_never) return absl::OkStatus();
   const auto head = SignEnd(now);
   if (!head.ok()) return head.status();
-  next_seal_ = now + kInterval;
+  last_seal_ = now;
   if (head->number() == sealed_) return absl::OkStatus();
   absl::Status status = database_.Transact(
       "keep the end of the audit trail",

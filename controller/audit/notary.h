@@ -37,7 +37,7 @@ class Notary {
   Database& database_;
   const Authority& authority_;
   absl::Mutex mutex_;
-  absl::Time next_seal_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time last_seal_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   uint64_t sealed_ ABSL_GUARDED_BY(mutex_) = 0;  // number of the last kept head
 };
 

@@ -84,6 +84,18 @@ TEST_F(NotaryTest, KeepsAHeadOnceAnIntervalIfTheTrailHasGrown) {
   EXPECT_EQ(Heads().back().number(), 3u);
 }
 
+TEST_F(NotaryTest, GoesOnWhenTheClockIsSetBack) {
+  Append(1);
+  ASSERT_TRUE(notary_.Seal(kNow).ok());
+  Append(1);
+  const absl::Time yesterday = kNow - absl::Hours(24);
+  ASSERT_TRUE(notary_.Seal(yesterday).ok());
+  EXPECT_EQ(Heads().size(), 2u);
+  Append(1);
+  ASSERT_TRUE(notary_.Seal(yesterday + Notary::kInterval / 2).ok());
+  EXPECT_EQ(Heads().size(), 2u);
+}
+
 TEST_F(NotaryTest, SeesWhatWasDoneToTheDatabaseMeanwhile) {
   EXPECT_TRUE(notary_.CheckLastSeal().ok());
   Append(3);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "controller/event_log.h"
 #include "controller/store/audit.h"
+#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 namespace {
@@ -55,7 +56,7 @@ absl::Status DriftLog::Flush(absl::Time now) {
   {
     absl::MutexLock lock(&mutex_);
     for (auto& [name, host] : hosts_) {
-      if (!host.pending || now < host.written_at + kInterval) continue;
+      if (!host.pending || !HasPassed(kInterval, host.written_at, now)) continue;
       entries.push_back({name,
                          host.times,
                          {.actor = absl::StrCat("host/", name),

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/event_log.h"
+#include "proto/time/passed.h"
 #include "proto/time/timestamp.h"
 
 namespace firebreak::controller {
@@ -103,7 +104,7 @@ std::map<std::string, std::vector<HostEventLog::Waiting>> HostEventLog::TakeWait
   std::map<std::string, std::vector<Waiting>> taken;
   absl::MutexLock lock(&mutex_);
   for (auto& [name, host] : hosts_) {
-    if (now >= host.minute + absl::Minutes(1)) {
+    if (HasPassed(absl::Minutes(1), host.minute, now)) {
       host.minute = now;
       host.rows = 0;
     }

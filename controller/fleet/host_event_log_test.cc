@@ -160,6 +160,17 @@ TEST_F(HostEventLogTest, AHostThatSwitchesAllTheTimeWaits) {
   EXPECT_GT(Rows().size(), HostEventLog::kMaxRowsAMinute);
 }
 
+TEST_F(HostEventLogTest, AClockThatIsSetBackEndsTheMinute) {
+  const absl::Time now = absl::Now();
+  for (uint64_t i = 1; i <= HostEventLog::kMaxRowsAMinute; ++i) Record(Switch(i));
+  Flush(now);
+  Record(Switch(HostEventLog::kMaxRowsAMinute + 1));
+  Flush(now);
+  EXPECT_THAT(Rows(), SizeIs(HostEventLog::kMaxRowsAMinute));
+  Flush(now - absl::Hours(24));
+  EXPECT_THAT(Rows(), SizeIs(HostEventLog::kMaxRowsAMinute + 1));
+}
+
 TEST_F(HostEventLogTest, WhereAnInterfaceIsMakesNoRow) {
   Record(Move(1));
   EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 1)));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "controller/identity/grpc_status.h"
+#include "controller/worker/steady_condition.h"
 
 namespace firebreak::controller {
 
@@ -152,7 +153,7 @@ void Session::MaybeWrite() {
     const bool full = push == Delivery::Push::kFull;
     outgoing_ = grpc::ByteBuffer(full ? &wanted_->full : &wanted_->brief, 1);
     pushed_revision_ = wanted_->revision;
-    pushed_at_ = absl::Now();
+    pushed_at_ = SteadyCondition::Now();
     listener_.OnPushed();
   }
   writing_ = true;
@@ -238,7 +239,7 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
       on_receipt(message.receipt());
       if (message.receipt().revision() == pushed_revision_ && pushed_revision_ != 0) {
         pushed_revision_ = 0;
-        listener_.OnProven(absl::Now() - pushed_at_);
+        listener_.OnProven(SteadyCondition::Now() - pushed_at_);
       }
     } else if (message.has_refusal()) {
       on_refusal(message.refusal());

@@ -137,7 +137,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   Delivery delivery_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Assignment> wanted_ ABSL_GUARDED_BY(mutex_);
   uint64_t pushed_revision_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: its receipt is here
-  absl::Time pushed_at_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration pushed_at_ ABSL_GUARDED_BY(mutex_);      // by SteadyCondition's clock
   // Questions, and what is to be told of them.
   std::deque<grpc::Slice> questions_ ABSL_GUARDED_BY(mutex_);
   // By question, how many parts have been taken that the host has not been told of.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/event_log.h"
 #include "controller/identity/peer_address.h"
+#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 
@@ -24,7 +25,8 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
       ++others_;
       return;
     }
-    attempts_.emplace(std::move(key), Attempts{.first = entry, .at = now});
+    attempts_.emplace(std::move(key),
+                      Attempts{.number = next_number_++, .first = entry, .at = now});
   }
   LogWarning("refused ", entry.action, entry.object.empty() ? "" : " of ", entry.object, " from ",
              entry.peer, entry.actor.empty() ? "" : ", ", entry.actor, ": ", entry.detail);
@@ -33,10 +35,12 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
 absl::Status RefusalLog::Flush(absl::Time now) {
   std::vector<std::pair<absl::Time, AuditEntry>> rows;
   bool ends = false;
+  uint64_t before = 0;
   {
     absl::MutexLock lock(&mutex_);
     if (attempts_.empty()) return absl::OkStatus();
-    ends = now >= window_begin_ + kWindow;
+    ends = HasPassed(kWindow, window_begin_, now);
+    before = next_number_;
     for (const auto& [key, attempts] : attempts_) {
       if (!attempts.written) rows.emplace_back(attempts.at, attempts.first);
       if (ends && attempts.more > 0) {
@@ -65,11 +69,11 @@ absl::Status RefusalLog::Flush(absl::Time now) {
   if (ends) {
     // Attempts that came during the transaction go uncounted at most: their first is recorded.
     others_ = 0;
-    std::erase_if(attempts_, [&](const auto& item) { return item.second.at <= now; });
+    std::erase_if(attempts_, [&](const auto& item) { return item.second.number < before; });
     window_begin_ = now;
   }
   for (auto& [key, attempts] : attempts_) {
-    if (attempts.at <= now) attempts.written = true;
+    if (attempts.number < before) attempts.written = true;
   }
   return absl::OkStatus();
 }

@@ -38,6 +38,7 @@ class RefusalLog {
  private:
   using Key = std::tuple<std::string, std::string, std::string, std::string>;
   struct Attempts {
+    uint64_t number;  // in the order in which they were first made, whatever the clock says
     AuditEntry first;
     absl::Time at;
     int64_t more = 0;
@@ -47,6 +48,7 @@ class RefusalLog {
   Database& database_;
   absl::Mutex mutex_;
   std::map<Key, Attempts> attempts_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t others_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time window_begin_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };

@@ -64,6 +64,26 @@ TEST_F(RefusalLogTest, CountsRepetitionsUntilTheWindowEnds) {
   EXPECT_EQ(Rows().size(), 3u);
 }
 
+TEST_F(RefusalLogTest, AClockThatIsSetBackRepeatsNothing) {
+  Attempt("192.0.2.1:1", kNow);
+  const absl::Time yesterday = kNow - absl::Hours(24);
+  for (int second = 0; second < 10; ++second) {
+    ASSERT_TRUE(log_.Flush(yesterday + absl::Seconds(second)).ok());
+  }
+  EXPECT_THAT(Rows(), ElementsAre("192.0.2.1:1: unknown token"));
+}
+
+TEST_F(RefusalLogTest, AClockThatIsSetBackEndsTheWindow) {
+  for (size_t i = 0; i < RefusalLog::kDistinct; ++i)
+    Attempt(absl::StrCat("10.0.0.", i, ":1"), kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  const absl::Time yesterday = kNow - absl::Hours(24);
+  ASSERT_TRUE(log_.Flush(yesterday).ok());
+  Attempt("192.0.2.1:1", yesterday);
+  ASSERT_TRUE(log_.Flush(yesterday).ok());
+  EXPECT_EQ(Rows().back(), "192.0.2.1:1: unknown token");
+}
+
 TEST_F(RefusalLogTest, AFloodFromManyAddressesIsBounded) {
   for (int i = 0; i < 10'000; ++i)
     Attempt(absl::StrCat("10.0.", i / 250, ".", i % 250, ":1"), kNow);

@@ -33,14 +33,14 @@ class SegmentStoreTest : public testing::Test {
     return *std::move(store);
   }
 
-  // Records whose source ports count up with their numbers.
+  // Records whose source ports count up with their numbers, one `step` after the other.
   static HostBatch Batch(const std::string& host, uint64_t first, size_t count,
-                         absl::Time time = kNow) {
+                         absl::Time time = kNow, absl::Duration step = absl::ZeroDuration()) {
     Texts texts;
     std::vector<Record> records(count);
     for (size_t i = 0; i < count; ++i) {
       Record& record = records[i];
-      record.time_micros = absl::ToUnixMicros(time);
+      record.time_micros = absl::ToUnixMicros(time + step * static_cast<int64_t>(i));
       record.action = Action::kDrop;
       record.family = 4;
       record.protocol = 17;
@@ -161,6 +161,25 @@ TEST_F(SegmentStoreTest, FindsByEveryFilterAndTheLast) {
   EXPECT_EQ(found[0].sequence, 236);
   EXPECT_EQ(found[14].sequence, 250);
   EXPECT_EQ(Read(*store, {}, *store->FindLast({}, 10000)).size(), 500u);
+}
+
+TEST_F(SegmentStoreTest, FindsByTimeWhatAClockThatIsSetBackHasMixed) {
+  auto store = Open({.segment_bytes = 1});  // one for each batch
+  Append(*store, Batch("web-1", 1, 3, kNow, -absl::Hours(12)));
+  Append(*store, Batch("web-1", 4, 1, kNow + absl::Minutes(1)), kNow - absl::Hours(48));
+  Append(*store, Batch("web-1", 5, 3, kNow - absl::Hours(24), absl::Hours(12)));
+  LogQuery query;
+  query.since = absl::ToUnixMicros(kNow - absl::Hours(13));
+  query.until = absl::ToUnixMicros(kNow - absl::Hours(11));
+  for (int i = 0; i < 2; ++i) {
+    const auto found = Read(*store, query, store->Begin());
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].sequence, 2u);
+    EXPECT_EQ(found[1].sequence, 6u);
+    EXPECT_EQ(Read(*store, query, *store->FindLast(query, 1)).size(), 1u);
+    store.reset();
+    store = Open({.segment_bytes = 1});
+  }
 }
 
 TEST_F(SegmentStoreTest, TheOldestGoAndNumbersStay) {

@@ -46,10 +46,11 @@ class Fleet:
   The controller is at .1 of every network, the outsider at .200, the hosts from .11 on.
   `bystanders` name nodes without an agent, from .201 on.
   `controller_directory` is where the controller keeps its data, if not in the fleet's directory.
+  `clocks` are those of nodes (harness/clock.py), if not the true one; not of the CLI.
   """
 
   def __init__(self, hosts, controller_flags=(), agent_flags=(), interfaces=1,
-               controller_directory=None, start=True, bystanders=()):
+               controller_directory=None, start=True, bystanders=(), clocks=None):
     self._scope = cleanup.Scope()
     try:
       self.directory = tempfile.mkdtemp(prefix=cleanup.PREFIX)
@@ -66,6 +67,7 @@ class Fleet:
       self.controller = None
       self._controller_flags = list(controller_flags)
       self._agent_flags = list(agent_flags)
+      self._clocks = clocks or {}
       self._files = 0
       self._processes = []
       self.hosts = {}
@@ -106,10 +108,13 @@ class Fleet:
   def spawn_controller(self, port=PORT):
     node = self.controller_node
     self.controller = self.spawn("controller", node.command(
-        program("firebreak-controller"), "--data-dir", self.controller_directory,
+        *self._by_clock(node), program("firebreak-controller"), "--data-dir", self.controller_directory,
         "--listen", f"[::]:{port}", "--advertise", f"{node.ipv4()},{node.ipv6()}",
         *self._controller_flags))
     return self.controller
+
+  def _by_clock(self, node):
+    return self._clocks[node.name].command if node.name in self._clocks else []
 
   def _answers(self):
     if not self.controller.running():
@@ -132,7 +137,7 @@ class Fleet:
   def start_agent(self, name, token=None, flags=(), controller=None):
     host = self.hosts[name]
     arguments = [
-        program("firebreak-agent"), "--controller",
+        *self._by_clock(host.node), program("firebreak-agent"), "--controller",
         controller or f"{self.controller_node.ipv4()}:{PORT}",
         "--state-dir", host.state_directory, "--name", name, "--socket", host.socket,
     ]

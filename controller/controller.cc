@@ -136,11 +136,12 @@ absl::Status Controller::RefreshCertificates() {
 }
 
 void Controller::Flush(bool closing) {
-  absl::Status status = refusals_.Flush(absl::Now());
-  status.Update(drifts_.Flush(absl::Now()));
+  absl::Status status = drifts_.Flush(absl::Now());
   status.Update(events_.Flush(absl::Now(), [this](absl::string_view host, uint64_t number) {
     if (const auto session = fleet_.Find(host); session != nullptr) session->EventsTaken(number);
   }));
+  // Behind the events, some of which are refusals.
+  status.Update(refusals_.Flush(absl::Now()));
   status.Update(registry_->Flush());
   status.Update(notary_.Seal(absl::Now(), closing));
   // A full disk would otherwise fill the log as well.

@@ -1,0 +1,130 @@
+"""What happens to a host while its controller is away is told later, once, in its order."""
+
+import re
+
+from harness import case
+from harness import fleet as fleets
+from harness import locations
+from harness import process
+
+OFFICE, CAFE = 0, 1
+
+
+class ToldLater(case.FleetCase):
+  """A laptop is carried from the office to a café and back, and is switched by who sits before it.
+
+  The café's machine has the office's addresses and a beacon with a key of its own.
+  """
+
+  HOSTS = {"laptop": {"role": "laptop"}}
+  OPTIONS = {"interfaces": 2}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.laptop = cls.fleet.hosts["laptop"]
+    controller, cafe = cls.fleet.controller_node, cls.fleet.outsider
+    for node in (cls.laptop.node, controller):
+      node.run("ip", "link", "delete", "eth1")
+    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
+    cls.corp = locations.Location(cls.fleet, "corp", [address])
+    cls.corp.serve(controller, address)
+    cls.carrier = locations.Carrier(cls.fleet, "laptop")
+    cafe.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
+    cafe.run("ip", "address", "add", f"{controller.ipv4()}/32", "dev", "eth1")
+    other = locations.Location(cls.fleet, "corp", [address], cls.fleet.path("other-ca"))
+    other.serve(cafe, address)
+    cls.agents = [cls.laptop.agent]
+    cls.controllers = [cls.fleet.controller]
+
+  def carry(self, network):
+    mark = self.laptop.agent.mark()
+    self.carrier.unplug()
+    self.carrier.plug(network)
+    self.laptop.node.run("ip", "neighbour", "flush", "dev", "eth0")
+    locations.wait_agent(self.laptop, ("corp", "elsewhere")[network], 15, after=mark)
+
+  def switch(self, verb, reason):
+    self.fleet.local("laptop", verb, "--reason", reason, check=0)
+
+  def restart_agent(self):
+    self.laptop.agent.kill()
+    self.agents.append(self.fleet.start_agent("laptop"))
+    locations.wait_agent(self.laptop, "corp", 15)
+
+  def restart_controller(self):
+    self.fleet.start_controller()
+    self.controllers.append(self.fleet.controller)
+    self.fleet.wait_online("laptop", 60)
+
+  def wait_moves_told(self, at_least):
+    """All that the agent saw, the controller tells once, in the same order."""
+    seen, told = [], []
+
+    def agree():
+      seen[:] = _places(self.agents)
+      told[:] = _places(self.controllers)
+      return len(told) >= len(seen)
+
+    process.wait_until(agree, 30, "the moves are told")
+    self.assertEqual(told, seen)
+    self.assertGreaterEqual(len(told), at_least)
+
+  def rows(self, action):
+    return [row for row in self.fleet.audit()
+            if row["actor"] == "host/laptop" and row["action"] == action]
+
+  def reasons(self):
+    return [re.search("reason: ([^;]*)", row["detail"])[1] for row in self.rows("local switch")]
+
+  def wait_told(self, reasons):
+    """Events are told in their order: when the last switch is there, so is all before it."""
+    process.wait_until(lambda: len(self.reasons()) >= len(reasons), 30, f"{reasons} are told")
+    self.assertEqual(self.reasons(), reasons)
+
+  def test_moves_switches_and_false_beacons(self):
+    self.fleet.apply(self.corp.text + locations.off_at_corp("local_control: allow\n"))
+    self.fleet.controller.wait_for_line("host laptop: eth0 is at corp, was at elsewhere")
+
+    self.fleet.controller.kill()
+    self.carry(CAFE)
+    self.switch("disable", "over coffee")
+    # Until it has seen that the beacon is false.
+    process.wait_until(
+        lambda: "certificate is not good" in self.fleet.local("laptop", "interfaces", "-o",
+                                                              "json").stdout,
+        15, "the false beacon is seen")
+    self.carry(OFFICE)
+    self.switch("enable", "back again")
+    self.restart_agent()
+    self.carry(CAFE)
+    self.carry(OFFICE)
+    # What is on the disk before this is there when it returns: moves are written within a second.
+    self.switch("disable", "at last")
+    self.restart_agent()
+
+    self.restart_controller()
+    told = ["over coffee", "back again", "at last"]
+    self.wait_told(told)
+    self.wait_moves_told(7)
+    process.wait_until(lambda: self.rows("prove a location"), 30, "the false beacon is told")
+    [refused] = self.rows("prove a location")
+    self.assertEqual((refused["result"], refused["object"]), ("refused", "eth0 at corp"))
+    self.assertIn("certificate is not good", refused["detail"])
+
+    # Neither end remembers more than is on its disk.
+    self.fleet.controller.kill()
+    self.restart_agent()
+    self.restart_controller()
+    self.switch("enable", "the last")
+    self.wait_told([*told, "the last"])
+    self.wait_moves_told(8)
+    self.assertEqual(len(self.rows("prove a location")), 1)
+    self.assertEqual(self.rows("lose events"), [])
+    self.fleet.cli("audit", "verify", "--anchor", self.fleet.path("anchor"), check=0)
+
+
+def _places(programs):
+  """Where their logs say that eth0 came to be, one after the other."""
+  return [found[1] for one in programs for line in one.lines()
+          if (found := re.search(r"eth0 is at (\w+), was at", line))]

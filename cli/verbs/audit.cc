@@ -60,6 +60,8 @@ absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
         table.AddRow(AuditCells(row));
       } else if (session.format() == Format::kYaml) {
         PrintDataList(session, {&row});
+      } else if (request.follow()) {
+        PrintData(session, row);  // there is no last one to end an array
       } else {
         std::string text = policy::ToJson(row);
         text.pop_back();  // the line's end: a comma may follow
@@ -71,9 +73,12 @@ absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
       session.out() << table.Take(session.colours());
     }
     session.out().flush();
-    return absl::OkStatus();
+    return session.out() ? absl::OkStatus() : absl::CancelledError("nobody reads it");
   });
-  if (session.format() == Format::kJson && status.ok()) session.out() << (any ? "\n]\n" : "[]\n");
+  if (!session.out()) return absl::OkStatus();  // main says so
+  if (session.format() == Format::kJson && !request.follow() && status.ok()) {
+    session.out() << (any ? "\n]\n" : "[]\n");
+  }
   return status;
 }
 
@@ -130,7 +135,8 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
   audit->require_subcommand(0, 1);
   const auto request = std::make_shared<v1::ReadAuditRequest>();
   audit->add_flag_callback(
-      "-f,--follow", [request] { request->set_follow(true); }, "and then each row as it comes");
+      "-f,--follow", [request] { request->set_follow(true); },
+      "and then each row as it comes; json: one object after the other");
   audit
       ->add_option_function<std::string>(
           "--since",

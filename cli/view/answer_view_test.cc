@@ -6,6 +6,8 @@
 namespace firebreak::cli {
 namespace {
 
+using testing::ElementsAre;
+
 std::vector<std::string> RowOf(const AnswerView& view, const v1::Answer& part) {
   const auto items = view.items(part);
   EXPECT_EQ(items.size(), 1u);
@@ -39,6 +41,56 @@ TEST(AnswerView, EachOtherListHasACellForEachColumn) {
   EXPECT_EQ(RowOf(SocketsView(), part)[2], "any");
   part.mutable_settings()->add_settings()->set_name("net.ipv4.tcp_syncookies");
   EXPECT_EQ(RowOf(SettingsView(), part)[0], "net.ipv4.tcp_syncookies");
+}
+
+v1::HostSetting Setting(const std::string& found, bool good, const std::string& policy = "") {
+  v1::HostSetting setting;
+  setting.set_name("net.ipv4.conf.eth0.rp_filter");
+  setting.set_interface("eth0");
+  setting.set_found(found);
+  setting.set_recommended("1");
+  setting.set_good(good);
+  setting.set_why("packets with a false source are dropped");
+  setting.set_policy(policy);
+  return setting;
+}
+
+TEST(AnswerView, ASettingWithWhatIsFoundAndRecommended) {
+  v1::Answer part;
+  *part.mutable_settings()->add_settings() = Setting("0", false, "web");
+  const AnswerView view = SettingsView();
+  EXPECT_THAT(view.columns, ElementsAre("SETTING", "FOUND", "RECOMMENDED", "POLICY", "WHY"));
+  EXPECT_THAT(RowOf(view, part), ElementsAre("net.ipv4.conf.eth0.rp_filter", "0", "1", "web",
+                                             "packets with a false source are dropped"));
+  EXPECT_THAT(view.none, testing::HasSubstr("no setting"));
+}
+
+TEST(AnswerView, ASettingThatIsNotGoodStandsOut) {
+  const AnswerView view = SettingsView();
+  const auto colour_of = [&](const v1::HostSetting& setting) {
+    return view.row(setting)[1].colour;
+  };
+  EXPECT_EQ(colour_of(Setting("1", true)), Colour::kGreen);
+  EXPECT_EQ(colour_of(Setting("0", false)), Colour::kYellow);
+}
+
+TEST(AnswerView, ASettingThatTheKernelDoesNotHave) {
+  v1::Answer part;
+  *part.mutable_settings()->add_settings() = Setting("", false);
+  const auto row = RowOf(SettingsView(), part);
+  EXPECT_EQ(row[1], "");  // the table shows it as "-"
+  EXPECT_EQ(row[3], "");  // advice, of no policy
+}
+
+TEST(AnswerView, SettingsOfSeveralPartsAreOneList) {
+  v1::Answer whole;
+  v1::Answer part;
+  *part.mutable_settings()->add_settings() = Setting("0", false);
+  Merge(part, whole);
+  *part.mutable_settings()->mutable_settings(0) = Setting("1", true);
+  Merge(part, whole);
+  EXPECT_EQ(SettingsView().items(whole).size(), 2u);
+  EXPECT_TRUE(SettingsView().items(v1::Answer()).empty());
 }
 
 TEST(AnswerView, RulesOfSeveralPartsAreOneText) {

@@ -272,8 +272,8 @@ TEST_F(EnforcerTest, TouchesNoOtherTable) {
 
 TEST_F(EnforcerTest, NamesTheObjectThatTheKernelRefused) {
   ruleset::Ruleset wanted = policy::Compile(ManyPorts(10), {});
-  wanted.inet->sets.at("in.elsewhere.ports").elements[3].value =
-      ruleset::Verdict{.code = -4, .chain = "nowhere"};
+  ruleset::Element& element = wanted.inet->sets.at("in.elsewhere.ports").elements[3];
+  element = ruleset::Element(element.key(), ruleset::Verdict{.code = -4, .chain = "nowhere"});
   const auto outcome = enforcer_->Enforce(wanted);
   ASSERT_FALSE(outcome.ok());
   EXPECT_THAT(std::string(outcome.status().message()),
@@ -381,7 +381,7 @@ TEST_F(EnforcerTest, ElementsOfOthersDoNotStay) {
     const auto read = enforcer_->Read();
     std::vector<ruleset::Bytes> keys;
     for (const ruleset::Element& element : read->inet->sets.at(set).elements) {
-      keys.push_back(element.key);
+      keys.emplace_back(element.key());
     }
     return keys;
   };

@@ -86,7 +86,7 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
   for (std::optional<ruleset::Table>* table : {&rules.inet, &rules.netdev}) {
     if (!table->has_value()) continue;
     const auto set = (*table)->sets.find(policy::LocationSetName(host.location));
-    if (set != (*table)->sets.end()) set->second.elements = {{.key = key}};
+    if (set != (*table)->sets.end()) set->second.elements = {ruleset::Element(key)};
   }
   const policy::Trace trace = policy::TracePacket(rules, state, *std::move(packet));
   return policy::Explain(trace, {rules, effective, interfaces, origins});

@@ -354,7 +354,7 @@ TEST_F(CompileTest, AnInterfaceIsJudgedByTheRulesOfWhereItIs) {
   ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
   EXPECT_FALSE(Evaluate(*ruleset.inet, "input", On(Tcp(22), "eth0", 2)).accepted);
   ruleset.inet->sets.at(LocationSetName("corp")).elements = {
-      {.key = ruleset::Bytes("\x02\0\0\0", 4)}};
+      ruleset::Element(ruleset::Bytes("\x02\0\0\0", 4))};
   EXPECT_TRUE(Evaluate(*ruleset.inet, "input", On(Tcp(22), "eth0", 2)).accepted);
   EXPECT_FALSE(Evaluate(*ruleset.inet, "input", On(Tcp(22), "wlan0", 3)).accepted);
 }
@@ -365,7 +365,8 @@ TEST_F(CompileTest, TellsWhereAnElementComesFrom) {
   Origins origins;
   const ruleset::Ruleset ruleset = Compile(policy_, interfaces_, {.origins = &origins});
   const ruleset::Set& ports = ruleset.inet->sets.at("in.elsewhere.ports");
-  const auto origin = origins.find({"in.elsewhere.ports", ports.elements.at(0).key});
+  const auto origin =
+      origins.find({"in.elsewhere.ports", ruleset::Bytes(ports.elements.at(0).key())});
   ASSERT_NE(origin, origins.end());
   EXPECT_EQ(origin->second->name(), "ssh");
 }

@@ -137,7 +137,7 @@ void CompileLocation(const Subject& subject, const v1::EffectiveLocation& locati
       table.AddChain(chain).rules =
           rules_of(profile, ScopeOf(location, profile, suffix, direction));
     }
-    dispatch.push_back({.key = KeyInterfaceName(interface.name), .value = GoTo(chain)});
+    dispatch.emplace_back(KeyInterfaceName(interface.name), GoTo(chain));
   }
 
   std::vector<Rule> rules;

@@ -119,9 +119,8 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const std::string& s
       const bool same = bytes == 0 || bytes == (family == NFPROTO_IPV4 ? 4u : 16u);
       if (!same || !Covers(piece, family)) continue;
       ForwardMap& map = maps[{family, what, ports}];
-      map.elements.push_back(
-          {.key = ports ? PieceInterval(piece, family) : HostInterval(piece, family),
-           .value = DataFor(what, mapping.forward())});
+      map.elements.emplace_back(ports ? PieceInterval(piece, family) : HostInterval(piece, family),
+                                DataFor(what, mapping.forward()));
       map.protocols.insert(piece.protocol);
     }
   }

@@ -47,7 +47,7 @@ std::string ProxiedSet(const Profile& profile, const std::string& scope, uint8_t
     if (piece.protocol != IPPROTO_TCP || !mapping.proxy_handshake() || !Covers(piece, family)) {
       continue;
     }
-    elements.push_back({.key = PieceInterval(piece, family)});
+    elements.emplace_back(PieceInterval(piece, family));
   }
   if (elements.empty()) return "";
   ruleset::Set& set = table.AddSet(name);

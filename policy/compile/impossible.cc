@@ -32,7 +32,7 @@ Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
   set.key = {ruleset::Field::kTcpFlags};
   for (int flags = 0; flags <= 0xff; ++flags) {
     if (IsPossible(static_cast<uint8_t>(flags))) {
-      set.elements.push_back({.key = ruleset::Bytes(1, static_cast<char>(flags))});
+      set.elements.emplace_back(ruleset::Bytes(1, static_cast<char>(flags)));
     }
   }
   // Nothing sends them through the loopback interface either.

@@ -21,10 +21,11 @@ class VerdictMap {
       : name_(std::move(name)), key_(std::move(key)), interval_(interval) {}
 
   // `last` is empty in a map without intervals.
-  void Add(const std::string& first, const std::string& last, ruleset::Verdict verdict,
+  void Add(const std::string& first, const std::string& last, const ruleset::Verdict& verdict,
            const v1::Mapping& mapping, TableBuilder& table) {
-    elements_.push_back({first + last, std::move(verdict)});
-    table.NoteOrigin(name_, elements_.back().key, mapping);
+    const std::string key = first + last;
+    elements_.emplace_back(key, verdict);
+    table.NoteOrigin(name_, key, mapping);
   }
 
   bool empty() const { return elements_.empty(); }
@@ -60,7 +61,7 @@ class Maps {
         ranges_(scope + ".ranges", {Field::kProtocol, Field::kPort}, /*interval=*/true),
         protocols_(scope + ".protocols", {Field::kProtocol}, /*interval=*/false) {}
 
-  void Add(const Piece& piece, ruleset::Verdict verdict, const v1::Mapping& mapping,
+  void Add(const Piece& piece, const ruleset::Verdict& verdict, const v1::Mapping& mapping,
            TableBuilder& table) {
     const std::string protocol = KeyField(piece.protocol);
     const std::string first = protocol + KeyField(piece.first_port);
@@ -68,18 +69,17 @@ class Maps {
     const bool any_port = piece.first_port == 0 && piece.last_port == 65535;
     if (!piece.first_address.empty() && any_port) {
       VerdictMap& map = piece.first_address.size() == 4 ? hosts4_ : hosts6_;
-      map.Add(protocol + piece.first_address, protocol + piece.last_address, std::move(verdict),
-              mapping, table);
+      map.Add(protocol + piece.first_address, protocol + piece.last_address, verdict, mapping,
+              table);
     } else if (!piece.first_address.empty()) {
       VerdictMap& map = piece.first_address.size() == 4 ? sources4_ : sources6_;
-      map.Add(first + piece.first_address, last + piece.last_address, std::move(verdict), mapping,
-              table);
+      map.Add(first + piece.first_address, last + piece.last_address, verdict, mapping, table);
     } else if (piece.first_port == piece.last_port) {
-      ports_.Add(first, "", std::move(verdict), mapping, table);
+      ports_.Add(first, "", verdict, mapping, table);
     } else if (any_port) {
-      protocols_.Add(KeyField(piece.protocol).substr(0, 1), "", std::move(verdict), mapping, table);
+      protocols_.Add(KeyField(piece.protocol).substr(0, 1), "", verdict, mapping, table);
     } else {
-      ranges_.Add(first, last, std::move(verdict), mapping, table);
+      ranges_.Add(first, last, verdict, mapping, table);
     }
   }
 
@@ -155,11 +155,11 @@ Maps MapsOf(const Profile& profile, const Direction& direction, const std::strin
   Maps maps(scope);
   for (const Piece& piece : Flatten(mappings, fallback)) {
     const v1::Mapping& mapping = *mappings[piece.mapping];
-    ruleset::Verdict verdict =
+    const ruleset::Verdict verdict =
         mapping.action() == v1::Traffic::block
             ? table.Refuse("blocked", observe)
             : Admit(profile, piece.protocol, piece.first_port, piece.last_port, table);
-    maps.Add(piece, std::move(verdict), mapping, table);
+    maps.Add(piece, verdict, mapping, table);
   }
   return maps;
 }

@@ -88,7 +88,7 @@ void AddSharing(const Subject& subject, TableBuilder& table) {
   ruleset::Set& set = table.AddSet(kPrivateSet);
   set.key = {ruleset::Field::kInterfaceName};
   for (const std::string& name : subject.sharing.private_()) {
-    set.elements.push_back({.key = KeyInterfaceName(name)});
+    set.elements.emplace_back(KeyInterfaceName(name));
   }
 
   AddPrivateChain(subject, table);

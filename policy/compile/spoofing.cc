@@ -78,7 +78,8 @@ Rule CheckSourceInbound(bool observe, TableBuilder& table) {
   const Verdict refuse = table.Refuse("spoofed", observe);
   ruleset::Set& own_types = table.AddSet("source.own");
   own_types.key = {ruleset::Field::kAddressType};
-  own_types.elements = {{.key = KeyAddressType(RTN_LOCAL)}, {.key = KeyAddressType(RTN_BROADCAST)}};
+  own_types.elements = {ruleset::Element(KeyAddressType(RTN_LOCAL)),
+                        ruleset::Element(KeyAddressType(RTN_BROADCAST))};
   const Rule own =
       MakeRule({AddressTypeIn(NFTA_FIB_F_SADDR, "source.own")}, ToOwnSource(prefix, refuse, table));
   const Verdict odd = ToOddSource4(prefix, refuse, table);

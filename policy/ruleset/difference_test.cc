@@ -12,7 +12,7 @@ using Kind = Operation::Kind;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Element Accepts(const std::string& key) { return {.key = key, .value = Verdict{NF_ACCEPT, ""}}; }
+Element Accepts(const std::string& key) { return Element(key, Verdict{NF_ACCEPT, ""}); }
 
 Rule LooksUp(const std::string& set) { return {{Lookup{set, 0, true}}}; }
 
@@ -56,15 +56,15 @@ TEST(Difference, OfSetsIsTheirElements) {
   const auto operations = Difference(from, to);
   ASSERT_THAT(Kinds(operations), ElementsAre(Kind::kDeleteElements, Kind::kAddElements));
   ASSERT_EQ(operations[0].elements.size(), 1u);
-  EXPECT_EQ(operations[0].elements[0]->key, "c");
+  EXPECT_EQ(operations[0].elements[0]->key(), "c");
   ASSERT_EQ(operations[1].elements.size(), 2u);
-  EXPECT_EQ(operations[1].elements[0]->key, "b");
+  EXPECT_EQ(operations[1].elements[0]->key(), "b");
   EXPECT_EQ(CountObjects(operations), 3u);
 }
 
 TEST(Difference, AnElementWithAnotherVerdictIsDeletedFirst) {
   Ruleset to = Example();
-  to.inet->sets["ports"].elements[1].value = Verdict{NF_DROP, ""};
+  to.inet->sets["ports"].elements[1] = Element("c", Verdict{NF_DROP, ""});
   EXPECT_THAT(Kinds(Difference(Example(), to)),
               ElementsAre(Kind::kDeleteElements, Kind::kAddElements));
 }
@@ -99,7 +99,7 @@ TEST(Difference, DynamicElementsAreNobodysBusiness) {
   for (Ruleset* ruleset : {&from, &to}) {
     ruleset->inet->sets["at"] = {.key = {Field::kInterfaceIndex}, .dynamic = true};
   }
-  from.inet->sets["at"].elements = {{.key = "1234"}};
+  from.inet->sets["at"].elements = {Element("1234")};
   EXPECT_THAT(Kinds(Difference(from, to)), IsEmpty());
 }
 
@@ -149,7 +149,7 @@ TEST(Difference, WhatIsReferredToGoesAfterWhatRefersToIt) {
   Ruleset from = Example();
   from.inet->chains["drop"] = {std::nullopt, {{{ObjectReference{NFT_OBJECT_COUNTER, "old"}}}}};
   from.inet->objects["old"] = Counter();
-  from.inet->sets["ports"].elements.push_back({.key = "z", .value = Verdict{-4, "drop"}});
+  from.inet->sets["ports"].elements.emplace_back("z", Verdict{-4, "drop"});
   EXPECT_THAT(Kinds(Difference(from, Example())),
               ElementsAre(Kind::kFlushChain, Kind::kDeleteElements, Kind::kDeleteChain,
                           Kind::kDeleteObject));

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "absl/strings/string_view.h"
+
 namespace firebreak::ruleset {
 namespace {
 
@@ -21,11 +23,11 @@ class Canonical {
       buffer_.push_back(static_cast<char>(value >> shift));
     if (buffer_.size() >= kFlushAt) Flush();
   }
-  void Put(const std::string& value) {
+  void Put(absl::string_view value) {
     Put(value.size());
-    buffer_ += value;
+    buffer_.append(value.data(), value.size());
   }
-  void Put(const Verdict& verdict) {
+  void Put(VerdictView verdict) {
     Put(static_cast<uint32_t>(verdict.code));
     Put(verdict.chain);
   }
@@ -86,10 +88,10 @@ class Canonical {
     if (set.dynamic) return;
     Put(set.elements.size());
     for (const Element& element : set.elements) {
-      Put(element.key);
-      Put(element.value.index());
-      if (element.verdict() != nullptr) Put(*element.verdict());
-      if (element.data() != nullptr) Put(*element.data());
+      Put(element.key());
+      Put(static_cast<uint64_t>(element.value()));
+      if (const auto verdict = element.verdict()) Put(*verdict);
+      if (const auto data = element.data()) Put(*data);
     }
   }
 

@@ -15,7 +15,7 @@ Table Example() {
   table.sets["ports"] = {.key = {Field::kPort},
                          .verdict_map = true,
                          .capacity = 16,
-                         .elements = {{.key = "a", .value = Verdict{1, ""}}}};
+                         .elements = {Element("a", Verdict{1, ""})}};
   return table;
 }
 
@@ -46,11 +46,13 @@ TEST(Digest, ChangesWithWhatDecidesAboutAPacket) {
       [](Table& t) { t.chains["more"]; },
       [](Table& t) { t.sets["ports"].interval = true; },
       [](Table& t) { t.sets["ports"].key = {Field::kProtocol}; },
-      [](Table& t) { t.sets["ports"].elements[0].key = "b"; },
       [](Table& t) {
-        t.sets["ports"].elements[0].value = Verdict{1, "c"};
+        t.sets["ports"].elements[0] = Element("b", Verdict{1, ""});
       },
-      [](Table& t) { t.sets["ports"].elements[0].value = Bytes("c"); },
+      [](Table& t) {
+        t.sets["ports"].elements[0] = Element("a", Verdict{1, "c"});
+      },
+      [](Table& t) { t.sets["ports"].elements[0] = Element("a", "c"); },
       [](Table& t) { t.sets["ports"].data = {Field::kPort}; },
       [](Table& t) {
         t.objects["drops"] = ConntrackTimeouts{17, {60, 60}};
@@ -69,7 +71,7 @@ TEST(Digest, DoesNotChangeWithStateAndHints) {
   Table table = Example();
   table.sets["at"] = {.key = {Field::kInterfaceIndex}, .dynamic = true};
   const std::string digest = Digest(table);
-  table.sets["at"].elements = {{.key = "1234"}};
+  table.sets["at"].elements = {Element("1234")};
   table.sets["ports"].capacity = 99;
   EXPECT_EQ(Digest(table), digest);
 }

@@ -21,7 +21,9 @@ namespace {
 
 constexpr size_t kFewElements = 8;
 
-std::string Hex(const Bytes& bytes) { return absl::StrCat("0x", absl::BytesToHexString(bytes)); }
+std::string Hex(absl::string_view bytes) {
+  return absl::StrCat("0x", absl::BytesToHexString(bytes));
+}
 
 // Names that nft knows by itself; others it looks up in /etc/protocols, which may not be there.
 std::string ProtocolName(uint8_t number) {
@@ -39,13 +41,13 @@ std::string ProtocolName(uint8_t number) {
   }
 }
 
-uint32_t HostNumber(const Bytes& bytes) {
+uint32_t HostNumber(absl::string_view bytes) {
   uint32_t number = 0;
   memcpy(&number, bytes.data(), std::min(bytes.size(), sizeof number));
   return number;
 }
 
-uint32_t NetworkNumber(const Bytes& bytes) {
+uint32_t NetworkNumber(absl::string_view bytes) {
   uint32_t number = 0;
   for (unsigned char byte : bytes) number = number << 8 | byte;
   return number;
@@ -62,7 +64,7 @@ std::string AddressTypeName(uint32_t type) {
   }
 }
 
-std::string PrintField(Field field, const Bytes& bytes) {
+std::string PrintField(Field field, absl::string_view bytes) {
   char text[INET6_ADDRSTRLEN];
   switch (field) {
     case Field::kIpv4Address: return inet_ntop(AF_INET, bytes.data(), text, sizeof text);
@@ -73,12 +75,12 @@ std::string PrintField(Field field, const Bytes& bytes) {
     case Field::kInterfaceIndex: return absl::StrCat(HostNumber(bytes));
     case Field::kAddressType: return AddressTypeName(HostNumber(bytes));
     case Field::kInterfaceName:
-      return absl::StrCat("\"", absl::CEscape(std::string(bytes.c_str())), "\"");
+      return absl::StrCat("\"", absl::CEscape(bytes.substr(0, bytes.find('\0'))), "\"");
   }
   return Hex(bytes);
 }
 
-std::string PrintVerdict(const Verdict& verdict) {
+std::string PrintVerdict(VerdictView verdict) {
   switch (verdict.code) {
     case NF_ACCEPT: return "accept";
     case NF_DROP: return "drop";
@@ -284,7 +286,7 @@ class RulePrinter {
   std::vector<std::string> parts_;
 };
 
-std::string PrintData(const Set& set, const Bytes& data) {
+std::string PrintData(const Set& set, absl::string_view data) {
   std::vector<std::string> fields;
   size_t offset = 0;
   for (Field field : set.data) {
@@ -394,20 +396,20 @@ std::string PrintElement(const Set& set, const Element& element) {
   size_t offset = 0;
   for (Field field : set.key) {
     const size_t length = Length(field);
-    if (length == 0 || offset + length > element.key.size()) return Hex(element.key);
-    const std::string first = PrintField(field, element.key.substr(offset, length));
+    if (length == 0 || offset + length > element.key().size()) return Hex(element.key());
+    const std::string first = PrintField(field, element.key().substr(offset, length));
     fields.push_back(first);
-    if (element.key.size() == 2 * KeyLength(set.key)) {
-      const Bytes end = element.key.substr(KeyLength(set.key) + offset, length);
-      const std::string last = PrintField(field, end);
+    if (element.key().size() == 2 * KeyLength(set.key)) {
+      const std::string last =
+          PrintField(field, element.key().substr(KeyLength(set.key) + offset, length));
       if (last != first) absl::StrAppend(&fields.back(), "-", last);
     }
     offset += PaddedLength(field);
   }
-  if (fields.empty()) return Hex(element.key);
+  if (fields.empty()) return Hex(element.key());
   std::string text = absl::StrJoin(fields, " . ");
-  if (element.verdict() != nullptr) absl::StrAppend(&text, " : ", PrintVerdict(*element.verdict()));
-  if (element.data() != nullptr) absl::StrAppend(&text, " : ", PrintData(set, *element.data()));
+  if (const auto verdict = element.verdict()) absl::StrAppend(&text, " : ", PrintVerdict(*verdict));
+  if (const auto data = element.data()) absl::StrAppend(&text, " : ", PrintData(set, *data));
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "policy/ruleset/element.h"
 #include "policy/ruleset/expression.h"
 
 namespace firebreak::ruleset {
@@ -70,25 +71,6 @@ uint32_t Length(Field field);
 inline uint32_t PaddedLength(Field field) { return (Length(field) + 3) / 4 * 4; }
 // A field that is the whole key is not padded.
 uint32_t KeyLength(const std::vector<Field>& key);
-
-// Kept small: comparing tens of thousands of them is what a change to a large policy costs.
-struct Element {
-  Bytes key;  // in a set of intervals: the first key and, right behind it, the last one
-  // In a map: a verdict, or data laid out like a key.
-  std::variant<std::monostate, Verdict, Bytes> value = {};
-
-  const Verdict* verdict() const { return std::get_if<Verdict>(&value); }
-  const Bytes* data() const { return std::get_if<Bytes>(&value); }
-
-  // Not by the variant's own comparison, which calls through a table of functions.
-  friend bool operator==(const Element& a, const Element& b) {
-    if (a.key != b.key || a.value.index() != b.value.index()) return false;
-    if (const Verdict* verdict = a.verdict()) return *verdict == *b.verdict();
-    return a.data() == nullptr || *a.data() == *b.data();
-  }
-  // By key first: what a set is sorted by.
-  friend auto operator<=>(const Element&, const Element&) = default;
-};
 
 struct Set {
   std::vector<Field> key;

@@ -52,13 +52,13 @@ class Registers {
 
 const Element* FindInterval(const Set& set, const Bytes& key) {
   for (const Element& element : set.elements) {
-    if (element.key.size() != 2 * key.size()) continue;
+    if (element.key().size() != 2 * key.size()) continue;
     size_t at = 0;
     bool inside = true;
     for (Field field : set.key) {
       const size_t length = Length(field);
       const auto compare = [&](size_t bound) {
-        return memcmp(key.data() + at, element.key.data() + bound + at, length);
+        return memcmp(key.data() + at, element.key().data() + bound + at, length);
       };
       inside = inside && compare(0) >= 0 && compare(key.size()) <= 0;
       at += PaddedLength(field);
@@ -73,8 +73,8 @@ const Element* Find(const Set& set, const Bytes& key) {
   if (set.interval) return FindInterval(set, key);
   const auto found = std::lower_bound(
       set.elements.begin(), set.elements.end(), key,
-      [](const Element& element, const Bytes& wanted) { return element.key < wanted; });
-  return found != set.elements.end() && found->key == key ? &*found : nullptr;
+      [](const Element& element, const Bytes& wanted) { return element.key() < wanted; });
+  return found != set.elements.end() && found->key() == key ? &*found : nullptr;
 }
 
 // What an expression leaves behind.
@@ -257,19 +257,21 @@ class Machine {
     if (set == table_.sets.end()) return Next::kRule;
     const Element* element = Find(set->second, registers_.Load(e.from, KeyLength(set->second.key)));
     if (e.to.has_value()) {
-      if (element == nullptr || element->data() == nullptr) return Next::kRule;
+      if (element == nullptr || element->value() != Element::Value::kData) return Next::kRule;
+      const absl::string_view data = *element->data();
       step_.map = e.set;
       step_.element = *element;
-      registers_.Store(*e.to, element->data()->data(), element->data()->size());
+      registers_.Store(*e.to, data.data(), data.size());
       return Next::kExpression;
     }
     if (!e.verdict_map) {
       return (element != nullptr) != e.inverted ? Next::kExpression : Next::kRule;
     }
-    if (element == nullptr || element->verdict() == nullptr) return Next::kRule;
+    if (element == nullptr || element->value() != Element::Value::kVerdict) return Next::kRule;
+    const VerdictView verdict = *element->verdict();
     step_.map = e.set;
     step_.element = *element;
-    verdict_ = *element->verdict();
+    verdict_ = {verdict.code, std::string(verdict.chain)};
     return Next::kVerdict;
   }
 

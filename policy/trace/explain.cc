@@ -140,7 +140,7 @@ class Explanation {
       const auto& elements = set->second.elements;
       const bool there =
           std::any_of(elements.begin(), elements.end(),
-                      [&](const ruleset::Element& element) { return element.key == key; });
+                      [&](const ruleset::Element& element) { return element.key() == key; });
       if (!there) continue;
       found = &location;
       break;
@@ -229,7 +229,8 @@ class Explanation {
   void FindMapping() {
     for (auto step = trace_.steps.rbegin(); step != trace_.steps.rend(); ++step) {
       if (!step->rule.element.has_value()) continue;
-      const auto origin = traced_.origins.find({step->rule.map, step->rule.element->key});
+      const auto origin =
+          traced_.origins.find({step->rule.map, ruleset::Bytes(step->rule.element->key())});
       if (origin == traced_.origins.end()) continue;
       answer_.set_mapping(origin->second->name());
       answer_.set_policy(origin->second->policy());

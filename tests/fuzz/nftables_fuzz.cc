@@ -31,7 +31,7 @@ void ReadElements(std::span<const uint8_t> payload, bool interval, ruleset::Set&
   }
   // As long as its definition says, which the kernel sees to.
   std::erase_if(set.elements, [&](const ruleset::Element& element) {
-    return element.key.size() != ruleset::KeyLength(set.key) * (interval ? 2 : 1);
+    return element.key().size() != ruleset::KeyLength(set.key) * (interval ? 2 : 1);
   });
   std::sort(set.elements.begin(), set.elements.end());
 }

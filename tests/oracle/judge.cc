@@ -118,7 +118,7 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
     for (std::optional<ruleset::Table>* table : {&ruleset_.inet, &ruleset_.netdev}) {
       if (!table->has_value() || !(*table)->sets.contains(set)) continue;
       std::vector<ruleset::Element>& elements = (*table)->sets.at(set).elements;
-      elements.push_back({.key = key});
+      elements.emplace_back(key);
       std::sort(elements.begin(), elements.end());
     }
   }
@@ -150,9 +150,9 @@ Judgement Judge::Ask(const Probe& probe) {
   // The kernel keeps them for longer than a policy is looked at.
   for (const policy::Decision::Update& update : judgement.trace.updates) {
     std::vector<ruleset::Element>& elements = ruleset_.inet->sets.at(update.set).elements;
-    ruleset::Element element = {.key = update.key};
+    ruleset::Element element(update.key);
     const auto at = std::lower_bound(elements.begin(), elements.end(), element);
-    if (at == elements.end() || at->key != update.key) elements.insert(at, std::move(element));
+    if (at == elements.end() || at->key() != update.key) elements.insert(at, std::move(element));
   }
   return judgement;
 }

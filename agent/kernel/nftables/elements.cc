@@ -6,8 +6,8 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-#include <utility>
-
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "agent/kernel/netlink/attributes.h"
 
 namespace firebreak::agent {
@@ -30,8 +30,19 @@ char* PutBytes(uint16_t type, const void* bytes, size_t length, char* to) {
   return to + Aligned(length);
 }
 
-size_t ChainBytes(const ruleset::Verdict& verdict) {
-  return verdict.chain.empty() ? 0 : Aligned(kHeader + verdict.chain.size() + 1);
+// A name ends with a zero.
+size_t NameBytes(absl::string_view name) { return kHeader + Aligned(name.size() + 1); }
+
+char* PutName(uint16_t type, absl::string_view name, char* to) {
+  const size_t length = name.size();
+  to = PutHeader(type, length + 1, to);
+  memcpy(to, name.data(), length);
+  memset(to + length, 0, Aligned(length + 1) - length);
+  return to + Aligned(length + 1);
+}
+
+size_t ChainBytes(ruleset::VerdictView verdict) {
+  return verdict.chain.empty() ? 0 : NameBytes(verdict.chain);
 }
 
 // A key is wrapped once: NFTA_SET_ELEM_KEY { NFTA_DATA_VALUE }.
@@ -43,38 +54,49 @@ char* PutKey(uint16_t type, const char* key, size_t length, char* to) {
 }
 
 bool IsInterval(const ruleset::Element& element, size_t key_length) {
-  return element.key.size() == 2 * key_length;
+  return element.key().size() == 2 * key_length;
 }
 
 // NFTA_SET_ELEM_DATA { NFTA_DATA_VERDICT { CODE, CHAIN } }
-size_t VerdictBytes(const ruleset::Verdict& verdict) {
+size_t VerdictBytes(ruleset::VerdictView verdict) {
   return 2 * kHeader + kHeader + sizeof(uint32_t) + ChainBytes(verdict);
 }
 
-char* PutVerdict(const ruleset::Verdict& verdict, char* to) {
+char* PutVerdict(ruleset::VerdictView verdict, char* to) {
   const uint32_t code = htonl(static_cast<uint32_t>(verdict.code));
   const size_t inside = kHeader + sizeof code + ChainBytes(verdict);
   to = PutHeader(NFTA_SET_ELEM_DATA | NLA_F_NESTED, kHeader + inside, to);
   to = PutHeader(NFTA_DATA_VERDICT | NLA_F_NESTED, inside, to);
   to = PutBytes(NFTA_VERDICT_CODE, &code, sizeof code, to);
   if (verdict.chain.empty()) return to;
-  return PutBytes(NFTA_VERDICT_CHAIN, verdict.chain.c_str(), verdict.chain.size() + 1, to);
+  return PutName(NFTA_VERDICT_CHAIN, verdict.chain, to);
 }
 
 // The value of an element of a map.
 size_t ValueBytes(const ruleset::Element& element) {
-  if (element.verdict() != nullptr) return VerdictBytes(*element.verdict());
-  return element.data() != nullptr ? KeyBytes(element.data()->size()) : 0;
+  if (const auto verdict = element.verdict()) return VerdictBytes(*verdict);
+  if (const auto data = element.data()) return KeyBytes(data->size());
+  return 0;
 }
 
-bool ReadKey(std::span<const char> nested, ruleset::Bytes& key) {
+char* PutValue(const ruleset::Element& element, char* to) {
+  if (const auto verdict = element.verdict()) return PutVerdict(*verdict, to);
+  if (const auto data = element.data()) {
+    return PutKey(NFTA_SET_ELEM_DATA, data->data(), data->size(), to);
+  }
+  return to;
+}
+
+// What `key` becomes lies in the message.
+bool ReadKey(std::span<const char> nested, absl::string_view& key) {
   return ForEachAttribute(nested, [&](int type, std::span<const char> value) {
-    if (type == NFTA_DATA_VALUE) key.assign(value.data(), value.size());
+    if (type == NFTA_DATA_VALUE) key = {value.data(), value.size()};
     return true;
   });
 }
 
-bool ReadVerdict(std::span<const char> data, ruleset::Verdict& verdict) {
+std::optional<ruleset::Verdict> ReadVerdict(std::span<const char> data) {
+  ruleset::Verdict verdict;
   bool found = false;
   const bool whole = ForEachAttribute(data, [&](int type, std::span<const char> nested) {
     if (type != NFTA_DATA_VERDICT) return true;
@@ -91,32 +113,35 @@ bool ReadVerdict(std::span<const char> data, ruleset::Verdict& verdict) {
       return true;
     });
   });
-  return whole && found;
+  if (!whole || !found) return std::nullopt;
+  return verdict;
 }
 
-bool ReadValue(std::span<const char> data, ruleset::Element& element) {
-  ruleset::Verdict verdict;
-  if (ReadVerdict(data, verdict)) {
-    element.value = std::move(verdict);
-    return true;
-  }
-  return ReadKey(data, element.value.emplace<ruleset::Bytes>());
-}
-
-bool ReadElement(std::span<const char> bytes, ruleset::Element& element) {
-  ruleset::Bytes last;
+bool ReadElement(std::span<const char> bytes, std::vector<ruleset::Element>& elements) {
+  absl::string_view first, last;
+  std::optional<ruleset::Verdict> verdict;
+  std::optional<absl::string_view> data;
   const bool whole = ForEachAttribute(bytes, [&](int type, std::span<const char> value) {
     switch (type) {
-      case NFTA_SET_ELEM_KEY: return ReadKey(value, element.key);
+      case NFTA_SET_ELEM_KEY: return ReadKey(value, first);
       case NFTA_SET_ELEM_KEY_END: return ReadKey(value, last);
-      case NFTA_SET_ELEM_DATA: return ReadValue(value, element);
+      case NFTA_SET_ELEM_DATA:
+        verdict = ReadVerdict(value);
+        return verdict.has_value() || ReadKey(value, data.emplace());
       case NFTA_SET_ELEM_PAD:
       case NFTA_SET_ELEM_TIMEOUT:
       case NFTA_SET_ELEM_EXPIRATION: return true;
       default: return false;  // flags, expressions, comments: not ours
     }
   });
-  element.key += last;
+  const ruleset::Bytes key = absl::StrCat(first, last);
+  if (verdict.has_value()) {
+    elements.emplace_back(key, *verdict);
+  } else if (data.has_value()) {
+    elements.emplace_back(key, *data);
+  } else {
+    elements.emplace_back(key);
+  }
   return whole;
 }
 
@@ -130,15 +155,12 @@ size_t EncodedBytes(const ruleset::Element& element, size_t key_length, bool wit
 char* EncodeElement(const ruleset::Element& element, size_t key_length, bool with_value, char* to) {
   char* const begin = to;
   to += kHeader;
-  const char* const key = element.key.data();
+  const char* const key = element.key().data();
   to = PutKey(NFTA_SET_ELEM_KEY, key, key_length, to);
   if (IsInterval(element, key_length)) {
     to = PutKey(NFTA_SET_ELEM_KEY_END, key + key_length, key_length, to);
   }
-  if (with_value && element.verdict() != nullptr) to = PutVerdict(*element.verdict(), to);
-  if (with_value && element.data() != nullptr) {
-    to = PutKey(NFTA_SET_ELEM_DATA, element.data()->data(), element.data()->size(), to);
-  }
+  if (with_value) to = PutValue(element, to);
   PutHeader(NFTA_LIST_ELEM | NLA_F_NESTED, static_cast<size_t>(to - begin) - kHeader, begin);
   return to;
 }
@@ -149,7 +171,7 @@ bool DecodeElements(const nlmsghdr& message, std::vector<ruleset::Element>& elem
                           [&](int type, std::span<const char> list) {
                             if (type != NFTA_SET_ELEM_LIST_ELEMENTS) return true;
                             return ForEachAttribute(list, [&](int, std::span<const char> element) {
-                              return ReadElement(element, elements.emplace_back());
+                              return ReadElement(element, elements);
                             });
                           });
 }

@@ -230,7 +230,7 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
                                      refusal->message.empty() ? "" : ": ", refusal->message));
     status.SetPayload(kRefusedName, absl::Cord(batch.FindName(refusal->sequence)));
     if (const auto* element = batch.FindElement(refusal->sequence, refusal->offset)) {
-      status.SetPayload(kRefusedKey, absl::Cord(element->key));
+      status.SetPayload(kRefusedKey, absl::Cord(element->key()));
     }
     return status;
   }

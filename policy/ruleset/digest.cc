@@ -1,7 +1,10 @@
 #include "policy/ruleset/digest.h"
 
+#include <endian.h>
 #include <openssl/evp.h>
+#include <string.h>
 
+#include <array>
 #include <memory>
 
 #include "absl/strings/string_view.h"
@@ -15,17 +18,15 @@ class Canonical {
  public:
   Canonical() : context_(EVP_MD_CTX_new()) {
     EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-    buffer_.reserve(kFlushAt + 256);
   }
 
   void Put(uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8)
-      buffer_.push_back(static_cast<char>(value >> shift));
-    if (buffer_.size() >= kFlushAt) Flush();
+    const uint64_t little_endian = htole64(value);
+    Append(&little_endian, sizeof little_endian);
   }
   void Put(absl::string_view value) {
     Put(value.size());
-    buffer_.append(value.data(), value.size());
+    Append(value.data(), value.size());
   }
   void Put(VerdictView verdict) {
     Put(static_cast<uint32_t>(verdict.code));
@@ -126,19 +127,28 @@ class Canonical {
   }
 
  private:
-  static constexpr size_t kFlushAt = 16 << 10;
-
   struct FreeContext {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   };
 
+  void Append(const void* bytes, size_t count) {
+    if (count > buffer_.size() - used_) Flush();
+    if (count > buffer_.size()) {
+      EVP_DigestUpdate(context_.get(), bytes, count);
+      return;
+    }
+    memcpy(buffer_.data() + used_, bytes, count);
+    used_ += count;
+  }
+
   void Flush() {
-    EVP_DigestUpdate(context_.get(), buffer_.data(), buffer_.size());
-    buffer_.clear();
+    EVP_DigestUpdate(context_.get(), buffer_.data(), used_);
+    used_ = 0;
   }
 
   std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
-  std::string buffer_;
+  std::array<char, 16 << 10> buffer_;
+  size_t used_ = 0;  // bytes of the buffer
 };
 
 }  // namespace

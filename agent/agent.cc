@@ -21,6 +21,7 @@
 #include "agent/answer/trace.h"
 #include "agent/kernel/counters/counters.h"
 #include "agent/location/location_tester.h"
+#include "agent/location/network_facts.h"
 #include "agent/log/log.h"
 #include "proto/endpoint/version.h"
 #include "proto/time/timestamp.h"
@@ -387,11 +388,6 @@ void Agent::RegisterAnswerers() {
     *answer.mutable_status() = MakeStatus();
     reply->Last(std::move(answer));
   });
-  answerers_.Register(v1::Question::kInterfaces, [this](std::shared_ptr<Reply> reply) {
-    v1::Answer answer;
-    *answer.mutable_interfaces() = DescribeInterfaces(TakeSnapshot());
-    reply->Last(std::move(answer));
-  });
   answerers_.Register(v1::Question::kMappings, [this](std::shared_ptr<Reply> reply) {
     AnswerMappings(std::move(reply), TakeSnapshot());
   });
@@ -403,6 +399,14 @@ void Agent::RegisterAnswerers() {
                      const BackgroundAnswers::Emit& emit) { return answer(question, host, emit); });
     };
   };
+  answerers_.Register(v1::Question::kInterfaces,
+                      produce([](const v1::Question&, const Snapshot& host,
+                                 const BackgroundAnswers::Emit&) -> absl::StatusOr<v1::Answer> {
+                        v1::Answer answer;
+                        *answer.mutable_interfaces() =
+                            DescribeInterfaces(host, ReadNetworkFacts(host.links));
+                        return answer;
+                      }));
   answerers_.Register(v1::Question::kFlows,
                       produce([](const v1::Question& question, const Snapshot& host,
                                  const BackgroundAnswers::Emit& emit) {

@@ -108,11 +108,16 @@ TEST(DescribeMappings, AnUnmanagedHostHasNone) {
 }
 
 TEST(DescribeInterfaces, TellsWhatTheHostHas) {
-  const v1::InterfacesAnswer answer = DescribeInterfaces(Host());
+  v1::NetworkFacts office;
+  office.add_gateways()->set_address("192.0.2.254");
+  const v1::InterfacesAnswer answer =
+      DescribeInterfaces(Host(), {{Host().links.at(1).index, office}});
   ASSERT_EQ(answer.interfaces_size(), 3);
   EXPECT_FALSE(answer.interfaces(0).has_state());
   EXPECT_EQ(answer.interfaces(1).interface().addresses(1), "2001:db8::1/64");
   EXPECT_EQ(answer.interfaces(1).state().location(), "elsewhere");
+  EXPECT_EQ(answer.interfaces(1).network().gateways(0).address(), "192.0.2.254");
+  EXPECT_FALSE(answer.interfaces(2).has_network());
 }
 
 ListeningSocket Tcp(uint16_t port, std::string address = std::string(4, '\0')) {

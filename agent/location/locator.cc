@@ -8,7 +8,6 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/log/log.h"
-#include "policy/resources/utf8.h"
 #include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
@@ -29,12 +28,6 @@ bool SameLink(const Link& a, const Link& b) {
 const char* WhatChanged(const Link& before, const Link& now) {
   if (before.addresses != now.addresses) return "its addresses changed";
   return before.up && !now.up ? "its link went down" : "its link changed";
-}
-
-// The name of a wireless network may be any bytes; a message carries text.
-std::string AsText(std::string bytes) {
-  for (size_t at; (at = policy::FindInvalidUtf8(bytes)) != std::string::npos;) bytes[at] = '?';
-  return bytes;
 }
 
 std::vector<std::string> AddressesOf(const std::vector<Gateway>& gateways) {
@@ -226,7 +219,7 @@ policy::NetworkFacts Locator::FactsOf(const Place& place) {
   if (place.link.type == "wireless" && wireless_.has_value()) {
     const auto association = wireless_->Read(place.link.index);
     if (!association.ok()) Log(Level::kError, association.status().message());
-    if (association.ok() && association->has_value()) facts.ssid = AsText((*association)->ssid);
+    if (association.ok() && association->has_value()) facts.ssid = (*association)->ssid;
   }
   return facts;
 }

@@ -58,7 +58,8 @@ void Merge(const v1::Answer& part, v1::Answer& whole) {
 
 AnswerView InterfacesView() {
   return ListView<v1::InterfaceReport>(
-      {"INTERFACE", "TYPE", "LINK", "ADDRESSES", "LOCATION", "FIREWALL", "SET BY", "EVIDENCE"},
+      {"INTERFACE", "TYPE", "LINK", "ADDRESSES", "LOCATION", "FIREWALL", "SET BY", "NETWORK",
+       "EVIDENCE"},
       [](const v1::Answer& part) -> const auto& { return part.interfaces().interfaces(); },
       [](const v1::InterfaceReport& report) -> std::vector<Cell> {
         const v1::Interface& interface = report.interface();
@@ -70,6 +71,7 @@ AnswerView InterfacesView() {
                 state.location(),
                 Cell(state.firewall(), FirewallColour(state.firewall())),
                 SetBy(state),
+                NetworkText(report.network()),
                 absl::StrJoin(Evidence(state, absl::Now(), /*live=*/true), "; ")};
       },
       "the host has no interface");

@@ -34,7 +34,17 @@ TEST(AnswerView, AFlow) {
 TEST(AnswerView, EachOtherListHasACellForEachColumn) {
   v1::Answer part;
   part.mutable_interfaces()->add_interfaces()->mutable_interface()->set_name("eth0");
-  EXPECT_EQ(RowOf(InterfacesView(), part)[0], "eth0");
+  v1::NetworkFacts& network = *part.mutable_interfaces()->mutable_interfaces(0)->mutable_network();
+  network.set_ssid("Office");
+  network.set_bssid("02:00:00:00:00:02");
+  network.add_gateways()->set_address("10.10.0.1");
+  network.mutable_gateways(0)->set_mac("02:00:00:00:00:01");
+  network.add_dns_suffixes("corp.example");
+  const auto interface = RowOf(InterfacesView(), part);
+  EXPECT_EQ(interface[0], "eth0");
+  EXPECT_EQ(interface[7],
+            "ssid Office (02:00:00:00:00:02); via 10.10.0.1 (02:00:00:00:00:01); "
+            "dns corp.example");
   part.mutable_mappings()->add_mappings()->set_location("elsewhere");
   EXPECT_EQ(RowOf(HostMappingsView(), part)[6], "any");
   part.mutable_sockets()->add_sockets()->set_judgement("exposed");

@@ -99,6 +99,23 @@ std::vector<std::string> Evidence(const v1::InterfaceState& state, absl::Time no
   return evidence;
 }
 
+std::string NetworkText(const v1::NetworkFacts& network) {
+  const auto with = [](const std::string& what, const std::string& mac) {
+    return mac.empty() ? what : absl::StrCat(what, " (", mac, ")");
+  };
+  std::vector<std::string> parts;
+  if (!network.ssid().empty()) {
+    parts.push_back(absl::StrCat("ssid ", with(network.ssid(), network.bssid())));
+  }
+  for (const v1::Gateway& gateway : network.gateways()) {
+    parts.push_back(absl::StrCat("via ", with(gateway.address(), gateway.mac())));
+  }
+  if (!network.dns_suffixes().empty()) {
+    parts.push_back(absl::StrCat("dns ", absl::StrJoin(network.dns_suffixes(), " ")));
+  }
+  return absl::StrJoin(parts, "; ");
+}
+
 std::vector<std::pair<std::string, std::string>> SwitchLines(const v1::Host& host, absl::Time now) {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const v1::InterfaceState& state : host.receipt().interfaces()) {

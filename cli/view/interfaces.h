@@ -9,6 +9,7 @@
 #include "cli/output/colour.h"
 #include "cli/output/table.h"
 #include "firebreak/v1/admin.pb.h"
+#include "firebreak/v1/host.pb.h"
 
 namespace firebreak::cli {
 
@@ -30,6 +31,9 @@ std::string SetBy(const v1::InterfaceState& state);
 // What proves where the interface is, and why it is at none of the others. `live`: the host was
 // asked just now, so that it can be said how old the proof is.
 std::vector<std::string> Evidence(const v1::InterfaceState& state, absl::Time now, bool live);
+
+// What an interface sees of its network, unproven: the wireless one's name, gateways, DNS suffixes.
+std::string NetworkText(const v1::NetworkFacts& network);
 
 // For each interface that its host's own administrator has switched: its name, and who, when, why.
 std::vector<std::pair<std::string, std::string>> SwitchLines(const v1::Host& host, absl::Time now);

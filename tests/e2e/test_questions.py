@@ -34,10 +34,17 @@ class Questions(case.FleetCase):
     return relayed
 
   def test_interfaces(self):
+    node, gateway = self.node("web1"), self.fleet.outsider
+    mac = gateway.run("cat", "/sys/class/net/eth0/address").stdout.strip()
+    node.run("ip", "route", "add", "default", "via", gateway.ipv4())
+    node.run("ip", "neighbour", "replace", gateway.ipv4(), "lladdr", mac, "dev", "eth0")
+    self.addCleanup(node.run, "ip", "route", "delete", "default")
     found = {one["interface"]["name"]: one for one in self.both("interfaces")}
     self.assertEqual(found["eth0"]["interface"]["type"], "ethernet")
     self.assertIn(f"{self.node('web1').ipv4()}/24", found["eth0"]["interface"]["addresses"])
     self.assertEqual(found["eth0"]["state"]["firewall"], "on")
+    self.assertEqual(found["eth0"]["network"]["gateways"],
+                     [{"address": gateway.ipv4(), "mac": mac}])
 
   def test_mappings_and_who_set_them(self):
     found = {one["name"]: one for one in self.both("mappings") if one["direction"] == "in"}

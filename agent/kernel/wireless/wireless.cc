@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "agent/kernel/wireless/wireless_messages.h"
+#include "policy/resources/utf8.h"
 
 namespace firebreak::agent {
 namespace {
@@ -42,6 +43,12 @@ absl::Status Ask(NetlinkSocket& socket, uint16_t family, uint8_t command, uint16
 
 absl::string_view AsBytes(const uint32_t& number) {
   return absl::string_view(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+// The name may be any bytes, and goes into messages that carry text.
+std::string AsText(std::string bytes) {
+  for (size_t at; (at = policy::FindInvalidUtf8(bytes)) != std::string::npos;) bytes[at] = '?';
+  return bytes;
 }
 
 // What is not wireless, or is gone, has joined nothing.
@@ -89,7 +96,7 @@ absl::StatusOr<std::optional<Association>> Wireless::Read(uint32_t interface_ind
                                                     interface_index, ": ", status.message()));
   }
   if (!ssid.has_value()) return std::nullopt;
-  return Association{.ssid = *std::move(ssid), .bssid = bssid.value_or("")};
+  return Association{.ssid = AsText(*std::move(ssid)), .bssid = bssid.value_or("")};
 }
 
 }  // namespace firebreak::agent

@@ -13,7 +13,7 @@ namespace firebreak::agent {
 
 // A wireless network that an interface has joined.
 struct Association {
-  std::string ssid;   // up to 32 bytes that anybody may have chosen
+  std::string ssid;   // up to 32 bytes that anybody may have chosen; what is not UTF-8 is "?"
   std::string bssid;  // "02:00:00:00:00:01"; empty: the kernel does not say
 
   friend bool operator==(const Association&, const Association&) = default;

@@ -15,8 +15,9 @@ absl::StatusOr<v1::AuditHead> Notary::SignEnd(absl::Time now) {
   v1::AuditHead head;
   absl::Status status = database_.Transact("read the audit trail", [&](Connection& connection) {
     auto end = ReadAuditEnd(connection);
-    if (end.ok()) head = *std::move(end);
-    return end.status();
+    if (!end.ok()) return end.status();
+    head = *std::move(end);
+    return absl::OkStatus();
   });
   if (!status.ok()) return status;
   head.mutable_at()->set_seconds(absl::ToUnixSeconds(now));

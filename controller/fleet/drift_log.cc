@@ -71,7 +71,7 @@ absl::Status DriftLog::Flush(absl::Time now) {
     }
   }
   if (entries.empty()) return absl::OkStatus();
-  const absl::Status status = database_.Transact("record drift", [&](Connection& connection) {
+  absl::Status status = database_.Transact("record drift", [&](Connection& connection) {
     for (const Entry& entry : entries) {
       absl::Status appended = AppendAudit(connection, now, entry.row);
       if (!appended.ok()) return appended;

@@ -56,14 +56,13 @@ absl::Status RefusalLog::Flush(absl::Time now) {
     }
   }
   if (rows.empty() && !ends) return absl::OkStatus();
-  const absl::Status status =
-      database_.Transact("record refused attempts", [&](Connection& connection) {
-        for (const auto& [at, entry] : rows) {
-          absl::Status appended = AppendAudit(connection, at, entry);
-          if (!appended.ok()) return appended;
-        }
-        return TrimAudit(connection);
-      });
+  absl::Status status = database_.Transact("record refused attempts", [&](Connection& connection) {
+    for (const auto& [at, entry] : rows) {
+      absl::Status appended = AppendAudit(connection, at, entry);
+      if (!appended.ok()) return appended;
+    }
+    return TrimAudit(connection);
+  });
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   if (ends) {

@@ -56,6 +56,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context context) {
     }
     state = channel.GetState(true);
   }
+  connection->reached_ = state == GRPC_CHANNEL_READY;
   return connection;
 }
 

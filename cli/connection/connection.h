@@ -34,6 +34,10 @@ class Connection {
     return response;
   }
 
+  // Whether the controller was there when this was opened. If not, the first call fails at once and
+  // says why.
+  bool reached() const { return reached_; }
+
   // For calls that stream.
   v1::Admin::Stub& admin() { return *stub_; }
   absl::Status Failure(const grpc::Status& status) const;
@@ -48,6 +52,7 @@ class Connection {
   const std::string address_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::Admin::Stub> stub_;
+  bool reached_ = false;
 };
 
 }  // namespace firebreak::cli

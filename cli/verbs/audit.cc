@@ -11,6 +11,7 @@
 #include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
+#include "cli/verbs/keep_following.h"
 #include "cli/verbs/print.h"
 #include "cli/view/audit.h"
 #include "firebreak/v1/report.pb.h"
@@ -51,35 +52,73 @@ absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
   return status.ok() ? absl::OkStatus() : (*connection)->Failure(status);
 }
 
-absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
-  Table table(AuditColumns());
-  bool any = false;
-  absl::Status status = ReadTrail(session, request, [&](const v1::AuditRows& part) {
+// Shows rows as they come, in the session's format.
+class RowPrinter {
+ public:
+  // `endless`: no last one ends an array of JSON, so that each row stands for itself.
+  RowPrinter(Session& session, bool endless) : session_(session), endless_(endless) {}
+
+  void Print(const v1::AuditRows& part) {
     for (const v1::AuditRow& row : part.rows()) {
-      if (session.format() == Format::kTable) {
-        table.AddRow(AuditCells(row));
-      } else if (session.format() == Format::kYaml) {
-        PrintDataList(session, {&row});
-      } else if (request.follow()) {
-        PrintData(session, row);  // there is no last one to end an array
-      } else {
-        std::string text = policy::ToJson(row);
-        text.pop_back();  // the line's end: a comma may follow
-        session.out() << (any ? ",\n" : "[\n") << text;
-      }
-      any = true;
+      Print(row);
+      any_ = true;
     }
-    if (session.format() == Format::kTable && table.rows() > 0) {
-      session.out() << table.Take(session.colours());
+    if (table_.rows() > 0) session_.out() << table_.Take(session_.colours());
+    session_.out().flush();
+  }
+
+  void End() {
+    if (session_.format() == Format::kJson) session_.out() << (any_ ? "\n]\n" : "[]\n");
+  }
+
+ private:
+  void Print(const v1::AuditRow& row) {
+    if (session_.format() == Format::kTable) {
+      table_.AddRow(AuditCells(row));
+    } else if (session_.format() == Format::kYaml) {
+      PrintDataList(session_, {&row});
+    } else if (endless_) {
+      PrintData(session_, row);
+    } else {
+      std::string text = policy::ToJson(row);
+      text.pop_back();  // the line's end: a comma may follow
+      session_.out() << (any_ ? ",\n" : "[\n") << text;
     }
-    session.out().flush();
+  }
+
+  Session& session_;
+  const bool endless_;
+  Table table_{AuditColumns()};
+  bool any_ = false;
+};
+
+absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
+  RowPrinter printer(session, /*endless=*/false);
+  absl::Status status = ReadTrail(session, request, [&](const v1::AuditRows& part) {
+    printer.Print(part);
     return session.out() ? absl::OkStatus() : absl::CancelledError("nobody reads it");
   });
   if (!session.out()) return absl::OkStatus();  // main says so
-  if (session.format() == Format::kJson && !request.follow() && status.ok()) {
-    session.out() << (any ? "\n]\n" : "[]\n");
-  }
+  if (status.ok()) printer.End();
   return status;
+}
+
+absl::Status FollowTrail(Session& session, v1::ReadAuditRequest request) {
+  RowPrinter printer(session, /*endless=*/true);
+  return KeepFollowing(session, [&](Connection& connection, grpc::ClientContext& call, bool& came) {
+    const auto reader = connection.admin().ReadAudit(&call, request);
+    v1::AuditRows part;
+    while (session.out() && reader->Read(&part)) {
+      came = true;
+      printer.Print(part);
+      if (part.rows().empty()) continue;
+      // Another call goes on behind it.
+      request.set_after(part.rows(part.rows_size() - 1).number());
+      request.clear_last();
+    }
+    if (!session.out()) call.TryCancel();
+    return reader->Finish();
+  });
 }
 
 absl::Status Verify(Session& session, const std::string& anchor_flag) {
@@ -162,7 +201,9 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
       ->type_name("N");
   audit->callback([audit, &command, request] {
     if (!audit->get_subcommands().empty()) return;
-    command.run = [request](Session& session) { return ShowTrail(session, *request); };
+    command.run = [request](Session& session) {
+      return request->follow() ? FollowTrail(session, *request) : ShowTrail(session, *request);
+    };
   });
 
   CLI::App* verify = AddVerb(

@@ -2,9 +2,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
+#include "cli/verbs/keep_following.h"
 #include "cli/verbs/log_options.h"
 #include "cli/verbs/own_log.h"
 #include "cli/verbs/question.h"
@@ -13,8 +13,6 @@
 
 namespace firebreak::cli {
 namespace {
-
-constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
 
 absl::Status Search(Session& session, const LogOptions& options) {
   absl::StatusOr<Connection*> connection = session.Connect();
@@ -36,34 +34,21 @@ absl::Status Search(Session& session, const LogOptions& options) {
 }
 
 absl::Status Follow(Session& session, const LogOptions& options) {
-  absl::StatusOr<Connection*> connection = session.Connect();
-  if (!connection.ok()) return connection.status();
   v1::FollowLogsRequest request;
   *request.mutable_filter() = options.filter;
   request.set_last(options.LastToFollow());
   RecordPrinter printer(session, /*endless=*/true);
-  for (bool told = false;;) {
-    grpc::ClientContext call;
-    call.set_wait_for_ready(true);
-    const auto reader = (*connection)->admin().FollowLogs(&call, request);
+  return KeepFollowing(session, [&](Connection& connection, grpc::ClientContext& call, bool& came) {
+    const auto reader = connection.admin().FollowLogs(&call, request);
     v1::LogRecords part;
-    while (reader->Read(&part)) {
-      told = false;
+    while (session.out() && reader->Read(&part)) {
+      came = true;
       printer.Print(part.records());
-      if (!session.out()) return absl::OkStatus();  // main says so
       request.set_after(part.position());
     }
-    const grpc::Status status = reader->Finish();
-    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) {
-      return (*connection)->Failure(status);
-    }
-    if (!told) {
-      session.err() << "firebreak: the controller is gone; going on when it is back\n";
-      session.err().flush();
-    }
-    told = true;
-    absl::SleepFor(kReconnectDelay);
-  }
+    if (!session.out()) call.TryCancel();
+    return reader->Finish();
+  });
 }
 
 }  // namespace

@@ -74,6 +74,21 @@ class Audit(case.FleetCase):
     following.wait_for_line("apply|create|enrol")
     self.fleet.cli("token", "create", check=0)
     following.wait_for_line("create token")
+    # A controller that goes and comes back is waited for; what is there already is not shown again.
+    shown = len(following.lines())
+    self.fleet.controller.kill()
+    following.wait_for_line("the controller is gone; going on when it is back")
+    self.fleet.start_controller()
+    self.fleet.cli("token", "create", check=0)
+    following.wait_for_line("create token", 30, shown)
+    self.assertEqual([line for line in following.lines()[shown:] if "create token" in line],
+                     following.lines()[-1:])
+
+  def test_nobody_is_followed_where_there_is_no_controller(self):
+    self.fleet.controller.stop()
+    self.addCleanup(self.fleet.start_controller)
+    for verb in ("audit", "logs"):
+      self.assertIn("firebreak:", self.fleet.cli(verb, "-f", check=4, timeout=30).stderr)
 
   def test_a_whole_trail_is_proven_and_remembered(self):
     first = self.verify("whole")

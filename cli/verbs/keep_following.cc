@@ -1,0 +1,36 @@
+#include "cli/verbs/keep_following.h"
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
+
+}  // namespace
+
+absl::Status KeepFollowing(
+    Session& session,
+    absl::FunctionRef<grpc::Status(Connection&, grpc::ClientContext& call, bool& came)> follow) {
+  absl::StatusOr<Connection*> connection = session.Connect();
+  if (!connection.ok()) return connection.status();
+  for (bool told = false;; absl::SleepFor(kReconnectDelay)) {
+    grpc::ClientContext call;
+    call.set_wait_for_ready((*connection)->reached());
+    bool came = false;
+    const grpc::Status status = follow(**connection, call, came);
+    if (!session.out() || status.ok())
+      return absl::OkStatus();  // main says what became of the output
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !(*connection)->reached()) {
+      return (*connection)->Failure(status);
+    }
+    if (!told || came) {
+      session.err() << "firebreak: the controller is gone; going on when it is back\n";
+      session.err().flush();
+    }
+    told = true;
+  }
+}
+
+}  // namespace firebreak::cli

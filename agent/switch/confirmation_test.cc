@@ -232,6 +232,10 @@ TEST(ProcessTest, ATextIsCutWhereItEndsToBeReadable) {
   EXPECT_EQ(Plain("abc", 3), "abc");
   EXPECT_EQ(Plain("abcdefgh", 6), "abc...");
   EXPECT_EQ(Plain("\xe2\x80\xae\t~", 10), "????~");
+  EXPECT_EQ(Readable("a new café", 100), "a new café");
+  EXPECT_EQ(Readable("\xe2\x80\xae\t\xff\xc2\x9b~", 100), "????~");
+  EXPECT_EQ(Readable("éééé", 8), "éééé");
+  EXPECT_EQ(Readable("ééééé", 8), "éé...");
 }
 
 TEST(ProcessTest, AProcessThatIsGoneIsNotFound) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace firebreak::agent {
 
@@ -29,8 +30,12 @@ std::string DescribeProgram(const Process& process);
 // Whose it is: "root", or "root, logged in as alice" where the kernel remembers a login.
 std::string DescribeUser(uid_t user, pid_t process);
 
-// `text` as it may stand on a terminal and in a file: printable ASCII, at most `longest` bytes.
+// `text` as it may stand where a person decides by it: printable ASCII, at most `longest` bytes.
 std::string Plain(const std::string& text, size_t longest);
+
+// `text` as it may stand in a record: UTF-8 without what controls a terminal or moves text on it,
+// at most `longest` bytes.
+std::string Readable(absl::string_view text, size_t longest);
 
 }  // namespace firebreak::agent
 

@@ -24,7 +24,7 @@ v1::LocalSwitch WhatIsAsked(const v1::LocalSwitchQuestion& question) {
   what.set_mode(question.mode());
   what.set_interface(Plain(question.interface(), kMaxName));
   what.set_location(Plain(question.location(), kMaxName));
-  what.set_reason(Plain(question.reason(), kMaxReason));
+  what.set_reason(Readable(question.reason(), kMaxReason));
   *what.mutable_at() = ToTimestamp(absl::Now());
   return what;
 }
@@ -121,7 +121,7 @@ std::string Switcher::QuestionOf(const v1::LocalSwitchEvent& event) const {
       "\n  effect    nothing is filtered there any more, until `firebreak --local enable`\n",
       "  now       ", Plain(now, kMaxReason), "\n", "  asked by  ", what.program(), "\n",
       "  of        ", what.user(), "\n", "  reason    ",
-      what.reason().empty() ? "none given" : what.reason());
+      what.reason().empty() ? "none given" : Plain(what.reason(), kMaxReason));
 }
 
 void Switcher::Confirm(Wish wish) {

@@ -87,7 +87,7 @@ class LocalSwitch(case.FleetCase):
 
   def test_allowed_and_seen_and_ended(self):
     self.level("allow")
-    done = self.switch("disable", "--interface", "eth0", "--reason", "a new printer", check=0)
+    done = self.switch("disable", "--interface", "eth0", "--reason", "a new printer, Büro", check=0)
     self.assertRegex(done.stdout, "eth0 at elsewhere: firewall off, local, root")
     self.assertEqual(self.firewall(), "off")
     self.assertRegex(self.fleet.cli("host", "interfaces", "web1", check=0).stdout,
@@ -96,12 +96,12 @@ class LocalSwitch(case.FleetCase):
         "web1", lambda one: "local_switch" in one["receipt"]["interfaces"][0], 10, "tells of it")
     page = self.fleet.cli("host", "status", "web1", check=0).stdout
     self.assertRegex(page, r"Switched +eth0 off since .* by root.* with /.*/firebreak \(process "
-                     r"\d+\), started by .*: a new printer")
+                     r"\d+\), started by .*: a new printer, Büro")
     done = self.switch("enable", check=0)
     self.assertRegex(done.stdout, "eth0 at elsewhere: firewall on, base")
     self.assertEqual(self.firewall(), "on")
     off, on = self.trail(2)
-    self.assertRegex(off["detail"], "^firewall off on eth0, by root.*reason: a new printer; at 20")
+    self.assertRegex(off["detail"], "^firewall off on eth0, by root.*reason: a new printer, Büro; at 20")
     self.assertRegex(on["detail"], "^firewall as the fleet's policy says, by root")
     self.assertEqual({off["result"], on["result"]}, {"done"})
 

@@ -151,15 +151,14 @@ absl::Status HostEventLog::Flush(
   std::map<std::string, std::vector<Waiting>> waiting = TakeWaiting(now);
   if (waiting.empty()) return absl::OkStatus();
   std::map<std::string, Taken> stored;
-  const absl::Status status =
-      database_.Transact("record what hosts tell", [&](Connection& connection) {
-        for (const auto& [host, events] : waiting) {
-          absl::StatusOr<Taken> one = Store(connection, host, events, now);
-          if (!one.ok()) return one.status();
-          stored[host] = *std::move(one);
-        }
-        return absl::OkStatus();
-      });
+  absl::Status status = database_.Transact("record what hosts tell", [&](Connection& connection) {
+    for (const auto& [host, events] : waiting) {
+      absl::StatusOr<Taken> one = Store(connection, host, events, now);
+      if (!one.ok()) return one.status();
+      stored[host] = *std::move(one);
+    }
+    return absl::OkStatus();
+  });
   if (!status.ok()) {
     absl::MutexLock lock(&mutex_);
     for (auto& [host, events] : waiting) {

@@ -248,7 +248,7 @@ TEST_F(SegmentStoreTest, AnIndexThatIsDamagedIsMadeAnew) {
     const auto size = std::filesystem::file_size(entry.path());
     // Cut off, or another's.
     if (++files % 2 == 0) std::filesystem::resize_file(entry.path(), size - 1);
-    if (files % 3 == 0) std::ofstream(entry.path(), std::ios::app) << "\x10\0\0\0";
+    if (files % 3 == 0) std::ofstream(entry.path(), std::ios::app) << std::string("\x10\0\0\0", 4);
   }
   EXPECT_GT(files, 5u);
   auto store = Open({.segment_bytes = 500});

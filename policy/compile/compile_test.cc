@@ -130,7 +130,7 @@ TEST_F(CompileTest, WhatIsNotAskedForIsDropped) {
   EXPECT_FALSE(ComesIn(Tcp(22)));
   EXPECT_FALSE(ComesIn(Udp(40000, 53)));
   EXPECT_FALSE(ComesIn(Icmp(8)));
-  EXPECT_FALSE(ComesIn(Ip(47, "\0\0\0\0")));
+  EXPECT_FALSE(ComesIn(Ip(47, std::string(4, '\0'))));
   EXPECT_TRUE(GoesOut(Tcp(22)));
   EXPECT_TRUE(GoesOut(Icmp(8)));
 }

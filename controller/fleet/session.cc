@@ -298,11 +298,12 @@ void Session::OnDone() {
   }
   hello_alarm_.Cancel();
   end_alarm_.Cancel();
+  // First the fleet: whoever hears that the host is gone, and asks again, is told since when.
+  if (greeted) listener_.OnEnd(self);
   for (const auto& [id, inquiry] : inquiries) {
     inquiry->OnHostGone(
         absl::UnavailableError(absl::StrCat("host ", host_.name, " has gone offline")));
   }
-  if (greeted) listener_.OnEnd(self);
 }
 
 }  // namespace firebreak::controller

@@ -105,20 +105,17 @@ absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
 
 absl::Status FollowTrail(Session& session, v1::ReadAuditRequest request) {
   RowPrinter printer(session, /*endless=*/true);
-  return KeepFollowing(session, [&](Connection& connection, grpc::ClientContext& call, bool& came) {
-    const auto reader = connection.admin().ReadAudit(&call, request);
-    v1::AuditRows part;
-    while (session.out() && reader->Read(&part)) {
-      came = true;
-      printer.Print(part);
-      if (part.rows().empty()) continue;
-      // Another call goes on behind it.
-      request.set_after(part.rows(part.rows_size() - 1).number());
-      request.clear_last();
-    }
-    if (!session.out()) call.TryCancel();
-    return reader->Finish();
-  });
+  return KeepFollowing<v1::AuditRows>(
+      session,
+      [&](Connection& connection, grpc::ClientContext& call) {
+        return connection.admin().ReadAudit(&call, request);
+      },
+      [&](const v1::AuditRows& part) {
+        printer.Print(part);
+        if (part.rows().empty()) return;
+        request.set_after(part.rows(part.rows_size() - 1).number());
+        request.clear_last();
+      });
 }
 
 absl::Status Verify(Session& session, const std::string& anchor_flag) {

@@ -10,7 +10,7 @@ constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
 
 }  // namespace
 
-absl::Status KeepFollowing(
+absl::Status CallUntilItEnds(
     Session& session,
     absl::FunctionRef<grpc::Status(Connection&, grpc::ClientContext& call, bool& came)> follow) {
   absl::StatusOr<Connection*> connection = session.Connect();
@@ -20,8 +20,8 @@ absl::Status KeepFollowing(
     call.set_wait_for_ready((*connection)->reached());
     bool came = false;
     const grpc::Status status = follow(**connection, call, came);
-    if (!session.out() || status.ok())
-      return absl::OkStatus();  // main says what became of the output
+    // What became of the output, main says.
+    if (!session.out() || status.ok()) return absl::OkStatus();
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !(*connection)->reached()) {
       return (*connection)->Failure(status);
     }

@@ -38,17 +38,15 @@ absl::Status Follow(Session& session, const LogOptions& options) {
   *request.mutable_filter() = options.filter;
   request.set_last(options.LastToFollow());
   RecordPrinter printer(session, /*endless=*/true);
-  return KeepFollowing(session, [&](Connection& connection, grpc::ClientContext& call, bool& came) {
-    const auto reader = connection.admin().FollowLogs(&call, request);
-    v1::LogRecords part;
-    while (session.out() && reader->Read(&part)) {
-      came = true;
-      printer.Print(part.records());
-      request.set_after(part.position());
-    }
-    if (!session.out()) call.TryCancel();
-    return reader->Finish();
-  });
+  return KeepFollowing<v1::LogRecords>(
+      session,
+      [&](Connection& connection, grpc::ClientContext& call) {
+        return connection.admin().FollowLogs(&call, request);
+      },
+      [&](const v1::LogRecords& part) {
+        printer.Print(part.records());
+        request.set_after(part.position());
+      });
 }
 
 }  // namespace

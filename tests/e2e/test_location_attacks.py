@@ -29,9 +29,8 @@ class Attacked(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     cls.laptop = cls.fleet.hosts["laptop"]
-    cls.laptop.node.run("ip", "link", "delete", "eth1")
+    locations.give_the_cafe_to_the_outsider(cls.fleet, "laptop")
     controller = cls.fleet.controller_node
-    controller.run("ip", "link", "delete", "eth1")
     cls.beacon_at = f"{controller.ipv4()}:{locations.BEACON_PORT}"
     cls.corp = locations.Location(
         cls.fleet, "corp", [cls.beacon_at], lease=f"{LEASE}s",
@@ -40,10 +39,6 @@ class Attacked(case.FleetCase):
     cls.carrier = locations.Carrier(cls.fleet, "laptop")
     # The attacker's machine takes the place of the beacon's at the café.
     cls.attacker = cls.fleet.outsider
-    # It poisons nobody's neighbour table in the office, where it only stands at the other end.
-    cls.attacker.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1",
-                     "net.ipv4.conf.all.arp_announce=2")
-    cls.attacker.run("ip", "address", "add", f"{controller.ipv4()}/32", "dev", "eth1")
     cls.fleet.listen("laptop", "tcp/80")
 
   def setUp(self):

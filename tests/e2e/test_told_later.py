@@ -24,14 +24,11 @@ class ToldLater(case.FleetCase):
     super().setUpClass()
     cls.laptop = cls.fleet.hosts["laptop"]
     controller, cafe = cls.fleet.controller_node, cls.fleet.outsider
-    for node in (cls.laptop.node, controller):
-      node.run("ip", "link", "delete", "eth1")
+    locations.give_the_cafe_to_the_outsider(cls.fleet, "laptop")
     address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
     cls.corp = locations.Location(cls.fleet, "corp", [address])
     cls.corp.serve(controller, address)
     cls.carrier = locations.Carrier(cls.fleet, "laptop")
-    cafe.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
-    cafe.run("ip", "address", "add", f"{controller.ipv4()}/32", "dev", "eth1")
     other = locations.Location(cls.fleet, "corp", [address], cls.fleet.path("other-ca"))
     other.serve(cafe, address)
     cls.agents = [cls.laptop.agent]

@@ -85,6 +85,17 @@ def off_at_corp(anywhere=""):
           + policies.policy("anywhere", "all", 'firewall: "on"\n' + anywhere))
 
 
+def give_the_cafe_to_the_outsider(fleet, host):
+  """Of the second network only the outsider is left, with the address of the controller."""
+  controller, outsider = fleet.controller_node, fleet.outsider
+  for node in (fleet.hosts[host].node, controller):
+    node.run("ip", "link", "delete", "eth1")
+  # It poisons nobody's neighbour table in the office, where it only stands at the other end.
+  outsider.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1",
+               "net.ipv4.conf.all.arp_announce=2")
+  outsider.run("ip", "address", "add", f"{controller.ipv4()}/32", "dev", "eth1")
+
+
 def place(fleet, host, interface=0):
   """The location that the host's agent has reported for the interface."""
   for one in fleet.status(host).get("receipt", {}).get("interfaces", []):

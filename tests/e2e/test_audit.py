@@ -80,7 +80,7 @@ class Audit(case.FleetCase):
     following.wait_for_line("the controller is gone; going on when it is back")
     self.fleet.start_controller()
     self.fleet.cli("token", "create", check=0)
-    following.wait_for_line("create token", 30, shown)
+    following.wait_for_line("create token", shown)
     self.assertEqual([line for line in following.lines()[shown:] if "create token" in line],
                      following.lines()[-1:])
 

@@ -77,7 +77,7 @@ class ClockSetBack(case.FleetCase):
     self.send(4999, _FLOOD)
     self.clocks[which].set(offset)
     self.send(4999, _FLOOD)
-    process.wait_until(lambda: abs(now() - begun) > _DAY / 2, 30, "the clock is set")
+    process.wait_until(lambda: abs(now() - begun) > _DAY / 2, "the clock is set")
     self.send(4999, _FLOOD)
 
   def host_s_time(self):
@@ -99,7 +99,7 @@ class ClockSetBack(case.FleetCase):
       return {reason: each for reason, each in pairs.items() if each[0] != each[1] + each[2]}
 
     try:
-      process.wait_until(lambda: not differing(), 30, "every packet is accounted for")
+      process.wait_until(lambda: not differing(), "every packet is accounted for")
     except AssertionError as error:
       raise AssertionError(f"{error}: counted, recorded, lost: {differing()}") from None
     numbers = [one["sequence"] for one in found if one.get("sequence", "0") != "0"]
@@ -109,7 +109,7 @@ class ClockSetBack(case.FleetCase):
     """Another program changes the host's rules; returns when the audit trail has it."""
     before = len(self.drifts())
     self.host.node.run("nft", "flush chain inet firebreak input")
-    process.wait_until(lambda: len(self.drifts()) > before, 20, "the trail tells of the drift")
+    process.wait_until(lambda: len(self.drifts()) > before, "the trail tells of the drift")
 
   def drifts(self):
     return [row for row in self.fleet.audit() if row["action"] == "drift"]

@@ -26,7 +26,7 @@ class Conflicts(case.FleetCase):
     def conflicts(status):
       return status.get("facts", {}).get("conflicts", [])
     return conflicts(self.fleet.wait_status(
-        "web1", lambda status: sorted({one["what"] for one in conflicts(status)}) == whats, 10,
+        "web1", lambda status: sorted({one["what"] for one in conflicts(status)}) == whats,
         f"tells of {whats}"))
 
   def states(self):
@@ -80,7 +80,7 @@ class Ufw(case.FleetCase):
     self.ufw("--force", "enable")
     self.fleet.wait_status(
         "web1", lambda status: {one["what"] for one in status["facts"].get("conflicts", [])} ==
-        {"ufw"}, 10, "tells of ufw")
+        {"ufw"}, "tells of ufw")
     page = self.fleet.cli("host", "status", "web1", check=0).stdout
     self.assertRegex(page, "Beside it +ufw, table ip filter, ip6 filter")
     self.assertIn("`ufw disable`", page)

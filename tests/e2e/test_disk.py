@@ -58,7 +58,7 @@ class Disk(case.FleetCase):
     self.assertEqual((self.description(), self.fleet.revision()), (acknowledged, revision))
     self.apply("after")
     self.assertEqual(self.description(), "after")
-    self.fleet.wait_online("web1", timeout=60)
+    self.fleet.wait_online("web1")
 
   def test_a_read_only_data_directory(self):
     self.apply("kept")
@@ -75,7 +75,7 @@ class Disk(case.FleetCase):
       subprocess.run(["mount", "-o", "remount,rw", self.mount], check=True)
     self.fleet.start_controller()
     self.assertEqual((self.description(), self.fleet.revision()), ("kept", revision))
-    self.fleet.wait_online("web1", timeout=60)
+    self.fleet.wait_online("web1")
 
   def test_two_controllers_do_not_share_a_directory(self):
     first = self.fleet.controller

@@ -38,8 +38,7 @@ class Drift(case.FleetCase):
       with self.subTest(sabotage):
         mark = self.host.agent.mark()
         self.host.node.run("nft", sabotage)
-        self.host.agent.wait_for_line("changed Firebreak's rules: .*; undone with",
-                                      timeout=5, after=mark)
+        self.host.agent.wait_for_line("changed Firebreak's rules: .*; undone with", after=mark)
         self.assertEqual(_content(self.host.node), before)
         self.assertEqual(self.states(), ("open", "filtered"))
 
@@ -52,15 +51,14 @@ class Drift(case.FleetCase):
       with self.subTest(element):
         mark = self.host.agent.mark()
         self.host.node.run("nft", f"add element inet firebreak at.corp {{ {element} }}")
-        self.host.agent.wait_for_line("element added to set at.corp; undone with",
-                                      timeout=5, after=mark)
+        self.host.agent.wait_for_line("element added to set at.corp; undone with", after=mark)
         self.assertEqual(self.states(), ("open", "filtered"))
 
   def test_the_controller_is_told_by_whom_and_how_often(self):
     before = int(self.fleet.status("web1")["facts"].get("drift", {}).get("times", 0))
     self.host.node.run("nft", "insert rule inet firebreak input tcp dport 81 accept")
     status = self.fleet.wait_status(
-        "web1", lambda status: int(status["facts"].get("drift", {}).get("times", 0)) > before, 5,
+        "web1", lambda status: int(status["facts"].get("drift", {}).get("times", 0)) > before,
         "tells of the change")
     drift = status["facts"]["drift"]
     self.assertEqual(drift["changed"], ["rule added to chain input"])
@@ -70,7 +68,7 @@ class Drift(case.FleetCase):
                      r"Changed +\d+ times? by others, last .* by nft, process \d+\n"
                      r" +rule added to chain input\n +undone after")
     process.wait_until(
-        lambda: [row for row in self.fleet.audit() if row["action"] == "drift"], 5,
+        lambda: [row for row in self.fleet.audit() if row["action"] == "drift"],
         "the change is in the audit trail")
     row = [row for row in self.fleet.audit() if row["action"] == "drift"][0]
     self.assertEqual((row["actor"], row["result"]), ("host/web1", "undone"))

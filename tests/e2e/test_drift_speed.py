@@ -72,7 +72,7 @@ class DriftSpeed(case.FleetCase):
       seen = len(watched.heard())
       begun = time.monotonic()
       self.host.node.run("nft", command)
-      process.wait_until(lambda: watched.heard()[-1][1] >= watched.heard()[seen - 1][1] + 2, 5,
+      process.wait_until(lambda: watched.heard()[-1][1] >= watched.heard()[seen - 1][1] + 2,
                          f"run {run}: {command} is undone")
       time.sleep(0.02)  # for attempts that should fail now
       changed, undone = watched.heard()[seen], watched.heard()[-1]

@@ -25,7 +25,7 @@ class Edits(case.FleetCase):
     wanted = self.fleet.revision()
     for host in self.HOSTS:
       self.fleet.wait_status(
-          host, lambda status: int(status.get("revision", 0)) >= wanted, 10, f"has {wanted}")
+          host, lambda status: int(status.get("revision", 0)) >= wanted, f"has {wanted}")
 
   def test_mapping_add_opens_on_one_host_until_it_is_removed(self):
     self.fleet.cli("mapping", "add", "--host", "web1", "--protocol", "tcp", "--ports", "81",

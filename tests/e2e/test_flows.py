@@ -10,6 +10,7 @@ import time
 from harness import case
 from harness import fleet as fleets
 from harness import policies
+from harness import process
 
 _FLOWS = 50_000
 _ROUNDS = 7
@@ -112,7 +113,7 @@ class ManyFlows(case.FleetCase):
                             stderr=subprocess.DEVNULL) as leaving:
         leaving.stdout.readline()
         leaving.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + process.PATIENCE
     while True:
       done = self.fleet.cli("host", "flows", "web1", "--limit", "1")
       if done.returncode == 0:

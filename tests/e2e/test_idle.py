@@ -8,8 +8,8 @@ from harness import case
 from harness import policies
 
 _SECONDS = 10
+_WAKEUPS = 10  # a second
 _MEMORY_KIB = 20 * 1024
-_CPU_SHARE = 0.002
 
 
 class Idle(case.FleetCase):
@@ -19,8 +19,7 @@ class Idle(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     ports = range(20_000, 40_000, 2)
-    cls.fleet.apply(policies.policy("subject", "all", "port_mappings:\n" + policies.many(ports)),
-                    timeout="60s")
+    cls.fleet.apply(policies.policy("subject", "all", "port_mappings:\n" + policies.many(ports)))
 
   def test_an_idle_agent_with_10000_mappings_uses_under_20_mib(self):
     agent = self.fleet.hosts["web1"].agent
@@ -34,18 +33,30 @@ class Idle(case.FleetCase):
     self.assertLess(total, _MEMORY_KIB)
 
   def test_an_idle_agent_with_10000_mappings_uses_no_measurable_cpu(self):
+    """No more than waking up costs: what that is on this machine, this thread shows meanwhile."""
     pid = self.fleet.hosts["web1"].agent.pid
-    before = _cpu_seconds(pid)
-    time.sleep(_SECONDS)  # the measurement itself
-    used = _cpu_seconds(pid) - before
-    print(f"           {used * 1000:.1f} ms of CPU in {_SECONDS} s")
-    self.assertLess(used, _CPU_SHARE * _SECONDS)
+    loop = f"/proc/{pid}/task/{pid}/status"
+    begun, agent, floor = _wakeups(loop), _agent_seconds(pid), _seconds("/proc/thread-self")
+    for _ in range(_WAKEUPS * _SECONDS):
+      time.sleep(1 / _WAKEUPS)  # the measurement itself
+    agent, floor = _agent_seconds(pid) - agent, _seconds("/proc/thread-self") - floor
+    woken = _wakeups(loop) - begun
+    print(f"           {agent * 1000:.1f} ms of CPU in {_SECONDS} s, its loop woke {woken} times; "
+          f"only to wake {_WAKEUPS} times a second costs {floor * 1000:.1f} ms")
+    self.assertLess(agent, 4 * floor)
+    self.assertLess(woken, _SECONDS / 2)  # its loop has no tick: what wakes is gRPC's own threads
 
 
-def _cpu_seconds(pid):
-  """Of all its threads, in nanosecond steps where the kernel keeps them."""
-  total = 0
-  for thread in os.listdir(f"/proc/{pid}/task"):
-    with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="utf-8") as stat:
-      total += int(stat.read().split()[0])
-  return total / 1e9
+def _agent_seconds(pid):
+  return sum(_seconds(f"/proc/{pid}/task/{thread}") for thread in os.listdir(f"/proc/{pid}/task"))
+
+
+def _seconds(thread):
+  """Of CPU, in nanosecond steps where the kernel keeps them."""
+  with open(f"{thread}/schedstat", encoding="utf-8") as stat:
+    return int(stat.read().split()[0]) / 1e9
+
+
+def _wakeups(status):
+  with open(status, encoding="utf-8") as text:
+    return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text.read(), re.MULTILINE)[1])

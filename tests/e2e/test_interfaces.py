@@ -67,5 +67,5 @@ class Interfaces(case.FleetCase):
     self.assertEqual(first[("10.77.99.11", 81)], "filtered")
     self.fleet.wait_status(
         "web1", lambda status: "late0" in [one["name"] for one in status["facts"]["interfaces"]],
-        10, "reports late0")
+        "reports late0")
     self.assertEqual(list(probe.tcp(outsider, targets).values()), ["filtered", "filtered", "open"])

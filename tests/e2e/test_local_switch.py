@@ -31,7 +31,7 @@ class LocalSwitch(case.FleetCase):
     if self.state().get("local_switch"):
       told = len(self.rows())
       self.switch("enable", check=0)
-      process.wait_until(lambda: len(self.rows()) > told, 20, "the switch before is ended")
+      process.wait_until(lambda: len(self.rows()) > told, "the switch before is ended")
     self.told = len(self.rows())
 
   def rows(self):
@@ -67,7 +67,7 @@ class LocalSwitch(case.FleetCase):
 
   def trail(self, count):
     """The `count` rows that the host has made since level(); there are no more of them."""
-    process.wait_until(lambda: len(self.rows()) >= self.told + count, 20,
+    process.wait_until(lambda: len(self.rows()) >= self.told + count,
                        f"{count} rows of the audit trail")
     found = self.rows()[self.told:]
     self.assertEqual(len(found), count, found)
@@ -93,7 +93,7 @@ class LocalSwitch(case.FleetCase):
     self.assertRegex(self.fleet.cli("host", "interfaces", "web1", check=0).stdout,
                      "eth0 .* off +local, root")
     self.fleet.wait_status(
-        "web1", lambda one: "local_switch" in one["receipt"]["interfaces"][0], 10, "tells of it")
+        "web1", lambda one: "local_switch" in one["receipt"]["interfaces"][0], "tells of it")
     page = self.fleet.cli("host", "status", "web1", check=0).stdout
     self.assertRegex(page, r"Switched +eth0 off since .* by root.* with /.*/firebreak \(process "
                      r"\d+\), started by .*: a new printer, Büro")
@@ -195,14 +195,14 @@ class LocalSwitch(case.FleetCase):
       agent = self.fleet.start_agent("web1")
       agent.wait_for_line("from the disk is in force")
       process.wait_until(lambda: self.host.node.run("test", "-S", self.host.socket, check=False)
-                         .returncode == 0, 10, "the agent listens")
+                         .returncode == 0, "the agent listens")
       self.assertEqual(self.firewall(), "off")
       self.assertEqual(self.state()["local_switch"]["reason"], "nobody in reach")
       self.switch("enable", "--reason", "again", check=0)
       self.assertEqual(self.firewall(), "on")
     finally:
       self.fleet.start_controller()
-      self.fleet.wait_online("web1", 60)
+      self.fleet.wait_online("web1")
     self.trail(2)
     # An agent that did not hear that they are taken sends them again; they are known.
     self.host.agent.kill()

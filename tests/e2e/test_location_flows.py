@@ -46,12 +46,12 @@ class Flows(case.FleetCase):
                           "sharing: {public: eth0, private: [eth1]}\n"
                           f"flows: {{keep_on_demotion: {keep}}}\n"))
     if not locations.leases(self.host):
-      locations.wait_agent(self.host, "corp", 10)
+      locations.wait_agent(self.host, "corp")
     transfers = [self.fleet.traffic(self.fleet.outsider, "transfer", self.host.node.ipv4(), port)
                  for port in (str(_HOST_PORT), "8080")]
     for transfer in transfers:
       self.addCleanup(transfer.close)
-      process.wait_until(lambda one=transfer: fleets.report(one)["echoed"], 10, "an echo")
+      process.wait_until(lambda one=transfer: fleets.report(one)["echoed"], "an echo")
     self.beacon.signal(signal.SIGSTOP)
     mark = self.host.agent.mark()
     change = (f"{self.host.node.ipv4()[:-2]}99/32", "dev", "eth0")
@@ -68,11 +68,11 @@ class Flows(case.FleetCase):
     mark = self.host.agent.mark()
     self.beacon.signal(signal.SIGCONT)
     self.host.node.run("ip", "address", "delete", *change)
-    locations.wait_agent(self.host, "corp", 10, after=mark)
+    locations.wait_agent(self.host, "corp", after=mark)
 
   def test_they_end_to_this_host_and_through_it(self):
     _, mark = self.begin(keep="false")
-    self.host.agent.wait_for_line("2 flows ended", 10, mark)
+    self.host.agent.wait_for_line("2 flows ended", mark)
     # Their ends still think that they have a connection, and try again.
     self.assertEqual(probe.tcp_one(self.fleet.outsider, self.host.node.ipv4(), 9), "filtered")
     self.assertEqual(self.known(), [])
@@ -88,6 +88,6 @@ class Flows(case.FleetCase):
     for transfer in transfers:
       echoed = fleets.report(transfer)["echoed"]
       process.wait_until(lambda one=transfer, before=echoed: fleets.report(one)["echoed"] > before,
-                         10, "the flow goes on")
+                         "the flow goes on")
     self.assertEqual(self.known(), [_HOST_PORT, 8080])
     self.assertEqual([line for line in self.host.agent.lines()[mark:] if "flows ended" in line], [])

@@ -86,7 +86,7 @@ class Soak(case.FleetCase):
     print(f"    {switches} switches in {seconds:.0f} s ({switches / seconds * 60:.0f} a minute); "
           f"then as after a quarter of them: {before} … {after}")
     # Some are of probes that are under way.
-    process.wait_until(lambda: self.held()["descriptors"] <= before["descriptors"], 10,
+    process.wait_until(lambda: self.held()["descriptors"] <= before["descriptors"],
                        "no more descriptors than before")
     self.assertEqual(after["elements"], before["elements"])
     self.assertLess(after["kib"] - before["kib"], 1024)

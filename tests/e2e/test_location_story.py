@@ -44,7 +44,7 @@ class Laptop(case.FleetCase):
   def test_the_office_the_cafe_and_the_office_again(self):
     laptop = self.fleet.hosts["laptop"]
     self.apply()
-    locations.wait_place(self.fleet, "laptop", "corp", 5)
+    locations.wait_place(self.fleet, "laptop", "corp")
     self.assertEqual(self.seen(OFFICE), {80, 81, 82})
     state = locations.place(self.fleet, "laptop")
     self.assertEqual(state["firewall"], "off")
@@ -71,9 +71,9 @@ class Laptop(case.FleetCase):
     self.carrier.carry(OFFICE)
     locations.wait_agent(laptop, "corp", after=mark)
     self.assertEqual(self.seen(OFFICE), {80, 81, 82})
-    locations.wait_place(self.fleet, "laptop", "corp", 40)
+    locations.wait_place(self.fleet, "laptop", "corp")
     self.fleet.wait_status(
-        "laptop", lambda status: status["rollout"] == "applied", 40, "has the new policy")
+        "laptop", lambda status: status["rollout"] == "applied", "has the new policy")
     mark = laptop.agent.mark()
     self.carrier.carry(CAFE)
     locations.wait_agent(laptop, "elsewhere", after=mark)

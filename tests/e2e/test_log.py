@@ -9,6 +9,7 @@ import time
 from harness import case
 from harness import policies
 from harness import probe
+from harness import process
 from harness import records
 
 
@@ -77,7 +78,7 @@ class Log(case.FleetCase):
         "logs", "-f", "-n", "0", "--action", "DROP", "-o", "json"))
     self.addCleanup(follower.close)
     # The first may come before it follows.
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + process.PATIENCE
     while not any('"destination_port":5000' in line for line in follower.lines()):
       self.assertLess(time.monotonic(), deadline, follower.tail())
       self.send_udp(5000)
@@ -91,7 +92,7 @@ class Log(case.FleetCase):
       self.send_udp(port)
       follower.wait_for_line(f'"destination_port":{port}[^0-9]')
       delays.append(time.monotonic() - begun)
-    self.assertLess(statistics.median(delays), 0.2, delays)
+    self.assertLess(statistics.median(delays), 0.5, delays)
     print(f"\nlogs -f: median {statistics.median(delays) * 1000:.0f} ms, "
           f"worst {max(delays) * 1000:.0f} ms")
 

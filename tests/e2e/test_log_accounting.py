@@ -52,7 +52,7 @@ class Accounting(case.FleetCase):
       last[:] = [records.counted(self.node("web1")), dropped, lost, found]
       return last[0] == dropped + lost
 
-    process.wait_until(agree, 30, "every packet is accounted for")
+    process.wait_until(agree, "every packet is accounted for")
     return last
 
   def all_records(self):
@@ -80,7 +80,7 @@ class Accounting(case.FleetCase):
     host.agent.wait_for_line("is in force")
     self.flood(0.3)
     self.fleet.start_controller()
-    self.fleet.wait_online("web1", timeout=60)
+    self.fleet.wait_online("web1")
     counted, dropped, lost, found = self.settle()
     self.assert_no_duplicate(found)
     self.assertGreater(lost, 0)  # what was dropped while there was no agent
@@ -112,11 +112,11 @@ class Accounting(case.FleetCase):
     time.sleep(2)
     host.agent.kill()
     fleet.start_agent("web1")
-    host.agent.wait_for_line("is in force", 30)
+    host.agent.wait_for_line("is in force")
     time.sleep(3)
     fleet.start_controller()
     flood.join()
-    fleet.wait_online("web1", timeout=60)
+    fleet.wait_online("web1")
     counted = records.counted(self.node("web1"))
     last = []
 
@@ -125,7 +125,7 @@ class Accounting(case.FleetCase):
       return sum(last) == counted
 
     try:
-      process.wait_until(agree, 300, "every packet is accounted for")
+      process.wait_until(agree, "every packet is accounted for", timeout=300)
     except AssertionError as error:
       raise AssertionError(f"{error}: {counted} counted, {last} recorded and lost") from error
     dropped = counted - sum(before)

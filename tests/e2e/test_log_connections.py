@@ -100,11 +100,11 @@ class Connections(case.FleetCase):
                {one["src-ip"], one["dst-ip"]} & set(self.own(outsider))]
       return found
 
-    process.wait_until(lambda: len(lines("OPEN")) >= len(opened), 10, "all have begun")
+    process.wait_until(lambda: len(lines("OPEN")) >= len(opened), "all have begun")
     self.assertEqual(sorted(map(_line, lines("OPEN"))), sorted(opened))
     node.run("conntrack", "-D", check=False)  # else they end when they have been silent long enough
     ended = time.time()
-    process.wait_until(lambda: len(lines("CLOSE")) >= len(closed), 10, "all have ended")
+    process.wait_until(lambda: len(lines("CLOSE")) >= len(closed), "all have ended")
     self.assertEqual(sorted((*_line(one), one["size"]) for one in lines("CLOSE")), sorted(closed))
 
     for one in lines("OPEN") + lines("CLOSE"):

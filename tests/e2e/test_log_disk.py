@@ -56,7 +56,7 @@ class FullDisk(case.FleetCase):
       return last[0] == last[1] + last[2]
 
     try:
-      process.wait_until(agree, 30, "every packet is accounted for")
+      process.wait_until(agree, "every packet is accounted for")
     except AssertionError as error:
       raise AssertionError(f"{error}: counted, recorded, lost: {last[:3]}") from error
     numbers = [one["sequence"] for one in last[3] if one.get("sequence", "0") != "0"]
@@ -65,7 +65,7 @@ class FullDisk(case.FleetCase):
 
   def test_of_the_host(self):
     self.send(20, 4001)
-    process.wait_until(lambda: len(records.read_file(self.file)) >= 20, 10, "they are in the file")
+    process.wait_until(lambda: len(records.read_file(self.file)) >= 20, "they are in the file")
     written = len(records.read_file(self.file))
     filler = self.fill(self.host_disk)
     agent = self.fleet.hosts["web1"].agent
@@ -81,7 +81,7 @@ class FullDisk(case.FleetCase):
     agent.wait_for_line("takes (lines|records) again", after=mark)
     counted, recorded, lost, _ = self.assert_accounted_for()
     process.wait_until(
-        lambda: sum(one["dst-port"] == "4003" for one in records.read_file(self.file)) == 20, 10,
+        lambda: sum(one["dst-port"] == "4003" for one in records.read_file(self.file)) == 20,
         "the file goes on")
     lines = records.read_file(self.file)[written:]
     missing = sum(int(one["info"]) for one in lines if one["x-reason"] == "file")
@@ -102,5 +102,5 @@ class FullDisk(case.FleetCase):
     self.assertEqual(len(records.search(self.fleet, "--port", "5001", "-n", "0")), 20)
     os.unlink(filler)
     records.wait(self.fleet, lambda all: len(all) == 3000, "they arrive", "--port", "5002",
-                 "-n", "0", timeout=20)
+                 "-n", "0")
     self.assert_accounted_for()

@@ -76,7 +76,7 @@ class Fields(case.FleetCase):
     def told():
       return [one for one in records.read_file(self.file)[before:] if one["action"] == "DROP"]
 
-    process.wait_until(lambda: len(told()) >= len(whole), 10, "all are in the log")
+    process.wait_until(lambda: len(told()) >= len(whole), "all are in the log")
     lines = [_key(one) for one in told()]
     for one in whole:
       self.assertIn(one, lines)
@@ -88,7 +88,7 @@ class Fields(case.FleetCase):
 
   def test_lnav_reads_the_file(self):
     self.send(self.node("web1").ipv4(), socket.AF_INET)
-    process.wait_until(lambda: len(records.read_file(self.file)) > 10, 10, "records are there")
+    process.wait_until(lambda: len(records.read_file(self.file)) > 10, "records are there")
     done = self.node("web1").run(
         "env", f"HOME={self.fleet.directory}", "lnav", "-n", "-c",
         ";SELECT count(*) AS n FROM w3c_log WHERE jget(x_fields, '/action') = 'DROP'",
@@ -104,7 +104,7 @@ class Fields(case.FleetCase):
     node.run("ip", "link", "set", name, "up")
     process.wait_until(
         lambda: node.run("ip", "address", "add", "fd77:1::99/64", "dev", name, "nodad",
-                         check=False).returncode in (0, 2), 5, "the interface is up")
+                         check=False).returncode in (0, 2), "the interface is up")
     prefix = "2026-11-21 00:00:00 OPEN TCP 192.0.2.1 192.0.2.2 1 2"
     node.run("nft", "-f", "-", text_input=(
         "table inet other {\n chain c {\n type filter hook input priority -300\n"
@@ -119,7 +119,7 @@ class Fields(case.FleetCase):
     # read_file refuses what is not ASCII or has another number of fields than the header.
     process.wait_until(
         lambda: any(one["x-reason"].startswith("foreign:") for one in records.read_file(self.file)),
-        10, "what others log is told as theirs")
+        "what others log is told as theirs")
     lines = records.read_file(self.file)
     self.assertFalse([one for one in lines if one["action"] == "OPEN"])
     foreign = [one for one in lines if one["x-reason"].startswith("foreign:")]

@@ -21,7 +21,7 @@ class OwnLog(case.FleetCase):
 
   def send_udp(self, *ports):
     self.knock(*ports)
-    process.wait_until(lambda: self.in_file(*ports), 10, "they are in the file")
+    process.wait_until(lambda: self.in_file(*ports), "they are in the file")
 
   def knock(self, *ports):
     def send():
@@ -73,9 +73,9 @@ class OwnLog(case.FleetCase):
     self.fleet.start_agent("web1")
     host.agent.wait_for_line("is in force")
     # What comes before the agent listens to the kernel's log is declared lost.
-    process.wait_until(lambda: self.knock(5002) or self.in_file(5002), 10, "it records again")
+    process.wait_until(lambda: self.knock(5002) or self.in_file(5002), "it records again")
     self.send_udp(5001)
-    process.wait_until(lambda: len([line for line in follower.lines() if "5001" in line]) == 2, 10,
+    process.wait_until(lambda: len([line for line in follower.lines() if "5001" in line]) == 2,
                        "it goes on")
     self.assertFalse([line for line in follower.lines() if "5000" in line or "5002" in line])
 

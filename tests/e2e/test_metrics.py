@@ -144,7 +144,7 @@ class Metrics(case.FleetCase):
     wanted = {"unsolicited": 37, "impossible": 5, "records_total": 42, "records_lost_total": 0,
               "records_spooled": 0, "taken in": 42}
     try:
-      process.wait_until(lambda: changes() == wanted, 10, "the figures are those of what was sent")
+      process.wait_until(lambda: changes() == wanted, "the figures are those of what was sent")
     except AssertionError as error:
       raise AssertionError(f"{error}: {changes()}") from error
     self.assertGreater(self.controller_values()["firebreak_log_bytes"], 0)

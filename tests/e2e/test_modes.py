@@ -52,7 +52,7 @@ class Modes(case.FleetCase):
     self.apply_mode("on")
     self.fleet.cli("delete", "policy", "subject", check=0)
     self.fleet.wait_status(
-        "web1", lambda status: status.get("rollout") == "unmanaged", 10, "is unmanaged")
+        "web1", lambda status: status.get("rollout") == "unmanaged", "is unmanaged")
     self.assertFalse(netfilter.has_table(self.node("web1")))
     self.assertEqual(self.reach(), (True, True, True, True))
 

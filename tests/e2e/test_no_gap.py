@@ -36,7 +36,7 @@ class NoGap(case.FleetCase):
       unprotected = fleets.report(flood)
 
     self.fleet.apply(
-        _groups("even", "odd") + _policy("even", 20_000) + _policy("odd", 20_001), timeout="60s")
+        _groups("even", "odd") + _policy("even", 20_000) + _policy("odd", 20_001))
     # What was under way may end; from here on nothing may begin.
     transfer = self.fleet.traffic(
         self.fleet.outsider, "transfer", host.ipv4(), _TRANSFER_PORT)

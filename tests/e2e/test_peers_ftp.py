@@ -16,7 +16,7 @@ class Ftp(case.FleetCase):
     cls.host = cls.node(cls, "web1")
     for node in (cls.host, cls.fleet.outsider):
       ftp.serve(cls.fleet, node)
-      process.wait_until(lambda node=node: ftp.fetch(node, "127.0.0.1"), 5, "vsftpd serves")
+      process.wait_until(lambda node=node: ftp.fetch(node, "127.0.0.1"), "vsftpd serves")
 
   def apply(self, *settings):
     self.fleet.apply(policies.policy("subject", "all", "".join(settings)))

@@ -40,7 +40,7 @@ class Programs(case.FleetCase):
       url = f"http://[{address}]/" if ":" in address else f"http://{address}/"
       with self.subTest(url):
         process.wait_until(lambda url=url: self.fleet.outsider.run(
-            "curl", "-sS", "--max-time", "2", url, check=False).returncode == 0, 5, url)
+            "curl", "-sS", "--max-time", "2", url, check=False).returncode == 0, url)
 
   def test_dig_both_ways_over_udp_and_tcp(self):
     for server, client in ((self.fleet.outsider, self.host), (self.host, self.fleet.outsider)):
@@ -50,7 +50,7 @@ class Programs(case.FleetCase):
           with self.subTest(server=server.name, address=address, transport=transport):
             self.assertTrue(process.wait_until(lambda: "192.0.2.7" in client.run(
                 "dig", "+short", "+time=1", "+tries=1", transport, f"@{address}", "peer.test",
-                check=False).stdout, 5, "dig is answered"))
+                check=False).stdout, "dig is answered"))
 
   def test_iperf3_in_both_directions(self):
     server = self.fleet.spawn("iperf3", self.host.command("iperf3", "-s", "--forceflush"))
@@ -80,4 +80,4 @@ class Programs(case.FleetCase):
         "radvd", "--nodaemon", "--config", configuration, "--pidfile",
         self.fleet.path("radvd.pid"), "--logmethod", "stderr"))
     process.wait_until(lambda: "fd99::" in self.host.run(
-        "ip", "-6", "address", "show", "dev", "eth0").stdout, 10, "the host has an address")
+        "ip", "-6", "address", "show", "dev", "eth0").stdout, "the host has an address")

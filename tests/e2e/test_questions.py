@@ -139,15 +139,15 @@ class Local(case.FleetCase):
       self.assertTrue(done.stderr)
     finally:
       self.fleet.start_controller()
-      self.fleet.wait_online("web1", 40)
+      self.fleet.wait_online("web1")
 
   def test_a_host_that_is_offline_is_said_at_once(self):
     self.fleet.hosts["web1"].agent.kill()
     try:
-      self.fleet.wait_status("web1", lambda status: status["state"] == "offline", 40, "offline")
+      self.fleet.wait_status("web1", lambda status: status["state"] == "offline", "offline")
       begun = time.monotonic()
       done = self.fleet.cli("host", "flows", "web1", check=4)
-      self.assertLess(time.monotonic() - begun, 3)
+      self.assertLess(time.monotonic() - begun, 5)
       self.assertIn("offline", done.stderr)
       done = self.fleet.cli("host", "flows", "--group", "all", check=1)
       self.assertRegex(done.stderr, "web1: offline")
@@ -155,7 +155,7 @@ class Local(case.FleetCase):
       self.assertIn("no agent listens", done.stderr)
     finally:
       self.fleet.start_agent("web1")
-      self.fleet.wait_online("web1", 40)
+      self.fleet.wait_online("web1")
 
   def test_only_root_may_ask(self):
     host = self.fleet.hosts["web1"]

@@ -50,10 +50,10 @@ class Restart(case.FleetCase):
     monitor = netfilter.Monitor(self.host.node, self.fleet.directory)
     self.addCleanup(monitor.close)
     self.fleet.start_agent("web1")
-    netfilter.wait_for_change(monitor, 10)
+    netfilter.wait_for_change(monitor)
     self.assertEqual(self.states(), {("open", "filtered")})
     self.fleet.start_controller()
-    self.fleet.wait_online("web1", timeout=60)
+    self.fleet.wait_online("web1")
 
   def test_at_boot_the_rules_stand_before_any_link_is_up(self):
     node = self.host.node
@@ -73,7 +73,7 @@ class Restart(case.FleetCase):
     self.assertEqual(self.states(), {("open", "filtered")})
     self.fleet.start_controller()
     self.fleet.start_agent("web1")
-    self.fleet.wait_online("web1", timeout=60)
+    self.fleet.wait_online("web1")
     self.assertEqual(netfilter.rules(node), before)
 
   def test_at_boot_without_a_policy_nothing_is_done(self):
@@ -90,7 +90,7 @@ class Restart(case.FleetCase):
         cache.write(b"\xff\x00\xff")
     self.fleet.start_agent("web1")
     self.fleet.wait_online("web1")
-    self.fleet.wait_status("web1", lambda one: one["rollout"] == "applied", 20, "is applied")
+    self.fleet.wait_status("web1", lambda one: one["rollout"] == "applied", "is applied")
     self.assertEqual(self.states(), {("open", "filtered")})
 
   def test_a_damaged_cache_does_not_open_the_host_without_the_controller(self):
@@ -102,7 +102,7 @@ class Restart(case.FleetCase):
     agent.wait_for_line("(?i)checksum|damaged|cut short")
     self.assertEqual(self.states(), {("open", "filtered")})
     self.fleet.start_controller()
-    self.fleet.wait_online("web1", timeout=60)
+    self.fleet.wait_online("web1")
 
   def caches(self):
     """The files of the state directory that hold a policy: large, and no keys."""

@@ -23,7 +23,7 @@ class Sharing(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     cls.fleet.apply(policies.group("web", "role", "web") + _policy() +
-                    policies.policy("other", "all", "firewall: on"), timeout="60s")
+                    policies.policy("other", "all", "firewall: on"))
 
   def test_two_hosts_with_the_same_policies_receive_identical_bytes(self):
     receipts = {name: self.fleet.status(name)["receipt"] for name in self.HOSTS}
@@ -66,5 +66,5 @@ class Sharing(case.FleetCase):
     self.assertEqual(monitors["db1"].changes(), [])
     wanted = self.fleet.revision()
     status = self.fleet.wait_status(
-        "db1", lambda one: int(one["revision"]) == wanted, 10, "has the revision")
+        "db1", lambda one: int(one["revision"]) == wanted, "has the revision")
     self.assertEqual(status["receipt"].get("changes", 0), 0)

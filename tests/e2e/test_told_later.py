@@ -39,7 +39,7 @@ class ToldLater(case.FleetCase):
     self.carrier.unplug()
     self.carrier.plug(network)
     self.laptop.node.run("ip", "neighbour", "flush", "dev", "eth0")
-    locations.wait_agent(self.laptop, ("corp", "elsewhere")[network], 15, after=mark)
+    locations.wait_agent(self.laptop, ("corp", "elsewhere")[network], after=mark)
 
   def switch(self, verb, reason):
     self.fleet.local("laptop", verb, "--reason", reason, check=0)
@@ -47,12 +47,12 @@ class ToldLater(case.FleetCase):
   def restart_agent(self):
     self.laptop.agent.kill()
     self.agents.append(self.fleet.start_agent("laptop"))
-    locations.wait_agent(self.laptop, "corp", 15)
+    locations.wait_agent(self.laptop, "corp")
 
   def restart_controller(self):
     self.fleet.start_controller()
     self.controllers.append(self.fleet.controller)
-    self.fleet.wait_online("laptop", 60)
+    self.fleet.wait_online("laptop")
 
   def wait_moves_told(self, at_least):
     """All that the agent saw, the controller tells once, in the same order."""
@@ -63,7 +63,7 @@ class ToldLater(case.FleetCase):
       told[:] = _places(self.controllers)
       return len(told) >= len(seen)
 
-    process.wait_until(agree, 30, "the moves are told")
+    process.wait_until(agree, "the moves are told")
     self.assertEqual(told, seen)
     self.assertGreaterEqual(len(told), at_least)
 
@@ -76,7 +76,7 @@ class ToldLater(case.FleetCase):
 
   def wait_told(self, reasons):
     """Events are told in their order: when the last switch is there, so is all before it."""
-    process.wait_until(lambda: len(self.reasons()) >= len(reasons), 30, f"{reasons} are told")
+    process.wait_until(lambda: len(self.reasons()) >= len(reasons), f"{reasons} are told")
     self.assertEqual(self.reasons(), reasons)
 
   def test_moves_switches_and_false_beacons(self):
@@ -90,7 +90,7 @@ class ToldLater(case.FleetCase):
     process.wait_until(
         lambda: "certificate is not good" in self.fleet.local("laptop", "interfaces", "-o",
                                                               "json").stdout,
-        15, "the false beacon is seen")
+        "the false beacon is seen")
     self.carry(OFFICE)
     self.switch("enable", "back again")
     self.restart_agent()
@@ -104,7 +104,7 @@ class ToldLater(case.FleetCase):
     told = ["over coffee", "back again", "at last"]
     self.wait_told(told)
     self.wait_moves_told(7)
-    process.wait_until(lambda: self.rows("prove a location"), 30, "the false beacon is told")
+    process.wait_until(lambda: self.rows("prove a location"), "the false beacon is told")
     [refused] = self.rows("prove a location")
     self.assertEqual((refused["result"], refused["object"]), ("refused", "eth0 at corp"))
     self.assertIn("certificate is not good", refused["detail"])

@@ -18,10 +18,9 @@ class Capture:
         "-Z", "root", "-w", self._path, expression))
     self._process.wait_for_line("listening on")
 
-  def packets(self, count, timeout=10):
+  def packets(self, count):
     """The IP packets, once there are so many, as dictionaries with the names of a log's fields."""
-    process.wait_until(lambda: len(_read(self._path)) >= count, timeout,
-                       f"{count} packets are seen")
+    process.wait_until(lambda: len(_read(self._path)) >= count, f"{count} packets are seen")
     self._process.stop()
     return _read(self._path)
 

@@ -102,7 +102,7 @@ class Fleet:
   def start_controller(self):
     """Returns once it answers."""
     self.spawn_controller()
-    process.wait_until(self._answers, 20, "the controller answers")
+    process.wait_until(self._answers, "the controller answers")
     return self.controller
 
   def spawn_controller(self, port=PORT):
@@ -181,7 +181,7 @@ class Fleet:
       out.write(text)
     return path
 
-  def apply(self, text, *flags, check=0, timeout="30s"):
+  def apply(self, text, *flags, check=0, timeout=f"{process.PATIENCE}s"):
     """Applies YAML and waits for the receipts."""
     return self.cli(
         "apply", "-f", self.write(text), "--wait", "--timeout", timeout, *flags, check=check)
@@ -201,7 +201,7 @@ class Fleet:
   def status(self, name):
     return self.json("host", "status", name)
 
-  def wait_status(self, name, condition, timeout, what):
+  def wait_status(self, name, condition, what):
     """The first status of the host for which `condition` holds."""
     found = []
 
@@ -210,19 +210,19 @@ class Fleet:
       return condition(found[-1])
 
     try:
-      process.wait_until(holds, timeout, f"{name}: {what}")
+      process.wait_until(holds, f"{name}: {what}")
     except AssertionError as error:
       raise AssertionError(f"{error}; it is {json.dumps(found[-1:], indent=1)}") from error
     return found[-1]
 
-  def wait_online(self, name, timeout=20):
+  def wait_online(self, name):
     def online():
       if not self.hosts[name].agent.running():
         raise AssertionError(f"the agent of {name} ended:\n{self.hosts[name].agent.tail()}")
       listed = {host["name"]: host for host in self.json("host", "list")}
       return listed.get(name, {}).get("state") == "online"
 
-    process.wait_until(online, timeout, f"{name} is online")
+    process.wait_until(online, f"{name} is online")
 
   def audit(self):
     """The audit trail, oldest first, as dictionaries."""

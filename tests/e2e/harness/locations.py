@@ -14,6 +14,7 @@ from harness import fleet as fleets
 from harness import policies
 
 BEACON_PORT = 7444
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 
 
 class Location:
@@ -104,15 +105,15 @@ def place(fleet, host, interface=0):
   return {}
 
 
-def wait_place(fleet, host, location, timeout, interface=0):
+def wait_place(fleet, host, location, interface=0):
   return fleet.wait_status(
-      host, lambda _: place(fleet, host, interface).get("location") == location, timeout,
+      host, lambda _: place(fleet, host, interface).get("location") == location,
       f"eth{interface} is at {location}")
 
 
-def wait_agent(host, location, timeout=5, interface=0, after=0):
+def wait_agent(host, location, interface=0, after=0):
   """Waits until the agent says so itself, in its log, for times without a controller."""
-  return host.agent.wait_for_line(rf"eth{interface} is at {location},", timeout, after)
+  return host.agent.wait_for_line(rf"eth{interface} is at {location},", after)
 
 
 def leases(host, location="corp"):
@@ -120,6 +121,16 @@ def leases(host, location="corp"):
   done = host.node.run("nft", "list", "set", "inet", "firebreak", f"at.{location}", check=False)
   found = re.search(r"elements = \{(.*?)\}", done.stdout, re.S)
   return re.findall(r'"([^"]+)" timeout', found[1]) if found else []
+
+
+def lease_left(host, location="corp"):
+  """Seconds until the kernel ends the last of the leases by itself; 0 if there is none."""
+  done = host.node.run("nft", "list", "set", "inet", "firebreak", f"at.{location}", check=False)
+  left = [0.0]
+  for text in re.findall(r"expires (\w+)", done.stdout):
+    parts = re.findall(r"(\d+)(ms|[dhms])", text)
+    left.append(sum(int(number) * _UNITS[unit] for number, unit in parts))
+  return max(left)
 
 
 class Carrier:

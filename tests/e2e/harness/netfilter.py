@@ -60,7 +60,7 @@ class Monitor:
     self._process = process.Process(
         f"nft monitor in {node.name}", node.command("stdbuf", "-oL", "nft", "monitor"), path)
     # The first marker may be made before the subscription: make it until it is seen.
-    process.wait_until(self._seen_marker, 10, "nft monitor reports")
+    process.wait_until(self._seen_marker, "nft monitor reports")
     self._from = self._process.mark()
 
   def _seen_marker(self):
@@ -82,7 +82,7 @@ class Monitor:
     """The changes since the last call, without the lines that end each transaction."""
     after = self._process.mark()
     name = self._mark()
-    self._process.wait_for_line(f"delete table ip {name}", timeout=30, after=after)
+    self._process.wait_for_line(f"delete table ip {name}", after=after)
     lines = self._process.lines()
     news = lines[self._from:]
     self._from = len(lines)
@@ -93,6 +93,6 @@ class Monitor:
     self._process.close()
 
 
-def wait_for_change(monitor, timeout):
+def wait_for_change(monitor):
   """Until something has changed since the last look; returns what."""
-  return process.wait_until(monitor.changes, timeout, "a change of the ruleset")
+  return process.wait_until(monitor.changes, "a change of the ruleset")

@@ -24,8 +24,13 @@ def tcp(node, targets, timeout=1.3):
       client.connect_ex(target)
       pending[client] = target
     deadline = time.monotonic() + timeout
-    while pending and (left := deadline - time.monotonic()) > 0:
-      for client in select.select([], list(pending), [], left)[1]:
+    while pending:
+      # Asked once more when the time is over: this process may not have had the CPU until then.
+      left = max(0.0, deadline - time.monotonic())
+      ready = select.select([], list(pending), [], left)[1]
+      if not ready:
+        break
+      for client in ready:
         error = client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         states[pending.pop(client)] = "closed" if error else "open"
         client.close()

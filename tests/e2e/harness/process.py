@@ -7,6 +7,9 @@ import subprocess
 import threading
 import time
 
+# Seconds for what must come. It bounds a hang and measures nothing: machines are slow at times.
+PATIENCE = 60
+
 
 class Process:
   """Start it in the main thread only: the kernel kills it when the thread that made it ends."""
@@ -42,7 +45,7 @@ class Process:
     with self._news:
       return len(self._lines)
 
-  def wait_for_line(self, pattern, timeout=15, after=0):
+  def wait_for_line(self, pattern, after=0, timeout=PATIENCE):
     """The match of the first line since `after` in which `pattern` is found."""
     expression = re.compile(pattern)
     deadline = time.monotonic() + timeout
@@ -61,17 +64,17 @@ class Process:
               f"{self.name}: no line like {pattern!r}: {why}; its last lines:\n{self.tail()}")
         self._news.wait(left)
 
-  def wait_for_end(self, timeout=15):
+  def wait_for_end(self, timeout=PATIENCE):
     status = self._process.wait(timeout)
     self._reader.join(timeout)
     return status
 
-  def ask(self, line, pattern, timeout=15):
+  def ask(self, line, pattern):
     """Writes `line` to the program and waits for a line of its answer."""
     after = self.mark()
     self._process.stdin.write(line + "\n")
     self._process.stdin.flush()
-    return self.wait_for_line(pattern, timeout, after)
+    return self.wait_for_line(pattern, after)
 
   def signal(self, number):
     if self.running():
@@ -116,7 +119,7 @@ class Process:
       self._news.notify_all()
 
 
-def wait_until(condition, timeout, what):
+def wait_until(condition, what, timeout=PATIENCE):
   """For state that tells nobody when it changes. Returns what `condition` returned, once true."""
   deadline = time.monotonic() + timeout
   while True:

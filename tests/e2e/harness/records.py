@@ -45,7 +45,7 @@ def search(fleet, *flags):
   return fleet.json("logs", *flags)
 
 
-def wait(fleet, condition, what, *flags, timeout=10):
+def wait(fleet, condition, what, *flags):
   """The controller's records, once `condition` holds for them."""
   found = []
 
@@ -54,7 +54,7 @@ def wait(fleet, condition, what, *flags, timeout=10):
     return condition(found[-1])
 
   try:
-    process.wait_until(holds, timeout, what)
+    process.wait_until(holds, what)
   except AssertionError as error:
     raise AssertionError(f"{error}; there are {json.dumps(found[-1][-5:], indent=1)}") from error
   return found[-1]

@@ -7,6 +7,8 @@ import select
 import subprocess
 import time
 
+from harness import process
+
 
 class Terminal:
   """Runs `command` in the foreground of a new terminal, which controls it; close() ends both."""
@@ -20,7 +22,7 @@ class Terminal:
         stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
 
-  def wait_for(self, pattern, timeout=15):
+  def wait_for(self, pattern, timeout=process.PATIENCE):
     """The match of the first text on the screen like `pattern`, of all that was ever shown."""
     deadline = time.monotonic() + timeout
     while not (found := re.search(pattern, self._shown)):
@@ -32,9 +34,9 @@ class Terminal:
   def type(self, text):
     os.write(self._person, text.encode())
 
-  def wait_for_end(self, timeout=15):
+  def wait_for_end(self):
     """The exit status, and all that was shown."""
-    status = self._program.wait(timeout)
+    status = self._program.wait(process.PATIENCE)
     while self._read(0):
       pass
     return status, self._shown.replace("\r\n", "\n")

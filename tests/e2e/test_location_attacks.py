@@ -14,6 +14,7 @@ from harness import process
 OFFICE, CAFE = 0, 1
 LEASE = 3
 ATTEMPTS = 3  # a promotion takes two
+BETWEEN_PROOFS = 0.5  # seconds, at least, between those two
 
 
 class Attacked(case.FleetCase):
@@ -45,6 +46,7 @@ class Attacked(case.FleetCase):
     self.apply(self.corp.text)
     self.started = []
     self.addCleanup(self.stop_all)
+    process.wait_until(lambda: locations.leases(self.laptop), "the laptop is at corp")
 
   def apply(self, location):
     self.fleet.cli("apply", "-f", self.fleet.write(
@@ -61,6 +63,8 @@ class Attacked(case.FleetCase):
     self.addCleanup(self.go_to_the_office)
     mark = self.laptop.agent.mark()
     self.carrier.unplug()
+    locations.wait_agent(self.laptop, "elsewhere", after=mark)
+    mark = self.laptop.agent.mark()
     self.carrier.plug(CAFE)
     self.laptop.node.run("ip", "neighbour", "flush", "dev", "eth0")
     return mark
@@ -214,6 +218,7 @@ class Attacked(case.FleetCase):
     mark = self.laptop.agent.mark()
     self.apply(location)
     self.laptop.agent.wait_for_line("revision .* is in force", after=mark)
+    locations.wait_agent(self.laptop, "corp", after=mark)
 
   def cafe_address(self):
     """An honest address, and the café's router."""
@@ -277,7 +282,6 @@ class Attacked(case.FleetCase):
     process.wait_until(ended, "the lease ends")
 
   def test_a_beacon_gone_silent_ends_the_trust_within_its_lease(self):
-    locations.wait_agent(self.laptop, "corp") if not locations.leases(self.laptop) else None
     self.beacon.signal(signal.SIGSTOP)
     self.lease_ends()
     mark = self.laptop.agent.mark()
@@ -287,18 +291,25 @@ class Attacked(case.FleetCase):
   def test_a_link_that_bounces_never_promotes(self):
     self.carrier.unplug()
     mark = self.laptop.agent.mark()
-    for _ in range(8):
+    kept = late = 0
+    while kept < 8:
+      begun = time.monotonic()
       self.carrier.plug(OFFICE)
       time.sleep(0.2)
-      self.assertEqual(locations.leases(self.laptop), [])
+      leases = locations.leases(self.laptop)
+      # On a machine that was busy elsewhere it may have stayed for as long as two proofs take.
+      if time.monotonic() - begun < BETWEEN_PROOFS:
+        self.assertEqual(leases, [])
+        kept += 1
+      else:
+        late += 1
       self.carrier.unplug()
-    self.assertEqual([line for line in self.laptop.agent.lines()[mark:] if "is at corp" in line],
-                     [])
+    promoted = [line for line in self.laptop.agent.lines()[mark:] if "is at corp" in line]
+    self.assertLessEqual(len(promoted), late, promoted)
     self.go_to_the_office()
 
   def test_the_trust_ends_with_an_agent_that_is_stopped(self):
     agent = self.laptop.agent
-    locations.wait_agent(self.laptop, "corp") if not locations.leases(self.laptop) else None
     agent.signal(signal.SIGSTOP)
     begun = time.monotonic()
     self.carrier.carry(CAFE)
@@ -310,7 +321,6 @@ class Attacked(case.FleetCase):
     self.go_to_the_office()
 
   def test_the_trust_ends_with_an_agent_that_is_killed(self):
-    locations.wait_agent(self.laptop, "corp") if not locations.leases(self.laptop) else None
     self.laptop.agent.kill()
     begun = time.monotonic()
     self.carrier.carry(CAFE)
@@ -321,7 +331,6 @@ class Attacked(case.FleetCase):
     locations.wait_agent(self.laptop, "corp")
 
   def test_the_trust_ends_when_the_host_boots(self):
-    locations.wait_agent(self.laptop, "corp") if not locations.leases(self.laptop) else None
     self.laptop.agent.kill()
     self.assertEqual(locations.leases(self.laptop), ["eth0"])
     self.laptop.node.run(fleets.program("firebreak-agent"), "--boot", "--state-dir",

@@ -60,7 +60,7 @@ class OwnLog(case.FleetCase):
   def test_it_is_followed_through_the_agents_end_and_without_a_controller(self):
     host = self.fleet.hosts["web1"]
     self.fleet.controller.kill()
-    self.addCleanup(self.fleet.wait_online, "web1", 40)
+    self.addCleanup(self.fleet.wait_online, "web1")
     self.addCleanup(self.fleet.start_controller)
     self.send_udp(5000)
     follower = self.fleet.spawn("follow", host.node.command(

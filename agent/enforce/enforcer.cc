@@ -16,6 +16,8 @@ constexpr std::chrono::hours kGrace(1);
 constexpr int kTries = 20;
 // The kernel counts what is left of an element in ticks, of 10 ms at the most.
 constexpr std::chrono::milliseconds kKernelTick(20);
+// An element that takes longer to the kernel is put again.
+constexpr std::chrono::milliseconds kPrompt(10);
 // Events of fewer objects are not worth the deafness.
 constexpr size_t kManyObjects = 256;
 
@@ -124,15 +126,33 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& want
 
 absl::Status Enforcer::PutElement(absl::string_view set, const ruleset::Bytes& key,
                                   std::chrono::milliseconds timeout) {
+  const Clock::time_point end = Clock::now() + timeout;
   bool found = false;
   for (const StateSet& one : state_sets_) {
     if (one.name != set) continue;
-    if (absl::Status status = nftables_.PutElement(one, key, timeout); !status.ok()) return status;
+    if (absl::Status status = PutUntil(one, key, end); !status.ok()) return status;
     found = true;
   }
   if (!found) return absl::NotFoundError(absl::StrCat("the rules in force have no set ", set));
-  elements_[{std::string(set), key}] = Clock::now() + timeout;
+  elements_[{std::string(set), key}] = end;
   return absl::OkStatus();
+}
+
+// The kernel counts from when the element comes to it. If that may have been late, as this process
+// had no CPU for a while, the element would outlive its end: it is put again with what is left.
+absl::Status Enforcer::PutUntil(const StateSet& set, const ruleset::Bytes& key,
+                                Clock::time_point end) {
+  for (int i = 0; i < kTries; ++i) {
+    const Clock::time_point begun = Clock::now();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - begun);
+    if (left <= left.zero()) break;
+    if (absl::Status status = nftables_.PutElement(set, key, left); !status.ok()) return status;
+    if (Clock::now() - begun <= kPrompt) return absl::OkStatus();
+  }
+  if (absl::Status status = nftables_.DeleteElement(set, key); !status.ok()) return status;
+  if (end <= Clock::now()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("the kernel took an element of set ", set.name,
+                                             " too late for its end, ", kTries, " times"));
 }
 
 absl::Status Enforcer::DeleteElement(absl::string_view set, const ruleset::Bytes& key) {
@@ -167,14 +187,15 @@ bool Enforcer::Holds(const StateSet& set, const std::vector<TimedElement>& found
   for (const TimedElement& element : found) {
     const auto put = elements_.find({set.name, element.key});
     if (put == elements_.end() || !element.left.has_value()) return false;
-    if (now + *element.left > put->second + kKernelTick) return false;
+    if (now + *element.left > put->second + kPrompt + kKernelTick) return false;
     if (put->second > now + kKernelTick) --sure;
   }
   return sure == 0;
 }
 
 absl::StatusOr<uint32_t> Enforcer::RestoreElements() {
-  std::erase_if(elements_, [now = Clock::now()](const auto& one) { return one.second <= now; });
+  std::erase_if(elements_,
+                [now = Clock::now()](const auto& one) { return one.second + kKernelTick <= now; });
   uint32_t restored = 0;
   for (const StateSet& set : state_sets_) {
     const Clock::time_point now = Clock::now();
@@ -185,10 +206,8 @@ absl::StatusOr<uint32_t> Enforcer::RestoreElements() {
     // For a moment nothing is trusted; the other way round something foreign would be.
     if (absl::Status status = nftables_.Flush(set); !status.ok()) return status;
     for (const auto& [name_and_key, end] : elements_) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-      if (name_and_key.first != set.name || left <= std::chrono::milliseconds::zero()) continue;
-      if (absl::Status status = nftables_.PutElement(set, name_and_key.second, left);
-          !status.ok()) {
+      if (name_and_key.first != set.name) continue;
+      if (absl::Status status = PutUntil(set, name_and_key.second, end); !status.ok()) {
         return status;
       }
     }

@@ -45,8 +45,9 @@ class Enforcer {
   // those settings that could not be made. Internal: what was read back is not what was sent.
   absl::StatusOr<Outcome> Enforce(const ruleset::Ruleset& wanted);
 
-  // Puts an element into the sets of state of this name that the kernel's ruleset has, for that
-  // long, or takes it out of them. NotFound: there is none of this name.
+  // Puts an element into the sets of state of this name that the kernel's ruleset has, until that
+  // long after the call, however late the kernel gets it, or takes it out of them. NotFound: there
+  // is none of this name.
   absl::Status PutElement(absl::string_view set, const ruleset::Bytes& key,
                           std::chrono::milliseconds timeout);
   absl::Status DeleteElement(absl::string_view set, const ruleset::Bytes& key);
@@ -73,6 +74,7 @@ class Enforcer {
 
   bool Holds(const StateSet& set, const std::vector<TimedElement>& found,
              Clock::time_point now) const;
+  absl::Status PutUntil(const StateSet& set, const ruleset::Bytes& key, Clock::time_point end);
   absl::StatusOr<Outcome> Install(const ruleset::Ruleset& wanted);
   absl::StatusOr<const Nftables::State*> Known();
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);

@@ -39,6 +39,11 @@ RevisionKeeper::RevisionKeeper(StateDirectory& state, EventLoop& loop, Enforcer 
       outside_(std::move(outside)),
       rules_(std::move(enforcer), outside_.locate) {}
 
+RevisionKeeper::~RevisionKeeper() {
+  loop_.Cancel(retry_);
+  loop_.Cancel(start_retry_);
+}
+
 absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::ReadPushed(const v1::Push& push) const {
   if (Sha256(push.policy()) != push.policy_digest()) {
     return absl::DataLossError("the policy does not have the digest that came with it");
@@ -99,9 +104,10 @@ absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
   absl::Status status = policy.ok() ? Renew(*policy) : policy.status();
   if (status.ok()) return status;
   std::swap(switches_, switches);
-  if (absl::Status restored = state_.WriteSwitches(switches_); !restored.ok()) {
-    Log(Level::kError, restored.message());
-  }
+  absl::Status restored = state_.WriteSwitches(switches_);
+  // The kernel may have the rules already, if what failed came after them.
+  if (const auto before = Read(*in_force_); before.ok()) restored.Update(Renew(*before));
+  if (!restored.ok()) Log(Level::kError, restored.message());
   return status;
 }
 
@@ -124,15 +130,19 @@ void RevisionKeeper::EndForbiddenSwitches() {
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforcePolicy(const v1::EffectivePolicy& policy,
                                                                 bool same) {
   absl::StatusOr<Enforcer::Outcome> outcome = rules_.Enforce(policy);
-  if (outcome.ok() && (!same || outcome->changes > 0)) outside_.enforced(policy);
+  if (outcome.ok() && (!same || outcome->changes > 0)) {
+    telling_ = &policy;
+    outside_.enforced(policy);
+    telling_ = nullptr;
+  }
   return outcome;
 }
 
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::Enforce(const std::optional<v1::Push>& push,
                                                           bool same) {
-  // Not managed: no rules.
   if (!push.has_value()) {
-    return EnforcePolicy(state_.HasGood() ? Shut() : v1::EffectivePolicy(), same);
+    shut_ = state_.HasGood();
+    return EnforcePolicy(shut_ ? Shut() : v1::EffectivePolicy(), same);
   }
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*push);
   if (!policy.ok()) return policy.status();
@@ -167,10 +177,8 @@ void RevisionKeeper::LocationsChanged() {
 
 bool RevisionKeeper::KeepsFlows(const std::string& interface_name,
                                 const std::string& location) const {
-  if (!in_force_.has_value()) return false;
-  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
-  if (!policy.ok()) return false;
-  for (const v1::EffectiveLocation& one : policy->locations()) {
+  const v1::EffectivePolicy policy = telling_ != nullptr ? *telling_ : PolicyInForce();
+  for (const v1::EffectiveLocation& one : policy.locations()) {
     if (one.name() != location) continue;
     for (const policy::Interface& interface : rules_.Interfaces()) {
       if (interface.name != interface_name) continue;
@@ -178,77 +186,6 @@ bool RevisionKeeper::KeepsFlows(const std::string& interface_name,
     }
   }
   return false;
-}
-
-std::optional<RevisionKeeper::Kept> RevisionKeeper::IfItCanBeRead(
-    std::optional<v1::Push> push) const {
-  if (!push.has_value()) return std::nullopt;
-  absl::StatusOr<v1::EffectivePolicy> policy = Read(*push);
-  if (!policy.ok()) {
-    Log(Level::kError, absl::StrCat("ignored: revision ", push->revision(),
-                                    " from the disk: ", policy.status().message()));
-    return std::nullopt;
-  }
-  return Kept{*std::move(push), *std::move(policy)};
-}
-
-absl::Status RevisionKeeper::Start(std::vector<Link> links) {
-  rules_.SetLinks(std::move(links));
-  refusal_ = state_.ReadRefusal();
-  switches_ = state_.ReadSwitches();
-  // What an agent before this one knew of locations counts no longer.
-  if (absl::Status status = rules_.kernel().EmptyStateSets(); !status.ok()) {
-    Log(Level::kError, status.message());
-  }
-  std::optional<Kept> good = IfItCanBeRead(state_.ReadGood());
-  std::optional<Kept> trial = IfItCanBeRead(state_.ReadTrial());
-
-  if (trial.has_value()) {
-    const absl::StatusOr<ruleset::Ruleset> kernel = rules_.kernel().Read();
-    if (!kernel.ok()) return kernel.status();
-    const ruleset::Ruleset wanted = rules_.Compile(trial->policy);
-    // No rules at all are what a reboot leaves, even if the trial wants none. With nothing good to
-    // go back to, those in the kernel are the trial's, even if interfaces have changed since: they
-    // must not stay without having been proven.
-    if (!kernel->empty() &&
-        (!good.has_value() || ruleset::Digest(*kernel) == ruleset::Digest(wanted))) {
-      const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(trial->policy);
-      if (!outcome.ok()) return outcome.status();
-      Log(Level::kInfo, absl::StrCat("revision ", trial->push.revision(),
-                                     " is in force and on trial, as it was when the agent ended"));
-      std::optional<v1::Push> fallback;
-      if (good.has_value()) {
-        receipt_ = MakeReceipt(good->push, good->policy,
-                               {.digest = ruleset::Digest(rules_.Compile(good->policy))});
-        fallback = std::move(good->push);
-      }
-      v1::Receipt receipt = MakeReceipt(trial->push, trial->policy, *outcome);
-      in_force_ = std::move(trial->push);
-      BeginTrial(std::move(receipt), std::move(fallback), receipt_);
-      return absl::OkStatus();
-    }
-    if (absl::Status status = state_.DeleteTrial(); !status.ok()) return status;
-  }
-
-  if (!good.has_value()) {
-    if (!state_.HasGood()) return absl::OkStatus();
-    // What the kernel still has is better than anything that could be made up.
-    const absl::StatusOr<ruleset::Ruleset> kernel = rules_.kernel().Read();
-    if (!kernel.ok()) return kernel.status();
-    if (!kernel->empty()) return absl::OkStatus();
-    Log(Level::kError,
-        "the policy on the disk cannot be read: nothing is open until the controller "
-        "sends another");
-    return Enforce(std::nullopt).status();
-  }
-  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(good->policy);
-  if (!outcome.ok()) return outcome.status();
-  Log(Level::kInfo, absl::StrCat("revision ", good->push.revision(), " from the disk is in force",
-                                 outcome->changes == 0 ? ", as the kernel had it" : "", " (",
-                                 outcome->changes, " changes)"));
-  receipt_ = MakeReceipt(good->push, good->policy, *outcome);
-  in_force_ = std::move(good->push);
-  return absl::OkStatus();
 }
 
 absl::Status RevisionKeeper::Take(v1::Push push) {
@@ -308,7 +245,7 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
   const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy);
   if (!outcome.ok()) {
     // The kernel still has what it had, but for an error after it took the transaction.
-    if (in_force_.has_value()) {
+    if (KnowsWhatToEnforce()) {
       if (absl::Status status = Enforce(in_force_).status(); !status.ok()) {
         Log(Level::kError, status.message());
       }
@@ -396,8 +333,7 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
 }
 
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
-  // The rules of a policy that cannot be read any more stay as they are.
-  if (!in_force_.has_value() && state_.HasGood()) return Enforcer::Outcome();
+  if (!KnowsWhatToEnforce()) return Enforcer::Outcome();
   if (!in_force_.has_value()) return Enforce(in_force_, /*same=*/true);
   absl::StatusOr<Enforcer::Outcome> restored = rules_.kernel().Restore();
   if (absl::IsFailedPrecondition(restored.status())) return Enforce(in_force_, /*same=*/true);
@@ -410,7 +346,13 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   const std::vector<policy::Interface> before = rules_.Interfaces();
   rules_.SetLinks(std::move(links));
-  if (!in_force_.has_value()) return;
+  if (!in_force_.has_value()) {
+    if (!shut_ || rules_.Interfaces() == before) return;
+    if (absl::Status status = Enforce(in_force_, /*same=*/true).status(); !status.ok()) {
+      Log(Level::kError, absl::StrCat("follow a change of interfaces: ", status.message()));
+    }
+    return;
+  }
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
   if (!policy.ok()) return Log(Level::kError, policy.status().message());
   // Addresses and carriers come and go, and decide only about which of them count.

@@ -54,9 +54,13 @@ class RevisionKeeper {
   // A trial lasts at most `reach_timeout`. `state` and `loop` must outlive the keeper.
   RevisionKeeper(StateDirectory& state, EventLoop& loop, Enforcer enforcer,
                  absl::Duration reach_timeout, Outside outside);
+  ~RevisionKeeper();
+  RevisionKeeper(const RevisionKeeper&) = delete;
+  RevisionKeeper& operator=(const RevisionKeeper&) = delete;
 
   // Enforces what the disk has: the trial if the kernel has it too, as it does when only the agent
-  // was gone; else the good one. An error: the host is not protected as it should be.
+  // was gone; else the good one. An error: the host is not protected as it should be, and it is
+  // tried again while the loop runs, then followed by a call of `applied`.
   absl::Status Start(std::vector<Link> links);
 
   // Applies it, sooner or later followed by one call of `applied` or `refused`, unless a newer one
@@ -134,6 +138,10 @@ class RevisionKeeper {
   };
 
   absl::StatusOr<Enforcer::Outcome> RestoreRules();
+  absl::Status GoOnWithTrial(Kept trial, const std::optional<Kept>& good);
+  absl::Status EnforceFromDisk();
+  // No: the policy on the disk cannot be read, and the kernel's rules stay as they were found.
+  bool KnowsWhatToEnforce() const { return in_force_.has_value() || shut_ || !state_.HasGood(); }
   // As it was pushed; and with what the host itself has switched.
   absl::StatusOr<v1::EffectivePolicy> ReadPushed(const v1::Push& push) const;
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
@@ -173,7 +181,8 @@ class RevisionKeeper {
   bool behind_links_ = false;  // the kernel did not take the rules for them
 
   v1::LocalSwitches switches_;
-  std::optional<v1::Push> in_force_;    // what the kernel has, good or on trial
+  bool shut_ = false;                   // without a policy that can be read, on purpose
+  std::optional<v1::Push> in_force_;    // what the kernel has, good or on trial, or is to have
   std::optional<v1::Receipt> receipt_;  // of the last good one
   std::optional<v1::Refusal> refusal_;
   // Set while it is open whether an undone revision was at fault: if the controller cannot be
@@ -181,6 +190,10 @@ class RevisionKeeper {
   std::optional<EventLoop::Clock::time_point> blame_until_;
   std::optional<Trial> trial_;
   EventLoop::Timer retry_ = 0;
+  EventLoop::Timer start_retry_ = 0;
+  std::chrono::seconds start_wait_{1};
+  // While `enforced` is called, its argument: in_force_ may still be what was before.
+  const v1::EffectivePolicy* telling_ = nullptr;
 };
 
 }  // namespace firebreak::agent

@@ -31,7 +31,7 @@ v1::Push MakeUnmanagedPush(uint64_t revision) {
   return MakePush(revision, policy);
 }
 
-v1::Push MakePush(uint64_t revision, uint32_t port) {
+v1::EffectivePolicy MakePolicy(uint32_t port) {
   v1::EffectivePolicy policy;
   policy.set_managed(true);
   v1::EffectiveLocation* location = policy.add_locations();
@@ -44,7 +44,30 @@ v1::Push MakePush(uint64_t revision, uint32_t port) {
   range->set_protocol(6);
   range->set_first(port);
   range->set_last(port);
-  return MakePush(revision, policy);
+  return policy;
+}
+
+v1::Push MakePush(uint64_t revision, uint32_t port) { return MakePush(revision, MakePolicy(port)); }
+
+// The kernel has to be set to forward for it.
+v1::EffectivePolicy MakeForwardingPolicy() {
+  v1::EffectivePolicy policy = MakePolicy(80);
+  policy.mutable_locations(0)
+      ->mutable_layers(0)
+      ->mutable_settings()
+      ->mutable_inbound()
+      ->mutable_items(0)
+      ->mutable_forward()
+      ->set_address(std::string("\xC0\x00\x02\x01", 4));
+  return policy;
+}
+
+// A table that another process owns cannot be changed for as long as that process lives.
+FILE* TakeTheTable() {
+  FILE* owner = popen("nft -i > /dev/null 2>&1", "w");
+  fputs("delete table inet firebreak; add table inet firebreak { flags owner; }\n", owner);
+  fflush(owner);
+  return owner;
 }
 
 // The kernel, the disk and the loop are real; whether the controller can be reached is the test's
@@ -71,7 +94,8 @@ class RevisionKeeperTest : public testing::Test {
     auto nftables = Nftables::Open();
     ASSERT_TRUE(nftables.ok()) << nftables.status();
     keeper_.emplace(
-        *state_, loop_, Enforcer(*std::move(nftables)), absl::Milliseconds(600),
+        *state_, loop_, Enforcer(*std::move(nftables), nullptr, KernelSettings(settings_file_)),
+        absl::Milliseconds(600),
         RevisionKeeper::Outside{
             .applied =
                 [this](const v1::Receipt& receipt) {
@@ -90,7 +114,8 @@ class RevisionKeeperTest : public testing::Test {
                     if (hang_) return loop_.Stop();
                     done(reachable_ ? absl::OkStatus() : absl::UnavailableError("no way"));
                   });
-                }});
+                },
+            .enforced = [this](const v1::EffectivePolicy&) { enforced_(); }});
   }
 
   // The agent dies and comes back; kernel and disk stay.
@@ -115,6 +140,8 @@ class RevisionKeeperTest : public testing::Test {
   EventLoop loop_;
   std::optional<StateDirectory> state_;
   std::optional<RevisionKeeper> keeper_;
+  std::string settings_file_;  // of the kernel's settings
+  std::function<void()> enforced_ = [] {};
   bool reachable_ = true;
   bool hang_ = false;
   std::vector<uint64_t> attempts_;
@@ -263,6 +290,79 @@ TEST_F(RevisionKeeperTest, AHostWhosePolicyIsDamagedIsShutAfterAReboot) {
   EXPECT_EQ(KernelDigest(), shut) << "undone to what was, not to no rules";
 }
 
+TEST_F(RevisionKeeperTest, AHostThatIsShutStaysShut) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  std::ofstream(directory_ + "/policy") << "rubbish";
+  ASSERT_EQ(system("nft flush ruleset"), 0);
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  const std::string shut = KernelDigest();
+  ASSERT_EQ(system("nft delete table inet firebreak"), 0);
+  ASSERT_TRUE(keeper_->UndoForeignChanges().ok());
+  EXPECT_EQ(KernelDigest(), shut);
+}
+
+// No controller may be near that would push the policy again.
+TEST_F(RevisionKeeperTest, AStartThatFailsIsTriedAgain) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  applied_.clear();
+  const std::string before = KernelDigest();
+  RestartAgent();
+  FILE* owner = TakeTheTable();
+  loop_.RunAfter(std::chrono::milliseconds(100), [this] { loop_.Stop(); });
+  loop_.Run();
+  EXPECT_FALSE(keeper_->Start({}).ok());
+  EXPECT_FALSE(keeper_->UndoForeignChanges().ok());
+  pclose(owner);
+  int told = 0;
+  enforced_ = [&told] { ++told; };
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_EQ(applied_[0].revision(), 1u);
+  EXPECT_EQ(KernelDigest(), before);
+  EXPECT_EQ(told, 1);
+  enforced_ = [] {};
+}
+
+// The kernel has the rules already when a setting that they need cannot be made.
+TEST_F(RevisionKeeperTest, NothingStaysOfAFirstRevisionThatIsRefused) {
+  keeper_.reset();
+  state_.reset();
+  settings_file_ = directory_ + "/no-such-directory/settings";
+  StartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  ASSERT_TRUE(keeper_->Take(MakePush(1, MakeForwardingPolicy())).ok());
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_THAT(refused_[0].reason(), HasSubstr("no-such-directory"));
+  EXPECT_EQ(KernelDigest(), "");
+}
+
+// A revision that takes a location away also says what becomes of its flows.
+TEST_F(RevisionKeeperTest, WhetherFlowsGoOnIsForThePolicyThatComes) {
+  v1::EffectivePolicy policy = MakePolicy(22);
+  policy.mutable_locations(0)
+      ->mutable_layers(0)
+      ->mutable_settings()
+      ->mutable_flows()
+      ->set_keep_on_demotion(true);
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({{.name = "eth0", .index = 2, .type = "ethernet"}}).ok());
+  std::vector<bool> kept;
+  enforced_ = [&] { kept.push_back(keeper_->KeepsFlows("eth0", "elsewhere")); };
+  ASSERT_TRUE(keeper_->Take(MakePush(1, policy)).ok());
+  RunToTheNextAnswer();
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(3, policy)).ok());
+  RunToTheNextAnswer();
+  EXPECT_EQ(kept, (std::vector<bool>{true, false, true, false})) << "the last is what is undone to";
+  EXPECT_FALSE(keeper_->KeepsFlows("eth0", "elsewhere"));
+  enforced_ = [] {};
+}
+
 TEST_F(RevisionKeeperTest, GoingBackToTheGoodRulesNeedsTheDiskBeforeTheKernel) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
@@ -282,10 +382,7 @@ TEST_F(RevisionKeeperTest, AnUndoThatFailsIsTriedAgain) {
   const std::string before = KernelDigest();
   reachable_ = false;
   ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
-  // A table that another process owns cannot be changed for as long as that process lives.
-  FILE* owner = popen("nft -i > /dev/null 2>&1", "w");
-  fputs("delete table inet firebreak; add table inet firebreak { flags owner; }\n", owner);
-  fflush(owner);
+  FILE* owner = TakeTheTable();
   loop_.RunAfter(std::chrono::milliseconds(1500), [this] { loop_.Stop(); });
   loop_.Run();
   EXPECT_TRUE(refused_.empty()) << "nothing is undone yet";

@@ -51,7 +51,9 @@ absl::StatusOr<StateDirectory> StateDirectory::Open(const std::string& path) {
     return absl::FailedPreconditionError(absl::StrCat(
         path, " must be a directory that only this user can write to; try: chmod 700 ", path));
   }
-  const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  // Not to be written to: a file system that has become read-only still has the policy.
+  const int lock =
+      open((path + "/lock").c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) return absl::ErrnoToStatus(errno, absl::StrCat("create ", path, "/lock"));
   StateDirectory directory(path, lock);
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -87,6 +89,26 @@ TEST_F(StateTest, ADamagedPolicyIsNoPolicy) {
   ASSERT_TRUE(state.ok());
   std::ofstream(directory_ + "/policy") << "rubbish";
   EXPECT_FALSE(state->ReadGood().has_value());
+}
+
+// A file system that has become read-only, as after an error of its disk, still has the policy, and
+// the host boots with it.
+TEST_F(StateTest, ADirectoryThatIsReadOnlyIsRead) {
+  if (unshare(CLONE_NEWNS) != 0) GTEST_SKIP() << "needs root";
+  ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  v1::Push push;
+  push.set_revision(7);
+  ASSERT_TRUE(StateDirectory::Open(directory_)->WriteGood(push).ok());
+  const char* path = directory_.c_str();
+  ASSERT_EQ(mount(path, path, nullptr, MS_BIND, nullptr), 0);
+  ASSERT_EQ(mount(nullptr, path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr), 0);
+  {
+    const absl::StatusOr<StateDirectory> state = StateDirectory::Open(directory_);
+    ASSERT_TRUE(state.ok()) << state.status();
+    EXPECT_EQ(state->ReadGood()->revision(), 7u);
+    EXPECT_FALSE(StateDirectory::Open(directory_).ok()) << "it is locked all the same";
+  }
+  EXPECT_EQ(umount(path), 0);
 }
 
 }  // namespace

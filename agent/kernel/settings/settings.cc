@@ -103,8 +103,11 @@ absl::Status KernelSettings::Apply(const Settings& wanted) {
     absl::Status status = found.status();
     if (status.ok() && *found != value) {
       // What was found first is what goes back; on the disk before it is gone from the kernel.
-      changes_.try_emplace(name, Change{*found, value}).first->second.now = value;
-      status = Save();
+      const auto [change, added] = changes_.try_emplace(name, Change{*found, value});
+      if (added || change->second.now != value) {
+        change->second.now = value;
+        status = Save();
+      }
       if (status.ok()) status = WriteSetting(name, value);
       if (status.ok()) Log(Level::kInfo, absl::StrCat("set ", name, " to ", value));
     }

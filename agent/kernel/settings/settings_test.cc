@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace firebreak::agent {
@@ -40,6 +41,16 @@ TEST_F(SettingsTest, AreRememberedOverARestart) {
   ASSERT_TRUE(restarted.Apply({{kForward, "1"}}).ok());
   ASSERT_TRUE(restarted.Restore({}).ok());
   EXPECT_EQ(*ReadSetting(kForward), "0");
+}
+
+// After a reboot, with a disk that is full or has become read-only.
+TEST_F(SettingsTest, WhatIsRememberedAlreadyNeedsNoDisk) {
+  ASSERT_TRUE(KernelSettings(file_).Apply({{kForward, "1"}}).ok());
+  std::ofstream("/proc/sys/net/ipv4/ip_forward") << "0";
+  ASSERT_TRUE(std::filesystem::create_directory(file_ + ".new")) << "in the way of writing it";
+  EXPECT_TRUE(KernelSettings(file_).Apply({{kForward, "1"}}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1");
+  std::filesystem::remove(file_ + ".new");
 }
 
 TEST_F(SettingsTest, WhatWasSetAlreadyStays) {

@@ -62,8 +62,11 @@ absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
   Settings settings = policy::KernelSettingsFor(wanted);
+  Settings routes = settings_.ForAdvertisedRoutes(settings);
   // Forwarding begins behind the rules that judge it, and ends before they go.
-  if (absl::Status status = settings_.Restore(settings); !status.ok()) return status;
+  Settings all = settings;
+  all.insert(routes.begin(), routes.end());
+  if (absl::Status status = settings_.Restore(all); !status.ok()) return status;
   const absl::StatusOr<const Nftables::State*> before = Known();
   if (!before.ok()) return before.status();
   const Clock::time_point now = Clock::now();
@@ -73,7 +76,10 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
   if (now < strict_from_ && !settings.contains(policy::kSynCookies)) {
     settings.erase(policy::kTcpLoose);
   }
-  if (absl::Status status = settings_.Apply(settings); !status.ok()) return status;
+  // In this order: a host that begins to forward forgets the routes of all other interfaces.
+  absl::Status status = settings_.Apply(routes);
+  status.Update(settings_.Apply(settings));
+  if (!status.ok()) return status;
   return outcome;
 }
 

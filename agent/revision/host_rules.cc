@@ -58,13 +58,17 @@ bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
 }
 
 ruleset::Ruleset HostRules::Compile(const v1::EffectivePolicy& policy) const {
-  return policy::Compile(policy, Interfaces(), {.host_location = HostLocation(policy).name()});
+  return policy::Compile(
+      policy, Interfaces(),
+      {.host_location = HostLocation(policy).name(), .router = enforcer_.RouterAnyway()});
 }
 
 policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
   policy::Origins origins;
   policy::Compile(policy, Interfaces(),
-                  {.host_location = HostLocation(policy).name(), .origins = &origins});
+                  {.host_location = HostLocation(policy).name(),
+                   .router = enforcer_.RouterAnyway(),
+                   .origins = &origins});
   return origins;
 }
 

@@ -133,6 +133,7 @@ ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Inte
   AddInput(subject, inet);
   AddOutput(subject, inet);
   AddSharing(subject, inet);
+  AddForwardChain(subject, options.router, inet);
   TableBuilder netdev(host.logging(), nullptr);
   AddLocationSets(policy, netdev);
   return {.inet = std::move(inet).Finish(), .netdev = CompileEgress(subject, std::move(netdev))};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "firebreak/v1/effective.pb.h"
+#include "policy/compile/kernel_settings.h"
 #include "policy/compile/origins.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/ruleset.h"
@@ -25,6 +26,7 @@ struct Interface {
 struct CompileOptions {
   // Whose settings for the host as a whole (EffectiveLocation.host) hold.
   std::string host_location = kElsewhere;
+  Router router;
   // If not null, learns where elements come from; they point into the policy.
   Origins* origins = nullptr;
 };
@@ -41,7 +43,9 @@ struct CompileOptions {
 //   in.LOCATION               the interfaces with settings of their own go to their chains, the
 //                             others are judged here:
 //   in.LOCATION.sN            those for which the sections N of the policies hold
-//   forward, nat-postrouting  sharing
+//   forward                   sharing, and mappings to other hosts; a host that is no router
+//                             forwards nothing else
+//   nat-postrouting           sharing
 //   egress.INDEX              of the netdev table: forged sources of packet sockets
 //   drop.REASON               counts, logs and drops; observe.REASON lets pass
 ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,

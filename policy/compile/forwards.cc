@@ -103,6 +103,14 @@ bool HasForwards(const Profile& profile) {
          });
 }
 
+bool SendsOn(const Profile& profile, uint8_t family) {
+  const size_t bytes = family == NFPROTO_IPV4 ? 4 : 16;
+  return profile.firewall != v1::Firewall::off &&
+         std::any_of(profile.inbound.begin(), profile.inbound.end(), [&](const v1::Mapping* one) {
+           return one->forward().address().size() == bytes && one->action() == v1::Traffic::allow;
+         });
+}
+
 std::vector<Rule> ChangeDestination(const Profile& profile, const std::string& scope,
                                     TableBuilder& table) {
   std::vector<Rule> rules;

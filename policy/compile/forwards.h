@@ -13,6 +13,8 @@ namespace firebreak::policy {
 // follow. What may come in is decided afterwards, by where it was first sent to.
 
 bool HasForwards(const Profile& profile);
+// Whether any of them goes to another host.
+bool SendsOn(const Profile& profile, uint8_t family);
 
 // Looks the packet's protocol, port and source up in maps named SCOPE.to…, as many as it needs, and
 // changes its destination to what they say.

@@ -38,8 +38,8 @@ std::map<std::string, std::string> KernelSettingsFor(const ruleset::Ruleset& rul
     settings[kSynCookies] = "1";
     settings["net/ipv4/tcp_timestamps"] = "1";  // its cookies carry the options of the SYN
   }
-  if (Forwards(table, NFPROTO_IPV4)) settings["net/ipv4/ip_forward"] = "1";
-  if (Forwards(table, NFPROTO_IPV6)) settings["net/ipv6/conf/all/forwarding"] = "1";
+  if (Forwards(table, NFPROTO_IPV4)) settings[kForwardIpv4] = "1";
+  if (Forwards(table, NFPROTO_IPV6)) settings[kForwardIpv6] = "1";
   return settings;
 }
 

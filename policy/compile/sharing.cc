@@ -35,10 +35,11 @@ Match FromPrivate() { return IsInterfaceNamed(NFT_META_IIFNAME, kPrivateSet); }
 Match ToPrivate() { return IsInterfaceNamed(NFT_META_OIFNAME, kPrivateSet); }
 
 // What private hosts send: only from their own network, and to where it is one host's.
-void AddPrivateChain(const Subject& subject, TableBuilder& table) {
-  const Match to_public = IsInterface(NFT_META_OIFNAME, subject.sharing.public_());
-  const ruleset::Verdict spoofed = table.Refuse("spoofed", false);
-  const ruleset::Verdict multicast = table.Refuse("multicast", false);
+std::vector<Rule> SentByPrivate(const Profile& profile, const Match& to_public,
+                                TableBuilder& table) {
+  const bool observe = profile.firewall == v1::Firewall::observe;
+  const ruleset::Verdict spoofed = table.Refuse("spoofed", observe);
+  const ruleset::Verdict multicast = table.Refuse("multicast", observe);
   std::vector<Rule> rules;
   rules.push_back(MakeRule({HasNoWayBack()}, spoofed));
   rules.push_back(MakeRule({IsAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL)}, spoofed));
@@ -46,12 +47,14 @@ void AddPrivateChain(const Subject& subject, TableBuilder& table) {
       MakeRule({IsFamily(NFPROTO_IPV4), IsAddressType(NFTA_FIB_F_SADDR, RTN_BROADCAST)}, spoofed));
   rules.push_back(MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, multicast));
   rules.push_back(MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, multicast));
-  rules.push_back(
-      MakeRule({to_public, IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", false)));
-  rules.push_back(MakeRule({to_public, IsState(NF_CT_STATE_BIT(IP_CT_NEW)), IsNotLoneSyn()},
-                           table.Refuse("not-syn", false)));
-  Append(rules, AdmitAny(BaseProfileOf(subject.policy.locations(0)), table));
-  table.AddChain(kPrivateChain).rules = std::move(rules);
+  if (profile.firewall != v1::Firewall::off) {
+    rules.push_back(
+        MakeRule({to_public, IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
+    rules.push_back(MakeRule({to_public, IsState(NF_CT_STATE_BIT(IP_CT_NEW)), IsNotLoneSyn()},
+                             table.Refuse("not-syn", observe)));
+  }
+  Append(rules, AdmitAny(profile, table));
+  return rules;
 }
 
 // What comes from outside for private hosts: only what a mapping sends there.
@@ -79,11 +82,65 @@ const Interface* FindPublic(const Subject& subject) {
   return found == subject.interfaces.end() || found->index == 0 ? nullptr : &*found;
 }
 
+// The families that the kernel is set to forward for this policy, and would not forward without.
+std::vector<uint8_t> NewlyForwarded(const Subject& subject, const Router& router) {
+  std::vector<uint8_t> families;
+  const auto add = [&](uint8_t family, bool forwards_anyway) {
+    const bool needed =
+        !subject.sharing.public_().empty() ||
+        AnyProfile(subject, [&](const Profile& one) { return SendsOn(one, family); });
+    if (needed && !forwards_anyway) families.push_back(family);
+  };
+  add(NFPROTO_IPV4, router.ipv4);
+  add(NFPROTO_IPV6, router.ipv6);
+  return families;
+}
+
+// A host that forwards only because of its policy forwards nothing but what that is about.
+std::vector<Rule> ForwardNothingElse(const Subject& subject, uint8_t family, TableBuilder& table) {
+  const Match is_family = IsFamily(family);
+  std::vector<Rule> rules;
+  // Bridged frames come by here too where they are made to (br_netfilter).
+  for (const Interface& one : subject.interfaces) {
+    if (one.type != "bridge") continue;
+    rules.push_back(MakeRule({is_family, IsInterface(NFT_META_IIFNAME, one.name),
+                              IsInterface(NFT_META_OIFNAME, one.name)},
+                             Accept()));
+  }
+  rules.push_back(MakeRule({is_family, HasStatus(IPS_DST_NAT)}, Accept()));
+  rules.push_back(MakeRule({is_family, IsState(NF_CT_STATE_BIT(IP_CT_RELATED))}, Accept()));
+  rules.push_back(MakeRule({is_family}, table.Refuse("no-router", false)));
+  return rules;
+}
+
 }  // namespace
+
+void AddForwardChain(const Subject& subject, const Router& router, TableBuilder& table) {
+  const bool shares = !subject.sharing.public_().empty();
+  const std::vector<uint8_t> limited = NewlyForwarded(subject, router);
+  if (!shares && limited.empty()) return;
+  ruleset::Chain& forward = table.AddChain("forward");
+  forward.hook = {.number = NF_INET_FORWARD,
+                  .priority = NF_IP_PRI_FILTER,
+                  .policy = NF_ACCEPT,
+                  .type = "filter"};
+  std::vector<Rule> rules = {MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept())};
+  if (shares) {
+    const Match from_public = IsInterface(NFT_META_IIFNAME, subject.sharing.public_());
+    const Match to_public = IsInterface(NFT_META_OIFNAME, subject.sharing.public_());
+    rules.push_back(MakeRule({FromPrivate(), to_public}, GoTo(kPrivateChain)));
+    rules.push_back(MakeRule({FromPrivate(), ToPrivate()}, GoTo(kPrivateChain)));
+    rules.push_back(MakeRule({from_public, ToPrivate()}, GoTo(kPublicChain)));
+  }
+  for (const uint8_t family : limited) Append(rules, ForwardNothingElse(subject, family, table));
+  // Of a host that is a router anyway: what else it forwards is not ours to judge, but for who
+  // private hosts say that they are.
+  if (shares) rules.push_back(MakeRule({FromPrivate()}, GoTo(kPrivateChain)));
+  forward.rules = std::move(rules);
+}
 
 void AddSharing(const Subject& subject, TableBuilder& table) {
   if (subject.sharing.public_().empty()) return;
-  const Match from_public = IsInterface(NFT_META_IIFNAME, subject.sharing.public_());
   const Match to_public = IsInterface(NFT_META_OIFNAME, subject.sharing.public_());
   ruleset::Set& set = table.AddSet(kPrivateSet);
   set.key = {ruleset::Field::kInterfaceName};
@@ -91,22 +148,18 @@ void AddSharing(const Subject& subject, TableBuilder& table) {
     set.elements.emplace_back(KeyInterfaceName(name));
   }
 
-  AddPrivateChain(subject, table);
+  table.AddChain(kPrivateChain).rules = Dispatch(
+      subject, kPrivateChain, kOutbound,
+      [&](const Profile& profile, const std::string&) {
+        return SentByPrivate(profile, to_public, table);
+      },
+      table);
   table.AddChain(kPublicChain).rules = Dispatch(
       subject, kPublicChain, kInbound,
       [&](const Profile& profile, const std::string& scope) {
         return FromPublic(profile, scope, table);
       },
       table);
-  // What is forwarded between other interfaces is not ours to judge.
-  ruleset::Chain& forward = table.AddChain("forward");
-  forward.hook = {.number = NF_INET_FORWARD,
-                  .priority = NF_IP_PRI_FILTER,
-                  .policy = NF_ACCEPT,
-                  .type = "filter"};
-  forward.rules = {MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()),
-                   MakeRule({FromPrivate()}, GoTo(kPrivateChain)),
-                   MakeRule({from_public, ToPrivate()}, GoTo(kPublicChain))};
 
   ruleset::Chain& postrouting = table.AddChain("nat-postrouting");
   postrouting.hook = {.number = NF_INET_POST_ROUTING,

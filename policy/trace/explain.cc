@@ -64,6 +64,7 @@ const char* DetailOf(absl::string_view reason) {
       {"icmp-error-out", "the policy's icmp does not let such errors out"},
       {"icmp-redirect", "the policy's icmp does not let redirects in"},
       {"multicast", "multicast of private hosts is not sent on"},
+      {"no-router", "this host forwards only what its sharing and its mappings are about"},
       {"mapping", "a mapping opens it"},
       {"established", "it belongs to a connection that was let pass before"},
       {"related", "it is about a connection that was let pass, or was announced by one"},

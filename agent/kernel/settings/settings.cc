@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -12,11 +14,14 @@
 #include "absl/strings/str_split.h"
 #include "agent/log/log.h"
 #include "agent/state/sealed_file.h"
+#include "policy/compile/kernel_settings.h"
 
 namespace firebreak::agent {
 namespace {
 
 constexpr size_t kMaxValue = 4096;
+constexpr char kIpv6Interfaces[] = "net/ipv6/conf";
+constexpr char kAcceptAdvertised[] = "/accept_ra";
 
 std::string PathOf(const std::string& name) { return absl::StrCat("/proc/sys/", name); }
 
@@ -48,10 +53,10 @@ absl::StatusOr<std::string> ReadSetting(const std::string& name) {
   return std::string(absl::StripAsciiWhitespace(value));
 }
 
+KernelSettings::KernelSettings(std::string file) : file_(std::move(file)) { Load(); }
+
 // One line for each: name, tab, what was found, tab, what was set.
 void KernelSettings::Load() {
-  if (loaded_) return;
-  loaded_ = true;
   if (file_.empty()) return;
   const absl::StatusOr<std::string> text = ReadSealedFile(file_);
   if (!text.ok()) {
@@ -75,8 +80,27 @@ absl::Status KernelSettings::Save() const {
   return WriteSealedFile(file_, text);
 }
 
+bool KernelSettings::HasAnyway(const std::string& name, const std::string& value) const {
+  if (changes_.contains(name)) return false;
+  const absl::StatusOr<std::string> found = ReadSetting(name);
+  return found.ok() && *found == value;
+}
+
+Settings KernelSettings::ForAdvertisedRoutes(const Settings& wanted) const {
+  Settings settings;
+  if (!wanted.contains(policy::kForwardIpv6) || HasAnyway(policy::kForwardIpv6, "1"))
+    return settings;
+  std::error_code error;
+  // With "default", which those have that come later.
+  for (const auto& entry : std::filesystem::directory_iterator(PathOf(kIpv6Interfaces), error)) {
+    const std::string name =
+        absl::StrCat(kIpv6Interfaces, "/", entry.path().filename().string(), kAcceptAdvertised);
+    if (changes_.contains(name) || HasAnyway(name, "1")) settings[name] = "2";
+  }
+  return settings;
+}
+
 absl::Status KernelSettings::Restore(const Settings& wanted) {
-  Load();
   bool changed = false;
   for (auto change = changes_.begin(); change != changes_.end();) {
     const auto& [name, values] = *change;
@@ -96,7 +120,6 @@ absl::Status KernelSettings::Restore(const Settings& wanted) {
 }
 
 absl::Status KernelSettings::Apply(const Settings& wanted) {
-  Load();
   absl::Status result;
   for (const auto& [name, value] : wanted) {
     const absl::StatusOr<std::string> found = ReadSetting(name);

@@ -24,13 +24,20 @@ absl::StatusOr<std::string> ReadSetting(const std::string& name);
 // Threading: one thread at a time. Works in the network namespace of the thread.
 class KernelSettings {
  public:
-  // Where to remember; empty: nowhere. What is there already is read at the first use.
-  explicit KernelSettings(std::string file) : file_(std::move(file)) {}
+  // Where to remember; empty: nowhere. What is there already is read.
+  explicit KernelSettings(std::string file);
 
   // Sets back what `wanted` does not have.
   absl::Status Restore(const Settings& wanted);
   // Sets what it has. The first that cannot be set is told; the others are set.
   absl::Status Apply(const Settings& wanted);
+
+  // Whether the kernel has this value, and not from here.
+  bool HasAnyway(const std::string& name, const std::string& value) const;
+  // What keeps the host's routes where `wanted` makes it forward IPv6: a router leaves router
+  // advertisements alone, but for interfaces whose accept_ra is 2 (ip-sysctl.rst). None if it does
+  // not, or did so anyway.
+  Settings ForAdvertisedRoutes(const Settings& wanted) const;
 
  private:
   struct Change {
@@ -42,7 +49,6 @@ class KernelSettings {
   absl::Status Save() const;
 
   const std::string file_;
-  bool loaded_ = false;
   std::map<std::string, Change> changes_;
 };
 

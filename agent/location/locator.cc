@@ -93,7 +93,7 @@ void Locator::SetPolicy(const v1::EffectivePolicy& policy) {
     }
     for (const policy::Whereabouts::Entry& entry : place.where.entries()) {
       policy::Claim& claim = *place.where.Find(entry.location.name());
-      if (claim.Holds(now)) PutLease(place, entry.location.name(), claim);
+      if (claim.Holds(now)) PutLease(place, entry.location.name(), claim, now);
     }
     Tell(place, "the fleet's policy changed");
   }
@@ -269,8 +269,7 @@ void Locator::Begin(Place& place, const policy::Whereabouts::Entry& entry) {
   if (attempt.ruled_out.has_value()) {
     const Clock::time_point now = Clock::now();
     if (entry.claim.Holds(now)) Drop(place, location.name());
-    place.where.Find(location.name())->Reset(now);
-    place.where.Find(location.name())->Failed(now);
+    place.where.Find(location.name())->RuledOut(now);
     attempt.probe.reset();
     Refuse(place, location.name(), attempt, "", *attempt.ruled_out, /*suspicious=*/false);
     return Tell(place, *attempt.ruled_out);
@@ -303,7 +302,7 @@ void Locator::Ended(uint32_t interface_index, const std::string& location, Probe
     attempt.evidence = std::move(result.evidence);
     attempt.refusal.Clear();
     attempt.told.clear();
-    if (claim.Proven(result.asked, now) && !PutLease(place, location, claim)) claim.Reset(now);
+    if (claim.Proven(result.asked, now)) PutLease(place, location, claim, now);
     Tell(place, attempt.evidence);
     return Tick();
   }
@@ -352,12 +351,17 @@ void Locator::Drop(Place& place, const std::string& location) {
   }
 }
 
-bool Locator::PutLease(const Place& place, const std::string& location, policy::Claim& claim) {
+void Locator::PutLease(Place& place, const std::string& location, policy::Claim& claim,
+                       Clock::time_point now) {
   const auto left = claim.Left(Clock::now());
-  if (left <= left.zero()) return false;
-  const absl::Status status = outside_.put(location, place.link.index, left);
-  if (!status.ok()) Log(Level::kError, status.message());
-  return status.ok();
+  if (left > left.zero()) {
+    const absl::Status status = outside_.put(location, place.link.index, left);
+    if (status.ok()) return;
+    Log(Level::kError, status.message());
+  }
+  // What is there of an older lease, or of this one, is more than what is believed.
+  Drop(place, location);
+  claim.Reset(now);
 }
 
 void Locator::Tell(Place& place, const std::string& reason) {

@@ -123,7 +123,9 @@ class Locator {
   void Refuse(Place& place, const std::string& location, Attempt& attempt, std::string beacon,
               const std::string& reason, bool suspicious);
   void Drop(Place& place, const std::string& location);
-  bool PutLease(const Place& place, const std::string& location, policy::Claim& claim);
+  // Or the claim begins anew.
+  void PutLease(Place& place, const std::string& location, policy::Claim& claim,
+                Clock::time_point now);
   void Tell(Place& place, const std::string& reason);
   void Schedule();
 

@@ -183,6 +183,24 @@ TEST_F(LocatorTest, WhatTheKernelDoesNotTakeIsNotBelieved) {
   EXPECT_EQ(locator_->At("lo"), "elsewhere");
 }
 
+TEST_F(LocatorTest, ALeaseThatCannotBeRenewedIsTakenOut) {
+  Promote();
+  ASSERT_EQ(leases_.size(), 1u);
+  kernel_ = absl::InternalError("no memory");
+  while (moves_.size() < 2) Run();
+  EXPECT_EQ(moves_.back().now, "elsewhere");
+  EXPECT_THAT(leases_, IsEmpty());
+}
+
+// With rules that are made anew, too.
+TEST_F(LocatorTest, ALeaseThatNewRulesDoNotTakeIsNotBelieved) {
+  Promote();
+  kernel_ = absl::InternalError("no memory");
+  locator_->SetPolicy(policy_);
+  EXPECT_EQ(locator_->At("lo"), "elsewhere");
+  EXPECT_THAT(leases_, IsEmpty());
+}
+
 TEST_F(LocatorTest, AnImpostorIsToldOfOnce) {
   beacon_.MakeLocation("corp", "impostor");
   beacon_.Serve("corp", "impostor");

@@ -54,6 +54,11 @@ void Claim::Failed(MonotonicTime now) {
   }
 }
 
+void Claim::RuledOut(MonotonicTime now) {
+  lease_end_.reset();
+  Failed(now);
+}
+
 void Claim::Reset(MonotonicTime now) {
   first_proof_.reset();
   lease_end_.reset();

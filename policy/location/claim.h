@@ -47,6 +47,8 @@ class Claim {
   // kernel is to be told of its new end.
   bool Proven(MonotonicTime begun, MonotonicTime now);
   void Failed(MonotonicTime now);
+  // It cannot be so, by what the link's network says of itself.
+  void RuledOut(MonotonicTime now);
   // The link has changed: nothing is known any more, and proof is looked for at `now`.
   void Reset(MonotonicTime now);
 

@@ -54,6 +54,18 @@ TEST_F(ClaimTest, AFailureInBetweenBeginsAnew) {
   EXPECT_FALSE(Holds(seconds(3)));
 }
 
+TEST_F(ClaimTest, WhatIsRuledOutIsAskedMoreAndMoreRarely) {
+  Promote();
+  Span at = seconds(1);
+  claim_.RuledOut(kStart + at);
+  EXPECT_FALSE(Holds(at));
+  for (int i = 0; i < 10; ++i) {
+    at = Next();
+    claim_.RuledOut(kStart + at);
+  }
+  EXPECT_EQ(Next(), at + kBetweenAttempts);
+}
+
 TEST_F(ClaimTest, AChangeOfTheLinkInBetweenBeginsAnew) {
   EXPECT_FALSE(Prove(seconds(0)));
   claim_.Reset(kStart + milliseconds(400));

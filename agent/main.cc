@@ -61,9 +61,10 @@ FILES
   STATE-DIR/switches      what the host's own administrator has switched
 
 EXAMPLES
-  firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak --token-file token
-  firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak
-  firebreak-agent --boot --state-dir /var/lib/firebreak
+  firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak-agent \
+      --token-file token
+  firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak-agent
+  firebreak-agent --boot --state-dir /var/lib/firebreak-agent
 )";
 
 constexpr absl::Duration kEnrolAttempt = absl::Seconds(10);

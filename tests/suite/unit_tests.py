@@ -11,6 +11,9 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 
 
+_IN_PART = 3  # bazel query --keep_going: some packages could not be loaded
+
+
 @dataclasses.dataclass
 class Count:
   passed: int = 0
@@ -30,7 +33,9 @@ def run(pattern):
   """Builds all programs and runs all tests; with a pattern, the tests whose labels it is found in."""
   # Not //...: as a target in its own right each library is compiled a second time, to be shared.
   kinds = "tests(//...)" if pattern else "tests(//...) + kind(cc_binary, //...)"
-  labels = _labels(f"({kinds}) except attr(tags, manual, //...)")
+  labels, problems = _labels(f"({kinds}) except attr(tags, manual, //...)")
+  if problems:
+    return Count(failures=[("bazel query", problems)])
   targets = [label for label in labels if re.search(pattern, label, re.IGNORECASE)]
   if not targets:
     return Count()
@@ -43,11 +48,17 @@ def run(pattern):
 
 
 def _labels(query):
+  """Returns (labels, what kept it from finding all)."""
   startup = shlex.split(os.environ.get("BAZEL_STARTUP", ""))
   done = subprocess.run(["bazel", *startup, "query", "--keep_going", query],
-                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+                        capture_output=True, text=True, check=False)
   # Bazel's own links into its output are packages to a server that did not make them.
-  return [label for label in done.stdout.split() if not label.startswith("//bazel-")]
+  labels = [label for label in done.stdout.split() if not label.startswith("//bazel-")]
+  errors = [line for line in done.stderr.splitlines()
+            if line.startswith("ERROR") and "bazel-" not in line]
+  if errors or done.returncode not in (0, _IN_PART):
+    return [], "\n".join(errors) or done.stderr
+  return labels, ""
 
 
 def _read(path, status):
@@ -80,7 +91,11 @@ def _read_result(label, result, count):
       failed += 1
       name = f"{label} {case.get('classname')}.{case.get('name')}"
       count.failures.append((name, "see " + files.get("test.log", "Bazel's output")))
-    elif case.find("skipped") is None and case.get("status") != "notrun":
+    elif case.find("skipped") is not None:
+      # Nothing is skipped: what cannot be run has not been shown.
+      failed += 1
+      count.failures.append((f"{label} {case.get('classname')}.{case.get('name')}", "skipped"))
+    elif case.get("status") != "notrun":
       count.passed += 1
   if result["status"] not in ("PASSED", "FLAKY") and not failed:
     count.failures.append((label, result["status"]))

@@ -101,10 +101,17 @@ std::string CommandLine::ExplainUsage(const CLI::ParseError& error) const {
     const auto unknown = std::find_if(extras.begin(), extras.end(), [](const std::string& extra) {
       return !absl::StartsWith(extra, "-");
     });
-    reason = absl::StrCat(unknown == extras.end()
-                              ? absl::StrCat("`", path, "` needs a verb")
-                              : absl::StrCat("`", path, "` has no verb '", Escape(*unknown), "'"),
-                          "; there are ", absl::StrJoin(verbs, ", "));
+    const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const bool verb = unknown != extras.end();
+    if (verb && (missing || extra)) {
+      reason = absl::StrCat("`", path, "` has no verb '", Escape(*unknown), "'");
+    } else if (missing) {
+      reason = absl::StrCat("`", path, "` needs a verb");
+    }
+    if (missing || (verb && extra)) {
+      absl::StrAppend(&reason, "; there are ", absl::StrJoin(verbs, ", "));
+    }
   }
   return absl::StrCat("firebreak: ", reason, "\ntry `", path, " --help`\n");
 }

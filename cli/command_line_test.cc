@@ -45,6 +45,8 @@ TEST(CommandLine, WhatMayRun) {
       {"host", "sockets", "--group", "web", "--timeout", "5s"},
       {"--local", "status"},
       {"audit", "-f", "--since", "24h", "--host", "web-1", "-n", "5"},
+      {"audit", "--since", "2026-11-21"},
+      {"host", "flows", "web-1", "--state", "ESTABLISHED"},
       {"audit", "verify", "--anchor", "x"},
       {"mappings", "--everywhere", "--local", "--socket", "x"},
       {"host", "revoke", "web-1"},
@@ -100,6 +102,10 @@ TEST(CommandLine, WrongUsageIsExitStatus2) {
       {"enable"},
       {"disable", "--interface", "eth0"},
       {"completion", "tcsh"},
+      {"audit", "--bogus"},
+      {"audit", "-f", "verify"},
+      {"audit", "--since", "1h", "verify"},
+      {"host", "flows", "web-1", "--state", "foo"},
       {"host", "status", "caf\xe9"},
   };
   for (const auto& line : lines) {
@@ -115,6 +121,23 @@ TEST(CommandLine, UnknownVerbsAreAnsweredWithTheKnown) {
   EXPECT_THAT(err, testing::StartsWith(
                        "firebreak: `firebreak host` has no verb 'lst'; there are list, status, "));
   EXPECT_THAT(err, testing::EndsWith("revoke\ntry `firebreak host --help`\n"));
+}
+
+// A verb that has further ones does not swallow what is wrong with its own options.
+TEST(CommandLine, AWrongOptionIsNamed) {
+  std::string err;
+  Parse({"audit", "--since", "xyz"}, &err);
+  EXPECT_THAT(err, HasSubstr("'xyz'"));
+  Parse({"audit", "-n", "abc"}, &err);
+  EXPECT_THAT(err, HasSubstr("abc"));
+  Parse({"audit", "--bogus"}, &err);
+  EXPECT_THAT(err, HasSubstr("--bogus"));
+  Parse({"-o", "foo"}, &err);
+  EXPECT_THAT(err, HasSubstr("'foo'"));
+  Parse({"audit", "foo"}, &err);
+  EXPECT_THAT(err, HasSubstr("has no verb 'foo'; there are verify"));
+  Parse({"host"}, &err);
+  EXPECT_THAT(err, HasSubstr("`firebreak host` needs a verb; there are list"));
 }
 
 TEST(CommandLine, OptionsOfEveryVerbStandBeforeOrAfterIt) {

@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "cli/audit/anchor.h"
 #include "cli/audit/verify.h"
-#include "cli/input/duration.h"
+#include "cli/input/since.h"
 #include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
@@ -20,21 +20,6 @@
 
 namespace firebreak::cli {
 namespace {
-
-// "24h" is so long ago; else a time as RFC 3339 writes it.
-absl::Time ReadSince(const std::string& text) {
-  if (const absl::StatusOr<absl::Duration> ago = ParseDuration(text); ago.ok()) {
-    return absl::Now() - *ago;
-  }
-  absl::Time time;
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    RefuseUsage("--since", absl::StrCat("'", Escape(text),
-                                        "' is neither a duration such as 24h nor "
-                                        "a time such as 2026-11-21T13:05:00Z"));
-  }
-  return time;
-}
 
 // Calls `each` for every message of the trail; an error of it ends the call and is returned.
 absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
@@ -177,7 +162,9 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
       ->add_option_function<std::string>(
           "--since",
           [request](const std::string& text) {
-            request->mutable_since()->set_seconds(absl::ToUnixSeconds(ReadSince(text)));
+            const absl::StatusOr<absl::Time> since = ParseSince(text, absl::Now());
+            if (!since.ok()) RefuseUsage("--since", since.status().message());
+            request->mutable_since()->set_seconds(absl::ToUnixSeconds(*since));
           },
           "from this time on: so long ago, or a time")
       ->type_name("TIME");
@@ -221,7 +208,12 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
                    "where the last end that was seen is kept (default: below "
                    "~/.local/state/firebreak)")
       ->type_name("FILE");
-  verify->callback([&command, anchor] {
+  verify->callback([audit, &command, anchor] {
+    for (const CLI::Option* option : audit->get_options()) {
+      if (option->count() > 0) {
+        RefuseUsage(option->get_name(), "the trail is verified as a whole");
+      }
+    }
     command.run = [anchor](Session& session) { return Verify(session, *anchor); };
   });
 }

@@ -12,7 +12,8 @@ namespace firebreak::cli {
 
 struct WaitOptions {
   bool wait = false;
-  absl::Duration timeout = absl::Seconds(30);
+  // Longer than an agent tries to reach the controller, so that what it undoes is heard of.
+  absl::Duration timeout = absl::Seconds(60);
 };
 
 // --wait and --timeout, for every verb that makes a revision.

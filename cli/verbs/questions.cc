@@ -3,7 +3,11 @@
 #include <memory>
 #include <string>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/question.h"
@@ -12,6 +16,11 @@
 
 namespace firebreak::cli {
 namespace {
+
+// HostFlow.state.
+constexpr const char* kFlowStates[] = {
+    "none",     "syn_sent",  "syn_sent2", "syn_recv",  "established", "fin_wait", "close_wait",
+    "last_ack", "time_wait", "close",     "unreplied", "replied",     "assured"};
 
 // A verb's examples: what follows `firebreak host VERB HOST` or `firebreak --local VERB`.
 std::string Examples(Scope scope, const std::string& verb,
@@ -103,11 +112,17 @@ void AddFlows(CLI::App& parent, Scope scope, Command& command) {
           "only flows with an address of this interface of the host")
       ->type_name("IF");
   verb->add_option_function<std::string>(
-          "--state", [filter](const std::string& state) { filter->set_state(state); },
+          "--state",
+          [filter](const std::string& text) {
+            const std::string state = absl::AsciiStrToLower(text);
+            if (!absl::c_linear_search(kFlowStates, state)) {
+              RefuseUsage("--state", absl::StrCat("'", Escape(text), "' is none of ",
+                                                  absl::StrJoin(kFlowStates, ", ")));
+            }
+            filter->set_state(state);
+          },
           "only flows in this state")
-      ->type_name(
-          "syn_sent|syn_recv|established|fin_wait|close_wait|last_ack|time_wait|close|"
-          "unreplied|replied|assured");
+      ->type_name(absl::StrJoin(kFlowStates, "|"));
   verb->add_option_function<uint32_t>(
           "-n,--limit", [filter](uint32_t limit) { filter->set_limit(limit); },
           "as many and no more")

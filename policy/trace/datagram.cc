@@ -100,7 +100,8 @@ std::optional<size_t> ChecksumOffset(uint8_t protocol) {
 
 void PutChecksum(const Header& header, Bytes& transport) {
   const size_t at = ChecksumOffset(header.protocol).value_or(transport.size());
-  if (header.protocol == IPPROTO_SCTP && transport.size() >= at + 4) {
+  if (header.protocol == IPPROTO_SCTP) {
+    if (transport.size() < at + 4) return;
     transport.replace(at, 4, Number32(policy::SctpChecksum(transport)));
     return;
   }

@@ -38,7 +38,8 @@ bool IsExtension(uint8_t next) {
          next == IPPROTO_AH || next == IPPROTO_DSTOPTS;
 }
 
-// As ipv6_find_hdr does when it looks for whatever comes behind the extension headers.
+// As ipv6_find_hdr and ipv6_skip_exthdr do when they look for whatever comes behind the extension
+// headers. A header that says it is longer than the datagram has nothing behind it, but a number.
 void ParseIpv6(Packet& packet) {
   const Bytes& bytes = packet.network;
   packet.protocol_known = packet.whole = false;
@@ -47,20 +48,26 @@ void ParseIpv6(Packet& packet) {
   packet.whole = kIpv6Header + length <= bytes.size();
   uint8_t next = At(bytes, 6);
   size_t at = kIpv6Header;
+  // What is behind is padding of the frame; of a jumbogram (RFC 2675) the length is elsewhere.
+  const bool jumbo = length == 0 && next == IPPROTO_HOPOPTS;
+  const size_t end = packet.whole && !jumbo ? kIpv6Header + length : bytes.size();
+  const auto rest = [&](size_t from) {
+    return from < end ? bytes.substr(from, end - from) : Bytes();
+  };
   while (IsExtension(next)) {
-    if (at + 2 > bytes.size()) return;
+    if (at + 2 > end) return;
     const uint8_t behind = At(bytes, at);
     size_t size = (At(bytes, at + 1) + 1u) * 8;
     if (next == IPPROTO_AH) size = (At(bytes, at + 1) + 2u) * 4;
     if (next == IPPROTO_FRAGMENT) {
-      if (at + 8 > bytes.size()) return;
+      if (at + 4 > end) return;
       const uint16_t fragment = Read16(bytes, at + 2);
       packet.fragment_offset = fragment & 0xfff8;
       packet.more_fragments = (fragment & 1) != 0;
       if (packet.fragment_offset != 0) {
         packet.protocol_known = !IsExtension(behind);
         packet.protocol = behind;
-        packet.transport = bytes.substr(at + 8);
+        packet.transport = rest(at + 8);
         return;
       }
       size = 8;
@@ -68,11 +75,9 @@ void ParseIpv6(Packet& packet) {
     next = behind;
     at += size;
   }
-  if (at > bytes.size()) return;
   packet.protocol_known = true;
   packet.protocol = next;
-  packet.transport = bytes.substr(
-      at, packet.whole && kIpv6Header + length >= at ? kIpv6Header + length - at : Bytes::npos);
+  packet.transport = rest(at);
 }
 
 }  // namespace

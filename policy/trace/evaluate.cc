@@ -83,7 +83,7 @@ enum class Next { kExpression, kRule, kVerdict };
 class Machine {
  public:
   Machine(const Table& table, const Packet& packet, const HostState& host)
-      : table_(table), packet_(packet), host_(host) {}
+      : table_(table), packet_(packet), transport_(TransportForRules(packet)), host_(host) {}
 
   Decision Run(const std::string& base_chain) && {
     const auto base = table_.chains.find(base_chain);
@@ -139,8 +139,8 @@ class Machine {
   Next Run(const Meta& e) {
     switch (e.key) {
       case NFT_META_L4PROTO:
-        if (!packet_.protocol_known) return Next::kRule;
-        registers_.Store(e.to, packet_.protocol);
+        if (!transport_.has_value()) return Next::kRule;
+        registers_.Store(e.to, transport_->protocol);
         break;
       case NFT_META_NFPROTO:
         registers_.Store(e.to, hook_.device.empty() ? packet_.family : kNetdev);
@@ -222,13 +222,12 @@ class Machine {
   }
 
   Next Run(const Payload& e) {
-    const bool transport = e.base == NFT_PAYLOAD_TRANSPORT_HEADER;
-    const Bytes& header = transport                         ? packet_.transport
-                          : e.base == NFT_PAYLOAD_LL_HEADER ? packet_.link
-                                                            : packet_.network;
-    if (transport && (!packet_.protocol_known || packet_.fragment_offset != 0)) return Next::kRule;
-    if (e.offset + e.length > header.size()) return Next::kRule;
-    registers_.Store(e.to, header.data() + e.offset, e.length);
+    const Bytes* header = e.base == NFT_PAYLOAD_LL_HEADER          ? &packet_.link
+                          : e.base != NFT_PAYLOAD_TRANSPORT_HEADER ? &packet_.network
+                          : transport_.has_value()                 ? transport_->header
+                                                                   : nullptr;
+    if (header == nullptr || e.offset + e.length > header->size()) return Next::kRule;
+    registers_.Store(e.to, header->data() + e.offset, e.length);
     return Next::kExpression;
   }
 
@@ -310,7 +309,7 @@ class Machine {
   Next Run(const Synproxy&) {
     constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
     constexpr size_t kFlagsOffset = 13;
-    if (!packet_.protocol_known || packet_.protocol != IPPROTO_TCP ||
+    if (!transport_.has_value() || transport_->protocol != IPPROTO_TCP ||
         packet_.transport.size() <= kFlagsOffset) {
       return Next::kRule;
     }
@@ -387,6 +386,7 @@ class Machine {
 
   const Table& table_;
   const Packet& packet_;
+  const std::optional<RuleTransport> transport_;
   const HostState& host_;
   Hook hook_;
   Registers registers_;

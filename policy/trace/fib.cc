@@ -49,7 +49,8 @@ uint32_t WayBack(const HostState& host, const Packet& packet, const Bytes& addre
                                                         IsMulticast(DestinationOf(packet)));
   // nft_fib_v6_skip_icmpv6: as in duplicate address detection.
   const Bytes destination = DestinationOf(packet);
-  const bool detects = packet.protocol == IPPROTO_ICMPV6 && address == Bytes(16, '\0') &&
+  const bool detects = packet.protocol == IPPROTO_ICMPV6 && packet.authentication.empty() &&
+                       address == Bytes(16, '\0') &&
                        (IsLinkLocal6(destination) ||
                         (IsMulticast(destination) && (Octet(destination, 1) & 0xf) == 2));
   if (packet.in.has_value() && (from_nowhere || detects)) return packet.in->index;

@@ -58,7 +58,10 @@ void ParseIpv6(Packet& packet) {
     if (at + 2 > end) return;
     const uint8_t behind = At(bytes, at);
     size_t size = (At(bytes, at + 1) + 1u) * 8;
-    if (next == IPPROTO_AH) size = (At(bytes, at + 1) + 2u) * 4;
+    if (next == IPPROTO_AH) {
+      size = (At(bytes, at + 1) + 2u) * 4;
+      if (packet.authentication.empty()) packet.authentication = rest(at);
+    }
     if (next == IPPROTO_FRAGMENT) {
       if (at + 4 > end) return;
       const uint16_t fragment = Read16(bytes, at + 2);
@@ -100,6 +103,12 @@ Packet ParsePacket(Bytes datagram) {
     default: packet.protocol_known = packet.whole = false;
   }
   return packet;
+}
+
+std::optional<RuleTransport> TransportForRules(const Packet& packet) {
+  if (!packet.authentication.empty()) return RuleTransport{IPPROTO_AH, &packet.authentication};
+  if (!packet.protocol_known) return std::nullopt;
+  return RuleTransport{packet.protocol, packet.fragment_offset == 0 ? &packet.transport : nullptr};
 }
 
 Bytes SourceOf(const Packet& packet) {

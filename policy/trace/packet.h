@@ -18,11 +18,14 @@ struct Packet {
     uint16_t type = 0;  // ARPHRD_*
   };
 
-  uint8_t family = 0;         // NFPROTO_IPV4, NFPROTO_IPV6; 0 if it is neither
-  uint8_t protocol = 0;       // IPPROTO_*, behind IPv6 extension headers
-  ruleset::Bytes link;        // the frame's header; empty: there is none, or it is not known
-  ruleset::Bytes network;     // from the IP header on
-  ruleset::Bytes transport;   // from the header behind it on
+  uint8_t family = 0;        // NFPROTO_IPV4, NFPROTO_IPV6; 0 if it is neither
+  uint8_t protocol = 0;      // IPPROTO_*, behind IPv6 extension headers
+  ruleset::Bytes link;       // the frame's header; empty: there is none, or it is not known
+  ruleset::Bytes network;    // from the IP header on
+  ruleset::Bytes transport;  // from the header behind it on
+  // IPv6: from an authentication header (RFC 4302) on, which rules take for the transport's, while
+  // conntrack looks behind it. Empty: there is none.
+  ruleset::Bytes authentication;
   std::optional<Device> in;   // none for what the host sends
   std::optional<Device> out;  // none for what it receives
   uint32_t state = 0;         // NF_CT_STATE_BIT of conntrack's state, or NF_CT_STATE_UNTRACKED_BIT
@@ -43,6 +46,14 @@ struct Packet {
 // Follows the headers of an IP datagram, as the kernel's nft_set_pktinfo_ipv4 and _ipv6 do. A
 // datagram that is not IP has no family.
 Packet ParsePacket(ruleset::Bytes datagram);
+
+// The header behind IP's as rules see it (nft_pktinfo); none: they do not. Where a fragment begins
+// in the middle they know its protocol only.
+struct RuleTransport {
+  uint8_t protocol = 0;
+  const ruleset::Bytes* header = nullptr;
+};
+std::optional<RuleTransport> TransportForRules(const Packet& packet);
 
 ruleset::Bytes SourceOf(const Packet& packet);
 ruleset::Bytes DestinationOf(const Packet& packet);

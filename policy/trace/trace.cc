@@ -144,7 +144,10 @@ class Walk {
     seen.in = seen.out = device;
     seen.state = 0;
     seen.flow.reset();
-    if (!seen.whole) seen.protocol_known = false;
+    if (!seen.whole) {
+      seen.protocol_known = false;
+      seen.authentication.clear();
+    }
     for (const Hooked& chain : ChainsAt(ruleset_.netdev, hook, device->name)) {
       if (!Run(chain, seen, /*netdev=*/true).has_value()) return false;
     }

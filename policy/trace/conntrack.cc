@@ -14,6 +14,7 @@
 
 #include "policy/trace/addresses.h"
 #include "policy/trace/checksum.h"
+#include "policy/trace/sctp_chunks.h"
 #include "policy/trace/tcp_states.h"
 
 namespace firebreak::policy {
@@ -22,8 +23,6 @@ namespace {
 using ruleset::Bytes;
 
 constexpr size_t kIcmpHeader = 8, kTcpHeader = 20, kUdpHeader = 8, kSctpHeader = 12;
-constexpr size_t kInitBytes = 20;
-constexpr uint8_t kInitChunk = 1;     // RFC 9260
 constexpr uint8_t kMld2Report = 143;  // RFC 3810
 constexpr uint8_t kNodeQuery = 139;   // RFC 4620
 
@@ -154,31 +153,25 @@ const char* DefectOf(const Packet& packet, const HostState& host, bool incoming)
       return right ? nullptr : "a wrong checksum";
     }
     case IPPROTO_SCTP:
-      if (bytes.size() < kSctpHeader + 4) return "an SCTP header cut short";
-      if (At(bytes, kSctpHeader) == kInitChunk && bytes.size() < kSctpHeader + kInitBytes) {
-        return "an SCTP chunk cut short";
-      }
+      if (bytes.size() < kSctpHeader) return "an SCTP header cut short";
       if (check && SctpChecksum(bytes) != (uint32_t{Read16(bytes, 8)} << 16 | Read16(bytes, 10))) {
         return "a wrong checksum";
       }
-      return nullptr;
+      return AreSctpChunksSound(bytes) ? nullptr : "SCTP chunks that do not go together";
     default: return nullptr;
   }
 }
 
 // Whether a packet may begin a flow.
 const char* WhyNotNew(const Packet& packet, const HostState& host) {
-  constexpr uint8_t kData = 0, kSack = 3;  // RFC 9260
   const uint8_t type = At(packet.transport, 0);
   switch (packet.protocol) {
     case IPPROTO_TCP:
       return MayBeginTcp(At(packet.transport, 13), host.tcp_loose)
                  ? nullptr
                  : "a TCP segment of no known connection";
-    case IPPROTO_SCTP: {
-      const uint8_t chunk = At(packet.transport, kSctpHeader);
-      return chunk == kData || chunk == kSack ? "an SCTP chunk of no known association" : nullptr;
-    }
+    case IPPROTO_SCTP:
+      return MayBeginSctp(packet.transport) ? nullptr : "an SCTP chunk of no known association";
     case IPPROTO_ICMP:
       return type == ICMP_ECHO || type == ICMP_TIMESTAMP || type == ICMP_INFO_REQUEST ||
                      type == ICMP_ADDRESS

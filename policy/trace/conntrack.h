@@ -21,8 +21,9 @@ struct Tracking {
 
 // As nf_conntrack_in of the kernel (net/netfilter/nf_conntrack_core.c and nf_conntrack_proto_*.c,
 // 6.18) does, which looks at the packet, the table of flows and little else. Of a TCP segment that
-// belongs to a flow it is taken for granted that it lies in the window: the kernel does not tell
-// windows. `incoming` is false for what the host itself sends; then checksums do not matter.
+// belongs to a flow it is taken for granted that it lies in the window, of an SCTP packet that its
+// tag is the flow's: the kernel does not tell windows, nor all that it knows of SCTP. `incoming` is
+// false for what the host itself sends; then checksums do not matter.
 Tracking Track(const Packet& packet, const HostState& host, bool incoming);
 
 // Of the flow that the packet begins or belongs to. None if it has none: its header is cut short.

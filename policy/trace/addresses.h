@@ -18,6 +18,10 @@ inline bool IsIpv4(const ruleset::Bytes& address) { return address.size() == 4; 
 inline bool IsMulticast(const ruleset::Bytes& address) {
   return IsIpv4(address) ? Octet(address, 0) >> 4 == 0xe : Octet(address, 0) == 0xff;
 }
+// 224.0.0.0/24, which no router passes on.
+inline bool IsLocalMulticast4(const ruleset::Bytes& address) {
+  return IsIpv4(address) && address.compare(0, 3, ruleset::Bytes("\xe0\0\0", 3)) == 0;
+}
 inline bool IsLimitedBroadcast(const ruleset::Bytes& address) {
   return address == ruleset::Bytes(4, '\xff');
 }

@@ -3,6 +3,7 @@
 // glibc's header before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
+#include <linux/if_arp.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
@@ -45,23 +46,23 @@ uint32_t TypeOf(const HostState& host, const Packet& packet, const Bytes& addres
 // `interface`, if that is not 0 (nft_fib4_eval, nft_fib6_eval).
 uint32_t WayBack(const HostState& host, const Packet& packet, const Bytes& address,
                  uint32_t interface) {
-  const bool from_nowhere = IsUnspecified4(address) && (IsLimitedBroadcast(DestinationOf(packet)) ||
-                                                        IsMulticast(DestinationOf(packet)));
+  const Bytes source = SourceOf(packet), destination = DestinationOf(packet);
+  const bool from_nowhere =
+      IsUnspecified4(source) && (IsLimitedBroadcast(destination) || IsLocalMulticast4(destination));
   // nft_fib_v6_skip_icmpv6: as in duplicate address detection.
-  const Bytes destination = DestinationOf(packet);
   const bool detects = packet.protocol == IPPROTO_ICMPV6 && packet.authentication.empty() &&
-                       address == Bytes(16, '\0') &&
+                       source == Bytes(16, '\0') &&
                        (IsLinkLocal6(destination) ||
                         (IsMulticast(destination) && (Octet(destination, 1) & 0xf) == 2));
-  if (packet.in.has_value() && (from_nowhere || detects)) return packet.in->index;
+  // nft_fib_can_skip
+  const bool looped = packet.in.has_value() && packet.in->type == ARPHRD_LOOPBACK && !packet.out;
+  if (packet.in.has_value() && (from_nowhere || detects || looped)) return packet.in->index;
   std::optional<uint32_t> out;
-  switch (LocalType(host, address)) {
-    case RTN_LOCAL:
-    case RTN_ANYCAST: return 0;
-    case RTN_BROADCAST: out = LocalInterface(host, address); break;
-    // An address of the link leads to every link that has such.
-    default: out = RouteTo(host, address, IsLinkLocal6(address) ? interface : 0);
-  }
+  const uint8_t type = LocalType(host, address);
+  if (type == RTN_LOCAL || type == RTN_ANYCAST) return 0;
+  if (type == RTN_BROADCAST) out = LocalInterface(host, address);
+  // An address of the link leads to every link that has such.
+  if (!out.has_value()) out = RouteTo(host, address, IsLinkLocal6(address) ? interface : 0);
   return out.has_value() && (interface == 0 || *out == interface) ? *out : 0;
 }
 

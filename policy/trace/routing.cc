@@ -58,8 +58,9 @@ Routing RouteIpv4(const Packet& packet, const HostState& host, const HostState::
       return Nowhere(kMartianSource);
     }
     if (IsUnspecified4(source)) {
-      const bool local_group = destination.compare(0, 3, Bytes("\xe0\0\0", 3)) == 0;
-      if (!local_group && packet.protocol != IPPROTO_IGMP) return Nowhere(kMartianSource);
+      if (!IsLocalMulticast4(destination) && packet.protocol != IPPROTO_IGMP) {
+        return Nowhere(kMartianSource);
+      }
     } else if (!IsSourceCredible(packet, host, in)) {
       return Nowhere(kMartianSource);
     }

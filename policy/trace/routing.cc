@@ -8,6 +8,8 @@
 #include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
 
+#include <algorithm>
+
 #include "policy/trace/addresses.h"
 
 namespace firebreak::policy {
@@ -27,11 +29,16 @@ uint8_t HopsLeft(const Packet& packet) {
 bool IsSourceCredible(const Packet& packet, const HostState& host, const HostState::Interface& in) {
   const Bytes source = SourceOf(packet);
   const uint8_t type = LocalType(host, source);
-  if (type == RTN_LOCAL) return in.accepts_local;
+  if (type == RTN_LOCAL && !in.accepts_local) return false;
   if (in.reverse_path_filter == 0) return true;
-  if (type != RTN_UNICAST || !host.route) return false;
-  const std::optional<uint32_t> back = host.route(source, 0);
-  return back.has_value() && (in.reverse_path_filter == 2 || *back == in.device.index);
+  std::optional<uint32_t> back;
+  if (type == RTN_LOCAL) back = LocalInterface(host, source);
+  if (type == RTN_UNICAST && host.route) back = host.route(source, 0);
+  if (!back.has_value()) return false;
+  // Without an address of its own nothing is loose about an interface.
+  return *back == in.device.index ||
+         (in.reverse_path_filter == 2 &&
+          std::any_of(in.addresses.begin(), in.addresses.end(), IsIpv4));
 }
 
 Routing Forward(const Packet& packet, const HostState& host, bool enabled) {

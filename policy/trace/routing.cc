@@ -125,15 +125,15 @@ Routing RouteIpv6(const Packet& packet, const HostState& host, const HostState::
 std::optional<std::string> RefusedOnArrival(const Packet& packet) {
   if (packet.addressed_to == PACKET_OTHERHOST) return "its frame is for another host";
   if (!packet.whole) return "it is cut short";
-  if (IsIpv4Packet(packet) || packet.in->type == ARPHRD_LOOPBACK) return std::nullopt;
+  if (IsIpv4Packet(packet)) return std::nullopt;
   const Bytes source = SourceOf(packet), destination = DestinationOf(packet);
-  if (IsLoopbackAddress(source) || IsLoopbackAddress(destination)) {
+  const bool looped = packet.in->type == ARPHRD_LOOPBACK;
+  if (!looped && (IsLoopbackAddress(source) || IsLoopbackAddress(destination))) {
     return "a loopback address has come in from outside";
   }
   if (IsMulticast(source)) return "its source is impossible";
-  if (IsMulticast(destination) && (Octet(destination, 1) & 0xf) <= 1) {
-    return "its multicast group must not leave a host";
-  }
+  const int scope = IsMulticast(destination) ? Octet(destination, 1) & 0xf : 0xf;
+  if (scope == 0 || (scope == 1 && !looped)) return "its multicast group must not leave a host";
   return std::nullopt;
 }
 

@@ -61,6 +61,9 @@ constexpr uint8_t kIcmp6Types[] = {ICMP6_ECHO_REQUEST,
                                    139,
                                    200};
 
+// RFC 9260: INIT, COOKIE ECHO, DATA, ABORT, COOKIE ACK, SHUTDOWN COMPLETE; one that there is not.
+constexpr uint8_t kChunks[] = {1, 1, 1, 10, 0, 6, 11, 14, 99};
+
 Bytes Address(const char* text) {
   char bytes[16];
   if (inet_pton(AF_INET, text, bytes) == 1) return Bytes(bytes, 4);
@@ -199,7 +202,7 @@ Bytes RandomProbes::Transport(const Talk& talk, bool inward) {
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6: return IcmpTransport(talk, inward);
     case IPPROTO_GRE: return Gre(OneIn(random_, 2), talk.number, payload);
-    case IPPROTO_SCTP: return Sctp(source, destination, OneIn(random_, 2) ? 1 : 0);
+    case IPPROTO_SCTP: return Sctp(source, destination, Pick(random_, kChunks));
     case IPPROTO_IGMP: return Bytes("\x16\0\0\0\xe0\0\0\x05", 8);
     default: return Number16(source) + Number16(destination) + payload;
   }
@@ -208,6 +211,11 @@ Bytes RandomProbes::Transport(const Talk& talk, bool inward) {
 void RandomProbes::AddOptions(Header& header) {
   if (header.source.size() == 4) {
     header.options = OneIn(random_, 2) ? Bytes(8, '\x01') : Bytes("\x94\x04\0\0", 4);
+    return;
+  }
+  if (OneIn(random_, 3)) {
+    header.first_option = IPPROTO_AH;
+    header.options = Bytes("\0\x04", 2) + Bytes(22, '\x07');
     return;
   }
   header.first_option = OneIn(random_, 2) ? IPPROTO_HOPOPTS : IPPROTO_DSTOPTS;

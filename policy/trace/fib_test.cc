@@ -1,13 +1,15 @@
 #include "policy/trace/fib.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's headers before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
 
+#include <string>
 #include <utility>
 
 #include "policy/trace/test_packets.h"

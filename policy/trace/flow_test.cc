@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "policy/trace/test_packets.h"
 
 namespace firebreak::policy {

@@ -21,7 +21,6 @@ namespace {
 using datagram::Gre;
 using datagram::Header;
 using datagram::Icmp;
-using datagram::MakeDatagram;
 using datagram::Number16;
 using datagram::Sctp;
 using datagram::Tcp;
@@ -134,33 +133,33 @@ TEST_F(ConntrackTest, BeginsNoFlowWithWhatIsCutShort) {
   };
   const struct {
     const char* name;
-    uint8_t protocol;
-    Bytes transport;
+    Packet packet;
     uint32_t state;
   } cases[] = {
-      {"TCP of 19 bytes", IPPROTO_TCP, tcp.substr(0, 19), kInvalid},
-      {"of 3", IPPROTO_TCP, tcp.substr(0, 3), kInvalid},
-      {"of none", IPPROTO_TCP, "", kInvalid},
-      {"options that are not there", IPPROTO_TCP, with(tcp, 12, "\x60"), kInvalid},
-      {"options that are", IPPROTO_TCP, with(tcp, 12, "\x60") + Bytes(4, '\1'), kNew},
-      {"a header of four words", IPPROTO_TCP, with(tcp, 12, "\x40"), kInvalid},
-      {"UDP of 7 bytes", IPPROTO_UDP, udp.substr(0, 7), kInvalid},
-      {"shorter than its header", IPPROTO_UDP, with(udp, 4, Number16(7)), kInvalid},
-      {"as long as its header", IPPROTO_UDP, with(udp, 4, Number16(8)), kNew},
-      {"longer than the datagram", IPPROTO_UDP, with(udp, 4, Number16(12)), kInvalid},
-      {"ICMP of 7 bytes", IPPROTO_ICMP, Icmp(8, 0, 1, "").substr(0, 7), kInvalid},
-      {"ICMP of 8", IPPROTO_ICMP, Icmp(8, 0, 1, ""), kNew},
-      {"PPTP of another protocol", IPPROTO_GRE, with(Gre(true, 7, ""), 2, Number16(0x0800)),
+      {"TCP of 19 bytes", In(IPPROTO_TCP, tcp.substr(0, 19)), kInvalid},
+      {"of 3", In(IPPROTO_TCP, tcp.substr(0, 3)), kInvalid},
+      {"of none", In(IPPROTO_TCP, ""), kInvalid},
+      {"options that are not there", In(IPPROTO_TCP, with(tcp, 12, "\x60")), kInvalid},
+      {"options that are", In(IPPROTO_TCP, with(tcp, 12, "\x60") + Bytes(4, '\1')), kNew},
+      {"a header of four words", In(IPPROTO_TCP, with(tcp, 12, "\x40")), kInvalid},
+      {"UDP of 7 bytes", In(IPPROTO_UDP, udp.substr(0, 7)), kInvalid},
+      {"shorter than its header", In(IPPROTO_UDP, with(udp, 4, Number16(7))), kInvalid},
+      {"as long as its header", In(IPPROTO_UDP, with(udp, 4, Number16(8))), kNew},
+      {"longer than the datagram", In(IPPROTO_UDP, with(udp, 4, Number16(12))), kInvalid},
+      {"ICMP of 7 bytes", In(IPPROTO_ICMP, Icmp(8, 0, 1, "").substr(0, 7)), kInvalid},
+      {"ICMP of 8", In(IPPROTO_ICMP, Icmp(8, 0, 1, "")), kNew},
+      {"PPTP of another protocol", In(IPPROTO_GRE, with(Gre(true, 7, ""), 2, Number16(0x0800))),
        kInvalid},
-      {"PPTP cut short is GRE of no kind", IPPROTO_GRE, Gre(true, 7, "").substr(0, 4), kNew},
-      {"SCTP of 11 bytes", IPPROTO_SCTP, Sctp(5000, 6000, 1).substr(0, 11), kInvalid},
-      {"SCTP without a chunk", IPPROTO_SCTP, Sctp(5000, 6000, 1).substr(0, 12), kInvalid},
-      {"UDP-Lite that covers all", IPPROTO_UDPLITE, with(udp, 4, Number16(0)), kNew},
-      {"that covers less than its header", IPPROTO_UDPLITE, with(udp, 4, Number16(7)), kInvalid},
-      {"that covers more than there is", IPPROTO_UDPLITE, with(udp, 4, Number16(12)), kInvalid},
+      {"PPTP cut short is GRE of no kind", In(IPPROTO_GRE, Gre(true, 7, "").substr(0, 4)), kNew},
+      {"SCTP of 11 bytes", In(IPPROTO_SCTP, Sctp(5000, 6000, 1).substr(0, 11)), kInvalid},
+      {"SCTP without a chunk", In(IPPROTO_SCTP, Sctp(5000, 6000, 1).substr(0, 12)), kInvalid},
+      {"UDP-Lite that covers all", In(IPPROTO_UDPLITE, with(udp, 4, Number16(0))), kNew},
+      {"that covers less than its header", In(IPPROTO_UDPLITE, with(udp, 4, Number16(7))),
+       kInvalid},
+      {"that covers more than there is", In(IPPROTO_UDPLITE, with(udp, 4, Number16(12))), kInvalid},
   };
   for (const auto& c : cases) {
-    Packet packet = In(c.protocol, c.transport);
+    Packet packet = c.packet;
     packet.checksum_verified = true;
     EXPECT_EQ(State(packet), c.state) << c.name;
   }
@@ -403,24 +402,22 @@ TEST(TupleOf, TakesWhatTheProtocolHas) {
   const Bytes pptp = Gre(/*pptp=*/true, 0x1234, "");
   const struct {
     const char* name;
-    uint8_t protocol;
-    Bytes transport;
+    Packet packet;
     uint16_t source, destination;
   } cases[] = {
-      {"TCP", IPPROTO_TCP, Tcp(40000, 22, kSyn, 1, 0, ""), 40000, 22},
-      {"four bytes will do", IPPROTO_UDP, Udp(40000, 53, "").substr(0, 4), 40000, 53},
-      {"ESP has no ports", IPPROTO_ESP, Udp(40000, 53, ""), 0, 0},
-      {"the key of PPTP", IPPROTO_GRE, pptp, 0, 0x1234},
-      {"GRE has none", IPPROTO_GRE, Gre(/*pptp=*/false, 0, "12345678"), 0, 0},
-      {"the identifier of ICMP", IPPROTO_ICMP, Icmp(8, 0, 0x1234, ""), 0x1234, 0},
+      {"TCP", In(IPPROTO_TCP, Tcp(40000, 22, kSyn, 1, 0, "")), 40000, 22},
+      {"four bytes will do", In(IPPROTO_UDP, Udp(40000, 53, "").substr(0, 4)), 40000, 53},
+      {"ESP has no ports", In(IPPROTO_ESP, Udp(40000, 53, "")), 0, 0},
+      {"the key of PPTP", In(IPPROTO_GRE, pptp), 0, 0x1234},
+      {"GRE has none", In(IPPROTO_GRE, Gre(/*pptp=*/false, 0, "12345678")), 0, 0},
+      {"the identifier of ICMP", In(IPPROTO_ICMP, Icmp(8, 0, 0x1234, "")), 0x1234, 0},
   };
   for (const auto& c : cases) {
-    const Packet packet = ParsePacket(MakeDatagram(From(kRemote, kLocal, c.protocol), c.transport));
-    const std::optional<Tuple> tuple = TupleOf(packet);
+    const std::optional<Tuple> tuple = TupleOf(c.packet);
     ASSERT_TRUE(tuple.has_value()) << c.name;
     EXPECT_EQ(tuple->source, Address(kRemote)) << c.name;
     EXPECT_EQ(tuple->destination, Address(kLocal)) << c.name;
-    EXPECT_EQ(tuple->protocol, c.protocol) << c.name;
+    EXPECT_EQ(tuple->protocol, c.packet.protocol) << c.name;
     EXPECT_EQ(tuple->source_port, c.source) << c.name;
     EXPECT_EQ(tuple->destination_port, c.destination) << c.name;
   }

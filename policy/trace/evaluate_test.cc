@@ -144,9 +144,10 @@ TEST_F(EvaluateTest, LoadsOnlyWhatIsThere) {
 TEST_F(EvaluateTest, StopsAtAnAuthenticationHeader) {
   const Bytes tcp = datagram::Tcp(40000, 22, kSyn, 1, 0, "");
   const Bytes ah = Bytes("\x06\x04\x11\x22", 4) + Bytes(20, '\0');
-  const Bytes options = Bytes("\x33\0\x01\x04\0\0\0\0", 8);
+  Bytes behind_options = Bytes("\x33\0\x01\x04\0\0\0\0", 8);
+  behind_options += ah + tcp;
   for (const auto& [next, behind] : {std::pair<uint8_t, Bytes>{IPPROTO_AH, ah + tcp},
-                                     {IPPROTO_DSTOPTS, options + ah + tcp},
+                                     {IPPROTO_DSTOPTS, behind_options},
                                      {IPPROTO_AH, ah.substr(0, 4)}}) {
     const Packet packet =
         ParsePacket(datagram::MakeDatagram(From("2001:db8::1", "2001:db8::2", next), behind));
@@ -294,13 +295,13 @@ TEST_F(EvaluateTest, ComparesRangesFieldByField) {
   };
   set.elements = {Element(key(1000, "10.0.0.0") + key(2000, "10.0.0.255"))};
   const struct {
-    uint16_t port;
     const char* address;
+    uint16_t port;
     bool inside;
-  } cases[] = {{1000, "10.0.0.0", true},      {2000, "10.0.0.255", true},
-               {1500, "10.0.0.128", true},    {999, "10.0.0.1", false},
-               {2001, "10.0.0.1", false},     {1500, "10.0.1.0", false},
-               {1500, "9.255.255.255", false}};
+  } cases[] = {{"10.0.0.0", 1000, true},      {"10.0.0.255", 2000, true},
+               {"10.0.0.128", 1500, true},    {"10.0.0.1", 999, false},
+               {"10.0.0.1", 2001, false},     {"10.0.1.0", 1500, false},
+               {"9.255.255.255", 1500, false}};
   for (const auto& c : cases) {
     for (bool inverted : {false, true}) {
       EXPECT_EQ(Hold({ImmediateData{1, Number16(c.port)}, ImmediateData{2, Address(c.address)},

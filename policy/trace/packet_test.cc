@@ -40,8 +40,8 @@ Bytes FragmentHeader(uint8_t next, uint16_t offset_and_flags) {
 
 // What is known of a packet in the end.
 struct Seen {
-  uint8_t protocol = kUnknown;
   Bytes transport;
+  uint8_t protocol = kUnknown;
   uint16_t offset = 0;
   bool more = false;
   bool whole = true;
@@ -129,13 +129,13 @@ TEST(ParsePacket, FollowsTheExtensionHeadersOfIpv6) {
       {"authentication, which counts words of four bytes",
        Ipv6(IPPROTO_AH, Bytes("\x63\x04", 2) + Bytes(22, '\0') + "abcd"),
        {.transport = "abcd"}},
-      {"ESP is none", Ipv6(IPPROTO_ESP, "abcd"), {.protocol = IPPROTO_ESP, .transport = "abcd"}},
+      {"ESP is none", Ipv6(IPPROTO_ESP, "abcd"), {.transport = "abcd", .protocol = IPPROTO_ESP}},
       {"nor is mobility",
        Ipv6(IPPROTO_MH, Extension(kUnknown)),
-       {.protocol = IPPROTO_MH, .transport = Extension(kUnknown)}},
+       {.transport = Extension(kUnknown), .protocol = IPPROTO_MH}},
       {"nothing comes next",
        Ipv6(IPPROTO_DSTOPTS, Extension(IPPROTO_NONE) + "abcd"),
-       {.protocol = IPPROTO_NONE, .transport = "abcd"}},
+       {.transport = "abcd", .protocol = IPPROTO_NONE}},
       {"longer than the datagram", Ipv6(IPPROTO_DSTOPTS, overlong), {}},
       {"a fragment header that is all of it",
        Ipv6(IPPROTO_FRAGMENT, FragmentHeader(kUnknown, 0)),
@@ -148,7 +148,7 @@ TEST(ParsePacket, FollowsTheExtensionHeadersOfIpv6) {
        {.transport = "abcd", .offset = 0xfff8}},
       {"one in the middle, of nothing",
        Ipv6(IPPROTO_FRAGMENT, FragmentHeader(IPPROTO_NONE, 9) + "abcd"),
-       {.protocol = IPPROTO_NONE, .transport = "abcd", .offset = 8, .more = true}},
+       {.transport = "abcd", .protocol = IPPROTO_NONE, .offset = 8, .more = true}},
       {"the last one, cut to its offset",
        Ipv6(IPPROTO_FRAGMENT, FragmentHeader(kUnknown, 8).substr(0, 4)),
        {.offset = 8}},

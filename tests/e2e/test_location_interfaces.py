@@ -6,6 +6,7 @@ import time
 from harness import case
 from harness import locations
 from harness import probe
+from harness import process
 
 OFFICE, CAFE = 0, 1
 TIMES = 4  # tests/bench/location measures it well
@@ -88,3 +89,62 @@ class TwoInterfaces(case.FleetCase):
       up.append(time.monotonic() - begun)
     print(f"    demoted after {statistics.median(down) * 1e3:.1f} ms, promoted after "
           f"{statistics.median(up) * 1e3:.0f} ms (medians of {TIMES}, programs' starts included)")
+
+
+class Bridge(case.FleetCase):
+  """br9 has the addresses; its ports are eth0, which leads to the office, and eth1, to the café."""
+
+  HOSTS = {"laptop": {"role": "laptop"}}
+  OPTIONS = {"interfaces": 2}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.laptop = cls.fleet.hosts["laptop"]
+    controller, node = cls.fleet.controller_node, cls.laptop.node
+    controller.run("ip", "link", "delete", "eth1")
+    mac = node.run("cat", "/sys/class/net/eth0/address").stdout.strip()
+    node.run("ip", "link", "add", "br9", "address", mac, "type", "bridge", "mcast_snooping", "0")
+    for port in (OFFICE, CAFE):
+      node.run("ip", "address", "flush", "dev", f"eth{port}")
+      node.run("ip", "link", "set", f"eth{port}", "master", "br9")
+      node.run("ip", "address", "add", f"{node.ipv4(port)}/24", "dev", "br9")
+    node.run("ip", "link", "set", "br9", "up")
+    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
+    cls.corp = locations.Location(cls.fleet, "corp", [address])
+    cls.corp.serve(controller, address)
+    cls.fleet.listen("laptop", "tcp/80")
+    cls.fleet.apply(cls.corp.text + locations.off_at_corp())
+
+  def setUp(self):
+    process.wait_until(lambda: locations.leases(self.laptop) == ["br9"], "br9 is at corp")
+    self.assertEqual(self.seen_from_the_cafe(), "open")
+
+  def wait(self, location, after=0):
+    return self.laptop.agent.wait_for_line(rf"br9 is at {location}, .*", after)[0]
+
+  def seen_from_the_cafe(self):
+    return probe.tcp_one(self.fleet.outsider, self.laptop.node.ipv4(CAFE), 80)
+
+  def assert_trust_ends(self, mark):
+    # The end of the lease has another reason.
+    self.assertRegex(self.wait("elsewhere", mark), "its link changed$")
+    self.assertEqual(locations.leases(self.laptop), [])
+    self.assertEqual(self.seen_from_the_cafe(), "filtered")
+
+  def test_trust_ends_when_the_port_that_leads_there_loses_its_carrier(self):
+    carrier = locations.Carrier(self.fleet, "laptop")
+    mark = self.laptop.agent.mark()
+    carrier.unplug()
+    self.assert_trust_ends(mark)
+    mark = self.laptop.agent.mark()
+    carrier.plug(OFFICE)
+    self.wait("corp", mark)
+
+  def test_trust_ends_when_the_port_that_leads_there_leaves(self):
+    mark = self.laptop.agent.mark()
+    self.laptop.node.run("ip", "link", "set", "eth0", "nomaster")
+    self.assert_trust_ends(mark)
+    mark = self.laptop.agent.mark()
+    self.laptop.node.run("ip", "link", "set", "eth0", "master", "br9")
+    self.wait("corp", mark)

@@ -65,10 +65,6 @@ int ReadLinkAttribute(const nlattr* attribute, void* data) {
   return MNL_CB_OK;
 }
 
-bool IsUp(const ifinfomsg& info) {
-  return (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
-}
-
 }  // namespace
 
 void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
@@ -87,7 +83,7 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
   link.hardware = info.ifi_type;
   link.is_port = attributes.is_bridge_port;
   link.name = std::move(attributes.name);
-  link.up = IsUp(info);
+  link.up = (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
   link.carrier_changes = attributes.carrier_changes;
 }
 
@@ -124,18 +120,6 @@ void ReadAddress(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
                      (info.ifa_family == AF_INET6 && bytes.size() == 16);
   if (!known || inet_ntop(info.ifa_family, bytes.data(), text, sizeof text) == nullptr) return;
   link->second.addresses.push_back(absl::StrCat(text, "/", info.ifa_prefixlen));
-}
-
-void ReadLoss(const nlmsghdr& message, std::set<uint32_t>& interfaces) {
-  const bool link = message.nlmsg_type == RTM_NEWLINK || message.nlmsg_type == RTM_DELLINK;
-  if (link && message.nlmsg_len >= NLMSG_LENGTH(sizeof(ifinfomsg))) {
-    const auto& info = *static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message));
-    if (message.nlmsg_type == RTM_NEWLINK && IsUp(info)) return;
-    interfaces.insert(static_cast<uint32_t>(info.ifi_index));
-  } else if (message.nlmsg_type == RTM_DELADDR &&
-             message.nlmsg_len >= NLMSG_LENGTH(sizeof(ifaddrmsg))) {
-    interfaces.insert(static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message))->ifa_index);
-  }
 }
 
 }  // namespace firebreak::agent

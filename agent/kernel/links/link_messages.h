@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 
 #include "agent/kernel/links/links.h"
 
@@ -15,10 +14,6 @@ namespace firebreak::agent {
 // an address of a link that is not there is left out.
 void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links);
 void ReadAddress(const nlmsghdr& message, std::map<uint32_t, Link>& links);
-
-// What went, if only for a moment: adds the index of an interface that the message says is gone, or
-// without carrier, or to have lost an address.
-void ReadLoss(const nlmsghdr& message, std::set<uint32_t>& interfaces);
 
 }  // namespace firebreak::agent
 

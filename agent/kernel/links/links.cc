@@ -43,13 +43,12 @@ absl::StatusOr<Links> Links::Open() {
 }
 
 Links::Losses Links::Drain() {
-  Losses losses;
   while (true) {
     const absl::Status status =
-        events_.Receive(/*wait=*/false, [&](const nlmsghdr& m) { ReadLoss(m, losses.interfaces); });
-    if (absl::IsUnavailable(status)) return losses;
-    if (!status.ok()) losses.all = true;
-    if (!status.ok() && !absl::IsDataLoss(status)) return losses;
+        events_.Receive(/*wait=*/false, [&](const nlmsghdr& event) { losses_.Hear(event); });
+    if (!status.ok() && !absl::IsUnavailable(status)) knows_all_ = false;
+    if (status.ok() || absl::IsDataLoss(status)) continue;
+    return {.interfaces = losses_.Take(), .all = !knows_all_};
   }
 }
 
@@ -58,8 +57,12 @@ absl::StatusOr<std::vector<Link>> Links::Read() {
   absl::Status status;
   for (int i = 0; i < kTries; ++i) {
     links.clear();
-    status = Dump(requests_, RTM_GETLINK, ++sequence_,
-                  [&](const nlmsghdr& message) { ReadLink(message, links); });
+    // Later dumps may be ahead of the events, which then would show no change.
+    if (!knows_all_) losses_.Forget();
+    status = Dump(requests_, RTM_GETLINK, ++sequence_, [&](const nlmsghdr& message) {
+      ReadLink(message, links);
+      if (!knows_all_) losses_.Learn(message);
+    });
     if (status.ok()) {
       status = Dump(requests_, RTM_GETADDR, ++sequence_,
                     [&](const nlmsghdr& message) { ReadAddress(message, links); });
@@ -69,6 +72,7 @@ absl::StatusOr<std::vector<Link>> Links::Read() {
   if (!status.ok()) {
     return absl::Status(status.code(), absl::StrCat("read interfaces: ", status.message()));
   }
+  knows_all_ = true;
   std::vector<Link> result;
   result.reserve(links.size());
   for (auto& [index, link] : links) result.push_back(std::move(link));

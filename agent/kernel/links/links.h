@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "agent/kernel/links/loss_reader.h"
 #include "agent/kernel/netlink/socket.h"
 
 namespace firebreak::agent {
@@ -39,7 +40,7 @@ class Links {
   // What was said of links and addresses that went, if only for a moment: what is read afterwards
   // need not show it.
   struct Losses {
-    std::set<uint32_t> interfaces;  // that lost their carrier or an address, or are gone
+    std::set<uint32_t> interfaces;  // see LossReader
     bool all = false;               // the kernel could not tell
   };
 
@@ -53,6 +54,8 @@ class Links {
 
   NetlinkSocket requests_;
   NetlinkSocket events_;
+  LossReader losses_;
+  bool knows_all_ = false;  // losses_ has learnt from a dump, and heard every event since
   uint32_t sequence_ = 0;
 };
 

@@ -157,7 +157,7 @@ void Agent::MakeLocator() {
 void Agent::OnMove(const Locator::Move& move) {
   recording_->LocationsChanged();
   if (!keeper_->KeepsFlows(move.interface_name, move.now)) {
-    flow_reaper_.Moved(move.interface_index, move.addresses);
+    flow_reaper_.Moved({move.interface_index, move.addresses});
   }
   v1::LocationEvent event;
   event.set_kind(move.now == policy::kElsewhere ? v1::LocationEvent::demoted

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -83,32 +84,51 @@ class Judge {
 }  // namespace
 
 FlowReaper::~FlowReaper() {
+  loop_.Cancel(retry_);
   if (thread_.joinable()) thread_.join();
 }
 
-void FlowReaper::Moved(uint32_t interface_index, const std::vector<std::string>& addresses) {
-  std::vector<std::string>& all = waiting_[interface_index];
-  all.insert(all.end(), addresses.begin(), addresses.end());
+void FlowReaper::Moved(Move move) {
+  Wait(std::move(move));
   if (!thread_.joinable()) Begin();
 }
 
+void FlowReaper::Wait(Move move) {
+  std::erase(waiting_, move);
+  if (waiting_.size() >= kMaxWaiting) waiting_.erase(waiting_.begin());
+  waiting_.push_back(std::move(move));
+}
+
 void FlowReaper::Begin() {
-  thread_ = std::thread([this, moves = std::exchange(waiting_, Moves())] {
-    const absl::StatusOr<size_t> ended = Reap(moves);
+  loop_.Cancel(std::exchange(retry_, 0));
+  thread_ = std::thread([this, moves = std::exchange(waiting_, {})] {
+    const absl::StatusOr<size_t> ended = reap_(moves);
     if (!ended.ok()) {
       Log(Level::kError,
           absl::StrCat("end the flows that a location does not admit: ", ended.status().message()));
     } else if (*ended > 0) {
       Log(Level::kInfo, absl::StrCat(*ended, " flows ended that the new location does not admit"));
     }
-    loop_.Post([this] {
+    loop_.Post([this, done = ended.ok(), moves] {
       thread_.join();
-      if (!waiting_.empty()) Begin();
+      Ended(done, moves);
     });
   });
 }
 
-absl::StatusOr<size_t> FlowReaper::Reap(const Moves& moves) {
+void FlowReaper::Ended(bool done, std::vector<Move> moves) {
+  if (done) {
+    delay_ = kFirstDelay;
+    if (!waiting_.empty()) Begin();
+    return;
+  }
+  // What moved meanwhile comes behind them.
+  for (Move& later : std::exchange(waiting_, std::move(moves))) Wait(std::move(later));
+  retry_ = loop_.RunAfter(delay_, [this] { Begin(); });
+  delay_ = std::min(2 * delay_, kMaxDelay);
+}
+
+absl::StatusOr<size_t> FlowReaper::EndFlows(const std::vector<Move>& moves) {
   absl::StatusOr<Nftables> nftables = Nftables::Open();
   if (!nftables.ok()) return nftables.status();
   absl::StatusOr<HostSockets> sockets = HostSockets::Open();
@@ -122,10 +142,10 @@ absl::StatusOr<size_t> FlowReaper::Reap(const Moves& moves) {
   host->checks_checksums = false;
 
   std::map<uint32_t, std::set<std::string>> addresses;
-  for (const auto& [index, before] : moves) {
-    std::set<std::string>& all = addresses[index];
-    for (const std::string& address : before) all.insert(AddressBytes(address));
-    if (const auto* interface = host->Find(index)) {
+  for (const Move& move : moves) {
+    std::set<std::string>& all = addresses[move.interface_index];
+    for (const std::string& address : move.addresses) all.insert(AddressBytes(address));
+    if (const auto* interface = host->Find(move.interface_index)) {
       all.insert(interface->addresses.begin(), interface->addresses.end());
     }
   }

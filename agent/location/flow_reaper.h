@@ -1,10 +1,13 @@
 #ifndef FIREBREAK_AGENT_LOCATION_FLOW_REAPER_H_
 #define FIREBREAK_AGENT_LOCATION_FLOW_REAPER_H_
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,29 +24,46 @@ namespace firebreak::agent {
 // forwarded, if a route for one of its ends leads through the interface.
 //
 // NOTE: A thread of its own does it, as a table of many flows takes long; the rules of the new
-// location hold by then for everything that is new.
+// location hold by then for everything that is new. What fails is tried again until it succeeds.
 //
 // Threading: on the loop's thread. `loop` must outlive it.
 class FlowReaper {
  public:
-  explicit FlowReaper(EventLoop& loop) : loop_(loop) {}
+  struct Move {
+    uint32_t interface_index = 0;
+    std::vector<std::string> addresses;  // "192.0.2.1/24", as they were before it
+
+    friend bool operator==(const Move&, const Move&) = default;
+  };
+  // Ends the flows of these, on the reaper's thread; returns how many.
+  using Reap = std::function<absl::StatusOr<size_t>(const std::vector<Move>&)>;
+
+  static constexpr std::chrono::milliseconds kFirstDelay{1000};
+  static constexpr std::chrono::milliseconds kMaxDelay{30'000};
+  // Of so many that fail, the oldest gives way.
+  static constexpr size_t kMaxWaiting = 1000;
+
+  explicit FlowReaper(EventLoop& loop, Reap reap = EndFlows)
+      : loop_(loop), reap_(std::move(reap)) {}
   // Waits for the thread.
   ~FlowReaper();
   FlowReaper(const FlowReaper&) = delete;
   FlowReaper& operator=(const FlowReaper&) = delete;
 
-  // `addresses` ("192.0.2.1/24") are those that the interface had before it moved.
-  void Moved(uint32_t interface_index, const std::vector<std::string>& addresses);
+  void Moved(Move move);
 
  private:
-  using Moves = std::map<uint32_t, std::vector<std::string>>;
-
+  static absl::StatusOr<size_t> EndFlows(const std::vector<Move>& moves);
+  void Wait(Move move);
   void Begin();
-  static absl::StatusOr<size_t> Reap(const Moves& moves);
+  void Ended(bool done, std::vector<Move> moves);
 
   EventLoop& loop_;
-  Moves waiting_;
-  std::thread thread_;  // joinable while it works
+  const Reap reap_;
+  std::vector<Move> waiting_;  // the oldest first, none twice
+  std::thread thread_;         // joinable while it works
+  EventLoop::Timer retry_ = 0;
+  std::chrono::milliseconds delay_ = kFirstDelay;
 };
 
 }  // namespace firebreak::agent

@@ -85,10 +85,21 @@ absl::Status LogFile::Open() {
   return Write(W3cHeader());
 }
 
+// Whether the path still leads to what is open, and that ends where we have.
+bool LogFile::IsInPlace() const {
+  struct stat open, named;
+  return fstat(descriptor_, &open) == 0 && lstat(path_.c_str(), &named) == 0 &&
+         open.st_dev == named.st_dev && open.st_ino == named.st_ino &&
+         static_cast<uint64_t>(open.st_size) == size_;
+}
+
 absl::Status LogFile::Roll() {
   Close();
   const std::string old = path_ + ".old";
-  if (rename(path_.c_str(), old.c_str()) != 0) return Errno("roll the log file over to", old);
+  // If somebody has just taken it away, there is nothing to keep.
+  if (rename(path_.c_str(), old.c_str()) != 0 && errno != ENOENT) {
+    return Errno("roll the log file over to", old);
+  }
   return Open();
 }
 
@@ -110,7 +121,7 @@ absl::Status LogFile::Write(absl::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::Status LogFile::WriteRolling(absl::string_view lines) {
+absl::Status LogFile::WriteRolling(absl::string_view& lines) {
   while (!lines.empty()) {
     const uint64_t room = max_bytes_ - std::min(size_, max_bytes_);
     size_t fits = lines.size();
@@ -130,14 +141,17 @@ absl::Status LogFile::WriteRolling(absl::string_view lines) {
   return absl::OkStatus();
 }
 
-absl::Status LogFile::Append(absl::string_view lines, size_t count) {
+absl::Status LogFile::Append(absl::string_view lines) {
+  if (descriptor_ >= 0 && !IsInPlace()) Close();
   absl::Status status = descriptor_ < 0 ? Open() : absl::OkStatus();
-  if (status.ok() && lost_ > 0) {
-    status = WriteRolling(LossLine(lost_));
-    if (status.ok()) lost_ = 0;
+  if (status.ok() && lost_ > declared_) {
+    const std::string loss = LossLine(lost_ - declared_);
+    absl::string_view line = loss;
+    status = WriteRolling(line);
+    if (status.ok()) declared_ = lost_;
   }
   if (status.ok()) status = WriteRolling(lines);
-  if (!status.ok()) lost_ += count;
+  if (!status.ok()) lost_ += static_cast<uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
   return status;
 }
 

@@ -12,7 +12,8 @@ namespace firebreak::agent {
 
 // The log on the host itself, in the W3C format. It grows up to a size, then becomes FILE.old, in
 // place of the one before it, and begins anew; no line is torn or lost by that. Mode 0640; never
-// written through a symbolic link or to a file that is somebody else's.
+// written through a symbolic link or to a file that is somebody else's. If others delete the file,
+// move it away or cut it, the next lines begin anew too.
 //
 // Lines that could not be written are counted, and the next one that can stands behind a line
 // INFO-EVENTS-LOST with their number.
@@ -25,18 +26,22 @@ class LogFile {
   LogFile& operator=(const LogFile&) = delete;
   ~LogFile();
 
-  // Appends `count` whole lines: all of them, or none. Opens the file if it is not.
-  absl::Status Append(absl::string_view lines, size_t count);
+  // Appends whole lines, with a roll between them if need be. On an error the last ones are not
+  // written, maybe none is; those count as lost.
+  absl::Status Append(absl::string_view lines);
 
   const std::string& path() const { return path_; }
   uint64_t max_bytes() const { return max_bytes_; }
+  // Lines that could not be written, declared in the file or not yet.
   uint64_t lost() const { return lost_; }
 
  private:
   absl::Status Open();
+  bool IsInPlace() const;
   absl::Status Roll();
   absl::Status Write(absl::string_view bytes);
-  absl::Status WriteRolling(absl::string_view lines);
+  // Takes off `lines` what it has written.
+  absl::Status WriteRolling(absl::string_view& lines);
   void Close();
 
   const std::string path_;
@@ -44,6 +49,7 @@ class LogFile {
   int descriptor_ = -1;
   uint64_t size_ = 0;
   uint64_t lost_ = 0;
+  uint64_t declared_ = 0;  // of these
 };
 
 }  // namespace firebreak::agent

@@ -1,7 +1,9 @@
 #include "agent/record/log_file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -16,6 +18,9 @@
 namespace firebreak::agent {
 namespace {
 
+using testing::ElementsAre;
+using testing::HasSubstr;
+
 class LogFileTest : public testing::Test {
  protected:
   LogFileTest() {
@@ -25,11 +30,16 @@ class LogFileTest : public testing::Test {
   }
   ~LogFileTest() override { std::filesystem::remove_all(directory_); }
 
-  static std::vector<std::string> Lines(const std::string& path) {
+  static std::string Text(const std::string& path) {
     std::stringstream text;
     text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+
+  static std::vector<std::string> Lines(const std::string& path) {
+    const std::string text = Text(path);
     std::vector<std::string> lines;
-    for (const absl::string_view line : absl::StrSplit(text.str(), '\n', absl::SkipEmpty())) {
+    for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
       if (line[0] != '#') lines.emplace_back(line);
     }
     return lines;
@@ -40,11 +50,9 @@ class LogFileTest : public testing::Test {
 };
 
 TEST_F(LogFileTest, BeginsWithTheHeaderAndGoesOnBehindWhatIsThere) {
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("one\n", 1).ok()); }
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("two\n", 1).ok()); }
-  std::stringstream text;
-  text << std::ifstream(path_).rdbuf();
-  EXPECT_EQ(text.str(), absl::StrCat(W3cHeader(), "one\ntwo\n"));
+  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("one\n").ok()); }
+  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("two\n").ok()); }
+  EXPECT_EQ(Text(path_), absl::StrCat(W3cHeader(), "one\ntwo\n"));
   EXPECT_EQ(std::filesystem::status(path_).permissions(),
             static_cast<std::filesystem::perms>(0640));
 }
@@ -62,7 +70,7 @@ TEST_F(LogFileTest, RollsOverWithoutLosingALine) {
   for (int i = 0; i < 100; ++i) {
     lines.clear();
     for (int k = 0; k < 1 + i % 20; ++k) absl::StrAppend(&lines, "line ", 10000 + next++, "\n");
-    ASSERT_TRUE(file.Append(lines, static_cast<size_t>(1 + i % 20)).ok());
+    ASSERT_TRUE(file.Append(lines).ok());
     if (std::filesystem::exists(path_ + ".old")) collect(path_ + ".old");
     collect(path_);
     ASSERT_LE(std::filesystem::file_size(path_), 2000u);
@@ -73,9 +81,9 @@ TEST_F(LogFileTest, RollsOverWithoutLosingALine) {
 }
 
 TEST_F(LogFileTest, ATornLineIsTakenAway) {
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("one\n", 1).ok()); }
+  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("one\n").ok()); }
   std::ofstream(path_, std::ios::app) << "half a li";
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("two\n", 1).ok()); }
+  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("two\n").ok()); }
   EXPECT_EQ(Lines(path_), (std::vector<std::string>{"one", "two"}));
 }
 
@@ -84,18 +92,78 @@ TEST_F(LogFileTest, FollowsNoLinkAndWritesToNobodyElsesFile) {
   std::ofstream(directory_ + "/target") << "precious\n";
   std::filesystem::create_symlink(directory_ + "/target", path_);
   LogFile file(path_, 1 << 20);
-  EXPECT_FALSE(file.Append("one\n", 1).ok());
+  EXPECT_FALSE(file.Append("one\n").ok());
   std::filesystem::remove(path_);
   std::filesystem::create_hard_link(directory_ + "/target", path_);
-  EXPECT_FALSE(file.Append("two\n", 1).ok());
+  EXPECT_FALSE(file.Append("two\n").ok());
   EXPECT_EQ(Lines(directory_ + "/target"), std::vector<std::string>{"precious"});
   std::filesystem::remove(path_);
-  ASSERT_TRUE(file.Append("three\n", 1).ok());
+  ASSERT_TRUE(file.Append("three\n").ok());
   const auto lines = Lines(path_);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_TRUE(absl::StrContains(lines[0], " INFO-EVENTS-LOST - - - - - - - - - - - - 2 "))
       << lines[0];
   EXPECT_EQ(lines[1], "three");
+}
+
+TEST_F(LogFileTest, BeginsAnewIfOthersDeleteItOrMoveItAway) {
+  LogFile file(path_, 1 << 20);
+  ASSERT_TRUE(file.Append("one\n").ok());
+  std::filesystem::remove(path_);
+  ASSERT_TRUE(file.Append("two\n").ok());
+  EXPECT_EQ(Text(path_), absl::StrCat(W3cHeader(), "two\n"));
+  std::filesystem::rename(path_, path_ + ".1");
+  ASSERT_TRUE(file.Append("three\n").ok());
+  EXPECT_EQ(Text(path_), absl::StrCat(W3cHeader(), "three\n"));
+  EXPECT_EQ(Lines(path_ + ".1"), std::vector<std::string>{"two"});
+  // Another file in its place is gone on with.
+  std::filesystem::rename(path_ + ".1", path_);
+  ASSERT_TRUE(file.Append("four\n").ok());
+  EXPECT_EQ(Lines(path_), (std::vector<std::string>{"two", "four"}));
+  std::filesystem::remove_all(directory_ + "/log");
+  ASSERT_TRUE(file.Append("five\n").ok());
+  EXPECT_EQ(Lines(path_), std::vector<std::string>{"five"});
+  EXPECT_EQ(file.lost(), 0u);
+}
+
+TEST_F(LogFileTest, BeginsAnewIfOthersCutIt) {
+  LogFile file(path_, 1 << 20);
+  ASSERT_TRUE(file.Append("one\n").ok());
+  std::filesystem::resize_file(path_, 0);
+  ASSERT_TRUE(file.Append("two\n").ok());
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) - 2);
+  ASSERT_TRUE(file.Append("three\n").ok());
+  EXPECT_EQ(Text(path_), absl::StrCat(W3cHeader(), "three\n"));
+  EXPECT_EQ(file.lost(), 0u);
+}
+
+TEST_F(LogFileTest, FollowsNoLinkThatIsPutInItsPlace) {
+  LogFile file(path_, 1 << 20);
+  ASSERT_TRUE(file.Append("one\n").ok());
+  std::filesystem::rename(path_, directory_ + "/moved");
+  std::filesystem::create_symlink(directory_ + "/moved", path_);
+  EXPECT_FALSE(file.Append("two\n").ok());
+  EXPECT_EQ(file.lost(), 1u);
+  EXPECT_EQ(Lines(directory_ + "/moved"), std::vector<std::string>{"one"});
+}
+
+TEST_F(LogFileTest, CountsAsLostWhatIsNotWrittenAndNothingElse) {
+  const uint64_t room = W3cHeader().size() + 3 * strlen("line 100\n");
+  LogFile file(path_, room);
+  ASSERT_TRUE(file.Append("line 100\n").ok());
+  std::filesystem::create_directories(path_ + ".old/in-the-way");
+  EXPECT_FALSE(file.Append("line 101\nline 102\nline 103\nline 104\n").ok());
+  EXPECT_EQ(Lines(path_), (std::vector<std::string>{"line 100", "line 101", "line 102"}));
+  EXPECT_EQ(file.lost(), 2u);
+  EXPECT_FALSE(file.Append("line 105\n").ok());
+  EXPECT_EQ(file.lost(), 3u);
+  std::filesystem::remove_all(path_ + ".old");
+  ASSERT_TRUE(file.Append("line 106\n").ok());
+  EXPECT_EQ(file.lost(), 3u);
+  std::vector<std::string> lines = Lines(path_ + ".old");
+  for (const std::string& line : Lines(path_)) lines.push_back(line);
+  EXPECT_THAT(lines,
+              ElementsAre(HasSubstr(" INFO-EVENTS-LOST - - - - - - - - - - - - 3 "), "line 106"));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class LogReaderTest : public testing::Test {
 
   void Write(uint16_t from, uint16_t to) {
     for (uint16_t port = from; port <= to; ++port) {
-      ASSERT_TRUE(file_->Append(Line(port), 1).ok());
+      ASSERT_TRUE(file_->Append(Line(port)).ok());
     }
   }
 

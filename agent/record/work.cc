@@ -206,7 +206,8 @@ void RecordWork::Flush() {
   if (records_.empty()) return;
   lines_.clear();
   for (const Record& record : records_) writer_.Append(record, describer_.texts(), lines_);
-  const absl::Status filed = file_->Append(lines_, records_.size());
+  const uint64_t lost = file_->lost();
+  const absl::Status filed = file_->Append(lines_);
   Tell(file_status_, filed, "the log file takes lines again");
   for (const auto& [counter, packets] : counted_) ledger_.Took(counter, packets);
   const absl::Status spooled = AppendToSpool();
@@ -218,7 +219,7 @@ void RecordWork::Flush() {
     lost_connections_ += connections_;
     if (nflog_.has_value()) CheckSoon();
   }
-  CountFlushed(filed.ok(), spooled.ok());
+  CountFlushed(file_->lost() - lost, spooled.ok());
   counted_.clear();
   declared_.clear();
   connections_ = 0;
@@ -227,7 +228,7 @@ void RecordWork::Flush() {
   if (stream_ != 0 && outbox_.has_value()) outbox_->Send();
 }
 
-void RecordWork::CountFlushed(bool in_file, bool in_spool) {
+void RecordWork::CountFlushed(uint64_t file_lost, bool in_spool) {
   uint64_t lost = 0;
   uint64_t declarations = 0;
   for (const Record& record : records_) {
@@ -237,7 +238,7 @@ void RecordWork::CountFlushed(bool in_file, bool in_spool) {
   }
   {
     absl::MutexLock lock(&figures_mutex_);
-    if (!in_file) figures_.file_lost += records_.size();
+    figures_.file_lost += file_lost;
     if (in_spool) {
       figures_.records += records_.size() - declarations;
       figures_.lost += lost;

@@ -61,7 +61,7 @@ class RecordWork {
   void Count(const std::string& counter);
   void Flush();
   absl::Status AppendToSpool();
-  void CountFlushed(bool in_file, bool in_spool) ABSL_LOCKS_EXCLUDED(figures_mutex_);
+  void CountFlushed(uint64_t file_lost, bool in_spool) ABSL_LOCKS_EXCLUDED(figures_mutex_);
   void CountSpooled() ABSL_LOCKS_EXCLUDED(figures_mutex_);
 
   // Compares the records with the kernel's counters, some time after they were made.

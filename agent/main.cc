@@ -264,7 +264,8 @@ int Main(int argc, char** argv) {
       ->type_name("PATH")
       ->capture_default_str();
   app.add_option("--socket-group", flags.socket_group,
-                 "Group whose members may ask there, and change nothing; else root only")
+                 "Group whose members may ask there, each question for at most 60 s, and change "
+                 "nothing; else root only")
       ->type_name("GROUP");
   app.add_option("--metrics", flags.metrics,
                  "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics, 127.0.0.1:9466 say; "

@@ -206,5 +206,65 @@ TEST_F(AnswerTest, AThreadThatWaitsIsFreedWhenNobodyListens) {
   EXPECT_EQ(desk_.parts.size(), static_cast<size_t>(kAnswerWindow));
 }
 
+TEST_F(AnswerTest, WhoMayOnlyAskKeepsNobodyElseFromIt) {
+  const Caller fleet, root = {.local = true},
+                      other = {.local = true, .user = 1000, .may_act = false};
+  Desk desks[3];
+  BackgroundAnswers background(loop_);
+  answerers_.Register(v1::Question::kRules, [&](std::shared_ptr<Reply> reply) {
+    background.Start(std::move(reply),
+                     [](const BackgroundAnswers::Emit& emit) -> absl::StatusOr<v1::Answer> {
+                       while (emit(Text("x", false))) {
+                       }
+                       return absl::CancelledError("nobody listens");
+                     });
+  });
+  // Each on a connection of its own, of which nothing is taken.
+  std::deque<Desk> slow(BackgroundAnswers::kMaxThreads);
+  for (Desk& desk : slow) answerers_.Ask(desk, other, Rules(1, 60'000));
+  answerers_.Ask(desks[0], other, Rules(1));
+  ASSERT_EQ(desks[0].parts.size(), 1u);
+  EXPECT_NE(desks[0].parts[0].error(), "");
+  for (Desk* desk : {&desks[1], &desks[2]}) desk->on_part = [&] { loop_.Stop(); };
+  answerers_.Ask(desks[1], root, Rules(1, 60'000));
+  while (desks[1].parts.empty()) loop_.Run();
+  EXPECT_EQ(desks[1].parts[0].error(), "");
+  answerers_.Ask(desks[2], fleet, Rules(1, 60'000));
+  while (desks[2].parts.empty()) loop_.Run();
+  EXPECT_EQ(desks[2].parts[0].error(), "");
+  for (Desk& desk : slow) answerers_.CancelAll(desk);
+  for (Desk& desk : desks) answerers_.CancelAll(desk);
+}
+
+TEST_F(AnswerTest, WhoMayOnlyAskHasLessTime) {
+  uint32_t millis = 0;
+  answerers_.Register(v1::Question::kRules, [&](std::shared_ptr<Reply> reply) {
+    millis = reply->question().timeout_millis();
+    reply->Last({});
+  });
+  const Caller other = {.local = true, .user = 1000, .may_act = false};
+  answerers_.Ask(desk_, other, Rules(1, 20'000));
+  EXPECT_EQ(millis, 20'000u);
+  answerers_.Ask(desk_, other, Rules(1, 300'000));
+  EXPECT_EQ(millis, 60'000u);
+  answerers_.Ask(desk_, {.local = true}, Rules(1, 300'000));
+  EXPECT_EQ(millis, 300'000u);
+}
+
+TEST_F(AnswerTest, WhoIsStoppedIsTold) {
+  std::shared_ptr<Reply> held;
+  bool stopped = false;
+  answerers_.Register(v1::Question::kRules, [&](std::shared_ptr<Reply> reply) {
+    reply->OnCancel([&] { stopped = true; });
+    held = std::move(reply);
+  });
+  answerers_.Ask(desk_, {}, Rules(1));
+  held->Stop(absl::DeadlineExceededError("late"));
+  EXPECT_TRUE(stopped);
+  ASSERT_EQ(desk_.parts.size(), 1u);
+  EXPECT_EQ(desk_.parts[0].error(), "late");
+  EXPECT_FALSE(held->open());
+}
+
 }  // namespace
 }  // namespace firebreak::agent

@@ -11,8 +11,6 @@ namespace firebreak::agent {
 namespace {
 
 constexpr uint32_t kDefaultTimeoutMillis = 30'000;
-// Whoever follows something asks for as long as this at a time.
-constexpr uint32_t kMaxTimeoutMillis = 24 * 3'600'000;
 
 }  // namespace
 
@@ -26,8 +24,13 @@ void Answerers::Ask(AnswerSink& sink, const Caller& caller, v1::Question questio
   const auto first = unanswered_.lower_bound(Key(&sink, 0));
   const auto behind = unanswered_.upper_bound(Key(&sink, UINT64_MAX));
   const size_t count = static_cast<size_t>(std::distance(first, behind));
-  uint32_t millis = question.timeout_millis();
-  millis = std::min(millis == 0 ? kDefaultTimeoutMillis : millis, kMaxTimeoutMillis);
+  const std::chrono::milliseconds wanted(
+      question.timeout_millis() == 0 ? kDefaultTimeoutMillis : question.timeout_millis());
+  const std::chrono::milliseconds most = caller.may_act
+                                             ? std::chrono::milliseconds(kMaxTime)
+                                             : std::chrono::milliseconds(kMaxTimeToOnlyAsk);
+  const std::chrono::milliseconds time = std::min(wanted, most);
+  question.set_timeout_millis(static_cast<uint32_t>(time.count()));
 
   const auto kind = kinds_.find(question.question_case());
   const auto reply = std::make_shared<Reply>(std::move(question), caller, sink);
@@ -43,14 +46,17 @@ void Answerers::Ask(AnswerSink& sink, const Caller& caller, v1::Question questio
   if (kind->second.acts && !caller.may_act) {
     return reply->Fail(absl::PermissionDeniedError("only root may have this done"));
   }
-  unanswered_[key] = {.reply = reply,
-                      .deadline = loop_.RunAfter(std::chrono::milliseconds(millis), [this, key] {
-                        const auto found = unanswered_.find(key);
-                        if (found == unanswered_.end()) return;
-                        const auto late = found->second.reply.lock();
-                        Forget(key);
-                        if (late != nullptr) late->Cancel();
-                      })};
+  unanswered_[key] = {
+      .reply = reply, .deadline = loop_.RunAfter(time, [this, key, time, cut = time < wanted] {
+        const auto found = unanswered_.find(key);
+        if (found == unanswered_.end()) return;
+        const auto late = found->second.reply.lock();
+        Forget(key);
+        if (late == nullptr) return;
+        if (!cut) return late->Cancel();
+        late->Stop(absl::DeadlineExceededError(absl::StrCat(
+            "the agent answers one question for at most ", time.count() / 1000, " s")));
+      })};
   reply->OnEnd([this, key] { Forget(key); });
   kind->second.answerer(reply);
 }

@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_AGENT_ANSWER_ANSWERERS_H_
 #define FIREBREAK_AGENT_ANSWER_ANSWERERS_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -27,6 +28,10 @@ class Answerers {
 
   // Of one sink, the controller's or a client's, so that none can keep others from asking.
   static constexpr size_t kMaxUnanswered = 16;
+  // The longest that one question is answered. Whoever follows something asks for as long as this
+  // at a time; who may only ask has less, and is told when it is over.
+  static constexpr std::chrono::hours kMaxTime{24};
+  static constexpr std::chrono::seconds kMaxTimeToOnlyAsk{60};
 
   explicit Answerers(EventLoop& loop) : loop_(loop) {}
   Answerers(const Answerers&) = delete;
@@ -35,7 +40,8 @@ class Answerers {
   // `acts`: not for callers that may only ask.
   void Register(v1::Question::QuestionCase kind, Answerer answerer, bool acts = false);
 
-  // `sink` must stay until CancelAll. The question's id is unique among the sink's.
+  // `sink` must stay until CancelAll. The question's id is unique among the sink's. The answerer
+  // sees in it the time that it has.
   void Ask(AnswerSink& sink, const Caller& caller, v1::Question question);
   // Nobody waits for it any more. Nothing happens if it is answered already.
   void Cancel(AnswerSink& sink, uint64_t id);

@@ -1,5 +1,6 @@
 #include "agent/answer/background_answers.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -8,7 +9,16 @@
 
 namespace firebreak::agent {
 
+namespace {
+
+bool AreOfOneKind(const Caller& a, const Caller& b) {
+  return a.local == b.local && a.may_act == b.may_act;
+}
+
+}  // namespace
+
 struct BackgroundAnswers::Work {
+  Caller caller;
   std::shared_ptr<Reply> reply;  // the loop's
   std::thread thread;            // the loop's
   absl::Mutex mutex;
@@ -33,11 +43,15 @@ BackgroundAnswers::~BackgroundAnswers() {
 }
 
 void BackgroundAnswers::Start(std::shared_ptr<Reply> reply, Produce produce) {
-  if (works_.size() >= kMaxThreads) {
+  const auto count = std::count_if(works_.begin(), works_.end(), [&](const auto& work) {
+    return AreOfOneKind(work->caller, reply->caller());
+  });
+  if (static_cast<size_t>(count) >= kMaxThreads) {
     return reply->Fail(absl::ResourceExhaustedError(
-        absl::StrCat("the agent is busy with ", works_.size(), " long answers; try again later")));
+        absl::StrCat("the agent is busy with ", count, " long answers; try again later")));
   }
   const auto work = std::make_shared<Work>();
+  work->caller = reply->caller();
   work->reply = std::move(reply);
   work->reply->OnCancel([work] { work->Stop(); });
   works_.insert(work);

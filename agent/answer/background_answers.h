@@ -28,6 +28,8 @@ class BackgroundAnswers {
   // Returns the last part, or why there is no answer. Touches nothing that belongs to the loop.
   using Produce = std::function<absl::StatusOr<v1::Answer>(const Emit& emit)>;
 
+  // For one kind of callers: those through the controller, this host's root, its others. So none
+  // keeps the others from asking.
   static constexpr size_t kMaxThreads = 4;
 
   explicit BackgroundAnswers(EventLoop& loop) : loop_(loop) {}
@@ -35,7 +37,7 @@ class BackgroundAnswers {
   BackgroundAnswers(const BackgroundAnswers&) = delete;
   BackgroundAnswers& operator=(const BackgroundAnswers&) = delete;
 
-  // Fails the reply if kMaxThreads are at work.
+  // Fails the reply if kMaxThreads are at work for callers of its kind.
   void Start(std::shared_ptr<Reply> reply, Produce produce);
 
  private:

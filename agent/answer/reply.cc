@@ -65,6 +65,12 @@ void Reply::Cancel() {
   if (const auto cancelled = std::exchange(cancelled_, nullptr)) cancelled();
 }
 
+void Reply::Stop(const absl::Status& status) {
+  const auto cancelled = std::exchange(cancelled_, nullptr);
+  Fail(status);
+  if (cancelled) cancelled();
+}
+
 void Reply::Pull(std::shared_ptr<Reply> reply, std::function<v1::Answer()> next) {
   Continue(std::make_shared<Pulling>(
       Pulling{.reply = std::move(reply), .next = std::move(next), .under_way = 0}));

@@ -69,6 +69,8 @@ class Reply {
 
   // By Answerers: nobody listens any more; and what to call when the end is said.
   void Cancel();
+  // As Cancel, but whoever asked still listens and gets to know why there is no more.
+  void Stop(const absl::Status& status);
   void OnEnd(std::function<void()> ended) { ended_ = std::move(ended); }
 
  private:

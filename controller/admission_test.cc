@@ -1,6 +1,7 @@
 // Who is let in, over real TLS, by a real controller, and what the audit trail says of it.
 
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -9,7 +10,10 @@
 #include <unistd.h>
 
 #include <future>
+#include <list>
 
+#include "absl/strings/str_cat.h"
+#include "controller/identity/strangers_messages.h"
 #include "controller/pki/authority.h"
 #include "controller/pki/certificate.h"
 #include "controller/pki/fleet_files.h"
@@ -22,6 +26,21 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 using testing::StartsWith;
+
+// A call that sends no message.
+class SilentCall final : private grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  SilentCall(grpc::GenericStub& stub, grpc::ClientContext& context, const std::string& method) {
+    stub.PrepareBidiStreamingCall(&context, method, {}, this);
+    StartCall();
+  }
+  grpc::Status Wait() { return done_.get_future().get(); }
+
+ private:
+  void OnDone(const grpc::Status& status) override { done_.set_value(status); }
+
+  std::promise<grpc::Status> done_;
+};
 
 class AdmissionTest : public testing::Test {
  protected:
@@ -95,6 +114,43 @@ TEST_F(AdmissionTest, NobodyWithoutACertificate) {
   EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_THAT(AuditAfterStop(),
               Contains(StartsWith("|get version|no client certificate was presented")));
+}
+
+TEST_F(AdmissionTest, AStrangersRequestIsNotWaitedFor) {
+  grpc::GenericStub stub(controller_.Dial({}));
+  for (const char* name : {v1::Admin::service_full_name(), v1::Fleet::service_full_name(),
+                           v1::Enrolment::service_full_name()}) {
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string method = absl::StrCat("/", name, "/", service->method(i)->name());
+      if (method == "/firebreak.v1.Enrolment/Enrol") continue;
+      grpc::ClientContext context;
+      SilentCall call(stub, context, method);
+      EXPECT_EQ(call.Wait().error_code(), grpc::StatusCode::UNAUTHENTICATED) << method;
+    }
+  }
+  EXPECT_THAT(AuditAfterStop(),
+              Contains(StartsWith("|read the log|no client certificate was presented")));
+}
+
+TEST_F(AdmissionTest, AnEnrolmentWithoutItsRequestEnds) {
+  grpc::GenericStub stub(controller_.Dial({}));
+  std::list<grpc::ClientContext> contexts;
+  std::list<SilentCall> calls;
+  for (size_t i = 0; i <= StrangersMessages::kMaxUnfinished; ++i) {
+    calls.emplace_back(stub, contexts.emplace_back(), "/firebreak.v1.Enrolment/Enrol");
+  }
+  for (SilentCall& call : calls) {
+    EXPECT_EQ(call.Wait().error_code(), grpc::StatusCode::UNAVAILABLE);
+  }
+  EXPECT_TRUE(TestHost(controller_, "web2").Enrol(controller_.Token({})).ok());
+}
+
+TEST_F(AdmissionTest, AnEnrolmentsRequestIsShort) {
+  const std::string token(StrangersMessages::kMaxBytes, 'x');
+  EXPECT_EQ(TestHost(controller_, "web2").Enrol(token).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 TEST_F(AdmissionTest, NoHostAsAnAdministratorNorTheOtherWayRound) {

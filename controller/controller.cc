@@ -87,7 +87,11 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       *database_,
                       notary_}),
       enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
-      fleet_service_(gatekeeper_, fleet_) {}
+      fleet_service_(gatekeeper_, fleet_),
+      admin_front_(v1::Admin::service_full_name(), admin_service_, gatekeeper_, strangers_),
+      enrolment_front_(v1::Enrolment::service_full_name(), enrolment_service_, gatekeeper_,
+                       strangers_),
+      fleet_front_(v1::Fleet::service_full_name(), fleet_service_, gatekeeper_, strangers_) {}
 
 absl::Status Controller::Listen(const std::string& address) {
   absl::Status status = RefreshController(directory_, authority_, options_.advertise, absl::Now());
@@ -95,7 +99,7 @@ absl::Status Controller::Listen(const std::string& address) {
   auto server = StartServer({.address = address,
                              .key_file = directory_.PathOf(kControllerKeyFile),
                              .certificate_file = directory_.PathOf(kControllerFile),
-                             .services = {&admin_service_, &enrolment_service_, &fleet_service_}},
+                             .services = {&admin_front_, &enrolment_front_, &fleet_front_}},
                             gatekeeper_, port_);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);

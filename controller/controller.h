@@ -25,6 +25,8 @@
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
 #include "controller/identity/refusal_log.h"
+#include "controller/identity/service_front.h"
+#include "controller/identity/strangers_messages.h"
 #include "controller/log/intake.h"
 #include "controller/log/segment_store.h"
 #include "controller/pki/authority.h"
@@ -100,6 +102,10 @@ class Controller {
   AdminService admin_service_;
   EnrolmentService enrolment_service_;
   FleetService fleet_service_;
+  StrangersMessages strangers_;
+  ServiceFront admin_front_;
+  ServiceFront enrolment_front_;
+  ServiceFront fleet_front_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<MetricsServer> metrics_;

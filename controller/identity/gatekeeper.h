@@ -35,6 +35,9 @@ class Gatekeeper {
   // The same for any role, where the caller's address is not known.
   absl::StatusOr<Caller> AdmitAny(const grpc::AuthContext& context, absl::string_view action) const;
 
+  // Whether anybody would be admitted by his certificate; nothing is recorded.
+  bool Knows(const grpc::AuthContext& context) const { return Identify(context).ok(); }
+
   // Records a refusal for another reason.
   void Refused(const grpc::ServerContextBase& context, absl::string_view actor,
                absl::string_view action, absl::string_view object,

@@ -57,13 +57,13 @@ class Admission(case.FleetCase):
     self.assertEqual(status, grpc_call.OK, text)
 
   def test_without_a_certificate_nothing_but_enrolment_answers(self):
-    for method in ("Admin/ListHosts", "Admin/CreateToken", "Fleet/Reach", "Enrolment/Renew"):
+    for method, action in (("Admin/ListHosts", "list hosts"), ("Admin/CreateToken", "create token"),
+                           ("Fleet/Reach", "reach"), ("Fleet/Connect", "connect"),
+                           ("Enrolment/Renew", "renew")):
       status, text = grpc_call.call(self.fleet, f"firebreak.v1.{method}")
-      self.assertIn(status, _REFUSED, f"{method}: {text}")
-    # A stream may be refused before curl has sent all it wants to, which curl takes for a fault.
-    status, text = grpc_call.call(self.fleet, "firebreak.v1.Fleet/Connect")
-    self.assertIn(status, (None, *_REFUSED), text)
-    self.fleet.controller.wait_for_line("refused connect .*no client certificate")
+      # A call may be refused before curl has sent all it wants to, which curl takes for a fault.
+      self.assertIn(status, (None, *_REFUSED), f"{method}: {text}")
+      self.fleet.controller.wait_for_line(f"refused {action} .*no client certificate")
 
   def test_a_certificate_of_an_unknown_ca(self):
     for name in ("firebreak://admin/admin", "firebreak://host/web1"):

@@ -1,5 +1,6 @@
 """Clients and hosts that stall: the others are served as before."""
 
+import re
 import signal
 import socket
 import ssl
@@ -8,8 +9,10 @@ import time
 from harness import case
 from harness import fleet as fleets
 from harness import policies
+from harness import unfinished
 
 _CLIENTS = 200
+_GROWTH_KIB = 64 << 10  # a third of what the requests together have
 _PROMPT = 10  # seconds; far below the time after which the controller gives up such clients
 
 
@@ -56,6 +59,22 @@ class Stalled(case.FleetCase):
     for client in clients[::2]:
       client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     self.apply_promptly(82)
+
+  def test_requests_of_strangers_that_never_end_are_not_kept(self):
+    target = (self.fleet.controller_node.ipv4(), fleets.PORT)
+    for method in ("/firebreak.v1.Enrolment/Enrol", "/firebreak.v1.Admin/Apply",
+                   "/firebreak.v1.Admin/SearchLogs"):
+      before = self.controller_kib()
+      for _ in range(2):
+        stranger = self.fleet.outsider.inside(
+            lambda method=method: unfinished.Unfinished(target, method, calls=32, size=3 << 20))
+        self.addCleanup(stranger.close)
+      self.assertLess(self.controller_kib() - before, _GROWTH_KIB, method)
+    self.apply_promptly(83)
+
+  def controller_kib(self):
+    with open(f"/proc/{self.fleet.controller.pid}/status", encoding="utf-8") as status:
+      return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
 
   def test_a_host_that_hangs_delays_no_other(self):
     agent = self.fleet.hosts["slow1"].agent

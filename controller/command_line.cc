@@ -137,7 +137,9 @@ CommandLine ParseCommandLine(int argc, char** argv) {
           },
           ""))
       ->capture_default_str();
-  app.add_option("--log-max-age", log_max_age, "How long records of the fleet's log are kept")
+  app.add_option("--log-max-age", log_max_age,
+                 "How long records of the fleet's log are kept; some stay\n"
+                 "an eighth of it longer")
       ->type_name("TIME")
       ->check(CLI::Validator(IsLifetime, ""))
       ->capture_default_str();

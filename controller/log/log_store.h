@@ -84,7 +84,7 @@ class LogStore {
                                     size_t max_records,
                                     const std::function<void(const StoredRecord&)>& each) const = 0;
 
-  // Deletes what is too old.
+  // Deletes what is too old. Called now and then, also when nothing is appended.
   virtual void Expire(absl::Time now) = 0;
 
   virtual LogFigures figures() const = 0;

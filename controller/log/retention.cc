@@ -6,6 +6,7 @@
 
 #include "controller/event_log.h"
 #include "controller/log/segment_store.h"
+#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 namespace {
@@ -13,12 +14,21 @@ namespace {
 // Of which the one that is written to is never made smaller.
 constexpr uint64_t kLeastSegments = 8;
 constexpr uint64_t kLeastSegmentBytes = 64 << 10;
+// A segment goes when its newest record must; its oldest may stay that part longer.
+constexpr int kSegmentsInMaxAge = 8;
 
 }  // namespace
 
 uint64_t SegmentStore::SegmentBytes() const {
   return std::min(options_.segment_bytes,
                   std::max(options_.max_bytes / kLeastSegments, kLeastSegmentBytes));
+}
+
+bool SegmentStore::IsFull(absl::Time now) const {
+  const auto last = Segments().back();
+  const auto first = last->first_written();
+  return first.has_value() && (last->bytes() >= SegmentBytes() ||
+                               HasPassed(options_.max_age / kSegmentsInMaxAge, *first, now));
 }
 
 void SegmentStore::Delete(const std::shared_ptr<Segment>& segment) {
@@ -94,8 +104,13 @@ void SegmentStore::TrimToSize() {
 }
 
 void SegmentStore::Expire(absl::Time now) {
-  for (const auto& segment : Segments()) {
-    if (segment->last_written() >= now - options_.max_age || Segments().size() == 1) break;
+  if (IsFull(now)) {
+    if (absl::Status status = Rotate(); !status.ok()) LogError(status.message());
+  }
+  auto segments = Segments();
+  segments.pop_back();  // it is written to
+  for (const auto& segment : segments) {
+    if (segment->last_written() >= now - options_.max_age) break;
     Delete(segment);
   }
   TrimToSize();

@@ -120,6 +120,7 @@ absl::Status Segment::Recover(HostNumbers& numbers) {
       if (!ReadHead(*payload, numbers)) break;
     } else if (ReadBlock(rest, block)) {
       index_->Add(block, whole, reader.offset() - whole);
+      NoteArrival(block);
       TakeNumbers(block, numbers);
     } else if (!IsIndex(*payload)) {  // of one that was to be followed by another
       break;
@@ -153,6 +154,7 @@ absl::Status Segment::Append(absl::string_view frames, const std::vector<Block>&
   absl::MutexLock lock(&mutex_);
   for (size_t i = 0; i < blocks.size(); ++i) {
     index_->Add(blocks[i], at, lengths[i]);
+    NoteArrival(blocks[i]);
     at += lengths[i];
   }
   bytes_ += frames.size();
@@ -168,7 +170,24 @@ std::pair<std::shared_ptr<const Segment::File>, uint64_t> Segment::WriterAndByte
 absl::Status Segment::Seal() {
   absl::MutexLock lock(&mutex_);
   const std::shared_ptr<const File> writer = std::move(writer_);
-  return WriteIndex(writer->descriptor);
+  absl::Status status = WriteIndex(writer->descriptor);
+  if (first_arrived_micros_.has_value()) {
+    const timespec arrived = absl::ToTimespec(absl::FromUnixMicros(last_arrived_micros_));
+    const timespec times[] = {arrived, arrived};
+    static_cast<void>(futimens(writer->descriptor, times));
+  }
+  return status;
+}
+
+void Segment::NoteArrival(const Block& block) {
+  if (!first_arrived_micros_.has_value()) first_arrived_micros_ = block.arrived_micros;
+  last_arrived_micros_ = block.arrived_micros;
+}
+
+std::optional<absl::Time> Segment::first_written() const {
+  absl::MutexLock lock(&mutex_);
+  if (!first_arrived_micros_.has_value()) return std::nullopt;
+  return absl::FromUnixMicros(*first_arrived_micros_);
 }
 
 absl::Status Segment::WriteIndex(int descriptor) {

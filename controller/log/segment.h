@@ -53,7 +53,7 @@ class Segment {
                       const std::vector<uint64_t>& lengths) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Nothing is appended any more: the index goes to the end. If that fails, a search finds it by
-  // reading more.
+  // reading more. The file is from then on as old as its newest block.
   absl::Status Seal() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Takes out the oldest blocks of each host of `excess`, as many as have so many bytes, or all
@@ -68,8 +68,10 @@ class Segment {
   uint64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
   // What it takes on the disk.
   uint64_t stored() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // When something was last written to it.
+  // When the newest block arrived, of one that is no longer written to.
   absl::Time last_written() const;
+  // When the oldest did, of one that is written to; none: it has none.
+  std::optional<absl::Time> first_written() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The first `max` blocks at or behind `from` that may hold what is wanted, `*next` behind what
   // was looked at; or the last `max` before `before`, newest first.
@@ -104,6 +106,7 @@ class Segment {
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status WriteIndex(int descriptor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status EnsureIndex() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteArrival(const Block& block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Measure(int descriptor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
@@ -112,6 +115,9 @@ class Segment {
   std::shared_ptr<const File> writer_ ABSL_GUARDED_BY(mutex_);
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t stored_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of the blocks of one that is written to.
+  std::optional<int64_t> first_arrived_micros_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_arrived_micros_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t index_at_ ABSL_GUARDED_BY(mutex_) = 0;  // where the last index in the file begins
   std::optional<SegmentIndex> index_ ABSL_GUARDED_BY(mutex_);
 };

@@ -187,7 +187,7 @@ absl::Status SegmentStore::Append(std::span<HostBatch> batches, absl::Time now) 
   Writing writing;
   for (HostBatch& batch : batches) batch.status = Take(batch, now, writing);
   if (writing.blocks.empty()) return absl::OkStatus();
-  if (Segments().back()->bytes() >= SegmentBytes()) {
+  if (IsFull(now)) {
     if (absl::Status status = Rotate(); !status.ok()) return status;
     Expire(now);
   }

@@ -17,8 +17,9 @@
 
 namespace firebreak::controller {
 
-// The log in files DIR/NUMBER.segment, to the last of which is appended. One that is too old is
-// deleted. When all together are too large, the oldest blocks of those hosts go that have the most
+// The log in files DIR/NUMBER.segment, to the last of which is appended, until it is full or its
+// oldest record too old to be kept with newer ones. One whose newest record is too old is deleted.
+// When all together are too large, the oldest blocks of those hosts go that have the most
 // (fair_share.h), so that a host that floods takes the place of nobody else's records.
 class SegmentStore final : public LogStore {
  public:
@@ -58,6 +59,8 @@ class SegmentStore final : public LogStore {
   absl::Status Rotate();
   // How large a segment becomes.
   uint64_t SegmentBytes() const;
+  // Whether nothing more is to be appended to the last one.
+  bool IsFull(absl::Time now) const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Take(HostBatch& batch, absl::Time now, Writing& writing);
   void Delete(const std::shared_ptr<Segment>& segment) ABSL_LOCKS_EXCLUDED(mutex_);
   void TrimToSize() ABSL_LOCKS_EXCLUDED(mutex_);

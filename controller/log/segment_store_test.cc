@@ -192,6 +192,41 @@ TEST_F(SegmentStoreTest, TheOldestGoAndNumbersStay) {
   EXPECT_EQ(Append(*store, Batch("web-1", 1, 1)).next_sequence, 201);
 }
 
+TEST_F(SegmentStoreTest, NothingStaysMuchLongerThanItMayHoweverLittleComes) {
+  const SegmentStore::Options options = {.max_age = absl::Hours(24 * 30)};
+  auto store = Open(options);
+  absl::Time now = kNow;
+  for (uint64_t day = 0; day < 200; ++day) {
+    now = kNow + absl::Hours(24 * day);
+    if (day % 50 == 25) {  // a restart changes nothing
+      store.reset();
+      store = Open(options);
+    }
+    Append(*store, Batch("web-1", 1 + day, 1, now), now);
+    store->Expire(now);
+    const auto found = All(*store);
+    ASSERT_FALSE(found.empty());
+    const absl::Duration oldest = now - absl::FromUnixMicros(found.front().record.time_micros);
+    EXPECT_LE(oldest, options.max_age * 1.25);
+    if (day > 30) {
+      EXPECT_GE(oldest, options.max_age);
+    }
+  }
+  store->Expire(now + options.max_age * 1.25);
+  EXPECT_TRUE(All(*store).empty());
+  EXPECT_EQ(Append(*store, Batch("web-1", 1, 200), now).next_sequence, 201);
+}
+
+TEST_F(SegmentStoreTest, WhatExpiredWhileNobodyWatchedGoesAtOnce) {
+  {
+    auto store = Open({.max_age = absl::Hours(24)});
+    Append(*store, Batch("web-1", 1, 5));
+  }
+  auto store = Open({.max_age = absl::Hours(24)});
+  store->Expire(kNow + absl::Hours(25));
+  EXPECT_TRUE(All(*store).empty());
+}
+
 TEST_F(SegmentStoreTest, AHostThatFloodsTakesNobodyElsesPlace) {
   const SegmentStore::Options options = {.max_bytes = 4 << 20, .segment_bytes = 256 << 10};
   auto store = Open(options);

@@ -36,25 +36,31 @@ void LogCall::End(const absl::Status& status) {
   Finish(ToGrpc(status));
 }
 
-absl::Status LogCall::FindBeginning() {
-  end_ = parts_.store.End();
-  if (request_.after.has_value()) {
-    position_ = *request_.after;
-  } else if (request_.last.has_value()) {
-    const auto found = parts_.store.FindLast(request_.query, *request_.last);
-    if (!found.ok()) return found.status();
-    position_ = *found;
-  } else {
-    position_ = parts_.store.Begin();
+absl::StatusOr<bool> LogCall::FindBeginning() {
+  if (!position_.has_value()) {
+    end_ = parts_.store.End();
+    if (request_.after.has_value()) {
+      position_ = *request_.after;
+    } else if (request_.last.has_value()) {
+      position_ = end_;
+      to_go_back_ = *request_.last;
+    } else {
+      position_ = parts_.store.Begin();
+    }
   }
-  return absl::OkStatus();
+  const auto more = parts_.store.GoBack(request_.query, *position_, to_go_back_);
+  if (!more.ok()) return more.status();
+  return !*more;
 }
 
 absl::StatusOr<bool> LogCall::ReadSome() {
-  if (!position_.has_value()) {
-    if (absl::Status status = FindBeginning(); !status.ok()) return status;
-  }
   outgoing_.Clear();
+  if (!begins_here_) {
+    const auto found = FindBeginning();
+    if (!found.ok()) return found.status();
+    begins_here_ = *found;
+    if (!begins_here_) return true;
+  }
   const auto more = parts_.store.Read(request_.query, *position_, kRecordsAtOnce,
                                       [this](const StoredRecord& stored) {
                                         v1::LogRecord& record = *outgoing_.add_records();

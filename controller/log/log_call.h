@@ -53,13 +53,16 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
   // On the worker.
   void Read() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<bool> ReadSome();
-  absl::Status FindBeginning();
+  // True when it is found.
+  absl::StatusOr<bool> FindBeginning();
   void ReadOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Parts parts_;
   const Request request_;
   std::optional<LogPosition> position_;  // the worker's
+  uint64_t to_go_back_ = 0;              // likewise: over so many records, before the first is read
+  bool begins_here_ = false;             // likewise: whether position_ is where to begin
   LogPosition end_;                      // of a search
   v1::LogRecords outgoing_;              // the worker's, then gRPC's until OnWriteDone
 

@@ -74,8 +74,11 @@ class LogStore {
   virtual LogPosition End() const = 0;
   // Before the oldest.
   virtual LogPosition Begin() const = 0;
-  // From where on `count` records match, or from the first one on if there are fewer.
-  virtual absl::StatusOr<LogPosition> FindLast(const LogQuery& query, uint64_t count) const = 0;
+  // Goes back from `position` over `count` records that match, or to the first one if there are
+  // fewer; lowers `count` by those that it has passed. Returns false when it is there; true after
+  // some work.
+  virtual absl::StatusOr<bool> GoBack(const LogQuery& query, LogPosition& position,
+                                      uint64_t& count) const = 0;
 
   // Calls `each` for records that match, from `position` on, which it moves. Returns false at the
   // end; true after some work or `max_records`, when there may be more. What retention has taken

@@ -23,6 +23,7 @@ namespace {
 constexpr size_t kBlocksAtOnce = 64;
 // Of all segments together that nobody writes to.
 constexpr size_t kMaxIndexed = 1'000'000;
+constexpr uint64_t kEndOfSegment = std::numeric_limits<uint64_t>::max();
 constexpr uint64_t kMaxSequence = std::numeric_limits<uint64_t>::max() / 2;
 
 Block Describe(const HostBatch& batch, const RecordBatch& records, absl::Time now) {
@@ -210,37 +211,49 @@ LogPosition SegmentStore::End() const {
 
 LogPosition SegmentStore::Begin() const { return {.segment = Segments().front()->number()}; }
 
-absl::StatusOr<LogPosition> SegmentStore::FindLast(const LogQuery& query, uint64_t count) const {
-  if (count == 0) return End();
+absl::StatusOr<bool> SegmentStore::GoBack(const LogQuery& query, LogPosition& position,
+                                          uint64_t& count) const {
+  if (count == 0) return false;
   const auto segments = Segments();
+  const auto behind = std::find_if(segments.begin(), segments.end(), [&](const auto& one) {
+    return one->number() > position.segment;
+  });
+  if (behind == segments.begin()) {
+    position = Begin();
+    return false;
+  }
+  const auto segment = std::prev(behind);
+  Segment& in = **segment;
+  if (in.number() != position.segment) position = {.segment = in.number(), .offset = kEndOfSegment};
+  const auto places = in.FindBefore(query, position.offset, kBlocksAtOnce);
+  if (!places.ok()) return places.status();
   BatchDecoder decoder;
   RecordBatch batch;
   std::string bytes;
-  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
-    uint64_t before = std::numeric_limits<uint64_t>::max();
-    for (;;) {
-      const auto places = (*segment)->FindBefore(query, before, kBlocksAtOnce);
-      if (!places.ok()) return places.status();
-      for (const Segment::Place& place : *places) {
-        Block block;
-        absl::string_view columns;
-        absl::Status status = (*segment)->Read(place, bytes, block, columns);
-        if (status.ok()) status = decoder.Decode(columns, batch);
-        if (!status.ok()) {
-          TellOfDamage(status);
-          continue;
-        }
-        for (size_t i = batch.records.size(); i > 0; --i) {
-          if (!query.Matches(batch.records[i - 1], batch.texts) || --count > 0) continue;
-          return LogPosition{(*segment)->number(), place.offset, i - 1};
-        }
-      }
-      if (places->size() < kBlocksAtOnce) break;
-      before = places->back().offset;
+  for (const Segment::Place& place : *places) {
+    position.offset = place.offset;
+    Block block;
+    absl::string_view columns;
+    absl::Status status = in.Read(place, bytes, block, columns);
+    if (status.ok()) status = decoder.Decode(columns, batch);
+    if (!status.ok()) {
+      TellOfDamage(status);
+      continue;
     }
-    BoundIndices();
+    for (size_t i = batch.records.size(); i > 0; --i) {
+      if (!query.Matches(batch.records[i - 1], batch.texts) || --count > 0) continue;
+      position.record = i - 1;
+      return false;
+    }
   }
-  return Begin();
+  if (places->size() == kBlocksAtOnce) return true;
+  if (segment == segments.begin()) {
+    position = Begin();
+    return false;
+  }
+  position = {.segment = (*std::prev(segment))->number(), .offset = kEndOfSegment};
+  BoundIndices();
+  return true;
 }
 
 absl::StatusOr<bool> SegmentStore::Read(

@@ -36,8 +36,8 @@ class SegmentStore final : public LogStore {
       ABSL_LOCKS_EXCLUDED(mutex_);
   LogPosition End() const override ABSL_LOCKS_EXCLUDED(mutex_);
   LogPosition Begin() const override ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<LogPosition> FindLast(const LogQuery& query, uint64_t count) const override
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<bool> GoBack(const LogQuery& query, LogPosition& position,
+                              uint64_t& count) const override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<bool> Read(const LogQuery& query, LogPosition& position, size_t max_records,
                             const std::function<void(const StoredRecord&)>& each) const override
       ABSL_LOCKS_EXCLUDED(mutex_);

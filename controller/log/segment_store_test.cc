@@ -89,6 +89,12 @@ class SegmentStoreTest : public testing::Test {
     }
     return found;
   }
+  // From where on `count` records match.
+  static LogPosition Last(const LogStore& store, const LogQuery& query, uint64_t count) {
+    LogPosition position = store.End();
+    while (*store.GoBack(query, position, count)) continue;
+    return position;
+  }
   static std::vector<Found> All(const LogStore& store) { return Read(store, {}, store.Begin()); }
 
   std::string directory_;
@@ -154,13 +160,33 @@ TEST_F(SegmentStoreTest, FindsByEveryFilterAndTheLast) {
   EXPECT_EQ(Read(*store, query, store->Begin()).size(), 0u);
   EXPECT_EQ(Read(*store, {.port = 101}, store->Begin()).size(), 2u);
   EXPECT_EQ(Read(*store, {.actions = ActionBit(Action::kClose)}, store->Begin()).size(), 0u);
-  const auto last = store->FindLast({.hosts = {"even"}}, 15);
-  ASSERT_TRUE(last.ok());
-  const auto found = Read(*store, {.hosts = {"even"}}, *last);
+  const auto found = Read(*store, {.hosts = {"even"}}, Last(*store, {.hosts = {"even"}}, 15));
   ASSERT_EQ(found.size(), 15u);
   EXPECT_EQ(found[0].sequence, 236);
   EXPECT_EQ(found[14].sequence, 250);
-  EXPECT_EQ(Read(*store, {}, *store->FindLast({}, 10000)).size(), 500u);
+  EXPECT_EQ(Read(*store, {}, Last(*store, {}, 10000)).size(), 500u);
+}
+
+TEST_F(SegmentStoreTest, GoesBackALittleAtATime) {
+  auto store = Open({.segment_bytes = 10'000});
+  constexpr uint64_t kBlocks = 500;
+  for (uint64_t i = 0; i < kBlocks; ++i) Append(*store, Batch("web-1", 1 + i, 1));
+  const LogQuery query = {.port = 3};
+  LogPosition position = store->End();
+  uint64_t count = 2;
+  int steps = 1;
+  for (; *store->GoBack(query, position, count); ++steps) continue;
+  EXPECT_EQ(count, 1u);
+  EXPECT_EQ(position, store->Begin());
+  EXPECT_GE(steps, 8);  // each of some of the blocks only
+  EXPECT_LE(steps, 30);
+  // What retention takes meanwhile is not missed.
+  position = store->End();
+  count = 2;
+  ASSERT_TRUE(*store->GoBack(query, position, count));
+  store->Expire(kNow + absl::Hours(24 * 365));
+  while (*store->GoBack(query, position, count)) continue;
+  EXPECT_EQ(Read(*store, query, position).size(), 0u);
 }
 
 TEST_F(SegmentStoreTest, FindsByTimeWhatAClockThatIsSetBackHasMixed) {
@@ -176,7 +202,7 @@ TEST_F(SegmentStoreTest, FindsByTimeWhatAClockThatIsSetBackHasMixed) {
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0].sequence, 2u);
     EXPECT_EQ(found[1].sequence, 6u);
-    EXPECT_EQ(Read(*store, query, *store->FindLast(query, 1)).size(), 1u);
+    EXPECT_EQ(Read(*store, query, Last(*store, query, 1)).size(), 1u);
     store.reset();
     store = Open({.segment_bytes = 1});
   }

@@ -38,9 +38,14 @@ void Fuzz(const uint8_t* data, size_t size) {
   Require(opened.ok());
   SegmentStore& store = **opened;
   const uint64_t before = Count(store, {}, store.Begin());
-  const auto last = store.FindLast({}, 3);
-  Require(last.ok());
-  Require(Count(store, {}, *last) <= 3 || before <= 3);
+  controller::LogPosition last = store.End();
+  uint64_t count = 3;
+  for (bool more = true; more;) {
+    const auto went = store.GoBack({}, last, count);
+    Require(went.ok());
+    more = *went;
+  }
+  Require(Count(store, {}, last) <= 3 || before <= 3);
 
   Texts texts;
   const Record record;

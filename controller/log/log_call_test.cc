@@ -1,0 +1,60 @@
+#include "controller/log/log_call.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+
+namespace firebreak::controller {
+namespace {
+
+// A log in which a search never comes to an end.
+class EndlessLog final : public LogStore {
+ public:
+  // Called with the number of the step, which others wait for meanwhile.
+  explicit EndlessLog(std::function<void(int)> at_step) : at_step_(std::move(at_step)) {}
+
+  absl::Status Append(std::span<HostBatch>, absl::Time) override { return absl::OkStatus(); }
+  LogPosition End() const override { return {.segment = 1}; }
+  LogPosition Begin() const override { return {}; }
+  absl::StatusOr<bool> GoBack(const LogQuery&, LogPosition&, uint64_t&) const override {
+    at_step_(++steps_);
+    return true;
+  }
+  absl::StatusOr<bool> Read(const LogQuery&, LogPosition&, size_t,
+                            const std::function<void(const StoredRecord&)>&) const override {
+    return false;
+  }
+  void Expire(absl::Time) override {}
+  LogFigures figures() const override { return {}; }
+
+ private:
+  const std::function<void(int)> at_step_;
+  mutable std::atomic<int> steps_ = 0;
+};
+
+TEST(LogCall, ASearchThatFindsNothingKeepsNobodyWaitingAndEndsWithItsCaller) {
+  absl::Notification searching;
+  EndlessLog log([&](int step) {
+    if (step == 3) searching.Notify();
+  });
+  LogIntake intake(log);
+  absl::Notification others;
+  grpc::ServerWriteReactor<v1::LogRecords>* call = nullptr;
+  {
+    Worker worker(10);
+    call = LogCall::Start({log, intake, worker}, {.last = 1});
+    searching.WaitForNotification();
+    ASSERT_TRUE(worker.Do([&] { others.Notify(); }));
+    others.WaitForNotification();
+    call->OnCancel();
+    // The worker does what waits before it ends: nothing must be left of the search.
+  }
+  call->OnDone();
+}
+
+}  // namespace
+}  // namespace firebreak::controller

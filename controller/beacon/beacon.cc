@@ -57,7 +57,10 @@ std::string InterfaceOf(const sockaddr_storage& storage) {
                   reinterpret_cast<const sockaddr_in&>(storage).sin_addr.s_addr
             : IN6_ARE_ADDR_EQUAL(&reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr,
                                  &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr);
-    if (same) return entry->ifa_name;
+    if (!same) continue;
+    // An address may have a label instead, which is the interface's name, ":" and something.
+    const std::string name = entry->ifa_name;
+    return name.substr(0, name.find(':'));
   }
   return "";
 }

@@ -41,6 +41,13 @@ class Laptop(case.FleetCase):
     self.assertEqual(found[0], found[1], "IPv4 and IPv6 differ")
     return found[0]
 
+  def test_a_beacon_serves_an_address_that_has_a_label(self):
+    controller = self.fleet.controller_node
+    controller.run("ip", "address", "add", "10.9.9.1/24", "dev", "eth0", "label", "eth0:1")
+    self.addCleanup(controller.run, "ip", "address", "delete", "10.9.9.1/24", "dev", "eth0")
+    beacon = self.corp.serve(controller, f"10.9.9.1:{locations.BEACON_PORT}")
+    self.addCleanup(beacon.stop)
+
   def test_the_office_the_cafe_and_the_office_again(self):
     laptop = self.fleet.hosts["laptop"]
     self.apply()

@@ -18,6 +18,7 @@ constexpr size_t kMaxWaitingEnrolments = 4096;
 constexpr size_t kMaxWaitingLogReads = 1024;
 constexpr absl::Duration kFlushInterval = absl::Seconds(1);
 constexpr absl::Duration kRefreshInterval = absl::Hours(1);
+constexpr absl::Duration kSeenInterval = absl::Minutes(1);
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(300);
 
 }  // namespace
@@ -161,6 +162,7 @@ void Controller::Flush(bool closing) {
 
 void Controller::Maintain() {
   absl::Duration refresh_at = SteadyCondition::Now() + kRefreshInterval;
+  absl::Duration seen_at = SteadyCondition::Now() + kSeenInterval;
   for (;;) {
     {
       const absl::Duration flush_at = SteadyCondition::Now() + kFlushInterval;
@@ -169,6 +171,10 @@ void Controller::Maintain() {
         changed_.WaitFor(mutex_, flush_at - now);
       }
       if (closing_) return;
+    }
+    if (SteadyCondition::Now() >= seen_at) {
+      seen_at = SteadyCondition::Now() + kSeenInterval;
+      registry_->Seen(fleet_.ConnectedHosts(), absl::Now());
     }
     Flush();
     if (SteadyCondition::Now() < refresh_at) continue;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/testing/running_controller.h"
 #include "firebreak/v1/effective.pb.h"
+#include "proto/time/timestamp.h"
 
 namespace firebreak::controller {
 namespace {
@@ -54,6 +55,16 @@ class PushTest : public testing::Test {
   RunningController controller_;
   std::unique_ptr<grpc::ClientContext> watch_;
 };
+
+TEST_F(PushTest, AHostThatIsConnectedIsSeenThoughItSaysNothing) {
+  const auto host = Enrolled("web-1", "web");
+  const auto stream = host->Connect();
+  stream->Acknowledge(stream->ReadPush());
+  const absl::Time before = absl::Now();
+  const v1::Host seen = controller_.Host("web-1");
+  EXPECT_EQ(seen.state(), "online");
+  EXPECT_GE(FromTimestamp(seen.last_seen()), before);
+}
 
 TEST_F(PushTest, HostsWithTheSamePoliciesReceiveTheSameBytes) {
   controller_.Apply(kGroups);

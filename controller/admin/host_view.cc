@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
 #include "proto/time/timestamp.h"
@@ -22,8 +23,9 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& c
   host.mutable_labels()->insert(record.labels.begin(), record.labels.end());
   const bool online = fleet.Find(record.name) != nullptr;
   host.set_state(record.revoked() ? "revoked" : online ? "online" : "offline");
-  if (report.last_seen != absl::InfinitePast())
-    *host.mutable_last_seen() = ToTimestamp(report.last_seen);
+  // The connection itself is a sign of life: pings go to and fro on it.
+  const absl::Time seen = online ? absl::Now() : report.last_seen;
+  if (seen != absl::InfinitePast()) *host.mutable_last_seen() = ToTimestamp(seen);
   *host.mutable_enrolled_at() = ToTimestamp(record.enrolled_at);
   host.set_agent_version(report.agent_version);
   host.set_address(report.address);

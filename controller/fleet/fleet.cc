@@ -29,6 +29,14 @@ std::shared_ptr<Session> Fleet::Find(absl::string_view host) const {
   return found == connected_.end() ? nullptr : found->second.session;
 }
 
+std::vector<std::string> Fleet::ConnectedHosts() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> names;
+  names.reserve(connected_.size());
+  for (const auto& [name, connected] : connected_) names.push_back(name);
+  return names;
+}
+
 void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
   absl::flat_hash_map<std::string, std::shared_ptr<const Assignment>> assignments;
   for (const HostRecord& host : registry_.Records()) {

@@ -51,6 +51,8 @@ class Fleet : public SessionListener {
   // The host's session, if it is connected.
   std::shared_ptr<Session> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  std::vector<std::string> ConnectedHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Ends the host's session, if there is one.
   void Disconnect(absl::string_view host, const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
   // Ends all sessions; a later one is ended as it begins.

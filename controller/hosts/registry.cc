@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 namespace {
@@ -118,6 +119,18 @@ void Registry::Report(absl::string_view name, absl::FunctionRef<void(HostReport&
   if (host == hosts_.end()) return;
   update(host->second.report);
   unwritten_.insert(host->first);
+}
+
+void Registry::Seen(const std::vector<std::string>& names, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  for (const std::string& name : names) {
+    const auto host = hosts_.find(name);
+    if (host == hosts_.end()) continue;
+    HostReport& report = host->second.report;
+    if (!HasPassed(kSeenInterval, report.last_seen, now)) continue;
+    report.last_seen = now;
+    unwritten_.insert(name);
+  }
 }
 
 absl::Status Registry::Flush() {

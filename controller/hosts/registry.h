@@ -27,6 +27,8 @@ namespace firebreak::controller {
 // host when it reconnects. Thread-safe.
 class Registry {
  public:
+  static constexpr absl::Duration kSeenInterval = absl::Minutes(5);
+
   // `database` must outlive the registry.
   static absl::StatusOr<std::unique_ptr<Registry>> Load(Database& database);
 
@@ -51,6 +53,10 @@ class Registry {
   // Lets `update` edit what was last heard of the host.
   void Report(absl::string_view name, absl::FunctionRef<void(HostReport&)> update)
       ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // These hosts are there now, though they may say nothing: what is written of when they were last
+  // seen becomes no older than kSeenInterval.
+  void Seen(const std::vector<std::string>& names, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Writes the reports that changed since the last time; what could not be written stays for the
   // next.

@@ -82,6 +82,23 @@ TEST_F(RegistryTest, ARefusedChangeLeavesTheHostAsItWas) {
   EXPECT_TRUE(registry_->Admit("web1", "f1").ok());
 }
 
+TEST_F(RegistryTest, WhenAHostWasLastSeenIsWrittenNowAndThen) {
+  const absl::Time now = absl::FromUnixSeconds(2000);
+  const auto written = [&] {
+    EXPECT_TRUE(registry_->Flush().ok());
+    return Load()->Find("web1")->report.last_seen;
+  };
+  Enrol("web1", "f1");
+  registry_->Seen({"web1", "nobody"}, now);
+  EXPECT_EQ(written(), now);
+  registry_->Seen({"web1"}, now + absl::Minutes(1));
+  EXPECT_EQ(written(), now);
+  registry_->Seen({"web1"}, now + absl::Minutes(6));
+  EXPECT_EQ(written(), now + absl::Minutes(6));
+  registry_->Seen({"web1"}, now);  // the clock was set back
+  EXPECT_EQ(written(), now);
+}
+
 TEST_F(RegistryTest, ReportsAreWrittenByFlush) {
   Enrol("web1", "f1");
   registry_->Report("web1", [](HostReport& report) { report.receipt.set_revision(4); });

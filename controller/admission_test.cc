@@ -17,6 +17,8 @@
 #include "controller/pki/authority.h"
 #include "controller/pki/certificate.h"
 #include "controller/pki/fleet_files.h"
+#include "controller/store/audit.h"
+#include "controller/store/database.h"
 #include "controller/testing/running_controller.h"
 #include "proto/endpoint/endpoint.h"
 
@@ -289,6 +291,34 @@ TEST_F(AdmissionTest, AWrongFileIsRefusedWithEverythingThatIsWrong) {
   v1::GetVersionResponse version;
   ASSERT_TRUE(controller_.admin().GetVersion(&again, {}, &version).ok());
   EXPECT_EQ(version.revision(), 0u);
+}
+
+TEST_F(AdmissionTest, TheLastOfTheAuditTrailComeInPages) {
+  constexpr uint32_t kRows = 1100;
+  controller_.Stop();
+  {
+    const auto database = *Database::Open(controller_.directory() + "/firebreak.db");
+    const absl::Status status = database->Transact("fill", [](Connection& connection) {
+      absl::Status appended;
+      for (uint32_t i = 0; i < kRows && appended.ok(); ++i) {
+        appended = AppendAudit(connection, absl::Now(), {.action = "test", .result = "done"});
+      }
+      return appended;
+    });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  controller_.Start();
+  grpc::ClientContext context;
+  v1::ReadAuditRequest request;
+  request.set_last(kRows);
+  const auto stream = controller_.admin().ReadAudit(&context, request);
+  uint32_t rows = 0;
+  for (v1::AuditRows page; stream->Read(&page);) {
+    EXPECT_LE(page.rows_size(), 500);
+    rows += static_cast<uint32_t>(page.rows_size());
+  }
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(rows, kRows);
 }
 
 TEST_F(AdmissionTest, AMisspelledHostIsAnsweredWithTheNearest) {

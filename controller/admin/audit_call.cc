@@ -1,6 +1,5 @@
 #include "controller/admin/audit_call.h"
 
-#include <deque>
 #include <utility>
 #include <vector>
 
@@ -77,24 +76,28 @@ absl::StatusOr<bool> AuditCall::ReadPage() {
 }
 
 absl::Status AuditCall::SkipToLast() {
-  std::deque<v1::AuditRow> last;
   for (;;) {
     const absl::StatusOr<bool> more = ReadPage();
     if (!more.ok()) return more.status();
     for (v1::AuditRow& row : *outgoing_.mutable_rows()) {
-      last.push_back(std::move(row));
-      if (last.size() > request_.last()) last.pop_front();
+      last_.push_back(std::move(row));
+      if (last_.size() > request_.last()) last_.pop_front();
     }
     outgoing_.clear_rows();
-    if (!*more) break;
+    if (!*more) return absl::OkStatus();
   }
-  for (v1::AuditRow& row : last) *outgoing_.add_rows() = std::move(row);
-  return absl::OkStatus();
+}
+
+void AuditCall::TakeFromLast() {
+  while (!last_.empty() && outgoing_.rows_size() < kPageRows) {
+    *outgoing_.add_rows() = std::move(last_.front());
+    last_.pop_front();
+  }
 }
 
 void AuditCall::GoOn() {
   while (!finished_) {
-    // What SkipToLast found goes out before more is read.
+    TakeFromLast();
     if (outgoing_.rows().empty()) {
       const absl::StatusOr<bool> more = ReadPage();
       if (!more.ok()) return End(more.status());

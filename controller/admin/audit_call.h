@@ -5,6 +5,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
@@ -40,7 +41,10 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
   absl::Status AddHeads() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The next page into outgoing_; the rows may all be unwanted. False: there is none.
   absl::StatusOr<bool> ReadPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Reads all that is there, into last_ the rows that are wanted.
   absl::Status SkipToLast() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The next page of last_ into outgoing_.
+  void TakeFromLast() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -52,8 +56,9 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
   uint64_t after_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool first_ ABSL_GUARDED_BY(mutex_) = true;
-  v1::AuditRows outgoing_;                        // gRPC's while it is written
-  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;  // for rows that are not there yet
+  std::deque<v1::AuditRow> last_ ABSL_GUARDED_BY(mutex_);  // to be sent before more is read
+  v1::AuditRows outgoing_;                                 // gRPC's while it is written
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;           // for rows that are not there yet
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
 };
 

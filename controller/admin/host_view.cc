@@ -15,6 +15,9 @@
 namespace firebreak::controller {
 namespace {
 
+// More than a host needs that has some interfaces; of so many hosts a list fits into a message.
+constexpr size_t kMaxListedBytes = 4 << 10;
+
 v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& current) {
   const HostRecord& record = stored.record;
   const HostReport& report = stored.report;
@@ -67,6 +70,22 @@ absl::Status NoSuchHost(const Registry& registry, absl::string_view name) {
                                           policy::DidYouMean(name, {names.begin(), names.end()})));
 }
 
+void LeaveOutDetails(v1::Host& host) {
+  host.clear_facts();
+  if (host.has_receipt()) {
+    for (v1::InterfaceState& state : *host.mutable_receipt()->mutable_interfaces()) {
+      state.clear_evidence();
+      state.clear_refusals();
+    }
+  }
+  if (host.ByteSizeLong() <= kMaxListedBytes) return;
+  if (host.has_receipt()) host.mutable_receipt()->clear_interfaces();
+  if (host.has_refusal()) {
+    host.mutable_refusal()->clear_reason();
+    host.mutable_refusal()->clear_resource();
+  }
+}
+
 absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const Fleet& fleet,
                                                 const v1::ListHostsRequest& request) {
   const std::shared_ptr<PublishedRevision> current = fleet.current();
@@ -88,7 +107,9 @@ absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const 
       const auto groups = current->selector().GroupsOf(stored.record.labels);
       if (std::find(groups.begin(), groups.end(), group) == groups.end()) continue;
     }
-    *response.add_hosts() = View(stored, fleet, *current);
+    v1::Host& host = *response.add_hosts();
+    host = View(stored, fleet, *current);
+    LeaveOutDetails(host);
   }
   return response;
 }

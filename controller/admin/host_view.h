@@ -11,13 +11,17 @@ namespace firebreak::controller {
 // Hosts as administrators see them. "Applied" is said of what a receipt proves, and of nothing
 // else.
 
-// Of hosts in `group` (empty: all), by name. NotFound if there is no such group.
+// Of hosts in `group` (empty: all), by name, without details. NotFound if there is no such group.
 absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const Fleet& fleet,
                                                 const v1::ListHostsRequest& request);
 
 // NotFound, with the name that was perhaps meant.
 absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
                                  const v1::GetHostRequest& request);
+
+// Leaves what a list of hosts tells of this one. Most of what is known of a host is its own word,
+// and as long as it likes: a list of all must fit into a message nevertheless.
+void LeaveOutDetails(v1::Host& host);
 
 // NotFound for a name that no host has.
 absl::Status NoSuchHost(const Registry& registry, absl::string_view name);

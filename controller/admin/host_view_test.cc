@@ -40,5 +40,28 @@ TEST(RolloutState, AnUnmanagedHostIsSaidToBe) {
   EXPECT_EQ(RolloutState(unmanaged, {}, {}), "pending");
 }
 
+TEST(LeaveOutDetails, LeavesWhatAListTells) {
+  v1::Host host;
+  host.set_name("web-1");
+  host.mutable_facts()->set_kernel(std::string(200'000, 'x'));
+  v1::InterfaceState& state = *host.mutable_receipt()->add_interfaces();
+  state.set_name("eth0");
+  state.set_location("corp");
+  state.set_firewall("on");
+  state.set_evidence(std::string(200'000, 'x'));
+  state.add_refusals()->set_reason("x");
+  host.mutable_refusal()->set_reason("no");
+  LeaveOutDetails(host);
+  EXPECT_FALSE(host.has_facts());
+  EXPECT_EQ(host.receipt().interfaces(0).ShortDebugString(),
+            R"(name: "eth0" location: "corp" firewall: "on")");
+  EXPECT_EQ(host.refusal().reason(), "no");
+  host.mutable_refusal()->set_reason(std::string(100'000, 'x'));
+  state.set_firewall(std::string(100'000, 'x'));
+  LeaveOutDetails(host);
+  EXPECT_LT(host.ByteSizeLong(), 100u);
+  EXPECT_EQ(host.name(), "web-1");
+}
+
 }  // namespace
 }  // namespace firebreak::controller

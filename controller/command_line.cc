@@ -151,15 +151,16 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                                     "The key of a location that this machine proves, made by\n"
                                     "`firebreak location create`")
                          ->type_name("FILE");
-  app.add_option("--beacon", options.beacon,
-                 "Where to serve a beacon too, as firebreak-beacon does")
-      ->type_name("ADDRESS:PORT")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return std::string(ParseListenAddress(text).status().message());
-          },
-          ""))
-      ->needs(beacon_key);
+  auto* beacon = app.add_option("--beacon", options.beacon,
+                                "Where to serve a beacon too, as firebreak-beacon does")
+                     ->type_name("ADDRESS:PORT")
+                     ->check(CLI::Validator(
+                         [](const std::string& text) {
+                           return std::string(ParseListenAddress(text).status().message());
+                         },
+                         ""))
+                     ->needs(beacon_key);
+  beacon_key->needs(beacon);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -103,9 +103,8 @@ void Session::Taken(uint64_t question) {
 void Session::EventsTaken(uint64_t number) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return;
-  v1::ControllerMessage message;
-  message.set_events_taken(number);
-  Tell(message);
+  events_taken_ = number;  // the newest says it all
+  MaybeWrite();
 }
 
 void Session::Tell(const v1::ControllerMessage& message) {
@@ -140,6 +139,11 @@ void Session::MaybeWrite() {
     message.mutable_answer_taken()->set_id(taken_.begin()->first);
     message.mutable_answer_taken()->set_parts(taken_.begin()->second);
     taken_.erase(taken_.begin());
+    const grpc::Slice bytes(message.SerializeAsString());
+    outgoing_ = grpc::ByteBuffer(&bytes, 1);
+  } else if (events_taken_.has_value()) {
+    v1::ControllerMessage message;
+    message.set_events_taken(*std::exchange(events_taken_, std::nullopt));
     const grpc::Slice bytes(message.SerializeAsString());
     outgoing_ = grpc::ByteBuffer(&bytes, 1);
   } else if (log_acknowledgement_.has_value()) {

@@ -144,6 +144,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   absl::flat_hash_map<uint64_t, uint32_t> taken_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_question_ ABSL_GUARDED_BY(mutex_) = 1;
+  std::optional<uint64_t> events_taken_ ABSL_GUARDED_BY(mutex_);  // that the host is to be told of
   std::optional<v1::LogAcknowledgement> log_acknowledgement_ ABSL_GUARDED_BY(mutex_);
   size_t log_batches_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_held_ ABSL_GUARDED_BY(mutex_) = false;

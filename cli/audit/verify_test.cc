@@ -67,7 +67,7 @@ std::vector<v1::AuditRow> Trail(uint64_t rows) {
     row.set_actor("admin/admin");
     row.set_result("done");
     row.set_content_digest(AuditContentDigest(row));
-    hash = NextAuditHash(hash, row.content_digest());
+    hash = NextAuditHash(hash, row);
     row.set_hash(hash);
   }
   return trail;

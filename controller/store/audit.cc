@@ -1,7 +1,5 @@
 #include "controller/store/audit.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "policy/resources/utf8.h"
 #include "proto/audit/chain.h"
@@ -27,21 +25,11 @@ void SetTime(absl::Time at, v1::AuditRow& row) {
   row.mutable_at()->set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1000));
 }
 
-absl::Status Append(Connection& connection, int64_t stored_at, v1::AuditRow row) {
+}  // namespace
+
+absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry& entry) {
   const auto end = ReadAuditEnd(connection);
   if (!end.ok()) return end.status();
-  row.set_number(end->number() + 1);
-  row.set_content_digest(AuditContentDigest(row));
-  row.set_hash(NextAuditHash(end->hash(), row.content_digest()));
-  connection.NoteAudited();
-  return connection.Execute(
-      "INSERT INTO audit (seq, at, actor, peer, action, object, result, detail, content_digest,"
-      " hash, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-      {static_cast<int64_t>(row.number()), stored_at, row.actor(), row.peer(), row.action(),
-       row.object(), row.result(), row.detail(), Blob{row.content_digest()}, Blob{row.hash()}});
-}
-
-v1::AuditRow RowOf(absl::Time at, const AuditEntry& entry) {
   v1::AuditRow row;
   SetTime(at, row);
   row.set_actor(Readable(entry.actor));
@@ -50,13 +38,15 @@ v1::AuditRow RowOf(absl::Time at, const AuditEntry& entry) {
   row.set_object(Readable(entry.object));
   row.set_result(Readable(entry.result));
   row.set_detail(Readable(entry.detail));
-  return row;
-}
-
-}  // namespace
-
-absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry& entry) {
-  return Append(connection, Stored(at), RowOf(at, entry));
+  row.set_number(end->number() + 1);
+  row.set_content_digest(AuditContentDigest(row));
+  row.set_hash(NextAuditHash(end->hash(), row));
+  connection.NoteAudited();
+  return connection.Execute(
+      "INSERT INTO audit (seq, at, actor, peer, action, object, result, detail, content_digest,"
+      " hash, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+      {static_cast<int64_t>(row.number()), Stored(at), row.actor(), row.peer(), row.action(),
+       row.object(), row.result(), row.detail(), Blob{row.content_digest()}, Blob{row.hash()}});
 }
 
 absl::Status TrimAudit(Connection& connection) {
@@ -128,31 +118,6 @@ absl::Status AppendAuditHead(Connection& connection, const v1::AuditHead& head) 
       "INSERT OR IGNORE INTO audit_heads (number, hash, at, signature) VALUES (?, ?, ?, ?)",
       {static_cast<int64_t>(head.number()), Blob{head.hash()},
        Stored(absl::FromUnixSeconds(head.at().seconds())), Blob{head.signature()}});
-}
-
-absl::Status ChainOldAudit(Connection& connection) {
-  // A few at a time: the trail may be long.
-  for (int64_t after = 0;;) {
-    std::vector<std::pair<int64_t, AuditEntry>> rows;
-    absl::Status status = connection.Query(
-        "SELECT seq, at, actor, peer, action, object, result, detail FROM audit_v1"
-        " WHERE seq > ? ORDER BY seq LIMIT 1000",
-        {after}, [&](const Row& row) {
-          after = row.Integer(0);
-          rows.emplace_back(row.Integer(1), AuditEntry{.actor = row.Bytes(2),
-                                                       .peer = row.Bytes(3),
-                                                       .action = row.Bytes(4),
-                                                       .object = row.Bytes(5),
-                                                       .result = row.Bytes(6),
-                                                       .detail = row.Bytes(7)});
-          return absl::OkStatus();
-        });
-    if (!status.ok() || rows.empty()) return status;
-    for (const auto& [at, entry] : rows) {
-      status = Append(connection, at, RowOf(absl::FromUnixMicros(at), entry));
-      if (!status.ok()) return status;
-    }
-  }
 }
 
 }  // namespace firebreak::controller

@@ -46,9 +46,6 @@ absl::StatusOr<v1::AuditHead> ReadAuditEnd(Connection& connection);
 absl::StatusOr<std::vector<v1::AuditHead>> ReadAuditHeads(Connection& connection);
 absl::Status AppendAuditHead(Connection& connection, const v1::AuditHead& head);
 
-// Puts rows that a controller without a chain has left in the table audit_v1 into it.
-absl::Status ChainOldAudit(Connection& connection);
-
 }  // namespace firebreak::controller
 
 #endif  // FIREBREAK_CONTROLLER_STORE_AUDIT_H_

@@ -36,7 +36,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
       "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA busy_timeout=2000;"
       "PRAGMA journal_size_limit=8388608; PRAGMA secure_delete=ON;");
-  if (status.ok()) status = RunTransaction(*connection, MigrateSchema);
+  if (status.ok()) status = RunTransaction(*connection, MakeSchema);
   if (!status.ok()) return Prefixed(operation, status, "");
   return std::unique_ptr<Database>(new Database(*std::move(connection)));
 }

@@ -32,8 +32,8 @@ class AuditWatcher {
 // Connection of a transaction, so that one transaction can span them.
 class Database {
  public:
-  // Creates the file if there is none. FailedPrecondition: the file was made by a newer Firebreak,
-  // or cannot be written.
+  // Creates the file if there is none. FailedPrecondition: the file was made by another Firebreak,
+  // whose schema this one does not know, or cannot be written.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path);
 
   // All that `body` does, durably, or nothing of it. An error's message begins with `operation`

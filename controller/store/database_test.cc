@@ -12,9 +12,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "controller/store/audit.h"
 #include "controller/store/revisions.h"
-#include "proto/audit/chain.h"
 
 namespace firebreak::controller {
 namespace {
@@ -41,6 +39,11 @@ class DatabaseTest : public testing::Test {
                                          .author = "admin/test",
                                          .summary = std::string(bytes, 'x')});
     });
+  }
+  void SetVersion(const char* pragma) {
+    auto connection = Connection::Open(path());
+    ASSERT_TRUE(connection.ok());
+    ASSERT_TRUE(connection->ExecuteScript(pragma).ok());
   }
   static uint64_t Latest(Database& database) {
     uint64_t latest = 0;
@@ -123,14 +126,19 @@ TEST_F(DatabaseTest, AFullDiskIsSaidAndWhatWasStoredStays) {
 }
 
 TEST_F(DatabaseTest, RefusesADatabaseOfANewerProgram) {
-  {
-    auto connection = Connection::Open(path());
-    ASSERT_TRUE(connection.ok());
-    ASSERT_TRUE(connection->ExecuteScript("PRAGMA user_version = 99").ok());
-  }
+  SetVersion("PRAGMA user_version = 99");
   const auto database = Database::Open(path());
   EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(database.status().message()), HasSubstr("schema 99"));
+  EXPECT_THAT(std::string(database.status().message()), HasSubstr("newer"));
+}
+
+TEST_F(DatabaseTest, RefusesADatabaseFromBeforeTheFirstRelease) {
+  SetVersion("PRAGMA user_version = 3");
+  const auto database = Database::Open(path());
+  EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(database.status().message()), HasSubstr("schema 3, from before"));
+  EXPECT_THAT(std::string(database.status().message()), HasSubstr("--data-dir"));
 }
 
 TEST_F(DatabaseTest, RefusesWhatIsNoDatabase) {
@@ -144,47 +152,6 @@ TEST_F(DatabaseTest, SaysThatTheDirectoryIsMissing) {
   const auto database = Database::Open(directory_ + "/none/db");
   EXPECT_THAT(std::string(database.status().message()), HasSubstr("/none/db"));
   EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
-}
-
-TEST_F(DatabaseTest, TheAuditTrailOfAnOlderControllerBecomesAChain) {
-  {
-    ASSERT_TRUE(Database::Open(path()).ok());
-    auto connection = Connection::Open(path());
-    ASSERT_TRUE(connection.ok());
-    // As it was before.
-    ASSERT_TRUE(
-        connection
-            ->ExecuteScript("DROP TABLE audit_heads; DROP TABLE audit; DROP TABLE host_events;"
-                            "CREATE TABLE audit (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
-                            " at INTEGER NOT NULL, actor TEXT NOT NULL, peer TEXT NOT NULL,"
-                            " action TEXT NOT NULL, object TEXT NOT NULL, result TEXT NOT NULL,"
-                            " detail TEXT NOT NULL) STRICT;"
-                            "CREATE INDEX audit_refused ON audit (seq) WHERE result = 'refused';"
-                            "INSERT INTO audit VALUES (3, 1700000000000001, 'admin/a', '', 'apply',"
-                            " 'revision 1', 'done', '');"
-                            "INSERT INTO audit VALUES (7, 1700000001000002, '', 'p', 'enrol', '',"
-                            " 'refused', 'no');"
-                            "PRAGMA user_version = 1")
-            .ok());
-  }
-  const auto database = Database::Open(path());
-  ASSERT_TRUE(database.ok()) << database.status();
-  ASSERT_TRUE((*database)
-                  ->Transact("read",
-                             [&](Connection& connection) {
-                               absl::Status status =
-                                   AppendAudit(connection, absl::Now(), {.action = "new"});
-                               const auto rows = ReadAudit(connection, 0, 10);
-                               EXPECT_TRUE(rows.ok());
-                               EXPECT_EQ(rows->size(), 3u);
-                               AuditChecker checker;
-                               for (const auto& row : *rows) EXPECT_TRUE(checker.Add(row).ok());
-                               EXPECT_EQ(rows->at(0).object(), "revision 1");
-                               EXPECT_EQ(rows->at(0).at().nanos(), 1000);
-                               EXPECT_EQ(rows->at(1).detail(), "no");
-                               return status;
-                             })
-                  .ok());
 }
 
 }  // namespace

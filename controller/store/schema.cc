@@ -1,16 +1,15 @@
 #include "controller/store/schema.h"
 
 #include "absl/strings/str_cat.h"
-#include "controller/store/audit.h"
 
 namespace firebreak::controller {
 namespace {
 
-constexpr int64_t kVersion = 3;
+constexpr int64_t kVersion = 4;
 
 // Times are microseconds since 1970. `body`, `receipt`, `refusal` and `facts` are the serialized
 // messages of proto/firebreak/v1.
-constexpr char kVersion1[] = R"sql(
+constexpr char kSchema[] = R"sql(
   CREATE TABLE resources (
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -67,25 +66,7 @@ constexpr char kVersion1[] = R"sql(
     PRIMARY KEY (host, key)
   ) STRICT;
 
-  CREATE TABLE audit (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    at INTEGER NOT NULL,
-    actor TEXT NOT NULL,
-    peer TEXT NOT NULL,
-    action TEXT NOT NULL,
-    object TEXT NOT NULL,
-    result TEXT NOT NULL,
-    detail TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX audit_refused ON audit (seq) WHERE result = 'refused';
-)sql";
-
-// The audit trail becomes a chain (proto/audit/chain.h), to which rows are only ever added. The one
-// change that is let through drops the text of a refused attempt.
-constexpr char kVersion2[] = R"sql(
-  DROP INDEX audit_refused;
-  ALTER TABLE audit RENAME TO audit_v1;
-
+  -- A chain (proto/audit/chain.h), to which rows are only ever added.
   CREATE TABLE audit (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -107,11 +88,6 @@ constexpr char kVersion2[] = R"sql(
     at INTEGER NOT NULL,
     signature BLOB NOT NULL
   ) STRICT;
-)sql";
-
-// Behind the rows that were there already.
-constexpr char kVersion2Triggers[] = R"sql(
-  DROP TABLE audit_v1;
 
   CREATE TRIGGER audit_append BEFORE INSERT ON audit
   WHEN NEW.seq != (SELECT coalesce(max(seq), 0) + 1 FROM audit)
@@ -120,10 +96,12 @@ constexpr char kVersion2Triggers[] = R"sql(
   CREATE TRIGGER audit_keep BEFORE DELETE ON audit
   BEGIN SELECT RAISE(ABORT, 'nothing is taken out of the audit trail'); END;
 
+  -- The one change that is let through drops the texts of a refused attempt.
   CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
   WHEN NOT (OLD.result = 'refused' AND NEW.dropped = 1 AND NEW.seq = OLD.seq AND NEW.at = OLD.at
             AND NEW.result = OLD.result AND NEW.content_digest = OLD.content_digest
-            AND NEW.hash = OLD.hash)
+            AND NEW.hash = OLD.hash AND NEW.actor = '' AND NEW.peer = '' AND NEW.action = ''
+            AND NEW.object = '' AND NEW.detail = '')
   BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
 
   CREATE TRIGGER audit_heads_keep BEFORE DELETE ON audit_heads
@@ -131,10 +109,8 @@ constexpr char kVersion2Triggers[] = R"sql(
 
   CREATE TRIGGER audit_heads_fixed BEFORE UPDATE ON audit_heads
   BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
-)sql";
 
-// Up to where the numbered events of each host have been taken.
-constexpr char kVersion3[] = R"sql(
+  -- Up to where the numbered events of each host have been taken.
   CREATE TABLE host_events (
     host TEXT PRIMARY KEY,
     epoch INTEGER NOT NULL,
@@ -142,16 +118,9 @@ constexpr char kVersion3[] = R"sql(
   ) STRICT;
 )sql";
 
-absl::Status ToVersion2(Connection& connection) {
-  absl::Status status = connection.ExecuteScript(kVersion2);
-  if (status.ok()) status = ChainOldAudit(connection);
-  if (status.ok()) status = connection.ExecuteScript(kVersion2Triggers);
-  return status;
-}
-
 }  // namespace
 
-absl::Status MigrateSchema(Connection& connection) {
+absl::Status MakeSchema(Connection& connection) {
   int64_t version = 0;
   absl::Status status = connection.Query("PRAGMA user_version", {}, [&](const Row& row) {
     version = row.Integer(0);
@@ -163,9 +132,12 @@ absl::Status MigrateSchema(Connection& connection) {
                                                       ", and this program knows up to ", kVersion,
                                                       "; run the newer firebreak-controller"));
   }
-  if (version < 1) status = connection.ExecuteScript(kVersion1);
-  if (status.ok() && version < 2) status = ToVersion2(connection);
-  if (status.ok() && version < 3) status = connection.ExecuteScript(kVersion3);
+  if (version > 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "it has schema ", version, ", from before the first release, and this program knows only ",
+        kVersion, "; begin anew with another --data-dir, and enrol the hosts there"));
+  }
+  status = connection.ExecuteScript(kSchema);
   if (!status.ok()) return status;
   return connection.ExecuteScript(absl::StrCat("PRAGMA user_version = ", kVersion).c_str());
 }

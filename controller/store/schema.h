@@ -6,9 +6,9 @@
 
 namespace firebreak::controller {
 
-// Brings a new or older database to the schema that this program knows. Its version is SQLite's
-// user_version. FailedPrecondition if the database is newer.
-absl::Status MigrateSchema(Connection& connection);
+// Gives a new database the schema that this program knows. Its version is SQLite's user_version.
+// FailedPrecondition if the database has another one.
+absl::Status MakeSchema(Connection& connection);
 
 }  // namespace firebreak::controller
 

@@ -157,6 +157,7 @@ TEST_F(TablesTest, TheAuditTrailOnlyGrows) {
        {"DELETE FROM audit WHERE seq = 2", "DELETE FROM audit", "UPDATE audit SET actor = 'x'",
         "UPDATE audit SET actor = '', dropped = 1 WHERE seq = 1",
         "UPDATE audit SET hash = x'00', dropped = 1 WHERE seq = 2",
+        "UPDATE audit SET actor = 'x', action = '', dropped = 1 WHERE seq = 2",
         "INSERT INTO audit SELECT 9, at, actor, peer, action, object, result, detail,"
         " content_digest, hash, dropped FROM audit WHERE seq = 1",
         "INSERT INTO audit SELECT -1, at, actor, peer, action, object, result, detail,"

@@ -3,6 +3,9 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/str_cat.h"
 #include "proto/openssl/openssl.h"
 
@@ -25,24 +28,29 @@ std::string Label(const char* label) {
   return text;
 }
 
+// What may be dropped of a refused attempt.
+std::array<const std::string*, 5> Texts(const v1::AuditRow& row) {
+  return {&row.actor(), &row.peer(), &row.action(), &row.object(), &row.detail()};
+}
+
 }  // namespace
 
 std::string FirstAuditHash() { return std::string(kAuditHashBytes, '\0'); }
 
 std::string AuditContentDigest(const v1::AuditRow& row) {
   std::string content = Label("firebreak audit content");
-  AppendNumber(row.number(), content);
-  const int64_t micros = row.at().seconds() * 1'000'000 + row.at().nanos() / 1000;
-  AppendNumber(static_cast<uint64_t>(micros), content);
-  for (const std::string* text :
-       {&row.actor(), &row.peer(), &row.action(), &row.object(), &row.result(), &row.detail()}) {
-    AppendText(*text, content);
-  }
+  for (const std::string* text : Texts(row)) AppendText(*text, content);
   return Sha256(content);
 }
 
-std::string NextAuditHash(absl::string_view before, absl::string_view content_digest) {
-  return Sha256(absl::StrCat(Label("firebreak audit row"), before, content_digest));
+std::string NextAuditHash(absl::string_view before, const v1::AuditRow& row) {
+  std::string covered = absl::StrCat(Label("firebreak audit row"), before);
+  AppendNumber(row.number(), covered);
+  const int64_t micros = row.at().seconds() * 1'000'000 + row.at().nanos() / 1000;
+  AppendNumber(static_cast<uint64_t>(micros), covered);
+  AppendText(row.result(), covered);
+  covered += row.content_digest();
+  return Sha256(covered);
 }
 
 std::string AuditHeadStatement(const v1::AuditHead& head) {
@@ -76,17 +84,20 @@ absl::Status AuditChecker::Add(const v1::AuditRow& row) {
     return absl::DataLossError(absl::StrCat("row ", number_ + 1, " is missing: row ", row.number(),
                                             " comes after row ", number_));
   }
-  if (!row.dropped() && AuditContentDigest(row) != row.content_digest()) {
-    return absl::DataLossError(absl::StrCat("row ", row.number(), " has been changed"));
-  }
   if (row.dropped() && row.result() != "refused") {
     return absl::DataLossError(
         absl::StrCat("the text of row ", row.number(), " is gone, and it is no refused attempt"));
   }
-  if (NextAuditHash(hash_, row.content_digest()) != row.hash()) {
-    return absl::DataLossError(absl::StrCat("row ", row.number(),
-                                            " does not follow the row before it: one of them has "
-                                            "been changed, or rows between them are gone"));
+  const std::array<const std::string*, 5> texts = Texts(row);
+  const bool changed = row.dropped() ? !std::all_of(texts.begin(), texts.end(),
+                                                    [](auto* text) { return text->empty(); })
+                                     : AuditContentDigest(row) != row.content_digest();
+  if (changed) return absl::DataLossError(absl::StrCat("row ", row.number(), " has been changed"));
+  if (NextAuditHash(hash_, row) != row.hash()) {
+    return absl::DataLossError(absl::StrCat(
+        "row ", row.number(), row.dropped() ? ", whose text is gone," : "",
+        " does not follow the row before it: its time, its result or one of the two rows has been "
+        "changed, or rows between them are gone"));
   }
   number_ = row.number();
   hash_ = row.hash();

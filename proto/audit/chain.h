@@ -12,17 +12,18 @@ namespace firebreak {
 
 // The audit trail as a chain: what the controller makes and `firebreak audit verify` makes again.
 //
-//   content digest  SHA-256 of "firebreak audit content\0", the number (8 bytes, highest first),
-//   the
-//                   time (microseconds since 1970, likewise), then actor, peer, action, object,
-//                   result and detail, each behind its length (8 bytes)
+//   content digest  SHA-256 of "firebreak audit content\0", then actor, peer, action, object and
+//                   detail, each behind its length (8 bytes, highest first)
 //   hash            SHA-256 of "firebreak audit row\0", the hash of the row before (32 zero bytes
-//                   before the first), and the content digest
+//                   before the first), the number (8 bytes), the time (microseconds since 1970,
+//                   likewise), the result behind its length, and the content digest
 //   signature       of a head: ECDSA with SHA-256 by the key of the fleet's CA, of
 //                   "firebreak audit head\0", the number, the time (seconds since 1970), the hash
 //
-// Rows are numbered from 1 without a hole. The text of a refused attempt may be dropped to bound
-// what strangers can fill; the row, its content digest and its hash stay, so that the chain holds.
+// Rows are numbered from 1 without a hole. The texts of a refused attempt may be dropped to bound
+// what strangers can fill; number, time, result, content digest and hash stay. The hash covers them
+// apart from the texts, so that the chain holds and also proves of a row without texts when it was
+// added and that it was a refused attempt from the start: nothing else can pass for one.
 //
 // What it proves: a row within the chain cannot be changed, taken out or put in without every later
 // hash being another, and so the head. A signed head that was seen elsewhere (the CLI keeps the
@@ -36,7 +37,8 @@ inline constexpr size_t kAuditHashBytes = 32;
 std::string FirstAuditHash();
 
 std::string AuditContentDigest(const v1::AuditRow& row);
-std::string NextAuditHash(absl::string_view before, absl::string_view content_digest);
+// Of a row with its content digest, behind the row with the hash `before`.
+std::string NextAuditHash(absl::string_view before, const v1::AuditRow& row);
 
 // What is signed of a head.
 std::string AuditHeadStatement(const v1::AuditHead& head);

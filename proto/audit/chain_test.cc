@@ -1,5 +1,6 @@
 #include "proto/audit/chain.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -7,6 +8,8 @@
 
 namespace firebreak {
 namespace {
+
+using testing::HasSubstr;
 
 std::vector<v1::AuditRow> Trail(int rows) {
   std::vector<v1::AuditRow> trail;
@@ -20,7 +23,7 @@ std::vector<v1::AuditRow> Trail(int rows) {
     row.set_object("revision " + std::to_string(i));
     row.set_result(i % 2 == 0 ? "refused" : "done");
     row.set_content_digest(AuditContentDigest(row));
-    hash = NextAuditHash(hash, row.content_digest());
+    hash = NextAuditHash(hash, row);
     row.set_hash(hash);
   }
   return trail;
@@ -46,6 +49,33 @@ TEST(AuditChain, HoldsWhereTheTextOfARefusalIsDropped) {
   EXPECT_TRUE(Check(trail).ok()) << Check(trail);
 }
 
+TEST(AuditChain, OfADroppedRowItProvesNumberTimeAndResult) {
+  const auto drop = [](v1::AuditRow& row) {
+    row.set_dropped(true);
+    row.set_result("refused");
+    row.clear_actor();
+    row.clear_action();
+    row.clear_object();
+  };
+  const std::vector<std::function<void(std::vector<v1::AuditRow>&)>> changes = {
+      [&](auto& trail) { drop(trail[4]); },  // it was done
+      [](auto& trail) { trail[3].mutable_at()->set_seconds(1); },
+      [](auto& trail) { trail[3].set_result("done"); },
+      [](auto& trail) { trail[3].set_actor("admin/other"); },
+      [](auto& trail) { trail[3].set_content_digest(std::string(kAuditHashBytes, 'x')); },
+      [](auto& trail) { trail.erase(trail.begin() + 3); },
+  };
+  for (size_t i = 0; i < changes.size(); ++i) {
+    auto trail = Trail(10);
+    drop(trail[3]);
+    ASSERT_TRUE(Check(trail).ok());
+    changes[i](trail);
+    const absl::Status status = Check(trail);
+    EXPECT_TRUE(absl::IsDataLoss(status)) << i;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(i == 0 ? "row 5" : "row 4")) << i;
+  }
+}
+
 TEST(AuditChain, ShowsEveryChange) {
   const std::vector<std::function<void(std::vector<v1::AuditRow>&)>> changes = {
       [](auto& trail) { trail.erase(trail.begin() + 4); },
@@ -64,8 +94,10 @@ TEST(AuditChain, ShowsEveryChange) {
         // The row and its hash, but not those behind it.
         trail[4].set_actor("admin/other");
         trail[4].set_content_digest(AuditContentDigest(trail[4]));
-        trail[4].set_hash(NextAuditHash(trail[3].hash(), trail[4].content_digest()));
+        trail[4].set_hash(NextAuditHash(trail[3].hash(), trail[4]));
       },
+      [](auto& trail) { trail[4].set_result("refused"); },
+      [](auto& trail) { trail[4].set_content_digest(""); },
   };
   for (size_t i = 0; i < changes.size(); ++i) {
     auto trail = Trail(10);

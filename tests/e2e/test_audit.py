@@ -6,7 +6,12 @@ import sqlite3
 
 from harness import case
 from harness import fleet as fleets
+from harness import grpc_call
 from harness import policies
+from harness import process
+
+# What is left of an old refused attempt.
+_DROPPED = "actor = '', peer = '', action = '', object = '', detail = '', dropped = 1"
 
 
 class Audit(case.FleetCase):
@@ -103,9 +108,24 @@ class Audit(case.FleetCase):
          r"row 5 has been changed"),
         ("hidden", "UPDATE audit SET dropped = 1, actor = '' WHERE seq = 5",
          r"row 5 is gone, and it is no refused attempt"),
+        ("hidden as a refusal", f"UPDATE audit SET {_DROPPED}, result = 'refused' WHERE seq = 5",
+         r"row 5, whose text is gone, does not follow"),
     ):
       with self.subTest(name), self.damaged(statement):
         self.assertRegex(self.verify("x", check=1).stderr, reason)
+
+  def test_a_dropped_refusal_keeps_its_place_and_its_time(self):
+    grpc_call.call(self.fleet, "firebreak.v1.Admin/ListHosts")
+    refused = process.wait_until(
+        lambda: [row["number"] for row in self.fleet.json("audit") if row["result"] == "refused"],
+        "the audit trail has a refusal")[0]
+    drop = f"UPDATE audit SET {_DROPPED} WHERE seq = {refused}"
+    with self.damaged(drop):
+      self.assertRegex(self.verify("dropped").stdout, r"dropped +the texts of 1 ")
+    for change in ("at = at - 1000000", "result = 'done'", "actor = 'admin/else'"):
+      with self.subTest(change), self.damaged(
+          drop, f"UPDATE audit SET {change} WHERE seq = {refused}"):
+        self.assertRegex(self.verify("x", check=1).stderr, rf"row {refused}\b")
 
   def test_an_end_that_is_cut_off_is_seen_by_the_seals_and_by_the_anchor(self):
     self.verify("cut")

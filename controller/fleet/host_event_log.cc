@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -99,78 +100,118 @@ void HostEventLog::Tell(absl::string_view host, const Waiting& told, absl::Time 
           TimeOf(told.event, now));
 }
 
-std::map<std::string, std::vector<HostEventLog::Waiting>> HostEventLog::TakeWaiting(
-    absl::Time now) {
-  std::map<std::string, std::vector<Waiting>> taken;
+bool HostEventLog::MakesRow(const v1::HostEvent& event) {
+  return event.has_local_switch() ||
+         (event.has_location() && event.location().kind() == v1::LocationEvent::refused);
+}
+
+std::map<std::string, HostEventLog::Batch> HostEventLog::TakeWaiting(absl::Time now) {
+  std::map<std::string, Batch> taken;
   absl::MutexLock lock(&mutex_);
   for (auto& [name, host] : hosts_) {
     if (HasPassed(absl::Minutes(1), host.minute, now)) {
       host.minute = now;
       host.rows = 0;
     }
+    Batch batch = {.tell_lost = HasPassed(absl::Minutes(1), host.told_lost, now)};
     while (!host.waiting.empty()) {
-      const bool makes_row = host.waiting.front().event.has_local_switch();
-      if (makes_row && ++host.rows > kMaxRowsAMinute) break;
-      taken[name].push_back(std::move(host.waiting.front()));
+      const bool makes_row = MakesRow(host.waiting.front().event);
+      if (makes_row && host.rows >= kMaxRowsAMinute) break;
+      host.rows += makes_row ? 1 : 0;
+      host.peer = host.waiting.front().peer;
+      batch.waiting.push_back(std::move(host.waiting.front()));
       host.waiting.pop_front();
     }
+    batch.peer = host.peer;
+    if (batch.waiting.empty() && !(host.lost && batch.tell_lost)) continue;
+    taken.emplace(name, std::move(batch));
   }
   return taken;
 }
 
+absl::Status HostEventLog::LoadLost() {
+  std::vector<std::string> hosts;
+  absl::Status status = database_.Transact("read which hosts have lost events", [&](Connection& c) {
+    auto read = ReadHostsWithLostEvents(c);
+    if (read.ok()) hosts = *std::move(read);
+    return read.status();
+  });
+  if (!status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  for (const std::string& host : hosts) hosts_[host].lost = true;
+  loaded_lost_ = true;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<HostEventLog::Taken> HostEventLog::Store(Connection& connection,
-                                                        const std::string& host,
-                                                        const std::vector<Waiting>& waiting,
+                                                        const std::string& host, const Batch& batch,
                                                         absl::Time now) {
   absl::StatusOr<EventMark> before = ReadEventMark(connection, host);
   if (!before.ok()) return before.status();
-  Taken taken = {.mark = *before, .events = {}};
+  Taken taken = {.mark = *before};
   EventMark& mark = taken.mark;
   absl::Status status;
-  for (const Waiting& one : waiting) {
+  for (const Waiting& one : batch.waiting) {
     const v1::HostEvent& event = one.event;
-    const bool first_of_all = mark.epoch == 0;
-    if (mark.epoch != event.epoch()) mark = {event.epoch(), first_of_all ? event.number() - 1 : 0};
+    if (mark.epoch != event.epoch()) {
+      mark.number = mark.epoch == 0 ? event.number() - 1 : 0;
+      mark.epoch = event.epoch();
+    }
     if (event.number() <= mark.number) continue;
     const uint64_t missing = event.number() - mark.number - 1;
-    if (missing > 0) status = AppendAudit(connection, now, LossOf(host, one.peer, missing));
-    if (status.ok() && event.has_local_switch()) {
+    mark.lost += std::min(missing, std::numeric_limits<uint64_t>::max() - mark.lost);
+    if (event.has_local_switch()) {
       status = AppendAudit(connection, now, EntryOf(host, one.peer, event, now));
     }
     if (!status.ok()) return status;
     mark.number = event.number();
     taken.events.push_back(one);
   }
-  status = PutEventMark(connection, host, mark);
+  if (batch.tell_lost && mark.lost > 0) {
+    status = AppendAudit(connection, now, LossOf(host, batch.peer, mark.lost));
+    mark.lost = 0;
+    taken.told_lost = true;
+  }
+  if (status.ok()) status = PutEventMark(connection, host, mark);
   if (!status.ok()) return status;
   return taken;
 }
 
 absl::Status HostEventLog::Flush(
     absl::Time now, absl::FunctionRef<void(absl::string_view host, uint64_t number)> taken) {
-  std::map<std::string, std::vector<Waiting>> waiting = TakeWaiting(now);
-  if (waiting.empty()) return absl::OkStatus();
+  if (!loaded_lost_) {
+    if (absl::Status status = LoadLost(); !status.ok()) return status;
+  }
+  std::map<std::string, Batch> batches = TakeWaiting(now);
+  if (batches.empty()) return absl::OkStatus();
   std::map<std::string, Taken> stored;
   absl::Status status = database_.Transact("record what hosts tell", [&](Connection& connection) {
-    for (const auto& [host, events] : waiting) {
-      absl::StatusOr<Taken> one = Store(connection, host, events, now);
+    for (const auto& [host, batch] : batches) {
+      absl::StatusOr<Taken> one = Store(connection, host, batch, now);
       if (!one.ok()) return one.status();
       stored[host] = *std::move(one);
     }
     return absl::OkStatus();
   });
-  if (!status.ok()) {
+  {
     absl::MutexLock lock(&mutex_);
-    for (auto& [host, events] : waiting) {
-      std::deque<Waiting>& queue = hosts_[host].waiting;
-      queue.insert(queue.begin(), std::make_move_iterator(events.begin()),
-                   std::make_move_iterator(events.end()));
+    for (auto& [name, batch] : batches) {
+      Host& host = hosts_[name];
+      if (status.ok()) {
+        const Taken& one = stored[name];
+        host.lost = one.mark.lost > 0;
+        if (one.told_lost) host.told_lost = now;
+        continue;
+      }
+      for (const Waiting& one : batch.waiting) host.rows -= MakesRow(one.event) ? 1 : 0;
+      host.waiting.insert(host.waiting.begin(), std::make_move_iterator(batch.waiting.begin()),
+                          std::make_move_iterator(batch.waiting.end()));
     }
-    return status;
   }
+  if (!status.ok()) return status;
   for (const auto& [host, one] : stored) {
     for (const Waiting& told : one.events) Tell(host, told, now);
-    taken(host, one.mark.number);
+    if (!batches[host].waiting.empty()) taken(host, one.mark.number);
   }
   return absl::OkStatus();
 }

@@ -28,11 +28,12 @@ namespace firebreak::controller {
 //
 // Numbered events are taken once: how far a host's numbers have been taken is stored in the same
 // transaction as the audit trail's rows, so that what a host sends again after a crash of either
-// side is known. Numbers that are missing were given up by the host, and their count is recorded.
+// side is known. Numbers that are missing were given up by the host, and their count is recorded:
+// it is stored with how far they are taken, and goes into the audit trail at most once a minute.
 //
 // Thread-safe. Record does no I/O on the disk; Flush writes, and is called by one thread. A host
-// has at most kMaxWaiting events here, and makes at most kMaxRowsAMinute rows of the audit trail a
-// minute: it waits for being told that they are taken.
+// has at most kMaxWaiting events here, and at most kMaxRowsAMinute of those that make a row of the
+// audit trail are taken a minute: it waits for being told that they are.
 class HostEventLog {
  public:
   static constexpr size_t kMaxWaiting = 64;
@@ -58,19 +59,31 @@ class HostEventLog {
   struct Host {
     std::deque<Waiting> waiting;
     absl::Time minute = absl::InfinitePast();
-    int rows = 0;  // since then
+    int rows = 0;       // since then
+    std::string peer;   // of the last event
+    bool lost = false;  // events, of which no row tells yet
+    absl::Time told_lost = absl::InfinitePast();
+  };
+  // What is to be written of one host.
+  struct Batch {
+    std::vector<Waiting> waiting;
+    std::string peer;
+    bool tell_lost = false;  // if there is anything to tell
   };
   // What a transaction did for one host.
   struct Taken {
     EventMark mark;
     std::vector<Waiting> events;  // that are new
+    bool told_lost = false;
   };
 
+  static bool MakesRow(const v1::HostEvent& event);
   // As many as may be written now.
-  std::map<std::string, std::vector<Waiting>> TakeWaiting(absl::Time now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::map<std::string, Batch> TakeWaiting(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What was counted before this program was started, and not told.
+  absl::Status LoadLost() ABSL_LOCKS_EXCLUDED(mutex_);
   static absl::StatusOr<Taken> Store(Connection& connection, const std::string& host,
-                                     const std::vector<Waiting>& waiting, absl::Time now);
+                                     const Batch& batch, absl::Time now);
   // To the log and to the refused attempts.
   void Tell(absl::string_view host, const Waiting& told, absl::Time now);
 
@@ -78,6 +91,7 @@ class HostEventLog {
   RefusalLog& refusals_;
   absl::Mutex mutex_;
   std::map<std::string, Host, std::less<>> hosts_ ABSL_GUARDED_BY(mutex_);
+  bool loaded_lost_ = false;  // Flush's alone
 };
 
 }  // namespace firebreak::controller

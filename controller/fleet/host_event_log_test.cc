@@ -38,9 +38,9 @@ v1::HostEvent Switch(uint64_t number, const std::string& refused = "", uint64_t 
   return event;
 }
 
-v1::HostEvent Move(uint64_t number) {
+v1::HostEvent Move(uint64_t number, uint64_t epoch = kEpoch) {
   v1::HostEvent event;
-  event.set_epoch(kEpoch);
+  event.set_epoch(epoch);
   event.set_number(number);
   event.mutable_location()->set_kind(v1::LocationEvent::demoted);
   event.mutable_location()->set_interface("eth0");
@@ -124,7 +124,55 @@ TEST_F(HostEventLogTest, NumbersThatAreMissingAreCounted) {
   Record(Switch(7));
   Flush();
   EXPECT_THAT(Rows(), SizeIs(4));
-  EXPECT_THAT(Rows()[2], HasSubstr("lose events done: 1 event of"));
+  EXPECT_THAT(Rows()[3], HasSubstr("lose events done: 1 event of"));
+}
+
+TEST_F(HostEventLogTest, WhatIsMissingMakesOneRowAMinute) {
+  const absl::Time now = absl::Now();
+  uint64_t number = 1;
+  for (int i = 0; i < 100; ++i) {
+    Record(Move(number += 3));  // two are missing each time, but the first
+    Flush(now + i * absl::Milliseconds(100));
+  }
+  for (uint64_t epoch = 1; epoch <= 100; ++epoch) {
+    Record(Move(2, epoch));
+    Flush(now + absl::Seconds(20));
+  }
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr("lose events done: 2 events")));
+  // No other event has to come for it.
+  EXPECT_THAT(Flush(now + absl::Minutes(2)), IsEmpty());
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr(": 2 events"), HasSubstr(": 296 events")));
+  Flush(now + absl::Minutes(4));
+  EXPECT_THAT(Rows(), SizeIs(2));
+}
+
+TEST_F(HostEventLogTest, WhatIsMissingIsNotForgottenByAControllerThatDies) {
+  const absl::Time now = absl::Now();
+  Record(Move(1));
+  Record(Move(3));
+  Flush(now);
+  Record(Move(7));
+  Flush(now);
+  Restart();
+  Flush(now);
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr(": 1 event of"), HasSubstr(": 3 events")));
+}
+
+TEST_F(HostEventLogTest, NumbersBeyondReasonAreCountedAsFarAsCanBe) {
+  Record(Move(1));
+  Record(Move(~uint64_t{0}));
+  Record(Move(9, 5));
+  Flush();
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr(absl::StrCat(": ", ~uint64_t{0}, " events"))));
+}
+
+TEST_F(HostEventLogTest, RefusedProofsCountAsRows) {
+  for (uint64_t number = 1; number <= HostEventLog::kMaxRowsAMinute + 1; ++number) {
+    v1::HostEvent event = Move(number);
+    event.mutable_location()->set_kind(v1::LocationEvent::refused);
+    Record(event);
+  }
+  EXPECT_THAT(Flush(), ElementsAre(Pair("web1", HostEventLog::kMaxRowsAMinute)));
 }
 
 TEST_F(HostEventLogTest, AHostThatComesFromAnotherControllerHasLostNothingHere) {
@@ -140,7 +188,7 @@ TEST_F(HostEventLogTest, ANewEpochBeginsAtOne) {
   Record(Switch(3, "", 5));
   EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 3)));
   ASSERT_THAT(Rows(), SizeIs(4));
-  EXPECT_THAT(Rows()[2], HasSubstr("lose events done: 1 event of"));
+  EXPECT_THAT(Rows()[3], HasSubstr("lose events done: 1 event of"));
 }
 
 TEST_F(HostEventLogTest, AHostThatSwitchesAllTheTimeWaits) {

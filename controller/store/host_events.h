@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,9 +15,12 @@ namespace firebreak::controller {
 struct EventMark {
   uint64_t epoch = 0;  // 0: none was
   uint64_t number = 0;
+  uint64_t lost = 0;  // events that were missing, and that no row of the audit trail tells yet
 };
 
 absl::StatusOr<EventMark> ReadEventMark(Connection& connection, const std::string& host);
+// That have lost events of which no row tells yet.
+absl::StatusOr<std::vector<std::string>> ReadHostsWithLostEvents(Connection& connection);
 absl::Status PutEventMark(Connection& connection, const std::string& host, const EventMark& mark);
 
 }  // namespace firebreak::controller

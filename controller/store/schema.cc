@@ -5,7 +5,7 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr int64_t kVersion = 4;
+constexpr int64_t kVersion = 5;
 
 // Times are microseconds since 1970. `body`, `receipt`, `refusal` and `facts` are the serialized
 // messages of proto/firebreak/v1.
@@ -110,11 +110,13 @@ constexpr char kSchema[] = R"sql(
   CREATE TRIGGER audit_heads_fixed BEFORE UPDATE ON audit_heads
   BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
 
-  -- Up to where the numbered events of each host have been taken.
+  -- Up to where the numbered events of each host have been taken, and how many were missing that
+  -- no row of the audit trail tells yet.
   CREATE TABLE host_events (
     host TEXT PRIMARY KEY,
     epoch INTEGER NOT NULL,
-    number INTEGER NOT NULL
+    number INTEGER NOT NULL,
+    lost INTEGER NOT NULL
   ) STRICT;
 )sql";
 

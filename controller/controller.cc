@@ -46,6 +46,8 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
   std::unique_ptr<Controller> controller(new Controller(
       options, *std::move(directory), *std::move(authority), *std::move(chain),
       *std::move(database), *std::move(registry), *std::move(revision), *std::move(log_store)));
+  absl::Status loaded = controller->drifts_.Load(controller->registry_->All());
+  if (!loaded.ok()) return loaded;
   if (absl::Status status = controller->Listen(options.listen); !status.ok()) return status;
   if (!options.beacon.empty()) {
     if (absl::Status status = controller->ServeBeacon(); !status.ok()) return status;
@@ -141,12 +143,12 @@ absl::Status Controller::RefreshCertificates() {
 }
 
 void Controller::Flush(bool closing) {
-  absl::Status status = drifts_.Flush(absl::Now());
+  absl::Status status = drifts_.Flush(absl::Now(), closing);
   status.Update(events_.Flush(absl::Now(), [this](absl::string_view host, uint64_t number) {
     if (const auto session = fleet_.Find(host); session != nullptr) session->EventsTaken(number);
   }));
   // Behind the events, some of which are refusals.
-  status.Update(refusals_.Flush(absl::Now()));
+  status.Update(refusals_.Flush(absl::Now(), closing));
   status.Update(registry_->Flush());
   status.Update(notary_.Seal(absl::Now(), closing));
   // A full disk would otherwise fill the log as well.

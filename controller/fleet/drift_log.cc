@@ -1,12 +1,14 @@
 #include "controller/fleet/drift_log.h"
 
+#include <functional>
+#include <tuple>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/event_log.h"
 #include "controller/store/audit.h"
+#include "controller/store/drifts.h"
 #include "proto/time/passed.h"
 
 namespace firebreak::controller {
@@ -17,6 +19,11 @@ constexpr size_t kMaxDetailBytes = 1000;
 bool SameMoment(const v1::Drift& a, const v1::Drift& b) {
   return a.at().seconds() == b.at().seconds() && a.at().nanos() == b.at().nanos() &&
          a.times() == b.times();
+}
+
+bool IsBefore(const v1::Drift& a, const v1::Drift& b) {
+  return std::make_tuple(a.at().seconds(), a.at().nanos(), a.times()) <
+         std::make_tuple(b.at().seconds(), b.at().nanos(), b.times());
 }
 
 std::string Detail(const v1::Drift& drift, uint64_t times) {
@@ -34,21 +41,43 @@ std::string Detail(const v1::Drift& drift, uint64_t times) {
 
 }  // namespace
 
-void DriftLog::Record(absl::string_view host, absl::string_view peer, const v1::Drift& before,
-                      const v1::Drift& now) {
-  if (SameMoment(before, now)) return;
-  absl::MutexLock lock(&mutex_);
-  Host& entry = hosts_[std::string(host)];
-  entry.peer = std::string(peer);
-  entry.drift = now;
-  entry.pending = true;
-  // An agent that was started again counts from the beginning.
-  entry.times += now.times() > before.times() ? now.times() - before.times() : now.times();
+absl::Status DriftLog::Load(const std::vector<StoredHost>& hosts) {
+  std::map<std::string, v1::Drift, std::less<>> audited;
+  absl::Status status = database_.Transact("read which drift is recorded", [&](Connection& c) {
+    auto read = ReadAuditedDrifts(c);
+    if (read.ok()) audited = *std::move(read);
+    return read.status();
+  });
+  if (!status.ok()) return status;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [name, drift] : audited) hosts_[name].drift = drift;
+  }
+  for (const StoredHost& host : hosts) {
+    const v1::Drift& told = host.report.facts.drift();
+    // The process may have died with a row written and the report of it not yet.
+    if (!host.report.facts.has_drift() || IsBefore(told, audited[host.record.name])) continue;
+    Record(host.record.name, host.report.address, told);
+  }
+  return absl::OkStatus();
 }
 
-absl::Status DriftLog::Flush(absl::Time now) {
+void DriftLog::Record(absl::string_view host, absl::string_view peer, const v1::Drift& drift) {
+  absl::MutexLock lock(&mutex_);
+  Host& entry = hosts_[std::string(host)];
+  if (SameMoment(entry.drift, drift)) return;
+  const uint64_t before = entry.drift.times();
+  entry.peer = std::string(peer);
+  entry.drift = drift;
+  entry.pending = true;
+  // An agent that was started again counts from the beginning.
+  entry.times += drift.times() > before ? drift.times() - before : drift.times();
+}
+
+absl::Status DriftLog::Flush(absl::Time now, bool closing) {
   struct Entry {
     std::string host;
+    v1::Drift drift;
     uint64_t times;
     AuditEntry row;
   };
@@ -56,8 +85,9 @@ absl::Status DriftLog::Flush(absl::Time now) {
   {
     absl::MutexLock lock(&mutex_);
     for (auto& [name, host] : hosts_) {
-      if (!host.pending || !HasPassed(kInterval, host.written_at, now)) continue;
+      if (!host.pending || !(closing || HasPassed(kInterval, host.written_at, now))) continue;
       entries.push_back({name,
+                         host.drift,
                          host.times,
                          {.actor = absl::StrCat("host/", name),
                           .peer = host.peer,
@@ -74,6 +104,7 @@ absl::Status DriftLog::Flush(absl::Time now) {
   absl::Status status = database_.Transact("record drift", [&](Connection& connection) {
     for (const Entry& entry : entries) {
       absl::Status appended = AppendAudit(connection, now, entry.row);
+      if (appended.ok()) appended = PutAuditedDrift(connection, entry.host, entry.drift);
       if (!appended.ok()) return appended;
     }
     return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,19 @@ v1::Drift Changed(uint64_t times, const std::string& error = "") {
 
 class DriftLogTest : public testing::Test {
  protected:
-  DriftLogTest() : log_(*database_) {}
+  DriftLogTest() { Restart(v1::Drift()); }
 
-  void Record(const v1::Drift& before, const v1::Drift& now) {
-    log_.Record("web1", "192.0.2.1:5", before, now);
+  // A controller that died has nothing but its database, with what the host told by then.
+  void Restart(const v1::Drift& told) {
+    StoredHost host;
+    host.record.name = "web1";
+    host.report.address = "192.0.2.1:5";
+    if (told.times() > 0) *host.report.facts.mutable_drift() = told;
+    log_.emplace(*database_);
+    EXPECT_TRUE(log_->Load({host}).ok());
   }
-  void Flush(absl::Time now) { EXPECT_TRUE(log_.Flush(now).ok()); }
+  void Record(const v1::Drift& drift) { log_->Record("web1", "192.0.2.1:5", drift); }
+  void Flush(absl::Time now, bool closing = false) { EXPECT_TRUE(log_->Flush(now, closing).ok()); }
   // "result: detail" of each row.
   std::vector<std::string> Rows() {
     std::vector<std::string> rows;
@@ -55,25 +63,25 @@ class DriftLogTest : public testing::Test {
   }
 
   TestDatabase database_;
-  DriftLog log_;
+  std::optional<DriftLog> log_;
 };
 
 TEST_F(DriftLogTest, TellsWhoChangedWhat) {
-  Record(v1::Drift(), Changed(1));
-  Record(Changed(1), Changed(1));
+  Record(Changed(1));
+  Record(Changed(1));
   Flush(kNow);
   EXPECT_THAT(Rows(), ElementsAre("undone: nft (process 42) changed the rules: rule deleted from "
                                   "chain input; undone in 600 µs"));
-  Record(Changed(1), Changed(2, "no memory"));
+  Record(Changed(2, "no memory"));
   Flush(kNow + DriftLog::kInterval);
   EXPECT_THAT(Rows().back(), HasSubstr("failed: "));
   EXPECT_THAT(Rows().back(), EndsWith("not undone: no memory"));
 }
 
 TEST_F(DriftLogTest, MakesOneRowInAnInterval) {
-  Record(v1::Drift(), Changed(1));
+  Record(Changed(1));
   Flush(kNow);
-  for (uint64_t times = 1; times <= 10; ++times) Record(Changed(times), Changed(times + 1));
+  for (uint64_t times = 1; times <= 10; ++times) Record(Changed(times + 1));
   Flush(kNow + DriftLog::kInterval / 2);
   EXPECT_THAT(Rows(), SizeIs(1));
   Flush(kNow + DriftLog::kInterval);
@@ -82,17 +90,52 @@ TEST_F(DriftLogTest, MakesOneRowInAnInterval) {
 }
 
 TEST_F(DriftLogTest, CountsAnewAfterAnAgentWasStartedAgain) {
-  Record(Changed(7), Changed(2));
+  Record(Changed(7));
   Flush(kNow);
+  Record(Changed(2));
+  Flush(kNow + DriftLog::kInterval);
   EXPECT_THAT(Rows().back(), EndsWith("the last of 2"));
 }
 
 TEST_F(DriftLogTest, GoesOnWhenTheClockIsSetBack) {
-  Record(v1::Drift(), Changed(1));
+  Record(Changed(1));
   Flush(kNow);
-  Record(Changed(1), Changed(2));
+  Record(Changed(2));
   Flush(kNow - absl::Hours(24));
   EXPECT_THAT(Rows(), SizeIs(2));
+}
+
+TEST_F(DriftLogTest, WhatWaitsIsWrittenAtTheEnd) {
+  Record(Changed(1));
+  Flush(kNow);
+  Record(Changed(4));
+  Flush(kNow, /*closing=*/true);
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr("nft"), EndsWith("the last of 3")));
+  Restart(Changed(4));
+  Record(Changed(4));
+  Flush(kNow + DriftLog::kInterval);
+  EXPECT_THAT(Rows(), SizeIs(2));
+}
+
+TEST_F(DriftLogTest, WhatWaitedIsWrittenAfterAKill) {
+  Record(Changed(1));
+  Flush(kNow);
+  Record(Changed(4));
+  Restart(Changed(4));
+  Record(Changed(5));
+  Flush(kNow);
+  EXPECT_THAT(Rows(), ElementsAre(HasSubstr("nft"), EndsWith("the last of 4")));
+}
+
+TEST_F(DriftLogTest, AReportOlderThanItsRowIsNotCountedAgain) {
+  Record(Changed(5));
+  Flush(kNow);
+  Restart(Changed(3));
+  Flush(kNow);
+  Record(Changed(6));
+  Flush(kNow + DriftLog::kInterval);
+  ASSERT_THAT(Rows(), SizeIs(2));
+  EXPECT_THAT(Rows().back(), EndsWith("600 µs"));
 }
 
 }  // namespace

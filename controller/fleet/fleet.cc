@@ -170,14 +170,12 @@ void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {
 }
 
 void Fleet::StoreFacts(const Session& session, const v1::Facts& facts) {
-  v1::Drift before;
   registry_.Report(session.host().name, [&](HostReport& report) {
-    before = report.facts.drift();
     report.last_seen = absl::Now();
     report.facts = facts;
   });
   if (facts.has_drift()) {
-    drifts_.Record(session.host().name, session.host().address, before, facts.drift());
+    drifts_.Record(session.host().name, session.host().address, facts.drift());
   }
 }
 

@@ -32,20 +32,20 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
              entry.peer, entry.actor.empty() ? "" : ", ", entry.actor, ": ", entry.detail);
 }
 
-absl::Status RefusalLog::Flush(absl::Time now) {
+absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   std::vector<std::pair<absl::Time, AuditEntry>> rows;
   bool ends = false;
   uint64_t before = 0;
   {
     absl::MutexLock lock(&mutex_);
     if (attempts_.empty()) return absl::OkStatus();
-    ends = HasPassed(kWindow, window_begin_, now);
+    ends = closing || HasPassed(kWindow, window_begin_, now);
     before = next_number_;
     for (const auto& [key, attempts] : attempts_) {
       if (!attempts.written) rows.emplace_back(attempts.at, attempts.first);
       if (ends && attempts.more > 0) {
         rows.emplace_back(now, attempts.first);
-        absl::StrAppend(&rows.back().second.detail, " (and ", attempts.more, " more times in ",
+        absl::StrAppend(&rows.back().second.detail, " (and ", attempts.more, " more times within ",
                         absl::FormatDuration(kWindow), ")");
       }
     }

@@ -32,8 +32,9 @@ class RefusalLog {
   // `entry.result` is set to "refused".
   void Record(AuditEntry entry, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // What could not be written is kept for the next time.
-  absl::Status Flush(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `closing`: the window ends, as there is no next time. What could not be written is kept for the
+  // next time.
+  absl::Status Flush(absl::Time now, bool closing = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   using Key = std::tuple<std::string, std::string, std::string, std::string>;

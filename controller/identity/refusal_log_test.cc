@@ -58,10 +58,24 @@ TEST_F(RefusalLogTest, CountsRepetitionsUntilTheWindowEnds) {
   EXPECT_EQ(Rows().size(), 1u);
   ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
   EXPECT_THAT(Rows(), ElementsAre("192.0.2.1:1: unknown token",
-                                  "192.0.2.1:1: unknown token (and 999 more times in 10m)"));
+                                  "192.0.2.1:1: unknown token (and 999 more times within 10m)"));
   Attempt("192.0.2.1:1", kNow + absl::Hours(1));
   ASSERT_TRUE(log_.Flush(kNow + absl::Hours(1)).ok());
   EXPECT_EQ(Rows().size(), 3u);
+}
+
+TEST_F(RefusalLogTest, WhatWasCountedIsWrittenAtTheEnd) {
+  for (size_t i = 0; i < RefusalLog::kDistinct + 3; ++i) {
+    Attempt(absl::StrCat("10.0.0.", i, ":1"), kNow);
+    Attempt(absl::StrCat("10.0.0.", i, ":1"), kNow);
+  }
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(1), /*closing=*/true).ok());
+  EXPECT_EQ(Rows().size(), 2 * RefusalLog::kDistinct + 1);
+  EXPECT_EQ(Rows().back(), ": 6 attempts of others");
+  // What is written is not written again.
+  ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(2), /*closing=*/true).ok());
+  EXPECT_EQ(Rows().size(), 2 * RefusalLog::kDistinct + 1);
 }
 
 TEST_F(RefusalLogTest, AClockThatIsSetBackRepeatsNothing) {

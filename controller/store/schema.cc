@@ -5,10 +5,10 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr int64_t kVersion = 5;
+constexpr int64_t kVersion = 6;
 
-// Times are microseconds since 1970. `body`, `receipt`, `refusal` and `facts` are the serialized
-// messages of proto/firebreak/v1.
+// Times are microseconds since 1970. `body`, `receipt`, `refusal`, `facts` and `drift` are the
+// serialized messages of proto/firebreak/v1.
 constexpr char kSchema[] = R"sql(
   CREATE TABLE resources (
     kind TEXT NOT NULL,
@@ -117,6 +117,12 @@ constexpr char kSchema[] = R"sql(
     epoch INTEGER NOT NULL,
     number INTEGER NOT NULL,
     lost INTEGER NOT NULL
+  ) STRICT;
+
+  -- The last drift of each host that is in the audit trail.
+  CREATE TABLE drifts (
+    host TEXT PRIMARY KEY,
+    drift BLOB NOT NULL
   ) STRICT;
 )sql";
 

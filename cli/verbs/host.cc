@@ -101,7 +101,8 @@ void AddHostVerbs(CLI::App& root, Command& command) {
                              "Shut a host out of the fleet.\n\n"
                              "Its certificates are worthless from then on and its connection ends "
                              "at once. The rules that it has stay in force on it. To bring it "
-                             "back, enrol it with a new token.",
+                             "back, enrol it with a new token: those that were made before it was "
+                             "revoked, used up or not, do not let it in again.",
                              "firebreak host revoke web-1");
   AddName(*revoke, *options);
   revoke->callback([&command, options] {

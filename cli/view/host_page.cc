@@ -121,7 +121,9 @@ void AddConflicts(const v1::Facts& facts, Page& page) {
 
 std::string NextForState(const v1::Host& host) {
   if (host.state() == "revoked") {
-    return "its certificate is worthless; to bring it back, enrol it with a new token";
+    return "its certificate is worthless; to bring it back, enrol it with a new token, made after "
+           "it was "
+           "revoked";
   }
   if (host.state() == "offline" && host.revision() != host.wanted()) {
     return "it keeps the rules that it has and gets the wanted revision when it is back; if it "

@@ -135,6 +135,13 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
         if (!row.ok()) return row.status();
         absl::Status checked = CheckToken(*row, View(token->secret), now);
         if (!checked.ok()) return checked;
+        const int64_t barred = present.has_value() ? present->barred_tokens : 0;
+        if (row->number <= barred) {
+          return absl::UnauthenticatedError(
+              absl::StrCat("host ", name,
+                           " has been revoked, and the enrolment token was made before that; get a "
+                           "new one with firebreak token create"));
+        }
         const bool known = present.has_value() && !present->revoked();
         const bool same_key = known && present->key_sha256 == *key_sha256;
         if (!(same_key && present->token == row->id)) {
@@ -169,7 +176,8 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
                           .token = row->id,
                           .fingerprint = issued->fingerprint,
                           .certificate_ends = issued->not_after,
-                          .enrolled_at = now};
+                          .enrolled_at = now,
+                          .barred_tokens = barred};
       });
   if (!status.ok()) return status;
   return Response(name, *issued);
@@ -216,8 +224,11 @@ absl::Status Enrolment::Revoke(const std::string& host, const std::string& actor
           const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
         if (!present.has_value()) return absl::NotFoundError(absl::StrCat("no host ", host));
         if (present->revoked()) return *present;
+        const auto barred = LastTokenNumber(connection);
+        if (!barred.ok()) return barred.status();
         HostRecord next = *present;
         next.revoked_at = now;
+        next.barred_tokens = *barred;
         absl::Status audited = AppendAudit(connection, now,
                                            {.actor = actor,
                                             .peer = peer,

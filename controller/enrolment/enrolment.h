@@ -34,12 +34,12 @@ class Enrolment {
                                           const std::string& actor, const std::string& peer,
                                           absl::Time now);
 
-  // A new host, or one that was revoked, or one that comes again with the key that it has. A host
-  // that asks again with the key and the token that it enrolled with has not got the answer: it
-  // gets it without another use of the token.
+  // A new host, or one that was revoked, with a token that was made after that, or one that comes
+  // again with the key that it has. A host that asks again with the key and the token that it
+  // enrolled with has not got the answer: it gets it without another use of the token.
   //
-  // Unauthenticated: the token is wrong, expired or used up. AlreadyExists: the name belongs to a
-  // host with another key. InvalidArgument: name or request.
+  // Unauthenticated: the token is wrong, expired, used up, or older than the host's revocation.
+  // AlreadyExists: the name belongs to a host with another key. InvalidArgument: name or request.
   absl::StatusOr<v1::EnrolResponse> Enrol(const v1::EnrolRequest& request, const std::string& peer,
                                           absl::Time now);
 

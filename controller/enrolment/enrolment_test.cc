@@ -165,6 +165,28 @@ TEST_F(EnrolmentTest, ARevokedHostIsOutUntilItEnrolsAnew) {
   EXPECT_TRUE(registry_->Admit("web1", FingerprintOf(*again)).ok());
 }
 
+TEST_F(EnrolmentTest, ARevokedHostDoesNotComeBackWithATokenThatItHad) {
+  const std::string token = Token(5);
+  const std::string unused = Token();
+  ASSERT_TRUE(Enrol("web1", token, key_).ok());
+  ASSERT_TRUE(enrolment_.Revoke("web1", "admin/a", kPeer, kNow).ok());
+  for (const std::string& old : {token, unused}) {
+    for (const KeyPtr* key : {&key_, &other_key_}) {
+      const absl::Status status = Enrol("web1", old, *key).status();
+      EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+      EXPECT_THAT(std::string(status.message()),
+                  HasSubstr("host web1 has been revoked, and the enrolment token was made before"));
+    }
+  }
+  // For others it is as good as before.
+  EXPECT_TRUE(Enrol("web2", token, other_key_).ok());
+  ASSERT_TRUE(Enrol("web1", Token(), other_key_).ok());
+  EXPECT_FALSE(Enrol("web1", token, other_key_).ok());
+  // Also when the controller was started again.
+  const std::unique_ptr<Registry> registry = *Registry::Load(*database_);
+  EXPECT_GT(registry->Find("web1")->record.barred_tokens, 0);
+}
+
 TEST_F(EnrolmentTest, TokensHaveLimits) {
   v1::CreateTokenRequest request;
   request.set_uses(1);

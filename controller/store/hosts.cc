@@ -19,8 +19,9 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
   absl::flat_hash_map<std::string, size_t> places;
   absl::Status status = connection.Query(
       "SELECT name, key_sha256, fingerprint, next_fingerprint, enrolled_at, revoked_at, last_seen,"
-      " address, agent_version, receipt, refusal, facts, token, certificate_ends FROM hosts ORDER "
-      "BY name",
+      " address, agent_version, receipt, refusal, facts, token, certificate_ends, barred_tokens "
+      "FROM"
+      " hosts ORDER BY name",
       {}, [&](const Row& row) {
         StoredHost host;
         host.record.name = row.Bytes(0);
@@ -38,6 +39,7 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
         if (!host.report.facts.ParseFromString(row.Bytes(11))) host.report.facts.Clear();
         host.record.token = row.Bytes(12);
         host.record.certificate_ends = row.Time(13);
+        host.record.barred_tokens = row.Integer(14);
         places[host.record.name] = hosts.size();
         hosts.push_back(std::move(host));
         return absl::OkStatus();
@@ -54,16 +56,17 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
 absl::Status PutHost(Connection& connection, const HostRecord& host) {
   absl::Status status = connection.Execute(
       "INSERT INTO hosts (name, key_sha256, token, fingerprint, next_fingerprint, certificate_ends,"
-      " enrolled_at, revoked_at, address, agent_version, receipt, refusal, facts)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', x'', x'', x'')"
+      " enrolled_at, revoked_at, barred_tokens, address, agent_version, receipt, refusal, facts)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', x'', x'', x'')"
       " ON CONFLICT (name) DO UPDATE SET key_sha256 = excluded.key_sha256,"
       " token = excluded.token, fingerprint = excluded.fingerprint,"
       " next_fingerprint = excluded.next_fingerprint,"
       " certificate_ends = excluded.certificate_ends,"
-      " enrolled_at = excluded.enrolled_at, revoked_at = excluded.revoked_at",
+      " enrolled_at = excluded.enrolled_at, revoked_at = excluded.revoked_at,"
+      " barred_tokens = excluded.barred_tokens",
       {host.name, Blob{host.key_sha256}, Blob{host.token}, Blob{host.fingerprint},
        Blob{host.next_fingerprint}, Stored(host.certificate_ends), Stored(host.enrolled_at),
-       OrNull(host.revoked_at)});
+       OrNull(host.revoked_at), host.barred_tokens});
   if (!status.ok()) return status;
   status = connection.Execute("DELETE FROM host_labels WHERE host = ?", {host.name});
   for (const auto& [key, value] : host.labels) {

@@ -36,6 +36,8 @@ struct HostRecord {
   absl::Time certificate_ends;  // the newest's notAfter
   absl::Time enrolled_at;
   absl::Time revoked_at = absl::InfinitePast();  // InfinitePast: not revoked
+  // Tokens up to this number were made before the host was last revoked, and never enrol it again.
+  int64_t barred_tokens = 0;
 
   bool revoked() const { return revoked_at != absl::InfinitePast(); }
 };

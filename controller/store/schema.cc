@@ -5,7 +5,7 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr int64_t kVersion = 6;
+constexpr int64_t kVersion = 7;
 
 // Times are microseconds since 1970. `body`, `receipt`, `refusal`, `facts` and `drift` are the
 // serialized messages of proto/firebreak/v1.
@@ -26,8 +26,10 @@ constexpr char kSchema[] = R"sql(
     summary TEXT NOT NULL
   ) STRICT;
 
+  -- Numbers are in the order in which tokens were made, and never used again.
   CREATE TABLE tokens (
-    id BLOB PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE,
     secret_sha256 BLOB NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -51,6 +53,7 @@ constexpr char kSchema[] = R"sql(
     certificate_ends INTEGER NOT NULL,
     enrolled_at INTEGER NOT NULL,
     revoked_at INTEGER,
+    barred_tokens INTEGER NOT NULL,
     last_seen INTEGER,
     address TEXT NOT NULL,
     agent_version TEXT NOT NULL,

@@ -63,6 +63,38 @@ TEST_F(TablesTest, TokensGoAWeekAfterTheyExpired) {
   EXPECT_FALSE(Do([&](Connection& c) { return FindToken(c, "old").status(); }).ok());
 }
 
+TEST_F(TablesTest, TokensAreNumberedAsTheyAreMade) {
+  const auto number_of = [&](const std::string& id) {
+    int64_t number = 0;
+    EXPECT_TRUE(Do([&](Connection& c) {
+                  const auto found = FindToken(c, id);
+                  if (found.ok()) number = found->number;
+                  return found.status();
+                }).ok());
+    return number;
+  };
+  // By a clock that is set back a year, and with the first deleted meanwhile.
+  TokenRow one{.id = "1", .created_at = now_, .expires_at = now_ + absl::Hours(1)};
+  TokenRow two{.id = "2",
+               .created_at = now_ + absl::Hours(24 * 30),
+               .expires_at = now_ + absl::Hours(24 * 31)};
+  TokenRow three{
+      .id = "3", .created_at = now_ - absl::Hours(24 * 365), .expires_at = now_ + absl::Hours(1)};
+  EXPECT_TRUE(Do([&](Connection& c) { return InsertToken(c, one); }).ok());
+  const int64_t first = number_of("1");
+  EXPECT_TRUE(Do([&](Connection& c) { return InsertToken(c, two); }).ok());
+  EXPECT_TRUE(Do([&](Connection& c) { return InsertToken(c, three); }).ok());
+  EXPECT_LT(first, number_of("2"));
+  const int64_t third = number_of("3");
+  EXPECT_LT(number_of("2"), third);
+  EXPECT_TRUE(Do([&](Connection& c) {
+                const auto last = LastTokenNumber(c);
+                EXPECT_TRUE(last.ok());
+                EXPECT_EQ(*last, third);
+                return last.status();
+              }).ok());
+}
+
 TEST_F(TablesTest, AHostKeepsItsReportWhenItsRecordChanges) {
   HostRecord host{.name = "web1",
                   .labels = {{"role", "web"}, {"site", "a"}},
@@ -76,6 +108,7 @@ TEST_F(TablesTest, AHostKeepsItsReportWhenItsRecordChanges) {
   host.labels = {{"role", "db"}};
   host.next_fingerprint = "f2";
   host.revoked_at = now_;
+  host.barred_tokens = 7;
   EXPECT_TRUE(Do([&](Connection& c) { return PutHost(c, host); }).ok());
   EXPECT_TRUE(Do([&](Connection& c) {
                 const auto hosts = LoadHosts(c);
@@ -83,6 +116,7 @@ TEST_F(TablesTest, AHostKeepsItsReportWhenItsRecordChanges) {
                 EXPECT_EQ(hosts->size(), 1u);
                 EXPECT_THAT(hosts->at(0).record.labels, ElementsAre(Pair("role", "db")));
                 EXPECT_TRUE(hosts->at(0).record.revoked());
+                EXPECT_EQ(hosts->at(0).record.barred_tokens, 7);
                 EXPECT_EQ(hosts->at(0).record.next_fingerprint, "f2");
                 EXPECT_EQ(hosts->at(0).report.receipt.revision(), 7u);
                 EXPECT_EQ(hosts->at(0).report.last_seen, now_);

@@ -19,11 +19,23 @@ absl::Status InsertToken(Connection& connection, const TokenRow& token) {
   return status;
 }
 
+absl::StatusOr<int64_t> LastTokenNumber(Connection& connection) {
+  int64_t number = 0;
+  // Older tokens are deleted, so the table itself may know less.
+  absl::Status status = connection.Query("SELECT seq FROM sqlite_sequence WHERE name = 'tokens'",
+                                         {}, [&](const Row& row) {
+                                           number = row.Integer(0);
+                                           return absl::OkStatus();
+                                         });
+  if (!status.ok()) return status;
+  return number;
+}
+
 absl::StatusOr<TokenRow> FindToken(Connection& connection, absl::string_view id) {
   TokenRow token;
   bool found = false;
   absl::Status status = connection.Query(
-      "SELECT secret_sha256, created_by, created_at, expires_at, uses_left FROM tokens"
+      "SELECT secret_sha256, created_by, created_at, expires_at, uses_left, number FROM tokens"
       " WHERE id = ?",
       {Blob{id}}, [&](const Row& row) {
         found = true;
@@ -33,6 +45,7 @@ absl::StatusOr<TokenRow> FindToken(Connection& connection, absl::string_view id)
         token.created_at = row.Time(2);
         token.expires_at = row.Time(3);
         token.uses_left = row.Integer(4);
+        token.number = row.Integer(5);
         return absl::OkStatus();
       });
   if (!status.ok()) return status;

@@ -15,6 +15,7 @@ namespace firebreak::controller {
 
 // What the controller keeps of an enrolment token: never its secret, only the SHA-256 of it.
 struct TokenRow {
+  int64_t number = 0;  // in the order in which they were made; given by InsertToken
   std::string id;
   std::string secret_sha256;
   std::string created_by;
@@ -26,6 +27,9 @@ struct TokenRow {
 
 // Also deletes tokens that expired more than a week before the new one was created.
 absl::Status InsertToken(Connection& connection, const TokenRow& token);
+
+// Of the newest token; no token that is made later has it or a lower one.
+absl::StatusOr<int64_t> LastTokenNumber(Connection& connection);
 
 // NotFound if there is no such token.
 absl::StatusOr<TokenRow> FindToken(Connection& connection, absl::string_view id);

@@ -222,6 +222,21 @@ class Tokens(case.FleetCase):
     self.assertNotIn(token, "\n".join(agent.lines()))
     self.assertEqual(other.json("host", "list"), [], found.string)
 
+  def test_a_revoked_host_needs_a_token_that_is_newer(self):
+    token = self.fleet.token("--uses", "5")
+    status, text = self.try_enrol(token, "outcast")
+    self.assertEqual(status, grpc_call.OK, text)
+    self.fleet.cli("host", "revoke", "outcast", check=0)
+    status, text = self.try_enrol(token, "outcast")
+    self.assertIn(status, _REFUSED, text)
+    self.assertIn("made before", text)
+    self.assertEqual(self.fleet.status("outcast")["state"], "revoked")
+    status, text = self.try_enrol(token, "other")
+    self.assertEqual(status, grpc_call.OK, text)
+    status, text = self.try_enrol(self.fleet.token(), "outcast")
+    self.assertEqual(status, grpc_call.OK, text)
+    self.assertEqual(self.fleet.status("outcast")["state"], "offline")
+
   def test_no_secret_is_in_a_log_or_an_argument_list(self):
     token = self.fleet.token()
     self.try_enrol(token, "quiet")

@@ -223,7 +223,10 @@ TEST_F(AdmissionTest, ARevokedHostsStreamEndsAtOnce) {
   EXPECT_EQ(host_.Reach().error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(host_.Renew().error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(controller_.Host("web1").state(), "revoked");
-  EXPECT_THAT(AuditAfterStop(), Contains(StartsWith("admin/admin|revoke|")));
+  const auto audit = AuditAfterStop();
+  EXPECT_THAT(audit, Contains(StartsWith("admin/admin|revoke|")));
+  // Its attempts are found by its name.
+  EXPECT_THAT(audit, Contains("host/web1|renew|host web1 has been revoked"));
 }
 
 TEST_F(AdmissionTest, ARenewedCertificateReplacesTheOlder) {

@@ -149,7 +149,8 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
       "Show who changed what, and who was refused.\n\n"
       "Every change and every refused attempt: when, who, from where, what, and what came of it; "
       "oldest first. Refused attempts of one origin for one reason within ten minutes make one row "
-      "and a second with their number.",
+      "and a second with their number; an origin with more than twenty reasons makes one row for "
+      "the others.",
       "firebreak audit -n 20\n"
       "firebreak audit -f --host web-1\n"
       "firebreak audit --since 24h --actor admin/admin -o json");

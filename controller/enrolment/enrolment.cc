@@ -28,8 +28,15 @@ absl::string_view View(const auto& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-absl::Status CheckToken(const TokenRow& row, absl::string_view secret, absl::Time now) {
-  const std::string digest = Sha256(secret);
+// The row of the token, if it is good. A stranger learns no more than that it is not.
+absl::StatusOr<TokenRow> FindGoodToken(Connection& connection, const Token& token, absl::Time now) {
+  auto found = FindToken(connection, View(token.id));
+  if (absl::IsNotFound(found.status())) {
+    return absl::UnauthenticatedError("the enrolment token is not known here");
+  }
+  if (!found.ok()) return found.status();
+  const TokenRow& row = *found;
+  const std::string digest = Sha256(View(token.secret));
   if (row.secret_sha256.size() != digest.size() ||
       CRYPTO_memcmp(row.secret_sha256.data(), digest.data(), digest.size()) != 0) {
     return absl::UnauthenticatedError("the enrolment token is not known here");
@@ -40,7 +47,7 @@ absl::Status CheckToken(const TokenRow& row, absl::string_view secret, absl::Tim
                      absl::FormatTime(absl::RFC3339_sec, row.expires_at, absl::UTCTimeZone()),
                      "; get a new one with firebreak token create"));
   }
-  return absl::OkStatus();
+  return found;
 }
 
 }  // namespace
@@ -113,6 +120,15 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
   if (View(token->ca_fingerprint) != authority_.fingerprint()) {
     return absl::UnauthenticatedError("the enrolment token is of another fleet");
   }
+  // Before anything else is looked at: what a stranger is told must not be of his choosing, as each
+  // reason for a refusal is recorded by itself.
+  absl::StatusOr<TokenRow> good = absl::UnknownError("not looked for");
+  const absl::Status looked = database_.Transact("check a token", [&](Connection& connection) {
+    good = FindGoodToken(connection, *token, now);
+    return absl::OkStatus();
+  });
+  if (!looked.ok()) return looked;
+  if (!good.ok()) return good.status();
   const std::string& name = request.name();
   if (absl::Status status = policy::CheckName(name); !status.ok()) {
     return absl::InvalidArgumentError(
@@ -128,13 +144,8 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
       absl::StrCat("enrol host ", name), name,
       [&](Connection& connection,
           const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
-        const auto row = FindToken(connection, View(token->id));
-        if (absl::IsNotFound(row.status())) {
-          return absl::UnauthenticatedError("the enrolment token is not known here");
-        }
+        const auto row = FindGoodToken(connection, *token, now);
         if (!row.ok()) return row.status();
-        absl::Status checked = CheckToken(*row, View(token->secret), now);
-        if (!checked.ok()) return checked;
         const int64_t barred = present.has_value() ? present->barred_tokens : 0;
         if (row->number <= barred) {
           return absl::UnauthenticatedError(

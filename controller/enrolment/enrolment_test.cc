@@ -102,6 +102,19 @@ TEST_F(EnrolmentTest, RefusesWrongAndExpiredTokens) {
   EXPECT_EQ(registry_->All().size(), 0u);
 }
 
+TEST_F(EnrolmentTest, AStrangerChoosesNotWhyHeIsRefused) {
+  std::string token = Token();
+  // A character of the id, and one of the secret.
+  for (const size_t at : {6, 20}) {
+    std::string made_up = token;
+    made_up[at] = made_up[at] == 'A' ? 'B' : 'A';
+    for (const char* name : {"web1", "Bad Name", "another/bad one", ""}) {
+      const absl::Status status = Enrol(name, made_up, key_).status();
+      EXPECT_EQ(status.message(), "the enrolment token is not known here") << name;
+    }
+  }
+}
+
 TEST_F(EnrolmentTest, RefusesATokenOfAnotherFleet) {
   const Authority other = *Authority::Make(kNow);
   Enrolment elsewhere(other, *database_, *registry_, absl::Hours(1));

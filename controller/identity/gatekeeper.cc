@@ -15,12 +15,12 @@ absl::StatusOr<Caller> Gatekeeper::Identify(const grpc::AuthContext& context) co
   const absl::string_view pem =
       certificates.empty() ? absl::string_view()
                            : absl::string_view(certificates[0].data(), certificates[0].size());
-  auto caller = IdentifyCaller(chain_, pem, absl::Now());
-  if (!caller.ok() || caller->role != Role::kHost) return caller;
-  if (absl::Status status = registry_.Admit(caller->name, caller->fingerprint); !status.ok()) {
-    return status;
-  }
-  return caller;
+  return IdentifyCaller(chain_, pem, absl::Now());
+}
+
+absl::Status Gatekeeper::CheckMember(const Caller& caller) const {
+  if (caller.role != Role::kHost) return absl::OkStatus();
+  return registry_.Admit(caller.name, caller.fingerprint);
 }
 
 absl::StatusOr<Caller> Gatekeeper::Admit(const grpc::ServerContextBase& context, Role role,
@@ -29,11 +29,15 @@ absl::StatusOr<Caller> Gatekeeper::Admit(const grpc::ServerContextBase& context,
   std::string actor;
   absl::Status refusal = caller.status();
   if (caller.ok()) {
-    if (caller->role == role) return caller;
+    refusal = CheckMember(*caller);
+    if (refusal.ok() && caller->role == role) return caller;
+    // Of a host that is out as well: the fleet's CA has vouched for the name.
     actor = caller->Text();
-    refusal = absl::PermissionDeniedError(
-        role == Role::kAdmin ? "only an administrator may do this; use an administrator's context"
-                             : "only a host may do this");
+    if (refusal.ok()) {
+      refusal = absl::PermissionDeniedError(
+          role == Role::kAdmin ? "only an administrator may do this; use an administrator's context"
+                               : "only a host may do this");
+    }
   }
   Refused(context, actor, action, "", refusal);
   return refusal;
@@ -42,12 +46,13 @@ absl::StatusOr<Caller> Gatekeeper::Admit(const grpc::ServerContextBase& context,
 absl::StatusOr<Caller> Gatekeeper::AdmitAny(const grpc::AuthContext& context,
                                             absl::string_view action) const {
   auto caller = Identify(context);
-  if (!caller.ok()) {
-    refusals_.Record(
-        {.action = std::string(action), .detail = std::string(caller.status().message())},
-        absl::Now());
-  }
-  return caller;
+  const absl::Status refusal = caller.ok() ? CheckMember(*caller) : caller.status();
+  if (refusal.ok()) return caller;
+  refusals_.Record({.actor = caller.ok() ? caller->Text() : "",
+                    .action = std::string(action),
+                    .detail = std::string(refusal.message())},
+                   absl::Now());
+  return refusal;
 }
 
 void Gatekeeper::Refused(const grpc::ServerContextBase& context, absl::string_view actor,

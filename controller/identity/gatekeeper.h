@@ -44,7 +44,10 @@ class Gatekeeper {
                const absl::Status& reason) const;
 
  private:
+  // Who the certificate of the call says is calling.
   absl::StatusOr<Caller> Identify(const grpc::AuthContext& context) const;
+  // Whether he is in the fleet still.
+  absl::Status CheckMember(const Caller& caller) const;
 
   const ChainVerifier& chain_;
   Registry& registry_;

@@ -15,8 +15,17 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
   {
     absl::MutexLock lock(&mutex_);
     if (attempts_.empty()) window_begin_ = now;
+    const Origin origin(entry.actor, WithoutPort(entry.peer));
     // A stranger's object is of his choosing, so it tells no attempts apart.
-    Key key(entry.actor, WithoutPort(entry.peer), entry.action, entry.detail);
+    Key key(origin.first, origin.second, entry.action, entry.detail);
+    const auto of_one = distinct_.find(origin);
+    if (attempts_.count(key) == 0 && of_one != distinct_.end() &&
+        of_one->second >= kDistinctOfOne) {
+      entry.action = "various";
+      entry.object.clear();
+      entry.detail = "attempts that were refused for other reasons";
+      key = Key(origin.first, origin.second, entry.action, entry.detail);
+    }
     if (const auto known = attempts_.find(key); known != attempts_.end()) {
       ++known->second.more;
       return;
@@ -25,6 +34,7 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
       ++others_;
       return;
     }
+    ++distinct_[origin];
     attempts_.emplace(std::move(key),
                       Attempts{.number = next_number_++, .first = entry, .at = now});
   }
@@ -35,21 +45,29 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
 absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   std::vector<std::pair<absl::Time, AuditEntry>> rows;
   bool ends = false;
-  uint64_t before = 0;
+  // What the rows tell, by key, and of the others; what comes during the transaction is not in it.
+  std::map<Key, int64_t> told;
+  int64_t told_others = 0;
   {
     absl::MutexLock lock(&mutex_);
     if (attempts_.empty()) return absl::OkStatus();
     ends = closing || HasPassed(kWindow, window_begin_, now);
-    before = next_number_;
+    std::map<uint64_t, const Attempts*> oldest_first;
     for (const auto& [key, attempts] : attempts_) {
-      if (!attempts.written) rows.emplace_back(attempts.at, attempts.first);
-      if (ends && attempts.more > 0) {
-        rows.emplace_back(now, attempts.first);
-        absl::StrAppend(&rows.back().second.detail, " (and ", attempts.more, " more times within ",
-                        absl::FormatDuration(kWindow), ")");
-      }
+      oldest_first.emplace(attempts.number, &attempts);
+      told.emplace(key, ends ? attempts.more : 0);
+    }
+    for (const auto& [number, attempts] : oldest_first) {
+      if (!attempts->written) rows.emplace_back(attempts->at, attempts->first);
+    }
+    for (const auto& [number, attempts] : oldest_first) {
+      if (!ends || attempts->more == 0) continue;
+      rows.emplace_back(now, attempts->first);
+      absl::StrAppend(&rows.back().second.detail, " (and ", attempts->more, " more times within ",
+                      absl::FormatDuration(kWindow), ")");
     }
     if (ends && others_ > 0) {
+      told_others = others_;
       rows.emplace_back(now, AuditEntry{.action = "various",
                                         .result = "refused",
                                         .detail = absl::StrCat(others_, " attempts of others")});
@@ -65,15 +83,20 @@ absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   });
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
-  if (ends) {
-    // Attempts that came during the transaction go uncounted at most: their first is recorded.
-    others_ = 0;
-    std::erase_if(attempts_, [&](const auto& item) { return item.second.number < before; });
-    window_begin_ = now;
+  others_ -= told_others;
+  for (const auto& [key, more] : told) {
+    Attempts& attempts = attempts_.at(key);
+    attempts.written = true;
+    attempts.more -= more;
   }
-  for (auto& [key, attempts] : attempts_) {
-    if (attempts.number < before) attempts.written = true;
+  if (!ends) return absl::OkStatus();
+  std::erase_if(attempts_,
+                [](const auto& item) { return item.second.written && item.second.more == 0; });
+  distinct_.clear();
+  for (const auto& [key, attempts] : attempts_) {
+    ++distinct_[{attempts.first.actor, WithoutPort(attempts.first.peer)}];
   }
+  window_begin_ = now;
   return absl::OkStatus();
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -17,8 +18,9 @@ namespace firebreak::controller {
 
 // Records refused attempts in the audit trail and in the log. Anyone who can reach the port can
 // cause them, so what they cost is bounded: within kWindow, attempts of one address (or one named
-// caller) for one reason make one entry, and one more with their number when the window ends; the
-// attempts of more than kDistinct of them make one entry together.
+// caller) for one reason make one entry, and one more with their number when the window ends. What
+// one of them does for more than kDistinctOfOne reasons makes one entry together, so that it does
+// not hide what others do; so do the attempts of more than kDistinct of them.
 //
 // Thread-safe. Record does no I/O on the disk; Flush writes what was recorded, at most a second
 // late, and is called by one thread.
@@ -26,6 +28,7 @@ class RefusalLog {
  public:
   static constexpr absl::Duration kWindow = absl::Minutes(10);
   static constexpr size_t kDistinct = 100;
+  static constexpr size_t kDistinctOfOne = 20;
 
   explicit RefusalLog(Database& database) : database_(database) {}
 
@@ -37,6 +40,7 @@ class RefusalLog {
   absl::Status Flush(absl::Time now, bool closing = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  using Origin = std::pair<std::string, std::string>;  // actor, address
   using Key = std::tuple<std::string, std::string, std::string, std::string>;
   struct Attempts {
     uint64_t number;  // in the order in which they were first made, whatever the clock says
@@ -49,6 +53,7 @@ class RefusalLog {
   Database& database_;
   absl::Mutex mutex_;
   std::map<Key, Attempts> attempts_ ABSL_GUARDED_BY(mutex_);
+  std::map<Origin, size_t> distinct_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t others_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time window_begin_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -12,6 +12,8 @@ namespace firebreak::controller {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
@@ -96,6 +98,36 @@ TEST_F(RefusalLogTest, AClockThatIsSetBackEndsTheWindow) {
   Attempt("192.0.2.1:1", yesterday);
   ASSERT_TRUE(log_.Flush(yesterday).ok());
   EXPECT_EQ(Rows().back(), "192.0.2.1:1: unknown token");
+}
+
+TEST_F(RefusalLogTest, RowsAreInTheOrderOfTheAttempts) {
+  for (const char* peer : {"192.0.2.9:1", "192.0.2.1:1", "192.0.2.5:1"}) Attempt(peer, kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  EXPECT_THAT(Rows(), ElementsAre(StartsWith("192.0.2.9"), StartsWith("192.0.2.1"),
+                                  StartsWith("192.0.2.5")));
+}
+
+TEST_F(RefusalLogTest, OneWithManyReasonsHidesNobodyElse) {
+  for (int i = 0; i < 1000; ++i) {
+    log_.Record({.peer = absl::StrCat("192.0.2.1:", i + 1),
+                 .action = "enrol",
+                 .detail = absl::StrCat("no name: ", i)},
+                kNow);
+  }
+  Attempt("192.0.2.2:1", kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  ASSERT_EQ(Rows().size(), RefusalLog::kDistinctOfOne + 2);
+  EXPECT_EQ(Rows()[RefusalLog::kDistinctOfOne],
+            absl::StrCat("192.0.2.1:", RefusalLog::kDistinctOfOne + 1,
+                         ": attempts that were refused for other reasons"));
+  EXPECT_EQ(Rows().back(), "192.0.2.2:1: unknown token");
+  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  EXPECT_THAT(Rows().back(), HasSubstr("(and 979 more times within 10m)"));
+  // The next window is anew.
+  log_.Record({.peer = "192.0.2.1:1", .action = "enrol", .detail = "no name: x"},
+              kNow + RefusalLog::kWindow);
+  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  EXPECT_EQ(Rows().back(), "192.0.2.1:1: no name: x");
 }
 
 TEST_F(RefusalLogTest, AFloodFromManyAddressesIsBounded) {

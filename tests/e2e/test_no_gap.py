@@ -8,7 +8,7 @@ from harness import fleet as fleets
 from harness import policies
 
 _MAPPINGS = 10_000
-_REVISIONS = 5000 if os.environ.get("FIREBREAK_SLOW") else 500
+_REVISIONS = 5000 if os.environ.get("FIREBREAK_SLOW") else 250
 _TRANSFER_PORT = 5001
 _UNMAPPED_PORT = 4444
 _LONGEST_STALL = 5.0  # seconds; TCP's own retransmission, not a broken connection

@@ -36,7 +36,7 @@ def main():
   print(f"   {passed} passed, {len(failures)} failed", flush=True)
 
   phase("Building and running the fuzzers")
-  fuzz_passed, fuzz_failures = fuzzers.run(arguments.only, 60 if arguments.slow else 4)
+  fuzz_passed, fuzz_failures = fuzzers.run(arguments.only, 60 if arguments.slow else 2)
   passed += fuzz_passed
   failures += fuzz_failures
 

@@ -177,7 +177,9 @@ void RevisionKeeper::LocationsChanged() {
 
 bool RevisionKeeper::KeepsFlows(const std::string& interface_name,
                                 const std::string& location) const {
-  const v1::EffectivePolicy policy = telling_ != nullptr ? *telling_ : PolicyInForce();
+  v1::EffectivePolicy in_force;
+  if (telling_ == nullptr) in_force = PolicyInForce();
+  const v1::EffectivePolicy& policy = telling_ != nullptr ? *telling_ : in_force;
   for (const v1::EffectiveLocation& one : policy.locations()) {
     if (one.name() != location) continue;
     for (const policy::Interface& interface : rules_.Interfaces()) {

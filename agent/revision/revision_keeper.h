@@ -139,7 +139,8 @@ class RevisionKeeper {
 
   absl::StatusOr<Enforcer::Outcome> RestoreRules();
   absl::Status GoOnWithTrial(Kept trial, const std::optional<Kept>& good);
-  absl::Status EnforceFromDisk();
+  // That of in_force_; null: it cannot be read.
+  absl::Status EnforceFromDisk(const v1::EffectivePolicy* policy);
   // No: the policy on the disk cannot be read, and the kernel's rules stay as they were found.
   bool KnowsWhatToEnforce() const { return in_force_.has_value() || shut_ || !state_.HasGood(); }
   // As it was pushed; and with what the host itself has switched.

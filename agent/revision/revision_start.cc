@@ -47,7 +47,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
     if (kernel.ok() && !kernel->empty() &&
         (!good.has_value() ||
          ruleset::Digest(*kernel) == ruleset::Digest(rules_.Compile(trial->policy)))) {
-      const absl::Status status = GoOnWithTrial(*std::move(trial), good);
+      absl::Status status = GoOnWithTrial(*std::move(trial), good);
       if (status.ok()) return status;
       Log(Level::kError, absl::StrCat("go on with the trial: ", status.message()));
     }
@@ -60,7 +60,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
 
   if (good.has_value()) {
     in_force_ = std::move(good->push);
-    return EnforceFromDisk();
+    return EnforceFromDisk(&good->policy);
   }
   if (!state_.HasGood()) return absl::OkStatus();
   // What the kernel still has is better than anything that could be made up.
@@ -68,7 +68,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   if (kernel.ok() && !kernel->empty()) return absl::OkStatus();
   Log(Level::kError,
       "the policy on the disk cannot be read: nothing is open until the controller sends another");
-  return EnforceFromDisk();
+  return EnforceFromDisk(nullptr);
 }
 
 absl::Status RevisionKeeper::GoOnWithTrial(Kept trial, const std::optional<Kept>& good) {
@@ -89,24 +89,32 @@ absl::Status RevisionKeeper::GoOnWithTrial(Kept trial, const std::optional<Kept>
 }
 
 // What the disk says is to be in force, as soon as the kernel takes it: no controller may be near.
-absl::Status RevisionKeeper::EnforceFromDisk() {
-  const absl::StatusOr<Enforcer::Outcome> outcome = Enforce(in_force_);
+absl::Status RevisionKeeper::EnforceFromDisk(const v1::EffectivePolicy* policy) {
+  const absl::StatusOr<Enforcer::Outcome> outcome =
+      policy != nullptr ? EnforcePolicy(*policy) : Enforce(std::nullopt);
   if (!outcome.ok()) {
     start_retry_ = loop_.RunAfter(start_wait_, [this] {
       // Something newer may have come.
       if (trial_.has_value() || receipt_.has_value()) return;
-      const absl::Status status = EnforceFromDisk();
+      absl::Status status;
+      if (!in_force_.has_value()) {
+        status = EnforceFromDisk(nullptr);
+      } else if (const auto policy = Read(*in_force_); policy.ok()) {
+        status = EnforceFromDisk(&*policy);
+      } else {
+        status = policy.status();
+      }
       if (!status.ok()) return Log(Level::kError, status.message());
       if (receipt_.has_value()) outside_.applied(*receipt_);
     });
     start_wait_ = std::min(2 * start_wait_, kMaxStartWait);
     return outcome.status();
   }
-  if (!in_force_.has_value()) return absl::OkStatus();
+  if (policy == nullptr) return absl::OkStatus();
   Log(Level::kInfo, absl::StrCat("revision ", in_force_->revision(), " from the disk is in force",
                                  outcome->changes == 0 ? ", as the kernel had it" : "", " (",
                                  outcome->changes, " changes)"));
-  receipt_ = MakeReceipt(*in_force_, PolicyInForce(), *outcome);
+  receipt_ = MakeReceipt(*in_force_, *policy, *outcome);
   return absl::OkStatus();
 }
 

@@ -46,6 +46,31 @@ void TellOfDamage(const absl::Status& status) {
   if (!absl::IsNotFound(status)) LogError(status.message());
 }
 
+// A segment's blocks with their records, one after the other in the same memory.
+class BlockReader {
+ public:
+  explicit BlockReader(const Segment& segment) : segment_(segment) {}
+
+  // False: the block is damaged, which is told, or gone; batch() is of none then.
+  bool Read(const Segment::Place& place) {
+    absl::string_view columns;
+    absl::Status status = segment_.Read(place, bytes_, block_, columns);
+    if (status.ok()) status = decoder_.Decode(columns, batch_);
+    if (!status.ok()) TellOfDamage(status);
+    return status.ok();
+  }
+
+  const Block& block() const { return block_; }
+  const RecordBatch& batch() const { return batch_; }
+
+ private:
+  const Segment& segment_;
+  BatchDecoder decoder_;
+  RecordBatch batch_;
+  std::string bytes_;
+  Block block_;
+};
+
 }  // namespace
 
 // What one Append puts together before it writes.
@@ -227,19 +252,11 @@ absl::StatusOr<bool> SegmentStore::GoBack(const LogQuery& query, LogPosition& po
   if (in.number() != position.segment) position = {.segment = in.number(), .offset = kEndOfSegment};
   const auto places = in.FindBefore(query, position.offset, kBlocksAtOnce);
   if (!places.ok()) return places.status();
-  BatchDecoder decoder;
-  RecordBatch batch;
-  std::string bytes;
+  BlockReader reader(in);
   for (const Segment::Place& place : *places) {
     position.offset = place.offset;
-    Block block;
-    absl::string_view columns;
-    absl::Status status = in.Read(place, bytes, block, columns);
-    if (status.ok()) status = decoder.Decode(columns, batch);
-    if (!status.ok()) {
-      TellOfDamage(status);
-      continue;
-    }
+    if (!reader.Read(place)) continue;
+    const RecordBatch& batch = reader.batch();
     for (size_t i = batch.records.size(); i > 0; --i) {
       if (!query.Matches(batch.records[i - 1], batch.texts) || --count > 0) continue;
       position.record = i - 1;
@@ -269,20 +286,13 @@ absl::StatusOr<bool> SegmentStore::Read(
   uint64_t next = 0;
   const auto places = from.Find(query, position.offset, kBlocksAtOnce, &next);
   if (!places.ok()) return places.status();
-  BatchDecoder decoder;
-  RecordBatch batch;
-  std::string bytes;
+  BlockReader reader(from);
   size_t found = 0;
   for (const Segment::Place& place : *places) {
     uint64_t i = place.offset == position.offset ? position.record : 0;
-    Block block;
-    absl::string_view columns;
-    absl::Status status = from.Read(place, bytes, block, columns);
-    if (status.ok()) status = decoder.Decode(columns, batch);
-    if (!status.ok()) {
-      TellOfDamage(status);
-      i = std::numeric_limits<uint64_t>::max();
-    }
+    if (!reader.Read(place)) i = std::numeric_limits<uint64_t>::max();
+    const RecordBatch& batch = reader.batch();
+    const Block& block = reader.block();
     for (; i < batch.records.size(); ++i) {
       if (!query.Matches(batch.records[i], batch.texts)) continue;
       each({block.host, batch.records[i], batch.texts,

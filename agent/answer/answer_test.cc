@@ -47,9 +47,20 @@ v1::Answer Text(const std::string& text, bool last) {
 
 class AnswerTest : public testing::Test {
  protected:
+  // The question 1, which nobody answers.
+  void AskAndHold() {
+    answerers_.Register(v1::Question::kRules, [this](std::shared_ptr<Reply> reply) {
+      reply->OnCancel([this] { stopped_ = true; });
+      held_ = std::move(reply);
+    });
+    answerers_.Ask(desk_, {}, Rules(1));
+  }
+
   EventLoop loop_;
   Answerers answerers_{loop_};
   Desk desk_;
+  std::shared_ptr<Reply> held_;
+  bool stopped_ = false;
 };
 
 TEST_F(AnswerTest, AnswersWithTheNumberOfTheQuestion) {
@@ -112,17 +123,11 @@ TEST_F(AnswerTest, NobodyAsksMoreThanSoMuchAtOnce) {
 }
 
 TEST_F(AnswerTest, StopsWhenNobodyListens) {
-  std::shared_ptr<Reply> held;
-  bool stopped = false;
-  answerers_.Register(v1::Question::kRules, [&](std::shared_ptr<Reply> reply) {
-    reply->OnCancel([&] { stopped = true; });
-    held = std::move(reply);
-  });
-  answerers_.Ask(desk_, {}, Rules(1));
+  AskAndHold();
   answerers_.Cancel(desk_, 1);
-  EXPECT_TRUE(stopped);
-  EXPECT_FALSE(held->open());
-  held->Last(Text("late", true));
+  EXPECT_TRUE(stopped_);
+  EXPECT_FALSE(held_->open());
+  held_->Last(Text("late", true));
   EXPECT_TRUE(desk_.parts.empty());
 }
 
@@ -252,18 +257,12 @@ TEST_F(AnswerTest, WhoMayOnlyAskHasLessTime) {
 }
 
 TEST_F(AnswerTest, WhoIsStoppedIsTold) {
-  std::shared_ptr<Reply> held;
-  bool stopped = false;
-  answerers_.Register(v1::Question::kRules, [&](std::shared_ptr<Reply> reply) {
-    reply->OnCancel([&] { stopped = true; });
-    held = std::move(reply);
-  });
-  answerers_.Ask(desk_, {}, Rules(1));
-  held->Stop(absl::DeadlineExceededError("late"));
-  EXPECT_TRUE(stopped);
+  AskAndHold();
+  held_->Stop(absl::DeadlineExceededError("late"));
+  EXPECT_TRUE(stopped_);
   ASSERT_EQ(desk_.parts.size(), 1u);
   EXPECT_EQ(desk_.parts[0].error(), "late");
-  EXPECT_FALSE(held->open());
+  EXPECT_FALSE(held_->open());
 }
 
 }  // namespace

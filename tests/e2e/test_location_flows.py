@@ -30,9 +30,7 @@ class Flows(case.FleetCase):
       node.run("ip", "link", "delete", "eth1")
     cls.fleet.traffic(inside, "listen", f"tcp/{_INSIDE_PORT}")
     cls.fleet.listen("gateway", f"tcp/{_HOST_PORT}")
-    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
-    cls.corp = locations.Location(cls.fleet, "corp", [address])
-    cls.beacon = cls.corp.serve(controller, address)
+    cls.corp, cls.beacon = locations.corp_beside_the_controller(cls.fleet)
 
   def begin(self, keep):
     """Both flows, under way at the office; and then the host is elsewhere, its link as it was."""

@@ -24,9 +24,7 @@ class TwoInterfaces(case.FleetCase):
     cls.laptop = cls.fleet.hosts["laptop"]
     controller = cls.fleet.controller_node
     controller.run("ip", "link", "delete", "eth1")
-    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
-    cls.corp = locations.Location(cls.fleet, "corp", [address])
-    cls.corp.serve(controller, address)
+    cls.corp, _ = locations.corp_beside_the_controller(cls.fleet)
     cls.fleet.listen("laptop", "tcp/80")
     cls.fleet.apply(cls.corp.text + locations.off_at_corp())
     locations.wait_place(cls.fleet, "laptop", "corp")
@@ -110,9 +108,7 @@ class Bridge(case.FleetCase):
       node.run("ip", "link", "set", f"eth{port}", "master", "br9")
       node.run("ip", "address", "add", f"{node.ipv4(port)}/24", "dev", "br9")
     node.run("ip", "link", "set", "br9", "up")
-    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
-    cls.corp = locations.Location(cls.fleet, "corp", [address])
-    cls.corp.serve(controller, address)
+    cls.corp, _ = locations.corp_beside_the_controller(cls.fleet)
     cls.fleet.listen("laptop", "tcp/80")
     cls.fleet.apply(cls.corp.text + locations.off_at_corp())
 

@@ -17,10 +17,7 @@ class Laptop(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     cls.node("laptop").run("ip", "link", "delete", "eth1")
-    controller = cls.fleet.controller_node
-    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
-    cls.corp = locations.Location(cls.fleet, "corp", [address])
-    cls.corp.serve(controller, address)
+    cls.corp, _ = locations.corp_beside_the_controller(cls.fleet)
     cls.carrier = locations.Carrier(cls.fleet, "laptop")
     cls.fleet.listen("laptop", "tcp/80-82")
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 
+from harness import advertisements
 from harness import case
 from harness import policies
 from harness import process
@@ -72,12 +73,6 @@ class Programs(case.FleetCase):
 
   def test_an_address_by_router_advertisement(self):
     self.host.run("sysctl", "-qw", "net.ipv6.conf.eth0.accept_ra=2")
-    self.fleet.outsider.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
-    configuration = self.fleet.write(
-        "interface eth0 { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4;\n"
-        " prefix fd99::/64 { AdvOnLink on; AdvAutonomous on; }; };\n", ".radvd")
-    self.fleet.spawn("radvd", self.fleet.outsider.command(
-        "radvd", "--nodaemon", "--config", configuration, "--pidfile",
-        self.fleet.path("radvd.pid"), "--logmethod", "stderr"))
-    process.wait_until(lambda: "fd99::" in self.host.run(
+    advertisements.begin(self.fleet, self.fleet.outsider)
+    process.wait_until(lambda: advertisements.PREFIX in self.host.run(
         "ip", "-6", "address", "show", "dev", "eth0").stdout, "the host has an address")

@@ -1,5 +1,6 @@
 """A host that has to forward for its policy is no router for others because of that."""
 
+from harness import advertisements
 from harness import case
 from harness import policies
 from harness import probe
@@ -84,13 +85,7 @@ class NoRouter(case.FleetCase):
   def test_an_advertised_route_stays(self):
     node = self.gateway
     node.run("sysctl", "-qw", "net.ipv6.conf.eth0.accept_ra=1")
-    self.outsider.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
-    configuration = self.fleet.write(
-        "interface eth0 { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4;\n"
-        " prefix fd99::/64 { AdvOnLink on; AdvAutonomous on; }; };\n", ".radvd")
-    self.fleet.spawn("radvd", self.outsider.command(
-        "radvd", "--nodaemon", "--config", configuration, "--pidfile",
-        self.fleet.path("radvd.pid"), "--logmethod", "stderr"))
+    advertisements.begin(self.fleet, self.outsider)
 
     def route():
       return "proto ra" in node.run("ip", "-6", "route", "show", "default").stdout

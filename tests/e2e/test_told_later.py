@@ -23,14 +23,11 @@ class ToldLater(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     cls.laptop = cls.fleet.hosts["laptop"]
-    controller, cafe = cls.fleet.controller_node, cls.fleet.outsider
     locations.give_the_cafe_to_the_outsider(cls.fleet, "laptop")
-    address = f"{controller.ipv4()}:{locations.BEACON_PORT}"
-    cls.corp = locations.Location(cls.fleet, "corp", [address])
-    cls.corp.serve(controller, address)
+    cls.corp, _ = locations.corp_beside_the_controller(cls.fleet)
     cls.carrier = locations.Carrier(cls.fleet, "laptop")
-    other = locations.Location(cls.fleet, "corp", [address], cls.fleet.path("other-ca"))
-    other.serve(cafe, address)
+    other = locations.Location(cls.fleet, "corp", cls.corp.addresses, cls.fleet.path("other-ca"))
+    other.serve(cls.fleet.outsider, *cls.corp.addresses)
     cls.agents = [cls.laptop.agent]
     cls.controllers = [cls.fleet.controller]
 

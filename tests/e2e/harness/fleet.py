@@ -181,10 +181,11 @@ class Fleet:
       out.write(text)
     return path
 
-  def apply(self, text, *flags, check=0, timeout=f"{process.PATIENCE}s"):
+  def apply(self, text, *flags, check=0):
     """Applies YAML and waits for the receipts."""
     return self.cli(
-        "apply", "-f", self.write(text), "--wait", "--timeout", timeout, *flags, check=check)
+        "apply", "-f", self.write(text), "--wait", "--timeout", f"{process.PATIENCE}s", *flags,
+        check=check)
 
   def revision(self):
     return int(self.json("version")["controller"].get("revision", 0))

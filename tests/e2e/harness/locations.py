@@ -23,6 +23,7 @@ class Location:
   def __init__(self, fleet, name, addresses, directory=None, **fields):
     self._fleet = fleet
     self.name = name
+    self.addresses = addresses
     self.directory = directory or fleet.path(f"location-{name}")
     os.makedirs(self.directory, exist_ok=True)
     flags = [flag for address in addresses for flag in ("--address", address)]
@@ -80,6 +81,13 @@ class Location:
     return beacon
 
 
+def corp_beside_the_controller(fleet):
+  """(the location corp, its beacon), which serves on the controller's machine."""
+  address = f"{fleet.controller_node.ipv4()}:{BEACON_PORT}"
+  corp = Location(fleet, "corp", [address])
+  return corp, corp.serve(fleet.controller_node, address)
+
+
 def off_at_corp(anywhere=""):
   """Policy files: no firewall at corp; elsewhere one, with `anywhere` as YAML beside it."""
   return (policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
@@ -116,18 +124,22 @@ def wait_agent(host, location, interface=0, after=0):
   return host.agent.wait_for_line(rf"eth{interface} is at {location},", after)
 
 
+def _location_set(host, location):
+  """As nft prints it; empty if there is none."""
+  return host.node.run(
+      "nft", "list", "set", "inet", "firebreak", f"at.{location}", check=False).stdout
+
+
 def leases(host, location="corp"):
   """The interfaces that the kernel has at the location now."""
-  done = host.node.run("nft", "list", "set", "inet", "firebreak", f"at.{location}", check=False)
-  found = re.search(r"elements = \{(.*?)\}", done.stdout, re.S)
+  found = re.search(r"elements = \{(.*?)\}", _location_set(host, location), re.S)
   return re.findall(r'"([^"]+)" timeout', found[1]) if found else []
 
 
 def lease_left(host, location="corp"):
   """Seconds until the kernel ends the last of the leases by itself; 0 if there is none."""
-  done = host.node.run("nft", "list", "set", "inet", "firebreak", f"at.{location}", check=False)
   left = [0.0]
-  for text in re.findall(r"expires (\w+)", done.stdout):
+  for text in re.findall(r"expires (\w+)", _location_set(host, location)):
     parts = re.findall(r"(\d+)(ms|[dhms])", text)
     left.append(sum(int(number) * _UNITS[unit] for number, unit in parts))
   return max(left)

@@ -22,9 +22,10 @@
 #include "agent/kernel/counters/counters.h"
 #include "agent/location/location_tester.h"
 #include "agent/location/network_facts.h"
-#include "agent/log/log.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
+#include "base/time/timestamp.h"
 #include "proto/endpoint/version.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -60,21 +61,17 @@ Agent::~Agent() {
 }
 
 absl::Status Agent::Protect() {
-  absl::StatusOr<Nftables> nftables = Nftables::Open();
-  if (!nftables.ok()) return nftables.status();
-  absl::StatusOr<NetlinkSocket> questions = NetlinkSocket::Open(NETLINK_NETFILTER);
-  if (!questions.ok()) return questions.status();
-  absl::StatusOr<Links> links = Links::Open();
-  if (!links.ok()) return links.status();
-  links_ = *std::move(links);
+  ASSIGN_OR_RETURN(Nftables nftables, Nftables::Open());
+  ASSIGN_OR_RETURN(NetlinkSocket questions, NetlinkSocket::Open(NETLINK_NETFILTER));
+  ASSIGN_OR_RETURN(Links links, Links::Open());
+  links_ = std::move(links);
   // Before the rules are read for the first time, so that no change is missed in between.
-  absl::StatusOr<RulesetEvents> ruleset_events = RulesetEvents::Open();
-  if (!ruleset_events.ok()) return ruleset_events.status();
-  ruleset_events_ = *std::move(ruleset_events);
+  ASSIGN_OR_RETURN(RulesetEvents ruleset_events, RulesetEvents::Open());
+  ruleset_events_ = std::move(ruleset_events);
   absl::StatusOr<std::vector<Link>> present = links_->Read();
   if (!present.ok()) {
     // Interfaces that do not hold still are no reason to be without rules; their changes are heard.
-    Log(Level::kError, present.status().message());
+    LogError(present.status().message());
     present = std::vector<Link>();
   }
   last_links_ = *present;
@@ -90,8 +87,7 @@ absl::Status Agent::Protect() {
       });
   keeper_ = std::make_unique<RevisionKeeper>(
       state_, loop_,
-      Enforcer(*std::move(nftables), &*ruleset_events_,
-               KernelSettings(state_.path() + "/settings")),
+      Enforcer(std::move(nftables), &*ruleset_events_, KernelSettings(state_.path() + "/settings")),
       options_.reach_timeout,
       RevisionKeeper::Outside{
           .applied =
@@ -124,7 +120,7 @@ absl::Status Agent::Protect() {
   MakeLocator();
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   conflict_watch_ =
-      std::make_unique<ConflictWatch>(loop_, *std::move(questions), [this] { SendFacts(); });
+      std::make_unique<ConflictWatch>(loop_, std::move(questions), [this] { SendFacts(); });
   drift_guard_ = std::make_unique<DriftGuard>(
       loop_, *ruleset_events_, keeper_->NetlinkPort(),
       DriftGuard::Outside{.undo = [this] { return keeper_->UndoForeignChanges(); },
@@ -182,27 +178,27 @@ void Agent::KeepLocationEvent(const v1::LocationEvent& event) {
 }
 
 void Agent::OnSwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
-  Log(Level::kWarning, absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
+  LogWarning(absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
   v1::HostEvent event;
   *event.mutable_local_switch()->mutable_what() = ended;
   event.mutable_local_switch()->set_ended(why);
   if (absl::Status status = events_.Keep(std::move(event)); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
 }
 
 void Agent::End() {
   recording_->End();
-  if (absl::Status status = events_.Write(); !status.ok()) Log(Level::kError, status.message());
+  if (absl::Status status = events_.Write(); !status.ok()) LogError(status.message());
 }
 
 // Changes are heard of when they are made; this is for what may have been missed, and for settings
 // of the kernel, whose changes are not heard of, or are made some time after the rules.
 void Agent::CheckRules() {
   if (const auto outcome = keeper_->UndoForeignChanges(); !outcome.ok()) {
-    Log(Level::kError, outcome.status().message());
+    LogError(outcome.status().message());
   } else if (outcome->changes != 0) {
-    Log(Level::kWarning, absl::StrCat(outcome->changes, " foreign changes found and undone"));
+    LogWarning(absl::StrCat(outcome->changes, " foreign changes found and undone"));
   }
   loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
 }
@@ -219,7 +215,7 @@ void Agent::Connect(Identity identity) {
       local_server_ = *std::move(server);
     } else {
       // The fleet's policy is enforced without it.
-      Log(Level::kError, absl::StrCat("no local socket: ", server.status().message()));
+      LogError(absl::StrCat("no local socket: ", server.status().message()));
     }
   }
   if (!options_.metrics.empty()) ServeMetrics();
@@ -272,7 +268,7 @@ void Agent::OnLinks() {
   // Trust goes first, then it is seen what there is.
   locator_->Lose(links_->Drain());
   absl::StatusOr<std::vector<Link>> links = links_->Read();
-  if (!links.ok()) return Log(Level::kError, links.status().message());
+  if (!links.ok()) return LogError(links.status().message());
   locator_->SetLinks(*links);
   if (*links == *last_links_) return;
   last_links_ = *links;
@@ -298,7 +294,7 @@ void Agent::OnMessage(v1::ControllerMessage message) {
       const absl::Status status = keeper_->Take(std::move(*message.mutable_push()));
       if (!status.ok()) {
         // The two disagree about what this host has; a new greeting tells.
-        Log(Level::kWarning, status.message());
+        LogWarning(status.message());
         session_->Restart();
       }
       break;
@@ -375,7 +371,7 @@ void Agent::ServeMetrics() {
     }
     return WriteMetrics(figures);
   });
-  if (!server.ok()) return Log(Level::kError, server.status().message());
+  if (!server.ok()) return LogError(server.status().message());
   metrics_ = *std::move(server);
 }
 
@@ -469,7 +465,7 @@ void Agent::Renew() {
                                 Renewed(renewed);
                               });
   if (!renewal.ok()) {
-    Log(Level::kError, renewal.status().message());
+    LogError(renewal.status().message());
     return ScheduleRenewal();
   }
   renewal_ = *std::move(renewal);
@@ -479,17 +475,15 @@ void Agent::Renewed(const absl::StatusOr<Identity>& renewed) {
   absl::Status status = renewed.status();
   if (status.ok()) status = WriteIdentity(state_.IdentityPath(), *renewed);
   if (!status.ok()) {
-    Log(Level::kError,
-        absl::StrCat("renew the certificate, which ends ", absl::FormatTime(identity_->not_after),
-                     ": ", status.message()));
+    LogError(absl::StrCat("renew the certificate, which ends ",
+                          absl::FormatTime(identity_->not_after), ": ", status.message()));
     loop_.RunAfter(absl::ToChronoNanoseconds(std::min(
                        kRenewalRetry, (identity_->not_after - identity_->not_before) / 10)),
                    [this] { Renew(); });
     return;
   }
   identity_ = *renewed;
-  Log(Level::kInfo,
-      absl::StrCat("the certificate is renewed until ", absl::FormatTime(renewed->not_after)));
+  LogInfo(absl::StrCat("the certificate is renewed until ", absl::FormatTime(renewed->not_after)));
   ScheduleRenewal();
 }
 

@@ -28,8 +28,8 @@
 #include "agent/uplink/calls.h"
 #include "agent/uplink/relay.h"
 #include "agent/uplink/session.h"
+#include "base/metrics/metrics_server.h"
 #include "firebreak/v1/fleet.pb.h"
-#include "proto/metrics/metrics_server.h"
 
 namespace firebreak::agent {
 

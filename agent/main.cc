@@ -21,15 +21,15 @@
 #include "absl/time/time.h"
 #include "agent/agent.h"
 #include "agent/identity/identity.h"
-#include "agent/log/log.h"
 #include "agent/loop/event_loop.h"
 #include "agent/state/state_directory.h"
 #include "agent/uplink/calls.h"
+#include "base/frame/frame.h"
+#include "base/log/log.h"
+#include "base/openssl/openssl.h"
 #include "proto/endpoint/endpoint.h"
-#include "proto/endpoint/frame.h"
 #include "proto/endpoint/token.h"
 #include "proto/endpoint/version.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -141,17 +141,17 @@ class EndAtOnce {
 absl::StatusOr<Identity> EnrolUntilDone(const Flags& flags, const Token& token) {
   const EndAtOnce end_at_once;
   for (absl::Duration delay = kFirstDelay;; delay = std::min(delay * 2, kLongestDelay)) {
-    Log(Level::kInfo, absl::StrCat("enrolling as ", flags.name, " with ", flags.controller));
+    LogInfo(absl::StrCat("enrolling as ", flags.name, " with ", flags.controller));
     absl::StatusOr<Identity> identity = Enrol(flags.controller, token, flags.name, kEnrolAttempt);
     if (identity.ok() || !WorthTryingAgain(identity.status())) return identity;
-    Log(Level::kWarning,
+    LogWarning(
         absl::StrCat(identity.status().message(), "; next try in ", absl::FormatDuration(delay)));
     absl::SleepFor(delay);
   }
 }
 
 int Fail(const absl::Status& status) {
-  Log(Level::kError, status.message());
+  LogError(status.message());
   return 1;
 }
 
@@ -159,7 +159,7 @@ int Fail(const absl::Status& status) {
 std::optional<Identity> KnownIdentity(const StateDirectory& state) {
   absl::StatusOr<Identity> identity = ReadIdentity(state.IdentityPath());
   if (identity.ok()) return *std::move(identity);
-  if (!absl::IsNotFound(identity.status())) Log(Level::kError, identity.status().message());
+  if (!absl::IsNotFound(identity.status())) LogError(identity.status().message());
   return std::nullopt;
 }
 
@@ -178,7 +178,7 @@ int Run(const Flags& flags, std::optional<Token>& token) {
   if (absl::Status status = agent.Protect(); !status.ok()) {
     // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
     // next one may do. What cannot be opened at all is.
-    Log(Level::kError, absl::StrCat("enforce the policy from the disk: ", status.message()));
+    LogError(absl::StrCat("enforce the policy from the disk: ", status.message()));
     if (flags.boot || absl::IsPermissionDenied(status) || !agent.CanEnforce()) return 1;
   }
   // The kernel has the rules, and every interface is elsewhere until it is proven to be not.
@@ -204,13 +204,12 @@ int Run(const Flags& flags, std::optional<Token>& token) {
       return Fail(status);
     }
     identity = *std::move(enrolled);
-    Log(Level::kInfo, absl::StrCat("enrolled as ", identity->name));
+    LogInfo(absl::StrCat("enrolled as ", identity->name));
   }
   token.reset();
   if (identity->not_after <= absl::Now()) {
-    Log(Level::kError,
-        absl::StrCat("the host's certificate ended ", absl::FormatTime(identity->not_after),
-                     "; start with a new token to enrol again"));
+    LogError(absl::StrCat("the host's certificate ended ", absl::FormatTime(identity->not_after),
+                          "; start with a new token to enrol again"));
   }
 
   const sigset_t signals = EndingSignals();
@@ -219,7 +218,7 @@ int Run(const Flags& flags, std::optional<Token>& token) {
   agent.Connect(*std::move(identity));
   loop.Run();
   agent.End();
-  Log(Level::kInfo, "ended; the rules stay in force");
+  LogInfo("ended; the rules stay in force");
   // gRPC's threads may be about to post to the loop, so nothing is torn down: the kernel has the
   // rules, the disk has the state, and the process has nothing else.
   _exit(0);
@@ -291,7 +290,7 @@ int main(int argc, char** argv) {
     return firebreak::agent::Main(argc, argv);
   } catch (const std::exception& error) {
     // Of the standard library and CLI11; ours throws nothing.
-    firebreak::agent::Log(firebreak::agent::Level::kError, error.what());
+    firebreak::LogError(error.what());
     return 1;
   }
 }

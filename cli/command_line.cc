@@ -6,11 +6,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/frame/frame.h"
+#include "base/text/escape.h"
+#include "base/text/utf8.h"
 #include "cli/help.h"
-#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
-#include "policy/resources/utf8.h"
-#include "proto/endpoint/frame.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::cli {
@@ -120,7 +120,7 @@ std::optional<ExitStatus> CommandLine::Parse(std::vector<std::string> arguments,
                                              std::ostream& err) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     // Nothing else can be carried by a message.
-    if (policy::FindInvalidUtf8(arguments[i]) != absl::string_view::npos) {
+    if (FindInvalidUtf8(arguments[i]) != absl::string_view::npos) {
       err << "firebreak: argument " << i + 1 << " is not UTF-8 text: " << Escape(arguments[i])
           << "\n";
       return ExitStatus::kUsage;

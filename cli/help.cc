@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/text/escape.h"
 #include "cli/completion/command_tree.h"
-#include "cli/output/escape.h"
 
 namespace firebreak::cli {
 namespace {

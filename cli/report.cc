@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/text/escape.h"
 #include "cli/connection/failure.h"
-#include "cli/output/escape.h"
 #include "firebreak/v1/admin.pb.h"
 
 namespace firebreak::cli {

@@ -4,7 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "controller/listen_address.h"
 #include "controller/metrics/metrics.h"
 #include "controller/pki/fleet_files.h"
@@ -24,33 +25,25 @@ constexpr absl::Duration kShutdownGrace = absl::Milliseconds(300);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOptions& options) {
-  const auto listen = ParseListenAddress(options.listen);
-  if (!listen.ok()) return listen.status();
-  auto directory = DataDirectory::Open(options.data_dir);
-  if (!directory.ok()) return directory.status();
-  if (absl::Status status = CheckFree(*listen); !status.ok()) return status;
-  auto authority = LoadOrMakeAuthority(*directory, absl::Now());
-  if (!authority.ok()) return authority.status();
-  auto chain = ChainVerifier::Make(authority->certificate_pem());
-  if (!chain.ok()) return chain.status();
-  auto database = Database::Open(directory->PathOf(kDatabaseFile));
+  ASSIGN_OR_RETURN(const auto listen, ParseListenAddress(options.listen));
+  ASSIGN_OR_RETURN(auto directory, DataDirectory::Open(options.data_dir));
+  RETURN_IF_ERROR(CheckFree(listen));
+  ASSIGN_OR_RETURN(auto authority, LoadOrMakeAuthority(directory, absl::Now()));
+  ASSIGN_OR_RETURN(auto chain, ChainVerifier::Make(authority.certificate_pem()));
+  auto database = Database::Open(directory.PathOf(kDatabaseFile));
   if (!database.ok()) return database.status();
-  auto registry = Registry::Load(**database);
-  if (!registry.ok()) return registry.status();
-  auto revision = LoadRevision(**database);
-  if (!revision.ok()) return revision.status();
+  ASSIGN_OR_RETURN(auto registry, Registry::Load(**database));
+  ASSIGN_OR_RETURN(auto revision, LoadRevision(**database));
 
-  auto log_store = SegmentStore::Open(directory->PathOf("log"), options.log);
-  if (!log_store.ok()) return log_store.status();
+  ASSIGN_OR_RETURN(auto log_store, SegmentStore::Open(directory.PathOf("log"), options.log));
 
   std::unique_ptr<Controller> controller(new Controller(
-      options, *std::move(directory), *std::move(authority), *std::move(chain),
-      *std::move(database), *std::move(registry), *std::move(revision), *std::move(log_store)));
-  absl::Status loaded = controller->drifts_.Load(controller->registry_->All());
-  if (!loaded.ok()) return loaded;
-  if (absl::Status status = controller->Listen(options.listen); !status.ok()) return status;
+      options, std::move(directory), std::move(authority), std::move(chain), *std::move(database),
+      std::move(registry), std::move(revision), std::move(log_store)));
+  RETURN_IF_ERROR(controller->drifts_.Load(controller->registry_->All()));
+  RETURN_IF_ERROR(controller->Listen(options.listen));
   if (!options.beacon.empty()) {
-    if (absl::Status status = controller->ServeBeacon(); !status.ok()) return status;
+    RETURN_IF_ERROR(controller->ServeBeacon());
   }
   return controller;
 }
@@ -99,13 +92,13 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
 absl::Status Controller::Listen(const std::string& address) {
   absl::Status status = RefreshController(directory_, authority_, options_.advertise, absl::Now());
   if (!status.ok()) return status;
-  auto server = StartServer({.address = address,
-                             .key_file = directory_.PathOf(kControllerKeyFile),
-                             .certificate_file = directory_.PathOf(kControllerFile),
-                             .services = {&admin_front_, &enrolment_front_, &fleet_front_}},
-                            gatekeeper_, port_);
-  if (!server.ok()) return server.status();
-  server_ = *std::move(server);
+  ASSIGN_OR_RETURN(auto server,
+                   StartServer({.address = address,
+                                .key_file = directory_.PathOf(kControllerKeyFile),
+                                .certificate_file = directory_.PathOf(kControllerFile),
+                                .services = {&admin_front_, &enrolment_front_, &fleet_front_}},
+                               gatekeeper_, port_));
+  server_ = std::move(server);
   if (status = RefreshCertificates(); !status.ok()) return status;
   if (status = notary_.CheckLastSeal(); !status.ok()) LogError(status.message());
   if (!options_.metrics.empty()) {
@@ -123,13 +116,10 @@ absl::Status Controller::Listen(const std::string& address) {
 }
 
 absl::Status Controller::ServeBeacon() {
-  const auto address = ParseListenAddress(options_.beacon);
-  if (!address.ok()) return address.status();
-  absl::StatusOr<BeaconKey> key = BeaconKey::Load(options_.beacon_key);
-  if (!key.ok()) return key.status();
-  auto beacon = Beacon::Start(*address, *std::move(key));
-  if (!beacon.ok()) return beacon.status();
-  beacon_ = *std::move(beacon);
+  ASSIGN_OR_RETURN(const auto address, ParseListenAddress(options_.beacon));
+  ASSIGN_OR_RETURN(BeaconKey key, BeaconKey::Load(options_.beacon_key));
+  ASSIGN_OR_RETURN(auto beacon, Beacon::Start(address, std::move(key)));
+  beacon_ = std::move(beacon);
   return absl::OkStatus();
 }
 
@@ -137,8 +127,7 @@ std::string Controller::AdminContextPath() const { return directory_.PathOf(kAdm
 
 absl::Status Controller::RefreshCertificates() {
   const std::string host = options_.advertise.empty() ? "127.0.0.1" : options_.advertise.front();
-  absl::Status status = RefreshController(directory_, authority_, options_.advertise, absl::Now());
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(RefreshController(directory_, authority_, options_.advertise, absl::Now()));
   return RefreshAdminContext(directory_, authority_, HostAndPort(host, port_), absl::Now());
 }
 

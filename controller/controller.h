@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/metrics/metrics_server.h"
 #include "controller/admin/admin_service.h"
 #include "controller/admin/configuration_keeper.h"
 #include "controller/audit/notary.h"
@@ -35,7 +36,6 @@
 #include "controller/store/database.h"
 #include "controller/worker/steady_condition.h"
 #include "controller/worker/worker.h"
-#include "proto/metrics/metrics_server.h"
 
 namespace firebreak::controller {
 

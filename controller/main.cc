@@ -1,8 +1,9 @@
 #include <signal.h>
 
+#include "base/log/log.h"
 #include "controller/command_line.h"
 #include "controller/controller.h"
-#include "controller/event_log.h"
+#include "controller/grpc_log.h"
 #include "proto/endpoint/endpoint.h"
 
 int main(int argc, char** argv) {
@@ -20,12 +21,12 @@ int main(int argc, char** argv) {
   firebreak::controller::LogGrpcHere();
   auto controller = firebreak::controller::Controller::Start(*command_line.options);
   if (!controller.ok()) {
-    firebreak::controller::LogError(controller.status().message());
+    firebreak::LogError(controller.status().message());
     return 1;
   }
   int signal_number = 0;
   sigwait(&ends, &signal_number);
-  firebreak::controller::LogInfo("ended by ", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
+  firebreak::LogInfo("ended by ", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
   // A second one is not waited for.
   pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
   controller->reset();

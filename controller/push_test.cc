@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/time/timestamp.h"
 #include "controller/testing/running_controller.h"
 #include "firebreak/v1/effective.pb.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::controller {
 namespace {

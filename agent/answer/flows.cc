@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "agent/kernel/conntrack/conntrack.h"
+#include "base/status/status.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::agent {
@@ -77,9 +78,8 @@ absl::StatusOr<FlowFilter> FlowFilter::Make(const v1::FlowsQuestion& question,
                                             const Snapshot& host) {
   FlowFilter filter(question, host);
   if (!question.address().empty()) {
-    auto prefix = policy::ParsePrefix(question.address());
-    if (!prefix.ok()) return prefix.status();
-    filter.address_ = *std::move(prefix);
+    ASSIGN_OR_RETURN(auto prefix, policy::ParsePrefix(question.address()));
+    filter.address_ = std::move(prefix);
   }
   const std::string& name = question.interface();
   const bool known =
@@ -158,20 +158,18 @@ std::optional<v1::HostFlow> FlowFilter::Describe(const Flow& flow) const {
 
 absl::StatusOr<v1::Answer> ProduceFlows(const v1::FlowsQuestion& question, const Snapshot& host,
                                         const BackgroundAnswers::Emit& emit) {
-  const absl::StatusOr<FlowFilter> filter = FlowFilter::Make(question, host);
-  if (!filter.ok()) return filter.status();
-  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
-  if (!conntrack.ok()) return conntrack.status();
+  ASSIGN_OR_RETURN(const FlowFilter filter, FlowFilter::Make(question, host));
+  ASSIGN_OR_RETURN(Conntrack conntrack, Conntrack::Open());
   v1::Answer part;
   int room = kFirstPartFlows;
   uint64_t seen = 0;
   uint64_t found = 0;
   bool stopped = false;
-  const absl::Status dumped = conntrack->Dump({}, [&](const Flow& flow) {
+  const absl::Status dumped = conntrack.Dump({}, [&](const Flow& flow) {
     ++seen;
     // The kernel tells the rest all the same; nothing is done with it.
     if (stopped || (question.limit() != 0 && found >= question.limit())) return;
-    std::optional<v1::HostFlow> described = filter->Describe(flow);
+    std::optional<v1::HostFlow> described = filter.Describe(flow);
     if (!described.has_value()) return;
     ++found;
     *part.mutable_flows()->add_flows() = *std::move(described);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "proto/endpoint/endpoint.h"
 #include "proto/log/log_record.h"
 
@@ -60,22 +61,18 @@ absl::StatusOr<Descriptor> WatchDirectoryOf(const std::string& path) {
 absl::StatusOr<v1::Answer> ProduceLogs(const v1::LogsQuestion& question, const std::string& path,
                                        const std::string& host,
                                        const BackgroundAnswers::Emit& emit) {
-  const absl::StatusOr<LogQuery> query = QueryOf(question, host);
-  if (!query.ok()) return query.status();
-  absl::StatusOr<LogReader> reader = LogReader::Open(path);
-  if (!reader.ok()) return reader.status();
+  ASSIGN_OR_RETURN(const LogQuery query, QueryOf(question, host));
+  ASSIGN_OR_RETURN(LogReader reader, LogReader::Open(path));
   if (question.last() != 0) {
-    if (absl::Status status = reader->SeekLast(*query, question.last()); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(reader.SeekLast(query, question.last()));
   }
   v1::Answer part;
   part.mutable_logs();
   for (;;) {
-    const absl::StatusOr<bool> more = reader->Read(
-        *query, [&](const Record& record, const Texts& texts) { Add(record, texts, host, part); });
+    const absl::StatusOr<bool> more = reader.Read(
+        query, [&](const Record& record, const Texts& texts) { Add(record, texts, host, part); });
     if (!more.ok()) return more.status();
-    part.mutable_logs()->set_position(PrintPosition(reader->position()));
+    part.mutable_logs()->set_position(PrintPosition(reader.position()));
     if (!*more) return part;
     if (part.logs().records_size() < kPartRecords) continue;
     if (!emit(std::exchange(part, {}))) return absl::CancelledError("nobody listens any more");
@@ -98,16 +95,14 @@ absl::StatusOr<std::shared_ptr<LogFollower>> LogFollower::Make(EventLoop& loop,
                                                                const std::string& path,
                                                                const std::string& host) {
   const v1::LogsQuestion& question = reply->question().logs();
-  absl::StatusOr<LogQuery> query = QueryOf(question, host);
-  if (!query.ok()) return query.status();
+  ASSIGN_OR_RETURN(LogQuery query, QueryOf(question, host));
   // Before the file is looked at, so that nothing is missed in between.
   absl::StatusOr<Descriptor> changes = WatchDirectoryOf(path);
-  absl::StatusOr<LogReader> reader = LogReader::Open(path);
-  if (!reader.ok()) return reader.status();
+  ASSIGN_OR_RETURN(LogReader reader, LogReader::Open(path));
   if (!changes.ok()) return changes.status();
-  if (absl::Status status = SeekToFollow(question.after(), *reader); !status.ok()) return status;
-  return std::shared_ptr<LogFollower>(new LogFollower(
-      loop, reply, *std::move(reader), *std::move(query), host, *std::move(changes)));
+  RETURN_IF_ERROR(SeekToFollow(question.after(), reader));
+  return std::shared_ptr<LogFollower>(
+      new LogFollower(loop, reply, std::move(reader), std::move(query), host, *std::move(changes)));
 }
 
 void LogFollower::Start(EventLoop& loop, std::shared_ptr<Reply> reply, const std::string& path,

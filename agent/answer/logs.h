@@ -8,9 +8,9 @@
 #include "absl/status/statusor.h"
 #include "agent/answer/background_answers.h"
 #include "agent/answer/reply.h"
-#include "agent/descriptor/descriptor.h"
 #include "agent/loop/event_loop.h"
 #include "agent/record/log_reader.h"
+#include "base/descriptor/descriptor.h"
 #include "firebreak/v1/host.pb.h"
 #include "proto/log/query.h"
 

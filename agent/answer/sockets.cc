@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "agent/answer/user_name.h"
+#include "base/status/status.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/protocols.h"
 
@@ -215,14 +216,13 @@ std::vector<v1::HostSocket> JudgeSockets(const Snapshot& host,
 
 absl::StatusOr<v1::Answer> ProduceSockets(const v1::SocketsQuestion& question, const Snapshot& host,
                                           const BackgroundAnswers::Emit& emit) {
-  const absl::StatusOr<std::vector<ListeningSocket>> sockets = ReadListeningSockets();
-  if (!sockets.ok()) return sockets.status();
+  ASSIGN_OR_RETURN(const std::vector<ListeningSocket> sockets, ReadListeningSockets());
   std::set<uint32_t> inodes;
-  for (const ListeningSocket& socket : *sockets) inodes.insert(socket.inode);
+  for (const ListeningSocket& socket : sockets) inodes.insert(socket.inode);
   v1::Answer part;
   part.mutable_sockets();
   for (v1::HostSocket& judged :
-       JudgeSockets(host, *sockets, FindOwners(inodes), question.loopback())) {
+       JudgeSockets(host, sockets, FindOwners(inodes), question.loopback())) {
     *part.mutable_sockets()->add_sockets() = std::move(judged);
     if (part.sockets().sockets_size() < kPartSockets) continue;
     if (!emit(std::exchange(part, {}))) return absl::CancelledError("nobody listens any more");

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "agent/trace/read_host_state.h"
+#include "base/status/status.h"
 #include "policy/compile/compile.h"
 #include "policy/compile/origins.h"
 #include "policy/trace/explain.h"
@@ -16,22 +17,18 @@ namespace {
 
 absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& question,
                                           RevisionKeeper& keeper) {
-  absl::StatusOr<HostSockets> sockets = HostSockets::Open();
-  if (!sockets.ok()) return sockets.status();
-  const absl::StatusOr<policy::HostState> host = ReadHostState(*sockets);
-  if (!host.ok()) return host.status();
-  absl::StatusOr<policy::Packet> packet = policy::PacketOf(question, *host);
-  if (!packet.ok()) return packet.status();
+  ASSIGN_OR_RETURN(HostSockets sockets, HostSockets::Open());
+  ASSIGN_OR_RETURN(const policy::HostState host, ReadHostState(sockets));
+  ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(question, host));
 
-  const absl::StatusOr<ruleset::Ruleset> rules = keeper.ReadRules();
-  if (!rules.ok()) return rules.status();
+  ASSIGN_OR_RETURN(const ruleset::Ruleset rules, keeper.ReadRules());
   const v1::EffectivePolicy effective = keeper.PolicyInForce();
   const std::vector<policy::Interface> interfaces = keeper.Interfaces();
   // Compiled once more to learn which mapping an element of the kernel's stands for.
   const policy::Origins origins = keeper.OriginsOf(effective);
 
-  const policy::Trace trace = policy::TracePacket(*rules, *host, *std::move(packet));
-  v1::TraceAnswer answer = policy::Explain(trace, {*rules, effective, interfaces, origins});
+  const policy::Trace trace = policy::TracePacket(rules, host, std::move(packet));
+  v1::TraceAnswer answer = policy::Explain(trace, {rules, effective, interfaces, origins});
   answer.set_revision(keeper.RevisionInForce());
   return answer;
 }

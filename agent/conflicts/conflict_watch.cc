@@ -8,7 +8,7 @@
 #include "agent/conflicts/conflicts.h"
 #include "agent/conflicts/legacy_tables.h"
 #include "agent/kernel/nftables/foreign_chains.h"
-#include "agent/log/log.h"
+#include "base/log/log.h"
 
 namespace firebreak::agent {
 namespace {
@@ -55,7 +55,7 @@ void ConflictWatch::LookAtLegacy() {
 bool ConflictWatch::Look() {
   const auto chains = ReadForeignChains(socket_);
   if (!chains.ok()) {
-    Log(Level::kWarning, chains.status().message());
+    LogWarning(chains.status().message());
     return false;
   }
   std::vector<v1::Conflict> found = FindConflicts(*chains, legacy_);
@@ -65,8 +65,8 @@ bool ConflictWatch::Look() {
     const bool known = std::any_of(conflicts_.begin(), conflicts_.end(),
                                    [&](const v1::Conflict& one) { return Same(one, conflict); });
     if (known) continue;
-    Log(Level::kWarning, absl::StrCat("beside Firebreak there is ", conflict.what(), " (table ",
-                                      conflict.table(), "): ", conflict.explanation()));
+    LogWarning(absl::StrCat("beside Firebreak there is ", conflict.what(), " (table ",
+                            conflict.table(), "): ", conflict.explanation()));
   }
   conflicts_ = std::move(found);
   return true;

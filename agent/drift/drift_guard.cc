@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "agent/log/log.h"
-#include "proto/time/timestamp.h"
+#include "base/log/log.h"
+#include "base/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -116,11 +116,10 @@ void DriftGuard::Report() {
   const std::string what = absl::StrCat(
       Author(*drift_), " changed Firebreak's rules: ", absl::StrJoin(drift_->changed(), ", "));
   if (drift_->error().empty()) {
-    Log(Level::kWarning,
-        absl::StrCat(what, "; undone with ", drift_->changes(), " changes in ",
-                     drift_->undone_micros(), " µs (", drift_->times(), " times by now)"));
+    LogWarning(absl::StrCat(what, "; undone with ", drift_->changes(), " changes in ",
+                            drift_->undone_micros(), " µs (", drift_->times(), " times by now)"));
   } else {
-    Log(Level::kError, absl::StrCat(what, "; it could not be undone: ", drift_->error()));
+    LogError(absl::StrCat(what, "; it could not be undone: ", drift_->error()));
   }
   outside_.changed();
 }

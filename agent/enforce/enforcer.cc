@@ -1,6 +1,7 @@
 #include "agent/enforce/enforcer.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "policy/compile/kernel_settings.h"
 #include "policy/ruleset/digest.h"
 
@@ -25,21 +26,18 @@ constexpr size_t kManyObjects = 256;
 
 absl::StatusOr<const Nftables::State*> Enforcer::Known() {
   if (known_.has_value()) {
-    const absl::StatusOr<uint32_t> generation = nftables_.ReadGeneration();
-    if (!generation.ok()) return generation.status();
-    if (*generation == known_->generation) return &*known_;
+    ASSIGN_OR_RETURN(const uint32_t generation, nftables_.ReadGeneration());
+    if (generation == known_->generation) return &*known_;
   }
-  absl::StatusOr<Nftables::State> state = nftables_.Read();
-  if (!state.ok()) return state.status();
-  known_ = *std::move(state);
+  ASSIGN_OR_RETURN(Nftables::State state, nftables_.Read());
+  known_ = std::move(state);
   proven_ = false;
   return &*known_;
 }
 
 absl::StatusOr<ruleset::Ruleset> Enforcer::Read() {
-  const absl::StatusOr<const Nftables::State*> known = Known();
-  if (!known.ok()) return known.status();
-  return (*known)->ruleset;
+  ASSIGN_OR_RETURN(const Nftables::State* known, Known());
+  return known->ruleset;
 }
 
 absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
@@ -49,13 +47,12 @@ absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
   }
   events_->StopListening();
   absl::Status committed = nftables_.Commit(operations, generation);
-  if (absl::Status status = events_->Listen(); !status.ok()) return status;
+  RETURN_IF_ERROR(events_->Listen());
   // What others changed meanwhile shows when the ruleset is read back. A refused transaction is not
   // followed by that, and does not raise the generation itself.
   if (!committed.ok() && !absl::IsAborted(committed)) {
-    const absl::StatusOr<uint32_t> now = nftables_.ReadGeneration();
-    if (!now.ok()) return now.status();
-    if (*now != generation) return absl::AbortedError("changed while a transaction was refused");
+    ASSIGN_OR_RETURN(const uint32_t now, nftables_.ReadGeneration());
+    if (now != generation) return absl::AbortedError("changed while a transaction was refused");
   }
   return committed;
 }
@@ -66,11 +63,10 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
   // Forwarding begins behind the rules that judge it, and ends before they go.
   Settings all = settings;
   all.insert(routes.begin(), routes.end());
-  if (absl::Status status = settings_.Restore(all); !status.ok()) return status;
-  const absl::StatusOr<const Nftables::State*> before = Known();
-  if (!before.ok()) return before.status();
+  RETURN_IF_ERROR(settings_.Restore(all));
+  ASSIGN_OR_RETURN(const Nftables::State* before, Known());
   const Clock::time_point now = Clock::now();
-  if (!(*before)->ruleset.inet.has_value()) strict_from_ = now + kGrace;
+  if (!before->ruleset.inet.has_value()) strict_from_ = now + kGrace;
   absl::StatusOr<Outcome> outcome = Install(wanted);
   if (!outcome.ok()) return outcome;
   if (now < strict_from_ && !settings.contains(policy::kSynCookies)) {
@@ -87,9 +83,8 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Restore() {
   if (!known_.has_value() || !proven_) {
     return absl::FailedPreconditionError("what was enforced last is not known any more");
   }
-  const absl::StatusOr<uint32_t> generation = nftables_.ReadGeneration();
-  if (!generation.ok()) return generation.status();
-  if (*generation == known_->generation) return Outcome{.digest = ruleset::Digest(known_->ruleset)};
+  ASSIGN_OR_RETURN(const uint32_t generation, nftables_.ReadGeneration());
+  if (generation == known_->generation) return Outcome{.digest = ruleset::Digest(known_->ruleset)};
   const ruleset::Ruleset wanted = std::move(known_->ruleset);
   known_.reset();
   return Enforce(wanted);
@@ -99,12 +94,10 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& want
   Outcome outcome;
   bool remembered = known_.has_value();
   for (int i = 0; i < kTries; ++i) {
-    const absl::StatusOr<const Nftables::State*> known = Known();
-    if (!known.ok()) return known.status();
-    const std::vector<ruleset::Operation> operations =
-        ruleset::Difference((*known)->ruleset, wanted);
+    ASSIGN_OR_RETURN(const Nftables::State* known, Known());
+    const std::vector<ruleset::Operation> operations = ruleset::Difference(known->ruleset, wanted);
     if (operations.empty()) {
-      outcome.digest = ruleset::Digest((*known)->ruleset);
+      outcome.digest = ruleset::Digest(known->ruleset);
       if (outcome.digest == ruleset::Digest(wanted)) {
         state_sets_ = StateSetsOf(wanted);
         proven_ = true;
@@ -113,7 +106,7 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& want
       return absl::InternalError(
           "the ruleset read back from the kernel is not the one that was sent");
     }
-    const absl::Status committed = Commit(operations, (*known)->generation);
+    const absl::Status committed = Commit(operations, known->generation);
     if (committed.ok()) {
       outcome.changes += static_cast<uint32_t>(ruleset::CountObjects(operations));
       outcome.committed_at = Clock::now();
@@ -136,7 +129,7 @@ absl::Status Enforcer::PutElement(absl::string_view set, const ruleset::Bytes& k
   bool found = false;
   for (const StateSet& one : state_sets_) {
     if (one.name != set) continue;
-    if (absl::Status status = PutUntil(one, key, end); !status.ok()) return status;
+    RETURN_IF_ERROR(PutUntil(one, key, end));
     found = true;
   }
   if (!found) return absl::NotFoundError(absl::StrCat("the rules in force have no set ", set));
@@ -152,10 +145,10 @@ absl::Status Enforcer::PutUntil(const StateSet& set, const ruleset::Bytes& key,
     const Clock::time_point begun = Clock::now();
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - begun);
     if (left <= left.zero()) break;
-    if (absl::Status status = nftables_.PutElement(set, key, left); !status.ok()) return status;
+    RETURN_IF_ERROR(nftables_.PutElement(set, key, left));
     if (Clock::now() - begun <= kPrompt) return absl::OkStatus();
   }
-  if (absl::Status status = nftables_.DeleteElement(set, key); !status.ok()) return status;
+  RETURN_IF_ERROR(nftables_.DeleteElement(set, key));
   if (end <= Clock::now()) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("the kernel took an element of set ", set.name,
                                              " too late for its end, ", kTries, " times"));
@@ -174,10 +167,9 @@ absl::Status Enforcer::DeleteElement(absl::string_view set, const ruleset::Bytes
 
 absl::Status Enforcer::EmptyStateSets() {
   elements_.clear();
-  const absl::StatusOr<const Nftables::State*> known = Known();
-  if (!known.ok()) return known.status();
+  ASSIGN_OR_RETURN(const Nftables::State* known, Known());
   absl::Status result;
-  for (const StateSet& set : StateSetsOf((*known)->ruleset)) {
+  for (const StateSet& set : StateSetsOf(known->ruleset)) {
     result.Update(nftables_.Flush(set));
   }
   known_.reset();
@@ -210,12 +202,10 @@ absl::StatusOr<uint32_t> Enforcer::RestoreElements() {
     if (found.ok() && Holds(set, *found, now)) continue;
     ++restored;
     // For a moment nothing is trusted; the other way round something foreign would be.
-    if (absl::Status status = nftables_.Flush(set); !status.ok()) return status;
+    RETURN_IF_ERROR(nftables_.Flush(set));
     for (const auto& [name_and_key, end] : elements_) {
       if (name_and_key.first != set.name) continue;
-      if (absl::Status status = PutUntil(set, name_and_key.second, end); !status.ok()) {
-        return status;
-      }
+      RETURN_IF_ERROR(PutUntil(set, name_and_key.second, end));
     }
   }
   return restored;

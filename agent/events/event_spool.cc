@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "agent/log/log.h"
 #include "agent/state/epoch.h"
 #include "agent/state/sealed_file.h"
-#include "proto/time/timestamp.h"
+#include "base/log/log.h"
+#include "base/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -28,8 +28,8 @@ EventSpool::EventSpool(std::string path, EventLoop& loop,
   const absl::StatusOr<std::string> bytes = ReadSealedFile(path_);
   const bool read = bytes.ok() && events_.ParseFromString(*bytes) && events_.epoch() != 0;
   if (!read && !absl::IsNotFound(bytes.status())) {
-    Log(Level::kError, absl::StrCat("what the controller did not have yet is lost: ",
-                                    bytes.ok() ? path_ : std::string(bytes.status().message())));
+    LogError(absl::StrCat("what the controller did not have yet is lost: ",
+                          bytes.ok() ? path_ : std::string(bytes.status().message())));
   }
   if (!read) {
     events_.Clear();
@@ -68,7 +68,7 @@ void EventSpool::Append(v1::HostEvent event) {
   events_.set_last_number(event.number());
   MakeRoom();
   if (event.ByteSizeLong() > kMaxEventBytes) {
-    Log(Level::kError, "an event is too long to be told; its number is left out");
+    LogError("an event is too long to be told; its number is left out");
     return;
   }
   *events_.add_items() = std::move(event);
@@ -88,7 +88,7 @@ void EventSpool::WriteSoon() {
   if (write_ != 0) return;
   write_ = loop_.RunAfter(kWriteDelay, [this] {
     write_ = 0;
-    if (absl::Status status = Write(); !status.ok()) Log(Level::kError, status.message());
+    if (absl::Status status = Write(); !status.ok()) LogError(status.message());
   });
 }
 
@@ -124,7 +124,7 @@ void EventSpool::SendMore() {
 void EventSpool::Taken(uint64_t number) {
   if (number > events_.last_number()) {
     // The directory is an older copy of itself.
-    Log(Level::kWarning, "the controller knows more events of this host than the host itself");
+    LogWarning("the controller knows more events of this host than the host itself");
     BeginEpoch();
     return WriteSoon();
   }

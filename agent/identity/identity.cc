@@ -9,8 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "agent/state/sealed_file.h"
+#include "base/openssl/openssl.h"
+#include "base/status/status.h"
 #include "proto/endpoint/endpoint.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -82,10 +83,9 @@ absl::StatusOr<KeyAndRequest> MakeKeyAndRequest() {
   KeyAndRequest result;
   result.signing_request.assign(reinterpret_cast<char*>(der), static_cast<size_t>(length));
   OPENSSL_free(der);
-  absl::StatusOr<std::string> pem = KeyPem(key.get());
-  if (!pem.ok()) return pem.status();
-  result.key = *pem;
-  Wipe(*pem);
+  ASSIGN_OR_RETURN(std::string pem, KeyPem(key.get()));
+  result.key = pem;
+  Wipe(pem);
   return result;
 }
 
@@ -123,17 +123,16 @@ absl::Status WriteIdentity(const std::string& path, const Identity& identity) {
 }
 
 absl::StatusOr<Identity> ReadIdentity(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadSealedFile(path);
-  if (!text.ok()) return text.status();
-  const size_t certificate = text->find(kCertificateMark);
-  const size_t ca = text->find("\n\n", certificate);
+  ASSIGN_OR_RETURN(std::string text, ReadSealedFile(path));
+  const size_t certificate = text.find(kCertificateMark);
+  const size_t ca = text.find("\n\n", certificate);
   if (certificate == std::string::npos || ca == std::string::npos) {
     return absl::DataLossError(absl::StrCat(path, " holds no identity"));
   }
-  const absl::string_view view(*text);
+  const absl::string_view view(text);
   absl::StatusOr<Identity> identity = MakeIdentity(
       view.substr(0, certificate), view.substr(certificate, ca - certificate), view.substr(ca + 2));
-  Wipe(*text);
+  Wipe(text);
   return identity;
 }
 

@@ -14,7 +14,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "proto/openssl/openssl.h"
+#include "base/openssl/openssl.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -103,8 +104,7 @@ absl::StatusOr<std::string> FetchPinnedCa(const std::string& address,
                                           const std::array<uint8_t, 32>& fingerprint,
                                           absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  const absl::StatusOr<Socket> socket = Connect(address, deadline);
-  if (!socket.ok()) return socket.status();
+  ASSIGN_OR_RETURN(const Socket socket, Connect(address, deadline));
 
   const SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
@@ -112,8 +112,8 @@ absl::StatusOr<std::string> FetchPinnedCa(const std::string& address,
   static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
   SSL_CTX_set_alpn_protos(context.get(), kHttp2, sizeof kHttp2);
   const SslPtr connection(SSL_new(context.get()));
-  SSL_set_fd(connection.get(), socket->get());
-  if (absl::Status status = Handshake(connection.get(), *socket, deadline); !status.ok()) {
+  SSL_set_fd(connection.get(), socket.get());
+  if (absl::Status status = Handshake(connection.get(), socket, deadline); !status.ok()) {
     return absl::UnavailableError(absl::StrCat(address, ": ", status.message()));
   }
   const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(connection.get());

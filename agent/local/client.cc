@@ -6,7 +6,7 @@
 #include <chrono>
 #include <utility>
 
-#include "proto/endpoint/frame.h"
+#include "base/frame/frame.h"
 
 namespace firebreak::agent {
 

@@ -8,8 +8,8 @@
 
 #include "agent/answer/answerers.h"
 #include "agent/answer/reply.h"
-#include "agent/descriptor/descriptor.h"
 #include "agent/loop/event_loop.h"
+#include "base/descriptor/descriptor.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::agent {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -56,8 +57,8 @@ absl::StatusOr<Descriptor> ListenAt(const std::string& path, std::optional<gid_t
                                                    sizeof address.sun_path - 1, " bytes: ", path));
   }
   memcpy(address.sun_path, path.data(), path.size());
-  if (absl::Status status = MakeDirectoryOf(path); !status.ok()) return status;
-  if (absl::Status status = RemoveRemains(path, address); !status.ok()) return status;
+  RETURN_IF_ERROR(MakeDirectoryOf(path));
+  RETURN_IF_ERROR(RemoveRemains(path, address));
 
   Descriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (listener.get() < 0) return Errno("open a socket for", path);

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "agent/descriptor/descriptor.h"
+#include "base/descriptor/descriptor.h"
 
 namespace firebreak::agent {
 

@@ -11,8 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "agent/local/listening_socket.h"
 #include "agent/local/peer.h"
-#include "agent/log/log.h"
-#include "proto/endpoint/frame.h"
+#include "base/frame/frame.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -34,14 +35,12 @@ absl::StatusOr<std::unique_ptr<LocalServer>> LocalServer::Start(const Options& o
                                                                 Answerers& answerers) {
   std::optional<gid_t> group;
   if (!options.group.empty()) {
-    absl::StatusOr<gid_t> found = FindGroup(options.group);
-    if (!found.ok()) return found.status();
-    group = *found;
+    ASSIGN_OR_RETURN(gid_t found, FindGroup(options.group));
+    group = found;
   }
-  absl::StatusOr<Descriptor> listener = ListenAt(options.path, group);
-  if (!listener.ok()) return listener.status();
+  ASSIGN_OR_RETURN(Descriptor listener, ListenAt(options.path, group));
   return std::unique_ptr<LocalServer>(
-      new LocalServer(*std::move(listener), options.path, group, loop, answerers));
+      new LocalServer(std::move(listener), options.path, group, loop, answerers));
 }
 
 LocalServer::LocalServer(Descriptor listener, std::string path, std::optional<gid_t> group,
@@ -72,7 +71,7 @@ void LocalServer::Accept() {
   if (socket.get() < 0) {
     if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
     // Out of descriptors: the connection waits, and so does the loop's interest in it.
-    Log(Level::kError, absl::ErrnoToStatus(errno, "accept on the local socket").message());
+    LogError(absl::ErrnoToStatus(errno, "accept on the local socket").message());
     loop_.Unwatch(listener_.get());
     loop_.RunAfter(std::chrono::seconds(1),
                    [this] { loop_.Watch(listener_.get(), [this] { Accept(); }); });

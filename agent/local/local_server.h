@@ -10,9 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "agent/answer/answerers.h"
-#include "agent/descriptor/descriptor.h"
 #include "agent/local/client.h"
 #include "agent/loop/event_loop.h"
+#include "base/descriptor/descriptor.h"
 
 namespace firebreak::agent {
 

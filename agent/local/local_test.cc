@@ -13,8 +13,8 @@
 #include "agent/local/listening_socket.h"
 #include "agent/local/local_server.h"
 #include "agent/local/peer.h"
+#include "base/frame/frame.h"
 #include "proto/endpoint/endpoint.h"
-#include "proto/endpoint/frame.h"
 
 namespace firebreak::agent {
 namespace {

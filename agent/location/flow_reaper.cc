@@ -13,8 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/location/first_packet.h"
-#include "agent/log/log.h"
 #include "agent/trace/read_host_state.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "policy/trace/trace.h"
 
 namespace firebreak::agent {
@@ -104,10 +105,10 @@ void FlowReaper::Begin() {
   thread_ = std::thread([this, moves = std::exchange(waiting_, {})] {
     const absl::StatusOr<size_t> ended = reap_(moves);
     if (!ended.ok()) {
-      Log(Level::kError,
+      LogError(
           absl::StrCat("end the flows that a location does not admit: ", ended.status().message()));
     } else if (*ended > 0) {
-      Log(Level::kInfo, absl::StrCat(*ended, " flows ended that the new location does not admit"));
+      LogInfo(absl::StrCat(*ended, " flows ended that the new location does not admit"));
     }
     loop_.Post([this, done = ended.ok(), moves] {
       thread_.join();
@@ -129,35 +130,31 @@ void FlowReaper::Ended(bool done, std::vector<Move> moves) {
 }
 
 absl::StatusOr<size_t> FlowReaper::EndFlows(const std::vector<Move>& moves) {
-  absl::StatusOr<Nftables> nftables = Nftables::Open();
-  if (!nftables.ok()) return nftables.status();
-  absl::StatusOr<HostSockets> sockets = HostSockets::Open();
-  if (!sockets.ok()) return sockets.status();
-  const absl::StatusOr<Nftables::State> rules = nftables->Read();
-  if (!rules.ok()) return rules.status();
-  absl::StatusOr<policy::HostState> host = ReadHostState(*sockets);
-  if (!host.ok()) return host.status();
+  ASSIGN_OR_RETURN(Nftables nftables, Nftables::Open());
+  ASSIGN_OR_RETURN(HostSockets sockets, HostSockets::Open());
+  ASSIGN_OR_RETURN(const Nftables::State rules, nftables.Read());
+  ASSIGN_OR_RETURN(policy::HostState host, ReadHostState(sockets));
   // Each flow is judged as if it began now.
-  host->flow = [](const policy::Tuple&) { return std::nullopt; };
-  host->checks_checksums = false;
+  host.flow = [](const policy::Tuple&) { return std::nullopt; };
+  host.checks_checksums = false;
 
   std::map<uint32_t, std::set<std::string>> addresses;
   for (const Move& move : moves) {
     std::set<std::string>& all = addresses[move.interface_index];
     for (const std::string& address : move.addresses) all.insert(AddressBytes(address));
-    if (const auto* interface = host->Find(move.interface_index)) {
+    if (const auto* interface = host.Find(move.interface_index)) {
       all.insert(interface->addresses.begin(), interface->addresses.end());
     }
   }
-  const Judge judge(rules->ruleset, *host, addresses);
+  const Judge judge(rules.ruleset, host, addresses);
   std::vector<Flow> flows;
   absl::Status status =
-      sockets->conntrack.Dump({}, [&](const Flow& flow) { flows.push_back(flow); });
+      sockets.conntrack.Dump({}, [&](const Flow& flow) { flows.push_back(flow); });
   if (!status.ok()) return status;
   size_t ended = 0;
   for (const Flow& flow : flows) {
     if (!judge.MustEnd(flow)) continue;
-    if (const absl::Status deleted = sockets->conntrack.Delete(flow); deleted.ok()) {
+    if (const absl::Status deleted = sockets.conntrack.Delete(flow); deleted.ok()) {
       ++ended;
     } else if (!absl::IsNotFound(deleted)) {
       status = deleted;

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "agent/log/log.h"
-#include "proto/time/timestamp.h"
+#include "base/log/log.h"
+#include "base/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -63,11 +63,11 @@ void Locator::SetPolicy(const v1::EffectivePolicy& policy) {
       if (auto wireless = Wireless::Open(); wireless.ok()) {
         wireless_ = *std::move(wireless);
       } else if (!absl::IsNotFound(wireless.status())) {
-        Log(Level::kError, wireless.status().message());
+        LogError(wireless.status().message());
       }
       ReadGateways();
     } else {
-      Log(Level::kError, opened.status().message());
+      LogError(opened.status().message());
     }
   } else if (!provable && gateways_.has_value()) {
     loop_.Unwatch(gateways_->descriptor());
@@ -177,7 +177,7 @@ void Locator::OnGateways() {
 void Locator::ReadGateways() {
   if (!gateways_.has_value()) return;
   const absl::StatusOr<std::vector<Gateway>> gateways = gateways_->Read();
-  if (!gateways.ok()) return Log(Level::kError, gateways.status().message());
+  if (!gateways.ok()) return LogError(gateways.status().message());
   std::vector<uint32_t> changed;
   std::map<uint32_t, std::vector<Gateway>> by_interface;
   for (const Gateway& gateway : *gateways) by_interface[gateway.interface_index].push_back(gateway);
@@ -218,7 +218,7 @@ policy::NetworkFacts Locator::FactsOf(const Place& place) {
   }
   if (place.link.type == "wireless" && wireless_.has_value()) {
     const auto association = wireless_->Read(place.link.index);
-    if (!association.ok()) Log(Level::kError, association.status().message());
+    if (!association.ok()) LogError(association.status().message());
     if (association.ok() && association->has_value()) facts.ssid = (*association)->ssid;
   }
   return facts;
@@ -334,8 +334,8 @@ void Locator::Refuse(Place& place, const std::string& location, Attempt& attempt
   std::erase_if(kind, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
   if (!suspicious || kind == attempt.told) return;
   attempt.told = kind;
-  Log(Level::kWarning, absl::StrCat(place.link.name, " is not proven to be at ", location, ": ",
-                                    attempt.refusal.beacon(), ": ", reason));
+  LogWarning(absl::StrCat(place.link.name, " is not proven to be at ", location, ": ",
+                          attempt.refusal.beacon(), ": ", reason));
   v1::LocationEvent event;
   event.set_kind(v1::LocationEvent::refused);
   event.set_interface(place.link.name);
@@ -347,7 +347,7 @@ void Locator::Refuse(Place& place, const std::string& location, Attempt& attempt
 void Locator::Drop(Place& place, const std::string& location) {
   if (absl::Status status = outside_.remove(location, place.link.index); !status.ok()) {
     // It ends by itself.
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
 }
 
@@ -357,7 +357,7 @@ void Locator::PutLease(Place& place, const std::string& location, policy::Claim&
   if (left > left.zero()) {
     const absl::Status status = outside_.put(location, place.link.index, left);
     if (status.ok()) return;
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
   // What is there of an older lease, or of this one, is more than what is believed.
   Drop(place, location);
@@ -373,8 +373,8 @@ void Locator::Tell(Place& place, const std::string& reason) {
                .before = std::exchange(place.at, now),
                .now = now,
                .reason = reason};
-  Log(Level::kInfo, absl::StrCat(move.interface_name, " is at ", move.now, ", was at ", move.before,
-                                 ": ", reason));
+  LogInfo(absl::StrCat(move.interface_name, " is at ", move.now, ", was at ", move.before, ": ",
+                       reason));
   outside_.moved(move);
 }
 

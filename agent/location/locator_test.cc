@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent/descriptor/descriptor.h"
 #include "agent/location/test_beacon.h"
+#include "base/descriptor/descriptor.h"
 
 namespace firebreak::agent {
 namespace {

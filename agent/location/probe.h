@@ -10,10 +10,10 @@
 
 #include "absl/status/status.h"
 #include "agent/loop/event_loop.h"
+#include "base/openssl/openssl.h"
 #include "firebreak/v1/host.pb.h"
 #include "firebreak/v1/location.pb.h"
 #include "proto/endpoint/beacon.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 

@@ -7,8 +7,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/openssl/openssl.h"
 #include "proto/endpoint/beacon.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "base/openssl/openssl.h"
 #include "proto/endpoint/beacon.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {

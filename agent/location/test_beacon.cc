@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "agent/descriptor/descriptor.h"
+#include "base/descriptor/descriptor.h"
 
 namespace firebreak::agent {
 

@@ -5,8 +5,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "agent/kernel/settings/settings.h"
+#include "base/metrics/exposition.h"
 #include "proto/endpoint/version.h"
-#include "proto/metrics/exposition.h"
 
 namespace firebreak::agent {
 namespace {

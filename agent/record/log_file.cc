@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/status/status.h"
 #include "proto/log/w3c.h"
 
 namespace firebreak::agent {
@@ -130,12 +131,12 @@ absl::Status LogFile::WriteRolling(absl::string_view& lines) {
       fits = end == absl::string_view::npos ? 0 : end + 1;
     }
     if (fits == 0 && size_ > W3cHeader().size()) {
-      if (absl::Status status = Roll(); !status.ok()) return status;
+      RETURN_IF_ERROR(Roll());
       continue;
     }
     // A line that is larger than the file may be stands alone in it.
     if (fits == 0) fits = lines.find('\n') + 1;
-    if (absl::Status status = Write(lines.substr(0, fits)); !status.ok()) return status;
+    RETURN_IF_ERROR(Write(lines.substr(0, fits)));
     lines.remove_prefix(fits);
   }
   return absl::OkStatus();

@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/status/status.h"
 #include "proto/log/parse_w3c.h"
 
 namespace firebreak::agent {
@@ -84,9 +85,8 @@ absl::StatusOr<std::deque<LogReader::File>> LogReader::OpenFiles(const std::stri
 }
 
 absl::StatusOr<LogReader> LogReader::Open(const std::string& path) {
-  absl::StatusOr<std::deque<File>> files = OpenFiles(path);
-  if (!files.ok()) return files.status();
-  return LogReader(path, *std::move(files));
+  ASSIGN_OR_RETURN(std::deque<File> files, OpenFiles(path));
+  return LogReader(path, std::move(files));
 }
 
 absl::Status LogReader::Fill(const File& file, uint64_t begin, uint64_t end) {
@@ -104,7 +104,7 @@ absl::StatusOr<uint64_t> LogReader::GoBack(const File& file, uint64_t end, const
   Texts texts;
   while (end > 0 && count > 0) {
     const uint64_t begin = end - std::min<uint64_t>(end, kReadBytes);
-    if (absl::Status status = Fill(file, begin, end); !status.ok()) return status;
+    RETURN_IF_ERROR(Fill(file, begin, end));
     absl::string_view lines = buffer_;
     lines = lines.substr(0, lines.rfind('\n') + 1);
     // What it begins with may be the end of a line only.
@@ -127,7 +127,7 @@ absl::StatusOr<uint64_t> LogReader::EndOfLines(const File& file) {
   if (fstat(file.descriptor.get(), &info) != 0) return Errno("examine the log file", path_);
   const auto size = static_cast<uint64_t>(info.st_size);
   const uint64_t begin = size - std::min<uint64_t>(size, kReadBytes);
-  if (absl::Status status = Fill(file, begin, size); !status.ok()) return status;
+  RETURN_IF_ERROR(Fill(file, begin, size));
   const size_t last = buffer_.rfind('\n');
   return last == std::string::npos ? size : begin + last + 1;
 }
@@ -139,11 +139,9 @@ absl::Status LogReader::SeekLast(const LogQuery& query, uint64_t count) {
   auto file = files_.end();
   do {
     --file;
-    const absl::StatusOr<uint64_t> end = EndOfLines(*file);
-    if (!end.ok()) return end.status();
-    const absl::StatusOr<uint64_t> found = GoBack(*file, *end, query, count);
-    if (!found.ok()) return found.status();
-    begin = *found;
+    ASSIGN_OR_RETURN(const uint64_t end, EndOfLines(*file));
+    ASSIGN_OR_RETURN(const uint64_t found, GoBack(*file, end, query, count));
+    begin = found;
   } while (count > 0 && file != files_.begin());
   files_.erase(files_.begin(), file);
   offset_ = begin;
@@ -168,15 +166,14 @@ bool LogReader::RolledOver() const {
 
 absl::StatusOr<bool> LogReader::TakeNextFile() {
   if (files_.size() == 1) {
-    absl::StatusOr<std::deque<File>> files = OpenFiles(path_);
-    if (!files.ok()) return files.status();
-    const bool follows = files->front().id == files_.back().id;
-    if (files->size() == 1 && follows) return false;
-    if (files->size() == 2 && !follows) {
+    ASSIGN_OR_RETURN(std::deque<File> files, OpenFiles(path_));
+    const bool follows = files.front().id == files_.back().id;
+    if (files.size() == 1 && follows) return false;
+    if (files.size() == 2 && !follows) {
       return absl::DataLossError(
           absl::StrCat("the log ", path_, " was rolled over twice before it was read; ask again"));
     }
-    files_ = *std::move(files);
+    files_ = std::move(files);
     offset_ = 0;
     if (!follows) return true;  // somebody has taken the one before it away
   }
@@ -188,9 +185,7 @@ absl::StatusOr<bool> LogReader::TakeNextFile() {
 absl::StatusOr<bool> LogReader::Read(const LogQuery& query, const Each& each) {
   // First: what is in a file that is no longer written to is all of it.
   const bool complete = files_.size() > 1 || RolledOver();
-  if (absl::Status status = Fill(files_.front(), offset_, offset_ + kReadBytes); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(Fill(files_.front(), offset_, offset_ + kReadBytes));
   absl::string_view lines = buffer_;
   lines = lines.substr(0, lines.rfind('\n') + 1);
   if (lines.empty()) {

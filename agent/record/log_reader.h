@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "agent/descriptor/descriptor.h"
+#include "base/descriptor/descriptor.h"
 #include "proto/log/query.h"
 #include "proto/log/record.h"
 #include "proto/log/texts.h"

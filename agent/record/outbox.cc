@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/log/log.h"
+#include "base/log/log.h"
 
 namespace firebreak::agent {
 
@@ -31,7 +31,7 @@ void Outbox::Send() {
   while (sent_.size() < kMaxBatches && bytes_ < kMaxBytes) {
     absl::StatusOr<std::optional<SpooledBatch>> next = spool_.Next();
     if (!next.ok()) {
-      Log(Level::kError, next.status().message());
+      LogError(next.status().message());
       continue;
     }
     if (!next->has_value()) return;

@@ -15,11 +15,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "agent/log/log.h"
 #include "agent/state/epoch.h"
+#include "base/checksum/crc32c.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "proto/log/batch.h"
 #include "proto/log/columns.h"
-#include "proto/log/crc32c.h"
 
 namespace firebreak::agent {
 namespace {
@@ -111,7 +112,7 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
 
 absl::StatusOr<Spool> Spool::Open(std::string directory, uint64_t max_bytes, uint64_t boot) {
   Spool spool(std::move(directory), max_bytes, boot);
-  if (absl::Status status = spool.Load(); !status.ok()) return status;
+  RETURN_IF_ERROR(spool.Load());
   return spool;
 }
 
@@ -162,7 +163,7 @@ absl::Status Spool::Load() {
   closedir(entries);
   std::sort(numbers.begin(), numbers.end());
   for (const uint64_t number : numbers) {
-    if (absl::Status status = LoadSegment(number); !status.ok()) return status;
+    RETURN_IF_ERROR(LoadSegment(number));
   }
   Rewind();
   return absl::OkStatus();
@@ -183,13 +184,13 @@ absl::Status Spool::LoadSegment(uint64_t number) {
     segment.bytes += kFrameHeader + payload->size();
   }
   if (!headed) {
-    Log(Level::kWarning, absl::StrCat("spool file ", path, " is damaged; deleted"));
+    LogWarning(absl::StrCat("spool file ", path, " is damaged; deleted"));
     unlink(path.c_str());
     return absl::OkStatus();
   }
   if (segment.bytes < bytes->size()) {
-    Log(Level::kWarning, absl::StrCat("spool file ", path, " ends with ",
-                                      bytes->size() - segment.bytes, " damaged bytes; cut off"));
+    LogWarning(absl::StrCat("spool file ", path, " ends with ", bytes->size() - segment.bytes,
+                            " damaged bytes; cut off"));
     if (truncate(path.c_str(), static_cast<off_t>(segment.bytes)) != 0) return Errno("cut", path);
   }
   continues_ = boot == boot_;
@@ -281,7 +282,7 @@ absl::Status Spool::WriteFrame(absl::string_view payload) {
 
 absl::Status Spool::Append(uint32_t records, absl::string_view columns, const Accounts& accounts) {
   if (segments_.empty() || !continues_ || segments_.back().bytes >= kSegmentBytes) {
-    if (absl::Status status = BeginSegment(); !status.ok()) return status;
+    RETURN_IF_ERROR(BeginSegment());
   } else if (writer_ < 0) {
     const std::string path = PathOf(segments_.back().number);
     writer_ = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -299,7 +300,7 @@ absl::Status Spool::Append(uint32_t records, absl::string_view columns, const Ac
   AppendVarint(records, payload);
   AppendAccounts(changed, payload);
   absl::StrAppend(&payload, columns);
-  if (absl::Status status = WriteFrame(payload); !status.ok()) return status;
+  RETURN_IF_ERROR(WriteFrame(payload));
   segment.end += records;
   accounts_ = accounts;
   while (bytes_ > max_bytes_ && segments_.size() > 1) {

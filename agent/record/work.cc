@@ -10,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "agent/log/log.h"
+#include "base/checksum/crc32c.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "policy/compile/logging.h"
-#include "proto/log/crc32c.h"
 
 namespace firebreak::agent {
 namespace {
@@ -65,10 +66,9 @@ RecordWork::~RecordWork() {
 
 absl::Status RecordWork::OpenSpool() {
   if (spool_.has_value()) return absl::OkStatus();
-  absl::StatusOr<Spool> spool =
-      Spool::Open(options_.spool_directory, options_.max_spool_bytes, BootNumber());
-  if (!spool.ok()) return spool.status();
-  spool_.emplace(*std::move(spool));
+  ASSIGN_OR_RETURN(Spool spool,
+                   Spool::Open(options_.spool_directory, options_.max_spool_bytes, BootNumber()));
+  spool_.emplace(std::move(spool));
   outbox_.emplace(*spool_, [this](v1::LogBatch batch) { send_(stream_, std::move(batch)); });
   CountSpooled();
   if (stream_ != 0) outbox_->Restart();
@@ -101,23 +101,18 @@ void RecordWork::Begin() {
 }
 
 absl::Status RecordWork::BeginDropped() {
-  absl::StatusOr<Counters> counters = Counters::Open();
-  if (!counters.ok()) return counters.status();
-  absl::StatusOr<Nflog> nflog = Nflog::Open(policy::kLogGroup);
-  if (!nflog.ok()) return nflog.status();
-  const absl::StatusOr<PacketCounts> counts = counters->Read();
-  if (!counts.ok()) return counts.status();
+  ASSIGN_OR_RETURN(Counters counters, Counters::Open());
+  ASSIGN_OR_RETURN(Nflog nflog, Nflog::Open(policy::kLogGroup));
+  ASSIGN_OR_RETURN(const PacketCounts counts, counters.Read());
   if (spool_->accounts().has_value() && !spool_->accounts()->empty()) {
     ledger_.Resume(*spool_->accounts());
   } else {
-    ledger_.Begin(*counts);
+    ledger_.Begin(counts);
     // So that an agent that is killed before the first record knows where it began.
-    if (absl::Status status = spool_->Append(0, "", ledger_.accounts()); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(spool_->Append(0, "", ledger_.accounts()));
   }
-  counters_ = *std::move(counters);
-  nflog_ = *std::move(nflog);
+  counters_ = std::move(counters);
+  nflog_ = std::move(nflog);
   loop_.Watch(nflog_->descriptor(), [this] { OnDropped(); });
   CheckSoon();
   return absl::OkStatus();
@@ -130,14 +125,13 @@ void RecordWork::EndDropped() {
   counters_.reset();
   // What is dropped while nobody wants to know is not lost.
   if (absl::Status status = spool_->ForgetAccounts(); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
 }
 
 absl::Status RecordWork::BeginConnections() {
-  absl::StatusOr<FlowEvents> flows = FlowEvents::Open();
-  if (!flows.ok()) return flows.status();
-  flows_ = *std::move(flows);
+  ASSIGN_OR_RETURN(FlowEvents flows, FlowEvents::Open());
+  flows_ = std::move(flows);
   loop_.Watch(flows_->descriptor(), [this] { OnConnections(); });
   return absl::OkStatus();
 }
@@ -281,7 +275,7 @@ void RecordWork::CheckSoon() {
 void RecordWork::BeginCheck() {
   const absl::StatusOr<PacketCounts> counts = counters_->Read();
   if (!counts.ok()) {
-    Log(Level::kError, counts.status().message());
+    LogError(counts.status().message());
     check_ = loop_.RunAfter(kRetry, [this] { BeginCheck(); });
     return;
   }
@@ -330,9 +324,9 @@ void RecordWork::Tell(absl::Status& last, const absl::Status& now, const char* w
   // A full disk would otherwise fill the journal as well.
   if (last.code() != now.code()) {
     if (now.ok()) {
-      Log(Level::kInfo, well);
+      LogInfo(well);
     } else {
-      Log(Level::kError, now.message());
+      LogError(now.message());
     }
   }
   last = now;

@@ -5,15 +5,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "agent/log/log.h"
-#include "agent/memory/give_back.h"
+#include "base/log/log.h"
+#include "base/memory/give_back.h"
+#include "base/openssl/openssl.h"
+#include "base/status/status.h"
+#include "base/time/timestamp.h"
 #include "policy/compile/check_interfaces.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/digest.h"
-#include "proto/openssl/openssl.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -52,7 +53,7 @@ absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::ReadPushed(const v1::Push& p
   if (!policy.ParseFromString(push.policy())) {
     return absl::DataLossError("the policy cannot be read");
   }
-  if (absl::Status status = policy::CheckEffective(policy); !status.ok()) return status;
+  RETURN_IF_ERROR(policy::CheckEffective(policy));
   return policy;
 }
 
@@ -98,7 +99,7 @@ absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
   if (!in_force_.has_value()) {
     return absl::FailedPreconditionError("no policy of the fleet is in force on this host");
   }
-  if (absl::Status status = state_.WriteSwitches(switches); !status.ok()) return status;
+  RETURN_IF_ERROR(state_.WriteSwitches(switches));
   std::swap(switches_, switches);
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
   absl::Status status = policy.ok() ? Renew(*policy) : policy.status();
@@ -107,7 +108,7 @@ absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
   absl::Status restored = state_.WriteSwitches(switches_);
   // The kernel may have the rules already, if what failed came after them.
   if (const auto before = Read(*in_force_); before.ok()) restored.Update(Renew(*before));
-  if (!restored.ok()) Log(Level::kError, restored.message());
+  if (!restored.ok()) LogError(restored.message());
   return status;
 }
 
@@ -119,7 +120,7 @@ void RevisionKeeper::EndForbiddenSwitches() {
   const std::vector<v1::LocalSwitch> ended = policy::TakeForbidden(*policy, switches_);
   if (ended.empty()) return;
   if (absl::Status status = state_.WriteSwitches(switches_); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
   for (const v1::LocalSwitch& one : ended) {
     outside_.switch_ended(one,
@@ -144,9 +145,8 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::Enforce(const std::optional<v1
     shut_ = state_.HasGood();
     return EnforcePolicy(shut_ ? Shut() : v1::EffectivePolicy(), same);
   }
-  const absl::StatusOr<v1::EffectivePolicy> policy = Read(*push);
-  if (!policy.ok()) return policy.status();
-  return EnforcePolicy(*policy, same);
+  ASSIGN_OR_RETURN(const v1::EffectivePolicy policy, Read(*push));
+  return EnforcePolicy(policy, same);
 }
 
 // The rules that depend on what holds for the host as a whole.
@@ -154,8 +154,7 @@ void RevisionKeeper::FollowHostLocation(const v1::EffectivePolicy& policy) {
   if (rules_.MatchHostLocation(policy)) return;
   const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(policy, /*same=*/true);
   if (!outcome.ok()) {
-    return Log(Level::kError,
-               absl::StrCat("follow a change of location: ", outcome.status().message()));
+    return LogError(absl::StrCat("follow a change of location: ", outcome.status().message()));
   }
   if (trial_.has_value()) {
     trial_->receipt.set_ruleset_digest(outcome->digest);
@@ -167,7 +166,7 @@ void RevisionKeeper::FollowHostLocation(const v1::EffectivePolicy& policy) {
 void RevisionKeeper::LocationsChanged() {
   if (!in_force_.has_value()) return;
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
-  if (!policy.ok()) return Log(Level::kError, policy.status().message());
+  if (!policy.ok()) return LogError(policy.status().message());
   FollowHostLocation(*policy);
   if (trial_.has_value()) return SetInterfaces(*policy, trial_->receipt);
   if (!receipt_.has_value()) return;
@@ -225,13 +224,12 @@ absl::Status RevisionKeeper::Take(v1::Push push) {
 
 absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
                                    std::string& at_fault) {
-  const absl::StatusOr<v1::EffectivePolicy> policy = Read(push);
-  if (!policy.ok()) return policy.status();
-  if (const auto fault = policy::CheckInterfaces(*policy, rules_.Interfaces()); fault.has_value()) {
+  ASSIGN_OR_RETURN(const v1::EffectivePolicy policy, Read(push));
+  if (const auto fault = policy::CheckInterfaces(policy, rules_.Interfaces()); fault.has_value()) {
     at_fault = absl::StrCat("Policy/", fault->policy);
     return absl::FailedPreconditionError(fault->reason);
   }
-  const ruleset::Ruleset wanted = rules_.Compile(*policy);
+  const ruleset::Ruleset wanted = rules_.Compile(policy);
 
   // What a failed trial would go back to is what was good before any trial.
   std::optional<v1::Push> good = trial_.has_value() ? trial_->good : in_force_;
@@ -240,16 +238,13 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
       good_receipt.has_value() ? good_receipt->ruleset_digest() : std::string();
   const bool needs_trial = ruleset::Digest(wanted) != good_digest;
 
-  if (absl::Status status = needs_trial ? state_.WriteTrial(push) : state_.WriteGood(push);
-      !status.ok()) {
-    return status;
-  }
-  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(*policy);
+  RETURN_IF_ERROR(needs_trial ? state_.WriteTrial(push) : state_.WriteGood(push));
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(policy);
   if (!outcome.ok()) {
     // The kernel still has what it had, but for an error after it took the transaction.
     if (KnowsWhatToEnforce()) {
       if (absl::Status status = Enforce(in_force_).status(); !status.ok()) {
-        Log(Level::kError, status.message());
+        LogError(status.message());
       }
     }
     // The disk goes back to that.
@@ -259,18 +254,18 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
     } else {
       status = trial_.has_value() ? state_.WriteTrial(*in_force_) : state_.DeleteTrial();
     }
-    if (!status.ok()) Log(Level::kError, status.message());
-    at_fault = rules_.ResourceAtFault(*policy, outcome.status());
+    if (!status.ok()) LogError(status.message());
+    at_fault = rules_.ResourceAtFault(policy, outcome.status());
     return outcome.status();
   }
-  v1::Receipt receipt = MakeReceipt(push, *policy, *outcome);
+  v1::Receipt receipt = MakeReceipt(push, policy, *outcome);
   receipt.set_apply_micros(static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - arrival).count()));
 
   if (!needs_trial) {
     // One that stays is not what the kernel has, and so is no trial for the next start.
     if (absl::Status status = state_.DeleteTrial(); !status.ok()) {
-      Log(Level::kError, status.message());
+      LogError(status.message());
     }
     in_force_ = std::move(push);
     Settle(std::move(receipt));
@@ -286,8 +281,8 @@ void RevisionKeeper::Settle(v1::Receipt receipt) {
   loop_.Cancel(std::exchange(retry_, 0));
   trial_.reset();
   ForgetRefusal();
-  Log(Level::kInfo, absl::StrCat("revision ", receipt.revision(), " is in force: ",
-                                 receipt.changes(), " changes in ", receipt.apply_micros(), " µs"));
+  LogInfo(absl::StrCat("revision ", receipt.revision(), " is in force: ", receipt.changes(),
+                       " changes in ", receipt.apply_micros(), " µs"));
   receipt_ = std::move(receipt);
   outside_.applied(*receipt_);
   EndForbiddenSwitches();
@@ -298,7 +293,7 @@ void RevisionKeeper::ForgetRefusal() {
   if (!refusal_.has_value()) return;
   refusal_.reset();
   if (absl::Status status = state_.DeleteRefusal(); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
 }
 
@@ -311,11 +306,11 @@ void RevisionKeeper::Refuse(const v1::Push& push, v1::Refusal::Kind kind, std::s
   refusal.set_reason(std::move(reason));
   refusal.set_resource(std::move(resource));
   *refusal.mutable_at() = ToTimestamp(absl::Now());
-  Log(Level::kError, absl::StrCat("revision ", refusal.revision(),
-                                  kind == v1::Refusal::undone ? " is undone: " : " is refused: ",
-                                  refusal.reason()));
+  LogError(absl::StrCat(
+      "revision ", refusal.revision(),
+      kind == v1::Refusal::undone ? " is undone: " : " is refused: ", refusal.reason()));
   if (absl::Status status = state_.WriteRefusal(refusal); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
   refusal_ = std::move(refusal);
   outside_.refused(*refusal_);
@@ -325,10 +320,9 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
   absl::StatusOr<Enforcer::Outcome> outcome = RestoreRules();
   if (!outcome.ok()) return outcome;
   // An interface that somebody else calls proven is not.
-  const absl::StatusOr<uint32_t> sets = rules_.kernel().RestoreElements();
-  if (!sets.ok()) return sets.status();
-  if (*sets > 0) {
-    outcome->changes += *sets;
+  ASSIGN_OR_RETURN(const uint32_t sets, rules_.kernel().RestoreElements());
+  if (sets > 0) {
+    outcome->changes += sets;
     outcome->committed_at = Clock::now();
   }
   return outcome;
@@ -351,31 +345,30 @@ void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   if (!in_force_.has_value()) {
     if (!shut_ || rules_.Interfaces() == before) return;
     if (absl::Status status = Enforce(in_force_, /*same=*/true).status(); !status.ok()) {
-      Log(Level::kError, absl::StrCat("follow a change of interfaces: ", status.message()));
+      LogError(absl::StrCat("follow a change of interfaces: ", status.message()));
     }
     return;
   }
   const absl::StatusOr<v1::EffectivePolicy> policy = Read(*in_force_);
-  if (!policy.ok()) return Log(Level::kError, policy.status().message());
+  if (!policy.ok()) return LogError(policy.status().message());
   // Addresses and carriers come and go, and decide only about which of them count.
   if (!behind_links_ && rules_.Interfaces() == before) return FollowHostLocation(*policy);
   const absl::Status status = Renew(*policy);
   behind_links_ = !status.ok();
   if (!status.ok()) {
-    Log(Level::kError, absl::StrCat("follow a change of interfaces: ", status.message()));
+    LogError(absl::StrCat("follow a change of interfaces: ", status.message()));
   }
 }
 
 absl::Status RevisionKeeper::Renew(const v1::EffectivePolicy& policy) {
-  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(policy, /*same=*/true);
-  if (!outcome.ok()) return outcome.status();
+  ASSIGN_OR_RETURN(const Enforcer::Outcome outcome, EnforcePolicy(policy, /*same=*/true));
   if (trial_.has_value()) {
-    trial_->receipt.set_ruleset_digest(outcome->digest);
+    trial_->receipt.set_ruleset_digest(outcome.digest);
     SetInterfaces(policy, trial_->receipt);
     return absl::OkStatus();
   }
   if (!receipt_.has_value()) return absl::OkStatus();
-  v1::Receipt renewed = MakeReceipt(*in_force_, policy, *outcome);
+  v1::Receipt renewed = MakeReceipt(*in_force_, policy, outcome);
   renewed.set_apply_micros(receipt_->apply_micros());
   *renewed.mutable_applied_at() = receipt_->applied_at();
   receipt_ = std::move(renewed);

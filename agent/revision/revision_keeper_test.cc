@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/openssl/openssl.h"
 #include "policy/ruleset/digest.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {

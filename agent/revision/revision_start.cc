@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/log/log.h"
 #include "agent/revision/revision_keeper.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "policy/ruleset/digest.h"
 
 namespace firebreak::agent {
@@ -20,8 +21,8 @@ std::optional<RevisionKeeper::Kept> RevisionKeeper::IfItCanBeRead(
   if (!push.has_value()) return std::nullopt;
   absl::StatusOr<v1::EffectivePolicy> policy = Read(*push);
   if (!policy.ok()) {
-    Log(Level::kError, absl::StrCat("ignored: revision ", push->revision(),
-                                    " from the disk: ", policy.status().message()));
+    LogError(absl::StrCat("ignored: revision ", push->revision(),
+                          " from the disk: ", policy.status().message()));
     return std::nullopt;
   }
   return Kept{*std::move(push), *std::move(policy)};
@@ -33,14 +34,14 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   switches_ = state_.ReadSwitches();
   // What an agent before this one knew of locations counts no longer.
   if (absl::Status status = rules_.kernel().EmptyStateSets(); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
   std::optional<Kept> good = IfItCanBeRead(state_.ReadGood());
   std::optional<Kept> trial = IfItCanBeRead(state_.ReadTrial());
 
   if (trial.has_value()) {
     const absl::StatusOr<ruleset::Ruleset> kernel = rules_.kernel().Read();
-    if (!kernel.ok()) Log(Level::kError, kernel.status().message());
+    if (!kernel.ok()) LogError(kernel.status().message());
     // No rules at all are what a reboot leaves, even if the trial wants none. With nothing good to
     // go back to, those in the kernel are the trial's, even if interfaces have changed since: they
     // must not stay without having been proven.
@@ -49,11 +50,11 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
          ruleset::Digest(*kernel) == ruleset::Digest(rules_.Compile(trial->policy)))) {
       absl::Status status = GoOnWithTrial(*std::move(trial), good);
       if (status.ok()) return status;
-      Log(Level::kError, absl::StrCat("go on with the trial: ", status.message()));
+      LogError(absl::StrCat("go on with the trial: ", status.message()));
     }
     // One that stays is not what the kernel has, and so is no trial for the next start.
     if (absl::Status status = state_.DeleteTrial(); !status.ok()) {
-      Log(Level::kError, status.message());
+      LogError(status.message());
     }
     if (!good.has_value() && !state_.HasGood()) return Enforce(std::nullopt).status();
   }
@@ -66,23 +67,22 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   // What the kernel still has is better than anything that could be made up.
   const absl::StatusOr<ruleset::Ruleset> kernel = rules_.kernel().Read();
   if (kernel.ok() && !kernel->empty()) return absl::OkStatus();
-  Log(Level::kError,
+  LogError(
       "the policy on the disk cannot be read: nothing is open until the controller sends another");
   return EnforceFromDisk(nullptr);
 }
 
 absl::Status RevisionKeeper::GoOnWithTrial(Kept trial, const std::optional<Kept>& good) {
-  const absl::StatusOr<Enforcer::Outcome> outcome = EnforcePolicy(trial.policy);
-  if (!outcome.ok()) return outcome.status();
-  Log(Level::kInfo, absl::StrCat("revision ", trial.push.revision(),
-                                 " is in force and on trial, as it was when the agent ended"));
+  ASSIGN_OR_RETURN(const Enforcer::Outcome outcome, EnforcePolicy(trial.policy));
+  LogInfo(absl::StrCat("revision ", trial.push.revision(),
+                       " is in force and on trial, as it was when the agent ended"));
   std::optional<v1::Push> fallback;
   if (good.has_value()) {
     receipt_ = MakeReceipt(good->push, good->policy,
                            {.digest = ruleset::Digest(rules_.Compile(good->policy))});
     fallback = good->push;
   }
-  v1::Receipt receipt = MakeReceipt(trial.push, trial.policy, *outcome);
+  v1::Receipt receipt = MakeReceipt(trial.push, trial.policy, outcome);
   in_force_ = std::move(trial.push);
   BeginTrial(std::move(receipt), std::move(fallback), receipt_);
   return absl::OkStatus();
@@ -104,16 +104,16 @@ absl::Status RevisionKeeper::EnforceFromDisk(const v1::EffectivePolicy* policy) 
       } else {
         status = policy.status();
       }
-      if (!status.ok()) return Log(Level::kError, status.message());
+      if (!status.ok()) return LogError(status.message());
       if (receipt_.has_value()) outside_.applied(*receipt_);
     });
     start_wait_ = std::min(2 * start_wait_, kMaxStartWait);
     return outcome.status();
   }
   if (policy == nullptr) return absl::OkStatus();
-  Log(Level::kInfo, absl::StrCat("revision ", in_force_->revision(), " from the disk is in force",
-                                 outcome->changes == 0 ? ", as the kernel had it" : "", " (",
-                                 outcome->changes, " changes)"));
+  LogInfo(absl::StrCat("revision ", in_force_->revision(), " from the disk is in force",
+                       outcome->changes == 0 ? ", as the kernel had it" : "", " (",
+                       outcome->changes, " changes)"));
   receipt_ = MakeReceipt(*in_force_, *policy, *outcome);
   return absl::OkStatus();
 }

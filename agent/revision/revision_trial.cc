@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/log/log.h"
-#include "agent/memory/give_back.h"
 #include "agent/revision/revision_keeper.h"
+#include "base/log/log.h"
+#include "base/memory/give_back.h"
 
 namespace firebreak::agent {
 namespace {
@@ -48,7 +48,7 @@ void RevisionKeeper::TryToReach() {
 void RevisionKeeper::FinishTrial() {
   if (absl::Status status = state_.PromoteTrial(); !status.ok()) {
     // It stays on trial on the disk, which is true enough: the next start tries it again.
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
   Settle(std::move(trial_->receipt));
 }
@@ -57,8 +57,8 @@ void RevisionKeeper::Undo(const absl::Status& last_error) {
   loop_.Cancel(std::exchange(retry_, 0));
   const absl::StatusOr<Enforcer::Outcome> outcome = Enforce(trial_->good);
   if (!outcome.ok()) {
-    Log(Level::kError, absl::StrCat("undo revision ", trial_->receipt.revision(), ": ",
-                                    outcome.status().message()));
+    LogError(absl::StrCat("undo revision ", trial_->receipt.revision(), ": ",
+                          outcome.status().message()));
     // It stays a trial until the kernel has let go of it.
     retry_ = loop_.RunAfter(kBetweenUndos, [this, last_error] { Undo(last_error); });
     return;
@@ -74,7 +74,7 @@ void RevisionKeeper::Undo(const absl::Status& last_error) {
   if (receipt_.has_value()) receipt_->set_ruleset_digest(outcome->digest);
   if (receipt_.has_value()) SetInterfaces(PolicyInForce(), *receipt_);
   if (absl::Status status = state_.DeleteTrial(); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
   blame_until_ = Clock::now() + absl::ToChronoNanoseconds(reach_timeout_);
   Refuse(
@@ -102,9 +102,8 @@ void RevisionKeeper::AskWhetherToBlame() {
 
 std::optional<v1::Refusal> RevisionKeeper::TakeStandingRefusal() {
   if (refusal_.has_value() && blame_until_.has_value() && Clock::now() > *blame_until_) {
-    Log(Level::kInfo,
-        absl::StrCat("the controller could not be reached after revision ", refusal_->revision(),
-                     " was undone either; it may be tried again"));
+    LogInfo(absl::StrCat("the controller could not be reached after revision ",
+                         refusal_->revision(), " was undone either; it may be tried again"));
     ForgetRefusal();
   }
   return refusal_;

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
-#include "agent/descriptor/descriptor.h"
-#include "proto/openssl/openssl.h"
+#include "base/descriptor/descriptor.h"
+#include "base/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/log/log.h"
 #include "agent/state/sealed_file.h"
+#include "base/log/log.h"
 
 namespace firebreak::agent {
 namespace {
@@ -25,13 +25,13 @@ std::optional<Message> ReadMessage(const std::string& path) {
   const absl::StatusOr<std::string> bytes = ReadSealedFile(path);
   if (!bytes.ok()) {
     if (!absl::IsNotFound(bytes.status())) {
-      Log(Level::kError, absl::StrCat("ignored: ", bytes.status().message()));
+      LogError(absl::StrCat("ignored: ", bytes.status().message()));
     }
     return std::nullopt;
   }
   Message message;
   if (!message.ParseFromString(*bytes)) {
-    Log(Level::kError, absl::StrCat("ignored: ", path, " holds no ", message.GetTypeName()));
+    LogError(absl::StrCat("ignored: ", path, " holds no ", message.GetTypeName()));
     return std::nullopt;
   }
   return message;

@@ -19,9 +19,9 @@
 #include <set>
 #include <string>
 
-#include "agent/descriptor/descriptor.h"
 #include "agent/switch/process.h"
 #include "agent/switch/terminal.h"
+#include "base/descriptor/descriptor.h"
 
 namespace firebreak::agent {
 namespace {

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/answer/user_name.h"
-#include "policy/resources/utf8.h"
+#include "base/text/utf8.h"
 
 namespace firebreak::agent {
 namespace {
@@ -99,9 +99,9 @@ std::string Readable(absl::string_view text, size_t longest) {
   std::string readable;
   size_t cut = 0;  // where there is room for "..."
   while (!text.empty()) {
-    const policy::CodePoint one = policy::DecodeFirst(text);
+    const CodePoint one = DecodeFirst(text);
     const bool control = one.value < ' ' || (one.value >= 0x7f && one.value < 0xa0);
-    const bool kept = one.valid && !control && !policy::MovesText(one.value);
+    const bool kept = one.valid && !control && !MovesText(one.value);
     absl::StrAppend(&readable, kept ? text.substr(0, one.bytes) : "?");
     if (readable.size() + 3 <= longest) cut = readable.size();
     if (readable.size() > longest) return absl::StrCat(readable.substr(0, cut), "...");

@@ -6,11 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "agent/log/log.h"
 #include "agent/switch/process.h"
 #include "agent/switch/terminal.h"
+#include "base/log/log.h"
+#include "base/time/timestamp.h"
 #include "policy/merge/local_switch.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::agent {
 namespace {
@@ -186,14 +186,13 @@ void Switcher::Do(Wish wish) {
       return Refuse(std::move(wish),
                     absl::StrCat("it cannot be recorded, and so is not done: ", status.message()));
     }
-    if (!status.ok()) Log(Level::kError, status.message());
+    if (!status.ok()) LogError(status.message());
     status = keeper_.SetSwitches(std::move(switches));
     if (!status.ok()) {
       return Refuse(std::move(wish),
                     absl::StrCat("it was recorded, but could not be done: ", status.message()));
     }
-    Log(Level::kWarning,
-        absl::StrCat(Describe(what), ": by ", what.user(), " with ", what.program()));
+    LogWarning(absl::StrCat(Describe(what), ": by ", what.user(), " with ", what.program()));
   }
   v1::Answer answer;
   v1::LocalSwitchAnswer& done = *answer.mutable_local_switch();
@@ -203,13 +202,13 @@ void Switcher::Do(Wish wish) {
 
 void Switcher::Refuse(Wish wish, const std::string& why) {
   wish.event.set_refused(why);
-  Log(Level::kWarning,
-      absl::StrCat("refused: ", Describe(wish.event.what()), ", wanted by ",
-                   wish.event.what().user(), " with ", wish.event.what().program(), ": ", why));
+  LogWarning(absl::StrCat("refused: ", Describe(wish.event.what()), ", wanted by ",
+                          wish.event.what().user(), " with ", wish.event.what().program(), ": ",
+                          why));
   v1::HostEvent event;
   *event.mutable_local_switch() = std::move(wish.event);
   if (absl::Status status = events_.Keep(std::move(event)); !status.ok()) {
-    Log(Level::kError, status.message());
+    LogError(status.message());
   }
   v1::Answer answer;
   answer.mutable_local_switch()->set_refused(why);

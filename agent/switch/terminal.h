@@ -4,8 +4,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "agent/descriptor/descriptor.h"
 #include "agent/switch/process.h"
+#include "base/descriptor/descriptor.h"
 
 namespace firebreak::agent {
 

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "agent/kernel/settings/settings.h"
 #include "agent/trace/traced_flow.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -89,23 +90,18 @@ void ReadGroups6(policy::HostState& state) {
 }  // namespace
 
 absl::StatusOr<HostSockets> HostSockets::Open() {
-  absl::StatusOr<Links> links = Links::Open();
-  if (!links.ok()) return links.status();
-  absl::StatusOr<Routes> routes = Routes::Open();
-  if (!routes.ok()) return routes.status();
-  absl::StatusOr<Conntrack> conntrack = Conntrack::Open();
-  if (!conntrack.ok()) return conntrack.status();
-  return HostSockets{*std::move(links), *std::move(routes), *std::move(conntrack)};
+  ASSIGN_OR_RETURN(Links links, Links::Open());
+  ASSIGN_OR_RETURN(Routes routes, Routes::Open());
+  ASSIGN_OR_RETURN(Conntrack conntrack, Conntrack::Open());
+  return HostSockets{std::move(links), std::move(routes), std::move(conntrack)};
 }
 
 absl::StatusOr<policy::HostState> ReadHostState(HostSockets& sockets) {
   policy::HostState state;
-  absl::StatusOr<std::vector<Link>> read = sockets.links.Read();
-  if (!read.ok()) return read.status();
-  for (const Link& link : *read) state.interfaces.push_back(ReadInterface(link));
-  absl::StatusOr<std::vector<LocalRoute>> local = sockets.routes.ReadLocal();
-  if (!local.ok()) return local.status();
-  for (LocalRoute& route : *local) {
+  ASSIGN_OR_RETURN(std::vector<Link> read, sockets.links.Read());
+  for (const Link& link : read) state.interfaces.push_back(ReadInterface(link));
+  ASSIGN_OR_RETURN(std::vector<LocalRoute> local, sockets.routes.ReadLocal());
+  for (LocalRoute& route : local) {
     state.local.push_back({std::move(route.prefix), route.length, route.type, route.interface});
   }
   ReadGroups4(state);

@@ -4,19 +4,18 @@
 
 #include "agent/identity/pinned_ca.h"
 #include "agent/uplink/channel.h"
-#include "proto/openssl/openssl.h"
+#include "base/openssl/openssl.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 
 absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
                                const std::string& name, absl::Duration timeout) {
-  absl::StatusOr<std::string> ca = FetchPinnedCa(address, token.ca_fingerprint, timeout);
-  if (!ca.ok()) return ca.status();
-  absl::StatusOr<KeyAndRequest> own = MakeKeyAndRequest();
-  if (!own.ok()) return own.status();
+  ASSIGN_OR_RETURN(std::string ca, FetchPinnedCa(address, token.ca_fingerprint, timeout));
+  ASSIGN_OR_RETURN(KeyAndRequest own, MakeKeyAndRequest());
 
   Identity nobody;
-  nobody.ca = *ca;
+  nobody.ca = ca;
   const std::unique_ptr<v1::Enrolment::Stub> stub =
       v1::Enrolment::NewStub(OpenChannel(address, nobody));
   grpc::ClientContext context;
@@ -24,21 +23,20 @@ absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
   v1::EnrolRequest request;
   request.set_token(EncodeToken(token));
   request.set_name(name);
-  request.set_signing_request(own->signing_request);
+  request.set_signing_request(own.signing_request);
   v1::EnrolResponse response;
   const grpc::Status status = stub->Enrol(&context, request, &response);
   Wipe(*request.mutable_token());
   if (!status.ok()) return ToAbsl(status);
   // The CA is the one that the token pinned, whatever the answer says.
-  return MakeIdentity(own->key, response.certificate(), *ca);
+  return MakeIdentity(own.key, response.certificate(), ca);
 }
 
 absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
     const std::string& address, const Identity& identity, absl::Duration timeout, EventLoop& loop,
     std::function<void(absl::StatusOr<Identity>)> done) {
-  absl::StatusOr<KeyAndRequest> made = MakeKeyAndRequest();
-  if (!made.ok()) return made.status();
-  auto own = std::make_shared<KeyAndRequest>(*std::move(made));
+  ASSIGN_OR_RETURN(KeyAndRequest made, MakeKeyAndRequest());
+  auto own = std::make_shared<KeyAndRequest>(std::move(made));
   v1::RenewRequest request;
   request.set_signing_request(own->signing_request);
   return std::make_unique<Renewal>(

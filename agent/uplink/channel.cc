@@ -1,7 +1,7 @@
 #include "agent/uplink/channel.h"
 
+#include "base/openssl/openssl.h"
 #include "proto/endpoint/endpoint.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::agent {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/log/log.h"
+#include "base/log/log.h"
 
 namespace firebreak::agent {
 namespace {
@@ -34,7 +34,7 @@ void Session::Connect() {
       Stream::Callbacks{.message =
                             [this](v1::ControllerMessage message) {
                               if (!heard_) {
-                                Log(Level::kInfo, absl::StrCat("connected to ", address_));
+                                LogInfo(absl::StrCat("connected to ", address_));
                               }
                               heard_ = true;
                               delay_ = kFirstDelay;
@@ -51,9 +51,9 @@ void Session::Ended(const absl::Status& status) {
   const auto delay = half + std::uniform_int_distribution<int64_t>(0, 2 * half.count())(random_) *
                                 EventLoop::Clock::duration(1);
   delay_ = std::min(delay_ * 2, kLongestDelay);
-  Log(Level::kWarning,
-      absl::StrCat("no stream to ", address_, ": ", status.message(), "; next try in ",
-                   std::chrono::duration_cast<std::chrono::milliseconds>(delay).count(), " ms"));
+  LogWarning(absl::StrCat("no stream to ", address_, ": ", status.message(), "; next try in ",
+                          std::chrono::duration_cast<std::chrono::milliseconds>(delay).count(),
+                          " ms"));
   retry_ = loop_.RunAfter(delay, [this] { Connect(); });
 }
 

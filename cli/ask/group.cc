@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/status/status.h"
 #include "cli/ask/ask.h"
 #include "cli/output/moment.h"
 #include "cli/view/answer_view.h"
@@ -80,9 +81,8 @@ absl::Status AskHostsOf(
     absl::FunctionRef<void(const std::string&, const absl::StatusOr<v1::Answer>&)> answered) {
   v1::ListHostsRequest request;
   request.set_group(group);
-  const auto response = session.Call(&v1::Admin::Stub::ListHosts, request);
-  if (!response.ok()) return response.status();
-  if (response->hosts().empty()) {
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListHosts, request));
+  if (response.hosts().empty()) {
     return absl::NotFoundError(
         absl::StrCat("no host is in the group ", group, "; see `firebreak host list`"));
   }
@@ -90,7 +90,7 @@ absl::Status AskHostsOf(
   if (!connection.ok()) return connection.status();
 
   std::vector<std::string> online;
-  for (const v1::Host& host : response->hosts()) {
+  for (const v1::Host& host : response.hosts()) {
     if (host.state() == "online") online.push_back(host.name());
   }
   const size_t count = online.size();
@@ -109,7 +109,7 @@ absl::Status AskHostsOf(
     answered(host, answer);
   }
   for (std::thread& worker : workers) worker.join();
-  for (const v1::Host& host : response->hosts()) {
+  for (const v1::Host& host : response.hosts()) {
     if (host.state() == "online") continue;
     answered(host.name(),
              absl::UnavailableError(absl::StrCat(host.state(), ", last seen ",

@@ -10,8 +10,9 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "base/frame/frame.h"
+#include "base/status/status.h"
 #include "proto/endpoint/endpoint.h"
-#include "proto/endpoint/frame.h"
 
 namespace firebreak::cli {
 namespace {
@@ -87,7 +88,7 @@ absl::Status AskLocal(const std::string& path, v1::Question question, absl::Dura
   if (socket.get() < 0) return absl::ErrnoToStatus(errno, "open a socket");
   const timeval patience = absl::ToTimeval(timeout);
   setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  if (absl::Status status = Connect(socket.get(), path); !status.ok()) return status;
+  RETURN_IF_ERROR(Connect(socket.get(), path));
   question.set_id(1);
   absl::Status status = SendAll(socket.get(), Frame(question.SerializeAsString()));
   std::string bytes;

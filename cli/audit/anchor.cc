@@ -15,8 +15,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/openssl/openssl.h"
 #include "proto/audit/chain.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::cli {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 
 namespace firebreak::cli {
 
@@ -14,7 +15,7 @@ TrailVerifier::TrailVerifier(std::string ca_pem, const std::optional<Anchor>& an
 }
 
 absl::Status TrailVerifier::AddHead(const v1::AuditHead& head, const char* what) {
-  if (absl::Status status = CheckAuditHead(head, ca_pem_); !status.ok()) return status;
+  RETURN_IF_ERROR(CheckAuditHead(head, ca_pem_));
   if (head.number() <= checker_.number()) {
     // Heads come before the rows; of no rows there is only one hash.
     if (head.number() == 0 && head.hash() == FirstAuditHash()) return absl::OkStatus();
@@ -26,20 +27,16 @@ absl::Status TrailVerifier::AddHead(const v1::AuditHead& head, const char* what)
 
 absl::Status TrailVerifier::Add(const v1::AuditRows& part) {
   for (const v1::AuditHead& earlier : part.earlier()) {
-    if (absl::Status status = AddHead(earlier, "what the controller has sealed"); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(AddHead(earlier, "what the controller has sealed"));
     report_.set_seals(report_.seals() + 1);
   }
   if (part.has_head()) {
     headed_ = true;
-    if (absl::Status status = AddHead(part.head(), "what the CA signs now"); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(AddHead(part.head(), "what the CA signs now"));
     *report_.mutable_signed_at() = part.head().at();
   }
   for (const v1::AuditRow& row : part.rows()) {
-    if (absl::Status status = checker_.Add(row); !status.ok()) return status;
+    RETURN_IF_ERROR(checker_.Add(row));
     if (row.dropped()) report_.set_dropped(report_.dropped() + 1);
     const auto [begin, end] = expected_.equal_range(row.number());
     for (auto at = begin; at != end; ++at) {

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status/status.h"
+
 namespace firebreak::cli {
 namespace {
 
@@ -81,11 +83,11 @@ absl::Status Verify(const std::string& ca, const std::optional<Anchor>& anchor,
   v1::AuditRows first;
   *first.mutable_head() = head;
   for (const v1::AuditHead& one : earlier) *first.add_earlier() = one;
-  if (absl::Status status = verifier.Add(first); !status.ok()) return status;
+  RETURN_IF_ERROR(verifier.Add(first));
   for (const v1::AuditRow& row : trail) {
     v1::AuditRows part;
     *part.add_rows() = row;
-    if (absl::Status status = verifier.Add(part); !status.ok()) return status;
+    RETURN_IF_ERROR(verifier.Add(part));
   }
   if (report != nullptr) *report = verifier.Report();
   return verifier.Finish();

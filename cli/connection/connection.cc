@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/openssl/openssl.h"
 #include "cli/connection/failure.h"
 #include "cli/connection/handshake_log.h"
 #include "proto/endpoint/endpoint.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::cli {
 namespace {

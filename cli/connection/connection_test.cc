@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "cli/connection/test_fleet.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -25,9 +26,8 @@ class VersionService : public v1::Admin::Service {
 
 // What a first request comes to.
 absl::Status Try(Context context) {
-  const auto connection = Connection::Open(std::move(context));
-  if (!connection.ok()) return connection.status();
-  return (*connection)->Call(&v1::Admin::Stub::GetVersion, v1::GetVersionRequest()).status();
+  ASSIGN_OR_RETURN(const auto connection, Connection::Open(std::move(context)));
+  return connection->Call(&v1::Admin::Stub::GetVersion, v1::GetVersionRequest()).status();
 }
 
 TEST(Connection, IsMutuallyAuthenticated) {

@@ -13,8 +13,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "cli/output/escape.h"
-#include "proto/openssl/openssl.h"
+#include "base/openssl/openssl.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
 #include "yaml-cpp/yaml.h"
 
 namespace firebreak::cli {
@@ -125,13 +126,12 @@ std::string ContextPath(absl::string_view flag) {
 }
 
 absl::StatusOr<Context> ReadContext(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadPrivate(path);
-  if (!text.ok()) return text.status();
-  const absl::Cleanup wipe = [&text] { Wipe(*text); };
+  ASSIGN_OR_RETURN(std::string text, ReadPrivate(path));
+  const absl::Cleanup wipe = [&text] { Wipe(text); };
   Context context;
   // yaml-cpp reports by exceptions; their messages quote the text, so they stay unread.
   try {
-    if (absl::Status status = Fill(YAML::Load(*text), path, context); !status.ok()) return status;
+    RETURN_IF_ERROR(Fill(YAML::Load(text), path, context));
   } catch (const YAML::Exception& error) {
     return NotUsable(path, absl::StrCat("line ", error.mark.line + 1, " is not YAML; ", kAdvice));
   }

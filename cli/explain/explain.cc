@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
 #include "cli/connection/failure.h"
-#include "cli/output/escape.h"
 #include "firebreak/v1/admin.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "policy/compile/compile.h"
@@ -64,11 +65,10 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
   const policy::Selector selector(plan.next);
   const v1::EffectivePolicy effective =
       policy::Merge(plan.next, selector.Select(host.name, host.labels));
-  if (absl::Status status = policy::CheckEffective(effective); !status.ok()) return status;
+  RETURN_IF_ERROR(policy::CheckEffective(effective));
 
   const policy::HostState state = Imagine(question);
-  absl::StatusOr<policy::Packet> packet = policy::PacketOf(question, state);
-  if (!packet.ok()) return packet.status();
+  ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(question, state));
   const std::vector<policy::Interface> interfaces = {
       {.name = state.interfaces[0].device.name, .type = host.interface_type, .index = kIndex}};
   policy::Origins origins;
@@ -88,7 +88,7 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
     const auto set = (*table)->sets.find(policy::LocationSetName(host.location));
     if (set != (*table)->sets.end()) set->second.elements = {ruleset::Element(key)};
   }
-  const policy::Trace trace = policy::TracePacket(rules, state, *std::move(packet));
+  const policy::Trace trace = policy::TracePacket(rules, state, std::move(packet));
   return policy::Explain(trace, {rules, effective, interfaces, origins});
 }
 

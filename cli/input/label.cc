@@ -1,7 +1,7 @@
 #include "cli/input/label.h"
 
 #include "absl/strings/str_cat.h"
-#include "cli/output/escape.h"
+#include "base/text/escape.h"
 
 namespace firebreak::cli {
 

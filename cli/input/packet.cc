@@ -13,7 +13,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "cli/output/escape.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::cli {
@@ -124,16 +125,14 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
   }
   question.set_packet_socket(options.packet_socket);
 
-  const absl::StatusOr<EndPoint> from = ParseEndPoint("--from", options.from);
-  if (!from.ok()) return from.status();
-  const absl::StatusOr<EndPoint> to = ParseEndPoint("--to", options.to);
-  if (!to.ok()) return to.status();
-  if (from->address.size() != to->address.size()) {
+  ASSIGN_OR_RETURN(const EndPoint from, ParseEndPoint("--from", options.from));
+  ASSIGN_OR_RETURN(const EndPoint to, ParseEndPoint("--to", options.to));
+  if (from.address.size() != to.address.size()) {
     return absl::InvalidArgumentError("--from and --to are of different families");
   }
-  question.set_source(from->address);
-  question.set_destination(to->address);
-  const bool ipv4 = from->address.size() == 4;
+  question.set_source(from.address);
+  question.set_destination(to.address);
+  const bool ipv4 = from.address.size() == 4;
 
   const absl::StatusOr<uint8_t> protocol = ParsePacketProtocol(options.protocol);
   if (!protocol.ok()) return Wrong("--proto", options.protocol, protocol.status().message());
@@ -141,33 +140,31 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
   question.set_protocol(*protocol == IPPROTO_ICMP && !ipv4 ? uint32_t{IPPROTO_ICMPV6}
                                                            : uint32_t{*protocol});
   const bool ports = policy::HasPorts(*protocol);
-  if (!ports && (from->port != 0 || to->port != 0)) {
+  if (!ports && (from.port != 0 || to.port != 0)) {
     return Wrong("--proto", options.protocol, "it has no ports");
   }
   constexpr uint32_t kAnyClientPort = 40000;
-  question.set_source_port(ports && from->port == 0 ? kAnyClientPort : from->port);
-  question.set_destination_port(to->port);
-  if (ports && to->port == 0) return Wrong("--to", options.to, "a port is missing");
+  question.set_source_port(ports && from.port == 0 ? kAnyClientPort : from.port);
+  question.set_destination_port(to.port);
+  if (ports && to.port == 0) return Wrong("--to", options.to, "a port is missing");
 
   const bool icmp = *protocol == IPPROTO_ICMP || *protocol == IPPROTO_ICMPV6;
   if (!icmp && (!options.type.empty() || options.code.has_value())) {
     return absl::InvalidArgumentError("--type and --code are for ICMP");
   }
   if (icmp) {
-    const absl::StatusOr<uint32_t> type =
-        ParseIcmpType(options.type.empty() ? "echo-request" : options.type, ipv4);
-    if (!type.ok()) return type.status();
-    question.set_icmp_type(*type);
+    ASSIGN_OR_RETURN(const uint32_t type,
+                     ParseIcmpType(options.type.empty() ? "echo-request" : options.type, ipv4));
+    question.set_icmp_type(type);
     question.set_icmp_code(options.code.value_or(0));
   }
   if (*protocol != IPPROTO_TCP && !options.flags.empty()) {
     return absl::InvalidArgumentError("--flags are for TCP");
   }
   if (*protocol == IPPROTO_TCP) {
-    const absl::StatusOr<uint32_t> flags =
-        ParseFlags(options.flags.empty() ? "syn" : options.flags);
-    if (!flags.ok()) return flags.status();
-    question.set_tcp_flags(*flags);
+    ASSIGN_OR_RETURN(const uint32_t flags,
+                     ParseFlags(options.flags.empty() ? "syn" : options.flags));
+    question.set_tcp_flags(flags);
   }
   return question;
 }

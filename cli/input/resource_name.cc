@@ -2,7 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "cli/output/escape.h"
+#include "base/text/escape.h"
 
 namespace firebreak::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/text/escape.h"
 #include "cli/input/duration.h"
-#include "cli/output/escape.h"
 
 namespace firebreak::cli {
 

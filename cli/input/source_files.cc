@@ -11,8 +11,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "cli/output/escape.h"
-#include "policy/resources/utf8.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
+#include "base/text/utf8.h"
 
 namespace firebreak::cli {
 namespace {
@@ -82,7 +83,7 @@ absl::StatusOr<std::vector<std::string>> Expand(const std::string& path) {
 }
 
 absl::Status CheckUtf8(absl::string_view text, absl::string_view name) {
-  const size_t offset = policy::FindInvalidUtf8(text);
+  const size_t offset = FindInvalidUtf8(text);
   if (offset == absl::string_view::npos) return absl::OkStatus();
   const auto line = std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(offset), '\n');
   return absl::InvalidArgumentError(absl::StrCat(name, ":", line + 1, ": not UTF-8 text"));
@@ -97,22 +98,20 @@ absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>&
   v1::ApplyRequest request;
   size_t total = 0;
   for (const std::string& given : names) {
-    absl::StatusOr<std::vector<std::string>> paths = Expand(given);
-    if (!paths.ok()) return paths.status();
-    for (const std::string& path : *paths) {
+    ASSIGN_OR_RETURN(std::vector<std::string> paths, Expand(given));
+    for (const std::string& path : paths) {
       const std::string name = path == "-" ? "standard input" : Escape(path);
-      absl::StatusOr<std::string> text = ReadFile(path, name);
-      if (!text.ok()) return text.status();
-      total += text->size();
+      ASSIGN_OR_RETURN(std::string text, ReadFile(path, name));
+      total += text.size();
       if (total > kMaxTotalBytes) {
         return absl::InvalidArgumentError(
             absl::StrCat(name, ": with this file there are more than ", kMaxTotalBytes >> 20,
                          " MiB; apply the files in several steps"));
       }
-      if (absl::Status status = CheckUtf8(*text, name); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckUtf8(text, name));
       v1::SourceFile* file = request.add_files();
       file->set_name(name);
-      file->set_text(*std::move(text));
+      file->set_text(std::move(text));
     }
   }
   return request;

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/openssl/openssl.h"
 #include "proto/endpoint/beacon.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cli/output/escape.h"
+#include "base/text/escape.h"
 
 namespace firebreak::cli {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/output/escape.h"
+#include "base/text/escape.h"
 
 namespace firebreak::cli {
 

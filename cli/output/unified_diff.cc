@@ -7,8 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/text/escape.h"
 #include "cli/output/colour.h"
-#include "cli/output/escape.h"
 
 namespace firebreak::cli {
 namespace {

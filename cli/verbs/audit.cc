@@ -5,10 +5,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
 #include "cli/audit/anchor.h"
 #include "cli/audit/verify.h"
 #include "cli/input/since.h"
-#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/keep_following.h"
@@ -24,17 +25,16 @@ namespace {
 // Calls `each` for every message of the trail; an error of it ends the call and is returned.
 absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
                        absl::FunctionRef<absl::Status(const v1::AuditRows&)> each) {
-  absl::StatusOr<Connection*> connection = session.Connect();
-  if (!connection.ok()) return connection.status();
+  ASSIGN_OR_RETURN(Connection * connection, session.Connect());
   grpc::ClientContext call;
-  const auto reader = (*connection)->admin().ReadAudit(&call, request);
+  const auto reader = connection->admin().ReadAudit(&call, request);
   v1::AuditRows rows;
   absl::Status failed;
   while (failed.ok() && reader->Read(&rows)) failed = each(rows);
   if (!failed.ok()) call.TryCancel();
   const grpc::Status status = reader->Finish();
   if (!failed.ok()) return failed;
-  return status.ok() ? absl::OkStatus() : (*connection)->Failure(status);
+  return status.ok() ? absl::OkStatus() : connection->Failure(status);
 }
 
 // Shows rows as they come, in the session's format.
@@ -104,12 +104,10 @@ absl::Status FollowTrail(Session& session, v1::ReadAuditRequest request) {
 }
 
 absl::Status Verify(Session& session, const std::string& anchor_flag) {
-  const absl::StatusOr<std::string> ca = session.CaCertificate();
-  if (!ca.ok()) return ca.status();
-  const std::string path = anchor_flag.empty() ? AnchorPath(*ca) : anchor_flag;
-  absl::StatusOr<std::optional<Anchor>> anchor = ReadAnchor(path);
-  if (!anchor.ok()) return anchor.status();
-  TrailVerifier verifier(*ca, *anchor);
+  ASSIGN_OR_RETURN(const std::string ca, session.CaCertificate());
+  const std::string path = anchor_flag.empty() ? AnchorPath(ca) : anchor_flag;
+  ASSIGN_OR_RETURN(std::optional<Anchor> anchor, ReadAnchor(path));
+  TrailVerifier verifier(ca, anchor);
   absl::Status status = ReadTrail(session, v1::ReadAuditRequest(),
                                   [&](const v1::AuditRows& part) { return verifier.Add(part); });
   if (status.ok()) status = verifier.Finish();
@@ -129,9 +127,8 @@ absl::Status Verify(Session& session, const std::string& anchor_flag) {
                 << ", signed by the fleet's CA\n"
                 << "seals    " << report.seals() << " that the controller has kept agree\n"
                 << "anchor   "
-                << (anchor->has_value()
-                        ? absl::StrCat("row ", (*anchor)->number,
-                                       ", seen before, is still the same")
+                << (anchor.has_value()
+                        ? absl::StrCat("row ", anchor->number, ", seen before, is still the same")
                         : std::string("none yet: the next time is compared with this one"))
                 << " (" << Escape(path) << ")\n";
   if (report.dropped() > 0) {

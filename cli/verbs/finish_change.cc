@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/status/status.h"
 #include "cli/output/progress.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/print.h"
@@ -20,13 +21,12 @@ struct Waited {
 };
 
 absl::StatusOr<Waited> Wait(Session& session, uint64_t revision, absl::Duration timeout) {
-  absl::StatusOr<Connection*> connection = session.Connect();
-  if (!connection.ok()) return connection.status();
+  ASSIGN_OR_RETURN(Connection * connection, session.Connect());
   v1::WatchRolloutRequest request;
   request.set_revision(revision);
   grpc::ClientContext call;
   call.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-  const auto reader = (*connection)->admin().WatchRollout(&call, request);
+  const auto reader = connection->admin().WatchRollout(&call, request);
   Waited waited;
   waited.rollout.set_revision(revision);
   {
@@ -44,7 +44,7 @@ absl::StatusOr<Waited> Wait(Session& session, uint64_t revision, absl::Duration 
   if (waited.timed_out) return waited;
   const absl::Status failure =
       status.ok() ? absl::InternalError("the controller ended the watch before the rollout")
-                  : (*connection)->Failure(status);
+                  : connection->Failure(status);
   return absl::Status(failure.code(), absl::StrCat("revision ", revision,
                                                    " is stored, but the wait for the hosts "
                                                    "ended: ",

@@ -2,7 +2,8 @@
 #include <string>
 
 #include "absl/time/clock.h"
-#include "cli/output/escape.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/print.h"
@@ -15,14 +16,13 @@ namespace {
 absl::Status List(Session& session, const std::string& group) {
   v1::ListHostsRequest request;
   request.set_group(group);
-  const auto response = session.Call(&v1::Admin::Stub::ListHosts, request);
-  if (!response.ok()) return response.status();
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListHosts, request));
   if (session.format() != Format::kTable) {
-    PrintDataList(session, response->hosts());
+    PrintDataList(session, response.hosts());
     return absl::OkStatus();
   }
-  session.out() << HostList(*response, session.colours());
-  if (response->hosts().empty()) {
+  session.out() << HostList(response, session.colours());
+  if (response.hosts().empty()) {
     session.err() << (group.empty() ? "no host has enrolled yet; see `firebreak token create "
                                       "--help`\n"
                                     : "no host is in this group; see `firebreak host list`\n");
@@ -33,12 +33,11 @@ absl::Status List(Session& session, const std::string& group) {
 absl::Status ShowStatus(Session& session, const std::string& name) {
   v1::GetHostRequest request;
   request.set_name(name);
-  const auto host = session.Call(&v1::Admin::Stub::GetHost, request);
-  if (!host.ok()) return host.status();
+  ASSIGN_OR_RETURN(const auto host, session.Call(&v1::Admin::Stub::GetHost, request));
   if (session.format() == Format::kTable) {
-    session.out() << HostPage(*host, absl::Now(), session.colours());
+    session.out() << HostPage(host, absl::Now(), session.colours());
   } else {
-    PrintData(session, *host);
+    PrintData(session, host);
   }
   return absl::OkStatus();
 }
@@ -46,12 +45,11 @@ absl::Status ShowStatus(Session& session, const std::string& name) {
 absl::Status Revoke(Session& session, const std::string& name) {
   v1::RevokeHostRequest request;
   request.set_name(name);
-  const auto response = session.Call(&v1::Admin::Stub::RevokeHost, request);
-  if (!response.ok()) return response.status();
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::RevokeHost, request));
   if (session.format() == Format::kTable) {
     session.out() << "revoked  " << Escape(name) << "\n";
   } else {
-    PrintData(session, *response);
+    PrintData(session, response);
   }
   return absl::OkStatus();
 }

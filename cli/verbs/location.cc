@@ -4,10 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
 #include "cli/ask/ask.h"
 #include "cli/location/location_keys.h"
 #include "cli/output/colour.h"
-#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/print.h"
@@ -42,11 +43,9 @@ absl::Status CreateLocation(Session& session, const CreateOptions& options) {
                        new_authority ? std::string() : *std::move(ca_file), absl::Now());
   if (!keys.ok()) return Explain(keys.status(), ca_path);
   // The beacon's first: what it refuses to replace is the likelier mistake.
-  if (absl::Status status = WriteSecretFile(beacon_path, keys->beacon_file); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(WriteSecretFile(beacon_path, keys->beacon_file));
   if (new_authority) {
-    if (absl::Status status = WriteSecretFile(ca_path, keys->ca_file); !status.ok()) return status;
+    RETURN_IF_ERROR(WriteSecretFile(ca_path, keys->ca_file));
   }
   session.err() << "the beacon's key is in " << beacon_path << ": for firebreak-beacon --key\n"
                 << "the location's CA is in " << ca_path << ": keep it away from the network\n";

@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/time/timestamp.h"
 #include "cli/input/since.h"
 #include "cli/verbs/arguments.h"
 #include "proto/log/words.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::cli {
 namespace {

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status/status.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/keep_following.h"
@@ -15,20 +16,19 @@ namespace firebreak::cli {
 namespace {
 
 absl::Status Search(Session& session, const LogOptions& options) {
-  absl::StatusOr<Connection*> connection = session.Connect();
-  if (!connection.ok()) return connection.status();
+  ASSIGN_OR_RETURN(Connection * connection, session.Connect());
   v1::SearchLogsRequest request;
   *request.mutable_filter() = options.filter;
   request.set_last(options.LastOfSearch());
   grpc::ClientContext call;
-  const auto reader = (*connection)->admin().SearchLogs(&call, request);
+  const auto reader = connection->admin().SearchLogs(&call, request);
   RecordPrinter printer(session, /*endless=*/false);
   v1::LogRecords part;
   while (reader->Read(&part) && session.out()) printer.Print(part.records());
   if (!session.out()) call.TryCancel();
   const grpc::Status status = reader->Finish();
   if (!session.out()) return absl::OkStatus();  // main says so
-  if (!status.ok()) return (*connection)->Failure(status);
+  if (!status.ok()) return connection->Failure(status);
   printer.End();
   return absl::OkStatus();
 }

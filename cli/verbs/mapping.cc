@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status/status.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/finish_change.h"
@@ -52,10 +53,9 @@ absl::Status List(Session& session, const TargetOptions& target) {
   v1::ListMappingsRequest request;
   if (!target.host.empty()) request.mutable_target()->set_host(target.host);
   if (!target.group.empty()) request.mutable_target()->set_group(target.group);
-  auto response = session.Call(&v1::Admin::Stub::ListMappings, request);
-  if (!response.ok()) return response.status();
+  ASSIGN_OR_RETURN(auto response, session.Call(&v1::Admin::Stub::ListMappings, request));
   if (!target.interface.empty()) {
-    auto& all = *response->mutable_mappings();
+    auto& all = *response.mutable_mappings();
     all.erase(std::remove_if(all.begin(), all.end(),
                              [&](const v1::MappingEntry& entry) {
                                return !entry.interface().empty() &&
@@ -64,11 +64,11 @@ absl::Status List(Session& session, const TargetOptions& target) {
               all.end());
   }
   if (session.format() != Format::kTable) {
-    PrintDataList(session, response->mappings());
+    PrintDataList(session, response.mappings());
     return absl::OkStatus();
   }
-  session.out() << MappingTable(*response, session.colours());
-  if (response->mappings().empty()) {
+  session.out() << MappingTable(response, session.colours());
+  if (response.mappings().empty()) {
     session.err() << "no port mapping; see `firebreak mapping add --help`\n";
   }
   return absl::OkStatus();

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/text/escape.h"
 #include "cli/ask/ask.h"
 #include "cli/ask/group.h"
-#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/print.h"
 #include "firebreak/v1/report.pb.h"

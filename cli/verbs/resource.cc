@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "cli/input/source_files.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
@@ -16,20 +17,17 @@ namespace {
 
 absl::Status Apply(Session& session, const std::vector<std::string>& files,
                    const WaitOptions& wait) {
-  const absl::StatusOr<v1::ApplyRequest> request = ReadSourceFiles(files);
-  if (!request.ok()) return request.status();
-  return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, *request), wait);
+  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadSourceFiles(files));
+  return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), wait);
 }
 
 absl::Status Diff(Session& session, const std::vector<std::string>& files) {
-  const absl::StatusOr<v1::ApplyRequest> request = ReadSourceFiles(files);
-  if (!request.ok()) return request.status();
-  const auto response = session.Call(&v1::Admin::Stub::Diff, *request);
-  if (!response.ok()) return response.status();
+  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadSourceFiles(files));
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::Diff, request));
   if (session.format() == Format::kTable) {
-    session.out() << DiffPage(*response, session.colours());
+    session.out() << DiffPage(response, session.colours());
   } else {
-    PrintData(session, *response);
+    PrintData(session, response);
   }
   return absl::OkStatus();
 }
@@ -38,23 +36,22 @@ absl::Status Get(Session& session, const ResourceName& resource) {
   v1::GetResourcesRequest request;
   request.set_kind(resource.kind);
   request.set_name(resource.name);
-  const auto response = session.Call(&v1::Admin::Stub::GetResources, request);
-  if (!response.ok()) return response.status();
-  if (!resource.name.empty() && response->resources().empty()) {
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::GetResources, request));
+  if (!resource.name.empty() && response.resources().empty()) {
     return absl::NotFoundError(absl::StrCat("there is no ", resource.kind, " named '",
                                             resource.name, "'\nsee `firebreak get ", resource.kind,
                                             "`"));
   }
   if (session.format() != Format::kTable) {
     if (resource.name.empty()) {
-      PrintDataList(session, response->resources());
+      PrintDataList(session, response.resources());
     } else {
-      PrintData(session, response->resources(0));
+      PrintData(session, response.resources(0));
     }
     return absl::OkStatus();
   }
-  session.out() << ResourceTables(*response, session.colours());
-  if (response->resources().empty()) session.err() << "none yet; see `firebreak apply --help`\n";
+  session.out() << ResourceTables(response, session.colours());
+  if (response.resources().empty()) session.err() << "none yet; see `firebreak apply --help`\n";
   return absl::OkStatus();
 }
 

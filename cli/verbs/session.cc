@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/status/status.h"
 #include "cli/context/context.h"
 
 namespace firebreak::cli {
@@ -13,18 +14,15 @@ absl::StatusOr<Connection*> Session::Connect() {
         "itself");
   }
   if (connection_ != nullptr) return connection_.get();
-  absl::StatusOr<Context> context = ReadContext(ContextPath(options_.context));
-  if (!context.ok()) return context.status();
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(*std::move(context));
-  if (!connection.ok()) return connection.status();
-  connection_ = *std::move(connection);
+  ASSIGN_OR_RETURN(Context context, ReadContext(ContextPath(options_.context)));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::Open(std::move(context)));
+  connection_ = std::move(connection);
   return connection_.get();
 }
 
 absl::StatusOr<std::string> Session::CaCertificate() const {
-  absl::StatusOr<Context> context = ReadContext(ContextPath(options_.context));
-  if (!context.ok()) return context.status();
-  return context->ca;
+  ASSIGN_OR_RETURN(Context context, ReadContext(ContextPath(options_.context)));
+  return context.ca;
 }
 
 }  // namespace firebreak::cli

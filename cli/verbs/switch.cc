@@ -2,9 +2,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/text/escape.h"
 #include "cli/ask/ask.h"
 #include "cli/output/colour.h"
-#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/finish_change.h"

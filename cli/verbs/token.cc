@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status/status.h"
 #include "cli/input/label.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
@@ -23,12 +24,11 @@ absl::Status CreateToken(Session& session, const TokenOptions& options,
   request.set_ttl_seconds(static_cast<uint32_t>(absl::ToInt64Seconds(options.ttl)));
   request.set_uses(options.uses);
   request.mutable_labels()->insert(labels.begin(), labels.end());
-  const auto response = session.Call(&v1::Admin::Stub::CreateToken, request);
-  if (!response.ok()) return response.status();
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::CreateToken, request));
   if (session.format() == Format::kTable) {
-    session.out() << response->token() << "\n";
+    session.out() << response.token() << "\n";
   } else {
-    PrintData(session, *response);
+    PrintData(session, response);
   }
   return absl::OkStatus();
 }

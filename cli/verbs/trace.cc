@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
 #include "cli/explain/explain.h"
 #include "cli/input/label.h"
 #include "cli/input/packet.h"
 #include "cli/input/source_files.h"
-#include "cli/output/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/print.h"
@@ -87,13 +88,11 @@ void ResolveInterface(ExplainOptions& options) {
 
 absl::Status Explain(Session& session, const ExplainOptions& options,
                      const v1::TraceQuestion& question) {
-  const absl::StatusOr<v1::ApplyRequest> read = ReadSourceFiles(options.files);
-  if (!read.ok()) return read.status();
+  ASSIGN_OR_RETURN(const v1::ApplyRequest read, ReadSourceFiles(options.files));
   std::vector<policy::SourceFile> files;
-  for (const v1::SourceFile& file : read->files()) files.push_back({file.name(), file.text()});
-  const absl::StatusOr<v1::TraceAnswer> answer = ExplainOffline(files, options.host, question);
-  if (!answer.ok()) return answer.status();
-  Show(session, *answer);
+  for (const v1::SourceFile& file : read.files()) files.push_back({file.name(), file.text()});
+  ASSIGN_OR_RETURN(const v1::TraceAnswer answer, ExplainOffline(files, options.host, question));
+  Show(session, answer);
   return absl::OkStatus();
 }
 
@@ -121,10 +120,9 @@ void AddTraceVerb(CLI::App& parent, Scope scope, Command& command) {
   trace->add_option("--out", packet->out, "where the host sends it")->type_name("INTERFACE");
   AddPacket(*trace, *packet);
   RunQuestion(*trace, scope, command, audience, [packet](Session& session, const Audience& asked) {
-    const absl::StatusOr<v1::TraceQuestion> parsed = ParsePacketOptions(*packet);
-    if (!parsed.ok()) return parsed.status();
+    ASSIGN_OR_RETURN(const v1::TraceQuestion parsed, ParsePacketOptions(*packet));
     v1::Question question;
-    *question.mutable_trace() = *parsed;
+    *question.mutable_trace() = parsed;
     return AskAndPrint(session, asked, question, TraceView());
   });
 }

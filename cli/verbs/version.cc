@@ -1,6 +1,6 @@
 #include "proto/endpoint/version.h"
 
-#include "cli/output/escape.h"
+#include "base/text/escape.h"
 #include "cli/report.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "cli/output/escape.h"
+#include "base/text/escape.h"
 #include "cli/view/interfaces.h"
 #include "cli/view/local_status.h"
 #include "cli/view/trace.h"

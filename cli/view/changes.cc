@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/text/escape.h"
 #include "cli/output/colour.h"
-#include "cli/output/escape.h"
 #include "cli/output/unified_diff.h"
 
 namespace firebreak::cli {

@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "base/text/escape.h"
+#include "base/time/timestamp.h"
 #include "cli/output/colour.h"
-#include "cli/output/escape.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::cli {
 namespace {

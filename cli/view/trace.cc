@@ -1,8 +1,8 @@
 #include "cli/view/trace.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/text/escape.h"
 #include "cli/output/colour.h"
-#include "cli/output/escape.h"
 
 namespace firebreak::cli {
 namespace {

@@ -5,13 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "controller/admin/ask_call.h"
 #include "controller/admin/audit_call.h"
 #include "controller/admin/host_view.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/resource_view.h"
 #include "controller/admin/rollout_call.h"
-#include "controller/event_log.h"
 #include "controller/identity/grpc_status.h"
 #include "controller/identity/peer_address.h"
 #include "proto/endpoint/version.h"
@@ -67,12 +68,11 @@ grpc::ServerUnaryReactor* AdminService::CreateToken(Context* context,
   return Serve<v1::CreateTokenResponse>(
       context, "create token", response,
       [this, request](const Actor& actor) -> absl::StatusOr<v1::CreateTokenResponse> {
-        const auto token =
-            parts_.enrolment.CreateToken(*request, actor.name, actor.peer, absl::Now());
-        if (!token.ok()) return token.status();
+        ASSIGN_OR_RETURN(const auto token, parts_.enrolment.CreateToken(*request, actor.name,
+                                                                        actor.peer, absl::Now()));
         v1::CreateTokenResponse created;
-        created.set_token(token->text.view().data(), token->text.view().size());
-        created.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(token->expires_at));
+        created.set_token(token.text.view().data(), token.text.view().size());
+        created.mutable_expires_at()->set_seconds(absl::ToUnixSeconds(token.expires_at));
         return created;
       });
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/status/status.h"
 #include "controller/identity/grpc_status.h"
 #include "controller/store/audit.h"
 
@@ -45,16 +46,14 @@ bool AuditCall::Wanted(const v1::AuditRow& row) const {
 }
 
 absl::Status AuditCall::AddHeads() {
-  auto head = notary_.SignEnd(absl::Now());
-  if (!head.ok()) return head.status();
-  *outgoing_.mutable_head() = *std::move(head);
+  ASSIGN_OR_RETURN(auto head, notary_.SignEnd(absl::Now()));
+  *outgoing_.mutable_head() = std::move(head);
   const bool whole = request_.after() == 0 && request_.last() == 0 && request_.host().empty() &&
                      request_.actor().empty() && !request_.has_since();
   if (!whole) return absl::OkStatus();
   return database_.Transact("read the audit trail", [&](Connection& connection) {
-    auto heads = ReadAuditHeads(connection);
-    if (!heads.ok()) return heads.status();
-    for (v1::AuditHead& earlier : *heads) *outgoing_.add_earlier() = std::move(earlier);
+    ASSIGN_OR_RETURN(auto heads, ReadAuditHeads(connection));
+    for (v1::AuditHead& earlier : heads) *outgoing_.add_earlier() = std::move(earlier);
     return absl::OkStatus();
   });
 }
@@ -77,14 +76,13 @@ absl::StatusOr<bool> AuditCall::ReadPage() {
 
 absl::Status AuditCall::SkipToLast() {
   for (;;) {
-    const absl::StatusOr<bool> more = ReadPage();
-    if (!more.ok()) return more.status();
+    ASSIGN_OR_RETURN(const bool more, ReadPage());
     for (v1::AuditRow& row : *outgoing_.mutable_rows()) {
       last_.push_back(std::move(row));
       if (last_.size() > request_.last()) last_.pop_front();
     }
     outgoing_.clear_rows();
-    if (!*more) return absl::OkStatus();
+    if (!more) return absl::OkStatus();
   }
 }
 

@@ -6,8 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "controller/admin/problems.h"
-#include "controller/event_log.h"
 #include "controller/store/audit.h"
 #include "controller/store/revisions.h"
 #include "policy/resources/edits.h"
@@ -78,12 +79,10 @@ absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& databa
   policy::Configuration configuration;
   const absl::Status status =
       database.Transact("load the configuration", [&](Connection& connection) {
-        auto latest = LatestRevision(connection);
-        if (!latest.ok()) return latest.status();
-        number = *latest;
-        auto resources = LoadResources(connection);
-        if (!resources.ok()) return resources.status();
-        for (StoredResource& resource : *resources) configuration.Put(std::move(resource.body));
+        ASSIGN_OR_RETURN(auto latest, LatestRevision(connection));
+        number = latest;
+        ASSIGN_OR_RETURN(auto resources, LoadResources(connection));
+        for (StoredResource& resource : resources) configuration.Put(std::move(resource.body));
         return absl::OkStatus();
       });
   if (!status.ok()) return status;
@@ -121,12 +120,11 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
                           .address = actor.peer,
                           .summary = Summary(plan)};
   auto next = std::make_shared<PublishedRevision>(revision.number, plan.next);
-  if (absl::Status status = CheckDeliverable(*next); !status.ok()) return status;
+  RETURN_IF_ERROR(CheckDeliverable(*next));
 
   const absl::Status status = database_.Transact(
       absl::StrCat("store revision ", revision.number), [&](Connection& connection) {
-        absl::Status stored = Store(connection, plan, revision);
-        if (!stored.ok()) return stored;
+        RETURN_IF_ERROR(Store(connection, plan, revision));
         return AppendAudit(connection, revision.at,
                            {.actor = actor.name,
                             .peer = actor.peer,
@@ -204,7 +202,7 @@ absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyReques
     made.set_diff(policy::DiffOf(current->configuration(), plan.next, change.resource));
   }
   PublishedRevision next(current->number() + 1, plan.next);
-  if (absl::Status status = CheckDeliverable(next); !status.ok()) return status;
+  RETURN_IF_ERROR(CheckDeliverable(next));
   uint32_t concerned = 0;
   for (const HostRecord& host : registry_.Records()) {
     const auto before = current->For(host.name, host.labels);

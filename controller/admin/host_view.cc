@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "base/time/timestamp.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::controller {
 namespace {

@@ -4,44 +4,42 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
+#include "base/time/passed.h"
 #include "controller/store/audit.h"
 #include "proto/audit/chain.h"
-#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 
 absl::StatusOr<v1::AuditHead> Notary::SignEnd(absl::Time now) {
   v1::AuditHead head;
   absl::Status status = database_.Transact("read the audit trail", [&](Connection& connection) {
-    auto end = ReadAuditEnd(connection);
-    if (!end.ok()) return end.status();
-    head = *std::move(end);
+    ASSIGN_OR_RETURN(auto end, ReadAuditEnd(connection));
+    head = std::move(end);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
   head.mutable_at()->set_seconds(absl::ToUnixSeconds(now));
-  auto signature = authority_.Sign(AuditHeadStatement(head));
-  if (!signature.ok()) return signature.status();
-  head.set_signature(*std::move(signature));
+  ASSIGN_OR_RETURN(auto signature, authority_.Sign(AuditHeadStatement(head)));
+  head.set_signature(std::move(signature));
   return head;
 }
 
 absl::Status Notary::Seal(absl::Time now, bool now_or_never) {
   absl::MutexLock lock(&mutex_);
   if (!HasPassed(kInterval, last_seal_, now) && !now_or_never) return absl::OkStatus();
-  const auto head = SignEnd(now);
-  if (!head.ok()) return head.status();
+  ASSIGN_OR_RETURN(const auto head, SignEnd(now));
   last_seal_ = now;
-  if (head->number() == sealed_) return absl::OkStatus();
-  absl::Status status = database_.Transact(
-      "keep the end of the audit trail",
-      [&](Connection& connection) { return AppendAuditHead(connection, *head); });
+  if (head.number() == sealed_) return absl::OkStatus();
+  absl::Status status =
+      database_.Transact("keep the end of the audit trail",
+                         [&](Connection& connection) { return AppendAuditHead(connection, head); });
   if (!status.ok()) return status;
-  sealed_ = head->number();
+  sealed_ = head.number();
   // The log goes elsewhere: who changes the database cannot change this line.
-  LogInfo("the audit trail has ", head->number(), " rows; the hash of the last is ",
-          absl::BytesToHexString(head->hash()));
+  LogInfo("the audit trail has ", head.number(), " rows; the hash of the last is ",
+          absl::BytesToHexString(head.hash()));
   return absl::OkStatus();
 }
 
@@ -50,14 +48,11 @@ absl::Status Notary::CheckLastSeal() {
     const auto heads = ReadAuditHeads(connection);
     if (!heads.ok() || heads->empty()) return heads.status();
     const v1::AuditHead& last = heads->back();
-    if (absl::Status status = CheckAuditHead(last, authority_.certificate_pem()); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(CheckAuditHead(last, authority_.certificate_pem()));
     if (last.number() == 0) return absl::OkStatus();
-    const auto rows = ReadAudit(connection, last.number() - 1, 1);
-    if (!rows.ok()) return rows.status();
-    if (!rows->empty() && rows->front().number() == last.number() &&
-        rows->front().hash() == last.hash()) {
+    ASSIGN_OR_RETURN(const auto rows, ReadAudit(connection, last.number() - 1, 1));
+    if (!rows.empty() && rows.front().number() == last.number() &&
+        rows.front().hash() == last.hash()) {
       return absl::OkStatus();
     }
     return absl::DataLossError(

@@ -16,7 +16,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
 
 namespace firebreak::controller {
 namespace {

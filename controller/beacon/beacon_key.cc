@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/status/status.h"
 #include "controller/pki/certificate.h"
 #include "controller/pki/key.h"
 #include "controller/pki/secret.h"
@@ -49,11 +50,10 @@ absl::Status Refuse(const std::string& path, absl::string_view reason) {
 }  // namespace
 
 absl::StatusOr<BeaconKey> BeaconKey::Load(const std::string& path) {
-  const absl::StatusOr<Secret> text = ReadKeyFile(path);
-  if (!text.ok()) return text.status();
-  absl::StatusOr<KeyPtr> key = ReadPrivateKey(text->view());
+  ASSIGN_OR_RETURN(const Secret text, ReadKeyFile(path));
+  absl::StatusOr<KeyPtr> key = ReadPrivateKey(text.view());
   if (!key.ok()) return Refuse(path, key.status().message());
-  absl::StatusOr<CertificatePtr> certificate = ReadCertificate(text->view());
+  absl::StatusOr<CertificatePtr> certificate = ReadCertificate(text.view());
   if (!certificate.ok()) return Refuse(path, certificate.status().message());
 
   std::vector<std::string> locations;

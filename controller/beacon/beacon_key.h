@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "proto/openssl/openssl.h"
+#include "base/openssl/openssl.h"
 
 namespace firebreak::controller {
 

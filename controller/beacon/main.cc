@@ -7,8 +7,8 @@
 #include <iostream>
 #include <string>
 
+#include "base/log/log.h"
 #include "controller/beacon/beacon.h"
-#include "controller/event_log.h"
 #include "proto/endpoint/endpoint.h"
 #include "proto/endpoint/version.h"
 
@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   try {
     return firebreak::controller::Run(argc, argv);
   } catch (const std::exception& error) {
-    firebreak::controller::LogError(error.what());
+    firebreak::LogError(error.what());
     return 1;
   }
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status/status.h"
 #include "controller/pki/key.h"
 #include "controller/pki/signing_request.h"
 #include "controller/store/audit.h"
@@ -80,7 +81,7 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
     return absl::InvalidArgumentError(absl::StrCat("a host has at most ", kMaxLabels, " labels"));
   }
   for (const auto& [key, value] : request.labels()) {
-    if (absl::Status status = policy::CheckLabel(key, value); !status.ok()) return status;
+    RETURN_IF_ERROR(policy::CheckLabel(key, value));
   }
   Token token;
   if (RAND_bytes(token.id.data(), token.id.size()) != 1 ||
@@ -97,8 +98,7 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
                .uses_left = request.uses(),
                .labels = {request.labels().begin(), request.labels().end()}};
   const absl::Status status = database_.Transact("create a token", [&](Connection& connection) {
-    absl::Status stored = InsertToken(connection, row);
-    if (!stored.ok()) return stored;
+    RETURN_IF_ERROR(InsertToken(connection, row));
     return AppendAudit(
         connection, now,
         {.actor = actor,
@@ -136,27 +136,25 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
   }
   const auto key = PublicKeyOfRequest(request.signing_request());
   if (!key.ok()) return key.status();
-  const auto key_sha256 = PublicKeySha256(key->get());
-  if (!key_sha256.ok()) return key_sha256.status();
+  ASSIGN_OR_RETURN(const auto key_sha256, PublicKeySha256(key->get()));
 
   absl::StatusOr<IssuedCertificate> issued = absl::UnknownError("not issued");
   const absl::Status status = registry_.Change(
       absl::StrCat("enrol host ", name), name,
       [&](Connection& connection,
           const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
-        const auto row = FindGoodToken(connection, *token, now);
-        if (!row.ok()) return row.status();
+        ASSIGN_OR_RETURN(const auto row, FindGoodToken(connection, *token, now));
         const int64_t barred = present.has_value() ? present->barred_tokens : 0;
-        if (row->number <= barred) {
+        if (row.number <= barred) {
           return absl::UnauthenticatedError(
               absl::StrCat("host ", name,
                            " has been revoked, and the enrolment token was made before that; get a "
                            "new one with firebreak token create"));
         }
         const bool known = present.has_value() && !present->revoked();
-        const bool same_key = known && present->key_sha256 == *key_sha256;
-        if (!(same_key && present->token == row->id)) {
-          if (row->uses_left <= 0) {
+        const bool same_key = known && present->key_sha256 == key_sha256;
+        if (!(same_key && present->token == row.id)) {
+          if (row.uses_left <= 0) {
             return absl::UnauthenticatedError(
                 "the enrolment token has been used up; get a new one with firebreak token create");
           }
@@ -167,24 +165,22 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
                              "host revoke ",
                              name, "), or give this host another name with --name"));
           }
-          absl::Status used = UseToken(connection, row->id);
-          if (!used.ok()) return used;
+          RETURN_IF_ERROR(UseToken(connection, row.id));
         }
         issued = Issue(name, key->get(), now);
         if (!issued.ok()) return issued.status();
-        absl::Status audited =
+        RETURN_IF_ERROR(
             AppendAudit(connection, now,
-                        {.actor = absl::StrCat("token/", absl::BytesToHexString(row->id)),
+                        {.actor = absl::StrCat("token/", absl::BytesToHexString(row.id)),
                          .peer = peer,
                          .action = "enrol",
                          .object = absl::StrCat("host ", name),
                          .result = "done",
-                         .detail = absl::StrJoin(row->labels, ",", absl::PairFormatter("="))});
-        if (!audited.ok()) return audited;
+                         .detail = absl::StrJoin(row.labels, ",", absl::PairFormatter("="))}));
         return HostRecord{.name = name,
-                          .labels = row->labels,
-                          .key_sha256 = *key_sha256,
-                          .token = row->id,
+                          .labels = row.labels,
+                          .key_sha256 = key_sha256,
+                          .token = row.id,
                           .fingerprint = issued->fingerprint,
                           .certificate_ends = issued->not_after,
                           .enrolled_at = now,
@@ -197,12 +193,9 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
 absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
                                                    const v1::RenewRequest& request,
                                                    const std::string& peer, absl::Time now) {
-  const auto key = PublicKeyOfRequest(request.signing_request());
-  if (!key.ok()) return key.status();
-  const auto key_sha256 = PublicKeySha256(key->get());
-  if (!key_sha256.ok()) return key_sha256.status();
-  absl::StatusOr<IssuedCertificate> issued = Issue(host, key->get(), now);
-  if (!issued.ok()) return issued.status();
+  ASSIGN_OR_RETURN(const auto key, PublicKeyOfRequest(request.signing_request()));
+  ASSIGN_OR_RETURN(const auto key_sha256, PublicKeySha256(key.get()));
+  ASSIGN_OR_RETURN(IssuedCertificate issued, Issue(host, key.get(), now));
   const absl::Status status = registry_.Change(
       absl::StrCat("renew the certificate of host ", host), host,
       [&](Connection& connection,
@@ -211,20 +204,19 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
           return absl::UnauthenticatedError(absl::StrCat("host ", host, " has been revoked"));
         }
         HostRecord next = *present;
-        next.key_sha256 = *key_sha256;
-        next.next_fingerprint = issued->fingerprint;
-        next.certificate_ends = issued->not_after;
-        absl::Status audited = AppendAudit(connection, now,
-                                           {.actor = absl::StrCat("host/", host),
-                                            .peer = peer,
-                                            .action = "renew",
-                                            .object = absl::StrCat("host ", host),
-                                            .result = "done"});
-        if (!audited.ok()) return audited;
+        next.key_sha256 = key_sha256;
+        next.next_fingerprint = issued.fingerprint;
+        next.certificate_ends = issued.not_after;
+        RETURN_IF_ERROR(AppendAudit(connection, now,
+                                    {.actor = absl::StrCat("host/", host),
+                                     .peer = peer,
+                                     .action = "renew",
+                                     .object = absl::StrCat("host ", host),
+                                     .result = "done"}));
         return next;
       });
   if (!status.ok()) return status;
-  return Response(host, *issued);
+  return Response(host, issued);
 }
 
 absl::Status Enrolment::Revoke(const std::string& host, const std::string& actor,
@@ -235,18 +227,16 @@ absl::Status Enrolment::Revoke(const std::string& host, const std::string& actor
           const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
         if (!present.has_value()) return absl::NotFoundError(absl::StrCat("no host ", host));
         if (present->revoked()) return *present;
-        const auto barred = LastTokenNumber(connection);
-        if (!barred.ok()) return barred.status();
+        ASSIGN_OR_RETURN(const auto barred, LastTokenNumber(connection));
         HostRecord next = *present;
         next.revoked_at = now;
-        next.barred_tokens = *barred;
-        absl::Status audited = AppendAudit(connection, now,
-                                           {.actor = actor,
-                                            .peer = peer,
-                                            .action = "revoke",
-                                            .object = absl::StrCat("host ", host),
-                                            .result = "done"});
-        if (!audited.ok()) return audited;
+        next.barred_tokens = barred;
+        RETURN_IF_ERROR(AppendAudit(connection, now,
+                                    {.actor = actor,
+                                     .peer = peer,
+                                     .action = "revoke",
+                                     .object = absl::StrCat("host ", host),
+                                     .result = "done"}));
         return next;
       });
 }

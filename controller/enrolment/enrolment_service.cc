@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
 #include "controller/identity/grpc_status.h"
 #include "controller/identity/peer_address.h"
 

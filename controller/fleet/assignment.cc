@@ -1,9 +1,9 @@
 #include "controller/fleet/assignment.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/openssl/openssl.h"
 #include "firebreak/v1/fleet.pb.h"
 #include "proto/endpoint/endpoint.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::controller {
 

@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
+#include "base/time/passed.h"
 #include "controller/store/audit.h"
 #include "controller/store/drifts.h"
-#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 namespace {

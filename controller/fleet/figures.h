@@ -6,7 +6,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "proto/metrics/exposition.h"
+#include "base/metrics/exposition.h"
 
 namespace firebreak::controller {
 

@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "controller/event_log.h"
-#include "proto/time/passed.h"
-#include "proto/time/timestamp.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
+#include "base/time/passed.h"
+#include "base/time/timestamp.h"
 
 namespace firebreak::controller {
 namespace {
@@ -146,9 +147,8 @@ absl::Status HostEventLog::LoadLost() {
 absl::StatusOr<HostEventLog::Taken> HostEventLog::Store(Connection& connection,
                                                         const std::string& host, const Batch& batch,
                                                         absl::Time now) {
-  absl::StatusOr<EventMark> before = ReadEventMark(connection, host);
-  if (!before.ok()) return before.status();
-  Taken taken = {.mark = *before};
+  ASSIGN_OR_RETURN(EventMark before, ReadEventMark(connection, host));
+  Taken taken = {.mark = before};
   EventMark& mark = taken.mark;
   absl::Status status;
   for (const Waiting& one : batch.waiting) {
@@ -180,16 +180,15 @@ absl::StatusOr<HostEventLog::Taken> HostEventLog::Store(Connection& connection,
 absl::Status HostEventLog::Flush(
     absl::Time now, absl::FunctionRef<void(absl::string_view host, uint64_t number)> taken) {
   if (!loaded_lost_) {
-    if (absl::Status status = LoadLost(); !status.ok()) return status;
+    RETURN_IF_ERROR(LoadLost());
   }
   std::map<std::string, Batch> batches = TakeWaiting(now);
   if (batches.empty()) return absl::OkStatus();
   std::map<std::string, Taken> stored;
   absl::Status status = database_.Transact("record what hosts tell", [&](Connection& connection) {
     for (const auto& [host, batch] : batches) {
-      absl::StatusOr<Taken> one = Store(connection, host, batch, now);
-      if (!one.ok()) return one.status();
-      stored[host] = *std::move(one);
+      ASSIGN_OR_RETURN(Taken one, Store(connection, host, batch, now));
+      stored[host] = std::move(one);
     }
     return absl::OkStatus();
   });

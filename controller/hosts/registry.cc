@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/time/passed.h"
+#include "base/status/status.h"
+#include "base/time/passed.h"
 
 namespace firebreak::controller {
 namespace {
@@ -18,10 +19,9 @@ std::string_view Std(absl::string_view text) { return {text.data(), text.size()}
 absl::StatusOr<std::unique_ptr<Registry>> Registry::Load(Database& database) {
   std::unique_ptr<Registry> registry(new Registry(database));
   const absl::Status status = database.Transact("load the hosts", [&](Connection& connection) {
-    auto hosts = LoadHosts(connection);
-    if (!hosts.ok()) return hosts.status();
+    ASSIGN_OR_RETURN(auto hosts, LoadHosts(connection));
     absl::MutexLock lock(&registry->mutex_);
-    for (StoredHost& host : *hosts) {
+    for (StoredHost& host : hosts) {
       std::string name = host.record.name;
       registry->hosts_.emplace(std::move(name), std::move(host));
     }

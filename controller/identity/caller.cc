@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/status/status.h"
 #include "controller/pki/certificate.h"
 #include "proto/endpoint/endpoint.h"
 
@@ -20,7 +21,7 @@ absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_v
   }
   const auto certificate = ReadCertificate(pem);
   if (!certificate.ok()) return absl::UnauthenticatedError("the certificate cannot be read");
-  if (absl::Status status = chain.Verify(certificate->get(), now); !status.ok()) return status;
+  RETURN_IF_ERROR(chain.Verify(certificate->get(), now));
 
   const std::vector<std::string> names = AlternativeNames(certificate->get());
   if (names.size() != 1) {
@@ -38,12 +39,10 @@ absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_v
   if (name.empty()) return absl::UnauthenticatedError("the certificate's name is empty");
   caller.name = std::string(name);
 
-  auto fingerprint = Fingerprint(certificate->get());
-  if (!fingerprint.ok()) return fingerprint.status();
-  caller.fingerprint = *std::move(fingerprint);
-  const auto not_after = NotAfter(certificate->get());
-  if (!not_after.ok()) return not_after.status();
-  caller.not_after = *not_after;
+  ASSIGN_OR_RETURN(auto fingerprint, Fingerprint(certificate->get()));
+  caller.fingerprint = std::move(fingerprint);
+  ASSIGN_OR_RETURN(const auto not_after, NotAfter(certificate->get()));
+  caller.not_after = not_after;
   return caller;
 }
 

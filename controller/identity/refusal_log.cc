@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
+#include "base/time/passed.h"
 #include "controller/identity/peer_address.h"
-#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 
@@ -76,8 +77,7 @@ absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   if (rows.empty() && !ends) return absl::OkStatus();
   absl::Status status = database_.Transact("record refused attempts", [&](Connection& connection) {
     for (const auto& [at, entry] : rows) {
-      absl::Status appended = AppendAudit(connection, at, entry);
-      if (!appended.ok()) return appended;
+      RETURN_IF_ERROR(AppendAudit(connection, at, entry));
     }
     return TrimAudit(connection);
   });

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "base/checksum/crc32c.h"
 #include "proto/log/columns.h"
-#include "proto/log/crc32c.h"
 
 namespace firebreak::controller {
 namespace {

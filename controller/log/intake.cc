@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
 
 namespace firebreak::controller {
 namespace {

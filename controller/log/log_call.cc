@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/status/status.h"
 #include "controller/identity/grpc_status.h"
 #include "proto/log/log_record.h"
 
@@ -48,17 +49,15 @@ absl::StatusOr<bool> LogCall::FindBeginning() {
       position_ = parts_.store.Begin();
     }
   }
-  const auto more = parts_.store.GoBack(request_.query, *position_, to_go_back_);
-  if (!more.ok()) return more.status();
-  return !*more;
+  ASSIGN_OR_RETURN(const auto more, parts_.store.GoBack(request_.query, *position_, to_go_back_));
+  return !more;
 }
 
 absl::StatusOr<bool> LogCall::ReadSome() {
   outgoing_.Clear();
   if (!begins_here_) {
-    const auto found = FindBeginning();
-    if (!found.ok()) return found.status();
-    begins_here_ = *found;
+    ASSIGN_OR_RETURN(const auto found, FindBeginning());
+    begins_here_ = found;
     if (!begins_here_) return true;
   }
   const auto more = parts_.store.Read(request_.query, *position_, kRecordsAtOnce,

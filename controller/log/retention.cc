@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
-#include "controller/event_log.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
+#include "base/time/passed.h"
 #include "controller/log/segment_store.h"
-#include "proto/time/passed.h"
 
 namespace firebreak::controller {
 namespace {
@@ -53,7 +54,7 @@ absl::Status SegmentStore::CountHeld() {
   if (held_.has_value()) return absl::OkStatus();
   HostBytes held;
   for (const auto& segment : Segments()) {
-    if (absl::Status status = segment->AddHeld(held); !status.ok()) return status;
+    RETURN_IF_ERROR(segment->AddHeld(held));
   }
   held_ = std::move(held);
   return absl::OkStatus();
@@ -68,12 +69,11 @@ absl::Status SegmentStore::TakeOut(HostBytes excess) {
       if (bytes > 0 && taken_out_before_[host] <= segment->number()) asked[host] = bytes;
     }
     if (asked.empty()) continue;
-    const absl::StatusOr<HostBytes> taken = segment->TakeOut(asked);
-    if (!taken.ok()) return taken.status();
-    SubtractHeld(*taken);
+    ASSIGN_OR_RETURN(const HostBytes taken, segment->TakeOut(asked));
+    SubtractHeld(taken);
     for (const auto& [host, bytes] : asked) {
-      const auto of = taken->find(host);
-      const uint64_t gone = of == taken->end() ? 0 : of->second;
+      const auto of = taken.find(host);
+      const uint64_t gone = of == taken.end() ? 0 : of->second;
       excess[host] -= std::min(bytes, gone);
       if (gone < bytes) taken_out_before_[host] = segment->number() + 1;
     }

@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "controller/log/frame_reader.h"
 #include "controller/log/load_index.h"
 #include "controller/log/numbers.h"
@@ -83,10 +84,9 @@ absl::StatusOr<std::shared_ptr<Segment>> Segment::Create(const std::string& path
 
 absl::StatusOr<std::shared_ptr<Segment>> Segment::Open(const std::string& path, uint64_t number) {
   std::shared_ptr<Segment> segment(new Segment(path, number));
-  const auto file = segment->OpenFile(O_RDONLY);
-  if (!file.ok()) return file.status();
+  ASSIGN_OR_RETURN(const auto file, segment->OpenFile(O_RDONLY));
   absl::MutexLock lock(&segment->mutex_);
-  segment->Measure((*file)->descriptor);
+  segment->Measure(file->descriptor);
   return segment;
 }
 
@@ -107,10 +107,9 @@ void Segment::Measure(int descriptor) {
 }
 
 absl::Status Segment::Recover(HostNumbers& numbers) {
-  absl::StatusOr<std::shared_ptr<const File>> file = OpenFile(O_RDWR);
-  if (!file.ok()) return file.status();
+  ASSIGN_OR_RETURN(std::shared_ptr<const File> file, OpenFile(O_RDWR));
   absl::MutexLock lock(&mutex_);
-  FrameReader reader((*file)->descriptor, bytes_);
+  FrameReader reader(file->descriptor, bytes_);
   index_.emplace();
   uint64_t whole = 0;
   while (const auto payload = reader.NextChecked()) {
@@ -130,7 +129,7 @@ absl::Status Segment::Recover(HostNumbers& numbers) {
   if (whole == 0) {
     return absl::DataLossError(absl::StrCat("the log's segment ", path_, " is damaged"));
   }
-  writer_ = *std::move(file);
+  writer_ = std::move(file);
   stored_ = whole;
   if (whole == bytes_) return absl::OkStatus();
   LogWarning("the log's segment ", path_, " ends with ", bytes_ - whole,
@@ -204,11 +203,10 @@ absl::Status Segment::WriteIndex(int descriptor) {
 }
 
 absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess) {
-  const auto file = OpenFile(O_RDWR);
-  if (!file.ok()) return file.status();
-  const int descriptor = (*file)->descriptor;
+  ASSIGN_OR_RETURN(const auto file, OpenFile(O_RDWR));
+  const int descriptor = file->descriptor;
   absl::MutexLock lock(&mutex_);
-  if (absl::Status status = EnsureIndex(); !status.ok()) return status;
+  RETURN_IF_ERROR(EnsureIndex());
   SegmentIndex kept;
   std::vector<Place> holes;
   HostBytes taken;
@@ -228,7 +226,7 @@ absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess) {
   if (fstat(descriptor, &before) != 0) return Errno("examine", path_);
   index_ = std::move(kept);
   // First: without it nobody would find what stands behind a hole.
-  if (absl::Status status = WriteIndex(descriptor); !status.ok()) return status;
+  RETURN_IF_ERROR(WriteIndex(descriptor));
   for (const Place& hole : holes) {
     if (fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                   static_cast<off_t>(hole.offset),
@@ -248,7 +246,7 @@ absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess) {
 absl::Status Segment::AddHeld(HostBytes& held) {
   absl::MutexLock lock(&mutex_);
   const bool known = index_.has_value();
-  if (absl::Status status = EnsureIndex(); !status.ok()) return status;
+  RETURN_IF_ERROR(EnsureIndex());
   for (const SegmentIndex::Entry& entry : index_->entries) {
     held[index_->hosts[entry.host]] += entry.length;
   }
@@ -288,7 +286,7 @@ absl::Status Segment::EnsureIndex() {
 absl::StatusOr<std::vector<Segment::Place>> Segment::Find(const LogQuery& query, uint64_t from,
                                                           size_t max, uint64_t* next) {
   absl::MutexLock lock(&mutex_);
-  if (absl::Status status = EnsureIndex(); !status.ok()) return status;
+  RETURN_IF_ERROR(EnsureIndex());
   std::vector<Place> places;
   *next = bytes_;
   if (index_->last_micros < query.since || index_->first_micros >= query.until) return places;
@@ -310,7 +308,7 @@ absl::StatusOr<std::vector<Segment::Place>> Segment::Find(const LogQuery& query,
 absl::StatusOr<std::vector<Segment::Place>> Segment::FindBefore(const LogQuery& query,
                                                                 uint64_t before, size_t max) {
   absl::MutexLock lock(&mutex_);
-  if (absl::Status status = EnsureIndex(); !status.ok()) return status;
+  RETURN_IF_ERROR(EnsureIndex());
   std::vector<Place> places;
   if (index_->last_micros < query.since || index_->first_micros >= query.until) return places;
   const std::vector<bool> wanted = index_->Wanted(query);
@@ -330,9 +328,8 @@ absl::Status Segment::Read(const Place& place, std::string& bytes, Block& block,
                            absl::string_view& columns) const {
   std::shared_ptr<const File> file = WriterAndBytes().first;
   if (file == nullptr) {
-    auto opened = OpenFile(O_RDONLY);
-    if (!opened.ok()) return opened.status();
-    file = *std::move(opened);
+    ASSIGN_OR_RETURN(auto opened, OpenFile(O_RDONLY));
+    file = std::move(opened);
   }
   bytes.resize(place.end - place.offset);
   const ssize_t count =

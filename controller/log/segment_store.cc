@@ -14,7 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "controller/event_log.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "controller/log/numbers.h"
 
 namespace firebreak::controller {
@@ -104,7 +105,7 @@ absl::StatusOr<std::unique_ptr<SegmentStore>> SegmentStore::Open(std::string dir
     return absl::ErrnoToStatus(errno, absl::StrCat("create the log's directory ", directory));
   }
   std::unique_ptr<SegmentStore> store(new SegmentStore(std::move(directory), options));
-  if (absl::Status status = store->Load(); !status.ok()) return status;
+  RETURN_IF_ERROR(store->Load());
   return store;
 }
 
@@ -130,9 +131,8 @@ absl::Status SegmentStore::Load() {
   std::sort(numbers.begin(), numbers.end());
   std::vector<std::shared_ptr<Segment>> segments;
   for (const uint64_t number : numbers) {
-    auto segment = Segment::Open(PathOf(number), number);
-    if (!segment.ok()) return segment.status();
-    segments.push_back(*std::move(segment));
+    ASSIGN_OR_RETURN(auto segment, Segment::Open(PathOf(number), number));
+    segments.push_back(std::move(segment));
   }
   // A crash while a segment was begun leaves one without a head, and the one before it whole.
   while (!segments.empty()) {
@@ -157,11 +157,10 @@ absl::Status SegmentStore::Load() {
 absl::Status SegmentStore::Rotate() {
   const auto segments = Segments();
   const uint64_t number = segments.empty() ? 1 : segments.back()->number() + 1;
-  auto next = Segment::Create(PathOf(number), number, numbers_);
-  if (!next.ok()) return next.status();
+  ASSIGN_OR_RETURN(auto next, Segment::Create(PathOf(number), number, numbers_));
   {
     absl::MutexLock lock(&mutex_);
-    segments_.push_back(*std::move(next));
+    segments_.push_back(std::move(next));
   }
   if (!segments.empty()) {
     if (absl::Status status = segments.back()->Seal(); !status.ok()) LogWarning(status.message());
@@ -175,7 +174,7 @@ std::vector<std::shared_ptr<Segment>> SegmentStore::Segments() const {
 }
 
 absl::Status SegmentStore::Take(HostBatch& batch, absl::Time now, Writing& writing) {
-  if (absl::Status status = decoder_.Decode(batch.columns, decoded_); !status.ok()) return status;
+  RETURN_IF_ERROR(decoder_.Decode(batch.columns, decoded_));
   const uint64_t count = decoded_.records.size();
   if (batch.epoch == 0 || batch.first_sequence == 0 || batch.first_sequence > kMaxSequence) {
     return absl::InvalidArgumentError("a batch of log records without a number");
@@ -214,11 +213,10 @@ absl::Status SegmentStore::Append(std::span<HostBatch> batches, absl::Time now) 
   for (HostBatch& batch : batches) batch.status = Take(batch, now, writing);
   if (writing.blocks.empty()) return absl::OkStatus();
   if (IsFull(now)) {
-    if (absl::Status status = Rotate(); !status.ok()) return status;
+    RETURN_IF_ERROR(Rotate());
     Expire(now);
   }
-  absl::Status status = Segments().back()->Append(writing.frames, writing.blocks, writing.lengths);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(Segments().back()->Append(writing.frames, writing.blocks, writing.lengths));
   for (size_t i = 0; i < writing.blocks.size(); ++i) {
     TakeNumbers(writing.blocks[i], numbers_);
     if (held_.has_value()) (*held_)[writing.blocks[i].host] += writing.lengths[i];
@@ -250,10 +248,9 @@ absl::StatusOr<bool> SegmentStore::GoBack(const LogQuery& query, LogPosition& po
   const auto segment = std::prev(behind);
   Segment& in = **segment;
   if (in.number() != position.segment) position = {.segment = in.number(), .offset = kEndOfSegment};
-  const auto places = in.FindBefore(query, position.offset, kBlocksAtOnce);
-  if (!places.ok()) return places.status();
+  ASSIGN_OR_RETURN(const auto places, in.FindBefore(query, position.offset, kBlocksAtOnce));
   BlockReader reader(in);
-  for (const Segment::Place& place : *places) {
+  for (const Segment::Place& place : places) {
     position.offset = place.offset;
     if (!reader.Read(place)) continue;
     const RecordBatch& batch = reader.batch();
@@ -263,7 +260,7 @@ absl::StatusOr<bool> SegmentStore::GoBack(const LogQuery& query, LogPosition& po
       return false;
     }
   }
-  if (places->size() == kBlocksAtOnce) return true;
+  if (places.size() == kBlocksAtOnce) return true;
   if (segment == segments.begin()) {
     position = Begin();
     return false;
@@ -284,11 +281,10 @@ absl::StatusOr<bool> SegmentStore::Read(
   Segment& from = **segment;
   if (from.number() != position.segment) position = {.segment = from.number()};
   uint64_t next = 0;
-  const auto places = from.Find(query, position.offset, kBlocksAtOnce, &next);
-  if (!places.ok()) return places.status();
+  ASSIGN_OR_RETURN(const auto places, from.Find(query, position.offset, kBlocksAtOnce, &next));
   BlockReader reader(from);
   size_t found = 0;
-  for (const Segment::Place& place : *places) {
+  for (const Segment::Place& place : places) {
     uint64_t i = place.offset == position.offset ? position.record : 0;
     if (!reader.Read(place)) i = std::numeric_limits<uint64_t>::max();
     const RecordBatch& batch = reader.batch();
@@ -304,7 +300,7 @@ absl::StatusOr<bool> SegmentStore::Read(
     position = {from.number(), place.end, 0};
   }
   position = {from.number(), std::max(position.offset, next), 0};
-  if (places->size() == kBlocksAtOnce) return true;
+  if (places.size() == kBlocksAtOnce) return true;
   if (std::next(segment) == segments.end()) return false;
   position = {.segment = (*std::next(segment))->number()};
   BoundIndices();

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/metrics/exposition.h"
 #include "proto/endpoint/version.h"
-#include "proto/metrics/exposition.h"
 
 namespace firebreak::controller {
 

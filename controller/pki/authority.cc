@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "controller/pki/certificate.h"
 #include "controller/pki/key.h"
 #include "proto/endpoint/endpoint.h"
@@ -61,17 +62,13 @@ absl::StatusOr<Authority> Authority::Of(CertificatePtr certificate, KeyPtr key) 
   if (X509_check_private_key(certificate.get(), key.get()) != 1) {
     return OpensslError("the fleet CA's key is not its certificate's");
   }
-  auto pem = CertificatePem(certificate.get());
-  if (!pem.ok()) return pem.status();
-  auto fingerprint = Fingerprint(certificate.get());
-  if (!fingerprint.ok()) return fingerprint.status();
-  return Authority(std::move(certificate), std::move(key), *std::move(pem),
-                   *std::move(fingerprint));
+  ASSIGN_OR_RETURN(auto pem, CertificatePem(certificate.get()));
+  ASSIGN_OR_RETURN(auto fingerprint, Fingerprint(certificate.get()));
+  return Authority(std::move(certificate), std::move(key), std::move(pem), std::move(fingerprint));
 }
 
 absl::StatusOr<Authority> Authority::Make(absl::Time now) {
-  auto key = MakeKey();
-  if (!key.ok()) return key.status();
+  ASSIGN_OR_RETURN(auto key, MakeKey());
   CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
   // Two fleets' authorities differ in name, so that a wrong one is told apart at a glance.
@@ -86,24 +83,21 @@ absl::StatusOr<Authority> Authority::Make(absl::Time now) {
       !SetName(X509_get_subject_name(x), name.c_str()) ||
       !X509_set_issuer_name(x, X509_get_subject_name(x)) ||
       !SetTime(X509_getm_notBefore(x), now - kMaxBackdating) ||
-      !SetTime(X509_getm_notAfter(x), now + kAuthorityLifetime) ||
-      !X509_set_pubkey(x, key->get()) ||
+      !SetTime(X509_getm_notAfter(x), now + kAuthorityLifetime) || !X509_set_pubkey(x, key.get()) ||
       !AddExtension(x, x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
       !AddExtension(x, x, NID_key_usage, "critical,keyCertSign,cRLSign") ||
       !AddExtension(x, x, NID_subject_key_identifier, "hash") ||
-      X509_sign(x, key->get(), EVP_sha256()) == 0) {
+      X509_sign(x, key.get(), EVP_sha256()) == 0) {
     return OpensslError("make the fleet CA");
   }
-  return Of(std::move(certificate), *std::move(key));
+  return Of(std::move(certificate), std::move(key));
 }
 
 absl::StatusOr<Authority> Authority::Load(absl::string_view certificate_pem,
                                           absl::string_view key_pem) {
-  auto certificate = ReadCertificate(certificate_pem);
-  if (!certificate.ok()) return certificate.status();
-  auto key = ReadPrivateKey(key_pem);
-  if (!key.ok()) return key.status();
-  return Of(*std::move(certificate), *std::move(key));
+  ASSIGN_OR_RETURN(auto certificate, ReadCertificate(certificate_pem));
+  ASSIGN_OR_RETURN(auto key, ReadPrivateKey(key_pem));
+  return Of(std::move(certificate), std::move(key));
 }
 
 absl::StatusOr<Secret> Authority::key_pem() const { return PrivateKeyPem(key_.get()); }
@@ -155,8 +149,7 @@ absl::StatusOr<IssuedCertificate> Authority::Issue(const std::string& alternativ
                                                    const char* extended_key_usage,
                                                    EVP_PKEY* public_key, absl::Duration lifetime,
                                                    absl::Time now) const {
-  const auto end = NotAfter(certificate_.get());
-  if (!end.ok()) return end.status();
+  ASSIGN_OR_RETURN(const auto end, NotAfter(certificate_.get()));
   const CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
   X509* issuer = certificate_.get();
@@ -164,7 +157,7 @@ absl::StatusOr<IssuedCertificate> Authority::Issue(const std::string& alternativ
   if (x == nullptr || !X509_set_version(x, X509_VERSION_3) || !SetRandomSerial(x) ||
       !X509_set_issuer_name(x, X509_get_subject_name(issuer)) ||
       !SetTime(X509_getm_notBefore(x), now - std::min(kMaxBackdating, lifetime / 10)) ||
-      !SetTime(X509_getm_notAfter(x), std::min(now + lifetime, *end)) ||
+      !SetTime(X509_getm_notAfter(x), std::min(now + lifetime, end)) ||
       !X509_set_pubkey(x, public_key) ||
       !AddExtension(x, issuer, NID_basic_constraints, "critical,CA:FALSE") ||
       !AddExtension(x, issuer, NID_key_usage, "critical,digitalSignature") ||
@@ -176,13 +169,10 @@ absl::StatusOr<IssuedCertificate> Authority::Issue(const std::string& alternativ
       X509_sign(x, key_.get(), EVP_sha256()) == 0) {
     return OpensslError("issue a certificate");
   }
-  auto pem = CertificatePem(x);
-  if (!pem.ok()) return pem.status();
-  auto fingerprint = Fingerprint(x);
-  if (!fingerprint.ok()) return fingerprint.status();
-  const auto not_after = NotAfter(x);
-  if (!not_after.ok()) return not_after.status();
-  return IssuedCertificate{*std::move(pem), *std::move(fingerprint), *not_after};
+  ASSIGN_OR_RETURN(auto pem, CertificatePem(x));
+  ASSIGN_OR_RETURN(auto fingerprint, Fingerprint(x));
+  ASSIGN_OR_RETURN(const auto not_after, NotAfter(x));
+  return IssuedCertificate{std::move(pem), std::move(fingerprint), not_after};
 }
 
 }  // namespace firebreak::controller

@@ -2,15 +2,15 @@
 
 #include <openssl/err.h>
 
+#include "base/status/status.h"
 #include "controller/pki/certificate.h"
 
 namespace firebreak::controller {
 
 absl::StatusOr<ChainVerifier> ChainVerifier::Make(absl::string_view authority_pem) {
-  const auto authority = ReadCertificate(authority_pem);
-  if (!authority.ok()) return authority.status();
+  ASSIGN_OR_RETURN(const auto authority, ReadCertificate(authority_pem));
   StorePtr store(X509_STORE_new());
-  if (store == nullptr || X509_STORE_add_cert(store.get(), authority->get()) != 1) {
+  if (store == nullptr || X509_STORE_add_cert(store.get(), authority.get()) != 1) {
     return OpensslError("make a certificate store");
   }
   return ChainVerifier(std::move(store));

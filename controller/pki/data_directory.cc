@@ -15,6 +15,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 
 namespace firebreak::controller {
 namespace {
@@ -76,7 +77,7 @@ absl::Status SecureDirectory(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<DataDirectory> DataDirectory::Open(const std::string& path) {
-  if (absl::Status status = SecureDirectory(path); !status.ok()) return status;
+  RETURN_IF_ERROR(SecureDirectory(path));
   const std::string lock_path = absl::StrCat(path, "/", kLockFile);
   const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) return Failed("open", lock_path, errno);

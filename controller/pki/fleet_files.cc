@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/status/status.h"
 #include "controller/pki/certificate.h"
 #include "controller/pki/key.h"
 #include "proto/endpoint/endpoint.h"
@@ -23,18 +24,15 @@ absl::Status Damaged(const std::string& path, const absl::Status& reason) {
 
 // The key of a PEM file, or a new one that is written there first.
 absl::StatusOr<KeyPtr> LoadOrMakeKey(const DataDirectory& directory, const char* file) {
-  const auto pem = directory.Read(file);
-  if (!pem.ok()) return pem.status();
-  if (pem->has_value()) {
-    auto key = ReadPrivateKey((*pem)->view());
+  ASSIGN_OR_RETURN(const auto pem, directory.Read(file));
+  if (pem.has_value()) {
+    auto key = ReadPrivateKey(pem->view());
     if (!key.ok()) return Damaged(directory.PathOf(file), key.status());
     return key;
   }
-  auto key = MakeKey();
-  if (!key.ok()) return key.status();
-  const auto made = PrivateKeyPem(key->get());
-  if (!made.ok()) return made.status();
-  if (absl::Status status = directory.Write(file, made->view()); !status.ok()) return status;
+  ASSIGN_OR_RETURN(auto key, MakeKey());
+  ASSIGN_OR_RETURN(const auto made, PrivateKeyPem(key.get()));
+  RETURN_IF_ERROR(directory.Write(file, made.view()));
   return key;
 }
 
@@ -90,65 +88,56 @@ void AppendBlock(std::string& yaml, absl::string_view key, absl::string_view tex
 }  // namespace
 
 absl::StatusOr<Authority> LoadOrMakeAuthority(const DataDirectory& directory, absl::Time now) {
-  const auto certificate = directory.Read(kAuthorityFile);
-  if (!certificate.ok()) return certificate.status();
-  if (certificate->has_value()) {
-    const auto key = directory.Read(kAuthorityKeyFile);
-    if (!key.ok()) return key.status();
-    if (!key->has_value()) {
+  ASSIGN_OR_RETURN(const auto certificate, directory.Read(kAuthorityFile));
+  if (certificate.has_value()) {
+    ASSIGN_OR_RETURN(const auto key, directory.Read(kAuthorityKeyFile));
+    if (!key.has_value()) {
       return Damaged(directory.PathOf(kAuthorityKeyFile), absl::NotFoundError("it is missing"));
     }
-    auto authority = Authority::Load((*certificate)->view(), (*key)->view());
+    auto authority = Authority::Load(certificate->view(), key->view());
     if (!authority.ok()) return Damaged(directory.PathOf(kAuthorityFile), authority.status());
     return authority;
   }
   if (access(directory.PathOf(kDatabaseFile).c_str(), F_OK) == 0) {
     return Damaged(directory.PathOf(kAuthorityFile), absl::NotFoundError("it is missing"));
   }
-  auto authority = Authority::Make(now);
-  if (!authority.ok()) return authority.status();
-  const auto key = authority->key_pem();
-  if (!key.ok()) return key.status();
+  ASSIGN_OR_RETURN(auto authority, Authority::Make(now));
+  ASSIGN_OR_RETURN(const auto key, authority.key_pem());
   // The certificate comes last: its presence says that the authority is whole.
-  absl::Status status = directory.Write(kAuthorityKeyFile, key->view());
-  if (status.ok()) status = directory.Write(kAuthorityFile, authority->certificate_pem());
+  absl::Status status = directory.Write(kAuthorityKeyFile, key.view());
+  if (status.ok()) status = directory.Write(kAuthorityFile, authority.certificate_pem());
   if (!status.ok()) return status;
   return authority;
 }
 
 absl::Status RefreshController(const DataDirectory& directory, const Authority& authority,
                                const std::vector<std::string>& names, absl::Time now) {
-  const auto key = LoadOrMakeKey(directory, kControllerKeyFile);
-  if (!key.ok()) return key.status();
-  const auto pem = directory.Read(kControllerFile);
-  if (!pem.ok()) return pem.status();
-  if (ControllerStillGood(*pem, authority, names, key->get(), now)) return absl::OkStatus();
-  const auto issued = authority.IssueController(names, key->get(), kControllerLifetime, now);
-  if (!issued.ok()) return issued.status();
+  ASSIGN_OR_RETURN(const auto key, LoadOrMakeKey(directory, kControllerKeyFile));
+  ASSIGN_OR_RETURN(const auto pem, directory.Read(kControllerFile));
+  if (ControllerStillGood(pem, authority, names, key.get(), now)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto issued,
+                   authority.IssueController(names, key.get(), kControllerLifetime, now));
   // The CA goes with it: a host that enrols knows the CA by its fingerprint alone, and must be
   // shown it.
-  return directory.Write(kControllerFile, absl::StrCat(issued->pem, authority.certificate_pem()));
+  return directory.Write(kControllerFile, absl::StrCat(issued.pem, authority.certificate_pem()));
 }
 
 absl::Status RefreshAdminContext(const DataDirectory& directory, const Authority& authority,
                                  const std::string& address, absl::Time now) {
-  const auto present = directory.Read(kAdminContextFile);
-  if (!present.ok()) return present.status();
-  if (ContextStillGood(*present, authority, address, now)) return absl::OkStatus();
-  const auto key = MakeKey();
-  if (!key.ok()) return key.status();
-  const auto key_pem = PrivateKeyPem(key->get());
-  if (!key_pem.ok()) return key_pem.status();
-  const auto issued = authority.IssueClient(absl::StrCat(kAdminUriPrefix, kAdminName), key->get(),
-                                            kAdminLifetime, now);
-  if (!issued.ok()) return issued.status();
+  ASSIGN_OR_RETURN(const auto present, directory.Read(kAdminContextFile));
+  if (ContextStillGood(present, authority, address, now)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto key, MakeKey());
+  ASSIGN_OR_RETURN(const auto key_pem, PrivateKeyPem(key.get()));
+  ASSIGN_OR_RETURN(const auto issued,
+                   authority.IssueClient(absl::StrCat(kAdminUriPrefix, kAdminName), key.get(),
+                                         kAdminLifetime, now));
   std::string yaml;
   yaml.reserve(8192);  // so that the key is not left behind in a smaller buffer
   absl::StrAppend(&yaml, "# An administrator's way to the controller: firebreak --context FILE.\n",
                   "controller: \"", address, "\"\n");
   AppendBlock(yaml, "ca", authority.certificate_pem());
-  AppendBlock(yaml, "certificate", issued->pem);
-  AppendBlock(yaml, "key", key_pem->view());
+  AppendBlock(yaml, "certificate", issued.pem);
+  AppendBlock(yaml, "key", key_pem.view());
   const Secret context(std::move(yaml));
   return directory.Write(kAdminContextFile, context.view());
 }

@@ -5,8 +5,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/openssl/openssl.h"
 #include "controller/pki/secret.h"
-#include "proto/openssl/openssl.h"
 
 namespace firebreak::controller {
 

@@ -1,7 +1,8 @@
 #include "controller/store/audit.h"
 
 #include "absl/strings/str_cat.h"
-#include "policy/resources/utf8.h"
+#include "base/status/status.h"
+#include "base/text/utf8.h"
 #include "proto/audit/chain.h"
 
 namespace firebreak::controller {
@@ -12,8 +13,7 @@ constexpr size_t kMaxTextBytes = 16 << 10;
 
 std::string Readable(const std::string& text) {
   std::string readable = text.substr(0, kMaxTextBytes);
-  for (size_t at; (at = policy::FindInvalidUtf8(readable)) != std::string::npos;)
-    readable[at] = '?';
+  for (size_t at; (at = FindInvalidUtf8(readable)) != std::string::npos;) readable[at] = '?';
   return readable;
 }
 
@@ -28,8 +28,7 @@ void SetTime(absl::Time at, v1::AuditRow& row) {
 }  // namespace
 
 absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry& entry) {
-  const auto end = ReadAuditEnd(connection);
-  if (!end.ok()) return end.status();
+  ASSIGN_OR_RETURN(const auto end, ReadAuditEnd(connection));
   v1::AuditRow row;
   SetTime(at, row);
   row.set_actor(Readable(entry.actor));
@@ -38,9 +37,9 @@ absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry
   row.set_object(Readable(entry.object));
   row.set_result(Readable(entry.result));
   row.set_detail(Readable(entry.detail));
-  row.set_number(end->number() + 1);
+  row.set_number(end.number() + 1);
   row.set_content_digest(AuditContentDigest(row));
-  row.set_hash(NextAuditHash(end->hash(), row));
+  row.set_hash(NextAuditHash(end.hash(), row));
   connection.NoteAudited();
   return connection.Execute(
       "INSERT INTO audit (seq, at, actor, peer, action, object, result, detail, content_digest,"

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 
 namespace firebreak::controller {
 namespace {
@@ -124,15 +125,13 @@ absl::Status Connection::Execute(const char* sql, std::initializer_list<Value> v
 
 absl::Status Connection::Query(const char* sql, std::initializer_list<Value> values,
                                absl::FunctionRef<absl::Status(const Row&)> each) {
-  const auto statement = Prepare(sql, values);
-  if (!statement.ok()) return statement.status();
-  const ResetAtEnd reset(*statement);
+  ASSIGN_OR_RETURN(const auto statement, Prepare(sql, values));
+  const ResetAtEnd reset(statement);
   for (;;) {
-    const int code = sqlite3_step(*statement);
+    const int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) return absl::OkStatus();
     if (code != SQLITE_ROW) return SqliteStatus(database_.get(), code);
-    absl::Status status = each(Row(*statement));
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(each(Row(statement)));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "controller/store/schema.h"
 
 namespace firebreak::controller {
@@ -15,7 +16,7 @@ absl::Status Prefixed(absl::string_view operation, const absl::Status& status,
 
 absl::Status RunTransaction(Connection& connection,
                             absl::FunctionRef<absl::Status(Connection&)> body) {
-  if (absl::Status status = connection.Execute("BEGIN IMMEDIATE"); !status.ok()) return status;
+  RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
   absl::Status status = body(connection);
   if (status.ok()) status = connection.Execute("COMMIT");
   // SQLite rolls back by itself after some errors, not after others.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "controller/store/hosts.h"
@@ -156,9 +157,8 @@ TEST_F(TablesTest, OnlyRefusedAttemptsAreTrimmed) {
   };
   EXPECT_TRUE(Do([&](Connection& c) {
                 for (int64_t i = 0; i < kRefusalsKept + 10; ++i) {
-                  absl::Status status = AppendAudit(
-                      c, now_, {.action = "enrol", .result = i < 5 ? "done" : "refused"});
-                  if (!status.ok()) return status;
+                  RETURN_IF_ERROR(AppendAudit(
+                      c, now_, {.action = "enrol", .result = i < 5 ? "done" : "refused"}));
                 }
                 return TrimAudit(c);
               }).ok());

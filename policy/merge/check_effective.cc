@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/resources/icmp_options.h"
@@ -121,9 +122,9 @@ class EffectiveCheck {
       return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxLayers, " layers"));
     }
     for (const v1::Layer& layer : location.layers()) {
-      if (absl::Status status = CheckLayer(layer); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckLayer(layer));
     }
-    if (absl::Status status = CheckSharing(location.host().sharing()); !status.ok()) return status;
+    RETURN_IF_ERROR(CheckSharing(location.host().sharing()));
     const auto level = location.host().local_control();
     if (!v1::LocalControl::Level_IsValid(level)) {
       return Wrong(absl::StrCat("unknown level of local control ", level));
@@ -141,26 +142,24 @@ class EffectiveCheck {
           absl::StrCat("more than ", kMaxPrivateInterfaces, " private interfaces"));
     }
     if (!sharing.public_().empty()) {
-      if (absl::Status status = CheckInterfaceName(sharing.public_(), false); !status.ok()) {
-        return status;
-      }
+      RETURN_IF_ERROR(CheckInterfaceName(sharing.public_(), false));
     }
     for (const std::string& name : sharing.private_()) {
-      if (absl::Status status = CheckInterfaceName(name, false); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckInterfaceName(name, false));
       if (name == sharing.public_()) return Wrong("an interface that shares itself");
     }
     return absl::OkStatus();
   }
 
   absl::Status CheckLayer(const v1::Layer& layer) {
-    if (absl::Status status = CheckSettings(layer.settings()); !status.ok()) return status;
+    RETURN_IF_ERROR(CheckSettings(layer.settings()));
     if (layer.interfaces_size() > kMaxSections) {
       return absl::ResourceExhaustedError(
           absl::StrCat("more than ", kMaxSections, " sections for interfaces"));
     }
     for (const v1::InterfaceLayer& section : layer.interfaces()) {
-      if (absl::Status status = CheckMatch(section.match()); !status.ok()) return status;
-      if (absl::Status status = CheckSettings(section.settings()); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckMatch(section.match()));
+      RETURN_IF_ERROR(CheckSettings(section.settings()));
     }
     return absl::OkStatus();
   }
@@ -171,7 +170,7 @@ class EffectiveCheck {
       return Wrong(absl::StrCat("a section that matches ", count, " names and types"));
     }
     for (const std::string& name : match.names()) {
-      if (absl::Status status = CheckInterfaceName(name, true); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckInterfaceName(name, true));
     }
     for (const std::string& type : match.types()) {
       if (!IsInterfaceType(type)) {
@@ -206,10 +205,10 @@ class EffectiveCheck {
       return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxHelpers, " helpers"));
     }
     for (const v1::Helper& helper : settings.helpers().items()) {
-      if (absl::Status status = CheckHelper(helper); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckHelper(helper));
     }
-    if (absl::Status status = CheckFlows(settings.flows()); !status.ok()) return status;
-    if (absl::Status status = CheckMappings(settings.inbound()); !status.ok()) return status;
+    RETURN_IF_ERROR(CheckFlows(settings.flows()));
+    RETURN_IF_ERROR(CheckMappings(settings.inbound()));
     return CheckMappings(settings.outbound());
   }
 
@@ -231,26 +230,26 @@ class EffectiveCheck {
       return absl::ResourceExhaustedError(
           absl::StrCat("more than ", kMaxEffectiveMappings, " mappings for one host"));
     }
-    if (absl::Status status = CheckName(mapping.name()); !status.ok()) return status;
-    if (absl::Status status = CheckName(mapping.policy()); !status.ok()) return status;
+    RETURN_IF_ERROR(CheckName(mapping.name()));
+    RETURN_IF_ERROR(CheckName(mapping.policy()));
     if (mapping.action() != v1::Traffic::allow && mapping.action() != v1::Traffic::block) {
       return Wrong(absl::StrCat("unknown action ", mapping.action()));
     }
     if (mapping.ports().empty()) return Wrong("no ports");
     for (const v1::PortRange& range : mapping.ports()) {
-      if (absl::Status status = CheckRange(range); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckRange(range));
     }
     for (const v1::Prefix& prefix : mapping.remote()) {
-      if (absl::Status status = CheckPrefix(prefix); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckPrefix(prefix));
     }
     if (mapping.has_forward()) {
-      if (absl::Status status = CheckForward(mapping); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckForward(mapping));
     }
     if (mapping.responses_size() > kMaxResponses) {
       return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxResponses, " responses"));
     }
     for (const v1::PortRange& range : mapping.responses()) {
-      if (absl::Status status = CheckRange(range); !status.ok()) return status;
+      RETURN_IF_ERROR(CheckRange(range));
     }
     pairs_ += static_cast<size_t>(mapping.ports_size()) *
               static_cast<size_t>(std::max(mapping.remote_size(), 1));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
 #include "policy/resources/protocols.h"
@@ -65,17 +66,16 @@ absl::StatusOr<std::vector<v1::Helper>> ParseConntrackHelper(absl::string_view t
   if (helpers.empty()) return Unknown(name);
   if (colon == absl::string_view::npos) return helpers;
 
-  const absl::StatusOr<v1::PortRange> ports = ParseServicePort(text.substr(colon + 1));
-  if (!ports.ok()) return ports.status();
+  ASSIGN_OR_RETURN(const v1::PortRange ports, ParseServicePort(text.substr(colon + 1)));
   std::erase_if(helpers, [&](const v1::Helper& helper) {
-    return helper.ports().protocol() != ports->protocol();
+    return helper.ports().protocol() != ports.protocol();
   });
   if (helpers.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the helper ", name, " reads ", protocols, ", not ",
-                     ProtocolText(static_cast<uint8_t>(ports->protocol()))));
+                     ProtocolText(static_cast<uint8_t>(ports.protocol()))));
   }
-  *helpers.front().mutable_ports() = *ports;
+  *helpers.front().mutable_ports() = ports;
   return helpers;
 }
 

@@ -14,8 +14,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "base/text/utf8.h"
 #include "policy/resources/names.h"
-#include "policy/resources/utf8.h"
 
 namespace firebreak::policy {
 namespace {

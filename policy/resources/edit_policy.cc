@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/status/status.h"
 #include "policy/resources/names.h"
 
 namespace firebreak::policy {
@@ -46,7 +47,7 @@ absl::StatusOr<Reference> ReferenceTo(const EditTarget& target) {
     host = target.group.substr(kHostPrefix.size());
   }
   const std::string& name = host.empty() ? target.group : host;
-  if (absl::Status status = CheckName(name); !status.ok()) return status;
+  RETURN_IF_ERROR(CheckName(name));
   if (host.empty()) return Reference{name, absl::StrCat("group-", name), false};
   return Reference{absl::StrCat(kHostPrefix, name), absl::StrCat("host-", name), true};
 }
@@ -66,17 +67,16 @@ bool IsAt(const v1::Policy& policy, const std::string& location) {
 
 absl::StatusOr<v1::Policy> EditPolicy(const Configuration& current, const EditKind& kind,
                                       const EditTarget& target, absl::string_view interface_name) {
-  const absl::StatusOr<Reference> reference = ReferenceTo(target);
-  if (!reference.ok()) return reference.status();
-  std::string wanted = absl::StrCat(kind.prefix, "-", reference->in_name);
+  ASSIGN_OR_RETURN(const Reference reference, ReferenceTo(target));
+  std::string wanted = absl::StrCat(kind.prefix, "-", reference.in_name);
   if (!target.location.empty()) {
-    if (absl::Status status = CheckName(target.location); !status.ok()) return status;
+    RETURN_IF_ERROR(CheckName(target.location));
     absl::StrAppend(&wanted, ".at.", target.location);
   }
   if (!interface_name.empty()) absl::StrAppend(&wanted, ".", interface_name);
   const std::string name = ToName(wanted);
   if (const v1::Policy* existing = current.FindPolicy(name)) {
-    if (existing->groups_size() == 1 && existing->groups(0) == reference->group &&
+    if (existing->groups_size() == 1 && existing->groups(0) == reference.group &&
         IsAt(*existing, target.location) && IsForInterface(*existing, interface_name)) {
       return *existing;
     }
@@ -88,9 +88,9 @@ absl::StatusOr<v1::Policy> EditPolicy(const Configuration& current, const EditKi
   v1::Policy policy;
   policy.set_name(name);
   policy.set_description("Kept by firebreak's verbs for changes by hand");
-  policy.add_groups(reference->group);
+  policy.add_groups(reference.group);
   if (!target.location.empty()) policy.add_locations(target.location);
-  policy.set_priority(kind.priority - (reference->is_host ? 0 : 2) -
+  policy.set_priority(kind.priority - (reference.is_host ? 0 : 2) -
                       (target.location.empty() ? 1 : 0));
   return policy;
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/status/status.h"
 #include "policy/resources/names.h"
 #include "policy/resources/ports.h"
 #include "policy/resources/prefix.h"
@@ -59,10 +60,9 @@ absl::StatusOr<v1::Forward> ParseForward(absl::string_view text) {
     return Wrong(text);
   }
   if (!port.empty()) {
-    const absl::StatusOr<Ports> parsed = ParsePorts(port);
-    if (!parsed.ok()) return parsed.status();
-    if (parsed->first != parsed->last) return Wrong(text);
-    forward.set_port(parsed->first);
+    ASSIGN_OR_RETURN(const Ports parsed, ParsePorts(port));
+    if (parsed.first != parsed.last) return Wrong(text);
+    forward.set_port(parsed.first);
   }
   return forward;
 }

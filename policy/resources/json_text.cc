@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "policy/resources/utf8.h"
+#include "base/text/utf8.h"
 #include "policy/resources/value.h"
 
 namespace firebreak::policy {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/status/status.h"
 #include "policy/resources/names.h"
 #include "policy/resources/ports.h"
 #include "policy/resources/protocols.h"
@@ -135,9 +136,8 @@ const BuiltInService* FindBuiltInService(absl::string_view name) {
 absl::StatusOr<v1::PortRange> ParseServicePort(absl::string_view text) {
   const size_t slash = text.find('/');
   const bool has_ports = slash != absl::string_view::npos;
-  const absl::StatusOr<uint8_t> protocol = ParseProtocol(text.substr(0, slash));
-  if (!protocol.ok()) return protocol.status();
-  if (has_ports != HasPorts(*protocol)) {
+  ASSIGN_OR_RETURN(const uint8_t protocol, ParseProtocol(text.substr(0, slash)));
+  if (has_ports != HasPorts(protocol)) {
     return absl::InvalidArgumentError(absl::StrCat(
         Quoted(text), has_ports ? ": this protocol has no ports; write it alone, as in \"esp\""
                                 : ": this protocol has ports; name them, as in \"tcp/443\" or "
@@ -145,12 +145,11 @@ absl::StatusOr<v1::PortRange> ParseServicePort(absl::string_view text) {
   }
   Ports ports = kAllPorts;
   if (has_ports) {
-    const absl::StatusOr<Ports> parsed = ParsePorts(text.substr(slash + 1));
-    if (!parsed.ok()) return parsed.status();
-    ports = *parsed;
+    ASSIGN_OR_RETURN(const Ports parsed, ParsePorts(text.substr(slash + 1)));
+    ports = parsed;
   }
   v1::PortRange range;
-  range.set_protocol(*protocol);
+  range.set_protocol(protocol);
   range.set_first(ports.first);
   range.set_last(ports.last);
   return range;

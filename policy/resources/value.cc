@@ -6,12 +6,12 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/time/timestamp.h"
 #include "firebreak/v1/resources.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "policy/resources/fill.h"
 #include "policy/resources/time_span.h"
-#include "proto/time/timestamp.h"
 
 namespace firebreak::policy {
 namespace {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text/utf8.h"
 #include "policy/resources/icmp_options.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
@@ -8,7 +9,6 @@
 #include "policy/resources/prefix.h"
 #include "policy/resources/protocols.h"
 #include "policy/resources/service_catalogue.h"
-#include "policy/resources/utf8.h"
 
 namespace firebreak::policy {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "policy/resources/utf8.h"
+#include "base/text/utf8.h"
 #include "policy/resources/value.h"
 
 namespace firebreak::policy {

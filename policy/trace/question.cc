@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "policy/trace/datagram.h"
 
 namespace firebreak::policy {
@@ -60,7 +61,7 @@ absl::Status Check(const v1::TraceQuestion& question) {
 }  // namespace
 
 absl::StatusOr<Packet> PacketOf(const v1::TraceQuestion& question, const HostState& host) {
-  if (absl::Status status = Check(question); !status.ok()) return status;
+  RETURN_IF_ERROR(Check(question));
   const bool inward = !question.in_interface().empty();
   const std::string& name = inward ? question.in_interface() : question.out_interface();
   const HostState::Interface* interface = host.Find(name);

@@ -7,7 +7,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "proto/openssl/openssl.h"
+#include "base/openssl/openssl.h"
 
 namespace firebreak {
 namespace {

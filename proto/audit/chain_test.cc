@@ -6,6 +6,8 @@
 #include <functional>
 #include <vector>
 
+#include "base/status/status.h"
+
 namespace firebreak {
 namespace {
 
@@ -32,7 +34,7 @@ std::vector<v1::AuditRow> Trail(int rows) {
 absl::Status Check(const std::vector<v1::AuditRow>& trail) {
   AuditChecker checker;
   for (const v1::AuditRow& row : trail) {
-    if (absl::Status status = checker.Add(row); !status.ok()) return status;
+    RETURN_IF_ERROR(checker.Add(row));
   }
   return absl::OkStatus();
 }

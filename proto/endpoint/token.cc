@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "proto/openssl/openssl.h"
+#include "base/openssl/openssl.h"
 
 namespace firebreak {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/checksum/crc32c.h"
 #include "proto/log/batch.h"
-#include "proto/log/crc32c.h"
 #include "proto/log/log_record.h"
 #include "proto/log/parse_w3c.h"
 #include "proto/log/w3c.h"

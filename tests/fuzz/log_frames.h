@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 
-#include "proto/log/crc32c.h"
+#include "base/checksum/crc32c.h"
 #include "tests/fuzz/netlink_message.h"
 
 namespace firebreak::fuzz {

@@ -6,16 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "agent/descriptor/descriptor.h"
 #include "agent/kernel/netlink/socket.h"
 #include "agent/trace/read_host_state.h"
+#include "base/descriptor/descriptor.h"
 #include "policy/trace/host_state.h"
 #include "tests/oracle/must.h"
 #include "tests/oracle/probe.h"
 
 namespace firebreak::oracle {
-
-using agent::Descriptor;
 
 // What the kernel was seen to do with a probe.
 struct Observation {

@@ -7,6 +7,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -66,9 +67,8 @@ absl::Status AwaitAnswer(NetlinkSocket& socket, uint32_t sequence, std::optional
 }  // namespace
 
 absl::StatusOr<Conntrack> Conntrack::Open() {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER);
-  if (!socket.ok()) return socket.status();
-  return Conntrack(*std::move(socket));
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_NETFILTER));
+  return Conntrack(std::move(socket));
 }
 
 absl::Status Conntrack::Dump(const Filter& filter, const std::function<void(const Flow&)>& each) {

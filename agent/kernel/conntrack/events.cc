@@ -9,6 +9,8 @@
 
 #include <optional>
 
+#include "base/status/status.h"
+
 namespace firebreak::agent {
 namespace {
 
@@ -20,11 +22,10 @@ constexpr int kReceiveBufferBytes = 16 << 20;
 }  // namespace
 
 absl::StatusOr<FlowEvents> FlowEvents::Open() {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER, kGroups);
-  if (!socket.ok()) return socket.status();
-  setsockopt(socket->descriptor(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes,
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_NETFILTER, kGroups));
+  setsockopt(socket.descriptor(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes,
              sizeof kReceiveBufferBytes);
-  return FlowEvents(*std::move(socket));
+  return FlowEvents(std::move(socket));
 }
 
 absl::Status FlowEvents::Receive(const std::function<void(Kind, const Flow&)>& each) {

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
+#include "base/status/status.h"
 #include "policy/ruleset/ruleset.h"
 
 namespace firebreak::agent {
@@ -43,9 +44,8 @@ void TakeCounter(const nlmsghdr& message, PacketCounts& counts) {
 }  // namespace
 
 absl::StatusOr<Counters> Counters::Open() {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER);
-  if (!socket.ok()) return socket.status();
-  return Counters(*std::move(socket));
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_NETFILTER));
+  return Counters(std::move(socket));
 }
 
 absl::StatusOr<PacketCounts> Counters::Read() {

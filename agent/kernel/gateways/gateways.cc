@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -118,12 +119,10 @@ absl::Status Dump(NetlinkSocket& socket, uint16_t type, uint32_t sequence,
 }  // namespace
 
 absl::StatusOr<Gateways> Gateways::Open() {
-  absl::StatusOr<NetlinkSocket> requests = NetlinkSocket::Open(NETLINK_ROUTE);
-  if (!requests.ok()) return requests.status();
+  ASSIGN_OR_RETURN(NetlinkSocket requests, NetlinkSocket::Open(NETLINK_ROUTE));
   static constexpr uint32_t kGroups[] = {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE};
-  absl::StatusOr<NetlinkSocket> events = NetlinkSocket::Open(NETLINK_ROUTE, kGroups);
-  if (!events.ok()) return events.status();
-  return Gateways(*std::move(requests), *std::move(events));
+  ASSIGN_OR_RETURN(NetlinkSocket events, NetlinkSocket::Open(NETLINK_ROUTE, kGroups));
+  return Gateways(std::move(requests), std::move(events));
 }
 
 absl::StatusOr<std::vector<Gateway>> Gateways::Read() {

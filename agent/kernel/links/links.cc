@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/links/link_messages.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -34,12 +35,10 @@ absl::Status Dump(NetlinkSocket& socket, uint16_t type, uint32_t sequence,
 }  // namespace
 
 absl::StatusOr<Links> Links::Open() {
-  absl::StatusOr<NetlinkSocket> requests = NetlinkSocket::Open(NETLINK_ROUTE);
-  if (!requests.ok()) return requests.status();
+  ASSIGN_OR_RETURN(NetlinkSocket requests, NetlinkSocket::Open(NETLINK_ROUTE));
   static constexpr uint32_t kGroups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR};
-  absl::StatusOr<NetlinkSocket> events = NetlinkSocket::Open(NETLINK_ROUTE, kGroups);
-  if (!events.ok()) return events.status();
-  return Links(*std::move(requests), *std::move(events));
+  ASSIGN_OR_RETURN(NetlinkSocket events, NetlinkSocket::Open(NETLINK_ROUTE, kGroups));
+  return Links(std::move(requests), std::move(events));
 }
 
 Links::Losses Links::Drain() {

@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/status/status.h"
+
 namespace firebreak::agent {
 namespace {
 
@@ -43,7 +45,7 @@ absl::StatusOr<NetlinkSocket> NetlinkSocket::Open(int family, std::span<const ui
     return Errno("bind a netlink socket");
   }
   for (uint32_t group : groups) {
-    if (absl::Status status = result.Join(group); !status.ok()) return status;
+    RETURN_IF_ERROR(result.Join(group));
   }
   return result;
 }
@@ -132,7 +134,7 @@ absl::Status NetlinkSocket::Receive(bool wait, const std::function<void(const nl
 
 absl::Status NetlinkSocket::Dump(std::span<const char> request,
                                  const std::function<void(const nlmsghdr&)>& each) {
-  if (absl::Status status = Send(request); !status.ok()) return status;
+  RETURN_IF_ERROR(Send(request));
   const uint32_t sequence = reinterpret_cast<const nlmsghdr*>(request.data())->nlmsg_seq;
   std::optional<absl::Status> end;
   bool interrupted = false;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -45,14 +46,13 @@ absl::Status ReceiveAcknowledgement(NetlinkSocket& socket) {
 }  // namespace
 
 absl::StatusOr<Nflog> Nflog::Open(uint16_t group) {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER);
-  if (!socket.ok()) return socket.status();
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_NETFILTER));
   // Both only make losses rarer and waits finite.
-  setsockopt(socket->descriptor(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes,
+  setsockopt(socket.descriptor(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes,
              sizeof kReceiveBufferBytes);
   const timeval patience = {.tv_sec = kPatienceSeconds, .tv_usec = 0};
-  setsockopt(socket->descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  Nflog nflog(*std::move(socket));
+  setsockopt(socket.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  Nflog nflog(std::move(socket));
   if (absl::Status status = nflog.Configure(group); !status.ok()) {
     return absl::Status(status.code(),
                         absl::StrCat("listen to NFLOG group ", group, ": ", status.message()));

@@ -21,6 +21,7 @@
 #include "agent/kernel/nftables/objects.h"
 #include "agent/kernel/nftables/refusal.h"
 #include "agent/kernel/nftables/table_messages.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -54,14 +55,13 @@ class Request {
 }  // namespace
 
 absl::StatusOr<Nftables> Nftables::Open() {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER);
-  if (!socket.ok()) return socket.status();
-  return Nftables(*std::move(socket));
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_NETFILTER));
+  return Nftables(std::move(socket));
 }
 
 absl::StatusOr<uint32_t> Nftables::ReadGeneration() {
   Request request(NFT_MSG_GETGEN, 0, ++sequence_, NFPROTO_UNSPEC);
-  if (absl::Status status = socket_.Send(request.bytes()); !status.ok()) return status;
+  RETURN_IF_ERROR(socket_.Send(request.bytes()));
   std::optional<absl::StatusOr<uint32_t>> answer;
   while (!answer.has_value()) {
     const absl::Status status = socket_.Receive(/*wait=*/true, [&](const nlmsghdr& message) {
@@ -183,13 +183,11 @@ absl::StatusOr<std::vector<TimedElement>> Nftables::ReadElements(const StateSet&
 
 absl::StatusOr<Nftables::State> Nftables::Read() {
   for (int i = 0; i < kTries; ++i) {
-    const absl::StatusOr<uint32_t> before = ReadGeneration();
-    if (!before.ok()) return before.status();
+    ASSIGN_OR_RETURN(const uint32_t before, ReadGeneration());
     absl::StatusOr<ruleset::Ruleset> ruleset = ReadTables();
     if (ruleset.ok()) {
-      const absl::StatusOr<uint32_t> after = ReadGeneration();
-      if (!after.ok()) return after.status();
-      if (*before == *after) return State{*std::move(ruleset), *after};
+      ASSIGN_OR_RETURN(const uint32_t after, ReadGeneration());
+      if (before == after) return State{*std::move(ruleset), after};
     } else if (!absl::IsAborted(ruleset.status()) && !absl::IsNotFound(ruleset.status())) {
       return ruleset.status();
     }

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/status/status.h"
 #include "policy/ruleset/ruleset.h"
 
 namespace firebreak::agent {
@@ -140,9 +141,8 @@ ForeignChanges ForeignChangesReader::Finish() && { return std::move(changes_); }
 
 absl::StatusOr<RulesetEvents> RulesetEvents::Open() {
   static constexpr uint32_t kGroups[] = {NFNLGRP_NFTABLES};
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_NETFILTER, kGroups);
-  if (!socket.ok()) return socket.status();
-  return RulesetEvents(*std::move(socket));
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_NETFILTER, kGroups));
+  return RulesetEvents(std::move(socket));
 }
 
 void RulesetEvents::StopListening() { socket_.Leave(NFNLGRP_NFTABLES); }

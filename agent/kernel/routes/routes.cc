@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -37,9 +38,8 @@ std::optional<rtmsg> RouteOf(const nlmsghdr& message) {
 }  // namespace
 
 absl::StatusOr<Routes> Routes::Open() {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_ROUTE);
-  if (!socket.ok()) return socket.status();
-  return Routes(*std::move(socket));
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_ROUTE));
+  return Routes(std::move(socket));
 }
 
 absl::StatusOr<std::vector<LocalRoute>> Routes::ReadLocal() {

@@ -12,8 +12,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "agent/log/log.h"
 #include "agent/state/sealed_file.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
 #include "policy/compile/kernel_settings.h"
 
 namespace firebreak::agent {
@@ -60,7 +61,7 @@ void KernelSettings::Load() {
   if (file_.empty()) return;
   const absl::StatusOr<std::string> text = ReadSealedFile(file_);
   if (!text.ok()) {
-    if (!absl::IsNotFound(text.status())) Log(Level::kError, text.status().message());
+    if (!absl::IsNotFound(text.status())) LogError(text.status().message());
     return;
   }
   for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
@@ -110,8 +111,8 @@ absl::Status KernelSettings::Restore(const Settings& wanted) {
     }
     const absl::StatusOr<std::string> found = ReadSetting(name);
     if (found.ok() && *found == values.now) {
-      if (absl::Status status = WriteSetting(name, values.before); !status.ok()) return status;
-      Log(Level::kInfo, absl::StrCat("set ", name, " back to ", values.before));
+      RETURN_IF_ERROR(WriteSetting(name, values.before));
+      LogInfo(absl::StrCat("set ", name, " back to ", values.before));
     }
     change = changes_.erase(change);
     changed = true;
@@ -132,7 +133,7 @@ absl::Status KernelSettings::Apply(const Settings& wanted) {
         status = Save();
       }
       if (status.ok()) status = WriteSetting(name, value);
-      if (status.ok()) Log(Level::kInfo, absl::StrCat("set ", name, " to ", value));
+      if (status.ok()) LogInfo(absl::StrCat("set ", name, " to ", value));
     }
     result.Update(status);
   }

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
 #include "agent/kernel/netlink/socket.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -52,8 +53,7 @@ void Read(const nlmsghdr& message, uint8_t protocol, std::vector<ListeningSocket
 }  // namespace
 
 absl::StatusOr<std::vector<ListeningSocket>> ReadListeningSockets() {
-  absl::StatusOr<NetlinkSocket> netlink = NetlinkSocket::Open(NETLINK_SOCK_DIAG);
-  if (!netlink.ok()) return netlink.status();
+  ASSIGN_OR_RETURN(NetlinkSocket netlink, NetlinkSocket::Open(NETLINK_SOCK_DIAG));
   std::vector<ListeningSocket> sockets;
   uint32_t sequence = 0;
   for (const uint8_t protocol : {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_SCTP}) {
@@ -68,8 +68,8 @@ absl::StatusOr<std::vector<ListeningSocket>> ReadListeningSockets() {
       request.diag.sdiag_protocol = protocol;
       request.diag.idiag_states = connects ? kListen : kClose;
       const absl::Status status =
-          netlink->Dump(std::span(reinterpret_cast<const char*>(&request), sizeof request),
-                        [&](const nlmsghdr& message) { Read(message, protocol, sockets); });
+          netlink.Dump(std::span(reinterpret_cast<const char*>(&request), sizeof request),
+                       [&](const nlmsghdr& message) { Read(message, protocol, sockets); });
       // Sockets come and go all the time; and not every kernel knows every protocol.
       const bool fine = status.ok() || absl::IsAborted(status) || absl::IsNotFound(status);
       const bool basic = protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;

@@ -12,7 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "agent/kernel/wireless/wireless_messages.h"
-#include "policy/resources/utf8.h"
+#include "base/status/status.h"
+#include "base/text/utf8.h"
 
 namespace firebreak::agent {
 namespace {
@@ -47,7 +48,7 @@ absl::string_view AsBytes(const uint32_t& number) {
 
 // The name may be any bytes, and goes into messages that carry text.
 std::string AsText(std::string bytes) {
-  for (size_t at; (at = policy::FindInvalidUtf8(bytes)) != std::string::npos;) bytes[at] = '?';
+  for (size_t at; (at = FindInvalidUtf8(bytes)) != std::string::npos;) bytes[at] = '?';
   return bytes;
 }
 
@@ -60,11 +61,10 @@ bool HasNone(const absl::Status& status) {
 }  // namespace
 
 absl::StatusOr<Wireless> Wireless::Open() {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open(NETLINK_GENERIC);
-  if (!socket.ok()) return socket.status();
+  ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_GENERIC));
   std::optional<uint16_t> family;
   const absl::Status status =
-      Ask(*socket, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK, CTRL_ATTR_FAMILY_NAME,
+      Ask(socket, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK, CTRL_ATTR_FAMILY_NAME,
           absl::string_view(NL80211_GENL_NAME, sizeof NL80211_GENL_NAME),
           [&](const nlmsghdr& message) { family = ReadFamilyNumber(message); });
   if (absl::IsNotFound(status)) {
@@ -74,7 +74,7 @@ absl::StatusOr<Wireless> Wireless::Open() {
     return absl::Status(status.code(), absl::StrCat("look for nl80211: ", status.message()));
   }
   if (!family.has_value()) return absl::DataLossError("look for nl80211: no number came back");
-  return Wireless(*std::move(socket), *family);
+  return Wireless(std::move(socket), *family);
 }
 
 absl::StatusOr<std::optional<Association>> Wireless::Read(uint32_t interface_index) {

@@ -1,0 +1,138 @@
+#include "base/files/files.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "base/descriptor/descriptor.h"
+#include "base/status/errno.h"
+#include "base/status/status.h"
+
+namespace firebreak {
+namespace {
+
+std::string DirectoryOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+absl::Status Sync(const Descriptor& directory, const std::string& path) {
+  if (fsync(directory.get()) != 0) return ErrnoStatus("sync the directory of", path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Descriptor> OpenDirectoryOf(const std::string& path) {
+  const std::string name = DirectoryOf(path);
+  Descriptor directory(open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0) return ErrnoStatus("open", name);
+  return directory;
+}
+
+// Gives `path` back what it had before a rename that could not be made durable.
+absl::Status TakeBack(const std::string& path, const std::string& old, bool had_old,
+                      const Descriptor& directory, absl::Status cause) {
+  const bool back = had_old ? rename(old.c_str(), path.c_str()) == 0 : unlink(path.c_str()) == 0;
+  if (back && fsync(directory.get()) == 0) return cause;
+  return absl::DataLossError(absl::StrCat(cause.message(), "; it is not certain whether ", path,
+                                          " holds the old or the new content"));
+}
+
+absl::Status MoveOver(const std::string& from, const std::string& to, const Descriptor& directory) {
+  const std::string old = to + ".old";
+  if (unlink(old.c_str()) != 0 && errno != ENOENT) return ErrnoStatus("remove", old);
+  const bool had_old = link(to.c_str(), old.c_str()) == 0;
+  if (!had_old && errno != ENOENT) return ErrnoStatus("keep", old);
+  if (rename(from.c_str(), to.c_str()) != 0) {
+    const absl::Status status = ErrnoStatus("rename to", to);
+    if (had_old) unlink(old.c_str());
+    return status;
+  }
+  if (absl::Status status = Sync(directory, to); !status.ok()) {
+    return TakeBack(to, old, had_old, directory, std::move(status));
+  }
+  if (had_old) unlink(old.c_str());  // one that stays is overwritten
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (file.get() < 0) return ErrnoStatus("open", path);
+  struct stat about = {};
+  if (fstat(file.get(), &about) != 0) return ErrnoStatus("examine", path);
+  if (!S_ISREG(about.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is no regular file"));
+  }
+  // Files of /proc say that they are empty, so the size is only where to begin.
+  std::string bytes(static_cast<size_t>(about.st_size) + 1, '\0');
+  size_t have = 0;
+  while (true) {
+    if (have > limit) {
+      return absl::OutOfRangeError(
+          absl::StrCat("read ", path, ": it has more than ", limit, " bytes"));
+    }
+    if (have == bytes.size()) bytes.resize(2 * bytes.size() + 4096);
+    const ssize_t count = read(file.get(), bytes.data() + have, bytes.size() - have);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus("read", path);
+    if (count == 0) break;
+    have += static_cast<size_t>(count);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+bool WriteAll(int descriptor, absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written == 0) errno = EIO;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, mode_t mode) {
+  // Opened first: later, only the sync itself can fail.
+  ASSIGN_OR_RETURN(const Descriptor directory, OpenDirectoryOf(path));
+  const std::string fresh = path + ".new";
+  if (unlink(fresh.c_str()) != 0 && errno != ENOENT) return ErrnoStatus("remove", fresh);
+  {
+    const Descriptor file(
+        open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (file.get() < 0) return ErrnoStatus("create", fresh);
+    if (!WriteAll(file.get(), bytes) || fsync(file.get()) != 0) {
+      absl::Status status = ErrnoStatus("write", fresh);
+      unlink(fresh.c_str());
+      return status;
+    }
+  }
+  absl::Status status = MoveOver(fresh, path, directory);
+  if (!status.ok()) unlink(fresh.c_str());
+  return status;
+}
+
+absl::Status RenameFile(const std::string& from, const std::string& to) {
+  ASSIGN_OR_RETURN(const Descriptor directory, OpenDirectoryOf(to));
+  return MoveOver(from, to, directory);
+}
+
+absl::Status DeleteFile(const std::string& path) {
+  if (unlink(path.c_str()) != 0) {
+    return errno == ENOENT ? absl::OkStatus() : ErrnoStatus("delete", path);
+  }
+  return SyncDirectoryOf(path);
+}
+
+absl::Status SyncDirectoryOf(const std::string& path) {
+  ASSIGN_OR_RETURN(const Descriptor directory, OpenDirectoryOf(path));
+  return Sync(directory, path);
+}
+
+}  // namespace firebreak

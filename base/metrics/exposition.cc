@@ -1,0 +1,72 @@
+#include "base/metrics/exposition.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+
+namespace firebreak {
+
+void Histogram::Observe(absl::Duration duration) {
+  const double seconds = std::max(0.0, absl::ToDoubleSeconds(duration));
+  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
+  ++counts_[static_cast<size_t>(bound - kBounds.begin())];
+  sum_seconds_ += seconds;
+}
+
+void Exposition::Begin(absl::string_view name, absl::string_view type, absl::string_view help) {
+  name_ = std::string(name);
+  absl::StrAppend(&text_, "# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n");
+}
+
+void Exposition::Write(absl::string_view name, Labels labels, double value) {
+  absl::StrAppend(&text_, name);
+  const char* separator = "{";
+  for (const auto& [label, text] : labels) {
+    absl::StrAppend(&text_, separator, label, "=\"",
+                    absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}),
+                    "\"");
+    separator = ",";
+  }
+  absl::StrAppend(&text_, labels.size() == 0 ? " " : "} ", absl::StrFormat("%.17g", value), "\n");
+}
+
+void Exposition::Sample(double value, Labels labels) { Write(name_, labels, value); }
+
+void Exposition::Of(absl::string_view name, absl::string_view help, const Histogram& histogram) {
+  Begin(name, "histogram", help);
+  uint64_t below = 0;
+  for (size_t i = 0; i < Histogram::kBounds.size(); ++i) {
+    below += histogram.counts()[i];
+    Write(absl::StrCat(name, "_bucket"), {{"le", absl::StrFormat("%g", Histogram::kBounds[i])}},
+          static_cast<double>(below));
+  }
+  below += histogram.counts().back();
+  Write(absl::StrCat(name, "_bucket"), {{"le", "+Inf"}}, static_cast<double>(below));
+  Write(absl::StrCat(name, "_sum"), {}, histogram.sum_seconds());
+  Write(absl::StrCat(name, "_count"), {}, static_cast<double>(below));
+}
+
+void Exposition::Process() {
+  // /proc/self/statm (proc(5)): in pages, the second is what is resident.
+  std::ifstream statm("/proc/self/statm");
+  double size = 0;
+  double resident = 0;
+  statm >> size >> resident;
+  Gauge("process_resident_memory_bytes", "Memory of this process that is in RAM.",
+        resident * static_cast<double>(sysconf(_SC_PAGESIZE)));
+  rusage used = {};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  Counter("process_cpu_seconds_total", "CPU time of this process, in user and kernel mode.",
+          seconds(used.ru_utime) + seconds(used.ru_stime));
+}
+
+}  // namespace firebreak

@@ -1,0 +1,70 @@
+#ifndef FIREBREAK_BASE_METRICS_EXPOSITION_H_
+#define FIREBREAK_BASE_METRICS_EXPOSITION_H_
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace firebreak {
+
+// How long things took, in buckets of Prometheus. For one thread, or under its owner's lock.
+class Histogram {
+ public:
+  // Upper bounds in seconds.
+  static constexpr std::array<double, 12> kBounds = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
+                                                     0.1,   0.2,   0.5,   1,    5,    30};
+
+  void Observe(absl::Duration duration);
+
+  // Of each bucket, without those below; the last is of what is above all bounds.
+  const std::array<uint64_t, kBounds.size() + 1>& counts() const { return counts_; }
+  double sum_seconds() const { return sum_seconds_; }
+
+ private:
+  std::array<uint64_t, kBounds.size() + 1> counts_ = {};
+  double sum_seconds_ = 0;
+};
+
+// Writes metrics in Prometheus's text format, version 0.0.4. Label values may come from anywhere.
+class Exposition {
+ public:
+  using Labels = std::initializer_list<std::pair<absl::string_view, absl::string_view>>;
+
+  // Begins a family: its samples follow. A counter's name ends in _total.
+  void Counter(absl::string_view name, absl::string_view help) { Begin(name, "counter", help); }
+  void Gauge(absl::string_view name, absl::string_view help) { Begin(name, "gauge", help); }
+
+  void Sample(double value, Labels labels = {});
+
+  // A family with one sample.
+  void Counter(absl::string_view name, absl::string_view help, double value) {
+    Counter(name, help);
+    Sample(value);
+  }
+  void Gauge(absl::string_view name, absl::string_view help, double value) {
+    Gauge(name, help);
+    Sample(value);
+  }
+  void Of(absl::string_view name, absl::string_view help, const Histogram& histogram);
+
+  // What every program has: memory and CPU of this process, under Prometheus's usual names.
+  void Process();
+
+  std::string Take() && { return std::move(text_); }
+
+ private:
+  void Begin(absl::string_view name, absl::string_view type, absl::string_view help);
+  void Write(absl::string_view name, Labels labels, double value);
+
+  std::string text_;
+  std::string name_;  // of the present family
+};
+
+}  // namespace firebreak
+
+#endif  // FIREBREAK_BASE_METRICS_EXPOSITION_H_

@@ -32,6 +32,9 @@ inline constexpr int kAnswerPartBytes = 64 << 10;
 inline constexpr int kKeepaliveMillis = 20'000;
 inline constexpr int kKeepaliveTimeoutMillis = 10'000;
 
+// The longest pause that a busy controller may ask for before a host proves its reach again.
+inline constexpr int kMaxReachRetryMillis = 60'000;
+
 // Makes every gRPC channel and server of this process refuse anything below TLS 1.3. Call it
 // first in main, before gRPC starts. Also turns off Abseil's mutex deadlock detection, which
 // Debian's build has on and which doubles the cost of a push.

@@ -1,9 +1,14 @@
 """Fuzzers, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer of clang."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+
+_HEADERS = ["log_frames.h", "netlink_message.h"]
 
 def fuzzer(name, deps):
-    """From NAME.cc. Its seeds are in corpus/NAME; tests/fuzz/run builds and runs it.
+    """From NAME.cc, whose seeds are in corpus/NAME.
+
+    tests/fuzz/run builds the fuzzer and runs it. NAME_replay is an ordinary test, of the compiler that
+    builds everything else: it gives the seeds, and what comes of damaging them, to the same function.
 
     Args:
       name: ends in _fuzz.
@@ -12,11 +17,22 @@ def fuzzer(name, deps):
     cc_binary(
         name = name,
         testonly = True,
-        srcs = [name + ".cc", "log_frames.h", "netlink_message.h"],
+        srcs = [name + ".cc"] + _HEADERS,
         linkopts = [
             "-fsanitize=fuzzer,address,undefined",
             "-fsanitize-link-c++-runtime",
         ],
         tags = ["manual"],
         deps = deps,
+    )
+    cc_test(
+        name = name + "_replay",
+        size = "small",
+        srcs = [
+            name + ".cc",
+            "replay.cc",
+        ] + _HEADERS,
+        args = ["tests/fuzz/corpus/" + name],
+        data = native.glob(["corpus/" + name + "/**"]),
+        deps = deps + ["@system//:gtest_main"],
     )

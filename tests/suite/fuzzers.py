@@ -1,4 +1,4 @@
-"""The fuzzers of tests/fuzz, a few seconds each."""
+"""The fuzzers of tests/fuzz, which need another compiler and time."""
 
 import os
 import re

@@ -8,9 +8,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +27,7 @@
 #include "base/frame/frame.h"
 #include "base/log/log.h"
 #include "base/openssl/openssl.h"
+#include "base/status/errno.h"
 #include "proto/endpoint/endpoint.h"
 #include "proto/endpoint/token.h"
 #include "proto/endpoint/version.h"
@@ -67,6 +68,7 @@ EXAMPLES
   firebreak-agent --boot --state-dir /var/lib/firebreak-agent
 )";
 
+constexpr size_t kMaxTokenFileBytes = 4096;
 constexpr absl::Duration kEnrolAttempt = absl::Seconds(10);
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
 constexpr absl::Duration kLongestDelay = absl::Seconds(15);
@@ -98,19 +100,28 @@ void HideToken(int argc, char** argv, const std::string& token) {
   }
 }
 
+// The token that the flags name; none if they name none. Wipes the one of the command line.
 absl::StatusOr<std::optional<Token>> ReadToken(Flags& flags) {
+  std::string text = std::exchange(flags.token, {});
   if (!flags.token_file.empty()) {
+    // Links and pipes are welcome: secrets are often handed over by them.
+    errno = 0;
     std::ifstream file(flags.token_file);
-    flags.token.assign(std::istreambuf_iterator<char>(file), {});
-    if (!file) {
-      return absl::ErrnoToStatus(errno, absl::StrCat("read the token file ", flags.token_file));
+    text.resize(kMaxTokenFileBytes);
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(file.gcount()));
+    if (!file && !file.eof()) {
+      return ErrnoStatus("read the token file", flags.token_file);
     }
   }
-  if (flags.token.empty()) return std::nullopt;
-  absl::StatusOr<Token> token = DecodeToken(flags.token);
-  Wipe(flags.token);
-  if (!token.ok()) return token.status();
-  return *std::move(token);
+  if (text.empty() && flags.token_file.empty()) return std::nullopt;
+  absl::StatusOr<Token> token = DecodeToken(text);
+  Wipe(text);
+  if (token.ok()) return *std::move(token);
+  return flags.token_file.empty()
+             ? token.status()
+             : absl::Status(token.status().code(), absl::StrCat("read ", flags.token_file, ": ",
+                                                                token.status().message()));
 }
 
 bool WorthTryingAgain(const absl::Status& status) {
@@ -163,8 +174,7 @@ std::optional<Identity> KnownIdentity(const StateDirectory& state) {
   return std::nullopt;
 }
 
-// Forgets the token as soon as it is not needed any more.
-int Run(const Flags& flags, std::optional<Token>& token) {
+int Run(Flags& flags) {
   absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
   if (!state.ok()) return Fail(state.status());
   std::optional<Identity> identity = KnownIdentity(*state);
@@ -184,6 +194,14 @@ int Run(const Flags& flags, std::optional<Token>& token) {
   // The kernel has the rules, and every interface is elsewhere until it is proven to be not.
   if (flags.boot) return 0;
 
+  absl::StatusOr<std::optional<Token>> read = ReadToken(flags);
+  if (!read.ok()) {
+    if (!identity.has_value()) return Fail(read.status());
+    LogWarning(absl::StrCat(read.status().message(), "; this host is enrolled as ", identity->name,
+                            " and goes on without the token"));
+    read = std::nullopt;
+  }
+  std::optional<Token> token = *std::move(read);
   if (identity.has_value() && identity->not_after <= absl::Now() && token.has_value()) {
     identity.reset();
   }
@@ -277,9 +295,7 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   HideToken(argc, argv, flags.token);
-  absl::StatusOr<std::optional<Token>> decoded = ReadToken(flags);
-  if (!decoded.ok()) return Fail(decoded.status());
-  return Run(flags, *decoded);
+  return Run(flags);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
+#include "controller/store/migrations.h"
 #include "controller/store/schema.h"
 
 namespace firebreak::controller {
@@ -26,6 +27,8 @@ absl::Status RunTransaction(Connection& connection,
   return status;
 }
 
+absl::Status Migrate(Connection& connection) { return BringUpToDate(connection, Migrations()); }
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path) {
@@ -37,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
       "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA busy_timeout=2000;"
       "PRAGMA journal_size_limit=8388608; PRAGMA secure_delete=ON;");
-  if (status.ok()) status = RunTransaction(*connection, MakeSchema);
+  if (status.ok()) status = RunTransaction(*connection, Migrate);
   if (!status.ok()) return Prefixed(operation, status, "");
   return std::unique_ptr<Database>(new Database(*std::move(connection)));
 }

@@ -1,156 +1,67 @@
 #include "controller/store/schema.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 
 namespace firebreak::controller {
 namespace {
 
-constexpr int64_t kVersion = 7;
+absl::StatusOr<int64_t> ReadNumber(Connection& connection, const char* sql) {
+  int64_t number = 0;
+  RETURN_IF_ERROR(connection.Query(sql, {}, [&](const Row& row) {
+    number = row.Integer(0);
+    return absl::OkStatus();
+  }));
+  return number;
+}
 
-// Times are microseconds since 1970. `body`, `receipt`, `refusal`, `facts` and `drift` are the
-// serialized messages of proto/firebreak/v1.
-constexpr char kSchema[] = R"sql(
-  CREATE TABLE resources (
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (kind, name)
-  ) STRICT;
+absl::Status SetVersion(Connection& connection, int64_t version) {
+  return connection.ExecuteScript(absl::StrCat("PRAGMA user_version = ", version).c_str());
+}
 
-  CREATE TABLE revisions (
-    number INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    author TEXT NOT NULL,
-    address TEXT NOT NULL,
-    summary TEXT NOT NULL
-  ) STRICT;
-
-  -- Numbers are in the order in which tokens were made, and never used again.
-  CREATE TABLE tokens (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id BLOB NOT NULL UNIQUE,
-    secret_sha256 BLOB NOT NULL,
-    created_by TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    uses_left INTEGER NOT NULL CHECK (uses_left >= 0)
-  ) STRICT;
-
-  CREATE TABLE token_labels (
-    token BLOB NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (token, key)
-  ) STRICT;
-
-  CREATE TABLE hosts (
-    name TEXT PRIMARY KEY,
-    key_sha256 BLOB NOT NULL,
-    token BLOB NOT NULL,
-    fingerprint BLOB NOT NULL,
-    next_fingerprint BLOB NOT NULL,
-    certificate_ends INTEGER NOT NULL,
-    enrolled_at INTEGER NOT NULL,
-    revoked_at INTEGER,
-    barred_tokens INTEGER NOT NULL,
-    last_seen INTEGER,
-    address TEXT NOT NULL,
-    agent_version TEXT NOT NULL,
-    receipt BLOB NOT NULL,
-    refusal BLOB NOT NULL,
-    facts BLOB NOT NULL
-  ) STRICT;
-
-  CREATE TABLE host_labels (
-    host TEXT NOT NULL REFERENCES hosts (name) ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (host, key)
-  ) STRICT;
-
-  -- A chain (proto/audit/chain.h), to which rows are only ever added.
-  CREATE TABLE audit (
-    seq INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    actor TEXT NOT NULL,
-    peer TEXT NOT NULL,
-    action TEXT NOT NULL,
-    object TEXT NOT NULL,
-    result TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    content_digest BLOB NOT NULL,
-    hash BLOB NOT NULL,
-    dropped INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX audit_refused ON audit (seq) WHERE result = 'refused' AND dropped = 0;
-
-  CREATE TABLE audit_heads (
-    number INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL,
-    at INTEGER NOT NULL,
-    signature BLOB NOT NULL
-  ) STRICT;
-
-  CREATE TRIGGER audit_append BEFORE INSERT ON audit
-  WHEN NEW.seq != (SELECT coalesce(max(seq), 0) + 1 FROM audit)
-  BEGIN SELECT RAISE(ABORT, 'the audit trail only grows at its end'); END;
-
-  CREATE TRIGGER audit_keep BEFORE DELETE ON audit
-  BEGIN SELECT RAISE(ABORT, 'nothing is taken out of the audit trail'); END;
-
-  -- The one change that is let through drops the texts of a refused attempt.
-  CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
-  WHEN NOT (OLD.result = 'refused' AND NEW.dropped = 1 AND NEW.seq = OLD.seq AND NEW.at = OLD.at
-            AND NEW.result = OLD.result AND NEW.content_digest = OLD.content_digest
-            AND NEW.hash = OLD.hash AND NEW.actor = '' AND NEW.peer = '' AND NEW.action = ''
-            AND NEW.object = '' AND NEW.detail = '')
-  BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
-
-  CREATE TRIGGER audit_heads_keep BEFORE DELETE ON audit_heads
-  BEGIN SELECT RAISE(ABORT, 'nothing is taken out of the audit trail'); END;
-
-  CREATE TRIGGER audit_heads_fixed BEFORE UPDATE ON audit_heads
-  BEGIN SELECT RAISE(ABORT, 'nothing is changed in the audit trail'); END;
-
-  -- Up to where the numbered events of each host have been taken, and how many were missing that
-  -- no row of the audit trail tells yet.
-  CREATE TABLE host_events (
-    host TEXT PRIMARY KEY,
-    epoch INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    lost INTEGER NOT NULL
-  ) STRICT;
-
-  -- The last drift of each host that is in the audit trail.
-  CREATE TABLE drifts (
-    host TEXT PRIMARY KEY,
-    drift BLOB NOT NULL
-  ) STRICT;
-)sql";
+absl::Status MakeFirst(Connection& connection) {
+  ASSIGN_OR_RETURN(const int64_t objects,
+                   ReadNumber(connection, "SELECT count(*) FROM sqlite_schema"));
+  if (objects > 0) {
+    return absl::DataLossError(
+        "it has tables, but the version of its schema is gone; restore the data directory from a "
+        "backup");
+  }
+  RETURN_IF_ERROR(MakeSchema7(connection));
+  return SetVersion(connection, kFirstSchema);
+}
 
 }  // namespace
 
-absl::Status MakeSchema(Connection& connection) {
-  int64_t version = 0;
-  absl::Status status = connection.Query("PRAGMA user_version", {}, [&](const Row& row) {
-    version = row.Integer(0);
-    return absl::OkStatus();
-  });
-  if (!status.ok() || version == kVersion) return status;
-  if (version > kVersion) {
+absl::Status BringUpToDate(Connection& connection, std::span<const Migration> migrations) {
+  ASSIGN_OR_RETURN(int64_t version, ReadNumber(connection, "PRAGMA user_version"));
+  if (version == 0) {
+    RETURN_IF_ERROR(MakeFirst(connection));
+    version = kFirstSchema;
+  }
+  const int64_t newest = migrations.empty() ? kFirstSchema : migrations.back().version;
+  if (version > newest) {
     return absl::FailedPreconditionError(absl::StrCat("it has schema ", version,
-                                                      ", and this program knows up to ", kVersion,
+                                                      ", and this program knows up to ", newest,
                                                       "; run the newer firebreak-controller"));
   }
-  if (version > 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "it has schema ", version, ", from before the first release, and this program knows only ",
-        kVersion, "; begin anew with another --data-dir, and enrol the hosts there"));
+  if (version < kFirstSchema) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("it has schema ", version,
+                     ", from before the first release, and this program reads ", kFirstSchema,
+                     " and later ones; begin anew with another --data-dir, and enrol the hosts "
+                     "there"));
   }
-  status = connection.ExecuteScript(kSchema);
-  if (!status.ok()) return status;
-  return connection.ExecuteScript(absl::StrCat("PRAGMA user_version = ", kVersion).c_str());
+  for (const Migration& migration : migrations) {
+    if (migration.version <= version) continue;
+    if (absl::Status status = migration.run(connection); !status.ok()) {
+      return absl::Status(status.code(),
+                          absl::StrCat("bring it to schema ", migration.version, " (",
+                                       migration.what, "): ", status.message()));
+    }
+    RETURN_IF_ERROR(SetVersion(connection, migration.version));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace firebreak::controller

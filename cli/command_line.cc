@@ -6,11 +6,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/frame/frame.h"
 #include "base/text/escape.h"
 #include "base/text/utf8.h"
 #include "cli/help.h"
 #include "cli/verbs/arguments.h"
+#include "proto/endpoint/agent_socket.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::cli {

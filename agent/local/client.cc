@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/frame/frame.h"
+#include "proto/endpoint/agent_socket.h"
 
 namespace firebreak::agent {
 

@@ -10,14 +10,7 @@
 
 namespace firebreak {
 
-// How messages travel on an agent's local socket: each behind its length, four bytes, the highest
-// first. The CLI sends Questions, the agent Answers.
-
-inline constexpr char kAgentSocketPath[] = "/run/firebreak/agent.sock";
-
-// The largest question. An answer's part is a little more than kAnswerPartBytes, but rules and
-// traces may be larger: what the CLI takes is kMaxMessageBytes, as from a controller.
-inline constexpr size_t kMaxQuestionBytes = 64 << 10;
+// Messages on a stream of bytes: each behind its length, four bytes, the highest first.
 
 inline constexpr size_t kFrameHeaderBytes = 4;
 

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "base/frame/frame.h"
 #include "cli/connection/connection.h"
 #include "cli/output/format.h"
+#include "proto/endpoint/agent_socket.h"
 
 namespace firebreak::cli {
 

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <memory>
 
+#include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/text/escape.h"
 #include "base/text/utf8.h"
 #include "cli/help.h"
-#include "cli/verbs/arguments.h"
+#include "cli/verbs/verb.h"
 #include "proto/endpoint/agent_socket.h"
 #include "proto/endpoint/version.h"
 
@@ -49,40 +50,43 @@ const CLI::App& Deepest(const CLI::App& app, std::string& path) {
 
 }  // namespace
 
-CommandLine::CommandLine() : app_(kDescription, "firebreak") {
-  app_.formatter(std::make_shared<HelpFormatter>());
-  app_.footer("");
-  app_.set_help_flag("-h,--help", "print this page");
+CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "firebreak")) {
+  app_->formatter(std::make_shared<HelpFormatter>());
+  app_->footer("");
+  app_->set_help_flag("-h,--help", "print this page");
   // Inherited by the verbs: options of every verb may come before or after it.
-  app_.fallthrough();
-  app_.require_subcommand(1);
-  AddTokenVerbs(app_, command_);
-  AddResourceVerbs(app_, command_);
-  AddHostVerbs(app_, command_);
-  AddQuestionVerbs(app_, /*local=*/true, command_);
-  AddExplainVerb(app_, command_);
-  AddMappingVerbs(app_, command_);
-  AddSwitchVerbs(app_, command_);
-  AddLocationVerbs(app_, command_);
-  AddLogVerbs(app_, command_);
-  AddAuditVerbs(app_, command_);
-  AddVersionVerb(app_, command_);
-  AddCompletionVerb(app_, command_);
-  app_.footer(kExamples);
+  app_->fallthrough();
+  app_->require_subcommand(1);
+  const Verb program(app_.get());
+  AddTokenVerbs(program, command_);
+  AddResourceVerbs(program, command_);
+  AddHostVerbs(program, command_);
+  AddQuestionVerbs(program, /*local=*/true, command_);
+  AddExplainVerb(program, command_);
+  AddMappingVerbs(program, command_);
+  AddSwitchVerbs(program, command_);
+  AddLocationVerbs(program, command_);
+  AddLogVerbs(program, command_);
+  AddAuditVerbs(program, command_);
+  AddVersionVerb(program, command_);
+  AddCompletionVerb(program, command_);
+  app_->footer(kExamples);
   AddGlobalOptions();
 }
 
+CommandLine::~CommandLine() = default;
+
 void CommandLine::AddGlobalOptions() {
-  app_.set_version_flag("--version", absl::StrCat("firebreak ", kVersion),
-                        "print this program's version");
-  app_.add_option("--context", command_.options.context,
-                  "how to reach the controller: see FILES in `firebreak --help`")
+  app_->set_version_flag("--version", absl::StrCat("firebreak ", kVersion),
+                         "print this program's version");
+  app_->add_option("--context", command_.options.context,
+                   "how to reach the controller: see FILES in `firebreak --help`")
       ->type_name("FILE");
-  app_.add_flag("--local", command_.options.local, "ask this host's own agent, not a controller");
-  app_.add_option("--socket", command_.options.socket, "where that agent listens")
+  app_->add_flag("--local", command_.options.local, "ask this host's own agent, not a controller");
+  app_->add_option("--socket", command_.options.socket, "where that agent listens")
       ->type_name("FILE")
       ->default_str(kAgentSocketPath);
-  app_.add_option_function<std::string>(
+  app_->add_option_function<std::string>(
           "-o,--output",
           [this](const std::string& text) { command_.options.format = ParseFormat(text); },
           "how to print data; json is protobuf's mapping, a list an array; w3c is for logs")
@@ -92,12 +96,12 @@ void CommandLine::AddGlobalOptions() {
 
 std::string CommandLine::ExplainUsage(const CLI::ParseError& error) const {
   std::string path;
-  const CLI::App& deepest = Deepest(app_, path);
+  const CLI::App& deepest = Deepest(*app_, path);
   std::string reason = Escape(error.what());
   std::vector<std::string> verbs;
   for (const CLI::App* verb : deepest.get_subcommands({})) verbs.push_back(verb->get_name());
   if (!verbs.empty()) {
-    const std::vector<std::string> extras = app_.remaining(/*recurse=*/true);
+    const std::vector<std::string> extras = app_->remaining(/*recurse=*/true);
     const auto unknown = std::find_if(extras.begin(), extras.end(), [](const std::string& extra) {
       return !absl::StartsWith(extra, "-");
     });
@@ -129,12 +133,12 @@ std::optional<ExitStatus> CommandLine::Parse(std::vector<std::string> arguments,
   // CLI11 takes them last first, and reports by exceptions.
   std::reverse(arguments.begin(), arguments.end());
   try {
-    app_.parse(std::move(arguments));
+    app_->parse(std::move(arguments));
     if (command_.options.format == Format::kW3c && !command_.takes_w3c) {
       RefuseUsage("--output", "only the log can be printed as w3c");
     }
   } catch (const CLI::CallForHelp&) {
-    out << app_.help();
+    out << app_->help();
     return ExitStatus::kDone;
   } catch (const CLI::CallForVersion& version) {
     out << version.what() << "\n";

@@ -1,14 +1,19 @@
 #ifndef FIREBREAK_CLI_COMMAND_LINE_H_
 #define FIREBREAK_CLI_COMMAND_LINE_H_
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "cli/exit_status.h"
 #include "cli/verbs/command.h"
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
 
 namespace firebreak::cli {
 
@@ -18,6 +23,7 @@ class CommandLine {
   CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
+  ~CommandLine();
 
   // `arguments` without the program's name. Nothing: command() is to be run. Else all is done, help
   // having gone to `out` or the reason of a refusal to `err`.
@@ -25,14 +31,14 @@ class CommandLine {
                                   std::ostream& err);
 
   const Command& command() const { return command_; }
-  const CLI::App& app() const { return app_; }
+  const CLI::App& app() const { return *app_; }
 
  private:
   void AddGlobalOptions();
   std::string ExplainUsage(const CLI::ParseError& error) const;
 
   Command command_;
-  CLI::App app_;
+  const std::unique_ptr<CLI::App> app_;
 };
 
 }  // namespace firebreak::cli

@@ -4,8 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/string_view.h"
+
+namespace CLI {
+class App;
+}
 
 namespace firebreak::cli {
 
@@ -36,7 +39,7 @@ struct CommandNode {
 };
 
 // Reads the tree that CLI11 parses with, so that completion and parsing cannot differ. See
-// cli/verbs/arguments.h for what type names mean.
+// cli/verbs/verb.h for what type names mean.
 CommandNode ReadCommandTree(const CLI::App& root);
 
 // The node and all below it, parents first, each with its path: "" for the root, "host list".

@@ -140,8 +140,8 @@ absl::Status Verify(Session& session, const std::string& anchor_flag) {
 
 }  // namespace
 
-void AddAuditVerbs(CLI::App& root, Command& command) {
-  CLI::App* audit = AddVerb(
+void AddAuditVerbs(Verb root, Command& command) {
+  const Verb audit = AddVerb(
       root, "audit",
       "Show who changed what, and who was refused.\n\n"
       "Every change and every refused attempt: when, who, from where, what, and what came of it; "
@@ -151,13 +151,13 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
       "firebreak audit -n 20\n"
       "firebreak audit -f --host web-1\n"
       "firebreak audit --since 24h --actor admin/admin -o json");
-  audit->require_subcommand(0, 1);
+  audit.MayBeFollowed();
   const auto request = std::make_shared<v1::ReadAuditRequest>();
-  audit->add_flag_callback(
-      "-f,--follow", [request] { request->set_follow(true); },
-      "and then each row as it comes; json: one object after the other");
+  const auto follow = std::make_shared<bool>(false);
+  audit.AddFlag("-f,--follow", *follow,
+                "and then each row as it comes; json: one object after the other");
   audit
-      ->add_option_function<std::string>(
+      .Add(
           "--since",
           [request](const std::string& text) {
             const absl::StatusOr<absl::Time> since = ParseSince(text, absl::Now());
@@ -165,31 +165,32 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
             request->mutable_since()->set_seconds(absl::ToUnixSeconds(*since));
           },
           "from this time on: so long ago, or a time")
-      ->type_name("TIME");
+      .Type("TIME");
   audit
-      ->add_option_function<std::string>(
+      .Add(
           "--host", [request](const std::string& host) { request->set_host(host); },
           "only what this host did, or what was done to it")
-      ->type_name("HOST");
+      .Type("HOST");
   audit
-      ->add_option_function<std::string>(
+      .Add(
           "--actor", [request](const std::string& actor) { request->set_actor(actor); },
           "only what this administrator or host did")
-      ->type_name("NAME");
+      .Type("NAME");
   audit
-      ->add_option_function<uint32_t>(
-          "-n,--last", [request](uint32_t last) { request->set_last(last); },
+      .AddNumber(
+          "-n,--last", [request](uint32_t last) { request->set_last(last); }, 0, UINT32_MAX,
           "of those that are there, the last N")
-      ->type_name("N");
-  audit->callback([audit, &command, request] {
-    if (!audit->get_subcommands().empty()) return;
+      .Type("N");
+  audit.WhenGiven([audit, &command, request, follow] {
+    if (audit.IsFollowed()) return;
+    request->set_follow(*follow);
     command.run = [request](Session& session) {
       return request->follow() ? FollowTrail(session, *request) : ShowTrail(session, *request);
     };
   });
 
-  CLI::App* verify = AddVerb(
-      *audit, "verify",
+  const Verb verify = AddVerb(
+      audit, "verify",
       "Prove that nothing was taken out of the audit trail.\n\n"
       "Reads the whole trail and computes its chain of hashes anew, here. Each row's hash covers "
       "the row and the hash before it; the last one is signed by the fleet's CA. Rows that were "
@@ -202,15 +203,13 @@ void AddAuditVerbs(CLI::App& root, Command& command) {
       "firebreak audit verify --anchor /mnt/elsewhere/firebreak.anchor");
   const auto anchor = std::make_shared<std::string>();
   verify
-      ->add_option("--anchor", *anchor,
-                   "where the last end that was seen is kept (default: below "
-                   "~/.local/state/firebreak)")
-      ->type_name("FILE");
-  verify->callback([audit, &command, anchor] {
-    for (const CLI::Option* option : audit->get_options()) {
-      if (option->count() > 0) {
-        RefuseUsage(option->get_name(), "the trail is verified as a whole");
-      }
+      .Add("--anchor", *anchor,
+           "where the last end that was seen is kept (default: below "
+           "~/.local/state/firebreak)")
+      .Type("FILE");
+  verify.WhenGiven([audit, &command, anchor] {
+    for (const std::string& option : audit.GivenOptions()) {
+      RefuseUsage(option, "the trail is verified as a whole");
     }
     command.run = [anchor](Session& session) { return Verify(session, *anchor); };
   });

@@ -134,7 +134,7 @@ class AuditTest : public testing::Test {
     running_ = std::thread([this, line, format] {
       CLI::App root;
       Command command;
-      AddAuditVerbs(root, command);
+      AddAuditVerbs(Verb(&root), command);
       root.parse(line);
       Session session({.context = fleet_.ContextFile(), .format = format},
                       {.out = out_, .err = err_});

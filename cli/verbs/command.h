@@ -3,36 +3,35 @@
 
 #include <functional>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "cli/verbs/session.h"
+#include "cli/verbs/verb.h"
 
 namespace firebreak::cli {
 
-// What a command line asks for, filled in while CLI11 parses it.
+// What a command line asks for, filled in while it is parsed.
 struct Command {
   GlobalOptions options;
   std::function<absl::Status(Session&)> run;
   bool takes_w3c = false;
 };
 
-// Each adds its verbs to the program's tree and makes CLI11 set `command.run` when one is given;
-// `command` outlives the parsing. A verb's description is a line for the list of verbs, an empty
-// line, and a text for its page; the footer is its examples, one a line.
-void AddTokenVerbs(CLI::App& root, Command& command);
-void AddResourceVerbs(CLI::App& root, Command& command);  // apply, diff, get, delete
-void AddHostVerbs(CLI::App& root, Command& command);
+// Each adds its verbs to the program's tree; the one that is given sets `command.run`. `command`
+// outlives the parsing.
+void AddTokenVerbs(Verb root, Command& command);
+void AddResourceVerbs(Verb root, Command& command);  // apply, diff, get, delete
+void AddHostVerbs(Verb root, Command& command);
 // What hosts can be asked: below `host`, or, `local`, at the root, for --local.
-void AddQuestionVerbs(CLI::App& parent, bool local, Command& command);
-void AddExplainVerb(CLI::App& root, Command& command);
-void AddMappingVerbs(CLI::App& root, Command& command);
-void AddSwitchVerbs(CLI::App& root, Command& command);  // enable, disable
-void AddLocationVerbs(CLI::App& root, Command& command);
-void AddLogVerbs(CLI::App& root, Command& command);
-void AddHostLogsVerb(CLI::App& host, Command& command);  // below `host`
-void AddAuditVerbs(CLI::App& root, Command& command);
-void AddVersionVerb(CLI::App& root, Command& command);
-void AddCompletionVerb(CLI::App& root, Command& command);
+void AddQuestionVerbs(Verb parent, bool local, Command& command);
+void AddExplainVerb(Verb root, Command& command);
+void AddMappingVerbs(Verb root, Command& command);
+void AddSwitchVerbs(Verb root, Command& command);  // enable, disable
+void AddLocationVerbs(Verb root, Command& command);
+void AddLogVerbs(Verb root, Command& command);
+void AddHostLogsVerb(Verb host, Command& command);  // below `host`
+void AddAuditVerbs(Verb root, Command& command);
+void AddVersionVerb(Verb root, Command& command);
+void AddCompletionVerb(Verb root, Command& command);
 
 }  // namespace firebreak::cli
 

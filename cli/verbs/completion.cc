@@ -8,8 +8,8 @@
 
 namespace firebreak::cli {
 
-void AddCompletionVerb(CLI::App& root, Command& command) {
-  CLI::App* verb =
+void AddCompletionVerb(Verb root, Command& command) {
+  const Verb verb =
       AddVerb(root, "completion",
               "Print a shell's completion of this program's verbs and options.\n\n"
               "bash: write it to /etc/bash_completion.d/firebreak, or source it. zsh: write it to "
@@ -19,13 +19,13 @@ void AddCompletionVerb(CLI::App& root, Command& command) {
               "firebreak completion zsh > ~/.zfunc/_firebreak\n"
               "firebreak completion fish > ~/.config/fish/completions/firebreak.fish");
   const auto shell = std::make_shared<std::string>();
-  verb->add_option("SHELL", *shell, "the shell")
-      ->type_name("bash|zsh|fish")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""))
-      ->required();
-  verb->callback([&command, &root, shell] {
-    command.run = [&root, shell](Session& session) {
-      const CommandNode tree = ReadCommandTree(root);
+  verb.Add("SHELL", *shell, "the shell")
+      .Type("bash|zsh|fish")
+      .OneOf({"bash", "zsh", "fish"})
+      .Required();
+  verb.WhenGiven([&command, root, shell] {
+    command.run = [root, shell](Session& session) {
+      const CommandNode tree = ReadCommandTree(root.app());
       session.out() << (*shell == "bash"  ? BashCompletion(tree)
                         : *shell == "zsh" ? ZshCompletion(tree)
                                           : FishCompletion(tree));

@@ -53,10 +53,10 @@ absl::StatusOr<Waited> Wait(Session& session, uint64_t revision, absl::Duration 
 
 }  // namespace
 
-void AddWait(CLI::App& verb, WaitOptions& options) {
-  verb.add_flag("--wait", options.wait,
-                "wait until every connected host concerned has sent its receipt; exit 1 if one "
-                "refused or undid the revision, or the time is up");
+void AddWait(Verb verb, WaitOptions& options) {
+  verb.AddFlag("--wait", options.wait,
+               "wait until every connected host concerned has sent its receipt; exit 1 if one "
+               "refused or undid the revision, or the time is up");
   AddDuration(verb, "--timeout", options.timeout, absl::Milliseconds(1), absl::Hours(24),
               "how long --wait waits");
 }

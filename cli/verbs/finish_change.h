@@ -1,11 +1,11 @@
 #ifndef FIREBREAK_CLI_VERBS_FINISH_CHANGE_H_
 #define FIREBREAK_CLI_VERBS_FINISH_CHANGE_H_
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli/verbs/session.h"
+#include "cli/verbs/verb.h"
 #include "firebreak/v1/admin.pb.h"
 
 namespace firebreak::cli {
@@ -17,7 +17,7 @@ struct WaitOptions {
 };
 
 // --wait and --timeout, for every verb that makes a revision.
-void AddWait(CLI::App& verb, WaitOptions& options);
+void AddWait(Verb verb, WaitOptions& options);
 
 // What comes after a change was accepted: prints it and, if asked to, waits until every connected
 // host that it concerns has applied or refused it, with progress on the standard error.

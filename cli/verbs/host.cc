@@ -58,52 +58,52 @@ struct HostOptions {
   std::string name;
 };
 
-void AddName(CLI::App& verb, HostOptions& options) {
-  verb.add_option("HOST", options.name, "the host's name")->required();
+void AddName(Verb verb, HostOptions& options) {
+  verb.Add("HOST", options.name, "the host's name").Required();
 }
 
 }  // namespace
 
-void AddHostVerbs(CLI::App& root, Command& command) {
-  CLI::App* noun = AddNoun(root, "host", "The hosts of the fleet.");
+void AddHostVerbs(Verb root, Command& command) {
+  const Verb noun = AddNoun(root, "host", "The hosts of the fleet.");
 
-  CLI::App* list = AddVerb(*noun, "list",
-                           "List the hosts.\n\n"
-                           "A line for each host: its state, the revision that its receipt "
-                           "proves, how the rollout to it stands, and for its interfaces the "
-                           "firewall and the location.",
-                           "firebreak host list\n"
-                           "firebreak host list --group web -o json");
+  const Verb list = AddVerb(noun, "list",
+                            "List the hosts.\n\n"
+                            "A line for each host: its state, the revision that its receipt "
+                            "proves, how the rollout to it stands, and for its interfaces the "
+                            "firewall and the location.",
+                            "firebreak host list\n"
+                            "firebreak host list --group web -o json");
   const auto group = std::make_shared<std::string>();
-  list->add_option("--group", *group, "only the hosts of this group")->type_name("GROUP");
-  list->callback([&command, group] {
+  list.Add("--group", *group, "only the hosts of this group").Type("GROUP");
+  list.WhenGiven([&command, group] {
     command.run = [group](Session& session) { return List(session, *group); };
   });
 
   const auto options = std::make_shared<HostOptions>();
-  CLI::App* status = AddVerb(*noun, "status",
-                             "Show all that is known of a host.\n\n"
-                             "What is shown as in force is what the host read back from its "
-                             "kernel. If it refused or undid a revision: which, why, and what to "
-                             "do next.",
-                             "firebreak host status web-1");
-  AddName(*status, *options);
-  status->callback([&command, options] {
+  const Verb status = AddVerb(noun, "status",
+                              "Show all that is known of a host.\n\n"
+                              "What is shown as in force is what the host read back from its "
+                              "kernel. If it refused or undid a revision: which, why, and what to "
+                              "do next.",
+                              "firebreak host status web-1");
+  AddName(status, *options);
+  status.WhenGiven([&command, options] {
     command.run = [options](Session& session) { return ShowStatus(session, options->name); };
   });
 
-  AddQuestionVerbs(*noun, /*local=*/false, command);
-  AddHostLogsVerb(*noun, command);
+  AddQuestionVerbs(noun, /*local=*/false, command);
+  AddHostLogsVerb(noun, command);
 
-  CLI::App* revoke = AddVerb(*noun, "revoke",
-                             "Shut a host out of the fleet.\n\n"
-                             "Its certificates are worthless from then on and its connection ends "
-                             "at once. The rules that it has stay in force on it. To bring it "
-                             "back, enrol it with a new token: those that were made before it was "
-                             "revoked, used up or not, do not let it in again.",
-                             "firebreak host revoke web-1");
-  AddName(*revoke, *options);
-  revoke->callback([&command, options] {
+  const Verb revoke = AddVerb(noun, "revoke",
+                              "Shut a host out of the fleet.\n\n"
+                              "Its certificates are worthless from then on and its connection ends "
+                              "at once. The rules that it has stay in force on it. To bring it "
+                              "back, enrol it with a new token: those that were made before it was "
+                              "revoked, used up or not, do not let it in again.",
+                              "firebreak host revoke web-1");
+  AddName(revoke, *options);
+  revoke.WhenGiven([&command, options] {
     command.run = [options](Session& session) { return Revoke(session, options->name); };
   });
 }

@@ -64,8 +64,8 @@ absl::Status CreateLocation(Session& session, const CreateOptions& options) {
   return absl::OkStatus();
 }
 
-void AddCreate(CLI::App& noun, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddCreate(Verb noun, Command& command) {
+  const Verb verb = AddVerb(
       noun, "create",
       "Make a location that can be proven.\n\n"
       "Makes the location's own certificate authority and a key for its beacons, and prints the "
@@ -77,24 +77,21 @@ void AddCreate(CLI::App& noun, Command& command) {
       "firebreak apply -f corp.yaml\n"
       "firebreak-beacon --listen 10.10.0.1:7444 --key corp.beacon.pem");
   const auto options = std::make_shared<CreateOptions>();
-  verb->add_option("NAME", options->name, "the location's name")->required();
-  verb->add_option("--address", options->addresses,
-                   "where a beacon is, IP:PORT or [IPv6]:PORT; may be given several times")
-      ->type_name("ADDRESS:PORT")
-      ->required()
-      ->allow_extra_args(false);
-  verb->add_option("--server-name", options->server_name,
-                   "the name in the beacons' certificate; beacon.NAME.internal unless given")
-      ->type_name("NAME");
-  verb->add_option("--directory", options->directory, "where the keys go")
-      ->type_name("DIR")
-      ->default_str(".");
-  verb->add_option("--max-hops", options->max_hops,
-                   "routers that may stand between a host and a beacon")
-      ->type_name("N")
-      ->check(CLI::Range(0, 254).description(""))
-      ->default_str("0");
-  verb->callback([&command, options] {
+  verb.Add("NAME", options->name, "the location's name").Required();
+  verb.Add("--address", options->addresses,
+           "where a beacon is, IP:PORT or [IPv6]:PORT; may be given several times")
+      .Type("ADDRESS:PORT")
+      .Required()
+      .OneAtATime();
+  verb.Add("--server-name", options->server_name,
+           "the name in the beacons' certificate; beacon.NAME.internal unless given")
+      .Type("NAME");
+  verb.Add("--directory", options->directory, "where the keys go").Type("DIR").Default(".");
+  verb.AddNumber("--max-hops", options->max_hops, 0, 254,
+                 "routers that may stand between a host and a beacon")
+      .Type("N")
+      .Default("0");
+  verb.WhenGiven([&command, options] {
     if (absl::Status status = policy::CheckName(options->name); !status.ok()) {
       RefuseUsage("NAME", status.message());
     }
@@ -151,8 +148,8 @@ absl::Status TestLocation(Session& session, const TestOptions& options) {
   return absl::OkStatus();
 }
 
-void AddTest(CLI::App& noun, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddTest(Verb noun, Command& command) {
+  const Verb verb = AddVerb(
       noun, "test",
       "Look for proof of locations now, and explain each step.\n\n"
       "The host asks each beacon of each location through each of its interfaces, and tells what "
@@ -160,11 +157,10 @@ void AddTest(CLI::App& noun, Command& command) {
       "firebreak --local location test\n"
       "firebreak location test laptop-7 --interface wlan0 --at corp");
   const auto options = std::make_shared<TestOptions>();
-  verb->add_option("HOST", options->host, "the host; not with --local");
-  verb->add_option("--interface", options->interface, "only this network interface")
-      ->type_name("IF");
-  verb->add_option("--at", options->location, "only this location")->type_name("LOCATION");
-  verb->callback([&command, options] {
+  verb.Add("HOST", options->host, "the host; not with --local");
+  verb.Add("--interface", options->interface, "only this network interface").Type("IF");
+  verb.Add("--at", options->location, "only this location").Type("LOCATION");
+  verb.WhenGiven([&command, options] {
     if (command.options.local != options->host.empty()) {
       RefuseUsage("HOST", "name the host, or ask this one with --local");
     }
@@ -174,10 +170,10 @@ void AddTest(CLI::App& noun, Command& command) {
 
 }  // namespace
 
-void AddLocationVerbs(CLI::App& root, Command& command) {
-  CLI::App* noun = AddNoun(root, "location", "Networks that prove themselves to hosts.");
-  AddCreate(*noun, command);
-  AddTest(*noun, command);
+void AddLocationVerbs(Verb root, Command& command) {
+  const Verb noun = AddNoun(root, "location", "Networks that prove themselves to hosts.");
+  AddCreate(noun, command);
+  AddTest(noun, command);
 }
 
 }  // namespace firebreak::cli

@@ -31,34 +31,30 @@ uint32_t LogOptions::LastOfSearch() const {
 
 uint32_t LogOptions::LastToFollow() const { return last.value_or(kFollowedAtFirst); }
 
-void AddLogOptions(CLI::App& verb, LogOptions& options) {
+void AddLogOptions(Verb verb, LogOptions& options) {
   v1::LogFilter& filter = options.filter;
-  verb.add_flag("-f,--follow", options.follow,
-                "go on with what comes, until interrupted; json: an object a line");
-  verb.add_option_function<std::vector<std::string>>(
+  verb.AddFlag("-f,--follow", options.follow,
+               "go on with what comes, until interrupted; json: an object a line");
+  verb.AddList(
           "--action",
           [&filter](const std::vector<std::string>& actions) {
             filter.mutable_actions()->Assign(actions.begin(), actions.end());
           },
           "only these; may be given several times")
-      ->type_name("OPEN|OPEN-INBOUND|CLOSE|DROP|INFO-EVENTS-LOST")
-      ->allow_extra_args(false);
-  verb.add_option("--since", options.since, "from a time on, or so long before now")
-      ->type_name("TIME");
-  verb.add_option("--until", options.until, "before a time")->type_name("TIME");
-  verb.add_option("--address", *filter.mutable_address(), "with this address or prefix")
-      ->type_name("ADDRESS");
-  verb.add_option_function<uint16_t>(
-          "--port", [&filter](uint16_t port) { filter.set_port(port); }, "with this port")
-      ->type_name("PORT");
-  verb.add_option("--policy", *filter.mutable_policy(), "that this policy decided")
-      ->type_name("POLICY");
-  verb.add_option("--reason", *filter.mutable_reason(), "dropped for this reason")
-      ->type_name("REASON");
-  verb.add_option_function<uint32_t>(
-          "-n,--last", [&options](uint32_t last) { options.last = last; },
+      .Type("OPEN|OPEN-INBOUND|CLOSE|DROP|INFO-EVENTS-LOST")
+      .OneAtATime();
+  verb.Add("--since", options.since, "from a time on, or so long before now").Type("TIME");
+  verb.Add("--until", options.until, "before a time").Type("TIME");
+  verb.Add("--address", *filter.mutable_address(), "with this address or prefix").Type("ADDRESS");
+  verb.AddNumber(
+          "--port", [&filter](uint32_t port) { filter.set_port(port); }, 0, 65535, "with this port")
+      .Type("PORT");
+  verb.Add("--policy", *filter.mutable_policy(), "that this policy decided").Type("POLICY");
+  verb.Add("--reason", *filter.mutable_reason(), "dropped for this reason").Type("REASON");
+  verb.AddNumber(
+          "-n,--last", [&options](uint32_t last) { options.last = last; }, 0, UINT32_MAX,
           "only the newest N; 0: all. 100 unless told, 10 with -f, all between times")
-      ->type_name("N");
+      .Type("N");
 }
 
 void ResolveLogOptions(LogOptions& options) {

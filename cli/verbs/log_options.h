@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "CLI/CLI.hpp"
+#include "cli/verbs/verb.h"
 #include "firebreak/v1/log.pb.h"
 
 namespace firebreak::cli {
@@ -24,7 +24,7 @@ struct LogOptions {
 };
 
 // Adds the options to a verb; `options` outlives the parsing.
-void AddLogOptions(CLI::App& verb, LogOptions& options);
+void AddLogOptions(Verb verb, LogOptions& options);
 // In the verb's callback: what they mean, or a refusal.
 void ResolveLogOptions(LogOptions& options);
 

@@ -51,8 +51,8 @@ absl::Status Follow(Session& session, const LogOptions& options) {
 
 }  // namespace
 
-void AddLogVerbs(CLI::App& root, Command& command) {
-  CLI::App* logs = AddVerb(
+void AddLogVerbs(Verb root, Command& command) {
+  const Verb logs = AddVerb(
       root, "logs",
       "Show the fleet's log.\n\n"
       "What hosts dropped, and which connections were opened and closed, as far as their policies "
@@ -66,16 +66,16 @@ void AddLogVerbs(CLI::App& root, Command& command) {
       "firebreak logs --since \"2026-11-21 13:00\" --until \"2026-11-21 14:00\" -o json\n"
       "firebreak --local logs -f --action DROP");
   const auto options = std::make_shared<LogOptions>();
-  AddLogOptions(*logs, *options);
-  logs->add_option_function<std::vector<std::string>>(
+  AddLogOptions(logs, *options);
+  logs.AddList(
           "--host",
           [options](const std::vector<std::string>& hosts) {
             options->filter.mutable_hosts()->Assign(hosts.begin(), hosts.end());
           },
           "only of this host; may be given several times")
-      ->type_name("HOST")
-      ->allow_extra_args(false);
-  logs->callback([&command, options] {
+      .Type("HOST")
+      .OneAtATime();
+  logs.WhenGiven([&command, options] {
     ResolveLogOptions(*options);
     if (command.options.local && !options->filter.hosts().empty()) {
       RefuseUsage("--host", "with --local there is this host's log only");
@@ -88,8 +88,8 @@ void AddLogVerbs(CLI::App& root, Command& command) {
   });
 }
 
-void AddHostLogsVerb(CLI::App& host, Command& command) {
-  CLI::App* logs = AddVerb(
+void AddHostLogsVerb(Verb host, Command& command) {
+  const Verb logs = AddVerb(
       host, "logs",
       "Show the log that a host itself keeps.\n\n"
       "Its file, and the one before it, read on the host: other than in the fleet's log "
@@ -99,11 +99,11 @@ void AddHostLogsVerb(CLI::App& host, Command& command) {
       "firebreak host logs web-1 -f -o w3c");
   const auto options = std::make_shared<LogOptions>();
   const auto audience = std::make_shared<Audience>();
-  AddLogOptions(*logs, *options);
-  logs->add_option("HOST", audience->host, "the host's name")->required();
-  AddDuration(*logs, "--timeout", audience->timeout, absl::Seconds(1), absl::Minutes(5),
+  AddLogOptions(logs, *options);
+  logs.Add("HOST", audience->host, "the host's name").Required();
+  AddDuration(logs, "--timeout", audience->timeout, absl::Seconds(1), absl::Minutes(5),
               "how long an answer may take; -f goes on");
-  logs->callback([&command, options, audience] {
+  logs.WhenGiven([&command, options, audience] {
     ResolveLogOptions(*options);
     if (command.options.local) {
       RefuseUsage("--local", "asks this host: leave out `host` and the host's name");

@@ -74,8 +74,8 @@ absl::Status List(Session& session, const TargetOptions& target) {
   return absl::OkStatus();
 }
 
-void AddAdd(CLI::App& noun, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddAdd(Verb noun, Command& command) {
+  const Verb verb = AddVerb(
       noun, "add",
       "Open ports on a host or a group of hosts.\n\n"
       "Adds one port mapping to the policy that the controller keeps for such edits of this host "
@@ -87,76 +87,73 @@ void AddAdd(CLI::App& noun, Command& command) {
       "firebreak mapping add --host db-1 --interface eth1 --protocol udp --ports 27000-27050\n"
       "firebreak mapping add --group all --service telnet --block");
   const auto options = std::make_shared<MappingOptions>();
-  AddTarget(*verb, options->target);
-  CLI::Option* service =
-      verb->add_option("--service", options->service, "a service, as in `ssh`; or")
-          ->type_name("SERVICE");
-  CLI::Option* protocol =
-      verb->add_option("--protocol", options->protocol, "a protocol, by name or number")
-          ->type_name("PROTOCOL")
-          ->excludes(service);
-  verb->add_option("--ports", options->ports, "ports and ranges, as in 80,443,8000-8010")
-      ->type_name("PORTS")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->excludes(service)
-      ->needs(protocol);
-  verb->add_option("--from", options->from, "only from these prefixes, as in 10.0.0.0/8,fd00::/8")
-      ->type_name("PREFIXES")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  verb->add_option("--name", options->name,
-                   "the mapping's name; default: the service, or protocol and ports")
-      ->type_name("NAME");
-  verb->add_flag("--block", options->block, "take away what lower policies open instead");
-  AddWait(*verb, options->wait);
-  verb->callback([&command, options] {
+  AddTarget(verb, options->target);
+  const Argument service =
+      verb.Add("--service", options->service, "a service, as in `ssh`; or").Type("SERVICE");
+  const Argument protocol =
+      verb.Add("--protocol", options->protocol, "a protocol, by name or number")
+          .Type("PROTOCOL")
+          .Excludes(service);
+  verb.Add("--ports", options->ports, "ports and ranges, as in 80,443,8000-8010")
+      .Type("PORTS")
+      .CommaSeparated()
+      .OneAtATime()
+      .Excludes(service)
+      .Needs(protocol);
+  verb.Add("--from", options->from, "only from these prefixes, as in 10.0.0.0/8,fd00::/8")
+      .Type("PREFIXES")
+      .CommaSeparated()
+      .OneAtATime();
+  verb.Add("--name", options->name,
+           "the mapping's name; default: the service, or protocol and ports")
+      .Type("NAME");
+  verb.AddFlag("--block", options->block, "take away what lower policies open instead");
+  AddWait(verb, options->wait);
+  verb.WhenGiven([&command, options] {
     RequireTarget(options->target);
     if (options->service.empty() && options->protocol.empty()) {
-      throw CLI::RequiredError("--service or --protocol");
+      RefuseMissing("--service or --protocol");
     }
     command.run = [options](Session& session) { return Add(session, *options); };
   });
 }
 
-void AddRemove(CLI::App& noun, Command& command) {
-  CLI::App* verb =
+void AddRemove(Verb noun, Command& command) {
+  const Verb verb =
       AddVerb(noun, "remove",
               "Remove a mapping that `mapping add` made.\n\n"
               "The name is the one that it was given, or that `firebreak mapping list` shows. "
               "Mappings of other policies are changed with `firebreak apply`.",
               "firebreak mapping remove --host web-1 ssh");
   const auto options = std::make_shared<MappingOptions>();
-  AddTarget(*verb, options->target);
-  verb->add_option("--name,NAME", options->name, "the mapping's name")
-      ->type_name("NAME")
-      ->required();
-  AddWait(*verb, options->wait);
-  verb->callback([&command, options] {
+  AddTarget(verb, options->target);
+  verb.Add("--name,NAME", options->name, "the mapping's name").Type("NAME").Required();
+  AddWait(verb, options->wait);
+  verb.WhenGiven([&command, options] {
     RequireTarget(options->target);
     command.run = [options](Session& session) { return Remove(session, *options); };
   });
 }
 
-void AddList(CLI::App& noun, Command& command) {
-  CLI::App* verb = AddVerb(noun, "list",
-                           "List port mappings and the policies that set them.\n\n"
-                           "Of one host, of one group, or of every policy.",
-                           "firebreak mapping list --host web-1");
+void AddList(Verb noun, Command& command) {
+  const Verb verb = AddVerb(noun, "list",
+                            "List port mappings and the policies that set them.\n\n"
+                            "Of one host, of one group, or of every policy.",
+                            "firebreak mapping list --host web-1");
   const auto target = std::make_shared<TargetOptions>();
-  AddTarget(*verb, *target);
-  verb->callback([&command, target] {
+  AddTarget(verb, *target);
+  verb.WhenGiven([&command, target] {
     command.run = [target](Session& session) { return List(session, *target); };
   });
 }
 
 }  // namespace
 
-void AddMappingVerbs(CLI::App& root, Command& command) {
-  CLI::App* noun = AddNoun(root, "mapping", "Port mappings: what unsolicited traffic is let in.");
-  AddAdd(*noun, command);
-  AddRemove(*noun, command);
-  AddList(*noun, command);
+void AddMappingVerbs(Verb root, Command& command) {
+  const Verb noun = AddNoun(root, "mapping", "Port mappings: what unsolicited traffic is let in.");
+  AddAdd(noun, command);
+  AddRemove(noun, command);
+  AddList(noun, command);
 }
 
 }  // namespace firebreak::cli

@@ -159,24 +159,24 @@ absl::Status AskAndPrint(Session& session, const Audience& audience, const v1::Q
                                 : AskGroup(session, audience, question, view);
 }
 
-std::shared_ptr<Audience> AddAudience(CLI::App& verb, Scope scope) {
+std::shared_ptr<Audience> AddAudience(Verb verb, Scope scope) {
   auto audience = std::make_shared<Audience>();
   if (scope == Scope::kFleet) {
-    CLI::Option* host = verb.add_option("HOST", audience->host, "the host's name");
-    verb.add_option("--group", audience->group,
-                    "all hosts of this group instead: each answer as it comes, and at the end the "
-                    "names of those that gave none")
-        ->type_name("GROUP")
-        ->excludes(host);
+    const Argument host = verb.Add("HOST", audience->host, "the host's name");
+    verb.Add("--group", audience->group,
+             "all hosts of this group instead: each answer as it comes, and at the end the "
+             "names of those that gave none")
+        .Type("GROUP")
+        .Excludes(host);
   }
   AddDuration(verb, "--timeout", audience->timeout, absl::Seconds(1), absl::Minutes(5),
               "how long an answer may take");
   return audience;
 }
 
-void RunQuestion(CLI::App& verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
+void RunQuestion(Verb verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
                  std::function<absl::Status(Session&, const Audience&)> ask) {
-  verb.callback([scope, &command, audience = std::move(audience), ask = std::move(ask)] {
+  verb.WhenGiven([scope, &command, audience = std::move(audience), ask = std::move(ask)] {
     if (scope == Scope::kLocal && !command.options.local) {
       RefuseUsage("--local",
                   "is missing: this is for the host itself; of another host, ask with "
@@ -186,7 +186,7 @@ void RunQuestion(CLI::App& verb, Scope scope, Command& command, std::shared_ptr<
       RefuseUsage("--local", "asks this host: leave out `host` and the host's name");
     }
     if (scope == Scope::kFleet && audience->host.empty() && audience->group.empty()) {
-      throw CLI::RequiredError("HOST or --group");
+      RefuseMissing("HOST or --group");
     }
     command.run = [audience, ask](Session& session) { return ask(session, *audience); };
   });

@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/session.h"
+#include "cli/verbs/verb.h"
 #include "cli/view/answer_view.h"
 #include "firebreak/v1/host.pb.h"
 
@@ -33,10 +33,10 @@ enum class Scope { kFleet, kLocal };
 
 // Adds HOST, --group and --timeout to a verb of the fleet; to one of this host only --timeout.
 // Returns what they fill in.
-std::shared_ptr<Audience> AddAudience(CLI::App& verb, Scope scope);
+std::shared_ptr<Audience> AddAudience(Verb verb, Scope scope);
 
 // Makes the verb run `ask`, having checked that somebody is asked.
-void RunQuestion(CLI::App& verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
+void RunQuestion(Verb verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
                  std::function<absl::Status(Session&, const Audience&)> ask);
 
 }  // namespace firebreak::cli

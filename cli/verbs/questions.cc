@@ -38,8 +38,8 @@ std::string Examples(Scope scope, const std::string& verb,
 
 std::string Whose(Scope scope) { return scope == Scope::kFleet ? "a host's" : "this host's"; }
 
-void AddInterfaces(CLI::App& parent, Scope scope, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddInterfaces(Verb parent, Scope scope, Command& command) {
+  const Verb verb = AddVerb(
       parent, "interfaces",
       absl::StrCat(
           "Show ", Whose(scope),
@@ -47,7 +47,7 @@ void AddInterfaces(CLI::App& parent, Scope scope, Command& command) {
           "addresses, the location that each is proven to be at, whether the firewall is on "
           "there and who says so, and what proves the location, or why it is not proven."),
       Examples(scope, "interfaces", {"", "-o json"}));
-  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+  RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [](Session& session, const Audience& audience) {
                 v1::Question question;
                 question.mutable_interfaces();
@@ -55,8 +55,8 @@ void AddInterfaces(CLI::App& parent, Scope scope, Command& command) {
               });
 }
 
-void AddMappings(CLI::App& parent, Scope scope, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddMappings(Verb parent, Scope scope, Command& command) {
+  const Verb verb = AddVerb(
       parent, "mappings",
       absl::StrCat("Show ", Whose(scope),
                    " effective port mappings.\n\nAll that its policies open or block, merged as "
@@ -65,9 +65,9 @@ void AddMappings(CLI::App& parent, Scope scope, Command& command) {
                    "everything is let in."),
       Examples(scope, "mappings", {"", "--everywhere"}));
   const auto everywhere = std::make_shared<bool>(false);
-  verb->add_flag("--everywhere", *everywhere,
-                 "at the locations too where none of its interfaces is now");
-  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+  verb.AddFlag("--everywhere", *everywhere,
+               "at the locations too where none of its interfaces is now");
+  RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [everywhere](Session& session, const Audience& audience) {
                 v1::Question question;
                 question.mutable_mappings()->set_everywhere(*everywhere);
@@ -75,8 +75,8 @@ void AddMappings(CLI::App& parent, Scope scope, Command& command) {
               });
 }
 
-void AddFlows(CLI::App& parent, Scope scope, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddFlows(Verb parent, Scope scope, Command& command) {
+  const Verb verb = AddVerb(
       parent, "flows",
       absl::StrCat("Show ", Whose(scope),
                    " connections.\n\nThe kernel's table of connections, as it is now and as it is "
@@ -88,7 +88,7 @@ void AddFlows(CLI::App& parent, Scope scope, Command& command) {
                {"", "--protocol tcp --port 22 --state established",
                 "--address 198.51.100.0/24 --limit 20"}));
   const auto filter = std::make_shared<v1::FlowsQuestion>();
-  verb->add_option_function<std::string>(
+  verb.Add(
           "--protocol",
           [filter](const std::string& text) {
             if (text == "icmp") return filter->set_protocol(1);
@@ -98,20 +98,20 @@ void AddFlows(CLI::App& parent, Scope scope, Command& command) {
             filter->set_protocol(*protocol);
           },
           "only flows of this protocol: a name or a number")
-      ->type_name("P");
-  verb->add_option_function<std::string>(
+      .Type("P");
+  verb.Add(
           "--address", [filter](const std::string& text) { filter->set_address(text); },
           "only flows with this address, or one of this prefix, at either end")
-      ->type_name("PREFIX");
-  verb->add_option_function<uint16_t>(
-          "--port", [filter](uint16_t port) { filter->set_port(port); },
+      .Type("PREFIX");
+  verb.AddNumber(
+          "--port", [filter](uint32_t port) { filter->set_port(port); }, 0, 65535,
           "only flows with this port at either end")
-      ->type_name("PORT");
-  verb->add_option_function<std::string>(
+      .Type("PORT");
+  verb.Add(
           "--interface", [filter](const std::string& name) { filter->set_interface(name); },
           "only flows with an address of this interface of the host")
-      ->type_name("IF");
-  verb->add_option_function<std::string>(
+      .Type("IF");
+  verb.Add(
           "--state",
           [filter](const std::string& text) {
             const std::string state = absl::AsciiStrToLower(text);
@@ -122,12 +122,12 @@ void AddFlows(CLI::App& parent, Scope scope, Command& command) {
             filter->set_state(state);
           },
           "only flows in this state")
-      ->type_name(absl::StrJoin(kFlowStates, "|"));
-  verb->add_option_function<uint32_t>(
-          "-n,--limit", [filter](uint32_t limit) { filter->set_limit(limit); },
+      .Type(absl::StrJoin(kFlowStates, "|"));
+  verb.AddNumber(
+          "-n,--limit", [filter](uint32_t limit) { filter->set_limit(limit); }, 0, UINT32_MAX,
           "as many and no more")
-      ->type_name("N");
-  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+      .Type("N");
+  RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [filter](Session& session, const Audience& audience) {
                 v1::Question question;
                 *question.mutable_flows() = *filter;
@@ -135,8 +135,8 @@ void AddFlows(CLI::App& parent, Scope scope, Command& command) {
               });
 }
 
-void AddSockets(CLI::App& parent, Scope scope, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddSockets(Verb parent, Scope scope, Command& command) {
+  const Verb verb = AddVerb(
       parent, "sockets",
       absl::StrCat(
           "Compare what listens on ", scope == Scope::kFleet ? "a host" : "this host",
@@ -148,8 +148,8 @@ void AddSockets(CLI::App& parent, Scope scope, Command& command) {
           "lets peers in, but nobody listens."),
       Examples(scope, "sockets", {"", "--loopback"}));
   const auto loopback = std::make_shared<bool>(false);
-  verb->add_flag("--loopback", *loopback, "also those that only the host itself reaches");
-  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+  verb.AddFlag("--loopback", *loopback, "also those that only the host itself reaches");
+  RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [loopback](Session& session, const Audience& audience) {
                 v1::Question question;
                 question.mutable_sockets()->set_loopback(*loopback);
@@ -157,8 +157,8 @@ void AddSockets(CLI::App& parent, Scope scope, Command& command) {
               });
 }
 
-void AddRules(CLI::App& parent, Scope scope, Command& command) {
-  CLI::App* verb =
+void AddRules(Verb parent, Scope scope, Command& command) {
+  const Verb verb =
       AddVerb(parent, "rules",
               absl::StrCat(
                   "Show ", Whose(scope),
@@ -166,9 +166,8 @@ void AddRules(CLI::App& parent, Scope scope, Command& command) {
                   "printed in the syntax of nft(8)."),
               Examples(scope, "rules", {"", "--elements"}));
   const auto elements = std::make_shared<bool>(false);
-  verb->add_flag("--elements", *elements,
-                 "the elements of sets and maps too, not just their number");
-  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+  verb.AddFlag("--elements", *elements, "the elements of sets and maps too, not just their number");
+  RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [elements](Session& session, const Audience& audience) {
                 v1::Question question;
                 question.mutable_rules()->set_elements(*elements);
@@ -176,15 +175,15 @@ void AddRules(CLI::App& parent, Scope scope, Command& command) {
               });
 }
 
-void AddSettings(CLI::App& parent, Scope scope, Command& command) {
-  CLI::App* verb =
+void AddSettings(Verb parent, Scope scope, Command& command) {
+  const Verb verb =
       AddVerb(parent, "settings",
               absl::StrCat(
                   "Show ", Whose(scope),
                   " settings of the kernel.\n\nThose that a firewall depends on and that guides to "
                   "hardening name: as found, what is recommended, and why. Nothing is changed."),
               Examples(scope, "settings", {"", "-o yaml"}));
-  RunQuestion(*verb, scope, command, AddAudience(*verb, scope),
+  RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [](Session& session, const Audience& audience) {
                 v1::Question question;
                 question.mutable_settings();
@@ -192,13 +191,13 @@ void AddSettings(CLI::App& parent, Scope scope, Command& command) {
               });
 }
 
-void AddLocalStatus(CLI::App& parent, Command& command) {
-  CLI::App* verb = AddVerb(parent, "status",
-                           "Show how this host's firewall stands.\n\nAs its own agent tells it, "
-                           "whether a controller is in reach or not. For another host ask "
-                           "`firebreak host status`.",
-                           "firebreak --local status");
-  RunQuestion(*verb, Scope::kLocal, command, AddAudience(*verb, Scope::kLocal),
+void AddLocalStatus(Verb parent, Command& command) {
+  const Verb verb = AddVerb(parent, "status",
+                            "Show how this host's firewall stands.\n\nAs its own agent tells it, "
+                            "whether a controller is in reach or not. For another host ask "
+                            "`firebreak host status`.",
+                            "firebreak --local status");
+  RunQuestion(verb, Scope::kLocal, command, AddAudience(verb, Scope::kLocal),
               [](Session& session, const Audience& audience) {
                 v1::Question question;
                 question.mutable_status();
@@ -208,7 +207,7 @@ void AddLocalStatus(CLI::App& parent, Command& command) {
 
 }  // namespace
 
-void AddQuestionVerbs(CLI::App& parent, bool local, Command& command) {
+void AddQuestionVerbs(Verb parent, bool local, Command& command) {
   const Scope scope = local ? Scope::kLocal : Scope::kFleet;
   if (local) AddLocalStatus(parent, command);
   AddInterfaces(parent, scope, command);

@@ -67,8 +67,8 @@ struct ApplyOptions {
   WaitOptions wait;
 };
 
-void AddApply(CLI::App& root, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddApply(Verb root, Command& command) {
+  const Verb verb = AddVerb(
       root, "apply",
       "Put resources from files in force.\n\n"
       "Sends the files to the controller, which checks all of them and makes one new revision of "
@@ -79,31 +79,31 @@ void AddApply(CLI::App& root, Command& command) {
       "firebreak apply -f policies/ -f groups.yaml\n"
       "generate-policy | firebreak apply -f - --wait --timeout 2m");
   const auto options = std::make_shared<ApplyOptions>();
-  AddFiles(*verb, options->files);
-  AddWait(*verb, options->wait);
-  verb->callback([&command, options] {
+  AddFiles(verb, options->files);
+  AddWait(verb, options->wait);
+  verb.WhenGiven([&command, options] {
     command.run = [options](Session& session) {
       return Apply(session, options->files, options->wait);
     };
   });
 }
 
-void AddDiff(CLI::App& root, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddDiff(Verb root, Command& command) {
+  const Verb verb = AddVerb(
       root, "diff",
       "Show what applying files would change.\n\n"
       "Prints the change of each resource as a unified diff, and how many hosts would get other "
       "rules. Changes nothing. Exits 0 whether there is a difference or not.",
       "firebreak diff -f policy.yaml");
   const auto files = std::make_shared<std::vector<std::string>>();
-  AddFiles(*verb, *files);
-  verb->callback([&command, files] {
+  AddFiles(verb, *files);
+  verb.WhenGiven([&command, files] {
     command.run = [files](Session& session) { return Diff(session, *files); };
   });
 }
 
-void AddGet(CLI::App& root, Command& command) {
-  CLI::App* verb = AddVerb(
+void AddGet(Verb root, Command& command) {
+  const Verb verb = AddVerb(
       root, "get",
       "Show resources as they stand.\n\n"
       "Prints the resources of a kind, or of all kinds, or one. With -o yaml the text is one that "
@@ -112,8 +112,8 @@ void AddGet(CLI::App& root, Command& command) {
       "firebreak get policy web -o yaml\n"
       "firebreak get all -o yaml > backup.yaml");
   const auto resource = std::make_shared<ResourceArguments>();
-  AddResource(*verb, *resource, /*one=*/false);
-  verb->callback([&command, resource] {
+  AddResource(verb, *resource, /*one=*/false);
+  verb.WhenGiven([&command, resource] {
     command.run = [name = ResolveResource(*resource, false)](Session& session) {
       return Get(session, name);
     };
@@ -125,16 +125,16 @@ struct DeleteOptions {
   WaitOptions wait;
 };
 
-void AddDelete(CLI::App& root, Command& command) {
-  CLI::App* verb =
+void AddDelete(Verb root, Command& command) {
+  const Verb verb =
       AddVerb(root, "delete",
               "Delete a resource.\n\n"
               "Makes a new revision without it. Refused as long as another resource refers to it.",
               "firebreak delete policy web --wait");
   const auto options = std::make_shared<DeleteOptions>();
-  AddResource(*verb, options->resource, /*one=*/true);
-  AddWait(*verb, options->wait);
-  verb->callback([&command, options] {
+  AddResource(verb, options->resource, /*one=*/true);
+  AddWait(verb, options->wait);
+  verb.WhenGiven([&command, options] {
     command.run = [options, name = ResolveResource(options->resource, true)](Session& session) {
       return Delete(session, name, options->wait);
     };
@@ -143,7 +143,7 @@ void AddDelete(CLI::App& root, Command& command) {
 
 }  // namespace
 
-void AddResourceVerbs(CLI::App& root, Command& command) {
+void AddResourceVerbs(Verb root, Command& command) {
   AddApply(root, command);
   AddDiff(root, command);
   AddGet(root, command);

@@ -66,22 +66,21 @@ absl::Status SwitchLocally(Session& session, const SwitchOptions& options,
   return absl::OkStatus();
 }
 
-void AddSwitch(CLI::App& root, Command& command, const std::string& name,
-               const std::string& description, v1::Firewall::Mode mode) {
-  CLI::App* verb = AddVerb(root, name, description,
-                           "firebreak " + name + " --host web-1 --wait\n" + "firebreak " + name +
-                               " --group laptops --interface wlan0\n" + "firebreak " + name +
-                               " --group laptops --at corp\n" + "firebreak --local " + name +
-                               " --reason \"try the new printer\"");
+void AddSwitch(Verb root, Command& command, const std::string& name, const std::string& description,
+               v1::Firewall::Mode mode) {
+  const Verb verb = AddVerb(root, name, description,
+                            "firebreak " + name + " --host web-1 --wait\n" + "firebreak " + name +
+                                " --group laptops --interface wlan0\n" + "firebreak " + name +
+                                " --group laptops --at corp\n" + "firebreak --local " + name +
+                                " --reason \"try the new printer\"");
   const auto options = std::make_shared<SwitchOptions>();
-  AddTarget(*verb, options->target);
-  verb->add_option("--at", options->location,
-                   "only while they are proven to be at this location, or elsewhere")
-      ->type_name("LOCATION");
-  verb->add_option("--reason", options->reason, "why, for the audit trail; with --local")
-      ->type_name("TEXT");
-  AddWait(*verb, options->wait);
-  verb->callback([&command, options, mode] {
+  AddTarget(verb, options->target);
+  verb.Add("--at", options->location,
+           "only while they are proven to be at this location, or elsewhere")
+      .Type("LOCATION");
+  verb.Add("--reason", options->reason, "why, for the audit trail; with --local").Type("TEXT");
+  AddWait(verb, options->wait);
+  verb.WhenGiven([&command, options, mode] {
     if (command.options.local) {
       if (!options->target.host.empty() || !options->target.group.empty()) {
         RefuseUsage("--local", "switches this host: leave out --host and --group");
@@ -100,7 +99,7 @@ void AddSwitch(CLI::App& root, Command& command, const std::string& name,
 
 }  // namespace
 
-void AddSwitchVerbs(CLI::App& root, Command& command) {
+void AddSwitchVerbs(Verb root, Command& command) {
   const std::string kept =
       " The switch is kept as a policy of the highest priority (`firebreak get policies` shows "
       "it); deleting that policy leaves the matter to the others again.";

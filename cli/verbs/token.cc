@@ -35,10 +35,10 @@ absl::Status CreateToken(Session& session, const TokenOptions& options,
 
 }  // namespace
 
-void AddTokenVerbs(CLI::App& root, Command& command) {
-  CLI::App* noun = AddNoun(root, "token", "Tokens with which hosts enrol.");
-  CLI::App* create = AddVerb(
-      *noun, "create",
+void AddTokenVerbs(Verb root, Command& command) {
+  const Verb noun = AddNoun(root, "token", "Tokens with which hosts enrol.");
+  const Verb create = AddVerb(
+      noun, "create",
       "Print a new enrolment token.\n\n"
       "Makes a token with which the agent of a host enrols, and prints it alone on a line. The "
       "token carries the fingerprint of the controller's CA, so that the agent trusts no other "
@@ -47,18 +47,19 @@ void AddTokenVerbs(CLI::App& root, Command& command) {
       "firebreak token create --label role=web > token\n"
       "firebreak token create --ttl 24h --uses 50 --label role=laptop --label site=berlin");
   const auto options = std::make_shared<TokenOptions>();
-  AddDuration(*create, "--ttl", options->ttl, absl::Seconds(1), absl::Hours(24 * 30),
+  AddDuration(create, "--ttl", options->ttl, absl::Seconds(1), absl::Hours(24 * 30),
               "how long it is good for, at most 30 days");
-  create->add_option("--uses", options->uses, "how many hosts may enrol with it, at most 100,000")
-      ->type_name("N")
-      ->check(CLI::Range(1, 100'000).description(""))
-      ->default_str("1");
   create
-      ->add_option("--label", options->labels,
-                   "a label of the hosts that enrol with it; may be given several times")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  create->callback([&command, options] {
+      .AddNumber("--uses", options->uses, 1, 100'000,
+                 "how many hosts may enrol with it, at most 100,000")
+      .Type("N")
+      .Default("1");
+  create
+      .Add("--label", options->labels,
+           "a label of the hosts that enrol with it; may be given several times")
+      .Type("KEY=VALUE")
+      .OneAtATime();
+  create.WhenGiven([&command, options] {
     const auto labels = ParseLabels(options->labels);
     if (!labels.ok()) RefuseUsage("--label", labels.status().message());
     command.run = [options, labels = *labels](Session& session) {

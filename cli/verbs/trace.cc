@@ -22,27 +22,29 @@
 namespace firebreak::cli {
 namespace {
 
-void AddPacket(CLI::App& verb, PacketOptions& packet) {
-  verb.add_option("--proto", packet.protocol, "tcp, udp, icmp, gre, esp, … or a number")
-      ->required()
-      ->type_name("PROTOCOL");
-  verb.add_option("--from", packet.from,
-                  "the source, and its port: [IPv6]:PORT for IPv6; 40000 if there is none")
-      ->required()
-      ->type_name("ADDRESS[:PORT]");
-  verb.add_option("--to", packet.to, "the destination, and its port if the protocol has ports")
-      ->required()
-      ->type_name("ADDRESS[:PORT]");
-  verb.add_option("--flags", packet.flags,
-                  "of TCP, with commas: fin, syn, rst, psh, ack, urg, ece, cwr, or none")
-      ->type_name("FLAG,…")
-      ->default_str("syn");
-  verb.add_option("--type", packet.type, "of ICMP: a number, or a name such as echo-request")
-      ->type_name("TYPE")
-      ->default_str("echo-request");
-  verb.add_option("--code", packet.code, "of ICMP")->type_name("NUMBER");
-  verb.add_flag("--packet-socket", packet.packet_socket,
-                "with --out: sent past IP, as a program with a packet socket can");
+void AddPacket(Verb verb, PacketOptions& packet) {
+  verb.Add("--proto", packet.protocol, "tcp, udp, icmp, gre, esp, … or a number")
+      .Required()
+      .Type("PROTOCOL");
+  verb.Add("--from", packet.from,
+           "the source, and its port: [IPv6]:PORT for IPv6; 40000 if there is none")
+      .Required()
+      .Type("ADDRESS[:PORT]");
+  verb.Add("--to", packet.to, "the destination, and its port if the protocol has ports")
+      .Required()
+      .Type("ADDRESS[:PORT]");
+  verb.Add("--flags", packet.flags,
+           "of TCP, with commas: fin, syn, rst, psh, ack, urg, ece, cwr, or none")
+      .Type("FLAG,…")
+      .Default("syn");
+  verb.Add("--type", packet.type, "of ICMP: a number, or a name such as echo-request")
+      .Type("TYPE")
+      .Default("echo-request");
+  verb.AddNumber(
+          "--code", [&packet](uint32_t code) { packet.code = code; }, 0, 255, "of ICMP")
+      .Type("NUMBER");
+  verb.AddFlag("--packet-socket", packet.packet_socket,
+               "with --out: sent past IP, as a program with a packet socket can");
 }
 
 v1::TraceQuestion Resolve(const PacketOptions& packet) {
@@ -98,10 +100,10 @@ absl::Status Explain(Session& session, const ExplainOptions& options,
 
 }  // namespace
 
-void AddTraceVerb(CLI::App& parent, Scope scope, Command& command) {
+void AddTraceVerb(Verb parent, Scope scope, Command& command) {
   const bool fleet = scope == Scope::kFleet;
   const std::string verb = fleet ? "firebreak host trace web-1" : "firebreak --local trace";
-  CLI::App* trace = AddVerb(
+  const Verb trace = AddVerb(
       parent, "trace",
       absl::StrCat("Show what ", fleet ? "a" : "this", " host's rules do with a packet, and why.",
                    "\n\nThe host follows such a packet through the rules that its kernel has now, "
@@ -114,12 +116,12 @@ void AddTraceVerb(CLI::App& parent, Scope scope, Command& command) {
       absl::StrCat(verb, " --in eth0 --proto tcp --from 203.0.113.9 --to 192.0.2.1:22\n", verb,
                    " --out eth0 --proto udp --from 192.0.2.1 --to 192.0.2.53:53\n", verb,
                    " --in eth0 --proto icmp --from 2001:db8::9 --to 2001:db8::1"));
-  const std::shared_ptr<Audience> audience = AddAudience(*trace, scope);
+  const std::shared_ptr<Audience> audience = AddAudience(trace, scope);
   const auto packet = std::make_shared<PacketOptions>();
-  trace->add_option("--in", packet->in, "where the packet comes in")->type_name("INTERFACE");
-  trace->add_option("--out", packet->out, "where the host sends it")->type_name("INTERFACE");
-  AddPacket(*trace, *packet);
-  RunQuestion(*trace, scope, command, audience, [packet](Session& session, const Audience& asked) {
+  trace.Add("--in", packet->in, "where the packet comes in").Type("INTERFACE");
+  trace.Add("--out", packet->out, "where the host sends it").Type("INTERFACE");
+  AddPacket(trace, *packet);
+  RunQuestion(trace, scope, command, audience, [packet](Session& session, const Audience& asked) {
     ASSIGN_OR_RETURN(const v1::TraceQuestion parsed, ParsePacketOptions(*packet));
     v1::Question question;
     *question.mutable_trace() = parsed;
@@ -127,8 +129,8 @@ void AddTraceVerb(CLI::App& parent, Scope scope, Command& command) {
   });
 }
 
-void AddExplainVerb(CLI::App& root, Command& command) {
-  CLI::App* explain = AddVerb(
+void AddExplainVerb(Verb root, Command& command) {
+  const Verb explain = AddVerb(
       root, "explain",
       "Show what files would do with a packet, and why.\n\n"
       "Takes the files for all that the controller has, and makes the rules of a host with these "
@@ -140,25 +142,23 @@ void AddExplainVerb(CLI::App& root, Command& command) {
       "firebreak explain -f policies/ --location corp --interface tun0:vpn --out --proto udp "
       "--from 10.0.0.2 --to 10.0.0.53:53");
   const auto options = std::make_shared<ExplainOptions>();
-  AddFiles(*explain, options->files);
-  explain->add_option("--label,--labels", options->labels, "a label of the host; can be repeated")
-      ->type_name("KEY=VALUE")
-      ->delimiter(',');
-  explain->add_option("--host", options->host.name, "the host's name, for groups such as host:NAME")
-      ->type_name("NAME")
-      ->capture_default_str();
-  explain->add_option("--location", options->host.location, "where the interface is")
-      ->type_name("LOCATION")
-      ->capture_default_str();
-  explain
-      ->add_option("--interface", options->interface,
-                   "its name, and its type unless it is ethernet")
-      ->required()
-      ->type_name("NAME[:TYPE]");
-  explain->add_flag("--in", options->in, "the packet comes in there");
-  explain->add_flag("--out", options->out, "the host sends it there");
-  AddPacket(*explain, options->packet);
-  explain->callback([&command, options] {
+  AddFiles(explain, options->files);
+  explain.Add("--label,--labels", options->labels, "a label of the host; can be repeated")
+      .Type("KEY=VALUE")
+      .CommaSeparated();
+  explain.Add("--host", options->host.name, "the host's name, for groups such as host:NAME")
+      .Type("NAME")
+      .Default(options->host.name);
+  explain.Add("--location", options->host.location, "where the interface is")
+      .Type("LOCATION")
+      .Default(options->host.location);
+  explain.Add("--interface", options->interface, "its name, and its type unless it is ethernet")
+      .Required()
+      .Type("NAME[:TYPE]");
+  explain.AddFlag("--in", options->in, "the packet comes in there");
+  explain.AddFlag("--out", options->out, "the host sends it there");
+  AddPacket(explain, options->packet);
+  explain.WhenGiven([&command, options] {
     ResolveInterface(*options);
     absl::StatusOr<std::map<std::string, std::string>> labels = ParseLabels(options->labels);
     if (!labels.ok()) RefuseUsage("--label", labels.status().message());

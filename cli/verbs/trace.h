@@ -1,15 +1,13 @@
 #ifndef FIREBREAK_CLI_VERBS_TRACE_H_
 #define FIREBREAK_CLI_VERBS_TRACE_H_
 
-#include <CLI/CLI.hpp>
-
 #include "cli/verbs/command.h"
 #include "cli/verbs/question.h"
 
 namespace firebreak::cli {
 
 // `trace`, one of the questions that hosts can be asked.
-void AddTraceVerb(CLI::App& parent, Scope scope, Command& command);
+void AddTraceVerb(Verb parent, Scope scope, Command& command);
 
 }  // namespace firebreak::cli
 

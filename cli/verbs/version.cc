@@ -32,13 +32,13 @@ absl::Status ShowVersion(Session& session) {
 
 }  // namespace
 
-void AddVersionVerb(CLI::App& root, Command& command) {
-  CLI::App* verb = AddVerb(root, "version",
-                           "Print the versions of this program and of the controller.\n\n"
-                           "Exits 0 even if the controller is out of reach; its version is then "
-                           "left out.",
-                           "firebreak version");
-  verb->callback([&command] { command.run = ShowVersion; });
+void AddVersionVerb(Verb root, Command& command) {
+  const Verb verb = AddVerb(root, "version",
+                            "Print the versions of this program and of the controller.\n\n"
+                            "Exits 0 even if the controller is out of reach; its version is then "
+                            "left out.",
+                            "firebreak version");
+  verb.WhenGiven([&command] { command.run = ShowVersion; });
 }
 
 }  // namespace firebreak::cli

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "controller/controller.h"
+#include "controller/options.h"
 
 namespace firebreak::controller {
 

@@ -30,6 +30,7 @@
 #include "controller/identity/strangers_messages.h"
 #include "controller/log/intake.h"
 #include "controller/log/segment_store.h"
+#include "controller/options.h"
 #include "controller/pki/authority.h"
 #include "controller/pki/chain.h"
 #include "controller/pki/data_directory.h"
@@ -38,19 +39,6 @@
 #include "controller/worker/worker.h"
 
 namespace firebreak::controller {
-
-struct ControllerOptions {
-  std::string data_dir;
-  std::string listen = "0.0.0.0:7443";
-  // Names and addresses under which the controller is reached; the first goes into admin.yaml.
-  std::vector<std::string> advertise;
-  absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
-  SegmentStore::Options log;
-  std::string metrics;  // loopback address and port; empty: nowhere
-  // Where to serve a beacon too, and its key; empty: nowhere.
-  std::string beacon;
-  std::string beacon_key;
-};
 
 // The whole controller: data directory, certificates, database, fleet, services and server. Runs
 // from Start until it is destroyed, which ends every stream and writes what is still unwritten.

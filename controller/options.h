@@ -1,0 +1,27 @@
+#ifndef FIREBREAK_CONTROLLER_OPTIONS_H_
+#define FIREBREAK_CONTROLLER_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "controller/log/segment_store.h"
+
+namespace firebreak::controller {
+
+struct ControllerOptions {
+  std::string data_dir;
+  std::string listen = "0.0.0.0:7443";
+  // Names and addresses under which the controller is reached; the first goes into admin.yaml.
+  std::vector<std::string> advertise;
+  absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
+  SegmentStore::Options log;
+  std::string metrics;  // loopback address and port; empty: nowhere
+  // Where to serve a beacon too, and its key; empty: nowhere.
+  std::string beacon;
+  std::string beacon_key;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_OPTIONS_H_

@@ -46,6 +46,11 @@ class Flattener {
   Flattener(std::span<const v1::Mapping* const> mappings, v1::Traffic::Action fallback)
       : mappings_(mappings), fallback_(fallback) {}
 
+  std::vector<Piece> FlattenWanted(const std::function<bool(const v1::Mapping&)>& wanted) && {
+    wanted_ = &wanted;
+    return std::move(*this).Flatten();
+  }
+
   std::vector<Piece> Flatten() && {
     std::map<uint32_t, std::vector<Interval<uint32_t>>> by_protocol;
     for (size_t i = 0; i < mappings_.size(); ++i) {
@@ -98,6 +103,10 @@ class Flattener {
     Piece piece = {.protocol = static_cast<uint8_t>(protocol),
                    .first_port = static_cast<uint16_t>(first),
                    .last_port = static_cast<uint16_t>(last)};
+    if (wanted_ != nullptr) {
+      for (size_t address_length : {4, 16}) EmitWanted(piece, address_length, deciders);
+      return;
+    }
     v1::Traffic::Action otherwise = fallback_;
     if (deciders.for_any.has_value()) {
       otherwise = Action(*deciders.for_any);
@@ -109,8 +118,8 @@ class Flattener {
     }
   }
 
-  void EmitAddresses(const Piece& ports, size_t address_length, const Deciders& deciders,
-                     v1::Traffic::Action otherwise) {
+  std::vector<Interval<Address>> IntervalsOf(const Deciders& deciders,
+                                             size_t address_length) const {
     std::vector<Interval<Address>> intervals;
     for (size_t owner : deciders.with_addresses) {
       for (const v1::Prefix& prefix : mappings_[owner]->remote()) {
@@ -119,6 +128,36 @@ class Flattener {
         }
       }
     }
+    return intervals;
+  }
+
+  void EmitWanted(const Piece& ports, size_t address_length, const Deciders& deciders) {
+    std::vector<Interval<Address>> intervals = IntervalsOf(deciders, address_length);
+    if (deciders.for_any.has_value()) {
+      v1::Prefix all;
+      all.set_address(std::string(address_length, '\0'));
+      intervals.push_back(ToInterval(all, *deciders.for_any));
+    }
+    const size_t begin = pieces_.size();
+    Sweep(intervals, [&](Address first, Address last, const Owners& owners) {
+      const size_t decider = *owners.begin();
+      if (!(*wanted_)(*mappings_[decider])) return;
+      // What follows the piece before, cut by others that decide nothing, is part of it.
+      if (pieces_.size() > begin && pieces_.back().mapping == decider && first != 0 &&
+          pieces_.back().last_address == ToBytes(first - 1, address_length)) {
+        pieces_.back().last_address = ToBytes(last, address_length);
+        return;
+      }
+      Piece& piece = pieces_.emplace_back(ports);
+      piece.mapping = decider;
+      piece.first_address = ToBytes(first, address_length);
+      piece.last_address = ToBytes(last, address_length);
+    });
+  }
+
+  void EmitAddresses(const Piece& ports, size_t address_length, const Deciders& deciders,
+                     v1::Traffic::Action otherwise) {
+    const std::vector<Interval<Address>> intervals = IntervalsOf(deciders, address_length);
     Sweep(intervals, [&](Address first, Address last, const Owners& owners) {
       const size_t decider = *owners.begin();
       if (Action(decider) == otherwise) return;
@@ -137,6 +176,7 @@ class Flattener {
 
   const std::span<const v1::Mapping* const> mappings_;
   const v1::Traffic::Action fallback_;
+  const std::function<bool(const v1::Mapping&)>* wanted_ = nullptr;  // null: all of them
   std::vector<Piece> pieces_;
 };
 
@@ -145,6 +185,11 @@ class Flattener {
 std::vector<Piece> Flatten(std::span<const v1::Mapping* const> mappings,
                            v1::Traffic::Action fallback) {
   return Flattener(mappings, fallback).Flatten();
+}
+
+std::vector<Piece> FlattenWanted(std::span<const v1::Mapping* const> mappings,
+                                 const std::function<bool(const v1::Mapping&)>& wanted) {
+  return Flattener(mappings, v1::Traffic::block).FlattenWanted(wanted);
 }
 
 }  // namespace firebreak::policy

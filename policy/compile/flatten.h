@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,12 @@ struct Piece {
 // `mappings` are checked already (CheckEffective).
 std::vector<Piece> Flatten(std::span<const v1::Mapping* const> mappings,
                            v1::Traffic::Action fallback);
+
+// The boxes in which a mapping that is `wanted` decides. They all have addresses, and no two
+// overlap: for what more is done with a packet than to let it in, where another mapping for any
+// address may not stand in for the one that decides.
+std::vector<Piece> FlattenWanted(std::span<const v1::Mapping* const> mappings,
+                                 const std::function<bool(const v1::Mapping&)>& wanted);
 
 }  // namespace firebreak::policy
 

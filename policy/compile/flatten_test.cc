@@ -137,6 +137,29 @@ TEST(Flatten, AnAddressBeforeAnyoneShadowsIt) {
                         .mapping = 0}));
 }
 
+TEST(Flatten, AMappingThatOnlyOpensKeepsItsPacketsFromALowerOneThatSendsThemOn) {
+  Mappings mappings = {From(Map(v1::Traffic::allow, 6, 80, 80), "10.1.0.0", 16),
+                       From(Map(v1::Traffic::allow, 6, 80, 80), "10.2.0.0", 16),
+                       Map(v1::Traffic::allow, 6, 80, 80)};
+  mappings[1].mutable_forward()->set_port(81);
+  mappings[2].mutable_forward()->set_port(82);
+  const auto box = [](absl::string_view first, absl::string_view last, size_t mapping) {
+    return Piece{.protocol = 6,
+                 .first_port = 80,
+                 .last_port = 80,
+                 .first_address = std::string(first),
+                 .last_address = std::string(last),
+                 .mapping = mapping};
+  };
+  const auto bytes = [](const char(&text)[5]) { return absl::string_view(text, 4); };
+  EXPECT_THAT(
+      FlattenWanted(Pointers(mappings), [](const v1::Mapping& one) { return one.has_forward(); }),
+      testing::UnorderedElementsAre(box(bytes("\x00\x00\x00\x00"), bytes("\x0a\x00\xff\xff"), 2),
+                                    box(bytes("\x0a\x02\x00\x00"), bytes("\x0a\x02\xff\xff"), 1),
+                                    box(bytes("\x0a\x03\x00\x00"), bytes("\xff\xff\xff\xff"), 2),
+                                    box(std::string(16, '\x00'), std::string(16, '\xff'), 2)));
+}
+
 TEST(Flatten, ReachesTheEndsOfTheNumbers) {
   const Mappings mappings = {From(Map(v1::Traffic::allow, 6, 0, 65535), "::", 0),
                              From(Map(v1::Traffic::allow, 6, 65535, 65535), "0.0.0.0", 0)};

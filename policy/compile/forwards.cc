@@ -76,6 +76,10 @@ ruleset::Expression Change(What what, uint8_t family) {
   return nat;
 }
 
+bool IsSentOn(const v1::Mapping& mapping) {
+  return mapping.has_forward() && mapping.action() == v1::Traffic::allow;
+}
+
 struct ForwardMap {
   std::vector<ruleset::Element> elements;
   std::set<uint8_t> protocols;
@@ -98,9 +102,8 @@ std::string MapName(const std::string& scope, const Kind& kind) {
 
 bool HasForwards(const Profile& profile) {
   return profile.firewall != v1::Firewall::off &&
-         std::any_of(profile.inbound.begin(), profile.inbound.end(), [](const v1::Mapping* one) {
-           return one->has_forward() && one->action() == v1::Traffic::allow;
-         });
+         std::any_of(profile.inbound.begin(), profile.inbound.end(),
+                     [](const v1::Mapping* one) { return IsSentOn(*one); });
 }
 
 bool SendsOn(const Profile& profile, uint8_t family) {
@@ -116,9 +119,8 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const std::string& s
   std::vector<Rule> rules;
   if (!HasForwards(profile)) return rules;
   std::map<Kind, ForwardMap> maps;
-  for (const Piece& piece : Flatten(profile.inbound, v1::Traffic::block)) {
+  for (const Piece& piece : FlattenWanted(profile.inbound, IsSentOn)) {
     const v1::Mapping& mapping = *profile.inbound[piece.mapping];
-    if (!mapping.has_forward() || mapping.action() != v1::Traffic::allow) continue;
     const What what = WhatChanges(mapping.forward());
     const bool ports = HasPorts(piece.protocol);
     if (what != What::kAddress && !ports) continue;

@@ -42,11 +42,9 @@ std::string ProxiedSet(const Profile& profile, const std::string& scope, uint8_t
   const std::string name = absl::StrCat(scope, ".proxied", family == NFPROTO_IPV4 ? "4" : "6");
   if (table.HasSet(name)) return name;
   std::vector<ruleset::Element> elements;
-  for (const Piece& piece : Flatten(profile.inbound, v1::Traffic::block)) {
-    const v1::Mapping& mapping = *profile.inbound[piece.mapping];
-    if (piece.protocol != IPPROTO_TCP || !mapping.proxy_handshake() || !Covers(piece, family)) {
-      continue;
-    }
+  const auto proxied = [](const v1::Mapping& mapping) { return mapping.proxy_handshake(); };
+  for (const Piece& piece : FlattenWanted(profile.inbound, proxied)) {
+    if (piece.protocol != IPPROTO_TCP || !Covers(piece, family)) continue;
     elements.emplace_back(PieceInterval(piece, family));
   }
   if (elements.empty()) return "";

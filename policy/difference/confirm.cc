@@ -1,0 +1,141 @@
+#include "policy/difference/confirm.h"
+
+// glibc's headers before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "policy/difference/icmp_types.h"
+#include "policy/resources/elsewhere.h"
+#include "policy/resources/protocols.h"
+#include "policy/trace/datagram.h"
+#include "policy/trace/explain.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Bytes;
+
+constexpr uint32_t kIndex = 2;
+
+// Addresses of the host; two of each family, for a witness may come from one of them.
+const Bytes kOwn4[] = {Bytes("\xc0\0\0\x09", 4), Bytes("\xc0\0\0\x0a", 4)};  // RFC 7723, RFC 8155
+const Bytes kOwn6[] = {Bytes("\x20\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01", 16),
+                       Bytes("\x20\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\x02", 16)};
+
+const Bytes& OwnAddressFor(const Witness& witness) {
+  const Bytes* own = witness.plane.address_bytes == 4 ? kOwn4 : kOwn6;
+  return own[0] == witness.remote ? own[1] : own[0];
+}
+
+Bytes TransportOf(const Witness& witness) {
+  constexpr uint8_t kSyn = 0x02, kInit = 1, kDccpRequest = 0;
+  const uint16_t source = witness.source_port, destination = witness.port;
+  if (witness.protocol == IcmpProtocol(witness.plane.address_bytes)) {
+    return datagram::Icmp(static_cast<uint8_t>(witness.port >> 8),
+                          static_cast<uint8_t>(witness.port), 1, Bytes(24, '\0'));
+  }
+  switch (witness.protocol) {
+    case IPPROTO_TCP: return datagram::Tcp(source, destination, kSyn, 1, 0, "");
+    case IPPROTO_UDP:
+    case IPPROTO_UDPLITE: return datagram::Udp(source, destination, "");
+    case IPPROTO_SCTP: return datagram::Sctp(source, destination, kInit);
+    case IPPROTO_DCCP: {
+      // RFC 4340, 5.1: five words, of 48-bit sequence numbers.
+      Bytes header = datagram::Number16(source) + datagram::Number16(destination) + Bytes(16, '\0');
+      header[4] = 5;
+      header[8] = static_cast<char>(kDccpRequest << 1 | 1);
+      return header;
+    }
+    case IPPROTO_GRE: return datagram::Gre(/*pptp=*/false, 0, Bytes(4, '\0'));
+    default: return Bytes(24, '\0');
+  }
+}
+
+Bytes DatagramOf(const Witness& witness) {
+  const Bytes& own = OwnAddressFor(witness);
+  const bool inbound = witness.plane.way == Way::kInbound;
+  constexpr uint8_t kFromTheLink = 255, kHops = 64;  // RFC 4861
+  const datagram::Header header = {
+      .source = inbound ? Bytes(witness.remote) : own,
+      .destination = inbound ? own : Bytes(witness.remote),
+      .protocol = witness.protocol,
+      .id = 1,
+      .hops = witness.protocol == IPPROTO_ICMPV6 ? kFromTheLink : kHops};
+  Bytes transport = TransportOf(witness);
+  datagram::PutChecksum(header, transport);
+  return datagram::MakeDatagram(header, transport);
+}
+
+void PutAt(const std::string& location, ruleset::Ruleset& ruleset) {
+  if (location == kElsewhere) return;
+  for (std::optional<ruleset::Table>* table : {&ruleset.inet, &ruleset.netdev}) {
+    if (!table->has_value()) continue;
+    const auto set = (*table)->sets.find(LocationSetName(location));
+    if (set == (*table)->sets.end()) continue;
+    set->second.elements.emplace_back(Bytes(reinterpret_cast<const char*>(&kIndex), sizeof kIndex));
+  }
+}
+
+}  // namespace
+
+TracedHost::TracedHost(const v1::EffectivePolicy& policy, const Interface& interface,
+                       const std::string& location, const std::string& host_location)
+    : policy_(policy),
+      interfaces_{{.name = interface.name, .type = interface.type, .index = kIndex}},
+      ruleset_(Compile(policy, interfaces_, {.host_location = host_location})) {
+  PutAt(location, ruleset_);
+  HostState::Interface& here = state_.interfaces.emplace_back();
+  here.device = {.index = kIndex, .name = interface.name, .type = ARPHRD_ETHER};
+  here.forwards4 = here.forwards6 = true;
+  const auto own = [&](const Bytes& address) {
+    here.addresses.push_back(address);
+    state_.local.push_back({address, static_cast<uint8_t>(address.size() * 8), RTN_LOCAL, kIndex});
+  };
+  for (const Bytes& address : kOwn4) own(address);
+  for (const Bytes& address : kOwn6) own(address);
+  state_.route = [](const Bytes&, uint32_t) { return std::optional<uint32_t>(kIndex); };
+  state_.flow = [](const Tuple&) { return std::optional<Flow>(); };
+  state_.expected = [](const Tuple&) { return false; };
+}
+
+Trace TracedHost::Ask(const Witness& witness) const {
+  Packet packet = ParsePacket(DatagramOf(witness));
+  const Packet::Device& device = state_.interfaces[0].device;
+  (witness.plane.way == Way::kInbound ? packet.in : packet.out) = device;
+  packet.checksum_verified = true;
+  return TracePacket(ruleset_, state_, std::move(packet));
+}
+
+bool TracedHost::Confirms(const Witness& witness, const Outcome& outcome) const {
+  const Trace trace = Ask(witness);
+  const v1::TraceAnswer answer = Explain(trace, {ruleset_, policy_, interfaces_, {}});
+  using Action = Outcome::Action;
+  const Bytes sent_to =
+      witness.plane.way == Way::kInbound ? OwnAddressFor(witness) : Bytes(witness.remote);
+  const bool has_ports = TracksPorts(witness.protocol);
+  const uint16_t port_after =
+      has_ports && trace.packet.transport.size() >= 4 ? Read16(trace.packet.transport, 2) : 0;
+  const auto arrives = [&](const Bytes& address, uint16_t port) {
+    return trace.verdict == Trace::Verdict::kAccept && DestinationOf(trace.packet) == address &&
+           (!has_ports || port_after == port);
+  };
+  switch (outcome.action) {
+    case Action::kRefused: return trace.verdict == Trace::Verdict::kDrop;
+    case Action::kObserved: return answer.observed() && arrives(sent_to, witness.port);
+    case Action::kAdmitted: return !answer.observed() && arrives(sent_to, witness.port);
+    case Action::kProxied: return trace.verdict == Trace::Verdict::kAnswer;
+    case Action::kForwarded:
+      return !answer.observed() &&
+             arrives(outcome.forward_address.empty() ? sent_to : Bytes(outcome.forward_address),
+                     outcome.forward_port == 0 ? witness.port : outcome.forward_port);
+  }
+  return false;
+}
+
+}  // namespace firebreak::policy

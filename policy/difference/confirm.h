@@ -1,0 +1,39 @@
+#ifndef FIREBREAK_POLICY_DIFFERENCE_CONFIRM_H_
+#define FIREBREAK_POLICY_DIFFERENCE_CONFIRM_H_
+
+#include <string>
+#include <vector>
+
+#include "policy/compile/compile.h"
+#include "policy/difference/ruling.h"
+#include "policy/difference/witness.h"
+#include "policy/trace/host_state.h"
+#include "policy/trace/trace.h"
+
+namespace firebreak::policy {
+
+// A host with one interface, at one location, that has compiled a policy: what a trace of it says
+// of witnesses. It routes everything back by that interface.
+class TracedHost {
+ public:
+  // `policy` must outlive this, and be checked already (CheckEffective).
+  TracedHost(const v1::EffectivePolicy& policy, const Interface& interface,
+             const std::string& location, const std::string& host_location);
+  TracedHost(const TracedHost&) = delete;
+  TracedHost& operator=(const TracedHost&) = delete;
+
+  Trace Ask(const Witness& witness) const;
+
+  // Whether the trace comes to that outcome.
+  bool Confirms(const Witness& witness, const Outcome& outcome) const;
+
+ private:
+  const v1::EffectivePolicy& policy_;
+  const std::vector<Interface> interfaces_;
+  ruleset::Ruleset ruleset_;
+  HostState state_;
+};
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_DIFFERENCE_CONFIRM_H_

@@ -1,0 +1,26 @@
+#ifndef FIREBREAK_POLICY_DIFFERENCE_JUDGEMENT_H_
+#define FIREBREAK_POLICY_DIFFERENCE_JUDGEMENT_H_
+
+#include "policy/difference/rules.h"
+#include "policy/merge/profile.h"
+
+namespace firebreak::policy {
+
+// How a host judges the packets that come in or go out by one interface.
+struct Judgement {
+  Profile profile;
+  // Set where there is no firewall, whatever the profile says: kUnmanaged or kPrivate.
+  std::optional<Cause::Kind> exempt;
+};
+
+// What the judgement says of the packets that begin a flow, as rules. It is the meaning of a policy
+// by itself, not taken from the compiler, so that each can be held against the other.
+//
+// Such packets are, of TCP, a lone SYN; of SCTP an INIT; of ICMP none that belongs to a flow, as
+// answers and errors do; from and to addresses that can be (see IsInUniverse); sound, and whole.
+// What becomes of others rests on the firewall's mode and on the ICMP options alone.
+RuleList RulesOf(const Judgement& judgement, const Plane& plane, Rulings& rulings);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_DIFFERENCE_JUDGEMENT_H_

@@ -1,0 +1,52 @@
+#include "policy/difference/ruling.h"
+
+#include "absl/strings/str_cat.h"
+#include "policy/resources/prefix.h"
+
+namespace firebreak::policy {
+namespace {
+
+std::string Target(const Outcome& outcome) {
+  const std::string port = outcome.forward_port == 0 ? "" : absl::StrCat(":", outcome.forward_port);
+  if (outcome.forward_address.empty()) return absl::StrCat("port ", outcome.forward_port);
+  std::string address =
+      PrefixText({outcome.forward_address, static_cast<int>(outcome.forward_address.size() * 8)});
+  address.resize(address.rfind('/'));
+  const bool brackets = outcome.forward_address.size() == 16 && !port.empty();
+  return brackets ? absl::StrCat("[", address, "]", port) : absl::StrCat(address, port);
+}
+
+// "policy laptops says", or what holds where none says anything.
+std::string By(const std::string& policy) {
+  return policy.empty() ? " by default" : absl::StrCat(" by policy ", policy);
+}
+
+}  // namespace
+
+std::string OutcomeText(const Outcome& outcome) {
+  switch (outcome.action) {
+    case Outcome::Action::kRefused: return "refused";
+    case Outcome::Action::kObserved: return "let pass and logged as refused";
+    case Outcome::Action::kAdmitted: return "admitted";
+    case Outcome::Action::kProxied: return "admitted behind a proxied handshake";
+    case Outcome::Action::kForwarded: return absl::StrCat("forwarded to ", Target(outcome));
+  }
+  return "";
+}
+
+std::string CauseText(const Cause& cause) {
+  switch (cause.kind) {
+    case Cause::Kind::kUnmanaged: return "no policy selects the host";
+    case Cause::Kind::kPrivate: return "a private interface of sharing has no firewall";
+    case Cause::Kind::kFirewall: return absl::StrCat("the firewall is off", By(cause.policy));
+    case Cause::Kind::kMapping:
+      return absl::StrCat("mapping ", cause.mapping, " of policy ", cause.policy);
+    case Cause::Kind::kIcmp: return absl::StrCat("icmp ", cause.mapping, By(cause.policy));
+    case Cause::Kind::kOutboundDefault: return absl::StrCat("outbound default", By(cause.policy));
+    case Cause::Kind::kNothingOpens: return "no mapping opens it";
+    case Cause::Kind::kEssential: return "every host needs it";
+  }
+  return "";
+}
+
+}  // namespace firebreak::policy

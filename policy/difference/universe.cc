@@ -1,0 +1,48 @@
+#include "policy/difference/universe.h"
+
+#include <algorithm>
+#include <span>
+
+#include "policy/difference/icmp_types.h"
+
+namespace firebreak::policy {
+namespace {
+
+struct Range {
+  AddressNumber first, last;
+};
+
+constexpr AddressNumber kOne = 1;
+constexpr Range kInbound4[] = {{kOne << 24, (AddressNumber{127} << 24) - 1},
+                               {AddressNumber{128} << 24, (AddressNumber{224} << 24) - 1}};
+constexpr Range kOutbound4[] = {{kOne << 24, (AddressNumber{127} << 24) - 1},
+                                {AddressNumber{128} << 24, (kOne << 32) - 1}};
+constexpr Range kInbound6[] = {{kOne << 48, (AddressNumber{0xff} << 120) - 1}};
+constexpr Range kOutbound6[] = {{kOne << 48, ~AddressNumber{0}}};
+
+std::span<const Range> PossibleAddresses(const Plane& plane) {
+  const bool inbound = plane.way == Way::kInbound;
+  if (plane.address_bytes == 4) {
+    return inbound ? std::span<const Range>(kInbound4) : std::span<const Range>(kOutbound4);
+  }
+  return inbound ? std::span<const Range>(kInbound6) : std::span<const Range>(kOutbound6);
+}
+
+}  // namespace
+
+std::optional<AddressNumber> FirstPossibleAddress(const Box& box, const Plane& plane) {
+  for (const Range& range : PossibleAddresses(plane)) {
+    const AddressNumber first = std::max(range.first, box.first_address);
+    if (first <= std::min(range.last, box.last_address)) return first;
+  }
+  return std::nullopt;
+}
+
+bool IsPossible(const Box& box, const Plane& plane) {
+  const uint8_t foreign_icmp = IcmpProtocol(plane.address_bytes == 4 ? 16 : 4);
+  const bool only_foreign =
+      box.first16[Box::kProtocol] == foreign_icmp && box.last16[Box::kProtocol] == foreign_icmp;
+  return !only_foreign && FirstPossibleAddress(box, plane).has_value();
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,57 @@
+#include "policy/difference/witness.h"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <span>
+
+#include "policy/difference/icmp_types.h"
+#include "policy/difference/universe.h"
+#include "policy/resources/protocols.h"
+
+namespace firebreak::policy {
+namespace {
+
+constexpr uint16_t kLikelyProtocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_GRE, IPPROTO_ESP};
+constexpr uint16_t kLikelyPorts[] = {22, 443, 80, 53, 8080, 1};
+constexpr uint16_t kLikelySourcePorts[] = {40000, 1};
+
+// The first of those that the range holds, or its first number.
+uint16_t Choose(const Box& box, Box::Axis axis, std::span<const uint16_t> likely) {
+  const auto found = std::find_if(likely.begin(), likely.end(), [&](uint16_t number) {
+    return box.first16[axis] <= number && number <= box.last16[axis];
+  });
+  return found == likely.end() ? box.first16[axis] : *found;
+}
+
+}  // namespace
+
+Witness WitnessOf(const Box& box, const Plane& plane) {
+  Witness witness = {.plane = plane};
+  witness.protocol = static_cast<uint8_t>(Choose(box, Box::kProtocol, kLikelyProtocols));
+  // The ICMP of the other family is no packet that can be.
+  if (witness.protocol == IcmpProtocol(plane.address_bytes == 4 ? 16 : 4)) ++witness.protocol;
+  if (HasPorts(witness.protocol)) {
+    witness.source_port = Choose(box, Box::kSourcePort, kLikelySourcePorts);
+    witness.port = Choose(box, Box::kPort, kLikelyPorts);
+  } else if (witness.protocol == IcmpProtocol(plane.address_bytes)) {
+    witness.port = box.first16[Box::kPort];
+  }
+  AddressNumber remote = *FirstPossibleAddress(box, plane);
+  // The first address of a network is seldom a host's.
+  if ((remote & 1) == 0 && remote < box.last_address) ++remote;
+  witness.remote = ToAddressBytes(remote, plane.address_bytes);
+  return witness;
+}
+
+bool Holds(const Box& box, const Plane& plane, const Witness& witness) {
+  const auto within = [&](Box::Axis axis, uint16_t number) {
+    return box.first16[axis] <= number && number <= box.last16[axis];
+  };
+  const AddressNumber remote = ToAddressNumber(witness.remote);
+  return plane == witness.plane && within(Box::kProtocol, witness.protocol) &&
+         within(Box::kSourcePort, witness.source_port) && within(Box::kPort, witness.port) &&
+         box.first_address <= remote && remote <= box.last_address;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,176 @@
+// How long it takes to tell exactly which packets two policies of 10,000 mappings decide
+// differently, and whether that is so: beside it, in the same run, BuDDy's binary decision diagrams
+// build both lists and their differences. What we tell must be the same set of packets.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "policy/difference/difference.h"
+#include "policy/merge/profile.h"
+#include "tests/bench/plan_bdd.h"
+
+namespace firebreak::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using policy::PacketClass;
+using Random = std::mt19937_64;
+
+constexpr int kMappings = 10'000, kPlaces = 100;
+
+double MillisSince(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+double PeakMib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+uint32_t Below(Random& random, uint32_t limit) { return static_cast<uint32_t>(random() % limit); }
+
+// A prefix of one of a few networks, so that many overlap.
+v1::Prefix AnyPrefix(Random& random) {
+  const bool six = Below(random, 2) == 0;
+  const uint32_t bits = six ? 128 : 32;
+  const uint32_t length = six ? 32 + Below(random, 97) : 8 + Below(random, 25);
+  std::string address(bits / 8, '\0');
+  for (char& byte : address) byte = static_cast<char>(random());
+  address[0] = static_cast<char>(six ? 0x20 : 10 + Below(random, 4));
+  if (six) address.replace(1, 3, std::string("\x01\x0d", 2) + static_cast<char>(Below(random, 8)));
+  for (uint32_t bit = length; bit < bits; ++bit) {
+    address[bit / 8] = static_cast<char>(address[bit / 8] & ~(0x80 >> bit % 8));
+  }
+  v1::Prefix prefix;
+  prefix.set_address(address);
+  prefix.set_length(length);
+  return prefix;
+}
+
+// Ports from 1000 on, which no built-in rule is about.
+v1::Mapping AnyMapping(Random& random, int number) {
+  v1::Mapping mapping;
+  mapping.set_name(absl::StrCat("m", number));
+  mapping.set_policy("p");
+  mapping.set_action(Below(random, 4) == 0 ? v1::Traffic::block : v1::Traffic::allow);
+  v1::PortRange& range = *mapping.add_ports();
+  range.set_protocol(Below(random, 3) == 0 ? 17 : 6);
+  const uint32_t first = 1000 + Below(random, 500);
+  range.set_first(first);
+  range.set_last(Below(random, 3) == 0 ? first + Below(random, 200) : first);
+  for (uint32_t i = 1 + Below(random, 2); i > 0; --i) *mapping.add_remote() = AnyPrefix(random);
+  return mapping;
+}
+
+std::vector<v1::Mapping> ChangedIn(Random& random, std::vector<v1::Mapping> mappings, int places) {
+  for (int i = 0; i < places; ++i) {
+    const auto at = static_cast<ptrdiff_t>(Below(random, static_cast<uint32_t>(mappings.size())));
+    switch (Below(random, 4)) {
+      case 0: mappings.erase(mappings.begin() + at); break;
+      case 1: mappings.insert(mappings.begin() + at, AnyMapping(random, kMappings + i)); break;
+      case 2: mappings[static_cast<size_t>(at)] = AnyMapping(random, kMappings + i); break;
+      default:
+        std::swap(mappings[static_cast<size_t>(at)],
+                  mappings[Below(random, static_cast<uint32_t>(mappings.size()))]);
+    }
+  }
+  return mappings;
+}
+
+v1::EffectiveLocation LocationWith(const std::vector<v1::Mapping>& mappings) {
+  v1::EffectiveLocation location;
+  location.set_name("elsewhere");
+  v1::Settings& settings = *location.add_layers()->mutable_settings();
+  for (const v1::Mapping& mapping : mappings) *settings.mutable_inbound()->add_items() = mapping;
+  return location;
+}
+
+std::vector<policy::Box> Boxes(const policy::JudgementDifference& difference, size_t address_bytes,
+                               policy::ChangeKind kind) {
+  std::vector<policy::Box> boxes;
+  for (const PacketClass& one : difference.classes) {
+    if (one.plane.way == policy::Way::kInbound && one.plane.address_bytes == address_bytes &&
+        KindOf(one) == kind) {
+      boxes.push_back(one.box);
+    }
+  }
+  return boxes;
+}
+
+struct Row {
+  std::string what;
+  std::vector<v1::Mapping> before, after;
+  policy::JudgementDifference difference;
+  double ms = 0, peak_mib = 0;
+};
+
+void Compare(Row& row) {
+  const v1::EffectiveLocation before = LocationWith(row.before);
+  const v1::EffectiveLocation after = LocationWith(row.after);
+  const auto begin = Clock::now();
+  row.difference = policy::CompareJudgements({policy::BaseProfileOf(before), {}},
+                                             {policy::BaseProfileOf(after), {}});
+  row.ms = MillisSince(begin);
+  row.peak_mib = PeakMib();
+}
+
+// Prints the row, with what BuDDy takes and says; returns whether it says the same.
+bool CompareWithBdd(const Row& row) {
+  double build = 0, differ = 0;
+  bool same = row.difference.complete;
+  for (const size_t address_bytes : {size_t{4}, size_t{16}}) {
+    BddPlan plan(address_bytes);
+    auto from = Clock::now();
+    const size_t before = plan.Build(row.before), after = plan.Build(row.after);
+    build += MillisSince(from);
+    from = Clock::now();
+    const size_t opened = plan.OnlyIn(before, after), closed = plan.OnlyIn(after, before);
+    differ += MillisSince(from);
+    const auto told = [&](policy::ChangeKind kind) {
+      return plan.Union(Boxes(row.difference, address_bytes, kind));
+    };
+    same = same && plan.Same(opened, told(policy::ChangeKind::kOpened)) &&
+           plan.Same(closed, told(policy::ChangeKind::kClosed));
+  }
+  printf("%-40s %7.0f %7.0f %7zu %12.0f %9.1f  %s\n", row.what.c_str(), row.ms, row.peak_mib,
+         row.difference.classes.size(), build, differ, same ? "the same packets" : "NOT THE SAME");
+  fflush(stdout);
+  return same;
+}
+
+int Run() {
+  Random random(1);
+  std::vector<v1::Mapping> mappings;
+  for (int i = 0; i < kMappings; ++i) mappings.push_back(AnyMapping(random, i));
+  const std::vector<v1::Mapping> reversed(mappings.rbegin(), mappings.rend());
+  const std::string count = absl::StrFormat("%d mappings, ", kMappings);
+  std::vector<Row> rows = {
+      {count + "the same", mappings, mappings},
+      {count + "one place differs", mappings, ChangedIn(random, mappings, 1)},
+      {absl::StrFormat("%s%d places differ", count, kPlaces), mappings,
+       ChangedIn(random, mappings, kPlaces)},
+      {count + "the other way round", mappings, reversed},
+      {count + "all of them new", {}, mappings},
+  };
+  // All of ours first, as BuDDy's table would count as memory of ours.
+  for (Row& row : rows) Compare(row);
+  printf("%-40s %7s %7s %7s %12s %9s\n", "", "ms", "MiB", "boxes", "BDD: build ms", "differ ms");
+  bool same = true;
+  for (const Row& row : rows) same = CompareWithBdd(row) && same;
+  return same ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace firebreak::bench
+
+int main() { return firebreak::bench::Run(); }

@@ -143,6 +143,12 @@ CommandLine ParseCommandLine(int argc, char** argv) {
       ->type_name("TIME")
       ->check(CLI::Validator(IsLifetime, ""))
       ->capture_default_str();
+  app.add_option("--max-trials", options.max_trials,
+                 "How many hosts at most are sent a new policy and prove\n"
+                 "that they still reach the controller at a time; as many\n"
+                 "as the controller keeps up with if left out")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000));
   app.add_option("--metrics", options.metrics,
                  "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
                  "127.0.0.1:9465 say; loopback only; nowhere if left out")

@@ -65,7 +65,8 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       gatekeeper_(chain_, *registry_, refusals_),
       log_store_(std::move(log_store)),
       log_(*log_store_),
-      fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_),
+      fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_,
+             options.max_trials),
       enrolment_(authority_, *database_, *registry_, options.host_certificate_lifetime),
       configuration_(*database_, *registry_, fleet_),
       notary_(*database_, authority_),
@@ -167,6 +168,7 @@ void Controller::Maintain() {
       seen_at = SteadyCondition::Now() + kSeenInterval;
       registry_->Seen(fleet_.ConnectedHosts(), absl::Now());
     }
+    fleet_.Tick();
     Flush();
     if (SteadyCondition::Now() < refresh_at) continue;
     refresh_at = SteadyCondition::Now() + kRefreshInterval;

@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_CONTROLLER_OPTIONS_H_
 #define FIREBREAK_CONTROLLER_OPTIONS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct ControllerOptions {
   absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
   SegmentStore::Options log;
   std::string metrics;  // loopback address and port; empty: nowhere
+  // The most hosts that are sent a policy and prove it at a time; 0: as many as the controller
+  // keeps up with.
+  size_t max_trials = 0;
   // Where to serve a beacon too, and its key; empty: nowhere.
   std::string beacon;
   std::string beacon_key;

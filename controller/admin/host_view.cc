@@ -18,6 +18,12 @@ namespace {
 // More than a host needs that has some interfaces; of so many hosts a list fits into a message.
 constexpr size_t kMaxListedBytes = 4 << 10;
 
+// The host's receipt is for this policy. The revision that it names may be an older one that gave
+// the host the same: the number of the newest follows when there is time.
+bool HasInForce(const Assignment& wanted, const v1::Receipt& receipt) {
+  return !receipt.policy_digest().empty() && receipt.policy_digest() == wanted.policy_digest;
+}
+
 v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& current) {
   const HostRecord& record = stored.record;
   const HostReport& report = stored.report;
@@ -46,7 +52,9 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& c
   if (record.revoked()) return host;
   host.set_wanted(current.number());
   const auto wanted = current.For(record.name, record.labels);
-  if (wanted.ok()) host.set_rollout(RolloutState(**wanted, report.receipt, report.refusal));
+  if (!wanted.ok()) return host;
+  if (HasInForce(**wanted, report.receipt)) host.set_revision(current.number());
+  host.set_rollout(RolloutState(**wanted, report.receipt, report.refusal));
   return host;
 }
 
@@ -54,10 +62,7 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& c
 
 std::string RolloutState(const Assignment& wanted, const v1::Receipt& receipt,
                          const v1::Refusal& refusal) {
-  if (!receipt.policy_digest().empty() && receipt.revision() == wanted.revision &&
-      receipt.policy_digest() == wanted.policy_digest) {
-    return wanted.managed ? "applied" : "unmanaged";
-  }
+  if (HasInForce(wanted, receipt)) return wanted.managed ? "applied" : "unmanaged";
   if (refusal.kind() != v1::Refusal::unspecified && refusal.revision() == wanted.revision) {
     return refusal.kind() == v1::Refusal::undone ? "undone" : "refused";
   }

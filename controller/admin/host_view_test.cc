@@ -23,7 +23,7 @@ const Assignment kWanted{.revision = 5, .policy_digest = "d", .managed = true};
 
 TEST(RolloutState, IsAppliedOnlyByAReceiptForTheVeryPolicy) {
   EXPECT_EQ(RolloutState(kWanted, Receipt(5, "d"), {}), "applied");
-  EXPECT_EQ(RolloutState(kWanted, Receipt(4, "d"), {}), "pending");
+  EXPECT_EQ(RolloutState(kWanted, Receipt(4, "d"), {}), "applied") << "it has not changed since";
   EXPECT_EQ(RolloutState(kWanted, Receipt(5, "other"), {}), "pending");
   EXPECT_EQ(RolloutState(kWanted, {}, {}), "pending");
 }
@@ -31,6 +31,7 @@ TEST(RolloutState, IsAppliedOnlyByAReceiptForTheVeryPolicy) {
 TEST(RolloutState, TellsWhatTheHostDidWithTheWantedRevision) {
   EXPECT_EQ(RolloutState(kWanted, Receipt(4, "c"), Refusal(5, v1::Refusal::refused)), "refused");
   EXPECT_EQ(RolloutState(kWanted, Receipt(4, "c"), Refusal(5, v1::Refusal::undone)), "undone");
+  EXPECT_EQ(RolloutState(kWanted, Receipt(4, "d"), Refusal(3, v1::Refusal::undone)), "applied");
   EXPECT_EQ(RolloutState(kWanted, Receipt(3, "c"), Refusal(4, v1::Refusal::undone)), "pending");
 }
 

@@ -32,14 +32,18 @@ void Delivery::OnRefusal(uint64_t revision, absl::string_view policy_digest, boo
   refused_ = std::move(state);
 }
 
-Delivery::Push Delivery::Next() {
+Delivery::Push Delivery::Due() const {
   if (!wanted_.has_value() || in_flight_.has_value() || proven_ == wanted_ || refused_ == wanted_) {
     return Push::kNone;
   }
-  in_flight_ = wanted_;
-  in_flight_is_brief_ =
+  const bool brief =
       !needs_full_ && proven_.has_value() && proven_->policy_digest == wanted_->policy_digest;
-  return in_flight_is_brief_ ? Push::kBrief : Push::kFull;
+  return brief ? Push::kBrief : Push::kFull;
+}
+
+void Delivery::Sent() {
+  in_flight_is_brief_ = Due() == Push::kBrief;
+  in_flight_ = wanted_;
 }
 
 }  // namespace firebreak::controller

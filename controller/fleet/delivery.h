@@ -30,8 +30,11 @@ class Delivery {
   // The host's refusal: `undone` if it was in force for a while.
   void OnRefusal(uint64_t revision, absl::string_view policy_digest, bool undone);
 
-  // What is to be sent now. The caller sends it: it counts as in flight until it is answered.
-  Push Next();
+  // What is to be sent now; it stays due until it is sent.
+  Push Due() const;
+  // What is due has been sent: it is in flight until it is answered.
+  void Sent();
+  bool in_flight() const { return in_flight_.has_value(); }
 
  private:
   struct State {

@@ -7,16 +7,25 @@
 #include "base/log/log.h"
 
 namespace firebreak::controller {
+namespace {
+
+// Each ends as soon as a newer revision is published, so few wait.
+constexpr size_t kMaxWaitingOffers = 4096;
+
+}  // namespace
 
 Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-             DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log)
+             DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
+             size_t max_trials)
     : registry_(registry),
       refusals_(refusals),
       drifts_(drifts),
       events_(events),
       rollouts_(rollouts),
       log_(log),
-      current_(std::move(first)) {}
+      trials_(max_trials),
+      current_(std::move(first)),
+      offering_(kMaxWaitingOffers) {}
 
 std::shared_ptr<PublishedRevision> Fleet::current() const {
   absl::MutexLock lock(&mutex_);
@@ -44,27 +53,42 @@ void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
     if (assignment.ok()) assignments.emplace(host.name, *std::move(assignment));
   }
 
-  std::vector<std::pair<std::shared_ptr<Session>, std::shared_ptr<const Assignment>>> offers;
-  std::vector<std::pair<std::string, std::shared_ptr<Session>>> newcomers;
+  const uint64_t revision = next->number();
   {
     absl::MutexLock lock(&mutex_);
     std::set<std::string> concerned;
     for (auto& [name, connected] : connected_) {
       const auto found = assignments.find(name);
       if (found == assignments.end() || connected.wanted == nullptr) {
-        newcomers.emplace_back(name, connected.session);
+        connected.wanted = nullptr;
         continue;
       }
       if (found->second->policy_digest != connected.wanted->policy_digest) concerned.insert(name);
       connected.wanted = found->second;
-      offers.emplace_back(connected.session, found->second);
     }
     // Before the first push, so that no receipt comes too early for it.
-    rollouts_.Begin(next->number(), std::move(concerned));
+    rollouts_.Begin(revision, std::move(concerned));
     current_ = std::move(next);
   }
-  for (const auto& [session, assignment] : offers) session->Offer(assignment);
-  for (const auto& [name, session] : newcomers) Supply(name, session);
+  // If too many wait, whoever publishes waits instead.
+  if (!offering_.Do([this, revision] { Offer(revision); })) Offer(revision);
+}
+
+void Fleet::Offer(uint64_t revision) {
+  std::vector<std::pair<std::string, Connected>> hosts;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (current_->number() != revision) return;
+    hosts.assign(connected_.begin(), connected_.end());
+  }
+  for (const auto& [name, connected] : hosts) {
+    if (current()->number() != revision) return;  // all get the newer one
+    if (connected.wanted != nullptr) {
+      connected.session->Offer(connected.wanted);
+    } else {
+      Supply(name, connected.session);
+    }
+  }
 }
 
 void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& session) {

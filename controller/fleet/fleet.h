@@ -17,12 +17,15 @@
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/figures.h"
 #include "controller/fleet/host_event_log.h"
+#include "controller/fleet/number_line.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/fleet/session.h"
+#include "controller/fleet/trial_line.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/refusal_log.h"
 #include "controller/log/intake.h"
+#include "controller/worker/worker.h"
 
 namespace firebreak::controller {
 
@@ -33,11 +36,13 @@ namespace firebreak::controller {
 // without it. What it refers to must outlive it, and it must outlive the sessions.
 class Fleet : public SessionListener {
  public:
+  // At most `max_trials` hosts are on trial at a time; 0: as many as the controller keeps up with.
   Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-        DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log);
+        DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
+        size_t max_trials);
 
-  // Makes `next` the revision that hosts are to have. Called by one thread at a time, with
-  // ascending numbers.
+  // Makes `next` the revision that hosts are to have; they are sent it afterwards, by a thread of
+  // the fleet's. Called by one thread at a time, with ascending numbers.
   void Publish(std::shared_ptr<PublishedRevision> next) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::shared_ptr<PublishedRevision> current() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -47,6 +52,11 @@ class Fleet : public SessionListener {
     return connected_.size();
   }
   const FleetFigures& figures() const { return figures_; }
+  TrialLine::Figures trials() const { return trials_.figures(); }
+  Session::Lines lines() { return {trials_, numbers_}; }
+
+  // To be called once a second.
+  void Tick() { numbers_.Tick(); }
 
   // The host's session, if it is connected.
   std::shared_ptr<Session> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -76,6 +86,8 @@ class Fleet : public SessionListener {
     std::shared_ptr<const Assignment> wanted;  // null until the first is made
   };
 
+  // Offers all connected hosts what they are to have, until a newer revision is published.
+  void Offer(uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   // Makes the host's assignment at the newest revision and offers it.
   void Supply(const std::string& host, const std::shared_ptr<Session>& session)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -90,10 +102,13 @@ class Fleet : public SessionListener {
   RolloutBoard& rollouts_;
   FleetFigures figures_;
   LogIntake& log_;
+  TrialLine trials_;
+  NumberLine numbers_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Connected> connected_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
+  Worker offering_;  // ends first: its jobs need all the others
 };
 
 }  // namespace firebreak::controller

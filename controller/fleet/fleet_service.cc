@@ -23,7 +23,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* FleetService::Conne
                         {.name = caller->name,
                          .address = PeerAddress(context->peer()),
                          .certificate_not_after = caller->not_after},
-                        fleet_)
+                        fleet_, fleet_.lines())
       .get();
 }
 

@@ -2,6 +2,7 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,12 +12,13 @@
 
 namespace firebreak::controller {
 
-Session::Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener)
-    : host_(std::move(host)), listener_(listener), context_(context) {}
+Session::Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener,
+                 Lines lines)
+    : host_(std::move(host)), listener_(listener), lines_(lines), context_(context) {}
 
 std::shared_ptr<Session> Session::Start(grpc::CallbackServerContext* context, Host host,
-                                        SessionListener& listener) {
-  std::shared_ptr<Session> session(new Session(context, std::move(host), listener));
+                                        SessionListener& listener, Lines lines) {
+  std::shared_ptr<Session> session(new Session(context, std::move(host), listener, lines));
   {
     absl::MutexLock lock(&session->mutex_);
     session->self_ = session;
@@ -130,38 +132,67 @@ void Session::End(const absl::Status& status) {
 
 void Session::MaybeWrite() {
   if (ended_ || writing_ || !greeted_) return;
+  if (!TakeSmallMessage() && !TakePush()) return;
+  writing_ = true;
+  StartWrite(&outgoing_);
+}
+
+bool Session::TakeSmallMessage() {
   // Questions that nobody waits for any more are still sent: there are few.
   if (!questions_.empty()) {
     outgoing_ = grpc::ByteBuffer(&questions_.front(), 1);
     questions_.pop_front();
-  } else if (!taken_.empty()) {
-    v1::ControllerMessage message;
+    return true;
+  }
+  v1::ControllerMessage message;
+  if (!taken_.empty()) {
     message.mutable_answer_taken()->set_id(taken_.begin()->first);
     message.mutable_answer_taken()->set_parts(taken_.begin()->second);
     taken_.erase(taken_.begin());
-    const grpc::Slice bytes(message.SerializeAsString());
-    outgoing_ = grpc::ByteBuffer(&bytes, 1);
   } else if (events_taken_.has_value()) {
-    v1::ControllerMessage message;
     message.set_events_taken(*std::exchange(events_taken_, std::nullopt));
-    const grpc::Slice bytes(message.SerializeAsString());
-    outgoing_ = grpc::ByteBuffer(&bytes, 1);
   } else if (log_acknowledgement_.has_value()) {
-    v1::ControllerMessage message;
     *message.mutable_log_acknowledgement() = *std::exchange(log_acknowledgement_, std::nullopt);
-    const grpc::Slice bytes(message.SerializeAsString());
-    outgoing_ = grpc::ByteBuffer(&bytes, 1);
   } else {
-    const Delivery::Push push = delivery_.Next();
-    if (push == Delivery::Push::kNone) return;
-    const bool full = push == Delivery::Push::kFull;
-    outgoing_ = grpc::ByteBuffer(full ? &wanted_->full : &wanted_->brief, 1);
-    pushed_revision_ = wanted_->revision;
-    pushed_at_ = SteadyCondition::Now();
-    listener_.OnPushed();
+    return false;
   }
-  writing_ = true;
-  StartWrite(&outgoing_);
+  const grpc::Slice bytes(message.SerializeAsString());
+  outgoing_ = grpc::ByteBuffer(&bytes, 1);
+  return true;
+}
+
+bool Session::TakePush() {
+  const Delivery::Push due = delivery_.Due();
+  if (due == Delivery::Push::kNone) return false;
+  const bool full = due == Delivery::Push::kFull;
+  if (!(full ? lines_.trials.Enter(shared_from_this())
+             : lines_.numbers.Enter(shared_from_this()))) {
+    return false;
+  }
+  delivery_.Sent();
+  on_trial_ = full;
+  outgoing_ = grpc::ByteBuffer(full ? &wanted_->full : &wanted_->brief, 1);
+  pushed_revision_ = wanted_->revision;
+  pushed_at_ = SteadyCondition::Now();
+  listener_.OnPushed();
+  return true;
+}
+
+void Session::OnTurn() {
+  absl::MutexLock lock(&mutex_);
+  MaybeWrite();
+  // What it stood in line for may not be due any more. If it is, but something else is being
+  // written, it goes on trial after that.
+  if (ended_ || (!on_trial_ && delivery_.Due() != Delivery::Push::kFull)) {
+    lines_.trials.Leave(*this);
+  }
+}
+
+void Session::EndTrial(absl::Duration applying) {
+  if (!on_trial_ || delivery_.in_flight()) return;  // the answer was to another revision
+  on_trial_ = false;
+  const absl::Duration since = SteadyCondition::Now() - pushed_at_;
+  lines_.trials.Answered(*this, std::max(absl::ZeroDuration(), since - applying));
 }
 
 void Session::OnWriteDone(bool ok) {
@@ -228,10 +259,12 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
     }
     const auto on_receipt = [&](const v1::Receipt& receipt) {
       delivery_.OnReceipt(receipt.revision(), receipt.policy_digest());
+      EndTrial(absl::Microseconds(static_cast<double>(receipt.apply_micros())));
     };
     const auto on_refusal = [&](const v1::Refusal& refusal) {
       delivery_.OnRefusal(refusal.revision(), refusal.policy_digest(),
                           refusal.kind() == v1::Refusal::undone);
+      EndTrial(absl::ZeroDuration());
     };
     if (message.has_hello()) {
       greeted_ = true;
@@ -302,6 +335,8 @@ void Session::OnDone() {
   }
   hello_alarm_.Cancel();
   end_alarm_.Cancel();
+  lines_.trials.Leave(*this);
+  lines_.numbers.Leave(*this);
   // First the fleet: whoever hears that the host is gone, and asks again, is told since when.
   if (greeted) listener_.OnEnd(self);
   for (const auto& [id, inquiry] : inquiries) {

@@ -20,7 +20,10 @@
 #include "absl/time/time.h"
 #include "controller/fleet/assignment.h"
 #include "controller/fleet/delivery.h"
+#include "controller/fleet/in_line.h"
 #include "controller/fleet/inquiry.h"
+#include "controller/fleet/number_line.h"
+#include "controller/fleet/trial_line.h"
 #include "firebreak/v1/fleet.pb.h"
 
 namespace firebreak::controller {
@@ -52,13 +55,15 @@ class SessionListener {
 };
 
 // One host's stream, as a gRPC reactor. Reads continuously, writes one message at a time:
-// questions first, then the push that Delivery decides on. Each has a lock of its own, so a host
-// that does not read holds up nobody else, and holds no more than one push and kMaxQuestions
-// questions.
+// questions first, then the push that Delivery decides on, when it is its turn: a policy when the
+// TrialLine lets the host go on trial, the mere number of a revision when the NumberLine does. Each
+// has a lock of its own, so a host that does not read holds up nobody else, and holds no more than
+// one push and kMaxQuestions questions.
 //
 // Owned by shared_ptr: by itself while gRPC needs it, and by whoever else holds it. All methods may
 // be called from any thread and do nothing after the end of the stream.
 class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                public InLine,
                 public std::enable_shared_from_this<Session> {
  public:
   static constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
@@ -78,9 +83,15 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
     absl::Time certificate_not_after;
   };
 
-  // `listener` must outlive the session. `context` is gRPC's, valid until OnDone.
+  // Where hosts stand until they may be sent a push.
+  struct Lines {
+    TrialLine& trials;
+    NumberLine& numbers;
+  };
+
+  // `listener` and `lines` must outlive the session. `context` is gRPC's, valid until OnDone.
   static std::shared_ptr<Session> Start(grpc::CallbackServerContext* context, Host host,
-                                        SessionListener& listener);
+                                        SessionListener& listener, Lines lines);
 
   const Host& host() const { return host_; }
 
@@ -108,8 +119,9 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener);
+  Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener, Lines lines);
 
+  void OnTurn() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -119,12 +131,19 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void TakeAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
   void Tell(const v1::ControllerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether something other than a push is to be written, which is then in outgoing_.
+  bool TakeSmallMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The same for a push.
+  bool TakePush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The host has answered; `applying` is how long it says that it needed to apply the revision.
+  void EndTrial(absl::Duration applying) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetHelloAlarm();
   void SetExpiryAlarm(absl::Time certificate_ends) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnExpiry() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Host host_;
   SessionListener& listener_;
+  const Lines lines_;
   grpc::ByteBuffer incoming_;  // gRPC's between StartRead and OnReadDone
 
   absl::Mutex mutex_;
@@ -136,6 +155,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   grpc::ByteBuffer outgoing_;  // gRPC's while writing_
   Delivery delivery_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Assignment> wanted_ ABSL_GUARDED_BY(mutex_);
+  bool on_trial_ ABSL_GUARDED_BY(mutex_) = false;         // a policy is in flight
   uint64_t pushed_revision_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: its receipt is here
   absl::Duration pushed_at_ ABSL_GUARDED_BY(mutex_);      // by SteadyCondition's clock
   // Questions, and what is to be told of them.

@@ -22,6 +22,18 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
   metrics.Of("firebreak_push_to_receipt_seconds",
              "From the sending of a revision to the receipt that proves it.",
              figures.push_to_receipt);
+  const TrialLine::Figures trials = fleet.trials();
+  metrics.Gauge("firebreak_trials", "Hosts that are proving that they reach the controller.",
+                count(trials.on_trial));
+  metrics.Gauge("firebreak_trials_limit", "How many hosts may prove that at a time.",
+                count(trials.limit));
+  metrics.Gauge("firebreak_trials_peak", "The most that did at a time since the start.",
+                count(trials.most_on_trial));
+  metrics.Gauge("firebreak_trials_waiting", "Hosts that wait for their policy until others have.",
+                count(trials.waiting));
+  metrics.Counter("firebreak_trials_overdue_total",
+                  "Trials that lasted so long that another host was let in.",
+                  count(trials.overdue));
   metrics.Counter("firebreak_refusals_total",
                   "Revisions that hosts did not put in force (refused) or did not keep (undone).");
   metrics.Sample(count(figures.refused), {{"kind", "refused"}});

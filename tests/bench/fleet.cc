@@ -1,0 +1,170 @@
+// The controller with a fleet of simulated hosts, real mutual TLS, on this machine alone: what a
+// change, a connection, a restart costs. Beside it the floor, and, if one is given, another build
+// of the controller. The simulated hosts take CPU from it: about as much as it needs itself.
+//
+//   bazel run -c opt //tests/bench:fleet -- [--hosts 1000,2500] [--before PROGRAM] [--json FILE]
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/testing/temporary_directory.h"
+#include "proto/endpoint/endpoint.h"
+#include "tests/bench/programs.h"
+#include "tests/bench/simulated/floor.h"
+#include "tests/bench/simulated/measure.h"
+#include "tests/bench/simulated/scoreboard.h"
+
+namespace firebreak::bench {
+namespace {
+
+struct Options {
+  std::vector<size_t> hosts = {1000, 2500, 5000, 10'000};
+  std::string before;
+  std::string json;
+};
+
+[[noreturn]] void Fail(const std::string& why) {
+  fprintf(stderr, "fleet: %s\n", why.c_str());
+  exit(2);
+}
+
+Options Read(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string flag = argv[i];
+    const std::string value = argv[i + 1];
+    if (flag == "--hosts") {
+      options.hosts.clear();
+      for (const absl::string_view text : absl::StrSplit(value, ',')) {
+        size_t hosts = 0;
+        if (!absl::SimpleAtoi(text, &hosts) || hosts < 2 || hosts > Scoreboard::kMaxHosts) {
+          Fail(absl::StrCat("--hosts takes numbers from 2 to ", Scoreboard::kMaxHosts));
+        }
+        options.hosts.push_back(hosts);
+      }
+    } else if (flag == "--before") {
+      options.before = value;
+    } else if (flag == "--json") {
+      options.json = value;
+    } else {
+      Fail("there are --hosts N,…, --before PROGRAM and --json FILE");
+    }
+  }
+  return options;
+}
+
+// In a process of its own: what one run leaves behind shall not be in the next one's figures.
+Figures Apart(const std::function<Figures()>& measure) {
+  int ends[2];
+  if (pipe(ends) != 0) Fail("pipe");
+  const pid_t process = fork();
+  if (process == 0) {
+    close(ends[0]);
+    PrepareProcess();
+    std::string text;
+    for (const auto& [name, value] : measure()) absl::StrAppend(&text, name, "\t", value, "\n");
+    if (write(ends[1], text.data(), text.size()) < 0) _exit(1);
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t size; (size = read(ends[0], buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<size_t>(size));
+  }
+  close(ends[0]);
+  waitpid(process, nullptr, 0);
+  Figures figures;
+  for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> parts = absl::StrSplit(line, '\t');
+    figures.emplace_back(parts[0], strtod(parts[1].c_str(), nullptr));
+  }
+  return figures;
+}
+
+Figures FloorFigures(size_t hosts) {
+  const Floor floor = MeasureFloor(hosts);
+  return {{"all connect at once (s)", floor.connect_seconds},
+          {"connect, controller's CPU (ms/host)", floor.connect_micros / 1000},
+          {"small policy, last receipt (ms)", floor.push_seconds * 1e3},
+          {"small policy, controller's CPU (µs/host)", floor.push_micros}};
+}
+
+Figures FleetFigures(const std::string& controller, size_t hosts) {
+  const TemporaryDirectory directory;
+  // Below the ports that the kernel gives out by itself.
+  return Measure({.hosts = hosts,
+                  .controller = controller,
+                  .directory = directory.path(),
+                  .port = 20'000 + getpid() % 10'000});
+}
+
+// A column for each subject; what one has not measured is empty.
+void Print(size_t hosts, const std::vector<std::pair<std::string, Figures>>& columns) {
+  printf("\n%-46s", absl::StrCat(hosts, " hosts").c_str());
+  for (const auto& [name, figures] : columns) printf("%12s", name.c_str());
+  printf("\n");
+  for (const auto& [row, unused] : columns.back().second) {
+    // µ takes two bytes.
+    printf("%-*s", row.find("µ") == std::string::npos ? 46 : 47, row.c_str());
+    for (const auto& [name, figures] : columns) {
+      const std::map<std::string, double> values(figures.begin(), figures.end());
+      const auto found = values.find(row);
+      printf("%12s", found == values.end() ? "" : absl::StrCat(found->second).c_str());
+    }
+    printf("\n");
+  }
+  fflush(stdout);
+}
+
+std::string Json(size_t hosts, const std::string& subject, const Figures& figures) {
+  std::string text = absl::StrCat("{\"hosts\": ", hosts, ", \"subject\": \"", subject, "\"");
+  for (const auto& [name, value] : figures) {
+    // JSON has no infinity.
+    absl::StrAppend(&text, ", \"", name, "\": ", value < 1e300 ? absl::StrCat(value) : "null");
+  }
+  return text + "}";
+}
+
+int Main(int argc, char** argv) {
+  const Options options = Read(argc, argv);
+  std::vector<std::string> json;
+  for (const size_t hosts : options.hosts) {
+    std::vector<std::pair<std::string, Figures>> columns;
+    columns.emplace_back("floor", Apart([&] { return FloorFigures(hosts); }));
+    if (!options.before.empty()) {
+      columns.emplace_back("before", Apart([&] { return FleetFigures(options.before, hosts); }));
+    }
+    columns.emplace_back(
+        "Firebreak",
+        Apart([&] { return FleetFigures(ProgramPath("controller/firebreak-controller"), hosts); }));
+    Print(hosts, columns);
+    for (const auto& [subject, figures] : columns) json.push_back(Json(hosts, subject, figures));
+  }
+  if (!options.json.empty()) {
+    std::ofstream file(options.json);
+    for (size_t i = 0; i < json.size(); ++i) {
+      file << (i == 0 ? "[\n" : ",\n") << json[i];
+    }
+    file << "\n]\n";
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace firebreak::bench
+
+int main(int argc, char** argv) { return firebreak::bench::Main(argc, argv); }

@@ -1,0 +1,121 @@
+#include "tests/bench/simulated/controller_process.h"
+
+#include <fcntl.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/endpoint/endpoint.h"
+#include "tests/bench/simulated/process_clock.h"
+
+namespace firebreak::bench {
+namespace {
+
+constexpr int kMaxMessage = 1 << 30;
+
+void InsistOn(const grpc::Status& status, const char* what) {
+  if (status.ok()) return;
+  fprintf(stderr, "%s: %s\n", what, status.error_message().c_str());
+  exit(1);
+}
+
+}  // namespace
+
+ControllerProcess::ControllerProcess(std::string program, std::string directory, int port)
+    : program_(std::move(program)), directory_(std::move(directory)), port_(port) {
+  Start();
+}
+
+ControllerProcess::~ControllerProcess() {
+  admin_.reset();
+  End(process_);
+}
+
+void ControllerProcess::Restart() {
+  admin_.reset();
+  End(process_);
+  std::filesystem::remove(directory_ + "/admin.yaml");
+  Start();
+}
+
+void ControllerProcess::Start() {
+  const std::string listen = absl::StrCat("127.0.0.1:", port_);
+  const std::string log = directory_ + "/controller.log";
+  process_ = fork();
+  if (process_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(file, STDOUT_FILENO);
+    dup2(file, STDERR_FILENO);
+    execl(program_.c_str(), program_.c_str(), "--data-dir", directory_.c_str(), "--listen",
+          listen.c_str(), nullptr);
+    perror(program_.c_str());
+    _exit(1);
+  }
+  LogIn();
+}
+
+void ControllerProcess::LogIn() {
+  const std::string path = directory_ + "/admin.yaml";
+  // It writes its context when it listens, in one piece.
+  while (!std::filesystem::exists(path)) {
+    if (kill(process_, 0) != 0) exit(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  const YAML::Node context = YAML::LoadFile(path);
+  ca_ = context["ca"].as<std::string>();
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride(kControllerTlsName);
+  arguments.SetMaxReceiveMessageSize(kMaxMessage);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  admin_ = v1::Admin::NewStub(grpc::CreateCustomChannel(
+      context["controller"].as<std::string>(),
+      grpc::SslCredentials({.pem_root_certs = ca_,
+                            .pem_private_key = context["key"].as<std::string>(),
+                            .pem_cert_chain = context["certificate"].as<std::string>()}),
+      arguments));
+}
+
+std::string ControllerProcess::Token() {
+  grpc::ClientContext context;
+  v1::CreateTokenRequest request;
+  request.set_ttl_seconds(24 * 3600);
+  request.set_uses(100'000);
+  v1::CreateTokenResponse response;
+  context.set_wait_for_ready(true);
+  InsistOn(admin_->CreateToken(&context, request, &response), "create a token");
+  return response.token();
+}
+
+uint64_t ControllerProcess::Apply(const std::string& yaml) {
+  grpc::ClientContext context;
+  v1::ApplyRequest request;
+  request.add_files()->set_name("bench.yaml");
+  request.mutable_files(0)->set_text(yaml);
+  v1::ApplyResponse response;
+  InsistOn(admin_->Apply(&context, request, &response), "apply");
+  return response.revision();
+}
+
+size_t ControllerProcess::ListHosts() {
+  grpc::ClientContext context;
+  v1::ListHostsResponse response;
+  InsistOn(admin_->ListHosts(&context, {}, &response), "list hosts");
+  return static_cast<size_t>(response.hosts_size());
+}
+
+double ControllerProcess::Cpu() const { return CpuOf(process_); }
+
+long ControllerProcess::Memory(const char* which) const { return MemoryOf(process_, which); }
+
+}  // namespace firebreak::bench

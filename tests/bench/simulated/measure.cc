@@ -1,0 +1,208 @@
+#include "tests/bench/simulated/measure.h"
+
+#include <chrono>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/bench/simulated/controller_process.h"
+#include "tests/bench/simulated/scoreboard.h"
+#include "tests/bench/simulated/swarm.h"
+
+namespace firebreak::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr size_t kSwarms = 2;
+constexpr int kManyMappings = 10'000;
+constexpr auto kWatch = std::chrono::seconds(3);
+
+double Since(Clock::time_point begun) {
+  return std::chrono::duration<double>(Clock::now() - begun).count();
+}
+
+// For all hosts: `ports` mappings from `first` on, every other port, so that none can be joined.
+std::string Policy(int first, int ports) {
+  std::string yaml = "kind: Policy\nname: everywhere\ngroups: [all]\nport_mappings:\n";
+  for (int i = 0; i < ports; ++i) {
+    absl::StrAppend(&yaml, "  - {protocol: tcp, ports: ", first + 2 * i, "}\n");
+  }
+  return yaml;
+}
+
+std::string PolicyOfNobody(int port) {
+  return absl::StrCat(
+      "kind: Group\nname: nobody\nmatch: {role: nobody}\n---\n"
+      "kind: Policy\nname: elsewhere\ngroups: [nobody]\n"
+      "port_mappings:\n  - {protocol: tcp, ports: ",
+      port, "}\n");
+}
+
+class Run {
+ public:
+  explicit Run(const Subject& subject)
+      : subject_(subject),
+        board_(MakeScoreboard()),
+        controller_(subject.controller, subject.directory, subject.port) {
+    for (size_t i = 0; i < kSwarms; ++i) {
+      swarms_.push_back(std::make_unique<Swarm>(board_, subject.hosts * i / kSwarms,
+                                                subject.hosts * (i + 1) / kSwarms, subject.port,
+                                                controller_.ca()));
+    }
+  }
+
+  Figures Take() {
+    Add("memory without hosts (MiB)", Mebibytes("VmRSS"));
+    Enrol();
+    Connect();
+    Idle();
+    SmallPolicy();
+    ChangeForNobody();
+    LargePolicy();
+    SmallPolicyWithReach();
+    List();
+    Herd();
+    return std::move(figures_);
+  }
+
+ private:
+  void Add(const std::string& name, double value) { figures_.emplace_back(name, value); }
+  double EachHost(double value) const { return value / static_cast<double>(subject_.hosts); }
+  double Mebibytes(const char* which) const {
+    return static_cast<double>(controller_.Memory(which)) / 1024;
+  }
+
+  // The seconds until it holds for all hosts.
+  double Until(const std::function<bool(const Scoreboard::Host&)>& holds) const {
+    const auto begun = Clock::now();
+    while (Count(board_, subject_.hosts, holds) < subject_.hosts) {
+      if (Since(begun) > subject_.patience) return kNever;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return Since(begun);
+  }
+  double UntilOnline() const {
+    return Until([](const Scoreboard::Host& host) { return host.online.load(); });
+  }
+
+  void Enrol() {
+    const std::string token = controller_.Token();
+    const double cpu = controller_.Cpu();
+    for (const auto& swarm : swarms_) swarm->Enrol(token);
+    const double seconds = Until([](const Scoreboard::Host& host) { return host.enrolled.load(); });
+    Add("enrolled (hosts/s)", static_cast<double>(subject_.hosts) / seconds);
+    Add("enrolment, controller's CPU (ms/host)", EachHost((controller_.Cpu() - cpu) * 1e3));
+  }
+
+  void Connect() {
+    const double before = Mebibytes("VmRSS");
+    const double cpu = controller_.Cpu();
+    for (const auto& swarm : swarms_) swarm->Connect();
+    Add("all connect at once (s)", UntilOnline());
+    Add("connect, controller's CPU (ms/host)", EachHost((controller_.Cpu() - cpu) * 1e3));
+    Settle();
+    Add("memory (KiB/host)", EachHost((Mebibytes("VmRSS") - before) * 1024));
+  }
+
+  // The hosts' last receipts are stored and what is left of a step is done.
+  static void Settle() { std::this_thread::sleep_for(kWatch); }
+
+  void Idle() {
+    const double cpu = controller_.Cpu();
+    Settle();
+    Add("idle (% of a CPU)",
+        (controller_.Cpu() - cpu) / std::chrono::duration<double>(kWatch).count() * 100);
+  }
+
+  // Applies it and waits for every host's receipt or its undoing.
+  void Roll(const std::string& what, const std::string& yaml) {
+    const double cpu = controller_.Cpu();
+    std::vector<uint64_t> undone_before;
+    for (size_t i = 0; i < subject_.hosts; ++i) undone_before.push_back(board_.hosts[i].undone);
+    const auto begun = Clock::now();
+    const uint64_t revision = controller_.Apply(yaml);
+    const double acknowledged = Since(begun);
+    Until([&](const Scoreboard::Host& host) {
+      return host.revision >= revision ||
+             host.undone > undone_before[static_cast<size_t>(&host - board_.hosts)];
+    });
+    const double done = Since(begun);
+    size_t undone = 0;
+    for (size_t i = 0; i < subject_.hosts; ++i) {
+      undone += board_.hosts[i].undone > undone_before[i] ? 1 : 0;
+    }
+    Add(what + ", acknowledged (ms)", acknowledged * 1e3);
+    Add(what + ", last receipt (ms)", done * 1e3);
+    Add(what + ", controller's CPU (µs/host)", EachHost((controller_.Cpu() - cpu) * 1e6));
+    if (board_.reach) Add(what + ", undone (hosts)", static_cast<double>(undone));
+    Settle();
+  }
+
+  void SmallPolicy() {
+    board_.reach = false;
+    Roll("small policy", Policy(1001, 20));
+    Roll("small policy again", Policy(1002, 20));
+  }
+
+  void ChangeForNobody() {
+    double cpu = controller_.Cpu();
+    Settle();
+    const double idle = controller_.Cpu() - cpu;
+    cpu = controller_.Cpu();
+    const uint64_t pushes = board_.pushes;
+    const auto begun = Clock::now();
+    controller_.Apply(PolicyOfNobody(1001));
+    Add("change for nobody, acknowledged (ms)", Since(begun) * 1e3);
+    Settle();
+    Add("change for nobody, controller's CPU (µs/host)",
+        EachHost((controller_.Cpu() - cpu - idle) * 1e6));
+    Add("change for nobody, pushes in 3 s", static_cast<double>(board_.pushes - pushes));
+  }
+
+  void LargePolicy() {
+    Roll("10,000 mappings", Policy(2001, kManyMappings));
+    Add("memory after it (KiB/host)", EachHost(Mebibytes("VmRSS") * 1024));
+    Add("memory at most (KiB/host)", EachHost(Mebibytes("VmHWM") * 1024));
+  }
+
+  void SmallPolicyWithReach() {
+    board_.reach = true;
+    const uint64_t attempts = board_.attempts;
+    Roll("small policy with reach", Policy(1003, 20));
+    Add("small policy with reach, attempts (a host)",
+        EachHost(static_cast<double>(board_.attempts - attempts)));
+    board_.reach = false;
+  }
+
+  void List() {
+    const auto begun = Clock::now();
+    controller_.ListHosts();
+    Add("list hosts (ms)", Since(begun) * 1e3);
+  }
+
+  void Herd() {
+    const auto begun = Clock::now();
+    controller_.Restart();
+    const uint64_t revision = controller_.Apply(Policy(1004, 20));
+    UntilOnline();
+    Add("kill -9: all are back (s)", Since(begun));
+    Until([&](const Scoreboard::Host& host) { return host.revision >= revision; });
+    Add("kill -9: all have a new policy (s)", Since(begun));
+  }
+
+  const Subject& subject_;
+  Scoreboard& board_;
+  ControllerProcess controller_;
+  std::vector<std::unique_ptr<Swarm>> swarms_;
+  Figures figures_;
+};
+
+}  // namespace
+
+Figures Measure(const Subject& subject) { return Run(subject).Take(); }
+
+}  // namespace firebreak::bench

@@ -1,0 +1,19 @@
+#ifndef FIREBREAK_TESTS_BENCH_SIMULATED_PROCESS_CLOCK_H_
+#define FIREBREAK_TESTS_BENCH_SIMULATED_PROCESS_CLOCK_H_
+
+#include <sys/types.h>
+
+namespace firebreak::bench {
+
+// The seconds of CPU that a process has taken so far.
+double CpuOf(pid_t process);
+
+// "VmRSS", "VmHWM" and the like of a process, in KiB.
+long MemoryOf(pid_t process, const char* which);
+
+// Kills the process and waits for its end.
+void End(pid_t process);
+
+}  // namespace firebreak::bench
+
+#endif  // FIREBREAK_TESTS_BENCH_SIMULATED_PROCESS_CLOCK_H_

@@ -1,0 +1,38 @@
+#ifndef FIREBREAK_TESTS_BENCH_SIMULATED_SCOREBOARD_H_
+#define FIREBREAK_TESTS_BENCH_SIMULATED_SCOREBOARD_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+namespace firebreak::bench {
+
+// What the benchmark sees of the simulated hosts, in memory that it shares with their processes.
+struct Scoreboard {
+  static constexpr size_t kMaxHosts = 10'000;
+
+  struct Host {
+    std::atomic<bool> enrolled = false;
+    std::atomic<bool> online = false;    // the controller has said something on the stream
+    std::atomic<uint64_t> revision = 0;  // of the newest receipt sent
+    std::atomic<uint64_t> undone = 0;    // how many revisions it has undone
+  };
+
+  std::atomic<bool> reach = false;  // whether hosts prove their reach after a new policy
+  std::atomic<uint64_t> pushes = 0;
+  std::atomic<uint64_t> attempts = 0;  // to reach the controller
+  std::atomic<uint64_t> failed_attempts = 0;
+  std::atomic<uint64_t> lost = 0;  // streams that ended
+  Host hosts[kMaxHosts];
+};
+
+// In memory that processes forked from this one share. It is never freed.
+Scoreboard& MakeScoreboard();
+
+size_t Count(const Scoreboard& board, size_t hosts,
+             const std::function<bool(const Scoreboard::Host&)>& holds);
+
+}  // namespace firebreak::bench
+
+#endif  // FIREBREAK_TESTS_BENCH_SIMULATED_SCOREBOARD_H_

@@ -1,0 +1,70 @@
+#ifndef FIREBREAK_TESTS_BENCH_SIMULATED_TLS_LINK_H_
+#define FIREBREAK_TESTS_BENCH_SIMULATED_TLS_LINK_H_
+
+#include <netinet/in.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/descriptor/descriptor.h"
+#include "base/openssl/openssl.h"
+#include "tests/bench/simulated/turn_loop.h"
+
+namespace firebreak::bench {
+
+// What a client shows of itself; null: nothing.
+struct Identity {
+  KeyPtr key;
+  CertificatePtr certificate;
+};
+
+// A client's TLS 1.3 context as the agents': P-256, HTTP/2 offered, the peer's certificate checked
+// against the authority (PEM; empty: unchecked). No sessions are kept.
+SslContextPtr MakeClientContext(const std::string& authority);
+
+// One TLS connection on a non-blocking socket, either end. Its owner gives it to
+// TurnLoop::Discard, as one of its functions may be running.
+class TlsLink : public TurnLoop::Watcher {
+ public:
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void OnOpened() = 0;
+    virtual void OnReceived(std::string_view bytes) = 0;
+    virtual void OnClosed(const std::string& why) = 0;  // at most once; not after Close
+  };
+
+  // Connects from the address `from` to `to`.
+  TlsLink(TurnLoop& loop, SSL_CTX* context, const sockaddr_in& from, const sockaddr_in& to,
+          const Identity* identity, Listener* listener);
+  // The server's end of an accepted connection.
+  TlsLink(TurnLoop& loop, SSL_CTX* context, Descriptor accepted, Listener* listener);
+  ~TlsLink() override { Close(); }
+  TlsLink(const TlsLink&) = delete;
+  TlsLink& operator=(const TlsLink&) = delete;
+
+  // What cannot be sent now is kept, as long as it may be.
+  void Send(std::string_view bytes);
+  void Close();
+
+ private:
+  void OnEvents(uint32_t events) override;
+  void Start(SSL_CTX* context, uint32_t events);
+  void Handshake();
+  void Flush();
+  void Read();
+  void Want(uint32_t events);
+  void Fail(const std::string& why);
+
+  TurnLoop& loop_;
+  Listener* listener_;  // null once closed
+  Descriptor socket_;
+  SslPtr tls_;
+  bool open_ = false;
+  uint32_t wanted_ = 0;
+  std::string unsent_;
+};
+
+}  // namespace firebreak::bench
+
+#endif  // FIREBREAK_TESTS_BENCH_SIMULATED_TLS_LINK_H_

@@ -45,7 +45,7 @@ class DriftGuardTest : public testing::Test {
     ASSERT_TRUE(nftables.ok()) << nftables.status();
     events_.emplace(*std::move(events));
     enforcer_.emplace(*std::move(nftables), &*events_);
-    wanted_ = policy::Compile(Policy(1000), {});
+    wanted_ = policy::Compile(Policy(1000), {}).value();
     ASSERT_TRUE(enforcer_->Enforce(wanted_).ok());
     guard_ = std::make_unique<DriftGuard>(
         loop_, *events_, enforcer_->port(),
@@ -128,7 +128,7 @@ TEST_F(DriftGuardTest, AStormIsUndoneAndReportedNowAndThen) {
 }
 
 TEST_F(DriftGuardTest, HearsOthersAgainAfterALargeTransactionOfOurs) {
-  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(Policy(2000), {})).ok());
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(Policy(2000), {}).value()).ok());
   ASSERT_TRUE(enforcer_->Enforce(wanted_).ok());
   RunFor(milliseconds(50));
   EXPECT_EQ(undone_, 0) << "took its own transaction for somebody else's";

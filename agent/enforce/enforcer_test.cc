@@ -87,7 +87,7 @@ TEST_F(EnforcerTest, ReadsBackExactlyWhatItSent) {
   section->mutable_settings()->set_firewall(v1::Firewall::observe);
 
   const Interface interfaces[] = {{"eth0", "ethernet"}, {"wlan0", "wireless"}, {"lo", "loopback"}};
-  const ruleset::Ruleset wanted = policy::Compile(policy, interfaces);
+  const ruleset::Ruleset wanted = policy::Compile(policy, interfaces).value();
   const auto outcome = enforcer_->Enforce(wanted);
   ASSERT_TRUE(outcome.ok()) << outcome.status() << "\n" << ruleset::Print(wanted, true);
   EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
@@ -168,7 +168,7 @@ TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
   const Interface interfaces[] = {{"left", "ethernet", if_nametoindex("left")},
                                   {"right", "ethernet", if_nametoindex("right")},
                                   {"lo", "loopback", 1}};
-  const ruleset::Ruleset wanted = policy::Compile(PolicyWithEverything(), interfaces);
+  const ruleset::Ruleset wanted = policy::Compile(PolicyWithEverything(), interfaces).value();
   const auto outcome = enforcer_->Enforce(wanted);
   ASSERT_TRUE(outcome.ok()) << outcome.status() << "\n" << ruleset::Print(wanted, true);
   EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
@@ -177,26 +177,46 @@ TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
   EXPECT_EQ(system("nft list ruleset > /dev/null"), 0);
   // An interface that goes takes its chain with it, and nothing else.
   ASSERT_EQ(system("ip link del left"), 0);
-  const auto without = enforcer_->Enforce(policy::Compile(PolicyWithEverything(), {}));
+  const auto without = enforcer_->Enforce(policy::Compile(PolicyWithEverything(), {}).value());
   ASSERT_TRUE(without.ok()) << without.status();
   EXPECT_LE(without->changes, 24u) << "more than the chains of the interfaces was written";
 }
 
+// As an agent left them whose version gave other names.
+TEST_F(EnforcerTest, RulesUnderOtherNamesAreReplacedInOneTransaction) {
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(3), {}).value()).ok());
+  ASSERT_EQ(system("nft list ruleset | sed -E 's,([a-z])/(elsewhere)(/([a-z]+))?,\\1.\\2.\\4,g' > "
+                   "\"$TEST_TMPDIR/old\" && "
+                   "nft flush ruleset && nft -f \"$TEST_TMPDIR/old\""),
+            0);
+  auto nftables = Nftables::Open();
+  ASSERT_TRUE(nftables.ok());
+  const uint32_t before = nftables->ReadGeneration().value();
+  Enforcer restarted(*std::move(nftables));
+  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(3), {}).value();
+  const auto outcome = restarted.Enforce(wanted);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
+  auto after = Nftables::Open();
+  ASSERT_TRUE(after.ok());
+  EXPECT_EQ(after->ReadGeneration().value(), before + 1);
+}
+
 TEST_F(EnforcerTest, ConnectionTrackingIsNotStrictAtOnceAboutWhatIsOlderThanIt) {
-  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(1), {})).ok());
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(1), {}).value()).ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
   // Rules that are there already have been for a while.
   auto nftables = Nftables::Open();
   ASSERT_TRUE(nftables.ok());
   Enforcer restarted(*std::move(nftables));
-  ASSERT_TRUE(restarted.Enforce(policy::Compile(ManyPorts(1), {})).ok());
+  ASSERT_TRUE(restarted.Enforce(policy::Compile(ManyPorts(1), {}).value()).ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "0");
   ASSERT_TRUE(restarted.Enforce({}).ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
 }
 
 TEST_F(EnforcerTest, SendsNothingWhenNothingDiffers) {
-  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(100), {});
+  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(100), {}).value();
   ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
   const auto again = enforcer_->Enforce(wanted);
   ASSERT_TRUE(again.ok());
@@ -204,24 +224,24 @@ TEST_F(EnforcerTest, SendsNothingWhenNothingDiffers) {
 }
 
 TEST_F(EnforcerTest, OneMoreMappingIsOneMoreElement) {
-  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10'000), {})).ok());
-  const auto more = enforcer_->Enforce(policy::Compile(ManyPorts(10'001), {}));
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10'000), {}).value()).ok());
+  const auto more = enforcer_->Enforce(policy::Compile(ManyPorts(10'001), {}).value());
   ASSERT_TRUE(more.ok()) << more.status();
   EXPECT_EQ(more->changes, 1u);
-  const auto fewer = enforcer_->Enforce(policy::Compile(ManyPorts(9'999), {}));
+  const auto fewer = enforcer_->Enforce(policy::Compile(ManyPorts(9'999), {}).value());
   ASSERT_TRUE(fewer.ok()) << fewer.status();
   EXPECT_EQ(fewer->changes, 2u);
 }
 
 TEST_F(EnforcerTest, UndoesWhatOthersDidToTheTable) {
-  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(100), {});
+  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(100), {}).value();
   ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
   for (const char* sabotage :
        {"nft flush ruleset", "nft delete table inet firebreak",
         "nft flush chain inet firebreak input", "nft add rule inet firebreak input accept",
         "nft insert rule inet firebreak input meta mark 7 accept",
-        "nft add element inet firebreak in.elsewhere.ports '{ tcp . 23 : accept }'",
-        "nft delete element inet firebreak in.elsewhere.ports '{ tcp . 10000 }'",
+        "nft add element inet firebreak in/elsewhere/ports '{ tcp . 23 : accept }'",
+        "nft delete element inet firebreak in/elsewhere/ports '{ tcp . 10000 }'",
         "nft add chain inet firebreak more '{ type filter hook input priority -5; }'",
         "nft add set inet firebreak stray '{ type ipv4_addr; }'",
         "nft add table inet firebreak '{ flags dormant; }'",
@@ -243,13 +263,13 @@ TEST_F(EnforcerTest, UndoesWhatOthersDidToTheTable) {
 
 TEST_F(EnforcerTest, RestoresWhatItEnforcedLast) {
   EXPECT_TRUE(absl::IsFailedPrecondition(enforcer_->Restore().status()));
-  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(100), {})).ok());
-  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(99), {});
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(100), {}).value()).ok());
+  const ruleset::Ruleset wanted = policy::Compile(ManyPorts(99), {}).value();
   ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
   EXPECT_EQ(enforcer_->Restore()->changes, 0u);
   for (const char* sabotage :
        {"nft flush ruleset", "nft insert rule inet firebreak input accept",
-        "nft delete element inet firebreak in.elsewhere.ports '{ tcp . 10000 }'"}) {
+        "nft delete element inet firebreak in/elsewhere/ports '{ tcp . 10000 }'"}) {
     ASSERT_EQ(system(sabotage), 0) << sabotage;
     const auto restored = enforcer_->Restore();
     ASSERT_TRUE(restored.ok()) << restored.status();
@@ -264,21 +284,21 @@ TEST_F(EnforcerTest, RestoresWhatItEnforcedLast) {
 
 TEST_F(EnforcerTest, TouchesNoOtherTable) {
   ASSERT_EQ(system("nft add table ip other && nft add chain ip other c"), 0);
-  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10), {})).ok());
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(10), {}).value()).ok());
   ASSERT_TRUE(enforcer_->Enforce({}).ok());
   EXPECT_EQ(system("nft list chain ip other c > /dev/null"), 0);
   EXPECT_NE(system("nft list table inet firebreak > /dev/null 2>&1"), 0);
 }
 
 TEST_F(EnforcerTest, NamesTheObjectThatTheKernelRefused) {
-  ruleset::Ruleset wanted = policy::Compile(ManyPorts(10), {});
-  ruleset::Element& element = wanted.inet->sets.at("in.elsewhere.ports").elements[3];
+  ruleset::Ruleset wanted = policy::Compile(ManyPorts(10), {}).value();
+  ruleset::Element& element = wanted.inet->sets.at("in/elsewhere/ports").elements[3];
   element = ruleset::Element(element.key(), ruleset::Verdict{.code = -4, .chain = "nowhere"});
   const auto outcome = enforcer_->Enforce(wanted);
   ASSERT_FALSE(outcome.ok());
   EXPECT_THAT(std::string(outcome.status().message()),
               testing::HasSubstr("add element tcp . 10003"));
-  EXPECT_THAT(std::string(outcome.status().message()), testing::HasSubstr("in.elsewhere.ports"));
+  EXPECT_THAT(std::string(outcome.status().message()), testing::HasSubstr("in/elsewhere/ports"));
   EXPECT_TRUE(enforcer_->Read()->empty()) << "a refused transaction left something behind";
 }
 
@@ -329,7 +349,7 @@ TEST_F(EnforcerTest, GetsFromAnyPolicyToAnyOther) {
       {"eth0", "ethernet"}, {"eth1", "ethernet"}, {"wlan0", "wireless"}};
   for (int round = 0; round < 200; ++round) {
     const ruleset::Ruleset wanted =
-        policy::Compile(RandomPolicy(random), random() % 2 == 0 ? few : more);
+        policy::Compile(RandomPolicy(random), random() % 2 == 0 ? few : more).value();
     const auto outcome = enforcer_->Enforce(wanted);
     ASSERT_TRUE(outcome.ok()) << "round " << round << ": " << outcome.status() << "\n"
                               << ruleset::Print(wanted, true);
@@ -346,7 +366,7 @@ ruleset::Bytes IndexKey(uint32_t index) {
 TEST_F(EnforcerTest, ElementsOfStateComeAndGoAndAreNoDifference) {
   v1::EffectivePolicy policy = Managed();
   policy.add_locations()->set_name("corp");
-  const ruleset::Ruleset wanted = policy::Compile(policy, {});
+  const ruleset::Ruleset wanted = policy::Compile(policy, {}).value();
   ASSERT_TRUE(enforcer_->Enforce(wanted).ok());
   const std::string set = policy::LocationSetName("corp");
   const auto elements = [&] {
@@ -369,13 +389,13 @@ TEST_F(EnforcerTest, ElementsOfStateComeAndGoAndAreNoDifference) {
   EXPECT_EQ(elements(), 1u);
   EXPECT_TRUE(enforcer_->EmptyStateSets().ok());
   EXPECT_EQ(elements(), 0u);
-  EXPECT_TRUE(absl::IsNotFound(enforcer_->PutElement("at.nowhere", IndexKey(7), minute)));
+  EXPECT_TRUE(absl::IsNotFound(enforcer_->PutElement("at/nowhere", IndexKey(7), minute)));
 }
 
 TEST_F(EnforcerTest, ElementsOfOthersDoNotStay) {
   v1::EffectivePolicy policy = Managed();
   policy.add_locations()->set_name("corp");
-  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(policy, {})).ok());
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(policy, {}).value()).ok());
   const std::string set = policy::LocationSetName("corp");
   const auto keys = [&] {
     const auto read = enforcer_->Read();
@@ -389,13 +409,13 @@ TEST_F(EnforcerTest, ElementsOfOthersDoNotStay) {
   EXPECT_EQ(*enforcer_->RestoreElements(), 0u);
 
   for (const char* sabotage :
-       {"nft add element inet firebreak at.corp '{ 8 }'",
-        "nft add element inet firebreak at.corp '{ 8 timeout 1m }'",
-        "nft delete element inet firebreak at.corp '{ 7 }'", "nft flush set inet firebreak at.corp",
+       {"nft add element inet firebreak at/corp '{ 8 }'",
+        "nft add element inet firebreak at/corp '{ 8 timeout 1m }'",
+        "nft delete element inet firebreak at/corp '{ 7 }'", "nft flush set inet firebreak at/corp",
         // It would outlive its proof.
-        "nft 'delete element inet firebreak at.corp { 7 }; add element inet firebreak at.corp { 7 "
+        "nft 'delete element inet firebreak at/corp { 7 }; add element inet firebreak at/corp { 7 "
         "timeout 2m }'",
-        "nft 'delete element inet firebreak at.corp { 7 }; add element inet firebreak at.corp { 7 "
+        "nft 'delete element inet firebreak at/corp { 7 }; add element inet firebreak at/corp { 7 "
         "}'"}) {
     ASSERT_EQ(system(sabotage), 0) << sabotage;
     const auto restored = enforcer_->RestoreElements();
@@ -415,7 +435,7 @@ TEST_F(EnforcerTest, ElementsOfOthersDoNotStay) {
 TEST_F(EnforcerTest, ElementsOfStateEndByThemselves) {
   v1::EffectivePolicy policy = Managed();
   policy.add_locations()->set_name("corp");
-  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(policy, {})).ok());
+  ASSERT_TRUE(enforcer_->Enforce(policy::Compile(policy, {}).value()).ok());
   const std::string set = policy::LocationSetName("corp");
   ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), std::chrono::hours(1)).ok());
   ASSERT_TRUE(enforcer_->PutElement(set, IndexKey(7), std::chrono::milliseconds(100)).ok());

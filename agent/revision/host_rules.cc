@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/nftables/nftables.h"
+#include "base/status/status.h"
 #include "policy/location/least_trusted.h"
 #include "policy/merge/local_switch.h"
 #include "policy/merge/profile.h"
@@ -57,7 +58,7 @@ bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
   return HostLocation(policy).host().SerializeAsString() == host_settings_;
 }
 
-ruleset::Ruleset HostRules::Compile(const v1::EffectivePolicy& policy) const {
+absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& policy) const {
   return policy::Compile(
       policy, Interfaces(),
       {.host_location = HostLocation(policy).name(), .router = enforcer_.RouterAnyway()});
@@ -65,15 +66,17 @@ ruleset::Ruleset HostRules::Compile(const v1::EffectivePolicy& policy) const {
 
 policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
   policy::Origins origins;
-  policy::Compile(policy, Interfaces(),
-                  {.host_location = HostLocation(policy).name(),
-                   .router = enforcer_.RouterAnyway(),
-                   .origins = &origins});
+  const auto compiled = policy::Compile(policy, Interfaces(),
+                                        {.host_location = HostLocation(policy).name(),
+                                         .router = enforcer_.RouterAnyway(),
+                                         .origins = &origins});
+  if (!compiled.ok()) origins.clear();
   return origins;
 }
 
 absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& policy) {
-  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(Compile(policy));
+  ASSIGN_OR_RETURN(const ruleset::Ruleset wanted, Compile(policy));
+  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
   if (outcome.ok()) host_settings_ = HostLocation(policy).host().SerializeAsString();
   return outcome;
 }

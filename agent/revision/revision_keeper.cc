@@ -229,7 +229,7 @@ absl::Status RevisionKeeper::Apply(v1::Push push, Clock::time_point arrival,
     at_fault = absl::StrCat("Policy/", fault->policy);
     return absl::FailedPreconditionError(fault->reason);
   }
-  const ruleset::Ruleset wanted = rules_.Compile(policy);
+  ASSIGN_OR_RETURN(const ruleset::Ruleset wanted, rules_.Compile(policy));
 
   // What a failed trial would go back to is what was good before any trial.
   std::optional<v1::Push> good = trial_.has_value() ? trial_->good : in_force_;

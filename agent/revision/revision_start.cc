@@ -42,12 +42,14 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   if (trial.has_value()) {
     const absl::StatusOr<ruleset::Ruleset> kernel = rules_.kernel().Read();
     if (!kernel.ok()) LogError(kernel.status().message());
+    const absl::StatusOr<ruleset::Ruleset> on_trial = rules_.Compile(trial->policy);
+    if (!on_trial.ok()) LogError(on_trial.status().message());
     // No rules at all are what a reboot leaves, even if the trial wants none. With nothing good to
     // go back to, those in the kernel are the trial's, even if interfaces have changed since: they
     // must not stay without having been proven.
     if (kernel.ok() && !kernel->empty() &&
         (!good.has_value() ||
-         ruleset::Digest(*kernel) == ruleset::Digest(rules_.Compile(trial->policy)))) {
+         (on_trial.ok() && ruleset::Digest(*kernel) == ruleset::Digest(*on_trial)))) {
       absl::Status status = GoOnWithTrial(*std::move(trial), good);
       if (status.ok()) return status;
       LogError(absl::StrCat("go on with the trial: ", status.message()));
@@ -78,8 +80,8 @@ absl::Status RevisionKeeper::GoOnWithTrial(Kept trial, const std::optional<Kept>
                        " is in force and on trial, as it was when the agent ended"));
   std::optional<v1::Push> fallback;
   if (good.has_value()) {
-    receipt_ = MakeReceipt(good->push, good->policy,
-                           {.digest = ruleset::Digest(rules_.Compile(good->policy))});
+    ASSIGN_OR_RETURN(const ruleset::Ruleset before, rules_.Compile(good->policy));
+    receipt_ = MakeReceipt(good->push, good->policy, {.digest = ruleset::Digest(before)});
     fallback = good->push;
   }
   v1::Receipt receipt = MakeReceipt(trial.push, trial.policy, outcome);

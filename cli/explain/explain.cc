@@ -72,8 +72,9 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
   const std::vector<policy::Interface> interfaces = {
       {.name = state.interfaces[0].device.name, .type = host.interface_type, .index = kIndex}};
   policy::Origins origins;
-  ruleset::Ruleset rules =
-      policy::Compile(effective, interfaces, {.host_location = host.location, .origins = &origins});
+  ASSIGN_OR_RETURN(ruleset::Ruleset rules,
+                   policy::Compile(effective, interfaces,
+                                   {.host_location = host.location, .origins = &origins}));
   const auto& locations = effective.locations();
   const bool known = std::any_of(locations.begin(), locations.end(), [&](const auto& location) {
     return location.name() == host.location;

@@ -15,7 +15,7 @@ TEST(TracePage, SaysWhatDecidedAndTheWayThere) {
   answer.set_reason("mapping");
   answer.set_detail("a port mapping opens it");
   answer.set_hook("input");
-  answer.set_chain("in.elsewhere");
+  answer.set_chain("in/elsewhere");
   answer.set_mapping("ssh");
   answer.set_policy("web");
   answer.set_revision(7);
@@ -27,7 +27,7 @@ TEST(TracePage, SaysWhatDecidedAndTheWayThere) {
             "verdict     accept\n"
             "reason      mapping: a port mapping opens it\n"
             "hook        input\n"
-            "chain       in.elsewhere\n"
+            "chain       in/elsewhere\n"
             "mapping     ssh\n"
             "policy      web\n"
             "revision    7\n"

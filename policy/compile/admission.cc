@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "policy/compile/object_name.h"
 #include "policy/resources/conntrack_helpers.h"
 
 namespace firebreak::policy {
@@ -72,10 +73,10 @@ Rule SetHelper(const v1::Helper& helper, TableBuilder& table) {
 ruleset::Verdict Admit(const Profile& profile, uint8_t protocol, uint16_t first_port,
                        uint16_t last_port, TableBuilder& table) {
   std::vector<Rule> rules;
-  std::string name = absl::StrCat("admit.", protocol);
+  ObjectName name = ObjectName("admit") / absl::StrCat(protocol);
   if (auto rule = SetTimeout(profile, protocol, table); rule.has_value()) {
     rules.push_back(*std::move(rule));
-    absl::StrAppend(&name, ".", *SecondsFor(profile.flows, protocol));
+    name = name / absl::StrCat(*SecondsFor(profile.flows, protocol));
   }
   for (const v1::Helper* helper : profile.helpers) {
     const v1::PortRange& ports = helper->ports();
@@ -83,15 +84,13 @@ ruleset::Verdict Admit(const Profile& profile, uint8_t protocol, uint16_t first_
       continue;
     }
     rules.push_back(SetHelper(*helper, table));
-    absl::StrAppend(&name, ".", helper->name(), "-", ports.first(), "-", ports.last());
+    name = name / absl::StrCat(helper->name(), "-", ports.first(), "-", ports.last());
   }
   if (rules.empty()) return Accept();
   // The name says all that is in it.
-  if (!table.HasChain(name)) {
-    rules.push_back(MakeRule({}, Accept()));
-    table.AddChain(name).rules = std::move(rules);
-  }
-  return GoTo(name);
+  rules.push_back(MakeRule({}, Accept()));
+  table.AddChain(name.Text(), std::move(rules));
+  return GoTo(name.Text());
 }
 
 std::vector<Rule> AdmitAny(const Profile& profile, TableBuilder& table) {

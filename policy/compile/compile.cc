@@ -8,13 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "policy/compile/dispatch.h"
 #include "policy/compile/egress.h"
 #include "policy/compile/forwards.h"
 #include "policy/compile/handshake.h"
 #include "policy/compile/impossible.h"
 #include "policy/compile/match.h"
+#include "policy/compile/object_name.h"
 #include "policy/compile/profile_chains.h"
 #include "policy/compile/sharing.h"
 #include "policy/compile/spoofing.h"
@@ -36,33 +37,31 @@ const v1::HostSettings& HostSettingsFrom(const v1::EffectivePolicy& policy,
 void AddLocationSets(const v1::EffectivePolicy& policy, TableBuilder& table) {
   for (const v1::EffectiveLocation& location : policy.locations()) {
     if (location.name() == kElsewhere) continue;
-    ruleset::Set& set = table.AddSet(LocationSetName(location.name()));
-    set.key = {ruleset::Field::kInterfaceIndex};
-    set.dynamic = true;
+    table.AddSet(LocationSetName(location.name()),
+                 {.key = {ruleset::Field::kInterfaceIndex}, .dynamic = true});
   }
 }
 
 // In front of connection tracking.
 void AddPrerouting(const Subject& subject, TableBuilder& table) {
-  ruleset::Chain& chain = table.AddChain("prerouting");
+  ruleset::Chain chain;
   chain.hook = {.number = NF_INET_PRE_ROUTING,
                 .priority = NF_IP_PRI_RAW,
                 .policy = NF_ACCEPT,
                 .type = "filter"};
   chain.rules.push_back(RefuseImpossible(subject, table));
   Append(chain.rules, UntrackProxied(subject, table));
+  table.AddChain("prerouting", std::move(chain));
 }
 
-// The chains NAME.LOCATION that refuse every packet, where there is a firewall.
+// The chains NAME/LOCATION that refuse every packet, where there is a firewall.
 void AddSpoofedChains(const Subject& subject, const std::string& name, const Direction& direction,
                       TableBuilder& table) {
-  table.AddChain(name).rules = Dispatch(
-      subject, name, direction,
-      [&](const Profile& profile, const std::string&) -> std::vector<Rule> {
-        if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
-        return {MakeRule({}, table.Refuse("spoofed", profile.firewall == v1::Firewall::observe))};
-      },
-      table);
+  const auto refuse = [&](const Profile& profile, const ObjectName&) -> std::vector<Rule> {
+    if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
+    return {MakeRule({}, table.Refuse("spoofed", profile.firewall == v1::Firewall::observe))};
+  };
+  table.AddChain(name, Dispatch(subject, name, direction, refuse, table));
 }
 
 // Packets from outside in the name of this host, even if they look like part of a flow.
@@ -79,7 +78,7 @@ Rule RefuseForeignSource(const Subject& subject, TableBuilder& table) {
 }
 
 void AddInput(const Subject& subject, TableBuilder& table) {
-  ruleset::Chain& chain = table.AddChain("input");
+  ruleset::Chain chain;
   chain.hook = {.number = NF_INET_LOCAL_IN,
                 .priority = NF_IP_PRI_FILTER,
                 .policy = NF_DROP,
@@ -92,14 +91,15 @@ void AddInput(const Subject& subject, TableBuilder& table) {
   chain.rules.push_back(MakeRule({established}, Accept()));
   Append(chain.rules, Dispatch(
                           subject, "in", kInbound,
-                          [&](const Profile& profile, const std::string& scope) {
+                          [&](const Profile& profile, const ObjectName& scope) {
                             return InboundRules(profile, scope, table);
                           },
                           table));
+  table.AddChain("input", std::move(chain));
 }
 
 void AddOutput(const Subject& subject, TableBuilder& table) {
-  ruleset::Chain& chain = table.AddChain("output");
+  ruleset::Chain chain;
   chain.hook = {.number = NF_INET_LOCAL_OUT,
                 .priority = NF_IP_PRI_FILTER,
                 .policy = NF_DROP,
@@ -111,19 +111,23 @@ void AddOutput(const Subject& subject, TableBuilder& table) {
   chain.rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()));
   Append(chain.rules, Dispatch(
                           subject, "out", kOutbound,
-                          [&](const Profile& profile, const std::string& scope) {
+                          [&](const Profile& profile, const ObjectName& scope) {
                             return OutboundRules(profile, scope, table);
                           },
                           table));
+  table.AddChain("output", std::move(chain));
 }
 
 }  // namespace
 
-std::string LocationSetName(const std::string& location) { return absl::StrCat("at.", location); }
+std::string LocationSetName(const std::string& location) {
+  return (ObjectName("at") / location).Text();
+}
 
-ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,
-                         const CompileOptions& options) {
-  if (!policy.managed()) return {};
+absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
+                                         std::span<const Interface> interfaces,
+                                         const CompileOptions& options) {
+  if (!policy.managed()) return ruleset::Ruleset();
   const v1::HostSettings& host = HostSettingsFrom(policy, options.host_location);
   const Subject subject = {policy, interfaces, host.sharing()};
   TableBuilder inet(host.logging(), options.origins);
@@ -136,7 +140,9 @@ ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Inte
   AddForwardChain(subject, options.router, inet);
   TableBuilder netdev(host.logging(), nullptr);
   AddLocationSets(policy, netdev);
-  return {.inet = std::move(inet).Finish(), .netdev = CompileEgress(subject, std::move(netdev))};
+  ASSIGN_OR_RETURN(ruleset::Table of_ip, std::move(inet).Finish());
+  ASSIGN_OR_RETURN(ruleset::Table of_devices, CompileEgress(subject, std::move(netdev)));
+  return ruleset::Ruleset{.inet = std::move(of_ip), .netdev = std::move(of_devices)};
 }
 
 }  // namespace firebreak::policy

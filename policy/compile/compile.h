@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "firebreak/v1/effective.pb.h"
 #include "policy/compile/kernel_settings.h"
 #include "policy/compile/origins.h"
@@ -34,22 +35,24 @@ struct CompileOptions {
 // The whole ruleset of a host: all its locations at once, so that a change of location changes an
 // element of a set and no rule. Empty for an unmanaged host.
 //
-// `policy` is checked already (CheckEffective). The same input gives the same output.
+// `policy` is checked already (CheckEffective). The same input gives the same output. Internal: two
+// things of the policy would have been one in the kernel; a bug, but not one that opens a port.
 //
 //   prerouting                in front of connection tracking: impossible TCP flags, SYNs for the
 //                             SYN proxy
 //   nat-prerouting            mappings that forward
 //   input, output             loopback and established flows pass; then, by location,
-//   in.LOCATION               the interfaces with settings of their own go to their chains, the
+//   in/LOCATION               the interfaces with settings of their own go to their chains, the
 //                             others are judged here:
-//   in.LOCATION.sN            those for which the sections N of the policies hold
+//   in/LOCATION/sN            those for which the sections N of the policies hold
 //   forward                   sharing, and mappings to other hosts; a host that is no router
 //                             forwards nothing else
 //   nat-postrouting           sharing
 //   egress.INDEX              of the netdev table: forged sources of packet sockets
 //   drop.REASON               counts, logs and drops; observe.REASON lets pass
-ruleset::Ruleset Compile(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces,
-                         const CompileOptions& options = {});
+absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
+                                         std::span<const Interface> interfaces,
+                                         const CompileOptions& options = {});
 
 // The set that holds the indices of the interfaces that are at a location.
 std::string LocationSetName(const std::string& location);

@@ -43,7 +43,7 @@ class CompileTest : public testing::Test {
 
   // Whether the policy's rules let the packet pass, on a host with one address.
   bool Passes(const char* chain, const Packet& packet, const ruleset::Bytes& address) {
-    const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
+    const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
     HostState host;
     host.local = {{address, static_cast<uint8_t>(address.size() * 8), RTN_LOCAL, 2}};
     return Evaluate(*ruleset.inet, chain, packet, host).accepted;
@@ -123,7 +123,7 @@ Packet On(Packet packet, const char* interface_name, uint32_t index = 3) {
 }
 
 TEST_F(CompileTest, AnUnmanagedHostHasNoRules) {
-  EXPECT_TRUE(Compile(v1::EffectivePolicy(), interfaces_).empty());
+  EXPECT_TRUE(Compile(v1::EffectivePolicy(), interfaces_)->empty());
 }
 
 TEST_F(CompileTest, WhatIsNotAskedForIsDropped) {
@@ -208,7 +208,7 @@ TEST_F(CompileTest, OffLetsAllPassAndObserveToo) {
 
 TEST_F(CompileTest, ObserveCountsWhatOnWouldDrop) {
   Base().set_firewall(v1::Firewall::observe);
-  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
   const Decision decision = Evaluate(*ruleset.inet, "input", Tcp(22));
   EXPECT_EQ(decision.steps.back().chain, "observe.unsolicited");
   EXPECT_THAT(ruleset.inet->objects, Contains(Key("observe.unsolicited")));
@@ -297,10 +297,10 @@ TEST_F(CompileTest, InterfacesShareTheListsTheyDoNotReplace) {
   v1::InterfaceLayer& section = AddSection();
   section.mutable_match()->add_names("wlan0");
   section.mutable_settings()->mutable_icmp()->add_items("echo-request");
-  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
-  EXPECT_THAT(ruleset.inet->sets, Contains(Key("in.elsewhere.ports")));
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
+  EXPECT_THAT(ruleset.inet->sets, Contains(Key("in/elsewhere/ports")));
   EXPECT_EQ(std::count_if(ruleset.inet->sets.begin(), ruleset.inet->sets.end(),
-                          [](const auto& named) { return named.first.ends_with(".ports"); }),
+                          [](const auto& named) { return named.first.ends_with("/ports"); }),
             1)
       << "one map of ports for both interfaces";
   EXPECT_TRUE(ComesIn(On(Tcp(22), "wlan0")));
@@ -351,7 +351,7 @@ TEST_F(CompileTest, AnUnseenInterfaceIsNoWayAroundASectionOrABlock) {
 
 TEST_F(CompileTest, AnInterfaceIsJudgedByTheRulesOfWhereItIs) {
   AddLocation("corp").set_firewall(v1::Firewall::off);
-  ruleset::Ruleset ruleset = Compile(policy_, interfaces_);
+  ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
   EXPECT_FALSE(Evaluate(*ruleset.inet, "input", On(Tcp(22), "eth0", 2)).accepted);
   ruleset.inet->sets.at(LocationSetName("corp")).elements = {
       ruleset::Element(ruleset::Bytes("\x02\0\0\0", 4))};
@@ -363,10 +363,10 @@ TEST_F(CompileTest, TellsWhereAnElementComesFrom) {
   v1::Mapping& ssh = Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
   ssh.set_name("ssh");
   Origins origins;
-  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_, {.origins = &origins});
-  const ruleset::Set& ports = ruleset.inet->sets.at("in.elsewhere.ports");
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_, {.origins = &origins}).value();
+  const ruleset::Set& ports = ruleset.inet->sets.at("in/elsewhere/ports");
   const auto origin =
-      origins.find({"in.elsewhere.ports", ruleset::Bytes(ports.elements.at(0).key())});
+      origins.find({"in/elsewhere/ports", ruleset::Bytes(ports.elements.at(0).key())});
   ASSERT_NE(origin, origins.end());
   EXPECT_EQ(origin->second->name(), "ssh");
 }

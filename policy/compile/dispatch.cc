@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -112,47 +113,46 @@ std::string SuffixOf(const Subject& subject, const Interface& interface, const P
   return profile.IsBase() ? "others" : SectionsName(profile.sections);
 }
 
-std::string ScopeOf(const v1::EffectiveLocation& location, const Profile& profile,
-                    const std::string& suffix, const Direction& direction) {
-  const std::string top = absl::StrCat(direction.name, ".", location.name());
+ObjectName ScopeOf(const v1::EffectiveLocation& location, const Profile& profile,
+                   const std::string& suffix, const Direction& direction) {
+  const ObjectName top = ObjectName(direction.name) / location.name();
   const bool own_list = (&direction == &kInbound ? profile.own_inbound : profile.own_outbound) ||
                         !SameVerdicts(profile, BaseProfileOf(location));
-  return own_list ? absl::StrCat(top, ".", suffix) : top;
+  return own_list ? top / suffix : top;
 }
 
-// NAME.LOCATION, and the chains of those interfaces at it that are judged by other rules.
+// NAME/LOCATION, and the chains of those interfaces at it that are judged by other rules.
 void CompileLocation(const Subject& subject, const v1::EffectiveLocation& location,
                      const std::string& name, const Direction& direction, const RulesOf& rules_of,
                      TableBuilder& table) {
-  const std::string top = absl::StrCat(name, ".", location.name());
-  const std::string scope = absl::StrCat(direction.name, ".", location.name());
+  const ObjectName top = ObjectName(name) / location.name();
+  const ObjectName scope = ObjectName(direction.name) / location.name();
   const Interfaces interfaces = InterfacesAt(subject, location);
   std::vector<ruleset::Element> dispatch;
+  std::set<std::string> made;
   for (const Interface& interface : interfaces.known) {
     const Profile profile = ProfileFor(subject, location, interface);
     const std::string suffix = SuffixOf(subject, interface, profile);
     if (suffix == "others" && !interfaces.may_surprise) continue;
-    const std::string chain = absl::StrCat(top, ".", suffix);
-    if (!table.HasChain(chain)) {
-      table.AddChain(chain).rules =
-          rules_of(profile, ScopeOf(location, profile, suffix, direction));
+    const std::string chain = (top / suffix).Text();
+    if (made.insert(chain).second) {
+      table.AddChain(chain, rules_of(profile, ScopeOf(location, profile, suffix, direction)));
     }
     dispatch.emplace_back(KeyInterfaceName(interface.name), GoTo(chain));
   }
 
   std::vector<Rule> rules;
   if (!dispatch.empty()) {
-    const std::string map_name = top + ".interfaces";
-    ruleset::Set& map = table.AddSet(map_name);
-    map.key = {Field::kInterfaceName};
-    map.verdict_map = true;
-    map.elements = std::move(dispatch);
+    const std::string map_name = (top / "interfaces").Text();
+    table.AddSet(
+        map_name,
+        {.key = {Field::kInterfaceName}, .verdict_map = true, .elements = std::move(dispatch)});
     rules.push_back(MakeRule({LookUpInterface(direction, map_name)}));
   }
   std::vector<Rule> judged = rules_of(
       interfaces.may_surprise ? UnseenProfileOf(location) : BaseProfileOf(location), scope);
   rules.insert(rules.end(), judged.begin(), judged.end());
-  table.AddChain(top).rules = std::move(rules);
+  table.AddChain(top.Text(), std::move(rules));
 }
 
 }  // namespace
@@ -165,9 +165,9 @@ std::vector<Rule> Dispatch(const Subject& subject, const std::string& name,
     CompileLocation(subject, location, name, direction, rules_of, table);
     if (location.name() == kElsewhere) continue;
     rules.push_back(MakeRule({IsInterfaceIn(direction, LocationSetName(location.name()))},
-                             GoTo(absl::StrCat(name, ".", location.name()))));
+                             GoTo((ObjectName(name) / location.name()).Text())));
   }
-  rules.push_back(MakeRule({}, GoTo(absl::StrCat(name, ".", kElsewhere))));
+  rules.push_back(MakeRule({}, GoTo((ObjectName(name) / kElsewhere).Text())));
   return rules;
 }
 
@@ -177,8 +177,8 @@ Profile ProfileFor(const Subject& subject, const v1::EffectiveLocation& location
                                             : ProfileOf(location, interface.name, interface.type);
 }
 
-std::string ScopeOf(const Subject& subject, const v1::EffectiveLocation& location,
-                    const Direction& direction, const Interface& interface) {
+ObjectName ScopeOf(const Subject& subject, const v1::EffectiveLocation& location,
+                   const Direction& direction, const Interface& interface) {
   const Profile profile = ProfileFor(subject, location, interface);
   return ScopeOf(location, profile, SuffixOf(subject, interface, profile), direction);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "policy/compile/chain_names.h"
 #include "policy/compile/spoofing.h"
 #include "policy/resources/elsewhere.h"
 
@@ -19,10 +20,10 @@ using ruleset::Rule;
 // Judges what has a frame of IP, whatever the socket says it has: a socket that lies about the
 // protocol would keep the routing table from being asked.
 std::string SourceChain(bool observe, TableBuilder& table) {
-  const std::string name = observe ? "observe.egress" : "egress";
+  const std::string name = ChainFor("egress", observe);
   if (table.HasChain(name)) return name;
   const ruleset::Verdict refuse = table.Refuse("spoofed", observe);
-  std::vector<Rule>& rules = table.AddChain(name).rules;
+  std::vector<Rule> rules;
   for (const uint16_t type : {kEtherIpv4, kEtherIpv6}) {
     rules.push_back(MakeRule({IsFrameOf(type), IsNotNetworkProtocol(type)}, refuse));
   }
@@ -34,6 +35,7 @@ std::string SourceChain(bool observe, TableBuilder& table) {
     rules.push_back(std::move(rule));
   }
   rules.push_back(MakeRule({}, Accept()));
+  table.AddChain(name, std::move(rules));
   return name;
 }
 
@@ -49,10 +51,10 @@ Rule Judge(const Match& where, const Profile& profile, TableBuilder& table) {
 
 }  // namespace
 
-ruleset::Table CompileEgress(const Subject& subject, TableBuilder table) {
+absl::StatusOr<ruleset::Table> CompileEgress(const Subject& subject, TableBuilder table) {
   for (const Interface& interface : subject.interfaces) {
     if (!HasEgressChain(interface)) continue;
-    ruleset::Chain& chain = table.AddChain(absl::StrCat("egress.", interface.index));
+    ruleset::Chain chain;
     chain.hook = {.number = NF_NETDEV_EGRESS,
                   .priority = 0,
                   .policy = NF_ACCEPT,
@@ -67,6 +69,7 @@ ruleset::Table CompileEgress(const Subject& subject, TableBuilder table) {
     }
     chain.rules.push_back(
         Judge({}, ProfileFor(subject, subject.policy.locations(0), interface), table));
+    table.AddChain(absl::StrCat("egress.", interface.index), std::move(chain));
   }
   return std::move(table).Finish();
 }

@@ -93,9 +93,10 @@ struct Kind {
   friend auto operator<=>(const Kind&, const Kind&) = default;
 };
 
-std::string MapName(const std::string& scope, const Kind& kind) {
-  return absl::StrCat(scope, ".to", kind.family == NFPROTO_IPV4 ? "4" : "6",
-                      kind.ports ? Suffix(kind.what) : ".host");
+std::string MapName(const ObjectName& scope, const Kind& kind) {
+  return (scope / absl::StrCat("to", kind.family == NFPROTO_IPV4 ? "4" : "6",
+                               kind.ports ? Suffix(kind.what) : ".host"))
+      .Text();
 }
 
 }  // namespace
@@ -114,7 +115,7 @@ bool SendsOn(const Profile& profile, uint8_t family) {
          });
 }
 
-std::vector<Rule> ChangeDestination(const Profile& profile, const std::string& scope,
+std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& scope,
                                     TableBuilder& table) {
   std::vector<Rule> rules;
   if (!HasForwards(profile)) return rules;
@@ -136,13 +137,10 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const std::string& s
   }
   for (auto& [kind, map] : maps) {
     const std::string name = MapName(scope, kind);
-    if (!table.HasSet(name)) {
-      ruleset::Set& set = table.AddSet(name);
-      set.key = kind.ports ? PieceKey(kind.family) : HostKey(kind.family);
-      set.data = DataOf(kind.what, kind.family);
-      set.interval = true;
-      set.elements = std::move(map.elements);
-    }
+    table.AddSet(name, {.key = kind.ports ? PieceKey(kind.family) : HostKey(kind.family),
+                        .data = DataOf(kind.what, kind.family),
+                        .interval = true,
+                        .elements = std::move(map.elements)});
     const Match change = {ruleset::Lookup{.set = name, .from = 0, .to = kData},
                           Change(kind.what, kind.family)};
     if (!kind.ports) rules.push_back(MakeRule({ProtocolAndSource(kind.family), change}));
@@ -165,18 +163,17 @@ void AddForwards(const Subject& subject, TableBuilder& table) {
   append(ForwardForPrivate(subject, table));
   append(Dispatch(
       subject, kChain, kInbound,
-      [&](const Profile& profile, const std::string& scope) {
+      [&](const Profile& profile, const ObjectName& scope) {
         std::vector<Rule> chain = ChangeDestination(profile, scope, table);
         chain.push_back(MakeRule({}, Accept()));
         return chain;
       },
       table));
-  ruleset::Chain& chain = table.AddChain("nat-prerouting");
-  chain.hook = {.number = NF_INET_PRE_ROUTING,
-                .priority = NF_IP_PRI_NAT_DST,
-                .policy = NF_ACCEPT,
-                .type = "nat"};
-  chain.rules = std::move(rules);
+  table.AddChain("nat-prerouting", {.hook = ruleset::Hook{.number = NF_INET_PRE_ROUTING,
+                                                          .priority = NF_IP_PRI_NAT_DST,
+                                                          .policy = NF_ACCEPT,
+                                                          .type = "nat"},
+                                    .rules = std::move(rules)});
 }
 
 }  // namespace firebreak::policy

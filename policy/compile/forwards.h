@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policy/compile/dispatch.h"
+#include "policy/compile/object_name.h"
 #include "policy/compile/table.h"
 
 namespace firebreak::policy {
@@ -16,9 +17,9 @@ bool HasForwards(const Profile& profile);
 // Whether any of them goes to another host.
 bool SendsOn(const Profile& profile, uint8_t family);
 
-// Looks the packet's protocol, port and source up in maps named SCOPE.to…, as many as it needs, and
+// Looks the packet's protocol, port and source up in maps named SCOPE/to…, as many as it needs, and
 // changes its destination to what they say.
-std::vector<ruleset::Rule> ChangeDestination(const Profile& profile, const std::string& scope,
+std::vector<ruleset::Rule> ChangeDestination(const Profile& profile, const ObjectName& scope,
                                              TableBuilder& table);
 
 // The chain of the hook at which destinations change, or nothing if no mapping forwards.

@@ -11,7 +11,6 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "policy/compile/flatten.h"
 #include "policy/compile/piece_sets.h"
 
@@ -37,10 +36,9 @@ bool WantsProxy(const Profile& profile) {
 }
 
 // The set of the scope's proxied ports and sources; its name is empty if there are none.
-std::string ProxiedSet(const Profile& profile, const std::string& scope, uint8_t family,
+std::string ProxiedSet(const Profile& profile, const ObjectName& scope, uint8_t family,
                        TableBuilder& table) {
-  const std::string name = absl::StrCat(scope, ".proxied", family == NFPROTO_IPV4 ? "4" : "6");
-  if (table.HasSet(name)) return name;
+  const std::string name = (scope / (family == NFPROTO_IPV4 ? "proxied4" : "proxied6")).Text();
   std::vector<ruleset::Element> elements;
   const auto proxied = [](const v1::Mapping& mapping) { return mapping.proxy_handshake(); };
   for (const Piece& piece : FlattenWanted(profile.inbound, proxied)) {
@@ -48,10 +46,7 @@ std::string ProxiedSet(const Profile& profile, const std::string& scope, uint8_t
     elements.emplace_back(PieceInterval(piece, family));
   }
   if (elements.empty()) return "";
-  ruleset::Set& set = table.AddSet(name);
-  set.key = PieceKey(family);
-  set.interval = true;
-  set.elements = std::move(elements);
+  table.AddSet(name, {.key = PieceKey(family), .interval = true, .elements = std::move(elements)});
   return name;
 }
 
@@ -63,7 +58,7 @@ std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
   std::vector<Rule> rules = {MakeRule({IsLoopback(kInbound)}, Accept())};
   std::vector<Rule> untrack = Dispatch(
       subject, kChain, kInbound,
-      [&](const Profile& profile, const std::string& scope) {
+      [&](const Profile& profile, const ObjectName& scope) {
         std::vector<Rule> chain;
         for (const uint8_t family : kFamilies) {
           if (!WantsProxy(profile)) break;
@@ -77,11 +72,11 @@ std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
       },
       table);
   std::move(untrack.begin(), untrack.end(), std::back_inserter(rules));
-  table.AddChain(kChain).rules = std::move(rules);
+  table.AddChain(kChain, std::move(rules));
   return {MakeRule({IsLoneSyn()}, GoTo(kChain))};
 }
 
-std::vector<Rule> AnswerProxied(const Profile& profile, const std::string& scope,
+std::vector<Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   std::vector<Rule> rules;
   if (!WantsProxy(profile)) return rules;

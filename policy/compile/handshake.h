@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policy/compile/dispatch.h"
+#include "policy/compile/object_name.h"
 #include "policy/compile/table.h"
 
 namespace firebreak::policy {
@@ -18,7 +19,7 @@ std::vector<ruleset::Rule> UntrackProxied(const Subject& subject, TableBuilder& 
 
 // Answers what comes to them, in front of the rule that refuses invalid packets; none if no mapping
 // of the profile wants it.
-std::vector<ruleset::Rule> AnswerProxied(const Profile& profile, const std::string& scope,
+std::vector<ruleset::Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                          TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -13,12 +13,11 @@
 #include <span>
 #include <string>
 
-#include "absl/strings/str_cat.h"
+#include "policy/compile/chain_names.h"
 
 namespace firebreak::policy {
 namespace {
 
-using ruleset::Chain;
 using ruleset::Rule;
 
 // The types that stand for an option in each family.
@@ -61,28 +60,24 @@ constexpr uint8_t kEssentialOutbound[] = {
 }  // namespace
 
 Rule EssentialIcmpv6(const Direction& direction, TableBuilder& table) {
-  const std::string name = absl::StrCat(direction.name, ".essential");
-  if (!table.HasChain(name)) {
-    Chain& chain = table.AddChain(name);
-    const bool inbound = &direction == &kInbound;
-    for (uint8_t type : inbound ? std::span<const uint8_t>(kEssentialInbound)
-                                : std::span<const uint8_t>(kEssentialOutbound)) {
-      chain.rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, type)}, Accept()));
-    }
+  const bool inbound = &direction == &kInbound;
+  const std::string name = inbound ? kEssentialInboundChain : kEssentialOutboundChain;
+  std::vector<Rule> rules;
+  for (uint8_t type : inbound ? std::span<const uint8_t>(kEssentialInbound)
+                              : std::span<const uint8_t>(kEssentialOutbound)) {
+    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, type)}, Accept()));
   }
+  table.AddChain(name, std::move(rules));
   return MakeRule({IsProtocol(IPPROTO_ICMPV6)}, {.code = NFT_JUMP, .chain = name});
 }
 
 Rule RelatedInbound(const std::set<IcmpOption>& allowed, bool observe, TableBuilder& table) {
   constexpr uint32_t kRelated = NF_CT_STATE_BIT(IP_CT_RELATED);
   if (allowed.contains(IcmpOption::kRedirect)) return MakeRule({IsState(kRelated)}, Accept());
-  const std::string name = absl::StrCat(observe ? "observe" : "in", ".related");
-  if (!table.HasChain(name)) {
-    const ruleset::Verdict refuse = table.Refuse("icmp-redirect", observe);
-    Chain& chain = table.AddChain(name);
-    chain.rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, ICMP_REDIRECT)}, refuse));
-    chain.rules.push_back(MakeRule({}, Accept()));
-  }
+  const std::string name = ChainFor(kRelatedChain, observe);
+  const ruleset::Verdict refuse = table.Refuse("icmp-redirect", observe);
+  table.AddChain(
+      name, {MakeRule({IsIcmpType(IPPROTO_ICMP, ICMP_REDIRECT)}, refuse), MakeRule({}, Accept())});
   return MakeRule({IsState(kRelated)}, GoTo(name));
 }
 

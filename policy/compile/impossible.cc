@@ -28,22 +28,19 @@ bool IsPossible(uint8_t flags) {
 
 Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
   // All that may be, so that a segment is looked up as it is, with no step to mask its flags.
-  ruleset::Set& set = table.AddSet(kFlagsSet);
-  set.key = {ruleset::Field::kTcpFlags};
+  ruleset::Set set = {.key = {ruleset::Field::kTcpFlags}};
   for (int flags = 0; flags <= 0xff; ++flags) {
     if (IsPossible(static_cast<uint8_t>(flags))) {
       set.elements.emplace_back(ruleset::Bytes(1, static_cast<char>(flags)));
     }
   }
+  table.AddSet(kFlagsSet, std::move(set));
   // Nothing sends them through the loopback interface either.
-  table.AddChain(kChain).rules = Dispatch(
-      subject, kChain, kInbound,
-      [&](const Profile& profile, const std::string&) -> std::vector<Rule> {
-        if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
-        return {
-            MakeRule({}, table.Refuse("impossible", profile.firewall == v1::Firewall::observe))};
-      },
-      table);
+  const auto refuse = [&](const Profile& profile, const ObjectName&) -> std::vector<Rule> {
+    if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
+    return {MakeRule({}, table.Refuse("impossible", profile.firewall == v1::Firewall::observe))};
+  };
+  table.AddChain(kChain, Dispatch(subject, kChain, kInbound, refuse, table));
   return MakeRule({TcpFlagsNotIn(kFlagsSet)}, table.Shortcut(kChain));
 }
 

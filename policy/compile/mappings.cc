@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "policy/compile/admission.h"
 #include "policy/compile/flatten.h"
 
@@ -17,8 +16,8 @@ using ruleset::Field;
 // One map, made when the first element comes.
 class VerdictMap {
  public:
-  VerdictMap(std::string name, std::vector<Field> key, bool interval)
-      : name_(std::move(name)), key_(std::move(key)), interval_(interval) {}
+  VerdictMap(const ObjectName& name, std::vector<Field> key, bool interval)
+      : name_(name.Text()), key_(std::move(key)), interval_(interval) {}
 
   // `last` is empty in a map without intervals.
   void Add(const std::string& first, const std::string& last, const ruleset::Verdict& verdict,
@@ -33,11 +32,10 @@ class VerdictMap {
 
   void MoveTo(TableBuilder& table) {
     if (empty()) return;
-    ruleset::Set& set = table.AddSet(name_);
-    set.key = std::move(key_);
-    set.interval = interval_;
-    set.verdict_map = true;
-    set.elements = std::move(elements_);
+    table.AddSet(name_, {.key = std::move(key_),
+                         .interval = interval_,
+                         .verdict_map = true,
+                         .elements = std::move(elements_)});
   }
 
  private:
@@ -50,16 +48,16 @@ class VerdictMap {
 // The maps of one list of mappings.
 class Maps {
  public:
-  explicit Maps(const std::string& scope)
-      : sources4_(scope + ".sources4", {Field::kProtocol, Field::kPort, Field::kIpv4Address},
+  explicit Maps(const ObjectName& scope)
+      : sources4_(scope / "sources4", {Field::kProtocol, Field::kPort, Field::kIpv4Address},
                   /*interval=*/true),
-        sources6_(scope + ".sources6", {Field::kProtocol, Field::kPort, Field::kIpv6Address},
+        sources6_(scope / "sources6", {Field::kProtocol, Field::kPort, Field::kIpv6Address},
                   /*interval=*/true),
-        hosts4_(scope + ".hosts4", {Field::kProtocol, Field::kIpv4Address}, /*interval=*/true),
-        hosts6_(scope + ".hosts6", {Field::kProtocol, Field::kIpv6Address}, /*interval=*/true),
-        ports_(scope + ".ports", {Field::kProtocol, Field::kPort}, /*interval=*/false),
-        ranges_(scope + ".ranges", {Field::kProtocol, Field::kPort}, /*interval=*/true),
-        protocols_(scope + ".protocols", {Field::kProtocol}, /*interval=*/false) {}
+        hosts4_(scope / "hosts4", {Field::kProtocol, Field::kIpv4Address}, /*interval=*/true),
+        hosts6_(scope / "hosts6", {Field::kProtocol, Field::kIpv6Address}, /*interval=*/true),
+        ports_(scope / "ports", {Field::kProtocol, Field::kPort}, /*interval=*/false),
+        ranges_(scope / "ranges", {Field::kProtocol, Field::kPort}, /*interval=*/true),
+        protocols_(scope / "protocols", {Field::kProtocol}, /*interval=*/false) {}
 
   void Add(const Piece& piece, const ruleset::Verdict& verdict, const v1::Mapping& mapping,
            TableBuilder& table) {
@@ -144,7 +142,7 @@ class Maps {
   VerdictMap ports_, ranges_, protocols_;
 };
 
-Maps MapsOf(const Profile& profile, const Direction& direction, const std::string& scope,
+Maps MapsOf(const Profile& profile, const Direction& direction, const ObjectName& scope,
             TableBuilder& table) {
   const bool inbound = &direction == &kInbound;
   const std::vector<const v1::Mapping*>& mappings = inbound ? profile.inbound : profile.outbound;
@@ -167,22 +165,21 @@ Maps MapsOf(const Profile& profile, const Direction& direction, const std::strin
 }  // namespace
 
 std::vector<ruleset::Rule> CompileMappings(const Profile& profile, const Direction& direction,
-                                           const std::string& scope, TableBuilder& table) {
+                                           const ObjectName& scope, TableBuilder& table) {
   Maps maps = MapsOf(profile, direction, scope, table);
   std::vector<ruleset::Rule> rules = maps.LookUps(direction);
   maps.MoveTo(table);
   return rules;
 }
 
-ruleset::Verdict AdmitForwarded(const Profile& profile, const std::string& scope, bool observe,
+ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope, bool observe,
                                 TableBuilder& table) {
-  const std::string name = scope + ".forwarded";
-  if (table.HasChain(name)) return GoTo(name);
+  const std::string name = (scope / "forwarded").Text();
   Maps maps = MapsOf(profile, kInbound, scope, table);
   std::vector<ruleset::Rule> rules = maps.LookUpsOfOriginal();
   maps.MoveTo(table);
   rules.push_back(MakeRule({}, table.Refuse("unsolicited", observe)));
-  table.AddChain(name).rules = std::move(rules);
+  table.AddChain(name, std::move(rules));
   return GoTo(name);
 }
 

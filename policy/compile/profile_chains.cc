@@ -26,7 +26,7 @@ constexpr uint16_t kDhcp6Server = 547, kDhcp6Client = 546;  // RFC 8415
 
 }  // namespace
 
-std::vector<Rule> InboundRules(const Profile& profile, const std::string& scope,
+std::vector<Rule> InboundRules(const Profile& profile, const ObjectName& scope,
                                TableBuilder& table) {
   if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
   const bool observe = profile.firewall == v1::Firewall::observe;
@@ -52,7 +52,7 @@ std::vector<Rule> InboundRules(const Profile& profile, const std::string& scope,
   return rules;
 }
 
-std::vector<Rule> OutboundRules(const Profile& profile, const std::string& scope,
+std::vector<Rule> OutboundRules(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
   const bool observe = profile.firewall == v1::Firewall::observe;

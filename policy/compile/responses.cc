@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "policy/compile/admission.h"
 #include "policy/compile/match.h"
+#include "policy/compile/object_name.h"
 
 namespace firebreak::policy {
 namespace {
@@ -25,12 +25,11 @@ bool HasResponses(const v1::Mapping& mapping) {
 std::string RememberedSet(const v1::Mapping& mapping, uint8_t family, TableBuilder& table) {
   const bool ipv4 = family == NFPROTO_IPV4;
   const std::string name =
-      absl::StrCat("responses", ipv4 ? "4" : "6", ".", mapping.policy(), ".", mapping.name());
-  ruleset::Set& set = table.AddSet(name);
-  set.key = {ipv4 ? ruleset::Field::kIpv4Address : ruleset::Field::kIpv6Address};
-  set.dynamic = true;
-  set.updated = true;
-  set.capacity = kMostRemembered;
+      (ObjectName(ipv4 ? "responses4" : "responses6") / mapping.policy() / mapping.name()).Text();
+  table.AddSet(name, {.key = {ipv4 ? ruleset::Field::kIpv4Address : ruleset::Field::kIpv6Address},
+                      .dynamic = true,
+                      .updated = true,
+                      .capacity = kMostRemembered});
   return name;
 }
 

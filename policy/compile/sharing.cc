@@ -14,7 +14,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "policy/compile/admission.h"
 #include "policy/compile/forwards.h"
 #include "policy/compile/icmp.h"
@@ -58,8 +57,7 @@ std::vector<Rule> SentByPrivate(const Profile& profile, const Match& to_public,
 }
 
 // What comes from outside for private hosts: only what a mapping sends there.
-std::vector<Rule> FromPublic(const Profile& profile, const std::string& scope,
-                             TableBuilder& table) {
+std::vector<Rule> FromPublic(const Profile& profile, const ObjectName& scope, TableBuilder& table) {
   if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
   const bool observe = profile.firewall == v1::Firewall::observe;
   std::vector<Rule> rules;
@@ -119,11 +117,6 @@ void AddForwardChain(const Subject& subject, const Router& router, TableBuilder&
   const bool shares = !subject.sharing.public_().empty();
   const std::vector<uint8_t> limited = NewlyForwarded(subject, router);
   if (!shares && limited.empty()) return;
-  ruleset::Chain& forward = table.AddChain("forward");
-  forward.hook = {.number = NF_INET_FORWARD,
-                  .priority = NF_IP_PRI_FILTER,
-                  .policy = NF_ACCEPT,
-                  .type = "filter"};
   std::vector<Rule> rules = {MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept())};
   if (shares) {
     const Match from_public = IsInterface(NFT_META_IIFNAME, subject.sharing.public_());
@@ -136,40 +129,44 @@ void AddForwardChain(const Subject& subject, const Router& router, TableBuilder&
   // Of a host that is a router anyway: what else it forwards is not ours to judge, but for who
   // private hosts say that they are.
   if (shares) rules.push_back(MakeRule({FromPrivate()}, GoTo(kPrivateChain)));
-  forward.rules = std::move(rules);
+  table.AddChain("forward", {.hook = ruleset::Hook{.number = NF_INET_FORWARD,
+                                                   .priority = NF_IP_PRI_FILTER,
+                                                   .policy = NF_ACCEPT,
+                                                   .type = "filter"},
+                             .rules = std::move(rules)});
 }
 
 void AddSharing(const Subject& subject, TableBuilder& table) {
   if (subject.sharing.public_().empty()) return;
   const Match to_public = IsInterface(NFT_META_OIFNAME, subject.sharing.public_());
-  ruleset::Set& set = table.AddSet(kPrivateSet);
-  set.key = {ruleset::Field::kInterfaceName};
+  ruleset::Set set = {.key = {ruleset::Field::kInterfaceName}};
   for (const std::string& name : subject.sharing.private_()) {
     set.elements.emplace_back(KeyInterfaceName(name));
   }
+  table.AddSet(kPrivateSet, std::move(set));
 
-  table.AddChain(kPrivateChain).rules = Dispatch(
-      subject, kPrivateChain, kOutbound,
-      [&](const Profile& profile, const std::string&) {
-        return SentByPrivate(profile, to_public, table);
-      },
-      table);
-  table.AddChain(kPublicChain).rules = Dispatch(
-      subject, kPublicChain, kInbound,
-      [&](const Profile& profile, const std::string& scope) {
-        return FromPublic(profile, scope, table);
-      },
-      table);
+  table.AddChain(kPrivateChain, Dispatch(
+                                    subject, kPrivateChain, kOutbound,
+                                    [&](const Profile& profile, const ObjectName&) {
+                                      return SentByPrivate(profile, to_public, table);
+                                    },
+                                    table));
+  table.AddChain(kPublicChain, Dispatch(
+                                   subject, kPublicChain, kInbound,
+                                   [&](const Profile& profile, const ObjectName& scope) {
+                                     return FromPublic(profile, scope, table);
+                                   },
+                                   table));
 
-  ruleset::Chain& postrouting = table.AddChain("nat-postrouting");
-  postrouting.hook = {.number = NF_INET_POST_ROUTING,
-                      .priority = NF_IP_PRI_NAT_SRC,
-                      .policy = NF_ACCEPT,
-                      .type = "nat"};
-  postrouting.rules = {
+  const std::vector<Rule> rules = {
       MakeRule({FromPrivate(), to_public, {ruleset::Masquerade()}}),
       // Back to its own network: so that the answer comes back this way too.
       MakeRule({FromPrivate(), ToPrivate(), HasStatus(IPS_DST_NAT), {ruleset::Masquerade()}})};
+  table.AddChain("nat-postrouting", {.hook = ruleset::Hook{.number = NF_INET_POST_ROUTING,
+                                                           .priority = NF_IP_PRI_NAT_SRC,
+                                                           .policy = NF_ACCEPT,
+                                                           .type = "nat"},
+                                     .rules = rules});
 }
 
 std::vector<Rule> ForwardForPrivate(const Subject& subject, TableBuilder& table) {
@@ -179,12 +176,12 @@ std::vector<Rule> ForwardForPrivate(const Subject& subject, TableBuilder& table)
   memcpy(index.data(), &outside->index, sizeof outside->index);
   std::vector<Rule> rules;
   for (const v1::EffectiveLocation& location : subject.policy.locations()) {
-    const std::string name = absl::StrCat("hairpin.", location.name());
+    const std::string name = (ObjectName("hairpin") / location.name()).Text();
     const Profile profile = ProfileOf(location, outside->name, outside->type);
     std::vector<Rule> chain =
         ChangeDestination(profile, ScopeOf(subject, location, kInbound, *outside), table);
     chain.push_back(MakeRule({}, Accept()));
-    table.AddChain(name).rules = std::move(chain);
+    table.AddChain(name, std::move(chain));
     // To where the public interface is. Elsewhere, the first of the list, is what is left.
     if (location.name() == kElsewhere) continue;
     rules.push_back(MakeRule(
@@ -195,7 +192,7 @@ std::vector<Rule> ForwardForPrivate(const Subject& subject, TableBuilder& table)
   }
   rules.push_back(
       MakeRule({FromPrivate(), IsNotAddressType(NFTA_FIB_F_DADDR | NFTA_FIB_F_IIF, RTN_LOCAL)},
-               GoTo(absl::StrCat("hairpin.", kElsewhere))));
+               GoTo((ObjectName("hairpin") / kElsewhere).Text())));
   return rules;
 }
 

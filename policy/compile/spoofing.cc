@@ -8,6 +8,9 @@
 #include <linux/rtnetlink.h>
 
 #include <string>
+#include <utility>
+
+#include "policy/compile/chain_names.h"
 
 namespace firebreak::policy {
 namespace {
@@ -35,28 +38,28 @@ Rule Jump(const std::string& chain) { return MakeRule({}, {.code = NFT_JUMP, .ch
 
 // An address of this host's own, or of a whole network. The host hears its own multicasts on the
 // interface that they went out by.
-Verdict ToOwnSource(const std::string& prefix, const Verdict& refuse, TableBuilder& table) {
-  const std::string name = prefix + "source-own";
-  table.AddChain(name).rules = {
-      MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, kReturn),
-      MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, kReturn),
-      MakeRule({}, refuse),
-  };
+Verdict ToOwnSource(bool observe, const Verdict& refuse, TableBuilder& table) {
+  const std::string name = ChainFor("source-own", observe);
+  table.AddChain(name, {
+                           MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, kReturn),
+                           MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, kReturn),
+                           MakeRule({}, refuse),
+                       });
   return GoTo(name);
 }
 
-Verdict ToOddSource4(const std::string& prefix, const Verdict& refuse, TableBuilder& table) {
-  const std::string name = prefix + "source-odd";
-  std::vector<Rule>& rules = table.AddChain(name).rules;
+Verdict ToOddSource4(bool observe, const Verdict& refuse, TableBuilder& table) {
+  const std::string name = ChainFor("source-odd", observe);
+  std::vector<Rule> rules;
   ReturnWithoutAddress4(rules);
   rules.push_back(MakeRule({}, refuse));
+  table.AddChain(name, std::move(rules));
   return GoTo(name);
 }
 
-Verdict ToSource6(const std::string& prefix, const Verdict& refuse, const Rule& own,
-                  TableBuilder& table) {
-  const std::string name = prefix + "source-in6";
-  std::vector<Rule>& rules = table.AddChain(name).rules;
+Verdict ToSource6(bool observe, const Verdict& refuse, const Rule& own, TableBuilder& table) {
+  const std::string name = ChainFor("source-in6", observe);
+  std::vector<Rule> rules;
   ReturnWithoutAddress6(rules);
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, "\xff", "\xff")}, refuse));
   // ::, ::1 and the deprecated IPv4-compatible ones; IPv4-mapped ones.
@@ -64,6 +67,7 @@ Verdict ToSource6(const std::string& prefix, const Verdict& refuse, const Rule& 
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, Bytes(12, 0), whole)}, refuse));
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, Bytes(10, 0) + "\xff\xff", whole)}, refuse));
   rules.push_back(own);
+  table.AddChain(name, std::move(rules));
   return GoTo(name);
 }
 
@@ -72,36 +76,36 @@ Verdict ToSource6(const std::string& prefix, const Verdict& refuse, const Rule& 
 // Every new flow comes this way, so what most packets are is told by few looks: at the family, at
 // the first byte of the address, and one into the routing table.
 Rule CheckSourceInbound(bool observe, TableBuilder& table) {
-  const std::string prefix = observe ? "observe." : "";
-  const std::string name = prefix + "source-in";
+  const std::string name = ChainFor("source-in", observe);
   if (table.HasChain(name)) return Jump(name);
   const Verdict refuse = table.Refuse("spoofed", observe);
-  ruleset::Set& own_types = table.AddSet("source.own");
-  own_types.key = {ruleset::Field::kAddressType};
-  own_types.elements = {ruleset::Element(KeyAddressType(RTN_LOCAL)),
-                        ruleset::Element(KeyAddressType(RTN_BROADCAST))};
-  const Rule own =
-      MakeRule({AddressTypeIn(NFTA_FIB_F_SADDR, "source.own")}, ToOwnSource(prefix, refuse, table));
-  const Verdict odd = ToOddSource4(prefix, refuse, table);
-  table.AddChain(name).rules = {
-      MakeRule({IsFamily(NFPROTO_IPV6)}, ToSource6(prefix, refuse, own, table)),
-      MakeRule({SourceBegins4(0, 0xff)}, odd),
-      MakeRule({SourceBegins4(127, 0xff)}, odd),
-      MakeRule({SourceBegins4(0xe0, 0xe0)}, odd),
-      own,
-  };
+  table.AddSet("source.own", {.key = {ruleset::Field::kAddressType},
+                              .elements = {ruleset::Element(KeyAddressType(RTN_LOCAL)),
+                                           ruleset::Element(KeyAddressType(RTN_BROADCAST))}});
+  const Rule own = MakeRule({AddressTypeIn(NFTA_FIB_F_SADDR, "source.own")},
+                            ToOwnSource(observe, refuse, table));
+  const Verdict odd = ToOddSource4(observe, refuse, table);
+  const Verdict source6 = ToSource6(observe, refuse, own, table);
+  table.AddChain(name, {
+                           MakeRule({IsFamily(NFPROTO_IPV6)}, source6),
+                           MakeRule({SourceBegins4(0, 0xff)}, odd),
+                           MakeRule({SourceBegins4(127, 0xff)}, odd),
+                           MakeRule({SourceBegins4(0xe0, 0xe0)}, odd),
+                           own,
+                       });
   return Jump(name);
 }
 
 Rule CheckSourceOutbound(bool observe, TableBuilder& table) {
-  const std::string name = observe ? "observe.source-out" : "source-out";
+  const std::string name = ChainFor("source-out", observe);
   if (table.HasChain(name)) return Jump(name);
   const Verdict refuse = table.Refuse("spoofed", observe);
-  std::vector<Rule>& rules = table.AddChain(name).rules;
+  std::vector<Rule> rules;
   rules.push_back(MakeRule({IsAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL)}, kReturn));
   ReturnWithoutAddress4(rules);
   ReturnWithoutAddress6(rules);
   rules.push_back(MakeRule({}, refuse));
+  table.AddChain(name, std::move(rules));
   return Jump(name);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "policy/compile/chain_names.h"
 #include "policy/compile/logging.h"
 #include "policy/compile/match.h"
 
@@ -23,10 +24,10 @@ uint32_t Capacity(size_t elements) {
 }  // namespace
 
 ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
-  const std::string name = absl::StrCat(observe ? "observe." : "drop.", reason);
+  const std::string name = absl::StrCat(observe ? kObservedPrefix : kRefusalPrefix, reason);
   if (HasChain(name)) return GoTo(name);
   AddObject(name, ruleset::Counter());
-  std::vector<ruleset::Rule>& rules = AddChain(name).rules;
+  std::vector<ruleset::Rule> rules;
   const Match count = {ruleset::ObjectReference{NFT_OBJECT_COUNTER, name}};
   const ruleset::Verdict verdict = observe ? Accept() : Drop();
   const Match log = {ruleset::Log{kLogGroup, name + " ", kLogSnapLength, kLogQueueThreshold}};
@@ -41,6 +42,7 @@ ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
     rules.push_back(MakeRule({limit, log}));
     rules.push_back(MakeRule({}, verdict));
   }
+  AddChain(name, std::move(rules));
   return GoTo(name);
 }
 
@@ -57,7 +59,32 @@ ruleset::Verdict TableBuilder::Shortcut(std::string chain) {
   }
 }
 
-ruleset::Table TableBuilder::Finish() && {
+void TableBuilder::AddChain(const std::string& name, ruleset::Chain chain) {
+  const auto [there, added] = table_.chains.try_emplace(name, std::move(chain));
+  if (!added && there->second != chain) Collide("chain", name);
+}
+
+void TableBuilder::AddSet(const std::string& name, ruleset::Set set) {
+  const auto [there, added] = table_.sets.try_emplace(name, std::move(set));
+  if (added) return;
+  if (!there->second.SameDefinition(set) || there->second.elements != set.elements) {
+    Collide("set", name);
+  }
+}
+
+void TableBuilder::AddObject(const std::string& name, ruleset::Object object) {
+  const auto [there, added] = table_.objects.try_emplace(name, std::move(object));
+  if (!added && there->second != object) Collide("object", name);
+}
+
+void TableBuilder::Collide(absl::string_view kind, const std::string& name) {
+  status_.Update(absl::InternalError(
+      absl::StrCat("compile policy: two different things would be the ", kind, " ", name,
+                   "; nothing is changed, please report this as a bug of Firebreak")));
+}
+
+absl::StatusOr<ruleset::Table> TableBuilder::Finish() && {
+  if (!status_.ok()) return status_;
   for (auto& [name, set] : table_.sets) {
     std::sort(set.elements.begin(), set.elements.end());
     // The kernel's table for intervals and the one for timeouts grow by themselves.

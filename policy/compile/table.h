@@ -1,8 +1,14 @@
 #ifndef FIREBREAK_POLICY_COMPILE_TABLE_H_
 #define FIREBREAK_POLICY_COMPILE_TABLE_H_
 
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "firebreak/v1/resources.pb.h"
 #include "policy/compile/origins.h"
 #include "policy/ruleset/ruleset.h"
@@ -17,12 +23,14 @@ class TableBuilder {
   TableBuilder(const v1::Logging& logging, Origins* origins)
       : logging_(logging), origins_(origins) {}
 
-  ruleset::Chain& AddChain(const std::string& name) { return table_.chains[name]; }
-  ruleset::Set& AddSet(const std::string& name) { return table_.sets[name]; }
-  // Made of the same things, objects have the same name: the kernel cannot change one.
-  void AddObject(const std::string& name, ruleset::Object object) {
-    table_.objects.emplace(name, std::move(object));
+  // Whoever adds a thing of a name that is there already adds the same thing: several may share it.
+  // Two different ones are an internal error, which Finish returns.
+  void AddChain(const std::string& name, ruleset::Chain chain);
+  void AddChain(const std::string& name, std::vector<ruleset::Rule> rules) {
+    AddChain(name, ruleset::Chain{.rules = std::move(rules)});
   }
+  void AddSet(const std::string& name, ruleset::Set set);
+  void AddObject(const std::string& name, ruleset::Object object);
 
   // To a chain that counts the packet for `reason`, logs it if the host does, and drops it or, if
   // `observe`, lets it pass.
@@ -37,15 +45,17 @@ class TableBuilder {
   ruleset::Verdict Shortcut(std::string chain);
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
-  bool HasSet(const std::string& name) const { return table_.sets.contains(name); }
 
   // The table, its elements sorted, its sets sized.
-  ruleset::Table Finish() &&;
+  absl::StatusOr<ruleset::Table> Finish() &&;
 
  private:
+  void Collide(absl::string_view kind, const std::string& name);
+
   const v1::Logging& logging_;
   Origins* const origins_;
   ruleset::Table table_;
+  absl::Status status_;
 };
 
 }  // namespace firebreak::policy

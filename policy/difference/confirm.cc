@@ -88,7 +88,9 @@ TracedHost::TracedHost(const v1::EffectivePolicy& policy, const Interface& inter
                        const std::string& location, const std::string& host_location)
     : policy_(policy),
       interfaces_{{.name = interface.name, .type = interface.type, .index = kIndex}},
-      ruleset_(Compile(policy, interfaces_, {.host_location = host_location})) {
+      // One that cannot be compiled confirms nothing.
+      ruleset_(Compile(policy, interfaces_, {.host_location = host_location})
+                   .value_or(ruleset::Ruleset())) {
   PutAt(location, ruleset_);
   HostState::Interface& here = state_.interfaces.emplace_back();
   here.device = {.index = kIndex, .name = interface.name, .type = ARPHRD_ETHER};

@@ -18,7 +18,7 @@ TEST(Element, GivesBackWhatItWasMadeOf) {
   EXPECT_EQ(member.data(), std::nullopt);
 
   for (const Verdict& verdict :
-       {Verdict{NF_ACCEPT, ""}, Verdict{NFT_GOTO, "in.a-location-with-a-long-name"}}) {
+       {Verdict{NF_ACCEPT, ""}, Verdict{NFT_GOTO, "in/a-location-with-a-long-name"}}) {
     const Element decision(key, verdict);
     EXPECT_EQ(decision.key(), key);
     EXPECT_EQ(decision.value(), Element::Value::kVerdict);

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "policy/compile/chain_names.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/print.h"
@@ -45,7 +46,8 @@ const char* VerdictName(Trace::Verdict verdict) {
 // The reason that a chain of refusals has in its name; empty: it is none.
 std::string RefusalIn(const std::string& chain) {
   absl::string_view reason = chain;
-  if (!absl::ConsumePrefix(&reason, "drop.") && !absl::ConsumePrefix(&reason, "observe.")) {
+  if (!absl::ConsumePrefix(&reason, kRefusalPrefix) &&
+      !absl::ConsumePrefix(&reason, kObservedPrefix)) {
     return "";
   }
   return std::string(reason);
@@ -216,12 +218,14 @@ class Explanation {
     const auto& device = out ? trace_.packet.out : trace_.packet.in;
     if (device.has_value() && device->type == ARPHRD_LOOPBACK) return "loopback";
     const uint32_t state = trace_.tracking.state;
+    const std::string& chain = step.rule.chain;
     if (AsksForState(step) && state == NF_CT_STATE_BIT(IP_CT_ESTABLISHED)) return "established";
     if (state == NF_CT_STATE_BIT(IP_CT_RELATED) &&
-        (AsksForState(step) || absl::EndsWith(step.rule.chain, ".related"))) {
+        (AsksForState(step) || chain == ChainFor(kRelatedChain, /*observe=*/false) ||
+         chain == ChainFor(kRelatedChain, /*observe=*/true))) {
       return "related";
     }
-    if (absl::EndsWith(step.rule.chain, ".essential")) return "essential";
+    if (chain == kEssentialInboundChain || chain == kEssentialOutboundChain) return "essential";
     if (profile_.has_value() && profile_->firewall == v1::Firewall::off) return "firewall-off";
     return "allowed";
   }

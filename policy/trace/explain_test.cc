@@ -60,7 +60,7 @@ class ExplainTest : public testing::Test {
   // Compiles the policy, with eth0 at the location, and asks what becomes of the packet.
   v1::TraceAnswer Ask(Packet packet, const std::string& location = "") {
     Origins origins;
-    ruleset::Ruleset ruleset = Compile(policy_, interfaces_, {.origins = &origins});
+    ruleset::Ruleset ruleset = Compile(policy_, interfaces_, {.origins = &origins}).value();
     if (!location.empty()) {
       ruleset.inet->sets.at(LocationSetName(location)).elements = {
           ruleset::Element(Bytes(reinterpret_cast<const char*>(&kEth0), sizeof kEth0))};

@@ -47,7 +47,7 @@ void InstallOurs(const NamespacePair& pair, int mappings) {
     enforcer.emplace(*std::move(nftables));
   });
   const policy::Interface interfaces[] = {{"eth0", "ethernet"}};
-  const auto outcome = enforcer->Enforce(policy::Compile(Policy(mappings), interfaces));
+  const auto outcome = enforcer->Enforce(policy::Compile(Policy(mappings), interfaces).value());
   if (!outcome.ok()) Die(outcome.status().ToString());
 }
 

@@ -91,14 +91,15 @@ class Bench {
   ~Bench() { Run("rm -rf " + directory_); }
 
   void RunAll(int rounds) {
-    const auto installed = policy::Compile(Policy(kFirstPort, kMappings), {});
-    const auto one_more = policy::Compile(Policy(kFirstPort, kMappings + 1), {});
-    const auto replaced = policy::Compile(Policy(kOtherFirstPort, kMappings), {});
+    const auto installed = policy::Compile(Policy(kFirstPort, kMappings), {}).value();
+    const auto one_more = policy::Compile(Policy(kFirstPort, kMappings + 1), {}).value();
+    const auto replaced = policy::Compile(Policy(kOtherFirstPort, kMappings), {}).value();
     WriteNftFiles(installed);
     for (int round = 0; round < rounds; ++round) {
       fprintf(stderr, "\rround %d of %d", round + 1, rounds);
       Time(
-          "compile", "ours", [&] { policy::Compile(Policy(kFirstPort, kMappings), {}); }, true);
+          "compile", "ours", [&] { policy::Compile(Policy(kFirstPort, kMappings), {}).value(); },
+          true);
       RunOurs(installed, one_more, replaced);
       RunFloor(installed, one_more, replaced);
       RunNft("nft map", "map");
@@ -225,10 +226,10 @@ class Bench {
     Run(absl::StrCat("nft list ruleset > ", directory_, "/map-install"));
     Clear();
     std::ofstream(directory_ + "/map-add-one")
-        << "add element inet firebreak in.elsewhere.ports { tcp . 9999 : accept }\n";
+        << "add element inet firebreak in/elsewhere/ports { tcp . 9999 : accept }\n";
     std::ofstream replace(directory_ + "/map-replace-all");
-    replace << "flush map inet firebreak in.elsewhere.ports\n"
-            << "add element inet firebreak in.elsewhere.ports {\n";
+    replace << "flush map inet firebreak in/elsewhere/ports\n"
+            << "add element inet firebreak in/elsewhere/ports {\n";
     std::ofstream rules(directory_ + "/rules-install");
     rules << "table inet firebreak {\nchain input {\ntype filter hook input priority filter; "
              "policy drop; ct state established,related accept\n iif lo accept\n";

@@ -12,8 +12,8 @@ _SABOTAGE = (
     "delete table inet firebreak",
     "flush chain inet firebreak input",
     "insert rule inet firebreak input accept",
-    "add element inet firebreak in.elsewhere.ports { tcp . 81 : accept }",
-    "delete element inet firebreak in.elsewhere.ports { tcp . 80 }",
+    "add element inet firebreak in/elsewhere/ports { tcp . 81 : accept }",
+    "delete element inet firebreak in/elsewhere/ports { tcp . 80 }",
     "add chain inet firebreak stray { type filter hook input priority -5; }",
 )
 
@@ -50,8 +50,8 @@ class Drift(case.FleetCase):
     for element in ("eth0", "eth0 timeout 1h"):
       with self.subTest(element):
         mark = self.host.agent.mark()
-        self.host.node.run("nft", f"add element inet firebreak at.corp {{ {element} }}")
-        self.host.agent.wait_for_line("element added to set at.corp; undone with", after=mark)
+        self.host.node.run("nft", f"add element inet firebreak at/corp {{ {element} }}")
+        self.host.agent.wait_for_line("element added to set at/corp; undone with", after=mark)
         self.assertEqual(self.states(), ("open", "filtered"))
 
   def test_the_controller_is_told_by_whom_and_how_often(self):

@@ -18,7 +18,7 @@ _SABOTAGE = {
     "flush": ["flush ruleset"],
     "table": ["delete table inet firebreak"],
     "rule": ["insert rule inet firebreak input accept"],
-    "element": ["add element inet firebreak in.elsewhere.ports { tcp . 81 : accept }"],
+    "element": ["add element inet firebreak in/elsewhere/ports { tcp . 81 : accept }"],
 }
 
 

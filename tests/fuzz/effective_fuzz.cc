@@ -16,9 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!policy::CheckEffective(policy).ok()) return 0;
   const policy::Interface interfaces[] = {
       {"eth0", "ethernet"}, {"wlan0", "wireless"}, {"br0", "bridge"}};
-  const ruleset::Ruleset ruleset = policy::Compile(policy, interfaces);
+  const ruleset::Ruleset ruleset = policy::Compile(policy, interfaces).value();
   ruleset::Print(ruleset, true);
-  if (ruleset::Digest(ruleset) != ruleset::Digest(policy::Compile(policy, interfaces))) {
+  if (ruleset::Digest(ruleset) != ruleset::Digest(policy::Compile(policy, interfaces).value())) {
     __builtin_trap();  // the same input, the same rules
   }
   const auto operations = ruleset::Difference({}, ruleset);

@@ -96,8 +96,13 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
     return false;
   }
   const bool all_at_corp = setting.at_corp.size() == interfaces.size();
-  ruleset_ =
+  absl::StatusOr<ruleset::Ruleset> compiled =
       policy::Compile(effective, interfaces, {.host_location = all_at_corp ? "corp" : "elsewhere"});
+  if (!compiled.ok()) {
+    std::cerr << compiled.status().message() << "\n";
+    exit(2);
+  }
+  ruleset_ = *std::move(compiled);
   if (auto outcome = enforcer_.Enforce(ruleset_); !outcome.ok()) {
     why = absl::StrCat("the kernel refuses it: ", outcome.status().message());
     return false;

@@ -127,7 +127,7 @@ def wait_agent(host, location, interface=0, after=0):
 def _location_set(host, location):
   """As nft prints it; empty if there is none."""
   return host.node.run(
-      "nft", "list", "set", "inet", "firebreak", f"at.{location}", check=False).stdout
+      "nft", "list", "set", "inet", "firebreak", f"at/{location}", check=False).stdout
 
 
 def leases(host, location="corp"):

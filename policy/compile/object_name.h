@@ -1,0 +1,40 @@
+#ifndef FIREBREAK_POLICY_COMPILE_OBJECT_NAME_H_
+#define FIREBREAK_POLICY_COMPILE_OBJECT_NAME_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace firebreak::policy {
+
+// The name of a chain, set or object that belongs to something a user has named:
+// ObjectName("in") / location / "ports" is "in/corp/ports".
+//
+// Two names made of different words never have the same text, whatever bytes are in the words: what
+// a word may not contain is escaped, and the separator is among that. Names without a word of a
+// user's ("drop.unsolicited") contain no separator, so they never meet one of these.
+//
+// The kernel takes 255 bytes. A longer text ends in the SHA-256 of the whole, behind a mark that no
+// shorter one contains.
+class ObjectName {
+ public:
+  explicit ObjectName(absl::string_view word) : whole_(Escaped(word)) {}
+
+  ObjectName operator/(absl::string_view word) const {
+    ObjectName longer = *this;
+    longer.whole_ += '/';
+    longer.whole_ += Escaped(word);
+    return longer;
+  }
+
+  std::string Text() const;
+
+ private:
+  static std::string Escaped(absl::string_view word);
+
+  std::string whole_;
+};
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_COMPILE_OBJECT_NAME_H_

@@ -345,9 +345,18 @@ void Locator::Refuse(Place& place, const std::string& location, Attempt& attempt
 }
 
 void Locator::Drop(Place& place, const std::string& location) {
+  place.leases.erase(location);
   if (absl::Status status = outside_.remove(location, place.link.index); !status.ok()) {
     // It ends by itself.
     LogError(status.message());
+  }
+}
+
+void Locator::DropEnded(Place& place, Clock::time_point now) {
+  const std::set<std::string> leases = place.leases;
+  for (const std::string& location : leases) {
+    const policy::Claim* const claim = place.where.Find(location);
+    if (claim == nullptr || !claim->Holds(now)) Drop(place, location);
   }
 }
 
@@ -355,6 +364,7 @@ void Locator::PutLease(Place& place, const std::string& location, policy::Claim&
                        Clock::time_point now) {
   const auto left = claim.Left(Clock::now());
   if (left > left.zero()) {
+    place.leases.insert(location);
     const absl::Status status = outside_.put(location, place.link.index, left);
     if (status.ok()) return;
     LogError(status.message());
@@ -365,8 +375,11 @@ void Locator::PutLease(Place& place, const std::string& location, policy::Claim&
 }
 
 void Locator::Tell(Place& place, const std::string& reason) {
-  const std::string& now = place.where.At(Clock::now());
+  const Clock::time_point time = Clock::now();
+  const std::string& now = place.where.At(time);
   if (now == place.at) return;
+  // Whoever hears of the move judges by the rules as they are in the kernel.
+  DropEnded(place, time);
   Move move = {.interface_name = place.link.name,
                .interface_index = place.link.index,
                .addresses = place.link.addresses,

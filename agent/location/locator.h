@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,7 @@ class Locator {
     std::vector<Gateway> gateways;
     policy::Whereabouts where;
     std::string at = policy::kElsewhere;  // as it was last told
+    std::set<std::string> leases;         // locations whose lease the kernel may still have
     std::map<std::string, Attempt> attempts;
   };
 
@@ -123,6 +125,8 @@ class Locator {
   void Refuse(Place& place, const std::string& location, Attempt& attempt, std::string beacon,
               const std::string& reason, bool suspicious);
   void Drop(Place& place, const std::string& location);
+  // The kernel's clock ends a lease up to a tick later than ours.
+  void DropEnded(Place& place, Clock::time_point now);
   // Or the claim begins anew.
   void PutLease(Place& place, const std::string& location, policy::Claim& claim,
                 Clock::time_point now);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/status/status.h"
 #include "cli/input/source_files.h"
 #include "cli/verbs/arguments.h"
@@ -11,6 +12,7 @@
 #include "cli/verbs/print.h"
 #include "cli/view/changes.h"
 #include "cli/view/resources.h"
+#include "policy/resources/service_catalogue.h"
 
 namespace firebreak::cli {
 namespace {
@@ -26,6 +28,7 @@ absl::Status Diff(Session& session, const std::vector<std::string>& files) {
   ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::Diff, request));
   if (session.format() == Format::kTable) {
     session.out() << DiffPage(response, session.colours());
+    session.err() << WarningLines(response.warnings());
   } else {
     PrintData(session, response);
   }
@@ -52,6 +55,30 @@ absl::Status Get(Session& session, const ResourceName& resource) {
   }
   session.out() << ResourceTables(response, session.colours());
   if (response.resources().empty()) session.err() << "none yet; see `firebreak apply --help`\n";
+  return absl::OkStatus();
+}
+
+// Those that ship with the product, which the controller does not keep.
+absl::Status GetBuiltIn(Session& session, const std::string& name) {
+  v1::GetResourcesResponse response;
+  for (const policy::BuiltInService& service : policy::BuiltInServices()) {
+    if (!name.empty() && service.name != name) continue;
+    v1::Service& shown = *response.add_resources()->mutable_service();
+    shown.set_name(std::string(service.name));
+    shown.set_description(std::string(service.description));
+    for (absl::string_view port : absl::StrSplit(service.ports, ' ')) {
+      shown.add_ports(std::string(port));
+    }
+  }
+  if (response.resources().empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no service named '", name, "' is built in\nsee `firebreak get services --builtin`"));
+  }
+  if (session.format() != Format::kTable) {
+    PrintDataList(session, response.resources());
+  } else {
+    session.out() << ResourceTables(response, session.colours());
+  }
   return absl::OkStatus();
 }
 
@@ -109,11 +136,22 @@ void AddGet(Verb root, Command& command) {
       "Prints the resources of a kind, or of all kinds, or one. With -o yaml the text is one that "
       "`firebreak apply` takes.",
       "firebreak get policies\n"
+      "firebreak get services --builtin\n"
       "firebreak get policy web -o yaml\n"
       "firebreak get all -o yaml > backup.yaml");
   const auto resource = std::make_shared<ResourceArguments>();
   AddResource(verb, *resource, /*one=*/false);
-  verb.WhenGiven([&command, resource] {
+  const auto builtin = std::make_shared<bool>(false);
+  verb.AddFlag("--builtin", *builtin,
+               "the services that ship with Firebreak, instead of those of your own; no controller "
+               "is asked");
+  verb.WhenGiven([&command, resource, builtin] {
+    if (*builtin) {
+      const ResourceName service = ResolveResource(*resource, false);
+      if (service.kind != "service") RefuseUsage("--builtin", "only services are built in");
+      command.run = [service](Session& session) { return GetBuiltIn(session, service.name); };
+      return;
+    }
     command.run = [name = ResolveResource(*resource, false)](Session& session) {
       return Get(session, name);
     };

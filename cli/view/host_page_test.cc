@@ -47,6 +47,22 @@ v1::Host Web() {
   return host;
 }
 
+TEST(HostPage, NamesTheInterfaceThatKeepsTheWholeHostElsewhere) {
+  v1::Host host = Web();
+  EXPECT_THAT(HostPage(host, kNow, false), Not(HasSubstr("Host-wide")));
+  host.mutable_receipt()->mutable_interfaces(0)->set_location("corp");
+  EXPECT_THAT(HostPage(host, kNow, false), Not(HasSubstr("Host-wide")));
+  v1::Interface* docker = host.mutable_facts()->add_interfaces();
+  docker->set_name("docker0");
+  docker->add_addresses("172.17.0.1/16");
+  v1::InterfaceState* state = host.mutable_receipt()->add_interfaces();
+  state->set_name("docker0");
+  state->set_location("elsewhere");
+  EXPECT_THAT(HostPage(host, kNow, false),
+              HasSubstr("Host-wide   elsewhere, because of the addresses of docker0 (without a "
+                        "carrier)\n"));
+}
+
 TEST(HostPage, AHostThatIsWell) {
   EXPECT_EQ(HostPage(Web(), kNow, false),
             "Name        web-1\n"

@@ -8,7 +8,9 @@
 #include "absl/time/clock.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
+#include "controller/admin/warnings.h"
 #include "controller/store/audit.h"
 #include "controller/store/revisions.h"
 #include "policy/resources/edits.h"
@@ -52,6 +54,11 @@ std::vector<policy::SourceFile> Files(const v1::ApplyRequest& request) {
 }
 
 policy::EditTarget Target(const v1::Target& target) { return {target.host(), target.group()}; }
+
+policy::EditContext ContextOf(const PublishedRevision& current,
+                              const std::set<std::string>& hosts) {
+  return {current.configuration(), hosts, current.number() + 1};
+}
 
 absl::Status Store(Connection& connection, const policy::Plan& plan, const Revision& revision) {
   for (const policy::Change& change : plan.changes) {
@@ -110,6 +117,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
     made.set_kind(ProtoKind(change.kind));
     made.set_resource(change.resource);
   }
+  *response.mutable_warnings() = WarningsOf(plan, registry_);
   const uint64_t current = fleet_.current()->number();
   response.set_revision(current);
   if (!plan.changed()) return response;
@@ -166,26 +174,33 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
   absl::MutexLock lock(&mutex_);
   policy::EditTarget target = Target(request.target());
   target.location = request.location();
-  return Commit(policy::PlanSwitch(fleet_.current()->configuration(), target, request.interface(),
-                                   request.mode(), registry_.Names()),
-                "set switch", actor);
+  const std::set<std::string> hosts = registry_.Names();
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  const policy::EditContext context = ContextOf(*current, hosts);
+  return Commit(request.mode() == v1::Firewall::unspecified
+                    ? policy::PlanClearSwitches(context, target, request.interface())
+                    : policy::PlanSwitch(context, target, request.interface(), request.mode()),
+                request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::AddMapping(
     const v1::AddMappingRequest& request, const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  return Commit(policy::PlanAddMapping(fleet_.current()->configuration(), Target(request.target()),
-                                       request.interface(), request.mapping(), registry_.Names()),
+  const std::set<std::string> hosts = registry_.Names();
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  return Commit(policy::PlanAddMapping(ContextOf(*current, hosts), Target(request.target()),
+                                       request.interface(), request.mapping()),
                 "add mapping", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
     const v1::RemoveMappingRequest& request, const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  return Commit(
-      policy::PlanRemoveMapping(fleet_.current()->configuration(), Target(request.target()),
-                                request.interface(), request.name(), registry_.Names()),
-      "remove mapping", actor);
+  const std::set<std::string> hosts = registry_.Names();
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  return Commit(policy::PlanRemoveMapping(ContextOf(*current, hosts), Target(request.target()),
+                                          request.interface(), request.name()),
+                "remove mapping", actor);
 }
 
 absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {
@@ -203,15 +218,8 @@ absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyReques
   }
   PublishedRevision next(current->number() + 1, plan.next);
   RETURN_IF_ERROR(CheckDeliverable(next));
-  uint32_t concerned = 0;
-  for (const HostRecord& host : registry_.Records()) {
-    const auto before = current->For(host.name, host.labels);
-    const auto after = next.For(host.name, host.labels);
-    if (!before.ok() || !after.ok() || (*before)->policy_digest != (*after)->policy_digest) {
-      ++concerned;
-    }
-  }
-  response.set_hosts_concerned(concerned);
+  *response.mutable_warnings() = WarningsOf(plan, registry_);
+  response.set_hosts_concerned(CountHostsWithOtherRules(*current, next, registry_.Records()));
   return response;
 }
 

@@ -57,6 +57,14 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
     context_.TryCancel();
   }
 
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (!ok) return;
+    loop_.Post([self = self_, peer = context_.peer()] {
+      const auto callback = self->callbacks_.taken;
+      if (callback) callback(peer);
+    });
+  }
+
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     Outgoing done = std::move(outgoing_.front());

@@ -20,6 +20,8 @@ namespace firebreak::agent {
 class Stream {
  public:
   struct Callbacks {
+    // Once, before any message: the controller has taken the stream, at this address.
+    std::function<void(const std::string& peer)> taken;
     std::function<void(v1::ControllerMessage)> message;
     // Once, and nothing after it.
     std::function<void(absl::Status)> ended;

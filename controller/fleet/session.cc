@@ -25,6 +25,8 @@ std::shared_ptr<Session> Session::Start(grpc::CallbackServerContext* context, Ho
   }
   session->SetHelloAlarm();
   session->SetExpiryAlarm(session->host_.certificate_not_after);
+  // The host is told at once that it is online, even if there is nothing to push to it.
+  session->StartSendInitialMetadata();
   session->StartRead(&session->incoming_);
   return session;
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "agent/adopt/adopt_connections.h"
 #include "agent/kernel/nftables/nftables.h"
+#include "base/log/log.h"
 #include "base/status/status.h"
 #include "policy/location/least_trusted.h"
 #include "policy/merge/local_switch.h"
@@ -14,11 +16,6 @@ namespace firebreak::agent {
 namespace {
 
 using policy::kElsewhere;
-
-// As `meta iif` has it.
-ruleset::Bytes InterfaceKey(uint32_t index) {
-  return ruleset::Bytes(reinterpret_cast<const char*>(&index), sizeof index);
-}
 
 const char* ModeName(v1::Firewall::Mode mode) {
   switch (mode) {
@@ -47,7 +44,7 @@ const v1::EffectiveLocation& HostRules::HostLocation(const v1::EffectivePolicy& 
     v1::InterfaceState state;
     state.set_name(link.name);
     state.set_location(kElsewhere);
-    locate_(state);
+    locations_.Describe(state);
     at.push_back(state.location());
   }
   const v1::EffectiveLocation* location = policy::LeastTrusted(policy, at);
@@ -74,9 +71,17 @@ policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
   return origins;
 }
 
-absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& policy) {
-  ASSIGN_OR_RETURN(const ruleset::Ruleset wanted, Compile(policy));
-  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& policy,
+                                                     const ruleset::Ruleset& rules) {
+  if (const auto kernel = enforcer_.Read(); kernel.ok() && kernel->empty() && !rules.empty()) {
+    if (const auto adopted = AdoptConnections(rules); !adopted.ok()) {
+      // They are cut off, as they would be without trying.
+      LogWarning(adopted.status().message());
+    } else if (*adopted > 0) {
+      LogInfo(absl::StrCat(*adopted, " connections that were there before the rules go on"));
+    }
+  }
+  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(rules);
   if (outcome.ok()) host_settings_ = HostLocation(policy).host().SerializeAsString();
   return outcome;
 }
@@ -100,7 +105,7 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
     state.set_name(interface.name);
     if (!policy.managed()) continue;
     state.set_location(kElsewhere);
-    locate_(state);
+    locations_.Describe(state);
     const auto location = std::find_if(
         policy.locations().begin(), policy.locations().end(),
         [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
@@ -117,16 +122,6 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
     }
   }
   return states;
-}
-
-absl::Status HostRules::PutLease(const std::string& location, uint32_t interface_index,
-                                 std::chrono::milliseconds lease) {
-  return enforcer_.PutElement(policy::LocationSetName(location), InterfaceKey(interface_index),
-                              lease);
-}
-
-absl::Status HostRules::EndLease(const std::string& location, uint32_t interface_index) {
-  return enforcer_.DeleteElement(policy::LocationSetName(location), InterfaceKey(interface_index));
 }
 
 }  // namespace firebreak::agent

@@ -44,7 +44,7 @@ class Trial(case.FleetCase):
   def cut(self):
     """From now on the controller hears of no new connection; those that are there go on."""
     self.nft("add table inet cut; add chain inet cut in { type filter hook input priority 0; };"
-             f"add rule inet cut in tcp dport {fleets.PORT} tcp flags syn / syn,ack drop")
+             f"add rule inet cut in iifname != lo tcp dport {fleets.PORT} tcp flags syn / syn,ack drop")
     self.addCleanup(self.nft, "add table inet cut; delete table inet cut")
 
   def mend(self):

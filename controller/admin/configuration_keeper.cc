@@ -1,5 +1,6 @@
 #include "controller/admin/configuration_keeper.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,9 +12,11 @@
 #include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/warnings.h"
+#include "controller/plan/plan_change.h"
 #include "controller/store/audit.h"
 #include "controller/store/revisions.h"
 #include "policy/resources/edits.h"
+#include "policy/resources/names.h"
 
 namespace firebreak::controller {
 namespace {
@@ -156,9 +159,10 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequest& request,
                                                              const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  return Commit(
-      policy::PlanApply(fleet_.current()->configuration(), Files(request), registry_.Names()),
-      "apply", actor);
+  const policy::Plan plan =
+      policy::PlanApply(fleet_.current()->configuration(), Files(request), registry_.Names());
+  RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
+  return Commit(plan, "apply", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
@@ -201,6 +205,35 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
   return Commit(policy::PlanRemoveMapping(ContextOf(*current, hosts), Target(request.target()),
                                           request.interface(), request.name()),
                 "remove mapping", actor);
+}
+
+absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
+                                              const policy::Plan& plan) const {
+  if (id.empty() || !plan.ok()) return absl::OkStatus();
+  if (PlanId(*fleet_.current(), plan.next, registry_.Records()) == id) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat("this is not the change of plan ", id,
+                   ": the files, the configuration or the fleet's hosts have changed since\nlook "
+                   "at it again with `firebreak plan`"));
+}
+
+absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& request) {
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  const std::vector<policy::SourceFile> files = Files(request.change());
+  const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names());
+  if (!plan.ok()) return ProblemsStatus(plan.problems);
+  LabelChanges labels;
+  const std::set<std::string> names = registry_.Names();
+  for (const v1::LabelChange& change : request.labels()) {
+    if (!names.contains(change.host())) {
+      return absl::NotFoundError(absl::StrCat("there is no host ", change.host()));
+    }
+    RETURN_IF_ERROR(policy::CheckLabel(change.key(), change.value()));
+    labels[change.host()][change.key()] = change.value();
+  }
+  PublishedRevision next(current->number() + 1, plan.next);
+  RETURN_IF_ERROR(CheckDeliverable(next));
+  return PlanChange(*current, plan.next, registry_.Records(), labels, files);
 }
 
 absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {

@@ -13,6 +13,7 @@ enum class ExitStatus : int {
   kUsage = 2,        // wrong usage; nothing was sent
   kInvalid = 3,      // refused as invalid; nothing was changed
   kUnreachable = 4,  // the controller, or with --local the agent, is out of reach or forbids it
+  kFound = 5,        // done, and found something: a plan that changes something
 };
 
 ExitStatus ExitStatusOf(const absl::Status& status);

@@ -37,6 +37,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kExitStatus[] = {
     {"4",
      "the controller, or with --local this host's agent, is out of reach or does not permit "
      "it, or there is no usable context"},
+    {"5", "done, and found what the verb looks for, such as a plan that changes something"},
 };
 
 // `text` in lines of kColumns, the first behind what is already `used` of its line.

@@ -48,7 +48,7 @@ ExitStatus Run(std::vector<std::string> arguments, StandardOutput& buffer, std::
   if (!status.ok() && data && !buffer.used()) PrintData(session, ReportMessage(status));
   out.flush();
   if (!status.ok()) std::cerr << Report(status);
-  return ExitStatusOf(status);
+  return status.ok() ? session.exit_status() : ExitStatusOf(status);
 }
 
 }  // namespace
@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
     raise(SIGPIPE);
   }
   // What a script believes to have been written must have been.
-  if (buffer.error() != 0 && status == ExitStatus::kDone) {
+  const bool done = status == ExitStatus::kDone || status == ExitStatus::kFound;
+  if (buffer.error() != 0 && done) {
     std::cerr << "firebreak: the standard output cannot be written: " << strerror(buffer.error())
               << "\n";
     status = ExitStatus::kFailed;

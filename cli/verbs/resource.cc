@@ -11,15 +11,28 @@
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
 #include "cli/view/changes.h"
+#include "cli/view/plan.h"
 #include "cli/view/resources.h"
 #include "policy/resources/service_catalogue.h"
 
 namespace firebreak::cli {
 namespace {
 
-absl::Status Apply(Session& session, const std::vector<std::string>& files,
+// What the change does to packets, on the standard error, so that whoever made it sees it. A
+// controller that cannot tell, or that refuses the change, leaves it out.
+void PrintPlanSummary(Session& session, const v1::ApplyRequest& change) {
+  if (session.format() != Format::kTable) return;
+  v1::PlanRequest request;
+  *request.mutable_change() = change;
+  const absl::StatusOr<v1::Plan> plan = session.Call(&v1::Admin::Stub::Plan, request);
+  if (plan.ok()) session.err() << PlanSummary(*plan);
+}
+
+absl::Status Apply(Session& session, const std::vector<std::string>& files, const std::string& plan,
                    const WaitOptions& wait) {
-  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadSourceFiles(files));
+  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadSourceFiles(files));
+  request.set_plan_id(plan);
+  PrintPlanSummary(session, request);
   return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), wait);
 }
 
@@ -91,6 +104,7 @@ absl::Status Delete(Session& session, const ResourceName& resource, const WaitOp
 
 struct ApplyOptions {
   std::vector<std::string> files;
+  std::string plan;
   WaitOptions wait;
 };
 
@@ -101,16 +115,21 @@ void AddApply(Verb root, Command& command) {
       "Sends the files to the controller, which checks all of them and makes one new revision of "
       "the fleet's configuration, or refuses the whole and lists every error as FILE:LINE: "
       "REASON. Resources that the files do not mention stay as they are. Prints the revision and "
-      "a line for each resource that changed. A file has at most 8 MiB.",
+      "a line for each resource that changed, and on the standard error how many kinds of packets "
+      "it opens and closes, as `firebreak plan` tells in full. A file has at most 8 MiB.",
       "firebreak apply -f policy.yaml --wait\n"
       "firebreak apply -f policies/ -f groups.yaml\n"
       "generate-policy | firebreak apply -f - --wait --timeout 2m");
   const auto options = std::make_shared<ApplyOptions>();
   AddFiles(verb, options->files);
+  verb.Add("--plan", options->plan,
+           "the id that `firebreak plan` printed; refused if this is another change, or the "
+           "configuration or the hosts have changed since")
+      .Type("ID");
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     command.run = [options](Session& session) {
-      return Apply(session, options->files, options->wait);
+      return Apply(session, options->files, options->plan, options->wait);
     };
   });
 }

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
+#include "agent/kernel/nflog/packet.h"
 #include "base/status/status.h"
 
 namespace firebreak::agent {
@@ -96,8 +98,11 @@ absl::Status Nflog::Receive(const std::function<void(const LoggedPacket&)>& each
   return socket_.Receive(/*wait=*/false, [&](const nlmsghdr& message) {
     bytes_read_ += message.nlmsg_len;
     if (message.nlmsg_type != kPacket) return;
-    const auto packet = ReadLoggedPacket(AttributesOf(message, sizeof(nfgenmsg)));
-    if (packet.has_value()) each(*packet);
+    auto packet = ReadLoggedPacket(AttributesOf(message, sizeof(nfgenmsg)));
+    if (!packet.has_value() || message.nlmsg_len < NLMSG_LENGTH(sizeof(nfgenmsg))) return;
+    const auto& family = *static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message));
+    if (family.nfgen_family == NFPROTO_NETDEV) packet->payload = BehindLink(packet->payload);
+    each(*packet);
   });
 }
 

@@ -1,10 +1,13 @@
 #include "agent/revision/host_rules.h"
 
+#include <linux/if_ether.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "agent/adopt/adopt_connections.h"
 #include "agent/kernel/nftables/nftables.h"
+#include "agent/kernel/settings/client_ports.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "policy/location/least_trusted.h"
@@ -30,8 +33,12 @@ const char* ModeName(v1::Firewall::Mode mode) {
 std::vector<policy::Interface> HostRules::Interfaces() const {
   std::vector<policy::Interface> interfaces;
   for (const Link& link : links_) {
-    if (link.type != "loopback") {
-      interfaces.push_back({link.name, link.type, link.index, link.is_port});
+    if (link.type == "loopback") continue;
+    policy::Interface& interface = interfaces.emplace_back(
+        policy::Interface{link.name, link.type, link.index, link.is_port, link.is_guest});
+    for (const Link& guest : links_) {
+      if (!guest.is_guest || guest.lower != link.index) continue;
+      if (guest.mac.size() == ETH_ALEN) interface.guests.push_back(guest.mac);
     }
   }
   return interfaces;
@@ -55,19 +62,21 @@ bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
   return HostLocation(policy).host().SerializeAsString() == host_settings_;
 }
 
+policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy) const {
+  return {.host_location = HostLocation(policy).name(),
+          .router = enforcer_.RouterAnyway(),
+          .client_ports = ReadClientPorts()};
+}
+
 absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& policy) const {
-  return policy::Compile(
-      policy, Interfaces(),
-      {.host_location = HostLocation(policy).name(), .router = enforcer_.RouterAnyway()});
+  return policy::Compile(policy, Interfaces(), CompileOptions(policy));
 }
 
 policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
   policy::Origins origins;
-  const auto compiled = policy::Compile(policy, Interfaces(),
-                                        {.host_location = HostLocation(policy).name(),
-                                         .router = enforcer_.RouterAnyway(),
-                                         .origins = &origins});
-  if (!compiled.ok()) origins.clear();
+  policy::CompileOptions options = CompileOptions(policy);
+  options.origins = &origins;
+  if (!policy::Compile(policy, Interfaces(), options).ok()) origins.clear();
   return origins;
 }
 
@@ -100,6 +109,7 @@ std::string HostRules::ResourceAtFault(const v1::EffectivePolicy& policy,
 std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& policy,
                                                   const v1::LocalSwitches& switches) const {
   std::vector<v1::InterfaceState> states;
+  const v1::HostSettings& host = HostLocation(policy).host();
   for (const policy::Interface& interface : Interfaces()) {
     v1::InterfaceState& state = states.emplace_back();
     state.set_name(interface.name);
@@ -114,6 +124,18 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
                           interface.name, interface.type);
     state.set_firewall(ModeName(profile.firewall));
     state.set_firewall_policy(profile.firewall_policy);
+    // Whatever a policy says, it does not hold there.
+    if (interface.is_port) {
+      state.set_firewall("bridged");
+      state.clear_firewall_policy();
+      continue;
+    }
+    const auto& shared = host.sharing().private_();
+    if (std::find(shared.begin(), shared.end(), interface.name) != shared.end()) {
+      state.set_firewall(ModeName(v1::Firewall::off));
+      state.set_firewall_policy(host.sharing_policy());
+      continue;
+    }
     if (profile.firewall_policy != policy::kLocalPolicy) continue;
     if (const v1::LocalSwitch* const decides =
             policy::FindSwitch(switches, interface.name, state.location());

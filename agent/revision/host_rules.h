@@ -37,6 +37,8 @@ class HostRules {
   // Whether the settings in force for the whole host are those of that location.
   bool MatchHostLocation(const v1::EffectivePolicy& policy) const;
 
+  // What of this host, beside its interfaces, its rules are made from.
+  policy::CompileOptions CompileOptions(const v1::EffectivePolicy& policy) const;
   absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy) const;
   // Which mapping an element of those rules stands for; it points into the policy.
   policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const;

@@ -10,6 +10,7 @@
 #include "base/memory/give_back.h"
 #include "base/status/status.h"
 #include "base/time/timestamp.h"
+#include "policy/compile/allowance.h"
 #include "policy/compile/check_interfaces.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/digest.h"
@@ -67,7 +68,9 @@ Event RevisionKeeper::Prepare(const v1::Push& push, bool again) {
   }
   if (absl::Status status = PrepareCompiled(revision, *std::move(policy), arrival); !status.ok()) {
     return lifecycle::Rejected{
-        std::move(revision), {.reason = std::string(status.message())}, again};
+        std::move(revision),
+        {.reason = std::string(status.message()), .resource = policy::MappingAtFault(status)},
+        again};
   }
   return lifecycle::Pushed{std::move(revision), again};
 }

@@ -10,9 +10,11 @@ from harness import probe
 class AnnouncedFlows(case.FleetCase):
   """The host's FTP client is talked into announcing ports to a server of the attacker's."""
 
-  def setUp(self):
-    self.host, self.attacker = self.node("web1"), self.fleet.outsider
-    self.fleet.listen("web1", "tcp/22", "tcp/8080", "tcp/40000")
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.host, cls.attacker = cls.node(cls, "web1"), cls.fleet.outsider
+    cls.fleet.listen("web1", "tcp/22", "tcp/8080", "tcp/40000")
 
   def reached(self, port):
     """Whether the attacker gets to the port after a PORT command that names it."""

@@ -12,7 +12,7 @@ _EVERYBODY = "255.255.255.255"
 _SETTLE = 0.4  # the wire is a veth: what has not come by then does not
 
 
-class Broadcasts(case.FleetCase):
+class Exchanges(case.FleetCase):
   OPTIONS = {"bystanders": ("other",)}
 
   def setUp(self):
@@ -44,12 +44,8 @@ class Broadcasts(case.FleetCase):
       receiver.recv(100)
     return come
 
-  def test_an_answer_of_dhcp_comes_in_where_it_was_asked_for(self):
-    with self.socket(self.host, _CLIENT) as client, self.socket(self.server, _SERVER) as server:
-      self.assertFalse(self.comes(server, client, self.host.ipv4(), _CLIENT), "nobody has asked")
-      self.assertTrue(self.comes(server, client, _EVERYBODY, _CLIENT))
-      self.assertTrue(self.comes(client, server, _EVERYBODY, _SERVER))
-      self.assertTrue(self.comes(server, client, self.host.ipv4(), _CLIENT))
+
+class Broadcasts(Exchanges):
 
   def test_a_blocked_host_asks_for_its_address_and_nobody_else(self):
     self.fleet.apply(policies.policy("subject", "all", """\
@@ -72,3 +68,14 @@ outbound:
       for address in (_EVERYBODY, "10.77.0.255"):
         self.assertTrue(self.comes(two, one, address, 5000), address)
         self.assertFalse(self.comes(one, two, address, 5001), f"{address}, a closed port")
+
+
+class Answers(Exchanges):
+  """A host of its own: it has asked for nothing yet."""
+
+  def test_an_answer_of_dhcp_comes_in_where_it_was_asked_for(self):
+    with self.socket(self.host, _CLIENT) as client, self.socket(self.server, _SERVER) as server:
+      self.assertFalse(self.comes(server, client, self.host.ipv4(), _CLIENT), "nobody has asked")
+      self.assertTrue(self.comes(server, client, _EVERYBODY, _CLIENT))
+      self.assertTrue(self.comes(client, server, _EVERYBODY, _SERVER))
+      self.assertTrue(self.comes(server, client, self.host.ipv4(), _CLIENT))

@@ -21,9 +21,11 @@ def _prefixes(count):
 
 class LargePolicies(case.FleetCase):
 
-  def setUp(self):
-    self.address = self.node("web1").ipv4()
-    self.fleet.listen("web1", "tcp/80", "tcp/81", "tcp/82", "tcp/90")
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.address = cls.node(cls, "web1").ipv4()
+    cls.fleet.listen("web1", "tcp/80", "tcp/81", "tcp/82", "tcp/90")
 
   def test_a_small_file_that_would_become_millions_of_rules_is_refused(self):
     self.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/90")))

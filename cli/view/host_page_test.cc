@@ -101,6 +101,20 @@ TEST(HostPage, AnUndoneRevisionWithReasonAndNextStep) {
                               "until then revision 12 is in force\n"));
 }
 
+TEST(HostPage, ARefusalWhoseCauseMayPassNeedsNobody) {
+  v1::Host host = Web();
+  host.set_wanted(13);
+  host.set_rollout("refused");
+  v1::Refusal* refusal = host.mutable_refusal();
+  refusal->set_revision(13);
+  refusal->set_kind(v1::Refusal::refused);
+  refusal->set_reason("write policy.trial: No space left on device");
+  refusal->set_trying_again(true);
+  EXPECT_THAT(HostPage(host, kNow, false),
+              HasSubstr("Next        the host tries it again by itself; until then revision 12 is in "
+                        "force\n"));
+}
+
 TEST(HostPage, AnOldRefusalIsHistory) {
   v1::Host host = Web();
   host.mutable_refusal()->set_revision(11);

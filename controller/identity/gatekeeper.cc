@@ -15,7 +15,7 @@ absl::StatusOr<Caller> Gatekeeper::Identify(const grpc::AuthContext& context) co
   const absl::string_view pem =
       certificates.empty() ? absl::string_view()
                            : absl::string_view(certificates[0].data(), certificates[0].size());
-  return IdentifyCaller(chain_, pem, absl::Now());
+  return callers_.Identify(pem, absl::Now());
 }
 
 absl::Status Gatekeeper::CheckMember(const Caller& caller) const {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/caller.h"
+#include "controller/identity/caller_cache.h"
 #include "controller/identity/refusal_log.h"
 #include "controller/pki/chain.h"
 
@@ -25,7 +26,7 @@ namespace firebreak::controller {
 class Gatekeeper {
  public:
   Gatekeeper(const ChainVerifier& chain, Registry& registry, RefusalLog& refusals)
-      : chain_(chain), registry_(registry), refusals_(refusals) {}
+      : callers_(chain), registry_(registry), refusals_(refusals) {}
 
   // The caller, if he has `role`, and is not a host that was revoked or has a newer certificate.
   // Otherwise UNAUTHENTICATED or PERMISSION_DENIED, recorded under `action`.
@@ -49,7 +50,7 @@ class Gatekeeper {
   // Whether he is in the fleet still.
   absl::Status CheckMember(const Caller& caller) const;
 
-  const ChainVerifier& chain_;
+  mutable CallerCache callers_;
   Registry& registry_;
   RefusalLog& refusals_;
 };

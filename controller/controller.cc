@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log/log.h"
+#include "base/memory/give_back.h"
 #include "base/status/status.h"
 #include "controller/listen_address.h"
 #include "controller/metrics/metrics.h"
@@ -152,6 +153,18 @@ void Controller::Flush(bool closing) {
   last_flush_ = status;
 }
 
+void Controller::GiveBackAfterBursts() {
+  const uint64_t pushes = fleet_.figures().values().pushes;
+  const size_t connected = fleet_.CountConnected();
+  const bool quiet =
+      std::exchange(pushes_, pushes) == pushes && std::exchange(connected_, connected) == connected;
+  if (!quiet) {
+    burst_ = true;
+  } else if (std::exchange(burst_, false)) {
+    GiveBackMemory();
+  }
+}
+
 void Controller::Maintain() {
   absl::Duration refresh_at = SteadyCondition::Now() + kRefreshInterval;
   absl::Duration seen_at = SteadyCondition::Now() + kSeenInterval;
@@ -170,6 +183,7 @@ void Controller::Maintain() {
     }
     fleet_.Tick();
     Flush();
+    GiveBackAfterBursts();
     if (SteadyCondition::Now() < refresh_at) continue;
     refresh_at = SteadyCondition::Now() + kRefreshInterval;
     if (absl::Status status = RefreshCertificates(); !status.ok()) LogError(status.message());

@@ -65,6 +65,7 @@ class Controller {
   absl::Status RefreshCertificates();
   void Maintain() ABSL_LOCKS_EXCLUDED(mutex_);
   void Flush(bool closing = false);
+  void GiveBackAfterBursts();
 
   // In the order in which they need one another.
   const ControllerOptions options_;
@@ -102,7 +103,11 @@ class Controller {
   absl::Mutex mutex_;
   SteadyCondition changed_;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Status last_flush_;  // the maintenance thread's
+  // The maintenance thread's.
+  absl::Status last_flush_;
+  uint64_t pushes_ = 0;  // until its last look
+  size_t connected_ = 0;
+  bool burst_ = false;  // since memory was given back
   std::thread maintenance_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/identity/built_in_services_gate.h"
+#include "controller/lean_tls.h"
 #include "proto/endpoint/endpoint.h"
 
 namespace firebreak::controller {
@@ -38,6 +39,7 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& option
 
 absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ServerOptions& options,
                                                           const Gatekeeper& gatekeeper, int& port) {
+  MakeTlsLean();  // without it, it works as well
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

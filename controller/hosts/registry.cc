@@ -85,6 +85,7 @@ absl::Status Registry::Admit(absl::string_view name, absl::string_view fingerpri
     record.fingerprint = std::move(record.next_fingerprint);
     record.next_fingerprint.clear();
     unwritten_.insert(record.name);
+    changed_records_.insert(record.name);
     return absl::OkStatus();
   }
   return absl::UnauthenticatedError(
@@ -134,26 +135,43 @@ void Registry::Seen(const std::vector<std::string>& names, absl::Time now) {
 }
 
 absl::Status Registry::Flush() {
+  size_t left = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    left = unwritten_.size();
+  }
+  for (; left > 0; left -= std::min(left, kFlushedAtOnce)) RETURN_IF_ERROR(FlushSome());
+  return absl::OkStatus();
+}
+
+absl::Status Registry::FlushSome() {
   absl::MutexLock change_lock(&change_mutex_);
   std::vector<StoredHost> changed;
   std::set<std::string> names;
+  std::set<std::string> records;
   {
     absl::MutexLock lock(&mutex_);
-    names.swap(unwritten_);
-    for (const std::string& name : names) changed.push_back(hosts_[name]);
+    while (!unwritten_.empty() && names.size() < kFlushedAtOnce) {
+      names.insert(unwritten_.extract(unwritten_.begin()));
+    }
+    for (const std::string& name : names) {
+      changed.push_back(hosts_[name]);
+      if (changed_records_.erase(name) > 0) records.insert(name);
+    }
   }
-  if (changed.empty()) return absl::OkStatus();
   absl::Status status = database_.Transact("store host reports", [&](Connection& connection) {
     for (const StoredHost& host : changed) {
-      absl::Status put = PutHost(connection, host.record);
-      if (put.ok()) put = SetHostReport(connection, host.record.name, host.report);
-      if (!put.ok()) return put;
+      if (records.contains(host.record.name)) {
+        RETURN_IF_ERROR(PutHost(connection, host.record));
+      }
+      RETURN_IF_ERROR(SetHostReport(connection, host.record.name, host.report));
     }
     return absl::OkStatus();
   });
   if (!status.ok()) {
     absl::MutexLock lock(&mutex_);
     unwritten_.merge(names);
+    changed_records_.merge(records);
   }
   return status;
 }

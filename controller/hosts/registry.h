@@ -28,6 +28,8 @@ namespace firebreak::controller {
 class Registry {
  public:
   static constexpr absl::Duration kSeenInterval = absl::Minutes(5);
+  // Reports that Flush writes in one transaction: others wait for the database no longer than that.
+  static constexpr size_t kFlushedAtOnce = 256;
 
   // `database` must outlive the registry.
   static absl::StatusOr<std::unique_ptr<Registry>> Load(Database& database);
@@ -65,12 +67,16 @@ class Registry {
  private:
   explicit Registry(Database& database) : database_(database) {}
 
+  absl::Status FlushSome() ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
+
   Database& database_;
   // Held while a record goes to the database, so that memory follows in the same order.
   absl::Mutex change_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   mutable absl::Mutex mutex_;
   std::map<std::string, StoredHost, std::less<>> hosts_ ABSL_GUARDED_BY(mutex_);
+  // Hosts with something to be written, and those of them whose record has changed as well.
   std::set<std::string> unwritten_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> changed_records_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "controller/store/test_database.h"
 
 namespace firebreak::controller {
@@ -108,6 +109,35 @@ TEST_F(RegistryTest, ReportsAreWrittenByFlush) {
   ASSERT_TRUE(registry_->Flush().ok());
   EXPECT_EQ(Load()->Find("web1")->report.receipt.revision(), 4u);
   EXPECT_FALSE(Load()->Find("nobody").has_value());
+}
+
+TEST_F(RegistryTest, AReportRewritesNothingButItself) {
+  Enrol("web1", "f1");
+  const auto edit = [&](const char* sql) {
+    EXPECT_TRUE(
+        database_->Transact("edit", [&](Connection& connection) { return connection.Execute(sql); })
+            .ok());
+  };
+  edit("INSERT INTO host_labels (host, key, value) VALUES ('web1', 'seen', 'here')");
+  registry_->Report("web1", [](HostReport& report) { report.receipt.set_revision(4); });
+  ASSERT_TRUE(registry_->Flush().ok());
+  EXPECT_EQ(Load()->Find("web1")->record.labels.count("seen"), 1u);
+}
+
+TEST_F(RegistryTest, ReportsOfManyHostsAreWrittenWithAllTheirTransactions) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < 2 * Registry::kFlushedAtOnce + 1; ++i) {
+    names.push_back(absl::StrCat("web", i));
+    Enrol(names.back(), "f");
+  }
+  for (const std::string& name : names) {
+    registry_->Report(name, [](HostReport& report) { report.receipt.set_revision(4); });
+  }
+  ASSERT_TRUE(registry_->Flush().ok());
+  const auto loaded = Load();
+  for (const std::string& name : names) {
+    EXPECT_EQ(loaded->Find(name)->report.receipt.revision(), 4u);
+  }
 }
 
 }  // namespace

@@ -1,30 +1,37 @@
 #include "controller/fleet/published_revision.h"
 
+#include <utility>
 #include <vector>
 
-#include "policy/compile/check_size.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/merge.h"
 
 namespace firebreak::controller {
 
+std::shared_ptr<PublishedRevision::Entry> PublishedRevision::EntryFor(const std::string& host,
+                                                                      const Labels& labels) {
+  const bool named = selector_.IsNamed(host);
+  if (!named) {
+    absl::MutexLock lock(&mutex_);
+    if (const auto found = by_labels_.find(labels); found != by_labels_.end()) return found->second;
+  }
+  std::vector<const v1::Policy*> policies = selector_.Select(host, labels);
+  absl::MutexLock lock(&mutex_);
+  std::shared_ptr<Entry>& entry = entries_[policy::Selector::KeyOf(policies)];
+  if (entry == nullptr) entry = std::make_shared<Entry>(std::move(policies));
+  if (!named) by_labels_.emplace(labels, entry);
+  return entry;
+}
+
 absl::StatusOr<std::shared_ptr<const Assignment>> PublishedRevision::For(
     const std::string& host, const std::map<std::string, std::string>& labels) {
-  const std::vector<const v1::Policy*> policies = selector_.Select(host, labels);
-  std::shared_ptr<Entry> entry;
-  {
-    absl::MutexLock lock(&mutex_);
-    std::shared_ptr<Entry>& kept = entries_[policy::Selector::KeyOf(policies)];
-    if (kept == nullptr) kept = std::make_shared<Entry>();
-    entry = kept;
-  }
+  const std::shared_ptr<Entry> entry = EntryFor(host, labels);
   absl::MutexLock lock(&entry->mutex);
   if (!entry->made) {
     entry->made = true;
-    const v1::EffectivePolicy merged = policy::Merge(configuration(), policies);
+    const v1::EffectivePolicy merged = policy::Merge(configuration(), entry->policies);
     // Only the merged policy tells whether a host gets more than its agent would take.
     entry->status = policy::CheckEffective(merged);
-    if (entry->status.ok()) entry->status = policy::CheckSize(merged);
     if (!entry->status.ok()) return entry->status;
     auto assignment = MakeAssignment(number_, policy::Serialize(merged), merged.managed());
     entry->status = assignment.status();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -20,7 +21,8 @@ namespace firebreak::controller {
 
 // One revision of the fleet's configuration, and what it comes to on each host. Policies are merged
 // and serialized once for each distinct set of them that some host has, by the first that asks;
-// those that ask for the same set meanwhile wait, others do not. Thread-safe.
+// those that ask for the same set meanwhile wait, others do not. Which policies a host has is found
+// out once for all hosts with the same labels, unless a policy names the host. Thread-safe.
 class PublishedRevision {
  public:
   PublishedRevision(uint64_t number, policy::Configuration configuration)
@@ -36,17 +38,27 @@ class PublishedRevision {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  using Labels = std::map<std::string, std::string>;
   struct Entry {
+    explicit Entry(std::vector<const v1::Policy*> selected) : policies(std::move(selected)) {}
+
+    const std::vector<const v1::Policy*> policies;
     absl::Mutex mutex;
     bool made ABSL_GUARDED_BY(mutex) = false;
     absl::Status status ABSL_GUARDED_BY(mutex);
     std::shared_ptr<const Assignment> assignment ABSL_GUARDED_BY(mutex);
   };
 
+  // The one that is shared by all hosts with the same policies.
+  std::shared_ptr<Entry> EntryFor(const std::string& host, const Labels& labels)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   const uint64_t number_;
   const policy::Selector selector_;
   absl::Mutex mutex_;
+  // By the set of policies; and by the labels of hosts that no policy names.
   absl::flat_hash_map<std::string, std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
+  std::map<Labels, std::shared_ptr<Entry>> by_labels_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -1,11 +1,11 @@
 #ifndef FIREBREAK_POLICY_MERGE_SELECT_H_
 #define FIREBREAK_POLICY_MERGE_SELECT_H_
 
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "policy/resources/configuration.h"
 
@@ -26,13 +26,12 @@ class Selector {
   // "host:NAME" goes without saying.
   std::vector<std::string> GroupsOf(const Labels& labels) const;
 
-  // Those of the configuration, and for each edit the policy that does what it says (edit.h): the
-  // edits first, by their rank, then by priority (higher first), then by name. They live as long as
-  // this.
-  const std::vector<const v1::Policy*>& policies() const { return policies_; }
-
-  // Those of them that are for the host, in the same order.
+  // The host's policies, by priority (higher first), then by name. They live as long as this.
   std::vector<const v1::Policy*> Select(absl::string_view host, const Labels& labels) const;
+
+  // Whether a policy names this very host ("host:NAME"). If none does, hosts with the same labels
+  // have the same policies.
+  bool IsNamed(absl::string_view host) const { return named_.contains(host); }
 
   // The same string exactly for the same policies: hosts that share it share their effective
   // policy. Empty: no policy, the host is unmanaged.
@@ -42,8 +41,8 @@ class Selector {
 
  private:
   const Configuration configuration_;
-  std::deque<v1::Policy> edits_;
   std::vector<const v1::Policy*> policies_;  // in order
+  absl::flat_hash_set<std::string> named_;   // hosts
 };
 
 }  // namespace firebreak::policy

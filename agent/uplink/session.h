@@ -9,7 +9,6 @@
 #include "absl/status/status.h"
 #include "agent/identity/identity.h"
 #include "agent/loop/event_loop.h"
-#include "agent/uplink/controller_address.h"
 #include "agent/uplink/stream.h"
 #include "firebreak/v1/fleet.pb.h"
 
@@ -26,15 +25,12 @@ class Session {
     // Asked anew for every connection.
     std::function<v1::Hello()> hello;
     std::function<const Identity&()> identity;
-    // The controller has taken the stream.
-    std::function<void()> connected;
     std::function<void(v1::ControllerMessage)> message;
     // The stream has ended: what was sent on it may be lost, and who asked on it is gone.
     std::function<void(const absl::Status&)> ended;
   };
 
-  // `address` and `loop` must outlive it.
-  Session(ControllerAddress& address, EventLoop& loop, Outside outside);
+  Session(std::string address, EventLoop& loop, Outside outside);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -43,22 +39,22 @@ class Session {
   // send see Stream::Send.
   void Send(v1::AgentMessage message, std::function<void()> written = nullptr);
 
-  // Whether the controller has taken the present stream.
-  bool connected() const { return stream_ != nullptr && taken_; }
+  // Whether the controller serves the present stream.
+  bool connected() const { return stream_ != nullptr && heard_; }
 
   // Ends the stream, if there is one, and begins another soon.
   void Restart();
 
  private:
   void Connect();
-  void Taken(const std::string& peer);
+  void Heard();
   void Ended(const absl::Status& status);
 
-  ControllerAddress& address_;
+  const std::string address_;
   EventLoop& loop_;
   const Outside outside_;
   std::unique_ptr<Stream> stream_;
-  bool taken_ = false;  // by the controller: the present stream
+  bool heard_ = false;  // the controller serves this stream
   EventLoop::Clock::duration delay_;
   EventLoop::Timer retry_ = 0;
   std::minstd_rand random_;

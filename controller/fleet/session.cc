@@ -25,8 +25,6 @@ std::shared_ptr<Session> Session::Start(grpc::CallbackServerContext* context, Ho
   }
   session->SetHelloAlarm();
   session->SetExpiryAlarm(session->host_.certificate_not_after);
-  // The host is told at once that it is online, even if there is nothing to push to it.
-  session->StartSendInitialMetadata();
   session->StartRead(&session->incoming_);
   return session;
 }
@@ -69,6 +67,8 @@ void Session::Offer(std::shared_ptr<const Assignment> assignment) {
   delivery_.Want(assignment->revision, assignment->policy_digest);
   wanted_ = std::move(assignment);
   MaybeWrite();
+  // A host that is in sync may hear nothing for long: this tells it that it is connected.
+  if (greeted_ && !ended_ && !std::exchange(answered_, true)) StartSendInitialMetadata();
 }
 
 absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {
@@ -136,6 +136,7 @@ void Session::MaybeWrite() {
   if (ended_ || writing_ || !greeted_) return;
   if (!TakeSmallMessage() && !TakePush()) return;
   writing_ = true;
+  answered_ = true;
   StartWrite(&outgoing_);
 }
 

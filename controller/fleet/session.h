@@ -151,6 +151,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool greeted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;  // the host knows that the stream is served
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::ByteBuffer outgoing_;  // gRPC's while writing_
   Delivery delivery_ ABSL_GUARDED_BY(mutex_);

@@ -1,6 +1,7 @@
 """Agents that end, start again, and hosts that boot."""
 
 import glob
+import json
 import os
 
 from harness import case
@@ -41,6 +42,17 @@ class Restart(case.FleetCase):
     self.assertEqual(monitor.changes(), [])
     self.assertEqual(netfilter.ruleset(self.host.node), before)
     self.assertEqual(self.fleet.status("web1")["receipt"].get("changes", 0), 0)
+
+  def test_a_host_in_sync_knows_that_it_is_connected_after_the_controllers_restart(self):
+    self.fleet.controller.kill()
+    process.wait_until(
+        lambda: not json.loads(self.fleet.local("web1", "status", "-o", "json").stdout).get(
+            "connected"), "the host knows that the controller is gone")
+    self.fleet.start_controller()
+    self.fleet.wait_online("web1")
+    process.wait_until(
+        lambda: json.loads(self.fleet.local("web1", "status", "-o", "json").stdout).get(
+            "connected"), "the host knows that it is connected")
 
   def test_after_a_reboot_the_cached_policy_is_enforced_without_the_controller(self):
     self.host.agent.kill()

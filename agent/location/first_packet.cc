@@ -77,9 +77,7 @@ policy::Packet FirstPacket(const Flow& flow) {
   datagram += flow.original.source;
   datagram += flow.original.destination;
   datagram += transport;
-  policy::Packet packet = policy::ParsePacket(ruleset::Bytes(datagram.data(), datagram.size()));
-  packet.checksum_verified = true;
-  return packet;
+  return policy::ParsePacket(ruleset::Bytes(datagram.data(), datagram.size()));
 }
 
 }  // namespace firebreak::agent

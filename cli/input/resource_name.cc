@@ -13,8 +13,10 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"edit", "edits"},      {"group", "groups"},     {"location", "locations"},
-    {"policy", "policies"}, {"service", "services"},
+    {"group", "groups"},
+    {"location", "locations"},
+    {"policy", "policies"},
+    {"service", "services"},
 };
 
 }  // namespace
@@ -40,7 +42,7 @@ absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::str
     }
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "'", Escape(kind), "' is not a kind; there are edit, group, location, policy and service"));
+      "'", Escape(kind), "' is not a kind; there are group, location, policy and service"));
 }
 
 }  // namespace firebreak::cli

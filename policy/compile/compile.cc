@@ -17,7 +17,6 @@
 #include "policy/compile/match.h"
 #include "policy/compile/object_name.h"
 #include "policy/compile/profile_chains.h"
-#include "policy/compile/responses.h"
 #include "policy/compile/sharing.h"
 #include "policy/compile/spoofing.h"
 #include "policy/compile/table.h"
@@ -93,7 +92,7 @@ void AddInput(const Subject& subject, TableBuilder& table) {
   Append(chain.rules, Dispatch(
                           subject, "in", kInbound,
                           [&](const Profile& profile, const ObjectName& scope) {
-                            return InboundRules(profile, scope, subject.client_ports, table);
+                            return InboundRules(profile, scope, table);
                           },
                           table));
   table.AddChain("input", std::move(chain));
@@ -130,14 +129,13 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
                                          const CompileOptions& options) {
   if (!policy.managed()) return ruleset::Ruleset();
   const v1::HostSettings& host = HostSettingsFrom(policy, options.host_location);
-  const Subject subject = {policy, interfaces, host.sharing(), options.client_ports};
+  const Subject subject = {policy, interfaces, host.sharing()};
   TableBuilder inet(host.logging(), options.origins);
   AddLocationSets(policy, inet);
   AddPrerouting(subject, inet);
   AddForwards(subject, inet);
   AddInput(subject, inet);
   AddOutput(subject, inet);
-  AddRememberedRemotes(subject, inet);
   AddSharing(subject, inet);
   AddForwardChain(subject, options.router, inet);
   TableBuilder netdev(host.logging(), nullptr);

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "policy/difference/icmp_types.h"
@@ -58,23 +57,20 @@ Bytes TransportOf(const Witness& witness) {
   }
 }
 
-}  // namespace
-
-Bytes DatagramOf(const Witness& witness, const Bytes& own, uint16_t id) {
+Bytes DatagramOf(const Witness& witness) {
+  const Bytes& own = OwnAddressFor(witness);
   const bool inbound = witness.plane.way == Way::kInbound;
   constexpr uint8_t kFromTheLink = 255, kHops = 64;  // RFC 4861
   const datagram::Header header = {
       .source = inbound ? Bytes(witness.remote) : own,
       .destination = inbound ? own : Bytes(witness.remote),
       .protocol = witness.protocol,
-      .id = id,
+      .id = 1,
       .hops = witness.protocol == IPPROTO_ICMPV6 ? kFromTheLink : kHops};
   Bytes transport = TransportOf(witness);
   datagram::PutChecksum(header, transport);
   return datagram::MakeDatagram(header, transport);
 }
-
-namespace {
 
 void PutAt(const std::string& location, ruleset::Ruleset& ruleset) {
   if (location == kElsewhere) return;
@@ -111,7 +107,7 @@ TracedHost::TracedHost(const v1::EffectivePolicy& policy, const Interface& inter
 }
 
 Trace TracedHost::Ask(const Witness& witness) const {
-  Packet packet = ParsePacket(DatagramOf(witness, OwnAddressFor(witness), 1));
+  Packet packet = ParsePacket(DatagramOf(witness));
   const Packet::Device& device = state_.interfaces[0].device;
   (witness.plane.way == Way::kInbound ? packet.in : packet.out) = device;
   packet.checksum_verified = true;

@@ -221,7 +221,8 @@ class Explanation {
     const std::string& chain = step.rule.chain;
     if (AsksForState(step) && state == NF_CT_STATE_BIT(IP_CT_ESTABLISHED)) return "established";
     if (state == NF_CT_STATE_BIT(IP_CT_RELATED) &&
-        (AsksForState(step) || absl::StartsWith(chain, kRelatedChain))) {
+        (AsksForState(step) || chain == ChainFor(kRelatedChain, /*observe=*/false) ||
+         chain == ChainFor(kRelatedChain, /*observe=*/true))) {
       return "related";
     }
     if (chain == kEssentialInboundChain || chain == kEssentialOutboundChain) return "essential";

@@ -120,11 +120,10 @@ std::optional<Flow> ReadFlow(const nlmsghdr& message) {
   return flow;
 }
 
-namespace {
-
-void PutTuple(uint16_t type, const Flow& flow, const FlowTuple& tuple, nlmsghdr& message) {
+void PutOriginal(const Flow& flow, nlmsghdr& message) {
+  const FlowTuple& tuple = flow.original;
   const bool four = flow.family == AF_INET;
-  nlattr* whole = mnl_attr_nest_start(&message, type);
+  nlattr* whole = mnl_attr_nest_start(&message, CTA_TUPLE_ORIG);
   nlattr* addresses = mnl_attr_nest_start(&message, CTA_TUPLE_IP);
   mnl_attr_put(&message, four ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, tuple.source.size(),
                tuple.source.data());
@@ -147,16 +146,6 @@ void PutTuple(uint16_t type, const Flow& flow, const FlowTuple& tuple, nlmsghdr&
   }
   mnl_attr_nest_end(&message, protocol);
   mnl_attr_nest_end(&message, whole);
-}
-
-}  // namespace
-
-void PutOriginal(const Flow& flow, nlmsghdr& message) {
-  PutTuple(CTA_TUPLE_ORIG, flow, flow.original, message);
-}
-
-void PutReply(const Flow& flow, nlmsghdr& message) {
-  PutTuple(CTA_TUPLE_REPLY, flow, flow.reply, message);
 }
 
 }  // namespace firebreak::agent

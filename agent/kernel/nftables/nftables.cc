@@ -144,12 +144,14 @@ absl::Status Nftables::ReadTable(uint8_t family, Table& table) {
   }
   for (auto& entry : table.sets) {
     ruleset::Set& set = entry.second;
-    ElementReader reader(LayoutOf(set));
-    status =
-        DumpElements({family, entry.first}, [&](const nlmsghdr& message) { reader.Read(message); });
+    bool whole = true;
+    status = DumpElements({family, entry.first}, [&](const nlmsghdr& message) {
+      whole = DecodeElements(message, set.elements) && whole;
+    });
     if (!status.ok()) return status;
     // A set with elements of a kind that we never write has no definition of ours either.
-    if (!std::move(reader).Finish(set.elements)) set.key.clear();
+    if (!whole) set.key.clear();
+    std::sort(set.elements.begin(), set.elements.end());
   }
   return absl::OkStatus();
 }

@@ -98,6 +98,7 @@ std::string ControllerProcess::Token() {
 }
 
 uint64_t ControllerProcess::Apply(const std::string& yaml) {
+  LogIn();
   grpc::ClientContext context;
   v1::ApplyRequest request;
   request.add_files()->set_name("bench.yaml");
@@ -108,6 +109,7 @@ uint64_t ControllerProcess::Apply(const std::string& yaml) {
 }
 
 size_t ControllerProcess::ListHosts() {
+  LogIn();  // the controller has closed a connection that was idle for minutes
   grpc::ClientContext context;
   v1::ListHostsResponse response;
   InsistOn(admin_->ListHosts(&context, {}, &response), "list hosts");

@@ -1,6 +1,7 @@
 #include "tests/bench/simulated/measure.h"
 
 #include <chrono>
+#include <cstdio>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -70,7 +71,11 @@ class Run {
   }
 
  private:
-  void Add(const std::string& name, double value) { figures_.emplace_back(name, value); }
+  // Told at once too: a run takes minutes.
+  void Add(const std::string& name, double value) {
+    fprintf(stderr, "%zu hosts, %s: %g\n", subject_.hosts, name.c_str(), value);
+    figures_.emplace_back(name, value);
+  }
   double EachHost(double value) const { return value / static_cast<double>(subject_.hosts); }
   double Mebibytes(const char* which) const {
     return static_cast<double>(controller_.Memory(which)) / 1024;

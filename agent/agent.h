@@ -4,28 +4,34 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "agent/answer/answerers.h"
 #include "agent/answer/background_answers.h"
-#include "agent/answer/snapshot.h"
 #include "agent/conflicts/conflict_watch.h"
 #include "agent/drift/drift_guard.h"
+#include "agent/enforce/enforcer.h"
 #include "agent/events/event_spool.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
+#include "agent/kernel/nftables/nftables.h"
 #include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/local/local_server.h"
 #include "agent/location/flow_reaper.h"
+#include "agent/location/kernel_leases.h"
 #include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
 #include "agent/metrics/metrics.h"
+#include "agent/reach.h"
 #include "agent/record/recording.h"
+#include "agent/revision/host_rules.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
 #include "agent/switch/switcher.h"
 #include "agent/uplink/calls.h"
+#include "agent/uplink/controller_address.h"
 #include "agent/uplink/relay.h"
 #include "agent/uplink/session.h"
 #include "base/metrics/metrics_server.h"
@@ -36,7 +42,7 @@ namespace firebreak::agent {
 // One host's agent: enforces what the disk has, then what the controller sends, and answers.
 //
 // Threading: constructed, used and destroyed on the event loop's thread.
-class Agent {
+class Agent : public RevisionListener, public Locator::Listener {
  public:
   struct Options {
     std::string controller;  // HOST:PORT
@@ -47,7 +53,7 @@ class Agent {
 
   // `identity` is none before enrolment.
   Agent(Options options, StateDirectory& state, EventLoop& loop, std::optional<Identity> identity);
-  ~Agent();
+  ~Agent() override;
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
@@ -64,21 +70,24 @@ class Agent {
   void End();
 
  private:
-  v1::Hello MakeHello();
-  v1::Facts MakeFacts() const;
-  void SendFacts();
+  void Build(Nftables nftables, NetlinkSocket questions);
+
+  void Applied(const v1::Receipt& receipt) override;
+  void Refused(const v1::Refusal& refusal) override;
+  void Enforced(const v1::EffectivePolicy& policy) override;
+  void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) override;
+  void Moved(const Locator::Move& move) override;
+  void LocationRefused(const v1::LocationEvent& event) override;
+
   void OnLinks();
-  void MakeLocator();
-  void OnMove(const Locator::Move& move);
-  void KeepLocationEvent(const v1::LocationEvent& event);
-  void OnSwitchEnded(const v1::LocalSwitch& ended, const std::string& why);
   void OnMessage(v1::ControllerMessage message);
-  void RegisterAnswerers();
-  Snapshot TakeSnapshot() const;
+  void Send(v1::AgentMessage message);
+  void KeepEvent(const v1::LocationEvent& event);
+  v1::Facts CollectFacts() const;
+  void SendFacts();
+  v1::Hello MakeHello();
   v1::StatusAnswer MakeStatus() const;
-  void ServeMetrics();
   Figures MakeFigures() const;
-  void Reach(uint64_t revision, absl::Duration timeout, std::function<void(absl::Status)> done);
   void CheckRules();
   void ScheduleRenewal();
   void Renew();
@@ -89,17 +98,21 @@ class Agent {
   EventLoop& loop_;
   std::optional<Links> links_;
   std::optional<RulesetEvents> ruleset_events_;
-  std::optional<std::vector<Link>> last_links_;
+  std::vector<Link> last_links_;
   EventSpool events_;
+  std::unique_ptr<Enforcer> enforcer_;
+  std::unique_ptr<KernelLeases> leases_;
+  std::unique_ptr<Locator> locator_;
+  std::unique_ptr<HostRules> rules_;
   std::unique_ptr<RevisionKeeper> keeper_;
   std::unique_ptr<Switcher> switcher_;
-  std::unique_ptr<Locator> locator_;
   FlowReaper flow_reaper_;
   bool moves_told_ = true;
   std::unique_ptr<ConflictWatch> conflict_watch_;
   std::unique_ptr<DriftGuard> drift_guard_;
   std::optional<Identity> identity_;
-  std::unique_ptr<ReachCall> reach_;
+  ControllerAddress controller_;
+  Reacher reacher_;
   std::unique_ptr<Renewal> renewal_;
   Answerers answerers_;
   BackgroundAnswers background_answers_;

@@ -20,6 +20,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/agent.h"
+#include "agent/enforce/sole_enforcer.h"
 #include "agent/identity/identity.h"
 #include "agent/loop/event_loop.h"
 #include "agent/state/state_directory.h"
@@ -177,6 +178,8 @@ std::optional<Identity> KnownIdentity(const StateDirectory& state) {
 int Run(Flags& flags) {
   absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
   if (!state.ok()) return Fail(state.status());
+  const absl::StatusOr<SoleEnforcer> claim = SoleEnforcer::Claim();
+  if (!claim.ok()) return Fail(claim.status());
   std::optional<Identity> identity = KnownIdentity(*state);
 
   EventLoop loop;

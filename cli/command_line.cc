@@ -60,6 +60,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   const Verb program(app_.get());
   AddTokenVerbs(program, command_);
   AddResourceVerbs(program, command_);
+  AddPlanVerb(program, command_);
   AddHostVerbs(program, command_);
   AddQuestionVerbs(program, /*local=*/true, command_);
   AddExplainVerb(program, command_);

@@ -39,6 +39,9 @@ TEST(CommandLine, WhatMayRun) {
       {"delete", "Policy/web"},
       {"delete", "group", "web", "--wait"},
       {"diff", "-f", "x"},
+      {"plan", "-f", "x", "--fail-on", "opened,closed", "--markdown"},
+      {"plan", "--label", "web-1:role=db"},
+      {"plan", "--from", "old", "-f", "new", "--hosts", "hosts.json"},
       {"host", "list", "--group", "web"},
       {"host", "rules", "--elements", "web-1"},
       {"host", "flows", "web-1", "--protocol", "tcp", "--port", "22", "-n", "5"},
@@ -176,10 +179,11 @@ TEST_F(CompletionTest, EveryVerbIsInTheTree) {
     EXPECT_THAT(paths, testing::Contains(absl::StrCat("host ", question)));
   }
   EXPECT_THAT(paths,
-              testing::IsSupersetOf({"token create", "apply", "diff", "get", "delete", "host list",
-                                     "host status", "host revoke", "mapping add", "mapping remove",
-                                     "mapping list", "audit", "audit verify", "enable", "disable",
-                                     "logs", "status", "version", "completion"}));
+              testing::IsSupersetOf(
+                  {"token create",   "apply",        "diff",        "plan",         "get",
+                   "delete",         "host list",    "host status", "host revoke",  "mapping add",
+                   "mapping remove", "mapping list", "audit",       "audit verify", "enable",
+                   "disable",        "logs",         "status",      "version",      "completion"}));
 }
 
 TEST_F(CompletionTest, EveryShellKnowsEveryVerbAndOption) {

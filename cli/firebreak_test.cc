@@ -65,7 +65,7 @@ TEST_F(FirebreakTest, EveryVerbHasAPage) {
        {"",        "token",       "token create",   "apply",        "diff",       "get",
         "delete",  "host",        "host list",      "host status",  "host rules", "host revoke",
         "mapping", "mapping add", "mapping remove", "mapping list", "enable",     "disable",
-        "version", "completion"}) {
+        "version", "completion",  "switch clear",   "switch list"}) {
     const Outcome outcome = Shell(absl::StrCat("$fb ", verb, " --help"));
     EXPECT_EQ(outcome.status, 0) << verb;
     EXPECT_THAT(outcome.err, IsEmpty()) << verb;
@@ -137,6 +137,29 @@ TEST_F(FirebreakTest, FilesThatCannotBeReadAre1AndHugeOnes3) {
   EXPECT_EQ(huge.status, 3);
   EXPECT_THAT(huge.err, HasSubstr("50 MiB, but at most 8 MiB"));
   EXPECT_THAT(huge.err, HasSubstr("nothing was changed"));
+}
+
+TEST_F(FirebreakTest, WhoeverReadsNoFurtherHearsNoComplaint) {
+  const Outcome outcome = Shell(
+      "$fb get services --builtin | head -n 1; echo ${PIPESTATUS[0]}; "
+      "for i in 1 2 3; do $fb completion bash; done | true");
+  EXPECT_THAT(outcome.out, testing::StartsWith("SERVICE "));
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+TEST_F(FirebreakTest, ARefusalIsDataWhereDataWasAskedFor) {
+  const Outcome outcome = Shell("$fb host list -o json --context /nonexistent/context.yaml");
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.out, testing::StartsWith("{"));
+  EXPECT_THAT(outcome.out, HasSubstr("\"exit_status\": 4"));
+  EXPECT_THAT(outcome.out, HasSubstr("/nonexistent/context.yaml"));
+}
+
+TEST_F(FirebreakTest, ServicesOfTheReadmeAreInTheCatalogue) {
+  for (const char* name : {"https", "ssh", "dns", "rdp"}) {
+    EXPECT_EQ(Shell(absl::StrCat("$fb get service ", name, " --builtin")).status, 0) << name;
+  }
+  EXPECT_EQ(Shell("$fb get service remote-desktop --builtin").status, 1);
 }
 
 TEST_F(FirebreakTest, AnOutputThatCannotBeWrittenIsSaid) {

@@ -29,10 +29,15 @@ constexpr absl::string_view kFiles =
 
 constexpr std::pair<absl::string_view, absl::string_view> kExitStatus[] = {
     {"0", "done"},
-    {"1", "failed: the controller or a host could not do it, a file cannot be read"},
+    {"1",
+     "failed: the controller or a host could not do it or did not answer, what holds is not "
+     "what was asked for, there is no such thing, a file cannot be read"},
     {"2", "wrong usage; nothing was sent"},
     {"3", "refused as invalid; nothing was changed"},
-    {"4", "the controller is out of reach, does not permit it, or there is no usable context"},
+    {"4",
+     "the controller, or with --local this host's agent, is out of reach or does not permit "
+     "it, or there is no usable context"},
+    {"5", "done, and found what the verb looks for, such as a plan that changes something"},
 };
 
 // `text` in lines of kColumns, the first behind what is already `used` of its line.

@@ -1,5 +1,9 @@
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -9,43 +13,65 @@
 #include "cli/command_line.h"
 #include "cli/exit_status.h"
 #include "cli/output/colour.h"
+#include "cli/output/standard_output.h"
+#include "cli/output/table.h"
 #include "cli/report.h"
+#include "cli/verbs/print.h"
 #include "cli/verbs/session.h"
 #include "proto/endpoint/endpoint.h"
 
 namespace firebreak::cli {
 namespace {
 
-ExitStatus Run(std::vector<std::string> arguments) {
+// 0: it is no terminal, and no line is too long for it.
+size_t TerminalColumns(int descriptor) {
+  winsize size = {};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+ExitStatus Run(std::vector<std::string> arguments, StandardOutput& buffer, std::ostream& out) {
   CommandLine line;
-  if (const std::optional<ExitStatus> done =
-          line.Parse(std::move(arguments), std::cout, std::cerr)) {
+  if (const std::optional<ExitStatus> done = line.Parse(std::move(arguments), out, std::cerr)) {
     return *done;
   }
+  Table::LimitWidth(TerminalColumns(STDOUT_FILENO));
   const Console console = {
-      .out = std::cout,
+      .out = out,
       .err = std::cerr,
       .out_colours = TakesColours(STDOUT_FILENO),
       .err_terminal = isatty(STDERR_FILENO) != 0,
   };
   Session session(line.command().options, console);
   const absl::Status status = line.command().run(session);
-  std::cout.flush();
+  // Whoever reads data is told in data too.
+  const bool data = session.format() == Format::kJson || session.format() == Format::kYaml;
+  if (!status.ok() && data && !buffer.used()) PrintData(session, ReportMessage(status));
+  out.flush();
   if (!status.ok()) std::cerr << Report(status);
-  return ExitStatusOf(status);
+  return status.ok() ? session.exit_status() : ExitStatusOf(status);
 }
 
 }  // namespace
 }  // namespace firebreak::cli
 
 int main(int argc, char** argv) {
+  using firebreak::cli::ExitStatus;
   firebreak::PrepareProcess();
-  auto status = firebreak::cli::Run({argv + 1, argv + argc});
+  firebreak::cli::StandardOutput buffer(STDOUT_FILENO);
+  std::ostream out(&buffer);
+  ExitStatus status = firebreak::cli::Run({argv + 1, argv + argc}, buffer, out);
+  out.flush();
+  // Whoever reads no further has what it wants: end as other programs do, without a word.
+  if (buffer.error() == EPIPE) {
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+  }
   // What a script believes to have been written must have been.
-  std::cout.flush();
-  if (!std::cout && status == firebreak::cli::ExitStatus::kDone) {
-    std::cerr << "firebreak: the standard output cannot be written\n";
-    status = firebreak::cli::ExitStatus::kFailed;
+  const bool done = status == ExitStatus::kDone || status == ExitStatus::kFound;
+  if (buffer.error() != 0 && done) {
+    std::cerr << "firebreak: the standard output cannot be written: " << strerror(buffer.error())
+              << "\n";
+    status = ExitStatus::kFailed;
   }
   return static_cast<int>(status);
 }

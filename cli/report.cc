@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "base/text/escape.h"
 #include "cli/connection/failure.h"
+#include "cli/exit_status.h"
 #include "firebreak/v1/admin.pb.h"
 
 namespace firebreak::cli {
@@ -46,6 +47,16 @@ std::string Report(const absl::Status& status) {
     absl::StrAppend(&text, "firebreak: nothing was changed\n");
   }
   return text;
+}
+
+v1::ErrorReport ReportMessage(const absl::Status& status) {
+  v1::ErrorReport report;
+  report.set_error(std::string(status.message()));
+  report.set_exit_status(static_cast<uint32_t>(ExitStatusOf(status)));
+  if (const std::optional<v1::Problems> problems = ProblemsOf(status)) {
+    *report.mutable_problems() = problems->items();
+  }
+  return report;
 }
 
 }  // namespace firebreak::cli

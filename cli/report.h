@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "firebreak/v1/report.pb.h"
 
 namespace firebreak::cli {
 
@@ -11,6 +12,9 @@ namespace firebreak::cli {
 // problems that the status carries (cli/connection/failure.h) as FILE:LINE: REASON, in their order.
 // Escaped.
 std::string Report(const absl::Status& status);
+
+// The same as data.
+v1::ErrorReport ReportMessage(const absl::Status& status);
 
 }  // namespace firebreak::cli
 

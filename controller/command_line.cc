@@ -116,7 +116,8 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--advertise", advertise,
                  "Names and addresses under which the controller is\n"
                  "reached, separated by commas. The first goes into\n"
-                 "admin.yaml, 127.0.0.1 if there is none")
+                 "admin.yaml; if there is none, the address of --listen,\n"
+                 "or, where that is any address, 127.0.0.1")
       ->type_name("NAME,...");
   app.add_option("--host-certificate-lifetime", lifetime,
                  "How long a host's certificate holds: 60s, 12h, 30d.\n"
@@ -173,6 +174,11 @@ CommandLine ParseCommandLine(int argc, char** argv) {
     return {.exit_status = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2};
   }
   options.advertise = absl::StrSplit(advertise, ',', absl::SkipEmpty());
+  // Served there only, it is reached there only.
+  const std::string host = ParseListenAddress(options.listen)->host;
+  if (options.advertise.empty() && host != "0.0.0.0" && host != "::") {
+    options.advertise.push_back(host);
+  }
   options.host_certificate_lifetime = *ParseLifetime(lifetime);
   options.log.max_bytes = *ParseSize(log_max_size);
   options.log.max_age = *ParseLifetime(log_max_age);

@@ -27,5 +27,18 @@ TEST(CommandLine, ABeaconAndItsKeyNeedEachOther) {
   EXPECT_EQ(key.exit_status, 2);
 }
 
+TEST(CommandLine, AControllerIsReachedWhereItListensUnlessToldOtherwise) {
+  const auto advertised = [](std::vector<std::string> arguments) {
+    return Parse(std::move(arguments)).options.value_or(ControllerOptions()).advertise;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(advertised({"--listen", "192.0.2.1:7443"}), Names{"192.0.2.1"});
+  EXPECT_EQ(advertised({"--listen", "[2001:db8::1]:7443"}), Names{"2001:db8::1"});
+  EXPECT_EQ(advertised({"--listen", "192.0.2.1:7443", "--advertise", "a,b"}), (Names{"a", "b"}));
+  EXPECT_EQ(advertised({"--listen", "0.0.0.0:7443"}), Names());
+  EXPECT_EQ(advertised({"--listen", "[::]:7443"}), Names());
+  EXPECT_EQ(advertised({}), Names());
+}
+
 }  // namespace
 }  // namespace firebreak::controller

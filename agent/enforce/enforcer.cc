@@ -1,5 +1,7 @@
 #include "agent/enforce/enforcer.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "policy/compile/kernel_settings.h"
@@ -8,11 +10,6 @@
 namespace firebreak::agent {
 namespace {
 
-// Connection tracking begins with the first rules. Of connections that are older it knows nothing,
-// and would take what comes on them for invalid if it were strict at once: for this long it may
-// pick them up when the host sends on them. What comes from outside opens nothing meanwhile, as
-// only a lone SYN does.
-constexpr std::chrono::hours kGrace(1);
 // Against programs that change other tables all the time.
 constexpr int kTries = 20;
 // The kernel counts what is left of an element in ticks, of 10 ms at the most.
@@ -58,25 +55,33 @@ absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
 }
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
-  Settings settings = policy::KernelSettingsFor(wanted);
-  Settings routes = settings_.ForAdvertisedRoutes(settings);
   // Forwarding begins behind the rules that judge it, and ends before they go.
-  Settings all = settings;
-  all.insert(routes.begin(), routes.end());
+  Settings all = policy::KernelSettingsFor(wanted);
+  all.merge(settings_.ForAdvertisedRoutes(all));
   RETURN_IF_ERROR(settings_.Restore(all));
   ASSIGN_OR_RETURN(const Nftables::State* before, Known());
-  const Clock::time_point now = Clock::now();
-  if (!before->ruleset.inet.has_value()) strict_from_ = now + kGrace;
+  // An agent that is started anew within the grace goes on with it: the grace is over when its
+  // setting is made, and nobody knows how much of it was left.
+  const bool first = !std::exchange(enforced_, true);
+  if (!before->ruleset.inet.has_value() || (first && settings_.HasAnyway(policy::kTcpLoose, "1"))) {
+    strict_from_ = Clock::now() + grace_;
+  }
   absl::StatusOr<Outcome> outcome = Install(wanted);
   if (!outcome.ok()) return outcome;
-  if (now < strict_from_ && !settings.contains(policy::kSynCookies)) {
+  RETURN_IF_ERROR(ApplySettings(wanted));
+  return outcome;
+}
+
+absl::Status Enforcer::ApplySettings(const ruleset::Ruleset& rules) {
+  Settings settings = policy::KernelSettingsFor(rules);
+  const Settings routes = settings_.ForAdvertisedRoutes(settings);
+  if (Clock::now() < strict_from_ && !settings.contains(policy::kSynCookies)) {
     settings.erase(policy::kTcpLoose);
   }
   // In this order: a host that begins to forward forgets the routes of all other interfaces.
   absl::Status status = settings_.Apply(routes);
   status.Update(settings_.Apply(settings));
-  if (!status.ok()) return status;
-  return outcome;
+  return status;
 }
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Restore() {
@@ -84,7 +89,10 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Restore() {
     return absl::FailedPreconditionError("what was enforced last is not known any more");
   }
   ASSIGN_OR_RETURN(const uint32_t generation, nftables_.ReadGeneration());
-  if (generation == known_->generation) return Outcome{.digest = ruleset::Digest(known_->ruleset)};
+  if (generation == known_->generation) {
+    RETURN_IF_ERROR(ApplySettings(known_->ruleset));
+    return Outcome{.digest = ruleset::Digest(known_->ruleset)};
+  }
   const ruleset::Ruleset wanted = std::move(known_->ruleset);
   known_.reset();
   return Enforce(wanted);

@@ -36,10 +36,20 @@ class Enforcer {
     std::chrono::steady_clock::time_point committed_at;
   };
 
+  // Connection tracking begins with the first rules. Of connections that are older it knows nothing
+  // but what it is told (agent/adopt), and would take what comes on them for invalid if it were
+  // strict at once: for this long it may pick them up when the host sends on them. What comes from
+  // outside opens nothing meanwhile, as only a lone SYN does.
+  static constexpr std::chrono::hours kGrace{1};
+
   // `events`, if any, must outlive the enforcer: it is deaf while a large transaction is made.
   explicit Enforcer(Nftables nftables, RulesetEvents* events = nullptr,
-                    KernelSettings settings = KernelSettings(""))
-      : nftables_(std::move(nftables)), events_(events), settings_(std::move(settings)) {}
+                    KernelSettings settings = KernelSettings(""),
+                    std::chrono::milliseconds grace = kGrace)
+      : nftables_(std::move(nftables)),
+        events_(events),
+        settings_(std::move(settings)),
+        grace_(grace) {}
 
   // One transaction with what differs, then the proof, then the settings of the kernel that the
   // ruleset needs. On an error the kernel has the ruleset that it had before, unless it is one of
@@ -72,8 +82,9 @@ class Enforcer {
   // Gives back the memory of what was read back, at the price of reading it again.
   void Forget() { known_.reset(); }
 
-  // Enforces again what was enforced last, which it knows without being told: compiling takes
-  // longer than all the rest. FailedPrecondition: it does not know any more, and has done nothing.
+  // Enforces again what was enforced last, settings of the kernel included, which it knows without
+  // being told: compiling takes longer than all the rest. FailedPrecondition: it does not know any
+  // more, and has done nothing.
   absl::StatusOr<Outcome> Restore();
 
  private:
@@ -82,6 +93,7 @@ class Enforcer {
   bool Holds(const StateSet& set, const std::vector<TimedElement>& found,
              Clock::time_point now) const;
   absl::Status PutUntil(const StateSet& set, const ruleset::Bytes& key, Clock::time_point end);
+  absl::Status ApplySettings(const ruleset::Ruleset& rules);
   absl::StatusOr<Outcome> Install(const ruleset::Ruleset& wanted);
   absl::StatusOr<const Nftables::State*> Known();
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
@@ -89,8 +101,10 @@ class Enforcer {
   Nftables nftables_;
   RulesetEvents* events_;
   KernelSettings settings_;
+  const std::chrono::milliseconds grace_;
   // When connection tracking need no longer take up flows from their middle.
   Clock::time_point strict_from_;
+  bool enforced_ = false;  // by this object, at least once
   std::optional<Nftables::State> known_;
   bool proven_ = false;               // known_ is what was enforced last
   std::vector<StateSet> state_sets_;  // of what was last enforced

@@ -6,8 +6,10 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <fstream>
 #include <random>
+#include <thread>
 #include <tuple>
 
 #include "policy/compile/compile.h"
@@ -205,13 +207,29 @@ TEST_F(EnforcerTest, RulesUnderOtherNamesAreReplacedInOneTransaction) {
 TEST_F(EnforcerTest, ConnectionTrackingIsNotStrictAtOnceAboutWhatIsOlderThanIt) {
   ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(1), {}).value()).ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
-  // Rules that are there already have been for a while.
+  // Nor after a restart of the agent.
   auto nftables = Nftables::Open();
   ASSERT_TRUE(nftables.ok());
   Enforcer restarted(*std::move(nftables));
   ASSERT_TRUE(restarted.Enforce(policy::Compile(ManyPorts(1), {}).value()).ok());
+  EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
+}
+
+TEST_F(EnforcerTest, ConnectionTrackingIsStrictWhenTheGraceIsOver) {
+  auto nftables = Nftables::Open();
+  ASSERT_TRUE(nftables.ok());
+  Enforcer enforcer(*std::move(nftables), nullptr, KernelSettings(""),
+                    /*grace=*/std::chrono::milliseconds(1));
+  ASSERT_TRUE(enforcer.Enforce(policy::Compile(ManyPorts(1), {}).value()).ok());
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  // Nothing but time has passed.
+  ASSERT_TRUE(enforcer.Restore().ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "0");
-  ASSERT_TRUE(restarted.Enforce({}).ok());
+  // Somebody else's change is undone.
+  std::ofstream("/proc/sys/net/netfilter/nf_conntrack_tcp_loose") << "1";
+  ASSERT_TRUE(enforcer.Restore().ok());
+  EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "0");
+  ASSERT_TRUE(enforcer.Enforce({}).ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
 }
 

@@ -77,7 +77,9 @@ policy::Packet FirstPacket(const Flow& flow) {
   datagram += flow.original.source;
   datagram += flow.original.destination;
   datagram += transport;
-  return policy::ParsePacket(ruleset::Bytes(datagram.data(), datagram.size()));
+  policy::Packet packet = policy::ParsePacket(ruleset::Bytes(datagram.data(), datagram.size()));
+  packet.checksum_verified = true;
+  return packet;
 }
 
 }  // namespace firebreak::agent

@@ -38,8 +38,8 @@ std::vector<std::string> AddressesOf(const std::vector<Gateway>& gateways) {
 
 }  // namespace
 
-Locator::Locator(EventLoop& loop, Outside outside)
-    : loop_(loop), outside_(std::move(outside)), timer_(loop, [this] { Tick(); }) {}
+Locator::Locator(EventLoop& loop, Leases& leases, Listener& listener)
+    : loop_(loop), leases_(leases), listener_(listener), timer_(loop, [this] { Tick(); }) {}
 
 Locator::~Locator() {
   if (gateways_.has_value()) loop_.Unwatch(gateways_->descriptor());
@@ -341,12 +341,12 @@ void Locator::Refuse(Place& place, const std::string& location, Attempt& attempt
   event.set_interface(place.link.name);
   event.set_location(location);
   event.set_reason(absl::StrCat(attempt.refusal.beacon(), ": ", reason));
-  outside_.refused(event);
+  listener_.LocationRefused(event);
 }
 
 void Locator::Drop(Place& place, const std::string& location) {
   place.leases.erase(location);
-  if (absl::Status status = outside_.remove(location, place.link.index); !status.ok()) {
+  if (absl::Status status = leases_.End(location, place.link.index); !status.ok()) {
     // It ends by itself.
     LogError(status.message());
   }
@@ -365,7 +365,7 @@ void Locator::PutLease(Place& place, const std::string& location, policy::Claim&
   const auto left = claim.Left(Clock::now());
   if (left > left.zero()) {
     place.leases.insert(location);
-    const absl::Status status = outside_.put(location, place.link.index, left);
+    const absl::Status status = leases_.Put(location, place.link.index, left);
     if (status.ok()) return;
     LogError(status.message());
   }
@@ -388,7 +388,7 @@ void Locator::Tell(Place& place, const std::string& reason) {
                .reason = reason};
   LogInfo(absl::StrCat(move.interface_name, " is at ", move.now, ", was at ", move.before, ": ",
                        reason));
-  outside_.moved(move);
+  listener_.Moved(move);
 }
 
 void Locator::Schedule() {

@@ -11,11 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "agent/kernel/gateways/gateways.h"
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/wireless/wireless.h"
 #include "agent/location/dns_facts.h"
+#include "agent/location/interface_locations.h"
+#include "agent/location/leases.h"
 #include "agent/location/probe.h"
 #include "agent/location/resumable_timer.h"
 #include "agent/loop/event_loop.h"
@@ -34,9 +35,9 @@ namespace firebreak::agent {
 // this process dies or hangs, or the host's clock does what it likes. Whatever happens to the link
 // takes the element away before anything else is done about it; then proof is looked for anew.
 //
-// Threading: on the loop's thread. `loop` must outlive it. A failure to tell the kernel leaves the
+// Threading: on the loop's thread. A failure to tell the kernel leaves the
 // interface elsewhere.
-class Locator {
+class Locator : public InterfaceLocations {
  public:
   struct Move {
     std::string interface_name;
@@ -45,23 +46,22 @@ class Locator {
     std::string before, now;             // locations
     std::string reason;
   };
-  struct Outside {
-    // Lets the kernel have the interface at the location for that long, or no longer.
-    std::function<absl::Status(const std::string& location, uint32_t interface_index,
-                               std::chrono::milliseconds lease)>
-        put;
-    std::function<absl::Status(const std::string& location, uint32_t interface_index)> remove;
+  // Told from within the locator's own calls, and calls none of them but those that are const.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
     // The kernel has it already.
-    std::function<void(const Move&)> moved;
+    virtual void Moved(const Move& move) = 0;
     // Something answered that is no proof. Once for each reason in a row.
-    std::function<void(const v1::LocationEvent&)> refused;
+    virtual void LocationRefused(const v1::LocationEvent& event) = 0;
   };
 
   // Attempts under way at once.
   static constexpr int kMaxProbes = 32;
 
-  Locator(EventLoop& loop, Outside outside);
-  ~Locator();
+  // All of them must outlive it.
+  Locator(EventLoop& loop, Leases& leases, Listener& listener);
+  ~Locator() override;
   Locator(const Locator&) = delete;
   Locator& operator=(const Locator&) = delete;
 
@@ -72,8 +72,7 @@ class Locator {
   void Lose(const Links::Losses& losses);
   void SetLinks(const std::vector<Link>& links);
 
-  // Fills in location, evidence and refusals of the interface with this name.
-  void Describe(v1::InterfaceState& state) const;
+  void Describe(v1::InterfaceState& state) const override;
   // "elsewhere" if there is none of this name.
   std::string At(const std::string& interface_name) const;
 
@@ -134,7 +133,8 @@ class Locator {
   void Schedule();
 
   EventLoop& loop_;
-  const Outside outside_;
+  Leases& leases_;
+  Listener& listener_;
   v1::EffectivePolicy policy_;  // its locations' proofs only
   std::map<uint32_t, Place> places_;
   std::optional<Gateways> gateways_;  // while there are locations

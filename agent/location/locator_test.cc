@@ -43,42 +43,38 @@ bool SleepAnHour() {
   return offsets.good() && setns(there.get(), CLONE_NEWTIME) == 0;
 }
 
-class LocatorTest : public testing::Test {
+class LocatorTest : public testing::Test, public Leases, public Locator::Listener {
  protected:
+  absl::Status Put(const std::string& location, uint32_t index,
+                   std::chrono::milliseconds lease) override {
+    if (!kernel_.ok()) {
+      ++refused_puts_;
+      loop_.Stop();
+    }
+    leases_[location] = {index, lease};
+    return kernel_;
+  }
+  absl::Status End(const std::string& location, uint32_t) override {
+    leases_.erase(location);
+    return absl::OkStatus();
+  }
+  void Moved(const Locator::Move& move) override {
+    moves_.push_back(move);
+    leases_at_move_ = leases_;
+    loop_.Stop();
+  }
+  void LocationRefused(const v1::LocationEvent& event) override {
+    refused_.push_back(event);
+    loop_.Stop();
+  }
+
   void SetUp() override {
     if (!TestBeacon::EnterNamespace()) GTEST_SKIP() << "needs root";
     v1::EffectiveLocation& corp = *Add("corp");
     *corp.mutable_proof()->add_beacons() = beacon_.MakeLocation("corp", "keys");
     corp.mutable_proof()->mutable_lease()->set_seconds(3);
     beacon_.Serve("corp", "keys");
-    locator_.emplace(loop_, Locator::Outside{
-                                .put =
-                                    [this](const std::string& location, uint32_t index,
-                                           std::chrono::milliseconds lease) {
-                                      if (!kernel_.ok()) {
-                                        ++refused_puts_;
-                                        loop_.Stop();
-                                      }
-                                      leases_[location] = {index, lease};
-                                      return kernel_;
-                                    },
-                                .remove =
-                                    [this](const std::string& location, uint32_t) {
-                                      leases_.erase(location);
-                                      return absl::OkStatus();
-                                    },
-                                .moved =
-                                    [this](const Locator::Move& move) {
-                                      moves_.push_back(move);
-                                      leases_at_move_ = leases_;
-                                      loop_.Stop();
-                                    },
-                                .refused =
-                                    [this](const v1::LocationEvent& event) {
-                                      refused_.push_back(event);
-                                      loop_.Stop();
-                                    },
-                            });
+    locator_.emplace(loop_, *this, *this);
     link_ = {};
     link_.index = 1;
     link_.name = "lo";

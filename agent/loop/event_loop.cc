@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "base/log/log.h"
+
 namespace firebreak::agent {
 
 EventLoop::EventLoop()
@@ -23,17 +25,20 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::Watch(int descriptor, Callback readable) {
+  AssertThread();
   watched_[descriptor].readable = std::move(readable);
   epoll_event event = {.events = EPOLLIN, .data = {.fd = descriptor}};
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0 && errno != EEXIST) abort();
 }
 
 void EventLoop::Unwatch(int descriptor) {
+  AssertThread();
   watched_.erase(descriptor);
   epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
 void EventLoop::WatchWritable(int descriptor, Callback writable) {
+  AssertThread();
   const auto found = watched_.find(descriptor);
   if (found == watched_.end()) return;
   const uint32_t wanted = writable ? EPOLLIN | EPOLLOUT : EPOLLIN;
@@ -43,11 +48,13 @@ void EventLoop::WatchWritable(int descriptor, Callback writable) {
 }
 
 EventLoop::Timer EventLoop::RunAt(Clock::time_point at, Callback callback) {
+  AssertThread();
   timers_.emplace(std::pair(at, ++last_timer_), std::move(callback));
   return last_timer_;
 }
 
 void EventLoop::Cancel(Timer timer) {
+  AssertThread();
   // There are never more than a handful.
   std::erase_if(timers_, [timer](const auto& entry) { return entry.first.second == timer; });
 }
@@ -92,7 +99,14 @@ void EventLoop::RunDueTimers() {
   }
 }
 
+void EventLoop::AssertThread() const {
+  if (std::this_thread::get_id() == thread_) return;
+  LogError("an event loop was used by another thread than its own");
+  abort();
+}
+
 void EventLoop::Run() {
+  thread_ = std::this_thread::get_id();
   stopped_ = false;
   while (!stopped_) {
     epoll_event events[16];

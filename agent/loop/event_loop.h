@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,9 @@ namespace firebreak::agent {
 // The agent's one thread of decisions: whatever happens, on a descriptor, at a time or in another
 // thread, becomes a call on it, one after the other.
 //
-// Threading: Post and Stop from any thread; all else, and every callback, on the thread in Run.
+// Threading: Post and Stop from any thread; all else, and every callback, on the thread in Run, or
+// before Run on the one that made the loop. Each entry checks it, and ends the process otherwise:
+// what two threads did to the agent's state at once would show much later.
 class EventLoop {
  public:
   using Clock = std::chrono::steady_clock;
@@ -54,12 +57,14 @@ class EventLoop {
     Callback writable;
   };
 
+  void AssertThread() const;
   int MillisecondsToNextTimer() const;
   void RunDueTimers();
   void RunPosted() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const int epoll_;
-  const int wakeup_;  // eventfd
+  const int wakeup_;                                     // eventfd
+  std::thread::id thread_ = std::this_thread::get_id();  // the loop's
   bool stopped_ = false;
   std::map<int, Watched> watched_;
   Timer last_timer_ = 0;

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "agent/loop/poster.h"
+
 namespace firebreak::agent {
 namespace {
 
@@ -80,6 +82,33 @@ TEST(EventLoop, WatchesForRoomToWriteAsLongAsWanted) {
   loop.Unwatch(ends[0]);
   close(ends[0]);
   close(ends[1]);
+}
+
+TEST(EventLoopDeathTest, EndsTheProcessWhenAnotherThreadUsesIt) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        EventLoop loop;
+        std::thread other([&] { loop.RunAfter(milliseconds(1), [] {}); });
+        other.join();
+      },
+      "another thread");
+}
+
+TEST(Poster, PostsNothingOfAnObjectThatIsGone) {
+  EventLoop loop;
+  int runs = 0;
+  {
+    Poster stays(loop);
+    stays.Post([&] { ++runs; });
+    {
+      Poster goes(loop);
+      goes.Post([&] { ADD_FAILURE() << "its object is gone"; });
+    }
+    loop.Stop();
+    loop.Run();
+  }
+  EXPECT_EQ(runs, 1);
 }
 
 }  // namespace

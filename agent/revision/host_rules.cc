@@ -1,9 +1,14 @@
 #include "agent/revision/host_rules.h"
 
+#include <linux/if_ether.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "agent/adopt/adopt_connections.h"
 #include "agent/kernel/nftables/nftables.h"
+#include "agent/kernel/settings/client_ports.h"
+#include "base/log/log.h"
 #include "base/status/status.h"
 #include "policy/location/least_trusted.h"
 #include "policy/merge/local_switch.h"
@@ -14,11 +19,6 @@ namespace firebreak::agent {
 namespace {
 
 using policy::kElsewhere;
-
-// As `meta iif` has it.
-ruleset::Bytes InterfaceKey(uint32_t index) {
-  return ruleset::Bytes(reinterpret_cast<const char*>(&index), sizeof index);
-}
 
 const char* ModeName(v1::Firewall::Mode mode) {
   switch (mode) {
@@ -33,8 +33,12 @@ const char* ModeName(v1::Firewall::Mode mode) {
 std::vector<policy::Interface> HostRules::Interfaces() const {
   std::vector<policy::Interface> interfaces;
   for (const Link& link : links_) {
-    if (link.type != "loopback") {
-      interfaces.push_back({link.name, link.type, link.index, link.is_port});
+    if (link.type == "loopback") continue;
+    policy::Interface& interface = interfaces.emplace_back(
+        policy::Interface{link.name, link.type, link.index, link.is_port, link.is_guest});
+    for (const Link& guest : links_) {
+      if (!guest.is_guest || guest.lower != link.index) continue;
+      if (guest.mac.size() == ETH_ALEN) interface.guests.push_back(guest.mac);
     }
   }
   return interfaces;
@@ -47,7 +51,7 @@ const v1::EffectiveLocation& HostRules::HostLocation(const v1::EffectivePolicy& 
     v1::InterfaceState state;
     state.set_name(link.name);
     state.set_location(kElsewhere);
-    locate_(state);
+    locations_.Describe(state);
     at.push_back(state.location());
   }
   const v1::EffectiveLocation* location = policy::LeastTrusted(policy, at);
@@ -58,25 +62,35 @@ bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
   return HostLocation(policy).host().SerializeAsString() == host_settings_;
 }
 
+policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy) const {
+  return {.host_location = HostLocation(policy).name(),
+          .router = enforcer_.RouterAnyway(),
+          .client_ports = ReadClientPorts()};
+}
+
 absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& policy) const {
-  return policy::Compile(
-      policy, Interfaces(),
-      {.host_location = HostLocation(policy).name(), .router = enforcer_.RouterAnyway()});
+  return policy::Compile(policy, Interfaces(), CompileOptions(policy));
 }
 
 policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
   policy::Origins origins;
-  const auto compiled = policy::Compile(policy, Interfaces(),
-                                        {.host_location = HostLocation(policy).name(),
-                                         .router = enforcer_.RouterAnyway(),
-                                         .origins = &origins});
-  if (!compiled.ok()) origins.clear();
+  policy::CompileOptions options = CompileOptions(policy);
+  options.origins = &origins;
+  if (!policy::Compile(policy, Interfaces(), options).ok()) origins.clear();
   return origins;
 }
 
-absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& policy) {
-  ASSIGN_OR_RETURN(const ruleset::Ruleset wanted, Compile(policy));
-  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(wanted);
+absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& policy,
+                                                     const ruleset::Ruleset& rules) {
+  if (const auto kernel = enforcer_.Read(); kernel.ok() && kernel->empty() && !rules.empty()) {
+    if (const auto adopted = AdoptConnections(rules); !adopted.ok()) {
+      // They are cut off, as they would be without trying.
+      LogWarning(adopted.status().message());
+    } else if (*adopted > 0) {
+      LogInfo(absl::StrCat(*adopted, " connections that were there before the rules go on"));
+    }
+  }
+  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(rules);
   if (outcome.ok()) host_settings_ = HostLocation(policy).host().SerializeAsString();
   return outcome;
 }
@@ -95,12 +109,13 @@ std::string HostRules::ResourceAtFault(const v1::EffectivePolicy& policy,
 std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& policy,
                                                   const v1::LocalSwitches& switches) const {
   std::vector<v1::InterfaceState> states;
+  const v1::HostSettings& host = HostLocation(policy).host();
   for (const policy::Interface& interface : Interfaces()) {
     v1::InterfaceState& state = states.emplace_back();
     state.set_name(interface.name);
     if (!policy.managed()) continue;
     state.set_location(kElsewhere);
-    locate_(state);
+    locations_.Describe(state);
     const auto location = std::find_if(
         policy.locations().begin(), policy.locations().end(),
         [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
@@ -109,6 +124,18 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
                           interface.name, interface.type);
     state.set_firewall(ModeName(profile.firewall));
     state.set_firewall_policy(profile.firewall_policy);
+    // Whatever a policy says, it does not hold there.
+    if (interface.is_port) {
+      state.set_firewall("bridged");
+      state.clear_firewall_policy();
+      continue;
+    }
+    const auto& shared = host.sharing().private_();
+    if (std::find(shared.begin(), shared.end(), interface.name) != shared.end()) {
+      state.set_firewall(ModeName(v1::Firewall::off));
+      state.set_firewall_policy(host.sharing_policy());
+      continue;
+    }
     if (profile.firewall_policy != policy::kLocalPolicy) continue;
     if (const v1::LocalSwitch* const decides =
             policy::FindSwitch(switches, interface.name, state.location());
@@ -117,16 +144,6 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
     }
   }
   return states;
-}
-
-absl::Status HostRules::PutLease(const std::string& location, uint32_t interface_index,
-                                 std::chrono::milliseconds lease) {
-  return enforcer_.PutElement(policy::LocationSetName(location), InterfaceKey(interface_index),
-                              lease);
-}
-
-absl::Status HostRules::EndLease(const std::string& location, uint32_t interface_index) {
-  return enforcer_.DeleteElement(policy::LocationSetName(location), InterfaceKey(interface_index));
 }
 
 }  // namespace firebreak::agent

@@ -1,9 +1,7 @@
 #ifndef FIREBREAK_AGENT_REVISION_HOST_RULES_H_
 #define FIREBREAK_AGENT_REVISION_HOST_RULES_H_
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "agent/enforce/enforcer.h"
 #include "agent/kernel/links/links.h"
+#include "agent/location/interface_locations.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/location.pb.h"
 #include "firebreak/v1/state.pb.h"
@@ -25,9 +24,9 @@ namespace firebreak::agent {
 // Threading: one thread at a time.
 class HostRules {
  public:
-  // `locate` fills in where the interface with this name is, and the evidence.
-  HostRules(Enforcer enforcer, std::function<void(v1::InterfaceState&)> locate)
-      : enforcer_(std::move(enforcer)), locate_(std::move(locate)) {}
+  // Both must outlive it.
+  HostRules(Enforcer& enforcer, const InterfaceLocations& locations)
+      : enforcer_(enforcer), locations_(locations) {}
 
   void SetLinks(std::vector<Link> links) { links_ = std::move(links); }
   // What rules depend on of them, loopback left out.
@@ -38,11 +37,17 @@ class HostRules {
   // Whether the settings in force for the whole host are those of that location.
   bool MatchHostLocation(const v1::EffectivePolicy& policy) const;
 
+  // What of this host, beside its interfaces, its rules are made from.
+  policy::CompileOptions CompileOptions(const v1::EffectivePolicy& policy) const;
   absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy) const;
   // Which mapping an element of those rules stands for; it points into the policy.
   policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const;
-  // The kernel then has the policy's rules; see Enforcer::Enforce.
-  absl::StatusOr<Enforcer::Outcome> Enforce(const v1::EffectivePolicy& policy);
+  // The kernel then has these rules, which were compiled from the policy; see Enforcer::Enforce.
+  absl::StatusOr<Enforcer::Outcome> Enforce(const v1::EffectivePolicy& policy,
+                                            const ruleset::Ruleset& rules);
+  // The kernel has again what was enforced last; see Enforcer::Restore.
+  absl::StatusOr<Enforcer::Outcome> Restore() { return enforcer_.Restore(); }
+  absl::StatusOr<ruleset::Ruleset> Read() { return enforcer_.Read(); }
   // Which mapping of which policy the kernel refused; empty if that cannot be told.
   std::string ResourceAtFault(const v1::EffectivePolicy& policy, const absl::Status& refused) const;
 
@@ -50,18 +55,14 @@ class HostRules {
   std::vector<v1::InterfaceState> States(const v1::EffectivePolicy& policy,
                                          const v1::LocalSwitches& switches) const;
 
-  // Lets the kernel have the interface at the location for that long, or no longer. NotFound: the
-  // policy in force has no such location.
-  absl::Status PutLease(const std::string& location, uint32_t interface_index,
-                        std::chrono::milliseconds lease);
-  absl::Status EndLease(const std::string& location, uint32_t interface_index);
-
-  Enforcer& kernel() { return enforcer_; }
-  const Enforcer& kernel() const { return enforcer_; }
+  // No interface is at any location, whoever put it there; and those that were put there hold
+  // again.
+  absl::Status EmptyLocations() { return enforcer_.EmptyStateSets(); }
+  absl::StatusOr<uint32_t> RestoreLocations() { return enforcer_.RestoreElements(); }
 
  private:
-  Enforcer enforcer_;
-  const std::function<void(v1::InterfaceState&)> locate_;
+  Enforcer& enforcer_;
+  const InterfaceLocations& locations_;
   std::vector<Link> links_;
   std::string host_settings_;  // serialized: those in force
 };

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "base/openssl/openssl.h"
+#include "base/testing/temporary_directory.h"
 #include "policy/ruleset/digest.h"
 
 namespace firebreak::agent {
@@ -72,56 +73,58 @@ FILE* TakeTheTable() {
 
 // The kernel, the disk and the loop are real; whether the controller can be reached is the test's
 // to say. Each test has a network namespace of its own.
-class RevisionKeeperTest : public testing::Test {
+class RevisionKeeperTest : public testing::Test,
+                           public RevisionListener,
+                           public ControllerReach,
+                           public InterfaceLocations {
  protected:
   void SetUp() override {
     if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
-    std::string pattern = testing::TempDir() + "/keeperXXXXXX";
-    directory_ = mkdtemp(pattern.data());
     StartAgent();
     ASSERT_TRUE(keeper_->Start({}).ok());
   }
-  void TearDown() override {
-    keeper_.reset();
-    state_.reset();
-    if (!directory_.empty()) std::filesystem::remove_all(directory_);
-  }
 
   void StartAgent() {
-    auto state = StateDirectory::Open(directory_);
+    auto state = StateDirectory::Open(directory_.path());
     ASSERT_TRUE(state.ok()) << state.status();
     state_.emplace(*std::move(state));
     auto nftables = Nftables::Open();
     ASSERT_TRUE(nftables.ok()) << nftables.status();
-    keeper_.emplace(
-        *state_, loop_, Enforcer(*std::move(nftables), nullptr, KernelSettings(settings_file_)),
-        absl::Milliseconds(600),
-        RevisionKeeper::Outside{
-            .applied =
-                [this](const v1::Receipt& receipt) {
-                  applied_.push_back(receipt);
-                  loop_.Stop();
-                },
-            .refused =
-                [this](const v1::Refusal& refusal) {
-                  refused_.push_back(refusal);
-                  loop_.Stop();
-                },
-            .reach =
-                [this](uint64_t revision, absl::Duration, std::function<void(absl::Status)> done) {
-                  attempts_.push_back(revision);
-                  loop_.Post([this, done] {
-                    if (hang_) return loop_.Stop();
-                    done(reachable_ ? absl::OkStatus() : absl::UnavailableError("no way"));
-                  });
-                },
-            .enforced = [this](const v1::EffectivePolicy&) { enforced_(); }});
+    enforcer_.emplace(*std::move(nftables), nullptr, KernelSettings(settings_file_));
+    rules_.emplace(*enforcer_, *this);
+    keeper_.emplace(*state_, loop_, *rules_, absl::Milliseconds(600), *this, *this);
   }
+
+  void Applied(const v1::Receipt& receipt) override {
+    applied_.push_back(receipt);
+    loop_.Stop();
+  }
+  void Refused(const v1::Refusal& refusal) override {
+    refused_.push_back(refusal);
+    loop_.Stop();
+  }
+  void Enforced(const v1::EffectivePolicy&) override { enforced_(); }
+  void SwitchEnded(const v1::LocalSwitch&, const std::string&) override {}
+  void Reach(uint64_t revision, absl::Duration,
+             std::function<void(lifecycle::Reached)> done) override {
+    attempts_.push_back(revision);
+    loop_.Post([this, done] {
+      if (hang_) return loop_.Stop();
+      using Contact = lifecycle::Reached::Contact;
+      const bool reachable = reachable_ && (!unless_.has_value() || KernelDigest() != *unless_);
+      done({reachable ? Contact::kAnswered : Contact::kSilent, "no way"});
+    });
+  }
+  void StopReaching() override {}
+  void EndForbiddenFlows(std::function<void()> done) override { loop_.Post(std::move(done)); }
+  void Describe(v1::InterfaceState&) const override {}
 
   // The agent dies and comes back; kernel and disk stay.
   void RestartAgent() {
     keeper_.reset();
     state_.reset();
+    applied_.clear();
+    refused_.clear();
     StartAgent();
   }
 
@@ -136,13 +139,16 @@ class RevisionKeeperTest : public testing::Test {
 
   std::string KernelDigest() { return ruleset::Digest(*keeper_->ReadRules()); }
 
-  std::string directory_;
+  TemporaryDirectory directory_;
   EventLoop loop_;
   std::optional<StateDirectory> state_;
+  std::optional<Enforcer> enforcer_;
+  std::optional<HostRules> rules_;
   std::optional<RevisionKeeper> keeper_;
   std::string settings_file_;  // of the kernel's settings
   std::function<void()> enforced_ = [] {};
   bool reachable_ = true;
+  std::optional<std::string> unless_;  // the kernel has these rules
   bool hang_ = false;
   std::vector<uint64_t> attempts_;
   std::vector<v1::Receipt> applied_;
@@ -167,6 +173,7 @@ TEST_F(RevisionKeeperTest, TheSamePolicyUnderANewNumberNeedsNoTrial) {
   v1::Push brief = MakePush(2, 22);
   brief.clear_policy();
   ASSERT_TRUE(keeper_->Take(brief).ok());
+  RunToTheNextAnswer();
   ASSERT_EQ(applied_.size(), 2u);
   EXPECT_EQ(applied_[1].revision(), 2u);
   EXPECT_EQ(applied_[1].changes(), 0u);
@@ -272,7 +279,7 @@ TEST_F(RevisionKeeperTest, AHostWhosePolicyIsDamagedIsShutAfterAReboot) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
   const std::string before = KernelDigest();
-  std::ofstream(directory_ + "/policy") << "rubbish";
+  std::ofstream(directory_.path() + "/policy") << "rubbish";
   RestartAgent();
   ASSERT_TRUE(keeper_->Start({}).ok());
   keeper_->UndoForeignChanges().IgnoreError();
@@ -293,7 +300,7 @@ TEST_F(RevisionKeeperTest, AHostWhosePolicyIsDamagedIsShutAfterAReboot) {
 TEST_F(RevisionKeeperTest, AHostThatIsShutStaysShut) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
-  std::ofstream(directory_ + "/policy") << "rubbish";
+  std::ofstream(directory_.path() + "/policy") << "rubbish";
   ASSERT_EQ(system("nft flush ruleset"), 0);
   RestartAgent();
   ASSERT_TRUE(keeper_->Start({}).ok());
@@ -330,10 +337,11 @@ TEST_F(RevisionKeeperTest, AStartThatFailsIsTriedAgain) {
 TEST_F(RevisionKeeperTest, NothingStaysOfAFirstRevisionThatIsRefused) {
   keeper_.reset();
   state_.reset();
-  settings_file_ = directory_ + "/no-such-directory/settings";
+  settings_file_ = directory_.path() + "/no-such-directory/settings";
   StartAgent();
   ASSERT_TRUE(keeper_->Start({}).ok());
   ASSERT_TRUE(keeper_->Take(MakePush(1, MakeForwardingPolicy())).ok());
+  RunToTheNextAnswer();
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_THAT(refused_[0].reason(), HasSubstr("no-such-directory"));
   EXPECT_EQ(KernelDigest(), "");
@@ -370,8 +378,9 @@ TEST_F(RevisionKeeperTest, GoingBackToTheGoodRulesNeedsTheDiskBeforeTheKernel) {
   ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
   RunToTheNextAnswer();
   const std::string on_trial = KernelDigest();
-  ASSERT_TRUE(std::filesystem::create_directory(directory_ + "/policy.new"));
+  ASSERT_TRUE(std::filesystem::create_directory(directory_.path() + "/policy.new"));
   ASSERT_TRUE(keeper_->Take(MakePush(3, 22)).ok());
+  RunToTheNextAnswer();
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_EQ(KernelDigest(), on_trial) << "the trial's receipt would be a lie";
 }
@@ -397,6 +406,7 @@ TEST_F(RevisionKeeperTest, AnAddressThatComesAndGoesChangesNoRuleAndNoReceipt) {
   RunToTheNextAnswer();
   Link link = {.name = "eth0", .index = 2, .type = "ethernet"};
   keeper_->LinksChanged({link});
+  RunToTheNextAnswer();
   EXPECT_EQ(applied_.size(), 2u) << "the receipt names the interfaces";
   link.addresses = {"192.0.2.1/24"};
   keeper_->LinksChanged({link});
@@ -410,6 +420,7 @@ TEST_F(RevisionKeeperTest, RefusesWhatWasDamagedOnTheWay) {
   v1::Push damaged = MakePush(2, 23);
   damaged.mutable_policy()->back() ^= 1;
   ASSERT_TRUE(keeper_->Take(damaged).ok());
+  RunToTheNextAnswer();
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_EQ(refused_[0].kind(), v1::Refusal::refused);
   EXPECT_EQ(KernelDigest(), before);
@@ -433,50 +444,90 @@ TEST_F(RevisionKeeperTest, ANewerRevisionTakesTheTrialsPlace) {
   EXPECT_EQ(applied_[0].revision(), 2u);
 }
 
-TEST_F(RevisionKeeperTest, AnUndoneRevisionIsForgivenWhenTheControllerWasAway) {
-  reachable_ = false;
+TEST_F(RevisionKeeperTest, ARevisionThatWasUndoneIsAppliedWhenTheControllerIsBack) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
-  EXPECT_TRUE(keeper_->TakeStandingRefusal().has_value());
-  loop_.RunAfter(std::chrono::milliseconds(700), [this] { loop_.Stop(); });
-  loop_.Run();
-  EXPECT_FALSE(keeper_->TakeStandingRefusal().has_value());
-}
-
-TEST_F(RevisionKeeperTest, AnUndoneRevisionIsBlamedWhenTheControllerIsThereWithoutIt) {
   reachable_ = false;
-  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  const std::string on_trial = KernelDigest();
   RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_TRUE(refused_[0].trying_again());
   reachable_ = true;
-  loop_.RunAfter(std::chrono::milliseconds(1500), [this] { loop_.Stop(); });
-  loop_.Run();
-  EXPECT_TRUE(keeper_->TakeStandingRefusal().has_value());
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.size(), 2u);
+  EXPECT_EQ(applied_[1].revision(), 2u);
+  EXPECT_EQ(KernelDigest(), on_trial);
+  EXPECT_EQ(state_->ReadGood()->revision(), 2u);
+  EXPECT_FALSE(keeper_->refusal().has_value());
 }
 
-TEST_F(RevisionKeeperTest, WhatWasUndoneIsNotTriedAgainUnderTheSameNumber) {
+TEST_F(RevisionKeeperTest, ARevisionThatCutsTheHostOffIsTriedSomeTimesAndThenBlamed) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
   const std::string before = KernelDigest();
-  reachable_ = false;
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  unless_ = KernelDigest();
+  while (refused_.empty() || refused_.back().trying_again()) {
+    RunToTheNextAnswer();
+    ASSERT_FALSE(HasFailure());
+    EXPECT_EQ(KernelDigest(), before);
+  }
+  EXPECT_EQ(refused_.size(), lifecycle::kEnoughEvidence + 1u) << "each time, and in the end";
+  // The controller pushed again before it had heard of the refusal.
+  const size_t told = refused_.size();
   ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
   RunToTheNextAnswer();
-  // The controller pushed again before it had heard of the refusal.
-  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
-  ASSERT_EQ(refused_.size(), 2u);
-  EXPECT_EQ(refused_[1].revision(), 2u);
+  ASSERT_EQ(refused_.size(), told + 1);
+  EXPECT_EQ(refused_.back().revision(), 2u);
   EXPECT_EQ(KernelDigest(), before);
-  reachable_ = true;
+  // So it is after a restart too.
+  RestartAgent();
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  ASSERT_TRUE(keeper_->refusal().has_value());
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  EXPECT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(KernelDigest(), before);
+  unless_.reset();
   ASSERT_TRUE(keeper_->Take(MakePush(3, 23)).ok());
   RunToTheNextAnswer();
   EXPECT_EQ(applied_.back().revision(), 3u) << "a new revision is a new attempt";
 }
 
 TEST_F(RevisionKeeperTest, ADiskThatCannotBeWrittenRefusesTheRevision) {
-  ASSERT_TRUE(std::filesystem::create_directory(directory_ + "/policy.trial.new"));
+  ASSERT_TRUE(std::filesystem::create_directory(directory_.path() + "/policy.trial.new"));
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_THAT(refused_[0].reason(), HasSubstr("policy.trial"));
+  EXPECT_TRUE(refused_[0].trying_again());
   EXPECT_EQ(KernelDigest(), "");
+  // The cause passes.
+  ASSERT_TRUE(std::filesystem::remove(directory_.path() + "/policy.trial.new"));
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.size(), 1u);
+  EXPECT_EQ(applied_[0].revision(), 1u);
+  EXPECT_FALSE(keeper_->refusal().has_value());
+}
+
+TEST_F(RevisionKeeperTest, ARevisionForAnInterfaceThatIsABridgeIsAppliedWhenItIsOneNoLonger) {
+  const Link link = {.name = "lan", .index = 2, .type = "ethernet"};
+  Link bridge = link;
+  bridge.type = "bridge";
+  keeper_->LinksChanged({bridge});
+  v1::EffectivePolicy policy = MakePolicy(22);
+  v1::InterfaceLayer& section = *policy.mutable_locations(0)->mutable_layers(0)->add_interfaces();
+  section.mutable_match()->add_names("lan");
+  section.mutable_settings()->set_firewall(v1::Firewall::on);
+  section.mutable_settings()->set_firewall_policy("p");
+  ASSERT_TRUE(keeper_->Take(MakePush(1, policy)).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_TRUE(refused_[0].trying_again());
+  keeper_->LinksChanged({link});
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.size(), 1u) << refused_.back().reason();
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ constexpr char kGood[] = "policy";
 constexpr char kTrial[] = "policy.trial";
 constexpr char kRefusal[] = "refusal";
 constexpr char kSwitches[] = "switches";
+constexpr char kController[] = "controller";
 
 template <typename Message>
 std::optional<Message> ReadMessage(const std::string& path) {
@@ -109,6 +110,18 @@ v1::LocalSwitches StateDirectory::ReadSwitches() const {
 absl::Status StateDirectory::WriteSwitches(const v1::LocalSwitches& switches) {
   if (switches.items().empty()) return DeleteFile(File(kSwitches));
   return WriteSealedFile(File(kSwitches), switches.SerializeAsString());
+}
+
+std::string StateDirectory::ReadControllerAddress() const {
+  const absl::StatusOr<std::string> address = ReadSealedFile(File(kController));
+  if (!address.ok() && !absl::IsNotFound(address.status())) {
+    LogError(absl::StrCat("ignored: ", address.status().message()));
+  }
+  return address.value_or("");
+}
+
+absl::Status StateDirectory::WriteControllerAddress(const std::string& address) {
+  return WriteSealedFile(File(kController), address);
 }
 
 }  // namespace firebreak::agent

@@ -50,6 +50,10 @@ class StateDirectory {
   v1::LocalSwitches ReadSwitches() const;
   absl::Status WriteSwitches(const v1::LocalSwitches& switches);
 
+  // Where the controller was when it was last reached; empty: unknown.
+  std::string ReadControllerAddress() const;
+  absl::Status WriteControllerAddress(const std::string& address);
+
  private:
   StateDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
 

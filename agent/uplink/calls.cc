@@ -1,11 +1,15 @@
 #include "agent/uplink/calls.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "agent/identity/pinned_ca.h"
 #include "agent/uplink/channel.h"
 #include "base/openssl/openssl.h"
 #include "base/status/status.h"
+#include "proto/endpoint/endpoint.h"
 
 namespace firebreak::agent {
 
@@ -52,20 +56,55 @@ absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
       });
 }
 
+namespace {
+
+// Says so only of what has passed through the line in both directions.
+bool CameThrough(const grpc::Status& status, bool connected) {
+  switch (status.error_code()) {
+    // Only the controller itself says these.
+    case grpc::StatusCode::PERMISSION_DENIED:
+    case grpc::StatusCode::UNAUTHENTICATED:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+    case grpc::StatusCode::UNIMPLEMENTED: return true;
+    default: break;
+  }
+  // TLS with the controller's certificate stands, and only the answer is missing.
+  if (connected) return true;
+  // The controller's host says that nothing listens there, as it does while the controller starts.
+  return absl::StrContains(status.error_message(), "Connection refused");
+}
+
+}  // namespace
+
 std::unique_ptr<ReachCall> StartReach(const std::string& address, const Identity& identity,
                                       uint64_t revision, absl::Duration timeout, EventLoop& loop,
-                                      std::function<void(absl::Status)> done) {
+                                      std::function<void(const ReachAnswer&)> done) {
   v1::ReachRequest request;
   request.set_revision(revision);
-  return std::make_unique<ReachCall>(
+  const auto self = std::make_shared<ReachCall*>();  // which lives when its end is told
+  auto call = std::make_unique<ReachCall>(
       address, identity, timeout, std::move(request),
       [](auto& stub, auto& context, auto& message, auto& response, auto finished) {
         stub.async()->Reach(&context, &message, &response, std::move(finished));
       },
       loop,
-      [done = std::move(done)](const grpc::Status& status, const v1::ReachResponse&) {
-        done(ToAbsl(status));
+      [self, done = std::move(done)](const grpc::Status& status,
+                                     const v1::ReachResponse& response) {
+        ReachAnswer answer = {.status = ToAbsl(status)};
+        if (!status.ok()) {
+          answer.open = CameThrough(status, (*self)->connected());
+        } else if (response.retry_after_millis() > 0) {
+          const auto millis =
+              std::min<int64_t>(response.retry_after_millis(), kMaxReachRetryMillis);
+          answer = {.status = absl::UnavailableError("the controller is busy, and has heard this "
+                                                     "host"),
+                    .open = true,
+                    .retry_after = absl::Milliseconds(millis)};
+        }
+        done(answer);
       });
+  *self = call.get();
+  return call;
 }
 
 }  // namespace firebreak::agent

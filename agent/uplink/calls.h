@@ -26,11 +26,20 @@ absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
     const std::string& address, const Identity& identity, absl::Duration timeout, EventLoop& loop,
     std::function<void(absl::StatusOr<Identity>)> done);
 
+// What came of an attempt to reach the controller.
+struct ReachAnswer {
+  absl::Status status;
+  // Without an answer: whether the controller was there nevertheless, so that the line is not cut.
+  // It is busy, its answer is late, it refused the call, or nothing listens at its port.
+  bool open = false;
+  absl::Duration retry_after;  // how long a busy controller wants to be left alone; 0: not said
+};
+
 // Opens a connection of its own to the controller and asks for a sign of life.
 using ReachCall = UnaryCall<v1::Fleet, v1::ReachRequest, v1::ReachResponse>;
 std::unique_ptr<ReachCall> StartReach(const std::string& address, const Identity& identity,
                                       uint64_t revision, absl::Duration timeout, EventLoop& loop,
-                                      std::function<void(absl::Status)> done);
+                                      std::function<void(const ReachAnswer&)> done);
 
 }  // namespace firebreak::agent
 

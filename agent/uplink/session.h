@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "agent/identity/identity.h"
 #include "agent/loop/event_loop.h"
+#include "agent/uplink/controller_address.h"
 #include "agent/uplink/stream.h"
 #include "firebreak/v1/fleet.pb.h"
 
@@ -25,12 +26,15 @@ class Session {
     // Asked anew for every connection.
     std::function<v1::Hello()> hello;
     std::function<const Identity&()> identity;
+    // The controller has taken the stream.
+    std::function<void()> connected;
     std::function<void(v1::ControllerMessage)> message;
     // The stream has ended: what was sent on it may be lost, and who asked on it is gone.
     std::function<void(const absl::Status&)> ended;
   };
 
-  Session(std::string address, EventLoop& loop, Outside outside);
+  // `address` and `loop` must outlive it.
+  Session(ControllerAddress& address, EventLoop& loop, Outside outside);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -39,22 +43,22 @@ class Session {
   // send see Stream::Send.
   void Send(v1::AgentMessage message, std::function<void()> written = nullptr);
 
-  // Whether the controller serves the present stream.
-  bool connected() const { return stream_ != nullptr && heard_; }
+  // Whether the controller has taken the present stream.
+  bool connected() const { return stream_ != nullptr && taken_; }
 
   // Ends the stream, if there is one, and begins another soon.
   void Restart();
 
  private:
   void Connect();
-  void Heard();
+  void Taken(const std::string& peer);
   void Ended(const absl::Status& status);
 
-  const std::string address_;
+  ControllerAddress& address_;
   EventLoop& loop_;
   const Outside outside_;
   std::unique_ptr<Stream> stream_;
-  bool heard_ = false;  // the controller serves this stream
+  bool taken_ = false;  // by the controller: the present stream
   EventLoop::Clock::duration delay_;
   EventLoop::Timer retry_ = 0;
   std::minstd_rand random_;

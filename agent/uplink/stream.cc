@@ -59,9 +59,9 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
 
   void OnReadInitialMetadataDone(bool ok) override {
     if (!ok) return;
-    loop_.Post([self = self_] {
-      const auto callback = self->callbacks_.opened;
-      if (callback) callback();
+    loop_.Post([self = self_, peer = context_.peer()] {
+      const auto callback = self->callbacks_.taken;
+      if (callback) callback(peer);
     });
   }
 

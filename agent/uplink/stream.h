@@ -20,9 +20,8 @@ namespace firebreak::agent {
 class Stream {
  public:
   struct Callbacks {
-    // The controller serves the stream, though it may have nothing to say. At most once, before the
-    // first message.
-    std::function<void()> opened;
+    // Once, before any message: the controller has taken the stream, at this address.
+    std::function<void(const std::string& peer)> taken;
     std::function<void(v1::ControllerMessage)> message;
     // Once, and nothing after it.
     std::function<void(absl::Status)> ended;

@@ -51,6 +51,9 @@ class UnaryCall {
   UnaryCall(const UnaryCall&) = delete;
   UnaryCall& operator=(const UnaryCall&) = delete;
 
+  // Whether the connection, TLS included, stands. Still so when `done` tells of a late answer.
+  bool connected() const { return call_->channel->GetState(false) == GRPC_CHANNEL_READY; }
+
  private:
   struct Call {
     std::shared_ptr<grpc::Channel> channel;

@@ -39,7 +39,13 @@ absl::Status AskThrough(Connection& connection, const std::string& host,
   if (!failed.ok()) call.TryCancel();
   const grpc::Status status = reader->Finish();
   if (!failed.ok()) return failed;
-  if (!status.ok()) return connection.Failure(status);
+  if (!status.ok()) {
+    const absl::Status failure = connection.Failure(status);
+    const bool host_failed =
+        (absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure)) && connection.answers();
+    // The controller is there; it is the host that is not.
+    return host_failed ? absl::AbortedError(failure.message()) : failure;
+  }
   if (!last) return absl::DataLossError(absl::StrCat("host ", host, ": the answer is cut off"));
   return absl::OkStatus();
 }

@@ -18,7 +18,8 @@ using OnPart = absl::FunctionRef<absl::Status(const v1::Answer&)>;
 
 // Asks a host and calls `part` for each part of its answer, as it comes; an error of `part` ends it
 // and is returned. With --local it is this host's agent that is asked, and `host` is empty.
-// Aborted: the host says why there is no answer. Unavailable: it is offline.
+// Aborted: the host says why there is no answer, is offline, or does not answer in time.
+// Unavailable: the controller, or with --local this host's agent, is out of reach.
 absl::Status Ask(Session& session, const std::string& host, const v1::Question& question,
                  absl::Duration timeout, OnPart part);
 

@@ -61,7 +61,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context context) {
 }
 
 absl::Status Connection::Failure(const grpc::Status& status) const {
-  const bool answered = channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+  const bool answered = answers();
   const std::string handshake = answered ? "" : LastHandshakeError();
   if (status.error_code() != grpc::StatusCode::UNAVAILABLE || handshake.empty()) {
     return FailureOf(status, address_, answered);

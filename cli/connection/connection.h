@@ -38,6 +38,11 @@ class Connection {
   // says why.
   bool reached() const { return reached_; }
 
+  // Whether it is still there.
+  bool answers() const {
+    return channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
+  }
+
   // For calls that stream.
   v1::Admin::Stub& admin() { return *stub_; }
   absl::Status Failure(const grpc::Status& status) const;

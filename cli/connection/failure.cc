@@ -48,6 +48,12 @@ absl::Status FailureOf(const grpc::Status& status, absl::string_view address, bo
   return failure;
 }
 
+absl::Status FailureWith(const v1::Problems& problems) {
+  absl::Status failure = absl::InvalidArgumentError("not valid");
+  failure.SetPayload(kProblemsUrl, absl::Cord(problems.SerializeAsString()));
+  return failure;
+}
+
 std::optional<v1::Problems> ProblemsOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kProblemsUrl);
   if (!payload.has_value()) return std::nullopt;

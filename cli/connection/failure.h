@@ -15,7 +15,10 @@ namespace firebreak::cli {
 // so that the controller itself must have said so. Keeps the problems of an INVALID_ARGUMENT.
 absl::Status FailureOf(const grpc::Status& status, absl::string_view address, bool answered);
 
-// The problems that a status of FailureOf carries; nullopt if it carries none.
+// InvalidArgument that carries the problems, for what this program itself finds wrong.
+absl::Status FailureWith(const v1::Problems& problems);
+
+// The problems that such a status carries; nullopt if it carries none.
 std::optional<v1::Problems> ProblemsOf(const absl::Status& status);
 
 }  // namespace firebreak::cli

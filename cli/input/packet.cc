@@ -91,6 +91,7 @@ absl::StatusOr<uint32_t> ParseIcmpType(const std::string& text, bool ipv4) {
                              {"time-exceeded", ICMP_TIME_EXCEEDED, ICMP6_TIME_EXCEEDED},
                              {"parameter-problem", ICMP_PARAMETERPROB, ICMP6_PARAM_PROB},
                              {"redirect", ICMP_REDIRECT, ND_REDIRECT},
+                             {"router-solicitation", 10, ND_ROUTER_SOLICIT},
                              {"router-request", 10, ND_ROUTER_SOLICIT}};
   uint32_t number = 0;
   if (ParseNumber(text, 255, number)) return number;
@@ -100,7 +101,7 @@ absl::StatusOr<uint32_t> ParseIcmpType(const std::string& text, bool ipv4) {
   return Wrong("--type", text,
                "give a number from 0 to 255, or echo-request, echo-reply, "
                "destination-unreachable, time-exceeded, parameter-problem, redirect or "
-               "router-request");
+               "router-solicitation");
 }
 
 // As in mappings, and ICMP, which has options there instead.

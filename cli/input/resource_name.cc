@@ -13,10 +13,8 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"group", "groups"},
-    {"location", "locations"},
-    {"policy", "policies"},
-    {"service", "services"},
+    {"edit", "edits"},      {"group", "groups"},     {"location", "locations"},
+    {"policy", "policies"}, {"service", "services"},
 };
 
 }  // namespace
@@ -42,7 +40,7 @@ absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::str
     }
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "'", Escape(kind), "' is not a kind; there are group, location, policy and service"));
+      "'", Escape(kind), "' is not a kind; there are edit, group, location, policy and service"));
 }
 
 }  // namespace firebreak::cli

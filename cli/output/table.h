@@ -34,6 +34,11 @@ class Table {
   // Rows that Take has not returned.
   size_t rows() const { return rows_.size() - (taken_ ? 0 : 1); }
 
+  // No line of any table is longer than this from now on, if its columns can be made so narrow:
+  // longer texts go on below. 0, as it is at first: lines are as long as they are. Set once, before
+  // other threads make tables.
+  static void LimitWidth(size_t columns);
+
   // Each line ends with a line feed; `indent` spaces stand before it.
   std::string Text(bool colours, size_t indent = 0) const;
 
@@ -42,9 +47,12 @@ class Table {
   std::string Take(bool colours);
 
  private:
+  std::vector<size_t> FittingWidths(size_t indent) const;
+
   std::vector<std::vector<Cell>> rows_;  // the header is the first
   bool taken_ = false;                   // and it is gone
   std::vector<size_t> widths_;
+  std::vector<size_t> header_widths_;
 };
 
 }  // namespace firebreak::cli

@@ -42,5 +42,37 @@ TEST(Table, WidthIsOfCharacters) {
   EXPECT_EQ(table.Text(false, 2), "  A   B\n  éé  1\n  ab  2\n");
 }
 
+// Ends as it began: other tests' tables are as wide as they are.
+class TableLimit : public testing::Test {
+ protected:
+  ~TableLimit() override { Table::LimitWidth(0); }
+};
+
+TEST_F(TableLimit, TheWidestColumnsGoOnBelow) {
+  Table table({"HOST", "REASON", "N"});
+  table.AddRow({"web-1", "set is full, and more words follow", "1"});
+  table.AddRow({"web-2", "-", "2"});
+  Table::LimitWidth(28);
+  EXPECT_EQ(table.Text(false),
+            "HOST   REASON             N\n"
+            "web-1  set is full, and   1\n"
+            "       more words follow\n"
+            "web-2  -                  2\n");
+}
+
+TEST_F(TableLimit, AWordThatIsTooLongIsBrokenBetweenCharacters) {
+  Table table({"A"});
+  table.AddRow({"éééééééééééé"});
+  Table::LimitWidth(8);
+  EXPECT_EQ(table.Text(false), "A\néééééééé\néééé\n");
+}
+
+TEST_F(TableLimit, NoColumnBecomesNarrowerThanItsHeader) {
+  Table table({"LONGHEADER", "B"});
+  table.AddRow({"12345678901234567890", "b"});
+  Table::LimitWidth(4);
+  EXPECT_EQ(table.Text(false), "LONGHEADER  B\n1234567890  b\n1234567890\n");
+}
+
 }  // namespace
 }  // namespace firebreak::cli

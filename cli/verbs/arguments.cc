@@ -45,7 +45,7 @@ void AddFiles(Verb verb, std::vector<std::string>& files) {
 
 void AddResource(Verb verb, ResourceArguments& resource, bool one) {
   verb.Add("KIND", resource.kind, "what kind of resource; singular or plural")
-      .Type(one ? "group|location|policy|service" : "group|location|policy|service|all")
+      .Type(one ? "edit|group|location|policy|service" : "edit|group|location|policy|service|all")
       .Required();
   verb.Add("NAME", resource.name, "its name");
 }

@@ -55,30 +55,50 @@ absl::StatusOr<Waited> Wait(Session& session, uint64_t revision, absl::Duration 
 
 void AddWait(Verb verb, WaitOptions& options) {
   verb.AddFlag("--wait", options.wait,
-               "wait until every connected host concerned has sent its receipt; exit 1 if one "
-               "refused or undid the revision, or the time is up");
+               "wait until every host concerned that is online has sent its receipt; exit 1, and "
+               "name them, if some refused or undid the revision, are offline, or have not "
+               "answered when the time is up");
+  AddTimeout(verb, options);
+}
+
+void AddTimeout(Verb verb, WaitOptions& options) {
   AddDuration(verb, "--timeout", options.timeout, absl::Milliseconds(1), absl::Hours(24),
-              "how long --wait waits");
+              "how long to wait for the hosts");
+}
+
+FinishedChange AwaitChange(Session& session, const v1::ApplyResponse& response,
+                           const WaitOptions& options) {
+  FinishedChange change;
+  change.report.set_revision(response.revision());
+  change.report.set_changed(response.changed());
+  *change.report.mutable_changes() = response.changes();
+  *change.report.mutable_warnings() = response.warnings();
+  if (session.format() == Format::kTable) {
+    session.out() << ChangeSummary(response, session.colours()) << std::flush;
+  }
+  session.err() << WarningLines(response.warnings()) << std::flush;
+  if (options.wait) {
+    const absl::StatusOr<Waited> waited = Wait(session, response.revision(), options.timeout);
+    change.outcome = waited.ok()
+                         ? RolloutOutcome(waited->rollout, waited->timed_out, options.timeout)
+                         : waited.status();
+    if (waited.ok()) *change.report.mutable_rollout() = waited->rollout;
+  }
+  return change;
+}
+
+absl::Status PrintChange(Session& session, const FinishedChange& change) {
+  if (session.format() == Format::kTable) return change.outcome;
+  v1::ChangeReport report = change.report;
+  report.set_error(std::string(change.outcome.message()));
+  PrintData(session, report);
+  return change.outcome;
 }
 
 absl::Status FinishChange(Session& session, const absl::StatusOr<v1::ApplyResponse>& response,
                           const WaitOptions& options) {
   if (!response.ok()) return response.status();
-  v1::ChangeReport report;
-  report.set_revision(response->revision());
-  report.set_changed(response->changed());
-  *report.mutable_changes() = response->changes();
-  const bool table = session.format() == Format::kTable;
-  if (table) session.out() << ChangeSummary(*response, session.colours()) << std::flush;
-  absl::Status outcome;
-  if (options.wait) {
-    const absl::StatusOr<Waited> waited = Wait(session, response->revision(), options.timeout);
-    outcome = waited.ok() ? RolloutOutcome(waited->rollout, waited->timed_out, options.timeout)
-                          : waited.status();
-    if (waited.ok()) *report.mutable_rollout() = waited->rollout;
-  }
-  if (!table) PrintData(session, report);
-  return outcome;
+  return PrintChange(session, AwaitChange(session, *response, options));
 }
 
 }  // namespace firebreak::cli

@@ -7,6 +7,7 @@
 #include "cli/verbs/session.h"
 #include "cli/verbs/verb.h"
 #include "firebreak/v1/admin.pb.h"
+#include "firebreak/v1/report.pb.h"
 
 namespace firebreak::cli {
 
@@ -18,9 +19,24 @@ struct WaitOptions {
 
 // --wait and --timeout, for every verb that makes a revision.
 void AddWait(Verb verb, WaitOptions& options);
+void AddTimeout(Verb verb, WaitOptions& options);
 
-// What comes after a change was accepted: prints it and, if asked to, waits until every connected
-// host that it concerns has applied or refused it, with progress on the standard error.
+// A change that was accepted, and how far it has come.
+struct FinishedChange {
+  v1::ChangeReport report;
+  absl::Status outcome;
+};
+
+// Tells of the change as a table does, if that is the session's format, and of its warnings; waits,
+// if asked to, until every host that it concerns and that is online has applied or refused it, with
+// progress on the standard error. Aborted unless all that should have it do.
+FinishedChange AwaitChange(Session& session, const v1::ApplyResponse& response,
+                           const WaitOptions& options);
+
+// Prints the report in the other formats. Returns the outcome.
+absl::Status PrintChange(Session& session, const FinishedChange& change);
+
+// All that comes after a change.
 absl::Status FinishChange(Session& session, const absl::StatusOr<v1::ApplyResponse>& response,
                           const WaitOptions& options);
 

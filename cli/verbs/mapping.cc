@@ -1,8 +1,9 @@
-#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "base/status/status.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
@@ -53,16 +54,12 @@ absl::Status List(Session& session, const TargetOptions& target) {
   v1::ListMappingsRequest request;
   if (!target.host.empty()) request.mutable_target()->set_host(target.host);
   if (!target.group.empty()) request.mutable_target()->set_group(target.group);
+  // NAME, or NAME:TYPE.
+  const std::pair<std::string, std::string> interface =
+      absl::StrSplit(target.interface, absl::MaxSplits(':', 1));
+  request.set_interface(interface.first);
+  request.set_interface_type(interface.second);
   ASSIGN_OR_RETURN(auto response, session.Call(&v1::Admin::Stub::ListMappings, request));
-  if (!target.interface.empty()) {
-    auto& all = *response.mutable_mappings();
-    all.erase(std::remove_if(all.begin(), all.end(),
-                             [&](const v1::MappingEntry& entry) {
-                               return !entry.interface().empty() &&
-                                      entry.interface() != target.interface;
-                             }),
-              all.end());
-  }
   if (session.format() != Format::kTable) {
     PrintDataList(session, response.mappings());
     return absl::OkStatus();
@@ -78,9 +75,10 @@ void AddAdd(Verb noun, Command& command) {
   const Verb verb = AddVerb(
       noun, "add",
       "Open ports on a host or a group of hosts.\n\n"
-      "Adds one port mapping to the policy that the controller keeps for such edits of this host "
-      "or group (`firebreak get policies` shows it). It has a higher priority than ordinary "
-      "policies. Either a service of the catalogue or of your own, or a protocol and, if it has "
+      "Adds one port mapping as an edit, above all policies. Of two edits that contradict each "
+      "other the one for a host wins over the one for a group, then the one for an interface over "
+      "the one for all, then the newer one. Either a service of the catalogue or of your own, or a "
+      "protocol and, if it has "
       "ports, its ports.",
       "firebreak mapping add --host web-1 --service ssh --from 10.0.0.0/8\n"
       "firebreak mapping add --group web --protocol tcp --ports 80,443 --name pages --wait\n"
@@ -107,7 +105,7 @@ void AddAdd(Verb noun, Command& command) {
   verb.Add("--name", options->name,
            "the mapping's name; default: the service, or protocol and ports")
       .Type("NAME");
-  verb.AddFlag("--block", options->block, "take away what lower policies open instead");
+  verb.AddFlag("--block", options->block, "take away what policies and lower edits open instead");
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     RequireTarget(options->target);
@@ -138,8 +136,13 @@ void AddRemove(Verb noun, Command& command) {
 void AddList(Verb noun, Command& command) {
   const Verb verb = AddVerb(noun, "list",
                             "List port mappings and the policies that set them.\n\n"
-                            "Of one host, of one group, or of every policy.",
-                            "firebreak mapping list --host web-1");
+                            "Of one host, of one group, or of every policy, the highest first; "
+                            "with --interface only what holds there, by its name and by its type: "
+                            "the type of a host's interface is known, else write NAME:TYPE. What "
+                            "a host lets in, its firewall and its location considered, `firebreak "
+                            "host mappings` tells.",
+                            "firebreak mapping list --host web-1\n"
+                            "firebreak mapping list --group laptops --interface wlan0:wireless");
   const auto target = std::make_shared<TargetOptions>();
   AddTarget(verb, *target);
   verb.WhenGiven([&command, target] {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/status/status.h"
 #include "cli/input/source_files.h"
 #include "cli/verbs/arguments.h"
@@ -10,14 +11,28 @@
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
 #include "cli/view/changes.h"
+#include "cli/view/plan.h"
 #include "cli/view/resources.h"
+#include "policy/resources/service_catalogue.h"
 
 namespace firebreak::cli {
 namespace {
 
-absl::Status Apply(Session& session, const std::vector<std::string>& files,
+// What the change does to packets, on the standard error, so that whoever made it sees it. A
+// controller that cannot tell, or that refuses the change, leaves it out.
+void PrintPlanSummary(Session& session, const v1::ApplyRequest& change) {
+  if (session.format() != Format::kTable) return;
+  v1::PlanRequest request;
+  *request.mutable_change() = change;
+  const absl::StatusOr<v1::Plan> plan = session.Call(&v1::Admin::Stub::Plan, request);
+  if (plan.ok()) session.err() << PlanSummary(*plan);
+}
+
+absl::Status Apply(Session& session, const std::vector<std::string>& files, const std::string& plan,
                    const WaitOptions& wait) {
-  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadSourceFiles(files));
+  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadSourceFiles(files));
+  request.set_plan_id(plan);
+  PrintPlanSummary(session, request);
   return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), wait);
 }
 
@@ -26,6 +41,7 @@ absl::Status Diff(Session& session, const std::vector<std::string>& files) {
   ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::Diff, request));
   if (session.format() == Format::kTable) {
     session.out() << DiffPage(response, session.colours());
+    session.err() << WarningLines(response.warnings());
   } else {
     PrintData(session, response);
   }
@@ -55,6 +71,30 @@ absl::Status Get(Session& session, const ResourceName& resource) {
   return absl::OkStatus();
 }
 
+// Those that ship with the product, which the controller does not keep.
+absl::Status GetBuiltIn(Session& session, const std::string& name) {
+  v1::GetResourcesResponse response;
+  for (const policy::BuiltInService& service : policy::BuiltInServices()) {
+    if (!name.empty() && service.name != name) continue;
+    v1::Service& shown = *response.add_resources()->mutable_service();
+    shown.set_name(std::string(service.name));
+    shown.set_description(std::string(service.description));
+    for (absl::string_view port : absl::StrSplit(service.ports, ' ')) {
+      shown.add_ports(std::string(port));
+    }
+  }
+  if (response.resources().empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no service named '", name, "' is built in\nsee `firebreak get services --builtin`"));
+  }
+  if (session.format() != Format::kTable) {
+    PrintDataList(session, response.resources());
+  } else {
+    session.out() << ResourceTables(response, session.colours());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Delete(Session& session, const ResourceName& resource, const WaitOptions& wait) {
   v1::DeleteResourceRequest request;
   request.set_kind(resource.kind);
@@ -64,6 +104,7 @@ absl::Status Delete(Session& session, const ResourceName& resource, const WaitOp
 
 struct ApplyOptions {
   std::vector<std::string> files;
+  std::string plan;
   WaitOptions wait;
 };
 
@@ -74,16 +115,21 @@ void AddApply(Verb root, Command& command) {
       "Sends the files to the controller, which checks all of them and makes one new revision of "
       "the fleet's configuration, or refuses the whole and lists every error as FILE:LINE: "
       "REASON. Resources that the files do not mention stay as they are. Prints the revision and "
-      "a line for each resource that changed. A file has at most 8 MiB.",
+      "a line for each resource that changed, and on the standard error how many kinds of packets "
+      "it opens and closes, as `firebreak plan` tells in full. A file has at most 8 MiB.",
       "firebreak apply -f policy.yaml --wait\n"
       "firebreak apply -f policies/ -f groups.yaml\n"
       "generate-policy | firebreak apply -f - --wait --timeout 2m");
   const auto options = std::make_shared<ApplyOptions>();
   AddFiles(verb, options->files);
+  verb.Add("--plan", options->plan,
+           "the id that `firebreak plan` printed; refused if this is another change, or the "
+           "configuration or the hosts have changed since")
+      .Type("ID");
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     command.run = [options](Session& session) {
-      return Apply(session, options->files, options->wait);
+      return Apply(session, options->files, options->plan, options->wait);
     };
   });
 }
@@ -109,11 +155,22 @@ void AddGet(Verb root, Command& command) {
       "Prints the resources of a kind, or of all kinds, or one. With -o yaml the text is one that "
       "`firebreak apply` takes.",
       "firebreak get policies\n"
+      "firebreak get services --builtin\n"
       "firebreak get policy web -o yaml\n"
       "firebreak get all -o yaml > backup.yaml");
   const auto resource = std::make_shared<ResourceArguments>();
   AddResource(verb, *resource, /*one=*/false);
-  verb.WhenGiven([&command, resource] {
+  const auto builtin = std::make_shared<bool>(false);
+  verb.AddFlag("--builtin", *builtin,
+               "the services that ship with Firebreak, instead of those of your own; no controller "
+               "is asked");
+  verb.WhenGiven([&command, resource, builtin] {
+    if (*builtin) {
+      const ResourceName service = ResolveResource(*resource, false);
+      if (service.kind != "service") RefuseUsage("--builtin", "only services are built in");
+      command.run = [service](Session& session) { return GetBuiltIn(session, service.name); };
+      return;
+    }
     command.run = [name = ResolveResource(*resource, false)](Session& session) {
       return Get(session, name);
     };

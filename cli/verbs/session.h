@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/connection/connection.h"
+#include "cli/exit_status.h"
 #include "cli/output/format.h"
 #include "proto/endpoint/agent_socket.h"
 
@@ -56,6 +57,10 @@ class Session {
   bool local() const { return options_.local; }
   const std::string& socket() const { return options_.socket; }
 
+  // What the program ends with, though the verb was done.
+  void EndWith(ExitStatus status) { exit_status_ = status; }
+  ExitStatus exit_status() const { return exit_status_; }
+
   Format format() const { return options_.format; }
   bool colours() const { return console_.out_colours; }
   std::ostream& out() { return console_.out; }
@@ -66,6 +71,7 @@ class Session {
   const GlobalOptions options_;
   const Console console_;
   std::unique_ptr<Connection> connection_;
+  ExitStatus exit_status_ = ExitStatus::kDone;
 };
 
 }  // namespace firebreak::cli

@@ -43,6 +43,17 @@ std::string ChangeSummary(const v1::ApplyResponse& response, bool colours) {
   return text;
 }
 
+std::string WarningLines(const google::protobuf::RepeatedPtrField<v1::Problem>& warnings) {
+  std::string text;
+  for (const v1::Problem& warning : warnings) {
+    if (!warning.file().empty()) absl::StrAppend(&text, Escape(warning.file()), ":");
+    if (warning.line() > 0) absl::StrAppend(&text, warning.line(), ":");
+    absl::StrAppend(&text, text.empty() || text.back() == '\n' ? "" : " ",
+                    "warning: ", Escape(warning.reason()), "\n");
+  }
+  return text;
+}
+
 std::string DiffPage(const v1::DiffResponse& response, bool colours) {
   std::string text;
   int created = 0;

@@ -11,6 +11,9 @@ namespace firebreak::cli {
 std::string ChangeSummary(const v1::ApplyResponse& response, bool colours);
 
 // The changes as unified diffs, then a line that counts them and the hosts concerned.
+// A line for each of them, as for an error.
+std::string WarningLines(const google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
+
 std::string DiffPage(const v1::DiffResponse& response, bool colours);
 
 }  // namespace firebreak::cli

@@ -82,6 +82,11 @@ void AddRefusal(const v1::Host& host, absl::Time now, Page& page) {
   if (!refusal.resource().empty()) page.Add("Resource", refusal.resource());
   const std::string in_force = host.revision() == 0 ? std::string("what it had before")
                                                     : absl::StrCat("revision ", host.revision());
+  if (refusal.trying_again()) {
+    page.Add("Next", absl::StrCat("the host tries it again by itself; until then ", in_force,
+                                  " is in force"));
+    return;
+  }
   page.Add("Next",
            absl::StrCat(undone ? "let the host reach its controller" : "correct the resource",
                         " and apply again; until then ", in_force, " is in force"));

@@ -47,6 +47,22 @@ v1::Host Web() {
   return host;
 }
 
+TEST(HostPage, NamesTheInterfaceThatKeepsTheWholeHostElsewhere) {
+  v1::Host host = Web();
+  EXPECT_THAT(HostPage(host, kNow, false), Not(HasSubstr("Host-wide")));
+  host.mutable_receipt()->mutable_interfaces(0)->set_location("corp");
+  EXPECT_THAT(HostPage(host, kNow, false), Not(HasSubstr("Host-wide")));
+  v1::Interface* docker = host.mutable_facts()->add_interfaces();
+  docker->set_name("docker0");
+  docker->add_addresses("172.17.0.1/16");
+  v1::InterfaceState* state = host.mutable_receipt()->add_interfaces();
+  state->set_name("docker0");
+  state->set_location("elsewhere");
+  EXPECT_THAT(HostPage(host, kNow, false),
+              HasSubstr("Host-wide   elsewhere, because of the addresses of docker0 (without a "
+                        "carrier)\n"));
+}
+
 TEST(HostPage, AHostThatIsWell) {
   EXPECT_EQ(HostPage(Web(), kNow, false),
             "Name        web-1\n"
@@ -83,6 +99,20 @@ TEST(HostPage, AnUndoneRevisionWithReasonAndNextStep) {
                               "Resource    Policy/lockout\n"
                               "Next        let the host reach its controller and apply again; "
                               "until then revision 12 is in force\n"));
+}
+
+TEST(HostPage, ARefusalWhoseCauseMayPassNeedsNobody) {
+  v1::Host host = Web();
+  host.set_wanted(13);
+  host.set_rollout("refused");
+  v1::Refusal* refusal = host.mutable_refusal();
+  refusal->set_revision(13);
+  refusal->set_kind(v1::Refusal::refused);
+  refusal->set_reason("write policy.trial: No space left on device");
+  refusal->set_trying_again(true);
+  EXPECT_THAT(HostPage(host, kNow, false),
+              HasSubstr("Next        the host tries it again by itself; until then revision 12 is in "
+                        "force\n"));
 }
 
 TEST(HostPage, AnOldRefusalIsHistory) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/output/moment.h"
+#include "policy/resources/elsewhere.h"
 
 namespace firebreak::cli {
 namespace {

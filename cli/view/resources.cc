@@ -16,6 +16,7 @@ struct Tables {
                   "OUTBOUND", "INTERFACES"}};
   Table services{{"SERVICE", "PORTS", "DESCRIPTION"}};
   Table locations{{"LOCATION", "PRECEDENCE", "BEACONS", "DESCRIPTION"}};
+  Table edits{{"EDIT", "FOR", "INTERFACE", "LOCATION", "FIREWALL", "MAPPING"}};
 };
 
 void Add(const v1::Group& group, Tables& tables) {
@@ -53,6 +54,17 @@ void Add(const v1::Location& location, Tables& tables) {
                            location.description()});
 }
 
+void Add(const v1::Edit& edit, Tables& tables) {
+  const std::string firewall = edit.has_mapping() ? "" : v1::Firewall::Mode_Name(edit.firewall());
+  tables.edits.AddRow(
+      {edit.name(), edit.group(), edit.interface().empty() ? "all" : edit.interface(),
+       edit.location().empty() ? "any" : edit.location(), Cell(firewall, FirewallColour(firewall)),
+       edit.has_mapping()
+           ? absl::StrCat(edit.mapping().name(),
+                          edit.mapping().action() == v1::Traffic::block ? " (block)" : "")
+           : ""});
+}
+
 }  // namespace
 
 std::string ResourceTables(const v1::GetResourcesResponse& response, bool colours) {
@@ -63,12 +75,13 @@ std::string ResourceTables(const v1::GetResourcesResponse& response, bool colour
       case v1::Resource::kPolicy: Add(resource.policy(), tables); break;
       case v1::Resource::kService: Add(resource.service(), tables); break;
       case v1::Resource::kLocation: Add(resource.location(), tables); break;
+      case v1::Resource::kEdit: Add(resource.edit(), tables); break;
       case v1::Resource::KIND_NOT_SET: break;
     }
   }
   std::string text;
   for (const Table* table :
-       {&tables.groups, &tables.policies, &tables.services, &tables.locations}) {
+       {&tables.groups, &tables.policies, &tables.services, &tables.locations, &tables.edits}) {
     if (table->rows() == 0) continue;
     absl::StrAppend(&text, text.empty() ? "" : "\n", table->Text(colours));
   }

@@ -17,40 +17,52 @@ std::string Describe(const v1::RolloutHost& host) {
   return text;
 }
 
+// Those that have a line of their own, then how many more there are.
+std::string Names(const google::protobuf::RepeatedPtrField<std::string>& names, uint32_t count) {
+  std::string text = absl::StrJoin(names, ", ");
+  if (static_cast<uint32_t>(names.size()) < count) absl::StrAppend(&text, ", …");
+  return text;
+}
+
 uint32_t PendingCount(const v1::Rollout& rollout) {
-  const uint32_t settled = rollout.applied() + static_cast<uint32_t>(rollout.failed_size());
+  const uint32_t settled =
+      rollout.applied() + static_cast<uint32_t>(rollout.failed_size()) + rollout.offline();
   return rollout.concerned() > settled ? rollout.concerned() - settled : 0;
 }
 
-std::string DescribePending(const v1::Rollout& rollout, absl::Duration timeout) {
-  const uint32_t count = PendingCount(rollout);
-  const std::vector<std::string> names(rollout.pending().begin(), rollout.pending().end());
-  std::string text = absl::StrCat("no receipt within ", absl::FormatDuration(timeout), " from ",
-                                  count, count == 1 ? " host" : " hosts");
-  if (!names.empty()) absl::StrAppend(&text, ": ", absl::StrJoin(names, ", "));
-  if (!names.empty() && names.size() < count) absl::StrAppend(&text, ", …");
-  return text;
-}
+std::string Hosts(uint32_t count) { return absl::StrCat(count, count == 1 ? " host" : " hosts"); }
 
 }  // namespace
 
 std::string RolloutLine(const v1::Rollout& rollout) {
   if (rollout.concerned() == 0) {
-    return absl::StrCat("no connected host is concerned by revision ", rollout.revision());
+    return absl::StrCat("no host is concerned by revision ", rollout.revision());
   }
   std::string line = absl::StrCat(
       rollout.applied(), " of ", rollout.concerned(), rollout.concerned() == 1 ? " host" : " hosts",
       rollout.applied() == 1 ? " has" : " have", " applied revision ", rollout.revision());
   if (rollout.failed_size() > 0) absl::StrAppend(&line, ", ", rollout.failed_size(), " failed");
+  if (rollout.offline() > 0) absl::StrAppend(&line, ", ", rollout.offline(), " offline");
   return line;
 }
 
 absl::Status RolloutOutcome(const v1::Rollout& rollout, bool timed_out, absl::Duration timeout) {
-  if (rollout.failed().empty() && !timed_out) return absl::OkStatus();
+  if (rollout.failed().empty() && !timed_out && rollout.offline() == 0) return absl::OkStatus();
   std::vector<std::string> lines = {absl::StrCat(
       "revision ", rollout.revision(), " is stored, but not in force on every host concerned")};
   for (const v1::RolloutHost& host : rollout.failed()) lines.push_back(Describe(host));
-  if (timed_out) lines.push_back(DescribePending(rollout, timeout));
+  if (const uint32_t pending = PendingCount(rollout); pending > 0) {
+    lines.push_back(absl::StrCat("no receipt within ", absl::FormatDuration(timeout), " from ",
+                                 Hosts(pending), ": ", Names(rollout.pending(), pending)));
+  }
+  if (rollout.offline() > 0) {
+    lines.push_back(absl::StrCat(Hosts(rollout.offline()),
+                                 " offline: ", Names(rollout.offline_hosts(), rollout.offline())));
+  }
+  if (rollout.applied() > 0) {
+    lines.push_back(absl::StrCat("applied by ", Hosts(rollout.applied()), ": ",
+                                 Names(rollout.applied_hosts(), rollout.applied())));
+  }
   lines.push_back("see `firebreak host status HOST`");
   // A name or a reason with a line feed in it must not look like a line of ours.
   for (std::string& line : lines) {

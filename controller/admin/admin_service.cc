@@ -91,6 +91,13 @@ grpc::ServerUnaryReactor* AdminService::Diff(Context* context, const v1::ApplyRe
   });
 }
 
+grpc::ServerUnaryReactor* AdminService::Plan(Context* context, const v1::PlanRequest* request,
+                                             v1::Plan* response) {
+  return Serve<v1::Plan>(context, "plan", response, [this, request](const Actor&) {
+    return parts_.configuration.Plan(*request);
+  });
+}
+
 grpc::ServerUnaryReactor* AdminService::GetResources(Context* context,
                                                      const v1::GetResourcesRequest* request,
                                                      v1::GetResourcesResponse* response) {

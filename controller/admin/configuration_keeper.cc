@@ -1,5 +1,6 @@
 #include "controller/admin/configuration_keeper.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -8,10 +9,14 @@
 #include "absl/time/clock.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
+#include "controller/admin/warnings.h"
+#include "controller/plan/plan_change.h"
 #include "controller/store/audit.h"
 #include "controller/store/revisions.h"
 #include "policy/resources/edits.h"
+#include "policy/resources/names.h"
 
 namespace firebreak::controller {
 namespace {
@@ -52,6 +57,11 @@ std::vector<policy::SourceFile> Files(const v1::ApplyRequest& request) {
 }
 
 policy::EditTarget Target(const v1::Target& target) { return {target.host(), target.group()}; }
+
+policy::EditContext ContextOf(const PublishedRevision& current,
+                              const std::set<std::string>& hosts) {
+  return {current.configuration(), hosts, current.number() + 1};
+}
 
 absl::Status Store(Connection& connection, const policy::Plan& plan, const Revision& revision) {
   for (const policy::Change& change : plan.changes) {
@@ -110,6 +120,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
     made.set_kind(ProtoKind(change.kind));
     made.set_resource(change.resource);
   }
+  *response.mutable_warnings() = WarningsOf(plan, registry_);
   const uint64_t current = fleet_.current()->number();
   response.set_revision(current);
   if (!plan.changed()) return response;
@@ -148,9 +159,10 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequest& request,
                                                              const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  return Commit(
-      policy::PlanApply(fleet_.current()->configuration(), Files(request), registry_.Names()),
-      "apply", actor);
+  const policy::Plan plan =
+      policy::PlanApply(fleet_.current()->configuration(), Files(request), registry_.Names());
+  RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
+  return Commit(plan, "apply", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
@@ -166,26 +178,62 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
   absl::MutexLock lock(&mutex_);
   policy::EditTarget target = Target(request.target());
   target.location = request.location();
-  return Commit(policy::PlanSwitch(fleet_.current()->configuration(), target, request.interface(),
-                                   request.mode(), registry_.Names()),
-                "set switch", actor);
+  const std::set<std::string> hosts = registry_.Names();
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  const policy::EditContext context = ContextOf(*current, hosts);
+  return Commit(request.mode() == v1::Firewall::unspecified
+                    ? policy::PlanClearSwitches(context, target, request.interface())
+                    : policy::PlanSwitch(context, target, request.interface(), request.mode()),
+                request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::AddMapping(
     const v1::AddMappingRequest& request, const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  return Commit(policy::PlanAddMapping(fleet_.current()->configuration(), Target(request.target()),
-                                       request.interface(), request.mapping(), registry_.Names()),
+  const std::set<std::string> hosts = registry_.Names();
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  return Commit(policy::PlanAddMapping(ContextOf(*current, hosts), Target(request.target()),
+                                       request.interface(), request.mapping()),
                 "add mapping", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
     const v1::RemoveMappingRequest& request, const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  return Commit(
-      policy::PlanRemoveMapping(fleet_.current()->configuration(), Target(request.target()),
-                                request.interface(), request.name(), registry_.Names()),
-      "remove mapping", actor);
+  const std::set<std::string> hosts = registry_.Names();
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  return Commit(policy::PlanRemoveMapping(ContextOf(*current, hosts), Target(request.target()),
+                                          request.interface(), request.name()),
+                "remove mapping", actor);
+}
+
+absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
+                                              const policy::Plan& plan) const {
+  if (id.empty() || !plan.ok()) return absl::OkStatus();
+  if (PlanId(*fleet_.current(), plan.next, registry_.Records()) == id) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat("this is not the change of plan ", id,
+                   ": the files, the configuration or the fleet's hosts have changed since\nlook "
+                   "at it again with `firebreak plan`"));
+}
+
+absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& request) {
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  const std::vector<policy::SourceFile> files = Files(request.change());
+  const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names());
+  if (!plan.ok()) return ProblemsStatus(plan.problems);
+  LabelChanges labels;
+  const std::set<std::string> names = registry_.Names();
+  for (const v1::LabelChange& change : request.labels()) {
+    if (!names.contains(change.host())) {
+      return absl::NotFoundError(absl::StrCat("there is no host ", change.host()));
+    }
+    RETURN_IF_ERROR(policy::CheckLabel(change.key(), change.value()));
+    labels[change.host()][change.key()] = change.value();
+  }
+  PublishedRevision next(current->number() + 1, plan.next);
+  RETURN_IF_ERROR(CheckDeliverable(next));
+  return PlanChange(*current, plan.next, registry_.Records(), labels, files);
 }
 
 absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {
@@ -203,15 +251,8 @@ absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyReques
   }
   PublishedRevision next(current->number() + 1, plan.next);
   RETURN_IF_ERROR(CheckDeliverable(next));
-  uint32_t concerned = 0;
-  for (const HostRecord& host : registry_.Records()) {
-    const auto before = current->For(host.name, host.labels);
-    const auto after = next.For(host.name, host.labels);
-    if (!before.ok() || !after.ok() || (*before)->policy_digest != (*after)->policy_digest) {
-      ++concerned;
-    }
-  }
-  response.set_hosts_concerned(concerned);
+  *response.mutable_warnings() = WarningsOf(plan, registry_);
+  response.set_hosts_concerned(CountHostsWithOtherRules(*current, next, registry_.Records()));
   return response;
 }
 

@@ -44,12 +44,16 @@ class ConfigurationKeeper {
 
   // What Apply would do.
   absl::StatusOr<v1::DiffResponse> Diff(const v1::ApplyRequest& request);
+  // Which packets it would treat otherwise. NotFound: there is no such host to change a label of.
+  absl::StatusOr<v1::Plan> Plan(const v1::PlanRequest& request);
 
  private:
   absl::StatusOr<v1::ApplyResponse> Commit(const policy::Plan& plan, absl::string_view action,
                                            const Actor& actor)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckDeliverable(PublishedRevision& next) const;
+  // Aborted: `id` is not empty, and not of the plan of this change.
+  absl::Status CheckPlanId(const std::string& id, const policy::Plan& plan) const;
 
   Database& database_;
   Registry& registry_;

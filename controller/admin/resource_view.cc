@@ -9,15 +9,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "controller/admin/host_view.h"
+#include "policy/merge/mapping_list.h"
 #include "policy/resources/configuration.h"
-#include "policy/resources/mapping_list.h"
 #include "policy/resources/names.h"
 #include "policy/resources/nearest.h"
 
 namespace firebreak::controller {
 namespace {
 
-constexpr absl::string_view kKinds[] = {"Group", "Location", "Policy", "Service"};
+constexpr absl::string_view kKinds[] = {"Edit", "Group", "Location", "Policy", "Service"};
 
 }  // namespace
 
@@ -29,9 +29,9 @@ absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& r
       if (absl::EqualsIgnoreCase(known, request.kind())) kind = known;
     }
     if (kind.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(policy::Quoted(request.kind()),
-                       " is no kind of resource; there are group, location, policy and service"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          policy::Quoted(request.kind()),
+          " is no kind of resource; there are edit, group, location, policy and service"));
     }
   }
   v1::GetResourcesResponse response;
@@ -58,31 +58,31 @@ absl::StatusOr<v1::ListMappingsResponse> ListMappings(const PublishedRevision& r
   if (!target.host().empty() && !target.group().empty()) {
     return absl::InvalidArgumentError("give a host or a group, not both");
   }
+  policy::ListedInterface interface = {request.interface(), request.interface_type()};
   std::vector<const v1::Policy*> policies;
   if (!target.host().empty()) {
     const auto host = registry.Find(target.host());
     if (!host.has_value()) return NoSuchHost(registry, target.host());
     policies = revision.selector().Select(target.host(), host->record.labels);
+    for (const v1::Interface& one : host->report.facts.interfaces()) {
+      if (one.name() == interface.name && interface.type.empty()) interface.type = one.type();
+    }
   } else {
     if (!target.group().empty() && target.group() != "all" &&
         revision.configuration().FindGroup(target.group()) == nullptr) {
       return absl::NotFoundError(
           absl::StrCat("there is no group ", policy::Quoted(target.group())));
     }
-    for (const auto& [key, resource] : revision.configuration().resources()) {
-      if (!resource->has_policy()) continue;
-      const v1::Policy& policy = resource->policy();
+    for (const v1::Policy* policy : revision.selector().policies()) {
+      const auto& groups = policy->groups();
       if (target.group().empty() ||
-          std::count(policy.groups().begin(), policy.groups().end(), target.group()) > 0) {
-        policies.push_back(&policy);
+          std::find(groups.begin(), groups.end(), target.group()) != groups.end()) {
+        policies.push_back(policy);
       }
     }
-    std::stable_sort(
-        policies.begin(), policies.end(),
-        [](const v1::Policy* a, const v1::Policy* b) { return a->priority() > b->priority(); });
   }
   v1::ListMappingsResponse response;
-  for (policy::ListedMapping& listed : policy::ListMappings(policies)) {
+  for (policy::ListedMapping& listed : policy::ListMappings(policies, interface)) {
     v1::MappingEntry& entry = *response.add_mappings();
     entry.set_policy(std::move(listed.policy));
     entry.set_groups(std::move(listed.groups));

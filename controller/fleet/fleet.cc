@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log/log.h"
@@ -48,9 +49,20 @@ std::vector<std::string> Fleet::ConnectedHosts() const {
 
 void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
   absl::flat_hash_map<std::string, std::shared_ptr<const Assignment>> assignments;
+  const std::shared_ptr<PublishedRevision> before = current();
+  const std::vector<std::string> names = ConnectedHosts();
+  const absl::flat_hash_set<std::string> online(names.begin(), names.end());
+  std::vector<std::string> missing;  // hosts that are offline and should have it
   for (const HostRecord& host : registry_.Records()) {
     auto assignment = next->For(host.name, host.labels);
-    if (assignment.ok()) assignments.emplace(host.name, *std::move(assignment));
+    if (!assignment.ok()) continue;
+    if (!online.contains(host.name)) {
+      const auto had = before->For(host.name, host.labels);
+      if (!had.ok() || (*had)->policy_digest != (*assignment)->policy_digest) {
+        missing.push_back(host.name);
+      }
+    }
+    assignments.emplace(host.name, *std::move(assignment));
   }
 
   const uint64_t revision = next->number();
@@ -66,8 +78,12 @@ void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
       if (found->second->policy_digest != connected.wanted->policy_digest) concerned.insert(name);
       connected.wanted = found->second;
     }
+    std::set<std::string> offline;
+    for (const std::string& name : missing) {
+      if (!connected_.contains(name)) offline.insert(name);
+    }
     // Before the first push, so that no receipt comes too early for it.
-    rollouts_.Begin(revision, std::move(concerned));
+    rollouts_.Begin(revision, std::move(concerned), std::move(offline));
     current_ = std::move(next);
   }
   // If too many wait, whoever publishes waits instead.

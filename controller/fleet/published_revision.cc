@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "policy/compile/check_size.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/merge.h"
 
@@ -32,6 +33,7 @@ absl::StatusOr<std::shared_ptr<const Assignment>> PublishedRevision::For(
     const v1::EffectivePolicy merged = policy::Merge(configuration(), entry->policies);
     // Only the merged policy tells whether a host gets more than its agent would take.
     entry->status = policy::CheckEffective(merged);
+    if (entry->status.ok()) entry->status = policy::CheckSize(merged);
     if (!entry->status.ok()) return entry->status;
     auto assignment = MakeAssignment(number_, policy::Serialize(merged), merged.managed());
     entry->status = assignment.status();

@@ -13,11 +13,14 @@ void RolloutBoard::Collect(Rollout& rollout, Watchers& to_tell) {
   });
 }
 
-void RolloutBoard::Begin(uint64_t revision, std::set<std::string> concerned) {
+void RolloutBoard::Begin(uint64_t revision, std::set<std::string> connected,
+                         std::set<std::string> offline) {
   absl::MutexLock lock(&mutex_);
   Rollout& rollout = rollouts_[revision];
-  rollout.pending = concerned;
-  rollout.concerned = std::move(concerned);
+  rollout.concerned = connected;
+  rollout.concerned.insert(offline.begin(), offline.end());
+  rollout.pending = std::move(connected);
+  rollout.offline = std::move(offline);
   while (rollouts_.size() > kKept) rollouts_.erase(rollouts_.begin());
 }
 
@@ -28,8 +31,10 @@ void RolloutBoard::OnReceipt(const std::string& host, uint64_t revision) {
     const auto end = rollouts_.upper_bound(revision);
     for (auto rollout = rollouts_.begin(); rollout != end; ++rollout) {
       Rollout& state = rollout->second;
-      if (state.pending.empty() && state.failed.empty()) continue;  // as most of them are
-      if (state.pending.erase(host) + state.failed.erase(host) == 0) continue;
+      // As most of them are.
+      if (state.pending.empty() && state.failed.empty() && state.offline.empty()) continue;
+      const size_t waited = state.pending.erase(host) + state.failed.erase(host);
+      if (waited + state.offline.erase(host) == 0) continue;
       ++state.applied;
       Collect(state, to_tell);
     }
@@ -44,7 +49,7 @@ void RolloutBoard::OnRefusal(const std::string& host, const v1::Refusal& refusal
     const auto end = rollouts_.upper_bound(refusal.revision());
     for (auto rollout = rollouts_.begin(); rollout != end; ++rollout) {
       Rollout& state = rollout->second;
-      const bool was_pending = state.pending.erase(host) > 0;
+      const bool was_pending = state.pending.erase(host) + state.offline.erase(host) > 0;
       // A host may undo what it had a receipt for, but only the revision that it names.
       const bool undone = !was_pending && rollout->first == refusal.revision() &&
                           state.concerned.contains(host) && !state.failed.contains(host) &&
@@ -63,8 +68,8 @@ void RolloutBoard::OnOffline(const std::string& host) {
   {
     absl::MutexLock lock(&mutex_);
     for (auto& [revision, rollout] : rollouts_) {
-      if (rollout.pending.erase(host) == 0) continue;
-      rollout.concerned.erase(host);
+      if (!rollout.pending.contains(host)) continue;
+      rollout.offline.insert(host);
       Collect(rollout, to_tell);
     }
   }
@@ -90,8 +95,20 @@ v1::Rollout RolloutBoard::State(uint64_t revision) const {
     *host.mutable_refusal() = refusal;
   }
   for (const std::string& name : rollout.pending) {
-    if (state.pending_size() == kPendingNamed) break;
-    state.add_pending(name);
+    if (state.pending_size() == kNamed) break;
+    if (!rollout.offline.contains(name)) state.add_pending(name);
+  }
+  state.set_offline(static_cast<uint32_t>(rollout.offline.size()));
+  for (const std::string& name : rollout.offline) {
+    if (state.offline_hosts_size() == kNamed) break;
+    state.add_offline_hosts(name);
+  }
+  for (const std::string& name : rollout.concerned) {
+    if (state.applied_hosts_size() == kNamed) break;
+    if (!rollout.pending.contains(name) && !rollout.offline.contains(name) &&
+        !rollout.failed.contains(name)) {
+      state.add_applied_hosts(name);
+    }
   }
   return state;
 }

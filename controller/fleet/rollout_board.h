@@ -23,16 +23,19 @@ class RolloutWatcher {
   virtual void OnRolloutChanged() = 0;
 };
 
-// How far each of the last kKept revisions has come. Concerned by one are the hosts that were
-// connected and whose policy changed with it; a host has applied it when its receipt is of this or
-// a later revision, has failed when it refused or undid such a one, and is pending otherwise until
-// it goes offline. Thread-safe.
+// How far each of the last kKept revisions has come. Concerned by one are the hosts whose policy
+// changed with it; a host has applied it when its receipt is of this or a later revision, has
+// failed when it refused or undid such a one, and is pending otherwise, also if it goes offline
+// meanwhile. A host that was offline when the revision was published is not waited for.
+// Thread-safe.
 class RolloutBoard {
  public:
   static constexpr size_t kKept = 64;
-  static constexpr int kPendingNamed = 20;
+  static constexpr int kNamed = 20;
 
-  void Begin(uint64_t revision, std::set<std::string> concerned) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `connected` and `offline` are the hosts concerned, apart.
+  void Begin(uint64_t revision, std::set<std::string> connected, std::set<std::string> offline = {})
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void OnReceipt(const std::string& host, uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnRefusal(const std::string& host, const v1::Refusal& refusal) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnOffline(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -47,6 +50,7 @@ class RolloutBoard {
   struct Rollout {
     std::set<std::string> concerned;
     std::set<std::string> pending;
+    std::set<std::string> offline;  // may be pending too: gone since
     std::map<std::string, v1::Refusal> failed;
     uint32_t applied = 0;
     std::vector<std::weak_ptr<RolloutWatcher>> watchers;

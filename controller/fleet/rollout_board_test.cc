@@ -77,16 +77,41 @@ TEST(RolloutBoard, UndoingALaterRevisionLeavesTheEarlierOneApplied) {
   EXPECT_EQ(board.State(4).applied(), 0u);
 }
 
-TEST(RolloutBoard, AHostThatGoesOfflineIsNotWaitedFor) {
+TEST(RolloutBoard, AHostThatGoesOfflineIsWaitedForUntilItTells) {
   RolloutBoard board;
   board.Begin(3, {"a", "b"});
   board.OnReceipt("a", 3);
   board.OnOffline("b");
   board.OnOffline("a");
-  const v1::Rollout state = board.State(3);
-  EXPECT_TRUE(state.done());
-  EXPECT_EQ(state.concerned(), 1u);
+  v1::Rollout state = board.State(3);
+  EXPECT_FALSE(state.done());
+  EXPECT_EQ(state.concerned(), 2u);
   EXPECT_EQ(state.applied(), 1u);
+  EXPECT_EQ(state.offline(), 1u);
+  ASSERT_EQ(state.offline_hosts_size(), 1);
+  EXPECT_EQ(state.offline_hosts(0), "b");
+  EXPECT_EQ(state.pending_size(), 0) << "a host is named once";
+  board.OnRefusal("b", Refusal(3, v1::Refusal::undone));
+  state = board.State(3);
+  EXPECT_TRUE(state.done());
+  EXPECT_EQ(state.offline(), 0u);
+  EXPECT_EQ(state.failed_size(), 1);
+}
+
+TEST(RolloutBoard, AHostThatIsOfflineFromTheStartIsConcernedButNotWaitedFor) {
+  RolloutBoard board;
+  board.Begin(3, {"a"}, {"b", "c"});
+  board.OnReceipt("a", 3);
+  v1::Rollout state = board.State(3);
+  EXPECT_TRUE(state.done());
+  EXPECT_EQ(state.concerned(), 3u);
+  EXPECT_EQ(state.offline(), 2u);
+  ASSERT_EQ(state.applied_hosts_size(), 1);
+  EXPECT_EQ(state.applied_hosts(0), "a");
+  board.OnReceipt("b", 4);
+  state = board.State(3);
+  EXPECT_EQ(state.applied(), 2u);
+  EXPECT_EQ(state.offline(), 1u);
 }
 
 TEST(RolloutBoard, TellsWatchersOfTheirRolloutUntilTheyGo) {
@@ -110,7 +135,7 @@ TEST(RolloutBoard, NamesTheFirstTwentyPending) {
   std::set<std::string> hosts;
   for (int i = 0; i < 100; ++i) hosts.insert(absl::StrCat("host", i));
   board.Begin(1, hosts);
-  EXPECT_EQ(board.State(1).pending_size(), RolloutBoard::kPendingNamed);
+  EXPECT_EQ(board.State(1).pending_size(), RolloutBoard::kNamed);
   EXPECT_EQ(board.State(1).concerned(), 100u);
 }
 

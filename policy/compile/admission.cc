@@ -16,20 +16,29 @@ namespace {
 using ruleset::ObjectReference;
 using ruleset::Rule;
 
-// What Windows gave it, and long enough for a resolver's slowest answer.
+// Long enough for a resolver's slowest answer; once answered, what RFC 4787 (4.3) asks for.
 constexpr uint32_t kUdpSeconds = 60;
+constexpr uint32_t kAnsweredUdpSeconds = 120;
 constexpr uint8_t kWithTimeouts[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_ICMP, IPPROTO_ICMPV6,
                                      IPPROTO_GRE};
 
+// Until a flow is forgotten: before it is answered, where that is told apart, and afterwards.
+struct Silence {
+  uint32_t unanswered;
+  uint32_t answered;
+};
+
 // None: the kernel's own.
-std::optional<uint32_t> SecondsFor(const v1::Flows& flows, uint8_t protocol) {
-  const auto seconds = [](bool given, const google::protobuf::Duration& timeout) {
-    return given ? std::optional(static_cast<uint32_t>(timeout.seconds())) : std::nullopt;
+std::optional<Silence> SilenceFor(const v1::Flows& flows, uint8_t protocol) {
+  const auto seconds = [](bool given,
+                          const google::protobuf::Duration& timeout) -> std::optional<Silence> {
+    const auto value = static_cast<uint32_t>(timeout.seconds());
+    return given ? std::optional<Silence>({value, value}) : std::nullopt;
   };
   switch (protocol) {
     case IPPROTO_UDP:
-      return flows.has_udp_timeout() ? static_cast<uint32_t>(flows.udp_timeout().seconds())
-                                     : kUdpSeconds;
+      return flows.has_udp_timeout() ? seconds(true, flows.udp_timeout())
+                                     : Silence{kUdpSeconds, kAnsweredUdpSeconds};
     case IPPROTO_TCP: return seconds(flows.has_tcp_timeout(), flows.tcp_timeout());
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6: return seconds(flows.has_icmp_timeout(), flows.icmp_timeout());
@@ -39,21 +48,27 @@ std::optional<uint32_t> SecondsFor(const v1::Flows& flows, uint8_t protocol) {
 }
 
 // All of the protocol's states, as the kernel's object has them all (CTA_TIMEOUT_*).
-std::vector<uint32_t> StatesWith(uint8_t protocol, uint32_t seconds) {
+std::vector<uint32_t> StatesWith(uint8_t protocol, const Silence& silence) {
   switch (protocol) {
     // The others than ESTABLISHED are the kernel's defaults (nf_conntrack_proto_tcp.c).
-    case IPPROTO_TCP: return {120, 60, seconds, 120, 60, 30, 120, 10, 120, 300, 300};
+    case IPPROTO_TCP: return {120, 60, silence.answered, 120, 60, 30, 120, 10, 120, 300, 300};
     case IPPROTO_ICMP:
-    case IPPROTO_ICMPV6: return {seconds};
-    default: return {seconds, seconds};  // not answered yet, answered
+    case IPPROTO_ICMPV6: return {silence.answered};
+    default: return {silence.unanswered, silence.answered};
   }
 }
 
+std::string SilenceName(const Silence& silence) {
+  return silence.unanswered == silence.answered
+             ? absl::StrCat(silence.answered)
+             : absl::StrCat(silence.unanswered, "-", silence.answered);
+}
+
 std::optional<Rule> SetTimeout(const Profile& profile, uint8_t protocol, TableBuilder& table) {
-  const std::optional<uint32_t> seconds = SecondsFor(profile.flows, protocol);
-  if (!seconds.has_value()) return std::nullopt;
-  const std::string name = absl::StrCat("timeout.", protocol, ".", *seconds);
-  table.AddObject(name, ruleset::ConntrackTimeouts{protocol, StatesWith(protocol, *seconds)});
+  const std::optional<Silence> silence = SilenceFor(profile.flows, protocol);
+  if (!silence.has_value()) return std::nullopt;
+  const std::string name = absl::StrCat("timeout.", protocol, ".", SilenceName(*silence));
+  table.AddObject(name, ruleset::ConntrackTimeouts{protocol, StatesWith(protocol, *silence)});
   return MakeRule({IsProtocol(protocol), {ObjectReference{NFT_OBJECT_CT_TIMEOUT, name}}});
 }
 
@@ -76,7 +91,7 @@ ruleset::Verdict Admit(const Profile& profile, uint8_t protocol, uint16_t first_
   ObjectName name = ObjectName("admit") / absl::StrCat(protocol);
   if (auto rule = SetTimeout(profile, protocol, table); rule.has_value()) {
     rules.push_back(*std::move(rule));
-    name = name / absl::StrCat(*SecondsFor(profile.flows, protocol));
+    name = name / SilenceName(*SilenceFor(profile.flows, protocol));
   }
   for (const v1::Helper* helper : profile.helpers) {
     const v1::PortRange& ports = helper->ports();

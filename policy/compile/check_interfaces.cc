@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "policy/merge/profile.h"
 
 namespace firebreak::policy {
 namespace {
@@ -23,11 +24,30 @@ std::string Why(const Interface& interface, const v1::Sharing& sharing) {
   return "";
 }
 
-bool GivesFirewall(const v1::InterfaceLayer& section, const std::string& name) {
+bool GivesFirewall(const v1::InterfaceLayer& section) {
+  return section.settings().firewall() == v1::Firewall::on ||
+         section.settings().firewall() == v1::Firewall::observe;
+}
+
+// The interface by whose fault the section cannot hold: one that it names, or, if all that its
+// patterns take in are of that kind, the first of them. null: it can hold, here or elsewhere.
+const Interface* AtFault(const v1::InterfaceLayer& section, std::span<const Interface> interfaces,
+                         const v1::Sharing& sharing) {
   const auto& names = section.match().names();
-  return (section.settings().firewall() == v1::Firewall::on ||
-          section.settings().firewall() == v1::Firewall::observe) &&
-         std::find(names.begin(), names.end(), name) != names.end();
+  if (names.empty()) return nullptr;
+  const Interface* first = nullptr;
+  bool holds_for_another = false;
+  for (const Interface& one : interfaces) {
+    if (!Matches(section.match(), one.name, one.type)) continue;
+    if (Why(one, sharing).empty()) {
+      holds_for_another = true;
+    } else if (std::find(names.begin(), names.end(), one.name) != names.end()) {
+      return &one;
+    } else if (first == nullptr) {
+      first = &one;
+    }
+  }
+  return holds_for_another ? nullptr : first;
 }
 
 }  // namespace
@@ -35,17 +55,16 @@ bool GivesFirewall(const v1::InterfaceLayer& section, const std::string& name) {
 std::optional<InterfaceFault> CheckInterfaces(const v1::EffectivePolicy& policy,
                                               std::span<const Interface> interfaces) {
   for (const v1::EffectiveLocation& location : policy.locations()) {
-    for (const Interface& interface : interfaces) {
-      const std::string why = Why(interface, location.host().sharing());
-      if (why.empty()) continue;
-      for (const v1::Layer& layer : location.layers()) {
-        for (const v1::InterfaceLayer& section : layer.interfaces()) {
-          if (!GivesFirewall(section, interface.name)) continue;
-          return InterfaceFault{
-              .reason = absl::StrCat("interface ", interface.name,
-                                     " cannot be given a firewall of its own: it ", why),
-              .policy = section.settings().firewall_policy()};
-        }
+    const v1::Sharing& sharing = location.host().sharing();
+    for (const v1::Layer& layer : location.layers()) {
+      for (const v1::InterfaceLayer& section : layer.interfaces()) {
+        if (!GivesFirewall(section)) continue;
+        const Interface* const fault = AtFault(section, interfaces, sharing);
+        if (fault == nullptr) continue;
+        return InterfaceFault{.reason = absl::StrCat("interface ", fault->name,
+                                                     " cannot be given a firewall of its own: it ",
+                                                     Why(*fault, sharing)),
+                              .policy = section.settings().firewall_policy()};
       }
     }
   }

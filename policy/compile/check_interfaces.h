@@ -16,9 +16,10 @@ struct InterfaceFault {
   std::string policy;  // that asks it
 };
 
-// A section that names a bridge, a port of one, or a private interface of sharing, and gives it a
-// firewall: what these carry does not pass the host's hooks, or is judged at another interface. One
-// that takes them in by a pattern or a type means the others. None: nothing of the kind.
+// A section that gives a firewall to a bridge, a port of one, or a private interface of sharing:
+// what these carry does not pass the host's hooks, or is judged at another interface. It names one,
+// or its patterns take in nothing else on this host; where they take in others too, they mean
+// those, and so do types. None: nothing of the kind.
 std::optional<InterfaceFault> CheckInterfaces(const v1::EffectivePolicy& policy,
                                               std::span<const Interface> interfaces);
 

@@ -25,9 +25,13 @@ const Interface kInterfaces[] = {{"eth0", "ethernet", 2},
                                  {"eth2", "ethernet", 5, /*is_port=*/true}};
 
 TEST(CheckInterfaces, WhatIsJudgedElsewhereCannotHaveAFirewall) {
-  for (const char* name : {"eth1", "br0", "eth2"}) {
-    const auto fault = CheckInterfaces(FirewallFor(name), kInterfaces);
-    ASSERT_TRUE(fault.has_value()) << name;
+  for (const auto& [written, name] : {std::pair("eth1", "eth1"),
+                                      {"br0", "br0"},
+                                      {"eth2", "eth2"},
+                                      {"br*", "br0"},
+                                      {"eth2*", "eth2"}}) {
+    const auto fault = CheckInterfaces(FirewallFor(written), kInterfaces);
+    ASSERT_TRUE(fault.has_value()) << written;
     EXPECT_NE(fault->reason.find(name), std::string::npos) << fault->reason;
     EXPECT_EQ(fault->policy, "p");
   }
@@ -35,7 +39,8 @@ TEST(CheckInterfaces, WhatIsJudgedElsewhereCannotHaveAFirewall) {
 
 TEST(CheckInterfaces, OthersCan) {
   EXPECT_FALSE(CheckInterfaces(FirewallFor("eth0"), kInterfaces).has_value());
-  EXPECT_FALSE(CheckInterfaces(FirewallFor("br*"), kInterfaces).has_value());
+  EXPECT_FALSE(CheckInterfaces(FirewallFor("*"), kInterfaces).has_value()) << "it means eth0 too";
+  EXPECT_FALSE(CheckInterfaces(FirewallFor("br*"), {}).has_value());
   EXPECT_FALSE(CheckInterfaces(FirewallFor("br0"), {}).has_value()) << "it is not there";
 }
 

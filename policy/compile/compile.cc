@@ -17,6 +17,7 @@
 #include "policy/compile/match.h"
 #include "policy/compile/object_name.h"
 #include "policy/compile/profile_chains.h"
+#include "policy/compile/responses.h"
 #include "policy/compile/sharing.h"
 #include "policy/compile/spoofing.h"
 #include "policy/compile/table.h"
@@ -92,7 +93,7 @@ void AddInput(const Subject& subject, TableBuilder& table) {
   Append(chain.rules, Dispatch(
                           subject, "in", kInbound,
                           [&](const Profile& profile, const ObjectName& scope) {
-                            return InboundRules(profile, scope, table);
+                            return InboundRules(profile, scope, subject.client_ports, table);
                           },
                           table));
   table.AddChain("input", std::move(chain));
@@ -129,13 +130,14 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
                                          const CompileOptions& options) {
   if (!policy.managed()) return ruleset::Ruleset();
   const v1::HostSettings& host = HostSettingsFrom(policy, options.host_location);
-  const Subject subject = {policy, interfaces, host.sharing()};
+  const Subject subject = {policy, interfaces, host.sharing(), options.client_ports};
   TableBuilder inet(host.logging(), options.origins);
   AddLocationSets(policy, inet);
   AddPrerouting(subject, inet);
   AddForwards(subject, inet);
   AddInput(subject, inet);
   AddOutput(subject, inet);
+  AddRememberedRemotes(subject, inet);
   AddSharing(subject, inet);
   AddForwardChain(subject, options.router, inet);
   TableBuilder netdev(host.logging(), nullptr);

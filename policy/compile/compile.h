@@ -9,6 +9,7 @@
 #include "firebreak/v1/effective.pb.h"
 #include "policy/compile/kernel_settings.h"
 #include "policy/compile/origins.h"
+#include "policy/compile/port_span.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -20,6 +21,10 @@ struct Interface {
   std::string type;      // as in InterfaceMatch.types
   uint32_t index = 0;    // 0: not known, as of one that is not there
   bool is_port = false;  // of a bridge, which carries its frames past IP
+  bool is_guest =
+      false;  // the end of a virtual machine's cable (macvtap): what it sends is its own
+  // MAC addresses of the guests that share this interface, six bytes each.
+  std::vector<std::string> guests = {};
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
@@ -28,6 +33,7 @@ struct CompileOptions {
   // Whose settings for the host as a whole (EffectiveLocation.host) hold.
   std::string host_location = kElsewhere;
   Router router;
+  PortSpan client_ports;
   // If not null, learns where elements come from; they point into the policy.
   Origins* origins = nullptr;
 };
@@ -47,6 +53,7 @@ struct CompileOptions {
 //   in/LOCATION/sN            those for which the sections N of the policies hold
 //   forward                   sharing, and mappings to other hosts; a host that is no router
 //                             forwards nothing else
+//   sent                      whom the host has sent to, for mappings with `responses`
 //   nat-postrouting           sharing
 //   egress.INDEX              of the netdev table: forged sources of packet sockets
 //   drop.REASON               counts, logs and drops; observe.REASON lets pass

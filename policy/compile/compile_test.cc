@@ -48,6 +48,19 @@ class CompileTest : public testing::Test {
     host.local = {{address, static_cast<uint8_t>(address.size() * 8), RTN_LOCAL, 2}};
     return Evaluate(*ruleset.inet, chain, packet, host).accepted;
   }
+  // A host with that address alone.
+  static HostState LocalHost(const char* address);
+  // The decision about a packet, after what another one has put into sets.
+  static Decision Remembering(ruleset::Ruleset ruleset, const Decision& before,
+                              const Packet& packet, const char* chain = "input") {
+    for (const Decision::Update& update : before.updates) {
+      ruleset.inet->sets.at(update.set).elements = {ruleset::Element(update.key)};
+    }
+    HostState host;
+    const ruleset::Bytes own = packet.in.has_value() ? DestinationOf(packet) : SourceOf(packet);
+    host.local = {{own, static_cast<uint8_t>(own.size() * 8), RTN_LOCAL, 2}};
+    return Evaluate(*ruleset.inet, chain, packet, host);
+  }
   bool ComesIn(const Packet& packet) { return Passes("input", packet, DestinationOf(packet)); }
   bool GoesOut(Packet packet) {
     packet.out = std::exchange(packet.in, std::nullopt);
@@ -120,6 +133,12 @@ Packet On(Packet packet, const char* interface_name, uint32_t index = 3) {
   packet.in->name = interface_name;
   packet.in->index = index;
   return packet;
+}
+
+HostState CompileTest::LocalHost(const char* address) {
+  HostState host;
+  host.local = {{SourceOf(Udp(1, 1, address, address)), 32, RTN_LOCAL, 2}};
+  return host;
 }
 
 TEST_F(CompileTest, AnUnmanagedHostHasNoRules) {
@@ -241,12 +260,145 @@ TEST_F(CompileTest, WhatIpv6NeedsToLivePasses) {
   EXPECT_FALSE(ComesIn(In(Icmp6(133), NF_CT_STATE_UNTRACKED_BIT))) << "router solicitation";
 }
 
-TEST_F(CompileTest, DhcpAnswersComeIn) {
-  EXPECT_TRUE(ComesIn(Udp(67, 68)));
-  EXPECT_FALSE(ComesIn(Udp(68, 67)));
+// Conntrack knows neither a question nor an answer in them, and calls them invalid.
+TEST_F(CompileTest, AnOptionOpensWhatConntrackTakesForInvalid) {
+  EXPECT_FALSE(ComesIn(In(Icmp(10), NF_CT_STATE_INVALID_BIT)));
+  EXPECT_FALSE(ComesIn(In(Icmp6(137), NF_CT_STATE_INVALID_BIT)));
+  Base().mutable_icmp()->add_items("router-solicitation");
+  Base().mutable_icmp()->add_items("redirect");
+  EXPECT_TRUE(ComesIn(In(Icmp(10), NF_CT_STATE_INVALID_BIT)));
+  EXPECT_TRUE(ComesIn(In(Icmp6(137), NF_CT_STATE_INVALID_BIT)));
+  EXPECT_FALSE(ComesIn(In(Icmp(8), NF_CT_STATE_INVALID_BIT)));
+}
+
+TEST_F(CompileTest, DhcpAnswersComeInAsFarAsTheyAreNeeded) {
+  EXPECT_TRUE(ComesIn(Udp(67, 68, "192.0.2.1", "255.255.255.255")));
+  EXPECT_FALSE(ComesIn(Udp(67, 68))) << "nobody has asked";
+  EXPECT_FALSE(ComesIn(Udp(68, 67, "192.0.2.1", "255.255.255.255")));
+  const ruleset::Ruleset asked = Compile(policy_, interfaces_).value();
+  Packet question = Udp(68, 67, "192.0.2.2", "255.255.255.255");
+  question.out = std::exchange(question.in, std::nullopt);
+  const Decision sent = Evaluate(*asked.inet, "output", question, LocalHost("192.0.2.2"));
+  EXPECT_TRUE(sent.accepted);
+  EXPECT_TRUE(Remembering(asked, sent, Udp(67, 68)).accepted) << "it has asked on this interface";
+  EXPECT_FALSE(Remembering(asked, sent, On(Udp(67, 68), "wlan0", 7)).accepted);
   EXPECT_TRUE(ComesIn(Udp(547, 546, "fe80::1", "fe80::2")));
+  EXPECT_TRUE(ComesIn(Udp(547, 546, "2001:db8::1", "fe80::2"))) << "a server with a global address";
   EXPECT_FALSE(ComesIn(Udp(547, 546, "2001:db8::1", "2001:db8::2")));
   EXPECT_FALSE(ComesIn(Udp(67, 68, "2001:db8::1", "2001:db8::2"))) << "DHCP of the other family";
+}
+
+TEST_F(CompileTest, DhcpLeavesABlockedHostAsFarAsItIsNeeded) {
+  Base().set_outbound_default(v1::Traffic::block);
+  EXPECT_TRUE(GoesOut(Udp(68, 67, "192.0.2.1", "255.255.255.255")));
+  EXPECT_FALSE(GoesOut(Udp(68, 67))) << "no server that has answered";
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
+  const Decision answered =
+      Evaluate(*ruleset.inet, "input", Udp(67, 68, "192.0.2.2", "255.255.255.255"), {});
+  EXPECT_TRUE(answered.accepted);
+  Packet renewal = Udp(68, 67, "192.0.2.1", "192.0.2.2");
+  renewal.out = std::exchange(renewal.in, std::nullopt);
+  EXPECT_TRUE(Remembering(ruleset, answered, renewal, "output").accepted);
+  EXPECT_TRUE(GoesOut(Udp(546, 547, "fe80::1", "ff02::1:2")));
+  EXPECT_FALSE(GoesOut(Udp(546, 547, "fe80::1", "2001:db8::2")));
+}
+
+TEST_F(CompileTest, IgmpIsOnlyOfNeighboursAndForGroups) {
+  Base().set_outbound_default(v1::Traffic::block);
+  const auto igmp = [](const char* to, uint8_t hops) {
+    Packet packet = Ip(IPPROTO_IGMP, ruleset::Bytes(8, '\x16'), "192.0.2.1", to);
+    packet.network[8] = static_cast<char>(hops);
+    return packet;
+  };
+  EXPECT_TRUE(ComesIn(igmp("224.0.0.1", 1)));
+  EXPECT_FALSE(ComesIn(igmp("224.0.0.1", 2)));
+  EXPECT_FALSE(ComesIn(igmp("192.0.2.2", 1)));
+  EXPECT_TRUE(GoesOut(igmp("224.0.0.22", 1)));
+  EXPECT_FALSE(GoesOut(igmp("198.51.100.1", 1)));
+}
+
+TEST_F(CompileTest, LoopbackAddressesDoNotLeave) {
+  for (const auto& [from, to] :
+       {std::pair("127.0.0.1", "192.0.2.1"), {"127.9.9.9", "192.0.2.1"}, {"::1", "2001:db8::1"}}) {
+    Packet packet = Udp(1000, 1000, from, to);
+    EXPECT_FALSE(GoesOut(packet)) << from;
+    packet.flow = Flow{.status = IPS_DST_NAT};
+    EXPECT_TRUE(GoesOut(packet)) << "translated, it leaves with another: " << from;
+  }
+}
+
+TEST_F(CompileTest, AReservedAddressIsJudgedLikeAnyOther) {
+  v1::Mapping& mapping = Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  v1::Prefix& prefix = *mapping.add_remote();
+  prefix.set_address(std::string("\xf0\0\0\0", 4));
+  prefix.set_length(4);
+  EXPECT_TRUE(ComesIn(Tcp(22, kSyn, "240.1.2.3")));
+  EXPECT_FALSE(ComesIn(Tcp(23, kSyn, "240.1.2.3")));
+  EXPECT_FALSE(ComesIn(Tcp(22, kSyn, "239.1.2.3"))) << "multicast";
+}
+
+TEST_F(CompileTest, TheHostHearsItsOwnBroadcasts) {
+  Allow(*Base().mutable_inbound(), IPPROTO_UDP, 9, 9);
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
+  HostState host = LocalHost("192.0.2.2");
+  host.local.push_back({SourceOf(Udp(9, 9, "192.0.2.255")), 32, RTN_BROADCAST, 2});
+  EXPECT_TRUE(
+      Evaluate(*ruleset.inet, "input", Udp(9, 9, "192.0.2.2", "192.0.2.255"), host).accepted);
+  EXPECT_FALSE(
+      Evaluate(*ruleset.inet, "input", Udp(9, 9, "192.0.2.2", "192.0.2.2"), host).accepted);
+}
+
+TEST_F(CompileTest, AnAnnouncedFlowReachesOnlyPortsThatAClientCouldMean) {
+  v1::Helper& ftp = *Base().mutable_helpers()->add_items();
+  ftp.set_name("ftp");
+  ftp.mutable_ports()->set_protocol(IPPROTO_TCP);
+  ftp.mutable_ports()->set_first(21);
+  ftp.mutable_ports()->set_last(21);
+  EXPECT_TRUE(ComesIn(In(Tcp(40000), kRelated)));
+  for (uint16_t port : {22, 1023, 3306, 8080}) {
+    EXPECT_FALSE(ComesIn(In(Tcp(port), kRelated))) << port;
+  }
+  EXPECT_FALSE(ComesIn(In(Udp(20, 53), kRelated)));
+  EXPECT_TRUE(ComesIn(In(Udp(20, 16384), kRelated))) << "media";
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
+  EXPECT_TRUE(ComesIn(In(Tcp(22), kRelated))) << "open to everybody";
+  // A server of that protocol announces ports of its own choice.
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 21, 21);
+  EXPECT_TRUE(ComesIn(In(Tcp(8080), kRelated)));
+  EXPECT_FALSE(ComesIn(In(Tcp(1023), kRelated)));
+}
+
+TEST_F(CompileTest, ResponsesComeOnlyFromWhomThePolicyLetsTheHostReach) {
+  v1::Mapping& blocked = Allow(*Base().mutable_outbound(), IPPROTO_UDP, 0, 65535);
+  blocked.set_action(v1::Traffic::block);
+  v1::Prefix& prefix = *blocked.add_remote();
+  prefix.set_address(std::string("\xc0\0\x02\x09", 4));
+  prefix.set_length(32);
+  v1::Mapping& trigger = Allow(*Base().mutable_outbound(), IPPROTO_UDP, 1000, 1000);
+  trigger.set_policy("p");
+  trigger.set_name("m");
+  v1::PortRange& response = *trigger.add_responses();
+  response.set_protocol(IPPROTO_UDP);
+  response.set_first(5000);
+  response.set_last(5000);
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
+  HostState host = LocalHost("192.0.2.2");
+  host.interfaces = {{.device = {.index = 2, .name = "eth0", .type = ARPHRD_ETHER}}};
+  for (const auto& [remote, admitted] : {std::pair("192.0.2.1", true), {"192.0.2.9", false}}) {
+    Packet packet = Udp(1000, 1000, "192.0.2.2", remote);
+    packet.out = std::exchange(packet.in, std::nullopt);
+    Decision all = Evaluate(*ruleset.inet, "output", packet, host);
+    EXPECT_EQ(all.accepted, admitted);
+    if (all.accepted) all = Evaluate(*ruleset.inet, "sent", packet, host);
+    EXPECT_EQ(Remembering(ruleset, all, Udp(9, 5000, remote)).accepted, admitted) << remote;
+  }
+}
+
+TEST_F(CompileTest, WhatOthersDoNotTrackStillReachesOpenPorts) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 53, 53);
+  EXPECT_TRUE(ComesIn(In(Tcp(53, kAck), NF_CT_STATE_UNTRACKED_BIT)));
+  EXPECT_FALSE(ComesIn(In(Tcp(54, kAck), NF_CT_STATE_UNTRACKED_BIT)));
+  EXPECT_FALSE(ComesIn(In(Tcp(53, kAck), kNew)));
 }
 
 TEST_F(CompileTest, OutboundBlockLetsOutOnlyWhatIsListed) {
@@ -258,7 +410,6 @@ TEST_F(CompileTest, OutboundBlockLetsOutOnlyWhatIsListed) {
   EXPECT_TRUE(GoesOut(Udp(40000, 53, "192.0.2.1", "10.0.0.1")));
   EXPECT_FALSE(GoesOut(Udp(40000, 53, "192.0.2.1", "10.0.0.2")));
   EXPECT_FALSE(GoesOut(Tcp(443)));
-  EXPECT_TRUE(GoesOut(Udp(68, 67)));
   EXPECT_TRUE(GoesOut(In(Tcp(40000, kAck), kEstablished)));
 }
 

@@ -21,6 +21,7 @@ struct Subject {
   const v1::EffectivePolicy& policy;
   std::span<const Interface> interfaces;  // those there are
   const v1::Sharing& sharing;             // empty: none
+  PortSpan client_ports;
 };
 
 // The rules by which a profile judges. `scope` names the sets and maps of its mappings; profiles

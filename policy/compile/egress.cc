@@ -3,6 +3,8 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +19,51 @@ namespace {
 
 using ruleset::Rule;
 
+constexpr char kTagTypes[] = "frame.tags";
+constexpr char kCarriedTypes[] = "frame.carried";
+// IEEE 802.1Q, 802.1ad, and what came before it; RFC 3032.
+constexpr uint16_t kTags[] = {0x8100, 0x88a8, 0x9100, 0x9200};
+constexpr uint16_t kLabels[] = {0x8847, 0x8848};
+
+void AddTypes(const std::string& name, std::initializer_list<std::span<const uint16_t>> types,
+              TableBuilder& table) {
+  ruleset::Set set = {.key = {ruleset::Field::kEtherType}};
+  for (std::span<const uint16_t> some : types) {
+    for (uint16_t type : some) set.elements.emplace_back(KeyField(type).substr(0, 2));
+  }
+  table.AddSet(name, std::move(set));
+}
+
+// IP in a frame that says it holds something else: behind a tag, which receivers take off (a VLAN 0
+// is no VLAN to them), behind labels, or behind the header of IEEE 802.2, which some still read
+// (RFC 1042). The routing table cannot be asked for its source.
+std::vector<Rule> RefuseHiddenIp(const ruleset::Verdict& refuse, TableBuilder& table) {
+  constexpr uint16_t kIp[] = {kEtherIpv4, kEtherIpv6};
+  AddTypes(kTagTypes, {kTags}, table);
+  AddTypes(kCarriedTypes, {kIp, kTags, kLabels}, table);
+  const Match tagged = IsFrameTypeIn(kTagTypes);
+  std::vector<Rule> rules;
+  // A device for a VLAN gives the tag to the device below it beside the frame, which then says that
+  // it holds IP, and is read like any other. One with the tag in it either says so,
+  rules.push_back(MakeRule({IsNotNetworkProtocol(kEtherIpv4), IsNotNetworkProtocol(kEtherIpv6),
+                            tagged, IsTaggedTypeIn(kCarriedTypes)},
+                           refuse));
+  // or lies, and then the tag is where the header of IP should be.
+  for (const uint16_t type : kIp) {
+    rules.push_back(
+        MakeRule({IsNetworkProtocol(type), tagged, IsHiddenTypeIn(kCarriedTypes)}, refuse));
+  }
+  for (const uint16_t type : kLabels) rules.push_back(MakeRule({IsFrameOf(type)}, refuse));
+  for (const uint16_t type : kIp) {
+    for (const char* organisation : {"\0\0\0", "\0\0\xf8"}) {
+      const ruleset::Bytes header = ruleset::Bytes("\xaa\xaa\x03") +
+                                    ruleset::Bytes(organisation, 3) + KeyField(type).substr(0, 2);
+      rules.push_back(MakeRule({IsLinkControl(header)}, refuse));
+    }
+  }
+  return rules;
+}
+
 // Judges what has a frame of IP, whatever the socket says it has: a socket that lies about the
 // protocol would keep the routing table from being asked.
 std::string SourceChain(bool observe, TableBuilder& table) {
@@ -27,7 +74,8 @@ std::string SourceChain(bool observe, TableBuilder& table) {
   for (const uint16_t type : {kEtherIpv4, kEtherIpv6}) {
     rules.push_back(MakeRule({IsFrameOf(type), IsNotNetworkProtocol(type)}, refuse));
   }
-  const Rule check = CheckSourceOutbound(observe, table);
+  Append(rules, RefuseHiddenIp(refuse, table));
+  const Rule check = CheckSourceOutbound(observe, /*knows_flows=*/false, table);
   for (const uint16_t type : {kEtherIpv4, kEtherIpv6}) {
     Rule rule = MakeRule({IsNetworkProtocol(type)});
     rule.expressions.insert(rule.expressions.end(), check.expressions.begin(),
@@ -39,14 +87,17 @@ std::string SourceChain(bool observe, TableBuilder& table) {
   return name;
 }
 
+// What goes out by the end of a guest's cable comes from the guest.
 bool HasEgressChain(const Interface& interface) {
-  return interface.index != 0 && interface.type != "loopback" && !interface.is_port;
+  return interface.index != 0 && interface.type != "loopback" && !interface.is_port &&
+         !interface.is_guest;
 }
 
 Rule Judge(const Match& where, const Profile& profile, TableBuilder& table) {
-  if (profile.firewall == v1::Firewall::off) return MakeRule({where}, Accept());
+  const Match own = IsFromOwnSocket() + where;
+  if (profile.firewall == v1::Firewall::off) return MakeRule({own}, Accept());
   const bool observe = profile.firewall == v1::Firewall::observe;
-  return MakeRule({where}, GoTo(SourceChain(observe, table)));
+  return MakeRule({own}, GoTo(SourceChain(observe, table)));
 }
 
 }  // namespace
@@ -62,6 +113,11 @@ absl::StatusOr<ruleset::Table> CompileEgress(const Subject& subject, TableBuilde
                   .device = interface.name};
     // What has come through IP has been judged there.
     chain.rules.push_back(MakeRule({HasRoute()}, Accept()));
+    // What others send is theirs, guests that share the device among them.
+    chain.rules.push_back(MakeRule({IsPassedOn()}, Accept()));
+    for (const std::string& mac : interface.guests) {
+      chain.rules.push_back(MakeRule({IsFrameFrom(mac)}, Accept()));
+    }
     for (const v1::EffectiveLocation& location : subject.policy.locations()) {
       if (location.name() == kElsewhere) continue;
       chain.rules.push_back(Judge(IsInterfaceIn(kOutbound, LocationSetName(location.name())),

@@ -43,8 +43,9 @@ struct Deciders {
 
 class Flattener {
  public:
-  Flattener(std::span<const v1::Mapping* const> mappings, v1::Traffic::Action fallback)
-      : mappings_(mappings), fallback_(fallback) {}
+  Flattener(std::span<const v1::Mapping* const> mappings, v1::Traffic::Action fallback,
+            Allowance& allowance)
+      : mappings_(mappings), fallback_(fallback), allowance_(allowance) {}
 
   std::vector<Piece> FlattenWanted(const std::function<bool(const v1::Mapping&)>& wanted) && {
     wanted_ = &wanted;
@@ -74,6 +75,7 @@ class Flattener {
       if (pending.has_value()) Emit(protocol, pending->first, pending->last, pending->deciders);
     };
     Sweep(intervals, [&](uint32_t first, uint32_t last, const Owners& owners) {
+      if (allowance_.exhausted()) return;
       Deciders deciders = Decide(owners);
       if (pending.has_value() && pending->last + 1 == first && pending->deciders == deciders) {
         pending->last = last;
@@ -85,9 +87,10 @@ class Flattener {
     flush();
   }
 
-  Deciders Decide(const Owners& owners) const {
+  Deciders Decide(const Owners& owners) {
     Deciders deciders;
     for (size_t owner : owners) {
+      if (!Take(Allowance::Kind::kSteps, 1, owner)) break;
       if (mappings_[owner]->remote().empty()) {
         deciders.for_any = owner;
         break;
@@ -111,17 +114,26 @@ class Flattener {
     if (deciders.for_any.has_value()) {
       otherwise = Action(*deciders.for_any);
       piece.mapping = *deciders.for_any;
-      if (otherwise != fallback_) pieces_.push_back(piece);
+      if (otherwise != fallback_) AddPiece(piece);
     }
     for (size_t address_length : {4, 16}) {
       EmitAddresses(piece, address_length, deciders, otherwise);
     }
   }
 
-  std::vector<Interval<Address>> IntervalsOf(const Deciders& deciders,
-                                             size_t address_length) const {
+  bool Take(Allowance::Kind kind, size_t count, size_t mapping) {
+    return allowance_.Take(kind, count, *mappings_[mapping]);
+  }
+
+  void AddPiece(const Piece& piece) {
+    if (Take(Allowance::Kind::kPieces, 1, piece.mapping)) pieces_.push_back(piece);
+  }
+
+  std::vector<Interval<Address>> IntervalsOf(const Deciders& deciders, size_t address_length) {
     std::vector<Interval<Address>> intervals;
     for (size_t owner : deciders.with_addresses) {
+      const auto prefixes = static_cast<size_t>(mappings_[owner]->remote_size());
+      if (!Take(Allowance::Kind::kSteps, prefixes, owner)) break;
       for (const v1::Prefix& prefix : mappings_[owner]->remote()) {
         if (prefix.address().size() == address_length) {
           intervals.push_back(ToInterval(prefix, owner));
@@ -148,10 +160,11 @@ class Flattener {
         pieces_.back().last_address = ToBytes(last, address_length);
         return;
       }
-      Piece& piece = pieces_.emplace_back(ports);
+      Piece piece = ports;
       piece.mapping = decider;
       piece.first_address = ToBytes(first, address_length);
       piece.last_address = ToBytes(last, address_length);
+      AddPiece(piece);
     });
   }
 
@@ -163,9 +176,10 @@ class Flattener {
       if (Action(decider) == otherwise) return;
       Piece piece = ports;
       piece.mapping = decider;
+      piece.sole = deciders.with_addresses.size() == 1;
       piece.first_address = ToBytes(first, address_length);
       piece.last_address = ToBytes(last, address_length);
-      pieces_.push_back(std::move(piece));
+      AddPiece(piece);
     });
   }
 
@@ -176,6 +190,7 @@ class Flattener {
 
   const std::span<const v1::Mapping* const> mappings_;
   const v1::Traffic::Action fallback_;
+  Allowance& allowance_;
   const std::function<bool(const v1::Mapping&)>* wanted_ = nullptr;  // null: all of them
   std::vector<Piece> pieces_;
 };
@@ -183,13 +198,14 @@ class Flattener {
 }  // namespace
 
 std::vector<Piece> Flatten(std::span<const v1::Mapping* const> mappings,
-                           v1::Traffic::Action fallback) {
-  return Flattener(mappings, fallback).Flatten();
+                           v1::Traffic::Action fallback, Allowance& allowance) {
+  return Flattener(mappings, fallback, allowance).Flatten();
 }
 
 std::vector<Piece> FlattenWanted(std::span<const v1::Mapping* const> mappings,
-                                 const std::function<bool(const v1::Mapping&)>& wanted) {
-  return Flattener(mappings, v1::Traffic::block).FlattenWanted(wanted);
+                                 const std::function<bool(const v1::Mapping&)>& wanted,
+                                 Allowance& allowance) {
+  return Flattener(mappings, v1::Traffic::block, allowance).FlattenWanted(wanted);
 }
 
 }  // namespace firebreak::policy

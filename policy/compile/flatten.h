@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "firebreak/v1/effective.pb.h"
+#include "policy/compile/allowance.h"
 
 namespace firebreak::policy {
 
@@ -21,6 +22,9 @@ struct Piece {
   std::string first_address;
   std::string last_address;
   size_t mapping = 0;  // index of the one that decides
+  // Of one with addresses: no other mapping has any for these ports, so that all of its own
+  // prefixes stand in pieces like this, the same for all of its ports.
+  bool sole = false;
 
   friend bool operator==(const Piece&, const Piece&) = default;
 };
@@ -32,14 +36,17 @@ struct Piece {
 // - what no piece covers, `fallback` decides; pieces that say no more than that are left out.
 // A mapping whose ports no other touches stays one piece, so that a new mapping is one element.
 // `mappings` are checked already (CheckEffective).
+//
+// What it costs is taken from the allowance; if that does not suffice, the pieces are not all.
 std::vector<Piece> Flatten(std::span<const v1::Mapping* const> mappings,
-                           v1::Traffic::Action fallback);
+                           v1::Traffic::Action fallback, Allowance& allowance);
 
 // The boxes in which a mapping that is `wanted` decides. They all have addresses, and no two
 // overlap: for what more is done with a packet than to let it in, where another mapping for any
 // address may not stand in for the one that decides.
 std::vector<Piece> FlattenWanted(std::span<const v1::Mapping* const> mappings,
-                                 const std::function<bool(const v1::Mapping&)>& wanted);
+                                 const std::function<bool(const v1::Mapping&)>& wanted,
+                                 Allowance& allowance);
 
 }  // namespace firebreak::policy
 

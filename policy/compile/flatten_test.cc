@@ -19,6 +19,11 @@ std::vector<const v1::Mapping*> Pointers(const Mappings& mappings) {
   return pointers;
 }
 
+std::vector<Piece> Pieces(const Mappings& mappings, v1::Traffic::Action fallback) {
+  Allowance allowance;
+  return Flatten(Pointers(mappings), fallback, allowance);
+}
+
 v1::Mapping Map(v1::Traffic::Action action, uint32_t protocol, uint32_t first, uint32_t last) {
   v1::Mapping mapping;
   mapping.set_action(action);
@@ -102,7 +107,7 @@ TEST(Flatten, KeepsMappingsThatDoNotTouchApart) {
   for (uint32_t port = 1000; port < 1100; ++port) {
     mappings.push_back(Map(v1::Traffic::allow, 6, port, port));
   }
-  const auto pieces = Flatten(Pointers(mappings), v1::Traffic::block);
+  const auto pieces = Pieces(mappings, v1::Traffic::block);
   ASSERT_EQ(pieces.size(), 100u);
   EXPECT_EQ(pieces[7], (Piece{.protocol = 6, .first_port = 1007, .last_port = 1007, .mapping = 7}));
 }
@@ -111,7 +116,7 @@ TEST(Flatten, ABlockTakesAwayWhatLowerOnesOpen) {
   const Mappings mappings = {Map(v1::Traffic::block, 6, 23, 23),
                              Map(v1::Traffic::allow, 6, 20, 30)};
   EXPECT_THAT(
-      Flatten(Pointers(mappings), v1::Traffic::block),
+      Pieces(mappings, v1::Traffic::block),
       testing::ElementsAre(Piece{.protocol = 6, .first_port = 20, .last_port = 22, .mapping = 1},
                            Piece{.protocol = 6, .first_port = 24, .last_port = 30, .mapping = 1}));
 }
@@ -119,14 +124,14 @@ TEST(Flatten, ABlockTakesAwayWhatLowerOnesOpen) {
 TEST(Flatten, AMappingThatDecidesNothingCutsNothing) {
   const Mappings mappings = {Map(v1::Traffic::allow, 17, 100, 200),
                              From(Map(v1::Traffic::block, 17, 150, 150), "10.0.0.0", 8)};
-  EXPECT_THAT(Flatten(Pointers(mappings), v1::Traffic::block),
+  EXPECT_THAT(Pieces(mappings, v1::Traffic::block),
               testing::ElementsAre(Piece{.protocol = 17, .first_port = 100, .last_port = 200}));
 }
 
 TEST(Flatten, AnAddressBeforeAnyoneShadowsIt) {
   const Mappings mappings = {From(Map(v1::Traffic::block, 6, 80, 80), "10.1.0.0", 16),
                              Map(v1::Traffic::allow, 6, 80, 80)};
-  EXPECT_THAT(Flatten(Pointers(mappings), v1::Traffic::block),
+  EXPECT_THAT(Pieces(mappings, v1::Traffic::block),
               testing::UnorderedElementsAre(
                   Piece{.protocol = 6, .first_port = 80, .last_port = 80, .mapping = 1},
                   Piece{.protocol = 6,
@@ -152,8 +157,10 @@ TEST(Flatten, AMappingThatOnlyOpensKeepsItsPacketsFromALowerOneThatSendsThemOn) 
                  .mapping = mapping};
   };
   const auto bytes = [](const char(&text)[5]) { return absl::string_view(text, 4); };
+  Allowance allowance;
   EXPECT_THAT(
-      FlattenWanted(Pointers(mappings), [](const v1::Mapping& one) { return one.has_forward(); }),
+      FlattenWanted(
+          Pointers(mappings), [](const v1::Mapping& one) { return one.has_forward(); }, allowance),
       testing::UnorderedElementsAre(box(bytes("\x00\x00\x00\x00"), bytes("\x0a\x00\xff\xff"), 2),
                                     box(bytes("\x0a\x02\x00\x00"), bytes("\x0a\x02\xff\xff"), 1),
                                     box(bytes("\x0a\x03\x00\x00"), bytes("\xff\xff\xff\xff"), 2),
@@ -163,7 +170,7 @@ TEST(Flatten, AMappingThatOnlyOpensKeepsItsPacketsFromALowerOneThatSendsThemOn) 
 TEST(Flatten, ReachesTheEndsOfTheNumbers) {
   const Mappings mappings = {From(Map(v1::Traffic::allow, 6, 0, 65535), "::", 0),
                              From(Map(v1::Traffic::allow, 6, 65535, 65535), "0.0.0.0", 0)};
-  const auto pieces = Flatten(Pointers(mappings), v1::Traffic::block);
+  const auto pieces = Pieces(mappings, v1::Traffic::block);
   for (const uint16_t port : {0, 1, 65534, 65535}) {
     const Packet v6 = {6, port, std::string(16, '\xff')}, v4 = {6, port, std::string(4, '\xff')};
     EXPECT_EQ(Lookup(pieces, mappings, v6, v1::Traffic::block), v1::Traffic::allow);
@@ -200,7 +207,7 @@ TEST(Flatten, SaysWhatTheFirstMatchSays) {
       mappings.push_back(mapping);
     }
     const auto fallback = below(2) == 0 ? v1::Traffic::allow : v1::Traffic::block;
-    const auto pieces = Flatten(Pointers(mappings), fallback);
+    const auto pieces = Pieces(mappings, fallback);
     for (const uint8_t protocol : {6, 17}) {
       for (uint16_t port = 0; port < 20; ++port) {
         for (const std::string& address : addresses) {

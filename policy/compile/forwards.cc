@@ -120,7 +120,7 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& sc
   std::vector<Rule> rules;
   if (!HasForwards(profile)) return rules;
   std::map<Kind, ForwardMap> maps;
-  for (const Piece& piece : FlattenWanted(profile.inbound, IsSentOn)) {
+  for (const Piece& piece : FlattenWanted(profile.inbound, IsSentOn, table.allowance())) {
     const v1::Mapping& mapping = *profile.inbound[piece.mapping];
     const What what = WhatChanges(mapping.forward());
     const bool ports = HasPorts(piece.protocol);
@@ -129,6 +129,7 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& sc
       const size_t bytes = mapping.forward().address().size();
       const bool same = bytes == 0 || bytes == (family == NFPROTO_IPV4 ? 4u : 16u);
       if (!same || !Covers(piece, family)) continue;
+      if (!table.allowance().Take(Allowance::Kind::kBoxes, 1, mapping)) break;
       ForwardMap& map = maps[{family, what, ports}];
       map.elements.emplace_back(ports ? PieceInterval(piece, family) : HostInterval(piece, family),
                                 DataFor(what, mapping.forward()));

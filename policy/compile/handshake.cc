@@ -41,8 +41,10 @@ std::string ProxiedSet(const Profile& profile, const ObjectName& scope, uint8_t 
   const std::string name = (scope / (family == NFPROTO_IPV4 ? "proxied4" : "proxied6")).Text();
   std::vector<ruleset::Element> elements;
   const auto proxied = [](const v1::Mapping& mapping) { return mapping.proxy_handshake(); };
-  for (const Piece& piece : FlattenWanted(profile.inbound, proxied)) {
+  for (const Piece& piece : FlattenWanted(profile.inbound, proxied, table.allowance())) {
     if (piece.protocol != IPPROTO_TCP || !Covers(piece, family)) continue;
+    const v1::Mapping& mapping = *profile.inbound[piece.mapping];
+    if (!table.allowance().Take(Allowance::Kind::kBoxes, 1, mapping)) break;
     elements.emplace_back(PieceInterval(piece, family));
   }
   if (elements.empty()) return "";

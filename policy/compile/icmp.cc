@@ -12,7 +12,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "policy/compile/chain_names.h"
 
 namespace firebreak::policy {
@@ -35,7 +37,7 @@ constexpr OptionTypes kRequests[] = {
     {IcmpOption::kTimestampRequest, ICMP_TIMESTAMP, std::nullopt},
     {IcmpOption::kAddressMaskRequest, kAddressMask, std::nullopt},
     {IcmpOption::kRouterRequest, kRouterSolicitation, ND_ROUTER_SOLICIT},
-    // Of IPv4 these are part of a flow, and so judged there; IPv6's are not tracked.
+    // IPv4's are part of a flow, and so judged there; IPv6's are part of none.
     {IcmpOption::kRedirect, std::nullopt, ND_REDIRECT},
 };
 
@@ -71,14 +73,38 @@ Rule EssentialIcmpv6(const Direction& direction, TableBuilder& table) {
   return MakeRule({IsProtocol(IPPROTO_ICMPV6)}, {.code = NFT_JUMP, .chain = name});
 }
 
-Rule RelatedInbound(const std::set<IcmpOption>& allowed, bool observe, TableBuilder& table) {
-  constexpr uint32_t kRelated = NF_CT_STATE_BIT(IP_CT_RELATED);
-  if (allowed.contains(IcmpOption::kRedirect)) return MakeRule({IsState(kRelated)}, Accept());
-  const std::string name = ChainFor(kRelatedChain, observe);
-  const ruleset::Verdict refuse = table.Refuse("icmp-redirect", observe);
-  table.AddChain(
-      name, {MakeRule({IsIcmpType(IPPROTO_ICMP, ICMP_REDIRECT)}, refuse), MakeRule({}, Accept())});
-  return MakeRule({IsState(kRelated)}, GoTo(name));
+std::vector<Rule> RelatedIcmpInbound(const std::set<IcmpOption>& allowed, bool observe,
+                                     TableBuilder& table) {
+  std::vector<Rule> rules;
+  if (!allowed.contains(IcmpOption::kRedirect)) {
+    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, ICMP_REDIRECT)},
+                             table.Refuse("icmp-redirect", observe)));
+  }
+  rules.push_back(MakeRule({IsProtocol(IPPROTO_ICMP)}, Accept()));
+  rules.push_back(MakeRule({IsProtocol(IPPROTO_ICMPV6)}, Accept()));
+  return rules;
+}
+
+Rule RefuseInvalid(const std::set<IcmpOption>& allowed, bool observe, TableBuilder& table) {
+  const Match invalid = IsState(NF_CT_STATE_INVALID_BIT);
+  const ruleset::Verdict refuse = table.Refuse("invalid", observe);
+  const bool solicitations = allowed.contains(IcmpOption::kRouterRequest);
+  const bool redirects = allowed.contains(IcmpOption::kRedirect);
+  if (!solicitations && !redirects) return MakeRule({invalid}, refuse);
+  const ruleset::Verdict back = {.code = NFT_RETURN};
+  // The name says all that is in it.
+  const std::string name =
+      ChainFor(absl::StrCat("in.invalid", solicitations ? ".router-solicitation" : "",
+                            redirects ? ".redirect" : ""),
+               observe);
+  std::vector<Rule> rules;
+  if (solicitations) {
+    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, kRouterSolicitation)}, back));
+  }
+  if (redirects) rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, ND_REDIRECT)}, back));
+  rules.push_back(MakeRule({}, refuse));
+  table.AddChain(name, std::move(rules));
+  return MakeRule({invalid}, {.code = NFT_JUMP, .chain = name});
 }
 
 std::vector<Rule> IcmpRequests(const std::set<IcmpOption>& allowed) {

@@ -14,9 +14,14 @@ namespace firebreak::policy {
 // multicast listener discovery, packet too big (RFC 4890, 4.4.1).
 ruleset::Rule EssentialIcmpv6(const Direction& direction, TableBuilder& table);
 
-// Incoming ICMP that belongs to a flow passes, but for redirects, if they are not allowed.
-ruleset::Rule RelatedInbound(const std::set<IcmpOption>& allowed, bool observe,
-                             TableBuilder& table);
+// Incoming ICMP that belongs to a flow passes, but for redirects, if they are not allowed. Refuses
+// these.
+std::vector<ruleset::Rule> RelatedIcmpInbound(const std::set<IcmpOption>& allowed, bool observe,
+                                              TableBuilder& table);
+
+// Refuses what conntrack takes for invalid, but for messages that an option lets in and that
+// neither begin a flow nor are answered, so that conntrack knows nothing to do with them.
+ruleset::Rule RefuseInvalid(const std::set<IcmpOption>& allowed, bool observe, TableBuilder& table);
 
 // Accepts the requests, and for IPv6 the redirects, that the options let in.
 std::vector<ruleset::Rule> IcmpRequests(const std::set<IcmpOption>& allowed);

@@ -1,157 +1,215 @@
 #include "policy/compile/mappings.h"
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
 
-#include <array>
+#include <map>
+#include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "policy/compile/admission.h"
 #include "policy/compile/flatten.h"
 
 namespace firebreak::policy {
 namespace {
 
+using ruleset::Bytes;
 using ruleset::Field;
+using ruleset::Rule;
 
-// One map, made when the first element comes.
-class VerdictMap {
- public:
-  VerdictMap(const ObjectName& name, std::vector<Field> key, bool interval)
-      : name_(name.Text()), key_(std::move(key)), interval_(interval) {}
-
-  // `last` is empty in a map without intervals.
-  void Add(const std::string& first, const std::string& last, const ruleset::Verdict& verdict,
-           const v1::Mapping& mapping, TableBuilder& table) {
-    const std::string key = first + last;
-    elements_.emplace_back(key, verdict);
-    table.NoteOrigin(name_, key, mapping);
-  }
-
-  bool empty() const { return elements_.empty(); }
-  const std::string& name() const { return name_; }
+// A map of verdicts under construction.
+struct VerdictMap {
+  std::string name;
+  std::vector<Field> key;
+  bool interval = false;
+  std::vector<ruleset::Element> elements = {};
 
   void MoveTo(TableBuilder& table) {
-    if (empty()) return;
-    table.AddSet(name_, {.key = std::move(key_),
-                         .interval = interval_,
-                         .verdict_map = true,
-                         .elements = std::move(elements_)});
+    table.AddSet(name, {.key = std::move(key),
+                        .interval = interval,
+                        .verdict_map = true,
+                        .elements = std::move(elements)});
+  }
+};
+
+// Verdicts by protocol and port, as many maps as it takes: single ports are found by hash, ranges
+// in a tree for each protocol, protocols without ports, or for all of theirs, by hash.
+class PortMaps {
+ public:
+  PortMaps(const ObjectName& ports, const ObjectName& ranges, const ObjectName& protocols)
+      : ranges_name_(ranges),
+        ports_{.name = ports.Text(), .key = {Field::kProtocol, Field::kPort}},
+        protocols_{.name = protocols.Text(), .key = {Field::kProtocol}} {}
+
+  // Where the piece's element is; the same for all pieces with the same ports.
+  std::pair<std::string, Bytes> PlaceOf(const Piece& piece) const {
+    const Bytes protocol = KeyField(piece.protocol);
+    if (piece.first_port == 0 && piece.last_port == 65535) {
+      return {protocols_.name, protocol.substr(0, 1)};
+    }
+    if (piece.first_port == piece.last_port) {
+      return {ports_.name, protocol + KeyField(piece.first_port)};
+    }
+    return {RangesName(piece.protocol),
+            KeyField(piece.first_port).substr(0, 2) + KeyField(piece.last_port).substr(0, 2)};
+  }
+
+  void Add(const Piece& piece, const ruleset::Verdict& verdict) {
+    const auto [name, key] = PlaceOf(piece);
+    VerdictMap* map = &ports_;
+    if (name == protocols_.name) map = &protocols_;
+    if (name != ports_.name && name != protocols_.name) {
+      map = &ranges_[piece.protocol];
+      if (map->name.empty()) *map = {.name = name, .key = {Field::kPort}, .interval = true};
+    }
+    map->elements.emplace_back(key, verdict);
+  }
+
+  // `port`: what loads protocol and port into the registers 0 and 1.
+  std::vector<Rule> LookUps(const Match& port) const {
+    std::vector<Rule> rules;
+    const auto in = [](const std::string& map, ruleset::Register from) {
+      return Match{ruleset::Lookup{map, from, /*verdict_map=*/true}};
+    };
+    if (!ports_.elements.empty()) rules.push_back(MakeRule({port, in(ports_.name, 0)}));
+    for (const auto& [protocol, map] : ranges_) {
+      rules.push_back(MakeRule({IsProtocol(protocol), port, in(map.name, 1)}));
+    }
+    // Packets of protocols without ports may be too short to be asked for one.
+    if (!protocols_.elements.empty()) {
+      rules.push_back(MakeRule({LookUpProtocol(protocols_.name)}));
+    }
+    return rules;
+  }
+
+  void MoveTo(TableBuilder& table) && {
+    for (VerdictMap* map : {&ports_, &protocols_}) {
+      if (!map->elements.empty()) map->MoveTo(table);
+    }
+    for (auto& [protocol, map] : ranges_) map.MoveTo(table);
   }
 
  private:
-  std::string name_;
-  std::vector<Field> key_;
-  bool interval_;
-  std::vector<ruleset::Element> elements_;
+  std::string RangesName(uint8_t protocol) const {
+    return (ranges_name_ / absl::StrCat(protocol)).Text();
+  }
+
+  const ObjectName ranges_name_;
+  VerdictMap ports_;
+  std::map<uint8_t, VerdictMap> ranges_;
+  VerdictMap protocols_;
 };
 
-// The maps of one list of mappings.
+// What the rules look at: the packet as it is, or what conntrack remembers of the flow's first one,
+// before its destination was changed.
+struct View {
+  bool original = false;
+  const Direction* direction = &kInbound;
+
+  Match Port() const { return original ? OriginalPort() : PortOf(); }
+  Match Remote(uint8_t family) const {
+    return original ? OriginalSource(family) : IsFamily(family) + LoadRemote(*direction, family, 0);
+  }
+};
+
+// The maps of one list of mappings. A packet is looked up by its port first: where mappings have
+// prefixes for that, the jump leads to a chain that looks its remote address up, and comes back if
+// it is none of theirs. So each prefix is one element of a tree, however many mappings there are.
 class Maps {
  public:
-  explicit Maps(const ObjectName& scope)
-      : sources4_(scope / "sources4", {Field::kProtocol, Field::kPort, Field::kIpv4Address},
-                  /*interval=*/true),
-        sources6_(scope / "sources6", {Field::kProtocol, Field::kPort, Field::kIpv6Address},
-                  /*interval=*/true),
-        hosts4_(scope / "hosts4", {Field::kProtocol, Field::kIpv4Address}, /*interval=*/true),
-        hosts6_(scope / "hosts6", {Field::kProtocol, Field::kIpv6Address}, /*interval=*/true),
-        ports_(scope / "ports", {Field::kProtocol, Field::kPort}, /*interval=*/false),
-        ranges_(scope / "ranges", {Field::kProtocol, Field::kPort}, /*interval=*/true),
-        protocols_(scope / "protocols", {Field::kProtocol}, /*interval=*/false) {}
+  Maps(const ObjectName& scope, const View& view)
+      : scope_(scope),
+        view_(view),
+        chains_(view.original ? scope / "original" : scope),
+        remote_(chains_ / "remote-ports", chains_ / "remote-ranges", chains_ / "remote-protocols"),
+        any_(scope / "ports", scope / "ranges", scope / "protocols") {}
 
   void Add(const Piece& piece, const ruleset::Verdict& verdict, const v1::Mapping& mapping,
            TableBuilder& table) {
-    const std::string protocol = KeyField(piece.protocol);
-    const std::string first = protocol + KeyField(piece.first_port);
-    const std::string last = protocol + KeyField(piece.last_port);
-    const bool any_port = piece.first_port == 0 && piece.last_port == 65535;
-    if (!piece.first_address.empty() && any_port) {
-      VerdictMap& map = piece.first_address.size() == 4 ? hosts4_ : hosts6_;
-      map.Add(protocol + piece.first_address, protocol + piece.last_address, verdict, mapping,
-              table);
-    } else if (!piece.first_address.empty()) {
-      VerdictMap& map = piece.first_address.size() == 4 ? sources4_ : sources6_;
-      map.Add(first + piece.first_address, last + piece.last_address, verdict, mapping, table);
-    } else if (piece.first_port == piece.last_port) {
-      ports_.Add(first, "", verdict, mapping, table);
-    } else if (any_port) {
-      protocols_.Add(KeyField(piece.protocol).substr(0, 1), "", verdict, mapping, table);
-    } else {
-      ranges_.Add(first, last, verdict, mapping, table);
+    if (piece.first_address.empty()) {
+      const auto [map, key] = any_.PlaceOf(piece);
+      table.NoteOrigin(map, key, mapping);
+      any_.Add(piece, verdict);
+      return;
     }
+    const ObjectName group = GroupOf(piece, verdict, mapping);
+    const std::string chain = (chains_ / "remote" / group.Text()).Text();
+    if (jumps_.emplace(remote_.PlaceOf(piece), chain).second) {
+      remote_.Add(piece, {.code = NFT_JUMP, .chain = chain});
+    }
+    const uint8_t family = piece.first_address.size() == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+    const auto [at, added] = addresses_[chain].try_emplace(family);
+    VerdictMap& map = at->second;
+    if (added) {
+      map = {
+          .name = (scope_ / (family == NFPROTO_IPV4 ? "addresses4" : "addresses6") / group.Text())
+                      .Text(),
+          .key = {family == NFPROTO_IPV4 ? Field::kIpv4Address : Field::kIpv6Address},
+          .interval = true};
+    }
+    const Bytes key = piece.first_address + piece.last_address;
+    // The same for each of the ports of a mapping that has them to itself.
+    if (piece.sole && !seen_.emplace(map.name, key).second) return;
+    table.NoteOrigin(map.name, key, mapping);
+    map.elements.emplace_back(key, verdict);
   }
 
   // Those with addresses first: they except what the others say for any address.
-  std::vector<ruleset::Rule> LookUps(const Direction& direction) const {
-    std::vector<ruleset::Rule> rules;
-    for (const auto& [family, sources, hosts] : ByFamily()) {
-      if (sources->empty()) continue;
-      rules.push_back(MakeRule({LookUpPortAndRemote(direction, family, sources->name())}));
-    }
-    for (const auto& [family, sources, hosts] : ByFamily()) {
-      if (hosts->empty()) continue;
-      rules.push_back(MakeRule({LookUpRemote(direction, family, hosts->name())}));
-    }
-    if (!ports_.empty()) rules.push_back(MakeRule({LookUpPort(ports_.name())}));
-    if (!ranges_.empty()) rules.push_back(MakeRule({LookUpPort(ranges_.name())}));
-    if (!protocols_.empty()) rules.push_back(MakeRule({LookUpProtocol(protocols_.name())}));
+  std::vector<Rule> LookUps() const {
+    std::vector<Rule> rules = remote_.LookUps(view_.Port());
+    Append(rules, any_.LookUps(view_.Port()));
     return rules;
   }
 
-  // The same of what conntrack remembers of the flow's first packet.
-  std::vector<ruleset::Rule> LookUpsOfOriginal() const {
-    const auto in = [](const VerdictMap& map) {
-      return Match{ruleset::Lookup{map.name(), 0, /*verdict_map=*/true}};
-    };
-    std::vector<ruleset::Rule> rules;
-    for (const auto& [family, sources, hosts] : ByFamily()) {
-      if (sources->empty()) continue;
-      rules.push_back(MakeRule({OriginalPortAndSource(family), in(*sources)}));
+  void MoveTo(TableBuilder& table) && {
+    for (auto& [chain, maps] : addresses_) {
+      std::vector<Rule> rules;
+      for (auto& [family, map] : maps) {
+        rules.push_back(
+            MakeRule({view_.Remote(family), {ruleset::Lookup{map.name, RemoteRegister(), true}}}));
+        map.MoveTo(table);
+      }
+      table.AddChain(chain, std::move(rules));
     }
-    for (const auto& [family, sources, hosts] : ByFamily()) {
-      if (hosts->empty()) continue;
-      rules.push_back(MakeRule({OriginalSource(family), in(*hosts)}));
-    }
-    if (!ports_.empty()) rules.push_back(MakeRule({OriginalPort(), in(ports_)}));
-    if (!ranges_.empty()) rules.push_back(MakeRule({OriginalPort(), in(ranges_)}));
-    if (!protocols_.empty()) rules.push_back(MakeRule({LookUpProtocol(protocols_.name())}));
-    return rules;
-  }
-
-  void MoveTo(TableBuilder& table) {
-    for (VerdictMap* map :
-         {&sources4_, &sources6_, &hosts4_, &hosts6_, &ports_, &ranges_, &protocols_}) {
-      map->MoveTo(table);
-    }
+    std::move(remote_).MoveTo(table);
+    std::move(any_).MoveTo(table);
   }
 
  private:
-  struct OfFamily {
-    uint8_t family;
-    const VerdictMap* sources;
-    const VerdictMap* hosts;
-  };
-  std::array<OfFamily, 2> ByFamily() const {
-    return {OfFamily{NFPROTO_IPV4, &sources4_, &hosts4_},
-            OfFamily{NFPROTO_IPV6, &sources6_, &hosts6_}};
+  // A mapping that has its ports to itself has one set of addresses for all of them; others have
+  // one for each range of ports.
+  static ObjectName GroupOf(const Piece& piece, const ruleset::Verdict& verdict,
+                            const v1::Mapping& mapping) {
+    if (piece.sole) {
+      return ObjectName(mapping.policy()) / mapping.name() / verdict.chain;
+    }
+    return ObjectName(absl::StrCat(piece.protocol, "-", piece.first_port, "-", piece.last_port));
   }
 
-  VerdictMap sources4_, sources6_;
-  // Of protocols without ports, whose packets may be too short to be asked for one.
-  VerdictMap hosts4_, hosts6_;
-  VerdictMap ports_, ranges_, protocols_;
+  // OriginalSource has the protocol in front of the address.
+  ruleset::Register RemoteRegister() const { return view_.original ? 1 : 0; }
+
+  const ObjectName scope_;
+  const View view_;
+  const ObjectName chains_;
+  PortMaps remote_, any_;
+  std::map<std::pair<std::string, Bytes>, std::string> jumps_;
+  std::map<std::string, std::map<uint8_t, VerdictMap>> addresses_;  // by chain, by family
+  std::set<std::pair<std::string, Bytes>> seen_;
 };
 
-Maps MapsOf(const Profile& profile, const Direction& direction, const ObjectName& scope,
-            TableBuilder& table) {
-  const bool inbound = &direction == &kInbound;
+// The rules that look a packet up; what they look it up in is in the table then.
+std::vector<Rule> LookUpsOf(const Profile& profile, const View& view, const ObjectName& scope,
+                            TableBuilder& table) {
+  const bool inbound = view.direction == &kInbound;
   const std::vector<const v1::Mapping*>& mappings = inbound ? profile.inbound : profile.outbound;
   const v1::Traffic::Action fallback = inbound || profile.outbound_default == v1::Traffic::block
                                            ? v1::Traffic::block
                                            : v1::Traffic::allow;
   const bool observe = profile.firewall == v1::Firewall::observe;
-  Maps maps(scope);
-  for (const Piece& piece : Flatten(mappings, fallback)) {
+  Maps maps(scope, view);
+  for (const Piece& piece : table.PiecesOf(scope, mappings, fallback)) {
     const v1::Mapping& mapping = *mappings[piece.mapping];
     const ruleset::Verdict verdict =
         mapping.action() == v1::Traffic::block
@@ -159,25 +217,22 @@ Maps MapsOf(const Profile& profile, const Direction& direction, const ObjectName
             : Admit(profile, piece.protocol, piece.first_port, piece.last_port, table);
     maps.Add(piece, verdict, mapping, table);
   }
-  return maps;
+  std::vector<Rule> rules = maps.LookUps();
+  std::move(maps).MoveTo(table);
+  return rules;
 }
 
 }  // namespace
 
-std::vector<ruleset::Rule> CompileMappings(const Profile& profile, const Direction& direction,
-                                           const ObjectName& scope, TableBuilder& table) {
-  Maps maps = MapsOf(profile, direction, scope, table);
-  std::vector<ruleset::Rule> rules = maps.LookUps(direction);
-  maps.MoveTo(table);
-  return rules;
+std::vector<Rule> CompileMappings(const Profile& profile, const Direction& direction,
+                                  const ObjectName& scope, TableBuilder& table) {
+  return LookUpsOf(profile, {.direction = &direction}, scope, table);
 }
 
 ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope, bool observe,
                                 TableBuilder& table) {
   const std::string name = (scope / "forwarded").Text();
-  Maps maps = MapsOf(profile, kInbound, scope, table);
-  std::vector<ruleset::Rule> rules = maps.LookUpsOfOriginal();
-  maps.MoveTo(table);
+  std::vector<Rule> rules = LookUpsOf(profile, {.original = true}, scope, table);
   rules.push_back(MakeRule({}, table.Refuse("unsolicited", observe)));
   table.AddChain(name, std::move(rules));
   return GoTo(name);

@@ -11,11 +11,19 @@
 
 namespace firebreak::policy {
 
-// Puts the profile's mappings of one direction into maps named SCOPE/sources4, /sources6, /hosts4,
-// /hosts6, /ports, /ranges and /protocols, as many of them as it needs, and returns the rules that
-// look a packet up in them: at most one lookup in each, however many mappings there are. What no
-// mapping decides goes on. A second call with the same scope, for interfaces that share a list,
-// gives the same rules.
+// Puts the profile's mappings of one direction into maps below the name SCOPE, as many as it needs,
+// and returns the rules that look a packet up in them: one lookup in each, however many mappings
+// there are. They grow by an element for each port, range of ports and prefix:
+//
+//   SCOPE/remote-ports, SCOPE/remote-ranges/PROTOCOL, SCOPE/remote-protocols
+//                          ports for which mappings have prefixes → jump to
+//   SCOPE/remote/…         the chain that looks the remote address up in
+//   SCOPE/addresses4/…, SCOPE/addresses6/…
+//   SCOPE/ports, SCOPE/ranges/PROTOCOL, SCOPE/protocols
+//                          ports that are open, or shut, for any address
+//
+// What no mapping decides goes on. A second call with the same scope, for interfaces that share a
+// list, gives the same rules.
 std::vector<ruleset::Rule> CompileMappings(const Profile& profile, const Direction& direction,
                                            const ObjectName& scope, TableBuilder& table);
 

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <linux/if_arp.h>
+#include <linux/if_packet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
@@ -28,6 +29,10 @@ Bytes NetworkNumber16(uint16_t value) { return HostNumber(htons(value)); }
 
 constexpr uint32_t kNetwork = NFT_PAYLOAD_NETWORK_HEADER;
 constexpr uint32_t kTransport = NFT_PAYLOAD_TRANSPORT_HEADER;
+constexpr uint32_t kLink = NFT_PAYLOAD_LL_HEADER;
+
+// Of an Ethernet header (IEEE 802.3, 3.2), and of a tag in it (IEEE 802.1Q, 9.3).
+constexpr uint32_t kMacBytes = 6, kFrameSource = 6, kFrameType = 12, kTagBytes = 4;
 
 Match MetaEquals(uint32_t key, Bytes value) {
   return {Meta{key, 0}, Cmp{0, NFT_CMP_EQ, std::move(value)}};
@@ -57,6 +62,11 @@ Match DestinationIsMulticast(uint8_t family, uint32_t compare) {
   const uint32_t offset = ipv4 ? kOutbound.remote_ipv4 : kOutbound.remote_ipv6;
   return {Payload{kNetwork, offset, 1, 0}, Bitwise{0, 0, Number8(ipv4 ? 0xf0 : 0xff), Number8(0)},
           Cmp{0, compare, Number8(ipv4 ? 0xe0 : 0xff)}};
+}
+
+Match CompareState(uint32_t states, uint32_t compare) {
+  return {Ct{NFT_CT_STATE, 0}, Bitwise{0, 0, HostNumber(states), HostNumber<uint32_t>(0)},
+          Cmp{0, compare, HostNumber<uint32_t>(0)}};
 }
 
 Ct OriginalSourceAt(uint8_t family, Register to) {
@@ -91,10 +101,9 @@ Match IsInterfaceIn(const Direction& direction, const std::string& set) {
   return {Meta{direction.interface_index, 0}, Lookup{set, 0}};
 }
 
-Match IsState(uint32_t states) {
-  return {Ct{NFT_CT_STATE, 0}, Bitwise{0, 0, HostNumber(states), HostNumber<uint32_t>(0)},
-          Cmp{0, NFT_CMP_NEQ, HostNumber<uint32_t>(0)}};
-}
+Match IsState(uint32_t states) { return CompareState(states, NFT_CMP_NEQ); }
+
+Match IsNotState(uint32_t states) { return CompareState(states, NFT_CMP_EQ); }
 
 Match IsFamily(uint8_t family) { return MetaEquals(NFT_META_NFPROTO, Number8(family)); }
 
@@ -117,11 +126,22 @@ Match IsUdp(uint16_t source_port, uint16_t destination_port) {
              Cmp{0, NFT_CMP_EQ, NetworkNumber16(source_port) + NetworkNumber16(destination_port)}};
 }
 
-Match IsSourceLinkLocal() {
+Match IsDestinationLinkLocal() {
   const Bytes rest(14, '\0');
-  return IsFamily(NFPROTO_IPV6) + Match{Payload{kNetwork, 8, 16, 0},
+  return IsFamily(NFPROTO_IPV6) + Match{Payload{kNetwork, kOutbound.remote_ipv6, 16, 0},
                                         Bitwise{0, 0, Bytes("\xff\xc0") + rest, Bytes(16, '\0')},
                                         Cmp{0, NFT_CMP_EQ, Bytes("\xfe\x80") + rest}};
+}
+
+Match IsDestination(const std::string& address) {
+  const uint8_t family = address.size() == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+  return IsFamily(family) + Match{Remote(kOutbound, family, 0), Cmp{0, NFT_CMP_EQ, address}};
+}
+
+Match IsTimeToLiveOne() {
+  constexpr uint32_t kOffset = 8;  // RFC 791, 3.1
+  return IsFamily(NFPROTO_IPV4) +
+         Match{Payload{kNetwork, kOffset, 1, 0}, Cmp{0, NFT_CMP_EQ, Number8(1)}};
 }
 
 Match IsLoneSyn() {
@@ -159,6 +179,12 @@ Match IsSourceUnspecified(uint8_t family) {
 
 Match IsSourceIn(uint8_t family, const std::string& set) {
   return IsFamily(family) + Match{Source(family, 0), Lookup{set, 0}};
+}
+
+Match IsSourceLoopback(uint8_t family) {
+  if (family == NFPROTO_IPV4) return IsNetworkProtocol(kEtherIpv4) + SourceBegins4(127, 0xff);
+  return IsNetworkProtocol(kEtherIpv6) +
+         Match{Source(family, 0), Cmp{0, NFT_CMP_EQ, Bytes(15, '\0') + '\x01'}};
 }
 
 Match SourceBegins(uint8_t family, const std::string& bytes, const std::string& mask) {
@@ -218,37 +244,18 @@ Match LookUpProtocol(const std::string& map) {
   return {Meta{NFT_META_L4PROTO, 0}, Lookup{map, 0, /*verdict_map=*/true}};
 }
 
-Match LookUpPort(const std::string& map) {
-  return {Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1},
-          Lookup{map, 0, /*verdict_map=*/true}};
-}
-
-Match LookUpPortAndRemote(const Direction& direction, uint8_t family, const std::string& map) {
-  return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1},
-                                  Remote(direction, family, 2),
-                                  Lookup{map, 0, /*verdict_map=*/true}};
-}
-
-Match LookUpRemote(const Direction& direction, uint8_t family, const std::string& map) {
-  return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, Remote(direction, family, 1),
-                                  Lookup{map, 0, /*verdict_map=*/true}};
-}
-
 Match OriginalPort() {
   return {Meta{NFT_META_L4PROTO, 0}, Ct{NFT_CT_PROTO_DST, 1, IP_CT_DIR_ORIGINAL}};
-}
-
-Match OriginalPortAndSource(uint8_t family) {
-  return IsFamily(family) + OriginalPort() + Match{OriginalSourceAt(family, 2)};
 }
 
 Match OriginalSource(uint8_t family) {
   return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, OriginalSourceAt(family, 1)};
 }
 
+Match PortOf() { return {Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1}}; }
+
 Match PortAndSource(uint8_t family) {
-  return IsFamily(family) +
-         Match{Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1}, Source(family, 2)};
+  return IsFamily(family) + PortOf() + Match{Source(family, 2)};
 }
 
 Match ProtocolAndSource(uint8_t family) {
@@ -270,9 +277,7 @@ Match IsRemoteIn(const Direction& direction, const std::string& address, int len
 }
 
 Match IsFrameOf(uint16_t type) {
-  constexpr uint32_t kTypeOffset = 12;  // IEEE 802.3, 3.2
-  return {Payload{NFT_PAYLOAD_LL_HEADER, kTypeOffset, 2, 0},
-          Cmp{0, NFT_CMP_EQ, NetworkNumber16(type)}};
+  return {Payload{kLink, kFrameType, 2, 0}, Cmp{0, NFT_CMP_EQ, NetworkNumber16(type)}};
 }
 
 Match IsNetworkProtocol(uint16_t type) {
@@ -285,6 +290,38 @@ Match IsNotNetworkProtocol(uint16_t type) {
 
 Match HasRoute() {
   return {Meta{NFT_META_RTCLASSID, 0}, Cmp{0, NFT_CMP_GTE, HostNumber<uint32_t>(0)}};
+}
+
+Match IsPassedOn() {
+  return {Meta{NFT_META_PKTTYPE, 0}, Cmp{0, NFT_CMP_NEQ, Number8(PACKET_HOST)}};
+}
+
+// With any owner; the kernel knows none of a socket in another network namespace.
+Match IsFromOwnSocket() {
+  return {Meta{NFT_META_SKUID, 0}, Cmp{0, NFT_CMP_GTE, HostNumber<uint32_t>(0)}};
+}
+
+Match IsFrameFrom(const std::string& mac) {
+  return {Payload{kLink, kFrameSource, kMacBytes, 0}, Cmp{0, NFT_CMP_EQ, mac}};
+}
+
+Match IsFrameTypeIn(const std::string& set) {
+  return {Payload{kLink, kFrameType, 2, 0}, Lookup{set, 0}};
+}
+
+Match IsTaggedTypeIn(const std::string& set) {
+  return {Payload{kLink, kFrameType + kTagBytes, 2, 0}, Lookup{set, 0}};
+}
+
+Match IsHiddenTypeIn(const std::string& set) {
+  return {Payload{kNetwork, 2, 2, 0}, Lookup{set, 0}};
+}
+
+Match IsLinkControl(const std::string& bytes) {
+  constexpr uint16_t kLongest = 1500;  // IEEE 802.3, 3.2.6: no type is so small
+  return {Payload{kLink, kFrameType, 2, 0}, Cmp{0, NFT_CMP_LTE, NetworkNumber16(kLongest)},
+          Payload{kLink, kFrameType + 2, static_cast<uint32_t>(bytes.size()), 0},
+          Cmp{0, NFT_CMP_EQ, bytes}};
 }
 
 Rule MakeRule(std::initializer_list<Match> matches) {

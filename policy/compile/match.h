@@ -32,12 +32,16 @@ Match IsLoopback(const Direction& direction);
 Match IsInterfaceIn(const Direction& direction, const std::string& set);
 // Conntrack has any of the states (NF_CT_STATE_BIT values, or'd).
 Match IsState(uint32_t states);
+Match IsNotState(uint32_t states);
 Match IsFamily(uint8_t family);      // NFPROTO_IPV4, NFPROTO_IPV6
 Match IsProtocol(uint8_t protocol);  // IPPROTO_*, behind IPv6 extension headers too
 Match IsIcmpType(uint8_t protocol, uint8_t type);
 Match IsNotIcmpCode(uint8_t code);
 Match IsUdp(uint16_t source_port, uint16_t destination_port);
-Match IsSourceLinkLocal();  // fe80::/10
+Match IsDestinationLinkLocal();                   // fe80::/10
+Match IsDestination(const std::string& address);  // 4 or 16 bytes
+// IPv4's, of what nobody has sent on and nobody may send on.
+Match IsTimeToLiveOne();
 // Of FIN, SYN, RST and ACK, exactly SYN is set, or not.
 Match IsLoneSyn();
 Match IsNotLoneSyn();
@@ -51,6 +55,8 @@ Match IsNotAddressType(uint32_t flags, uint32_t type);
 Match HasNoWayBack();
 Match IsSourceUnspecified(uint8_t family);
 Match IsSourceIn(uint8_t family, const std::string& set);
+// 127.0.0.0/8, ::1. Looks at the network protocol, not at the family.
+Match IsSourceLoopback(uint8_t family);
 // The source address begins with these bytes, under the mask.
 Match SourceBegins(uint8_t family, const std::string& bytes, const std::string& mask);
 // The same of the first byte of an IPv4 address, without a look at the family.
@@ -66,21 +72,17 @@ Match HasStatus(uint32_t bits);
 // The destination port, of a protocol that has ports.
 Match IsPortBetween(uint8_t protocol, uint16_t first, uint16_t last);
 
-// The verdict that the map has for: the interface's name; protocol; protocol and destination port;
-// these and the remote address; protocol and remote address.
+// The verdict that the map has for: the interface's name; the protocol.
 Match LookUpInterface(const Direction& direction, const std::string& map);
 Match LookUpProtocol(const std::string& map);
-Match LookUpPort(const std::string& map);
-Match LookUpPortAndRemote(const Direction& direction, uint8_t family, const std::string& map);
-Match LookUpRemote(const Direction& direction, uint8_t family, const std::string& map);
 
 // Loads what a flow's first packet looked like before its destination was changed: protocol and
-// destination port into the registers 0 and 1, and the source address into those from 2 on.
+// destination port into the registers 0 and 1.
 Match OriginalPort();
-Match OriginalPortAndSource(uint8_t family);
 Match OriginalSource(uint8_t family);  // behind the protocol in register 0
 // The same of the packet as it is now.
-Match PortAndSource(uint8_t family);
+Match PortOf();
+Match PortAndSource(uint8_t family);      // the source in those from 2 on
 Match ProtocolAndSource(uint8_t family);  // the source behind the protocol in register 0
 
 // The remote address, into registers from `to` on; that it is within a prefix of 4 or 16 bytes.
@@ -94,6 +96,18 @@ Match IsFrameOf(uint16_t type);
 Match IsNetworkProtocol(uint16_t type);
 Match IsNotNetworkProtocol(uint16_t type);
 Match HasRoute();
+// Nobody sent it to this host, which passes it on past IP: for a guest behind a tap, on a bridge.
+Match IsPassedOn();
+// A program of this host has sent it; one in a namespace of its own has not.
+Match IsFromOwnSocket();
+Match IsFrameFrom(const std::string& mac);
+// The type in the Ethernet header is in the set; the one behind one tag (IEEE 802.1Q) is; the one
+// behind a tag that the socket hides, so that the tag stands where the IP header would.
+Match IsFrameTypeIn(const std::string& set);
+Match IsTaggedTypeIn(const std::string& set);
+Match IsHiddenTypeIn(const std::string& set);
+// Behind a length in the place of a type (IEEE 802.2): these bytes.
+Match IsLinkControl(const std::string& bytes);
 
 Match operator+(Match a, const Match& b);
 

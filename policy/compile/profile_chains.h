@@ -6,6 +6,7 @@
 
 #include "policy/compile/match.h"
 #include "policy/compile/object_name.h"
+#include "policy/compile/related.h"
 #include "policy/compile/table.h"
 #include "policy/merge/profile.h"
 
@@ -14,7 +15,7 @@ namespace firebreak::policy {
 // The rules by which one profile judges a packet that belongs to no established flow. Each list
 // ends with a verdict for whatever is left. `scope` names the maps of the profile's mappings.
 std::vector<ruleset::Rule> InboundRules(const Profile& profile, const ObjectName& scope,
-                                        TableBuilder& table);
+                                        const PortSpan& client_ports, TableBuilder& table);
 std::vector<ruleset::Rule> OutboundRules(const Profile& profile, const ObjectName& scope,
                                          TableBuilder& table);
 

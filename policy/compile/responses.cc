@@ -1,8 +1,12 @@
 #include "policy/compile/responses.h"
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter_ipv4.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "policy/compile/admission.h"
 #include "policy/compile/match.h"
@@ -13,6 +17,7 @@ namespace {
 
 using ruleset::Rule;
 
+constexpr char kChain[] = "sent";
 constexpr uint64_t kRememberedMillis = 60'000;
 constexpr uint32_t kMostRemembered = 65'536;
 constexpr uint8_t kFamilies[] = {NFPROTO_IPV4, NFPROTO_IPV6};
@@ -38,10 +43,15 @@ Match IsTo(const v1::PortRange& ports) {
                        static_cast<uint16_t>(ports.last()));
 }
 
-}  // namespace
+bool WantsResponses(const Profile& profile) {
+  return profile.firewall != v1::Firewall::off &&
+         std::any_of(profile.outbound.begin(), profile.outbound.end(),
+                     [](const v1::Mapping* mapping) { return HasResponses(*mapping); });
+}
 
 std::vector<Rule> RememberRemotes(const Profile& profile, TableBuilder& table) {
   std::vector<Rule> rules;
+  if (!WantsResponses(profile)) return rules;
   for (const v1::Mapping* mapping : profile.outbound) {
     if (!HasResponses(*mapping)) continue;
     for (const v1::PortRange& ports : mapping->ports()) {
@@ -64,6 +74,26 @@ std::vector<Rule> RememberRemotes(const Profile& profile, TableBuilder& table) {
     }
   }
   return rules;
+}
+
+}  // namespace
+
+void AddRememberedRemotes(const Subject& subject, TableBuilder& table) {
+  if (!AnyProfile(subject, WantsResponses)) return;
+  ruleset::Chain chain;
+  chain.hook = {.number = NF_INET_LOCAL_OUT,
+                .priority = NF_IP_PRI_FILTER + 1,
+                .policy = NF_ACCEPT,
+                .type = "filter"};
+  chain.rules.push_back(MakeRule({IsLoopback(kOutbound)}, Accept()));
+  chain.rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()));
+  Append(chain.rules, Dispatch(
+                          subject, kChain, kOutbound,
+                          [&](const Profile& profile, const ObjectName&) {
+                            return RememberRemotes(profile, table);
+                          },
+                          table));
+  table.AddChain(kChain, std::move(chain));
 }
 
 std::vector<Rule> AdmitResponses(const Profile& profile, TableBuilder& table) {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "policy/compile/dispatch.h"
 #include "policy/compile/table.h"
 #include "policy/merge/profile.h"
 
@@ -11,8 +12,10 @@ namespace firebreak::policy {
 // Outbound mappings with `responses`: whom the host has opened a flow to may send to some of its
 // ports, for a minute, of its own accord.
 
-// Remembers the remote address of a flow that such a mapping covers; decides nothing.
-std::vector<ruleset::Rule> RememberRemotes(const Profile& profile, TableBuilder& table);
+// Adds the chain that remembers the remote address of a new flow that such a mapping covers. It
+// hangs behind the chain that judges what the host sends, so that no address is remembered to which
+// nothing was let out. None if there are no such mappings.
+void AddRememberedRemotes(const Subject& subject, TableBuilder& table);
 
 // Lets in what a remembered one sends to the ports of the responses.
 std::vector<ruleset::Rule> AdmitResponses(const Profile& profile, TableBuilder& table);

@@ -18,6 +18,7 @@
 #include "policy/compile/forwards.h"
 #include "policy/compile/icmp.h"
 #include "policy/compile/mappings.h"
+#include "policy/compile/related.h"
 #include "policy/compile/spoofing.h"
 #include "policy/resources/elsewhere.h"
 
@@ -62,7 +63,7 @@ std::vector<Rule> FromPublic(const Profile& profile, const ObjectName& scope, Ta
   const bool observe = profile.firewall == v1::Firewall::observe;
   std::vector<Rule> rules;
   rules.push_back(CheckSourceInbound(observe, table));
-  rules.push_back(RelatedInbound(profile.icmp, observe, table));
+  rules.push_back(RelatedForPrivate(profile, table));
   rules.push_back(MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
   rules.push_back(MakeRule({IsNotLoneSyn()}, table.Refuse("not-syn", observe)));
   if (HasForwards(profile)) {
@@ -122,7 +123,15 @@ void AddForwardChain(const Subject& subject, const Router& router, TableBuilder&
     const Match from_public = IsInterface(NFT_META_IIFNAME, subject.sharing.public_());
     const Match to_public = IsInterface(NFT_META_OIFNAME, subject.sharing.public_());
     rules.push_back(MakeRule({FromPrivate(), to_public}, GoTo(kPrivateChain)));
-    rules.push_back(MakeRule({FromPrivate(), ToPrivate()}, GoTo(kPrivateChain)));
+    // Back to the network that it came from; to another private one only by way of a mapping.
+    for (const std::string& name : subject.sharing.private_()) {
+      rules.push_back(
+          MakeRule({IsInterface(NFT_META_IIFNAME, name), IsInterface(NFT_META_OIFNAME, name)},
+                   GoTo(kPrivateChain)));
+    }
+    rules.push_back(
+        MakeRule({FromPrivate(), ToPrivate(), HasStatus(IPS_DST_NAT)}, GoTo(kPrivateChain)));
+    rules.push_back(MakeRule({FromPrivate(), ToPrivate()}, table.Refuse("no-router", false)));
     rules.push_back(MakeRule({from_public, ToPrivate()}, GoTo(kPublicChain)));
   }
   for (const uint8_t family : limited) Append(rules, ForwardNothingElse(subject, family, table));

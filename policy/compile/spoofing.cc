@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
 
@@ -36,15 +37,18 @@ void ReturnWithoutAddress6(std::vector<Rule>& rules) {
 
 Rule Jump(const std::string& chain) { return MakeRule({}, {.code = NFT_JUMP, .chain = chain}); }
 
-// An address of this host's own, or of a whole network. The host hears its own multicasts on the
-// interface that they went out by.
+// An address of this host's own, or of a whole network. The host hears its own multicasts and
+// broadcasts on the interface that they went out by.
 Verdict ToOwnSource(bool observe, const Verdict& refuse, TableBuilder& table) {
   const std::string name = ChainFor("source-own", observe);
-  table.AddChain(name, {
-                           MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, kReturn),
-                           MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, kReturn),
-                           MakeRule({}, refuse),
-                       });
+  table.AddChain(
+      name, {
+                MakeRule({IsMulticastDestination(NFPROTO_IPV4)}, kReturn),
+                MakeRule({IsMulticastDestination(NFPROTO_IPV6)}, kReturn),
+                MakeRule({IsFamily(NFPROTO_IPV4), IsAddressType(NFTA_FIB_F_DADDR, RTN_BROADCAST)},
+                         kReturn),
+                MakeRule({}, refuse),
+            });
   return GoTo(name);
 }
 
@@ -90,17 +94,24 @@ Rule CheckSourceInbound(bool observe, TableBuilder& table) {
                            MakeRule({IsFamily(NFPROTO_IPV6)}, source6),
                            MakeRule({SourceBegins4(0, 0xff)}, odd),
                            MakeRule({SourceBegins4(127, 0xff)}, odd),
-                           MakeRule({SourceBegins4(0xe0, 0xe0)}, odd),
+                           MakeRule({SourceBegins4(0xe0, 0xf0)}, odd),
                            own,
                        });
   return Jump(name);
 }
 
-Rule CheckSourceOutbound(bool observe, TableBuilder& table) {
+Rule CheckSourceOutbound(bool observe, bool knows_flows, TableBuilder& table) {
   const std::string name = ChainFor("source-out", observe);
   if (table.HasChain(name)) return Jump(name);
   const Verdict refuse = table.Refuse("spoofed", observe);
+  const std::string loopback = ChainFor("source-loopback", observe);
+  std::vector<Rule> sent_on;
+  if (knows_flows) sent_on.push_back(MakeRule({HasStatus(IPS_DST_NAT)}, kReturn));
+  sent_on.push_back(MakeRule({}, refuse));
+  table.AddChain(loopback, std::move(sent_on));
   std::vector<Rule> rules;
+  rules.push_back(MakeRule({IsSourceLoopback(NFPROTO_IPV4)}, GoTo(loopback)));
+  rules.push_back(MakeRule({IsSourceLoopback(NFPROTO_IPV6)}, GoTo(loopback)));
   rules.push_back(MakeRule({IsAddressType(NFTA_FIB_F_SADDR, RTN_LOCAL)}, kReturn));
   ReturnWithoutAddress4(rules);
   ReturnWithoutAddress6(rules);

@@ -83,7 +83,18 @@ void TableBuilder::Collide(absl::string_view kind, const std::string& name) {
                    "; nothing is changed, please report this as a bug of Firebreak")));
 }
 
+const std::vector<Piece>& TableBuilder::PiecesOf(const ObjectName& scope,
+                                                 const std::vector<const v1::Mapping*>& mappings,
+                                                 v1::Traffic::Action fallback) {
+  Flat& flat = flat_[scope.Text()];
+  if (flat.mappings != mappings || flat.fallback != fallback) {
+    flat = {mappings, fallback, Flatten(mappings, fallback, allowance_)};
+  }
+  return flat.pieces;
+}
+
 absl::StatusOr<ruleset::Table> TableBuilder::Finish() && {
+  if (allowance_.exhausted()) return allowance_.status();
   if (!status_.ok()) return status_;
   for (auto& [name, set] : table_.sets) {
     std::sort(set.elements.begin(), set.elements.end());

@@ -10,6 +10,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "firebreak/v1/resources.pb.h"
+#include "policy/compile/allowance.h"
+#include "policy/compile/flatten.h"
+#include "policy/compile/object_name.h"
 #include "policy/compile/origins.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -44,9 +47,16 @@ class TableBuilder {
   // are left out, and taken away, as nothing else may go to them.
   ruleset::Verdict Shortcut(std::string chain);
 
+  // The list flattened, once for all that ask with the same scope and list.
+  const std::vector<Piece>& PiecesOf(const ObjectName& scope,
+                                     const std::vector<const v1::Mapping*>& mappings,
+                                     v1::Traffic::Action fallback);
+  Allowance& allowance() { return allowance_; }
+
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
 
-  // The table, its elements sorted, its sets sized.
+  // The table, its elements sorted, its sets sized. ResourceExhausted: the policy is more than the
+  // allowance.
   absl::StatusOr<ruleset::Table> Finish() &&;
 
  private:
@@ -56,6 +66,13 @@ class TableBuilder {
   Origins* const origins_;
   ruleset::Table table_;
   absl::Status status_;
+  Allowance allowance_;
+  struct Flat {
+    std::vector<const v1::Mapping*> mappings;
+    v1::Traffic::Action fallback;
+    std::vector<Piece> pieces;
+  };
+  std::map<std::string, Flat> flat_;
 };
 
 }  // namespace firebreak::policy

@@ -68,8 +68,8 @@ void MarkChanged(Side& before, Side& after) {
 
 class Comparer {
  public:
-  Comparer(const RuleList& before, const RuleList& after, size_t max_steps)
-      : before_{before, {}}, after_{after, {}}, steps_left_(max_steps) {
+  Comparer(const RuleList& before, const RuleList& after, size_t& work_left)
+      : before_{before, {}}, after_{after, {}}, work_left_(work_left) {
     MarkChanged(before_, after_);
   }
 
@@ -118,11 +118,12 @@ class Comparer {
   }
 
   void Visit(Box box, Places before, Places after) {
-    if (steps_left_ == 0) {
+    const size_t work = before.size() + after.size() + 1;
+    if (work > work_left_) {
       comparison_.complete = false;
       return;
     }
-    --steps_left_;
+    work_left_ -= work;
     while (true) {
       before = Within(before_, before, box);
       after = Within(after_, after, box);
@@ -211,7 +212,7 @@ class Comparer {
 
   Side before_;
   Side after_;
-  size_t steps_left_;
+  size_t& work_left_;
   Comparison comparison_;
 };
 
@@ -229,9 +230,9 @@ RuleList WithoutRepeated(const RuleList& rules) {
 }  // namespace
 
 Comparison Compare(const RuleList& before, const RuleList& after, const Box& whole,
-                   size_t max_steps) {
+                   size_t& work_left) {
   const RuleList unique_before = WithoutRepeated(before), unique_after = WithoutRepeated(after);
-  return Comparer(unique_before, unique_after, max_steps).Run(whole);
+  return Comparer(unique_before, unique_after, work_left).Run(whole);
 }
 
 }  // namespace firebreak::policy

@@ -18,7 +18,7 @@ struct Difference {
 struct Comparison {
   // Disjoint. A packet has another outcome after than before if and only if one of them holds it.
   std::vector<Difference> differences;
-  // False: it took too many steps, so what is there is true but not all.
+  // False: it took too much work, so what is there is true but not all.
   bool complete = true;
 };
 
@@ -29,8 +29,10 @@ struct Comparison {
 // begins with the others ("changed"). The box around them is cut in two, again and again, at
 // borders of rules, until one rule of each list decides all of it, or no changed one is left in
 // it; so what the lists have in common costs little. Boxes that the cuts made two of are joined.
+//
+// `work_left` is how many looks at a rule the comparison may take; what it takes is subtracted.
 Comparison Compare(const RuleList& before, const RuleList& after, const Box& whole,
-                   size_t max_steps);
+                   size_t& work_left);
 
 }  // namespace firebreak::policy
 

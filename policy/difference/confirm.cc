@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "policy/difference/icmp_types.h"
@@ -57,20 +58,23 @@ Bytes TransportOf(const Witness& witness) {
   }
 }
 
-Bytes DatagramOf(const Witness& witness) {
-  const Bytes& own = OwnAddressFor(witness);
+}  // namespace
+
+Bytes DatagramOf(const Witness& witness, const Bytes& own, uint16_t id) {
   const bool inbound = witness.plane.way == Way::kInbound;
   constexpr uint8_t kFromTheLink = 255, kHops = 64;  // RFC 4861
   const datagram::Header header = {
       .source = inbound ? Bytes(witness.remote) : own,
       .destination = inbound ? own : Bytes(witness.remote),
       .protocol = witness.protocol,
-      .id = 1,
+      .id = id,
       .hops = witness.protocol == IPPROTO_ICMPV6 ? kFromTheLink : kHops};
   Bytes transport = TransportOf(witness);
   datagram::PutChecksum(header, transport);
   return datagram::MakeDatagram(header, transport);
 }
+
+namespace {
 
 void PutAt(const std::string& location, ruleset::Ruleset& ruleset) {
   if (location == kElsewhere) return;
@@ -107,7 +111,7 @@ TracedHost::TracedHost(const v1::EffectivePolicy& policy, const Interface& inter
 }
 
 Trace TracedHost::Ask(const Witness& witness) const {
-  Packet packet = ParsePacket(DatagramOf(witness));
+  Packet packet = ParsePacket(DatagramOf(witness, OwnAddressFor(witness), 1));
   const Packet::Device& device = state_.interfaces[0].device;
   (witness.plane.way == Way::kInbound ? packet.in : packet.out) = device;
   packet.checksum_verified = true;

@@ -12,6 +12,9 @@
 
 namespace firebreak::policy {
 
+// The packet itself, sound and whole, to or from the host's address `own`.
+ruleset::Bytes DatagramOf(const Witness& witness, const ruleset::Bytes& own, uint16_t id);
+
 // A host with one interface, at one location, that has compiled a policy: what a trace of it says
 // of witnesses. It routes everything back by that interface.
 class TracedHost {

@@ -16,7 +16,7 @@ ChangeKind KindOf(const PacketClass& packets) {
 }
 
 JudgementDifference CompareJudgements(const Judgement& before, const Judgement& after,
-                                      size_t max_steps) {
+                                      size_t& work_left) {
   JudgementDifference result;
   for (const Way way : {Way::kInbound, Way::kOutbound}) {
     for (const size_t address_bytes : {size_t{4}, size_t{16}}) {
@@ -25,7 +25,7 @@ JudgementDifference CompareJudgements(const Judgement& before, const Judgement& 
       const RuleList rules_before = RulesOf(before, plane, rulings);
       const RuleList rules_after = RulesOf(after, plane, rulings);
       Comparison comparison =
-          Compare(rules_before, rules_after, WholeBox(address_bytes), max_steps);
+          Compare(rules_before, rules_after, WholeBox(address_bytes), work_left);
       result.complete = result.complete && comparison.complete;
       for (const Difference& difference : comparison.differences) {
         if (!IsPossible(difference.box, plane)) continue;

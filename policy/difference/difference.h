@@ -23,15 +23,18 @@ struct JudgementDifference {
   // Disjoint, biggest first. A packet that can be (see IsPossible) has another outcome if and only
   // if one of them holds it.
   std::vector<PacketClass> classes;
-  // False: the policies differ so much that not all of it was found within the steps allowed.
+  // False: the policies differ so much that not all of it was found within the work allowed.
   bool complete = true;
 };
 
-inline constexpr size_t kMaxComparisonSteps = 4'000'000;
+// As Compare counts it: some seconds of it, and twenty times what two policies of 10,000 mappings
+// that have nothing in common take.
+inline constexpr size_t kMaxComparisonWork = 400'000'000;
 
-// Both must be about the same kind of interface, at one location.
+// Both must be about the same kind of interface, at one location. What it takes is subtracted from
+// `work_left`, so that several comparisons can share a limit.
 JudgementDifference CompareJudgements(const Judgement& before, const Judgement& after,
-                                      size_t max_steps = kMaxComparisonSteps);
+                                      size_t& work_left);
 
 }  // namespace firebreak::policy
 

@@ -19,13 +19,14 @@ constexpr uint8_t kEssentialOutbound[] = {
     kMld2Report,
 };
 
-// Connection tracking takes IPv4's router solicitation and IPv6's redirect for invalid unless they
-// belong to a flow.
+constexpr uint8_t kRouterSolicitation = 10;  // RFC 1256
+
 constexpr IcmpOptionType kRequests[] = {
     {IcmpOption::kEchoRequest, ICMP_ECHO, ICMP6_ECHO_REQUEST},
     {IcmpOption::kTimestampRequest, ICMP_TIMESTAMP, std::nullopt},
     {IcmpOption::kAddressMaskRequest, ICMP_ADDRESS, std::nullopt},
-    {IcmpOption::kRouterRequest, std::nullopt, ND_ROUTER_SOLICIT},
+    {IcmpOption::kRouterRequest, kRouterSolicitation, ND_ROUTER_SOLICIT},
+    {IcmpOption::kRedirect, std::nullopt, ND_REDIRECT},
 };
 
 constexpr IcmpOptionType kErrors[] = {

@@ -109,17 +109,17 @@ class RuleMaker {
     }
   }
 
-  // What a host needs where nothing else passes, or it would lose its address.
+  // What a host needs where nothing else passes, or it would lose its address. All that comes in so
+  // is sent to everybody or to a link-local address, while planes are about what is sent to one of
+  // the host's own; and of IGMP only what is not sent on, which boxes know nothing of.
   std::vector<Box> Essentials() const {
-    if (plane_.address_bytes == 4) {
-      return {inbound_ ? OfUdp(kDhcpServer, kDhcpClient) : OfUdp(kDhcpClient, kDhcpServer),
-              OfProtocol(IPPROTO_IGMP)};
-    }
-    if (!inbound_) return {OfUdp(kDhcp6Client, kDhcp6Server)};
-    Box answer = OfUdp(kDhcp6Server, kDhcp6Client);
-    answer.first_address = AddressNumber{0xfe80} << 112;  // fe80::/10
-    answer.last_address = answer.first_address | ((AddressNumber{1} << 118) - 1);
-    return {answer};
+    if (inbound_) return {};
+    const bool ipv4 = plane_.address_bytes == 4;
+    Box question = ipv4 ? OfUdp(kDhcpClient, kDhcpServer) : OfUdp(kDhcp6Client, kDhcp6Server);
+    const AddressNumber everybody = 0xffffffff;
+    const AddressNumber all_servers6 = AddressNumber{0xff02} << 112 | 0x10002;  // RFC 8415
+    question.first_address = question.last_address = ipv4 ? everybody : all_servers6;
+    return {question};
   }
 
   std::vector<Box> BoxesOf(const v1::Mapping& mapping) const {

@@ -17,8 +17,10 @@ struct Judgement {
 // by itself, not taken from the compiler, so that each can be held against the other.
 //
 // Such packets are, of TCP, a lone SYN; of SCTP an INIT; of ICMP none that belongs to a flow, as
-// answers and errors do; from and to addresses that can be (see IsInUniverse); sound, and whole.
-// What becomes of others rests on the firewall's mode and on the ICMP options alone.
+// answers and errors do; from and to addresses that can be (see IsPossible); sound, and whole. What
+// comes in is sent to a global address of the host, and the host has sent nothing before: answers
+// to DHCP, multicast and `responses` are no such packets, nor is IGMP that stays on the link.
+// What becomes of others rests on the firewall's mode, on the ICMP options, or on what was before.
 RuleList RulesOf(const Judgement& judgement, const Plane& plane, Rulings& rulings);
 
 }  // namespace firebreak::policy

@@ -44,7 +44,7 @@ struct Cause {
     kIcmp,             // the policy's `icmp` list, which has or has not the option
     kOutboundDefault,  // `outbound.default`
     kNothingOpens,     // no mapping covers it
-    kEssential,        // what a host needs in any case: DHCP, IGMP, neighbour discovery
+    kEssential,        // what a host needs in any case: DHCP, neighbour discovery
   };
   Kind kind = Kind::kNothingOpens;
   std::string policy;   // empty: none says anything, so the built-in default holds

@@ -14,7 +14,8 @@ struct Range {
 
 constexpr AddressNumber kOne = 1;
 constexpr Range kInbound4[] = {{kOne << 24, (AddressNumber{127} << 24) - 1},
-                               {AddressNumber{128} << 24, (AddressNumber{224} << 24) - 1}};
+                               {AddressNumber{128} << 24, (AddressNumber{224} << 24) - 1},
+                               {AddressNumber{240} << 24, (kOne << 32) - 2}};
 constexpr Range kOutbound4[] = {{kOne << 24, (AddressNumber{127} << 24) - 1},
                                 {AddressNumber{128} << 24, (kOne << 32) - 1}};
 constexpr Range kInbound6[] = {{kOne << 48, (AddressNumber{0xff} << 120) - 1}};

@@ -7,6 +7,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "policy/merge/settings.h"
+#include "policy/resources/edit.h"
 #include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
@@ -35,6 +36,18 @@ bool IsEmpty(const v1::Layer& layer) {
   return layer.interfaces().empty() && layer.settings().ByteSizeLong() == 0;
 }
 
+// Stands where a policy's name is expected, for what holds where no policy selects the host.
+constexpr char kUnmanaged[] = "unmanaged";
+
+bool IsEdit(const v1::Policy* policy) { return EditNumber(policy->name()) != 0; }
+
+bool IsSwitch(const v1::Policy* edit) {
+  return edit->firewall() != v1::Firewall::unspecified ||
+         std::any_of(edit->interfaces().begin(), edit->interfaces().end(), [](const auto& section) {
+           return section.firewall() != v1::Firewall::unspecified;
+         });
+}
+
 // A policy by itself, spelled out once for all locations.
 v1::Layer LayerOf(const Configuration& configuration, const v1::Policy& policy) {
   v1::Layer layer;
@@ -49,6 +62,16 @@ v1::Layer LayerOf(const Configuration& configuration, const v1::Policy& policy) 
 
 v1::EffectivePolicy Merge(const Configuration& configuration,
                           std::span<const v1::Policy* const> policies) {
+  // A mapping that was added by a verb opens nothing on a host that is open, and a switch leaves
+  // what it is not about as it is.
+  const bool only_edits = std::all_of(policies.begin(), policies.end(), IsEdit);
+  if (only_edits && std::none_of(policies.begin(), policies.end(), IsSwitch)) policies = {};
+  v1::Layer unmanaged;
+  if (only_edits) {
+    unmanaged.mutable_settings()->set_firewall(v1::Firewall::off);
+    unmanaged.mutable_settings()->set_firewall_policy(kUnmanaged);
+  }
+
   std::vector<v1::Layer> layers;
   for (const v1::Policy* policy : policies) layers.push_back(LayerOf(configuration, *policy));
 
@@ -73,6 +96,7 @@ v1::EffectivePolicy Merge(const Configuration& configuration,
         *last = layers[i];
       }
     }
+    if (only_edits && !policies.empty()) *location.add_layers() = unmanaged;
     return &location;
   };
   add(kElsewhere);

@@ -10,6 +10,8 @@
 namespace firebreak::policy {
 
 // What a host with these policies must enforce, at every location that the configuration knows.
+// A host that is selected by nothing but edits stays open where they do not say otherwise; by
+// nothing but edits of mappings, it stays unmanaged.
 // `policies` come from a Selector of the same configuration, whose resources have all been checked.
 // The same input gives the same message.
 v1::EffectivePolicy Merge(const Configuration& configuration,

@@ -10,6 +10,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/profile.h"
+#include "policy/merge/rules.h"
 #include "policy/merge/select.h"
 #include "policy/resources/plan.h"
 
@@ -271,6 +272,98 @@ TEST(Merge, GivesTheSameBytesWhateverTheOrderOfTheFile) {
       "{kind: Policy, name: b, groups: [all], port_mappings: [{service: http}]}\n";
   EXPECT_EQ(Serialize(MergeFor(a + "---\n" + b)), Serialize(MergeFor(b + "---\n" + a)));
   EXPECT_NE(Serialize(MergeFor(a)), Serialize(MergeFor(b)));
+}
+
+v1::Firewall::Mode FirewallOf(const v1::EffectivePolicy& policy, const char* interface,
+                              const std::string& location = "elsewhere") {
+  for (const v1::EffectiveLocation& one : policy.locations()) {
+    if (one.name() == location) return ProfileOf(one, interface, "ethernet").firewall;
+  }
+  return v1::Firewall::unspecified;
+}
+
+TEST(MergeEdits, StandAboveEveryPolicyInTheirOrder) {
+  const std::string text = R"(
+{kind: Location, name: corp}
+---
+{kind: Policy, name: aaa, groups: [all, "host:web-1"], priority: 1000000, firewall: "off"}
+---
+{kind: Edit, name: edit-9, group: all, firewall: "off"}
+---
+{kind: Edit, name: edit-10, group: all, firewall: "on"}
+---
+{kind: Edit, name: edit-3, group: all, location: corp, firewall: observe}
+---
+{kind: Edit, name: edit-2, group: all, interface: "wlan*", firewall: "off"}
+---
+{kind: Edit, name: edit-1, group: "host:db-1", firewall: observe}
+)";
+  const v1::EffectivePolicy web = MergeFor(text);
+  EXPECT_EQ(FirewallOf(web, "eth0"), v1::Firewall::on) << "the newest of all";
+  EXPECT_EQ(FirewallOf(web, "eth0", "corp"), v1::Firewall::observe) << "the location's";
+  EXPECT_EQ(FirewallOf(web, "wlan0", "corp"), v1::Firewall::off) << "the interface's";
+  const v1::EffectivePolicy db = MergeFor(text, "db-1");
+  EXPECT_EQ(FirewallOf(db, "wlan0", "corp"), v1::Firewall::observe) << "the host's";
+}
+
+TEST(MergeEdits, ABlockOfOneInterfaceTakesAwayAnAllowOfAll) {
+  const v1::EffectivePolicy merged = MergeFor(R"(
+{kind: Policy, name: p, groups: [all], port_mappings: [{service: ssh}]}
+---
+{kind: Edit, name: edit-5, group: all, mapping: {name: ssh, service: ssh}}
+---
+{kind: Edit, name: edit-4, group: all, interface: eth0,
+ mapping: {name: ssh, service: ssh, action: block}}
+)");
+  const Profile eth0 = ProfileOf(merged.locations(0), "eth0", "ethernet");
+  ASSERT_EQ(eth0.inbound.size(), 3u);
+  EXPECT_EQ(eth0.inbound[0]->policy(), "edit-4");
+  EXPECT_EQ(eth0.inbound[0]->action(), v1::Traffic::block);
+  const Profile eth1 = ProfileOf(merged.locations(0), "eth1", "ethernet");
+  ASSERT_EQ(eth1.inbound.size(), 2u);
+  EXPECT_EQ(eth1.inbound[0]->policy(), "edit-5");
+}
+
+TEST(MergeEdits, ASwitchLeavesAnUnmanagedHostOpenWhereItIsNotAboutIt) {
+  const v1::EffectivePolicy merged =
+      MergeFor("{kind: Edit, name: edit-1, group: all, interface: eth0, firewall: \"on\"}");
+  EXPECT_TRUE(merged.managed());
+  EXPECT_EQ(FirewallOf(merged, "eth0"), v1::Firewall::on);
+  EXPECT_EQ(FirewallOf(merged, "eth1"), v1::Firewall::off);
+}
+
+TEST(MergeEdits, AMappingAloneMakesNoHostManaged) {
+  const v1::EffectivePolicy merged =
+      MergeFor("{kind: Edit, name: edit-1, group: all, mapping: {name: ssh, service: ssh}}");
+  EXPECT_FALSE(merged.managed());
+  EXPECT_TRUE(merged.locations(0).layers().empty());
+}
+
+TEST(Merge, AZeroOfAHigherPolicyIsAValue) {
+  const v1::EffectivePolicy merged = MergeFor(R"(
+{kind: Policy, name: low, groups: [all], logging: {dropped: true, rate: 5}}
+---
+{kind: Policy, name: top, groups: [all], priority: 1, logging: {rate: 0}}
+)");
+  const v1::Logging& logging = merged.locations(0).host().logging();
+  EXPECT_TRUE(logging.has_rate());
+  EXPECT_EQ(logging.rate(), 0u);
+  EXPECT_TRUE(logging.dropped());
+}
+
+TEST(RulesOf, ALocationAtWhichTheSameHoldsIsNoDifference) {
+  const std::string policy = "{kind: Policy, name: p, groups: [all]}\n---\n";
+  const std::string corp = "{kind: Location, name: corp}\n---\n";
+  const auto same = [](const v1::EffectivePolicy& a, const v1::EffectivePolicy& b) {
+    return Serialize(RulesOf(a)) == Serialize(RulesOf(b));
+  };
+  EXPECT_TRUE(same(MergeFor(policy), MergeFor(policy + corp)));
+  EXPECT_TRUE(same(MergeFor(""), MergeFor(corp)));
+  EXPECT_FALSE(same(MergeFor(policy), MergeFor("")));
+  EXPECT_FALSE(same(
+      MergeFor(policy + corp),
+      MergeFor(policy + corp +
+               "{kind: Policy, name: q, groups: [all], locations: [corp], icmp: [echo-request]}")));
 }
 
 }  // namespace

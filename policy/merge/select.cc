@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "policy/resources/edit.h"
 
 namespace firebreak::policy {
 namespace {
@@ -29,6 +30,10 @@ Selector::Selector(Configuration configuration) : configuration_(std::move(confi
   std::sort(policies_.begin(), policies_.end(), [](const v1::Policy* a, const v1::Policy* b) {
     return a->priority() != b->priority() ? a->priority() > b->priority() : a->name() < b->name();
   });
+  for (const v1::Edit* edit : EditsOf(configuration_)) edits_.push_back(PolicyOf(*edit));
+  std::vector<const v1::Policy*> edits;
+  for (const v1::Policy& edit : edits_) edits.push_back(&edit);
+  policies_.insert(policies_.begin(), edits.begin(), edits.end());
   for (const v1::Policy* policy : policies_) {
     for (absl::string_view reference : policy->groups()) {
       if (absl::ConsumePrefix(&reference, "host:")) named_.emplace(reference);

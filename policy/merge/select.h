@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_POLICY_MERGE_SELECT_H_
 #define FIREBREAK_POLICY_MERGE_SELECT_H_
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,7 +27,12 @@ class Selector {
   // "host:NAME" goes without saying.
   std::vector<std::string> GroupsOf(const Labels& labels) const;
 
-  // The host's policies, by priority (higher first), then by name. They live as long as this.
+  // Those of the configuration, and for each edit the policy that does what it says (edit.h): the
+  // edits first, by their rank, then by priority (higher first), then by name. They live as long as
+  // this.
+  const std::vector<const v1::Policy*>& policies() const { return policies_; }
+
+  // Those of them that are for the host, in the same order.
   std::vector<const v1::Policy*> Select(absl::string_view host, const Labels& labels) const;
 
   // Whether a policy names this very host ("host:NAME"). If none does, hosts with the same labels
@@ -41,6 +47,7 @@ class Selector {
 
  private:
   const Configuration configuration_;
+  std::deque<v1::Policy> edits_;
   std::vector<const v1::Policy*> policies_;  // in order
   absl::flat_hash_set<std::string> named_;   // hosts
 };

@@ -5,6 +5,7 @@
 
 #include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/forward.h"
+#include "policy/resources/icmp_options.h"
 #include "policy/resources/resolve.h"
 #include "policy/resources/service_catalogue.h"
 
@@ -87,7 +88,13 @@ v1::Settings Translate(const Configuration& configuration, const std::string& po
     *settings.mutable_inbound() = SpellInbound(configuration, policy, source.port_mappings());
   }
   if (source.has_icmp()) {
-    *settings.mutable_icmp() = source.icmp();
+    settings.mutable_icmp();
+    for (const std::string& name : source.icmp().items()) {
+      // Agents know the options by one name each.
+      if (const auto option = ParseIcmpOption(name); option.has_value()) {
+        settings.mutable_icmp()->add_items(std::string(IcmpOptionName(*option)));
+      }
+    }
     settings.set_icmp_policy(policy);
   }
   if (source.outbound().default_() != v1::Traffic::unspecified) {

@@ -40,6 +40,7 @@ void CheckResource(const v1::Resource& resource, const References& references, F
       CheckDescription(resource.location().description(), findings);
       CheckLocation(resource.location(), references.configuration, findings);
       return;
+    case v1::Resource::kEdit: CheckEdit(resource.edit(), references, findings); return;
     case v1::Resource::KIND_NOT_SET: findings.Add(top, "the resource is of no kind"); return;
   }
 }

@@ -24,6 +24,7 @@ void CheckService(const v1::Service& service, Findings& findings);
 void CheckLocation(const v1::Location& location, const Configuration& configuration,
                    Findings& findings);
 void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings);
+void CheckEdit(const v1::Edit& edit, const References& references, Findings& findings);
 // Those of its settings that are for the host or its flows, not for connections.
 void CheckHostSettings(const v1::Policy& policy, Findings& findings);
 

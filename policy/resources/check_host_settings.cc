@@ -62,7 +62,8 @@ void CheckLogging(const v1::Logging& logging, Findings& findings) {
                               " is not the path of a file from the root, such as "
                               "\"/var/log/firebreak/pfirewall.log\""));
   }
-  if (logging.max_size_kib() > kMaxLogKib) {
+  if (logging.has_max_size_kib() &&
+      (logging.max_size_kib() == 0 || logging.max_size_kib() > kMaxLogKib)) {
     findings.Add(
         FieldPath(path, "max_size_kib"),
         absl::StrCat(logging.max_size_kib(), " is out of range: it goes from 1 to ", kMaxLogKib));

@@ -4,14 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "policy/resources/check.h"
 #include "policy/resources/check_mappings.h"
-#include "policy/resources/elsewhere.h"
+#include "policy/resources/check_references.h"
+#include "policy/resources/edit.h"
 #include "policy/resources/icmp_options.h"
 #include "policy/resources/interface_types.h"
 #include "policy/resources/names.h"
-#include "policy/resources/nearest.h"
 
 namespace firebreak::policy {
 namespace {
@@ -29,6 +28,7 @@ class PolicyCheck {
       : policy_(policy), references_(references), findings_(findings) {}
 
   void Check() {
+    CheckNameIsFree();
     CheckGroups();
     CheckLocations();
     if (policy_.priority() < -kMaxPriority || policy_.priority() > kMaxPriority) {
@@ -55,47 +55,35 @@ class PolicyCheck {
   }
 
  private:
+  // Names that stand where a policy's is expected, for what no policy says.
+  void CheckNameIsFree() {
+    const std::string& name = policy_.name();
+    const bool reserved = name == "local" || name == "unmanaged" || EditNumber(name) != 0;
+    if (!reserved) return;
+    findings_.Add(
+        FieldPath(top_, "name"),
+        absl::StrCat("no policy may be called ", Quoted(name), ": a host reports under this name ",
+                     name == "local"       ? "what its own administrator has switched"
+                     : name == "unmanaged" ? "that no policy selects it"
+                                           : "what was set by a verb",
+                     "; choose another name"));
+  }
+
   void CheckGroups() {
     if (policy_.groups().empty()) {
       findings_.AddMissing(FieldPath(top_, "groups"),
                            "the policy has no \"groups\"; for all hosts write [all]");
     }
     for (int i = 0; i < std::min(policy_.groups_size(), kMaxReferences); ++i) {
-      CheckGroupReference(policy_.groups(i), FieldPath(top_, "groups", i));
+      CheckGroupReference(policy_.groups(i), FieldPath(top_, "groups", i), references_, findings_);
     }
     CheckCount("groups", policy_.groups_size());
   }
 
-  void CheckGroupReference(const std::string& reference, const FieldPath& path) {
-    absl::string_view host = reference;
-    if (absl::ConsumePrefix(&host, "host:")) {
-      if (references_.hosts.contains(std::string(host))) return;
-      findings_.Add(
-          path, absl::StrCat("unknown host ", Quoted(host),
-                             DidYouMean(host, {references_.hosts.begin(), references_.hosts.end()}),
-                             "; a host is known once it has enrolled"));
-      return;
-    }
-    if (reference == "all" || references_.configuration.FindGroup(reference) != nullptr) return;
-    std::vector<std::string> names = {"all"};
-    for (const auto& [key, resource] : references_.configuration.resources()) {
-      if (resource->has_group()) names.push_back(resource->group().name());
-    }
-    findings_.Add(path,
-                  absl::StrCat("unknown group ", Quoted(reference), DidYouMean(reference, names)));
-  }
-
   void CheckLocations() {
-    std::vector<std::string> names = {kElsewhere};
-    for (const auto& [key, resource] : references_.configuration.resources()) {
-      if (resource->has_location()) names.push_back(resource->location().name());
-    }
     for (int i = 0; i < std::min(policy_.locations_size(), kMaxReferences); ++i) {
-      const std::string& location = policy_.locations(i);
-      if (std::find(names.begin(), names.end(), location) != names.end()) continue;
-      findings_.Add(
-          FieldPath(top_, "locations", i),
-          absl::StrCat("unknown location ", Quoted(location), DidYouMean(location, names)));
+      CheckLocationReference(policy_.locations(i), FieldPath(top_, "locations", i), references_,
+                             findings_);
     }
     CheckCount("locations", policy_.locations_size());
   }

@@ -68,6 +68,7 @@ absl::string_view KindOf(const v1::Resource& resource) {
     case v1::Resource::kPolicy: return "Policy";
     case v1::Resource::kService: return "Service";
     case v1::Resource::kLocation: return "Location";
+    case v1::Resource::kEdit: return "Edit";
     case v1::Resource::KIND_NOT_SET: break;
   }
   return "";
@@ -79,6 +80,7 @@ absl::string_view NameOf(const v1::Resource& resource) {
     case v1::Resource::kPolicy: return resource.policy().name();
     case v1::Resource::kService: return resource.service().name();
     case v1::Resource::kLocation: return resource.location().name();
+    case v1::Resource::kEdit: return resource.edit().name();
     case v1::Resource::KIND_NOT_SET: break;
   }
   return "";

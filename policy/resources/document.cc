@@ -13,9 +13,14 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "base/text/utf8.h"
 #include "policy/resources/names.h"
+#include "policy/resources/quoted_scalar.h"
 
 namespace firebreak::policy {
 namespace {
@@ -35,10 +40,17 @@ class TextBuffer : public std::streambuf {
   }
 };
 
+std::string TooDeep() {
+  return absl::StrCat("values are nested more than ", kMaxNestingDepth, " deep");
+}
+
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const std::string& file, std::vector<Problem>& problems)
-      : file_(file), problems_(problems) {}
+  // `text` is what is parsed, to its byte.
+  TreeBuilder(const std::string& file, absl::string_view text, std::vector<Problem>& problems)
+      : file_(file), text_(text), problems_(problems) {}
 
   // The document that was read last; a null node if it was empty.
   SourceNode TakeRoot() { return std::exchange(root_, SourceNode()); }
@@ -63,6 +75,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (FindInvalidUtf8(value) != absl::string_view::npos) {
       throw Refused{LineAt(mark), "this value is not UTF-8"};
     }
+    if (tag == "!") RefuseBadQuotes(mark);
     SourceNode& node = Add(mark, SourceNode::Kind::kScalar);
     node.scalar = value;
     node.quoted = tag == "!";
@@ -88,6 +101,26 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   static int LineAt(const YAML::Mark& mark) { return mark.line + 1; }
 
+  void RefuseBadQuotes(const YAML::Mark& mark) {
+    const auto open = static_cast<size_t>(mark.pos);
+    if (open >= text_.size() || (text_[open] != '"' && text_[open] != '\'')) return;
+    if (const std::optional<QuoteFault> fault = CheckQuotes(text_, open)) {
+      throw Refused{LineAt(mark) + fault->line, fault->reason};
+    }
+  }
+
+  // yaml-cpp begins another document where the indentation does not fit this one.
+  void RefuseUnmarkedDocument(const YAML::Mark& mark) {
+    const size_t before = last_, here = static_cast<size_t>(std::max(mark.pos, 0));
+    last_ = here;
+    if (!open_.empty() || !any_ || here <= before) return;
+    const absl::string_view between = text_.substr(before, here - before);
+    if (absl::StrContains(between, "\n---") || absl::StrContains(between, "\n...")) return;
+    throw Refused{LineAt(mark),
+                  "this line is not indented as what it should belong to; another document begins "
+                  "behind a line with \"---\""};
+  }
+
   static void RefuseAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != 0) throw Refused{LineAt(mark), "anchors (\"&\") are not supported"};
   }
@@ -103,6 +136,9 @@ class TreeBuilder : public YAML::EventHandler {
                     absl::StrCat("the file has more than ", kMaxNodes, " values; split it")};
     }
     // Only the last child of an open node is ever open, so growing a node moves no open one.
+    // Nothing stands where the next thing is.
+    if (kind != SourceNode::Kind::kNull) RefuseUnmarkedDocument(mark);
+    any_ = true;
     SourceNode* node = &root_;
     if (!open_.empty()) node = &open_.back()->children.emplace_back();
     node->kind = kind;
@@ -112,8 +148,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void Open(const YAML::Mark& mark, SourceNode::Kind kind) {
     if (static_cast<int>(open_.size()) >= kMaxNestingDepth) {
-      throw Refused{LineAt(mark),
-                    absl::StrCat("values are nested more than ", kMaxNestingDepth, " deep")};
+      throw Refused{LineAt(mark), TooDeep()};
     }
     open_.push_back(&Add(mark, kind));
   }
@@ -149,11 +184,84 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   const std::string& file_;
+  const absl::string_view text_;
   std::vector<Problem>& problems_;
   SourceNode root_;
   std::vector<SourceNode*> open_;  // from the root inwards
   int nodes_ = 0;
+  bool any_ = false;
+  size_t last_ = 0;  // where the last node begins
 };
+
+// Collects where the text's double-quoted scalars begin.
+class QuoteFinder : public YAML::EventHandler {
+ public:
+  explicit QuoteFinder(absl::string_view text) : text_(text) {}
+
+  const std::vector<size_t>& opens() const { return opens_; }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                const std::string&) override {
+    const auto at = static_cast<size_t>(mark.pos);
+    if (tag == "!" && at < text_.size() && text_[at] == '"') opens_.push_back(at);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    Open(mark);
+  }
+  void OnSequenceEnd() override { --depth_; }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    Open(mark);
+  }
+  void OnMapEnd() override { --depth_; }
+
+ private:
+  void Open(const YAML::Mark& mark) {
+    if (++depth_ > kMaxNestingDepth) throw Refused{mark.line + 1, TooDeep()};
+  }
+
+  int depth_ = 0;
+  const absl::string_view text_;
+  std::vector<size_t> opens_;
+};
+
+void Parse(const std::string& text, YAML::EventHandler& handler,
+           absl::FunctionRef<void()> after_document) {
+  TextBuffer buffer(text);
+  std::istream stream(&buffer);
+  YAML::Parser parser(stream);
+  while (parser.HandleNextDocument(handler)) after_document();
+}
+
+// Without the marks of byte order in front of documents, which joined files have between them, and
+// without escapes that the parser does not know.
+std::string Prepare(const std::string& text) {
+  std::string prepared =
+      absl::StrReplaceAll(absl::StripPrefix(text, kByteOrderMark),
+                          {{absl::StrCat("\n", kByteOrderMark, "---"), "\n---"}});
+  if (!MayHaveForeignEscapes(prepared)) return prepared;
+  const std::string masked = MaskForeignEscapes(prepared);
+  QuoteFinder quotes(masked);
+  Parse(masked, quotes, [] {});
+  return ResolveForeignEscapes(prepared, quotes.opens());
+}
+
+// Where a line other than the first begins with one, and no document; npos: nowhere.
+size_t StrayByteOrderMark(absl::string_view text) {
+  const std::string at_line = absl::StrCat("\n", kByteOrderMark);
+  size_t at = text.find(at_line);
+  while (at != absl::string_view::npos) {
+    const absl::string_view line = text.substr(at + at_line.size());
+    if (!absl::StartsWith(line, "---")) return at + 1;
+    at = text.find(at_line, at + 1);
+  }
+  return at;
+}
 
 // What the parser would stumble over silently: for one, it takes the byte 4 for the end.
 std::optional<Problem> CheckText(const std::string& file, const std::string& text) {
@@ -166,13 +274,17 @@ std::optional<Problem> CheckText(const std::string& file, const std::string& tex
   const auto control = std::find_if(text.begin(), text.end(), [](unsigned char c) {
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
   });
-  const size_t at = std::min<size_t>(invalid, control - text.begin());
+  const size_t mark = StrayByteOrderMark(text);
+  const size_t at = std::min({invalid, static_cast<size_t>(control - text.begin()), mark});
   if (at >= text.size()) return std::nullopt;
   const auto line = static_cast<uint32_t>(1 + std::count(text.begin(), text.begin() + at, '\n'));
   return Problem{file, line,
-                 at == invalid ? "the text is not UTF-8"
-                               : "the text has a control character; in double quotes write it as "
-                                 "an escape, such as \"\\x1b\""};
+                 at == mark
+                     ? "there is a byte order mark within the text: files that begin with one are "
+                       "joined with a line \"---\" behind it"
+                 : at == invalid ? "the text is not UTF-8"
+                                 : "the text has a control character; in double quotes write it as "
+                                   "an escape, such as \"\\x1b\""};
 }
 
 }  // namespace
@@ -188,14 +300,12 @@ std::vector<SourceNode> ReadDocuments(const std::string& file, const std::string
     problems.push_back({file, static_cast<uint32_t>(std::max(line, 0)), reason});
   };
   try {
-    TextBuffer buffer(text);
-    std::istream stream(&buffer);
-    YAML::Parser parser(stream);
-    TreeBuilder builder(file, problems);
-    while (parser.HandleNextDocument(builder)) {
+    const std::string prepared = Prepare(text);
+    TreeBuilder builder(file, prepared, problems);
+    Parse(prepared, builder, [&] {
       SourceNode root = builder.TakeRoot();
       if (root.kind != SourceNode::Kind::kNull) documents.push_back(std::move(root));
-    }
+    });
   } catch (const Refused& refused) {
     report(refused.line, refused.reason);
   } catch (const YAML::Exception& error) {

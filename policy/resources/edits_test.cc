@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policy/resources/edit.h"
 #include "policy/resources/write.h"
 
 namespace firebreak::policy {
@@ -16,16 +17,29 @@ using Kind = Change::Kind;
 
 const std::set<std::string> kHosts = {"web-1"};
 const EditTarget kWeb = {.host = "web-1", .group = ""};
+const EditTarget kAll = {.host = "", .group = "all"};
+
+EditContext In(const Configuration& current, uint64_t revision = 1) {
+  return {current, kHosts, revision};
+}
 
 Configuration Done(const Plan& plan) {
   EXPECT_THAT(plan.problems, IsEmpty()) << (plan.ok() ? "" : plan.problems[0].reason);
-  EXPECT_THAT(plan.changes, SizeIs(1));
+  EXPECT_TRUE(plan.changed());
   return plan.next;
 }
+
+std::string WhyNot(const Plan& plan) { return plan.ok() ? "" : plan.problems[0].reason; }
 
 std::string Text(const Configuration& configuration, const std::string& key) {
   const v1::Resource* resource = configuration.Find(key);
   return resource == nullptr ? "" : ToYaml(*resource);
+}
+
+std::vector<std::string> Names(const Configuration& configuration) {
+  std::vector<std::string> names;
+  for (const v1::Edit* edit : EditsOf(configuration)) names.push_back(edit->name());
+  return names;
 }
 
 v1::PortMapping Service(const std::string& name) {
@@ -34,158 +48,169 @@ v1::PortMapping Service(const std::string& name) {
   return mapping;
 }
 
-constexpr char kSwitchHead[] =
-    "kind: Policy\nname: switch-host-web-1\n"
-    "description: \"Kept by firebreak's verbs for changes by hand\"\n"
-    "groups: [\"host:web-1\"]\npriority: 999999\n";
-
-TEST(PlanSwitch, KeepsAnOrdinaryPolicy) {
-  const Configuration off = Done(PlanSwitch({}, kWeb, "", v1::Firewall::off, kHosts));
-  EXPECT_EQ(Text(off, "Policy/switch-host-web-1"),
-            std::string(kSwitchHead) + "firewall: \"off\"\n");
-  EXPECT_FALSE(PlanSwitch(off, kWeb, "", v1::Firewall::off, kHosts).changed());
-  const Plan on = PlanSwitch(off, kWeb, "", v1::Firewall::on, kHosts);
-  EXPECT_THAT(on.changes, ElementsAre(Change{Kind::kUpdated, "Policy/switch-host-web-1"}));
+TEST(EditNumber, HasOneSpelling) {
+  EXPECT_EQ(EditNumber("edit-12"), 12u);
+  EXPECT_EQ(EditNumber(EditName(UINT64_MAX)), UINT64_MAX);
+  for (const char* name : {"edit-", "edit-0", "edit-012", "edit-+1", "edit- 1", "edit-1x", "Edit-1",
+                           "edit", "12", "edit-18446744073709551616"}) {
+    EXPECT_EQ(EditNumber(name), 0u) << name;
+  }
 }
 
-TEST(PlanSwitch, TheLastWordOnAnInterfaceHolds) {
-  Configuration now = Done(PlanSwitch({}, kWeb, "eth0", v1::Firewall::off, kHosts));
-  now = Done(PlanSwitch(now, kWeb, "eth*", v1::Firewall::observe, kHosts));
-  EXPECT_EQ(Text(now, "Policy/switch-host-web-1"),
-            std::string(kSwitchHead) +
-                "interfaces:\n  - match:\n      names: [\"eth*\"]\n    firewall: observe\n"
-                "  - match:\n      names: [eth0]\n    firewall: \"off\"\n");
-  now = Done(PlanSwitch(now, kWeb, "eth0", v1::Firewall::on, kHosts));
-  const v1::Policy& policy = *now.FindPolicy("switch-host-web-1");
-  ASSERT_EQ(policy.interfaces_size(), 2);
-  EXPECT_EQ(policy.interfaces(0).match().names(0), "eth0");
-  EXPECT_EQ(policy.interfaces(0).firewall(), v1::Firewall::on);
-  now = Done(PlanSwitch(now, kWeb, "", v1::Firewall::on, kHosts));
-  EXPECT_EQ(Text(now, "Policy/switch-host-web-1"), std::string(kSwitchHead) + "firewall: \"on\"\n")
-      << "for all means for all";
+TEST(Outranks, HostThenInterfaceThenLocationThenNewest) {
+  const auto make = [](uint64_t number, const char* group, const char* interface,
+                       const char* location) {
+    v1::Edit edit;
+    edit.set_name(EditName(number));
+    edit.set_group(group);
+    edit.set_interface(interface);
+    edit.set_location(location);
+    return edit;
+  };
+  // Each stands above all behind it; the names do not sort as the numbers do.
+  const std::vector<v1::Edit> order = {make(1, "host:a", "eth0", "corp"),
+                                       make(2, "host:a", "eth*", ""),
+                                       make(3, "host:a", "", "corp"),
+                                       make(4, "host:a", "", ""),
+                                       make(5, "web", "eth0", "corp"),
+                                       make(6, "web", "eth0", ""),
+                                       make(7, "all", "", "corp"),
+                                       make(10, "all", "", ""),
+                                       make(9, "web", "", "")};
+  for (size_t a = 0; a < order.size(); ++a) {
+    for (size_t b = 0; b < order.size(); ++b) {
+      EXPECT_EQ(Outranks(order[a], order[b]), a < b) << a << " " << b;
+    }
+  }
 }
 
-TEST(PlanSwitch, WhatIsSaidOfOneLocationWinsThereOnly) {
-  v1::Resource corp;
-  corp.mutable_location()->set_name("corp");
+TEST(PlanSwitch, KeepsAnEditWithTheNumberOfItsRevision) {
+  const Configuration off = Done(PlanSwitch(In({}, 7), kWeb, "", v1::Firewall::off));
+  EXPECT_EQ(Text(off, "Edit/edit-7"),
+            "kind: Edit\nname: edit-7\ngroup: \"host:web-1\"\nfirewall: \"off\"\n");
+  EXPECT_FALSE(PlanSwitch(In(off, 8), kWeb, "", v1::Firewall::off).changed());
+  const Plan on = PlanSwitch(In(off, 8), kWeb, "", v1::Firewall::on);
+  EXPECT_THAT(on.changes, ElementsAre(Change{Kind::kCreated, "Edit/edit-8"},
+                                      Change{Kind::kDeleted, "Edit/edit-7"}));
+}
+
+TEST(PlanSwitch, ANewEditIsTheNewestAlsoWhereRevisionsBeganAnew) {
+  const Configuration restored = Done(PlanSwitch(In({}, 700), kWeb, "", v1::Firewall::off));
+  EXPECT_THAT(Names(Done(PlanSwitch(In(restored, 3), kWeb, "", v1::Firewall::on))),
+              ElementsAre("edit-701"));
+}
+
+TEST(PlanSwitch, TheSameAgainCountsIfAnotherHasComeBetween) {
+  v1::Resource group;
+  group.mutable_group()->set_name("web");
+  (*group.mutable_group()->mutable_match())["role"] = "web";
   Configuration now;
-  now.Put(corp);
-  EditTarget at_corp = {"", "all"};
-  at_corp.location = "corp";
-  now = Done(PlanSwitch(now, {"", "all"}, "", v1::Firewall::on, kHosts));
-  now = Done(PlanSwitch(now, at_corp, "", v1::Firewall::off, kHosts));
-  const v1::Policy* off = now.FindPolicy("switch-group-all.at.corp");
-  ASSERT_NE(off, nullptr);
-  ASSERT_EQ(off->locations_size(), 1);
-  EXPECT_EQ(off->locations(0), "corp");
-  EXPECT_EQ(off->firewall(), v1::Firewall::off);
-  EXPECT_GT(off->priority(), now.FindPolicy("switch-group-all")->priority());
-
-  // Of a host, even of all locations, it still wins over a group's at one.
-  now = Done(PlanSwitch(now, {.host = "web-1"}, "", v1::Firewall::on, kHosts));
-  EXPECT_GT(now.FindPolicy("switch-host-web-1")->priority(), off->priority());
-
-  at_corp.location = "nowhere";
-  EXPECT_FALSE(PlanSwitch(now, at_corp, "", v1::Firewall::off, kHosts).ok());
+  now.Put(group);
+  now = Done(PlanSwitch(In(now, 1), kAll, "", v1::Firewall::off));
+  now = Done(PlanSwitch(In(now, 2), {"", "web"}, "", v1::Firewall::on));
+  now = Done(PlanSwitch(In(now, 3), kAll, "", v1::Firewall::off));
+  EXPECT_THAT(Names(now), ElementsAre("edit-3", "edit-2"));
+  EXPECT_FALSE(PlanSwitch(In(now, 4), kAll, "", v1::Firewall::off).changed());
 }
 
 TEST(PlanSwitch, RefusesWhomThereIsNot) {
   const auto refused = [](const EditTarget& target, const char* interface_name = "") {
-    const Plan plan = PlanSwitch({}, target, interface_name, v1::Firewall::on, kHosts);
+    const Plan plan = PlanSwitch(In({}), target, interface_name, v1::Firewall::on);
     EXPECT_EQ(plan.next, Configuration());
-    return plan.ok() ? "" : plan.problems[0].reason;
+    return WhyNot(plan);
   };
-  EXPECT_THAT(refused({"web-2", ""}), HasSubstr("unknown host \"web-2\""));
+  EXPECT_THAT(refused({"web-2", ""}), HasSubstr("unknown host \"web-2\"; did you mean \"web-1\"?"));
+  EXPECT_THAT(refused({"", "host:web-2"}), HasSubstr("unknown host"));
   EXPECT_THAT(refused({"", "laptops"}), HasSubstr("unknown group"));
   EXPECT_THAT(refused({"", ""}), HasSubstr("either a host or a group"));
   EXPECT_THAT(refused({"web-1", "all"}), HasSubstr("either a host or a group"));
-  EXPECT_THAT(refused({"../x", ""}), HasSubstr("not a name"));
   EXPECT_THAT(refused(kWeb, "not an interface"), HasSubstr("not the name of an interface"));
-  EXPECT_FALSE(PlanSwitch({}, kWeb, "", v1::Firewall::unspecified, kHosts).ok());
-  EXPECT_TRUE(PlanSwitch({}, {"", "all"}, "", v1::Firewall::on, kHosts).ok());
-  EXPECT_THAT(Done(PlanSwitch({}, {"", "host:web-1"}, "", v1::Firewall::on, kHosts))
-                  .FindPolicy("switch-host-web-1"),
-              testing::NotNull());
+  EXPECT_THAT(refused({"web-1", "", "nowhere"}), HasSubstr("unknown location"));
+  EXPECT_FALSE(PlanSwitch(In({}), kWeb, "", v1::Firewall::unspecified).ok());
+  EXPECT_TRUE(PlanSwitch(In({}), {"", "host:web-1"}, "", v1::Firewall::on).ok());
 }
 
-TEST(PlanSwitch, WhatIsSaidOfOneHostWinsOverItsGroup) {
-  Configuration now = Done(PlanSwitch({}, {.group = "all"}, "", v1::Firewall::off, kHosts));
-  now = Done(PlanSwitch(now, {.host = "web-1"}, "", v1::Firewall::on, kHosts));
-  EXPECT_GT(now.FindPolicy("switch-host-web-1")->priority(),
-            now.FindPolicy("switch-group-all")->priority());
+TEST(PlanClearSwitches, EndsWhatItNamesAndNoMore) {
+  Configuration now;
+  now = Done(PlanSwitch(In(now, 1), kAll, "", v1::Firewall::off));
+  now = Done(PlanSwitch(In(now, 2), kWeb, "eth0", v1::Firewall::off));
+  now = Done(PlanSwitch(In(now, 3), kWeb, "", v1::Firewall::off));
+  now = Done(PlanAddMapping(In(now, 4), kWeb, "", Service("http")));
+  EXPECT_THAT(Names(Done(PlanClearSwitches(In(now, 5), kWeb, "eth0"))),
+              ElementsAre("edit-4", "edit-3", "edit-1"));
+  EXPECT_THAT(Names(Done(PlanClearSwitches(In(now, 5), kWeb, ""))),
+              ElementsAre("edit-4", "edit-1"));
+  EXPECT_THAT(Names(Done(PlanClearSwitches(In(now, 5), kAll, ""))),
+              ElementsAre("edit-2", "edit-4", "edit-3"));
+  const Plan nothing = PlanClearSwitches(In(now, 5), kWeb, "eth1");
+  EXPECT_TRUE(nothing.ok());
+  EXPECT_FALSE(nothing.changed());
 }
 
 TEST(PlanMapping, AddsAndRemoves) {
-  Configuration now = Done(PlanAddMapping({}, kWeb, "", Service("http"), kHosts));
-  now = Done(PlanAddMapping(now, kWeb, "", Service("https"), kHosts));
-  const v1::Policy& policy = *now.FindPolicy("mappings-host-web-1");
-  EXPECT_EQ(policy.priority(), 899'999);
-  ASSERT_EQ(policy.port_mappings().items_size(), 2);
-  EXPECT_EQ(policy.port_mappings().items(0).name(), "http") << "the name is written down";
-  EXPECT_FALSE(PlanAddMapping(now, kWeb, "", Service("http"), kHosts).changed());
+  Configuration now = Done(PlanAddMapping(In({}, 1), kWeb, "", Service("http")));
+  now = Done(PlanAddMapping(In(now, 2), kWeb, "", Service("https")));
+  EXPECT_THAT(Text(now, "Edit/edit-1"), HasSubstr("mapping:\n  name: http\n  service: http\n"))
+      << "the name is written down";
+  EXPECT_FALSE(PlanAddMapping(In(now, 3), kWeb, "", Service("http")).changed());
 
   v1::PortMapping other = Service("http");
   other.add_from("10.0.0.0/8");
-  const Plan clash = PlanAddMapping(now, kWeb, "", other, kHosts);
-  ASSERT_THAT(clash.problems, SizeIs(1));
-  EXPECT_THAT(clash.problems[0].reason, HasSubstr("there is another mapping \"http\""));
+  EXPECT_THAT(WhyNot(PlanAddMapping(In(now, 3), kWeb, "", other)),
+              HasSubstr("there is another mapping \"http\""));
+  EXPECT_THAT(WhyNot(PlanRemoveMapping(In(now, 3), kWeb, "", "htpp")),
+              HasSubstr("did you mean \"http\"?"));
 
-  const Plan wrong = PlanRemoveMapping(now, kWeb, "", "htpp", kHosts);
-  ASSERT_THAT(wrong.problems, SizeIs(1));
-  EXPECT_THAT(wrong.problems[0].reason, HasSubstr("did you mean \"http\"?"));
-
-  now = Done(PlanRemoveMapping(now, kWeb, "", "http", kHosts));
-  EXPECT_EQ(now.FindPolicy("mappings-host-web-1")->port_mappings().items(0).name(), "https");
-  const Plan last = PlanRemoveMapping(now, kWeb, "", "https", kHosts);
-  EXPECT_THAT(last.changes, ElementsAre(Change{Kind::kDeleted, "Policy/mappings-host-web-1"}));
-  EXPECT_TRUE(last.next.resources().empty());
-  EXPECT_FALSE(PlanRemoveMapping(last.next, kWeb, "", "https", kHosts).ok());
+  const Plan first = PlanRemoveMapping(In(now, 3), kWeb, "", "http");
+  EXPECT_THAT(first.changes, ElementsAre(Change{Kind::kDeleted, "Edit/edit-1"}));
+  now = Done(PlanRemoveMapping(In(first.next, 4), kWeb, "", "https"));
+  EXPECT_TRUE(now.resources().empty());
+  EXPECT_FALSE(PlanRemoveMapping(In(now, 5), kWeb, "", "https").ok());
 }
 
-TEST(PlanMapping, OfOneInterfaceLeavesThoseForAll) {
-  Configuration now = Done(PlanAddMapping({}, kWeb, "", Service("http"), kHosts));
-  now = Done(PlanAddMapping(now, kWeb, "eth0", Service("ssh"), kHosts));
-  EXPECT_EQ(now.FindPolicy("mappings-host-web-1")->interfaces_size(), 0);
-  const v1::Policy* own = now.FindPolicy("mappings-host-web-1.eth0");
-  ASSERT_NE(own, nullptr);
-  EXPECT_FALSE(own->has_port_mappings());
-  EXPECT_EQ(own->interfaces(0).match().names(0), "eth0");
-  EXPECT_EQ(own->interfaces(0).port_mappings().items(0).service(), "ssh");
-  now = Done(PlanAddMapping(now, kWeb, "Wg*", Service("dns"), kHosts));
-  EXPECT_EQ(now.resources().size(), 3u) << "a name that fits no policy's gets another";
-  now = Done(PlanRemoveMapping(now, kWeb, "Wg*", "dns", kHosts));
-  now = Done(PlanRemoveMapping(now, kWeb, "eth0", "ssh", kHosts));
-  EXPECT_EQ(now.resources().size(), 1u);
+TEST(PlanMapping, TheSameAgainCountsIfAnotherSaysTheOpposite) {
+  v1::PortMapping block = Service("ssh");
+  block.set_name("no-ssh");
+  block.set_action(v1::Traffic::block);
+  Configuration now = Done(PlanAddMapping(In({}, 1), kWeb, "", Service("ssh")));
+  now = Done(PlanAddMapping(In(now, 2), kWeb, "", block));
+  now = Done(PlanAddMapping(In(now, 3), kWeb, "", Service("ssh")));
+  EXPECT_THAT(Names(now), ElementsAre("edit-3", "edit-2"));
+}
+
+TEST(PlanMapping, TheSameNameIsFreeForAnotherInterfaceAndAnotherTarget) {
+  Configuration now = Done(PlanAddMapping(In({}, 1), kWeb, "", Service("ssh")));
+  now = Done(PlanAddMapping(In(now, 2), kWeb, "eth0", Service("ssh")));
+  now = Done(PlanAddMapping(In(now, 3), kAll, "", Service("ssh")));
+  now = Done(PlanAddMapping(In(now, 4), kWeb, "Wg*", Service("ssh")));
+  EXPECT_THAT(now.resources(), SizeIs(4));
+  now = Done(PlanRemoveMapping(In(now, 5), kWeb, "eth0", "ssh"));
+  EXPECT_THAT(Names(now), ElementsAre("edit-4", "edit-1", "edit-3"));
 }
 
 TEST(PlanMapping, IsCheckedAsAnyOther) {
   v1::PortMapping mapping;
   mapping.set_protocol("tcp");
   mapping.add_ports("70000");
-  const Plan plan = PlanAddMapping({}, kWeb, "", mapping, kHosts);
-  ASSERT_THAT(plan.problems, SizeIs(1));
-  EXPECT_EQ(plan.problems[0].line, 0u);
-  EXPECT_THAT(plan.problems[0].reason, HasSubstr("from 1 to 65535"));
+  EXPECT_THAT(WhyNot(PlanAddMapping(In({}), kWeb, "", mapping)), HasSubstr("from 1 to 65535"));
   mapping = Service("ssh");
   mapping.set_name("Not A Name");
-  EXPECT_FALSE(PlanAddMapping({}, kWeb, "", mapping, kHosts).ok());
+  EXPECT_FALSE(PlanAddMapping(In({}), kWeb, "", mapping).ok());
 }
 
-TEST(PlanMapping, LongNamesStayApart) {
-  const std::string a = std::string(62, 'h') + "a", b = std::string(62, 'h') + "b";
-  const std::set<std::string> hosts = {a, b};
-  Configuration now = Done(PlanAddMapping({}, {a, ""}, "", Service("ssh"), hosts));
-  now = Done(PlanAddMapping(now, {b, ""}, "", Service("ssh"), hosts));
-  EXPECT_EQ(now.resources().size(), 2u);
-}
-
-TEST(PlanMapping, APolicyThatIsNowForOthersIsNotTaken) {
-  const Configuration now = Done(PlanAddMapping({}, kWeb, "", Service("ssh"), kHosts));
-  Configuration changed = now;
-  v1::Resource resource = *now.Find("Policy/mappings-host-web-1");
-  resource.mutable_policy()->set_groups(0, "all");
-  changed.Put(resource);
-  EXPECT_FALSE(PlanAddMapping(changed, kWeb, "", Service("http"), kHosts).ok());
+TEST(Edits, WrittenInAFileAreCheckedAndComeBack) {
+  const Configuration now = Done(PlanSwitch(In({}, 7), kWeb, "eth0", v1::Firewall::off));
+  const SourceFile saved[] = {{"f.yaml", Text(now, "Edit/edit-7")}};
+  EXPECT_EQ(PlanApply({}, saved, kHosts).next, now);
+  const auto why = [](const std::string& rest) {
+    const SourceFile files[] = {{"f.yaml", "kind: Edit\n" + rest}};
+    return WhyNot(PlanApply({}, files, kHosts));
+  };
+  EXPECT_THAT(why("name: mine\ngroup: all\nfirewall: on\n"), HasSubstr("not the name of an edit"));
+  EXPECT_THAT(why("name: edit-1\nfirewall: on\n"), HasSubstr("no \"group\""));
+  EXPECT_THAT(why("name: edit-1\ngroup: all\n"), HasSubstr("either \"firewall\" or \"mapping\""));
+  EXPECT_THAT(why("name: edit-1\ngroup: all\nmapping: {service: ssh}\n"),
+              HasSubstr("has a \"name\""));
 }
 
 }  // namespace

@@ -40,6 +40,12 @@ void Findings::AddMissing(const FieldPath& path, std::string reason) {
   Add(path, std::move(reason));
 }
 
+void Findings::Warn(const FieldPath& path, std::string reason) {
+  if (warnings_ == nullptr || warnings_->size() >= kMaxProblems) return;
+  const int line = LineOf(path).value_or(0);
+  warnings_->push_back({file_, static_cast<uint32_t>(line), std::move(reason)});
+}
+
 std::optional<int> Findings::LineOf(const FieldPath& path) const {
   if (source_ == nullptr) return std::nullopt;
   return source_->LineOf(path.Text());

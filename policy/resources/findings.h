@@ -33,9 +33,15 @@ class FieldPath {
 // Collects what is wrong with one resource, with the lines of the text it came from, if any.
 class Findings {
  public:
-  // `source` may be null, and outlives this, as does `problems`.
-  Findings(std::string file, const SourceNode* source, std::vector<Problem>& problems)
-      : file_(std::move(file)), source_(source), problems_(problems), earlier_(problems.size()) {}
+  // `source` may be null, and outlives this, as do `problems` and, unless they are of no interest,
+  // `warnings`.
+  Findings(std::string file, const SourceNode* source, std::vector<Problem>& problems,
+           std::vector<Problem>* warnings = nullptr)
+      : file_(std::move(file)),
+        source_(source),
+        problems_(problems),
+        warnings_(warnings),
+        earlier_(problems.size()) {}
 
   void Add(const FieldPath& path, std::string reason);
   // Nothing if `status` is OK.
@@ -43,6 +49,9 @@ class Findings {
   // That something is not there. Left out if reading has found fault with the same part of the
   // text: a misspelt name has been reported as such.
   void AddMissing(const FieldPath& path, std::string reason);
+
+  // That something is accepted, but may be a mistake.
+  void Warn(const FieldPath& path, std::string reason);
 
   // There are as many as will be told: no need to look further.
   bool IsFull() const { return problems_.size() >= kMaxProblems; }
@@ -54,7 +63,8 @@ class Findings {
   const std::string file_;
   const SourceNode* const source_;
   std::vector<Problem>& problems_;
-  const size_t earlier_;  // problems before these, which are those of reading
+  std::vector<Problem>* const warnings_;  // may be null
+  const size_t earlier_;                  // problems before these, which are those of reading
 };
 
 }  // namespace firebreak::policy

@@ -35,6 +35,7 @@ absl::string_view IcmpOptionName(IcmpOption option) {
 }
 
 std::optional<IcmpOption> ParseIcmpOption(absl::string_view name) {
+  if (name == "router-request") return IcmpOption::kRouterRequest;
   for (IcmpOption option : kAll) {
     if (IcmpOptionName(option) == name) return option;
   }

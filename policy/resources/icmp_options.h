@@ -31,6 +31,7 @@ std::span<const IcmpOption> AllIcmpOptions();
 // As a policy writes it: "echo-request". Lives forever.
 absl::string_view IcmpOptionName(IcmpOption option);
 
+// Takes "router-request", the counterpart of the other requests' names, for "router-solicitation".
 std::optional<IcmpOption> ParseIcmpOption(absl::string_view name);
 
 }  // namespace firebreak::policy

@@ -49,7 +49,7 @@ class Application {
     Put();
     const References references = {next_, hosts_};
     for (const ReadResource& read : resources_) {
-      Findings findings(read.file, &read.source, problems_);
+      Findings findings(read.file, &read.source, problems_, &warnings_);
       CheckResource(read.resource, references, findings);
     }
     CheckUsersOfServices(references);
@@ -104,7 +104,10 @@ class Application {
 
   Plan Finish() {
     if (problems_.empty()) {
-      return {.next = std::move(next_), .changes = std::move(changes_), .problems = {}};
+      return {.next = std::move(next_),
+              .changes = std::move(changes_),
+              .problems = {},
+              .warnings = std::move(warnings_)};
     }
     std::stable_sort(problems_.begin(), problems_.end(), [&](const Problem& a, const Problem& b) {
       const size_t file_a = file_order_.at(a.file), file_b = file_order_.at(b.file);
@@ -123,6 +126,7 @@ class Application {
   std::vector<ReadResource> resources_;
   std::vector<Change> changes_;
   std::vector<Problem> problems_;
+  std::vector<Problem> warnings_;
 };
 
 }  // namespace

@@ -27,9 +27,10 @@ struct Change {
 
 // What a request comes to: a configuration that is checked, or everything that is wrong with it.
 struct Plan {
-  Configuration next;             // the current one if there are problems
-  std::vector<Change> changes;    // one for each resource in the request, in its order
-  std::vector<Problem> problems;  // in the order of the text; empty: the plan is good
+  Configuration next;                  // the current one if there are problems
+  std::vector<Change> changes;         // one for each resource in the request, in its order
+  std::vector<Problem> problems;       // in the order of the text; empty: the plan is good
+  std::vector<Problem> warnings = {};  // what is accepted, but may be a mistake
 
   bool ok() const { return problems.empty(); }
   // Whether `next` differs from the current configuration.

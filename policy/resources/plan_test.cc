@@ -98,9 +98,36 @@ TEST(PlanApply, StopsTellingAtAThousand) {
 TEST(PlanApply, ChecksReferences) {
   EXPECT_THAT(Apply("kind: Policy\nname: p\ngroups: [host:web-2, host:web-1]\nlocations: [corp]\n")
                   .problems,
-              ElementsAre(At(3, "unknown host \"web-2\"; did you mean \"web-1\"?"),
-                          At(4, "unknown location \"corp\"")));
+              ElementsAre(At(4, "unknown location \"corp\"")));
+  EXPECT_THAT(Apply("kind: Policy\nname: p\ngroups: [\"host:Web 2\"]\n").problems,
+              ElementsAre(At(3, "not a name")));
   EXPECT_TRUE(Apply("kind: Policy\nname: p\ngroups: [all]\nlocations: [elsewhere]\n").ok());
+}
+
+TEST(PlanApply, AHostThatIsNotThereYetIsAWarning) {
+  const Plan plan = Apply("kind: Policy\nname: p\ngroups: [all, \"host:web-2\"]\n");
+  EXPECT_TRUE(plan.ok());
+  EXPECT_THAT(plan.warnings,
+              ElementsAre(At(3,
+                             "no host \"web-2\" has enrolled yet: this is for it once it has; "
+                             "did you mean \"web-1\"?")));
+}
+
+TEST(PlanApply, NoPolicyTakesTheNameOfWhatHostsReportAsTheirOwn) {
+  for (const char* name : {"local", "unmanaged", "edit-7"}) {
+    EXPECT_THAT(Apply(absl::StrCat("kind: Policy\nname: ", name, "\ngroups: [all]\n")).problems,
+                ElementsAre(At(2, "no policy may be called")))
+        << name;
+  }
+  EXPECT_TRUE(Apply("kind: Policy\nname: edit-me\ngroups: [all]\n").ok());
+}
+
+TEST(PlanApply, ASizeOfNothingIsRefusedAndARateOfNothingIsNone) {
+  EXPECT_THAT(Apply("kind: Policy\nname: p\ngroups: [all]\nlogging: {max_size_kib: 0}\n").problems,
+              ElementsAre(At(4, "0 is out of range: it goes from 1 to 32767")));
+  const Plan plan = Apply("kind: Policy\nname: p\ngroups: [all]\nlogging: {rate: 0}\n");
+  ASSERT_TRUE(plan.ok());
+  EXPECT_TRUE(plan.next.FindPolicy("p")->logging().has_rate());
 }
 
 TEST(PlanApply, RefusesReservedNames) {

@@ -180,5 +180,95 @@ TEST(Read, UnspecifiedIsNoValue) {
               ElementsAre(At(3, "one of on, off, observe")));
 }
 
+std::string Description(const std::string& text) {
+  const Outcome outcome = Read(text);
+  for (const Problem& problem : outcome.problems) ADD_FAILURE() << problem.line << problem.reason;
+  return outcome.resources.empty() ? "" : outcome.resources[0].resource.group().description();
+}
+
+TEST(Quotes, OneThatIsNeverClosedDoesNotSwallowTheRestOfTheFile) {
+  for (const char* quote : {"\"", "'"}) {
+    const std::string text = absl::StrCat("kind: Policy\nname: a\ndescription: ", quote,
+                                          "on in the office\nfirewall: on\ngroups: [all]\n");
+    EXPECT_THAT(Read(text).problems, ElementsAre(At(3, "that opens here is never closed")));
+  }
+}
+
+TEST(Quotes, OneThatIsClosedByTheNextOneIsNoticed) {
+  EXPECT_THAT(
+      Read("kind: Policy\nname: a\ndescription: \"office\nfirewall: on\ngroups: all\"\n").problems,
+      ElementsAre(At(3, "is not closed before the line 1 below")));
+  EXPECT_THAT(Read("- kind: Policy\n  name: \"a\n  firewall: on\n  description: x\"\n").problems,
+              ElementsAre(At(2, "is not closed before")));
+  EXPECT_THAT(Read("- \"a\n- b\"\n").problems, ElementsAre(At(1, "is not closed before")));
+  EXPECT_THAT(Read("kind: Group\ndescription: 'a'b\nname: c\n").problems,
+              ElementsAre(At(2, "must be doubled")));
+  EXPECT_THAT(Read("kind: Group\ndescription: \"a\n  b\" c\nname: c\n").problems,
+              ElementsAre(At(3, "written \\\"")));
+}
+
+TEST(Quotes, ATextOfSeveralLinesIsTaken) {
+  EXPECT_EQ(
+      Description("kind: Group\nname: a\nmatch: {a: b}\ndescription: \"one\n  two\n\n  three\"\n"),
+      "one two\nthree");
+  EXPECT_EQ(Description("kind: Group\nname: a\nmatch: {a: b}\ndescription: 'it''s\n\n  \"two\"'\n"),
+            "it's\n\"two\"");
+  EXPECT_EQ(
+      Description(
+          "- kind: Group\n  name: a\n  match: {a: b}\n  description:\n    \"one\n    two\"\n"),
+      "one two");
+}
+
+// yaml.safe_dump of Python's PyYAML 6.0, and json.dumps.
+TEST(Quotes, WhatPythonWritesIsRead) {
+  EXPECT_EQ(
+      Description("description: \"no\\_break, next\\Nline, \\u263A, \\U0001F525, C:\\\\_\\\\N, and "
+                  "so on and so\\\n"
+                  "  \\ on and so on\"\nkind: Group\nmatch:\n  a: b\nname: a\n"),
+      "no\xc2\xa0"
+      "break, next\xc2\x85line, \xe2\x98\xba, \xf0\x9f\x94\xa5, C:\\_\\N, and so on and so on and "
+      "so on");
+  EXPECT_EQ(Description("{\"kind\": \"Group\", \"name\": \"a\", \"match\": {\"a\": \"b\"}, "
+                        "\"description\": \"\\ud83d\\udd25 \\\\ud83d? \\u00e9\"}"),
+            "\xf0\x9f\x94\xa5 \\ud83d? \xc3\xa9");
+}
+
+// gopkg.in/yaml.v3, which writes characters beyond ASCII as they are, and no-break spaces escaped.
+TEST(Quotes, WhatGoWritesIsRead) {
+  EXPECT_EQ(
+      Description("kind: Group\nname: a\nmatch:\n    a: b\ndescription: \"a\\_b \\U0001F525\"\n"),
+      "a\xc2\xa0"
+      "b \xf0\x9f\x94\xa5");
+}
+
+TEST(Quotes, EscapesAreLeftAloneWhereTheyAreNone) {
+  EXPECT_EQ(
+      Description(
+          "kind: Group\nname: a\nmatch: {a: \"b\\t\"}\ndescription: 'a\\_b \\ud83d\\udd25'\n"),
+      "a\\_b \\ud83d\\udd25");
+  EXPECT_EQ(
+      Description("kind: Group\nname: a\nmatch: {a: \"b\"}\ndescription: |\n  a\\_b\n  \"\\N\"\n"),
+      "a\\_b\n\"\\N\"\n");
+}
+
+TEST(Documents, JoinedFilesMayHaveByteOrderMarks) {
+  const std::string mark = "\xef\xbb\xbf";
+  const std::string a = mark + "---\nkind: Group\nname: a\n",
+                    b = mark + "---\nkind: Group\nname: b\n";
+  EXPECT_THAT(Read(a + b).problems, IsEmpty());
+  EXPECT_THAT(Read(a + b).resources, SizeIs(2));
+  EXPECT_THAT(Read(a + mark + "kind: Group\nname: b\n").problems,
+              ElementsAre(At(4, "a byte order mark within the text")));
+}
+
+TEST(Documents, AnotherOneBeginsOnlyBehindItsMark) {
+  EXPECT_THAT(Read("  kind: Group\n  name: a\nkind: Group\nname: b\n").problems,
+              ElementsAre(At(3, "not indented as what it should belong to")));
+  EXPECT_THAT(
+      Read("kind: Group\nname: a\n...\nkind: Group\nname: b\n---\n---\nkind: Group\nname: c\n")
+          .resources,
+      SizeIs(3));
+}
+
 }  // namespace
 }  // namespace firebreak::policy

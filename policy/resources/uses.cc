@@ -32,9 +32,17 @@ bool Uses(const v1::Policy& policy, const v1::Resource& used) {
              std::any_of(policy.interfaces().begin(), policy.interfaces().end(),
                          [&](const auto& section) { return SettingsUse(section, name); });
     case v1::Resource::kPolicy:
+    case v1::Resource::kEdit:
     case v1::Resource::KIND_NOT_SET: return false;
   }
   return false;
+}
+
+bool Uses(const v1::Edit& edit, const v1::Resource& used) {
+  const absl::string_view name = NameOf(used);
+  return (used.has_group() && edit.group() == name) ||
+         (used.has_location() && edit.location() == name) ||
+         (used.has_service() && edit.mapping().service() == name);
 }
 
 }  // namespace
@@ -44,7 +52,10 @@ std::vector<std::string> UsersOf(const Configuration& configuration, absl::strin
   const v1::Resource* used = configuration.Find(key);
   if (used == nullptr) return users;
   for (const auto& [user, resource] : configuration.resources()) {
-    if (resource->has_policy() && Uses(resource->policy(), *used)) users.push_back(user);
+    if ((resource->has_policy() && Uses(resource->policy(), *used)) ||
+        (resource->has_edit() && Uses(resource->edit(), *used))) {
+      users.push_back(user);
+    }
   }
   return users;
 }

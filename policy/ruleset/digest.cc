@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <type_traits>
 
 #include "absl/strings/string_view.h"
 
@@ -32,50 +33,104 @@ class Canonical {
     Put(static_cast<uint32_t>(verdict.code));
     Put(verdict.chain);
   }
+  void Put(const std::optional<uint8_t>& value) { All(value.has_value(), value.value_or(0)); }
 
-  void Put(const Meta& e) { Put(e.key), Put(e.to); }
-  void Put(const std::optional<uint8_t>& value) { Put(value.has_value()), Put(value.value_or(0)); }
+  // Each of these names all the fields of its type, so that one that is added breaks the build
+  // until somebody has said here what it means for the digest.
 
-  void Put(const Ct& e) { Put(e.key), Put(e.to), Put(e.direction); }
-  void Put(const Payload& e) { Put(e.base), Put(e.offset), Put(e.length), Put(e.to); }
-  void Put(const Bitwise& e) { Put(e.from), Put(e.to), Put(e.mask), Put(e.exclusive_or); }
-  void Put(const Cmp& e) { Put(e.from), Put(e.op), Put(e.value); }
-  void Put(const Fib& e) { Put(e.flags), Put(e.result), Put(e.to); }
+  void Put(const Meta& e) {
+    const auto& [key, to] = e;
+    All(key, to);
+  }
+  void Put(const Ct& e) {
+    const auto& [key, to, direction] = e;
+    All(key, to, direction);
+  }
+  void Put(const Payload& e) {
+    const auto& [base, offset, length, to] = e;
+    All(base, offset, length, to);
+  }
+  void Put(const Bitwise& e) {
+    const auto& [from, to, mask, exclusive_or] = e;
+    All(from, to, mask, exclusive_or);
+  }
+  void Put(const Cmp& e) {
+    const auto& [from, op, value] = e;
+    All(from, op, value);
+  }
+  void Put(const Fib& e) {
+    const auto& [flags, result, to] = e;
+    All(flags, result, to);
+  }
   void Put(const Lookup& e) {
-    Put(e.set), Put(e.from), Put(e.verdict_map), Put(e.inverted), Put(e.to);
+    const auto& [set, from, verdict_map, inverted, to] = e;
+    All(set, from, verdict_map, inverted, to);
   }
-  void Put(const Immediate& e) { Put(e.verdict); }
-  void Put(const ImmediateData& e) { Put(e.to), Put(e.value); }
-  void Put(const ObjectReference& e) { Put(e.type), Put(e.name); }
-  void Put(const Limit& e) { Put(e.packets), Put(e.burst); }
+  void Put(const Immediate& e) {
+    const auto& [verdict] = e;
+    Put(verdict);
+  }
+  void Put(const Verdict& e) {
+    const auto& [code, chain] = e;
+    Put(VerdictView(code, chain));
+  }
+  void Put(const ImmediateData& e) {
+    const auto& [to, value] = e;
+    All(to, value);
+  }
+  void Put(const ObjectReference& e) {
+    const auto& [type, name] = e;
+    All(type, name);
+  }
+  void Put(const Limit& e) {
+    const auto& [packets, burst] = e;
+    All(packets, burst);
+  }
   void Put(const Log& e) {
-    Put(e.group), Put(e.prefix), Put(e.snap_length), Put(e.queue_threshold);
+    const auto& [group, prefix, snap_length, queue_threshold] = e;
+    All(group, prefix, snap_length, queue_threshold);
   }
-  void Put(const Notrack&) {}
-  void Put(const Synproxy& e) { Put(e.mss), Put(e.window_scale), Put(e.flags); }
-  void Put(const Nat& e) { Put(e.type), Put(e.family), Put(e.address), Put(e.port); }
-  void Put(const Masquerade&) {}
-  void Put(const Redirect& e) { Put(e.port); }
-  void Put(const UpdateSet& e) { Put(e.set), Put(e.from), Put(e.timeout_millis); }
-  void Put(const Foreign& e) { Put(e.name); }
+  void Put(const Notrack&) { static_assert(std::is_empty_v<Notrack>); }
+  void Put(const Synproxy& e) {
+    const auto& [mss, window_scale, flags] = e;
+    All(mss, window_scale, flags);
+  }
+  void Put(const Nat& e) {
+    const auto& [type, family, address, port] = e;
+    All(type, family, address, port);
+  }
+  void Put(const Masquerade&) { static_assert(std::is_empty_v<Masquerade>); }
+  void Put(const Redirect& e) {
+    const auto& [port] = e;
+    Put(port);
+  }
+  void Put(const UpdateSet& e) {
+    const auto& [set, from, timeout_millis] = e;
+    All(set, from, timeout_millis);
+  }
+  void Put(const Foreign& e) {
+    const auto& [name] = e;
+    Put(name);
+  }
 
+  void Put(const Hook& hook) {
+    const auto& [number, priority, policy, type, device] = hook;
+    All(number, static_cast<uint32_t>(priority), policy, type, device);
+  }
+  void Put(const Rule& rule) {
+    const auto& [expressions] = rule;
+    Put(expressions.size());
+    for (const Expression& expression : expressions) {
+      Put(expression.index());
+      std::visit([this](const auto& e) { Put(e); }, expression);
+    }
+  }
   void Put(const Chain& chain) {
-    Put(chain.hook.has_value());
-    if (chain.hook.has_value()) {
-      Put(chain.hook->number);
-      Put(static_cast<uint32_t>(chain.hook->priority));
-      Put(chain.hook->policy);
-      Put(chain.hook->type);
-      Put(chain.hook->device);
-    }
-    Put(chain.rules.size());
-    for (const Rule& rule : chain.rules) {
-      Put(rule.expressions.size());
-      for (const Expression& expression : rule.expressions) {
-        Put(expression.index());
-        std::visit([this](const auto& e) { Put(e); }, expression);
-      }
-    }
+    const auto& [hook, rules] = chain;
+    Put(hook.has_value());
+    if (hook.has_value()) Put(*hook);
+    Put(rules.size());
+    for (const Rule& rule : rules) Put(rule);
   }
 
   void Put(const std::vector<Field>& fields) {
@@ -84,37 +139,51 @@ class Canonical {
   }
 
   void Put(const Set& set) {
-    Put(set.key), Put(set.data);
-    Put(set.interval), Put(set.verdict_map), Put(set.dynamic), Put(set.updated);
-    if (set.dynamic) return;
-    Put(set.elements.size());
-    for (const Element& element : set.elements) {
+    // Its capacity decides how fast it is, not what it says.
+    const auto& [key, data, interval, verdict_map, dynamic, updated, capacity, elements] = set;
+    All(key, data, interval, verdict_map, dynamic, updated);
+    if (dynamic) return;
+    Put(elements.size());
+    for (const Element& element : elements) {
       Put(element.key());
       Put(static_cast<uint64_t>(element.value()));
       if (const auto verdict = element.verdict()) Put(*verdict);
-      if (const auto data = element.data()) Put(*data);
+      if (const auto bytes = element.data()) Put(*bytes);
     }
   }
 
+  void Put(const Counter&) { static_assert(std::is_empty_v<Counter>); }
+  void Put(const ConntrackHelper& helper) {
+    const auto& [module, protocol] = helper;
+    All(module, protocol);
+  }
+  void Put(const ConntrackTimeouts& timeouts) {
+    const auto& [protocol, seconds] = timeouts;
+    All(protocol, seconds.size());
+    for (uint32_t one : seconds) Put(one);
+  }
   void Put(const Object& object) {
     Put(ObjectType(object));
-    if (const auto* helper = std::get_if<ConntrackHelper>(&object)) {
-      Put(helper->module), Put(helper->protocol);
-    }
-    if (const auto* timeouts = std::get_if<ConntrackTimeouts>(&object)) {
-      Put(timeouts->protocol), Put(timeouts->seconds.size());
-      for (uint32_t seconds : timeouts->seconds) Put(seconds);
-    }
+    std::visit([this](const auto& one) { Put(one); }, object);
   }
 
   void Put(const Table& table) {
-    Put(table.foreign);
-    Put(table.objects.size());
-    for (const auto& [name, object] : table.objects) Put(name), Put(object);
-    Put(table.chains.size());
-    for (const auto& [name, chain] : table.chains) Put(name), Put(chain);
-    Put(table.sets.size());
-    for (const auto& [name, set] : table.sets) Put(name), Put(set);
+    const auto& [objects, chains, sets, foreign] = table;
+    Put(foreign);
+    Put(objects.size());
+    for (const auto& [name, object] : objects) All(name, object);
+    Put(chains.size());
+    for (const auto& [name, chain] : chains) All(name, chain);
+    Put(sets.size());
+    for (const auto& [name, set] : sets) All(name, set);
+  }
+
+  void Put(const Ruleset& ruleset) {
+    const auto& [inet, netdev] = ruleset;
+    for (const std::optional<Table>* table : {&inet, &netdev}) {
+      Put(table->has_value());
+      if (table->has_value()) Put(**table);
+    }
   }
 
   std::string Finish() {
@@ -127,6 +196,11 @@ class Canonical {
   }
 
  private:
+  template <typename... Values>
+  void All(const Values&... values) {
+    (Put(values), ...);
+  }
+
   struct FreeContext {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   };
@@ -156,10 +230,7 @@ class Canonical {
 std::string Digest(const Ruleset& ruleset) {
   if (ruleset.empty()) return "";
   Canonical canonical;
-  for (const std::optional<Table>* table : {&ruleset.inet, &ruleset.netdev}) {
-    canonical.Put(table->has_value());
-    if (table->has_value()) canonical.Put(**table);
-  }
+  canonical.Put(ruleset);
   return canonical.Finish();
 }
 

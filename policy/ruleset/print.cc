@@ -69,6 +69,8 @@ std::string PrintField(Field field, absl::string_view bytes) {
   switch (field) {
     case Field::kIpv4Address: return inet_ntop(AF_INET, bytes.data(), text, sizeof text);
     case Field::kIpv6Address: return inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
+    case Field::kEtherType:
+      return absl::StrCat("0x", absl::Hex(NetworkNumber(bytes), absl::kZeroPad4));
     case Field::kProtocol: return ProtocolName(static_cast<uint8_t>(bytes[0]));
     case Field::kPort: return absl::StrCat(NetworkNumber(bytes));
     case Field::kTcpFlags: return absl::StrCat("0x", absl::Hex(NetworkNumber(bytes)));
@@ -96,6 +98,7 @@ const char* FieldTypeName(Field field) {
   switch (field) {
     case Field::kIpv4Address: return "ipv4_addr";
     case Field::kIpv6Address: return "ipv6_addr";
+    case Field::kEtherType: return "ether_type";
     case Field::kProtocol: return "inet_proto";
     case Field::kPort: return "inet_service";
     case Field::kTcpFlags: return "tcp_flag";
@@ -122,6 +125,7 @@ class RulePrinter {
       case NFT_META_PROTOCOL: return Hold(e.to, "meta protocol", 2);
       case NFT_META_PKTTYPE: return Hold(e.to, "meta pkttype", 1);
       case NFT_META_RTCLASSID: return Hold(e.to, "meta rtclassid", 4);
+      case NFT_META_SKUID: return Hold(e.to, "meta skuid", 4);
       default: return Hold(e.to, absl::StrCat("meta ", e.key), 4);
     }
   }
@@ -147,9 +151,13 @@ class RulePrinter {
                                     : network ? "nh"
                                               : "ll",
                                     ",", e.offset * 8, ",", e.length * 8);
+    const bool link = e.base == NFT_PAYLOAD_LL_HEADER;
+    if (link && e.offset == 12 && e.length == 2) text = "ether type";
+    if (link && e.offset == 6 && e.length == 6) text = "ether saddr";
     if (transport && e.offset == 0 && e.length == 2) text = "th sport";
     if (transport && e.offset == 2 && e.length == 2) text = "th dport";
     if (transport && e.offset == 13 && e.length == 1) text = "tcp flags";
+    if (network && e.offset == 8 && e.length == 1) text = "ip ttl";
     if (network && e.offset == 12 && e.length == 4) text = "ip saddr";
     if (network && e.offset == 16 && e.length == 4) text = "ip daddr";
     if (network && e.offset == 8 && e.length == 16) text = "ip6 saddr";
@@ -273,6 +281,7 @@ class RulePrinter {
     if (text.starts_with("fib ") && text.ends_with("type"))
       return AddressTypeName(HostNumber(bytes));
     if (text.starts_with("fib ")) return absl::StrCat(HostNumber(bytes));
+    if (text == "ether type") return Hex(bytes);
     if (text == "meta pkttype") return absl::StrCat(static_cast<uint8_t>(bytes[0]));
     if (text.starts_with("ct state") || text.starts_with("ct status") || text.ends_with("type") ||
         text.ends_with("rtclassid")) {

@@ -157,6 +157,11 @@ class Machine {
         if (!packet_.routed) return Next::kRule;
         registers_.Store(e.to, 0u);
         break;
+      case NFT_META_SKUID:
+        // Of a program of this host; whose, is not traced.
+        if (packet_.routed) return Next::kRule;
+        registers_.Store(e.to, 0u);
+        break;
       case NFT_META_IIF: registers_.Store(e.to, packet_.in ? packet_.in->index : 0u); break;
       case NFT_META_OIF: registers_.Store(e.to, packet_.out ? packet_.out->index : 0u); break;
       case NFT_META_IIFNAME: StoreName(e.to, packet_.in); break;

@@ -221,8 +221,7 @@ class Explanation {
     const std::string& chain = step.rule.chain;
     if (AsksForState(step) && state == NF_CT_STATE_BIT(IP_CT_ESTABLISHED)) return "established";
     if (state == NF_CT_STATE_BIT(IP_CT_RELATED) &&
-        (AsksForState(step) || chain == ChainFor(kRelatedChain, /*observe=*/false) ||
-         chain == ChainFor(kRelatedChain, /*observe=*/true))) {
+        (AsksForState(step) || absl::StartsWith(chain, kRelatedChain))) {
       return "related";
     }
     if (chain == kEssentialInboundChain || chain == kEssentialOutboundChain) return "essential";

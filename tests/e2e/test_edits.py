@@ -1,4 +1,4 @@
-"""Edits from the command line, kept as ordinary policies; and what only shows."""
+"""Edits from the command line, above all policies; and what only shows."""
 
 from harness import case
 from harness import policies
@@ -46,8 +46,11 @@ class Edits(case.FleetCase):
     self.fleet.cli("enable", "--group", "web", check=0)
     self.settle()
     self.assertEqual((self.opened("web1"), self.opened("web2")), ({80}, {80}))
-    names = {policy["name"] for policy in self.fleet.json("get", "policies")}
-    self.assertLessEqual({"switch-group-web", "switch-host-web1"}, names)
+    self.assertEqual({edit["group"]: edit["firewall"] for edit in self.fleet.json("switch", "list")},
+                     {"web": "on", "host:web1": "on"})
+    self.fleet.cli("switch", "clear", "--group", "web", check=0)
+    self.fleet.cli("switch", "clear", "--host", "web1", check=0)
+    self.assertEqual(self.fleet.json("switch", "list"), [])
 
   def test_diff_shows_what_would_change_and_changes_nothing(self):
     before = self.fleet.revision()

@@ -69,3 +69,41 @@ class Interfaces(case.FleetCase):
         "web1", lambda status: "late0" in [one["name"] for one in status["facts"]["interfaces"]],
         "reports late0")
     self.assertEqual(list(probe.tcp(outsider, targets).values()), ["filtered", "filtered", "open"])
+
+  def firewall_of(self, name):
+    for one in self.fleet.status("web1")["receipt"]["interfaces"]:
+      if one["name"] == name:
+        return one.get("firewall")
+    return None
+
+  def wait_firewall(self, name, firewall):
+    self.fleet.wait_status("web1", lambda _: self.firewall_of(name) == firewall,
+                           f"{name} is {firewall}")
+
+  def test_a_port_of_a_bridge_is_not_said_to_be_guarded(self):
+    node = self.node("web1")
+    node.run("ip", "link", "add", "guarded0", "type", "veth", "peer", "name", "other0")
+    self.addCleanup(node.run, "ip", "link", "delete", "guarded0")
+    self.fleet.apply(policies.policy("subject", "all", 'firewall: "on"'))
+    self.wait_firewall("guarded0", "on")
+    node.run("ip", "link", "add", "bridge0", "type", "bridge")
+    self.addCleanup(node.run, "ip", "link", "delete", "bridge0")
+    node.run("ip", "link", "set", "guarded0", "master", "bridge0")
+    self.wait_firewall("guarded0", "bridged")
+    page = self.fleet.cli("host", "interfaces", "web1", check=0).stdout
+    self.assertRegex(page, r"guarded0 .*bridged")
+    node.run("ip", "link", "set", "guarded0", "nomaster")
+    self.wait_firewall("guarded0", "on")
+
+  def test_a_pattern_that_means_only_bridges_is_refused_like_their_names(self):
+    node = self.node("web1")
+    node.run("ip", "link", "add", "bridge0", "type", "bridge")
+    self.addCleanup(node.run, "ip", "link", "delete", "bridge0")
+    self.wait_firewall("bridge0", self.firewall_of("eth0"))
+    for name in ("bridge0", '"bridge*"'):
+      done = self.fleet.apply(
+          policies.policy("subject", "all",
+                          f'interfaces:\n  - {{match: {{names: [{name}]}}, firewall: "on"}}'),
+          check=1)
+      self.assertIn("cannot be given a firewall of its own", done.stdout + done.stderr)
+    self.fleet.apply(policies.policy("subject", "all", 'firewall: "on"'))

@@ -1,8 +1,19 @@
 """What a host itself begins."""
 
+import socket
+
 from harness import case
 from harness import policies
 from harness import probe
+
+
+def _send(address, port):
+  family = socket.AF_INET6 if ":" in address else socket.AF_INET
+  with socket.socket(family, socket.SOCK_DGRAM) as sender:
+    try:
+      sender.sendto(b"hello", (address, port))
+    except PermissionError:
+      pass  # dropped where the sender is told
 
 
 class Outgoing(case.FleetCase):
@@ -39,6 +50,17 @@ outbound:
     - {protocol: udp, ports: 53, to: [10.77.0.0/24, "fd77::/64"]}
 """))
     self.assertEqual(self.reach(), {"80": True, "2500": False, "udp": False, "ping": True})
+
+  def test_whom_a_policy_blocks_has_nothing_to_respond_to(self):
+    host, outsider = self.node("web1"), self.fleet.outsider
+    self.fleet.listen("web1", "udp/5000")
+    allow = "  allow: [{protocol: udp, ports: 1000, responses: [udp/5000]}]\n"
+    block = "  block: [{protocol: udp, ports: 1000, to: [10.77.0.200, \"fd77:0::200\"]}]\n"
+    for outbound, comes in ((block + allow, False), (allow, True)):
+      self.fleet.apply(policies.policy("subject", "all", "outbound:\n" + outbound))
+      for there, here in zip(outsider.addresses(), host.addresses()):
+        host.inside(lambda there=there: _send(there, 1000))
+        self.assertEqual(probe.udp(outsider, here, 5000), comes, here)
 
   def test_outbound_default_block_lets_out_just_what_is_allowed(self):
     self.fleet.apply(policies.policy("subject", "all", """\

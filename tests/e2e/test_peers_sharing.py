@@ -63,3 +63,31 @@ class SharedConnection(case.FleetCase):
     self.assertEqual(
         set(probe.tcp(self.fleet.outsider, [(self.inside.ipv4(1), 80),
                                             (self.inside.ipv4(1), 82)]).values()), {"filtered"})
+
+
+class TwoPrivateNetworks(case.FleetCase):
+  """Two networks that share one connection are no nearer to each other than to everybody."""
+
+  HOSTS = {"gateway": {"role": "gateway"}}
+  OPTIONS = {"interfaces": 3, "bystanders": ("left", "right")}
+
+  def test_neither_reaches_the_other_but_by_a_mapping(self):
+    gateway, left, right = (
+        self.node("gateway"), self.fleet.bystanders["left"], self.fleet.bystanders["right"])
+    for node, own in ((left, 1), (right, 2)):
+      for interface in {0, 1, 2} - {own}:
+        node.run("ip", "link", "delete", f"eth{interface}")
+      node.run("ip", "route", "add", "default", "via", gateway.ipv4(own))
+    for interface in (1, 2):
+      self.fleet.outsider.run("ip", "link", "delete", f"eth{interface}")
+      self.fleet.controller_node.run("ip", "link", "delete", f"eth{interface}")
+    self.fleet.traffic(right, "listen", "tcp/80")
+    self.fleet.traffic(self.fleet.outsider, "listen", "tcp/80")
+    self.fleet.apply(policies.policy("subject", "all", f"""\
+port_mappings:
+  - {{protocol: tcp, ports: 8080, forward_to: "{right.ipv4(2)}:80"}}
+sharing: {{public: eth0, private: [eth1, eth2]}}
+"""))
+    self.assertEqual(probe.tcp_one(left, self.fleet.outsider.ipv4(), 80), "open")
+    self.assertEqual(probe.tcp_one(left, right.ipv4(2), 80), "filtered")
+    self.assertEqual(probe.tcp_one(left, gateway.ipv4(), 8080), "open")

@@ -103,6 +103,49 @@ class Spoofing(case.FleetCase):
   def test_packet_sockets(self):
     self.check(self.frame)
 
+  def send_frame(self, frame, claimed):
+    """`frame` behind the two MAC addresses, by a socket that claims it to be of that type."""
+
+    def send():
+      with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
+        out.bind(("eth0", 0))
+        own = out.getsockname()[4]
+        try:
+          out.sendto(bytes.fromhex(self.mac.replace(":", "")) + own + frame, ("eth0", claimed))
+        except OSError:
+          pass  # dropped where the sender is told
+
+    return lambda: self.host.inside(send)
+
+  def test_a_tag_or_another_header_around_it_hides_nothing(self):
+    """The peer takes off the tag of VLAN 0 and reads on."""
+    headers = {
+        "802.1Q": struct.pack("!HH", 0x8100, 0),
+        "802.1Q with a priority": struct.pack("!HH", 0x8100, 0xe000),
+        "802.1ad": struct.pack("!HH", 0x88a8, 0),
+        "two tags": struct.pack("!HHHH", 0x88a8, 0, 0x8100, 0),
+    }
+    for source, kind in ((_FORGED, 0x0800), (_FORGED6, 0x86DD)):
+      target = self.fleet.outsider.addresses()[kind == 0x86DD]
+      packet = struct.pack("!H", kind) + _packet(_UDP, source, target)
+      for name, header in headers.items():
+        for claimed in (0, kind, 0x8100, 0x88b5):
+          with self.subTest(name, source=source, claimed=hex(claimed)):
+            self.assertNotIn(source, sniffer.sources(
+                self.fleet.outsider, "eth0", self.send_frame(header + packet, claimed)))
+
+  def test_a_tag_may_be_around_anything_else(self):
+    kind = 0x88b5  # of nobody (IEEE 802, 9.2)
+    for frame in (struct.pack("!H", kind), struct.pack("!HHH", 0x8100, 0, kind)):
+      seen = sniffer.kinds(self.fleet.outsider, "eth0", self.send_frame(frame + bytes(46), 0))
+      self.assertIn(kind, seen)
+
+  def test_addresses_of_loopback_stay_here(self):
+    for send in (self.raw, self.frame):
+      for source in ("127.0.0.1", "127.1.2.3", "::1"):
+        with self.subTest(send.__name__, source=source):
+          self.assertNotIn(source, self.arriving(send, _UDP, source))
+
   def test_hping3(self):
     target = self.fleet.outsider.ipv4()
 

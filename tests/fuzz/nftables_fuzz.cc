@@ -23,12 +23,13 @@ fuzz::NetlinkMessage Message(int type, std::span<const uint8_t> payload) {
   return fuzz::NetlinkMessage(static_cast<uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type), payload);
 }
 
-void ReadElements(std::span<const uint8_t> payload, bool interval, ruleset::Set& set) {
+void ReadElements(std::span<const uint8_t> payload, bool interval, ruleset::Set& set,
+                  std::vector<ruleset::Field> key = {ruleset::Field::kIpv4Address}) {
   set.interval = interval;
-  if (set.key.empty()) set.key = {ruleset::Field::kIpv4Address};
-  if (!DecodeElements(Message(NFT_MSG_NEWSETELEM, payload).header(), set.elements)) {
-    set.elements.clear();
-  }
+  if (set.key.empty()) set.key = std::move(key);
+  ElementReader reader(LayoutOf(set));
+  reader.Read(Message(NFT_MSG_NEWSETELEM, payload).header());
+  if (!std::move(reader).Finish(set.elements)) set.elements.clear();
   // As long as its definition says, which the kernel sees to.
   std::erase_if(set.elements, [&](const ruleset::Element& element) {
     return element.key().size() != ruleset::KeyLength(set.key) * (interval ? 2 : 1);
@@ -42,6 +43,9 @@ void Read(uint16_t choice, std::span<const uint8_t> payload, ruleset::Table& tab
     case 4: return ReadFlowtableMessage(Message(NFT_MSG_NEWFLOWTABLE, payload).header(), table);
     case 5: return ReadElements(payload, false, table.sets["single"]);
     case 6: return ReadElements(payload, true, table.sets["intervals"]);
+    case 7:
+      return ReadElements(payload, true, table.sets["boxes"],
+                          {ruleset::Field::kPort, ruleset::Field::kIpv4Address});
     default: {
       fuzz::NetlinkMessage error(NLMSG_ERROR, payload);
       error.header().nlmsg_flags = choice;

@@ -68,7 +68,7 @@ std::string Compare(const policy::Trace& trace, const Observation& seen) {
 
 }  // namespace
 
-Judge::Judge(World& world) : world_(world), enforcer_(OpenNftables()) {}
+Judge::Judge(World& world) : world_(world), enforcer_(OpenNftables()), sets_(OpenNftables()) {}
 
 bool Judge::Enforce(const Setting& setting, std::string& why) {
   std::vector<const google::protobuf::Message*> messages;
@@ -110,6 +110,16 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
   if (absl::Status status = enforcer_.EmptyStateSets(); !status.ok()) {
     why = std::string(status.message());
     return false;
+  }
+  if (ruleset_.inet.has_value()) {
+    // What the packets of an earlier policy have put there stays if the set does.
+    for (const auto& [name, updated] : ruleset_.inet->sets) {
+      if (!updated.updated) continue;
+      if (absl::Status status = sets_.Flush({ruleset::kInet, name}); !status.ok()) {
+        why = std::string(status.message());
+        return false;
+      }
+    }
   }
   const std::string set = policy::LocationSetName("corp");
   for (size_t i : setting.at_corp) {

@@ -50,6 +50,7 @@ class Judge {
  private:
   World& world_;
   agent::Enforcer enforcer_;
+  agent::Nftables sets_;
   ruleset::Ruleset ruleset_;
   policy::HostState state_;
 };

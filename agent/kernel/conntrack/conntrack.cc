@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
@@ -13,6 +15,8 @@ namespace firebreak::agent {
 namespace {
 
 constexpr size_t kRequestBytes = 512;
+// Until something comes of a connection that was taken up: then it has the kernel's own time.
+constexpr uint32_t kEstablishedSeconds = 432'000;
 
 constexpr uint16_t Type(int message) {
   return static_cast<uint16_t>((NFNL_SUBSYS_CTNETLINK << 8) | message);
@@ -38,7 +42,7 @@ class Request {
   std::span<const char> bytes() const { return {buffer_, header_->nlmsg_len}; }
 
  private:
-  static_assert(kRequestBytes > NLMSG_SPACE(sizeof(nfgenmsg)) + kTupleBytes + 64);
+  static_assert(kRequestBytes > NLMSG_SPACE(sizeof(nfgenmsg)) + 2 * kTupleBytes + 128);
   alignas(nlmsghdr) char buffer_[kRequestBytes] = {};
   nlmsghdr* header_;
 };
@@ -94,6 +98,28 @@ absl::StatusOr<Flow> Conntrack::Get(const Flow& flow) {
   if (!status.ok()) return Explain(status, "look up a connection");
   if (!found.has_value()) return absl::InternalError("look up a connection: no flow in the answer");
   return *std::move(found);
+}
+
+absl::Status Conntrack::AddEstablished(const Flow& flow) {
+  Request request(IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, ++sequence_,
+                  flow.family);
+  nlmsghdr& message = request.header();
+  PutOriginal(flow, message);
+  PutReply(flow, message);
+  mnl_attr_put_u32(&message, CTA_STATUS, htonl(IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED));
+  mnl_attr_put_u32(&message, CTA_TIMEOUT, htonl(kEstablishedSeconds));
+  nlattr* const protocol = mnl_attr_nest_start(&message, CTA_PROTOINFO);
+  nlattr* const tcp = mnl_attr_nest_start(&message, CTA_PROTOINFO_TCP);
+  mnl_attr_put_u8(&message, CTA_PROTOINFO_TCP_STATE, TCP_CONNTRACK_ESTABLISHED);
+  const nf_ct_tcp_flags liberal = {.flags = IP_CT_TCP_FLAG_BE_LIBERAL,
+                                   .mask = IP_CT_TCP_FLAG_BE_LIBERAL};
+  mnl_attr_put(&message, CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, sizeof liberal, &liberal);
+  mnl_attr_put(&message, CTA_PROTOINFO_TCP_FLAGS_REPLY, sizeof liberal, &liberal);
+  mnl_attr_nest_end(&message, tcp);
+  mnl_attr_nest_end(&message, protocol);
+  absl::Status status = socket_.Send(request.bytes());
+  if (status.ok()) status = AwaitAnswer(socket_, sequence_, nullptr);
+  return status.ok() ? status : Explain(status, "take up a connection");
 }
 
 absl::Status Conntrack::Delete(const Flow& flow) {

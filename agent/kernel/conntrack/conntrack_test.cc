@@ -65,6 +65,29 @@ class ConntrackTest : public testing::TestWithParam<int> {
   std::optional<Conntrack> conntrack_;
 };
 
+TEST_P(ConntrackTest, TakesUpAConnectionThatIsEstablished) {
+  const bool four = GetParam() == AF_INET;
+  Flow flow;
+  flow.family = static_cast<uint8_t>(GetParam());
+  flow.protocol = IPPROTO_TCP;
+  flow.original = {.source = std::string(four ? 4 : 16, '\x21'),
+                   .destination = std::string(four ? 4 : 16, '\x22'),
+                   .source_port = 40'000,
+                   .destination_port = 22};
+  flow.reply = {.source = flow.original.destination,
+                .destination = flow.original.source,
+                .source_port = 22,
+                .destination_port = 40'000};
+  ASSERT_TRUE(conntrack_->AddEstablished(flow).ok());
+  EXPECT_TRUE(absl::IsAlreadyExists(conntrack_->AddEstablished(flow)));
+  const absl::StatusOr<Flow> found = conntrack_->Get(flow);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->original, flow.original);
+  EXPECT_EQ(found->reply, flow.reply);
+  EXPECT_EQ(found->tcp_state, 3) << "TCP_CONNTRACK_ESTABLISHED";
+  EXPECT_GT(found->timeout_seconds, 3600u);
+}
+
 TEST_P(ConntrackTest, ReadsLooksUpAndDeletesOneFlow) {
   const uint16_t first = SendOne(GetParam());
   const uint16_t second = SendOne(GetParam());

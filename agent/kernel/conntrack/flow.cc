@@ -120,10 +120,11 @@ std::optional<Flow> ReadFlow(const nlmsghdr& message) {
   return flow;
 }
 
-void PutOriginal(const Flow& flow, nlmsghdr& message) {
-  const FlowTuple& tuple = flow.original;
+namespace {
+
+void PutTuple(uint16_t type, const Flow& flow, const FlowTuple& tuple, nlmsghdr& message) {
   const bool four = flow.family == AF_INET;
-  nlattr* whole = mnl_attr_nest_start(&message, CTA_TUPLE_ORIG);
+  nlattr* whole = mnl_attr_nest_start(&message, type);
   nlattr* addresses = mnl_attr_nest_start(&message, CTA_TUPLE_IP);
   mnl_attr_put(&message, four ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, tuple.source.size(),
                tuple.source.data());
@@ -146,6 +147,16 @@ void PutOriginal(const Flow& flow, nlmsghdr& message) {
   }
   mnl_attr_nest_end(&message, protocol);
   mnl_attr_nest_end(&message, whole);
+}
+
+}  // namespace
+
+void PutOriginal(const Flow& flow, nlmsghdr& message) {
+  PutTuple(CTA_TUPLE_ORIG, flow, flow.original, message);
+}
+
+void PutReply(const Flow& flow, nlmsghdr& message) {
+  PutTuple(CTA_TUPLE_REPLY, flow, flow.reply, message);
 }
 
 }  // namespace firebreak::agent

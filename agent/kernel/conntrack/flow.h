@@ -45,9 +45,11 @@ struct Flow {
 // None if the message is not a whole flow.
 std::optional<Flow> ReadFlow(const nlmsghdr& message);
 
-// Appends the attribute CTA_TUPLE_ORIG. The message's buffer has room for kTupleBytes more.
+// Appends the attribute CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. The message's buffer has room for
+// kTupleBytes more.
 inline constexpr size_t kTupleBytes = 128;
 void PutOriginal(const Flow& flow, nlmsghdr& message);
+void PutReply(const Flow& flow, nlmsghdr& message);
 
 }  // namespace firebreak::agent
 

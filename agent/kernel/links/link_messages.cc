@@ -37,6 +37,9 @@ struct LinkAttributes {
   std::string kind;
   bool has_master = false;
   bool is_bridge_port = false;
+  std::string mac;
+  uint32_t lower = 0;
+  bool lower_is_elsewhere = false;  // in another network namespace
   uint32_t carrier_changes = 0;
 };
 
@@ -55,6 +58,16 @@ int ReadLinkAttribute(const nlattr* attribute, void* data) {
   switch (mnl_attr_get_type(attribute)) {
     case IFLA_IFNAME: attributes.name = Text(attribute); break;
     case IFLA_MASTER: attributes.has_master = true; break;
+    case IFLA_ADDRESS:
+      attributes.mac.assign(static_cast<const char*>(mnl_attr_get_payload(attribute)),
+                            mnl_attr_get_payload_len(attribute));
+      break;
+    case IFLA_LINK:
+      if (mnl_attr_get_payload_len(attribute) == sizeof(uint32_t)) {
+        attributes.lower = mnl_attr_get_u32(attribute);
+      }
+      break;
+    case IFLA_LINK_NETNSID: attributes.lower_is_elsewhere = true; break;
     case IFLA_CARRIER_CHANGES:
       if (mnl_attr_get_payload_len(attribute) == sizeof(uint32_t)) {
         attributes.carrier_changes = mnl_attr_get_u32(attribute);
@@ -82,6 +95,9 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
                                          .has_master = attributes.has_master}));
   link.hardware = info.ifi_type;
   link.is_port = attributes.is_bridge_port;
+  link.is_guest = attributes.kind == "macvtap" || attributes.kind == "ipvtap";
+  link.mac = std::move(attributes.mac);
+  link.lower = attributes.lower_is_elsewhere ? 0 : attributes.lower;
   link.name = std::move(attributes.name);
   link.up = (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
   link.carrier_changes = attributes.carrier_changes;

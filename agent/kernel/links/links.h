@@ -21,6 +21,9 @@ struct Link {
   uint16_t hardware = 0;               // ARPHRD_*
   bool up = false;                     // has carrier and is switched on
   bool is_port = false;                // of a bridge
+  bool is_guest = false;               // a virtual machine has the other end (macvtap, ipvtap)
+  std::string mac;                     // its bytes; empty: it has none
+  uint32_t lower = 0;                  // index of the interface that it stands on; 0: none here
   uint32_t carrier_changes = 0;        // how often the carrier came or went; the kernel counts
   std::vector<std::string> addresses;  // "192.0.2.1/24", IPv4 first, as the kernel lists them
 

@@ -2,15 +2,20 @@
 
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
+#include <linux/capability.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
+#include "agent/kernel/nflog/packet.h"
 #include "base/status/status.h"
 
 namespace firebreak::agent {
@@ -24,6 +29,13 @@ constexpr uint32_t kDatagramBytes = 20 << 10;
 constexpr uint32_t kGatherAtMost = 64;
 constexpr uint32_t kSnapLength = 128;
 constexpr int kPatienceSeconds = 2;
+
+bool MayConfigureNetwork() {
+  __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, sets) != 0) return false;
+  return (sets[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN)) != 0;
+}
 
 // The answer to a request; the kernel gives it at once.
 absl::Status ReceiveAcknowledgement(NetlinkSocket& socket) {
@@ -39,7 +51,9 @@ absl::Status ReceiveAcknowledgement(NetlinkSocket& socket) {
     });
     if (!status.ok() && !absl::IsDataLoss(status)) return status;
   }
-  if (*error == EBUSY) return absl::AlreadyExistsError("another program listens to it");
+  // The kernel says to whoever may ask that another's group is not theirs.
+  const bool taken = *error == EBUSY || (*error == EPERM && MayConfigureNetwork());
+  if (taken) return absl::AlreadyExistsError("another program listens to it");
   return *error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(*error, "configure it");
 }
 
@@ -96,8 +110,11 @@ absl::Status Nflog::Receive(const std::function<void(const LoggedPacket&)>& each
   return socket_.Receive(/*wait=*/false, [&](const nlmsghdr& message) {
     bytes_read_ += message.nlmsg_len;
     if (message.nlmsg_type != kPacket) return;
-    const auto packet = ReadLoggedPacket(AttributesOf(message, sizeof(nfgenmsg)));
-    if (packet.has_value()) each(*packet);
+    auto packet = ReadLoggedPacket(AttributesOf(message, sizeof(nfgenmsg)));
+    if (!packet.has_value() || message.nlmsg_len < NLMSG_LENGTH(sizeof(nfgenmsg))) return;
+    const auto& family = *static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message));
+    if (family.nfgen_family == NFPROTO_NETDEV) packet->payload = BehindLink(packet->payload);
+    each(*packet);
   });
 }
 

@@ -21,6 +21,17 @@ uint64_t Number(std::span<const char> bytes, size_t at, size_t length) {
   return number;
 }
 
+// RFC 1071: whole, and with the right checksum.
+bool IsIpv4Header(std::span<const char> bytes) {
+  if (bytes.size() < kIpv4Header || static_cast<uint8_t>(bytes[0]) >> 4 != 4) return false;
+  const size_t header = static_cast<size_t>(bytes[0] & 0xf) * 4;
+  if (header < kIpv4Header || bytes.size() < header) return false;
+  uint64_t sum = 0;
+  for (size_t at = 0; at < header; at += 2) sum += Number(bytes, at, 2);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return sum == 0xffff;
+}
+
 bool HasPorts(uint8_t protocol) {
   return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
          protocol == IPPROTO_DCCP || protocol == IPPROTO_UDPLITE;
@@ -111,6 +122,24 @@ void ReadPacket(std::span<const char> bytes, Record& record) {
     case 6: return ReadIpv6(bytes, record);
     default: return;
   }
+}
+
+std::span<const char> BehindLink(std::span<const char> frame) {
+  // A frame begins with an address, which may look like the beginning of an IP header, but not with
+  // the right sum behind it.
+  if (IsIpv4Header(frame)) return frame;
+  constexpr size_t kType = 12, kTag = 4;
+  for (size_t at = kType; at + 2 < frame.size(); at += kTag) {
+    const uint64_t type = Number(frame, at, 2);
+    const std::span<const char> rest = frame.subspan(at + 2);
+    const int version = static_cast<uint8_t>(rest[0]) >> 4;
+    if ((type == 0x0800 && version == 4) || (type == 0x86dd && version == 6)) return rest;
+    if (type != 0x8100 && type != 0x88a8 && type != 0x9100 && type != 0x9200) break;
+  }
+  // Of IPv6 the addresses of a frame could only be taken for the middle of a header.
+  const bool ip6 = frame.size() >= kIpv6Header && static_cast<uint8_t>(frame[0]) >> 4 == 6 &&
+                   kIpv6Header + Number(frame, 4, 2) >= frame.size();
+  return ip6 ? frame : std::span<const char>();
 }
 
 }  // namespace firebreak::agent

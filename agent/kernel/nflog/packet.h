@@ -13,6 +13,10 @@ namespace firebreak::agent {
 // record. A packet that is no IP leaves the record without addresses.
 void ReadPacket(std::span<const char> bytes, Record& record);
 
+// The IP packet in what was logged at an interface, where the kernel gives a frame as it is: behind
+// the Ethernet header and tags in it, if the link has one. Without IP in it, nothing.
+std::span<const char> BehindLink(std::span<const char> frame);
+
 }  // namespace firebreak::agent
 
 #endif  // FIREBREAK_AGENT_KERNEL_NFLOG_PACKET_H_

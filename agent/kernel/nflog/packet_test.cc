@@ -38,6 +38,29 @@ TEST(Packet, TellsEveryFieldOfTcp) {
   EXPECT_EQ(record.has, Record::kPorts | Record::kTcp | Record::kSize);
 }
 
+// The address of an Ethernet frame may begin like a header of IP.
+TEST(Packet, IsFoundInAFrameOfEthernetAndBehindItsTags) {
+  const std::string packet = "45000073000040004011b861c0a80001c0a800c7";
+  for (const char* address : {"450102030405", "600102030405", "020102030405"}) {
+    for (const char* types : {"0800", "810000000800", "88a80000810000050800"}) {
+      const std::string frame =
+          absl::HexStringToBytes(address + std::string("020000000001") + types + packet);
+      Record record;
+      ReadPacket(BehindLink(frame), record);
+      EXPECT_EQ(record.source.low, 0xc0a80001) << address << " " << types;
+    }
+  }
+  Record record;
+  const std::string bare = absl::HexStringToBytes(packet);
+  ReadPacket(BehindLink(bare), record);
+  EXPECT_EQ(record.destination.low, 0xc0a800c7) << "a link without headers";
+  const std::string other =
+      absl::HexStringToBytes("45010203040502000000000188b5" + packet + packet);
+  Record none;
+  ReadPacket(BehindLink(std::span(other).first(30)), none);
+  EXPECT_EQ(none.source.low, 0) << "another protocol";
+}
+
 TEST(Packet, AFragmentThatIsNotTheFirstHasNoPorts) {
   std::string hex = kTcpSyn;
   hex.replace(12, 4, "0001");

@@ -51,7 +51,7 @@ Batch::Batch(const std::vector<Operation>& operations, uint32_t generation) {
   for (const Operation& operation : operations) {
     bytes += 1024;
     for (const ruleset::Element* element : operation.elements)
-      bytes += EncodedBytes(*element, KeyLength(operation.set->key), true);
+      bytes += EncodedBytes(*element, LayoutOf(*operation.set), true);
   }
   bytes_.reserve(bytes);
   AppendControl(NFNL_MSG_BATCH_BEGIN, 0, generation);
@@ -130,11 +130,11 @@ void Batch::Encode(const Operation& operation) {
 void Batch::EncodeElements(const Operation& operation) {
   const bool add = operation.kind == Kind::kAddElements;
   const auto& elements = operation.elements;
-  const size_t key_length = KeyLength(operation.set->key);
+  const ElementLayout layout = LayoutOf(*operation.set);
   for (size_t next = 0; next < elements.size();) {
     size_t end = next, room = 0;
     for (; end < elements.size(); ++end) {
-      const size_t bytes = EncodedBytes(*elements[end], key_length, add);
+      const size_t bytes = EncodedBytes(*elements[end], layout, add);
       if (room + bytes > kElementListBytes) break;
       room += bytes;
     }
@@ -148,7 +148,7 @@ void Batch::EncodeElements(const Operation& operation) {
     nlattr* list = mnl_attr_nest_start(header, NFTA_SET_ELEM_LIST_ELEMENTS);
     char* const first = static_cast<char*>(mnl_nlmsg_get_payload_tail(header));
     char* to = first;
-    for (size_t i = next; i < end; ++i) to = EncodeElement(*elements[i], key_length, add, to);
+    for (size_t i = next; i < end; ++i) to = EncodeElement(*elements[i], layout, add, to);
     header->nlmsg_len += static_cast<uint32_t>(to - first);
     mnl_attr_nest_end(header, list);
     bytes_.resize(begin + header->nlmsg_len);
@@ -181,7 +181,7 @@ const ruleset::Element* Batch::FindElement(uint32_t sequence,
   const bool with_verdict = operation.kind == Kind::kAddElements;
   for (uint32_t i = message->elements; i-- > 0 && end > *offset;) {
     element = operation.elements[message->first_element + i];
-    end -= EncodedBytes(*element, KeyLength(operation.set->key), with_verdict);
+    end -= EncodedBytes(*element, LayoutOf(*operation.set), with_verdict);
   }
   return element;
 }

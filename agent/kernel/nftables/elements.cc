@@ -6,6 +6,8 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "agent/kernel/netlink/attributes.h"
@@ -53,8 +55,44 @@ char* PutKey(uint16_t type, const char* key, size_t length, char* to) {
   return PutBytes(NFTA_DATA_VALUE, key, length, to);
 }
 
-bool IsInterval(const ruleset::Element& element, size_t key_length) {
-  return element.key().size() == 2 * key_length;
+bool IsInterval(const ruleset::Element& element, const ElementLayout& layout) {
+  return element.key().size() == 2 * layout.key_length;
+}
+
+// The next larger key; none behind the largest.
+std::optional<ruleset::Bytes> Successor(absl::string_view key) {
+  ruleset::Bytes next(key);
+  for (size_t i = next.size(); i-- > 0;) {
+    next[i] = static_cast<char>(next[i] + 1);
+    if (next[i] != 0) return next;
+  }
+  return std::nullopt;
+}
+
+ruleset::Bytes Predecessor(ruleset::Bytes key) {
+  for (size_t i = key.size(); i-- > 0;) {
+    key[i] = static_cast<char>(key[i] - 1);
+    if (key[i] != '\xff') break;
+  }
+  return key;
+}
+
+// What follows the interval's end, if the element is one of a tree.
+std::optional<ruleset::Bytes> EndOf(const ruleset::Element& element, const ElementLayout& layout) {
+  if (!layout.tree || !IsInterval(element, layout)) return std::nullopt;
+  return Successor(element.key().substr(layout.key_length));
+}
+
+// NFTA_LIST_ELEM { NFTA_SET_ELEM_KEY, NFTA_SET_ELEM_FLAGS }
+size_t EndBytes(const ElementLayout& layout) {
+  return kHeader + KeyBytes(layout.key_length) + kHeader + sizeof(uint32_t);
+}
+
+char* PutEnd(const ruleset::Bytes& key, char* to) {
+  const uint32_t flags = htonl(NFT_SET_ELEM_INTERVAL_END);
+  to = PutHeader(NFTA_LIST_ELEM | NLA_F_NESTED, KeyBytes(key.size()) + kHeader + sizeof flags, to);
+  to = PutKey(NFTA_SET_ELEM_KEY, key.data(), key.size(), to);
+  return PutBytes(NFTA_SET_ELEM_FLAGS, &flags, sizeof flags, to);
 }
 
 // NFTA_SET_ELEM_DATA { NFTA_DATA_VERDICT { CODE, CHAIN } }
@@ -117,10 +155,53 @@ std::optional<ruleset::Verdict> ReadVerdict(std::span<const char> data) {
   return verdict;
 }
 
-bool ReadElement(std::span<const char> bytes, std::vector<ruleset::Element>& elements) {
+}  // namespace
+
+ElementLayout LayoutOf(const ruleset::Set& set) {
+  return {.key_length = KeyLength(set.key), .tree = set.interval && set.key.size() == 1};
+}
+
+size_t EncodedBytes(const ruleset::Element& element, const ElementLayout& layout, bool with_value) {
+  const size_t value = with_value ? ValueBytes(element) : 0;
+  if (layout.tree) {
+    return kHeader + KeyBytes(layout.key_length) + value +
+           (EndOf(element, layout).has_value() ? EndBytes(layout) : 0);
+  }
+  return kHeader + KeyBytes(layout.key_length) * (IsInterval(element, layout) ? 2 : 1) + value;
+}
+
+char* EncodeElement(const ruleset::Element& element, const ElementLayout& layout, bool with_value,
+                    char* to) {
+  char* const begin = to;
+  to += kHeader;
+  const char* const key = element.key().data();
+  to = PutKey(NFTA_SET_ELEM_KEY, key, layout.key_length, to);
+  if (!layout.tree && IsInterval(element, layout)) {
+    to = PutKey(NFTA_SET_ELEM_KEY_END, key + layout.key_length, layout.key_length, to);
+  }
+  if (with_value) to = PutValue(element, to);
+  PutHeader(NFTA_LIST_ELEM | NLA_F_NESTED, static_cast<size_t>(to - begin) - kHeader, begin);
+  if (const auto end = EndOf(element, layout)) to = PutEnd(*end, to);
+  return to;
+}
+
+void ElementReader::Read(const nlmsghdr& message) {
+  const bool read =
+      message.nlmsg_len >= NLMSG_LENGTH(sizeof(nfgenmsg)) &&
+      ForEachAttribute(
+          AttributesOf(message, sizeof(nfgenmsg)), [&](int type, std::span<const char> list) {
+            if (type != NFTA_SET_ELEM_LIST_ELEMENTS) return true;
+            return ForEachAttribute(
+                list, [&](int, std::span<const char> element) { return ReadElement(element); });
+          });
+  whole_ = whole_ && read;
+}
+
+bool ElementReader::ReadElement(std::span<const char> bytes) {
   absl::string_view first, last;
   std::optional<ruleset::Verdict> verdict;
   std::optional<absl::string_view> data;
+  bool is_end = false;
   const bool whole = ForEachAttribute(bytes, [&](int type, std::span<const char> value) {
     switch (type) {
       case NFTA_SET_ELEM_KEY: return ReadKey(value, first);
@@ -128,52 +209,69 @@ bool ReadElement(std::span<const char> bytes, std::vector<ruleset::Element>& ele
       case NFTA_SET_ELEM_DATA:
         verdict = ReadVerdict(value);
         return verdict.has_value() || ReadKey(value, data.emplace());
+      case NFTA_SET_ELEM_FLAGS: {
+        uint32_t flags = 0;
+        if (value.size() != sizeof flags) return false;
+        memcpy(&flags, value.data(), sizeof flags);
+        is_end = ntohl(flags) == NFT_SET_ELEM_INTERVAL_END;
+        return layout_.tree && (is_end || flags == 0);
+      }
       case NFTA_SET_ELEM_PAD:
       case NFTA_SET_ELEM_TIMEOUT:
       case NFTA_SET_ELEM_EXPIRATION: return true;
-      default: return false;  // flags, expressions, comments: not ours
+      default: return false;  // expressions, comments: not ours
     }
   });
   const ruleset::Bytes key = absl::StrCat(first, last);
-  if (verdict.has_value()) {
-    elements.emplace_back(key, *verdict);
+  if (is_end) {
+    ends_.insert(key);
+  } else if (verdict.has_value()) {
+    elements_.emplace_back(key, *verdict);
   } else if (data.has_value()) {
-    elements.emplace_back(key, *data);
+    elements_.emplace_back(key, *data);
   } else {
-    elements.emplace_back(key);
+    elements_.emplace_back(key);
   }
   return whole;
 }
 
-}  // namespace
-
-size_t EncodedBytes(const ruleset::Element& element, size_t key_length, bool with_value) {
-  return kHeader + KeyBytes(key_length) * (IsInterval(element, key_length) ? 2 : 1) +
-         (with_value ? ValueBytes(element) : 0);
-}
-
-char* EncodeElement(const ruleset::Element& element, size_t key_length, bool with_value, char* to) {
-  char* const begin = to;
-  to += kHeader;
-  const char* const key = element.key().data();
-  to = PutKey(NFTA_SET_ELEM_KEY, key, key_length, to);
-  if (IsInterval(element, key_length)) {
-    to = PutKey(NFTA_SET_ELEM_KEY_END, key + key_length, key_length, to);
+// Each beginning belongs to the first end behind it; the last may have none, as it goes on to the
+// largest key.
+void ElementReader::JoinIntervals() {
+  std::sort(elements_.begin(), elements_.end());
+  for (size_t i = 0; i < elements_.size(); ++i) {
+    const ruleset::Bytes first(elements_[i].key());
+    const auto end = ends_.upper_bound(first);
+    ruleset::Bytes last(first.size(), '\xff');
+    if (end != ends_.end()) {
+      last = Predecessor(*end);
+      ends_.erase(end);
+    } else if (i + 1 != elements_.size()) {
+      whole_ = false;
+    }
+    const ruleset::Bytes key = first + last;
+    if (const auto verdict = elements_[i].verdict()) {
+      elements_[i] =
+          ruleset::Element(key, ruleset::Verdict{verdict->code, std::string(verdict->chain)});
+    } else if (const auto data = elements_[i].data()) {
+      elements_[i] = ruleset::Element(key, ruleset::Bytes(*data));
+    } else {
+      elements_[i] = ruleset::Element(key);
+    }
   }
-  if (with_value) to = PutValue(element, to);
-  PutHeader(NFTA_LIST_ELEM | NLA_F_NESTED, static_cast<size_t>(to - begin) - kHeader, begin);
-  return to;
+  // nft(8) puts an end in front of all.
+  ends_.erase(ruleset::Bytes(layout_.key_length, '\0'));
+  whole_ = whole_ && ends_.empty();
 }
 
-bool DecodeElements(const nlmsghdr& message, std::vector<ruleset::Element>& elements) {
-  if (message.nlmsg_len < NLMSG_LENGTH(sizeof(nfgenmsg))) return false;
-  return ForEachAttribute(AttributesOf(message, sizeof(nfgenmsg)),
-                          [&](int type, std::span<const char> list) {
-                            if (type != NFTA_SET_ELEM_LIST_ELEMENTS) return true;
-                            return ForEachAttribute(list, [&](int, std::span<const char> element) {
-                              return ReadElement(element, elements);
-                            });
-                          });
+bool ElementReader::Finish(std::vector<ruleset::Element>& elements) && {
+  if (layout_.tree) {
+    JoinIntervals();
+  } else {
+    std::sort(elements_.begin(), elements_.end());
+  }
+  elements = std::move(elements_);
+  return whole_;
 }
 
 }  // namespace firebreak::agent

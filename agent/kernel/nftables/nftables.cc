@@ -144,14 +144,12 @@ absl::Status Nftables::ReadTable(uint8_t family, Table& table) {
   }
   for (auto& entry : table.sets) {
     ruleset::Set& set = entry.second;
-    bool whole = true;
-    status = DumpElements({family, entry.first}, [&](const nlmsghdr& message) {
-      whole = DecodeElements(message, set.elements) && whole;
-    });
+    ElementReader reader(LayoutOf(set));
+    status =
+        DumpElements({family, entry.first}, [&](const nlmsghdr& message) { reader.Read(message); });
     if (!status.ok()) return status;
     // A set with elements of a kind that we never write has no definition of ours either.
-    if (!whole) set.key.clear();
-    std::sort(set.elements.begin(), set.elements.end());
+    if (!std::move(reader).Finish(set.elements)) set.key.clear();
   }
   return absl::OkStatus();
 }

@@ -36,7 +36,8 @@ uint32_t SetFlags(const ruleset::Set& set) {
   if (set.verdict_map || !set.data.empty()) flags |= NFT_SET_MAP;
   if (set.dynamic) flags |= NFT_SET_TIMEOUT;
   if (set.updated) flags |= NFT_SET_EVAL;
-  if (set.interval) flags |= NFT_SET_INTERVAL | NFT_SET_CONCAT;
+  if (set.interval) flags |= NFT_SET_INTERVAL;
+  if (set.interval && set.key.size() > 1) flags |= NFT_SET_CONCAT;
   return flags;
 }
 
@@ -125,7 +126,7 @@ NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32
   if (definition->capacity != 0) {
     nftnl_set_set_u32(set.get(), NFTNL_SET_DESC_SIZE, definition->capacity);
   }
-  if (definition->interval) {
+  if (definition->interval && definition->key.size() > 1) {
     nftnl_set_set_data(set.get(), NFTNL_SET_DESC_CONCAT, field_lengths.data(),
                        static_cast<uint32_t>(field_lengths.size()));
   }

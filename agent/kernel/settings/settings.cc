@@ -21,6 +21,7 @@ namespace firebreak::agent {
 namespace {
 
 constexpr size_t kMaxValue = 4096;
+constexpr char kIpv6[] = "net/ipv6/";
 constexpr char kIpv6Interfaces[] = "net/ipv6/conf";
 constexpr char kAcceptAdvertised[] = "/accept_ra";
 
@@ -122,7 +123,10 @@ absl::Status KernelSettings::Restore(const Settings& wanted) {
 
 absl::Status KernelSettings::Apply(const Settings& wanted) {
   absl::Status result;
+  const bool has_ipv6 = access(PathOf(kIpv6).c_str(), F_OK) == 0;
   for (const auto& [name, value] : wanted) {
+    // A host without IPv6 has no packets of it that a setting could be about.
+    if (!has_ipv6 && absl::StartsWith(name, kIpv6)) continue;
     const absl::StatusOr<std::string> found = ReadSetting(name);
     absl::Status status = found.status();
     if (status.ok() && *found != value) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 
 #include <filesystem>
 #include <fstream>
@@ -33,6 +34,19 @@ TEST_F(SettingsTest, GoBackToWhatWasFound) {
   EXPECT_EQ(*ReadSetting(kForward), "1") << "it is still wanted";
   ASSERT_TRUE(settings.Restore({}).ok());
   EXPECT_EQ(*ReadSetting(kForward), "0");
+}
+
+TEST_F(SettingsTest, AHostWithoutIpv6NeedsNoneForIt) {
+  ASSERT_EQ(unshare(CLONE_NEWNS), 0);
+  ASSERT_EQ(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  ASSERT_EQ(mount("none", "/proc/sys/net", "tmpfs", 0, nullptr), 0);
+  std::filesystem::create_directories("/proc/sys/net/ipv4");
+  std::ofstream("/proc/sys/net/ipv4/ip_forward") << "0";
+  KernelSettings settings(file_);
+  EXPECT_TRUE(settings.Apply({{kForward, "1"}, {"net/ipv6/conf/all/forwarding", "1"}}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1");
+  EXPECT_FALSE(settings.Apply({{"net/ipv4/nonsense", "1"}}).ok());
+  ASSERT_EQ(umount("/proc/sys/net"), 0);
 }
 
 TEST_F(SettingsTest, AreRememberedOverARestart) {

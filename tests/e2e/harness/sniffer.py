@@ -6,32 +6,52 @@ import struct
 import time
 
 _ETH_P_ALL = 3
+_TAGS = (0x8100, 0x88A8)
 _SETTLE = 0.3  # the wire is a veth: what has not come by then does not
 
 
 def sources(node, interface, send):
   """Calls `send` and returns the sources of the IP packets that then arrive: {address}."""
+  return {_source(frame) for frame in _frames(node, interface, send)} - {None}
+
+
+def kinds(node, interface, send):
+  """Calls `send` and returns the types of the frames that then arrive, without VLAN tags."""
+  return {_untagged(frame)[0] for frame in _frames(node, interface, send)}
+
+
+def _frames(node, interface, send):
 
   def watch():
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL)) as wire:
       wire.bind((interface, 0))
       send()
-      seen = set()
+      seen = []
       deadline = time.monotonic() + _SETTLE
       while (left := deadline - time.monotonic()) > 0:
         if select.select([wire], [], [], left)[0]:
           data, address = wire.recvfrom(65536)
           if address[2] != socket.PACKET_OUTGOING:
-            seen.add(_source(data))
-      return seen - {None}
+            seen.append(data)
+      return seen
 
   return node.inside(watch)
 
 
+def _untagged(frame):
+  """(type, what follows it)."""
+  at = 12
+  kind, = struct.unpack_from("!H", frame, at)
+  while kind in _TAGS and len(frame) >= at + 6:
+    at += 4
+    kind, = struct.unpack_from("!H", frame, at)
+  return kind, frame[at + 2:]
+
+
 def _source(frame):
-  kind, = struct.unpack_from("!H", frame, 12)
+  kind, packet = _untagged(frame)
   if kind == 0x0800:
-    return socket.inet_ntop(socket.AF_INET, frame[26:30])
+    return socket.inet_ntop(socket.AF_INET, packet[12:16])
   if kind == 0x86DD:
-    return socket.inet_ntop(socket.AF_INET6, frame[22:38])
+    return socket.inet_ntop(socket.AF_INET6, packet[8:24])
   return None

@@ -1,6 +1,7 @@
-#include "policy/resources/mapping_list.h"
+#include "policy/merge/mapping_list.h"
 
 #include "absl/strings/str_join.h"
+#include "policy/merge/profile.h"
 #include "policy/resources/resolve.h"
 
 namespace firebreak::policy {
@@ -27,11 +28,32 @@ std::string Describe(const v1::InterfaceMatch& match) {
   return absl::StrJoin(parts, ", ");
 }
 
+bool IsFor(const v1::InterfaceMatch& match, const ListedInterface& interface) {
+  v1::InterfaceMatch known = match;
+  if (interface.type.empty()) known.clear_types();
+  return Matches(known, interface.name, interface.type);
+}
+
+void AppendOnly(const v1::Policy& policy, const ListedInterface& interface,
+                std::vector<ListedMapping>& list) {
+  for (const v1::InterfaceSettings& section : policy.interfaces()) {
+    if (!IsFor(section.match(), interface)) continue;
+    if (!section.has_port_mappings()) break;
+    return Append(policy, Describe(section.match()), section.port_mappings(), list);
+  }
+  Append(policy, "", policy.port_mappings(), list);
+}
+
 }  // namespace
 
-std::vector<ListedMapping> ListMappings(std::span<const v1::Policy* const> policies) {
+std::vector<ListedMapping> ListMappings(std::span<const v1::Policy* const> policies,
+                                        const ListedInterface& interface) {
   std::vector<ListedMapping> list;
   for (const v1::Policy* policy : policies) {
+    if (!interface.name.empty()) {
+      AppendOnly(*policy, interface, list);
+      continue;
+    }
     Append(*policy, "", policy->port_mappings(), list);
     for (const v1::InterfaceSettings& section : policy->interfaces()) {
       Append(*policy, Describe(section.match()), section.port_mappings(), list);

@@ -1,0 +1,25 @@
+#ifndef FIREBREAK_AGENT_ADOPT_ADOPT_CONNECTIONS_H_
+#define FIREBREAK_AGENT_ADOPT_ADOPT_CONNECTIONS_H_
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "policy/ruleset/ruleset.h"
+
+namespace firebreak::agent {
+
+// Connection tracking begins with the first rules. Of the connections that this host's sockets have
+// by then it would know nothing, and what comes on them would be dropped as the middle of nothing.
+// This tells it of those TCP connections that the rules would let begin: an ssh session to a port
+// that the policy opens goes on, one to a port that it does not open ends.
+//
+// Of more connections than kMaxAdopted the others have to speak first, as must those that are only
+// forwarded; see Enforcer. Returns how many were taken up.
+//
+// To be called before the rules come into the kernel, by the thread that has the network namespace.
+absl::StatusOr<size_t> AdoptConnections(const ruleset::Ruleset& rules);
+inline constexpr size_t kMaxAdopted = 20'000;
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_ADOPT_ADOPT_CONNECTIONS_H_

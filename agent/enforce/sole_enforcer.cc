@@ -1,0 +1,21 @@
+#include "agent/enforce/sole_enforcer.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/log/log.h"
+#include "policy/compile/logging.h"
+
+namespace firebreak::agent {
+
+absl::StatusOr<SoleEnforcer> SoleEnforcer::Claim() {
+  absl::StatusOr<Nflog> group = Nflog::Open(policy::kClaimGroup);
+  if (group.ok()) return SoleEnforcer(*std::move(group));
+  if (absl::IsAlreadyExists(group.status())) {
+    return absl::FailedPreconditionError(
+        "another firebreak-agent writes its rules in this network namespace, and the two would "
+        "undo each other's: end that one, or give this one a network namespace of its own");
+  }
+  LogWarning(absl::StrCat("look for another firebreak-agent: ", group.status().message()));
+  return SoleEnforcer(std::nullopt);
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,29 @@
+#include "agent/facts.h"
+
+#include <sys/utsname.h>
+
+#include "agent/answer/snapshot.h"
+
+namespace firebreak::agent {
+namespace {
+
+// A host with many tunnels or containers must not make every message large.
+constexpr int kMaxInterfaces = 1000;
+
+}  // namespace
+
+v1::Facts MakeFacts(const std::vector<Link>& links, const std::vector<v1::Conflict>& conflicts,
+                    const std::optional<v1::Drift>& drift) {
+  v1::Facts facts;
+  utsname kernel;
+  if (uname(&kernel) == 0) facts.set_kernel(kernel.release);
+  for (const Link& link : links) {
+    if (facts.interfaces_size() == kMaxInterfaces) break;
+    *facts.add_interfaces() = ToInterface(link);
+  }
+  for (const v1::Conflict& conflict : conflicts) *facts.add_conflicts() = conflict;
+  if (drift.has_value()) *facts.mutable_drift() = *drift;
+  return facts;
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,19 @@
+#ifndef FIREBREAK_AGENT_KERNEL_SETTINGS_CLIENT_PORTS_H_
+#define FIREBREAK_AGENT_KERNEL_SETTINGS_CLIENT_PORTS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "policy/compile/port_span.h"
+
+namespace firebreak::agent {
+
+// What the kernel says of the ports that it gives to programs that ask for any
+// (net.ipv4.ip_local_port_range: two numbers).
+absl::StatusOr<policy::PortSpan> ParseClientPorts(absl::string_view text);
+
+// As it is now; as kernels begin, if that cannot be read.
+policy::PortSpan ReadClientPorts();
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_KERNEL_SETTINGS_CLIENT_PORTS_H_

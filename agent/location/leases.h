@@ -1,0 +1,25 @@
+#ifndef FIREBREAK_AGENT_LOCATION_LEASES_H_
+#define FIREBREAK_AGENT_LOCATION_LEASES_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace firebreak::agent {
+
+// Which interfaces the kernel has at which location, and for how long.
+class Leases {
+ public:
+  virtual ~Leases() = default;
+  // Lets the kernel have the interface at the location for that long, or no longer. NotFound: the
+  // policy in force has no such location.
+  virtual absl::Status Put(const std::string& location, uint32_t interface_index,
+                           std::chrono::milliseconds lease) = 0;
+  virtual absl::Status End(const std::string& location, uint32_t interface_index) = 0;
+};
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_LOCATION_LEASES_H_

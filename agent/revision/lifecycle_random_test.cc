@@ -1,0 +1,433 @@
+// Random sequences of everything that can happen to revisions on a host: pushes, an agent that dies
+// between any two actions, reboots, a kernel and a disk that refuse, a controller that is away,
+// busy or cut off by a policy, an agent that is frozen. After each action the promises of
+// agent/revision/lifecycle.h are checked against a model of the host.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "agent/revision/lifecycle.h"
+
+namespace firebreak::agent::lifecycle {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kReachTimeout = seconds(30);
+
+// "cut": lets nothing through to the controller. "none": no rules at all.
+constexpr const char* kPolicies[] = {"a", "b", "c", "cut", "cut2", "none"};
+
+bool CutsOff(const std::string& rules) { return absl::StartsWith(rules, "cut"); }
+
+class Host {
+ public:
+  explicit Host(uint32_t seed) : random_(seed), state_(MakeState({kReachTimeout}, seed)) {}
+
+  void LiveARandomLife() {
+    Restart();
+    for (int i = 0; i < 400 && !testing::Test::HasFailure(); ++i) {
+      AnythingHappens();
+    }
+    // Whatever happened: from now on all is well.
+    calm_ = true;
+    controller_ = Reached::Contact::kAnswered;
+    for (int i = 0; i < 500 && !Settled() && !testing::Test::HasFailure(); ++i) TimePasses();
+    EXPECT_TRUE(Settled()) << "a trial, or an undo, or a retry never ended" << History();
+    const std::optional<Failed>& failed = state_.failed;
+    EXPECT_TRUE(!failed.has_value() || failed->failure.final || !failed->revision.IsPushOf(pushed_))
+        << "refused for a passing cause, and never tried again" << History();
+    Push(++number_, kPolicies[Below(std::size(kPolicies))]);
+    const Revision last = pushed_;
+    for (int i = 0; i < 500 && !Settled() && !testing::Test::HasFailure(); ++i) TimePasses();
+    EXPECT_TRUE(Settled()) << "a trial, or an undo, or a retry never ended" << History();
+    const Revision* in_force = InForce(state_);
+    if (CutsOff(last.policy)) {
+      // A second policy of the kind may have been good before it, if it never came into force.
+      EXPECT_TRUE(in_force == nullptr || !in_force->IsPushOf(last)) << History();
+      EXPECT_TRUE(state_.failed.has_value() && state_.failed->failure.final) << History();
+      EXPECT_FALSE(CutsOff(kernel_)) << "the host is cut off for ever" << History();
+    } else {
+      ASSERT_NE(in_force, nullptr) << History();
+      EXPECT_TRUE(in_force->IsPushOf(last)) << "a good revision is lost" << History();
+      EXPECT_EQ(kernel_, RulesOf(last.policy)) << History();
+    }
+  }
+
+ private:
+  size_t Below(size_t bound) {
+    return std::uniform_int_distribution<size_t>(0, bound - 1)(random_);
+  }
+  bool Chance(size_t percent) { return Below(100) < percent; }
+  bool Fails(size_t percent) { return !calm_ && Chance(percent); }
+  std::string History() const {
+    std::string text = "\n";
+    const size_t shown = std::min<size_t>(history_.size(), 60);
+    for (size_t i = history_.size() - shown; i < history_.size(); ++i) {
+      absl::StrAppend(&text, history_[i], "\n");
+    }
+    return text;
+  }
+  template <typename... Parts>
+  void Note(const Parts&... parts) {
+    history_.push_back(absl::StrCat(parts...));
+  }
+
+  std::string RulesOf(const std::string& policy) const {
+    return policy == "none" ? "" : absl::StrCat(policy, "@", links_);
+  }
+  static bool IsOf(const std::string& rules, const std::string& policy) {
+    return policy == "none" ? rules.empty() : absl::StartsWith(rules, policy + "@");
+  }
+  bool Settled() const {
+    return !std::holds_alternative<Trial>(state_.standing) &&
+           !std::holds_alternative<Undoing>(state_.standing) &&
+           !std::holds_alternative<Starting>(state_.standing) &&
+           (!state_.failed.has_value() || state_.failed->next == Failed::Next::kNothing);
+  }
+
+  void AnythingHappens() {
+    switch (Below(12)) {
+      case 0: return Push(++number_, kPolicies[Below(std::size(kPolicies))]);
+      case 1: return number_ > 0 ? Push(pushed_.number, pushed_.policy) : TimePasses();
+      case 2: {
+        using Contact = Reached::Contact;
+        constexpr Contact kAll[] = {Contact::kAnswered, Contact::kAnswered, Contact::kAnswered,
+                                    Contact::kOpen,     Contact::kSilent,   Contact::kUnable};
+        controller_ = kAll[Below(std::size(kAll))];
+        return;
+      }
+      case 3:
+        if (Chance(20)) {
+          Note("the agent dies");
+          Restart();
+        }
+        return;
+      case 4:
+        if (Chance(10)) {
+          Note("the host boots");
+          kernel_.clear();
+          booting_ = true;
+          Restart();
+          booting_ = false;
+        }
+        return;
+      case 5:
+        if (Chance(30)) LinksChange();
+        return;
+      case 6:
+        if (Chance(5) && has_good_file_) {
+          Note("the agent dies, and the policy on the disk is damaged");
+          disk_good_.reset();
+          if (Chance(50)) kernel_.clear();
+          Restart();
+        }
+        return;
+      case 7: {
+        Note("an early tick");
+        return Handle(Tick());
+      }
+      default: return TimePasses();
+    }
+  }
+
+  void Push(uint64_t number, const std::string& policy) {
+    if (number != pushed_.number) evidence_ = 0;
+    pushed_ = {number, policy, RulesOf(policy)};
+    Note("push ", number, " ", policy);
+    if (Fails(5)) {
+      return Handle(Rejected{pushed_, {.reason = "no such interface", .final = Chance(50)}});
+    }
+    Handle(Pushed{pushed_});
+  }
+
+  void LinksChange() {
+    ++links_;
+    Note("links change");
+    const auto wanted = Wanted(state_);
+    const bool follows = std::holds_alternative<Good>(state_.standing) ||
+                         std::holds_alternative<Trial>(state_.standing);
+    if (follows && wanted.has_value()) {
+      kernel_ = RulesOf(std::get<Revision>(*wanted).policy);
+      Handle(Renewed{kernel_});
+    }
+    Handle(HostChanged());
+  }
+
+  // The answer that is due, or what the state waits for.
+  void TimePasses() {
+    if (ending_flows_) {
+      Advance(milliseconds(1 + Below(3000)));
+      ending_flows_ = forbidden_flows_ = false;
+      Note("flows have ended");
+      return Handle(FlowsEnded());
+    }
+    if (reach_.has_value()) return Answer();
+    if (const auto wake = WakeAt(state_); wake.has_value()) {
+      Advance(std::max<Duration>(*wake - now_, Duration::zero()));
+      return Handle(Tick());
+    }
+    Advance(seconds(10));
+  }
+  void Advance(Duration by) {
+    now_ += by;
+    ran_ += by;
+  }
+
+  void Answer() {
+    const Reach reach = *std::exchange(reach_, std::nullopt);
+    if (Fails(10)) {
+      const Duration frozen = seconds(10 + Below(3600));
+      Note("frozen for ", frozen / seconds(1), " s");
+      now_ += frozen;
+      return Handle(Reached{Reached::Contact::kSilent, "deadline"});
+    }
+    Reached::Contact contact = controller_;
+    if (CutsOff(kernel_)) contact = Reached::Contact::kSilent;
+    const bool waits = contact == Reached::Contact::kSilent && Chance(70);
+    Advance(waits ? reach.timeout + milliseconds(Below(500)) : milliseconds(1 + Below(50)));
+    Note("contact ", static_cast<int>(contact));
+    if (state_.failed.has_value() && state_.failed->next == Failed::Next::kAsk &&
+        !std::holds_alternative<Trial>(state_.standing)) {
+      const bool there =
+          contact == Reached::Contact::kAnswered || contact == Reached::Contact::kOpen;
+      if (there && silent_without_ < kReachTimeout) ++evidence_;
+      if (contact == Reached::Contact::kSilent) {
+        silent_without_ += std::min<Duration>(waits ? reach.timeout : Duration(), reach.timeout);
+      }
+    }
+    Handle(Reached{contact, "no answer"});
+  }
+
+  void Restart() {
+    reach_.reset();
+    ending_flows_ = false;
+    state_ = MakeState({kReachTimeout}, static_cast<uint32_t>(random_()));
+    Found found{.good = disk_good_,
+                .has_good_file = has_good_file_,
+                .trial = disk_trial_,
+                .failed = disk_failed_};
+    if (found.good.has_value()) found.good->rules = RulesOf(found.good->policy);
+    if (found.trial.has_value()) found.trial->rules = RulesOf(found.trial->policy);
+    if (!kernel_.empty()) {
+      found.kernel = found.trial.has_value() && found.trial->rules == kernel_
+                         ? Found::Kernel::kTrial
+                         : Found::Kernel::kOther;
+    }
+    Handle(found);
+  }
+
+  void Handle(const Event& first) {
+    std::optional<Event> event = first;
+    while (event.has_value() && !testing::Test::HasFailure()) {
+      Next next = Step(state_, *event, now_);
+      state_ = std::move(next.state);
+      event.reset();
+      for (size_t i = 0; i < next.actions.size(); ++i) {
+        if (Fails(1)) {
+          Note("the agent dies before its next action");
+          return Restart();
+        }
+        ASSERT_FALSE(event.has_value()) << "something is done behind what is awaited" << History();
+        std::visit([&](const auto& action) { event = Perform(action); }, next.actions[i]);
+      }
+    }
+    if (const auto* trial = std::get_if<Trial>(&state_.standing)) {
+      // The same rules under another number get no more time.
+      const bool same = trial->revision.policy == on_trial_.policy;
+      if (!trial_since_.has_value() || !same) trial_since_ = ran_;
+      on_trial_ = trial->revision;
+      EXPECT_TRUE(IsOf(kernel_, trial->revision.policy))
+          << "on trial, but not in force" << History();
+      EXPECT_EQ(trial->asked.has_value(), reach_.has_value()) << History();
+      EXPECT_FALSE(reach_.has_value() && forbidden_flows_)
+          << "reached through what was open before" << History();
+    } else if (!std::holds_alternative<Undoing>(state_.standing)) {
+      trial_since_.reset();
+    }
+    if (const auto* good = std::get_if<Good>(&state_.standing)) {
+      EXPECT_TRUE(IsOf(kernel_, good->revision.policy)) << "good, but not in force" << History();
+    }
+  }
+
+  bool OnDisk(const Revision& revision) const {
+    return (disk_good_.has_value() && disk_good_->IsPushOf(revision)) ||
+           (disk_trial_.has_value() && disk_trial_->IsPushOf(revision));
+  }
+
+  std::optional<Event> Perform(const Write& write) {
+    Note("write ", write.file == File::kTrial ? "trial " : "good ", write.revision.number);
+    if (Fails(5)) {
+      // Whether the disk has it by then is unknown.
+      if (Chance(30)) Put(write.file, write.revision);
+      return Written{Failure{.reason = "no space", .final = false}};
+    }
+    Put(write.file, write.revision);
+    return Written{};
+  }
+  void Put(File file, const Revision& revision) {
+    (file == File::kTrial ? disk_trial_ : disk_good_) = revision;
+    if (file == File::kGood) has_good_file_ = true;
+  }
+  std::optional<Event> Perform(const Enforce& enforce) {
+    const bool fails = Fails(7);
+    std::string rules = "shut@";
+    if (const auto* revision = std::get_if<Revision>(&enforce.target)) {
+      Note("enforce ", revision->number, fails ? ": refused" : "");
+      EXPECT_TRUE(OnDisk(*revision)) << "in the kernel before it is on the disk" << History();
+      EXPECT_TRUE(!booting_ || (disk_good_.has_value() && disk_good_->IsPushOf(*revision)))
+          << "in force after a reboot without having proven good" << History();
+      rules = RulesOf(revision->policy);
+    } else if (std::holds_alternative<Nothing>(enforce.target)) {
+      Note("enforce nothing", fails ? ": refused" : "");
+      EXPECT_FALSE(has_good_file_) << "open by failure" << History();
+      rules.clear();
+    } else {
+      Note("enforce shut", fails ? ": refused" : "");
+      EXPECT_TRUE(has_good_file_) << History();
+    }
+    // An error after the transaction leaves the rules in the kernel.
+    if (!fails || Chance(30)) {
+      // Those of the older rules go on.
+      if (kernel_ != rules) forbidden_flows_ = true;
+      kernel_ = rules;
+    }
+    if (fails) return Enforced{"", Failure{.reason = "no memory", .final = Chance(50)}};
+    return Enforced{rules, std::nullopt};
+  }
+  std::optional<Event> Perform(const Rewrite& rewrite) {
+    Note("rewrite ", rewrite.file == File::kTrial ? "trial " : "good ", rewrite.revision.number);
+    Put(rewrite.file, rewrite.revision);
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const PromoteTrial&) {
+    Note("promote");
+    EXPECT_TRUE(disk_trial_.has_value()) << History();
+    disk_good_ = std::exchange(disk_trial_, std::nullopt);
+    has_good_file_ = true;
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const DeleteTrial&) {
+    Note("delete trial");
+    disk_trial_.reset();
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const EndForbiddenFlows&) {
+    Note("end flows");
+    ending_flows_ = true;
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const Reach& reach) {
+    Note("reach ", reach.revision);
+    EXPECT_GT(reach.timeout, Duration::zero());
+    reach_ = reach;
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const StopReaching&) {
+    reach_.reset();
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const TryAgain& again) {
+    Note("try again ", again.revision.number);
+    Revision revision = again.revision;
+    revision.rules = RulesOf(revision.policy);
+    if (Fails(10)) return Rejected{revision, {.reason = "no such interface", .final = false}, true};
+    return Pushed{revision, true};
+  }
+  std::optional<Event> Perform(const TellApplied& told) {
+    Note("applied ", told.revision.number);
+    EXPECT_TRUE(IsOf(kernel_, told.revision.policy)) << "applied is not read back" << History();
+    EXPECT_TRUE(disk_good_.has_value() && disk_good_->IsPushOf(told.revision))
+        << "gone after a reboot" << History();
+    EXPECT_FALSE(disk_trial_.has_value()) << History();
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const TellRefused& told) {
+    Note("refused ", told.revision.number, " ", static_cast<int>(told.failure.kind), " ",
+         told.failure.final ? "for good" : "for now");
+    if (told.failure.final) {
+      disk_failed_ = Failed{.revision = told.revision, .failure = told.failure};
+    } else {
+      disk_failed_.reset();
+    }
+    EXPECT_FALSE(disk_trial_.has_value() && disk_trial_->IsPushOf(told.revision))
+        << "refused, but on trial after a restart" << History();
+    const Revision* in_force = InForce(state_);
+    EXPECT_TRUE(in_force == nullptr || !in_force->IsPushOf(told.revision))
+        << "refused, but in force" << History();
+    const bool same_rules = in_force != nullptr && in_force->policy == told.revision.policy;
+    if (!std::holds_alternative<Kept>(state_.standing) &&
+        !std::holds_alternative<Starting>(state_.standing) &&
+        !std::holds_alternative<Undoing>(state_.standing) && !same_rules &&
+        told.revision.policy != "none") {
+      EXPECT_FALSE(IsOf(kernel_, told.revision.policy))
+          << "refused, but the kernel has it" << History();
+    }
+    if (told.failure.kind == Failure::Kind::kUndone && !told.failure.final) {
+      if (trial_since_.has_value()) silent_without_ = {};
+    }
+    if (told.failure.kind == Failure::Kind::kUndone && !told.failure.final &&
+        trial_since_.has_value() && told.revision.IsPushOf(on_trial_)) {
+      // Some attempts in a row during which the agent was frozen count as if it had run.
+      EXPECT_GE(ran_ - *trial_since_, kReachTimeout / 2)
+          << "undone while the agent did not run" << History();
+    }
+    if (told.failure.kind == Failure::Kind::kUndone && told.failure.final &&
+        !CutsOff(told.revision.policy)) {
+      EXPECT_GE(evidence_, kEnoughEvidence) << "blamed without having been at fault" << History();
+    }
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const ForgetRefusal&) {
+    disk_failed_.reset();
+    return std::nullopt;
+  }
+  std::mt19937 random_;
+  bool calm_ = false;
+  Time now_ = Time() + std::chrono::hours(1);
+  Duration ran_{};  // how long an agent has run
+  State state_;
+  // What the host has.
+  std::string kernel_;
+  int links_ = 0;
+  std::optional<Revision> disk_good_, disk_trial_;
+  bool has_good_file_ = false;
+  std::optional<Failed> disk_failed_;
+  // What is around it.
+  Reached::Contact controller_ = Reached::Contact::kAnswered;
+  std::optional<Reach> reach_;
+  bool ending_flows_ = false;
+  bool forbidden_flows_ = false;  // go on that the rules in the kernel would not let begin
+  uint64_t number_ = 0;
+  Revision pushed_;
+  // For the checks.
+  std::optional<Duration> trial_since_;
+  Revision on_trial_;
+  bool booting_ = false;
+  Duration silent_without_{};  // while it was asked after the last undo
+  int evidence_ = 0;           // undos of the last push right after which the controller was there
+  std::vector<std::string> history_;
+};
+
+TEST(LifecycleRandom, KeepsItsPromisesWhateverHappens) {
+  uint32_t first = 1;
+  uint32_t lives = 2000;
+  if (const char* seed = getenv("FIREBREAK_SEED")) first = static_cast<uint32_t>(atoi(seed));
+  if (const char* count = getenv("FIREBREAK_LIVES")) lives = static_cast<uint32_t>(atoi(count));
+  for (uint32_t seed = first; seed < first + lives && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE(absl::StrCat("FIREBREAK_SEED=", seed));
+    Host(seed).LiveARandomLife();
+  }
+}
+
+}  // namespace
+}  // namespace firebreak::agent::lifecycle

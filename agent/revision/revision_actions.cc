@@ -1,0 +1,248 @@
+// What RevisionKeeper does of what the life of a revision asks for.
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/revision/revision_keeper.h"
+#include "base/log/log.h"
+#include "base/memory/give_back.h"
+#include "base/status/status.h"
+#include "base/time/timestamp.h"
+#include "policy/compile/allowance.h"
+#include "policy/compile/check_interfaces.h"
+#include "policy/resources/elsewhere.h"
+#include "policy/ruleset/digest.h"
+
+namespace firebreak::agent {
+namespace {
+
+using Clock = EventLoop::Clock;
+using lifecycle::Event;
+using lifecycle::Failure;
+
+// On, nothing open, the host's own connections let out.
+v1::EffectivePolicy ShutPolicy() {
+  v1::EffectivePolicy policy;
+  policy.set_managed(true);
+  policy.add_locations()->set_name(policy::kElsewhere);
+  return policy;
+}
+
+// What the kernel says of the rules themselves it will say again.
+bool IsFinal(const absl::Status& refused) {
+  switch (refused.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kUnimplemented:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kInternal: return true;
+    default: return false;
+  }
+}
+
+void LogIfFailed(const absl::Status& status) {
+  if (!status.ok()) LogError(status.message());
+}
+
+}  // namespace
+
+std::optional<Event> RevisionKeeper::Perform(const lifecycle::Action& action) {
+  return std::visit([this](const auto& one) { return Do(one); }, action);
+}
+
+Event RevisionKeeper::Prepare(const v1::Push& push, bool again) {
+  const Clock::time_point arrival = Clock::now();
+  lifecycle::Revision revision = {push.revision(), push.policy_digest(), ""};
+  absl::StatusOr<v1::EffectivePolicy> policy = Read(push);
+  if (!policy.ok()) {
+    return lifecycle::Rejected{
+        std::move(revision), {.reason = std::string(policy.status().message())}, again};
+  }
+  if (const auto fault = policy::CheckInterfaces(*policy, rules_.Interfaces()); fault.has_value()) {
+    return lifecycle::Rejected{std::move(revision),
+                               {.reason = fault->reason,
+                                .resource = absl::StrCat("Policy/", fault->policy),
+                                .final = false},
+                               again};
+  }
+  if (absl::Status status = PrepareCompiled(revision, *std::move(policy), arrival); !status.ok()) {
+    return lifecycle::Rejected{
+        std::move(revision),
+        {.reason = std::string(status.message()), .resource = policy::MappingAtFault(status)},
+        again};
+  }
+  return lifecycle::Pushed{std::move(revision), again};
+}
+
+absl::Status RevisionKeeper::PrepareCompiled(lifecycle::Revision& revision,
+                                             v1::EffectivePolicy policy,
+                                             std::optional<Clock::time_point> arrival) {
+  ASSIGN_OR_RETURN(ruleset::Ruleset rules, rules_.Compile(policy));
+  revision.rules = ruleset::Digest(rules);
+  prepared_ = Prepared{revision, std::move(policy), std::move(rules), arrival};
+  return absl::OkStatus();
+}
+
+absl::Status RevisionKeeper::WriteTo(lifecycle::File file, const lifecycle::Revision& revision) {
+  const v1::Push& push = Find(revision)->push;
+  return file == lifecycle::File::kTrial ? disk_.WriteTrial(push) : disk_.WriteGood(push);
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::Write& action) {
+  lifecycle::Written written;
+  if (absl::Status status = WriteTo(action.file, action.revision); !status.ok()) {
+    written.failure = Failure{.reason = std::string(status.message()), .final = false};
+  }
+  return written;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::Rewrite& action) {
+  LogIfFailed(WriteTo(action.file, action.revision));
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::PromoteTrial&) {
+  // One that stays on trial on the disk is tried again at the next start.
+  LogIfFailed(disk_.PromoteTrial());
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::DeleteTrial&) {
+  LogIfFailed(disk_.DeleteTrial());
+  return std::nullopt;
+}
+
+// The policy in force is then the target's.
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceTarget(const Target& target) {
+  v1::EffectivePolicy policy;
+  absl::StatusOr<Enforcer::Outcome> outcome;
+  const auto* revision = std::get_if<lifecycle::Revision>(&target);
+  if (revision != nullptr && prepared_.has_value() && prepared_->revision.IsPushOf(*revision)) {
+    policy = std::move(prepared_->policy);
+    outcome = rules_.Enforce(policy, prepared_->rules);
+    if (!outcome.ok()) prepared_->policy = std::move(policy);
+  } else {
+    if (revision != nullptr) {
+      ASSIGN_OR_RETURN(policy, Read(Find(*revision)->push));
+    } else if (std::holds_alternative<lifecycle::Shut>(target)) {
+      policy = ShutPolicy();
+    }
+    ASSIGN_OR_RETURN(const ruleset::Ruleset rules, rules_.Compile(policy));
+    outcome = rules_.Enforce(policy, rules);
+  }
+  enforced_ = outcome.status();
+  RETURN_IF_ERROR(enforced_);
+  policy_ = std::move(policy);
+  TellEnforced();
+  return outcome;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::Enforce& action) {
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforceTarget(action.target);
+  const auto* revision = std::get_if<lifecycle::Revision>(&action.target);
+  const bool prepared =
+      revision != nullptr && prepared_.has_value() && prepared_->revision.IsPushOf(*revision);
+  lifecycle::Enforced enforced;
+  if (outcome.ok()) {
+    enforced.rules = outcome->digest;
+    if (revision != nullptr) NoteInReceipt(*revision, *outcome);
+    GiveBackMemory();
+    return enforced;
+  }
+  LogError(absl::StrCat("enforce ",
+                        revision != nullptr ? absl::StrCat("revision ", revision->number)
+                                            : "what was in force before any revision",
+                        ": ", outcome.status().message()));
+  enforced.failure = Failure{
+      .reason = std::string(outcome.status().message()),
+      .resource = prepared ? rules_.ResourceAtFault(prepared_->policy, outcome.status()) : "",
+      .final = IsFinal(outcome.status())};
+  return enforced;
+}
+
+void RevisionKeeper::NoteInReceipt(const lifecycle::Revision& revision,
+                                   const Enforcer::Outcome& outcome) {
+  v1::Receipt& receipt = Find(revision)->receipt;
+  // One that is restored keeps the time and the figures of when it was applied.
+  if (receipt.revision() == 0) {
+    receipt.set_revision(revision.number);
+    receipt.set_policy_digest(revision.policy);
+    receipt.set_changes(outcome.changes);
+    *receipt.mutable_applied_at() = ToTimestamp(absl::Now());
+    if (prepared_.has_value() && prepared_->revision.IsPushOf(revision) &&
+        prepared_->arrival.has_value()) {
+      receipt.set_apply_micros(static_cast<uint64_t>(
+          std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - *prepared_->arrival)
+              .count()));
+    }
+  }
+  receipt.set_ruleset_digest(outcome.digest);
+  DescribeInterfaces(receipt);
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::EndForbiddenFlows&) {
+  // Behind those who are told of the new rules: they put the leases of locations into them.
+  poster_.Post(
+      [this] { controller_.EndForbiddenFlows([this] { Handle(lifecycle::FlowsEnded()); }); });
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::Reach& action) {
+  controller_.Reach(action.revision, absl::FromChrono(action.timeout),
+                    [this](lifecycle::Reached reached) { Handle(std::move(reached)); });
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::StopReaching&) {
+  controller_.StopReaching();
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::TryAgain& action) {
+  LogInfo(absl::StrCat("revision ", action.revision.number, " is tried again"));
+  Held* const held = Find(action.revision);
+  held->receipt.Clear();
+  return Prepare(held->push, /*again=*/true);
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::TellApplied& action) {
+  v1::Receipt& receipt = Find(action.revision)->receipt;
+  LogInfo(absl::StrCat("revision ", receipt.revision(), " is in force: ", receipt.changes(),
+                       " changes in ", receipt.apply_micros(), " µs"));
+  DescribeInterfaces(receipt);
+  poster_.Post([this, receipt] { listener_.Applied(receipt); });
+  // Once it counts as good.
+  poster_.Post([this] { EndForbiddenSwitches(); });
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::TellRefused& action) {
+  const bool undone = action.failure.kind == Failure::Kind::kUndone;
+  v1::Refusal refusal;
+  refusal.set_revision(action.revision.number);
+  refusal.set_policy_digest(action.revision.policy);
+  refusal.set_kind(undone ? v1::Refusal::undone : v1::Refusal::refused);
+  refusal.set_reason(action.failure.reason);
+  refusal.set_resource(action.failure.resource);
+  refusal.set_trying_again(!action.failure.final);
+  *refusal.mutable_at() = ToTimestamp(absl::Now());
+  LogError(absl::StrCat("revision ", refusal.revision(), undone ? " is undone" : " is refused",
+                        refusal.trying_again() ? " for now: " : ": ", refusal.reason()));
+  LogIfFailed(disk_.WriteRefusal(refusal));
+  refusal_ = std::move(refusal);
+  poster_.Post([this, told = *refusal_] { listener_.Refused(told); });
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::ForgetRefusal&) {
+  refusal_.reset();
+  LogIfFailed(disk_.DeleteRefusal());
+  return std::nullopt;
+}
+
+void RevisionKeeper::TellEnforced() {
+  poster_.Post([this] { listener_.Enforced(policy_); });
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,168 @@
+// How what is in force follows the host: its interfaces, its locations, its own switches, and what
+// others do to the rules.
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/revision/revision_keeper.h"
+#include "base/log/log.h"
+#include "base/status/status.h"
+
+namespace firebreak::agent {
+
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceInForce() {
+  ASSIGN_OR_RETURN(const ruleset::Ruleset rules, rules_.Compile(policy_));
+  absl::StatusOr<Enforcer::Outcome> outcome = rules_.Enforce(policy_, rules);
+  enforced_ = outcome.status();
+  if (outcome.ok() && outcome->changes > 0) TellEnforced();
+  return outcome;
+}
+
+void RevisionKeeper::LinksChanged(std::vector<Link> links) {
+  const std::vector<policy::Interface> before = rules_.Interfaces();
+  rules_.SetLinks(std::move(links));
+  const bool same = !behind_links_ && rules_.Interfaces() == before;
+  // Addresses and carriers come and go, and decide only about which of them count.
+  if (same) return FollowHostLocation();
+  const absl::Status status = Renew();
+  behind_links_ = !status.ok();
+  if (!status.ok()) LogError(absl::StrCat("follow a change of interfaces: ", status.message()));
+  Handle(lifecycle::HostChanged());
+}
+
+absl::Status RevisionKeeper::Renew() {
+  // One that is being undone is compiled for the interfaces that there are when the kernel takes
+  // it.
+  if (std::holds_alternative<lifecycle::Undoing>(state_.standing)) return absl::OkStatus();
+  const auto wanted = lifecycle::Wanted(state_);
+  if (!wanted.has_value() || std::holds_alternative<lifecycle::Nothing>(*wanted)) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<Enforcer::Outcome> outcome;
+  if (std::holds_alternative<lifecycle::Starting>(state_.standing)) {
+    outcome = EnforceTarget(*wanted);
+  } else {
+    outcome = EnforceInForce();
+  }
+  RETURN_IF_ERROR(outcome.status());
+  if (const lifecycle::Revision* in_force = lifecycle::InForce(state_)) {
+    NoteInReceipt(*in_force, *outcome);
+    Find(*in_force)->receipt.set_changes(outcome->changes);
+  }
+  Handle(lifecycle::Renewed{outcome->digest});
+  UpdateReceipt();
+  return absl::OkStatus();
+}
+
+// The rules that depend on what holds for the host as a whole.
+void RevisionKeeper::FollowHostLocation() {
+  const lifecycle::Revision* in_force = lifecycle::InForce(state_);
+  if (in_force == nullptr || std::holds_alternative<lifecycle::Starting>(state_.standing) ||
+      std::holds_alternative<lifecycle::Undoing>(state_.standing) ||
+      rules_.MatchHostLocation(policy_)) {
+    return;
+  }
+  const absl::StatusOr<Enforcer::Outcome> outcome = EnforceInForce();
+  if (!outcome.ok()) {
+    return LogError(absl::StrCat("follow a change of location: ", outcome.status().message()));
+  }
+  NoteInReceipt(*in_force, *outcome);
+  Handle(lifecycle::Renewed{outcome->digest});
+}
+
+void RevisionKeeper::DescribeInterfaces(v1::Receipt& receipt) const {
+  const std::vector<v1::InterfaceState> states = InterfaceStates();
+  receipt.mutable_interfaces()->Assign(states.begin(), states.end());
+}
+
+// What it says of the interfaces. That of a trial is told when the trial ends.
+void RevisionKeeper::UpdateReceipt() {
+  const lifecycle::Revision* in_force = lifecycle::InForce(state_);
+  if (in_force == nullptr) return;
+  v1::Receipt& receipt = Find(*in_force)->receipt;
+  DescribeInterfaces(receipt);
+  if (!std::holds_alternative<lifecycle::Good>(state_.standing)) return;
+  poster_.Post([this, receipt] { listener_.Applied(receipt); });
+}
+
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
+  absl::StatusOr<Enforcer::Outcome> outcome = RestoreRules();
+  if (!outcome.ok()) return outcome;
+  // An interface that somebody else calls proven is not.
+  ASSIGN_OR_RETURN(const uint32_t sets, rules_.RestoreLocations());
+  if (sets > 0) {
+    outcome->changes += sets;
+    outcome->committed_at = EventLoop::Clock::now();
+  }
+  return outcome;
+}
+
+absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
+  const auto wanted = lifecycle::Wanted(state_);
+  // What is being undone is tried again by itself.
+  if (!wanted.has_value() || std::holds_alternative<lifecycle::Undoing>(state_.standing)) {
+    return Enforcer::Outcome();
+  }
+  if (std::holds_alternative<lifecycle::Starting>(state_.standing)) {
+    absl::StatusOr<Enforcer::Outcome> outcome = EnforceTarget(*wanted);
+    if (outcome.ok()) Handle(lifecycle::Renewed{outcome->digest});
+    return outcome;
+  }
+  absl::StatusOr<Enforcer::Outcome> restored = rules_.Restore();
+  if (absl::IsFailedPrecondition(restored.status())) return EnforceInForce();
+  if (restored.ok() && restored->changes > 0) TellEnforced();
+  return restored;
+}
+
+policy::LocalPermission RevisionKeeper::PermissionFor(const v1::LocalSwitch& wanted) const {
+  if (!policy_.managed()) return {.reason = "no policy selects this host: it has no firewall"};
+  return policy::PermissionFor(policy_, rules_.HostLocation(policy_), wanted);
+}
+
+absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
+  const lifecycle::Revision* in_force = lifecycle::InForce(state_);
+  if (in_force == nullptr) {
+    return absl::FailedPreconditionError("no policy of the fleet is in force on this host");
+  }
+  if (std::holds_alternative<lifecycle::Undoing>(state_.standing)) {
+    return absl::UnavailableError("a revision is being undone; try again in some seconds");
+  }
+  RETURN_IF_ERROR(disk_.WriteSwitches(switches));
+  std::swap(switches_, switches);
+  absl::StatusOr<v1::EffectivePolicy> policy = Read(Find(*in_force)->push);
+  absl::Status status = policy.status();
+  if (status.ok()) {
+    std::swap(policy_, *policy);
+    status = Renew();
+    if (status.ok()) {
+      TellEnforced();
+      return status;
+    }
+    std::swap(policy_, *policy);
+  }
+  std::swap(switches_, switches);
+  absl::Status restored = disk_.WriteSwitches(switches_);
+  // The kernel may have the rules already, if what failed came after them.
+  restored.Update(Renew());
+  if (!restored.ok()) LogError(restored.message());
+  return status;
+}
+
+void RevisionKeeper::EndForbiddenSwitches() {
+  const lifecycle::Revision* in_force = lifecycle::InForce(state_);
+  if (switches_.items().empty() || in_force == nullptr || on_trial()) return;
+  v1::EffectivePolicy pushed;
+  if (!pushed.ParseFromString(Find(*in_force)->push.policy())) return;
+  // They hold no longer already, and must not come back with a later policy.
+  const std::vector<v1::LocalSwitch> ended = policy::TakeForbidden(pushed, switches_);
+  if (ended.empty()) return;
+  if (absl::Status status = disk_.WriteSwitches(switches_); !status.ok()) {
+    LogError(status.message());
+  }
+  for (const v1::LocalSwitch& one : ended) {
+    listener_.SwitchEnded(one,
+                          policy::PermissionFor(pushed, rules_.HostLocation(pushed), one).reason);
+  }
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,73 @@
+// What an agent says of itself: to the controller when it connects, to whoever asks, to Prometheus.
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "agent/agent.h"
+#include "agent/facts.h"
+#include "proto/endpoint/version.h"
+
+namespace firebreak::agent {
+
+v1::Facts Agent::CollectFacts() const {
+  return MakeFacts(last_links_, conflict_watch_->conflicts(), drift_guard_->drift());
+}
+
+void Agent::SendFacts() {
+  v1::AgentMessage message;
+  *message.mutable_facts() = CollectFacts();
+  Send(std::move(message));
+}
+
+v1::Hello Agent::MakeHello() {
+  recording_->BeginStream();
+  // Behind the greeting.
+  loop_.Post([this] { events_.BeginStream(); });
+  v1::Hello hello;
+  hello.set_agent_version(kVersion);
+  *hello.mutable_facts() = CollectFacts();
+  if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
+    *hello.mutable_receipt() = *receipt;
+  }
+  if (keeper_->refusal().has_value()) *hello.mutable_refusal() = *keeper_->refusal();
+  return hello;
+}
+
+v1::StatusAnswer Agent::MakeStatus() const {
+  v1::StatusAnswer status;
+  status.set_name(identity_->name);
+  status.set_agent_version(kVersion);
+  status.set_controller(options_.controller);
+  status.set_connected(session_ != nullptr && session_->connected());
+  if (!status.connected()) status.set_connection_error(std::string(connection_ended_.message()));
+  status.mutable_connection_changed_at()->set_seconds(absl::ToUnixSeconds(connection_changed_at_));
+  status.mutable_certificate_ends()->set_seconds(absl::ToUnixSeconds(identity_->not_after));
+  status.set_on_trial(keeper_->on_trial());
+  if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
+    *status.mutable_receipt() = *receipt;
+    // Their proofs as they are now.
+    const std::vector<v1::InterfaceState> states = keeper_->InterfaceStates();
+    *status.mutable_receipt()->mutable_interfaces() = {states.begin(), states.end()};
+  }
+  if (keeper_->refusal().has_value()) *status.mutable_refusal() = *keeper_->refusal();
+  *status.mutable_facts() = CollectFacts();
+  return status;
+}
+
+Figures Agent::MakeFigures() const {
+  Figures figures{.connected = session_ != nullptr && session_->connected(),
+                  .on_trial = keeper_->on_trial(),
+                  .refused = refused_,
+                  .undone = undone_,
+                  .log = recording_->figures()};
+  if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
+    figures.revision = receipt->revision();
+    figures.apply_seconds = static_cast<double>(receipt->apply_micros()) / 1e6;
+  }
+  if (const auto& drift = drift_guard_->drift(); drift.has_value()) {
+    figures.foreign_changes = drift->times();
+  }
+  return figures;
+}
+
+}  // namespace firebreak::agent

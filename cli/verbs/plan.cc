@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/files/files.h"
+#include "base/status/status.h"
+#include "cli/exit_status.h"
+#include "cli/input/offline_plan.h"
+#include "cli/input/source_files.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
+#include "cli/view/plan.h"
+
+namespace firebreak::cli {
+namespace {
+
+struct PlanOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> from;
+  std::string hosts;
+  std::vector<std::string> labels;
+  std::vector<std::string> fail_on;
+  bool markdown = false;
+};
+
+absl::StatusOr<v1::Plan> Offline(const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const v1::ApplyRequest before, ReadSourceFiles(options.from));
+  ASSIGN_OR_RETURN(const v1::ApplyRequest after, ReadSourceFiles(options.files));
+  std::string hosts;
+  if (!options.hosts.empty()) {
+    constexpr size_t kMostBytes = 64 << 20;
+    ASSIGN_OR_RETURN(hosts, ReadFile(options.hosts, kMostBytes));
+  }
+  return OfflinePlan(before, after, hosts);
+}
+
+absl::StatusOr<v1::Plan> Online(Session& session, const PlanOptions& options) {
+  v1::PlanRequest request;
+  if (!options.files.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_change(), ReadSourceFiles(options.files));
+  }
+  for (const std::string& label : options.labels) {
+    const std::vector<std::string> parts = absl::StrSplit(label, absl::MaxSplits(':', 1));
+    const std::vector<std::string> pair = absl::StrSplit(parts.back(), absl::MaxSplits('=', 1));
+    v1::LabelChange& change = *request.add_labels();
+    change.set_host(parts.front());
+    change.set_key(pair.front());
+    change.set_value(pair.back());
+  }
+  return session.Call(&v1::Admin::Stub::Plan, request);
+}
+
+// Whether there is something of a kind that --fail-on names; without it, anything at all.
+bool IsFound(const v1::Plan& plan, const std::vector<std::string>& kinds) {
+  if (kinds.empty()) return !plan.groups().empty() || !plan.complete();
+  return std::any_of(kinds.begin(), kinds.end(), [&](const std::string& kind) {
+    // What was not looked at may be of any kind.
+    if (!plan.complete()) return true;
+    if (kind == "opened") return plan.opened() > 0;
+    if (kind == "closed") return plan.closed() > 0;
+    if (kind == "changed") return plan.otherwise() > 0;
+    return plan.settings() > 0;
+  });
+}
+
+absl::Status Plan(Session& session, const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const v1::Plan plan,
+                   options.from.empty() ? Online(session, options) : Offline(options));
+  if (options.markdown) {
+    session.out() << PlanMarkdown(plan);
+  } else if (session.format() == Format::kTable) {
+    session.out() << PlanPage(plan, session.colours());
+  } else {
+    PrintData(session, plan);
+  }
+  if (IsFound(plan, options.fail_on)) session.EndWith(ExitStatus::kFound);
+  return absl::OkStatus();
+}
+
+void RequireLabels(const std::vector<std::string>& labels) {
+  for (const std::string& label : labels) {
+    const size_t colon = label.find(':'), equals = label.find('=');
+    if (colon == std::string::npos || colon == 0 || equals == std::string::npos ||
+        equals <= colon + 1) {
+      RefuseUsage("--label", absl::StrCat("'", label, "' is not HOST:KEY=VALUE"));
+    }
+  }
+}
+
+}  // namespace
+
+void AddPlanVerb(Verb root, Command& command) {
+  const Verb verb = AddVerb(
+      root, "plan",
+      "Show exactly which packets a change would treat otherwise.\n\n"
+      "Compares what each host has to enforce before and after, for all of its locations and "
+      "interfaces, and tells the packets that are opened, closed or changed otherwise: protocol, "
+      "ports, addresses, the mapping or setting behind it before and after, and one such packet. "
+      "It is exact: a packet that begins a flow is treated otherwise if and only if it is told. "
+      "Settings that are no matter of such packets are told as settings. Changes nothing.\n\n"
+      "With --from no controller is asked: the files of --from are the whole configuration before, "
+      "those of -f the whole one after.\n\n"
+      "Exits 0 if nothing changes and 5 if something does; with --fail-on only if something of "
+      "these kinds does.",
+      "firebreak plan -f policy.yaml\n"
+      "firebreak plan -f policies/ --fail-on opened\n"
+      "firebreak plan --label web-1:role=db\n"
+      "firebreak plan --from main/policies -f policies --markdown > plan.md");
+  const auto options = std::make_shared<PlanOptions>();
+  verb.Add("-f,--file", options->files,
+           "YAML or JSON; - is the standard input, a directory its *.yaml, *.yml, *.json")
+      .Type("FILE")
+      .OneAtATime();
+  const Argument from = verb.Add("--from", options->from,
+                                 "the configuration before, as files; no controller is asked")
+                            .Type("FILE")
+                            .OneAtATime();
+  verb.Add("--hosts", options->hosts,
+           "with --from: the fleet's hosts, as `firebreak host list -o json` prints them; without "
+           "it, one host with the labels of each group stands for all")
+      .Type("FILE")
+      .Needs(from);
+  verb.Add("--label", options->labels, "suppose that a host had this label")
+      .Type("HOST:KEY=VALUE")
+      .OneAtATime()
+      .Excludes(from);
+  verb.Add("--fail-on", options->fail_on,
+           "exit 5 only if there are changes of these kinds: opened, closed, changed, settings")
+      .Type("KIND")
+      .CommaSeparated()
+      .OneOf({"opened", "closed", "changed", "settings"});
+  verb.AddFlag("--markdown", options->markdown, "print Markdown, as for a merge request");
+  verb.WhenGiven([&command, options] {
+    RequireLabels(options->labels);
+    if (options->files.empty() && options->labels.empty()) RefuseMissing("-f,--file");
+    command.run = [options](Session& session) { return Plan(session, *options); };
+  });
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,227 @@
+#include "cli/view/plan.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/text/escape.h"
+#include "cli/output/colour.h"
+
+namespace firebreak::cli {
+namespace {
+
+// More of each than these nobody reads; all of it is in -o json.
+constexpr int kMostHosts = 8, kMostClasses = 20, kMostParts = 12;
+
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+std::string Counted(uint32_t count, absl::string_view one, absl::string_view many) {
+  return absl::StrCat(count, " ", count == 1 ? one : many);
+}
+
+std::string List(const Texts& texts, int most) {
+  std::string list;
+  const int shown = std::min(texts.size(), most);
+  for (int i = 0; i < shown; ++i) absl::StrAppend(&list, i == 0 ? "" : ", ", Escape(texts[i]));
+  if (texts.size() > shown) absl::StrAppend(&list, " and ", texts.size() - shown, " more");
+  return list;
+}
+
+absl::string_view Word(v1::PacketClass::Change change) {
+  switch (change) {
+    case v1::PacketClass::opened: return "opened";
+    case v1::PacketClass::closed: return "closed";
+    default: return "changed";
+  }
+}
+
+Colour ColourOf(v1::PacketClass::Change change) {
+  switch (change) {
+    case v1::PacketClass::opened: return Colour::kGreen;
+    case v1::PacketClass::closed: return Colour::kRed;
+    default: return Colour::kYellow;
+  }
+}
+
+std::string Traffic(const v1::PacketClass& packets) {
+  std::string text = packets.traffic().empty() ? "anything" : List(packets.traffic(), kMostParts);
+  if (!packets.traffic_except().empty()) {
+    absl::StrAppend(&text, " but ", List(packets.traffic_except(), kMostParts));
+  }
+  if (!packets.source_ports().empty()) {
+    absl::StrAppend(&text, " from port ", Escape(packets.source_ports()));
+  }
+  return text;
+}
+
+std::string Remote(const v1::PacketClass& packets) {
+  const absl::string_view side = packets.direction() == "in" ? "from " : "to ";
+  if (packets.remote_except().empty()) {
+    return absl::StrCat(side,
+                        packets.remote().empty() ? "anywhere" : List(packets.remote(), kMostParts));
+  }
+  return absl::StrCat(side, "anywhere but ", List(packets.remote_except(), kMostParts));
+}
+
+// "admitted: mapping ssh of policy laptops (policy.yaml:12)".
+std::string Ruling(const v1::PacketRuling& ruling) {
+  std::string text = absl::StrCat(Escape(ruling.outcome()), ": ", Escape(ruling.cause()));
+  if (!ruling.file().empty()) {
+    absl::StrAppend(&text, " (", Escape(ruling.file()), ":", ruling.line(), ")");
+  }
+  return text;
+}
+
+std::string Witness(const v1::PacketClass& packets) {
+  const v1::PacketWitness& witness = packets.witness();
+  const bool inward = packets.direction() == "in";
+  std::string text = absl::StrCat(Escape(witness.protocol()), inward ? " from " : " to ",
+                                  Escape(witness.remote()));
+  if (witness.destination_port() != 0 || witness.source_port() != 0) {
+    absl::StrAppend(&text, inward ? absl::StrCat(" to port ", witness.destination_port())
+                                  : absl::StrCat(" port ", witness.destination_port()));
+    if (!packets.source_ports().empty()) {
+      absl::StrAppend(&text, " by port ", witness.source_port());
+    }
+  }
+  if (witness.protocol().rfind("icmp", 0) == 0) {
+    absl::StrAppend(&text, " type ", witness.icmp_type(), " code ", witness.icmp_code());
+  }
+  if (!witness.confirmed()) {
+    absl::StrAppend(&text,
+                    "; the compiled rules do NOT agree, which is an error of Firebreak's: "
+                    "please report it");
+  }
+  return text;
+}
+
+std::string Place(const v1::PlanPlace& place) {
+  std::string text = Escape(place.location());
+  if (!place.interfaces().empty()) absl::StrAppend(&text, ", ", Escape(place.interfaces()));
+  if (!place.note().empty()) absl::StrAppend(&text, " (", Escape(place.note()), ")");
+  return text;
+}
+
+std::string Places(const v1::PlanDifference& difference) {
+  std::vector<std::string> texts;
+  for (const v1::PlanPlace& place : difference.places()) texts.push_back(Place(place));
+  return absl::StrJoin(texts, "; ");
+}
+
+std::string Setting(const v1::SettingChange& change) {
+  std::string text = absl::StrCat(Escape(change.name()), ": ", Escape(change.before()), " -> ",
+                                  Escape(change.after()));
+  if (!change.policy().empty()) absl::StrAppend(&text, " (policy ", Escape(change.policy()), ")");
+  return text;
+}
+
+constexpr char kIncomplete[] =
+    "the policies differ too much to find all of it: more may change than is told here";
+
+std::string Hosts(const v1::PlanGroup& group) {
+  return absl::StrCat(Counted(static_cast<uint32_t>(group.hosts_size()), "host", "hosts"), ": ",
+                      List(group.hosts(), kMostHosts));
+}
+
+bool IsNothing(const v1::Plan& plan) { return plan.groups().empty() && plan.complete(); }
+
+void AppendClass(const v1::PacketClass& packets, bool colours, std::string& text) {
+  const absl::string_view word = Word(packets.change());
+  absl::StrAppend(&text, "    ", Paint(word, ColourOf(packets.change()), colours),
+                  std::string(9 - word.size(), ' '),
+                  packets.direction() == "in" ? "in   " : "out  ", Traffic(packets), " ",
+                  Remote(packets), "\n");
+  absl::StrAppend(&text, "             before  ", Ruling(packets.before()), "\n");
+  absl::StrAppend(&text, "             after   ", Ruling(packets.after()), "\n");
+  absl::StrAppend(&text, "             such as ", Witness(packets), "\n");
+}
+
+}  // namespace
+
+std::string PlanSummary(const v1::Plan& plan) {
+  if (IsNothing(plan)) return "no packet is treated otherwise, and no setting changes\n";
+  std::vector<std::string> parts;
+  if (plan.opened() > 0) parts.push_back(absl::StrCat(plan.opened(), " opened"));
+  if (plan.closed() > 0) parts.push_back(absl::StrCat(plan.closed(), " closed"));
+  if (plan.otherwise() > 0) parts.push_back(absl::StrCat(plan.otherwise(), " changed otherwise"));
+  const uint32_t classes = plan.opened() + plan.closed() + plan.otherwise();
+  std::string text = parts.empty() ? "no packet that begins a flow is treated otherwise"
+                                   : absl::StrCat("packets: ", absl::StrJoin(parts, ", "),
+                                                  classes == 1 ? " (a class)" : " (classes)");
+  if (plan.settings() > 0) {
+    absl::StrAppend(&text, "; ", Counted(plan.settings(), "setting", "settings"));
+  }
+  absl::StrAppend(&text, "; on ", plan.hosts_concerned(), " of ",
+                  Counted(plan.hosts(), "host", "hosts"), "\n");
+  if (!plan.complete()) absl::StrAppend(&text, kIncomplete, "\n");
+  return text;
+}
+
+std::string PlanPage(const v1::Plan& plan, bool colours) {
+  std::string text = PlanSummary(plan);
+  for (const v1::PlanGroup& group : plan.groups()) {
+    absl::StrAppend(&text, "\n", Paint(Hosts(group), Colour::kBold, colours), "\n");
+    for (const v1::PlanDifference& difference : group.differences()) {
+      absl::StrAppend(&text, "  at ", Places(difference), "\n");
+      const int shown = std::min(difference.packets_size(), kMostClasses);
+      for (int i = 0; i < shown; ++i) AppendClass(difference.packets(i), colours, text);
+      if (difference.packets_size() > shown) {
+        absl::StrAppend(&text, "    and ", difference.packets_size() - shown,
+                        " smaller classes of packets: see -o json\n");
+      }
+      for (const v1::SettingChange& change : difference.settings()) {
+        absl::StrAppend(&text, "    ", Paint("setting", Colour::kYellow, colours), "  ",
+                        Setting(change), "\n");
+      }
+      if (!difference.complete()) absl::StrAppend(&text, "    ", kIncomplete, "\n");
+    }
+  }
+  if (!plan.id().empty() && !IsNothing(plan)) {
+    absl::StrAppend(&text, "\nplan ", plan.id(), " against revision ", plan.revision(),
+                    "; `firebreak apply --plan ", plan.id(), " -f …` makes exactly this change\n");
+  }
+  return text;
+}
+
+std::string PlanMarkdown(const v1::Plan& plan) {
+  // In a table a "|" would begin a new cell.
+  const auto cell = [](std::string text) {
+    std::string escaped;
+    for (const char c : text) {
+      if (c == '|' || c == '*' || c == '_' || c == '`' || c == '<') escaped.push_back('\\');
+      escaped.push_back(c);
+    }
+    return escaped;
+  };
+  std::string text = absl::StrCat("### Firebreak plan\n\n", PlanSummary(plan));
+  for (const v1::PlanGroup& group : plan.groups()) {
+    absl::StrAppend(&text, "\n#### ", cell(Hosts(group)), "\n");
+    for (const v1::PlanDifference& difference : group.differences()) {
+      absl::StrAppend(&text, "\nAt ", cell(Places(difference)), ":\n");
+      if (!difference.packets().empty()) {
+        absl::StrAppend(&text, "\n| | | packets | before | after | such as |\n",
+                        "|---|---|---|---|---|---|\n");
+      }
+      const int shown = std::min(difference.packets_size(), kMostClasses);
+      for (int i = 0; i < shown; ++i) {
+        const v1::PacketClass& packets = difference.packets(i);
+        absl::StrAppend(&text, "| **", Word(packets.change()), "** | ", packets.direction(), " | ",
+                        cell(absl::StrCat(Traffic(packets), " ", Remote(packets))), " | ",
+                        cell(Ruling(packets.before())), " | ", cell(Ruling(packets.after())), " | ",
+                        cell(Witness(packets)), " |\n");
+      }
+      if (difference.packets_size() > shown) {
+        absl::StrAppend(&text, "\n… and ", difference.packets_size() - shown,
+                        " smaller classes of packets\n");
+      }
+      if (!difference.settings().empty()) absl::StrAppend(&text, "\n");
+      for (const v1::SettingChange& change : difference.settings()) {
+        absl::StrAppend(&text, "- ", cell(Setting(change)), "\n");
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,35 @@
+#ifndef FIREBREAK_CLI_VIEW_SWITCH_OUTCOME_H_
+#define FIREBREAK_CLI_VIEW_SWITCH_OUTCOME_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "firebreak/v1/host.pb.h"
+#include "firebreak/v1/report.pb.h"
+#include "firebreak/v1/resources.pb.h"
+
+namespace firebreak::cli {
+
+// What a switch was to bring about.
+struct WantedSwitch {
+  v1::Firewall::Mode mode = v1::Firewall::unspecified;  // unspecified: whatever policies say
+  std::string interface;                                // a name, or its beginning and "*"; all
+  std::string location;                                 // any
+};
+
+// What holds now on the interfaces that the switch is about, and in `against` what of it is not as
+// it was to be, each with who has set it and, as far as `edits` tell, how that is ended.
+v1::HostFirewall WhatHolds(const std::string& host,
+                           const std::vector<v1::InterfaceState>& interfaces,
+                           const WantedSwitch& wanted, const std::vector<v1::Edit>& edits);
+
+// A row for each interface of each host.
+std::string HostFirewallTable(const std::vector<v1::HostFirewall>& hosts, bool colours);
+
+// Aborted unless all hosts have answered and hold what was wanted; then it names those that do not.
+absl::Status SwitchOutcome(const std::vector<v1::HostFirewall>& hosts, const WantedSwitch& wanted);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_VIEW_SWITCH_OUTCOME_H_

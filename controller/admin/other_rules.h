@@ -1,0 +1,19 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_OTHER_RULES_H_
+#define FIREBREAK_CONTROLLER_ADMIN_OTHER_RULES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "controller/fleet/published_revision.h"
+#include "controller/store/hosts.h"
+
+namespace firebreak::controller {
+
+// How many of the hosts have other rules under `after` than under `before`: fewer than get another
+// policy, which also tells of locations that make no difference to a host.
+uint32_t CountHostsWithOtherRules(PublishedRevision& before, PublishedRevision& after,
+                                  const std::vector<HostRecord>& hosts);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_OTHER_RULES_H_

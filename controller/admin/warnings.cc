@@ -1,0 +1,97 @@
+#include "controller/admin/warnings.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "policy/merge/profile.h"
+#include "policy/merge/select.h"
+#include "policy/resources/names.h"
+#include "policy/resources/nearest.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr int kMaxWarnings = 100;
+
+// Names and patterns of interfaces, each with the field that has it.
+std::vector<std::pair<std::string, std::string>> NamesIn(const v1::Policy& policy) {
+  std::vector<std::pair<std::string, std::string>> names;
+  if (policy.has_sharing()) names.emplace_back(policy.sharing().public_(), "sharing.public");
+  for (const std::string& name : policy.sharing().private_()) {
+    names.emplace_back(name, "sharing.private");
+  }
+  for (const v1::InterfaceSettings& section : policy.interfaces()) {
+    for (const std::string& name : section.match().names()) {
+      names.emplace_back(name, "interfaces.match.names");
+    }
+  }
+  return names;
+}
+
+// Of the hosts that the policy is for; none if none of them has told.
+std::set<std::string> InterfacesOf(const v1::Policy& policy, const policy::Selector& selector,
+                                   const std::vector<StoredHost>& hosts) {
+  std::set<std::string> interfaces;
+  for (const StoredHost& host : hosts) {
+    const auto selected = selector.Select(host.record.name, host.record.labels);
+    const bool concerned =
+        std::any_of(selected.begin(), selected.end(),
+                    [&](const v1::Policy* one) { return one->name() == policy.name(); });
+    if (!concerned) continue;
+    for (const v1::Interface& interface : host.report.facts.interfaces()) {
+      interfaces.insert(interface.name());
+    }
+  }
+  return interfaces;
+}
+
+void Add(std::string reason, google::protobuf::RepeatedPtrField<v1::Problem>& warnings) {
+  if (warnings.size() < kMaxWarnings) warnings.Add()->set_reason(std::move(reason));
+}
+
+}  // namespace
+
+google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& plan,
+                                                           const Registry& registry) {
+  google::protobuf::RepeatedPtrField<v1::Problem> warnings;
+  for (const policy::Problem& warning : plan.warnings) {
+    if (warnings.size() == kMaxWarnings) break;
+    v1::Problem& item = *warnings.Add();
+    item.set_file(warning.file);
+    item.set_line(warning.line);
+    item.set_reason(warning.reason);
+  }
+  std::vector<const v1::Policy*> changed;
+  for (const policy::Change& change : plan.changes) {
+    const v1::Resource* resource = plan.next.Find(change.resource);
+    if (change.kind == policy::Change::Kind::kUnchanged || resource == nullptr) continue;
+    if (resource->has_policy() && !NamesIn(resource->policy()).empty()) {
+      changed.push_back(&resource->policy());
+    }
+  }
+  if (changed.empty()) return warnings;
+  const policy::Selector selector(plan.next);
+  const std::vector<StoredHost> hosts = registry.All();
+  for (const v1::Policy* policy : changed) {
+    const std::set<std::string> interfaces = InterfacesOf(*policy, selector, hosts);
+    if (interfaces.empty()) continue;
+    for (const auto& [name, field] : NamesIn(*policy)) {
+      v1::InterfaceMatch match;
+      match.add_names(name);
+      const bool there =
+          std::any_of(interfaces.begin(), interfaces.end(),
+                      [&](const std::string& one) { return policy::Matches(match, one, ""); });
+      if (there) continue;
+      Add(absl::StrCat("Policy/", policy->name(), ": ", field,
+                       ": none of its hosts has an interface ", policy::Quoted(name), " now",
+                       policy::DidYouMean(name, {interfaces.begin(), interfaces.end()})),
+          warnings);
+    }
+  }
+  return warnings;
+}
+
+}  // namespace firebreak::controller

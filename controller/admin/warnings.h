@@ -1,0 +1,18 @@
+#ifndef FIREBREAK_CONTROLLER_ADMIN_WARNINGS_H_
+#define FIREBREAK_CONTROLLER_ADMIN_WARNINGS_H_
+
+#include "controller/hosts/registry.h"
+#include "firebreak/v1/admin.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "policy/resources/plan.h"
+
+namespace firebreak::controller {
+
+// What the plan warns of, and the interfaces named by its new or changed policies that none of the
+// hosts concerned has, as far as these have told of their interfaces.
+google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& plan,
+                                                           const Registry& registry);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_WARNINGS_H_

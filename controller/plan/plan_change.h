@@ -1,0 +1,33 @@
+#ifndef FIREBREAK_CONTROLLER_PLAN_PLAN_CHANGE_H_
+#define FIREBREAK_CONTROLLER_PLAN_PLAN_CHANGE_H_
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "controller/fleet/published_revision.h"
+#include "controller/store/hosts.h"
+#include "firebreak/v1/plan.pb.h"
+#include "policy/resources/plan.h"
+
+namespace firebreak::controller {
+
+// Labels that hosts would have, by host and key.
+using LabelChanges = std::map<std::string, std::map<std::string, std::string>>;
+
+// What a change of the configuration, of labels, or of both would do to these hosts. Computes for
+// as long as it takes, which is a second for a fleet of thousands: not for a thread that others
+// wait for.
+v1::Plan PlanChange(const PublishedRevision& current, const policy::Configuration& next,
+                    const std::vector<HostRecord>& hosts, const LabelChanges& labels,
+                    std::span<const policy::SourceFile> files);
+
+// The same for the same change to the same revision and the same hosts with the same labels, so
+// that a change can be made to depend on the plan that was seen.
+std::string PlanId(const PublishedRevision& current, const policy::Configuration& next,
+                   const std::vector<HostRecord>& hosts);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_PLAN_PLAN_CHANGE_H_

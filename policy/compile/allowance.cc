@@ -1,0 +1,59 @@
+#include "policy/compile/allowance.h"
+
+#include <algorithm>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::policy {
+namespace {
+
+std::string Complaint(Allowance::Kind kind) {
+  switch (kind) {
+    case Allowance::Kind::kSteps:
+    case Allowance::Kind::kPieces:
+      return absl::StrCat(
+          "the ports and addresses of the mappings for one host overlap in too many ways: they "
+          "come "
+          "to more than ",
+          kind == Allowance::Kind::kSteps ? kMostSteps : kMostPieces,
+          kind == Allowance::Kind::kSteps ? " comparisons" : " rules",
+          "; give mappings the same ranges of ports, or join those with the same prefixes");
+    case Allowance::Kind::kBoxes:
+      return absl::StrCat(
+          "mappings with `forward_to` or `handshake: proxy` have too many prefixes for their "
+          "ports: "
+          "they come to more than ",
+          kMostBoxes, " rules for one host; give them fewer prefixes, or wider ones");
+  }
+  return "";
+}
+
+}  // namespace
+
+bool Allowance::Take(Kind kind, size_t count, const v1::Mapping& mapping) {
+  if (exhausted()) return false;
+  Account& account = accounts_[static_cast<size_t>(kind)];
+  account.taken[&mapping] += count;
+  if (count <= account.left) {
+    account.left -= count;
+    return true;
+  }
+  const auto most =
+      std::max_element(account.taken.begin(), account.taken.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  const v1::Mapping& at_fault = *most->first;
+  status_ = absl::ResourceExhaustedError(
+      absl::StrCat("policy \"", at_fault.policy(), "\", mapping \"", at_fault.name(), "\" and ",
+                   account.taken.size() - 1, " others: ", Complaint(kind)));
+  status_.SetPayload(kFaultyMapping, absl::Cord(absl::StrCat("Policy/", at_fault.policy(),
+                                                             ", mapping ", at_fault.name())));
+  return false;
+}
+
+std::string MappingAtFault(const absl::Status& status) {
+  const auto payload = status.GetPayload(kFaultyMapping);
+  return payload.has_value() ? std::string(*payload) : "";
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,50 @@
+#ifndef FIREBREAK_POLICY_COMPILE_ALLOWANCE_H_
+#define FIREBREAK_POLICY_COMPILE_ALLOWANCE_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "firebreak/v1/effective.pb.h"
+
+namespace firebreak::policy {
+
+// What one host's rules may cost, whatever a policy says: a policy of a few lines can cut ports and
+// addresses into millions of pieces. Enough for hundreds of thousands of plain ports and prefixes.
+// Compiling and writing what fits takes seconds at the worst, and 200 MiB.
+inline constexpr size_t kMostSteps =
+    3'000'000;  // looks at a mapping's prefix within a range of ports
+inline constexpr size_t kMostPieces = 200'000;  // elements that come of mappings
+inline constexpr size_t kMostBoxes = 4'096;     // of those, elements with ranges of two kinds
+
+// What is left of it while a policy is compiled.
+class Allowance {
+ public:
+  enum class Kind { kSteps, kPieces, kBoxes };
+
+  // Takes what a mapping costs. False: nothing is left, and whoever asks is to stop.
+  bool Take(Kind kind, size_t count, const v1::Mapping& mapping);
+  bool exhausted() const { return !status_.ok(); }
+
+  // OK, or ResourceExhausted with the mapping that took most, which its payload kFaultyMapping
+  // names as well.
+  const absl::Status& status() const { return status_; }
+
+ private:
+  struct Account {
+    size_t left;
+    absl::flat_hash_map<const v1::Mapping*, size_t> taken;
+  };
+  Account accounts_[3] = {{kMostSteps, {}}, {kMostPieces, {}}, {kMostBoxes, {}}};
+  absl::Status status_;
+};
+
+inline constexpr absl::string_view kFaultyMapping = "firebreak.mapping";
+// "Policy/laptops, mapping ssh"; empty: the error is about no mapping.
+std::string MappingAtFault(const absl::Status& status);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_COMPILE_ALLOWANCE_H_

@@ -1,0 +1,86 @@
+#include "policy/compile/check_size.h"
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "policy/compile/allowance.h"
+#include "policy/compile/compile.h"
+
+namespace firebreak::policy {
+namespace {
+
+// Those with a name alone are in the rules without being there.
+std::vector<Interface> Imagine(const v1::EffectivePolicy& policy) {
+  std::set<std::pair<std::string, std::string>> named;  // pattern or name, and type
+  for (const v1::EffectiveLocation& location : policy.locations()) {
+    for (const v1::Layer& layer : location.layers()) {
+      for (const v1::InterfaceLayer& section : layer.interfaces()) {
+        std::vector<std::string> names(section.match().names().begin(),
+                                       section.match().names().end());
+        if (names.empty()) names = {"*"};
+        for (const std::string& name : names) {
+          if (section.match().types().empty() && name.back() == '*') named.emplace(name, "");
+          for (const std::string& type : section.match().types()) named.emplace(name, type);
+        }
+      }
+    }
+  }
+  std::vector<Interface> interfaces;
+  for (const auto& [pattern, type] : named) {
+    std::string name = pattern;
+    if (name.back() == '*') {
+      name.pop_back();
+      name = absl::StrCat(name, interfaces.size()).substr(0, 15);
+    }
+    interfaces.push_back({.name = name, .type = type});
+  }
+  return interfaces;
+}
+
+// What all lists of a policy hold.
+struct Lists {
+  size_t ranges = 0, prefixes = 0, mappings = 0, sections = 0;
+
+  void Add(const v1::Mappings& list) {
+    for (const v1::Mapping& mapping : list.items()) {
+      ranges += static_cast<size_t>(mapping.ports_size());
+      prefixes += static_cast<size_t>(mapping.remote_size());
+      ++mappings;
+    }
+  }
+  void Add(const v1::Settings& settings) {
+    Add(settings.inbound());
+    Add(settings.outbound());
+  }
+};
+
+// Most policies are so small that no way of putting their lists together comes near the limits: the
+// ranges cut ports into twice as many at the most, and for each of these every mapping and prefix
+// might be looked at, for each interface, by each of the few chains that ask.
+bool SurelyFits(const v1::EffectivePolicy& policy) {
+  constexpr size_t kChains = 8, kFamilies = 2;
+  Lists lists;
+  for (const v1::EffectiveLocation& location : policy.locations()) {
+    for (const v1::Layer& layer : location.layers()) {
+      lists.Add(layer.settings());
+      for (const v1::InterfaceLayer& section : layer.interfaces()) {
+        lists.Add(section.settings());
+        ++lists.sections;
+      }
+    }
+  }
+  const size_t looks = lists.mappings + kFamilies * (2 * lists.prefixes + 1);
+  return 2 * lists.ranges * looks * (lists.sections + 1) * kChains <= kMostBoxes;
+}
+
+}  // namespace
+
+absl::Status CheckSize(const v1::EffectivePolicy& policy) {
+  if (SurelyFits(policy)) return absl::OkStatus();
+  return Compile(policy, Imagine(policy)).status();
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,17 @@
+#ifndef FIREBREAK_POLICY_COMPILE_PORT_SPAN_H_
+#define FIREBREAK_POLICY_COMPILE_PORT_SPAN_H_
+
+#include <cstdint>
+
+namespace firebreak::policy {
+
+// Ports that the kernel gives to programs that ask for any (net.ipv4.ip_local_port_range).
+struct PortSpan {
+  uint16_t first = 32768;
+  uint16_t last = 60999;
+  friend bool operator==(const PortSpan&, const PortSpan&) = default;
+};
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_COMPILE_PORT_SPAN_H_

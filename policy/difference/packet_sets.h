@@ -1,0 +1,47 @@
+#ifndef FIREBREAK_POLICY_DIFFERENCE_PACKET_SETS_H_
+#define FIREBREAK_POLICY_DIFFERENCE_PACKET_SETS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "policy/difference/box.h"
+
+namespace firebreak::policy {
+
+// Numbers as disjoint, ascending, inclusive ranges that do not touch.
+struct NumberRange {
+  AddressNumber first = 0;
+  AddressNumber last = 0;
+
+  friend auto operator<=>(const NumberRange&, const NumberRange&) = default;
+};
+using NumberSet = std::vector<NumberRange>;
+
+NumberSet Normalised(NumberSet ranges);
+// What lies in 0..last and not in the set, which is normalised.
+NumberSet Complement(const NumberSet& set, AddressNumber last);
+
+// Remote addresses of both families.
+struct RemoteSet {
+  NumberSet ipv4, ipv6;
+
+  friend auto operator<=>(const RemoteSet&, const RemoteSet&) = default;
+};
+
+// Protocols, each with its ports or types; a protocol without an entry is not in the set.
+using TrafficSet = std::map<uint16_t, NumberSet>;
+
+// A set in words, by what is in it or by what is not, whichever is shorter.
+struct SetText {
+  std::vector<std::string> in;      // empty: all
+  std::vector<std::string> except;  // empty unless `in` is
+};
+SetText RemoteText(const RemoteSet& set);
+SetText TrafficText(const TrafficSet& set);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_DIFFERENCE_PACKET_SETS_H_

@@ -58,6 +58,7 @@ FILES
   STATE-DIR/identity      the host's key and certificate (mode 0600)
   STATE-DIR/policy        the last good policy, enforced at start
   STATE-DIR/policy.trial  a policy that is applied but not yet proven good
+  STATE-DIR/controller    the address that the controller had last
   STATE-DIR/log           records that the controller does not have yet
   STATE-DIR/events        events that the controller does not have yet
   STATE-DIR/switches      what the host's own administrator has switched

@@ -76,10 +76,11 @@ absl::Status Agent::Protect() {
 
 void Agent::Build(Nftables nftables, NetlinkSocket questions) {
   recording_ = std::make_unique<Recording>(
-      loop_, state_.path() + "/log",
+      loop_, state_.path() + "/log", options_.log_directories,
       Recording::Outside{
           .send = [this](v1::AgentMessage message) { Send(std::move(message)); },
           .location_of = [this](const std::string& name) { return locator_->At(name); },
+          .problem_changed = [this] { SendFacts(); },
       });
   enforcer_ = std::make_unique<Enforcer>(std::move(nftables), &*ruleset_events_,
                                          KernelSettings(state_.path() + "/settings"));

@@ -49,6 +49,8 @@ class Agent : public RevisionListener, public Locator::Listener {
     absl::Duration reach_timeout = absl::Seconds(30);
     LocalServer::Options local;  // an empty path: no socket
     std::string metrics;         // loopback address and port; empty: nowhere
+    // Below which a policy may have the log file; never empty.
+    std::vector<std::string> log_directories;
   };
 
   // `identity` is none before enrolment.

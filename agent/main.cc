@@ -86,6 +86,7 @@ struct Flags {
   std::string socket = kAgentSocketPath;
   std::string socket_group;
   std::string metrics;
+  std::vector<std::string> log_directories;
 };
 
 std::string HostName() {
@@ -187,7 +188,8 @@ int Run(Flags& flags) {
   Agent agent({.controller = flags.controller,
                .reach_timeout = absl::Seconds(flags.reach_timeout_seconds),
                .local = {.path = flags.socket, .group = flags.socket_group},
-               .metrics = flags.metrics},
+               .metrics = flags.metrics,
+               .log_directories = flags.log_directories},
               *state, loop, identity);
   if (absl::Status status = agent.Protect(); !status.ok()) {
     // A policy that cannot be enforced now is no reason to be out of the controller's reach: the
@@ -292,8 +294,15 @@ int Main(int argc, char** argv) {
                  "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics, 127.0.0.1:9466 say; "
                  "loopback only; nowhere if left out")
       ->type_name("ADDRESS:PORT");
+  app.add_option("--log-dir", flags.log_directories,
+                 "Below which a policy may have this host's log file (logging.file); may be given "
+                 "several times. In the first is the file of a policy that names none (default: "
+                 "/var/log/firebreak)")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   try {
     app.parse(argc, argv);
+    if (flags.log_directories.empty()) flags.log_directories = {"/var/log/firebreak"};
     if (!flags.boot && controller->count() == 0) throw CLI::RequiredError("--controller");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;

@@ -10,7 +10,9 @@
 namespace firebreak::agent {
 
 v1::Facts Agent::CollectFacts() const {
-  return MakeFacts(last_links_, conflict_watch_->conflicts(), drift_guard_->drift());
+  v1::Facts facts = MakeFacts(last_links_, conflict_watch_->conflicts(), drift_guard_->drift());
+  facts.set_log_problem(recording_->problem());
+  return facts;
 }
 
 void Agent::SendFacts() {

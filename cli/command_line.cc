@@ -34,7 +34,10 @@ Format ParseFormat(const std::string& text) {
   if (text == "json") return Format::kJson;
   if (text == "yaml") return Format::kYaml;
   if (text == "w3c") return Format::kW3c;
-  RefuseUsage("--output", absl::StrCat("'", Escape(text), "' is not table, json, yaml or w3c"));
+  if (text == "csv") return Format::kCsv;
+  if (text == "jsonl") return Format::kJsonLines;
+  RefuseUsage("--output",
+              absl::StrCat("'", Escape(text), "' is not table, json, yaml, w3c, csv or jsonl"));
 }
 
 // The verb, or group of verbs, that the line came to.
@@ -90,8 +93,9 @@ void CommandLine::AddGlobalOptions() {
   app_->add_option_function<std::string>(
           "-o,--output",
           [this](const std::string& text) { command_.options.format = ParseFormat(text); },
-          "how to print data; json is protobuf's mapping, a list an array; w3c is for logs")
-      ->type_name("table|json|yaml|w3c")
+          "how to print data; json is protobuf's mapping, a list an array; the last three are for "
+          "logs: jsonl is an object a line")
+      ->type_name("table|json|yaml|w3c|csv|jsonl")
       ->default_str("table");
 }
 
@@ -135,8 +139,8 @@ std::optional<ExitStatus> CommandLine::Parse(std::vector<std::string> arguments,
   std::reverse(arguments.begin(), arguments.end());
   try {
     app_->parse(std::move(arguments));
-    if (command_.options.format == Format::kW3c && !command_.takes_w3c) {
-      RefuseUsage("--output", "only the log can be printed as w3c");
+    if (command_.options.format >= Format::kW3c && !command_.takes_log_formats) {
+      RefuseUsage("--output", "only the log can be printed as w3c, csv or jsonl");
     }
   } catch (const CLI::CallForHelp&) {
     out << app_->help();

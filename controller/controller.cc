@@ -1,5 +1,7 @@
 #include "controller/controller.h"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +24,12 @@ constexpr absl::Duration kFlushInterval = absl::Seconds(1);
 constexpr absl::Duration kRefreshInterval = absl::Hours(1);
 constexpr absl::Duration kSeenInterval = absl::Minutes(1);
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(300);
+constexpr size_t kMostLogReaders = 4;
+
+// Threads that search the log: not all CPUs' worth, for hosts want to be served meanwhile.
+size_t LogReaders() {
+  return std::clamp<size_t>(std::thread::hardware_concurrency(), 2, kMostLogReaders);
+}
 
 }  // namespace
 
@@ -73,7 +81,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       notary_(*database_, authority_),
       admin_worker_(kMaxWaitingAdminCalls),
       enrolment_worker_(kMaxWaitingEnrolments),
-      log_worker_(kMaxWaitingLogReads),
+      log_readers_(LogReaders(), kMaxWaitingLogReads),
       admin_service_({gatekeeper_,
                       configuration_,
                       enrolment_,
@@ -81,7 +89,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       fleet_,
                       rollouts_,
                       admin_worker_,
-                      {*log_store_, log_, log_worker_},
+                      {*log_store_, log_, log_readers_},
                       *database_,
                       notary_}),
       enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
@@ -105,7 +113,9 @@ absl::Status Controller::Listen(const std::string& address) {
   if (status = notary_.CheckLastSeal(); !status.ok()) LogError(status.message());
   if (!options_.metrics.empty()) {
     auto metrics = MetricsServer::Start(options_.metrics, [this] {
-      return WriteMetrics(fleet_, *registry_, log_store_->figures());
+      LogFigures log = log_store_->figures();
+      log.stalled_seconds = absl::ToDoubleSeconds(log_.stalled());
+      return WriteMetrics(fleet_, *registry_, log);
     });
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);

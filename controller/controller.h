@@ -29,6 +29,7 @@
 #include "controller/identity/service_front.h"
 #include "controller/identity/strangers_messages.h"
 #include "controller/log/intake.h"
+#include "controller/log/reader_pool.h"
 #include "controller/log/segment_store.h"
 #include "controller/options.h"
 #include "controller/pki/authority.h"
@@ -87,7 +88,7 @@ class Controller {
   Notary notary_;
   Worker admin_worker_;
   Worker enrolment_worker_;
-  Worker log_worker_;
+  ReaderPool log_readers_;
   AdminService admin_service_;
   EnrolmentService enrolment_service_;
   FleetService fleet_service_;

@@ -67,7 +67,7 @@ absl::StatusOr<v1::Answer> ProduceLogs(const v1::LogsQuestion& question, const s
     RETURN_IF_ERROR(reader.SeekLast(query, question.last()));
   }
   v1::Answer part;
-  part.mutable_logs();
+  part.mutable_logs()->set_terms_met(true);
   for (;;) {
     const absl::StatusOr<bool> more = reader.Read(
         query, [&](const Record& record, const Texts& texts) { Add(record, texts, host, part); });
@@ -76,6 +76,7 @@ absl::StatusOr<v1::Answer> ProduceLogs(const v1::LogsQuestion& question, const s
     if (!*more) return part;
     if (part.logs().records_size() < kPartRecords) continue;
     if (!emit(std::exchange(part, {}))) return absl::CancelledError("nobody listens any more");
+    part.mutable_logs()->set_terms_met(true);
   }
 }
 
@@ -137,6 +138,7 @@ void LogFollower::ReadOn() {
   if (!more.ok()) return End(more.status());
   if (part.logs().records_size() > 0) {
     part.mutable_logs()->set_position(PrintPosition(reader_.position()));
+    part.mutable_logs()->set_terms_met(true);
     ++under_way_;
     reply_->Part(std::move(part), [self = shared_from_this()] {
       --self->under_way_;
@@ -163,6 +165,7 @@ void LogFollower::End(const absl::Status& status) {
   if (!status.ok()) return reply->Fail(status);
   v1::Answer answer;
   answer.mutable_logs()->set_position(PrintPosition(reader_.position()));
+  answer.mutable_logs()->set_terms_met(true);
   reply->Last(std::move(answer));
 }
 

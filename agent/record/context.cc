@@ -9,7 +9,6 @@
 namespace firebreak::agent {
 namespace {
 
-constexpr char kDefaultFile[] = "/var/log/firebreak/pfirewall.log";
 constexpr uint64_t kDefaultKib = 4096;
 constexpr uint64_t kMostKib = 32767;
 
@@ -46,13 +45,14 @@ bool IsIn(absl::string_view address, const v1::Prefix& prefix) {
 }  // namespace
 
 RecordContext MakeRecordContext(
-    const v1::Logging& logging, std::shared_ptr<const v1::EffectivePolicy> policy,
+    const v1::Logging& logging, const std::string& default_file,
+    std::shared_ptr<const v1::EffectivePolicy> policy,
     std::span<const Link> links,
     const std::function<std::string(const std::string& interface)>& location_of) {
   RecordContext context;
   context.dropped = logging.dropped();
   context.connections = logging.connections();
-  context.file = logging.file().empty() ? kDefaultFile : logging.file();
+  context.file = logging.file().empty() ? default_file : logging.file();
   const uint64_t kib = logging.max_size_kib() == 0 ? kDefaultKib : logging.max_size_kib();
   context.max_bytes = std::min(kib, kMostKib) << 10;
   context.policy = std::move(policy);

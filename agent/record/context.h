@@ -36,10 +36,12 @@ struct RecordContext {
   std::vector<Interface> interfaces;
 };
 
-// `logging` is what holds on the host as a whole. `location_of` gives the location at which the
+// `logging` is what holds on the host as a whole; if it names no file, that is `default_file`.
+// `location_of` gives the location at which the
 // interface of a name is. `policy` is checked already.
 RecordContext MakeRecordContext(
-    const v1::Logging& logging, std::shared_ptr<const v1::EffectivePolicy> policy,
+    const v1::Logging& logging, const std::string& default_file,
+    std::shared_ptr<const v1::EffectivePolicy> policy,
     std::span<const Link> links,
     const std::function<std::string(const std::string& interface)>& location_of);
 

@@ -2,16 +2,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/descriptor/descriptor.h"
 #include "base/status/status.h"
 #include "proto/log/w3c.h"
 
@@ -48,10 +53,70 @@ std::string LossLine(uint64_t lost) {
   return line;
 }
 
+// Where the directory really is; empty if it is not there.
+std::string RealPath(const std::string& directory) {
+  char room[PATH_MAX];
+  return realpath(directory.c_str(), room) == nullptr ? std::string() : room;
+}
+
+absl::Status CheckDirectory(const std::string& path, const std::vector<std::string>& directories) {
+  const std::string parent = path.substr(0, path.rfind('/') + 1);
+  const std::string real = RealPath(parent);
+  for (const std::string& directory : directories) {
+    const std::string allowed = RealPath(directory);
+    if (!real.empty() && !allowed.empty() &&
+        absl::StartsWith(absl::StrCat(real, "/"), absl::StrCat(allowed, "/"))) {
+      return absl::OkStatus();
+    }
+  }
+  if (real.empty()) {
+    return absl::NotFoundError(absl::StrCat("the log file ", path, " cannot be written: there is no ",
+                                            "directory ", parent, "; make it"));
+  }
+  return absl::PermissionDeniedError(
+      absl::StrCat("the log file ", path, " is not below ", absl::StrJoin(directories, " or "),
+                   "; name its directory to the agent with --log-dir, or another file in the policy's"
+                   " logging.file"));
+}
+
+// Makes the directory if it is one of those that the agent was told of: others are their owners'.
+void MakeDirectory(const std::string& path, const std::vector<std::string>& directories) {
+  const std::string parent = path.substr(0, path.rfind('/'));
+  for (const std::string& directory : directories) {
+    if (parent == directory) mkdir(parent.c_str(), kDirectoryMode);  // the check tells if it failed
+  }
+}
+
+// Whether it is empty or begins as a log of ours does, of whatever version.
+bool BeginsAsOurs(int descriptor) {
+  const absl::string_view header = W3cHeader();
+  const size_t length = header.rfind(' ', header.find("\n#Time"));  // before the version
+  std::string begin(length, '\0');
+  const ssize_t count = pread(descriptor, begin.data(), length, 0);
+  return count >= 0 && absl::StartsWith(header, begin.substr(0, static_cast<size_t>(count)));
+}
+
+// A plain file of this user without another name, and a log of ours.
+absl::Status CheckFile(int descriptor, const std::string& path) {
+  struct stat info;
+  if (fstat(descriptor, &info) != 0) return Errno("examine the log file", path);
+  if (!S_ISREG(info.st_mode) || info.st_uid != geteuid() || info.st_nlink != 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the log file ", path,
+                     " must be a plain file of this user without another name; move it"));
+  }
+  if (!BeginsAsOurs(descriptor)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the log file ", path, " is another program's: it does not begin as a log of "
+                     "Firebreak does; move it, or name another in the policy's logging.file"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-LogFile::LogFile(std::string path, uint64_t max_bytes)
-    : path_(std::move(path)), max_bytes_(max_bytes) {}
+LogFile::LogFile(std::string path, uint64_t max_bytes, std::vector<std::string> directories)
+    : path_(std::move(path)), max_bytes_(max_bytes), directories_(std::move(directories)) {}
 
 LogFile::~LogFile() { Close(); }
 
@@ -60,24 +125,17 @@ void LogFile::Close() {
 }
 
 absl::Status LogFile::Open() {
-  const size_t slash = path_.rfind('/');
-  if (slash != std::string::npos && slash > 0) {
-    mkdir(path_.substr(0, slash).c_str(), kDirectoryMode);  // the open tells if it failed
-  }
+  MakeDirectory(path_, directories_);
+  RETURN_IF_ERROR(CheckDirectory(path_, directories_));
   descriptor_ =
       open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kMode);
   if (descriptor_ < 0) return Errno("open the log file", path_);
-  struct stat info;
-  if (fstat(descriptor_, &info) != 0) {
-    const absl::Status status = Errno("examine the log file", path_);
+  struct stat info = {};
+  absl::Status status = CheckFile(descriptor_, path_);
+  if (status.ok() && fstat(descriptor_, &info) != 0) status = Errno("examine the log file", path_);
+  if (!status.ok()) {
     Close();
     return status;
-  }
-  if (!S_ISREG(info.st_mode) || info.st_uid != geteuid() || info.st_nlink != 1) {
-    Close();
-    return absl::FailedPreconditionError(
-        absl::StrCat("the log file ", path_,
-                     " must be a plain file of this user without another name; move it"));
   }
   size_ = static_cast<uint64_t>(info.st_size);
   const uint64_t whole = EndOfLastLine(descriptor_, size_);
@@ -97,6 +155,11 @@ bool LogFile::IsInPlace() const {
 absl::Status LogFile::Roll() {
   Close();
   const std::string old = path_ + ".old";
+  const Descriptor before(open(old.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (before.get() < 0 && errno != ENOENT) return Errno("roll the log file over to", old);
+  if (before.get() >= 0) {
+    RETURN_IF_ERROR(CheckFile(before.get(), old));
+  }
   // If somebody has just taken it away, there is nothing to keep.
   if (rename(path_.c_str(), old.c_str()) != 0 && errno != ENOENT) {
     return Errno("roll the log file over to", old);

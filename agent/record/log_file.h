@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -11,9 +12,12 @@
 namespace firebreak::agent {
 
 // The log on the host itself, in the W3C format. It grows up to a size, then becomes FILE.old, in
-// place of the one before it, and begins anew; no line is torn or lost by that. Mode 0640; never
-// written through a symbolic link or to a file that is somebody else's. If others delete the file,
-// move it away or cut it, the next lines begin anew too.
+// place of the one before it, and begins anew; no line is torn or lost by that. Mode 0640. If
+// others delete the file, move it away or cut it, the next lines begin anew too.
+//
+// A policy names the file, and it must not be able to name any file of root's: the file is below
+// one of the directories that the agent was told of, and neither it nor FILE.old is touched if it
+// is a symbolic link, somebody else's, or does not begin as such a log does.
 //
 // Lines that could not be written are counted, and the next one that can stands behind a line
 // INFO-EVENTS-LOST with their number.
@@ -21,7 +25,7 @@ namespace firebreak::agent {
 // Threading: one thread at a time.
 class LogFile {
  public:
-  LogFile(std::string path, uint64_t max_bytes);
+  LogFile(std::string path, uint64_t max_bytes, std::vector<std::string> directories);
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
   ~LogFile();
@@ -46,6 +50,7 @@ class LogFile {
 
   const std::string path_;
   const uint64_t max_bytes_;
+  const std::vector<std::string> directories_;
   int descriptor_ = -1;
   uint64_t size_ = 0;
   uint64_t lost_ = 0;

@@ -45,20 +45,23 @@ class LogFileTest : public testing::Test {
     return lines;
   }
 
+  std::vector<std::string> Allowed() const { return {directory_ + "/log"}; }
+  LogFile Log(uint64_t max_bytes) const { return LogFile(path_, max_bytes, Allowed()); }
+
   std::string directory_;
   std::string path_;
 };
 
 TEST_F(LogFileTest, BeginsWithTheHeaderAndGoesOnBehindWhatIsThere) {
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("one\n").ok()); }
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("two\n").ok()); }
+  { ASSERT_TRUE(Log(1 << 20).Append("one\n").ok()); }
+  { ASSERT_TRUE(Log(1 << 20).Append("two\n").ok()); }
   EXPECT_EQ(Text(path_), absl::StrCat(W3cHeader(), "one\ntwo\n"));
   EXPECT_EQ(std::filesystem::status(path_).permissions(),
             static_cast<std::filesystem::perms>(0640));
 }
 
 TEST_F(LogFileTest, RollsOverWithoutLosingALine) {
-  LogFile file(path_, 2000);
+  LogFile file(path_, 2000, Allowed());
   std::string lines;
   int next = 0;
   std::vector<std::string> seen;
@@ -81,9 +84,9 @@ TEST_F(LogFileTest, RollsOverWithoutLosingALine) {
 }
 
 TEST_F(LogFileTest, ATornLineIsTakenAway) {
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("one\n").ok()); }
+  { ASSERT_TRUE(Log(1 << 20).Append("one\n").ok()); }
   std::ofstream(path_, std::ios::app) << "half a li";
-  { ASSERT_TRUE(LogFile(path_, 1 << 20).Append("two\n").ok()); }
+  { ASSERT_TRUE(Log(1 << 20).Append("two\n").ok()); }
   EXPECT_EQ(Lines(path_), (std::vector<std::string>{"one", "two"}));
 }
 
@@ -91,7 +94,7 @@ TEST_F(LogFileTest, FollowsNoLinkAndWritesToNobodyElsesFile) {
   std::filesystem::create_directory(directory_ + "/log");
   std::ofstream(directory_ + "/target") << "precious\n";
   std::filesystem::create_symlink(directory_ + "/target", path_);
-  LogFile file(path_, 1 << 20);
+  LogFile file(path_, 1 << 20, Allowed());
   EXPECT_FALSE(file.Append("one\n").ok());
   std::filesystem::remove(path_);
   std::filesystem::create_hard_link(directory_ + "/target", path_);
@@ -106,8 +109,40 @@ TEST_F(LogFileTest, FollowsNoLinkAndWritesToNobodyElsesFile) {
   EXPECT_EQ(lines[1], "three");
 }
 
+TEST_F(LogFileTest, AFileThatIsNoLogOfOursIsNotTouched) {
+  std::filesystem::create_directory(directory_ + "/log");
+  std::ofstream(path_) << "[Unit]\nDescription=precious\n";
+  LogFile file(path_, W3cHeader().size() + 5, Allowed());
+  const absl::Status refused = file.Append("one\n");
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr(path_));
+  EXPECT_EQ(Text(path_), "[Unit]\nDescription=precious\n");
+  // Nor is one replaced when the log is rolled over.
+  std::filesystem::rename(path_, path_ + ".old");
+  ASSERT_TRUE(file.Append("one\n").ok() || file.lost() > 0);
+  for (int i = 0; i < 10; ++i) static_cast<void>(file.Append("line\n").ok());
+  EXPECT_EQ(Text(path_ + ".old"), "[Unit]\nDescription=precious\n");
+}
+
+TEST_F(LogFileTest, OnlyBelowADirectoryThatWasNamed) {
+  for (const char* name : {"/log", "/logs", "/log/deeper", "/elsewhere"}) {
+    std::filesystem::create_directory(directory_ + name);
+  }
+  std::filesystem::create_directory_symlink(directory_ + "/elsewhere", directory_ + "/log/link");
+  for (const auto& [name, allowed] :
+       {std::pair("/log/a.log", true), std::pair("/log/deeper/a.log", true),
+        std::pair("/logs/a.log", false), std::pair("/a.log", false),
+        std::pair("/log/../elsewhere/a.log", false), std::pair("/log/link/a.log", false)}) {
+    const absl::Status status = LogFile(directory_ + name, 1 << 20, Allowed()).Append("one\n");
+    EXPECT_EQ(status.ok(), allowed) << name << ": " << status;
+    EXPECT_EQ(std::filesystem::exists(directory_ + name), allowed) << name;
+  }
+  const absl::Status missing = LogFile(directory_ + "/log/no/a.log", 1, Allowed()).Append("one\n");
+  EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
+}
+
 TEST_F(LogFileTest, BeginsAnewIfOthersDeleteItOrMoveItAway) {
-  LogFile file(path_, 1 << 20);
+  LogFile file(path_, 1 << 20, Allowed());
   ASSERT_TRUE(file.Append("one\n").ok());
   std::filesystem::remove(path_);
   ASSERT_TRUE(file.Append("two\n").ok());
@@ -127,7 +162,7 @@ TEST_F(LogFileTest, BeginsAnewIfOthersDeleteItOrMoveItAway) {
 }
 
 TEST_F(LogFileTest, BeginsAnewIfOthersCutIt) {
-  LogFile file(path_, 1 << 20);
+  LogFile file(path_, 1 << 20, Allowed());
   ASSERT_TRUE(file.Append("one\n").ok());
   std::filesystem::resize_file(path_, 0);
   ASSERT_TRUE(file.Append("two\n").ok());
@@ -138,7 +173,7 @@ TEST_F(LogFileTest, BeginsAnewIfOthersCutIt) {
 }
 
 TEST_F(LogFileTest, FollowsNoLinkThatIsPutInItsPlace) {
-  LogFile file(path_, 1 << 20);
+  LogFile file(path_, 1 << 20, Allowed());
   ASSERT_TRUE(file.Append("one\n").ok());
   std::filesystem::rename(path_, directory_ + "/moved");
   std::filesystem::create_symlink(directory_ + "/moved", path_);
@@ -149,7 +184,7 @@ TEST_F(LogFileTest, FollowsNoLinkThatIsPutInItsPlace) {
 
 TEST_F(LogFileTest, CountsAsLostWhatIsNotWrittenAndNothingElse) {
   const uint64_t room = W3cHeader().size() + 3 * strlen("line 100\n");
-  LogFile file(path_, room);
+  LogFile file(path_, room, Allowed());
   ASSERT_TRUE(file.Append("line 100\n").ok());
   std::filesystem::create_directories(path_ + ".old/in-the-way");
   EXPECT_FALSE(file.Append("line 101\nline 102\nline 103\nline 104\n").ok());

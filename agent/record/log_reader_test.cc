@@ -27,7 +27,7 @@ class LogReaderTest : public testing::Test {
     char name[] = "/tmp/log-reader-test-XXXXXX";
     directory_ = mkdtemp(name);
     path_ = directory_ + "/pfirewall.log";
-    file_ = std::make_unique<LogFile>(path_, 1000);
+    file_ = std::make_unique<LogFile>(path_, 1000, std::vector<std::string>{directory_});
   }
   ~LogReaderTest() override { std::filesystem::remove_all(directory_); }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "agent/loop/event_loop.h"
 #include "agent/record/context.h"
@@ -26,6 +27,10 @@ class Recorder {
   struct Options {
     std::string spool_directory;
     uint64_t max_spool_bytes = 64 << 20;
+    // Below which a policy may have the log file.
+    std::vector<std::string> log_directories;
+    // Called on the recorder's thread when what keeps it from writing changes; empty: nothing does.
+    std::function<void(std::string problem)> on_problem = [](const std::string&) {};
   };
   // A batch for the stream of this number.
   using Send = std::function<void(uint64_t stream, v1::LogBatch batch)>;

@@ -20,9 +20,11 @@ bool WantsLog(const v1::EffectivePolicy& policy) {
 
 }  // namespace
 
-Recording::Recording(EventLoop& loop, std::string spool_directory, Outside outside)
+Recording::Recording(EventLoop& loop, std::string spool_directory,
+                     std::vector<std::string> log_directories, Outside outside)
     : loop_(loop),
       spool_directory_(std::move(spool_directory)),
+      log_directories_(std::move(log_directories)),
       outside_(std::move(outside)),
       policy_(std::make_shared<const v1::EffectivePolicy>()) {
   // What an agent before this one has not yet sent is sent, whatever the policy wants now.
@@ -31,7 +33,15 @@ Recording::Recording(EventLoop& loop, std::string spool_directory, Outside outsi
 
 void Recording::Start() {
   recorder_ =
-      std::make_unique<Recorder>(Recorder::Options{.spool_directory = spool_directory_},
+      std::make_unique<Recorder>(Recorder::Options{.spool_directory = spool_directory_,
+                                                   .log_directories = log_directories_,
+                                                   .on_problem =
+                                                       [this](std::string problem) {
+                                                         loop_.Post([this, problem] {
+                                                           problem_ = problem;
+                                                           outside_.problem_changed();
+                                                         });
+                                                       }},
                                  [this](uint64_t stream, v1::LogBatch batch) {
                                    loop_.Post([this, stream, batch = std::move(batch)]() mutable {
                                      Send(stream, std::move(batch));
@@ -60,7 +70,8 @@ void Recording::Update() {
   }
   const v1::EffectiveLocation* host = policy::LeastTrusted(*policy_, at);
   auto context = std::make_shared<RecordContext>(
-      MakeRecordContext(host == nullptr ? v1::Logging() : host->host().logging(), policy_, links_,
+      MakeRecordContext(host == nullptr ? v1::Logging() : host->host().logging(),
+                        log_directories_.front() + "/pfirewall.log", policy_, links_,
                         outside_.location_of));
   file_ = context->file;
   if (recorder_ == nullptr && (context->dropped || context->connections)) Start();

@@ -27,10 +27,13 @@ class Recording {
     std::function<void(v1::AgentMessage)> send;
     // At which location an interface is.
     std::function<std::string(const std::string& interface)> location_of;
+    std::function<void()> problem_changed;
   };
 
-  // `loop` must outlive it.
-  Recording(EventLoop& loop, std::string spool_directory, Outside outside);
+  // `loop` must outlive it. `log_directories` are those below which a policy may have its log file;
+  // in the first is that of a policy that names none.
+  Recording(EventLoop& loop, std::string spool_directory, std::vector<std::string> log_directories,
+            Outside outside);
 
   // What is in force now, and what the host has and where it is.
   void SetPolicy(const v1::EffectivePolicy& policy);
@@ -43,6 +46,8 @@ class Recording {
 
   // Where this host's log is, if there is one.
   const std::string& file() const { return file_; }
+  // What keeps the log from being written; empty: nothing.
+  const std::string& problem() const { return problem_; }
   // None: nothing is recorded.
   std::optional<LogFigures> figures() const;
 
@@ -56,10 +61,12 @@ class Recording {
 
   EventLoop& loop_;
   const std::string spool_directory_;
+  const std::vector<std::string> log_directories_;
   const Outside outside_;
   std::shared_ptr<const v1::EffectivePolicy> policy_;
   std::vector<Link> links_;
   std::string file_;
+  std::string problem_;
   uint64_t stream_ = 0;
   std::unique_ptr<Recorder> recorder_;
 };

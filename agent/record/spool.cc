@@ -33,7 +33,8 @@ constexpr uint64_t kMaxSequence = uint64_t{1} << 62;
 // What is acknowledged is not worth keeping beyond this, though there is nothing behind it.
 constexpr uint64_t kWorthDeleting = 64 << 10;
 constexpr char kHead = 'H';
-constexpr char kBatch = 'B';
+constexpr char kOldBatch = 'B';
+constexpr char kBatch = 'C';
 
 absl::Status Errno(const char* operation, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(operation, " ", path));
@@ -92,6 +93,44 @@ std::optional<absl::string_view> FrameAt(absl::string_view bytes) {
   return payload;
 }
 
+// How long a frame is by its header, whatever it holds; none if that is more than there is.
+std::optional<size_t> LengthAt(absl::string_view bytes) {
+  FrameHeader header;
+  if (bytes.size() < kFrameHeader) return std::nullopt;
+  memcpy(&header, bytes.data(), kFrameHeader);
+  if (header.length == 0 || header.length > kMaxFrameBytes ||
+      bytes.size() - kFrameHeader < header.length) {
+    return std::nullopt;
+  }
+  return kFrameHeader + header.length;
+}
+
+bool IsFrameAt(absl::string_view bytes) {
+  constexpr absl::string_view kKinds = "HBC";
+  return LengthAt(bytes).has_value() &&
+         kKinds.find(bytes[kFrameHeader]) != absl::string_view::npos && FrameAt(bytes).has_value();
+}
+
+// Where the first whole frame behind `at` begins, or the end.
+size_t FindFrame(absl::string_view bytes, size_t at) {
+  for (++at; at < bytes.size() && !IsFrameAt(bytes.substr(at));) ++at;
+  return std::min(at, bytes.size());
+}
+
+std::string PrintHeader(uint64_t epoch, uint64_t first, uint64_t records, const Accounts& changed) {
+  std::string header;
+  AppendRaw(epoch, header);
+  AppendVarint(first, header);
+  AppendVarint(records, header);
+  AppendAccounts(changed, header);
+  std::string payload(1, kBatch);
+  AppendVarint(header.size(), payload);
+  const uint32_t crc = Crc32c(header);
+  absl::StrAppend(&payload, header,
+                  absl::string_view(reinterpret_cast<const char*>(&crc), sizeof crc));
+  return payload;
+}
+
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return Errno("open", path);
@@ -124,6 +163,7 @@ Spool::Spool(Spool&& other) noexcept
       bytes_(other.bytes_),
       accounts_(std::move(other.accounts_)),
       continues_(other.continues_),
+      cut_off_(other.cut_off_),
       writer_(std::exchange(other.writer_, -1)),
       reader_(std::exchange(other.reader_, -1)) {
   Rewind();
@@ -171,59 +211,123 @@ absl::Status Spool::Load() {
 
 absl::Status Spool::LoadSegment(uint64_t number) {
   const std::string path = PathOf(number);
-  const absl::StatusOr<std::string> bytes = ReadWhole(path);
-  if (!bytes.ok()) return bytes.status();
-  Segment segment = {.number = number};
-  uint64_t boot = 0;
-  bool headed = false;
-  while (const auto payload = FrameAt(absl::string_view(*bytes).substr(segment.bytes))) {
-    // One head, and first.
-    if (payload->empty() || (payload->front() == kHead) == headed) break;
-    if (!TakeFrame(*payload, segment, boot)) break;
-    headed = true;
-    segment.bytes += kFrameHeader + payload->size();
+  const absl::StatusOr<std::string> read = ReadWhole(path);
+  if (!read.ok()) return read.status();
+  const absl::string_view bytes = *read;
+  Segment segment;
+  segment.number = number;
+  segment.bytes = bytes.size();
+  // Of one whose head is damaged.
+  segment.epoch = segments_.empty() ? 0 : segments_.back().epoch;
+  uint64_t boot = boot_ + 1;
+  cut_off_ = false;
+  for (size_t at = 0; at < bytes.size();) {
+    const auto payload = FrameAt(bytes.substr(at));
+    absl::string_view rest = payload.value_or(absl::string_view());
+    BatchHeader header;
+    const bool taken = !rest.empty() && (at == 0 && TakeHead(rest, segment, boot)
+                                             ? true
+                                             : ReadHeader(rest, header) && TakeBatch(header, segment));
+    cut_off_ = cut_off_ && !taken;
+    at = taken ? at + kFrameHeader + payload->size() : PassDamage(bytes, at, segment);
   }
-  if (!headed) {
-    LogWarning(absl::StrCat("spool file ", path, " is damaged; deleted"));
+  if (segment.damage.count(0) > 0 && !segment.has_batches) {
+    LogWarning("spool file ", path, " is damaged; deleted");
     unlink(path.c_str());
+    continues_ = false;
+    cut_off_ = true;
     return absl::OkStatus();
   }
-  if (segment.bytes < bytes->size()) {
-    LogWarning(absl::StrCat("spool file ", path, " ends with ", bytes->size() - segment.bytes,
-                            " damaged bytes; cut off"));
-    if (truncate(path.c_str(), static_cast<off_t>(segment.bytes)) != 0) return Errno("cut", path);
+  if (!segment.damage.empty()) {
+    LogWarning("spool file ", path, " is damaged from ", segment.damage.begin()->first,
+               " on; what can be read of it is sent");
   }
-  continues_ = boot == boot_;
+  continues_ = boot == boot_ && !cut_off_;
   bytes_ += segment.bytes;
-  segments_.push_back(segment);
+  segments_.push_back(std::move(segment));
   return absl::OkStatus();
 }
 
-bool Spool::TakeFrame(absl::string_view payload, Segment& segment, uint64_t& boot) {
-  const char kind = payload.front();
-  payload.remove_prefix(1);
+bool Spool::TakeHead(absl::string_view payload, Segment& segment, uint64_t& boot) {
   Accounts accounts;
-  if (kind == kHead) {
-    if (!TakeRaw(payload, boot) || !TakeRaw(payload, segment.epoch) ||
-        !TakeVarint(payload, segment.first) || segment.first > kMaxSequence ||
-        !TakeAccounts(payload, accounts)) {
-      return false;
-    }
-    segment.end = segment.first;
-    accounts_ = std::move(accounts);
-    return payload.empty();
-  }
+  if (payload.front() != kHead) return false;
+  payload.remove_prefix(1);
+  uint64_t of_boot;
+  uint64_t epoch;
   uint64_t first;
-  uint64_t records;
-  if (kind != kBatch || !TakeVarint(payload, first) || !TakeVarint(payload, records) ||
-      !TakeAccounts(payload, accounts) || first != segment.end || first > kMaxSequence ||
-      records > kMaxBatchRecords) {
+  if (!TakeRaw(payload, of_boot) || !TakeRaw(payload, epoch) || !TakeVarint(payload, first) ||
+      first > kMaxSequence || !TakeAccounts(payload, accounts) || !payload.empty()) {
     return false;
   }
-  segment.end += records;
-  if (!accounts_.has_value()) accounts_.emplace();
-  for (const auto& [name, value] : accounts) (*accounts_)[name] = value;
+  boot = of_boot;
+  segment.epoch = epoch;
+  segment.first = segment.end = first;
+  accounts_ = std::move(accounts);
   return true;
+}
+
+// Leaves the columns in `payload`.
+bool Spool::ReadHeader(absl::string_view& payload, BatchHeader& header) {
+  if (payload.empty()) return false;
+  const char kind = payload.front();
+  payload.remove_prefix(1);
+  if (kind == kOldBatch) {
+    return TakeVarint(payload, header.first) && TakeVarint(payload, header.records) &&
+           TakeAccounts(payload, header.changed);
+  }
+  uint64_t length;
+  uint32_t crc;
+  if (kind != kBatch || !TakeVarint(payload, length) || length > payload.size() ||
+      payload.size() - length < sizeof crc) {
+    return false;
+  }
+  absl::string_view bytes = payload.substr(0, length);
+  memcpy(&crc, payload.data() + length, sizeof crc);
+  if (crc != Crc32c(bytes)) return false;
+  payload.remove_prefix(length + sizeof crc);
+  uint64_t epoch;
+  if (!TakeRaw(bytes, epoch)) return false;
+  header.epoch = epoch;
+  return TakeVarint(bytes, header.first) && TakeVarint(bytes, header.records) &&
+         TakeAccounts(bytes, header.changed) && bytes.empty();
+}
+
+bool Spool::TakeBatch(const BatchHeader& header, Segment& segment) {
+  const bool knows_epoch = header.epoch.has_value() || segment.damage.count(0) == 0;
+  if (!knows_epoch || header.first > kMaxSequence || header.first == 0 ||
+      header.records > kMaxBatchRecords) {
+    return false;
+  }
+  if (segment.damage.count(0) > 0 && !segment.has_batches) {
+    segment.epoch = *header.epoch;
+    segment.first = segment.end = header.first;
+  }
+  // Numbers may be left out where something is damaged, and nowhere else.
+  if (header.epoch.value_or(segment.epoch) != segment.epoch || header.first < segment.end ||
+      (header.first > segment.end && segment.damage.empty())) {
+    return false;
+  }
+  segment.end = header.first + header.records;
+  segment.has_batches = true;
+  if (!accounts_.has_value()) accounts_.emplace();
+  for (const auto& [name, value] : header.changed) (*accounts_)[name] = value;
+  return true;
+}
+
+size_t Spool::PassDamage(absl::string_view bytes, size_t at, Segment& segment) {
+  const auto length = LengthAt(bytes.substr(at));
+  const size_t next = at + length.value_or(0);
+  const bool leads_on = length.has_value() && (next == bytes.size() || IsFrameAt(bytes.substr(next)));
+  const size_t end = leads_on ? next : FindFrame(bytes, at);
+  segment.damage[at] = end;
+  // If only its columns are damaged, it is known how many records they were.
+  absl::string_view payload = bytes.substr(std::min(at + kFrameHeader, end), end - at);
+  payload = payload.substr(0, end - std::min(at + kFrameHeader, end));
+  BatchHeader header;
+  const bool known = at > 0 && leads_on && !payload.empty() && payload.front() == kBatch &&
+                     ReadHeader(payload, header) && TakeBatch(header, segment);
+  cut_off_ = !known;
+  return end;
 }
 
 absl::Status Spool::BeginSegment() {
@@ -237,6 +341,8 @@ absl::Status Spool::BeginSegment() {
   if (!segments_.empty() && continues_) {
     next.epoch = segments_.back().epoch;
     next.first = next.end = segments_.back().end;
+  } else if (cut_off_) {
+    next.first = next.end = 2;  // the controller sees that something is missing
   }
   const std::string path = PathOf(next.number);
   writer_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -254,6 +360,7 @@ absl::Status Spool::BeginSegment() {
     return status;
   }
   continues_ = true;
+  cut_off_ = false;
   return absl::OkStatus();
 }
 
@@ -281,27 +388,28 @@ absl::Status Spool::WriteFrame(absl::string_view payload) {
 }
 
 absl::Status Spool::Append(uint32_t records, absl::string_view columns, const Accounts& accounts) {
-  if (segments_.empty() || !continues_ || segments_.back().bytes >= kSegmentBytes) {
+  if (segments_.empty() || !continues_ || segments_.back().bytes >= kSegmentBytes ||
+      !segments_.back().damage.empty()) {
     RETURN_IF_ERROR(BeginSegment());
   } else if (writer_ < 0) {
     const std::string path = PathOf(segments_.back().number);
     writer_ = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     if (writer_ < 0) return Errno("open", path);
   }
+  // All of them first: the file can then be understood without its head.
   Accounts changed;
+  if (!segments_.back().has_batches) changed = accounts;
   for (const auto& [name, value] : accounts) {
     const bool same =
         accounts_.has_value() && accounts_->count(name) > 0 && accounts_->at(name) == value;
     if (!same) changed[name] = value;
   }
   Segment& segment = segments_.back();
-  std::string payload(1, kBatch);
-  AppendVarint(segment.end, payload);
-  AppendVarint(records, payload);
-  AppendAccounts(changed, payload);
+  std::string payload = PrintHeader(segment.epoch, segment.end, records, changed);
   absl::StrAppend(&payload, columns);
   RETURN_IF_ERROR(WriteFrame(payload));
   segment.end += records;
+  segment.has_batches = true;
   accounts_ = accounts;
   while (bytes_ > max_bytes_ && segments_.size() > 1) {
     const Segment& first = segments_.front();
@@ -362,22 +470,23 @@ absl::StatusOr<std::optional<SpooledBatch>> Spool::Next() {
       CloseReader();
       continue;
     }
+    if (const auto damage = segment->damage.find(offset_); damage != segment->damage.end()) {
+      offset_ = damage->second;
+      continue;
+    }
     const absl::StatusOr<std::string> frame = ReadFrame();
     if (!frame.ok()) {
       offset_ = segment->bytes;  // what it was the controller sees by the numbers
       return frame.status();
     }
     absl::string_view payload = *frame;
-    if (payload.front() != kBatch) continue;
-    payload.remove_prefix(1);
-    uint64_t records;
-    SpooledBatch batch = {.epoch = segment->epoch};
-    Accounts ignored;
-    if (!TakeVarint(payload, batch.first_sequence) || !TakeVarint(payload, records) ||
-        !TakeAccounts(payload, ignored) || records == 0) {
+    BatchHeader header;
+    if (payload.empty() || payload.front() == kHead || !ReadHeader(payload, header) ||
+        header.records == 0) {
       continue;
     }
-    batch.records = static_cast<uint32_t>(records);
+    SpooledBatch batch = {.epoch = segment->epoch, .first_sequence = header.first};
+    batch.records = static_cast<uint32_t>(header.records);
     if (batch.epoch == acknowledged_epoch_ && batch.end() <= acknowledged_) continue;
     batch.columns = std::string(payload);
     return batch;

@@ -33,9 +33,15 @@ struct SpooledBatch {
 // It is bounded: the oldest batches give way. Their numbers are missing then from what the
 // controller gets, and that is how it knows how many they were.
 //
+// What is damaged on the disk loses its own records only, and their numbers are missing too. Where
+// the numbers themselves cannot be known, at the end, a new epoch begins, and leaves out its first
+// number: the controller declares that something was lost.
+//
 // Files: DIR/NUMBER.spool, each a run of frames: length and CRC-32C (4 bytes each, little-endian),
 // then what they are of: first a frame "H" (boot, epoch, first number, all accounts), then frames
-// "B" (number, count, changed accounts, columns). A file is deleted when all of it is acknowledged.
+// "C": a header (epoch, number, count, changed accounts) behind its length, its own CRC-32C, and
+// the columns. An older version wrote "B" (number, count, changed accounts, columns). A file is
+// deleted when all of it is acknowledged.
 //
 // Threading: one thread at a time.
 class Spool {
@@ -77,6 +83,15 @@ class Spool {
     uint64_t first = 1;
     uint64_t end = 1;
     uint64_t bytes = 0;
+    std::map<uint64_t, uint64_t> damage;  // spans of the file that are passed over
+    bool has_batches = false;
+  };
+  // What stands before the columns of a batch.
+  struct BatchHeader {
+    std::optional<uint64_t> epoch;  // none: that of the file's head
+    uint64_t first = 0;
+    uint64_t records = 0;
+    Accounts changed;
   };
 
   Spool(std::string directory, uint64_t max_bytes, uint64_t boot)
@@ -85,7 +100,11 @@ class Spool {
   std::string PathOf(uint64_t number) const;
   absl::Status Load();
   absl::Status LoadSegment(uint64_t number);
-  bool TakeFrame(absl::string_view payload, Segment& segment, uint64_t& boot);
+  static bool ReadHeader(absl::string_view& payload, BatchHeader& header);
+  bool TakeHead(absl::string_view payload, Segment& segment, uint64_t& boot);
+  bool TakeBatch(const BatchHeader& header, Segment& segment);
+  // Passes over what is damaged at `at` in a file's bytes, and returns where that ends.
+  size_t PassDamage(absl::string_view bytes, size_t at, Segment& segment);
   absl::Status BeginSegment();
   absl::Status WriteFrame(absl::string_view payload);
   absl::StatusOr<std::string> ReadFrame();
@@ -101,7 +120,8 @@ class Spool {
   uint64_t bytes_ = 0;
   uint64_t dropped_ = 0;
   std::optional<Accounts> accounts_;
-  bool continues_ = false;  // the last segment is of this boot
+  bool continues_ = false;   // the last segment is of this boot, and its numbers are known
+  bool cut_off_ = false;     // what its numbers were at the end is not known
   int writer_ = -1;         // of the last segment
   int reader_ = -1;         // of the segment `reading_`
   uint64_t reading_ = 0;

@@ -84,7 +84,14 @@ void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
   describer_.Use(context_);
   if (file_ == nullptr || file_->path() != context_->file ||
       file_->max_bytes() != context_->max_bytes) {
-    file_ = std::make_unique<LogFile>(context_->file, context_->max_bytes);
+    file_ = std::make_unique<LogFile>(context_->file, context_->max_bytes,
+                                      options_.log_directories);
+  }
+  // What keeps the file from being written is told now, not with the first packet.
+  if (context_->dropped || context_->connections) {
+    Tell(file_status_, file_->Append(""), "the log file takes lines again");
+  } else {
+    Tell(file_status_, absl::OkStatus(), "the log file is no longer written");
   }
   if (!context_->dropped && nflog_.has_value()) EndDropped();
   if (!context_->connections) EndConnections();
@@ -330,6 +337,17 @@ void RecordWork::Tell(absl::Status& last, const absl::Status& now, const char* w
     }
   }
   last = now;
+  TellProblem();
+}
+
+void RecordWork::TellProblem() {
+  std::string problem;
+  for (const absl::Status* status : {&begin_status_, &spool_status_, &file_status_}) {
+    if (!status->ok()) problem = std::string(status->message());
+  }
+  if (problem == problem_) return;
+  problem_ = problem;
+  options_.on_problem(std::move(problem));
 }
 
 }  // namespace firebreak::agent

@@ -71,6 +71,7 @@ class RecordWork {
   void Declare(const std::string& what, uint64_t lost);
 
   void Tell(absl::Status& last, const absl::Status& now, const char* well);
+  void TellProblem();
 
   EventLoop& loop_;
   const Recorder::Options options_;
@@ -108,6 +109,7 @@ class RecordWork {
   absl::Status file_status_;
   absl::Status spool_status_;
   absl::Status begin_status_;
+  std::string problem_;  // as it was told
 };
 
 }  // namespace firebreak::agent

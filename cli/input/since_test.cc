@@ -15,8 +15,29 @@ TEST(ParseSince, TakesLengthsAndTimes) {
   EXPECT_EQ(*ParseSince("2026-11-21T13:00:00+01:00", kNow), kNow);
 }
 
+TEST(ParseSince, TakesTimesAsPeopleWriteThem) {
+  EXPECT_EQ(*ParseSince("2w", kNow), kNow - absl::Hours(14 * 24));
+  EXPECT_EQ(*ParseSince("2026-11-21T11:30", kNow), kNow - absl::Minutes(30));
+  EXPECT_EQ(*ParseSince("11:30", kNow), kNow - absl::Minutes(30));
+  EXPECT_EQ(*ParseSince("11:59:59", kNow), kNow - absl::Seconds(1));
+  // It is not so late yet: that was yesterday.
+  EXPECT_EQ(*ParseSince("13:00", kNow), kNow - absl::Hours(23));
+  const absl::TimeZone zone = *ParseZone("+01:00");
+  EXPECT_EQ(*ParseSince("13:00", kNow, zone), kNow);
+  EXPECT_EQ(*ParseSince("2026-11-21 13:00", kNow, zone), kNow);
+  EXPECT_EQ(*ParseSince("12:00Z", kNow, zone), kNow);
+  EXPECT_EQ(*ParseSince("2026-11-21T13:00+01:00", kNow), kNow);
+}
+
+TEST(ParseZone, TakesNamesAndOffsets) {
+  EXPECT_EQ(*ParseZone("UTC"), absl::UTCTimeZone());
+  EXPECT_EQ(*ParseZone("local"), absl::LocalTimeZone());
+  EXPECT_EQ(absl::ToCivilHour(kNow, *ParseZone("-05:30")).hour(), 6);
+  EXPECT_FALSE(ParseZone("Nowhere/Town").ok());
+}
+
 TEST(ParseSince, RefusesWhatIsNeither) {
-  for (const char* text : {"", "yesterday", "2026-13-01", "12:00", "-5m", "infinite-past"}) {
+  for (const char* text : {"", "yesterday", "2026-13-01", "25:00", "0w", "-5m", "infinite-past"}) {
     EXPECT_FALSE(ParseSince(text, kNow).ok()) << text;
   }
 }

@@ -3,8 +3,9 @@
 
 namespace firebreak::cli {
 
-// How data is printed: for people, or exactly and for programs; kW3c is of the log only.
-enum class Format { kTable, kJson, kYaml, kW3c };
+// How data is printed: for people, or exactly and for programs; those from kW3c on are of the log
+// only.
+enum class Format { kTable, kJson, kYaml, kW3c, kCsv, kJsonLines };
 
 }  // namespace firebreak::cli
 

@@ -13,7 +13,7 @@ namespace firebreak::cli {
 struct Command {
   GlobalOptions options;
   std::function<absl::Status(Session&)> run;
-  bool takes_w3c = false;
+  bool takes_log_formats = false;
 };
 
 // Each adds its verbs to the program's tree; the one that is given sets `command.run`. `command`

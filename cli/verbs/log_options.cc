@@ -1,11 +1,8 @@
 #include "cli/verbs/log_options.h"
 
-#include <vector>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "base/time/timestamp.h"
 #include "cli/input/since.h"
 #include "cli/verbs/arguments.h"
@@ -14,61 +11,165 @@
 namespace firebreak::cli {
 namespace {
 
+using v1::LogTerm;
+
 constexpr uint32_t kFollowedAtFirst = 10;
 constexpr uint32_t kFoundUnlessTold = 100;
 
-void SetTime(const std::string& name, const std::string& text, google::protobuf::Timestamp* time) {
-  const auto since = ParseSince(text, absl::Now());
+struct Filter {
+  LogTerm::Field field;
+  const char* name;
+  const char* type;
+  const char* description;
+};
+
+constexpr Filter kFilters[] = {
+    {LogTerm::ACTION, "action", "OPEN|OPEN-INBOUND|CLOSE|DROP|INFO-EVENTS-LOST", "only these"},
+    {LogTerm::ADDRESS, "address", "ADDRESS", "with this address or prefix at either end"},
+    {LogTerm::SOURCE, "source", "ADDRESS", "from this address or prefix"},
+    {LogTerm::DESTINATION, "destination", "ADDRESS", "to this address or prefix"},
+    {LogTerm::PORT, "port", "PORT", "with this port at either end"},
+    {LogTerm::SOURCE_PORT, "source-port", "PORT", "from this port"},
+    {LogTerm::DESTINATION_PORT, "destination-port", "PORT", "to this port"},
+    {LogTerm::PROTOCOL, "protocol", "PROTOCOL", "tcp, udp, icmp, icmpv6 or a number"},
+    {LogTerm::POLICY, "policy", "POLICY", "that this policy decided"},
+    {LogTerm::MAPPING, "mapping", "MAPPING", "that this port mapping decided"},
+    {LogTerm::REASON, "reason", "REASON", "dropped for this reason"},
+    {LogTerm::INTERFACE, "interface", "INTERFACE", "on this interface of its host"},
+    {LogTerm::LOCATION, "location", "LOCATION", "while its interface was at this location"},
+};
+constexpr Filter kFleetFilters[] = {
+    {LogTerm::HOST, "host", "HOST", "only of this host"},
+    {LogTerm::GROUP, "group", "GROUP", "only of hosts that are in this group now"},
+};
+
+void AddFilter(Verb verb, const Filter& filter, LogOptions& options) {
+  verb.AddList(
+          absl::StrCat("--", filter.name),
+          [&options, field = filter.field](const std::vector<std::string>& values) {
+            options.values[field] = values;
+          },
+          absl::StrCat(filter.description, "; may be given several times"))
+      .Type(filter.type)
+      .OneAtATime();
+}
+
+void SetTime(const std::string& name, const std::string& text, absl::TimeZone zone,
+             google::protobuf::Timestamp* time) {
+  const auto since = ParseSince(text, absl::Now(), zone);
   if (!since.ok()) RefuseUsage(name, since.status().message());
   *time = ToTimestamp(*since);
+}
+
+void AddTerm(LogTerm::Field field, const std::string& option,
+             const std::vector<std::string>& values, bool negated, v1::LogFilter& filter) {
+  LogTerm& term = *filter.add_terms();
+  term.set_field(field);
+  term.set_negated(negated);
+  for (std::string value : values) {
+    if (value.empty()) RefuseUsage(option, "an empty value filters nothing; leave it out");
+    Action known;
+    if (field == LogTerm::ACTION) absl::AsciiStrToUpper(&value);
+    if (field == LogTerm::ACTION && !ParseAction(value, known)) {
+      RefuseUsage(option, absl::StrCat("'", value,
+                                       "' is not OPEN, OPEN-INBOUND, CLOSE, DROP or "
+                                       "INFO-EVENTS-LOST"));
+    }
+    term.add_values(value);
+  }
+}
+
+void AddExcluded(const std::string& text, v1::LogFilter& filter) {
+  const size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const auto add = [&](const Filter& known) {
+    if (name != known.name) return false;
+    AddTerm(known.field, "--not", {text.substr(equals + 1)}, /*negated=*/true, filter);
+    return true;
+  };
+  if (equals != std::string::npos) {
+    for (const Filter& known : kFilters) {
+      if (add(known)) return;
+    }
+    for (const Filter& known : kFleetFilters) {
+      if (add(known)) return;
+    }
+  }
+  RefuseUsage("--not", absl::StrCat("'", text, "' is not the name of a filter, = and a value, as in "
+                                    "source=10.0.0.0/8"));
 }
 
 }  // namespace
 
 uint32_t LogOptions::LastOfSearch() const {
-  return last.value_or(filter.has_since() || filter.has_until() ? 0 : kFoundUnlessTold);
+  const bool bounded = filter.has_since() || filter.has_until() || !after.empty();
+  return last.value_or(bounded ? 0 : kFoundUnlessTold);
 }
 
 uint32_t LogOptions::LastToFollow() const { return last.value_or(kFollowedAtFirst); }
 
-void AddLogOptions(Verb verb, LogOptions& options) {
-  v1::LogFilter& filter = options.filter;
-  verb.AddFlag("-f,--follow", options.follow,
-               "go on with what comes, until interrupted; json: an object a line");
-  verb.AddList(
-          "--action",
-          [&filter](const std::vector<std::string>& actions) {
-            filter.mutable_actions()->Assign(actions.begin(), actions.end());
-          },
-          "only these; may be given several times")
-      .Type("OPEN|OPEN-INBOUND|CLOSE|DROP|INFO-EVENTS-LOST")
+void AddLogFilters(Verb verb, LogOptions& options) {
+  for (const Filter& filter : kFilters) AddFilter(verb, filter, options);
+  verb.Add("--not", options.excluded,
+           "none with this value of a filter, as in source=10.0.0.0/8; may be given several times")
+      .Type("FILTER=VALUE")
       .OneAtATime();
   verb.Add("--since", options.since, "from a time on, or so long before now").Type("TIME");
   verb.Add("--until", options.until, "before a time").Type("TIME");
-  verb.Add("--address", *filter.mutable_address(), "with this address or prefix").Type("ADDRESS");
-  verb.AddNumber(
-          "--port", [&filter](uint32_t port) { filter.set_port(port); }, 0, 65535, "with this port")
-      .Type("PORT");
-  verb.Add("--policy", *filter.mutable_policy(), "that this policy decided").Type("POLICY");
-  verb.Add("--reason", *filter.mutable_reason(), "dropped for this reason").Type("REASON");
+  verb.Add("--zone", options.zone_name,
+           "of times in these options and in tables: local, UTC, +01:00, Europe/Berlin")
+      .Type("ZONE")
+      .Default("UTC");
+}
+
+void AddLogExtent(Verb verb, LogOptions& options) {
+  verb.AddFlag("-f,--follow", options.follow,
+               "go on with what comes, until interrupted; json: an object a line");
   verb.AddNumber(
           "-n,--last", [&options](uint32_t last) { options.last = last; }, 0, UINT32_MAX,
           "only the newest N; 0: all. 100 unless told, 10 with -f, all between times")
       .Type("N");
 }
 
+void AddFleetLogOptions(Verb verb, LogOptions& options, bool cursors) {
+  for (const Filter& filter : kFleetFilters) AddFilter(verb, filter, options);
+  if (!cursors) return;
+  verb.Add("--after", options.after,
+           "only what has arrived at the controller since another search or follower ended, at "
+           "this cursor")
+      .Type("CURSOR");
+  verb.AddFlag("--show-cursor", options.show_cursor,
+               "at the end, print on standard error the cursor to go on from");
+}
+
 void ResolveLogOptions(LogOptions& options) {
-  for (std::string& action : *options.filter.mutable_actions()) {
-    absl::AsciiStrToUpper(&action);
-    Action known;
-    if (!ParseAction(action, known)) {
-      RefuseUsage("--action", absl::StrCat("'", action,
-                                           "' is not OPEN, OPEN-INBOUND, CLOSE, DROP or "
-                                           "INFO-EVENTS-LOST"));
+  const auto zone = ParseZone(options.zone_name);
+  if (!zone.ok()) RefuseUsage("--zone", zone.status().message());
+  options.zone = *zone;
+  v1::LogFilter& filter = options.filter;
+  for (const auto& [field, values] : options.values) {
+    for (const auto& known : kFilters) {
+      if (known.field == field) {
+        AddTerm(field, absl::StrCat("--", known.name), values, /*negated=*/false, filter);
+      }
+    }
+    for (const auto& known : kFleetFilters) {
+      if (known.field == field) {
+        AddTerm(field, absl::StrCat("--", known.name), values, /*negated=*/false, filter);
+      }
     }
   }
-  if (!options.since.empty()) SetTime("--since", options.since, options.filter.mutable_since());
-  if (!options.until.empty()) SetTime("--until", options.until, options.filter.mutable_until());
+  for (const std::string& text : options.excluded) AddExcluded(text, filter);
+  if (!options.since.empty()) {
+    SetTime("--since", options.since, options.zone, filter.mutable_since());
+  }
+  if (!options.until.empty()) {
+    SetTime("--until", options.until, options.zone, filter.mutable_until());
+  }
+  if (filter.has_since() && filter.has_until() &&
+      FromTimestamp(filter.since()) >= FromTimestamp(filter.until())) {
+    RefuseUsage("--until", "nothing lies between the times: it is not later than --since");
+  }
 }
 
 }  // namespace firebreak::cli

@@ -1,12 +1,15 @@
+#include <algorithm>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/keep_following.h"
+#include "cli/verbs/log_counts.h"
 #include "cli/verbs/log_options.h"
+#include "cli/verbs/log_search.h"
 #include "cli/verbs/own_log.h"
 #include "cli/verbs/question.h"
 #include "cli/verbs/record_printer.h"
@@ -15,38 +18,64 @@
 namespace firebreak::cli {
 namespace {
 
-absl::Status Search(Session& session, const LogOptions& options) {
-  ASSIGN_OR_RETURN(Connection * connection, session.Connect());
-  v1::SearchLogsRequest request;
-  *request.mutable_filter() = options.filter;
-  request.set_last(options.LastOfSearch());
-  grpc::ClientContext call;
-  const auto reader = connection->admin().SearchLogs(&call, request);
-  RecordPrinter printer(session, /*endless=*/false);
-  v1::LogRecords part;
-  while (reader->Read(&part) && session.out()) printer.Print(part.records());
-  if (!session.out()) call.TryCancel();
-  const grpc::Status status = reader->Finish();
-  if (!session.out()) return absl::OkStatus();  // main says so
-  if (!status.ok()) return connection->Failure(status);
-  printer.End();
+// A name that nobody has found nothing for is a slip of the pen more often than an answer.
+absl::Status CheckPolicies(Session& session, const LogOptions& options) {
+  const auto asked = options.values.find(v1::LogTerm::POLICY);
+  if (asked == options.values.end()) return absl::OkStatus();
+  v1::GetResourcesRequest request;
+  request.set_kind("policy");
+  ASSIGN_OR_RETURN(const v1::GetResourcesResponse policies,
+                   session.Call(&v1::Admin::Stub::GetResources, request));
+  for (const std::string& name : asked->second) {
+    const auto& all = policies.resources();
+    if (std::none_of(all.begin(), all.end(), [&](const v1::Resource& resource) {
+          return resource.policy().name() == name;
+        })) {
+      return absl::NotFoundError(
+          absl::StrCat("no policy is called '", name, "', and no record that was asked for names it"));
+    }
+  }
   return absl::OkStatus();
+}
+
+absl::Status Search(Session& session, const LogOptions& options) {
+  RecordPrinter printer(session, {.fleet = true, .zone = options.zone});
+  std::string cursor = options.after;
+  RETURN_IF_ERROR(SearchLog(session, options, options.LastOfSearch(), printer.Receiver(),
+                            [&](const v1::LogRecords& part) {
+                              printer.Flush();
+                              if (!part.position().empty()) cursor = part.position();
+                              return static_cast<bool>(session.out());
+                            }));
+  if (!session.out()) return absl::OkStatus();  // main says so
+  if (printer.printed() == 0) {
+    RETURN_IF_ERROR(CheckPolicies(session, options));
+  }
+  const absl::Status complete = printer.End();
+  if (options.show_cursor) session.err() << "cursor: " << cursor << "\n";
+  return complete;
 }
 
 absl::Status Follow(Session& session, const LogOptions& options) {
   v1::FollowLogsRequest request;
   *request.mutable_filter() = options.filter;
   request.set_last(options.LastToFollow());
-  RecordPrinter printer(session, /*endless=*/true);
-  return KeepFollowing<v1::LogRecords>(
+  request.set_after(options.after);
+  request.set_packed(true);
+  RecordPrinter printer(session, {.endless = true, .fleet = true, .zone = options.zone});
+  LogUnpacker unpacker(options.filter.terms_size() > 0, printer.Receiver());
+  absl::Status taken;
+  RETURN_IF_ERROR(KeepFollowing<v1::LogRecords>(
       session,
       [&](Connection& connection, grpc::ClientContext& call) {
         return connection.admin().FollowLogs(&call, request);
       },
       [&](const v1::LogRecords& part) {
-        printer.Print(part.records());
-        request.set_after(part.position());
-      });
+        taken.Update(unpacker.Take(part));
+        printer.Flush();
+        if (!part.position().empty()) request.set_after(part.position());
+      }));
+  return taken;
 }
 
 }  // namespace
@@ -57,30 +86,41 @@ void AddLogVerbs(Verb root, Command& command) {
       "Show the fleet's log.\n\n"
       "What hosts dropped, and which connections were opened and closed, as far as their policies "
       "ask for it (`logging:`). INFO-EVENTS-LOST says how many records there would have been. "
-      "Filters are evaluated at the controller; each is met by either end of a connection. "
-      "-o w3c prints the lines of a host's own file. With --local it is this host's own file, and "
-      "the one before it, that is shown, controller or not.",
+      "Filters are evaluated at the controller; a filter that is given several times is met by any "
+      "of its values, and all filters must be met. Records are shown in the order in which they "
+      "arrived at the controller, which may differ from that of their times. With --local it is "
+      "this host's own file, and the one before it, that is shown, controller or not.\n\n"
+      "What cannot be read any more, because a file of the controller's log is damaged or missing, "
+      "is told as INFO-EVENTS-LOST with the reason log.damaged or log.missing, and the exit status "
+      "is 1.",
       "firebreak logs -f\n"
       "firebreak logs --host web-1 --action DROP --since 15m\n"
-      "firebreak logs --address 198.51.100.0/24 --port 22 -n 1000 -o w3c\n"
-      "firebreak logs --since \"2026-11-21 13:00\" --until \"2026-11-21 14:00\" -o json\n"
+      "firebreak logs --source 198.51.100.0/24 --destination-port 22 -n 1000 -o w3c\n"
+      "firebreak logs --group web --not protocol=icmp --since 13:00 --until 14:00 -o csv\n"
+      "firebreak logs --after \"$CURSOR\" --show-cursor -o jsonl\n"
+      "firebreak logs top source --since 1h --action DROP\n"
       "firebreak --local logs -f --action DROP");
+  logs.MayBeFollowed();
+  AddLogCountVerbs(logs, command);
   const auto options = std::make_shared<LogOptions>();
-  AddLogOptions(logs, *options);
-  logs.AddList(
-          "--host",
-          [options](const std::vector<std::string>& hosts) {
-            options->filter.mutable_hosts()->Assign(hosts.begin(), hosts.end());
-          },
-          "only of this host; may be given several times")
-      .Type("HOST")
-      .OneAtATime();
-  logs.WhenGiven([&command, options] {
-    ResolveLogOptions(*options);
-    if (command.options.local && !options->filter.hosts().empty()) {
-      RefuseUsage("--host", "with --local there is this host's log only");
+  AddLogFilters(logs, *options);
+  AddLogExtent(logs, *options);
+  AddFleetLogOptions(logs, *options, /*cursors=*/true);
+  logs.WhenGiven([&command, options, logs] {
+    if (logs.IsFollowed()) {
+      for (const std::string& option : logs.GivenOptions()) {
+        RefuseUsage(option, "stands behind `top` or `histogram`, whose option it is");
+      }
+      return;
     }
-    command.takes_w3c = true;
+    ResolveLogOptions(*options);
+    const bool of_fleet = options->AsksFor(v1::LogTerm::HOST) ||
+                          options->AsksFor(v1::LogTerm::GROUP) || !options->after.empty() ||
+                          options->show_cursor;
+    if (command.options.local && of_fleet) {
+      RefuseUsage("--local", "there is this host's log only: no --host, --group or cursor");
+    }
+    command.takes_log_formats = true;
     command.run = [options](Session& session) {
       if (session.local()) return ShowOwnLog(session, "", *options, Audience().timeout);
       return options->follow ? Follow(session, *options) : Search(session, *options);
@@ -99,7 +139,8 @@ void AddHostLogsVerb(Verb host, Command& command) {
       "firebreak host logs web-1 -f -o w3c");
   const auto options = std::make_shared<LogOptions>();
   const auto audience = std::make_shared<Audience>();
-  AddLogOptions(logs, *options);
+  AddLogFilters(logs, *options);
+  AddLogExtent(logs, *options);
   logs.Add("HOST", audience->host, "the host's name").Required();
   AddDuration(logs, "--timeout", audience->timeout, absl::Seconds(1), absl::Minutes(5),
               "how long an answer may take; -f goes on");
@@ -108,7 +149,7 @@ void AddHostLogsVerb(Verb host, Command& command) {
     if (command.options.local) {
       RefuseUsage("--local", "asks this host: leave out `host` and the host's name");
     }
-    command.takes_w3c = true;
+    command.takes_log_formats = true;
     command.run = [options, audience](Session& session) {
       return ShowOwnLog(session, audience->host, *options, audience->timeout);
     };

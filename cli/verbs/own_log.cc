@@ -18,6 +18,10 @@ constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
 absl::Status AskOn(Session& session, const std::string& host, v1::Question& question,
                    absl::Duration timeout, RecordPrinter& printer) {
   return Ask(session, host, question, timeout, [&](const v1::Answer& part) {
+    if (question.logs().filter().terms_size() > 0 && !part.logs().terms_met()) {
+      return absl::FailedPreconditionError(
+          "the host's agent is older than this firebreak and does not know its filters; update it");
+    }
     printer.Print(part.logs().records());
     if (!part.logs().position().empty()) {
       question.mutable_logs()->set_after(part.logs().position());
@@ -57,7 +61,7 @@ absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOpti
   v1::Question question;
   v1::LogsQuestion& logs = *question.mutable_logs();
   *logs.mutable_filter() = options.filter;
-  RecordPrinter printer(session, options.follow);
+  RecordPrinter printer(session, {.endless = options.follow, .zone = options.zone});
   if (!options.follow || options.LastToFollow() > 0) {
     logs.set_last(options.follow ? options.LastToFollow() : options.LastOfSearch());
     const absl::Status found = AskOn(session, host, question, timeout, printer);
@@ -65,8 +69,7 @@ absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOpti
     if (!found.ok()) return found;
   }
   if (options.follow) return Follow(session, host, question, printer);
-  printer.End();
-  return absl::OkStatus();
+  return printer.End();
 }
 
 }  // namespace firebreak::cli

@@ -1,15 +1,17 @@
 #include "cli/verbs/record_printer.h"
 
-#include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/verbs/print.h"
 #include "cli/view/log_lines.h"
 #include "google/protobuf/util/json_util.h"
-#include "proto/log/w3c.h"
+#include "proto/log/log_record.h"
 
 namespace firebreak::cli {
 namespace {
+
+constexpr size_t kKeptBytes = 256 << 10;
 
 std::string JsonOf(const v1::LogRecord& record) {
   google::protobuf::util::JsonPrintOptions options;
@@ -22,46 +24,90 @@ std::string JsonOf(const v1::LogRecord& record) {
 
 }  // namespace
 
-RecordPrinter::RecordPrinter(Session& session, bool endless)
-    : session_(session), endless_(endless) {
-  if (session_.format() == Format::kTable) session_.out() << LogHeading(session_.colours());
-  if (session_.format() == Format::kW3c) session_.out() << W3cHeader();
-  if (endless) session_.out().flush();
+RecordPrinter::RecordPrinter(Session& session, const Options& options)
+    : session_(session), options_(options) {
+  switch (session_.format()) {
+    case Format::kTable: text_ = LogHeading(options_.zone, session_.colours()); break;
+    case Format::kW3c: text_ = std::string(options_.fleet ? FleetW3cHeader() : W3cHeader()); break;
+    case Format::kCsv: text_ = CsvHeading(); break;
+    default: break;
+  }
+  if (options_.endless) Flush();
 }
 
 void RecordPrinter::PrintOne(const v1::LogRecord& record) {
+  if (IsGap(record) && gaps_++ == 0) first_gap_ = GapText(record, options_.zone);
   switch (session_.format()) {
-    case Format::kTable: session_.out() << LogLine(record, session_.colours()); break;
-    case Format::kW3c: session_.out() << W3cLine(record); break;
+    case Format::kTable:
+      text_ += LogLine(record, options_.zone, session_.colours());
+      break;
+    case Format::kW3c: text_ += options_.fleet ? FleetW3cLine(record) : W3cLine(record); break;
+    case Format::kCsv: text_ += CsvLine(record); break;
+    case Format::kJsonLines: absl::StrAppend(&text_, JsonOf(record), "\n"); break;
     case Format::kYaml:
-      if (endless_) {
+      Flush();
+      if (options_.endless) {
         PrintData(session_, record);
       } else {
         PrintDataList(session_, {&record});
       }
       break;
     case Format::kJson:
-      if (endless_) {
-        session_.out() << JsonOf(record) << "\n";
+      if (options_.endless) {
+        absl::StrAppend(&text_, JsonOf(record), "\n");
       } else {
-        session_.out() << (any_ ? ",\n" : "[\n") << JsonOf(record);
+        absl::StrAppend(&text_, printed_ > 0 ? ",\n" : "[\n", JsonOf(record));
       }
   }
-  any_ = true;
+  ++printed_;
+  if (text_.size() > kKeptBytes) Flush();
 }
 
-// Whoever reads them need not wait for the last.
+void RecordPrinter::PrintRecord(const std::string& host, uint64_t sequence, const Record& record,
+                                const Texts& texts) {
+  if (session_.format() == Format::kW3c && options_.fleet) {
+    w3c_.AppendOfFleet(record, texts, host, text_);
+    ++printed_;
+    if (text_.size() > kKeptBytes) Flush();
+    return;
+  }
+  v1::LogRecord message = ToLogRecord(record, texts);
+  message.set_host(host);
+  message.set_sequence(sequence);
+  PrintOne(message);
+}
+
+LogReceiver RecordPrinter::Receiver() {
+  return {[this](const std::string& host, uint64_t sequence, const Record& record,
+                 const Texts& texts) { PrintRecord(host, sequence, record, texts); },
+          [this](const v1::LogRecord& record) { PrintOne(record); }};
+}
+
 void RecordPrinter::Print(const google::protobuf::RepeatedPtrField<v1::LogRecord>& records) {
   for (const v1::LogRecord& record : records) PrintOne(record);
-  session_.out().flush();
+  Flush();
 }
 
-void RecordPrinter::End() {
-  if (endless_) return;
-  if (session_.format() == Format::kJson) session_.out() << (any_ ? "\n]\n" : "[]\n");
-  if (session_.format() == Format::kYaml && !any_) {
+void RecordPrinter::Flush() {
+  session_.out() << text_;
+  session_.out().flush();
+  text_.clear();
+}
+
+absl::Status RecordPrinter::End() {
+  if (!options_.endless && session_.format() == Format::kJson) {
+    text_ += printed_ > 0 ? "\n]\n" : "[]\n";
+  }
+  Flush();
+  if (!options_.endless && session_.format() == Format::kYaml && printed_ == 0) {
     PrintDataList(session_, std::vector<const google::protobuf::Message*>());
   }
+  if (gaps_ == 0) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "the answer is incomplete: ", gaps_, gaps_ == 1 ? " span" : " spans",
+      " of the log cannot be read; ", first_gap_,
+      gaps_ == 1 ? "" : "; the others are in the answer as INFO-EVENTS-LOST",
+      ". Restore the controller's log from a backup, or delete the damaged files"));
 }
 
 }  // namespace firebreak::cli

@@ -1,9 +1,16 @@
 #ifndef FIREBREAK_CLI_VERBS_RECORD_PRINTER_H_
 #define FIREBREAK_CLI_VERBS_RECORD_PRINTER_H_
 
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "cli/verbs/log_search.h"
 #include "cli/verbs/session.h"
 #include "firebreak/v1/log.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "proto/log/w3c.h"
 
 namespace firebreak::cli {
 
@@ -11,17 +18,37 @@ namespace firebreak::cli {
 // json is an array; with `endless` each record is a document of its own.
 class RecordPrinter {
  public:
-  RecordPrinter(Session& session, bool endless);
+  struct Options {
+    bool endless = false;
+    bool fleet = false;  // of many hosts: in w3c each line has its host, and times have fractions
+    absl::TimeZone zone = absl::UTCTimeZone();
+  };
+
+  RecordPrinter(Session& session, const Options& options);
 
   void Print(const google::protobuf::RepeatedPtrField<v1::LogRecord>& records);
-  void End();
+  // The receiver prints into memory, until Flush.
+  LogReceiver Receiver();
+  // Whoever reads it need not wait for the last.
+  void Flush();
+
+  // After the last one. DataLoss: the log is damaged, and spans of the answer are missing.
+  absl::Status End();
+
+  uint64_t printed() const { return printed_; }
 
  private:
   void PrintOne(const v1::LogRecord& record);
+  void PrintRecord(const std::string& host, uint64_t sequence, const Record& record,
+                   const Texts& texts);
 
   Session& session_;
-  const bool endless_;
-  bool any_ = false;
+  const Options options_;
+  W3cWriter w3c_;
+  std::string text_;
+  uint64_t printed_ = 0;
+  uint64_t gaps_ = 0;
+  std::string first_gap_;
 };
 
 }  // namespace firebreak::cli

@@ -152,6 +152,7 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   }
   if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
   AddConflicts(host.facts(), page);
+  if (!host.facts().log_problem().empty()) page.Add("Log", host.facts().log_problem());
 }
 
 std::string Finish(const v1::Host& host, absl::Time now, bool colours, Page page) {

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "base/text/escape.h"
 #include "base/time/timestamp.h"
@@ -40,9 +41,14 @@ Colour ColourOf(const v1::LogRecord& record) {
   return Colour::kNone;
 }
 
-std::string Detail(const v1::LogRecord& record) {
+std::string Detail(const v1::LogRecord& record, absl::TimeZone zone) {
   std::vector<std::string> parts;
   if (record.has_lost()) parts.push_back(absl::StrCat(record.lost(), " lost:"));
+  if (record.has_until()) {
+    if (!record.has_lost()) parts.push_back("unknown number lost:");
+    parts.push_back(absl::StrCat(
+        "until ", absl::FormatTime("%Y-%m-%d %H:%M:%S", FromTimestamp(record.until()), zone)));
+  }
   if (!record.reason().empty()) parts.push_back(record.reason());
   if (!record.tcp_flags().empty()) parts.push_back(record.tcp_flags());
   if (record.has_icmp_type()) {
@@ -58,22 +64,66 @@ std::string Detail(const v1::LogRecord& record) {
 
 }  // namespace
 
-std::string LogHeading(bool colours) {
+std::string LogHeading(absl::TimeZone zone, bool colours) {
   std::string line =
-      Columns({"TIME (UTC)", "HOST", "ACTION", "PROTO", "FROM", "TO", "INTERFACE", "WHY"}, 8,
+      Columns({absl::StrCat("TIME (", zone.name(), ")"), "HOST", "ACTION", "PROTO", "FROM", "TO", "INTERFACE", "WHY"}, 8,
               Colour::kNone, false);
   line.pop_back();
   return Paint(line, Colour::kBold, colours) + "\n";
 }
 
-std::string LogLine(const v1::LogRecord& record, bool colours) {
+std::string LogLine(const v1::LogRecord& record, absl::TimeZone zone, bool colours) {
   return Columns(
-      {absl::FormatTime("%Y-%m-%d %H:%M:%E3S", FromTimestamp(record.time()), absl::UTCTimeZone()),
+      {absl::FormatTime("%Y-%m-%d %H:%M:%E3S", FromTimestamp(record.time()), zone),
        record.host(), record.action(), record.protocol(),
        End(record.source(), record.has_source_port(), record.source_port()),
        End(record.destination(), record.has_destination_port(), record.destination_port()),
-       record.interface(), Detail(record)},
+       record.interface(), Detail(record, zone)},
       2, ColourOf(record), colours);
+}
+
+std::string GapText(const v1::LogRecord& gap, absl::TimeZone zone) {
+  const auto moment = [&](const google::protobuf::Timestamp& time) {
+    return absl::FormatTime("%Y-%m-%d %H:%M:%S", FromTimestamp(time), zone);
+  };
+  return absl::StrCat(
+      gap.host().empty() ? "hosts" : Escape(gap.host()), ": ",
+      gap.has_lost() ? absl::StrCat(gap.lost(), " records") : "an unknown number of records",
+      " from ", moment(gap.time()), " to ", moment(gap.until()),
+      gap.reason() == "log.missing" ? ", whose file is missing" : ", where a file is damaged");
+}
+
+std::string CsvHeading() {
+  return "time,host,action,protocol,source,source_port,destination,destination_port,size,"
+         "tcp_flags,tcp_sequence,tcp_acknowledgement,tcp_window,icmp_type,icmp_code,lost,interface,"
+         "location,policy,mapping,reason,sequence\n";
+}
+
+std::string CsvLine(const v1::LogRecord& record) {
+  const auto text = [](const std::string& value) {
+    if (value.find_first_of("\",\n\r") == std::string::npos) return value;
+    return absl::StrCat("\"", absl::StrReplaceAll(value, {{"\"", "\"\""}}), "\"");
+  };
+  const auto number = [](bool has, uint64_t value) { return has ? absl::StrCat(value) : ""; };
+  return absl::StrCat(
+      absl::StrJoin(
+          {absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", FromTimestamp(record.time()),
+                            absl::UTCTimeZone()),
+           text(record.host()), text(record.action()), text(record.protocol()),
+           text(record.source()), number(record.has_source_port(), record.source_port()),
+           text(record.destination()),
+           number(record.has_destination_port(), record.destination_port()),
+           number(record.has_size(), record.size()), text(record.tcp_flags()),
+           number(record.has_tcp_sequence(), record.tcp_sequence()),
+           number(record.has_tcp_acknowledgement(), record.tcp_acknowledgement()),
+           number(record.has_tcp_window(), record.tcp_window()),
+           number(record.has_icmp_type(), record.icmp_type()),
+           number(record.has_icmp_code(), record.icmp_code()),
+           number(record.has_lost(), record.lost()), text(record.interface()),
+           text(record.location()), text(record.policy()), text(record.mapping()),
+           text(record.reason()), number(record.sequence() != 0, record.sequence())},
+          ","),
+      "\n");
 }
 
 }  // namespace firebreak::cli

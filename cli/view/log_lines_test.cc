@@ -23,17 +23,17 @@ TEST(LogLine, SaysWhatWasDroppedAndWhy) {
   record.set_reason("blocked");
   record.set_policy("web");
   record.set_mapping("no-ssh");
-  EXPECT_EQ(LogLine(record, false),
+  EXPECT_EQ(LogLine(record, absl::UTCTimeZone(), false),
             "2026-11-21 12:00:00.250 web-1        DROP             TCP    [2001:db8::1]:40000    "
             "[2001:db8::2]:22       eth0       blocked S web/no-ssh\n");
-  EXPECT_EQ(LogHeading(false).substr(0, 40), "TIME (UTC)              HOST         ACT");
+  EXPECT_EQ(LogHeading(absl::UTCTimeZone(), false).substr(0, 40), "TIME (UTC)              HOST         ACT");
 }
 
 TEST(LogLine, NothingReachesTheTerminalAsItIs) {
   v1::LogRecord record;
   record.set_host("a\nb");
   record.set_interface("\x1b[2J");
-  const std::string line = LogLine(record, false);
+  const std::string line = LogLine(record, absl::UTCTimeZone(), false);
   EXPECT_TRUE(absl::StrContains(line, "a\\nb"));
   EXPECT_TRUE(absl::StrContains(line, "\\x1b[2J"));
   EXPECT_EQ(line.find('\n'), line.size() - 1);

@@ -13,6 +13,7 @@
 #include "controller/admin/problems.h"
 #include "controller/admin/resource_view.h"
 #include "controller/admin/rollout_call.h"
+#include "controller/admin/log_filter.h"
 #include "controller/identity/grpc_status.h"
 #include "controller/identity/peer_address.h"
 #include "proto/endpoint/version.h"
@@ -27,6 +28,11 @@ class Refusing final : public grpc::ServerWriteReactor<Response> {
   explicit Refusing(const absl::Status& status) { this->Finish(ToGrpc(status)); }
   void OnDone() override { delete this; }
 };
+
+grpc::ServerWriteReactor<v1::LogRecords>* NoPosition(const std::string& text) {
+  return new Refusing<v1::LogRecords>(
+      absl::InvalidArgumentError(absl::StrCat("'", text, "' is no position in the log")));
+}
 
 }  // namespace
 
@@ -235,7 +241,9 @@ grpc::ServerWriteReactor<v1::LogRecords>* AdminService::StartLogCall(Context* co
                                                                      LogCall::Request request) {
   const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, "read the log");
   if (!caller.ok()) return new Refusing<v1::LogRecords>(caller.status());
-  auto query = ReadQuery(filter);
+  auto resolved = ResolveGroups(filter, parts_.registry, parts_.fleet.current()->selector());
+  if (!resolved.ok()) return new Refusing<v1::LogRecords>(resolved.status());
+  auto query = ReadQuery(*resolved);
   if (!query.ok()) return new Refusing<v1::LogRecords>(query.status());
   for (const std::string& host : query->hosts) {
     if (!parts_.registry.Find(host).has_value()) {
@@ -248,20 +256,22 @@ grpc::ServerWriteReactor<v1::LogRecords>* AdminService::StartLogCall(Context* co
 
 grpc::ServerWriteReactor<v1::LogRecords>* AdminService::SearchLogs(
     Context* context, const v1::SearchLogsRequest* request) {
-  LogCall::Request search;
+  LogCall::Request search = {.packed = request->packed()};
   if (request->last() != 0) search.last = request->last();
+  if (!request->after().empty()) {
+    search.after = ParsePosition(request->after());
+    if (!search.after.has_value()) return NoPosition(request->after());
+  }
   return StartLogCall(context, request->filter(), std::move(search));
 }
 
 grpc::ServerWriteReactor<v1::LogRecords>* AdminService::FollowLogs(
     Context* context, const v1::FollowLogsRequest* request) {
-  LogCall::Request follow = {.last = request->last(), .follow = true};
+  LogCall::Request follow = {
+      .last = request->last(), .follow = true, .packed = request->packed()};
   if (!request->after().empty()) {
     follow.after = ParsePosition(request->after());
-    if (!follow.after.has_value()) {
-      return new Refusing<v1::LogRecords>(absl::InvalidArgumentError(
-          absl::StrCat("'", request->after(), "' is no position in the log")));
-    }
+    if (!follow.after.has_value()) return NoPosition(request->after());
   }
   return StartLogCall(context, request->filter(), std::move(follow));
 }

@@ -1,13 +1,12 @@
 #include "controller/admin/audit_call.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status/status.h"
 #include "controller/identity/grpc_status.h"
-#include "controller/store/audit.h"
 
 namespace firebreak::controller {
 
@@ -33,16 +32,10 @@ AuditCall* AuditCall::Start(Database& database, Notary& notary, v1::ReadAuditReq
   return call.get();
 }
 
-bool AuditCall::Wanted(const v1::AuditRow& row) const {
-  if (request_.has_since() && row.at().seconds() < request_.since().seconds()) return false;
-  if (!request_.actor().empty() && row.actor() != request_.actor() &&
-      row.actor() != absl::StrCat("admin/", request_.actor()) &&
-      row.actor() != absl::StrCat("host/", request_.actor())) {
-    return false;
-  }
-  const std::string& host = request_.host();
-  return host.empty() || row.actor() == absl::StrCat("host/", host) ||
-         row.object() == absl::StrCat("host ", host) || row.object() == host;
+AuditFilter AuditCall::Filter() const {
+  AuditFilter filter = {.actor = request_.actor(), .host = request_.host()};
+  if (request_.has_since()) filter.since = absl::FromUnixSeconds(request_.since().seconds());
+  return filter;
 }
 
 absl::Status AuditCall::AddHeads() {
@@ -61,41 +54,28 @@ absl::Status AuditCall::AddHeads() {
 absl::StatusOr<bool> AuditCall::ReadPage() {
   std::vector<v1::AuditRow> rows;
   absl::Status status = database_.Transact("read the audit trail", [&](Connection& connection) {
-    auto read = ReadAudit(connection, after_, kPageRows);
+    auto read = ReadAudit(connection, after_, kPageRows, Filter());
     if (read.ok()) rows = *std::move(read);
     return read.status();
   });
   if (!status.ok()) return status;
   if (rows.empty()) return false;
   after_ = rows.back().number();
-  for (v1::AuditRow& row : rows) {
-    if (Wanted(row)) *outgoing_.add_rows() = std::move(row);
-  }
+  for (v1::AuditRow& row : rows) *outgoing_.add_rows() = std::move(row);
   return true;
 }
 
 absl::Status AuditCall::SkipToLast() {
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool more, ReadPage());
-    for (v1::AuditRow& row : *outgoing_.mutable_rows()) {
-      last_.push_back(std::move(row));
-      if (last_.size() > request_.last()) last_.pop_front();
-    }
-    outgoing_.clear_rows();
-    if (!more) return absl::OkStatus();
-  }
-}
-
-void AuditCall::TakeFromLast() {
-  while (!last_.empty() && outgoing_.rows_size() < kPageRows) {
-    *outgoing_.add_rows() = std::move(last_.front());
-    last_.pop_front();
-  }
+  return database_.Transact("read the audit trail", [&](Connection& connection) {
+    ASSIGN_OR_RETURN(const uint64_t before,
+                     FindLastAudit(connection, request_.last(), Filter()));
+    after_ = std::max(after_, before);
+    return absl::OkStatus();
+  });
 }
 
 void AuditCall::GoOn() {
   while (!finished_) {
-    TakeFromLast();
     if (outgoing_.rows().empty()) {
       const absl::StatusOr<bool> more = ReadPage();
       if (!more.ok()) return End(more.status());

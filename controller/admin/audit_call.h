@@ -5,13 +5,13 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "controller/audit/notary.h"
+#include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "firebreak/v1/admin.pb.h"
 
@@ -37,14 +37,12 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  bool Wanted(const v1::AuditRow& row) const;
+  AuditFilter Filter() const;
   absl::Status AddHeads() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The next page into outgoing_; the rows may all be unwanted. False: there is none.
+  // The next page into outgoing_. False: there is none.
   absl::StatusOr<bool> ReadPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Reads all that is there, into last_ the rows that are wanted.
+  // To before the last rows that are asked for.
   absl::Status SkipToLast() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The next page of last_ into outgoing_.
-  void TakeFromLast() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -56,9 +54,8 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
   uint64_t after_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool first_ ABSL_GUARDED_BY(mutex_) = true;
-  std::deque<v1::AuditRow> last_ ABSL_GUARDED_BY(mutex_);  // to be sent before more is read
-  v1::AuditRows outgoing_;                                 // gRPC's while it is written
-  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;           // for rows that are not there yet
+  v1::AuditRows outgoing_;                        // gRPC's while it is written
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;  // for rows that are not there yet
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -31,10 +31,10 @@ struct Block {
 };
 
 // A frame is a length, a CRC-32C (4 bytes each, little-endian) and a payload, which begins with its
-// kind: "H", the numbers of all hosts as they stood before, first in a segment; "B", a block; "I",
-// last in a segment that is no longer written to, an index of it (segment_index.h).
+// kind: "H", the numbers of all hosts as they stood before, first in a segment; "B", a block; "F"
+// and "J" ("I" in older ones), last in a segment that is no longer written to, what helps to search
+// it (segment_index.h).
 inline constexpr size_t kFrameHeader = 8;
-inline constexpr size_t kIndexTrailer = 4;
 inline constexpr size_t kMaxFrameBytes = 64 << 20;
 
 // Puts a frame around what is appended between the two calls. BeginFrame says where it begins.

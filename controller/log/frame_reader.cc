@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "controller/log/block.h"
 
@@ -11,10 +12,13 @@ namespace firebreak::controller {
 namespace {
 
 constexpr size_t kReadBytes = 128 << 10;
-// Where only the beginnings of frames are wanted, little of what lies between is read.
-constexpr size_t kSkimBytes = 4 << 10;
-// The longest name of a host and all numbers.
-constexpr size_t kBeginningBytes = 512;
+constexpr uint64_t kChecksToAByte = 16;
+
+bool MayBeFrame(absl::string_view bytes) {
+  constexpr absl::string_view kKinds = "HBIJF";
+  const auto length = FrameLengthAt(bytes);
+  return length.value_or(0) > 0 && kKinds.find(bytes[kFrameHeader]) != absl::string_view::npos;
+}
 
 }  // namespace
 
@@ -40,18 +44,69 @@ absl::string_view FrameReader::Peek(size_t wanted, size_t read) {
 
 std::optional<absl::string_view> FrameReader::NextChecked() {
   const auto length = FrameLengthAt(Peek(kFrameHeader, kReadBytes));
-  if (!length.has_value()) return std::nullopt;
+  if (!length.has_value() || *length == 0) return std::nullopt;
   const auto payload = FrameAt(Peek(kFrameHeader + *length, kReadBytes));
   if (payload.has_value()) offset_ += kFrameHeader + *length;
   return payload;
 }
 
-std::optional<absl::string_view> FrameReader::NextBeginning() {
-  const absl::string_view bytes = Peek(kFrameHeader + kBeginningBytes, kSkimBytes);
-  const auto length = FrameLengthAt(bytes);
-  if (!length.has_value() || offset_ + kFrameHeader + *length > bytes_) return std::nullopt;
-  offset_ += kFrameHeader + *length;
-  return bytes.substr(kFrameHeader, *length);
+bool FrameReader::IsFrameAt(uint64_t offset) {
+  const uint64_t before = std::exchange(offset_, offset);
+  const bool is_one = NextChecked().has_value();
+  offset_ = before;
+  return is_one;
+}
+
+uint64_t FrameReader::FindFrame() {
+  constexpr size_t kLeastFrame = kFrameHeader + 1;
+  // What looks like a frame costs a checksum: a file that is full of such must not take for ever.
+  uint64_t budget = kChecksToAByte * bytes_;
+  const uint64_t begin = offset_;
+  uint64_t found = bytes_;
+  while (found == bytes_ && offset_ + kLeastFrame < bytes_) {
+    ++offset_;
+    const absl::string_view bytes = Peek(kLeastFrame, kReadBytes);
+    if (bytes.size() < kLeastFrame) break;
+    size_t at = 0;
+    while (at + kLeastFrame <= bytes.size() && !MayBeFrame(bytes.substr(at))) ++at;
+    offset_ += at;
+    if (at + kLeastFrame > bytes.size()) {
+      --offset_;
+      continue;
+    }
+    const uint64_t length = *FrameLengthAt(bytes.substr(at));
+    if (offset_ + kFrameHeader + length > bytes_) continue;
+    if (length > budget) break;
+    budget -= length;
+    if (IsFrameAt(offset_)) found = offset_;
+  }
+  offset_ = begin;
+  return found;
+}
+
+bool FrameReader::IsZero(uint64_t begin, uint64_t end) {
+  const uint64_t before = std::exchange(offset_, begin);
+  while (offset_ < end) {
+    absl::string_view bytes = Peek(1, kReadBytes);
+    bytes = bytes.substr(0, static_cast<size_t>(std::min<uint64_t>(bytes.size(), end - offset_)));
+    if (bytes.empty() || bytes.find_first_not_of('\0') != absl::string_view::npos) break;
+    offset_ += bytes.size();
+  }
+  const bool all = offset_ >= end;
+  offset_ = before;
+  return all;
+}
+
+bool FrameReader::PassDamage() {
+  const auto length = FrameLengthAt(Peek(kFrameHeader, kReadBytes));
+  uint64_t next = offset_ + kFrameHeader + length.value_or(0);
+  // If its length is right, what it holds is not looked at: a host may have put there what looks
+  // like the frame of another.
+  const bool leads_on = length.value_or(0) > 0 && (next == bytes_ || IsFrameAt(next));
+  if (!leads_on) next = FindFrame();
+  const bool zero = IsZero(offset_, next);
+  offset_ = next;
+  return zero;
 }
 
 }  // namespace firebreak::controller

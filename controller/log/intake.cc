@@ -77,21 +77,27 @@ bool LogIntake::Store(std::vector<HostBatch>& batches) {
     const absl::Status status = store_.Append(batches, absl::Now());
     if (status.ok()) {
       if (told) LogInfo("the log takes records again");
+      absl::MutexLock lock(&mutex_);
+      stalled_since_.reset();
       return true;
     }
     // A full disk would otherwise fill the journal as well.
     if (!told) LogError(status.message(), "; trying again until it works");
     absl::MutexLock lock(&mutex_);
-    const absl::Duration again = SteadyCondition::Now() + kRetry;
-    for (absl::Duration now; !closing_ && (now = SteadyCondition::Now()) < again;) {
-      changed_.WaitFor(mutex_, again - now);
+    const absl::Duration now = SteadyCondition::Now();
+    if (!stalled_since_.has_value()) stalled_since_ = now;
+    const absl::Duration again = now + kRetry;
+    for (absl::Duration then; !closing_ && (then = SteadyCondition::Now()) < again;) {
+      changed_.WaitFor(mutex_, again - then);
     }
     if (closing_) return false;
   }
 }
 
 void LogIntake::Run() {
-  absl::Duration expire_at = SteadyCondition::Now() + kExpireInterval;
+  // Also at once: what has become too old while nothing ran is not waited with.
+  absl::Duration expired_at = SteadyCondition::Now();
+  store_.Expire(absl::Now(), absl::ZeroDuration());
   for (;;) {
     std::vector<Waiting> due;
     if (!TakeDue(due)) return;
@@ -101,10 +107,17 @@ void LogIntake::Run() {
     if (!batches.empty() && !Store(batches)) return;
     for (size_t i = 0; i < due.size(); ++i) due[i].done(batches[i]);
     if (!batches.empty()) TellWatchers();
-    if (SteadyCondition::Now() < expire_at) continue;
-    expire_at = SteadyCondition::Now() + kExpireInterval;
-    store_.Expire(absl::Now());
+    const absl::Duration passed = SteadyCondition::Now() - expired_at;
+    if (passed < kExpireInterval) continue;
+    expired_at += passed;
+    store_.Expire(absl::Now(), passed);
   }
+}
+
+absl::Duration LogIntake::stalled() const {
+  absl::MutexLock lock(&mutex_);
+  if (!stalled_since_.has_value()) return absl::ZeroDuration();
+  return SteadyCondition::Now() - *stalled_since_;
 }
 
 void LogIntake::TellWatchers() {

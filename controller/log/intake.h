@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,6 +47,9 @@ class LogIntake {
 
   void Take(HostBatch batch, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How long it has been trying in vain to store what it has taken.
+  absl::Duration stalled() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // The watcher is forgotten when its owner lets it go.
   void Watch(std::weak_ptr<LogWatcher> watcher) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -65,13 +69,14 @@ class LogIntake {
   void TellWatchers() ABSL_LOCKS_EXCLUDED(mutex_);
 
   LogStore& store_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   SteadyCondition changed_;
   std::multimap<absl::Duration, Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   // When a host's share is used up by what it has sent so far.
   absl::flat_hash_map<std::string, absl::Duration> used_until_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<LogWatcher>> watchers_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<absl::Duration> stalled_since_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

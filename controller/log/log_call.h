@@ -3,23 +3,25 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "controller/log/intake.h"
 #include "controller/log/log_store.h"
-#include "controller/worker/worker.h"
+#include "controller/log/reader_pool.h"
 #include "firebreak/v1/log.pb.h"
 
 namespace firebreak::controller {
 
-// One SearchLogs or FollowLogs call. Reads a little at a time on the worker, and goes on when the
-// caller has taken it: many callers share the worker, and one that is slow keeps nobody from it.
-// Owned by itself until gRPC is done with it.
+// One SearchLogs or FollowLogs call. Reads a little at a time on a thread of the pool, and goes on
+// when the caller has taken it: many callers share the pool, and one that is slow keeps nobody from
+// it. Owned by itself until gRPC is done with it.
 class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
                       public LogWatcher,
                       public std::enable_shared_from_this<LogCall> {
@@ -28,7 +30,7 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
   struct Parts {
     LogStore& store;
     LogIntake& intake;
-    Worker& worker;
+    ReaderPool& readers;
   };
   struct Request {
     LogQuery query;
@@ -37,6 +39,7 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
     // Where to begin instead.
     std::optional<LogPosition> after;
     bool follow = false;
+    bool packed = false;  // the caller takes blocks
   };
 
   static LogCall* Start(const Parts& parts, Request request);
@@ -50,21 +53,30 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // On the worker.
+  // On a thread of the pool; true: there is more.
   void Read() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<bool> ReadSome();
+  // The next of those in blocks_.
+  absl::StatusOr<bool> ReadBlocks(const LogVisitor& visitor);
+  size_t RecordsAtOnce() const;
   // True when it is found.
   absl::StatusOr<bool> FindBeginning();
+  void Add(const StoredBlock& block);
+  void Add(const LogGap& gap);
   void ReadOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Parts parts_;
   const Request request_;
-  std::optional<LogPosition> position_;  // the worker's
-  uint64_t to_go_back_ = 0;              // likewise: over so many records, before the first is read
-  bool begins_here_ = false;             // likewise: whether position_ is where to begin
-  LogPosition end_;                      // of a search
-  v1::LogRecords outgoing_;              // the worker's, then gRPC's until OnWriteDone
+  // Those of the one that reads, down to outgoing_.
+  std::optional<LogPosition> position_;
+  uint64_t to_go_back_ = 0;            // over so many records, before the first is read
+  bool begins_here_ = false;           // whether position_ is where to begin
+  std::vector<LogPosition> blocks_;    // found on the way back, newest first: only they are read
+  bool only_blocks_ = false;
+  LogPosition end_;                    // of a search
+  v1::LogRecords outgoing_;            // gRPC's until OnWriteDone
+  std::atomic<size_t> turns_ = 0;
 
   absl::Mutex mutex_;
   std::shared_ptr<LogCall> self_ ABSL_GUARDED_BY(mutex_);

@@ -20,15 +20,16 @@ class EndlessLog final : public LogStore {
   absl::Status Append(std::span<HostBatch>, absl::Time) override { return absl::OkStatus(); }
   LogPosition End() const override { return {.segment = 1}; }
   LogPosition Begin() const override { return {}; }
-  absl::StatusOr<bool> GoBack(const LogQuery&, LogPosition&, uint64_t&) const override {
+  absl::StatusOr<bool> GoBack(const LogQuery&, LogPosition&, uint64_t&,
+                              std::vector<LogPosition>&) const override {
     at_step_(++steps_);
     return true;
   }
-  absl::StatusOr<bool> Read(const LogQuery&, LogPosition&, size_t,
-                            const std::function<void(const StoredRecord&)>&) const override {
+  absl::StatusOr<bool> Read(const LogQuery&, LogPosition&, const LogPosition&, size_t,
+                            const LogVisitor&) const override {
     return false;
   }
-  void Expire(absl::Time) override {}
+  void Expire(absl::Time, absl::Duration) override {}
   LogFigures figures() const override { return {}; }
 
  private:
@@ -45,13 +46,13 @@ TEST(LogCall, ASearchThatFindsNothingKeepsNobodyWaitingAndEndsWithItsCaller) {
   absl::Notification others;
   grpc::ServerWriteReactor<v1::LogRecords>* call = nullptr;
   {
-    Worker worker(10);
-    call = LogCall::Start({log, intake, worker}, {.last = 1});
+    ReaderPool readers(1, 10);
+    call = LogCall::Start({log, intake, readers}, {.last = 1});
     searching.WaitForNotification();
-    ASSERT_TRUE(worker.Do([&] { others.Notify(); }));
+    ASSERT_TRUE(readers.Do(0, [&] { others.Notify(); }));
     others.WaitForNotification();
     call->OnCancel();
-    // The worker does what waits before it ends: nothing must be left of the search.
+    // The pool does what waits before it ends: nothing must be left of the search.
   }
   call->OnDone();
 }

@@ -7,10 +7,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "proto/log/batch.h"
 #include "proto/log/query.h"
 #include "proto/log/record.h"
 #include "proto/log/texts.h"
@@ -43,19 +46,45 @@ struct LogPosition {
 std::string PrintPosition(const LogPosition& position);
 std::optional<LogPosition> ParsePosition(const std::string& text);
 
-// A record with what it needs to be understood; lives as long as the call that it is given to.
-struct StoredRecord {
+// Records of one host that match; lives as long as the call that it is given to.
+struct StoredBlock {
   const std::string& host;
-  const Record& record;
-  const Texts& texts;
-  uint64_t sequence;  // 0: the controller's own
+  uint64_t first_sequence;  // 0: the controller's own
+  absl::string_view columns;
+  const RecordBatch& batch;             // what the columns hold
+  const std::vector<uint32_t>& chosen;  // which of its records match; never none
+
+  uint64_t SequenceOf(uint32_t index) const {
+    return first_sequence == 0 ? 0 : first_sequence + index;
+  }
+};
+
+// What an answer lacks because the log is damaged.
+struct LogGap {
+  std::string host;  // empty: of any host
+  // When it arrived, or what times its records have.
+  int64_t since_micros = 0;
+  int64_t until_micros = 0;
+  uint64_t records = 0;  // 0: unknown
+  bool missing = false;  // a whole segment; else what was in it is damaged
+};
+
+// Who reads the log. Both are called in the order of the log.
+struct LogVisitor {
+  std::function<void(const StoredBlock&)> on_block;
+  std::function<void(const LogGap&)> on_gap;
 };
 
 // What a log counts since it was opened.
 struct LogFigures {
-  uint64_t records = 0;  // taken in; without declarations
-  uint64_t lost = 0;     // declared as lost, by hosts and by the store
-  uint64_t bytes = 0;    // on the disk now
+  uint64_t records = 0;     // taken in; without declarations
+  uint64_t lost = 0;        // declared as lost, by hosts and by the store
+  uint64_t bytes = 0;       // on the disk now
+  uint64_t damaged = 0;     // spans that cannot be read
+  uint64_t gave_way = 0;    // records deleted early, for want of space
+  uint64_t free_bytes = 0;  // on the disk now
+  uint64_t kept_free = 0;   // of these, what the log leaves to the database
+  double stalled_seconds = 0;  // how long no record could be stored; the intake knows
 };
 
 // The fleet's log. Thread-safe; one thread at a time appends.
@@ -74,21 +103,23 @@ class LogStore {
   virtual LogPosition End() const = 0;
   // Before the oldest.
   virtual LogPosition Begin() const = 0;
-  // Goes back from `position` over `count` records that match, or to the first one if there are
-  // fewer; lowers `count` by those that it has passed. Returns false when it is there; true after
-  // some work.
-  virtual absl::StatusOr<bool> GoBack(const LogQuery& query, LogPosition& position,
-                                      uint64_t& count) const = 0;
 
-  // Calls `each` for records that match, from `position` on, which it moves. Returns false at the
-  // end; true after some work or `max_records`, when there may be more. What retention has taken
+  // Goes back from `position` over `count` records that match, or to the first one if there are
+  // fewer; lowers `count` by those that it has passed. Appends to `blocks`, newest first, where
+  // Read finds those, and what is damaged. Returns false when it is there; true after some work.
+  virtual absl::StatusOr<bool> GoBack(const LogQuery& query, LogPosition& position, uint64_t& count,
+                                      std::vector<LogPosition>& blocks) const = 0;
+
+  // Shows what matches between `position`, which it moves, and `end`. Returns false when it is
+  // there; true after some work or, at the end of a block, `max_records`. What retention has taken
   // meanwhile is passed over.
   virtual absl::StatusOr<bool> Read(const LogQuery& query, LogPosition& position,
-                                    size_t max_records,
-                                    const std::function<void(const StoredRecord&)>& each) const = 0;
+                                    const LogPosition& end, size_t max_records,
+                                    const LogVisitor& visitor) const = 0;
 
-  // Deletes what is too old. Called now and then, also when nothing is appended.
-  virtual void Expire(absl::Time now) = 0;
+  // Deletes what is too old, or too much. Called now and then, also when nothing is appended;
+  // `passed` is the time since the last call, by a clock that nobody sets.
+  virtual void Expire(absl::Time now, absl::Duration passed) = 0;
 
   virtual LogFigures figures() const = 0;
 };

@@ -1,9 +1,11 @@
 // What a SegmentStore lets go of, and in which order.
 
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "base/time/passed.h"
@@ -18,27 +20,89 @@ constexpr uint64_t kLeastSegmentBytes = 64 << 10;
 // A segment goes when its newest record must; its oldest may stay that part longer.
 constexpr int kSegmentsInMaxAge = 8;
 
+// Left to others on the disk unless told otherwise.
+constexpr uint64_t kPartKeptFree = 20;
+constexpr uint64_t kMostKeptFree = uint64_t{1} << 30;
+constexpr uint64_t kLeastKeptFree = 16 << 20;
+constexpr uint64_t kMostPartKeptFree = 4;
+
 }  // namespace
 
+SegmentStore::Space SegmentStore::MeasureSpace() const {
+  struct statvfs disk;
+  if (statvfs(directory_.c_str(), &disk) != 0) return {.free = UINT64_MAX};
+  const uint64_t all = uint64_t{disk.f_blocks} * disk.f_frsize;
+  const uint64_t least = std::min(kLeastKeptFree, all / kMostPartKeptFree);
+  return {.free = uint64_t{disk.f_bavail} * disk.f_frsize,
+          .kept = options_.kept_free.value_or(
+              std::clamp(all / kPartKeptFree, least, kMostKeptFree))};
+}
+
+uint64_t SegmentStore::LimitFor(const Space& space) const {
+  const uint64_t stored = bytes();
+  if (space.free >= space.kept) {
+    return std::min(options_.max_bytes, stored + std::min(space.free - space.kept, UINT64_MAX / 2));
+  }
+  return std::min(options_.max_bytes, stored - std::min(stored, space.kept - space.free));
+}
+
 uint64_t SegmentStore::SegmentBytes() const {
-  return std::min(options_.segment_bytes,
-                  std::max(options_.max_bytes / kLeastSegments, kLeastSegmentBytes));
+  return std::min(options_.segment_bytes, std::max(limit_ / kLeastSegments, kLeastSegmentBytes));
+}
+
+absl::Status SegmentStore::MakeRoom(uint64_t bytes) {
+  const auto enough = [&](const Space& space) {
+    return space.free >= bytes && space.free - bytes >= space.kept;
+  };
+  Space space = MeasureSpace();
+  limit_ = LimitFor(space);
+  if (enough(space)) return absl::OkStatus();
+  // What is written to cannot be made smaller.
+  if (Segments().back()->bytes() >= kLeastSegmentBytes) {
+    RETURN_IF_ERROR(Rotate());
+  }
+  limit_ -= std::min(limit_, bytes);
+  TrimToSize();
+  space = MeasureSpace();
+  if (enough(space)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the log takes no records: ", space.free >> 20, " MiB of its disk are free, and ",
+      space.kept >> 20, " MiB are kept for the database; make room on the disk"));
 }
 
 bool SegmentStore::IsFull(absl::Time now) const {
   const auto last = Segments().back();
-  const auto first = last->first_written();
-  return first.has_value() && (last->bytes() >= SegmentBytes() ||
-                               HasPassed(options_.max_age / kSegmentsInMaxAge, *first, now));
+  const auto arrivals = last->arrivals();
+  return arrivals.has_value() &&
+         (last->bytes() >= SegmentBytes() ||
+          HasPassed(options_.max_age / kSegmentsInMaxAge,
+                    absl::FromUnixMicros(arrivals->first_micros), now));
 }
 
-void SegmentStore::Delete(const std::shared_ptr<Segment>& segment) {
-  HostBytes held;
-  // What cannot be subtracted makes its host look as if it had more than it has.
-  if (held_.has_value() && segment->AddHeld(held).ok()) SubtractHeld(held);
+void SegmentStore::Delete(const std::vector<SegmentPtr>& segments, bool early) {
+  if (segments.empty()) return;
+  uint64_t records = 0;
+  for (const SegmentPtr& segment : segments) {
+    HostBytes held;
+    // What cannot be subtracted makes its host look as if it had more than it has.
+    if (held_.has_value() && segment->AddHeld(held).ok()) SubtractHeld(held);
+    if (early) records += segment->CountRecords();
+    state_.Delete(segment->number());
+  }
+  // What is missing before the oldest one is nobody's business any more.
+  const auto all = Segments();
+  for (size_t i = 0; i < all.size() && state_.IsDeleted(all[i]->number()); ++i) {
+    state_.deleted.erase(state_.deleted.begin(), state_.deleted.upper_bound(all[i]->number()));
+    state_.deleted[1] = all[i]->number();
+  }
+  SaveState();
   absl::MutexLock lock(&mutex_);
-  segments_.erase(std::find(segments_.begin(), segments_.end(), segment));
-  unlink(segment->path().c_str());
+  figures_.gave_way += records;
+  for (const SegmentPtr& segment : segments) {
+    std::erase(segments_, segment);
+    missing_.erase(segment->number());
+    unlink(segment->path().c_str());
+  }
 }
 
 void SegmentStore::SubtractHeld(const HostBytes& gone) {
@@ -69,22 +133,27 @@ absl::Status SegmentStore::TakeOut(HostBytes excess) {
       if (bytes > 0 && taken_out_before_[host] <= segment->number()) asked[host] = bytes;
     }
     if (asked.empty()) continue;
-    ASSIGN_OR_RETURN(const HostBytes taken, segment->TakeOut(asked));
+    uint64_t records = 0;
+    ASSIGN_OR_RETURN(const HostBytes taken, segment->TakeOut(asked, records));
     SubtractHeld(taken);
+    {
+      absl::MutexLock lock(&mutex_);
+      figures_.gave_way += records;
+    }
     for (const auto& [host, bytes] : asked) {
       const auto of = taken.find(host);
       const uint64_t gone = of == taken.end() ? 0 : of->second;
       excess[host] -= std::min(bytes, gone);
       if (gone < bytes) taken_out_before_[host] = segment->number() + 1;
     }
-    if (segment->indexed() == 0) Delete(segment);
+    if (segment->indexed() == 0) Delete({segment}, /*early=*/true);
     BoundIndices();
   }
   return absl::OkStatus();
 }
 
 void SegmentStore::TrimToSize() {
-  for (uint64_t all = bytes(); all > options_.max_bytes;) {
+  for (uint64_t all = bytes(); all > limit_;) {
     absl::Status status = CountHeld();
     if (status.ok()) {
       uint64_t held = 0;
@@ -92,28 +161,56 @@ void SegmentStore::TrimToSize() {
       // Besides what hosts hold there are heads and indices; and holes end at the file system's
       // blocks, so some more is taken out than need be, or the next segment would end this way too.
       const uint64_t others = all - std::min(all, held) + SegmentBytes();
-      status = TakeOut(ExcessOf(*held_, options_.max_bytes - std::min(options_.max_bytes, others)));
+      status = TakeOut(ExcessOf(*held_, limit_ - std::min(limit_, others)));
     }
     if (!status.ok() && !absl::IsUnimplemented(status)) LogError(status.message());
     const uint64_t left = bytes();
     const auto segments = Segments();
     if (left >= all && segments.size() == 1) return;
-    if (left >= all) Delete(segments.front());
+    if (left >= all) Delete({segments.front()}, /*early=*/true);
     all = std::min(left, bytes());
   }
 }
 
-void SegmentStore::Expire(absl::Time now) {
+void SegmentStore::DeleteOld(absl::Time now) {
+  const auto is_old = [&](absl::Time arrived) { return arrived < now - options_.max_age; };
+  auto segments = Segments();
+  segments.pop_back();  // it is written to
+  std::vector<SegmentPtr> old;
+  // What arrived while the clock was behind is at least as new as what is before it.
+  absl::Time newest = absl::InfinitePast();
+  for (const SegmentPtr& segment : segments) {
+    const auto arrivals = segment->arrivals();
+    if (!arrivals.has_value()) continue;
+    const absl::Time last = absl::FromUnixMicros(arrivals->last_micros);
+    if (last <= now) newest = std::max(newest, last);
+    if (is_old(std::max(last, newest))) old.push_back(segment);
+  }
+  Delete(old, /*early=*/false);
+}
+
+void SegmentStore::Expire(absl::Time now, absl::Duration passed) {
   if (IsFull(now)) {
     if (absl::Status status = Rotate(); !status.ok()) LogError(status.message());
   }
-  auto segments = Segments();
-  segments.pop_back();  // it is written to
-  for (const auto& segment : segments) {
-    if (segment->last_written() >= now - options_.max_age) break;
-    Delete(segment);
+  const absl::Time believed = clock_.Advance(now, passed);
+  if (clock_.ahead() != told_of_clock_) {
+    told_of_clock_ = clock_.ahead();
+    if (told_of_clock_) {
+      LogWarning("the clock is ", absl::FormatDuration(absl::Trunc(now - believed, absl::Minutes(1))),
+                 " ahead of what the log has seen; if that is right, records are deleted for their "
+                 "age again when it has lasted for ",
+                 absl::FormatDuration(RetentionClock::kConfirmation));
+    } else {
+      LogInfo("the log goes by the clock again");
+    }
   }
+  state_.trusted_micros = absl::ToUnixMicros(believed);
+  state_.ahead_seconds = absl::ToInt64Seconds(clock_.ahead_for());
+  DeleteOld(believed);
+  limit_ = LimitFor(MeasureSpace());
   TrimToSize();
+  SaveState();
 }
 
 }  // namespace firebreak::controller

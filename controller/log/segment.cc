@@ -9,39 +9,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/files/files.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
-#include "controller/log/frame_reader.h"
-#include "controller/log/load_index.h"
-#include "controller/log/numbers.h"
+#include "controller/log/segment_file.h"
 
 namespace firebreak::controller {
 namespace {
 
 absl::Status Errno(const char* operation, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(operation, " ", path));
-}
-
-absl::Status SyncDirectoryOf(const std::string& path) {
-  const std::string directory = path.substr(0, path.rfind('/') + 1);
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  absl::Status status;
-  if (fd < 0 || fsync(fd) != 0) status = Errno("sync", directory);
-  if (fd >= 0) close(fd);
-  return status;
-}
-
-absl::Status WriteAt(int descriptor, absl::string_view bytes, uint64_t offset) {
-  while (!bytes.empty()) {
-    const ssize_t written =
-        pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return absl::ErrnoToStatus(errno, "write");
-    bytes.remove_prefix(static_cast<size_t>(written));
-    offset += static_cast<uint64_t>(written);
-  }
-  if (fdatasync(descriptor) != 0) return absl::ErrnoToStatus(errno, "sync");
-  return absl::OkStatus();
 }
 
 bool MayHold(const SegmentIndex::Entry& entry, const LogQuery& query,
@@ -51,11 +28,11 @@ bool MayHold(const SegmentIndex::Entry& entry, const LogQuery& query,
 }
 
 // Of neighbours one.
-void AddHole(const Segment::Place& hole, std::vector<Segment::Place>& holes) {
-  if (!holes.empty() && holes.back().end == hole.offset) {
-    holes.back().end = hole.end;
+void AddHole(uint64_t begin, uint64_t end, std::vector<SegmentIndex::Frame>& holes) {
+  if (!holes.empty() && holes.back().offset + holes.back().length == begin) {
+    holes.back().length += end - begin;
   } else {
-    holes.push_back(hole);
+    holes.push_back({begin, end - begin});
   }
 }
 
@@ -63,7 +40,7 @@ void AddHole(const Segment::Place& hole, std::vector<Segment::Place>& holes) {
 
 absl::StatusOr<std::shared_ptr<Segment>> Segment::Create(const std::string& path, uint64_t number,
                                                          const HostNumbers& numbers) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return Errno("create", path);
   std::shared_ptr<Segment> segment(new Segment(path, number));
   {
@@ -73,7 +50,7 @@ absl::StatusOr<std::shared_ptr<Segment>> Segment::Create(const std::string& path
   }
   std::string head;
   AppendHead(numbers, head);
-  absl::Status status = segment->Append(head, {}, {});
+  absl::Status status = segment->Append(head, {});
   if (status.ok()) status = SyncDirectoryOf(path);
   if (!status.ok()) {
     unlink(path.c_str());
@@ -84,9 +61,20 @@ absl::StatusOr<std::shared_ptr<Segment>> Segment::Create(const std::string& path
 
 absl::StatusOr<std::shared_ptr<Segment>> Segment::Open(const std::string& path, uint64_t number) {
   std::shared_ptr<Segment> segment(new Segment(path, number));
-  ASSIGN_OR_RETURN(const auto file, segment->OpenFile(O_RDONLY));
+  ASSIGN_OR_RETURN(const auto file, segment->OpenFile(O_RDONLY | O_NONBLOCK));
+  struct stat info;
+  if (fstat(file->descriptor, &info) != 0) return Errno("examine", path);
+  if (!S_ISREG(info.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(path, " is no plain file"));
+  }
   absl::MutexLock lock(&segment->mutex_);
   segment->Measure(file->descriptor);
+  segment->arrivals_ = ReadArrivals(file->descriptor, segment->bytes_);
+  segment->sealed_ = segment->arrivals_.has_value();
+  if (segment->sealed_) return segment;
+  // An older version's index says less.
+  SegmentIndex index;
+  if (ReadIndexAtEnd(file->descriptor, segment->bytes_, index).has_value()) segment->sealed_ = true;
   return segment;
 }
 
@@ -98,6 +86,12 @@ absl::StatusOr<std::shared_ptr<const Segment::File>> Segment::OpenFile(int flags
   return std::make_shared<const File>(fd);
 }
 
+absl::StatusOr<std::shared_ptr<const Segment::File>> Segment::OpenToRead() const {
+  std::shared_ptr<const File> writer = WriterAndBytes().first;
+  if (writer != nullptr) return writer;
+  return OpenFile(O_RDONLY);
+}
+
 void Segment::Measure(int descriptor) {
   constexpr uint64_t kStatBlock = 512;
   struct stat info;
@@ -106,41 +100,43 @@ void Segment::Measure(int descriptor) {
   stored_ = std::min(bytes_, static_cast<uint64_t>(info.st_blocks) * kStatBlock);
 }
 
-absl::Status Segment::Recover(HostNumbers& numbers) {
+bool Segment::sealed() const {
+  absl::MutexLock lock(&mutex_);
+  return sealed_;
+}
+
+absl::StatusOr<SegmentScan> Segment::Scan() const {
+  ASSIGN_OR_RETURN(const auto file, OpenToRead());
+  return ScanSegment(file->descriptor, bytes());
+}
+
+void Segment::UseScan(const SegmentScan& scan) {
+  absl::MutexLock lock(&mutex_);
+  index_ = IndexOf(scan);
+  arrivals_ = index_->arrivals;
+  damage_ = scan.damage;
+}
+
+absl::Status Segment::Recover(uint64_t end_of_frames) {
   ASSIGN_OR_RETURN(std::shared_ptr<const File> file, OpenFile(O_RDWR));
   absl::MutexLock lock(&mutex_);
-  FrameReader reader(file->descriptor, bytes_);
-  index_.emplace();
-  uint64_t whole = 0;
-  while (const auto payload = reader.NextChecked()) {
-    Block block;
-    absl::string_view rest = *payload;
-    if (whole == 0) {
-      if (!ReadHead(*payload, numbers)) break;
-    } else if (ReadBlock(rest, block)) {
-      index_->Add(block, whole, reader.offset() - whole);
-      NoteArrival(block);
-      TakeNumbers(block, numbers);
-    } else if (!IsIndex(*payload)) {  // of one that was to be followed by another
-      break;
-    }
-    whole = reader.offset();
-  }
-  if (whole == 0) {
-    return absl::DataLossError(absl::StrCat("the log's segment ", path_, " is damaged"));
-  }
   writer_ = std::move(file);
-  stored_ = whole;
-  if (whole == bytes_) return absl::OkStatus();
-  LogWarning("the log's segment ", path_, " ends with ", bytes_ - whole,
+  summaries_ = SummarizeBlocks(writer_->descriptor, *index_);
+  if (end_of_frames == bytes_ || EndsWithWholeFrame(writer_->descriptor, end_of_frames, bytes_)) {
+    stored_ = bytes_;
+    return absl::OkStatus();
+  }
+  LogWarning("the log's segment ", path_, " ends with ", bytes_ - end_of_frames,
              " bytes that are not whole; cut off");
-  if (ftruncate(writer_->descriptor, static_cast<off_t>(whole)) != 0) return Errno("cut", path_);
-  bytes_ = whole;
+  if (ftruncate(writer_->descriptor, static_cast<off_t>(end_of_frames)) != 0) {
+    return Errno("cut", path_);
+  }
+  std::erase_if(damage_, [&](const Damage& damage) { return damage.offset >= end_of_frames; });
+  bytes_ = stored_ = end_of_frames;
   return absl::OkStatus();
 }
 
-absl::Status Segment::Append(absl::string_view frames, const std::vector<Block>& blocks,
-                             const std::vector<uint64_t>& lengths) {
+absl::Status Segment::Append(absl::string_view frames, std::vector<Added> blocks) {
   // Only this thread changes them.
   const auto [writer, begin] = WriterAndBytes();
   uint64_t at = begin;
@@ -151,11 +147,12 @@ absl::Status Segment::Append(absl::string_view frames, const std::vector<Block>&
                         absl::StrCat("the log's segment ", path_, ": ", status.message()));
   }
   absl::MutexLock lock(&mutex_);
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    index_->Add(blocks[i], at, lengths[i]);
-    NoteArrival(blocks[i]);
-    at += lengths[i];
+  for (Added& added : blocks) {
+    index_->Add(added.block, at, added.length);
+    summaries_.push_back(std::move(added.summary));
+    at += added.length;
   }
+  arrivals_ = index_->arrivals;
   bytes_ += frames.size();
   stored_ = bytes_;
   return absl::OkStatus();
@@ -169,77 +166,105 @@ std::pair<std::shared_ptr<const Segment::File>, uint64_t> Segment::WriterAndByte
 absl::Status Segment::Seal() {
   absl::MutexLock lock(&mutex_);
   const std::shared_ptr<const File> writer = std::move(writer_);
-  absl::Status status = WriteIndex(writer->descriptor);
-  if (first_arrived_micros_.has_value()) {
-    const timespec arrived = absl::ToTimespec(absl::FromUnixMicros(last_arrived_micros_));
-    const timespec times[] = {arrived, arrived};
-    static_cast<void>(futimens(writer->descriptor, times));
-  }
+  // An index would hide what is damaged from the next start.
+  const bool damaged = std::any_of(damage_.begin(), damage_.end(), [&](const Damage& damage) {
+    return !damage.counted || !damage.lost.empty();
+  });
+  absl::Status status = damaged ? absl::OkStatus() : WriteIndex(writer->descriptor, summaries_);
+  summaries_.clear();
+  summaries_.shrink_to_fit();
   return status;
 }
 
-void Segment::NoteArrival(const Block& block) {
-  if (!first_arrived_micros_.has_value()) first_arrived_micros_ = block.arrived_micros;
-  last_arrived_micros_ = block.arrived_micros;
-}
-
-std::optional<absl::Time> Segment::first_written() const {
+std::optional<Arrivals> Segment::arrivals() {
   absl::MutexLock lock(&mutex_);
-  if (!first_arrived_micros_.has_value()) return std::nullopt;
-  return absl::FromUnixMicros(*first_arrived_micros_);
+  if (!arrivals_.has_value()) {
+    const bool known = index_.has_value();
+    const auto file = OpenFile(O_RDONLY);
+    const bool readable = file.ok() && EnsureIndex().ok();
+    arrivals_ = readable ? ArrivalsOf((*file)->descriptor, *index_) : Arrivals();
+    if (!known) index_.reset();
+  }
+  if (!arrivals_->any()) return std::nullopt;
+  return arrivals_;
 }
 
-absl::Status Segment::WriteIndex(int descriptor) {
-  std::string frame;
-  AppendIndex(*index_, frame);
-  if (absl::Status status = WriteAt(descriptor, frame, bytes_); !status.ok()) {
+bool Segment::taken_out() {
+  absl::MutexLock lock(&mutex_);
+  return EnsureIndex().ok() && index_->taken_out;
+}
+
+std::vector<Damage> Segment::DamageIn(uint64_t from, uint64_t to) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Damage> found;
+  for (const Damage& damage : damage_) {
+    if (damage.offset >= from && damage.offset < to) found.push_back(damage);
+  }
+  return found;
+}
+
+absl::Status Segment::WriteIndex(int descriptor, const std::vector<BlockSummary>& summaries) {
+  std::string frames;
+  SegmentIndex& index = *index_;
+  for (size_t kind = 0; kind < kKeyKinds; ++kind) {
+    index.summaries[kind] = {};
+    if (summaries.size() != index.entries.size()) continue;
+    const size_t begin = frames.size();
+    AppendSummaries(summaries, static_cast<KeyKind>(kind), frames);
+    index.summaries[kind] = {bytes_ + begin, frames.size() - begin};
+  }
+  const uint64_t index_at = bytes_ + frames.size();
+  AppendIndex(index, frames);
+  if (absl::Status status = WriteAt(descriptor, frames, bytes_); !status.ok()) {
     static_cast<void>(ftruncate(descriptor, static_cast<off_t>(bytes_)) == 0);
+    index.summaries = {};
     return absl::Status(status.code(), absl::StrCat("write the index of the log's segment ", path_,
                                                     ": ", status.message()));
   }
-  index_at_ = bytes_;
+  index_at_ = index_at;
+  sealed_ = true;
   Measure(descriptor);
   return absl::OkStatus();
 }
 
-absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess) {
+absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess, uint64_t& records) {
   ASSIGN_OR_RETURN(const auto file, OpenFile(O_RDWR));
   const int descriptor = file->descriptor;
   absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(EnsureIndex());
+  const std::vector<BlockSummary> summaries = Summaries();
   SegmentIndex kept;
-  std::vector<Place> holes;
+  std::vector<BlockSummary> kept_summaries;
+  std::vector<SegmentIndex::Frame> holes;
   HostBytes taken;
-  for (const SegmentIndex::Entry& entry : index_->entries) {
+  uint64_t gone = 0;
+  for (size_t i = 0; i < index_->entries.size(); ++i) {
+    const SegmentIndex::Entry& entry = index_->entries[i];
     const std::string& host = index_->hosts[entry.host];
     const auto over = excess.find(host);
     if (over == excess.end() || taken[host] >= over->second) {
       kept.Add(entry, host);
+      if (!summaries.empty()) kept_summaries.push_back(summaries[i]);
       continue;
     }
     taken[host] += entry.length;
-    AddHole({entry.offset, entry.offset + entry.length}, holes);
+    gone += entry.records;
+    AddHole(entry.offset, entry.offset + entry.length, holes);
   }
   if (holes.empty()) return taken;
-  if (index_at_ != 0) AddHole({index_at_, bytes_}, holes);
-  struct stat before;
-  if (fstat(descriptor, &before) != 0) return Errno("examine", path_);
+  for (const SegmentIndex::Frame& frame : index_->summaries) {
+    if (frame.length > 0) AddHole(frame.offset, frame.offset + frame.length, holes);
+  }
+  if (index_at_ != 0) AddHole(index_at_, bytes_, holes);
+  kept.arrivals = arrivals_.value_or(index_->arrivals);
+  if (!kept.arrivals.any()) kept.arrivals = ArrivalsOf(descriptor, *index_);
+  kept.taken_out = true;
   index_ = std::move(kept);
   // First: without it nobody would find what stands behind a hole.
-  RETURN_IF_ERROR(WriteIndex(descriptor));
-  for (const Place& hole : holes) {
-    if (fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                  static_cast<off_t>(hole.offset),
-                  static_cast<off_t>(hole.end - hole.offset)) == 0) {
-      continue;
-    }
-    if (errno == EOPNOTSUPP) return absl::UnimplementedError("the file system has no holes");
-    return Errno("make room in", path_);
-  }
-  // It is as old as what is in it.
-  const timespec times[] = {before.st_atim, before.st_mtim};
-  static_cast<void>(futimens(descriptor, times));
+  RETURN_IF_ERROR(WriteIndex(descriptor, kept_summaries));
+  RETURN_IF_ERROR(MakeHoles(descriptor, path_, holes));
   Measure(descriptor);
+  records += gone;
   return taken;
 }
 
@@ -254,6 +279,14 @@ absl::Status Segment::AddHeld(HostBytes& held) {
   return absl::OkStatus();
 }
 
+uint64_t Segment::CountRecords() {
+  absl::MutexLock lock(&mutex_);
+  if (!EnsureIndex().ok()) return 0;
+  uint64_t records = 0;
+  for (const SegmentIndex::Entry& entry : index_->entries) records += entry.records;
+  return records;
+}
+
 uint64_t Segment::bytes() const {
   absl::MutexLock lock(&mutex_);
   return bytes_;
@@ -264,18 +297,14 @@ uint64_t Segment::stored() const {
   return stored_;
 }
 
-absl::Time Segment::last_written() const {
-  struct stat info;
-  if (stat(path_.c_str(), &info) != 0) return absl::InfiniteFuture();
-  return absl::TimeFromTimespec(info.st_mtim);
-}
-
 absl::Status Segment::EnsureIndex() {
   if (index_.has_value()) return absl::OkStatus();
   const auto file = OpenFile(O_RDONLY);
   SegmentIndex index;
   if (file.ok()) {
-    index_at_ = LoadIndex((*file)->descriptor, bytes_, index);
+    const auto at = ReadIndexAtEnd((*file)->descriptor, bytes_, index);
+    index_at_ = at.value_or(0);
+    if (!at.has_value()) index = IndexOf(ScanSegment((*file)->descriptor, bytes_));
   } else if (!absl::IsNotFound(file.status())) {  // else retention has taken it
     return file.status();
   }
@@ -283,59 +312,115 @@ absl::Status Segment::EnsureIndex() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Segment::Place>> Segment::Find(const LogQuery& query, uint64_t from,
+std::vector<absl::string_view> Segment::Filters(KeyKind kind, std::string& bytes) const {
+  std::vector<absl::string_view> filters;
+  const SegmentIndex::Frame& frame = index_->summaries[static_cast<size_t>(kind)];
+  if (writer_ != nullptr) {
+    for (const BlockSummary& summary : summaries_) {
+      filters.push_back(summary[static_cast<size_t>(kind)]);
+    }
+  } else if (frame.length > 0) {
+    const auto file = OpenFile(O_RDONLY);
+    const auto payload = file.ok() ? ReadFrame((*file)->descriptor, frame, bytes) : std::nullopt;
+    if (!payload.has_value() ||
+        !ReadSummaries(*payload, kind, index_->entries.size(), filters)) {
+      filters.clear();
+    }
+  }
+  if (filters.size() != index_->entries.size()) filters.clear();
+  return filters;
+}
+
+std::vector<BlockSummary> Segment::Summaries() const {
+  std::vector<BlockSummary> summaries(index_->entries.size());
+  for (size_t kind = 0; kind < kKeyKinds; ++kind) {
+    std::string bytes;
+    const auto filters = Filters(static_cast<KeyKind>(kind), bytes);
+    for (size_t i = 0; i < filters.size(); ++i) summaries[i][kind] = std::string(filters[i]);
+  }
+  return summaries;
+}
+
+std::vector<bool> Segment::Candidates(const BlockQuery& query, size_t from, size_t to) {
+  std::vector<bool> candidates(index_->entries.size());
+  if (index_->last_micros < query.query.since || index_->first_micros >= query.query.until) {
+    return candidates;
+  }
+  const std::vector<bool> wanted = index_->Wanted(query.query);
+  bool any = false;
+  for (size_t i = from; i < to; ++i) {
+    candidates[i] = MayHold(index_->entries[i], query.query, wanted);
+    any = any || candidates[i];
+  }
+  for (size_t kind = 0; any && kind < kKeyKinds; ++kind) {
+    if (!query.keys.Asks(static_cast<KeyKind>(kind))) continue;
+    std::string bytes;
+    const auto filters = Filters(static_cast<KeyKind>(kind), bytes);
+    if (filters.empty()) continue;
+    any = false;
+    for (size_t i = from; i < to; ++i) {
+      candidates[i] =
+          candidates[i] && query.keys.MayOccur(static_cast<KeyKind>(kind), filters[i]);
+      any = any || candidates[i];
+    }
+  }
+  return candidates;
+}
+
+Segment::Place Segment::PlaceOf(const SegmentIndex::Entry& entry) const {
+  return {.offset = entry.offset,
+          .end = entry.offset + entry.length,
+          .host = index_->hosts[entry.host],
+          .first_micros = entry.first_micros,
+          .last_micros = entry.last_micros,
+          .records = entry.records};
+}
+
+size_t Segment::FirstFrom(uint64_t offset) const {
+  const auto& entries = index_->entries;
+  const auto first = std::lower_bound(
+      entries.begin(), entries.end(), offset,
+      [](const SegmentIndex::Entry& one, uint64_t at) { return one.offset < at; });
+  return static_cast<size_t>(first - entries.begin());
+}
+
+absl::StatusOr<std::vector<Segment::Place>> Segment::Find(const BlockQuery& query, uint64_t from,
                                                           size_t max, uint64_t* next) {
   absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(EnsureIndex());
   std::vector<Place> places;
   *next = bytes_;
-  if (index_->last_micros < query.since || index_->first_micros >= query.until) return places;
-  const std::vector<bool> wanted = index_->Wanted(query);
-  auto entry =
-      std::lower_bound(index_->entries.begin(), index_->entries.end(), from,
-                       [](const SegmentIndex::Entry& one, uint64_t at) { return one.offset < at; });
-  for (; entry != index_->entries.end(); ++entry) {
-    if (!MayHold(*entry, query, wanted)) continue;
+  const size_t first = FirstFrom(from);
+  const auto candidates = Candidates(query, first, index_->entries.size());
+  for (size_t i = first; i < candidates.size(); ++i) {
+    if (!candidates[i]) continue;
     if (places.size() == max) {
-      *next = entry->offset;
+      *next = index_->entries[i].offset;
       break;
     }
-    places.push_back({entry->offset, entry->offset + entry->length});
+    places.push_back(PlaceOf(index_->entries[i]));
   }
   return places;
 }
 
-absl::StatusOr<std::vector<Segment::Place>> Segment::FindBefore(const LogQuery& query,
+absl::StatusOr<std::vector<Segment::Place>> Segment::FindBefore(const BlockQuery& query,
                                                                 uint64_t before, size_t max) {
   absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(EnsureIndex());
   std::vector<Place> places;
-  if (index_->last_micros < query.since || index_->first_micros >= query.until) return places;
-  const std::vector<bool> wanted = index_->Wanted(query);
-  auto entry =
-      std::lower_bound(index_->entries.begin(), index_->entries.end(), before,
-                       [](const SegmentIndex::Entry& one, uint64_t at) { return one.offset < at; });
-  while (entry != index_->entries.begin() && places.size() < max) {
-    --entry;
-    if (MayHold(*entry, query, wanted)) {
-      places.push_back({entry->offset, entry->offset + entry->length});
-    }
+  const size_t end = FirstFrom(before);
+  const auto candidates = Candidates(query, 0, end);
+  for (size_t i = end; i > 0 && places.size() < max; --i) {
+    if (candidates[i - 1]) places.push_back(PlaceOf(index_->entries[i - 1]));
   }
   return places;
 }
 
-absl::Status Segment::Read(const Place& place, std::string& bytes, Block& block,
+absl::Status Segment::Read(const File& file, const Place& place, std::string& bytes, Block& block,
                            absl::string_view& columns) const {
-  std::shared_ptr<const File> file = WriterAndBytes().first;
-  if (file == nullptr) {
-    ASSIGN_OR_RETURN(auto opened, OpenFile(O_RDONLY));
-    file = std::move(opened);
-  }
-  bytes.resize(place.end - place.offset);
-  const ssize_t count =
-      pread(file->descriptor, bytes.data(), bytes.size(), static_cast<off_t>(place.offset));
-  const auto payload = FrameAt(bytes);
-  if (count != static_cast<ssize_t>(bytes.size()) || !payload.has_value()) {
+  const auto payload =
+      ReadFrame(file.descriptor, {place.offset, place.end - place.offset}, bytes);
+  if (!payload.has_value()) {
     return absl::DataLossError(
         absl::StrCat("the log's segment ", path_, " is damaged at ", place.offset));
   }
@@ -349,7 +434,7 @@ absl::Status Segment::Read(const Place& place, std::string& bytes, Block& block,
 
 void Segment::ForgetIndex() {
   absl::MutexLock lock(&mutex_);
-  index_.reset();
+  if (writer_ == nullptr) index_.reset();
 }
 
 size_t Segment::indexed() const {

@@ -1,17 +1,31 @@
 #ifndef FIREBREAK_CONTROLLER_LOG_SEGMENT_INDEX_H_
 #define FIREBREAK_CONTROLLER_LOG_SEGMENT_INDEX_H_
 
+#include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "controller/log/block.h"
+#include "controller/log/block_summary.h"
 #include "proto/log/query.h"
 
 namespace firebreak::controller {
+
+// When the blocks of a segment arrived, by the controller's clock.
+struct Arrivals {
+  int64_t first_micros = std::numeric_limits<int64_t>::max();
+  int64_t last_micros = std::numeric_limits<int64_t>::min();
+
+  bool any() const { return first_micros <= last_micros; }
+  void Add(int64_t micros);
+
+  friend bool operator==(const Arrivals&, const Arrivals&) = default;
+};
 
 // What a search asks about each block of a segment, so that it reads those only that may hold what
 // it wants.
@@ -21,14 +35,24 @@ struct SegmentIndex {
     int64_t first_micros;
     int64_t last_micros;
     uint32_t length;
-    uint32_t host;  // index into `hosts`
+    uint32_t host;     // index into `hosts`
+    uint32_t records;  // 0: unknown, in an index of an older version
     uint8_t actions;
+  };
+  // A frame in the file; its length is 0 if there is none.
+  struct Frame {
+    uint64_t offset = 0;
+    uint64_t length = 0;
   };
 
   std::vector<Entry> entries;  // by offset
   std::vector<std::string> hosts;
   int64_t first_micros = std::numeric_limits<int64_t>::max();
   int64_t last_micros = std::numeric_limits<int64_t>::min();
+  Arrivals arrivals;
+  bool taken_out = false;  // blocks were, in favour of other hosts
+  // The summaries of the blocks, in the order of `entries`.
+  std::array<Frame, kKeyKinds> summaries;
 
   void Add(const Block& block, uint64_t offset, uint64_t length);
   // An entry of another index, whose host is called `host`.
@@ -43,13 +67,31 @@ struct SegmentIndex {
   absl::flat_hash_map<std::string, uint32_t> numbers_;
 };
 
-// As a frame (block.h), the last of a segment that is no longer written to. Its payload is "I", the
-// hosts, the entries, and at the very end in 4 bytes, little-endian, how long the frame is, so that
-// it is found from behind.
+// As a frame (block.h), the last of a segment that is no longer written to. Its payload is "J", the
+// hosts, the entries, where the summaries are, and at the very end a trailer, by which it is found
+// from behind. (An older version wrote "I", without arrivals and summaries.)
 void AppendIndex(const SegmentIndex& index, std::string& out);
 // False if it is none, or tells of blocks behind `end`.
 bool ReadIndex(absl::string_view payload, uint64_t end, SegmentIndex& index);
-bool IsIndex(absl::string_view payload);
+
+// What the last bytes of a segment say of its index.
+inline constexpr size_t kIndexTrailer = 24;
+struct IndexTrailer {
+  uint32_t length = 0;               // of the index's frame
+  std::optional<Arrivals> arrivals;  // none: an index of the older version, or damage
+};
+// `end` is at least the last 4 bytes of the file.
+IndexTrailer ReadIndexTrailer(absl::string_view end);
+
+// The summaries of one kind, of all blocks, as a frame: "F", the kind, and for each block the
+// length of its filter in one byte, as 1 + its logarithm, and the filter.
+void AppendSummaries(const std::vector<BlockSummary>& summaries, KeyKind kind, std::string& out);
+// The filters point into `payload`. False if they are not those of so many blocks.
+bool ReadSummaries(absl::string_view payload, KeyKind kind, size_t blocks,
+                   std::vector<absl::string_view>& filters);
+
+// Whether it is one of the frames that only help to search.
+bool IsOfIndex(absl::string_view payload);
 
 }  // namespace firebreak::controller
 

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -80,20 +81,41 @@ class SegmentStoreTest : public testing::Test {
     uint64_t sequence;
     Record record;
   };
-  static std::vector<Found> Read(const LogStore& store, const LogQuery& query, LogPosition from) {
+  static std::vector<Found> Read(const LogStore& store, const LogQuery& query, LogPosition from,
+                                 std::vector<LogGap>* gaps = nullptr) {
     std::vector<Found> found;
-    for (bool more = true; more;) {
-      more = *store.Read(query, from, 100, [&](const StoredRecord& stored) {
-        found.push_back({stored.host, stored.sequence, stored.record});
-      });
-    }
+    const LogVisitor visitor = {
+        [&](const StoredBlock& block) {
+          for (const uint32_t index : block.chosen) {
+            found.push_back({block.host, block.SequenceOf(index), block.batch.records[index]});
+          }
+        },
+        [&](const LogGap& gap) {
+          if (gaps != nullptr) gaps->push_back(gap);
+        }};
+    const LogPosition end = store.End();
+    for (bool more = true; more;) more = *store.Read(query, from, end, 100, visitor);
     return found;
   }
   // From where on `count` records match.
   static LogPosition Last(const LogStore& store, const LogQuery& query, uint64_t count) {
     LogPosition position = store.End();
-    while (*store.GoBack(query, position, count)) continue;
+    std::vector<LogPosition> blocks;
+    while (*store.GoBack(query, position, count, blocks)) continue;
     return position;
+  }
+  // All ports of the first few hundred but one.
+  static std::vector<uint16_t> OtherThan(uint16_t port) {
+    std::vector<uint16_t> ports;
+    for (uint16_t one = 1; one <= 1000; ++one) {
+      if (one != port) ports.push_back(one);
+    }
+    return ports;
+  }
+  static LogQuery WithPort(uint16_t port) {
+    LogQuery query;
+    query.terms.push_back({.field = v1::LogTerm::PORT, .numbers = {port}});
+    return query;
   }
   static std::vector<Found> All(const LogStore& store) { return Read(store, {}, store.Begin()); }
 
@@ -156,9 +178,9 @@ TEST_F(SegmentStoreTest, FindsByEveryFilterAndTheLast) {
   query.since = absl::ToUnixMicros(kNow + absl::Minutes(10));
   query.until = absl::ToUnixMicros(kNow + absl::Minutes(20));
   EXPECT_EQ(Read(*store, query, store->Begin()).size(), 50u);
-  query.port = 101;
+  query.terms = WithPort(101).terms;
   EXPECT_EQ(Read(*store, query, store->Begin()).size(), 0u);
-  EXPECT_EQ(Read(*store, {.port = 101}, store->Begin()).size(), 2u);
+  EXPECT_EQ(Read(*store, WithPort(101), store->Begin()).size(), 2u);
   EXPECT_EQ(Read(*store, {.actions = ActionBit(Action::kClose)}, store->Begin()).size(), 0u);
   const auto found = Read(*store, {.hosts = {"even"}}, Last(*store, {.hosts = {"even"}}, 15));
   ASSERT_EQ(found.size(), 15u);
@@ -171,11 +193,14 @@ TEST_F(SegmentStoreTest, GoesBackALittleAtATime) {
   auto store = Open({.segment_bytes = 10'000});
   constexpr uint64_t kBlocks = 500;
   for (uint64_t i = 0; i < kBlocks; ++i) Append(*store, Batch("web-1", 1 + i, 1));
-  const LogQuery query = {.port = 3};
+  LogQuery query;  // that no summary of a block answers
+  query.terms.push_back(
+      {.field = v1::LogTerm::SOURCE_PORT, .negated = true, .numbers = OtherThan(3)});
+  std::vector<LogPosition> blocks;
   LogPosition position = store->End();
   uint64_t count = 2;
   int steps = 1;
-  for (; *store->GoBack(query, position, count); ++steps) continue;
+  for (; *store->GoBack(query, position, count, blocks); ++steps) continue;
   EXPECT_EQ(count, 1u);
   EXPECT_EQ(position, store->Begin());
   EXPECT_GE(steps, 8);  // each of some of the blocks only
@@ -183,9 +208,10 @@ TEST_F(SegmentStoreTest, GoesBackALittleAtATime) {
   // What retention takes meanwhile is not missed.
   position = store->End();
   count = 2;
-  ASSERT_TRUE(*store->GoBack(query, position, count));
-  store->Expire(kNow + absl::Hours(24 * 365));
-  while (*store->GoBack(query, position, count)) continue;
+  ASSERT_TRUE(*store->GoBack(query, position, count, blocks));
+  store->Expire(kNow, absl::ZeroDuration());
+  store->Expire(kNow + absl::Hours(24 * 365), absl::Hours(24 * 365));
+  while (*store->GoBack(query, position, count, blocks)) continue;
   EXPECT_EQ(Read(*store, query, position).size(), 0u);
 }
 
@@ -229,7 +255,7 @@ TEST_F(SegmentStoreTest, NothingStaysMuchLongerThanItMayHoweverLittleComes) {
       store = Open(options);
     }
     Append(*store, Batch("web-1", 1 + day, 1, now), now);
-    store->Expire(now);
+    store->Expire(now, day == 0 ? absl::ZeroDuration() : absl::Hours(24));
     const auto found = All(*store);
     ASSERT_FALSE(found.empty());
     const absl::Duration oldest = now - absl::FromUnixMicros(found.front().record.time_micros);
@@ -238,19 +264,93 @@ TEST_F(SegmentStoreTest, NothingStaysMuchLongerThanItMayHoweverLittleComes) {
       EXPECT_GE(oldest, options.max_age);
     }
   }
-  store->Expire(now + options.max_age * 1.25);
+  store->Expire(now + options.max_age * 1.25, options.max_age * 1.25);
   EXPECT_TRUE(All(*store).empty());
   EXPECT_EQ(Append(*store, Batch("web-1", 1, 200), now).next_sequence, 201);
 }
 
-TEST_F(SegmentStoreTest, WhatExpiredWhileNobodyWatchedGoesAtOnce) {
+TEST_F(SegmentStoreTest, AClockThatIsAheadDeletesNothingUntilItHasLasted) {
+  const SegmentStore::Options options = {.max_age = absl::Hours(24)};
   {
-    auto store = Open({.max_age = absl::Hours(24)});
+    auto store = Open(options);
     Append(*store, Batch("web-1", 1, 5));
+    store->Expire(kNow, absl::ZeroDuration());
   }
-  auto store = Open({.max_age = absl::Hours(24)});
-  store->Expire(kNow + absl::Hours(25));
-  EXPECT_TRUE(All(*store).empty());
+  for (const bool comes_back : {true, false}) {
+    auto store = Open(options);
+    const absl::Time ahead = kNow + absl::Hours(24 * 20);
+    store->Expire(ahead, absl::ZeroDuration());
+    store->Expire(ahead + absl::Hours(10), absl::Hours(10));
+    EXPECT_EQ(All(*store).size(), 5u);
+    if (comes_back) {
+      store->Expire(kNow + absl::Hours(10), absl::Seconds(1));
+      EXPECT_EQ(All(*store).size(), 5u);
+      continue;
+    }
+    // Neither a restart nor what arrives by that clock confirms it.
+    Append(*store, Batch("web-1", 6, 1), ahead);
+    store.reset();
+    store = Open(options);
+    store->Expire(ahead + absl::Hours(11), absl::ZeroDuration());
+    EXPECT_EQ(All(*store).size(), 6u);
+    store->Expire(ahead + absl::Hours(40), absl::Hours(29));
+    EXPECT_TRUE(All(*store).empty());
+  }
+}
+
+TEST_F(SegmentStoreTest, WhatArrivedWhileTheClockWasBehindIsNotOldWhenItIsRight) {
+  auto store = Open({.max_age = absl::Hours(24), .segment_bytes = 1});
+  Append(*store, Batch("web-1", 1, 1), kNow);
+  Append(*store, Batch("web-1", 2, 1), absl::UnixEpoch());
+  Append(*store, Batch("web-1", 3, 1), kNow + absl::Minutes(1));
+  store->Expire(kNow + absl::Hours(1), absl::ZeroDuration());
+  EXPECT_EQ(All(*store).size(), 3u);
+}
+
+TEST_F(SegmentStoreTest, AgeIsThatOfTheRecordsAndNotOfTheFiles) {
+  const SegmentStore::Options options = {.max_age = absl::Hours(24), .segment_bytes = 1};
+  {
+    auto store = Open(options);
+    Append(*store, Batch("web-1", 1, 1), kNow - absl::Hours(30));
+    for (uint64_t i = 2; i < 5; ++i) Append(*store, Batch("web-1", i, 1), kNow);
+  }
+  // As a restore leaves them, and as `touch` does.
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
+    std::filesystem::last_write_time(entry.path(), std::filesystem::file_time_type());
+  }
+  auto store = Open(options);
+  store->Expire(kNow, absl::ZeroDuration());
+  const auto found = All(*store);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found.front().sequence, 2u);
+}
+
+TEST_F(SegmentStoreTest, TheLogGivesWayToTheDatabase) {
+  const SegmentStore::Options small = {.max_bytes = 1 << 20, .segment_bytes = 128 << 10};
+  std::mt19937_64 random(7);
+  uint64_t next = 1;
+  {
+    auto store = Open(small);
+    for (; next < 20 * kMaxBatchRecords; next += kMaxBatchRecords) {
+      Append(*store, NoisyBatch("web-1", next, random));
+    }
+    EXPECT_GT(store->bytes(), 500u << 10);
+  }
+  // No disk has that much.
+  SegmentStore::Options full = small;
+  full.kept_free = uint64_t{1} << 60;
+  auto store = Open(full);
+  HostBatch batch = NoisyBatch("web-1", next, random);
+  EXPECT_TRUE(absl::IsResourceExhausted(store->Append({&batch, 1}, kNow)));
+  EXPECT_LT(store->bytes(), 1000u);
+  EXPECT_GT(store->figures().gave_way, kMaxBatchRecords);
+  // With room again it goes on, and what gave way is not told as damage.
+  store.reset();
+  store = Open(small);
+  ASSERT_TRUE(store->Append({&batch, 1}, kNow).ok());
+  std::vector<LogGap> gaps;
+  EXPECT_EQ(Read(*store, {}, store->Begin(), &gaps).size(), kMaxBatchRecords);
+  EXPECT_TRUE(gaps.empty());
 }
 
 TEST_F(SegmentStoreTest, AHostThatFloodsTakesNobodyElsesPlace) {
@@ -270,7 +370,7 @@ TEST_F(SegmentStoreTest, AHostThatFloodsTakesNobodyElsesPlace) {
     for (const char* host : {"web-1", "web-2"}) batches.push_back(Batch(host, quiet, 3));
     quiet += 3;
     ASSERT_TRUE(store->Append(batches, kNow).ok());
-    store->Expire(kNow);
+    store->Expire(kNow, absl::ZeroDuration());
     EXPECT_LE(store->bytes(), (4 << 20) + (512 << 10));
   }
   const auto check = [&](const LogStore& of) {
@@ -314,7 +414,9 @@ TEST_F(SegmentStoreTest, AnIndexThatIsDamagedIsMadeAnew) {
   EXPECT_GT(files, 5u);
   auto store = Open({.segment_bytes = 500});
   // The last segment's last block was cut with it, if it was one of those.
-  EXPECT_GE(All(*store).size(), 490u);
+  std::vector<LogGap> gaps;
+  EXPECT_GE(Read(*store, {}, store->Begin(), &gaps).size(), 490u);
+  EXPECT_TRUE(gaps.empty());  // what helps to search is no record
   EXPECT_EQ(Read(*store, {.hosts = {"nobody"}}, store->Begin()).size(), 0u);
 }
 
@@ -363,6 +465,171 @@ TEST_F(SegmentStoreTest, AFullDiskLosesNothing) {
   EXPECT_EQ(All(*store).size(), 10u);
   store.reset();
   EXPECT_EQ(All(*Open()).size(), 10u);
+}
+
+// Whatever happens to the files: what is found and what is declared missing is what there was.
+class DamagedLogTest : public SegmentStoreTest {
+ protected:
+  static constexpr uint64_t kBatches = 40;
+  static constexpr uint64_t kRecords = 5;  // in each
+  const SegmentStore::Options options_ = {.segment_bytes = 600};
+
+  // Two hosts in turns.
+  static HostBatch Nth(uint64_t i) {
+    return Batch(i % 2 == 0 ? "web-1" : "web-2", 1 + i / 2 * kRecords, kRecords,
+                 kNow + absl::Minutes(i));
+  }
+
+  DamagedLogTest() {
+    {
+      auto store = Open(options_);
+      for (uint64_t i = 0; i < kBatches; ++i) {
+        Append(*store, Nth(i), kNow + absl::Minutes(i));
+      }
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
+      if (entry.path().extension() == ".segment") files_.push_back(entry.path());
+    }
+    std::sort(files_.begin(), files_.end());
+  }
+
+  struct Answer {
+    uint64_t found = 0;
+    uint64_t declared = 0;
+    uint64_t gaps = 0;
+    bool unknown = false;
+  };
+  static Answer Ask(const LogStore& store, const LogQuery& query = {}) {
+    std::vector<LogGap> gaps;
+    Answer answer;
+    for (const Found& one : Read(store, query, store.Begin(), &gaps)) {
+      if (one.record.action == Action::kEventsLost) {
+        answer.declared += one.record.lost;
+      } else {
+        ++answer.found;
+      }
+    }
+    answer.gaps = gaps.size();
+    for (const LogGap& gap : gaps) {
+      answer.declared += gap.records;
+      answer.unknown = answer.unknown || gap.records == 0;
+    }
+    return answer;
+  }
+
+  void CheckSum(const std::string& what) {
+    auto store = Open(options_);
+    // Each host goes on where it is: it will not send again what was acknowledged.
+    for (uint64_t i = kBatches; i < kBatches + 2; ++i) {
+      Append(*store, Nth(i), kNow + absl::Minutes(i));
+    }
+    const Answer answer = Ask(*store);
+    EXPECT_EQ(answer.found + answer.declared, (kBatches + 2) * kRecords) << what;
+    EXPECT_GE(answer.found, 2 * kRecords) << what;
+  }
+
+  std::string Copy() const { return directory_ + "/copy"; }
+  void Save() {
+    std::filesystem::remove_all(Copy());
+    std::filesystem::copy(directory_ + "/log", Copy());
+  }
+  void Restore() {
+    std::filesystem::remove_all(directory_ + "/log");
+    std::filesystem::copy(Copy(), directory_ + "/log");
+  }
+  static void Flip(const std::string& path, uint64_t offset, char bits) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(offset));
+    const char byte = static_cast<char>(file.get() ^ bits);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.put(byte);
+  }
+
+  std::vector<std::string> files_;
+};
+
+TEST_F(DamagedLogTest, AFlippedBitLosesNoMoreThanItsBlockAndThatIsTold) {
+  ASSERT_GT(files_.size(), 4u);
+  Save();
+  // The first one, one of many, and the one that is written to.
+  for (const std::string& file : {files_.front(), files_[2], files_.back()}) {
+    const uint64_t size = std::filesystem::file_size(file);
+    for (uint64_t offset = 0; offset < size; offset += 23) {
+      Restore();
+      Flip(file, offset, static_cast<char>(1 << offset % 8));
+      const std::string what = absl::StrCat(file, " at ", offset);
+      {
+        auto store = Open(options_);
+        EXPECT_GE(Ask(*store).found, (kBatches - 1) * kRecords) << what;
+      }
+      CheckSum(what);
+    }
+  }
+}
+
+TEST_F(DamagedLogTest, AFileThatIsCutOffLosesWhatWasCutOffAndThatIsTold) {
+  Save();
+  for (const std::string& file : {files_.front(), files_[2], files_.back()}) {
+    const uint64_t size = std::filesystem::file_size(file);
+    for (uint64_t length = 0; length < size; length += length < 200 ? 20 : 51) {
+      Restore();
+      std::filesystem::resize_file(file, length);
+      CheckSum(absl::StrCat(file, " cut to ", length));
+    }
+  }
+}
+
+TEST_F(DamagedLogTest, AMissingSegmentIsToldWithTheNumberOfItsRecords) {
+  std::filesystem::remove(files_[2]);
+  auto store = Open(options_);
+  const Answer all = Ask(*store);
+  EXPECT_EQ(all.found + all.declared, kBatches * kRecords);
+  EXPECT_GT(all.declared, 0u);
+  EXPECT_FALSE(all.unknown);
+  // Who asks about one host is told of that host, and who asks about later times of nothing.
+  const Answer one = Ask(*store, {.hosts = {"web-1"}});
+  EXPECT_EQ(one.found + one.declared, kBatches / 2 * kRecords);
+  EXPECT_EQ(Ask(*store, {.hosts = {"web-3"}}).gaps, 0u);
+  LogQuery later;
+  later.since = absl::ToUnixMicros(kNow + absl::Hours(48));
+  EXPECT_EQ(Ask(*store, later).gaps, 0u);
+  // The newest are found without a word, for nothing is missing among them.
+  LogPosition position = store->End();
+  uint64_t count = 3;
+  std::vector<LogPosition> blocks;
+  while (*store->GoBack({}, position, count, blocks)) continue;
+  EXPECT_EQ(blocks.size(), 1u);
+  // It is told after the next start too.
+  store.reset();
+  EXPECT_EQ(Ask(*Open(options_)).declared, all.declared);
+}
+
+TEST_F(DamagedLogTest, WhatIsNamedLikeASegmentStopsNothing) {
+  const std::string log = directory_ + "/log/";
+  std::filesystem::create_directory(log + "00000000000000f0.segment");
+  std::filesystem::create_symlink("/etc/passwd", log + "00000000000000f1.segment");
+  ASSERT_EQ(mkfifo((log + "00000000000000f2.segment").c_str(), 0600), 0);
+  std::filesystem::create_symlink(files_.back(), log + "state.new");
+  auto store = Open(options_);
+  EXPECT_EQ(Ask(*store).found, kBatches * kRecords);
+  Append(*store, Nth(kBatches), kNow);
+  store.reset();
+  store = Open(options_);
+  EXPECT_EQ(Ask(*store).found, (kBatches + 1) * kRecords);
+  EXPECT_EQ(Ask(*store).gaps, 0u);
+}
+
+TEST_F(DamagedLogTest, ABlockThatBecomesDamagedWhileItRunsIsTold) {
+  auto store = Open(options_);
+  EXPECT_EQ(Ask(*store).gaps, 0u);
+  const uint64_t head = 8;  // there is a head before the first block
+  Flip(files_[2], std::filesystem::file_size(files_[2]) / 4 + head, 1);
+  for (int i = 0; i < 2; ++i) {
+    const Answer answer = Ask(*store);
+    EXPECT_EQ(answer.gaps, 1u);
+    EXPECT_EQ(answer.found + answer.declared, kBatches * kRecords);
+  }
+  EXPECT_EQ(store->figures().damaged, 1u);
 }
 
 }  // namespace

@@ -42,6 +42,18 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
   metrics.Counter("firebreak_log_records_lost_total", "Log records declared as lost.",
                   count(log.lost));
   metrics.Gauge("firebreak_log_bytes", "What the log takes on the disk.", count(log.bytes));
+  metrics.Gauge("firebreak_log_damaged_spans",
+                "Spans of the log that cannot be read; every search is told of them.",
+                count(log.damaged));
+  metrics.Counter("firebreak_log_records_gave_way_total",
+                  "Log records deleted before their age, for want of space.", count(log.gave_way));
+  metrics.Gauge("firebreak_log_disk_free_bytes", "What is free on the log's disk.",
+                count(log.free_bytes));
+  metrics.Gauge("firebreak_log_disk_kept_free_bytes",
+                "What the log leaves free on its disk, for the database first.",
+                count(log.kept_free));
+  metrics.Gauge("firebreak_log_stalled_seconds",
+                "For how long no log record could be stored; 0: they are.", log.stalled_seconds);
   metrics.Process();
   return std::move(metrics).Take();
 }

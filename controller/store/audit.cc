@@ -1,5 +1,9 @@
 #include "controller/store/audit.h"
 
+#include <algorithm>
+#include <array>
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "base/text/utf8.h"
@@ -24,6 +28,47 @@ void SetTime(absl::Time at, v1::AuditRow& row) {
   row.mutable_at()->set_seconds(seconds);
   row.mutable_at()->set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1000));
 }
+
+// Which index answers, SQLite decides when it prepares the statement, and it cannot use one for a
+// condition that may be switched off by a parameter: one statement for each kind of filter. The
+// parameters are the same: three forms of the actor, two of the host, the time, and then their own.
+#define FIREBREAK_IS_ACTOR "actor IN (?1, ?2, ?3)"
+#define FIREBREAK_IS_HOST "(actor = ?4 OR object = ?5 OR object = substr(?4, 6))"
+#define FIREBREAK_AUDIT_STATEMENTS(condition)                                                    \
+  {"SELECT seq, at, actor, peer, action, object, result, detail, content_digest, hash, dropped"  \
+   " FROM audit WHERE " condition " AND at >= ?6 AND seq > ?7 ORDER BY seq LIMIT ?8",            \
+   "SELECT seq FROM audit WHERE " condition " AND at >= ?6 ORDER BY seq DESC LIMIT 1 OFFSET ?7"}
+
+struct Statements {
+  const char* read;
+  const char* find_last;
+};
+constexpr Statements kAll = FIREBREAK_AUDIT_STATEMENTS("1");
+constexpr Statements kOfActor = FIREBREAK_AUDIT_STATEMENTS(FIREBREAK_IS_ACTOR);
+constexpr Statements kOfHost = FIREBREAK_AUDIT_STATEMENTS(FIREBREAK_IS_HOST);
+constexpr Statements kOfBoth =
+    FIREBREAK_AUDIT_STATEMENTS(FIREBREAK_IS_ACTOR " AND " FIREBREAK_IS_HOST);
+
+#undef FIREBREAK_IS_ACTOR
+#undef FIREBREAK_IS_HOST
+#undef FIREBREAK_AUDIT_STATEMENTS
+
+const Statements& StatementsFor(const AuditFilter& filter) {
+  if (filter.actor.empty()) return filter.host.empty() ? kAll : kOfHost;
+  return filter.host.empty() ? kOfActor : kOfBoth;
+}
+
+struct FilterValues {
+  explicit FilterValues(const AuditFilter& filter)
+      : names{filter.actor, absl::StrCat("admin/", filter.actor),
+              absl::StrCat("host/", filter.actor), absl::StrCat("host/", filter.host),
+              absl::StrCat("host ", filter.host)},
+        since(filter.since.has_value() ? Stored(*filter.since)
+                                       : std::numeric_limits<int64_t>::min()) {}
+
+  const std::array<std::string, 5> names;
+  const int64_t since;
+};
 
 }  // namespace
 
@@ -57,13 +102,31 @@ absl::Status TrimAudit(Connection& connection) {
       {kRefusalsKept});
 }
 
+absl::StatusOr<uint64_t> FindLastAudit(Connection& connection, uint64_t count,
+                                       const AuditFilter& filter) {
+  const FilterValues values(filter);
+  uint64_t first = 1;
+  absl::Status status = connection.Query(
+      StatementsFor(filter).find_last,
+      {values.names[0], values.names[1], values.names[2], values.names[3], values.names[4],
+       values.since, static_cast<int64_t>(std::max<uint64_t>(count, 1) - 1)},
+      [&](const Row& row) {
+        first = static_cast<uint64_t>(row.Integer(0));
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  return first - 1;
+}
+
 absl::StatusOr<std::vector<v1::AuditRow>> ReadAudit(Connection& connection, uint64_t after,
-                                                    int64_t limit) {
+                                                    int64_t limit, const AuditFilter& filter) {
+  const FilterValues values(filter);
   std::vector<v1::AuditRow> rows;
   absl::Status status = connection.Query(
-      "SELECT seq, at, actor, peer, action, object, result, detail, content_digest, hash, dropped"
-      " FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
-      {static_cast<int64_t>(after), limit}, [&](const Row& found) {
+      StatementsFor(filter).read,
+      {values.names[0], values.names[1], values.names[2], values.names[3], values.names[4],
+       values.since, static_cast<int64_t>(after), limit},
+      [&](const Row& found) {
         v1::AuditRow& row = rows.emplace_back();
         row.set_number(static_cast<uint64_t>(found.Integer(0)));
         SetTime(found.Time(1), row);

@@ -2,6 +2,7 @@
 #define FIREBREAK_CONTROLLER_STORE_AUDIT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,19 @@ absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry
 // Drops the text of the oldest refused attempts beyond kRefusalsKept; the rows stay.
 absl::Status TrimAudit(Connection& connection);
 
+// Which rows are meant; what is empty does not restrict.
+struct AuditFilter {
+  std::string actor;  // a name with or without "admin/" or "host/"
+  std::string host;   // that did it, or to which it was done
+  std::optional<absl::Time> since;
+};
+
 // Up to `limit` rows behind number `after`.
 absl::StatusOr<std::vector<v1::AuditRow>> ReadAudit(Connection& connection, uint64_t after,
-                                                    int64_t limit);
+                                                    int64_t limit, const AuditFilter& filter = {});
+// The number behind which the last `count` such rows are; 0 if there are fewer.
+absl::StatusOr<uint64_t> FindLastAudit(Connection& connection, uint64_t count,
+                                       const AuditFilter& filter);
 
 // The number and the hash of the last row; 0 and FirstAuditHash() of none. Not signed.
 absl::StatusOr<v1::AuditHead> ReadAuditEnd(Connection& connection);

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -21,18 +21,32 @@ struct LogQuery {
     uint8_t family = 0;
     LogAddress address;
     LogAddress mask;
+
+    // An IPv4 address in IPv6 (::ffff:192.0.2.1) is the IPv4 one, on either side.
+    bool Covers(LogAddress address, uint8_t family) const;
+  };
+
+  // A LogTerm about what is in the record itself. Of the values those are set that its field has.
+  struct Term {
+    v1::LogTerm::Field field = v1::LogTerm::FIELD_UNSPECIFIED;
+    bool negated = false;
+    std::vector<Prefix> prefixes;
+    std::vector<uint16_t> numbers;
+    std::set<std::string, std::less<>> texts;
+
+    bool Matches(const Record& record, const Texts& texts) const;
   };
 
   std::set<std::string, std::less<>> hosts;             // empty: all
+  std::set<std::string, std::less<>> other_than_hosts;  // none of these
   uint8_t actions = 0xff;                               // a bit for each
   int64_t since = std::numeric_limits<int64_t>::min();  // microseconds
   int64_t until = std::numeric_limits<int64_t>::max();
-  std::optional<Prefix> address;
-  std::optional<uint16_t> port;
-  std::string policy;
-  std::string reason;
+  std::vector<Term> terms;
 
-  bool WantsHost(absl::string_view host) const { return hosts.empty() || hosts.contains(host); }
+  bool WantsHost(absl::string_view host) const {
+    return (hosts.empty() || hosts.contains(host)) && !other_than_hosts.contains(host);
+  }
   bool Matches(const Record& record, const Texts& texts) const;
 };
 
@@ -40,7 +54,11 @@ constexpr uint8_t ActionBit(Action action) {
   return static_cast<uint8_t>(1 << static_cast<uint8_t>(action));
 }
 
-// InvalidArgument names what cannot be understood.
+// If the address is an IPv4 one in IPv6, makes it that.
+void MakeCanonical(LogAddress& address, uint8_t& family);
+
+// InvalidArgument names what cannot be understood, what is empty, and times in the wrong order.
+// Terms about groups must be resolved into hosts before: they are refused here.
 absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& filter);
 
 }  // namespace firebreak

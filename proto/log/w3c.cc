@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -13,7 +14,7 @@
 namespace firebreak {
 namespace {
 
-constexpr size_t kMaxLineBytes = 32 + 14 * kMaxWordBytes + 5 * (Texts::kMaxBytes + 1);
+constexpr size_t kMaxLineBytes = 40 + 14 * kMaxWordBytes + 5 * (Texts::kMaxBytes + 1);
 constexpr absl::string_view kNothing = "-";
 
 char* Write(absl::string_view text, char* to) {
@@ -44,18 +45,36 @@ std::string Field(const std::string& text) {
   return texts[texts.Intern(text)];
 }
 
+std::string HeaderWith(absl::string_view more) {
+  return absl::StrCat("#Version: 1.5\n#Software: Firebreak ", kVersion,
+    "\n#Time Format: UTC\n"
+    "#Fields: date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn "
+    "tcpack tcpwin icmptype icmpcode info x-interface x-location x-policy x-mapping x-reason", more, "\n");
+}
+
 }  // namespace
 
 absl::string_view W3cHeader() {
-  static const std::string* const header = new std::string(absl::StrCat(
-      "#Version: 1.5\n#Software: Firebreak ", kVersion,
-      "\n#Time Format: UTC\n"
-      "#Fields: date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn "
-      "tcpack tcpwin icmptype icmpcode info x-interface x-location x-policy x-mapping x-reason\n"));
+  static const std::string* const header = new std::string(HeaderWith(""));
+  return *header;
+}
+
+absl::string_view FleetW3cHeader() {
+  static const std::string* const header = new std::string(HeaderWith(" x-host"));
   return *header;
 }
 
 void W3cWriter::Append(const Record& record, const Texts& texts, std::string& out) {
+  Append(record, texts, nullptr, out);
+}
+
+void W3cWriter::AppendOfFleet(const Record& record, const Texts& texts, absl::string_view host,
+                              std::string& out) {
+  Append(record, texts, &host, out);
+}
+
+void W3cWriter::Append(const Record& record, const Texts& texts, const absl::string_view* host,
+                       std::string& out) {
   const int64_t second = record.time_micros / 1'000'000;
   if (second != second_) {
     second_ = second;
@@ -64,9 +83,17 @@ void W3cWriter::Append(const Record& record, const Texts& texts, std::string& ou
     memcpy(moment_, text.data(), std::min(text.size(), sizeof moment_));
   }
   const size_t begin = out.size();
-  out.resize(begin + kMaxLineBytes);
+  out.resize(begin + kMaxLineBytes + (host == nullptr ? 0 : host->size() + 1));
   char* to = out.data() + begin;
   to = Write({moment_, 19}, to);
+  if (host != nullptr) {
+    *to++ = '.';
+    int64_t micros = record.time_micros % 1'000'000;
+    for (int64_t place = 100'000; place > 0; place /= 10) {
+      *to++ = static_cast<char>('0' + micros / place);
+      micros %= place;
+    }
+  }
   to = WriteText(WordOf(record.action), to);
   const bool has_addresses = record.family != 0;
   if (has_addresses) {
@@ -99,14 +126,16 @@ void W3cWriter::Append(const Record& record, const Texts& texts, std::string& ou
        {record.interface, record.location, record.policy, record.mapping, record.reason}) {
     to = WriteText(texts[text], to);
   }
+  if (host != nullptr) to = WriteText(*host, to);
   *to++ = '\n';
   out.resize(static_cast<size_t>(to - out.data()));
 }
 
-std::string W3cLine(const v1::LogRecord& record) {
-  const absl::Time time = absl::FromUnixSeconds(record.time().seconds());
+namespace {
+
+std::string FieldsOf(const v1::LogRecord& record, std::string time) {
   const bool has_tcp = record.has_tcp_sequence();
-  const std::string fields[] = {absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::UTCTimeZone()),
+  const std::string fields[] = {std::move(time),
                                 Field(record.action()),
                                 Field(record.protocol()),
                                 Field(record.source()),
@@ -126,7 +155,25 @@ std::string W3cLine(const v1::LogRecord& record) {
                                 Field(record.policy()),
                                 Field(record.mapping()),
                                 Field(record.reason())};
-  return absl::StrCat(absl::StrJoin(fields, " "), "\n");
+  return absl::StrJoin(fields, " ");
+}
+
+}  // namespace
+
+std::string W3cLine(const v1::LogRecord& record) {
+  return absl::StrCat(
+      FieldsOf(record, absl::FormatTime("%Y-%m-%d %H:%M:%S",
+                                        absl::FromUnixSeconds(record.time().seconds()),
+                                        absl::UTCTimeZone())),
+      "\n");
+}
+
+std::string FleetW3cLine(const v1::LogRecord& record) {
+  const absl::Time time = absl::FromUnixSeconds(record.time().seconds()) +
+                          absl::Nanoseconds(record.time().nanos());
+  return absl::StrCat(
+      FieldsOf(record, absl::FormatTime("%Y-%m-%d %H:%M:%E6S", time, absl::UTCTimeZone())), " ",
+      Field(record.host()), "\n");
 }
 
 }  // namespace firebreak

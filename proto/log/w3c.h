@@ -15,20 +15,28 @@ namespace firebreak {
 // The lines that a log in the W3C Extended Log File Format begins with (W3C WD-logfile-960323), as
 // pfirewall.log has them. Times are UTC.
 absl::string_view W3cHeader();
+// The same of a log of many hosts: times have microseconds, and each line ends with its host.
+absl::string_view FleetW3cHeader();
 
 // Records as lines of such a file. For one thread.
 class W3cWriter {
  public:
   // Appends the record's line, with its line feed.
   void Append(const Record& record, const Texts& texts, std::string& out);
+  void AppendOfFleet(const Record& record, const Texts& texts, absl::string_view host,
+                     std::string& out);
 
  private:
+  void Append(const Record& record, const Texts& texts, const absl::string_view* host,
+              std::string& out);
+
   int64_t second_ = -1;  // that moment_ is the text of
   char moment_[32];
 };
 
-// The same line, of a record that came in a message; its texts are escaped if they were not.
+// The same lines, of a record that came in a message; its texts are escaped if they were not.
 std::string W3cLine(const v1::LogRecord& record);
+std::string FleetW3cLine(const v1::LogRecord& record);
 
 }  // namespace firebreak
 

@@ -83,7 +83,9 @@ void RunOurs(const std::string& directory) {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   {
     agent::Recorder recorder(
-        {.spool_directory = directory + "/spool", .max_spool_bytes = uint64_t{1} << 30},
+        {.spool_directory = directory + "/spool",
+         .max_spool_bytes = uint64_t{1} << 30,
+         .log_directories = {directory}},
         [](uint64_t, v1::LogBatch) {});
     auto context = std::make_shared<agent::RecordContext>();
     context->dropped = true;

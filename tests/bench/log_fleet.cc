@@ -45,7 +45,7 @@ Delivered DeliverToController(const std::string& directory,
       pair,
       {ProgramPath("agent/firebreak-agent"), "--controller", "127.0.0.1:7443", "--state-dir",
        directory + "/agent", "--token-file", directory + "/token", "--name", "web-1", "--socket",
-       directory + "/agent.sock", "--metrics", local(kAgentMetrics)},
+       directory + "/agent.sock", "--metrics", local(kAgentMetrics), "--log-dir", directory},
       directory + "/agent.log");
   Await("the host is online",
         [&] { return pair.TryInHost(cli + "host list 2> /dev/null | grep -q online"); });

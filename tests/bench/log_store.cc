@@ -11,6 +11,7 @@
 #include "controller/log/segment_store.h"
 #include "proto/log/batch.h"
 #include "tests/bench/log_bench.h"
+#include "tests/bench/log_records.h"
 #include "tests/bench/namespace_pair.h"
 
 namespace firebreak::bench {
@@ -20,40 +21,13 @@ using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t kStored = 10'000'000;
 constexpr uint64_t kBatches = kStored / kMaxBatchRecords;
-constexpr uint64_t kHosts = 20;
-constexpr absl::Time kBegin = absl::FromUnixSeconds(1'795'219'200);
+constexpr uint64_t kHosts = kLogHosts;
+constexpr absl::Time kBegin = kLogBegin;
 
 double OwnCpu() {
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   return CpuOf(usage);
-}
-
-std::vector<Record> Records(uint64_t batch, Texts& texts) {
-  std::vector<Record> records(kMaxBatchRecords);
-  for (size_t i = 0; i < records.size(); ++i) {
-    Record& record = records[i];
-    const uint64_t mixed = (batch * kMaxBatchRecords + i) * 0x9e3779b97f4a7c15;
-    const auto fraction = static_cast<double>(batch * kMaxBatchRecords + i) / kStored;
-    record.time_micros = absl::ToUnixMicros(kBegin + absl::Hours(24) * fraction);
-    record.action = Action::kDrop;
-    record.family = 4;
-    record.protocol = 6;
-    record.has = Record::kPorts | Record::kTcp | Record::kSize;
-    record.source.low = mixed >> 32;
-    record.destination.low = 0x0a000000 + batch % kHosts;
-    record.source_port = static_cast<uint16_t>(mixed >> 16);
-    record.destination_port = static_cast<uint16_t>(mixed % 1024);
-    record.size = 60;
-    record.tcp_flags = 2;
-    record.tcp_sequence = static_cast<uint32_t>(mixed);
-    record.tcp_window = 64240;
-    record.interface = texts.Intern("eth0");
-    record.location = texts.Intern("elsewhere");
-    record.policy = texts.Intern("everywhere");
-    record.reason = texts.Intern("unsolicited");
-  }
-  return records;
 }
 
 // The same records, a transaction a batch. `synchronous` is FULL, as durable as our store, or
@@ -77,7 +51,7 @@ double InsertIntoSqlite(const std::string& path, const char* synchronous) {
   double cpu = 0;
   for (uint64_t batch = 0; batch < kBatches; ++batch) {
     Texts texts;
-    const std::vector<Record> records = Records(batch, texts);
+    const std::vector<Record> records = LogRecords(batch, kBatches, texts);
     const double begin = OwnCpu();
     sqlite3_exec(database, "BEGIN", nullptr, nullptr, nullptr);
     for (const Record& record : records) {
@@ -120,7 +94,7 @@ void BenchStore(const std::string& directory) {
   std::vector<uint64_t> next(kHosts, 1);
   for (uint64_t batch = 0; batch < kBatches; ++batch) {
     Texts texts;
-    const std::vector<Record> records = Records(batch, texts);
+    const std::vector<Record> records = LogRecords(batch, kBatches, texts);
     controller::HostBatch one = {.host = absl::StrCat("web-", batch % kHosts),
                                  .epoch = 1,
                                  .first_sequence = next[batch % kHosts],
@@ -153,8 +127,10 @@ void BenchStore(const std::string& directory) {
     const auto begin = Clock::now();
     uint64_t found = 0;
     controller::LogPosition position = (*store)->Begin();
-    while (
-        *(*store)->Read(query, position, 512, [&](const controller::StoredRecord&) { ++found; })) {
+    const controller::LogVisitor visitor = {
+        [&](const controller::StoredBlock& block) { found += block.chosen.size(); },
+        [](const controller::LogGap&) {}};
+    while (*(*store)->Read(query, position, (*store)->End(), 512, visitor)) {
     }
     const std::chrono::duration<double, std::milli> taken = Clock::now() - begin;
     printf("one host and hour of %.0f records: %lu found in %.1f ms, %s\n", records, found,

@@ -140,6 +140,8 @@ class Fleet:
         *self._by_clock(host.node), program("firebreak-agent"), "--controller",
         controller or f"{self.controller_node.ipv4()}:{PORT}",
         "--state-dir", host.state_directory, "--name", name, "--socket", host.socket,
+        # Never this machine's own log.
+        "--log-dir", self.path(f"log-{name}"), "--log-dir", self.directory,
     ]
     if token:
       path = self.write(token, ".token")

@@ -1,0 +1,274 @@
+#include "cli/verbs/log_counts.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
+#include "cli/output/table.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/log_options.h"
+#include "cli/verbs/log_search.h"
+#include "cli/view/log_lines.h"
+#include "proto/log/words.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr size_t kMaxKeys = 1'000'000;
+constexpr uint32_t kShown = 10;
+constexpr int kBarWidth = 50;
+constexpr size_t kMaxBars = 100'000;
+
+std::string Word(char* (*write)(const LogAddress&, uint8_t, char*), const LogAddress& address,
+                 uint8_t family) {
+  char room[kMaxWordBytes];
+  return std::string(room, static_cast<size_t>(write(address, family, room) - room));
+}
+
+// What a record is counted by; empty: it has none.
+using Key = std::string (*)(const std::string& host, const Record&, const Texts&);
+
+std::string PortWithProtocol(uint16_t port, const Record& record) {
+  char room[kMaxWordBytes];
+  const auto length = static_cast<size_t>(WriteProtocol(record.protocol, room) - room);
+  return absl::StrCat(absl::string_view(room, length), "/", port);
+}
+
+const std::map<std::string, Key>& Keys() {
+  static const auto* const keys = new std::map<std::string, Key>{
+      {"source",
+       [](const std::string&, const Record& record, const Texts&) {
+         return record.family == 0 ? "" : Word(WriteAddress, record.source, record.family);
+       }},
+      {"destination",
+       [](const std::string&, const Record& record, const Texts&) {
+         return record.family == 0 ? "" : Word(WriteAddress, record.destination, record.family);
+       }},
+      {"port",
+       [](const std::string&, const Record& record, const Texts&) {
+         return (record.has & Record::kPorts) == 0
+                    ? ""
+                    : PortWithProtocol(record.destination_port, record);
+       }},
+      {"policy", [](const std::string&, const Record& record,
+                    const Texts& texts) { return texts[record.policy]; }},
+      {"mapping", [](const std::string&, const Record& record,
+                     const Texts& texts) { return texts[record.mapping]; }},
+      {"reason", [](const std::string&, const Record& record,
+                    const Texts& texts) { return texts[record.reason]; }},
+      {"host", [](const std::string& host, const Record&, const Texts&) { return host; }},
+      {"action", [](const std::string&, const Record& record,
+                    const Texts&) { return std::string(WordOf(record.action)); }},
+  };
+  return *keys;
+}
+
+// Counts what a search finds, and says what it could not count.
+class Counting {
+ public:
+  explicit Counting(const LogOptions& options) : options_(options) {}
+
+  absl::Status Run(Session& session, std::function<void(const std::string& host, const Record&,
+                                                        const Texts&)> count) {
+    return SearchLog(session, options_, options_.last.value_or(0),
+                     {[&](const std::string& host, uint64_t, const Record& record,
+                          const Texts& texts) { count(host, record, texts); },
+                      [&](const v1::LogRecord& message) {
+                        if (IsGap(message) && gaps_++ == 0) {
+                          first_gap_ = GapText(message, options_.zone);
+                        }
+                        unpacked_ = unpacked_ || !IsGap(message);
+                      }},
+                     [&](const v1::LogRecords&) { return static_cast<bool>(session.out()); });
+  }
+
+  absl::Status End() const {
+    if (unpacked_) {
+      return absl::FailedPreconditionError(
+          "the controller is older than this firebreak and cannot be asked to count; update it");
+    }
+    if (gaps_ == 0) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat("the count is incomplete: ", gaps_,
+                                            " spans of the log cannot be read; ", first_gap_));
+  }
+
+ private:
+  const LogOptions& options_;
+  uint64_t gaps_ = 0;
+  bool unpacked_ = false;
+  std::string first_gap_;
+};
+
+// Rows of a word and a number, in every format.
+void PrintCounts(Session& session, const std::string& name,
+                 const std::vector<std::pair<std::string, uint64_t>>& rows, uint64_t bar) {
+  std::ostream& out = session.out();
+  switch (session.format()) {
+    case Format::kJson:
+    case Format::kJsonLines: {
+      const bool lines = session.format() == Format::kJsonLines;
+      if (!lines) out << "[";
+      for (size_t i = 0; i < rows.size(); ++i) {
+        out << (lines ? "" : i == 0 ? "\n" : ",\n") << "{\"" << name << "\": \"" << rows[i].first
+            << "\", \"records\": " << rows[i].second << "}" << (lines ? "\n" : "");
+      }
+      if (!lines) out << (rows.empty() ? "]\n" : "\n]\n");
+      return;
+    }
+    case Format::kYaml:
+      for (const auto& [key, records] : rows) {
+        out << "- " << name << ": \"" << key << "\"\n  records: " << records << "\n";
+      }
+      return;
+    case Format::kCsv:
+    case Format::kW3c:
+      out << name << ",records\n";
+      for (const auto& [key, records] : rows) out << key << "," << records << "\n";
+      return;
+    case Format::kTable: break;
+  }
+  std::string heading = name;
+  for (char& letter : heading) letter = static_cast<char>(toupper(letter));
+  Table table({heading, "RECORDS", ""});
+  for (const auto& [key, records] : rows) {
+    const auto width = bar == 0 ? 0 : static_cast<size_t>(records * kBarWidth / bar);
+    table.AddRow({{key}, {absl::StrCat(records)}, {std::string(width, '#')}});
+  }
+  out << table.Take(session.colours());
+}
+
+absl::Status ShowTop(Session& session, const LogOptions& options, const std::string& by,
+                     uint32_t shown) {
+  const Key key_of = Keys().at(by);
+  absl::flat_hash_map<std::string, uint64_t> counts;
+  uint64_t others = 0;
+  Counting counting(options);
+  RETURN_IF_ERROR(counting.Run(
+      session, [&](const std::string& host, const Record& record, const Texts& texts) {
+        std::string key = key_of(host, record, texts);
+        if (key.empty()) return;
+        const auto known = counts.find(key);
+        if (known != counts.end()) {
+          ++known->second;
+        } else if (counts.size() < kMaxKeys) {
+          counts.emplace(std::move(key), 1);
+        } else {
+          ++others;
+        }
+      }));
+  if (!session.out()) return absl::OkStatus();  // main says so
+  std::vector<std::pair<std::string, uint64_t>> rows(counts.begin(), counts.end());
+  const size_t count = std::min<size_t>(rows.size(), shown);
+  std::partial_sort(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(count), rows.end(),
+                    [](const auto& a, const auto& b) {
+                      return a.second != b.second ? a.second > b.second : a.first < b.first;
+                    });
+  rows.resize(count);
+  PrintCounts(session, by, rows, rows.empty() ? 0 : rows.front().second);
+  if (others > 0) {
+    session.err() << "firebreak: " << others << " records of more than " << kMaxKeys
+                  << " different ones are not counted\n";
+  }
+  return counting.End();
+}
+
+absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Duration interval) {
+  std::map<int64_t, uint64_t> counts;
+  const int64_t width = absl::ToInt64Microseconds(interval);
+  uint64_t others = 0;
+  Counting counting(options);
+  RETURN_IF_ERROR(
+      counting.Run(session, [&](const std::string&, const Record& record, const Texts&) {
+        const int64_t bar = record.time_micros / width;
+        if (counts.size() >= kMaxBars && counts.count(bar) == 0) {
+          ++others;
+        } else {
+          ++counts[bar];
+        }
+      }));
+  if (!session.out()) return absl::OkStatus();  // main says so
+  std::vector<std::pair<std::string, uint64_t>> rows;
+  uint64_t most = 0;
+  std::optional<int64_t> before;
+  for (const auto& [bar, records] : counts) {
+    const auto add = [&](int64_t at, uint64_t number) {
+      rows.emplace_back(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", absl::FromUnixMicros(at * width),
+                                         options.zone),
+                        number);
+    };
+    // Times without a record are shown too, unless that is most of them.
+    for (int64_t at = before.value_or(bar) + 1; at < bar && bar - *before < 100; ++at) add(at, 0);
+    add(bar, records);
+    before = bar;
+    most = std::max(most, records);
+  }
+  PrintCounts(session, "time", rows, most);
+  if (others > 0) {
+    session.err() << "firebreak: " << others << " records are beyond " << kMaxBars
+                  << " intervals; choose a longer --interval\n";
+  }
+  return counting.End();
+}
+
+}  // namespace
+
+void AddLogCountVerbs(Verb logs, Command& command) {
+  const Verb top = AddVerb(logs, "top",
+                           "Count the fleet's log by what its records have in common.\n\n"
+                           "The most frequent first, of all records that the filters let through. "
+                           "`port` is the destination's.",
+                           "firebreak logs top source --since 1h --action DROP\n"
+                           "firebreak logs top port --host web-1 --show 20");
+  const auto options = std::make_shared<LogOptions>();
+  const auto by = std::make_shared<std::string>();
+  const auto shown = std::make_shared<uint32_t>(kShown);
+  std::vector<std::string> names;
+  std::string type;
+  for (const auto& [name, key] : Keys()) {
+    names.push_back(name);
+    absl::StrAppend(&type, type.empty() ? "" : "|", name);
+  }
+  top.Add("BY", *by, "what to count by").Type(type).OneOf(names).Required();
+  top.AddNumber("--show", *shown, 1, UINT32_MAX, "how many").Type("N").Default("10");
+  AddLogFilters(top, *options);
+  AddFleetLogOptions(top, *options, /*cursors=*/false);
+  top.WhenGiven([&command, options, by, shown] {
+    ResolveLogOptions(*options);
+    if (command.options.local) RefuseUsage("--local", "only the fleet's log is counted");
+    command.takes_log_formats = true;
+    command.run = [options, by, shown](Session& session) {
+      return ShowTop(session, *options, *by, *shown);
+    };
+  });
+
+  const Verb histogram =
+      AddVerb(logs, "histogram",
+              "Count the fleet's log over time.\n\n"
+              "How many records have a time in each interval, of all that the filters let through.",
+              "firebreak logs histogram --since 24h --action DROP\n"
+              "firebreak logs histogram --since 1h --interval 1m --source 198.51.100.7");
+  const auto all = std::make_shared<LogOptions>();
+  const auto interval = std::make_shared<absl::Duration>(absl::Hours(1));
+  AddDuration(histogram, "--interval", *interval, absl::Seconds(1), absl::Hours(24 * 365),
+              "how long each is");
+  AddLogFilters(histogram, *all);
+  AddFleetLogOptions(histogram, *all, /*cursors=*/false);
+  histogram.WhenGiven([&command, all, interval] {
+    ResolveLogOptions(*all);
+    if (command.options.local) RefuseUsage("--local", "only the fleet's log is counted");
+    command.takes_log_formats = true;
+    command.run = [all, interval](Session& session) {
+      return ShowHistogram(session, *all, *interval);
+    };
+  });
+}
+
+}  // namespace firebreak::cli

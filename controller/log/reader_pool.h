@@ -1,0 +1,45 @@
+#ifndef FIREBREAK_CONTROLLER_LOG_READER_POOL_H_
+#define FIREBREAK_CONTROLLER_LOG_READER_POOL_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace firebreak::controller {
+
+// Threads that read the log for searches, a turn at a time. A search that has had only a few turns
+// goes before those that have had many, so that a short question does not wait for long ones; every
+// few turns a long one is taken all the same. Thread-safe.
+class ReaderPool {
+ public:
+  ReaderPool(size_t threads, size_t max_waiting);
+  ReaderPool(const ReaderPool&) = delete;
+  ReaderPool& operator=(const ReaderPool&) = delete;
+  // Does the turns that still wait, first.
+  ~ReaderPool();
+
+  // The next turn of a search that has had `turns`. False if `max_waiting` wait already: it is not
+  // done.
+  [[nodiscard]] bool Do(size_t turns, std::function<void()> turn) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  std::deque<std::function<void()>>& Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const size_t max_waiting_;
+  absl::Mutex mutex_;
+  std::deque<std::function<void()>> short_ ABSL_GUARDED_BY(mutex_);
+  std::deque<std::function<void()>> long_ ABSL_GUARDED_BY(mutex_);
+  size_t short_in_a_row_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_LOG_READER_POOL_H_

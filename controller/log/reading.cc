@@ -1,0 +1,273 @@
+// How a SegmentStore is searched.
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/log/log.h"
+#include "base/status/status.h"
+#include "controller/log/segment_store.h"
+
+namespace firebreak::controller {
+namespace {
+
+// A few milliseconds of work: others wait for their turn.
+constexpr size_t kBlocksAtOnce = 32;
+constexpr int kSegmentsAtOnce = 64;
+// Of all segments together that nobody writes to.
+constexpr size_t kMaxIndexed = 1'000'000;
+constexpr size_t kMaxDamageNoted = 100'000;
+constexpr uint64_t kEndOfSegment = std::numeric_limits<uint64_t>::max();
+
+// What arrived at some time may have waited at its host for so long, and been made by a clock that
+// is ahead by so much.
+constexpr int64_t kMaxWaitedMicros = int64_t{24} * 3600 * 1'000'000;
+constexpr int64_t kMaxAheadMicros = int64_t{3600} * 1'000'000;
+
+bool MayConcern(const LogQuery& query, const Damage& damage) {
+  const bool is_later = damage.until_micros < std::numeric_limits<int64_t>::max() &&
+                        query.since > damage.until_micros + kMaxAheadMicros;
+  const bool is_earlier = damage.since_micros > std::numeric_limits<int64_t>::min() &&
+                          query.until <= damage.since_micros - kMaxWaitedMicros;
+  return !is_later && !is_earlier;
+}
+
+void AddPlace(const LogPosition& place, std::vector<LogPosition>& places) {
+  if (places.empty() || places.back() != place) places.push_back(place);
+}
+
+}  // namespace
+
+// What one call of Read or GoBack works with.
+struct SegmentStore::Reading {
+  Reading(const LogQuery& query, const LogVisitor& told) : asked(query), visitor(told) {}
+
+  // False: the block is damaged, or gone; `batch` is of none then.
+  absl::Status ReadBlock(const Segment& segment, const Segment::Place& place) {
+    absl::string_view taken;
+    RETURN_IF_ERROR(segment.Read(*file, place, bytes, block, taken));
+    columns = taken;
+    return decoder.Decode(taken, batch);
+  }
+
+  const BlockQuery asked;
+  const LogVisitor& visitor;
+  LogPosition* position = nullptr;
+  LogPosition end;
+  size_t blocks = kBlocksAtOnce;  // that may still be read
+  size_t records = 0;             // that may still be found
+
+  // A block with its records, one after the other in the same memory.
+  std::shared_ptr<const Segment::File> file;
+  BatchDecoder decoder;
+  RecordBatch batch;
+  std::string bytes;
+  Block block;
+  absl::string_view columns;
+  std::vector<uint32_t> chosen;
+};
+
+void SegmentStore::NoteDamage(uint64_t segment, uint64_t offset, const absl::Status& status) const {
+  absl::MutexLock lock(&mutex_);
+  if (found_damaged_.size() < kMaxDamageNoted && found_damaged_.emplace(segment, offset).second) {
+    LogError(status.message());
+  }
+}
+
+std::vector<Damage> SegmentStore::MissingBefore(uint64_t number) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = missing_.find(number);
+  return found == missing_.end() ? std::vector<Damage>() : found->second;
+}
+
+void SegmentStore::TellDamage(const std::vector<Damage>& damage, bool missing,
+                              const Reading& reading) const {
+  const LogQuery& query = reading.asked.query;
+  for (const Damage& one : damage) {
+    if (!MayConcern(query, one)) continue;
+    LogGap gap = {
+        .since_micros = one.since_micros, .until_micros = one.until_micros, .missing = missing};
+    for (const auto& [host, records] : one.lost) {
+      if (!query.WantsHost(host)) continue;
+      gap.host = host;
+      gap.records = records;
+      reading.visitor.on_gap(gap);
+    }
+    gap.host.clear();
+    gap.records = 0;
+    if (!one.counted) reading.visitor.on_gap(gap);
+  }
+}
+
+absl::StatusOr<bool> SegmentStore::ReadSegment(Segment& segment, Reading& reading) const {
+  LogPosition& position = *reading.position;
+  const LogQuery& query = reading.asked.query;
+  const uint64_t number = segment.number();
+  const uint64_t limit = number == reading.end.segment ? reading.end.offset : kEndOfSegment;
+  if (position.offset == 0 && position.record == 0) {
+    TellDamage(MissingBefore(number), /*missing=*/true, reading);
+  }
+  uint64_t next = 0;
+  ASSIGN_OR_RETURN(const auto places,
+                   segment.Find(reading.asked, position.offset, reading.blocks, &next));
+  auto file = segment.OpenToRead();
+  if (!file.ok()) {
+    if (!absl::IsNotFound(file.status())) return file.status();
+    position = {number, limit, 0};  // retention has just taken it
+    return false;
+  }
+  reading.file = *std::move(file);
+  uint64_t told = position.offset;
+  for (const Segment::Place& place : places) {
+    if (place.offset >= limit) {
+      next = limit;
+      break;
+    }
+    TellDamage(segment.DamageIn(told, place.offset), /*missing=*/false, reading);
+    told = place.offset;
+    const auto from =
+        static_cast<uint32_t>(place.offset == position.offset ? position.record : 0);
+    reading.chosen.clear();
+    if (absl::Status status = reading.ReadBlock(segment, place); !status.ok()) {
+      NoteDamage(number, place.offset, status);
+      reading.visitor.on_gap({place.host, place.first_micros, place.last_micros, place.records});
+    } else {
+      const auto& records = reading.batch.records;
+      for (uint32_t i = from; i < records.size(); ++i) {
+        if (query.Matches(records[i], reading.batch.texts)) reading.chosen.push_back(i);
+      }
+    }
+    if (!reading.chosen.empty()) {
+      reading.visitor.on_block({reading.block.host, reading.block.first_sequence, reading.columns,
+                                reading.batch, reading.chosen});
+    }
+    position = {number, place.end, 0};
+    --reading.blocks;
+    reading.records -= std::min(reading.records, reading.chosen.size());
+    if (reading.records == 0) break;
+  }
+  if (reading.records == 0) {
+    TellDamage(segment.DamageIn(told, position.offset), /*missing=*/false, reading);
+    return true;
+  }
+  const uint64_t seen = std::max(position.offset, std::min(next, limit));
+  // One that was cut to nothing has its damage at 0.
+  TellDamage(segment.DamageIn(told, std::max<uint64_t>(seen, 1)), /*missing=*/false, reading);
+  position = {number, seen, 0};
+  return reading.blocks == 0;
+}
+
+absl::StatusOr<bool> SegmentStore::Read(const LogQuery& query, LogPosition& position,
+                                        const LogPosition& end, size_t max_records,
+                                        const LogVisitor& visitor) const {
+  const auto segments = Segments();
+  Reading reading(query, visitor);
+  reading.position = &position;
+  reading.end = end;
+  reading.records = max_records;
+  auto segment = std::find_if(segments.begin(), segments.end(), [&](const auto& one) {
+    return one->number() >= position.segment;
+  });
+  for (int i = 0; segment != segments.end(); ++segment, ++i) {
+    const uint64_t number = (*segment)->number();
+    if (position >= end) return false;
+    if (number > end.segment) {
+      position = end;
+      return false;
+    }
+    if (number != position.segment) position = {.segment = number};
+    if (i == kSegmentsAtOnce) break;
+    ASSIGN_OR_RETURN(const bool more, ReadSegment(**segment, reading));
+    if (more) break;
+    BoundIndices();
+  }
+  return segment != segments.end() && position < end;
+}
+
+absl::StatusOr<bool> SegmentStore::GoBackInSegment(Segment& segment, LogPosition& position,
+                                                   uint64_t& count, Reading& reading,
+                                                   std::vector<LogPosition>& blocks) const {
+  const uint64_t number = segment.number();
+  const auto add_damage = [&](uint64_t from, uint64_t to) {
+    auto damage = segment.DamageIn(from, to);
+    for (auto one = damage.rbegin(); one != damage.rend(); ++one) {
+      AddPlace({number, one->offset, 0}, blocks);
+    }
+  };
+  ASSIGN_OR_RETURN(const auto places,
+                   segment.FindBefore(reading.asked, position.offset, reading.blocks));
+  auto file = segment.OpenToRead();
+  if (!file.ok()) {
+    if (!absl::IsNotFound(file.status())) return file.status();
+    position = {number, 0, 0};  // retention has just taken it
+    return false;
+  }
+  reading.file = *std::move(file);
+  uint64_t behind = position.offset;
+  for (const Segment::Place& place : places) {
+    add_damage(place.offset, behind);
+    behind = position.offset = place.offset;
+    --reading.blocks;
+    if (!reading.ReadBlock(segment, place).ok()) {
+      AddPlace({number, place.offset, 0}, blocks);
+      continue;
+    }
+    const RecordBatch& batch = reading.batch;
+    bool any = false;
+    for (size_t i = batch.records.size(); i > 0; --i) {
+      if (!reading.asked.query.Matches(batch.records[i - 1], batch.texts)) continue;
+      any = true;
+      if (--count > 0) continue;
+      position.record = i - 1;
+      AddPlace(position, blocks);
+      return true;
+    }
+    if (any) AddPlace({number, place.offset, 0}, blocks);
+  }
+  if (reading.blocks == 0) return true;
+  add_damage(0, behind);
+  if (!MissingBefore(number).empty()) AddPlace({number, 0, 0}, blocks);
+  position = {number, 0, 0};
+  return false;
+}
+
+absl::StatusOr<bool> SegmentStore::GoBack(const LogQuery& query, LogPosition& position,
+                                          uint64_t& count,
+                                          std::vector<LogPosition>& blocks) const {
+  if (count == 0) return false;
+  const auto segments = Segments();
+  const LogVisitor nobody;
+  Reading reading(query, nobody);
+  auto behind = std::find_if(segments.begin(), segments.end(), [&](const auto& one) {
+    return one->number() > position.segment;
+  });
+  for (int i = 0; behind != segments.begin(); --behind, ++i) {
+    if (i == kSegmentsAtOnce) return true;
+    Segment& segment = **std::prev(behind);
+    if (segment.number() != position.segment) {
+      position = {.segment = segment.number(), .offset = kEndOfSegment};
+    }
+    ASSIGN_OR_RETURN(const bool stop, GoBackInSegment(segment, position, count, reading, blocks));
+    if (count == 0) return false;
+    if (stop) return true;
+    BoundIndices();
+    // What is before it is in another segment.
+    if (std::prev(behind) != segments.begin()) {
+      position = {.segment = segment.number() - 1, .offset = kEndOfSegment};
+    }
+  }
+  position = Begin();
+  return false;
+}
+
+void SegmentStore::BoundIndices() const {
+  const auto segments = Segments();
+  size_t indexed = 0;
+  for (size_t i = 0; i + 1 < segments.size(); ++i) indexed += segments[i]->indexed();
+  for (size_t i = 0; i + 1 < segments.size() && indexed > kMaxIndexed; ++i) {
+    indexed -= segments[i]->indexed();
+    segments[i]->ForgetIndex();
+  }
+}
+
+}  // namespace firebreak::controller

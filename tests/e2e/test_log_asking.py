@@ -1,0 +1,188 @@
+"""What the fleet's log can be asked, in every format."""
+
+import csv
+import io
+import json
+import os
+import socket
+
+from harness import case
+from harness import policies
+from harness import process
+from harness import records
+
+
+class Asking(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}, "web2": {"role": "web"}, "db1": {"role": "db"}}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.fleet.apply(
+        policies.group("web", "role", "web") + policies.group("db", "role", "db") +
+        policies.policy("watched", "web", 'firewall: "on"\n' +
+                        records.logging(cls.fleet.path("web.log"))) +
+        policies.policy("guarded", "db", 'firewall: "on"\n' +
+                        records.logging(cls.fleet.path("db.log"))))
+    for name, ports in (("web1", (4001, 4002, 4003)), ("web2", (4001,)), ("db1", (4001, 4001))):
+      cls.send(name, *ports)
+    records.wait(cls.fleet, lambda all: len(all) == 6, "all are there", *cls.SOME, "-n", "0")
+
+  # Nothing else is dropped from the outsider over IPv4 and UDP.
+  SOME = ("--protocol", "udp", "--destination-port", "4001", "--destination-port", "4002",
+          "--destination-port", "4003")
+
+  @classmethod
+  def send(cls, name, *ports):
+    def body():
+      with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for port in ports:
+          sender.sendto(b"x", (cls.fleet.hosts[name].node.ipv4(), port))
+    cls.fleet.outsider.inside(body)
+
+  def count(self, *flags):
+    return len(records.search(self.fleet, *self.SOME, "-n", "0", *flags))
+
+  def test_filters(self):
+    outsider = self.fleet.outsider.ipv4()
+    web1 = self.fleet.hosts["web1"].node.ipv4()
+    for flags, found in (
+        ((), 6), (("--source", outsider), 6), (("--destination", outsider), 0),
+        (("--destination", web1), 3), (("--address", f"::ffff:{web1}"), 3),
+        (("--host", "web1", "--host", "web2"), 4), (("--group", "web"), 4),
+        (("--group", "web", "--host", "web2"), 1), (("--not", "host=db1"), 4),
+        (("--not", "group=web"), 2), (("--not", "destination-port=4001"), 2),
+        (("--policy", "guarded"), 2), (("--policy", "guarded", "--policy", "watched"), 6),
+        (("--interface", "eth0"), 6), (("--location", "elsewhere"), 6),
+        (("--not", "location=elsewhere"), 0), (("--protocol", "17"), 6),
+        (("--reason", "unsolicited", "--not", f"destination={web1}"), 3)):
+      with self.subTest(flags):
+        self.assertEqual(self.count(*flags), found)
+
+  def test_what_cannot_be_meant_is_refused(self):
+    for flags, status, said in (
+        (("--policy", ""), 2, "empty"), (("--policy", "gone"), 1, "no policy is called"),
+        (("--group", "nobody"), 1, "nobody"), (("--not", "colour=red"), 2, "colour"),
+        (("--since", "10m", "--until", "20m"), 2, "between"),
+        (("--since", "25:00"), 2, "no time"), (("--zone", "Nowhere/Town"), 2, "no zone"),
+        (("--protocol", "sctpx"), 3, "protocol"), (("--after", "behind"), 3, "position")):
+      with self.subTest(flags):
+        self.assertIn(said, self.fleet.cli("logs", *flags, check=status).stderr)
+
+  def test_times_as_people_write_them(self):
+    for flags, found in ((("--since", "2w"), 6), (("--until", "2w"), 0),
+                         (("--since", "2000-01-01T10:00"), 6),
+                         (("--since", "2000-01-01T10:00+01:00"), 6)):
+      with self.subTest(flags):
+        self.assertEqual(self.count(*flags), found)
+    table = self.fleet.cli("logs", *self.SOME, "--zone", "Asia/Tokyo", check=0).stdout
+    self.assertIn("TIME (Asia/Tokyo)", table)
+
+  def test_every_format_has_the_same_records(self):
+    found = records.search(self.fleet, *self.SOME, "-n", "0")
+    lines = self.fleet.cli("logs", *self.SOME, "-o", "jsonl", check=0).stdout.splitlines()
+    self.assertEqual([json.loads(line) for line in lines], found)
+    rows = list(csv.DictReader(io.StringIO(
+        self.fleet.cli("logs", *self.SOME, "-o", "csv", check=0).stdout)))
+    self.assertEqual([(row["host"], row["source"], row["destination_port"], row["sequence"])
+                      for row in rows],
+                     [(one["host"], one["source"], str(one["destination_port"]), one["sequence"])
+                      for one in found])
+    w3c = self.fleet.cli("logs", *self.SOME, "-o", "w3c", check=0).stdout.splitlines()
+    self.assertTrue(w3c[3].endswith(" x-host"))
+    self.assertEqual([line.split(" ")[-1] for line in w3c if not line.startswith("#")],
+                     [one["host"] for one in found])
+
+  def test_others_read_on_where_one_has_ended(self):
+    def ask(*flags):
+      done = self.fleet.cli("logs", "--port", "4999", "--show-cursor", "-o", "jsonl", *flags,
+                            check=0)
+      return [json.loads(line) for line in done.stdout.splitlines()], done.stderr.split()[-1]
+    _, cursor = ask()
+    self.send("web1", 4999)
+    records.wait(self.fleet, lambda all: len(all) == 1, "it is there", "--port", "4999")
+    found, cursor = ask("--after", cursor)
+    self.assertEqual([one["destination_port"] for one in found], [4999])
+    self.assertEqual(ask("--after", cursor)[0], [])
+
+  def test_counts(self):
+    def top(by, *flags):
+      return [(row[by], row["records"]) for row in json.loads(self.fleet.cli(
+          "logs", "top", by, *self.SOME, *flags, "-o", "json", check=0).stdout)]
+    self.assertEqual(top("port"), [("UDP/4001", 4), ("UDP/4002", 1), ("UDP/4003", 1)])
+    self.assertEqual(top("host", "--show", "1"), [("web1", 3)])
+    self.assertEqual(top("source"), [(self.fleet.outsider.ipv4(), 6)])
+    self.assertEqual(dict(top("policy")), {"watched": 4, "guarded": 2})
+    bars = json.loads(self.fleet.cli("logs", "histogram", *self.SOME, "--interval", "24h", "-o",
+                                     "json", check=0).stdout)
+    self.assertEqual(sum(bar["records"] for bar in bars), 6)
+
+
+class Damaged(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.fleet.apply(records.watched(cls.fleet.path("web1.log")))
+
+  def send(self, port):
+    def body():
+      with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"x", (self.fleet.hosts["web1"].node.ipv4(), port))
+    self.fleet.outsider.inside(body)
+    records.wait(self.fleet, lambda all: len(all) == 1, "it is there", "--port", str(port))
+
+  def test_every_search_is_told_what_is_missing_in_every_format(self):
+    for port in (4001, 4002, 4003):
+      self.send(port)
+    self.fleet.controller.kill()
+    segment = os.path.join(self.fleet.controller_directory, "log", "0000000000000001.segment")
+    with open(segment, "r+b") as file:
+      content = bytearray(file.read())
+      # In the columns of the second block, which says which host it is of.
+      second = content.index(b"web1", content.index(b"B\x04web1") + 10)
+      content[second + 40] ^= 1
+      file.seek(0)
+      file.write(content)
+    os.mkdir(segment.replace("01.segment", "ff.segment"))
+    self.fleet.start_controller()
+    self.fleet.wait_online("web1")
+    ports = "4001 4002 4003".split()
+    for output, sign in (("table", "log.damaged"), ("json", "log.damaged"),
+                         ("jsonl", "log.damaged"), ("yaml", "log.damaged"),
+                         ("csv", "log.damaged"), ("w3c", "log.damaged")):
+      with self.subTest(output):
+        done = self.fleet.cli("logs", "-n", "0", "-o", output, check=1)
+        self.assertIn("incomplete", done.stderr)
+        self.assertIn(sign, done.stdout)
+        self.assertIn("INFO-EVENTS-LOST", done.stdout)
+        self.assertEqual(sum(port in done.stdout for port in ports), 2)
+    # It takes records as before, and what is newer is whole.
+    self.send(4004)
+    self.assertEqual(len(records.search(self.fleet, "-n", "1")), 1)
+
+
+class Unwritable(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}}
+
+  def test_a_log_file_that_is_not_to_be_had_is_told_in_status(self):
+    precious = self.fleet.path("precious")
+    with open(precious, "w", encoding="ascii") as file:
+      file.write("[Unit]\n")
+    for path, said in (("/etc/firebreak-test.log", "--log-dir"),
+                       (self.fleet.path("nowhere/web1.log"), "no directory"),
+                       (precious, "another program's")):
+      with self.subTest(path):
+        self.fleet.apply(records.watched(path))
+        process.wait_until(
+            lambda said=said: said in self.fleet.cli("host", "status", "web1").stdout,
+            "status tells of it")
+        self.assertIn(said, self.fleet.local("web1", "status", check=0).stdout)
+    self.assertFalse(os.path.exists("/etc/firebreak-test.log"))
+    with open(precious, encoding="ascii") as file:
+      self.assertEqual(file.read(), "[Unit]\n")
+    self.fleet.apply(records.watched(self.fleet.path("web1.log")))
+    process.wait_until(
+        lambda: "precious" not in self.fleet.cli("host", "status", "web1").stdout,
+        "all is well again")

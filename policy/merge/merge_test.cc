@@ -358,8 +358,9 @@ TEST(RulesOf, ALocationAtWhichTheSameHoldsIsNoDifference) {
     return Serialize(RulesOf(a)) == Serialize(RulesOf(b));
   };
   EXPECT_TRUE(same(MergeFor(policy), MergeFor(policy + corp)));
-  EXPECT_TRUE(same(MergeFor(""), MergeFor(corp)));
-  EXPECT_FALSE(same(MergeFor(policy), MergeFor("")));
+  const std::string nobody = "{kind: Group, name: g, match: {a: b}}\n---\n";
+  EXPECT_TRUE(same(MergeFor(nobody), MergeFor(corp)));
+  EXPECT_FALSE(same(MergeFor(policy), MergeFor(nobody)));
   EXPECT_FALSE(same(
       MergeFor(policy + corp),
       MergeFor(policy + corp +

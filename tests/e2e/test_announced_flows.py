@@ -32,9 +32,12 @@ class AnnouncedFlows(case.FleetCase):
       with there:
         there.sendall(b"220 welcome\r\n")
         client.recv(100)
+        # The helper reads lines behind the first.
+        client.sendall(b"USER anonymous\r\n")
+        there.settimeout(10)
+        there.recv(100)
         address = self.host.ipv4().replace(".", ",")
         client.sendall(f"PORT {address},{port >> 8},{port & 255}\r\n".encode())
-        there.settimeout(10)
         there.recv(100)
         return probe.tcp_one(self.attacker, self.host.ipv4(), port) == "open"
 

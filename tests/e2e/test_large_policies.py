@@ -15,8 +15,8 @@ def _staircase(mappings):
       for i in range(mappings))
 
 
-def _prefixes(count):
-  return ", ".join(f"10.{i >> 8}.{i & 255}.0/25" for i in range(count))
+def _prefixes(first, last):
+  return ", ".join(f"10.{i >> 8}.{i & 255}.0/25" for i in range(first, last))
 
 
 class LargePolicies(case.FleetCase):
@@ -36,9 +36,10 @@ class LargePolicies(case.FleetCase):
     self.assertEqual(self.fleet.status("web1")["state"], "online")
 
   def test_long_lists_of_addresses_for_several_services(self):
-    block = _prefixes(20_000)
+    lists = [_prefixes(0, 10_000), _prefixes(10_000, 20_000)]
     body = "port_mappings:\n" + "".join(
-        policies.mapping("tcp", port, action="block", **{"from": f"[{block}]"})
+        "".join(policies.mapping("tcp", port, action="block", **{"from": f"[{one}]"})
+                for one in lists)
         + policies.mapping("tcp", port) for port in (80, 81, 82))
     self.fleet.apply(policies.policy("subject", "all", body))
     self.assertEqual(

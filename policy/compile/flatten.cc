@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "policy/compile/sweep.h"
 
@@ -126,7 +127,11 @@ class Flattener {
   }
 
   void AddPiece(const Piece& piece) {
-    if (Take(Allowance::Kind::kPieces, 1, piece.mapping)) pieces_.push_back(piece);
+    // Those of a mapping that has its ports to itself are the same for all of them.
+    const std::pair ports(piece.protocol, piece.first_port);
+    const bool again =
+        piece.sole && sole_ports_.try_emplace(piece.mapping, ports).first->second != ports;
+    if (again || Take(Allowance::Kind::kPieces, 1, piece.mapping)) pieces_.push_back(piece);
   }
 
   std::vector<Interval<Address>> IntervalsOf(const Deciders& deciders, size_t address_length) {
@@ -193,6 +198,8 @@ class Flattener {
   Allowance& allowance_;
   const std::function<bool(const v1::Mapping&)>* wanted_ = nullptr;  // null: all of them
   std::vector<Piece> pieces_;
+  // By mapping, the first ports for which it has pieces that are `sole`.
+  std::map<size_t, std::pair<uint8_t, uint16_t>> sole_ports_;
 };
 
 }  // namespace

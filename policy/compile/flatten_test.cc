@@ -139,7 +139,8 @@ TEST(Flatten, AnAddressBeforeAnyoneShadowsIt) {
                         .last_port = 80,
                         .first_address = std::string("\x0a\x01\x00\x00", 4),
                         .last_address = std::string("\x0a\x01\xff\xff", 4),
-                        .mapping = 0}));
+                        .mapping = 0,
+                        .sole = true}));
 }
 
 TEST(Flatten, AMappingThatOnlyOpensKeepsItsPacketsFromALowerOneThatSendsThemOn) {

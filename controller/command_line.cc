@@ -36,12 +36,29 @@ FIRST START
 FILES
   DIR/firebreak.db     the configuration, its revisions, hosts, tokens, the audit trail (SQLite)
   DIR/log/             the fleet's log: see --log-max-size and --log-max-age
+  DIR/firebreak.db.mark
+                       how far the database has come: by it a database is known that has lost
+                       something
   DIR/ca.crt ca.key    the fleet's certificate authority. Whoever has the key owns the fleet; lose
-                       it and every host must enrol again. Back up DIR while the controller is
-                       stopped, or the database with sqlite3's .backup.
+                       it and every host must enrol again
   DIR/controller.*     the controller's certificate and key, renewed by itself
   DIR/admin.yaml       an administrator's context, renewed by itself when half its year is over
   DIR/lock             keeps a second controller out
+
+BACKUP AND RESTORE
+  firebreak-controller --data-dir DIR backup FILE
+      writes the database and the certificate authority, as they are at one moment, into one file,
+      while the controller runs or not. Whoever has the file owns the fleet.
+  firebreak-controller --data-dir DIR restore FILE
+      puts a backup in place of what is in DIR, or into an empty DIR; the controller must be
+      stopped. Hosts that have a newer revision take the restored one.
+  firebreak-controller --data-dir DIR restore --accept
+      goes on with what there is, though the controller has lost revisions or its database is
+      damaged: with the newest revision that is whole. What was lost is told, and in the audit
+      trail.
+
+  A controller whose database is damaged, or has lost what was stored last, does not start; one
+  that finds by its hosts that it has lost revisions pushes nothing and takes no changes.
 
 LOG
   One line for each event on stderr: time (UTC), level, message. What was changed or refused, by
@@ -150,6 +167,12 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                  "as the controller keeps up with if left out")
       ->type_name("N")
       ->check(CLI::Range(1, 100'000));
+  app.add_option("--keep-revisions", options.keep_revisions,
+                 "How many revisions keep their resources, to look at and\n"
+                 "to go back to; who made older ones, and when, stays")
+      ->type_name("COUNT")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}).description(""))
+      ->capture_default_str();
   app.add_option("--metrics", options.metrics,
                  "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
                  "127.0.0.1:9465 say; loopback only; nowhere if left out")
@@ -168,10 +191,24 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                          ""))
                      ->needs(beacon_key);
   beacon_key->needs(beacon);
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  CommandLine command_line;
+  CLI::App* backup = app.add_subcommand("backup", "Write a backup, of a running controller too");
+  backup->add_option("FILE", command_line.file, "Where to; replaced if it exists")->required();
+  CLI::App* restore = app.add_subcommand("restore", "Put a backup back, or accept a loss");
+  auto* file = restore->add_option("FILE", command_line.file, "A backup");
+  bool accept = false;
+  restore->add_flag("--accept", accept, "Go on with what there is")->excludes(file);
+  restore->callback([&] {
+    if (command_line.file.empty() && !accept) throw CLI::RequiredError("FILE or --accept");
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return {.exit_status = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2};
+    return {.options = {},
+            .file = {},
+            .exit_status = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2};
   }
   options.advertise = absl::StrSplit(advertise, ',', absl::SkipEmpty());
   // Served there only, it is reached there only.
@@ -182,7 +219,10 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   options.host_certificate_lifetime = *ParseLifetime(lifetime);
   options.log.max_bytes = *ParseSize(log_max_size);
   options.log.max_age = *ParseLifetime(log_max_age);
-  return {.options = std::move(options)};
+  command_line.options = std::move(options);
+  if (backup->parsed()) command_line.task = Task::kBackUp;
+  if (restore->parsed()) command_line.task = accept ? Task::kAcceptLoss : Task::kRestore;
+  return command_line;
 }
 
 }  // namespace firebreak::controller

@@ -2,15 +2,21 @@
 #define FIREBREAK_CONTROLLER_COMMAND_LINE_H_
 
 #include <optional>
+#include <string>
 
 #include "controller/options.h"
 
 namespace firebreak::controller {
 
+// What is done with the data directory.
+enum class Task { kServe, kBackUp, kRestore, kAcceptLoss };
+
 // What the arguments ask for: the options, or, if there is nothing to run, the exit status: 0 after
 // --help and --version, 2 for wrong usage, which has been explained on stderr.
 struct CommandLine {
   std::optional<ControllerOptions> options;
+  Task task = Task::kServe;
+  std::string file;  // the backup
   int exit_status = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "controller/metrics/metrics.h"
 #include "controller/pki/fleet_files.h"
 #include "controller/server.h"
+#include "controller/store/check.h"
 
 namespace firebreak::controller {
 namespace {
@@ -39,16 +40,28 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
   RETURN_IF_ERROR(CheckFree(listen));
   ASSIGN_OR_RETURN(auto authority, LoadOrMakeAuthority(directory, absl::Now()));
   ASSIGN_OR_RETURN(auto chain, ChainVerifier::Make(authority.certificate_pem()));
+  auto shared_authority = std::make_unique<Authority>(std::move(authority));
   auto database = Database::Open(directory.PathOf(kDatabaseFile));
+  if (absl::IsDataLoss(database.status())) {
+    return absl::DataLossError(absl::StrCat(database.status().message(),
+                                            "; nothing is pushed. Put a backup back with "
+                                            "`firebreak-controller --data-dir ",
+                                            options.data_dir,
+                                            " restore FILE`, or go on with what "
+                                            "there is with `restore --accept`"));
+  }
   if (!database.ok()) return database.status();
+  auto lost_history = std::make_unique<LostHistory>(**database, *shared_authority);
+  RETURN_IF_ERROR(lost_history->Load());
   ASSIGN_OR_RETURN(auto registry, Registry::Load(**database));
-  ASSIGN_OR_RETURN(auto revision, LoadRevision(**database));
+  ASSIGN_OR_RETURN(auto revision, LoadRevision(**database, *lost_history));
 
   ASSIGN_OR_RETURN(auto log_store, SegmentStore::Open(directory.PathOf("log"), options.log));
 
-  std::unique_ptr<Controller> controller(new Controller(
-      options, std::move(directory), std::move(authority), std::move(chain), *std::move(database),
-      std::move(registry), std::move(revision), std::move(log_store)));
+  std::unique_ptr<Controller> controller(
+      new Controller(options, std::move(directory), std::move(shared_authority), std::move(chain),
+                     *std::move(database), std::move(lost_history), std::move(registry),
+                     std::move(revision), std::move(log_store)));
   RETURN_IF_ERROR(controller->drifts_.Load(controller->registry_->All()));
   RETURN_IF_ERROR(controller->Listen(options.listen));
   if (!options.beacon.empty()) {
@@ -58,7 +71,9 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
 }
 
 Controller::Controller(const ControllerOptions& options, DataDirectory directory,
-                       Authority authority, ChainVerifier chain, std::unique_ptr<Database> database,
+                       std::unique_ptr<Authority> authority, ChainVerifier chain,
+                       std::unique_ptr<Database> database,
+                       std::unique_ptr<LostHistory> lost_history,
                        std::unique_ptr<Registry> registry,
                        std::shared_ptr<PublishedRevision> revision,
                        std::unique_ptr<LogStore> log_store)
@@ -67,6 +82,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       authority_(std::move(authority)),
       chain_(std::move(chain)),
       database_(std::move(database)),
+      lost_history_(std::move(lost_history)),
       registry_(std::move(registry)),
       refusals_(*database_),
       drifts_(*database_),
@@ -75,10 +91,10 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       log_store_(std::move(log_store)),
       log_(*log_store_),
       fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_,
-             options.max_trials),
-      enrolment_(authority_, *database_, *registry_, options.host_certificate_lifetime),
-      configuration_(*database_, *registry_, fleet_),
-      notary_(*database_, authority_),
+             *lost_history_, options.max_trials),
+      enrolment_(*authority_, *database_, *registry_, options.host_certificate_lifetime),
+      configuration_(*database_, *registry_, fleet_, *lost_history_, options.keep_revisions),
+      notary_(*database_, *authority_),
       admin_worker_(kMaxWaitingAdminCalls),
       enrolment_worker_(kMaxWaitingEnrolments),
       log_readers_(LogReaders(), kMaxWaitingLogReads),
@@ -100,7 +116,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       fleet_front_(v1::Fleet::service_full_name(), fleet_service_, gatekeeper_, strangers_) {}
 
 absl::Status Controller::Listen(const std::string& address) {
-  absl::Status status = RefreshController(directory_, authority_, options_.advertise, absl::Now());
+  absl::Status status = RefreshController(directory_, *authority_, options_.advertise, absl::Now());
   if (!status.ok()) return status;
   ASSIGN_OR_RETURN(auto server,
                    StartServer({.address = address,
@@ -111,6 +127,9 @@ absl::Status Controller::Listen(const std::string& address) {
   server_ = std::move(server);
   if (status = RefreshCertificates(); !status.ok()) return status;
   if (status = notary_.CheckLastSeal(); !status.ok()) LogError(status.message());
+  status = database_->Transact("check the audit trail", CheckTrail);
+  if (!status.ok()) LogError(status.message(), "; `firebreak audit verify` tells more");
+  if (const std::string reason = lost_history_->Reason(); !reason.empty()) LogError(reason);
   if (!options_.metrics.empty()) {
     auto metrics = MetricsServer::Start(options_.metrics, [this] {
       LogFigures log = log_store_->figures();
@@ -139,8 +158,8 @@ std::string Controller::AdminContextPath() const { return directory_.PathOf(kAdm
 
 absl::Status Controller::RefreshCertificates() {
   const std::string host = options_.advertise.empty() ? "127.0.0.1" : options_.advertise.front();
-  RETURN_IF_ERROR(RefreshController(directory_, authority_, options_.advertise, absl::Now()));
-  return RefreshAdminContext(directory_, authority_, HostAndPort(host, port_), absl::Now());
+  RETURN_IF_ERROR(RefreshController(directory_, *authority_, options_.advertise, absl::Now()));
+  return RefreshAdminContext(directory_, *authority_, HostAndPort(host, port_), absl::Now());
 }
 
 void Controller::Flush(bool closing) {
@@ -151,6 +170,7 @@ void Controller::Flush(bool closing) {
   // Behind the events, some of which are refusals.
   status.Update(refusals_.Flush(absl::Now(), closing));
   status.Update(registry_->Flush());
+  status.Update(lost_history_->Flush());
   status.Update(notary_.Seal(absl::Now(), closing));
   // A full disk would otherwise fill the log as well.
   if (status.code() != last_flush_.code()) {

@@ -22,6 +22,7 @@
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/fleet_service.h"
+#include "controller/fleet/lost_history.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
@@ -56,8 +57,9 @@ class Controller {
   std::string AdminContextPath() const;
 
  private:
-  Controller(const ControllerOptions& options, DataDirectory directory, Authority authority,
-             ChainVerifier chain, std::unique_ptr<Database> database,
+  Controller(const ControllerOptions& options, DataDirectory directory,
+             std::unique_ptr<Authority> authority, ChainVerifier chain,
+             std::unique_ptr<Database> database, std::unique_ptr<LostHistory> lost_history,
              std::unique_ptr<Registry> registry, std::shared_ptr<PublishedRevision> revision,
              std::unique_ptr<LogStore> log_store);
 
@@ -71,9 +73,10 @@ class Controller {
   // In the order in which they need one another.
   const ControllerOptions options_;
   const DataDirectory directory_;
-  const Authority authority_;
+  const std::unique_ptr<Authority> authority_;
   const ChainVerifier chain_;
   const std::unique_ptr<Database> database_;
+  const std::unique_ptr<LostHistory> lost_history_;
   const std::unique_ptr<Registry> registry_;
   RefusalLog refusals_;
   DriftLog drifts_;

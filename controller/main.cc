@@ -4,6 +4,7 @@
 #include "controller/command_line.h"
 #include "controller/controller.h"
 #include "controller/grpc_log.h"
+#include "controller/run_recovery.h"
 #include "proto/endpoint/endpoint.h"
 
 int main(int argc, char** argv) {
@@ -18,6 +19,9 @@ int main(int argc, char** argv) {
   sigaddset(&ends, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
+  if (command_line.task != firebreak::controller::Task::kServe) {
+    return firebreak::controller::RunRecovery(command_line);
+  }
   firebreak::controller::LogGrpcHere();
   auto controller = firebreak::controller::Controller::Start(*command_line.options);
   if (!controller.ok()) {

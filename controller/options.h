@@ -2,6 +2,7 @@
 #define FIREBREAK_CONTROLLER_OPTIONS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct ControllerOptions {
   std::vector<std::string> advertise;
   absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
   SegmentStore::Options log;
-  std::string metrics;  // loopback address and port; empty: nowhere
+  int64_t keep_revisions = 1000;  // whose resources are kept
+  std::string metrics;            // loopback address and port; empty: nowhere
   // The most hosts that are sent a policy and prove it at a time; 0: as many as the controller
   // keeps up with.
   size_t max_trials = 0;

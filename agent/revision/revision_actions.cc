@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/revision/history.h"
 #include "agent/revision/revision_keeper.h"
 #include "base/log/log.h"
 #include "base/memory/give_back.h"
@@ -58,6 +59,13 @@ Event RevisionKeeper::Prepare(const v1::Push& push, bool again) {
   if (!policy.ok()) {
     return lifecycle::Rejected{
         std::move(revision), {.reason = std::string(policy.status().message())}, again};
+  }
+  const lifecycle::Revision* in_force = lifecycle::InForce(state_);
+  if (const Held* held = in_force != nullptr ? Find(*in_force) : nullptr; held != nullptr) {
+    if (absl::Status status = CheckNotOlder(held->push, push); !status.ok()) {
+      return lifecycle::Rejected{
+          std::move(revision), {.reason = std::string(status.message())}, again};
+    }
   }
   if (const auto fault = policy::CheckInterfaces(*policy, rules_.Interfaces()); fault.has_value()) {
     return lifecycle::Rejected{std::move(revision),
@@ -168,6 +176,9 @@ void RevisionKeeper::NoteInReceipt(const lifecycle::Revision& revision,
   if (receipt.revision() == 0) {
     receipt.set_revision(revision.number);
     receipt.set_policy_digest(revision.policy);
+    if (const v1::Push& push = Find(revision)->push; push.has_history()) {
+      *receipt.mutable_history() = push.history();
+    }
     receipt.set_changes(outcome.changes);
     *receipt.mutable_applied_at() = ToTimestamp(absl::Now());
     if (prepared_.has_value() && prepared_->revision.IsPushOf(revision) &&

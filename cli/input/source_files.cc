@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
@@ -17,6 +18,8 @@
 
 namespace firebreak::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 absl::Status TooLarge(absl::string_view name, absl::string_view size) {
   return absl::InvalidArgumentError(absl::StrCat(name, ": the file has ", size, ", but at most ",
@@ -58,29 +61,66 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view 
   return ReadDescriptor(descriptor, name);
 }
 
-// `path` itself, or what of it counts if it is a directory.
-absl::StatusOr<std::vector<std::string>> Expand(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  if (path == "-" || !fs::is_directory(path, error)) return std::vector<std::string>{path};
-  std::vector<std::string> files;
-  for (auto entry = fs::directory_iterator(path, error);
-       !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const fs::path extension = entry->path().extension();
-    if (extension != ".yaml" && extension != ".yml" && extension != ".json") continue;
-    std::error_code ignored;
-    if (!entry->is_directory(ignored)) files.push_back(entry->path().string());
+// Collects the resource files below directories.
+class Walk {
+ public:
+  Walk(bool recursive, std::vector<std::string>* left_out)
+      : recursive_(recursive), left_out_(left_out) {}
+
+  // `path` itself, or what of it counts if it is a directory.
+  absl::StatusOr<std::vector<std::string>> Expand(const std::string& path) {
+    std::error_code error;
+    if (path == "-" || !fs::is_directory(path, error)) return std::vector<std::string>{path};
+    files_.clear();
+    RETURN_IF_ERROR(List(path));
+    if (files_.empty()) {
+      return absl::NotFoundError(
+          absl::StrCat(Escape(path), ": the directory has no *.yaml, *.yml or *.json"));
+    }
+    std::sort(files_.begin(), files_.end());
+    return files_;
   }
-  if (error) {
-    return absl::ErrnoToStatus(error.value(), absl::StrCat("list ", Escape(path)));
+
+ private:
+  absl::Status List(const std::string& directory) {
+    std::error_code error;
+    for (auto entry = fs::directory_iterator(directory, error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      std::error_code ignored;
+      RETURN_IF_ERROR(
+          Take(entry->path(), entry->is_directory(ignored), entry->is_symlink(ignored)));
+    }
+    if (!error) return absl::OkStatus();
+    return absl::ErrnoToStatus(error.value(), absl::StrCat("list ", Escape(directory)));
   }
-  if (files.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat(Escape(path), ": the directory has no *.yaml, *.yml or *.json"));
+
+  absl::Status Take(const fs::path& path, bool is_directory, bool is_link) {
+    if (absl::StartsWith(path.filename().string(), ".")) {
+      LeaveOut(path, "its name begins with a dot");
+    } else if (is_directory && is_link) {
+      LeaveOut(path, "a link to a directory");
+    } else if (is_directory && !recursive_) {
+      LeaveOut(path, "a directory; -R goes into it");
+    } else if (is_directory) {
+      return List(path.string());
+    } else if (const fs::path extension = path.extension();
+               extension != ".yaml" && extension != ".yml" && extension != ".json") {
+      LeaveOut(path, "not *.yaml, *.yml or *.json");
+    } else {
+      files_.push_back(path.string());
+    }
+    return absl::OkStatus();
   }
-  std::sort(files.begin(), files.end());
-  return files;
-}
+
+  void LeaveOut(const fs::path& path, absl::string_view why) {
+    if (left_out_ == nullptr) return;
+    left_out_->push_back(absl::StrCat(Escape(path.string()), ": ", why));
+  }
+
+  const bool recursive_;
+  std::vector<std::string>* const left_out_;
+  std::vector<std::string> files_;
+};
 
 absl::Status CheckUtf8(absl::string_view text, absl::string_view name) {
   const size_t offset = FindInvalidUtf8(text);
@@ -91,14 +131,17 @@ absl::Status CheckUtf8(absl::string_view text, absl::string_view name) {
 
 }  // namespace
 
-absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>& names) {
+absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>& names,
+                                                 bool recursive,
+                                                 std::vector<std::string>* left_out) {
   if (std::count(names.begin(), names.end(), "-") > 1) {
     return absl::InvalidArgumentError("the standard input (-f -) can be read only once");
   }
   v1::ApplyRequest request;
   size_t total = 0;
+  Walk walk(recursive, left_out);
   for (const std::string& given : names) {
-    ASSIGN_OR_RETURN(std::vector<std::string> paths, Expand(given));
+    ASSIGN_OR_RETURN(std::vector<std::string> paths, walk.Expand(given));
     for (const std::string& path : paths) {
       const std::string name = path == "-" ? "standard input" : Escape(path);
       ASSIGN_OR_RETURN(std::string text, ReadFile(path, name));

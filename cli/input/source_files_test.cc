@@ -57,6 +57,46 @@ TEST_F(SourceFilesTest, ADirectoryIsItsSortedResources) {
   EXPECT_EQ(request->files(2).text(), "3");
 }
 
+TEST_F(SourceFilesTest, EditorsLocksAndCopiesAreNoResources) {
+  Write("web.yaml", "1");
+  Write(".web.yaml", "no");
+  Write("web.yaml~", "no");
+  Write("#web.yaml#", "no");
+  Write(".web.yaml.swp", "no");
+  // As Emacs locks a file: a link to nowhere.
+  std::filesystem::create_symlink("somebody@host.1", dir_ + "/.#web.yaml");
+  std::vector<std::string> left_out;
+  const auto request = ReadSourceFiles({dir_}, /*recursive=*/true, &left_out);
+  ASSERT_TRUE(request.ok()) << request.status();
+  ASSERT_EQ(request->files_size(), 1);
+  EXPECT_EQ(request->files(0).text(), "1");
+  EXPECT_THAT(left_out,
+              testing::UnorderedElementsAre(dir_ + "/.web.yaml: its name begins with a dot",
+                                            dir_ + "/web.yaml~: not *.yaml, *.yml or *.json",
+                                            dir_ + "/#web.yaml#: not *.yaml, *.yml or *.json",
+                                            dir_ + "/.web.yaml.swp: its name begins with a dot",
+                                            dir_ + "/.#web.yaml: its name begins with a dot"));
+}
+
+TEST_F(SourceFilesTest, DirectoriesInADirectoryAreReadIfAskedFor) {
+  std::filesystem::create_directories(dir_ + "/a/b");
+  std::filesystem::create_directories(dir_ + "/.git");
+  Write("1.yaml", "1");
+  Write("a/2.yaml", "2");
+  Write("a/b/3.json", "3");
+  Write(".git/4.yaml", "no");
+  std::filesystem::create_directory_symlink(dir_, dir_ + "/a/loop");
+  auto request = ReadSourceFiles({dir_}, /*recursive=*/true);
+  ASSERT_TRUE(request.ok()) << request.status();
+  ASSERT_EQ(request->files_size(), 3);
+  EXPECT_EQ(request->files(2).text(), "3");
+  std::vector<std::string> left_out;
+  request = ReadSourceFiles({dir_}, /*recursive=*/false, &left_out);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->files_size(), 1);
+  EXPECT_THAT(left_out, testing::Contains(dir_ + "/a: a directory; -R goes into it"));
+}
+
 TEST_F(SourceFilesTest, AnEmptyDirectoryIsSaidToBe) {
   const auto request = ReadSourceFiles({dir_});
   EXPECT_EQ(request.status().code(), absl::StatusCode::kNotFound);

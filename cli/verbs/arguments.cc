@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli/input/duration.h"
 
@@ -36,11 +37,26 @@ void RequireTarget(const TargetOptions& target) {
   }
 }
 
-void AddFiles(Verb verb, std::vector<std::string>& files) {
-  verb.Add("-f,--file", files,
+Argument AddRevisionNumber(Verb verb, const std::string& names, uint64_t& number,
+                           const std::string& description) {
+  const auto set = [&number, names](const std::string& text) {
+    if (!absl::SimpleAtoi(text, &number) || number == 0) {
+      RefuseUsage(names, "not the number of a revision; see `firebreak revisions`");
+    }
+  };
+  return verb.Add(names, set, description).Type("N");
+}
+
+void AddIfRevision(Verb verb, uint64_t& number) {
+  AddRevisionNumber(verb, "--if-revision", number,
+                    "only if this is the newest revision, so that nobody's change is lost");
+}
+
+Argument AddFiles(Verb verb, std::vector<std::string>& files) {
+  return verb
+      .Add("-f,--file", files,
            "YAML or JSON; - is the standard input, a directory its *.yaml, *.yml, *.json")
-      .Type("FILE")
-      .Required();
+      .Type("FILE");
 }
 
 void AddResource(Verb verb, ResourceArguments& resource, bool one) {

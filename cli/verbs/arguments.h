@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_CLI_VERBS_ARGUMENTS_H_
 #define FIREBREAK_CLI_VERBS_ARGUMENTS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,14 @@ void AddTarget(Verb verb, TargetOptions& target);
 // In the verb's callback: refuses a target that is neither.
 void RequireTarget(const TargetOptions& target);
 
-void AddFiles(Verb verb, std::vector<std::string>& files);
+// A revision's number, from 1 on.
+Argument AddRevisionNumber(Verb verb, const std::string& names, uint64_t& number,
+                           const std::string& description);
+// --if-revision; 0: not given.
+void AddIfRevision(Verb verb, uint64_t& number);
+
+// Not required, unless the caller says so.
+Argument AddFiles(Verb verb, std::vector<std::string>& files);
 
 struct ResourceArguments {
   std::string kind;

@@ -17,6 +17,7 @@ absl::Status List(Session& session, const std::string& group) {
   v1::ListHostsRequest request;
   request.set_group(group);
   ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListHosts, request));
+  session.WarnStopped(response.stopped());
   if (session.format() != Format::kTable) {
     PrintDataList(session, response.hosts());
     return absl::OkStatus();
@@ -34,6 +35,7 @@ absl::Status ShowStatus(Session& session, const std::string& name) {
   v1::GetHostRequest request;
   request.set_name(name);
   ASSIGN_OR_RETURN(const auto host, session.Call(&v1::Admin::Stub::GetHost, request));
+  session.WarnStopped(host.stopped());
   if (session.format() == Format::kTable) {
     session.out() << HostPage(host, absl::Now(), session.colours());
   } else {

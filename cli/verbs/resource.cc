@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,17 +29,59 @@ void PrintPlanSummary(Session& session, const v1::ApplyRequest& change) {
   if (plan.ok()) session.err() << PlanSummary(*plan);
 }
 
-absl::Status Apply(Session& session, const std::vector<std::string>& files, const std::string& plan,
-                   const WaitOptions& wait) {
-  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadSourceFiles(files));
+// The files of a request, and what else it says of them.
+struct FileOptions {
+  std::vector<std::string> files;
+  bool recursive = false;
+  std::string set;
+  bool prune = false;
+};
+
+constexpr size_t kLeftOutNamed = 8;
+
+absl::StatusOr<v1::ApplyRequest> ReadFiles(Session& session, const FileOptions& options) {
+  std::vector<std::string> left_out;
+  ASSIGN_OR_RETURN(v1::ApplyRequest request,
+                   ReadSourceFiles(options.files, options.recursive, &left_out));
+  for (size_t i = 0; i < std::min(left_out.size(), kLeftOutNamed); ++i) {
+    session.err() << "left out: " << left_out[i] << "\n";
+  }
+  if (left_out.size() > kLeftOutNamed) {
+    session.err() << "left out: " << left_out.size() - kLeftOutNamed << " more\n";
+  }
+  request.set_set(options.set);
+  request.set_prune(options.prune);
+  return request;
+}
+
+absl::Status Apply(Session& session, const FileOptions& files, const std::string& plan,
+                   uint64_t if_revision, const WaitOptions& wait) {
+  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadFiles(session, files));
+  if (if_revision != 0) request.set_if_revision(if_revision);
   request.set_plan_id(plan);
   PrintPlanSummary(session, request);
   return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), wait);
 }
 
-absl::Status Diff(Session& session, const std::vector<std::string>& files) {
-  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadSourceFiles(files));
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::Diff, request));
+struct DiffOptions {
+  FileOptions files;
+  uint64_t from = 0;
+  uint64_t to = 0;
+};
+
+absl::StatusOr<v1::DiffResponse> AskForDiff(Session& session, const DiffOptions& options) {
+  if (options.from != 0) {
+    v1::DiffRevisionsRequest request;
+    request.set_from(options.from);
+    request.set_to(options.to);
+    return session.Call(&v1::Admin::Stub::DiffRevisions, request);
+  }
+  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadFiles(session, options.files));
+  return session.Call(&v1::Admin::Stub::Diff, request);
+}
+
+absl::Status Diff(Session& session, const DiffOptions& options) {
+  ASSIGN_OR_RETURN(const auto response, AskForDiff(session, options));
   if (session.format() == Format::kTable) {
     session.out() << DiffPage(response, session.colours());
     session.err() << WarningLines(response.warnings());
@@ -48,8 +91,9 @@ absl::Status Diff(Session& session, const std::vector<std::string>& files) {
   return absl::OkStatus();
 }
 
-absl::Status Get(Session& session, const ResourceName& resource) {
+absl::Status Get(Session& session, const ResourceName& resource, uint64_t revision) {
   v1::GetResourcesRequest request;
+  request.set_revision(revision);
   request.set_kind(resource.kind);
   request.set_name(resource.name);
   ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::GetResources, request));
@@ -102,9 +146,24 @@ absl::Status Delete(Session& session, const ResourceName& resource, const WaitOp
   return FinishChange(session, session.Call(&v1::Admin::Stub::DeleteResource, request), wait);
 }
 
+void AddFileOptions(Verb verb, FileOptions& options) {
+  verb.AddFlag("-R,--recursive", options.recursive, "go into directories in directories");
+  verb.Add("--set", options.set,
+           "the name of the set that these files are; what they contain belongs to it")
+      .Type("NAME");
+  verb.AddFlag("--prune", options.prune,
+               "delete what was applied with this --set and is not in the files any more");
+}
+
+// In the verb's callback.
+void RequireSet(const FileOptions& options) {
+  if (options.prune && options.set.empty()) RefuseMissing("--set, which --prune needs");
+}
+
 struct ApplyOptions {
-  std::vector<std::string> files;
+  FileOptions files;
   std::string plan;
+  uint64_t if_revision = 0;
   WaitOptions wait;
 };
 
@@ -116,20 +175,27 @@ void AddApply(Verb root, Command& command) {
       "the fleet's configuration, or refuses the whole and lists every error as FILE:LINE: "
       "REASON. Resources that the files do not mention stay as they are. Prints the revision and "
       "a line for each resource that changed, and on the standard error how many kinds of packets "
-      "it opens and closes, as `firebreak plan` tells in full. A file has at most 8 MiB.",
+      "it opens and closes, as `firebreak plan` tells in full. A file has at most 8 MiB.\n\n"
+      "With --set, the resources in the files belong to a set of that name, until another set "
+      "takes them, and with --prune those that belong to it and are in the files no longer are "
+      "deleted; nothing else ever is.",
       "firebreak apply -f policy.yaml --wait\n"
+      "firebreak apply -R -f policies/ --set base --prune\n"
       "firebreak apply -f policies/ -f groups.yaml\n"
       "generate-policy | firebreak apply -f - --wait --timeout 2m");
   const auto options = std::make_shared<ApplyOptions>();
-  AddFiles(verb, options->files);
+  AddFiles(verb, options->files.files).Required();
+  AddFileOptions(verb, options->files);
+  AddIfRevision(verb, options->if_revision);
   verb.Add("--plan", options->plan,
            "the id that `firebreak plan` printed; refused if this is another change, or the "
            "configuration or the hosts have changed since")
       .Type("ID");
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
+    RequireSet(options->files);
     command.run = [options](Session& session) {
-      return Apply(session, options->files, options->plan, options->wait);
+      return Apply(session, options->files, options->plan, options->if_revision, options->wait);
     };
   });
 }
@@ -137,42 +203,56 @@ void AddApply(Verb root, Command& command) {
 void AddDiff(Verb root, Command& command) {
   const Verb verb = AddVerb(
       root, "diff",
-      "Show what applying files would change.\n\n"
+      "Show what applying files would change, or what changed between revisions.\n\n"
       "Prints the change of each resource as a unified diff, and how many hosts would get other "
       "rules. Changes nothing. Exits 0 whether there is a difference or not.",
-      "firebreak diff -f policy.yaml");
-  const auto files = std::make_shared<std::vector<std::string>>();
-  AddFiles(verb, *files);
-  verb.WhenGiven([&command, files] {
-    command.run = [files](Session& session) { return Diff(session, *files); };
+      "firebreak diff -f policy.yaml\n"
+      "firebreak diff -R -f policies/ --set base --prune\n"
+      "firebreak diff --from 12 --to 15");
+  const auto options = std::make_shared<DiffOptions>();
+  const Argument files = AddFiles(verb, options->files.files);
+  AddFileOptions(verb, options->files);
+  const Argument from =
+      AddRevisionNumber(verb, "--from", options->from, "instead of files: from this revision")
+          .Excludes(files);
+  AddRevisionNumber(verb, "--to", options->to, "to this revision")
+      .Default("the newest")
+      .Needs(from);
+  verb.WhenGiven([&command, options] {
+    RequireSet(options->files);
+    if (options->files.files.empty() && options->from == 0) RefuseMissing("--file or --from");
+    command.run = [options](Session& session) { return Diff(session, *options); };
   });
 }
 
 void AddGet(Verb root, Command& command) {
   const Verb verb = AddVerb(
       root, "get",
-      "Show resources as they stand.\n\n"
+      "Show resources as they stand, or stood.\n\n"
       "Prints the resources of a kind, or of all kinds, or one. With -o yaml the text is one that "
       "`firebreak apply` takes.",
       "firebreak get policies\n"
       "firebreak get services --builtin\n"
       "firebreak get policy web -o yaml\n"
-      "firebreak get all -o yaml > backup.yaml");
+      "firebreak get all -o yaml --revision 12");
   const auto resource = std::make_shared<ResourceArguments>();
+  const auto revision = std::make_shared<uint64_t>(0);
   AddResource(verb, *resource, /*one=*/false);
+  AddRevisionNumber(verb, "--revision", *revision, "as they stood at this revision")
+      .Default("the newest");
   const auto builtin = std::make_shared<bool>(false);
   verb.AddFlag("--builtin", *builtin,
                "the services that ship with Firebreak, instead of those of your own; no controller "
                "is asked");
-  verb.WhenGiven([&command, resource, builtin] {
+  verb.WhenGiven([&command, resource, revision, builtin] {
     if (*builtin) {
       const ResourceName service = ResolveResource(*resource, false);
       if (service.kind != "service") RefuseUsage("--builtin", "only services are built in");
       command.run = [service](Session& session) { return GetBuiltIn(session, service.name); };
       return;
     }
-    command.run = [name = ResolveResource(*resource, false)](Session& session) {
-      return Get(session, name);
+    command.run = [name = ResolveResource(*resource, false), revision](Session& session) {
+      return Get(session, name, *revision);
     };
   });
 }

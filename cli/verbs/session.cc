@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/status/status.h"
+#include "base/text/escape.h"
 #include "cli/context/context.h"
 
 namespace firebreak::cli {
@@ -23,6 +24,12 @@ absl::StatusOr<Connection*> Session::Connect() {
 absl::StatusOr<std::string> Session::CaCertificate() const {
   ASSIGN_OR_RETURN(Context context, ReadContext(ContextPath(options_.context)));
   return context.ca;
+}
+
+void Session::WarnStopped(const std::string& reason) {
+  if (reason.empty()) return;
+  out().flush();
+  err() << "WARNING: " << Escape(reason) << "\n";
 }
 
 }  // namespace firebreak::cli

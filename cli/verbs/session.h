@@ -65,6 +65,8 @@ class Session {
   bool colours() const { return console_.out_colours; }
   std::ostream& out() { return console_.out; }
   std::ostream& err() { return console_.err; }
+  // Says on the standard error that the controller pushes nothing; nothing if `reason` is empty.
+  void WarnStopped(const std::string& reason);
   bool err_terminal() const { return console_.err_terminal; }
 
  private:

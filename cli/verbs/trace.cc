@@ -142,7 +142,7 @@ void AddExplainVerb(Verb root, Command& command) {
       "firebreak explain -f policies/ --location corp --interface tun0:vpn --out --proto udp "
       "--from 10.0.0.2 --to 10.0.0.53:53");
   const auto options = std::make_shared<ExplainOptions>();
-  AddFiles(explain, options->files);
+  AddFiles(explain, options->files).Required();
   explain.Add("--label,--labels", options->labels, "a label of the host; can be repeated")
       .Type("KEY=VALUE")
       .CommaSeparated();

@@ -27,6 +27,7 @@ absl::Status ShowVersion(Session& session) {
   session.out().flush();
   // The client's own version is an answer too.
   if (!controller.ok()) session.err() << Report(controller.status());
+  if (controller.ok()) session.WarnStopped(controller->stopped());
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 #include "base/status/status.h"
 #include "controller/admin/ask_call.h"
 #include "controller/admin/audit_call.h"
+#include "controller/admin/history.h"
 #include "controller/admin/host_view.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/resource_view.h"
@@ -109,7 +110,7 @@ grpc::ServerUnaryReactor* AdminService::GetResources(Context* context,
                                                      v1::GetResourcesResponse* response) {
   return Serve<v1::GetResourcesResponse>(
       context, "get resources", response, [this, request](const Actor&) {
-        return controller::GetResources(*parts_.fleet.current(), *request);
+        return controller::GetResources(*parts_.fleet.current(), parts_.database, *request);
       });
 }
 
@@ -118,6 +119,30 @@ grpc::ServerUnaryReactor* AdminService::DeleteResource(Context* context,
                                                        v1::ApplyResponse* response) {
   return Serve<v1::ApplyResponse>(context, "delete", response, [this, request](const Actor& actor) {
     return parts_.configuration.Delete(*request, actor);
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListRevisions(Context* context,
+                                                      const v1::ListRevisionsRequest* request,
+                                                      v1::ListRevisionsResponse* response) {
+  return Serve<v1::ListRevisionsResponse>(
+      context, "list revisions", response, [this, request](const Actor&) {
+        return controller::ListRevisions(parts_.database, *request);
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::DiffRevisions(Context* context,
+                                                      const v1::DiffRevisionsRequest* request,
+                                                      v1::DiffResponse* response) {
+  return Serve<v1::DiffResponse>(
+      context, "diff revisions", response,
+      [this, request](const Actor&) { return parts_.configuration.DiffRevisions(*request); });
+}
+
+grpc::ServerUnaryReactor* AdminService::Undo(Context* context, const v1::UndoRequest* request,
+                                             v1::ApplyResponse* response) {
+  return Serve<v1::ApplyResponse>(context, "undo", response, [this, request](const Actor& actor) {
+    return parts_.configuration.Undo(*request, actor);
   });
 }
 
@@ -199,6 +224,7 @@ grpc::ServerUnaryReactor* AdminService::GetVersion(Context* context, const v1::G
         v1::GetVersionResponse version;
         version.set_version(kVersion);
         version.set_revision(parts_.fleet.current()->number());
+        version.set_stopped(parts_.fleet.StoppedReason());
         return version;
       });
 }

@@ -54,6 +54,12 @@ class AdminService final : public v1::Admin::CallbackService {
                         v1::GetResourcesResponse* response) override;
   Reactor* DeleteResource(Context* context, const v1::DeleteResourceRequest* request,
                           v1::ApplyResponse* response) override;
+  Reactor* ListRevisions(Context* context, const v1::ListRevisionsRequest* request,
+                         v1::ListRevisionsResponse* response) override;
+  Reactor* DiffRevisions(Context* context, const v1::DiffRevisionsRequest* request,
+                         v1::DiffResponse* response) override;
+  Reactor* Undo(Context* context, const v1::UndoRequest* request,
+                v1::ApplyResponse* response) override;
   Reactor* SetSwitch(Context* context, const v1::SetSwitchRequest* request,
                      v1::ApplyResponse* response) override;
   Reactor* AddMapping(Context* context, const v1::AddMappingRequest* request,

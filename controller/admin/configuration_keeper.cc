@@ -5,24 +5,22 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "controller/admin/history.h"
 #include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
+#include "controller/admin/revision_draft.h"
 #include "controller/admin/warnings.h"
 #include "controller/plan/plan_change.h"
-#include "controller/store/audit.h"
+#include "controller/store/restores.h"
 #include "controller/store/revisions.h"
 #include "policy/resources/edits.h"
 #include "policy/resources/names.h"
 
 namespace firebreak::controller {
 namespace {
-
-// The revisions' summaries are for people.
-constexpr size_t kMaxSummaryBytes = 500;
 
 v1::Change::Kind ProtoKind(policy::Change::Kind kind) {
   switch (kind) {
@@ -34,26 +32,15 @@ v1::Change::Kind ProtoKind(policy::Change::Kind kind) {
   return v1::Change::unspecified;
 }
 
-std::string Summary(const policy::Plan& plan) {
-  std::vector<std::string> parts;
-  for (const policy::Change& change : plan.changes) {
-    if (change.kind == policy::Change::Kind::kUnchanged) continue;
-    parts.push_back(
-        absl::StrCat(v1::Change::Kind_Name(ProtoKind(change.kind)), " ", change.resource));
-  }
-  std::string summary = absl::StrJoin(parts, ", ");
-  if (summary.size() > kMaxSummaryBytes) {
-    summary.resize(kMaxSummaryBytes);
-    absl::StrAppend(&summary, "… (", parts.size(), " changes)");
-  }
-  return summary;
-}
-
 std::vector<policy::SourceFile> Files(const v1::ApplyRequest& request) {
   std::vector<policy::SourceFile> files;
   files.reserve(static_cast<size_t>(request.files_size()));
   for (const v1::SourceFile& file : request.files()) files.push_back({file.name(), file.text()});
   return files;
+}
+
+policy::FileSet SetOf(const v1::ApplyRequest& request) {
+  return {.name = request.set(), .prune = request.prune()};
 }
 
 policy::EditTarget Target(const v1::Target& target) { return {target.host(), target.group()}; }
@@ -63,40 +50,32 @@ policy::EditContext ContextOf(const PublishedRevision& current,
   return {current.configuration(), hosts, current.number() + 1};
 }
 
-absl::Status Store(Connection& connection, const policy::Plan& plan, const Revision& revision) {
-  for (const policy::Change& change : plan.changes) {
-    if (change.kind == policy::Change::Kind::kUnchanged) continue;
-    absl::Status status;
-    if (const v1::Resource* resource = plan.next.Find(change.resource); resource != nullptr) {
-      status = PutResource(connection, revision.number,
-                           {.kind = std::string(policy::KindOf(*resource)),
-                            .name = std::string(policy::NameOf(*resource)),
-                            .body = *resource});
-    } else {
-      const size_t slash = change.resource.find('/');
-      status = DeleteResource(connection, change.resource.substr(0, slash),
-                              change.resource.substr(slash + 1));
-    }
-    if (!status.ok()) return status;
-  }
-  return AppendRevision(connection, revision);
+absl::Status CheckNewest(const PublishedRevision& newest, uint64_t wanted) {
+  if (newest.number() == wanted) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat("the configuration has changed: the newest revision is ",
+                                         newest.number(), ", not ", wanted,
+                                         "; see `firebreak diff --from ", wanted,
+                                         "`, and try again with --if-revision ", newest.number()));
 }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& database) {
+absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& database,
+                                                                const LostHistory& lost_history) {
   uint64_t number = 0;
-  policy::Configuration configuration;
-  const absl::Status status =
-      database.Transact("load the configuration", [&](Connection& connection) {
-        ASSIGN_OR_RETURN(auto latest, LatestRevision(connection));
-        number = latest;
-        ASSIGN_OR_RETURN(auto resources, LoadResources(connection));
-        for (StoredResource& resource : resources) configuration.Put(std::move(resource.body));
+  uint64_t restores = 0;
+  std::string digest;
+  RETURN_IF_ERROR(
+      database.Transact("load the configuration", [&](Connection& connection) -> absl::Status {
+        ASSIGN_OR_RETURN(number, LatestRevision(connection));
+        ASSIGN_OR_RETURN(restores, CountRestores(connection));
+        ASSIGN_OR_RETURN(const auto revision, FindRevision(connection, number));
+        if (revision.has_value()) digest = revision->digest;
         return absl::OkStatus();
-      });
-  if (!status.ok()) return status;
-  return std::make_shared<PublishedRevision>(number, std::move(configuration));
+      }));
+  ASSIGN_OR_RETURN(auto configuration, LoadConfiguration(database, number));
+  ASSIGN_OR_RETURN(auto history, lost_history.Sign(number, restores, digest));
+  return std::make_shared<PublishedRevision>(number, std::move(configuration), std::move(history));
 }
 
 absl::Status ConfigurationKeeper::CheckDeliverable(PublishedRevision& next) const {
@@ -112,6 +91,7 @@ absl::Status ConfigurationKeeper::CheckDeliverable(PublishedRevision& next) cons
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan& plan,
                                                               absl::string_view action,
+                                                              absl::string_view what,
                                                               const Actor& actor) {
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   v1::ApplyResponse response;
@@ -121,37 +101,36 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
     made.set_resource(change.resource);
   }
   *response.mutable_warnings() = WarningsOf(plan, registry_);
-  const uint64_t current = fleet_.current()->number();
-  response.set_revision(current);
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  response.set_revision(current->number());
   if (!plan.changed()) return response;
+  if (std::string reason = lost_history_.Reason(); !reason.empty()) {
+    return absl::FailedPreconditionError(std::move(reason));
+  }
 
-  const Revision revision{.number = current + 1,
-                          .at = absl::Now(),
-                          .author = actor.name,
-                          .address = actor.peer,
-                          .summary = Summary(plan)};
-  auto next = std::make_shared<PublishedRevision>(revision.number, plan.next);
+  RevisionDraft draft;
+  const uint64_t number = current->number() + 1;
+  RETURN_IF_ERROR(database_.Transact(
+      absl::StrCat("draft revision ", number), [&](Connection& connection) -> absl::Status {
+        ASSIGN_OR_RETURN(draft, DraftRevision(connection, plan, what, number, actor, absl::Now()));
+        return absl::OkStatus();
+      }));
+  const Revision& revision = draft.revision;
+  ASSIGN_OR_RETURN(auto history,
+                   lost_history_.Sign(number, current->history().restores(), revision.digest));
+  auto next = std::make_shared<PublishedRevision>(number, plan.next, std::move(history));
   RETURN_IF_ERROR(CheckDeliverable(*next));
 
   const absl::Status status = database_.Transact(
-      absl::StrCat("store revision ", revision.number), [&](Connection& connection) {
-        RETURN_IF_ERROR(Store(connection, plan, revision));
-        return AppendAudit(connection, revision.at,
-                           {.actor = actor.name,
-                            .peer = actor.peer,
-                            .action = std::string(action),
-                            .object = absl::StrCat("revision ", revision.number),
-                            .result = "done",
-                            .detail = revision.summary});
-      });
+      absl::StrCat("store revision ", number),
+      [&](Connection& connection) { return StoreDraft(connection, draft, action, keep_); });
   if (!status.ok()) {
     LogError(status.message());
     return status;
   }
-  LogInfo("revision ", revision.number, " by ", actor.name, " from ", actor.peer, ": ",
-          revision.summary);
+  LogInfo("revision ", number, " by ", actor.name, " from ", actor.peer, ": ", revision.summary);
   fleet_.Publish(std::move(next));
-  response.set_revision(revision.number);
+  response.set_revision(number);
   response.set_changed(true);
   return response;
 }
@@ -159,10 +138,12 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequest& request,
                                                              const Actor& actor) {
   absl::MutexLock lock(&mutex_);
-  const policy::Plan plan =
-      policy::PlanApply(fleet_.current()->configuration(), Files(request), registry_.Names());
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  if (request.has_if_revision()) RETURN_IF_ERROR(CheckNewest(*current, request.if_revision()));
+  const policy::Plan plan = policy::PlanApply(current->configuration(), Files(request),
+                                              registry_.Names(), SetOf(request));
   RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
-  return Commit(plan, "apply", actor);
+  return Commit(plan, "apply", "", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
@@ -170,7 +151,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
   absl::MutexLock lock(&mutex_);
   return Commit(
       policy::PlanDelete(fleet_.current()->configuration(), request.kind(), request.name()),
-      "delete", actor);
+      "delete", "", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
@@ -184,7 +165,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
   return Commit(request.mode() == v1::Firewall::unspecified
                     ? policy::PlanClearSwitches(context, target, request.interface())
                     : policy::PlanSwitch(context, target, request.interface(), request.mode()),
-                request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch", actor);
+                request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch", "", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::AddMapping(
@@ -194,7 +175,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::AddMapping(
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   return Commit(policy::PlanAddMapping(ContextOf(*current, hosts), Target(request.target()),
                                        request.interface(), request.mapping()),
-                "add mapping", actor);
+                "add mapping", "", actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
@@ -204,7 +185,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   return Commit(policy::PlanRemoveMapping(ContextOf(*current, hosts), Target(request.target()),
                                           request.interface(), request.name()),
-                "remove mapping", actor);
+                "remove mapping", "", actor);
 }
 
 absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
@@ -220,7 +201,8 @@ absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
 absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& request) {
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   const std::vector<policy::SourceFile> files = Files(request.change());
-  const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names());
+  const policy::Plan plan = policy::PlanApply(current->configuration(), files,
+                                              registry_.Names(), SetOf(request.change()));
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   LabelChanges labels;
   const std::set<std::string> names = registry_.Names();
@@ -236,24 +218,56 @@ absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& reques
   return PlanChange(*current, plan.next, registry_.Records(), labels, files);
 }
 
-absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {
+absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Undo(const v1::UndoRequest& request,
+                                                            const Actor& actor) {
+  absl::MutexLock lock(&mutex_);
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
-  const policy::Plan plan =
-      policy::PlanApply(current->configuration(), Files(request), registry_.Names());
-  if (!plan.ok()) return ProblemsStatus(plan.problems);
+  if (request.has_if_revision()) RETURN_IF_ERROR(CheckNewest(*current, request.if_revision()));
+  uint64_t to = request.to();
+  if (to == 0) {
+    ASSIGN_OR_RETURN(to, RevisionBefore(database_, current->number()));
+  }
+  ASSIGN_OR_RETURN(const auto wanted, LoadConfiguration(database_, to));
+  return Commit(policy::PlanReplace(current->configuration(), wanted, registry_.Names()), "undo",
+                absl::StrCat("back to revision ", to, ": "), actor);
+}
+
+absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevision& before,
+                                                                 PublishedRevision& after,
+                                                                 const policy::Plan& plan) const {
   v1::DiffResponse response;
   for (const policy::Change& change : plan.changes) {
     v1::Change& made = *response.add_changes();
     made.set_kind(ProtoKind(change.kind));
     made.set_resource(change.resource);
     if (change.kind == policy::Change::Kind::kUnchanged) continue;
-    made.set_diff(policy::DiffOf(current->configuration(), plan.next, change.resource));
+    made.set_diff(policy::DiffOf(before.configuration(), after.configuration(), change.resource));
   }
+  *response.mutable_warnings() = WarningsOf(plan, registry_);
+  response.set_hosts_concerned(CountHostsWithOtherRules(before, after, registry_.Records()));
+  return response;
+}
+
+absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  const policy::Plan plan =
+      policy::PlanApply(current->configuration(), Files(request), registry_.Names(), SetOf(request));
+  if (!plan.ok()) return ProblemsStatus(plan.problems);
   PublishedRevision next(current->number() + 1, plan.next);
   RETURN_IF_ERROR(CheckDeliverable(next));
-  *response.mutable_warnings() = WarningsOf(plan, registry_);
-  response.set_hosts_concerned(CountHostsWithOtherRules(*current, next, registry_.Records()));
-  return response;
+  return Difference(*current, next, plan);
+}
+
+absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::DiffRevisions(
+    const v1::DiffRevisionsRequest& request) {
+  const uint64_t to = request.to() == 0 ? fleet_.current()->number() : request.to();
+  ASSIGN_OR_RETURN(auto old, LoadConfiguration(database_, request.from()));
+  ASSIGN_OR_RETURN(auto young, LoadConfiguration(database_, to));
+  const policy::Plan plan = {
+      .next = young, .changes = policy::ChangesBetween(old, young), .problems = {}};
+  PublishedRevision before(request.from(), std::move(old));
+  PublishedRevision after(to, std::move(young));
+  return Difference(before, after, plan);
 }
 
 }  // namespace firebreak::controller

@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "controller/admin/actor.h"
 #include "controller/fleet/fleet.h"
+#include "controller/fleet/lost_history.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/hosts/registry.h"
 #include "controller/store/database.h"
@@ -18,8 +19,9 @@
 
 namespace firebreak::controller {
 
-// The revision that the database holds.
-absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& database);
+// The newest revision that the database holds.
+absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& database,
+                                                                const LostHistory& lost_history);
 
 // Makes revisions, one at a time: plan against the newest, check that every host's merged policy
 // can be delivered, store (resources, revision and audit entry in one transaction), publish to the
@@ -27,10 +29,18 @@ absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& databa
 // refers to must outlive it.
 class ConfigurationKeeper {
  public:
-  ConfigurationKeeper(Database& database, Registry& registry, Fleet& fleet)
-      : database_(database), registry_(registry), fleet_(fleet) {}
+  // The resources of so many revisions are kept.
+  ConfigurationKeeper(Database& database, Registry& registry, Fleet& fleet,
+                      LostHistory& lost_history, int64_t keep)
+      : database_(database),
+        registry_(registry),
+        fleet_(fleet),
+        lost_history_(lost_history),
+        keep_(keep) {}
 
-  // InvalidArgument with Problems: the request is wrong. Others: it could not be stored.
+  // InvalidArgument with Problems: the request is wrong. Aborted: another revision is the newest
+  // than the request insists on. FailedPrecondition: the controller has lost revisions, see
+  // LostHistory. Others: it could not be stored.
   absl::StatusOr<v1::ApplyResponse> Apply(const v1::ApplyRequest& request, const Actor& actor)
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<v1::ApplyResponse> Delete(const v1::DeleteResourceRequest& request,
@@ -42,15 +52,24 @@ class ConfigurationKeeper {
   absl::StatusOr<v1::ApplyResponse> RemoveMapping(const v1::RemoveMappingRequest& request,
                                                   const Actor& actor) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // A new revision with the resources of an old one, checked as if they were new. NotFound: they
+  // are not kept.
+  absl::StatusOr<v1::ApplyResponse> Undo(const v1::UndoRequest& request, const Actor& actor)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // What Apply would do.
   absl::StatusOr<v1::DiffResponse> Diff(const v1::ApplyRequest& request);
   // Which packets it would treat otherwise. NotFound: there is no such host to change a label of.
   absl::StatusOr<v1::Plan> Plan(const v1::PlanRequest& request);
+  absl::StatusOr<v1::DiffResponse> DiffRevisions(const v1::DiffRevisionsRequest& request);
 
  private:
+  // `what` begins the revision's summary, if it is not empty.
   absl::StatusOr<v1::ApplyResponse> Commit(const policy::Plan& plan, absl::string_view action,
-                                           const Actor& actor)
+                                           absl::string_view what, const Actor& actor)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<v1::DiffResponse> Difference(PublishedRevision& before, PublishedRevision& after,
+                                              const policy::Plan& plan) const;
   absl::Status CheckDeliverable(PublishedRevision& next) const;
   // Aborted: `id` is not empty, and not of the plan of this change.
   absl::Status CheckPlanId(const std::string& id, const policy::Plan& plan) const;
@@ -58,6 +77,8 @@ class ConfigurationKeeper {
   Database& database_;
   Registry& registry_;
   Fleet& fleet_;
+  LostHistory& lost_history_;
+  const int64_t keep_;
   absl::Mutex mutex_;  // held from planning to publishing
 };
 

@@ -44,6 +44,7 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& c
   host.set_revision(report.receipt.revision());
   if (report.receipt.revision() != 0 || !report.receipt.policy_digest().empty()) {
     *host.mutable_receipt() = report.receipt;
+    host.mutable_receipt()->clear_history();
   }
   if (report.refusal.kind() != v1::Refusal::unspecified || !report.refusal.reason().empty()) {
     *host.mutable_refusal() = report.refusal;
@@ -116,6 +117,7 @@ absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const 
     host = View(stored, fleet, *current);
     LeaveOutDetails(host);
   }
+  response.set_stopped(fleet.StoppedReason());
   return response;
 }
 
@@ -123,7 +125,9 @@ absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
                                  const v1::GetHostRequest& request) {
   const auto stored = registry.Find(request.name());
   if (!stored.has_value()) return NoSuchHost(registry, request.name());
-  return View(*stored, fleet, *fleet.current());
+  v1::Host host = View(*stored, fleet, *fleet.current());
+  host.set_stopped(fleet.StoppedReason());
+  return host;
 }
 
 }  // namespace firebreak::controller

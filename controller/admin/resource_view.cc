@@ -8,6 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
+#include "controller/admin/history.h"
 #include "controller/admin/host_view.h"
 #include "policy/merge/mapping_list.h"
 #include "policy/resources/configuration.h"
@@ -21,7 +23,8 @@ constexpr absl::string_view kKinds[] = {"Edit", "Group", "Location", "Policy", "
 
 }  // namespace
 
-absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& revision,
+absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& newest,
+                                                      Database& database,
                                                       const v1::GetResourcesRequest& request) {
   absl::string_view kind;
   if (!request.kind().empty()) {
@@ -35,9 +38,13 @@ absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& r
     }
   }
   v1::GetResourcesResponse response;
-  response.set_revision(revision.number());
+  response.set_revision(request.revision() == 0 ? newest.number() : request.revision());
+  policy::Configuration configuration = newest.configuration();
+  if (response.revision() != newest.number()) {
+    ASSIGN_OR_RETURN(configuration, LoadConfiguration(database, response.revision()));
+  }
   std::vector<std::string> names;
-  for (const auto& [key, resource] : revision.configuration().resources()) {
+  for (const auto& [key, resource] : configuration.resources()) {
     if (!kind.empty() && policy::KindOf(*resource) != kind) continue;
     const absl::string_view name = policy::NameOf(*resource);
     names.emplace_back(name);

@@ -7,13 +7,14 @@
 
 namespace firebreak::controller {
 
-absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, absl::string_view policy,
-                                          bool managed) {
+absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, const v1::History& history,
+                                          absl::string_view policy, bool managed) {
   Assignment assignment{.revision = revision, .policy_digest = Sha256(policy), .managed = managed};
   v1::ControllerMessage message;
   v1::Push& push = *message.mutable_push();
   push.set_revision(revision);
   push.set_policy_digest(assignment.policy_digest);
+  *push.mutable_history() = history;
   assignment.brief = grpc::Slice(message.SerializeAsString());
   push.set_policy(policy.data(), policy.size());
   assignment.full = grpc::Slice(message.SerializeAsString());

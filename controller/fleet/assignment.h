@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "firebreak/v1/state.pb.h"
 
 namespace firebreak::controller {
 
@@ -24,8 +25,8 @@ struct Assignment {
 
 // `policy` is a serialized EffectivePolicy. ResourceExhausted if the push would be larger than
 // hosts accept.
-absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, absl::string_view policy,
-                                          bool managed);
+absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, const v1::History& history,
+                                          absl::string_view policy, bool managed);
 
 }  // namespace firebreak::controller
 

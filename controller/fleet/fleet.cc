@@ -17,13 +17,14 @@ constexpr size_t kMaxWaitingOffers = 4096;
 
 Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
              DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
-             size_t max_trials)
+             LostHistory& lost_history, size_t max_trials)
     : registry_(registry),
       refusals_(refusals),
       drifts_(drifts),
       events_(events),
       rollouts_(rollouts),
       log_(log),
+      lost_history_(lost_history),
       trials_(max_trials),
       current_(std::move(first)),
       offering_(kMaxWaitingOffers) {}
@@ -98,7 +99,7 @@ void Fleet::Offer(uint64_t revision) {
     hosts.assign(connected_.begin(), connected_.end());
   }
   for (const auto& [name, connected] : hosts) {
-    if (current()->number() != revision) return;  // all get the newer one
+    if (lost_history_.found() || current()->number() != revision) return;  // all get a newer one
     if (connected.wanted != nullptr) {
       connected.session->Offer(connected.wanted);
     } else {
@@ -108,6 +109,7 @@ void Fleet::Offer(uint64_t revision) {
 }
 
 void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& session) {
+  if (lost_history_.found()) return;
   const auto record = registry_.Find(host);
   if (!record.has_value()) return;
   const std::shared_ptr<PublishedRevision> revision = current();
@@ -149,7 +151,7 @@ void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& he
     report.agent_version = hello.agent_version();
   });
   StoreFacts(*session, hello.facts());
-  if (hello.has_receipt()) StoreReceipt(name, hello.receipt());
+  if (hello.has_receipt()) StoreReceipt(*session, hello.receipt());
   if (hello.has_refusal()) StoreRefusal(name, hello.refusal());
 
   std::shared_ptr<Session> older;
@@ -176,7 +178,11 @@ void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& he
   Supply(name, session);
 }
 
-void Fleet::StoreReceipt(const std::string& host, const v1::Receipt& receipt) {
+void Fleet::StoreReceipt(const Session& session, const v1::Receipt& receipt) {
+  const std::string& host = session.host().name;
+  const std::shared_ptr<PublishedRevision> newest = current();
+  lost_history_.OnReceipt(host, session.host().address, receipt, newest->number(),
+                          newest->history());
   registry_.Report(host, [&](HostReport& report) {
     report.last_seen = absl::Now();
     report.receipt = receipt;
@@ -197,7 +203,7 @@ void Fleet::StoreRefusal(const std::string& host, const v1::Refusal& refusal) {
 }
 
 void Fleet::OnReceipt(const Session& session, const v1::Receipt& receipt) {
-  StoreReceipt(session.host().name, receipt);
+  StoreReceipt(session, receipt);
 }
 
 void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {

@@ -17,6 +17,7 @@
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/figures.h"
 #include "controller/fleet/host_event_log.h"
+#include "controller/fleet/lost_history.h"
 #include "controller/fleet/number_line.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
@@ -39,7 +40,10 @@ class Fleet : public SessionListener {
   // At most `max_trials` hosts are on trial at a time; 0: as many as the controller keeps up with.
   Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
         DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
-        size_t max_trials);
+        LostHistory& lost_history, size_t max_trials);
+
+  // Why hosts get no revisions at present; empty: they do. See LostHistory.
+  std::string StoppedReason() const { return lost_history_.Reason(); }
 
   // Makes `next` the revision that hosts are to have; they are sent it afterwards, by a thread of
   // the fleet's. Called by one thread at a time, with ascending numbers.
@@ -91,7 +95,7 @@ class Fleet : public SessionListener {
   // Makes the host's assignment at the newest revision and offers it.
   void Supply(const std::string& host, const std::shared_ptr<Session>& session)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void StoreReceipt(const std::string& host, const v1::Receipt& receipt);
+  void StoreReceipt(const Session& session, const v1::Receipt& receipt);
   void StoreFacts(const Session& session, const v1::Facts& facts);
   void StoreRefusal(const std::string& host, const v1::Refusal& refusal);
 
@@ -102,6 +106,7 @@ class Fleet : public SessionListener {
   RolloutBoard& rollouts_;
   FleetFigures figures_;
   LogIntake& log_;
+  LostHistory& lost_history_;
   TrialLine trials_;
   NumberLine numbers_;
   mutable absl::Mutex mutex_;

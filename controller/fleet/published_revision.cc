@@ -35,7 +35,8 @@ absl::StatusOr<std::shared_ptr<const Assignment>> PublishedRevision::For(
     entry->status = policy::CheckEffective(merged);
     if (entry->status.ok()) entry->status = policy::CheckSize(merged);
     if (!entry->status.ok()) return entry->status;
-    auto assignment = MakeAssignment(number_, policy::Serialize(merged), merged.managed());
+    auto assignment =
+        MakeAssignment(number_, history_, policy::Serialize(merged), merged.managed());
     entry->status = assignment.status();
     if (assignment.ok()) {
       entry->assignment = std::make_shared<const Assignment>(*std::move(assignment));

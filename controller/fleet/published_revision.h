@@ -25,10 +25,12 @@ namespace firebreak::controller {
 // out once for all hosts with the same labels, unless a policy names the host. Thread-safe.
 class PublishedRevision {
  public:
-  PublishedRevision(uint64_t number, policy::Configuration configuration)
-      : number_(number), selector_(std::move(configuration)) {}
+  // `history` goes with each push; one that is only looked at has none.
+  PublishedRevision(uint64_t number, policy::Configuration configuration, v1::History history = {})
+      : number_(number), history_(std::move(history)), selector_(std::move(configuration)) {}
 
   uint64_t number() const { return number_; }
+  const v1::History& history() const { return history_; }
   const policy::Configuration& configuration() const { return selector_.configuration(); }
   const policy::Selector& selector() const { return selector_; }
 
@@ -54,6 +56,7 @@ class PublishedRevision {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   const uint64_t number_;
+  const v1::History history_;
   const policy::Selector selector_;
   absl::Mutex mutex_;
   // By the set of policies; and by the labels of hosts that no policy names.

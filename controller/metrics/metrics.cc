@@ -18,6 +18,9 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
   metrics.Gauge("firebreak_streams", "Hosts that are connected.", count(fleet.CountConnected()));
   metrics.Gauge("firebreak_revision", "The newest revision of the fleet's configuration.",
                 count(fleet.current()->number()));
+  metrics.Gauge("firebreak_pushing_stopped",
+                "1: the controller has lost revisions, pushes nothing and takes no changes.",
+                fleet.StoppedReason().empty() ? 0 : 1);
   metrics.Counter("firebreak_pushes_total", "Revisions sent to hosts.", count(figures.pushes));
   metrics.Of("firebreak_push_to_receipt_seconds",
              "From the sending of a revision to the receipt that proves it.",

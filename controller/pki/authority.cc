@@ -120,6 +120,16 @@ absl::StatusOr<std::string> Authority::Sign(absl::string_view labelled) const {
   return signature;
 }
 
+bool Authority::Verify(absl::string_view labelled, absl::string_view signature) const {
+  const DigestPtr context(EVP_MD_CTX_new());
+  return context != nullptr &&
+         EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
+                              X509_get0_pubkey(certificate_.get())) == 1 &&
+         EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
+                          signature.size(), reinterpret_cast<const unsigned char*>(labelled.data()),
+                          labelled.size()) == 1;
+}
+
 absl::StatusOr<IssuedCertificate> Authority::IssueClient(const std::string& uri,
                                                          EVP_PKEY* public_key,
                                                          absl::Duration lifetime,

@@ -45,6 +45,9 @@ class Authority {
   // that it cannot be taken for anything else.
   absl::StatusOr<std::string> Sign(absl::string_view labelled) const;
 
+  // Whether Sign has made this signature, now or in an earlier run.
+  bool Verify(absl::string_view labelled, absl::string_view signature) const;
+
   const std::string& certificate_pem() const { return pem_; }
   const std::string& fingerprint() const { return fingerprint_; }
   absl::StatusOr<Secret> key_pem() const;

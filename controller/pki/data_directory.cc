@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,16 +11,16 @@
 #include <memory>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/files/files.h"
 #include "base/status/status.h"
 
 namespace firebreak::controller {
 namespace {
 
 constexpr absl::string_view kLockFile = "lock";
-constexpr off_t kMaxFileBytes = 1 << 20;
+constexpr size_t kMaxFileBytes = 1 << 20;
 
 absl::Status Failed(absl::string_view operation, absl::string_view path, int error) {
   const std::string text = absl::StrCat(operation, " ", path, ": ", strerror(error));
@@ -111,54 +110,14 @@ std::string DataDirectory::PathOf(absl::string_view name) const {
 }
 
 absl::StatusOr<std::optional<Secret>> DataDirectory::Read(absl::string_view name) const {
-  const std::string path = PathOf(name);
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (file < 0) {
-    if (errno == ENOENT) return std::optional<Secret>();
-    return Failed("open", path, errno);
-  }
-  const auto close_file = absl::MakeCleanup([file] { close(file); });
-  struct stat about = {};
-  if (fstat(file, &about) != 0) return Failed("look at", path, errno);
-  if (about.st_size > kMaxFileBytes) return Failed("read", path, EFBIG);
-  std::string bytes(static_cast<size_t>(about.st_size), '\0');
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got = read(file, bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return Failed("read", path, got < 0 ? errno : EIO);
-    done += static_cast<size_t>(got);
-  }
-  return Secret(std::move(bytes));
+  auto bytes = ReadFile(PathOf(name), kMaxFileBytes);
+  if (absl::IsNotFound(bytes.status())) return std::optional<Secret>();
+  if (!bytes.ok()) return bytes.status();
+  return Secret(*std::move(bytes));
 }
 
 absl::Status DataDirectory::Write(absl::string_view name, absl::string_view bytes) const {
-  const std::string path = PathOf(name);
-  const std::string fresh = absl::StrCat(path, ".new");
-  if (unlink(fresh.c_str()) != 0 && errno != ENOENT) return Failed("replace", fresh, errno);
-  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return Failed("make", fresh, errno);
-  size_t done = 0;
-  int error = 0;
-  while (done < bytes.size() && error == 0) {
-    const ssize_t put = write(file, bytes.data() + done, bytes.size() - done);
-    if (put >= 0) {
-      done += static_cast<size_t>(put);
-    } else if (errno != EINTR) {
-      error = errno;
-    }
-  }
-  if (error == 0 && fsync(file) != 0) error = errno;
-  if (close(file) != 0 && error == 0) error = errno;
-  if (error == 0 && rename(fresh.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) {
-    unlink(fresh.c_str());
-    return Failed("write", path, error);
-  }
-  const int directory = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return Failed("open", path_, errno);
-  const auto close_directory = absl::MakeCleanup([directory] { close(directory); });
-  return fsync(directory) == 0 ? absl::OkStatus() : Failed("sync", path_, errno);
+  return ReplaceFile(PathOf(name), bytes, 0600);
 }
 
 }  // namespace firebreak::controller

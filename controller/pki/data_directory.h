@@ -27,7 +27,7 @@ class DataDirectory {
   // Nothing if there is no such file.
   absl::StatusOr<std::optional<Secret>> Read(absl::string_view name) const;
 
-  // Replaces the file as a whole, durably: a reader or a crash meets the old or the new one.
+  // Replaces the file, with the promises of ReplaceFile.
   absl::Status Write(absl::string_view name, absl::string_view bytes) const;
 
   std::string PathOf(absl::string_view name) const;

@@ -5,8 +5,10 @@
 
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/log/log.h"
 #include "base/status/status.h"
 #include "controller/pki/certificate.h"
 #include "controller/pki/key.h"
@@ -22,13 +24,23 @@ absl::Status Damaged(const std::string& path, const absl::Status& reason) {
                                           "; restore the data directory from a backup"));
 }
 
-// The key of a PEM file, or a new one that is written there first.
+// What is to be done with a file that the controller can make anew by itself.
+enum class Fitness { kGood, kDue, kDamaged };
+
+void Say(const DataDirectory& directory, const char* file, Fitness fitness) {
+  if (fitness == Fitness::kDamaged) {
+    LogWarning(directory.PathOf(file), " is damaged; it is made anew");
+  }
+}
+
+// The key of a PEM file, or a new one that is written there first. One that is damaged is replaced:
+// whoever trusts the CA trusts the next key as well.
 absl::StatusOr<KeyPtr> LoadOrMakeKey(const DataDirectory& directory, const char* file) {
   ASSIGN_OR_RETURN(const auto pem, directory.Read(file));
   if (pem.has_value()) {
     auto key = ReadPrivateKey(pem->view());
-    if (!key.ok()) return Damaged(directory.PathOf(file), key.status());
-    return key;
+    if (key.ok()) return key;
+    Say(directory, file, Fitness::kDamaged);
   }
   ASSIGN_OR_RETURN(auto key, MakeKey());
   ASSIGN_OR_RETURN(const auto made, PrivateKeyPem(key.get()));
@@ -41,41 +53,67 @@ bool IsIssuedBy(const Authority& authority, X509* certificate) {
   return issuer.ok() && X509_verify(certificate, X509_get0_pubkey(issuer->get())) == 1;
 }
 
-bool ControllerStillGood(const std::optional<Secret>& pem, const Authority& authority,
-                         const std::vector<std::string>& names, EVP_PKEY* key, absl::Time now) {
-  if (!pem.has_value()) return false;
+Fitness FitnessOfController(const std::optional<Secret>& pem, const Authority& authority,
+                            const std::vector<std::string>& names, EVP_PKEY* key, absl::Time now) {
+  if (!pem.has_value()) return Fitness::kDue;
   const auto certificate = ReadCertificate(pem->view());
-  if (!certificate.ok() || PastHalfLife(certificate->get(), now) ||
-      !IsIssuedBy(authority, certificate->get()) ||
-      X509_check_private_key(certificate->get(), key) != 1) {
-    return false;
+  if (!certificate.ok() || !IsIssuedBy(authority, certificate->get()) ||
+      X509_check_private_key(certificate->get(), key) != 1 ||
+      !absl::EndsWith(pem->view(), authority.certificate_pem())) {
+    return Fitness::kDamaged;
   }
   for (const std::string& name : names) {
     if (X509_check_ip_asc(certificate->get(), name.c_str(), 0) != 1 &&
         X509_check_host(certificate->get(), name.c_str(), name.size(), 0, nullptr) != 1) {
-      return false;
+      return Fitness::kDue;
     }
   }
-  return true;
+  return PastHalfLife(certificate->get(), now) ? Fitness::kDue : Fitness::kGood;
 }
 
-bool ContextStillGood(const std::optional<Secret>& text, const Authority& authority,
-                      const std::string& address, absl::Time now) {
-  if (!text.has_value()) return false;
+Fitness FitnessOfContext(const std::optional<Secret>& text, const Authority& authority,
+                         const std::string& address, absl::Time now) {
+  if (!text.has_value()) return Fitness::kDue;
   try {
     std::string copy(text->view());
     const YAML::Node context = YAML::Load(copy);
     Secret::Wipe(copy);
-    if (context["controller"].as<std::string>() != address ||
-        context["ca"].as<std::string>() != authority.certificate_pem()) {
-      return false;
-    }
     const auto certificate = ReadCertificate(context["certificate"].as<std::string>());
-    return certificate.ok() && !PastHalfLife(certificate->get(), now) &&
-           IsIssuedBy(authority, certificate->get());
+    const Secret key_pem(context["key"].as<std::string>());
+    const auto key = ReadPrivateKey(key_pem.view());
+    if (context["ca"].as<std::string>() != authority.certificate_pem() || !certificate.ok() ||
+        !key.ok() || !IsIssuedBy(authority, certificate->get()) ||
+        X509_check_private_key(certificate->get(), key->get()) != 1) {
+      return Fitness::kDamaged;
+    }
+    const bool same_address = context["controller"].as<std::string>() == address;
+    return same_address && !PastHalfLife(certificate->get(), now) ? Fitness::kGood : Fitness::kDue;
   } catch (const YAML::Exception&) {
-    return false;
+    return Fitness::kDamaged;
   }
+}
+
+// Of the certificate and its key the one that is damaged is named: the certificate is signed with
+// itself, and the key holds both of its parts.
+absl::StatusOr<Authority> LoadAuthority(const DataDirectory& directory,
+                                        absl::string_view certificate_pem) {
+  const auto certificate = ReadCertificate(certificate_pem);
+  if (!certificate.ok()) return Damaged(directory.PathOf(kAuthorityFile), certificate.status());
+  if (X509_verify(certificate->get(), X509_get0_pubkey(certificate->get())) != 1) {
+    return Damaged(directory.PathOf(kAuthorityFile),
+                   absl::DataLossError("its signature does not match"));
+  }
+  ASSIGN_OR_RETURN(const auto key_pem, directory.Read(kAuthorityKeyFile));
+  if (!key_pem.has_value()) {
+    return Damaged(directory.PathOf(kAuthorityKeyFile), absl::NotFoundError("it is missing"));
+  }
+  const auto key = ReadPrivateKey(key_pem->view());
+  if (!key.ok()) return Damaged(directory.PathOf(kAuthorityKeyFile), key.status());
+  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
+    return Damaged(directory.PathOf(kAuthorityKeyFile),
+                   absl::DataLossError(absl::StrCat("it is not the key of ", kAuthorityFile)));
+  }
+  return Authority::Load(certificate_pem, key_pem->view());
 }
 
 void AppendBlock(std::string& yaml, absl::string_view key, absl::string_view text) {
@@ -89,15 +127,7 @@ void AppendBlock(std::string& yaml, absl::string_view key, absl::string_view tex
 
 absl::StatusOr<Authority> LoadOrMakeAuthority(const DataDirectory& directory, absl::Time now) {
   ASSIGN_OR_RETURN(const auto certificate, directory.Read(kAuthorityFile));
-  if (certificate.has_value()) {
-    ASSIGN_OR_RETURN(const auto key, directory.Read(kAuthorityKeyFile));
-    if (!key.has_value()) {
-      return Damaged(directory.PathOf(kAuthorityKeyFile), absl::NotFoundError("it is missing"));
-    }
-    auto authority = Authority::Load(certificate->view(), key->view());
-    if (!authority.ok()) return Damaged(directory.PathOf(kAuthorityFile), authority.status());
-    return authority;
-  }
+  if (certificate.has_value()) return LoadAuthority(directory, certificate->view());
   if (access(directory.PathOf(kDatabaseFile).c_str(), F_OK) == 0) {
     return Damaged(directory.PathOf(kAuthorityFile), absl::NotFoundError("it is missing"));
   }
@@ -114,7 +144,9 @@ absl::Status RefreshController(const DataDirectory& directory, const Authority& 
                                const std::vector<std::string>& names, absl::Time now) {
   ASSIGN_OR_RETURN(const auto key, LoadOrMakeKey(directory, kControllerKeyFile));
   ASSIGN_OR_RETURN(const auto pem, directory.Read(kControllerFile));
-  if (ControllerStillGood(pem, authority, names, key.get(), now)) return absl::OkStatus();
+  const Fitness fitness = FitnessOfController(pem, authority, names, key.get(), now);
+  if (fitness == Fitness::kGood) return absl::OkStatus();
+  Say(directory, kControllerFile, fitness);
   ASSIGN_OR_RETURN(const auto issued,
                    authority.IssueController(names, key.get(), kControllerLifetime, now));
   // The CA goes with it: a host that enrols knows the CA by its fingerprint alone, and must be
@@ -125,7 +157,9 @@ absl::Status RefreshController(const DataDirectory& directory, const Authority& 
 absl::Status RefreshAdminContext(const DataDirectory& directory, const Authority& authority,
                                  const std::string& address, absl::Time now) {
   ASSIGN_OR_RETURN(const auto present, directory.Read(kAdminContextFile));
-  if (ContextStillGood(present, authority, address, now)) return absl::OkStatus();
+  const Fitness fitness = FitnessOfContext(present, authority, address, now);
+  if (fitness == Fitness::kGood) return absl::OkStatus();
+  Say(directory, kAdminContextFile, fitness);
   ASSIGN_OR_RETURN(const auto key, MakeKey());
   ASSIGN_OR_RETURN(const auto key_pem, PrivateKeyPem(key.get()));
   ASSIGN_OR_RETURN(const auto issued,

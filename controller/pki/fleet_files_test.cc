@@ -7,8 +7,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
+#include "absl/strings/str_cat.h"
+#include "base/status/status.h"
 #include "controller/pki/certificate.h"
+#include "controller/pki/key.h"
 
 namespace firebreak::controller {
 namespace {
@@ -92,6 +96,71 @@ TEST_F(FleetFilesTest, TheAdminContextHoldsWhatTheCliNeeds) {
   EXPECT_EQ(Text(kAdminContextFile), first);
   ASSERT_TRUE(RefreshAdminContext(*directory_, authority, "ctl:7443", kNow).ok());
   EXPECT_NE(Text(kAdminContextFile), first);
+}
+
+TEST_F(FleetFilesTest, ADamagedFileIsNamedOrMadeAnewAndTheOthersFitIt) {
+  const auto refresh = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const Authority authority, LoadOrMakeAuthority(*directory_, kNow));
+    RETURN_IF_ERROR(RefreshController(*directory_, authority, {"ctl.example"}, kNow));
+    return RefreshAdminContext(*directory_, authority, "ctl.example:7443", kNow);
+  };
+  ASSERT_TRUE(refresh().ok());
+  std::map<std::string, std::string> whole;
+  for (const char* file : {kAuthorityFile, kAuthorityKeyFile, kControllerFile, kControllerKeyFile,
+                           kAdminContextFile}) {
+    whole[file] = Text(file);
+  }
+  const auto put_back = [&] {
+    for (const auto& [file, text] : whole) ASSERT_TRUE(directory_->Write(file, text).ok());
+  };
+  // Whether TLS would go with the files as they are.
+  const auto fit = [&] {
+    const auto ca = ReadCertificate(Text(kAuthorityFile));
+    const auto certificate = ReadCertificate(Text(kControllerFile));
+    const auto key = ReadPrivateKey(Text(kControllerKeyFile));
+    const YAML::Node context = YAML::Load(Text(kAdminContextFile));
+    const auto client = ReadCertificate(context["certificate"].as<std::string>());
+    const auto client_key = ReadPrivateKey(context["key"].as<std::string>());
+    return ca.ok() && certificate.ok() && key.ok() && client.ok() && client_key.ok() &&
+           X509_check_private_key(certificate->get(), key->get()) == 1 &&
+           X509_check_private_key(client->get(), client_key->get()) == 1 &&
+           X509_verify(certificate->get(), X509_get0_pubkey(ca->get())) == 1 &&
+           X509_verify(client->get(), X509_get0_pubkey(ca->get())) == 1 &&
+           context["controller"].as<std::string>() == "ctl.example:7443";
+  };
+  const auto fingerprint = [&] {
+    return *Fingerprint(ReadCertificate(Text(kAuthorityFile))->get());
+  };
+  const std::string before = fingerprint();
+  const auto check = [&](const std::string& file, const std::string& damage) {
+    const absl::Status status = refresh();
+    if (status.ok()) {
+      EXPECT_TRUE(fit()) << file << " " << damage;
+      EXPECT_EQ(fingerprint(), before) << file << " " << damage;
+    } else {
+      EXPECT_THAT(std::string(status.message()), HasSubstr(path_ + "/" + file)) << damage;
+    }
+    put_back();
+  };
+  for (const auto& [file, text] : whole) {
+    for (size_t at = 0; at < text.size(); at += 16) {
+      std::string damaged = text;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at / 16 % 8)));
+      ASSERT_TRUE(directory_->Write(file, damaged).ok());
+      check(file, absl::StrCat("with byte ", at, " changed"));
+      ASSERT_TRUE(directory_->Write(file, text.substr(0, at)).ok());
+      check(file, absl::StrCat("cut to ", at, " bytes"));
+    }
+  }
+}
+
+TEST_F(FleetFilesTest, TheKeyOfAnotherCaIsNamed) {
+  ASSERT_TRUE(LoadOrMakeAuthority(*directory_, kNow).ok());
+  const auto other = MakeKey();
+  ASSERT_TRUE(directory_->Write(kAuthorityKeyFile, PrivateKeyPem(other->get())->view()).ok());
+  const absl::Status status = LoadOrMakeAuthority(*directory_, kNow).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("ca.key: it is not the key of ca.crt"));
 }
 
 }  // namespace

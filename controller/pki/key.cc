@@ -1,9 +1,25 @@
 #include "controller/pki/key.h"
 
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <memory>
+
+#include "base/status/status.h"
+
 namespace firebreak::controller {
+namespace {
+
+absl::Status CheckKeyPair(EVP_PKEY* key) {
+  const std::unique_ptr<EVP_PKEY_CTX, OpensslFree<EVP_PKEY_CTX_free>> context(
+      EVP_PKEY_CTX_new(key, nullptr));
+  if (context != nullptr && EVP_PKEY_pairwise_check(context.get()) == 1) return absl::OkStatus();
+  ERR_clear_error();
+  return absl::DataLossError("its private and its public part do not belong together");
+}
+
+}  // namespace
 
 absl::StatusOr<KeyPtr> MakeKey() {
   KeyPtr key(EVP_EC_gen("P-256"));
@@ -27,6 +43,8 @@ absl::StatusOr<KeyPtr> ReadPrivateKey(absl::string_view pem) {
   KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")));
   if (key == nullptr) return OpensslError("read a private key");
   if (!IsP256(key.get())) return absl::InvalidArgumentError("the key is not ECDSA on P-256");
+  // The file has both, and OpenSSL takes the one for granted from the other.
+  RETURN_IF_ERROR(CheckKeyPair(key.get()));
   return key;
 }
 

@@ -93,6 +93,16 @@ absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry
        row.object(), row.result(), row.detail(), Blob{row.content_digest()}, Blob{row.hash()}});
 }
 
+absl::Status CopyAuditRow(Connection& connection, const v1::AuditRow& row) {
+  connection.NoteAudited();
+  return connection.Execute(
+      "INSERT INTO audit (seq, at, actor, peer, action, object, result, detail, content_digest,"
+      " hash, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {static_cast<int64_t>(row.number()), row.at().seconds() * 1'000'000 + row.at().nanos() / 1000,
+       row.actor(), row.peer(), row.action(), row.object(), row.result(), row.detail(),
+       Blob{row.content_digest()}, Blob{row.hash()}, static_cast<int64_t>(row.dropped())});
+}
+
 absl::Status TrimAudit(Connection& connection) {
   return connection.Execute(
       "UPDATE audit SET actor = '', peer = '', action = '', object = '', detail = '', dropped = 1"

@@ -33,6 +33,9 @@ inline constexpr int64_t kRefusalsKept = 20'000;
 // Appends a row to the chain of proto/audit/chain.h. Bytes that are no UTF-8 become '?'.
 absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry& entry);
 
+// A row of another copy of this trail, as it is there.
+absl::Status CopyAuditRow(Connection& connection, const v1::AuditRow& row);
+
 // Drops the text of the oldest refused attempts beyond kRefusalsKept; the rows stay.
 absl::Status TrimAudit(Connection& connection);
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
+#include "controller/store/row_digest_function.h"
 
 namespace firebreak::controller {
 namespace {
@@ -91,12 +92,17 @@ absl::StatusOr<Connection> Connection::Open(const std::string& path) {
   // SQLite fails as well, and tells why.
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file >= 0) close(file);
+  return OpenNamed(path);
+}
+
+absl::StatusOr<Connection> Connection::OpenNamed(const std::string& path) {
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(
+  int code = sqlite3_open_v2(
       path.c_str(), &opened,
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
       nullptr);
   DatabasePtr database(opened);
+  if (code == SQLITE_OK) code = RegisterRowDigest(opened);
   if (code != SQLITE_OK) return SqliteStatus(database.get(), code);
   return Connection(std::move(database));
 }
@@ -127,12 +133,38 @@ absl::Status Connection::Query(const char* sql, std::initializer_list<Value> val
                                absl::FunctionRef<absl::Status(const Row&)> each) {
   ASSIGN_OR_RETURN(const auto statement, Prepare(sql, values));
   const ResetAtEnd reset(statement);
+  return Step(statement, each);
+}
+
+absl::Status Connection::QueryOnce(const std::string& sql,
+                                   absl::FunctionRef<absl::Status(const Row&)> each) {
+  sqlite3_stmt* prepared = nullptr;
+  const int code = sqlite3_prepare_v2(database_.get(), sql.c_str(), -1, &prepared, nullptr);
+  const StatementPtr statement(prepared);
+  if (code != SQLITE_OK) return SqliteStatus(database_.get(), code);
+  return Step(statement.get(), each);
+}
+
+absl::Status Connection::Step(sqlite3_stmt* statement,
+                              absl::FunctionRef<absl::Status(const Row&)> each) {
   for (;;) {
     const int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) return absl::OkStatus();
     if (code != SQLITE_ROW) return SqliteStatus(database_.get(), code);
     RETURN_IF_ERROR(each(Row(statement)));
   }
+}
+
+absl::Status Connection::CopyTo(Connection& other) {
+  sqlite3_backup* backup =
+      sqlite3_backup_init(other.database_.get(), "main", database_.get(), "main");
+  if (backup == nullptr) {
+    return SqliteStatus(other.database_.get(), sqlite3_errcode(other.database_.get()));
+  }
+  // All pages in one step are of one moment.
+  const int code = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  return code == SQLITE_DONE ? absl::OkStatus() : SqliteStatus(other.database_.get(), code);
 }
 
 absl::Status Connection::ExecuteScript(const char* sql) {

@@ -39,12 +39,15 @@ class Row {
   sqlite3_stmt* statement_;
 };
 
-// An open SQLite database with its prepared statements. Not thread-safe: Database hands it out
-// under its lock. SQLite's errors come back as statuses whose message says what an operator can do.
+// An open SQLite database with its prepared statements, and with the function row_digest. Not
+// thread-safe: Database hands it out under its lock. SQLite's errors come back as statuses whose
+// message says what an operator can do.
 class Connection {
  public:
   // Creates the file, mode 0600, if there is none.
   static absl::StatusOr<Connection> Open(const std::string& path);
+  // An empty database in memory.
+  static absl::StatusOr<Connection> OpenInMemory() { return OpenNamed(":memory:"); }
 
   // Runs one statement that returns no rows. `sql` must be a literal: it is the key under which
   // the prepared statement is kept.
@@ -54,8 +57,15 @@ class Connection {
   absl::Status Query(const char* sql, std::initializer_list<Value> values,
                      absl::FunctionRef<absl::Status(const Row&)> each);
 
+  // The same for a statement that is made as it is needed; it is not kept.
+  absl::Status QueryOnce(const std::string& sql, absl::FunctionRef<absl::Status(const Row&)> each);
+
   // Runs several statements, separated by semicolons.
   absl::Status ExecuteScript(const char* sql);
+
+  // Replaces all that `other` has by all that this has, as it is at one moment; others may write to
+  // this meanwhile.
+  absl::Status CopyTo(Connection& other);
 
   // Rows that the last Execute inserted, changed or deleted.
   int64_t changes() const { return sqlite3_changes64(database_.get()); }
@@ -74,6 +84,8 @@ class Connection {
   using DatabasePtr = std::unique_ptr<sqlite3, CloseDatabase>;
   using StatementPtr = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
+  static absl::StatusOr<Connection> OpenNamed(const std::string& path);
+  absl::Status Step(sqlite3_stmt* statement, absl::FunctionRef<absl::Status(const Row&)> each);
   explicit Connection(DatabasePtr database) : database_(std::move(database)) {}
   absl::StatusOr<sqlite3_stmt*> Prepare(const char* sql, std::initializer_list<Value> values);
 

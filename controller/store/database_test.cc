@@ -12,6 +12,8 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "base/status/status.h"
+#include "controller/store/audit.h"
 #include "controller/store/revisions.h"
 
 namespace firebreak::controller {
@@ -34,10 +36,15 @@ class DatabaseTest : public testing::Test {
 
   static absl::Status Append(Database& database, uint64_t number, size_t bytes = 0) {
     return database.Transact(absl::StrCat("store revision ", number), [&](Connection& connection) {
-      return AppendRevision(connection, {.number = number,
-                                         .at = absl::Now(),
-                                         .author = "admin/test",
-                                         .summary = std::string(bytes, 'x')});
+      Revision revision{.number = number,
+                        .at = absl::FromUnixSeconds(1'700'000'000),
+                        .author = "admin/test",
+                        .address = "",
+                        .summary = std::string(bytes, 'x')};
+      revision.digest = RevisionDigest(revision, {});
+      RETURN_IF_ERROR(AppendRevision(connection, revision));
+      return AppendAudit(connection, revision.at,
+                         {.object = absl::StrCat("revision ", number), .result = "done"});
     });
   }
   void SetVersion(const char* pragma) {
@@ -93,7 +100,7 @@ TEST_F(DatabaseTest, AFailedTransactionChangesNothing) {
   ASSERT_TRUE(database.ok()) << database.status();
   const absl::Status status =
       (*database)->Transact("store revision 1", [](Connection& connection) -> absl::Status {
-        EXPECT_TRUE(AppendRevision(connection, {.number = 1, .at = absl::Now()}).ok());
+        EXPECT_TRUE(AppendRevision(connection, {.number = 1, .at = absl::UnixEpoch()}).ok());
         return absl::AbortedError("a later step failed");
       });
   EXPECT_EQ(status.code(), absl::StatusCode::kAborted);

@@ -2,6 +2,12 @@
 
 namespace firebreak::controller {
 
-std::span<const Migration> Migrations() { return {}; }
+std::span<const Migration> Migrations() {
+  static constexpr Migration kMigrations[] = {
+      {8, "keep the resources of each revision", MigrateTo8},
+      {9, "give each row a digest", MigrateTo9},
+  };
+  return kMigrations;
+}
 
 }  // namespace firebreak::controller

@@ -25,6 +25,9 @@ struct Migration {
   absl::Status (*run)(Connection& connection) = nullptr;
 };
 
+absl::Status MigrateTo8(Connection& connection);
+absl::Status MigrateTo9(Connection& connection);
+
 // In their order.
 std::span<const Migration> Migrations();
 

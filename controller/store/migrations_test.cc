@@ -13,6 +13,7 @@
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "controller/store/hosts.h"
+#include "controller/store/resources.h"
 #include "controller/store/revisions.h"
 #include "controller/store/schema.h"
 #include "controller/store/tokens.h"
@@ -131,7 +132,7 @@ TEST_F(MigrationsTest, WhatTheOldProgramsStoredIsStillThere) {
   const absl::Status status =
       (*database)->Transact("test", [&](Connection& connection) -> absl::Status {
         EXPECT_EQ(*LatestRevision(connection), 4u);
-        ASSIGN_OR_RETURN(const auto resources, LoadResources(connection));
+        ASSIGN_OR_RETURN(const auto resources, LoadResources(connection, 4));
         std::vector<std::string> names;
         for (const auto& resource : resources) {
           names.push_back(resource.kind + "/" + resource.name);
@@ -149,6 +150,14 @@ TEST_F(MigrationsTest, WhatTheOldProgramsStoredIsStillThere) {
           if (host.record.name != "web1") continue;
           EXPECT_THAT(host.record.labels, ElementsAre(Pair("role", "web")));
           EXPECT_EQ(host.report.receipt.revision(), 4u);
+        }
+        // What earlier revisions consisted of, nobody knows any more; who made them, is known.
+        ASSIGN_OR_RETURN(const auto revisions, ListRevisions(connection, 100, 100));
+        EXPECT_EQ(revisions.size(), 4u);
+        for (const Revision& revision : revisions) {
+          EXPECT_EQ(revision.kept, revision.number == 4);
+          EXPECT_EQ(revision.digest.empty(), revision.number != 4);
+          EXPECT_EQ(revision.author, "admin/admin");
         }
         EXPECT_EQ(*LastTokenNumber(connection), 4);
         ASSIGN_OR_RETURN(const auto rows, ReadAudit(connection, 0, 1000));

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
+#include "controller/store/row_digests.h"
 
 namespace firebreak::controller {
 namespace {
@@ -58,6 +59,9 @@ absl::Status BringUpToDate(Connection& connection, std::span<const Migration> mi
                      " and later ones; begin anew with another --data-dir, and enrol the hosts "
                      "there"));
   }
+  if (version == newest) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto damaged, FindDamagedRows(connection, 1));
+  if (!damaged.empty()) return DamageStatus(damaged.front());
   for (const Migration& migration : migrations) {
     if (migration.version <= version) continue;
     if (absl::Status status = migration.run(connection); !status.ok()) {
@@ -67,6 +71,7 @@ absl::Status BringUpToDate(Connection& connection, std::span<const Migration> mi
     }
     RETURN_IF_ERROR(SetVersion(connection, migration.version));
   }
+  RETURN_IF_ERROR(SealAllRows(connection));
   return connection.ExecuteScript(kIndices);
 }
 

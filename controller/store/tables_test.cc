@@ -6,7 +6,6 @@
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "controller/store/hosts.h"
-#include "controller/store/revisions.h"
 #include "controller/store/test_database.h"
 #include "controller/store/tokens.h"
 #include "proto/audit/chain.h"
@@ -122,25 +121,6 @@ TEST_F(TablesTest, AHostKeepsItsReportWhenItsRecordChanges) {
                 EXPECT_EQ(hosts->at(0).report.receipt.revision(), 7u);
                 EXPECT_EQ(hosts->at(0).report.last_seen, now_);
                 return hosts.status();
-              }).ok());
-}
-
-TEST_F(TablesTest, ResourcesAreReplacedAndDeletedByKindAndName) {
-  StoredResource group{.kind = "Group", .name = "web"};
-  group.body.mutable_group()->set_name("web");
-  StoredResource policy{.kind = "Policy", .name = "web"};
-  policy.body.mutable_policy()->set_name("web");
-  EXPECT_TRUE(Do([&](Connection& c) { return PutResource(c, 1, group); }).ok());
-  EXPECT_TRUE(Do([&](Connection& c) { return PutResource(c, 1, policy); }).ok());
-  group.body.mutable_group()->set_description("changed");
-  EXPECT_TRUE(Do([&](Connection& c) { return PutResource(c, 2, group); }).ok());
-  EXPECT_TRUE(Do([&](Connection& c) { return DeleteResource(c, "Policy", "web"); }).ok());
-  EXPECT_TRUE(Do([&](Connection& c) {
-                const auto resources = LoadResources(c);
-                EXPECT_TRUE(resources.ok());
-                EXPECT_EQ(resources->size(), 1u);
-                EXPECT_EQ(resources->at(0).body.group().description(), "changed");
-                return resources.status();
               }).ok());
 }
 

@@ -8,20 +8,6 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace firebreak::policy {
-namespace {
-
-std::string Deterministic(const v1::Resource& resource) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);  // Group.match is a map
-  resource.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
-
-}  // namespace
-
 const v1::Resource* Configuration::Find(absl::string_view key) const {
   const auto found = resources_.find(std::string(key));
   return found == resources_.end() ? nullptr : found->second.get();
@@ -94,8 +80,18 @@ std::string KeyOf(absl::string_view kind, absl::string_view name) {
   return absl::StrCat(kind, "/", name);
 }
 
+std::string Serialize(const v1::Resource& resource) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);  // Group.match is a map
+  resource.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
 bool SameResource(const v1::Resource& a, const v1::Resource& b) {
-  return Deterministic(a) == Deterministic(b);
+  return Serialize(a) == Serialize(b);
 }
 
 }  // namespace firebreak::policy

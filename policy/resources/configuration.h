@@ -44,6 +44,9 @@ absl::string_view NameOf(const v1::Resource& resource);
 std::string KeyOf(const v1::Resource& resource);
 std::string KeyOf(absl::string_view kind, absl::string_view name);
 
+// Its bytes, the same for resources that say the same.
+std::string Serialize(const v1::Resource& resource);
+
 // Whether both say the same.
 bool SameResource(const v1::Resource& a, const v1::Resource& b);
 

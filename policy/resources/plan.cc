@@ -35,10 +35,11 @@ std::vector<std::string> ReasonsAgainst(const v1::Resource& resource,
 
 class Application {
  public:
-  Application(const Configuration& current, const std::set<std::string>& hosts)
-      : current_(current), hosts_(hosts), next_(current) {}
+  Application(const Configuration& current, const std::set<std::string>& hosts, const FileSet& set)
+      : current_(current), hosts_(hosts), set_(set), next_(current) {}
 
   Plan Make(std::span<const SourceFile> files) && {
+    file_order_.emplace("", 0);  // of problems that are in no file
     // Everything is read first: the order of files and documents means nothing.
     for (const SourceFile& file : files) {
       file_order_.try_emplace(file.name, file_order_.size());
@@ -46,7 +47,9 @@ class Application {
         resources_.push_back(std::move(read));
       }
     }
+    CheckSet();
     Put();
+    if (set_.prune && !set_.name.empty()) Prune();
     const References references = {next_, hosts_};
     for (const ReadResource& read : resources_) {
       Findings findings(read.file, &read.source, problems_, &warnings_);
@@ -59,7 +62,7 @@ class Application {
  private:
   void Put() {
     absl::flat_hash_map<std::string, const ReadResource*> first_of_key;
-    for (const ReadResource& read : resources_) {
+    for (ReadResource& read : resources_) {
       if (NameOf(read.resource).empty()) continue;
       const std::string key = KeyOf(read.resource);
       const auto [found, inserted] = first_of_key.emplace(key, &read);
@@ -72,6 +75,11 @@ class Application {
         continue;
       }
       const v1::Resource* before = current_.Find(key);
+      if (!set_.name.empty()) {
+        read.resource.set_set(set_.name);
+      } else if (before != nullptr) {
+        read.resource.set_set(before->set());
+      }
       Change::Kind kind = Change::Kind::kCreated;
       if (before != nullptr) {
         kind = SameResource(*before, read.resource) ? Change::Kind::kUnchanged
@@ -80,6 +88,33 @@ class Application {
       changes_.push_back({kind, key});
       if (kind != Change::Kind::kUnchanged) next_.Put(read.resource);
     }
+  }
+
+  void CheckSet() {
+    if (set_.name.empty() && !set_.prune) return;
+    if (absl::Status status = CheckName(set_.name); !status.ok()) {
+      problems_.push_back({"", 0, absl::StrCat("the name of the set: ", status.message())});
+    }
+  }
+
+  // What belongs to the set and is in none of the files.
+  void Prune() {
+    std::set<std::string> kept;
+    for (const ReadResource& read : resources_) kept.insert(KeyOf(read.resource));
+    std::set<std::string> gone;
+    for (const auto& [key, resource] : current_.resources()) {
+      if (resource->set() == set_.name && !kept.contains(key)) gone.insert(key);
+    }
+    for (const std::string& key : gone) {
+      changes_.push_back({Change::Kind::kDeleted, key});
+      for (const std::string& user : UsersOf(next_, key)) {
+        if (gone.contains(user)) continue;
+        problems_.push_back({"", 0,
+                             absl::StrCat(key, " is in no file of the set ", Quoted(set_.name),
+                                          " any more, but ", user, " uses it")});
+      }
+    }
+    for (const std::string& key : gone) next_.Remove(key);
   }
 
   // A service that changes may turn a policy that nobody touched into nonsense.
@@ -121,6 +156,7 @@ class Application {
 
   const Configuration& current_;
   const std::set<std::string>& hosts_;
+  const FileSet& set_;
   Configuration next_;
   std::map<std::string, size_t> file_order_;
   std::vector<ReadResource> resources_;
@@ -137,8 +173,8 @@ bool Plan::changed() const {
 }
 
 Plan PlanApply(const Configuration& current, std::span<const SourceFile> files,
-               const std::set<std::string>& hosts) {
-  return Application(current, hosts).Make(files);
+               const std::set<std::string>& hosts, const FileSet& set) {
+  return Application(current, hosts, set).Make(files);
 }
 
 std::string DiffOf(const Configuration& before, const Configuration& after,

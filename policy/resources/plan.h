@@ -37,13 +37,27 @@ struct Plan {
   bool changed() const;
 };
 
-// Puts the resources of all files in place of those of the same names; leaves the others.
-// `hosts` are the names that "host:NAME" may stand for.
+// The set of resources that files are. A resource belongs to the set that applied it last.
+struct FileSet {
+  std::string name;    // empty: none; resources stay in the sets that they are in
+  bool prune = false;  // delete what belongs to it and is not in the files
+};
+
+// Puts the resources of all files in place of those of the same names; leaves the others, but for
+// what `set` says. `hosts` are the names that "host:NAME" may stand for.
 Plan PlanApply(const Configuration& current, std::span<const SourceFile> files,
-               const std::set<std::string>& hosts);
+               const std::set<std::string>& hosts, const FileSet& set = {});
 
 // Refuses to delete what others refer to. `kind` in any case: "policy", "Policy".
 Plan PlanDelete(const Configuration& current, absl::string_view kind, absl::string_view name);
+
+// What differs, first what there is after and then what is gone, each by key.
+std::vector<Change> ChangesBetween(const Configuration& before, const Configuration& after);
+
+// All of `wanted`, an earlier configuration, in place of the current one. What differs is checked
+// as if it were new; a problem's file is then the resource's key.
+Plan PlanReplace(const Configuration& current, const Configuration& wanted,
+                 const std::set<std::string>& hosts);
 
 // The resource's YAML before and after, line by line with "+", "-" or " " in front, as in
 // v1::Change.diff. Costs the writing of both, so it is made only when asked for.

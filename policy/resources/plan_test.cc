@@ -61,6 +61,68 @@ TEST(PlanApply, TellsWhatChanges) {
             " kind: Group\n name: laptops\n match:\n-  role: laptop\n+  role: x\n");
 }
 
+Plan ApplySet(const std::string& text, const FileSet& set, const Configuration& current = {}) {
+  const SourceFile files[] = {{"f.yaml", text}};
+  return PlanApply(current, files, kHosts, set);
+}
+
+constexpr char kTwoGroups[] =
+    "kind: Group\nname: a\nmatch: {x: y}\n---\nkind: Group\nname: b\nmatch: {x: y}\n";
+constexpr char kGroupA[] = "kind: Group\nname: a\nmatch: {x: y}\n";
+constexpr char kGroupB[] = "kind: Group\nname: b\nmatch: {x: y}\n";
+
+TEST(PlanApply, PrunesWhatTheSetOnceHadAndNothingElse) {
+  Configuration current = Applied(kGroup);
+  current = ApplySet(kTwoGroups, {"base"}, current).next;
+  current = ApplySet("kind: Group\nname: c\nmatch: {x: y}\n", {"other"}, current).next;
+  Plan plan = ApplySet(kGroupA, {"base"}, current);
+  EXPECT_FALSE(plan.changed()) << "nothing goes that nobody asked to prune";
+  plan = ApplySet(kGroupA, {"base", /*prune=*/true}, current);
+  EXPECT_THAT(plan.changes,
+              ElementsAre(Change{Kind::kUnchanged, "Group/a"}, Change{Kind::kDeleted, "Group/b"}));
+  EXPECT_EQ(plan.next.FindGroup("b"), nullptr);
+  EXPECT_NE(plan.next.FindGroup("c"), nullptr);
+  EXPECT_NE(plan.next.FindGroup("laptops"), nullptr);
+}
+
+TEST(PlanApply, AResourceBelongsToTheSetThatAppliedItLast) {
+  Configuration current = ApplySet(kTwoGroups, {"base"}).next;
+  // Without a set it stays in the one that it is in.
+  current = Applied("kind: Group\nname: b\nmatch: {x: y}\ndescription: new\n", current);
+  EXPECT_THAT(ApplySet(kGroupA, {"base", true}, current).changes, SizeIs(2));
+  current = ApplySet(kGroupB, {"other"}, current).next;
+  EXPECT_FALSE(ApplySet(kGroupA, {"base", true}, current).changed());
+  // It comes back with an undo, and is in its set again.
+  const Configuration before = ApplySet(kTwoGroups, {"base"}).next;
+  const Configuration pruned = ApplySet(kGroupA, {"base", true}, before).next;
+  const Configuration undone = PlanReplace(pruned, before, kHosts).next;
+  EXPECT_TRUE(ApplySet(kGroupA, {"base", true}, undone).changed());
+}
+
+TEST(PlanApply, DoesNotPruneWhatIsInUseNorWithoutASet) {
+  Configuration current = ApplySet(kTwoGroups, {"base"}).next;
+  current = Applied("kind: Policy\nname: p\ngroups: [b]\n", current);
+  const Plan used = ApplySet(kGroupA, {"base", true}, current);
+  EXPECT_THAT(used.problems, ElementsAre(At(0, "Group/b is in no file of the set \"base\"")));
+  EXPECT_EQ(used.next, current);
+  EXPECT_THAT(ApplySet(kGroupA, {"", true}, current).problems, SizeIs(1));
+  EXPECT_THAT(ApplySet(kGroupA, {"no set", true}, current).problems, SizeIs(1));
+}
+
+TEST(PlanReplace, TellsWhatDiffersAndChecksIt) {
+  const Configuration before =
+      Applied(absl::StrCat(kTwoGroups, "---\nkind: Policy\nname: p\ngroups: [host:db-1]\n"));
+  const Configuration after = Applied(
+      "kind: Group\nname: a\nmatch: {x: y}\ndescription: x\n---\n"
+      "kind: Group\nname: c\nmatch: {x: y}\n");
+  const Plan plan = PlanReplace(before, after, kHosts);
+  EXPECT_THAT(plan.changes,
+              ElementsAre(Change{Kind::kUpdated, "Group/a"}, Change{Kind::kCreated, "Group/c"},
+                          Change{Kind::kDeleted, "Group/b"}, Change{Kind::kDeleted, "Policy/p"}));
+  EXPECT_EQ(plan.next, after);
+  EXPECT_FALSE(PlanReplace(after, after, kHosts).changed());
+}
+
 TEST(PlanApply, TheOrderOfFilesMeansNothing) {
   const SourceFile files[] = {{"a", "kind: Policy\nname: p\ngroups: [laptops]\n"}, {"b", kGroup}};
   EXPECT_TRUE(PlanApply({}, files, kHosts).ok());

@@ -36,8 +36,14 @@ class Audit(case.FleetCase):
 
   @contextlib.contextmanager
   def damaged(self, *statements):
-    """The controller's database with `statements` done to it, behind the controller's back."""
+    """The controller's database with `statements` done to it, behind the controller's back.
+
+    Whoever does so takes the high-water mark away too, or the controller would not start.
+    """
     self.fleet.controller.stop()
+    with open(self.database() + ".mark", "rb") as source:
+      mark = source.read()
+    os.unlink(self.database() + ".mark")
     triggers = []
     with contextlib.closing(sqlite3.connect(self.database(), isolation_level=None)) as database:
       backup = sqlite3.connect(":memory:")
@@ -56,6 +62,8 @@ class Audit(case.FleetCase):
       self.fleet.controller.stop()
       with contextlib.closing(sqlite3.connect(self.database())) as database:
         backup.backup(database)
+      with open(self.database() + ".mark", "wb") as target:
+        target.write(mark)
       self.fleet.start_controller()
 
   def test_who_did_what(self):

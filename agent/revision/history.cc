@@ -1,0 +1,25 @@
+#include "agent/revision/history.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::agent {
+
+absl::Status CheckNotOlder(const v1::Push& in_force, const v1::Push& push) {
+  // Controllers before this field do not tell, and other fleets count by themselves.
+  if (!push.has_history() || in_force.history().fleet() != push.history().fleet()) {
+    return absl::OkStatus();
+  }
+  const std::pair<uint64_t, uint64_t> have = {in_force.history().restores(), in_force.revision()};
+  const std::pair<uint64_t, uint64_t> offered = {push.history().restores(), push.revision()};
+  if (offered >= have) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "it is older than revision ", in_force.revision(),
+      ", which is in force here, and the "
+      "controller does not say that this is meant; if it is, stop the controller and run "
+      "`firebreak-controller restore --accept`"));
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,16 @@
+#ifndef FIREBREAK_AGENT_REVISION_HISTORY_H_
+#define FIREBREAK_AGENT_REVISION_HISTORY_H_
+
+#include "absl/status/status.h"
+#include "firebreak/v1/fleet.pb.h"
+
+namespace firebreak::agent {
+
+// Whether `push` may take the place of the one in force. FailedPrecondition: it is an older
+// revision of the same fleet, and the controller does not say that its fleet was set back on
+// purpose: it may have lost what came after.
+absl::Status CheckNotOlder(const v1::Push& in_force, const v1::Push& push);
+
+}  // namespace firebreak::agent
+
+#endif  // FIREBREAK_AGENT_REVISION_HISTORY_H_

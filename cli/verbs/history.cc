@@ -1,0 +1,133 @@
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/status/status.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/finish_change.h"
+#include "cli/verbs/print.h"
+#include "cli/view/revisions.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr uint32_t kMostListed = 1000;  // as many as the controller tells at once
+
+absl::Status List(Session& session, uint32_t limit) {
+  v1::ListRevisionsRequest request;
+  request.set_limit(limit);
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListRevisions, request));
+  if (session.format() != Format::kTable) {
+    PrintDataList(session, response.revisions());
+    return absl::OkStatus();
+  }
+  if (response.revisions().empty()) {
+    session.err() << "none yet; see `firebreak apply --help`\n";
+    return absl::OkStatus();
+  }
+  session.out() << RevisionList(response, session.colours());
+  return absl::OkStatus();
+}
+
+absl::Status Show(Session& session, uint64_t number) {
+  // The one before it tells what it changed.
+  v1::ListRevisionsRequest request;
+  request.set_before(number + 1);
+  request.set_limit(2);
+  ASSIGN_OR_RETURN(const auto found, session.Call(&v1::Admin::Stub::ListRevisions, request));
+  if (found.revisions().empty() || found.revisions(0).number() != number) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no revision ", number, "; see `firebreak revisions`"));
+  }
+  const v1::Revision& revision = found.revisions(0);
+  if (session.format() != Format::kTable) {
+    PrintData(session, revision);
+    return absl::OkStatus();
+  }
+  const bool first = found.revisions_size() == 1;
+  const bool compared = revision.kept() && (first || found.revisions(1).kept());
+  v1::DiffResponse changes;
+  if (compared) {
+    v1::DiffRevisionsRequest diff;
+    diff.set_from(first ? 0 : found.revisions(1).number());
+    diff.set_to(number);
+    ASSIGN_OR_RETURN(changes, session.Call(&v1::Admin::Stub::DiffRevisions, diff));
+  }
+  session.out() << RevisionPage(revision, compared ? &changes : nullptr, session.colours());
+  return absl::OkStatus();
+}
+
+struct UndoOptions {
+  uint64_t to = 0;
+  uint64_t if_revision = 0;
+  WaitOptions wait;
+};
+
+absl::Status Undo(Session& session, const UndoOptions& options) {
+  v1::UndoRequest request;
+  request.set_to(options.to);
+  if (options.if_revision != 0) request.set_if_revision(options.if_revision);
+  return FinishChange(session, session.Call(&v1::Admin::Stub::Undo, request), options.wait);
+}
+
+void AddRevisions(Verb root, Command& command) {
+  const Verb verb = AddVerb(
+      root, "revisions",
+      "List the revisions of the fleet's configuration.\n\n"
+      "Prints who made which revision when and from where, and what it changed, the newest first. "
+      "The controller keeps the resources of the newest (firebreak-controller --keep-revisions); "
+      "of older ones only this line stays.",
+      "firebreak revisions -n 10");
+  const auto limit = std::make_shared<uint32_t>(20);
+  verb.AddNumber("-n", *limit, 1, kMostListed, "only the newest so many")
+      .Type("COUNT")
+      .Default(absl::StrCat(*limit));
+  verb.WhenGiven([&command, limit] {
+    command.run = [limit](Session& session) { return List(session, *limit); };
+  });
+}
+
+void AddRevision(Verb root, Command& command) {
+  const Verb noun = AddNoun(root, "revision", "Look at one revision.");
+  const Verb verb = AddVerb(noun, "show",
+                            "Show a revision and what it changed.\n\n"
+                            "Prints who made it, when and from where, its digest, and the change "
+                            "of each resource as a unified diff. `firebreak get all --revision N` "
+                            "prints the resources themselves.",
+                            "firebreak revision show 12");
+  const auto number = std::make_shared<uint64_t>(0);
+  AddRevisionNumber(verb, "N", *number, "its number").Required();
+  verb.WhenGiven([&command, number] {
+    command.run = [number](Session& session) { return Show(session, *number); };
+  });
+}
+
+void AddUndo(Verb root, Command& command) {
+  const Verb verb = AddVerb(
+      root, "undo",
+      "Go back to an earlier revision.\n\n"
+      "Makes a new revision with the resources of an earlier one, all of them: what was added "
+      "since is deleted. History only grows, so an undo can be undone. `firebreak diff --from "
+      "NEWEST --to N` shows beforehand what it changes.",
+      "firebreak undo --wait\n"
+      "firebreak undo --to 12 --if-revision 15");
+  const auto options = std::make_shared<UndoOptions>();
+  AddRevisionNumber(verb, "--to", options->to, "the revision to go back to")
+      .Default("the one before the newest");
+  AddIfRevision(verb, options->if_revision);
+  AddWait(verb, options->wait);
+  verb.WhenGiven([&command, options] {
+    command.run = [options](Session& session) { return Undo(session, *options); };
+  });
+}
+
+}  // namespace
+
+void AddHistoryVerbs(Verb root, Command& command) {
+  AddRevisions(root, command);
+  AddRevision(root, command);
+  AddUndo(root, command);
+}
+
+}  // namespace firebreak::cli

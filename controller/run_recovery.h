@@ -1,0 +1,14 @@
+#ifndef FIREBREAK_CONTROLLER_RUN_RECOVERY_H_
+#define FIREBREAK_CONTROLLER_RUN_RECOVERY_H_
+
+#include "controller/command_line.h"
+
+namespace firebreak::controller {
+
+// Backs up or restores as the command line says, tells what was done, and returns the program's
+// exit status.
+int RunRecovery(const CommandLine& command_line);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_RUN_RECOVERY_H_

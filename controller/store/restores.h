@@ -1,0 +1,41 @@
+#ifndef FIREBREAK_CONTROLLER_STORE_RESTORES_H_
+#define FIREBREAK_CONTROLLER_STORE_RESTORES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "controller/store/connection.h"
+
+namespace firebreak::controller {
+
+// How often the fleet's state was set back on purpose. It goes with each push, so that hosts take
+// an older revision if that is meant, and only then.
+absl::StatusOr<uint64_t> CountRestores(Connection& connection);
+// `number` must be higher than CountRestores.
+absl::Status AppendRestore(Connection& connection, uint64_t number, absl::Time at,
+                           absl::string_view reason);
+
+// A host that has proven a revision which the database does not know: it must have lost something.
+struct Witness {
+  std::string host;
+  uint64_t revision = 0;
+  uint64_t restores = 0;  // of that revision's push
+  absl::Time at;
+
+  friend bool operator==(const Witness&, const Witness&) = default;
+};
+
+// By host; each has one, its newest.
+absl::StatusOr<std::vector<Witness>> ListWitnesses(Connection& connection);
+absl::Status PutWitness(Connection& connection, const Witness& witness);
+// Once what they tell of was accepted as lost.
+absl::Status ForgetWitnesses(Connection& connection);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_STORE_RESTORES_H_

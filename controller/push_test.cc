@@ -160,6 +160,26 @@ TEST_F(PushTest, ARefusedRevisionIsNotRepeatedButTheNextIsSent) {
   EXPECT_EQ(retry.policy_digest(), push.policy_digest());
 }
 
+TEST_F(PushTest, AHostThatHasThePolicyAlreadyHasAppliedItThoughItsNumberIsUnderWay) {
+  controller_.Apply(kGroups);
+  controller_.Apply(Policy("web", 80));
+  const auto web1 = Enrolled("web1", "web");
+  const auto stream = web1->Connect();
+  const v1::Push good = stream->ReadPush();
+  stream->Acknowledge(good);
+  controller_.Apply(Policy("web", 81));
+  stream->Refuse(stream->ReadPush(), v1::Refusal::undone);
+  while (controller_.Host("web1").rollout() != "undone") {
+  }
+  const uint64_t revision = controller_.Apply(Policy("web", 80));
+  EXPECT_EQ(LastOf(revision).applied(), 1u);
+  EXPECT_EQ(controller_.Host("web1").rollout(), "applied");
+  EXPECT_EQ(controller_.Host("web1").revision(), revision);
+  const v1::Push push = stream->ReadPush();
+  EXPECT_EQ(push.revision(), revision);
+  EXPECT_FALSE(push.has_policy());
+}
+
 TEST_F(PushTest, AHostThatDoesNotReadDelaysNoOther) {
   controller_.Apply(kGroups);
   const auto slow = Enrolled("web1", "web");

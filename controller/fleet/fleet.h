@@ -75,6 +75,9 @@ class Fleet : public SessionListener {
   void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) override;
   void OnReceipt(const Session& session, const v1::Receipt& receipt) override;
   void OnRefusal(const Session& session, const v1::Refusal& refusal) override;
+  void OnInForce(const Session& session, uint64_t revision) override {
+    rollouts_.OnReceipt(session.host().name, revision);
+  }
   void OnPushed() override { figures_.Pushed(); }
   void OnProven(absl::Duration after) override { figures_.Proven(after); }
   void OnFacts(const Session& session, const v1::Facts& facts) override;

@@ -62,13 +62,19 @@ void Session::OnExpiry() {
 }
 
 void Session::Offer(std::shared_ptr<const Assignment> assignment) {
-  absl::MutexLock lock(&mutex_);
-  if (wanted_ != nullptr && assignment->revision < wanted_->revision) return;
-  delivery_.Want(assignment->revision, assignment->policy_digest);
-  wanted_ = std::move(assignment);
-  MaybeWrite();
-  // A host that is in sync may hear nothing for long: this tells it that it is connected.
-  if (greeted_ && !ended_ && !std::exchange(answered_, true)) StartSendInitialMetadata();
+  const uint64_t revision = assignment->revision;
+  bool in_force = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (wanted_ != nullptr && revision < wanted_->revision) return;
+    delivery_.Want(revision, assignment->policy_digest);
+    wanted_ = std::move(assignment);
+    in_force = greeted_ && !ended_ && delivery_.Due() == Delivery::Push::kBrief;
+    MaybeWrite();
+    // A host that is in sync may hear nothing for long: this tells it that it is connected.
+    if (greeted_ && !ended_ && !std::exchange(answered_, true)) StartSendInitialMetadata();
+  }
+  if (in_force) listener_.OnInForce(*this, revision);
 }
 
 absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {

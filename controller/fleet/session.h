@@ -38,6 +38,9 @@ class SessionListener {
   virtual void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) = 0;
   virtual void OnReceipt(const Session& session, const v1::Receipt& receipt) = 0;
   virtual void OnRefusal(const Session& session, const v1::Refusal& refusal) = 0;
+  // The revision gives the host the policy that its receipt has proven; only its number is to
+  // follow.
+  virtual void OnInForce(const Session& session, uint64_t revision) = 0;
   // A revision is on its way; and, after so long, its receipt is here. Both under the session's
   // lock: to be counted, no more.
   virtual void OnPushed() = 0;

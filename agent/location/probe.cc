@@ -181,15 +181,37 @@ void Probe::OnConnected() {
 
   const SslContextPtr context = MakeContext(target_.beacon.ca());
   if (context != nullptr) ssl_.reset(SSL_new(context.get()));
-  if (ssl_ == nullptr || SSL_set_fd(ssl_.get(), socket_) != 1 ||
+  if (ssl_ == nullptr ||
       SSL_set_tlsext_host_name(ssl_.get(), target_.beacon.server_name().c_str()) != 1 ||
       SSL_set1_host(ssl_.get(), target_.beacon.server_name().c_str()) != 1) {
     return Fail("certificate", OpensslError("use the location's CA"), false);
   }
+  input_.emplace(ssl_.get(), socket_);
   SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  loop_.Watch(socket_, [this] { OnHandshake(); });
+  loop_.Watch(socket_, [this] {
+    if (Feed()) OnHandshake();
+  });
   SetDeadline(kHandshake, "handshake", "the handshake does not come to an end");
   OnHandshake();
+}
+
+bool Probe::Feed() {
+  if (input_->Feed() == LimitedInput::Fed::kEnd) {
+    // Between questions it is no news, and the next one is asked on a new connection.
+    if (asking()) {
+      Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
+    } else {
+      Disconnect();
+    }
+    return false;
+  }
+  if (input_->unpaid() <= kMaxBytes) return true;
+  if (asking()) {
+    Fail("answer", absl::DataLossError("the beacon sends more than an answer"), true);
+  } else {
+    Disconnect();
+  }
+  return false;
 }
 
 void Probe::OnHandshake() {
@@ -222,8 +244,13 @@ void Probe::OnHandshake() {
   }
   Passed("certificate",
          absl::StrCat(target_.beacon.server_name(), ", issued by the location's CA"));
-  loop_.Watch(socket_, [this] { OnReadable(); });
+  input_->Paid();
+  loop_.Watch(socket_, [this] {
+    if (Feed()) OnReadable();
+  });
   AskQuestion();
+  // The beacon may have said something behind its handshake.
+  if (connected_) OnReadable();
 }
 
 absl::Status Probe::CheckCertificate() {
@@ -286,6 +313,7 @@ void Probe::OnReadable() {
   }
   if (const std::optional<std::string> message = frames_.Next()) {
     if (!asking()) return Disconnect();  // nobody asked
+    input_->Paid();
     OnAnswer(*message);
   }
 }
@@ -360,6 +388,7 @@ void Probe::Disconnect() {
   if (socket_ >= 0) {
     loop_.Unwatch(socket_);
     ssl_.reset();
+    input_.reset();
     close(std::exchange(socket_, -1));
   }
   connected_ = false;

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "agent/loop/event_loop.h"
+#include "base/openssl/limited_input.h"
 #include "base/openssl/openssl.h"
 #include "firebreak/v1/host.pb.h"
 #include "firebreak/v1/location.pb.h"
@@ -63,6 +64,8 @@ class Probe {
   static constexpr auto kHandshake = std::chrono::milliseconds(2000);
   // The first answer may be late because this host was busy: so many questions are asked.
   static constexpr int kQuestions = 3;
+  // On the wire, for the handshake or an answer.
+  static constexpr size_t kMaxBytes = 64 << 10;
 
   Probe(EventLoop& loop, Target target);
   ~Probe();
@@ -79,6 +82,8 @@ class Probe {
  private:
   absl::Status Connect();
   void OnConnected();
+  // Takes a portion of what the beacon has sent. False: the attempt is over.
+  bool Feed();
   void OnHandshake();
   absl::Status CheckCertificate();
   void AskQuestion();
@@ -98,6 +103,7 @@ class Probe {
 
   int socket_ = -1;
   SslPtr ssl_;
+  std::optional<LimitedInput> input_;
   bool connected_ = false;  // the handshake is done, the certificate is good
   std::string own_address_;
   uint32_t own_port_ = 0;

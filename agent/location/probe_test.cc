@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +19,8 @@
 #include <vector>
 
 #include "agent/location/test_beacon.h"
+#include "base/descriptor/descriptor.h"
+#include "base/openssl/openssl.h"
 
 namespace firebreak::agent {
 namespace {
@@ -87,6 +92,41 @@ TEST_F(ProbeTest, AConnectionThatHasEndedIsMadeAnew) {
   EXPECT_TRUE(again.status.ok()) << again.status;
   beacon_.Stop();
   EXPECT_FALSE(Ask(probe).status.ok());
+}
+
+// Connects to the beacon and sends it TLS records that hold nothing until the connection ends.
+void SendKeyUpdates() {
+  const Descriptor client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in address = TestBeacon::Address();
+  if (connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return;
+  }
+  const SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  const SslPtr ssl(SSL_new(context.get()));
+  SSL_set_fd(ssl.get(), client.get());
+  if (SSL_connect(ssl.get()) != 1) return;
+  while (SSL_key_update(ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+         SSL_do_handshake(ssl.get()) == 1) {
+  }
+}
+
+TEST_F(ProbeTest, TheBeaconAnswersWhileOthersSendItRecordsThatHoldNothing) {
+  signal(SIGPIPE, SIG_IGN);
+  std::atomic<bool> over = false;
+  std::vector<std::thread> others;
+  for (int i = 0; i < 4; ++i) {
+    others.emplace_back([&over] {
+      while (!over) SendKeyUpdates();
+    });
+  }
+  target_.max_round_trip = std::chrono::seconds(2);
+  for (int i = 0; i < 10; ++i) {
+    const ProbeResult result = AskOnce();
+    EXPECT_TRUE(result.status.ok()) << result.status;
+  }
+  over = true;
+  beacon_.Stop();
+  for (std::thread& other : others) other.join();
 }
 
 TEST_F(ProbeTest, NobodyThereIsNotSuspicious) {

@@ -40,7 +40,7 @@ BeaconConnection::BeaconConnection(int descriptor, const BeaconKey& key, Clock::
       deadline_(now + kHandshake),
       paid_until_(now) {
   if (ssl_ != nullptr) {
-    SSL_set_fd(ssl_.get(), descriptor_);
+    input_.emplace(ssl_.get(), descriptor_);
     SSL_set_accept_state(ssl_.get());
   }
 }
@@ -50,6 +50,8 @@ BeaconConnection::~BeaconConnection() { close(descriptor_); }
 bool BeaconConnection::Advance(Clock::time_point now) {
   if (ssl_ == nullptr || now >= deadline_) return false;
   ERR_clear_error();
+  if (!waits_to_write_ && input_->Feed() == LimitedInput::Fed::kEnd) return false;
+  if (input_->unpaid() > kMaxBytes) return false;
   waits_to_write_ = false;
   if (!connected_ && !Handshake(now)) return false;
   return !connected_ || Read(now);
@@ -59,6 +61,7 @@ bool BeaconConnection::Handshake(Clock::time_point now) {
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
     connected_ = true;
+    input_->Paid();
     // Whoever has come so far asks at once.
     deadline_ = now + kHandshake;
     return true;
@@ -87,6 +90,7 @@ bool BeaconConnection::Answer(const std::string& message, Clock::time_point now)
   v1::BeaconQuestion question;
   if (!question.ParseFromString(message)) return false;
   deadline_ = now + kSilence;
+  input_->Paid();
   const std::string frame = BeaconFrame(AnswerTo(question).SerializeAsString());
   // The socket has room for what a client that reads has not read yet.
   const int written = SSL_write(ssl_.get(), frame.data(), static_cast<int>(frame.size()));

@@ -2,8 +2,11 @@
 #define FIREBREAK_CONTROLLER_BEACON_BEACON_CONNECTION_H_
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 
+#include "base/openssl/limited_input.h"
 #include "controller/beacon/beacon_key.h"
 #include "firebreak/v1/location.pb.h"
 #include "proto/endpoint/beacon.h"
@@ -11,8 +14,9 @@
 namespace firebreak::controller {
 
 // One client of a beacon, who may be anybody: its handshake, its questions and their answers. Owns
-// the socket. What it may cost is bounded: the time that it says nothing, the bytes of a message,
-// and the questions, of which each costs a signature.
+// the socket. What it may cost is bounded: the time that it says nothing, the bytes of a message
+// and of what TLS adds to it, and the questions, of which each costs a signature. It takes no more
+// than a portion of what a client sends before others get their turn.
 //
 // Threading: one thread at a time; never waits.
 class BeaconConnection {
@@ -25,6 +29,8 @@ class BeaconConnection {
   // A host asks a few times at once, then not for seconds.
   static constexpr int kBurst = 16;
   static constexpr auto kPerQuestion = std::chrono::milliseconds(500);
+  // On the wire, for the handshake or a question.
+  static constexpr size_t kMaxBytes = 16 << 10;
 
   // `descriptor` is a connected socket that does not block. `key` must outlive the connection.
   BeaconConnection(int descriptor, const BeaconKey& key, Clock::time_point now);
@@ -34,7 +40,8 @@ class BeaconConnection {
 
   int descriptor() const { return descriptor_; }
 
-  // Goes on as far as it can. False: it is over, and the object to be destroyed.
+  // Goes on with a portion of what has come (LimitedInput). False: it is over, and the object to be
+  // destroyed.
   bool Advance(Clock::time_point now);
 
   // It is over then, if nothing has come.
@@ -51,6 +58,7 @@ class BeaconConnection {
   const int descriptor_;
   const BeaconKey& key_;
   const SslPtr ssl_;
+  std::optional<LimitedInput> input_;
   bool connected_ = false;
   bool waits_to_write_ = false;
   Clock::time_point deadline_;

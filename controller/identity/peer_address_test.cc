@@ -18,5 +18,14 @@ TEST(PeerAddress, CanDoWithoutThePort) {
   EXPECT_EQ(WithoutPort(""), "");
 }
 
+TEST(PeerAddress, BelongsToANetworkThatOnePartyHas) {
+  EXPECT_EQ(NetworkOf("192.0.2.1:4711"), "192.0.2.1");
+  EXPECT_EQ(NetworkOf("[2001:db8:1:2:3:4:5:6]:4711"), "2001:db8:1:2::/64");
+  EXPECT_EQ(NetworkOf("[2001:db8:1:2::9]:1"), "2001:db8:1:2::/64");
+  EXPECT_EQ(NetworkOf("[fe80::1%eth0]:1"), "fe80::/64");
+  EXPECT_EQ(NetworkOf("[::ffff:192.0.2.1]:1"), "[::ffff:192.0.2.1]");
+  EXPECT_EQ(NetworkOf(""), "");
+}
+
 }  // namespace
 }  // namespace firebreak::controller

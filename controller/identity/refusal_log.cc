@@ -11,12 +11,17 @@
 
 namespace firebreak::controller {
 
+RefusalLog::Origin RefusalLog::OriginOf(const AuditEntry& entry) {
+  return entry.actor.empty() ? Origin("", NetworkOf(entry.peer)) : Origin(entry.actor, "");
+}
+
 void RefusalLog::Record(AuditEntry entry, absl::Time now) {
   entry.result = "refused";
   {
     absl::MutexLock lock(&mutex_);
     if (attempts_.empty()) window_begin_ = now;
-    const Origin origin(entry.actor, WithoutPort(entry.peer));
+    const Origin origin = OriginOf(entry);
+    const bool stranger = entry.actor.empty();
     // A stranger's object is of his choosing, so it tells no attempts apart.
     Key key(origin.first, origin.second, entry.action, entry.detail);
     const auto of_one = distinct_.find(origin);
@@ -31,10 +36,11 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
       ++known->second.more;
       return;
     }
-    if (attempts_.size() >= kDistinct) {
-      ++others_;
+    if (stranger ? strangers_ >= kDistinct : attempts_.size() - strangers_ >= kDistinctNamed) {
+      ++(stranger ? others_.of_strangers : others_.of_named);
       return;
     }
+    if (stranger) ++strangers_;
     ++distinct_[origin];
     attempts_.emplace(std::move(key),
                       Attempts{.number = next_number_++, .first = entry, .at = now});
@@ -48,7 +54,7 @@ absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   bool ends = false;
   // What the rows tell, by key, and of the others; what comes during the transaction is not in it.
   std::map<Key, int64_t> told;
-  int64_t told_others = 0;
+  Others told_others;
   {
     absl::MutexLock lock(&mutex_);
     if (attempts_.empty()) return absl::OkStatus();
@@ -67,11 +73,15 @@ absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
       absl::StrAppend(&rows.back().second.detail, " (and ", attempts->more, " more times within ",
                       absl::FormatDuration(kWindow), ")");
     }
-    if (ends && others_ > 0) {
+    if (ends) {
       told_others = others_;
-      rows.emplace_back(now, AuditEntry{.action = "various",
-                                        .result = "refused",
-                                        .detail = absl::StrCat(others_, " attempts of others")});
+      for (const auto& [count, whose] : {std::pair(others_.of_strangers, "others"),
+                                         std::pair(others_.of_named, "other hosts")}) {
+        if (count == 0) continue;
+        rows.emplace_back(now, AuditEntry{.action = "various",
+                                          .result = "refused",
+                                          .detail = absl::StrCat(count, " attempts of ", whose)});
+      }
     }
   }
   if (rows.empty() && !ends) return absl::OkStatus();
@@ -83,7 +93,8 @@ absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   });
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
-  others_ -= told_others;
+  others_.of_strangers -= told_others.of_strangers;
+  others_.of_named -= told_others.of_named;
   for (const auto& [key, more] : told) {
     Attempts& attempts = attempts_.at(key);
     attempts.written = true;
@@ -93,8 +104,10 @@ absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   std::erase_if(attempts_,
                 [](const auto& item) { return item.second.written && item.second.more == 0; });
   distinct_.clear();
+  strangers_ = 0;
   for (const auto& [key, attempts] : attempts_) {
-    ++distinct_[{attempts.first.actor, WithoutPort(attempts.first.peer)}];
+    ++distinct_[OriginOf(attempts.first)];
+    strangers_ += attempts.first.actor.empty() ? 1 : 0;
   }
   window_begin_ = now;
   return absl::OkStatus();

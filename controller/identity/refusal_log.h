@@ -17,10 +17,14 @@
 namespace firebreak::controller {
 
 // Records refused attempts in the audit trail and in the log. Anyone who can reach the port can
-// cause them, so what they cost is bounded: within kWindow, attempts of one address (or one named
-// caller) for one reason make one entry, and one more with their number when the window ends. What
-// one of them does for more than kDistinctOfOne reasons makes one entry together, so that it does
-// not hide what others do; so do the attempts of more than kDistinct of them.
+// cause them, so what they cost is bounded: within kWindow, attempts of one origin for one reason
+// make one entry, and one more with their number when the window ends. An origin is a caller whom
+// the fleet's CA names, or, for strangers, an IPv4 address or an IPv6 /64. What one of them does
+// for more than kDistinctOfOne reasons makes one entry together, so that it does not hide what
+// others do.
+//
+// Beyond kDistinct entries strangers' attempts are only counted, and beyond kDistinctNamed those of
+// named callers: no number of strangers hides what a host of the fleet does.
 //
 // Thread-safe. Record does no I/O on the disk; Flush writes what was recorded, at most a second
 // late, and is called by one thread.
@@ -28,6 +32,7 @@ class RefusalLog {
  public:
   static constexpr absl::Duration kWindow = absl::Minutes(10);
   static constexpr size_t kDistinct = 100;
+  static constexpr size_t kDistinctNamed = 1000;
   static constexpr size_t kDistinctOfOne = 20;
 
   explicit RefusalLog(Database& database) : database_(database) {}
@@ -40,7 +45,7 @@ class RefusalLog {
   absl::Status Flush(absl::Time now, bool closing = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  using Origin = std::pair<std::string, std::string>;  // actor, address
+  using Origin = std::pair<std::string, std::string>;  // actor, or network of a stranger
   using Key = std::tuple<std::string, std::string, std::string, std::string>;
   struct Attempts {
     uint64_t number;  // in the order in which they were first made, whatever the clock says
@@ -50,12 +55,21 @@ class RefusalLog {
     bool written = false;
   };
 
+  struct Others {
+    int64_t of_strangers = 0;
+    int64_t of_named = 0;
+  };
+
+  static Origin OriginOf(const AuditEntry& entry);
+
   Database& database_;
   absl::Mutex mutex_;
   std::map<Key, Attempts> attempts_ ABSL_GUARDED_BY(mutex_);
   std::map<Origin, size_t> distinct_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t others_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t strangers_ ABSL_GUARDED_BY(mutex_) = 0;  // of attempts_
+  // Attempts that are only counted.
+  Others others_ ABSL_GUARDED_BY(mutex_);
   absl::Time window_begin_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 

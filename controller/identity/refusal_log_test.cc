@@ -139,5 +139,41 @@ TEST_F(RefusalLogTest, AFloodFromManyAddressesIsBounded) {
   EXPECT_EQ(Rows().back(), ": 9900 attempts of others");
 }
 
+TEST_F(RefusalLogTest, StrangersOfOneNetworkHideNobody) {
+  for (int i = 0; i < 1000; ++i) {
+    log_.Record({.peer = absl::StrCat("[2001:db8:1:2::", absl::Hex(i), "]:1"),
+                 .action = "enrol",
+                 .detail = absl::StrCat("no name: ", i)},
+                kNow);
+  }
+  Attempt("[2001:db8:1:3::1]:1", kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  EXPECT_EQ(Rows().size(), RefusalLog::kDistinctOfOne + 2);
+  EXPECT_EQ(Rows().back(), "[2001:db8:1:3::1]:1: unknown token");
+}
+
+TEST_F(RefusalLogTest, NoNumberOfStrangersHidesWhatAHostDoes) {
+  for (int i = 0; i < 1000; ++i) Attempt(absl::StrCat("10.0.", i / 250, ".", i % 250, ":1"), kNow);
+  log_.Record({.actor = "host/web1", .peer = "10.0.0.1:1", .action = "apply", .detail = "no"},
+              kNow);
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  EXPECT_EQ(Rows().size(), RefusalLog::kDistinct + 1);
+  EXPECT_EQ(Rows().back(), "10.0.0.1:1: no");
+  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  EXPECT_EQ(Rows().back(), ": 900 attempts of others");
+}
+
+TEST_F(RefusalLogTest, AHostIsOneOriginWhateverAddressesItHas) {
+  for (int i = 0; i < 1000; ++i) {
+    log_.Record({.actor = "host/web1",
+                 .peer = absl::StrCat("10.0.", i / 250, ".", i % 250, ":1"),
+                 .action = "connect",
+                 .detail = absl::StrCat("no: ", i)},
+                kNow);
+  }
+  ASSERT_TRUE(log_.Flush(kNow).ok());
+  EXPECT_EQ(Rows().size(), RefusalLog::kDistinctOfOne + 1);
+}
+
 }  // namespace
 }  // namespace firebreak::controller

@@ -104,10 +104,16 @@ absl::Status CopyAuditRow(Connection& connection, const v1::AuditRow& row) {
 }
 
 absl::Status TrimAudit(Connection& connection) {
+  RETURN_IF_ERROR(connection.Execute(
+      "UPDATE audit SET actor = '', peer = '', action = '', object = '', detail = '', dropped = 1"
+      " WHERE result = 'refused' AND dropped = 0 AND actor = '' AND seq <= ("
+      " SELECT seq FROM audit WHERE result = 'refused' AND dropped = 0 AND actor = ''"
+      " ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+      {kRefusalsKept}));
   return connection.Execute(
       "UPDATE audit SET actor = '', peer = '', action = '', object = '', detail = '', dropped = 1"
-      " WHERE result = 'refused' AND dropped = 0 AND seq <= ("
-      " SELECT seq FROM audit WHERE result = 'refused' AND dropped = 0"
+      " WHERE result = 'refused' AND dropped = 0 AND actor != '' AND seq <= ("
+      " SELECT seq FROM audit WHERE result = 'refused' AND dropped = 0 AND actor != ''"
       " ORDER BY seq DESC LIMIT 1 OFFSET ?)",
       {kRefusalsKept});
 }

@@ -36,7 +36,8 @@ absl::Status AppendAudit(Connection& connection, absl::Time at, const AuditEntry
 // A row of another copy of this trail, as it is there.
 absl::Status CopyAuditRow(Connection& connection, const v1::AuditRow& row);
 
-// Drops the text of the oldest refused attempts beyond kRefusalsKept; the rows stay.
+// Drops the text of the oldest refused attempts beyond kRefusalsKept of strangers, and as many of
+// callers whom the fleet knows: neither pushes out the others. The rows stay.
 absl::Status TrimAudit(Connection& connection);
 
 // Which rows are meant; what is empty does not restrict.

@@ -160,6 +160,23 @@ TEST_F(TablesTest, OnlyRefusedAttemptsAreTrimmed) {
               }).ok());
 }
 
+TEST_F(TablesTest, StrangersRefusalsDoNotPushOutThoseOfHosts) {
+  EXPECT_TRUE(Do([&](Connection& c) {
+                RETURN_IF_ERROR(AppendAudit(
+                    c, now_, {.actor = "host/web1", .action = "connect", .result = "refused"}));
+                for (int64_t i = 0; i < kRefusalsKept + 10; ++i) {
+                  RETURN_IF_ERROR(
+                      AppendAudit(c, now_, {.action = "enrol", .result = "refused"}));
+                }
+                RETURN_IF_ERROR(TrimAudit(c));
+                const auto rows = ReadAudit(c, 0, 12);
+                EXPECT_EQ(rows->at(0).actor(), "host/web1");
+                EXPECT_TRUE(rows->at(1).dropped());
+                EXPECT_FALSE(rows->at(11).dropped());
+                return absl::OkStatus();
+              }).ok());
+}
+
 TEST_F(TablesTest, TheAuditTrailOnlyGrows) {
   ASSERT_TRUE(Do([&](Connection& c) {
                 absl::Status status = AppendAudit(c, now_, {.action = "apply", .result = "done"});

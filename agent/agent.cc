@@ -18,10 +18,6 @@ namespace firebreak::agent {
 namespace {
 
 constexpr std::chrono::minutes kRulesCheck(15);
-constexpr absl::Duration kRenewalTimeout = absl::Seconds(30);
-constexpr absl::Duration kRenewalRetry = absl::Minutes(1);
-// The certificate's time goes on while the host sleeps or its clock is set; timers stand still.
-constexpr absl::Duration kRenewalCheck = absl::Hours(1);
 
 }  // namespace
 
@@ -180,6 +176,11 @@ void Agent::CheckRules() {
 
 void Agent::Connect(Identity identity) {
   identity_ = std::move(identity);
+  KeepRenewed();
+  if (session_ != nullptr) {
+    session_->Restart();
+    return;
+  }
   RegisterAnswers({.loop = loop_,
                    .keeper = *keeper_,
                    .locator = *locator_,
@@ -226,8 +227,10 @@ void Agent::Connect(Identity identity) {
                 connection_changed_at_ = absl::Now();
                 relay_->StreamEnded();
                 events_.EndStream();
+                if (absl::IsUnauthenticated(status) && refused_by_controller_) {
+                  refused_by_controller_();
+                }
               }});
-  ScheduleRenewal();
 }
 
 void Agent::OnLinks() {
@@ -267,40 +270,13 @@ void Agent::OnMessage(v1::ControllerMessage message) {
   }
 }
 
-void Agent::ScheduleRenewal() {
-  loop_.RunAfter(absl::ToChronoNanoseconds(std::clamp(identity_->RenewAt() - absl::Now(),
-                                                      absl::Seconds(1), kRenewalCheck)),
-                 [this] { Renew(); });
-}
-
-void Agent::Renew() {
-  if (absl::Now() < identity_->RenewAt()) return ScheduleRenewal();
-  auto renewal = StartRenewal(options_.controller, *identity_, kRenewalTimeout, loop_,
-                              [this](const absl::StatusOr<Identity>& renewed) {
-                                renewal_.reset();  // and the connection, which has served
-                                Renewed(renewed);
-                              });
-  if (!renewal.ok()) {
-    LogError(renewal.status().message());
-    return ScheduleRenewal();
-  }
-  renewal_ = *std::move(renewal);
-}
-
-void Agent::Renewed(const absl::StatusOr<Identity>& renewed) {
-  absl::Status status = renewed.status();
-  if (status.ok()) status = WriteIdentity(state_.IdentityPath(), *renewed);
-  if (!status.ok()) {
-    LogError(absl::StrCat("renew the certificate, which ends ",
-                          absl::FormatTime(identity_->not_after), ": ", status.message()));
-    loop_.RunAfter(absl::ToChronoNanoseconds(std::min(
-                       kRenewalRetry, (identity_->not_after - identity_->not_before) / 10)),
-                   [this] { Renew(); });
-    return;
-  }
-  identity_ = *renewed;
-  LogInfo(absl::StrCat("the certificate is renewed until ", absl::FormatTime(renewed->not_after)));
-  ScheduleRenewal();
+void Agent::KeepRenewed() {
+  renewer_ = std::make_unique<Renewer>(
+      options_.controller, *identity_, loop_, [this](const Identity& renewed) {
+        absl::Status status = WriteIdentity(state_.IdentityPath(), renewed);
+        if (status.ok()) identity_ = renewed;
+        return status;
+      });
 }
 
 }  // namespace firebreak::agent

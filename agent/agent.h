@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_AGENT_AGENT_H_
 #define FIREBREAK_AGENT_AGENT_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,11 +29,13 @@
 #include "agent/record/recording.h"
 #include "agent/revision/host_rules.h"
 #include "agent/revision/revision_keeper.h"
+#include "agent/state/epoch.h"
 #include "agent/state/state_directory.h"
 #include "agent/switch/switcher.h"
 #include "agent/uplink/calls.h"
 #include "agent/uplink/controller_address.h"
 #include "agent/uplink/relay.h"
+#include "agent/uplink/renewer.h"
 #include "agent/uplink/session.h"
 #include "base/metrics/metrics_server.h"
 #include "firebreak/v1/fleet.pb.h"
@@ -65,8 +68,15 @@ class Agent : public RevisionListener, public Locator::Listener {
   // Whether Protect came as far as the kernel: without, there is nothing that the agent could do.
   bool CanEnforce() const { return keeper_ != nullptr; }
 
-  // Connects, and stays connected, as this host.
+  // The state directory may be an older copy of itself: what this host numbers for its controller
+  // begins anew, so that nothing is taken for something that the controller has already.
+  void StateWentBack() { events_.StateWentBack(); }
+
+  // Connects, and stays connected, as this host. Again: as this one from then on.
   void Connect(Identity identity);
+
+  // Called whenever the controller does not know this host, or no longer.
+  void OnRefused(std::function<void()> refused) { refused_by_controller_ = std::move(refused); }
 
   // Writes to the disk what the log and the events have still to tell. The rules stay.
   void End();
@@ -91,11 +101,10 @@ class Agent : public RevisionListener, public Locator::Listener {
   v1::StatusAnswer MakeStatus() const;
   Figures MakeFigures() const;
   void CheckRules();
-  void ScheduleRenewal();
-  void Renew();
-  void Renewed(const absl::StatusOr<Identity>& renewed);
+  void KeepRenewed();
 
   const Options options_;
+  const uint64_t instance_ = RandomEpoch();  // of this run
   StateDirectory& state_;
   EventLoop& loop_;
   std::optional<Links> links_;
@@ -115,7 +124,8 @@ class Agent : public RevisionListener, public Locator::Listener {
   std::optional<Identity> identity_;
   ControllerAddress controller_;
   Reacher reacher_;
-  std::unique_ptr<Renewal> renewal_;
+  std::unique_ptr<Renewer> renewer_;
+  std::function<void()> refused_by_controller_;
   Answerers answerers_;
   BackgroundAnswers background_answers_;
   absl::Status connection_ended_;  // why there is no stream, if there was one

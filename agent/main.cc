@@ -11,20 +11,24 @@
 #include <cerrno>
 #include <exception>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/agent.h"
 #include "agent/enforce/sole_enforcer.h"
+#include "agent/identity/enrolment_decision.h"
+#include "agent/identity/enrolment_key.h"
 #include "agent/identity/identity.h"
 #include "agent/loop/event_loop.h"
 #include "agent/state/state_directory.h"
-#include "agent/uplink/calls.h"
+#include "agent/uplink/enroller.h"
 #include "base/log/log.h"
 #include "base/openssl/openssl.h"
 #include "base/status/errno.h"
@@ -46,7 +50,9 @@ that changed rules it opens a new connection to the controller; if it cannot wit
 undoes the revision by itself. When it ends, for whatever reason, the rules stay.
 
 The first start enrols the host with a token from `firebreak token create`; the host's key is made
-here and stays here. Later starts need no token.)";
+here and stays here. Later starts need no token. A new token is used whatever the state directory
+holds: it lets a host in again that was revoked, whose certificate has expired or been replaced, or
+that belonged to another fleet, and gives it the token's labels.)";
 
 constexpr char kFooter[] = R"(
 EXIT STATUS
@@ -56,6 +62,7 @@ EXIT STATUS
 
 FILES
   STATE-DIR/identity      the host's key and certificate (mode 0600)
+  STATE-DIR/enrolment     the key that it is enrolling with (mode 0600), until it has enrolled
   STATE-DIR/policy        the last good policy, enforced at start
   STATE-DIR/policy.trial  a policy that is applied but not yet proven good
   STATE-DIR/controller    the address that the controller had last
@@ -71,16 +78,13 @@ EXAMPLES
 )";
 
 constexpr size_t kMaxTokenFileBytes = 4096;
-constexpr absl::Duration kEnrolAttempt = absl::Seconds(10);
-constexpr absl::Duration kFirstDelay = absl::Milliseconds(500);
-constexpr absl::Duration kLongestDelay = absl::Seconds(15);
 
 struct Flags {
   std::string controller;
   std::string state_dir;
   std::string token;
   std::string token_file;
-  std::string name;
+  std::optional<std::string> name;
   double reach_timeout_seconds = 30;
   bool boot = false;
   std::string socket = kAgentSocketPath;
@@ -127,41 +131,12 @@ absl::StatusOr<std::optional<Token>> ReadToken(Flags& flags) {
                                                                 token.status().message()));
 }
 
-bool WorthTryingAgain(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
-}
-
 sigset_t EndingSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   return signals;
-}
-
-// While it lives, SIGTERM and SIGINT end the process at once: nothing is lost, and nobody waits for
-// a controller that is not there.
-class EndAtOnce {
- public:
-  EndAtOnce() : signals_(EndingSignals()) { pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr); }
-  ~EndAtOnce() { pthread_sigmask(SIG_BLOCK, &signals_, nullptr); }
-  EndAtOnce(const EndAtOnce&) = delete;
-  EndAtOnce& operator=(const EndAtOnce&) = delete;
-
- private:
-  const sigset_t signals_;
-};
-
-absl::StatusOr<Identity> EnrolUntilDone(const Flags& flags, const Token& token) {
-  const EndAtOnce end_at_once;
-  for (absl::Duration delay = kFirstDelay;; delay = std::min(delay * 2, kLongestDelay)) {
-    LogInfo(absl::StrCat("enrolling as ", flags.name, " with ", flags.controller));
-    absl::StatusOr<Identity> identity = Enrol(flags.controller, token, flags.name, kEnrolAttempt);
-    if (identity.ok() || !WorthTryingAgain(identity.status())) return identity;
-    LogWarning(
-        absl::StrCat(identity.status().message(), "; next try in ", absl::FormatDuration(delay)));
-    absl::SleepFor(delay);
-  }
 }
 
 int Fail(const absl::Status& status) {
@@ -176,6 +151,111 @@ std::optional<Identity> KnownIdentity(const StateDirectory& state) {
   if (!absl::IsNotFound(identity.status())) LogError(identity.status().message());
   return std::nullopt;
 }
+
+// What the flags and the state directory say of who this host is to be.
+struct Admission {
+  std::optional<Identity> identity;
+  std::optional<Token> token;
+  EnrolmentDecision decision;
+};
+
+absl::StatusOr<Admission> DecideAdmission(Flags& flags, std::optional<Identity> identity) {
+  Admission admission{.identity = std::move(identity), .token = {}, .decision = {}};
+  absl::StatusOr<std::optional<Token>> token = ReadToken(flags);
+  if (token.ok()) {
+    admission.token = *std::move(token);
+  } else if (!admission.identity.has_value()) {
+    return token.status();
+  } else {
+    LogWarning(token.status().message(), "; this host is enrolled as ", admission.identity->name,
+               " and goes on without the token");
+  }
+  admission.decision =
+      DecideEnrolment(admission.identity, admission.token, flags.name, HostName(), absl::Now());
+  const EnrolmentDecision& decision = admission.decision;
+  if (decision.when != EnrolmentDecision::When::kNever) return admission;
+  if (!decision.usable) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("this host has not enrolled: ", flags.state_dir,
+                     " holds no identity. Make a token with `firebreak token create` and start "
+                     "with --token-file"));
+  }
+  if (admission.identity->name != decision.name) {
+    LogWarning("--name ", decision.name, " has no effect: this host is enrolled as ",
+               admission.identity->name, "; to enrol it under another name start with a new token");
+  }
+  if (admission.identity->not_after <= absl::Now()) {
+    LogError("the host's certificate ended ", absl::FormatTime(admission.identity->not_after),
+             "; start with a new token to enrol again");
+  }
+  return admission;
+}
+
+// Connects the agent as the host that this one is, and enrols it first or as soon as it is refused.
+class Membership {
+ public:
+  // All three outlive it.
+  Membership(const Flags& flags, const StateDirectory& state, Agent& agent, EventLoop& loop)
+      : controller_(flags.controller), state_(state), agent_(agent), loop_(loop) {}
+
+  void Begin(Admission admission) {
+    admission_ = std::move(admission);
+    if (admission_.decision.usable) agent_.Connect(*admission_.identity);
+    if (admission_.decision.when == EnrolmentDecision::When::kNow) return Enrol();
+    if (admission_.decision.when == EnrolmentDecision::When::kIfRefused) {
+      agent_.OnRefused([this] { Enrol(); });
+    }
+  }
+
+  // Why the loop has stopped, if it was not by a signal.
+  const absl::Status& failure() const { return failure_; }
+
+ private:
+  void Enrol() {
+    if (!admission_.token.has_value()) return;
+    enroller_ = std::make_unique<Enroller>(
+        Enroller::Options{.controller = controller_,
+                          .token = *std::exchange(admission_.token, std::nullopt),
+                          .name = admission_.decision.name,
+                          .key_path = state_.path() + "/enrolment",
+                          .proof = admission_.identity},
+        loop_, [this](absl::StatusOr<Enrolled> enrolled) { OnEnrolled(std::move(enrolled)); });
+  }
+
+  void OnEnrolled(absl::StatusOr<Enrolled> enrolled) {
+    enroller_.reset();
+    absl::Status status = enrolled.status();
+    if (status.ok()) status = WriteIdentity(state_.IdentityPath(), enrolled->identity);
+    if (!status.ok()) {
+      status = absl::Status(status.code(), absl::StrCat("enrol as ", admission_.decision.name, ": ",
+                                                        status.message()));
+      if (admission_.decision.usable) {
+        LogError(status.message(), "; going on as ", admission_.identity->name);
+      } else {
+        failure_ = status;
+        loop_.Stop();
+      }
+      return;
+    }
+    if (status = ForgetEnrolmentKey(state_.path() + "/enrolment"); !status.ok()) {
+      LogWarning(status.message());
+    }
+    LogInfo("enrolled as ", enrolled->identity.name, ", labels ",
+            enrolled->labels.empty()
+                ? "none"
+                : absl::StrJoin(enrolled->labels, ",", absl::PairFormatter("=")));
+    if (admission_.identity.has_value()) agent_.StateWentBack();
+    agent_.Connect(std::move(enrolled->identity));
+  }
+
+  const std::string controller_;
+  const StateDirectory& state_;
+  Agent& agent_;
+  EventLoop& loop_;
+  Admission admission_;
+  std::unique_ptr<Enroller> enroller_;
+  absl::Status failure_;
+};
 
 int Run(Flags& flags) {
   absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
@@ -200,52 +280,20 @@ int Run(Flags& flags) {
   // The kernel has the rules, and every interface is elsewhere until it is proven to be not.
   if (flags.boot) return 0;
 
-  absl::StatusOr<std::optional<Token>> read = ReadToken(flags);
-  if (!read.ok()) {
-    if (!identity.has_value()) return Fail(read.status());
-    LogWarning(absl::StrCat(read.status().message(), "; this host is enrolled as ", identity->name,
-                            " and goes on without the token"));
-    read = std::nullopt;
-  }
-  std::optional<Token> token = *std::move(read);
-  if (identity.has_value() && identity->not_after <= absl::Now() && token.has_value()) {
-    identity.reset();
-  }
-  if (!identity.has_value()) {
-    if (!token.has_value()) {
-      return Fail(absl::FailedPreconditionError(
-          absl::StrCat("this host has not enrolled: ", flags.state_dir,
-                       " holds no identity. Make a token with `firebreak token create` and start "
-                       "with --token-file")));
-    }
-    absl::StatusOr<Identity> enrolled = EnrolUntilDone(flags, *token);
-    if (!enrolled.ok()) {
-      return Fail(
-          absl::Status(enrolled.status().code(),
-                       absl::StrCat("enrol as ", flags.name, ": ", enrolled.status().message())));
-    }
-    if (absl::Status status = WriteIdentity(state->IdentityPath(), *enrolled); !status.ok()) {
-      return Fail(status);
-    }
-    identity = *std::move(enrolled);
-    LogInfo(absl::StrCat("enrolled as ", identity->name));
-  }
-  token.reset();
-  if (identity->not_after <= absl::Now()) {
-    LogError(absl::StrCat("the host's certificate ended ", absl::FormatTime(identity->not_after),
-                          "; start with a new token to enrol again"));
-  }
-
+  absl::StatusOr<Admission> admission = DecideAdmission(flags, std::move(identity));
+  if (!admission.ok()) return Fail(admission.status());
   const sigset_t signals = EndingSignals();
   const int ending = signalfd(-1, &signals, SFD_CLOEXEC);
   loop.Watch(ending, [&] { loop.Stop(); });
-  agent.Connect(*std::move(identity));
+  Membership membership(flags, *state, agent, loop);
+  membership.Begin(*std::move(admission));
   loop.Run();
   agent.End();
-  LogInfo("ended; the rules stay in force");
+  const int status = membership.failure().ok() ? 0 : Fail(membership.failure());
+  if (status == 0) LogInfo("ended; the rules stay in force");
   // gRPC's threads may be about to post to the loop, so nothing is torn down: the kernel has the
   // rules, the disk has the state, and the process has nothing else.
-  _exit(0);
+  _exit(status);
 }
 
 int Main(int argc, char** argv) {
@@ -255,7 +303,6 @@ int Main(int argc, char** argv) {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
 
   Flags flags;
-  flags.name = HostName();
   CLI::App app(kDescription, "firebreak-agent");
   app.footer(kFooter);
   app.set_version_flag("--version", kVersion);
@@ -275,7 +322,9 @@ int Main(int argc, char** argv) {
   app.add_option("--token-file", flags.token_file, "File that holds the enrolment token")
       ->type_name("FILE")
       ->excludes(token);
-  app.add_option("--name", flags.name, "This host's name in the fleet")->capture_default_str();
+  app.add_option("--name", flags.name,
+                 "The name to enrol under; the one that the host has, or its own, if left out")
+      ->type_name("NAME");
   app.add_option("--reach-timeout", flags.reach_timeout_seconds,
                  "Time within which a new connection to the controller must succeed after a "
                  "revision, or it is undone")

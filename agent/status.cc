@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "agent/agent.h"
 #include "agent/facts.h"
+#include "proto/endpoint/capability.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::agent {
@@ -27,6 +28,8 @@ v1::Hello Agent::MakeHello() {
   loop_.Post([this] { events_.BeginStream(); });
   v1::Hello hello;
   hello.set_agent_version(kVersion);
+  hello.set_instance(instance_);
+  hello.set_capability(kCapability);
   *hello.mutable_facts() = CollectFacts();
   if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
     *hello.mutable_receipt() = *receipt;

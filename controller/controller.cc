@@ -22,7 +22,8 @@ constexpr size_t kMaxWaitingAdminCalls = 256;
 constexpr size_t kMaxWaitingEnrolments = 4096;
 constexpr size_t kMaxWaitingLogReads = 1024;
 constexpr absl::Duration kFlushInterval = absl::Seconds(1);
-constexpr absl::Duration kRefreshInterval = absl::Hours(1);
+// So soon a clock that is put right brings a certificate that is in force.
+constexpr absl::Duration kRefreshInterval = absl::Minutes(1);
 constexpr absl::Duration kSeenInterval = absl::Minutes(1);
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(300);
 constexpr size_t kMostLogReaders = 4;
@@ -87,11 +88,11 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       refusals_(*database_),
       drifts_(*database_),
       events_(*database_, refusals_),
-      gatekeeper_(chain_, *registry_, refusals_),
+      gatekeeper_(chain_, *registry_, refusals_, refused_hosts_),
       log_store_(std::move(log_store)),
       log_(*log_store_),
       fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_,
-             *lost_history_, options.max_trials),
+             *lost_history_, refused_hosts_, options.max_trials),
       enrolment_(*authority_, *database_, *registry_, options.host_certificate_lifetime),
       configuration_(*database_, *registry_, fleet_, *lost_history_, options.keep_revisions),
       notary_(*database_, *authority_),
@@ -102,6 +103,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       configuration_,
                       enrolment_,
                       *registry_,
+                      refused_hosts_,
                       fleet_,
                       rollouts_,
                       admin_worker_,
@@ -110,10 +112,10 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       notary_}),
       enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
       fleet_service_(gatekeeper_, fleet_),
-      admin_front_(v1::Admin::service_full_name(), admin_service_, gatekeeper_, strangers_),
+      admin_front_(v1::Admin::service_full_name(), admin_service_, gatekeeper_, unfinished_),
       enrolment_front_(v1::Enrolment::service_full_name(), enrolment_service_, gatekeeper_,
-                       strangers_),
-      fleet_front_(v1::Fleet::service_full_name(), fleet_service_, gatekeeper_, strangers_) {}
+                       unfinished_),
+      fleet_front_(v1::Fleet::service_full_name(), fleet_service_, gatekeeper_, unfinished_) {}
 
 absl::Status Controller::Listen(const std::string& address) {
   absl::Status status = RefreshController(directory_, *authority_, options_.advertise, absl::Now());
@@ -169,7 +171,7 @@ void Controller::Flush(bool closing) {
   }));
   // Behind the events, some of which are refusals.
   status.Update(refusals_.Flush(absl::Now(), closing));
-  status.Update(registry_->Flush());
+  status.Update(registry_->Flush(absl::Now()));
   status.Update(lost_history_->Flush());
   status.Update(notary_.Seal(absl::Now(), closing));
   // A full disk would otherwise fill the log as well.

@@ -24,11 +24,11 @@
 #include "controller/fleet/fleet_service.h"
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/rollout_board.h"
+#include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
 #include "controller/identity/refusal_log.h"
 #include "controller/identity/service_front.h"
-#include "controller/identity/strangers_messages.h"
 #include "controller/log/intake.h"
 #include "controller/log/reader_pool.h"
 #include "controller/log/segment_store.h"
@@ -79,6 +79,7 @@ class Controller {
   const std::unique_ptr<LostHistory> lost_history_;
   const std::unique_ptr<Registry> registry_;
   RefusalLog refusals_;
+  RefusedHosts refused_hosts_;
   DriftLog drifts_;
   HostEventLog events_;
   const Gatekeeper gatekeeper_;
@@ -95,7 +96,7 @@ class Controller {
   AdminService admin_service_;
   EnrolmentService enrolment_service_;
   FleetService fleet_service_;
-  StrangersMessages strangers_;
+  ServiceFront::Unfinished unfinished_;
   ServiceFront admin_front_;
   ServiceFront enrolment_front_;
   ServiceFront fleet_front_;

@@ -121,12 +121,16 @@ void EventSpool::SendMore() {
   }
 }
 
+void EventSpool::StateWentBack() {
+  BeginEpoch();
+  WriteSoon();
+}
+
 void EventSpool::Taken(uint64_t number) {
   if (number > events_.last_number()) {
     // The directory is an older copy of itself.
     LogWarning("the controller knows more events of this host than the host itself");
-    BeginEpoch();
-    return WriteSoon();
+    return StateWentBack();
   }
   auto& items = *events_.mutable_items();
   const auto left = std::find_if(items.begin(), items.end(), [number](const v1::HostEvent& event) {

@@ -48,6 +48,10 @@ class EventSpool {
   // The controller has all events up to this one.
   void Taken(uint64_t number);
 
+  // The file may be an older copy of itself, whose next numbers the controller has already: begins
+  // another epoch of numbers.
+  void StateWentBack();
+
   // Writes what waits to be written.
   absl::Status Write();
 

@@ -3,10 +3,15 @@
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
+#include <cstring>
 #include <ctime>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "agent/state/sealed_file.h"
 #include "base/openssl/openssl.h"
@@ -17,6 +22,9 @@ namespace firebreak::agent {
 namespace {
 
 constexpr char kCertificateMark[] = "-----BEGIN CERTIFICATE-----";
+constexpr char kBreak[] = "\n\n";
+constexpr char kObtained[] = "obtained ";
+constexpr char kToken[] = "token ";
 
 absl::StatusOr<std::string> KeyPem(EVP_PKEY* key) {
   const BioPtr bio(BIO_new(BIO_s_secmem()));
@@ -47,6 +55,19 @@ std::string HostName(const X509& certificate) {
   return name;
 }
 
+// What stands behind the certificates, a line each. Files of older agents have none of it.
+void ReadMore(absl::string_view text, Identity& identity) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    int64_t seconds = 0;
+    if (absl::ConsumePrefix(&line, kObtained) && absl::SimpleAtoi(line, &seconds)) {
+      identity.obtained = absl::FromUnixSeconds(seconds);
+    } else if (absl::ConsumePrefix(&line, kToken) && line.size() % 2 == 0 &&
+               std::all_of(line.begin(), line.end(), absl::ascii_isxdigit)) {
+      identity.token = absl::HexStringToBytes(line);
+    }
+  }
+}
+
 absl::Time ReadTime(const ASN1_TIME* time) {
   std::tm fields = {};
   if (ASN1_TIME_to_tm(time, &fields) != 1) return absl::InfinitePast();
@@ -62,19 +83,41 @@ Identity& Identity::operator=(Identity other) noexcept {
   std::swap(name, other.name);
   std::swap(not_before, other.not_before);
   std::swap(not_after, other.not_after);
+  std::swap(obtained, other.obtained);
+  std::swap(token, other.token);
   return *this;
 }
 
 Identity::~Identity() { Wipe(key); }
 KeyAndRequest::~KeyAndRequest() { Wipe(key); }
 
-absl::StatusOr<KeyAndRequest> MakeKeyAndRequest() {
+absl::Time Identity::RenewAt(absl::Time now) const {
+  if (obtained <= now && obtained != absl::InfinitePast()) return obtained + lifetime() / 2;
+  return not_before > now ? absl::InfinitePast() : not_before + lifetime() / 2;
+}
+
+bool Identity::IsOfFleet(const std::array<uint8_t, 32>& ca_fingerprint) const {
+  const CertificatePtr authority = ReadCertificate(ca);
+  std::array<uint8_t, 32> digest;
+  unsigned int length = 0;
+  return authority != nullptr &&
+         X509_digest(authority.get(), EVP_sha256(), digest.data(), &length) == 1 &&
+         length == digest.size() && digest == ca_fingerprint;
+}
+
+absl::StatusOr<std::string> MakePrivateKey() {
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (key == nullptr) return OpensslError("make the host's key");
+  return KeyPem(key.get());
+}
+
+absl::StatusOr<KeyAndRequest> MakeRequest(absl::string_view key) {
+  const KeyPtr own = ReadKey(key);
+  if (own == nullptr) return OpensslError("read the host's key");
   const RequestPtr request(X509_REQ_new());
   // The CA takes nothing but the public key from a request: who asks, it knows itself.
-  if (X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
-      X509_REQ_sign(request.get(), key.get(), EVP_sha256()) <= 0) {
+  if (X509_REQ_set_pubkey(request.get(), own.get()) != 1 ||
+      X509_REQ_sign(request.get(), own.get(), EVP_sha256()) <= 0) {
     return OpensslError("sign the certificate request");
   }
   unsigned char* der = nullptr;
@@ -83,10 +126,15 @@ absl::StatusOr<KeyAndRequest> MakeKeyAndRequest() {
   KeyAndRequest result;
   result.signing_request.assign(reinterpret_cast<char*>(der), static_cast<size_t>(length));
   OPENSSL_free(der);
-  ASSIGN_OR_RETURN(std::string pem, KeyPem(key.get()));
-  result.key = pem;
-  Wipe(pem);
+  result.key = std::string(key);
   return result;
+}
+
+absl::StatusOr<KeyAndRequest> MakeKeyAndRequest() {
+  ASSIGN_OR_RETURN(std::string key, MakePrivateKey());
+  absl::StatusOr<KeyAndRequest> made = MakeRequest(key);
+  Wipe(key);
+  return made;
 }
 
 absl::StatusOr<Identity> MakeIdentity(absl::string_view key, absl::string_view certificate,
@@ -114,9 +162,15 @@ absl::StatusOr<Identity> MakeIdentity(absl::string_view key, absl::string_view c
   return identity;
 }
 
-// Key, the host's chain, then, behind an empty line, the CA.
+// Key, the host's chain; behind an empty line the CA; behind another what else is known of them.
 absl::Status WriteIdentity(const std::string& path, const Identity& identity) {
-  std::string text = absl::StrCat(identity.key, identity.certificate, "\n\n", identity.ca);
+  std::string text = absl::StrCat(identity.key, identity.certificate, kBreak, identity.ca, kBreak);
+  if (identity.obtained != absl::InfinitePast()) {
+    absl::StrAppend(&text, kObtained, absl::ToUnixSeconds(identity.obtained), "\n");
+  }
+  if (!identity.token.empty()) {
+    absl::StrAppend(&text, kToken, absl::BytesToHexString(identity.token), "\n");
+  }
   absl::Status status = WriteSealedFile(path, text);
   Wipe(text);
   return status;
@@ -125,13 +179,17 @@ absl::Status WriteIdentity(const std::string& path, const Identity& identity) {
 absl::StatusOr<Identity> ReadIdentity(const std::string& path) {
   ASSIGN_OR_RETURN(std::string text, ReadSealedFile(path));
   const size_t certificate = text.find(kCertificateMark);
-  const size_t ca = text.find("\n\n", certificate);
+  const size_t ca = text.find(kBreak, certificate);
   if (certificate == std::string::npos || ca == std::string::npos) {
     return absl::DataLossError(absl::StrCat(path, " holds no identity"));
   }
   const absl::string_view view(text);
-  absl::StatusOr<Identity> identity = MakeIdentity(
-      view.substr(0, certificate), view.substr(certificate, ca - certificate), view.substr(ca + 2));
+  const absl::string_view behind = view.substr(ca + strlen(kBreak));
+  const size_t more = std::min(behind.find(kBreak), behind.size());
+  absl::StatusOr<Identity> identity =
+      MakeIdentity(view.substr(0, certificate), view.substr(certificate, ca - certificate),
+                   behind.substr(0, more));
+  if (identity.ok()) ReadMore(behind.substr(more), *identity);
   Wipe(text);
   return identity;
 }

@@ -1,6 +1,8 @@
 #ifndef FIREBREAK_AGENT_IDENTITY_IDENTITY_H_
 #define FIREBREAK_AGENT_IDENTITY_IDENTITY_H_
 
+#include <array>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -19,6 +21,10 @@ struct Identity {
   std::string name;
   absl::Time not_before;
   absl::Time not_after;
+  // When it came, by this host's clock; InfinitePast: the file does not say.
+  absl::Time obtained = absl::InfinitePast();
+  // The id of the token that the host last enrolled with; empty: the file does not say.
+  std::string token;
 
   Identity() = default;
   Identity(const Identity&) = default;
@@ -27,11 +33,18 @@ struct Identity {
   Identity& operator=(Identity other) noexcept;
   ~Identity();
 
-  // When half of the certificate's life is over.
-  absl::Time RenewAt() const { return not_before + (not_after - not_before) / 2; }
+  absl::Duration lifetime() const { return not_after - not_before; }
+
+  // When the certificate is to be renewed: half of its life after it came. Both are by this host's
+  // clock, so that it does not matter by how much that differs from the controller's. The
+  // certificate's own times count only if the clock has been set back since; InfinitePast: at once.
+  absl::Time RenewAt(absl::Time now) const;
+
+  // Whether the fleet that the token is for has issued it.
+  bool IsOfFleet(const std::array<uint8_t, 32>& ca_fingerprint) const;
 };
 
-// A new ECDSA P-256 key and a request (PKCS #10, DER) that proves its possession.
+// A key and a request (PKCS #10, DER) that proves its possession.
 struct KeyAndRequest {
   std::string key;  // PEM
   std::string signing_request;
@@ -41,6 +54,10 @@ struct KeyAndRequest {
   KeyAndRequest& operator=(KeyAndRequest&&) = default;
   ~KeyAndRequest();
 };
+// A new ECDSA P-256 key, PEM. The caller wipes it.
+absl::StatusOr<std::string> MakePrivateKey();
+absl::StatusOr<KeyAndRequest> MakeRequest(absl::string_view key);
+// Of a new key.
 absl::StatusOr<KeyAndRequest> MakeKeyAndRequest();
 
 // Checks that the certificate is for this key, by this CA, and names a host.

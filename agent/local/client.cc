@@ -8,6 +8,7 @@
 
 #include "base/frame/frame.h"
 #include "proto/endpoint/agent_socket.h"
+#include "proto/text/make_text.h"
 
 namespace firebreak::agent {
 
@@ -63,6 +64,7 @@ bool LocalClient::TakeQuestions() {
       return false;
     }
     incoming_.erase(0, kFrameHeaderBytes + (*first)->size());
+    if (untaken_ > kMaxUntaken) return false;
     ++unanswered_;
     ExpectProgress();
     answerers_.Ask(*this, caller_, std::move(question));
@@ -71,8 +73,10 @@ bool LocalClient::TakeQuestions() {
 
 void LocalClient::Send(v1::Answer part, std::function<void()> taken) {
   if (part.last() && unanswered_ > 0) --unanswered_;
+  MakeText(part);
   const bool idle = outgoing_.empty();
   outgoing_.push_back({Frame(part.SerializeAsString()), std::move(taken)});
+  untaken_ += outgoing_.back().frame.size();
   if (!idle) return;
   ExpectProgress();
   loop_.WatchWritable(socket_.get(), [this] { OnWritable(); });
@@ -92,6 +96,7 @@ bool LocalClient::Write() {
     written_ += static_cast<size_t>(sent);
     if (written_ < frame.size()) return true;
     written_ = 0;
+    untaken_ -= frame.size();
     const auto taken = std::move(outgoing_.front().taken);
     outgoing_.pop_front();
     if (taken) taken();

@@ -18,13 +18,16 @@ namespace firebreak::agent {
 // them. A peer that sends nonsense, or takes nothing of what waits for it for kPatience, or asks
 // nothing for as long, is gone: `gone` is called once, and may destroy the client.
 //
-// What a client can cost: one question and its pieces (kMaxQuestionBytes), and for each unanswered
-// question, of which there are few (Answerers), a window of parts.
+// What a client can cost: one question and its pieces (kMaxQuestionBytes), for each unanswered
+// question, of which there are few (Answerers), a window of parts, and kMaxUntaken bytes of answers
+// that it has not read: one that asks without reading is gone.
 //
 // Threading: on the event loop's thread. `loop` and `answerers` must outlive it.
 class LocalClient : public AnswerSink {
  public:
   static constexpr std::chrono::seconds kPatience = std::chrono::seconds(30);
+  // Of answers that wait for the peer, when it asks another question.
+  static constexpr size_t kMaxUntaken = 1 << 20;
 
   LocalClient(Descriptor socket, Caller caller, EventLoop& loop, Answerers& answerers,
               std::function<void()> gone);
@@ -58,6 +61,7 @@ class LocalClient : public AnswerSink {
   std::string incoming_;
   std::deque<Outgoing> outgoing_;
   size_t written_ = 0;  // of the first
+  size_t untaken_ = 0;  // bytes of all of them
   size_t unanswered_ = 0;
   EventLoop::Timer patience_ = 0;
 };

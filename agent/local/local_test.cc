@@ -4,12 +4,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "agent/local/client.h"
 #include "agent/local/listening_socket.h"
 #include "agent/local/local_server.h"
 #include "agent/local/peer.h"
@@ -164,6 +166,29 @@ TEST_F(LocalTest, HangsUpOnNonsense) {
   ASSERT_EQ(send(other.get(), question.data(), question.size(), 0),
             static_cast<ssize_t>(question.size()));
   EXPECT_NE(Read(other), "");
+}
+
+TEST_F(LocalTest, HangsUpOnAClientThatAsksAndDoesNotRead) {
+  answerers_.Register(v1::Question::kRules, [](std::shared_ptr<Reply> reply) {
+    v1::Answer answer;
+    answer.mutable_rules()->set_text(std::string(64 << 10, 'r'));
+    reply->Last(std::move(answer));
+  });
+  Start();
+  const Descriptor client = Connect();
+  // Far more answers than the socket holds. The loop runs on the side, and ends with the
+  // connection.
+  size_t asked = 0;
+  for (uint64_t id = 1; id < 100'000; ++id) {
+    const std::string question = Ask(id);
+    const ssize_t sent =
+        send(client.get(), question.data(), question.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == EPIPE) break;
+    if (sent > 0) ++asked;
+    loop_.Post([&] { loop_.Stop(); });
+    loop_.Run();
+  }
+  EXPECT_LT(asked * (64 << 10), 4 * LocalClient::kMaxUntaken);
 }
 
 TEST_F(LocalTest, AClientThatGoesCancelsItsQuestions) {

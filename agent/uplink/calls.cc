@@ -13,15 +13,17 @@
 
 namespace firebreak::agent {
 
-absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
-                               const std::string& name, absl::Duration timeout) {
+absl::StatusOr<Enrolled> Enrol(const std::string& address, const Token& token,
+                               const std::string& name, const std::string& key,
+                               const Identity* proof, absl::Duration timeout) {
   ASSIGN_OR_RETURN(std::string ca, FetchPinnedCa(address, token.ca_fingerprint, timeout));
-  ASSIGN_OR_RETURN(KeyAndRequest own, MakeKeyAndRequest());
+  ASSIGN_OR_RETURN(const KeyAndRequest own, MakeRequest(key));
 
-  Identity nobody;
-  nobody.ca = ca;
+  Identity caller;
+  if (proof != nullptr && proof->IsOfFleet(token.ca_fingerprint)) caller = *proof;
+  caller.ca = ca;
   const std::unique_ptr<v1::Enrolment::Stub> stub =
-      v1::Enrolment::NewStub(OpenChannel(address, nobody));
+      v1::Enrolment::NewStub(OpenChannel(address, caller));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   v1::EnrolRequest request;
@@ -33,7 +35,11 @@ absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
   Wipe(*request.mutable_token());
   if (!status.ok()) return ToAbsl(status);
   // The CA is the one that the token pinned, whatever the answer says.
-  return MakeIdentity(own.key, response.certificate(), ca);
+  ASSIGN_OR_RETURN(Identity identity, MakeIdentity(own.key, response.certificate(), ca));
+  identity.obtained = absl::Now();
+  identity.token.assign(token.id.begin(), token.id.end());
+  return Enrolled{.identity = std::move(identity),
+                  .labels = {response.labels().begin(), response.labels().end()}};
 }
 
 absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
@@ -49,10 +55,15 @@ absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
         stub.async()->Renew(&context, &message, &response, std::move(finished));
       },
       loop,
-      [own, ca = identity.ca, done = std::move(done)](const grpc::Status& status,
-                                                      const v1::EnrolResponse& response) {
+      [own, ca = identity.ca, token = identity.token, done = std::move(done)](
+          const grpc::Status& status, const v1::EnrolResponse& response) {
         if (!status.ok()) return done(ToAbsl(status));
-        done(MakeIdentity(own->key, response.certificate(), ca));
+        absl::StatusOr<Identity> renewed = MakeIdentity(own->key, response.certificate(), ca);
+        if (renewed.ok()) {
+          renewed->obtained = absl::Now();
+          renewed->token = token;
+        }
+        done(std::move(renewed));
       });
 }
 

@@ -2,6 +2,7 @@
 #define FIREBREAK_AGENT_UPLINK_CALLS_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -15,10 +16,21 @@
 
 namespace firebreak::agent {
 
-// Trades the token for a certificate of the host called `name`. Blocks for at most `timeout`.
-// Unavailable, DeadlineExceeded: worth trying again; all else is final.
-absl::StatusOr<Identity> Enrol(const std::string& address, const Token& token,
-                               const std::string& name, absl::Duration timeout);
+// What the controller says to a host that it has let in.
+struct Enrolled {
+  Identity identity;
+  std::map<std::string, std::string> labels;
+};
+
+// Trades the token for a certificate for `key` (PEM) of the host called `name`. `proof` is an
+// identity that this host has had in the fleet, expired or replaced as it may be; null: none. It
+// shows that a host of the name that the controller knows is this one.
+//
+// Blocks for at most `timeout` for each of its two connections. Unavailable, DeadlineExceeded:
+// worth trying again; all else is final.
+absl::StatusOr<Enrolled> Enrol(const std::string& address, const Token& token,
+                               const std::string& name, const std::string& key,
+                               const Identity* proof, absl::Duration timeout);
 
 // Asks for a certificate for a new key of the same host.
 using Renewal = UnaryCall<v1::Enrolment, v1::RenewRequest, v1::EnrolResponse>;

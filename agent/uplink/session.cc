@@ -1,17 +1,16 @@
 #include "agent/uplink/session.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/log/log.h"
 
 namespace firebreak::agent {
 namespace {
 
-constexpr EventLoop::Clock::duration kFirstDelay = std::chrono::milliseconds(250);
-constexpr EventLoop::Clock::duration kLongestDelay = std::chrono::seconds(30);
+constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
+constexpr absl::Duration kLongestPause = absl::Seconds(40);
 
 }  // namespace
 
@@ -19,8 +18,7 @@ Session::Session(ControllerAddress& address, EventLoop& loop, Outside outside)
     : address_(address),
       loop_(loop),
       outside_(std::move(outside)),
-      delay_(kFirstDelay),
-      random_(std::random_device()()) {
+      backoff_(kFirstPause, kLongestPause) {
   Connect();
 }
 
@@ -42,7 +40,7 @@ void Session::Taken(const std::string& peer) {
   LogInfo(absl::StrCat("connected to ", address_.name()));
   taken_ = true;
   address_.Reached(peer);
-  delay_ = kFirstDelay;
+  backoff_.Reset();
   if (outside_.connected) outside_.connected();
 }
 
@@ -50,14 +48,10 @@ void Session::Ended(const absl::Status& status) {
   stream_.reset();
   if (!std::exchange(taken_, false)) address_.Failed();
   if (outside_.ended) outside_.ended(status);
-  const auto half = delay_ / 2;
-  const auto delay = half + std::uniform_int_distribution<int64_t>(0, 2 * half.count())(random_) *
-                                EventLoop::Clock::duration(1);
-  delay_ = std::min(delay_ * 2, kLongestDelay);
-  LogWarning(
-      absl::StrCat("no stream to ", address_.name(), ": ", status.message(), "; next try in ",
-                   std::chrono::duration_cast<std::chrono::milliseconds>(delay).count(), " ms"));
-  retry_ = loop_.RunAfter(delay, [this] { Connect(); });
+  const absl::Duration pause = backoff_.Next(random_);
+  LogWarning("no stream to ", address_.name(), ": ", status.message(), "; next try in ",
+             absl::FormatDuration(absl::Trunc(pause, absl::Milliseconds(1))));
+  retry_ = loop_.RunAfter(absl::ToChronoNanoseconds(pause), [this] { Connect(); });
 }
 
 void Session::Send(v1::AgentMessage message, std::function<void()> written) {

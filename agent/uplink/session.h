@@ -3,21 +3,21 @@
 
 #include <functional>
 #include <memory>
-#include <random>
 #include <string>
 
+#include "absl/random/random.h"
 #include "absl/status/status.h"
 #include "agent/identity/identity.h"
 #include "agent/loop/event_loop.h"
 #include "agent/uplink/controller_address.h"
 #include "agent/uplink/stream.h"
+#include "base/backoff/backoff.h"
 #include "firebreak/v1/fleet.pb.h"
 
 namespace firebreak::agent {
 
-// Keeps a stream to the controller, for as long as it lives: when one ends the next is tried after
-// a delay that doubles up to half a minute, give or take half of it, so that a fleet does not come
-// back all at once.
+// Keeps a stream to the controller, for as long as it lives: when one ends the next is tried after a
+// pause (Backoff), so that a fleet does not come back all at once.
 //
 // Threading: on the event loop's thread.
 class Session {
@@ -59,9 +59,9 @@ class Session {
   const Outside outside_;
   std::unique_ptr<Stream> stream_;
   bool taken_ = false;  // by the controller: the present stream
-  EventLoop::Clock::duration delay_;
+  Backoff backoff_;
   EventLoop::Timer retry_ = 0;
-  std::minstd_rand random_;
+  absl::BitGen random_;
 };
 
 }  // namespace firebreak::agent

@@ -8,7 +8,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "agent/uplink/channel.h"
+#include "agent/uplink/fit_report.h"
 #include "firebreak/v1/fleet.grpc.pb.h"
+#include "proto/text/make_text.h"
 
 namespace firebreak::agent {
 
@@ -36,6 +38,9 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
   }
 
   void Send(v1::AgentMessage message, std::function<void()> written) ABSL_LOCKS_EXCLUDED(mutex_) {
+    FitReport(message);
+    // One field that is no text would cost the stream.
+    MakeText(message);
     absl::MutexLock lock(&mutex_);
     if (ended_ || overflown_) return;
     if (message.has_facts()) ForgetOlderFacts();

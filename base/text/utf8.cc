@@ -1,5 +1,7 @@
 #include "base/text/utf8.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -44,6 +46,19 @@ size_t FindInvalidUtf8(absl::string_view text) {
     offset += point.bytes;
   }
   return absl::string_view::npos;
+}
+
+std::string ToUtf8(absl::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const size_t valid = std::min(FindInvalidUtf8(bytes), bytes.size());
+    absl::StrAppend(&text, bytes.substr(0, valid));
+    bytes.remove_prefix(valid);
+    if (bytes.empty()) break;
+    absl::StrAppendFormat(&text, "\\x%02x", static_cast<unsigned char>(bytes[0]));
+    bytes.remove_prefix(1);
+  }
+  return text;
 }
 
 bool MovesText(uint32_t value) {

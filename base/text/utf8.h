@@ -23,6 +23,11 @@ CodePoint DecodeFirst(absl::string_view text);
 // The offset of the first byte that is not UTF-8; npos: the whole text is.
 size_t FindInvalidUtf8(absl::string_view text);
 
+// The text with each byte that is not UTF-8 written as \\xNN; what the kernel, a file or another
+// host supplies becomes text so, and different bytes become different texts. Control characters
+// stay: see Escape for what is shown.
+std::string ToUtf8(absl::string_view bytes);
+
 // Whether a character reorders or breaks what stands around it (Unicode UAX #9, UAX #14).
 bool MovesText(uint32_t value);
 

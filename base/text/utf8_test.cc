@@ -25,5 +25,16 @@ TEST(Utf8, FindsWhatIsNot) {
   EXPECT_EQ(FindInvalidUtf8("\x80"), 0u) << "lone continuation";
 }
 
+TEST(Utf8, MakesTextOfAnyBytes) {
+  EXPECT_EQ(ToUtf8(""), "");
+  EXPECT_EQ(ToUtf8("eth0 é"), "eth0 é");
+  EXPECT_EQ(ToUtf8("caf\xe9"), "caf\\xe9");
+  EXPECT_EQ(ToUtf8("\xff\xfe"
+                   "a\xc3"),
+            "\\xff\\xfe"
+            "a\\xc3");
+  EXPECT_EQ(FindInvalidUtf8(ToUtf8("\xed\xa0\x80|\xf4\x90\x80\x80")), absl::string_view::npos);
+}
+
 }  // namespace
 }  // namespace firebreak

@@ -1,9 +1,11 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
+#include "cli/input/label.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/print.h"
@@ -56,8 +58,35 @@ absl::Status Revoke(Session& session, const std::string& name) {
   return absl::OkStatus();
 }
 
+absl::Status Forget(Session& session, const std::string& name) {
+  v1::ForgetHostRequest request;
+  request.set_name(name);
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ForgetHost, request));
+  if (session.format() == Format::kTable) {
+    session.out() << "forgotten  " << Escape(name) << "\n";
+  } else {
+    PrintData(session, response);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetLabels(Session& session, const v1::SetHostLabelsRequest& request) {
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::SetHostLabels, request));
+  if (session.format() == Format::kTable) {
+    v1::Host host;
+    *host.mutable_labels() = response.labels();
+    const std::string labels = Labels(host);
+    session.out() << (labels.empty() ? "no labels" : Escape(labels)) << "\n";
+  } else {
+    PrintData(session, response);
+  }
+  return absl::OkStatus();
+}
+
 struct HostOptions {
   std::string name;
+  std::vector<std::string> labels;
+  std::vector<std::string> removed_labels;
 };
 
 void AddName(Verb verb, HostOptions& options) {
@@ -96,6 +125,47 @@ void AddHostVerbs(Verb root, Command& command) {
 
   AddQuestionVerbs(noun, /*local=*/false, command);
   AddHostLogsVerb(noun, command);
+
+  const Verb set =
+      AddVerb(noun, "set",
+              "Change a host's labels.\n\n"
+              "Sets and removes labels, and prints those that the host has then. It is sent at once "
+              "what the policies say for them.",
+              "firebreak host set web-1 --label role=db\n"
+              "firebreak host set web-1 --label site=berlin --remove-label role");
+  AddName(set, *options);
+  set.Add("--label", options->labels, "a label that it is to have; may be given several times")
+      .Type("KEY=VALUE")
+      .OneAtATime();
+  set.Add("--remove-label", options->removed_labels,
+          "a label that it is no longer to have; may be given several times")
+      .Type("KEY")
+      .OneAtATime();
+  set.WhenGiven([&command, options] {
+    const auto labels = ParseLabels(options->labels);
+    if (!labels.ok()) RefuseUsage("--label", labels.status().message());
+    if (labels->empty() && options->removed_labels.empty()) {
+      RefuseUsage("--label", "give --label or --remove-label");
+    }
+    v1::SetHostLabelsRequest request;
+    request.set_name(options->name);
+    request.mutable_set()->insert(labels->begin(), labels->end());
+    *request.mutable_remove() = {options->removed_labels.begin(), options->removed_labels.end()};
+    command.run = [request](Session& session) { return SetLabels(session, request); };
+  });
+
+  const Verb forget =
+      AddVerb(noun, "forget",
+              "Forget a host that is gone.\n\n"
+              "Deletes all that is known of the host: it is listed no more, and its name is free for "
+              "another. Like a revoked host it is out at once, and needs a new token to come back; "
+              "one that was revoked before needs a token that was made after that. The log and the "
+              "audit trail keep what they have of it.",
+              "firebreak host forget web-1");
+  AddName(forget, *options);
+  forget.WhenGiven([&command, options] {
+    command.run = [options](Session& session) { return Forget(session, options->name); };
+  });
 
   const Verb revoke = AddVerb(noun, "revoke",
                               "Shut a host out of the fleet.\n\n"

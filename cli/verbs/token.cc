@@ -16,6 +16,7 @@ struct TokenOptions {
   absl::Duration ttl = absl::Hours(1);
   uint32_t uses = 1;
   std::vector<std::string> labels;
+  std::string host;
 };
 
 absl::Status CreateToken(Session& session, const TokenOptions& options,
@@ -23,6 +24,7 @@ absl::Status CreateToken(Session& session, const TokenOptions& options,
   v1::CreateTokenRequest request;
   request.set_ttl_seconds(static_cast<uint32_t>(absl::ToInt64Seconds(options.ttl)));
   request.set_uses(options.uses);
+  request.set_host(options.host);
   request.mutable_labels()->insert(labels.begin(), labels.end());
   ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::CreateToken, request));
   if (session.format() == Format::kTable) {
@@ -45,6 +47,7 @@ void AddTokenVerbs(Verb root, Command& command) {
       "controller. Whoever has it can enrol a host until it expires or is used up: pass it on in "
       "a file, not on a command line.",
       "firebreak token create --label role=web > token\n"
+      "firebreak token create --host web-1 > token\n"
       "firebreak token create --ttl 24h --uses 50 --label role=laptop --label site=berlin");
   const auto options = std::make_shared<TokenOptions>();
   AddDuration(create, "--ttl", options->ttl, absl::Seconds(1), absl::Hours(24 * 30),
@@ -59,6 +62,11 @@ void AddTokenVerbs(Verb root, Command& command) {
            "a label of the hosts that enrol with it; may be given several times")
       .Type("KEY=VALUE")
       .OneAtATime();
+  create
+      .Add("--host", options->host,
+           "the one host that it is for, which may be known already and have another key by now, as "
+           "when it was installed anew")
+      .Type("NAME");
   create.WhenGiven([&command, options] {
     const auto labels = ParseLabels(options->labels);
     if (!labels.ok()) RefuseUsage("--label", labels.status().message());

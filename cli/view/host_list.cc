@@ -27,11 +27,24 @@ Colour RolloutColour(absl::string_view rollout) {
   return Colour::kNone;
 }
 
+namespace {
+
+Cell StateCell(const v1::Host& host) {
+  if (!host.has_connection_refused() || host.state() == "revoked") {
+    return Cell(host.state(), StateColour(host.state()));
+  }
+  return Cell(
+      absl::StrCat(host.state(), host.state() == "online" ? ", second refused" : ", refused"),
+      Colour::kRed);
+}
+
+}  // namespace
+
 std::string HostList(const v1::ListHostsResponse& response, bool colours) {
   if (response.hosts().empty()) return "";
   Table table({"NAME", "STATE", "REVISION", "ROLLOUT", "FIREWALL", "LOCATION", "LABELS"});
   for (const v1::Host& host : response.hosts()) {
-    table.AddRow({host.name(), Cell(host.state(), StateColour(host.state())),
+    table.AddRow({host.name(), StateCell(host),
                   host.revision() == 0 ? "" : absl::StrCat(host.revision()),
                   Cell(host.rollout(), RolloutColour(host.rollout())), FirewallSummary(host),
                   LocationSummary(host), Labels(host)});

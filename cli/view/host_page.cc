@@ -124,6 +124,14 @@ void AddConflicts(const v1::Facts& facts, Page& page) {
   }
 }
 
+// Somebody with the host's certificate is not let in. The reason names the next step.
+void AddConnectionRefusal(const v1::Host& host, absl::Time now, Page& page) {
+  const v1::ConnectionRefusal& refusal = host.connection_refused();
+  page.Add("Shut out", host.state() == "online" ? "a second machine" : "refused", Colour::kRed,
+           absl::StrCat(" at ", refusal.address(), ", last ", Moment(refusal.at(), now)));
+  page.Add("", refusal.reason());
+}
+
 std::string NextForState(const v1::Host& host) {
   if (host.state() == "revoked") {
     return "its certificate is worthless; to bring it back, enrol it with a new token, made after "
@@ -153,6 +161,13 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
   AddConflicts(host.facts(), page);
   if (!host.facts().log_problem().empty()) page.Add("Log", host.facts().log_problem());
+  for (const std::string& left_out : {host.facts().left_out(), host.receipt().left_out()}) {
+    if (!left_out.empty()) {
+      page.Add("Left out", absl::StrCat(left_out,
+                                        ": too much for the host's report; ask the host "
+                                        "itself with `firebreak host interfaces`"));
+    }
+  }
 }
 
 std::string Finish(const v1::Host& host, absl::Time now, bool colours, Page page) {
@@ -179,6 +194,7 @@ std::string HostPage(const v1::Host& host, absl::Time now, bool colours) {
   page.Add("Name", host.name());
   page.Add("State", host.state(), StateColour(host.state()),
            absl::StrCat(", last seen ", Moment(host.last_seen(), now)));
+  if (host.has_connection_refused()) AddConnectionRefusal(host, now, page);
   page.Add("Labels", Labels(host));
   page.Add("Groups", absl::StrJoin(host.groups(), ", "));
   page.Add("Agent", host.agent_version());

@@ -187,14 +187,14 @@ grpc::ServerUnaryReactor* AdminService::ListHosts(Context* context,
                                                   v1::ListHostsResponse* response) {
   return Serve<v1::ListHostsResponse>(
       context, "list hosts", response, [this, request](const Actor&) {
-        return controller::ListHosts(parts_.registry, parts_.fleet, *request);
+        return controller::ListHosts(parts_.registry, parts_.fleet, parts_.refused_hosts, *request);
       });
 }
 
 grpc::ServerUnaryReactor* AdminService::GetHost(Context* context, const v1::GetHostRequest* request,
                                                 v1::Host* response) {
   return Serve<v1::Host>(context, "get host", response, [this, request](const Actor&) {
-    return controller::GetHost(parts_.registry, parts_.fleet, *request);
+    return controller::GetHost(parts_.registry, parts_.fleet, parts_.refused_hosts, *request);
   });
 }
 
@@ -213,6 +213,41 @@ grpc::ServerUnaryReactor* AdminService::RevokeHost(Context* context,
             name, absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
         LogInfo("host ", name, " has been revoked by ", actor.name, " from ", actor.peer);
         return v1::RevokeHostResponse();
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::ForgetHost(Context* context,
+                                                   const v1::ForgetHostRequest* request,
+                                                   v1::ForgetHostResponse* response) {
+  return Serve<v1::ForgetHostResponse>(
+      context, "forget host", response,
+      [this, request](const Actor& actor) -> absl::StatusOr<v1::ForgetHostResponse> {
+        const std::string& name = request->name();
+        const absl::Status status =
+            parts_.enrolment.Forget(name, actor.name, actor.peer, absl::Now());
+        if (absl::IsNotFound(status)) return NoSuchHost(parts_.registry, name);
+        if (!status.ok()) return status;
+        parts_.fleet.Disconnect(
+            name, absl::UnauthenticatedError(absl::StrCat("host ", name, " has been forgotten")));
+        LogInfo("host ", name, " has been forgotten by ", actor.name, " from ", actor.peer);
+        return v1::ForgetHostResponse();
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::SetHostLabels(Context* context,
+                                                      const v1::SetHostLabelsRequest* request,
+                                                      v1::SetHostLabelsResponse* response) {
+  return Serve<v1::SetHostLabelsResponse>(
+      context, "set host labels", response,
+      [this, request](const Actor& actor) -> absl::StatusOr<v1::SetHostLabelsResponse> {
+        const auto labels =
+            parts_.enrolment.SetLabels(*request, actor.name, actor.peer, absl::Now());
+        if (absl::IsNotFound(labels.status())) return NoSuchHost(parts_.registry, request->name());
+        if (!labels.ok()) return labels.status();
+        parts_.fleet.LabelsChanged(request->name());
+        v1::SetHostLabelsResponse set;
+        set.mutable_labels()->insert(labels->begin(), labels->end());
+        return set;
       });
 }
 

@@ -10,6 +10,7 @@
 #include "controller/enrolment/enrolment.h"
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/rollout_board.h"
+#include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
 #include "controller/log/log_call.h"
@@ -25,6 +26,7 @@ struct AdminParts {
   ConfigurationKeeper& configuration;
   Enrolment& enrolment;
   Registry& registry;
+  RefusedHosts& refused_hosts;
   Fleet& fleet;
   RolloutBoard& rollouts;
   Worker& worker;
@@ -74,6 +76,10 @@ class AdminService final : public v1::Admin::CallbackService {
                    v1::Host* response) override;
   Reactor* RevokeHost(Context* context, const v1::RevokeHostRequest* request,
                       v1::RevokeHostResponse* response) override;
+  Reactor* ForgetHost(Context* context, const v1::ForgetHostRequest* request,
+                      v1::ForgetHostResponse* response) override;
+  Reactor* SetHostLabels(Context* context, const v1::SetHostLabelsRequest* request,
+                         v1::SetHostLabelsResponse* response) override;
   Reactor* GetVersion(Context* context, const v1::GetVersionRequest* request,
                       v1::GetVersionResponse* response) override;
   grpc::ServerWriteReactor<v1::Rollout>* WatchRollout(

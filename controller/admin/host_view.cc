@@ -24,7 +24,15 @@ bool HasInForce(const Assignment& wanted, const v1::Receipt& receipt) {
   return !receipt.policy_digest().empty() && receipt.policy_digest() == wanted.policy_digest;
 }
 
-v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& current) {
+void SetRefusal(const RefusedHosts::Refusal& refused, v1::ConnectionRefusal& refusal) {
+  refusal.set_reason(refused.reason);
+  refusal.set_address(refused.address);
+  *refusal.mutable_at() = ToTimestamp(refused.at);
+  refusal.set_times(refused.times);
+}
+
+v1::Host View(const StoredHost& stored, const Fleet& fleet, const RefusedHosts& refused_hosts,
+              PublishedRevision& current) {
   const HostRecord& record = stored.record;
   const HostReport& report = stored.report;
   v1::Host host;
@@ -50,6 +58,9 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, PublishedRevision& c
     *host.mutable_refusal() = report.refusal;
   }
   *host.mutable_facts() = report.facts;
+  if (const auto refused = refused_hosts.Find(record.name, online, absl::Now())) {
+    SetRefusal(*refused, *host.mutable_connection_refused());
+  }
   if (record.revoked()) return host;
   host.set_wanted(current.number());
   const auto wanted = current.For(record.name, record.labels);
@@ -93,6 +104,7 @@ void LeaveOutDetails(v1::Host& host) {
 }
 
 absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const Fleet& fleet,
+                                                const RefusedHosts& refused_hosts,
                                                 const v1::ListHostsRequest& request) {
   const std::shared_ptr<PublishedRevision> current = fleet.current();
   absl::string_view group = request.group();
@@ -114,7 +126,7 @@ absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const 
       if (std::find(groups.begin(), groups.end(), group) == groups.end()) continue;
     }
     v1::Host& host = *response.add_hosts();
-    host = View(stored, fleet, *current);
+    host = View(stored, fleet, refused_hosts, *current);
     LeaveOutDetails(host);
   }
   response.set_stopped(fleet.StoppedReason());
@@ -122,10 +134,18 @@ absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const 
 }
 
 absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
+                                 const RefusedHosts& refused_hosts,
                                  const v1::GetHostRequest& request) {
   const auto stored = registry.Find(request.name());
-  if (!stored.has_value()) return NoSuchHost(registry, request.name());
-  v1::Host host = View(*stored, fleet, *fleet.current());
+  if (!stored.has_value()) {
+    // Enrolled once, and not known any more.
+    if (const auto refused = refused_hosts.Find(request.name(), false, absl::Now())) {
+      return absl::NotFoundError(
+          absl::StrCat(refused->reason, "; it was last refused from ", refused->address));
+    }
+    return NoSuchHost(registry, request.name());
+  }
+  v1::Host host = View(*stored, fleet, refused_hosts, *fleet.current());
   host.set_stopped(fleet.StoppedReason());
   return host;
 }

@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "controller/fleet/fleet.h"
+#include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
 #include "firebreak/v1/admin.pb.h"
 
@@ -13,10 +14,12 @@ namespace firebreak::controller {
 
 // Of hosts in `group` (empty: all), by name, without details. NotFound if there is no such group.
 absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const Fleet& fleet,
+                                                const RefusedHosts& refused_hosts,
                                                 const v1::ListHostsRequest& request);
 
 // NotFound, with the name that was perhaps meant.
 absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
+                                 const RefusedHosts& refused_hosts,
                                  const v1::GetHostRequest& request);
 
 // Leaves what a list of hosts tells of this one. Most of what is known of a host is its own word,

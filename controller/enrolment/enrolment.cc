@@ -23,10 +23,27 @@ namespace {
 
 constexpr uint32_t kMaxTtlSeconds = 30 * 24 * 3600;
 constexpr uint32_t kMaxUses = 100'000;
-constexpr int kMaxLabels = 64;
+constexpr size_t kMaxLabels = 64;
 
 absl::string_view View(const auto& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string LabelText(const std::map<std::string, std::string>& labels) {
+  return absl::StrJoin(labels, ",", absl::PairFormatter("="));
+}
+
+// What the audit trail says of an enrolment.
+std::string DetailOf(const HostRecord& next, const std::optional<HostRecord>& present,
+                     const std::optional<Caller>& proof) {
+  std::string detail = LabelText(next.labels);
+  if (present.has_value() && !present->revoked() && present->key_sha256 != next.key_sha256) {
+    absl::StrAppend(&detail, "; replaces the key that it had");
+  }
+  if (proof.has_value() && proof->name != next.name) {
+    absl::StrAppend(&detail, "; it was ", proof->Text());
+  }
+  return detail;
 }
 
 // The row of the token, if it is good. A stranger learns no more than that it is not.
@@ -54,8 +71,9 @@ absl::StatusOr<TokenRow> FindGoodToken(Connection& connection, const Token& toke
 }  // namespace
 
 absl::StatusOr<IssuedCertificate> Enrolment::Issue(const std::string& host, EVP_PKEY* key,
-                                                   absl::Time now) const {
-  return authority_.IssueClient(absl::StrCat(kHostUriPrefix, host), key, host_lifetime_, now);
+                                                   int64_t number, absl::Time now) const {
+  return authority_.IssueClient(absl::StrCat(kHostUriPrefix, host), key, host_lifetime_, now,
+                                number);
 }
 
 v1::EnrolResponse Enrolment::Response(const std::string& host,
@@ -77,12 +95,13 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
   if (request.uses() < 1 || request.uses() > kMaxUses) {
     return absl::InvalidArgumentError("a token has from 1 to 100000 uses");
   }
-  if (request.labels_size() > kMaxLabels) {
+  if (request.labels().size() > kMaxLabels) {
     return absl::InvalidArgumentError(absl::StrCat("a host has at most ", kMaxLabels, " labels"));
   }
   for (const auto& [key, value] : request.labels()) {
     RETURN_IF_ERROR(policy::CheckLabel(key, value));
   }
+  if (!request.host().empty()) RETURN_IF_ERROR(policy::CheckName(request.host()));
   Token token;
   if (RAND_bytes(token.id.data(), token.id.size()) != 1 ||
       RAND_bytes(token.secret.data(), token.secret.size()) != 1) {
@@ -96,6 +115,7 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
                .created_at = now,
                .expires_at = now + absl::Seconds(request.ttl_seconds()),
                .uses_left = request.uses(),
+               .host = request.host(),
                .labels = {request.labels().begin(), request.labels().end()}};
   const absl::Status status = database_.Transact("create a token", [&](Connection& connection) {
     RETURN_IF_ERROR(InsertToken(connection, row));
@@ -107,13 +127,62 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
          .object = absl::StrCat("token ", absl::BytesToHexString(row.id)),
          .result = "done",
          .detail = absl::StrCat(request.uses(), " uses, ", request.ttl_seconds(), " seconds; ",
-                                absl::StrJoin(row.labels, ",", absl::PairFormatter("=")))});
+                                LabelText(row.labels),
+                                row.host.empty() ? "" : absl::StrCat("; for host ", row.host))});
   });
   if (!status.ok()) return status;
   return IssuedToken{Secret(EncodeToken(token)), row.expires_at};
 }
 
+absl::StatusOr<HostRecord> Enrolment::LetIn(Connection& connection, const std::string& name,
+                                            const TokenRow& token, const std::string& key_sha256,
+                                            const std::optional<HostRecord>& present,
+                                            const std::optional<Caller>& proof) const {
+  HostRecord next = present.value_or(HostRecord{.name = name});
+  if (!present.has_value()) {
+    ASSIGN_OR_RETURN(next.barred_tokens, BarredTokens(connection, name));
+  }
+  if (token.number <= next.barred_tokens) {
+    return absl::UnauthenticatedError(
+        absl::StrCat("host ", name,
+                     " has been revoked, and the enrolment token was made before that; get a "
+                     "new one with firebreak token create"));
+  }
+  if (!token.host.empty() && token.host != name) {
+    return absl::UnauthenticatedError(absl::StrCat("the enrolment token is for host ", token.host,
+                                                   "; start the agent with --name ", token.host));
+  }
+  const bool known = present.has_value() && !present->revoked();
+  const bool same_key = known && present->key_sha256 == key_sha256;
+  const bool proven =
+      known && proof.has_value() && proof->role == Role::kHost && proof->name == name;
+  const bool answered_before = same_key && present->token == token.id;
+  const auto& labels = present.has_value() && token.labels.empty() ? present->labels : token.labels;
+  const bool changes_nothing =
+      proven && registry_.IsCurrent(name, proof->fingerprint) && labels == present->labels;
+  if (!answered_before) {
+    if (token.uses_left <= 0) {
+      return absl::UnauthenticatedError(
+          "the enrolment token has been used up; get a new one with firebreak token create");
+    }
+    if (known && !same_key && !proven && token.host != name) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("host ", name,
+                       " is enrolled already, with another key; if this is the same machine, "
+                       "installed anew, make a token for it: firebreak token create --host ",
+                       name, "; if it is another one, give it another name with --name"));
+    }
+    if (!changes_nothing) RETURN_IF_ERROR(UseToken(connection, token.id));
+  }
+  next.labels = labels;
+  next.key_sha256 = key_sha256;
+  next.token = token.id;
+  next.revoked_at = absl::InfinitePast();
+  return next;
+}
+
 absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& request,
+                                                   const std::optional<Caller>& proof,
                                                    const std::string& peer, absl::Time now) {
   auto token = DecodeToken(request.token());
   if (!token.ok()) return absl::UnauthenticatedError(token.status().message());
@@ -139,36 +208,21 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
   ASSIGN_OR_RETURN(const auto key_sha256, PublicKeySha256(key->get()));
 
   absl::StatusOr<IssuedCertificate> issued = absl::UnknownError("not issued");
+  v1::EnrolResponse response;
   const absl::Status status = registry_.Change(
       absl::StrCat("enrol host ", name), name,
       [&](Connection& connection,
           const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
         ASSIGN_OR_RETURN(const auto row, FindGoodToken(connection, *token, now));
-        const int64_t barred = present.has_value() ? present->barred_tokens : 0;
-        if (row.number <= barred) {
-          return absl::UnauthenticatedError(
-              absl::StrCat("host ", name,
-                           " has been revoked, and the enrolment token was made before that; get a "
-                           "new one with firebreak token create"));
-        }
-        const bool known = present.has_value() && !present->revoked();
-        const bool same_key = known && present->key_sha256 == key_sha256;
-        if (!(same_key && present->token == row.id)) {
-          if (row.uses_left <= 0) {
-            return absl::UnauthenticatedError(
-                "the enrolment token has been used up; get a new one with firebreak token create");
-          }
-          if (known && !same_key) {
-            return absl::AlreadyExistsError(
-                absl::StrCat("host ", name,
-                             " is enrolled already, with another key; revoke it first (firebreak "
-                             "host revoke ",
-                             name, "), or give this host another name with --name"));
-          }
-          RETURN_IF_ERROR(UseToken(connection, row.id));
-        }
-        issued = Issue(name, key->get(), now);
+        ASSIGN_OR_RETURN(HostRecord next, LetIn(connection, name, row, key_sha256, present, proof));
+        ++next.certificate_number;
+        issued = Issue(name, key->get(), next.certificate_number, now);
         if (!issued.ok()) return issued.status();
+        next.fingerprint = issued->fingerprint;
+        next.next_fingerprint.clear();
+        next.certificate_ends = issued->not_after;
+        next.enrolled_at = now;
+        response.mutable_labels()->insert(next.labels.begin(), next.labels.end());
         RETURN_IF_ERROR(
             AppendAudit(connection, now,
                         {.actor = absl::StrCat("token/", absl::BytesToHexString(row.id)),
@@ -176,18 +230,12 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
                          .action = "enrol",
                          .object = absl::StrCat("host ", name),
                          .result = "done",
-                         .detail = absl::StrJoin(row.labels, ",", absl::PairFormatter("="))}));
-        return HostRecord{.name = name,
-                          .labels = row.labels,
-                          .key_sha256 = key_sha256,
-                          .token = row.id,
-                          .fingerprint = issued->fingerprint,
-                          .certificate_ends = issued->not_after,
-                          .enrolled_at = now,
-                          .barred_tokens = barred};
+                         .detail = DetailOf(next, present, proof)}));
+        return next;
       });
   if (!status.ok()) return status;
-  return Response(name, *issued);
+  response.MergeFrom(Response(name, *issued));
+  return response;
 }
 
 absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
@@ -195,7 +243,8 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
                                                    const std::string& peer, absl::Time now) {
   ASSIGN_OR_RETURN(const auto key, PublicKeyOfRequest(request.signing_request()));
   ASSIGN_OR_RETURN(const auto key_sha256, PublicKeySha256(key.get()));
-  ASSIGN_OR_RETURN(IssuedCertificate issued, Issue(host, key.get(), now));
+  RETURN_IF_ERROR(renewals_.Spend(host, now));
+  absl::StatusOr<IssuedCertificate> issued = absl::UnknownError("not issued");
   const absl::Status status = registry_.Change(
       absl::StrCat("renew the certificate of host ", host), host,
       [&](Connection& connection,
@@ -204,9 +253,12 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
           return absl::UnauthenticatedError(absl::StrCat("host ", host, " has been revoked"));
         }
         HostRecord next = *present;
+        ++next.certificate_number;
+        issued = Issue(host, key.get(), next.certificate_number, now);
+        if (!issued.ok()) return issued.status();
         next.key_sha256 = key_sha256;
-        next.next_fingerprint = issued.fingerprint;
-        next.certificate_ends = issued.not_after;
+        next.next_fingerprint = issued->fingerprint;
+        next.certificate_ends = issued->not_after;
         RETURN_IF_ERROR(AppendAudit(connection, now,
                                     {.actor = absl::StrCat("host/", host),
                                      .peer = peer,
@@ -216,7 +268,7 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Renew(const std::string& host,
         return next;
       });
   if (!status.ok()) return status;
-  return Response(host, issued);
+  return Response(host, *issued);
 }
 
 absl::Status Enrolment::Revoke(const std::string& host, const std::string& actor,
@@ -239,6 +291,55 @@ absl::Status Enrolment::Revoke(const std::string& host, const std::string& actor
                                      .result = "done"}));
         return next;
       });
+}
+
+absl::Status Enrolment::Forget(const std::string& host, const std::string& actor,
+                               const std::string& peer, absl::Time now) {
+  return registry_.Forget(host, [&](Connection& connection) {
+    return AppendAudit(connection, now,
+                       {.actor = actor,
+                        .peer = peer,
+                        .action = "forget",
+                        .object = absl::StrCat("host ", host),
+                        .result = "done"});
+  });
+}
+
+absl::StatusOr<std::map<std::string, std::string>> Enrolment::SetLabels(
+    const v1::SetHostLabelsRequest& request, const std::string& actor, const std::string& peer,
+    absl::Time now) {
+  for (const auto& [key, value] : request.set()) RETURN_IF_ERROR(policy::CheckLabel(key, value));
+  const std::string& host = request.name();
+  std::map<std::string, std::string> labels;
+  RETURN_IF_ERROR(
+      registry_.Change(absl::StrCat("set the labels of host ", host), host,
+                       [&](Connection& connection,
+                           const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
+                         if (!present.has_value())
+                           return absl::NotFoundError(absl::StrCat("no host ", host));
+                         HostRecord next = *present;
+                         for (const std::string& key : request.remove()) {
+                           if (next.labels.erase(key) == 0) {
+                             return absl::InvalidArgumentError(
+                                 absl::StrCat("host ", host, " has no label \"", key, "\""));
+                           }
+                         }
+                         for (const auto& [key, value] : request.set()) next.labels[key] = value;
+                         if (next.labels.size() > kMaxLabels) {
+                           return absl::InvalidArgumentError(
+                               absl::StrCat("a host has at most ", kMaxLabels, " labels"));
+                         }
+                         labels = next.labels;
+                         RETURN_IF_ERROR(AppendAudit(connection, now,
+                                                     {.actor = actor,
+                                                      .peer = peer,
+                                                      .action = "set labels",
+                                                      .object = absl::StrCat("host ", host),
+                                                      .result = "done",
+                                                      .detail = LabelText(labels)}));
+                         return next;
+                       }));
+  return labels;
 }
 
 }  // namespace firebreak::controller

@@ -1,5 +1,6 @@
 #include "controller/enrolment/enrolment_service.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,13 +25,15 @@ grpc::ServerUnaryReactor* EnrolmentService::Enrol(grpc::CallbackServerContext* c
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const bool taken = worker_.Do([this, context, request, response, reactor] {
     const std::string peer = PeerAddress(context->peer());
-    auto enrolled = enrolment_.Enrol(*request, peer, absl::Now());
+    const auto caller = gatekeeper_.Identify(*context->auth_context());
+    auto enrolled = enrolment_.Enrol(*request, caller.ok() ? std::optional(*caller) : std::nullopt,
+                                     peer, absl::Now());
     if (enrolled.ok()) {
       *response = *std::move(enrolled);
       LogInfo("host ", request->name(), " has enrolled from ", peer);
     } else {
-      gatekeeper_.Refused(*context, "", "enrol", absl::StrCat("host ", request->name()),
-                          enrolled.status());
+      gatekeeper_.Refused(*context, caller.ok() ? caller->Text() : "", "enrol",
+                          absl::StrCat("host ", request->name()), enrolled.status());
     }
     reactor->Finish(ToGrpc(enrolled.status()));
   });

@@ -30,25 +30,45 @@ std::string RequestOf(const KeyPtr& key) {
 
 class EnrolmentTest : public testing::Test {
  protected:
-  std::string Token(uint32_t uses = 1, uint32_t ttl = 3600) {
+  std::string Token(uint32_t uses = 1, uint32_t ttl = 3600, const std::string& role = "web",
+                    const std::string& host = "") {
     v1::CreateTokenRequest request;
     request.set_uses(uses);
     request.set_ttl_seconds(ttl);
-    (*request.mutable_labels())["role"] = "web";
+    request.set_host(host);
+    if (!role.empty()) (*request.mutable_labels())["role"] = role;
     auto token = enrolment_.CreateToken(request, "admin/a", kPeer, kNow);
     EXPECT_TRUE(token.ok()) << token.status();
     return std::string(token->text.view());
   }
   absl::StatusOr<v1::EnrolResponse> Enrol(const std::string& name, const std::string& token,
-                                          const KeyPtr& key, absl::Time now = kNow) {
+                                          const KeyPtr& key, absl::Time now = kNow,
+                                          const std::optional<Caller>& proof = {}) {
     v1::EnrolRequest request;
     request.set_name(name);
     request.set_token(token);
     request.set_signing_request(RequestOf(key));
-    return enrolment_.Enrol(request, kPeer, now);
+    return enrolment_.Enrol(request, proof, kPeer, now);
   }
-  static std::string FingerprintOf(const v1::EnrolResponse& response) {
-    return *Fingerprint(ReadCertificate(response.certificate())->get());
+  // Who calls with the certificate that the host was given.
+  std::optional<Caller> CallerWith(const v1::EnrolResponse& response) const {
+    const auto caller =
+        IdentifyCaller(*ChainVerifier::Make(authority_.certificate_pem()), response.certificate());
+    EXPECT_TRUE(caller.ok()) << caller.status();
+    return *caller;
+  }
+  absl::Status Admit(const v1::EnrolResponse& response) {
+    const Caller caller = *CallerWith(response);
+    return registry_->Admit(caller.name, {.fingerprint = caller.fingerprint,
+                                          .key_sha256 = caller.key_sha256,
+                                          .number = caller.number,
+                                          .not_after = caller.not_after});
+  }
+  absl::StatusOr<v1::EnrolResponse> Renew(const std::string& name, const KeyPtr& key,
+                                          absl::Time now = kNow) {
+    v1::RenewRequest request;
+    request.set_signing_request(RequestOf(key));
+    return enrolment_.Renew(name, request, kPeer, now);
   }
 
   const Authority authority_ = *Authority::Make(kNow);
@@ -66,7 +86,7 @@ TEST_F(EnrolmentTest, ATokenMakesAHostWithItsLabels) {
   const auto host = registry_->Find("web1");
   ASSERT_TRUE(host.has_value());
   EXPECT_THAT(host->record.labels, ElementsAre(Pair("role", "web")));
-  EXPECT_TRUE(registry_->Admit("web1", FingerprintOf(*response)).ok());
+  EXPECT_TRUE(Admit(*response).ok());
   const auto certificate = ReadCertificate(response->certificate());
   EXPECT_EQ(*NotAfter(certificate->get()), kNow + absl::Hours(1));
 }
@@ -86,7 +106,7 @@ TEST_F(EnrolmentTest, AHostThatDidNotGetTheAnswerMayAskAgain) {
   ASSERT_TRUE(Enrol("web1", token, key_).ok());
   const auto again = Enrol("web1", token, key_);
   ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_TRUE(registry_->Admit("web1", FingerprintOf(*again)).ok());
+  EXPECT_TRUE(Admit(*again).ok());
   EXPECT_FALSE(Enrol("web1", token, other_key_).ok());
   EXPECT_FALSE(Enrol("web2", token, key_).ok());
 }
@@ -131,7 +151,7 @@ TEST_F(EnrolmentTest, ATokenDoesNotTakeOverAHost) {
   ASSERT_TRUE(first.ok());
   const absl::Status status = Enrol("web1", Token(), other_key_).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_TRUE(registry_->Admit("web1", FingerprintOf(*first)).ok());
+  EXPECT_TRUE(Admit(*first).ok());
 }
 
 TEST_F(EnrolmentTest, ARefusedEnrolmentUsesNoToken) {
@@ -154,28 +174,24 @@ TEST_F(EnrolmentTest, RefusesNamesThatAreNone) {
 
 TEST_F(EnrolmentTest, ARenewedCertificateHoldsBesideTheOlderUntilItIsUsed) {
   const auto first = Enrol("web1", Token(), key_);
-  v1::RenewRequest request;
-  request.set_signing_request(RequestOf(key_));
-  const auto renewed = enrolment_.Renew("web1", request, kPeer, kNow + absl::Minutes(30));
+  const auto renewed = Renew("web1", key_, kNow + absl::Minutes(30));
   ASSERT_TRUE(renewed.ok()) << renewed.status();
-  EXPECT_TRUE(registry_->Admit("web1", FingerprintOf(*first)).ok());
-  EXPECT_TRUE(registry_->Admit("web1", FingerprintOf(*renewed)).ok());
-  EXPECT_FALSE(registry_->Admit("web1", FingerprintOf(*first)).ok());
+  EXPECT_TRUE(Admit(*first).ok());
+  EXPECT_TRUE(Admit(*renewed).ok());
+  EXPECT_FALSE(Admit(*first).ok());
 }
 
 TEST_F(EnrolmentTest, ARevokedHostIsOutUntilItEnrolsAnew) {
   const auto first = Enrol("web1", Token(), key_);
   ASSERT_TRUE(enrolment_.Revoke("web1", "admin/a", kPeer, kNow).ok());
-  EXPECT_FALSE(registry_->Admit("web1", FingerprintOf(*first)).ok());
-  v1::RenewRequest request;
-  request.set_signing_request(RequestOf(key_));
-  EXPECT_FALSE(enrolment_.Renew("web1", request, kPeer, kNow).ok());
+  EXPECT_FALSE(Admit(*first).ok());
+  EXPECT_FALSE(Renew("web1", key_).ok());
   EXPECT_EQ(enrolment_.Revoke("nobody", "admin/a", kPeer, kNow).code(),
             absl::StatusCode::kNotFound);
   const auto again = Enrol("web1", Token(), other_key_);
   ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_FALSE(registry_->Admit("web1", FingerprintOf(*first)).ok());
-  EXPECT_TRUE(registry_->Admit("web1", FingerprintOf(*again)).ok());
+  EXPECT_FALSE(Admit(*first).ok());
+  EXPECT_TRUE(Admit(*again).ok());
 }
 
 TEST_F(EnrolmentTest, ARevokedHostDoesNotComeBackWithATokenThatItHad) {
@@ -212,6 +228,112 @@ TEST_F(EnrolmentTest, TokensHaveLimits) {
   request.set_uses(1);
   (*request.mutable_labels())["a b"] = "x";
   EXPECT_FALSE(enrolment_.CreateToken(request, "a", kPeer, kNow).ok());
+}
+
+TEST_F(EnrolmentTest, AHostShowsWithACertificateThatItHadThatItIsTheOneThatIsKnown) {
+  const auto first = Enrol("web1", Token(), key_);
+  ASSERT_TRUE(first.ok());
+  // Its state directory goes back to before a renewal, and its certificate expires.
+  const auto renewed = Renew("web1", other_key_);
+  ASSERT_TRUE(renewed.ok() && Admit(*renewed).ok());
+  ASSERT_FALSE(Admit(*first).ok());
+  const absl::Time later = kNow + absl::Minutes(50);
+  const KeyPtr third = *MakeKey();
+  const auto again = Enrol("web1", Token(), third, later, CallerWith(*first));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(Admit(*again).ok());
+  EXPECT_FALSE(Admit(*renewed).ok());
+}
+
+TEST_F(EnrolmentTest, ACertificateOfAnotherHostShowsNothing) {
+  const auto other = Enrol("web2", Token(), other_key_);
+  ASSERT_TRUE(Enrol("web1", Token(), key_).ok());
+  const KeyPtr third = *MakeKey();
+  EXPECT_EQ(Enrol("web1", Token(), third, kNow, CallerWith(*other)).status().code(),
+            absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(EnrolmentTest, ATokenThatIsForAHostReplacesItsKey) {
+  ASSERT_TRUE(Enrol("web1", Token(), key_).ok());
+  const std::string token = Token(1, 3600, "", "web1");
+  EXPECT_THAT(std::string(Enrol("web2", token, other_key_).status().message()),
+              HasSubstr("the enrolment token is for host web1"));
+  const auto again = Enrol("web1", token, other_key_);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(Admit(*again).ok());
+  EXPECT_EQ(Enrol("web1", Token(), key_).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(EnrolmentTest, AHostThatComesAgainGetsTheTokensLabelsOrKeepsItsOwn) {
+  const auto first = Enrol("web1", Token(), key_);
+  const auto labels = [&] { return registry_->Find("web1")->record.labels; };
+  auto again = Enrol("web1", Token(1, 3600, ""), key_, kNow, CallerWith(*first));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_THAT(labels(), ElementsAre(Pair("role", "web")));
+  again = Enrol("web1", Token(1, 3600, "db"), key_, kNow, CallerWith(*again));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_THAT(labels(), ElementsAre(Pair("role", "db")));
+  EXPECT_EQ(again->labels().at("role"), "db");
+  // A revoked one too: without labels no policy would select it, and it would be open.
+  ASSERT_TRUE(enrolment_.Revoke("web1", "admin/a", kPeer, kNow).ok());
+  ASSERT_TRUE(Enrol("web1", Token(1, 3600, ""), other_key_).ok());
+  EXPECT_THAT(labels(), ElementsAre(Pair("role", "db")));
+}
+
+// A fleet's token file is replaced every week, and its hosts restart.
+TEST_F(EnrolmentTest, AHostThatIsWellUsesUpNoTokenThatChangesNothing) {
+  const std::string token = Token(2);
+  const auto first = Enrol("web1", token, key_);
+  const std::string next = Token(1);
+  const auto again = Enrol("web1", next, other_key_, kNow, CallerWith(*first));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(Admit(*again).ok());
+  EXPECT_TRUE(Enrol("web2", next, *MakeKey()).ok());
+  // It is used up now: also for hosts that are known.
+  EXPECT_FALSE(Enrol("web1", next, *MakeKey(), kNow, CallerWith(*again)).ok());
+}
+
+TEST_F(EnrolmentTest, AForgottenHostsNameIsFreeAndARevokedOnesTokensStayBarred) {
+  const std::string token = Token(5);
+  const auto first = Enrol("web1", token, key_);
+  ASSERT_TRUE(enrolment_.Forget("web1", "admin/a", kPeer, kNow).ok());
+  EXPECT_FALSE(Admit(*first).ok());
+  EXPECT_TRUE(absl::IsNotFound(enrolment_.Forget("web1", "admin/a", kPeer, kNow)));
+  ASSERT_TRUE(Enrol("web1", token, other_key_).ok());
+  ASSERT_TRUE(enrolment_.Revoke("web1", "admin/a", kPeer, kNow).ok());
+  ASSERT_TRUE(enrolment_.Forget("web1", "admin/a", kPeer, kNow).ok());
+  EXPECT_THAT(std::string(Enrol("web1", token, key_).status().message()),
+              HasSubstr("made before that"));
+  EXPECT_TRUE(Enrol("web1", Token(), key_).ok());
+}
+
+TEST_F(EnrolmentTest, AnOperatorSetsAndRemovesLabels) {
+  ASSERT_TRUE(Enrol("web1", Token(), key_).ok());
+  v1::SetHostLabelsRequest request;
+  request.set_name("web1");
+  (*request.mutable_set())["site"] = "berlin";
+  request.add_remove("role");
+  const auto labels = enrolment_.SetLabels(request, "admin/a", kPeer, kNow);
+  ASSERT_TRUE(labels.ok()) << labels.status();
+  EXPECT_THAT(*labels, ElementsAre(Pair("site", "berlin")));
+  EXPECT_EQ(registry_->Find("web1")->record.labels, *labels);
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      enrolment_.SetLabels(request, "admin/a", kPeer, kNow).status()));  // role is gone
+  request.clear_remove();
+  (*request.mutable_set())["a b"] = "c";
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(enrolment_.SetLabels(request, "admin/a", kPeer, kNow).status()));
+  request.set_name("nobody");
+  request.mutable_set()->erase("a b");
+  EXPECT_TRUE(absl::IsNotFound(enrolment_.SetLabels(request, "admin/a", kPeer, kNow).status()));
+}
+
+TEST_F(EnrolmentTest, AHostThatRenewsAllTheTimeIsToldToWait) {
+  ASSERT_TRUE(Enrol("web1", Token(), key_).ok());
+  int renewed = 0;
+  for (int i = 0; i < 1000; ++i) renewed += Renew("web1", key_).ok() ? 1 : 0;
+  EXPECT_EQ(renewed, RenewalBudget::kBurst);
+  EXPECT_TRUE(absl::IsResourceExhausted(Renew("web1", key_).status()));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "firebreak/v1/state.pb.h"
+#include "policy/capability/needed.h"
 
 namespace firebreak::controller {
 
@@ -19,6 +20,7 @@ struct Assignment {
   uint64_t revision = 0;
   std::string policy_digest;  // SHA-256 of the serialized EffectivePolicy
   bool managed = false;
+  policy::NeededCapability needed;  // what a host must understand
   grpc::Slice full;
   grpc::Slice brief;  // without the policy, for a host that has the one with this digest
 };

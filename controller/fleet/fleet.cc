@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log/log.h"
+#include "base/time/timestamp.h"
+#include "controller/identity/peer_address.h"
 
 namespace firebreak::controller {
 namespace {
@@ -17,7 +19,7 @@ constexpr size_t kMaxWaitingOffers = 4096;
 
 Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
              DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
-             LostHistory& lost_history, size_t max_trials)
+             LostHistory& lost_history, RefusedHosts& refused_hosts, size_t max_trials)
     : registry_(registry),
       refusals_(refusals),
       drifts_(drifts),
@@ -25,6 +27,7 @@ Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, Refus
       rollouts_(rollouts),
       log_(log),
       lost_history_(lost_history),
+      refused_hosts_(refused_hosts),
       trials_(max_trials),
       current_(std::move(first)),
       offering_(kMaxWaitingOffers) {}
@@ -101,7 +104,7 @@ void Fleet::Offer(uint64_t revision) {
   for (const auto& [name, connected] : hosts) {
     if (lost_history_.found() || current()->number() != revision) return;  // all get a newer one
     if (connected.wanted != nullptr) {
-      connected.session->Offer(connected.wanted);
+      OfferTo(name, connected, connected.wanted);
     } else {
       Supply(name, connected.session);
     }
@@ -118,6 +121,7 @@ void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& sess
     LogError("host ", host, ": ", assignment.status().message());
     return;
   }
+  Connected connected;
   {
     absl::MutexLock lock(&mutex_);
     const auto found = connected_.find(host);
@@ -125,8 +129,35 @@ void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& sess
     auto& wanted = found->second.wanted;
     if (wanted != nullptr && wanted->revision > (*assignment)->revision) return;
     wanted = *assignment;
+    connected = found->second;
   }
-  session->Offer(*assignment);
+  OfferTo(host, connected, *assignment);
+}
+
+void Fleet::OfferTo(const std::string& host, const Connected& connected,
+                    const std::shared_ptr<const Assignment>& assignment) {
+  const policy::NeededCapability& needed = assignment->needed;
+  if (needed.capability <= connected.capability) return connected.session->Offer(assignment);
+  v1::Refusal refusal;
+  refusal.set_revision(assignment->revision);
+  refusal.set_policy_digest(assignment->policy_digest);
+  refusal.set_kind(v1::Refusal::refused);
+  refusal.set_reason(absl::StrCat(
+      "not sent: the policy sets `", needed.because, "`, which takes an agent of capability ",
+      needed.capability, "; this host's has ", connected.capability, ": upgrade its agent"));
+  *refusal.mutable_at() = ToTimestamp(absl::Now());
+  connected.session->Serve();
+  StoreRefusal(host, refusal);
+}
+
+void Fleet::Tell(const std::string& host, absl::string_view text, bool warn) {
+  const auto line = lines_of_hosts_.Line(host, text, absl::Now());
+  if (!line.has_value()) return;
+  LogLine(warn ? Severity::kWarning : Severity::kInfo, *line);
+}
+
+void Fleet::LabelsChanged(const std::string& host) {
+  if (const auto session = Find(host); session != nullptr) Supply(host, session);
 }
 
 void Fleet::Disconnect(absl::string_view host, const absl::Status& reason) {
@@ -143,27 +174,63 @@ void Fleet::Close(const absl::Status& reason) {
   for (const auto& session : sessions) session->End(reason);
 }
 
+void Fleet::RefuseCopy(Session& session, const std::string& first) {
+  const std::string& name = session.host().name;
+  const std::string& address = session.host().address;
+  const absl::Status status = absl::PermissionDeniedError(absl::StrCat(
+      "another machine, at ", WithoutPort(first), ", runs with the identity of host ", name,
+      " and was connected first: the state directory of one is a copy of the other's; start this "
+      "machine's agent with a new token (firebreak token create) and a --name of its own"));
+  refused_hosts_.Refused(name, status.message(), address, absl::Now());
+  refusals_.Record({.actor = absl::StrCat("host/", name),
+                    .peer = address,
+                    .action = "connect",
+                    .object = absl::StrCat("host ", name),
+                    .detail = std::string(status.message())},
+                   absl::Now());
+  session.End(status);
+}
+
 void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) {
   const std::string& name = session->host().name;
+  const std::string& address = session->host().address;
+  std::shared_ptr<Session> older;
+  std::optional<absl::Status> closed;
+  Instances::Verdict verdict = Instances::Verdict::kLetIn;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto present = connected_.find(name);
+    const bool connected = present != connected_.end();
+    verdict = instances_.OnHello(
+        name, hello.instance(), connected ? std::optional(present->second.instance) : std::nullopt);
+    if (connected) older = present->second.session;
+  }
+  if (verdict == Instances::Verdict::kRefuse) {
+    return RefuseCopy(*session, older->host().address);
+  }
   registry_.Report(name, [&](HostReport& report) {
     report.last_seen = absl::Now();
-    report.address = session->host().address;
+    report.address = address;
     report.agent_version = hello.agent_version();
   });
   StoreFacts(*session, hello.facts());
   if (hello.has_receipt()) StoreReceipt(*session, hello.receipt());
   if (hello.has_refusal()) StoreRefusal(name, hello.refusal());
 
-  std::shared_ptr<Session> older;
-  std::optional<absl::Status> closed;
   {
     absl::MutexLock lock(&mutex_);
     Connected& connected = connected_[name];
     older = std::exchange(connected.session, session);
     connected.wanted = nullptr;
+    connected.instance = hello.instance();
+    connected.capability = hello.capability();
     closed = closed_;
   }
-  if (older != nullptr) older->End(absl::AbortedError("the host has opened a newer stream"));
+  if (older != nullptr && verdict == Instances::Verdict::kLetInAsFirst) {
+    RefuseCopy(*older, address);
+  } else if (older != nullptr) {
+    older->End(absl::AbortedError("the host has opened a newer stream"));
+  }
   if (closed.has_value()) {
     session->End(*closed);
     return;
@@ -174,7 +241,8 @@ void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& he
     session->End(absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
     return;
   }
-  LogInfo("host ", name, " is online from ", session->host().address);
+  refused_hosts_.LetIn(name, session->host().address);
+  Tell(name, absl::StrCat(" is online from ", session->host().address), /*warn=*/false);
   Supply(name, session);
 }
 
@@ -207,10 +275,11 @@ void Fleet::OnReceipt(const Session& session, const v1::Receipt& receipt) {
 }
 
 void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {
-  LogWarning("host ", session.host().name,
-             refusal.kind() == v1::Refusal::undone ? " has undone" : " refuses", " revision ",
-             refusal.revision(), ": ", refusal.reason(), refusal.resource().empty() ? "" : " at ",
-             refusal.resource());
+  Tell(session.host().name,
+       absl::StrCat(refusal.kind() == v1::Refusal::undone ? " has undone" : " refuses",
+                    " revision ", refusal.revision(), refusal.resource().empty() ? "" : " at ",
+                    refusal.resource(), ": ", refusal.reason()),
+       /*warn=*/true);
   figures_.Refused(refusal.kind() == v1::Refusal::undone);
   StoreRefusal(session.host().name, refusal);
 }
@@ -254,7 +323,7 @@ void Fleet::OnEnd(const std::shared_ptr<Session>& session) {
   }
   registry_.Report(name, [](HostReport& report) { report.last_seen = absl::Now(); });
   rollouts_.OnOffline(name);
-  LogInfo("host ", name, " is offline");
+  Tell(name, " is offline", /*warn=*/false);
 }
 
 absl::Time Fleet::CertificateEnds(const Session& session) {

@@ -17,12 +17,15 @@
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/figures.h"
 #include "controller/fleet/host_event_log.h"
+#include "controller/fleet/host_lines.h"
+#include "controller/fleet/instances.h"
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/number_line.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/fleet/session.h"
 #include "controller/fleet/trial_line.h"
+#include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/refusal_log.h"
 #include "controller/log/intake.h"
@@ -40,7 +43,7 @@ class Fleet : public SessionListener {
   // At most `max_trials` hosts are on trial at a time; 0: as many as the controller keeps up with.
   Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
         DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
-        LostHistory& lost_history, size_t max_trials);
+        LostHistory& lost_history, RefusedHosts& refused_hosts, size_t max_trials);
 
   // Why hosts get no revisions at present; empty: they do. See LostHistory.
   std::string StoppedReason() const { return lost_history_.Reason(); }
@@ -67,6 +70,9 @@ class Fleet : public SessionListener {
 
   std::vector<std::string> ConnectedHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The host's labels have changed: sends it what it is to enforce now, if it is connected.
+  void LabelsChanged(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Ends the host's session, if there is one.
   void Disconnect(absl::string_view host, const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
   // Ends all sessions; a later one is ended as it begins.
@@ -91,6 +97,8 @@ class Fleet : public SessionListener {
   struct Connected {
     std::shared_ptr<Session> session;
     std::shared_ptr<const Assignment> wanted;  // null until the first is made
+    uint64_t instance = 0;                     // see Instances
+    uint32_t capability = 0;                   // see proto/endpoint/capability.h
   };
 
   // Offers all connected hosts what they are to have, until a newer revision is published.
@@ -98,6 +106,15 @@ class Fleet : public SessionListener {
   // Makes the host's assignment at the newest revision and offers it.
   void Supply(const std::string& host, const std::shared_ptr<Session>& session)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // Two machines run with the host's identity, and the one of `session` is not the first: records
+  // that and ends the session. `first` is where the first one is.
+  void RefuseCopy(Session& session, const std::string& first);
+  // Sends the host what it is to have, or refuses that in its name if its agent would not
+  // understand it.
+  void OfferTo(const std::string& host, const Connected& connected,
+               const std::shared_ptr<const Assignment>& assignment);
+  // Writes what is about a host to the log, within its bounds.
+  void Tell(const std::string& host, absl::string_view text, bool warn);
   void StoreReceipt(const Session& session, const v1::Receipt& receipt);
   void StoreFacts(const Session& session, const v1::Facts& facts);
   void StoreRefusal(const std::string& host, const v1::Refusal& refusal);
@@ -108,13 +125,16 @@ class Fleet : public SessionListener {
   HostEventLog& events_;
   RolloutBoard& rollouts_;
   FleetFigures figures_;
+  HostLines lines_of_hosts_;
   LogIntake& log_;
   LostHistory& lost_history_;
+  RefusedHosts& refused_hosts_;
   TrialLine trials_;
   NumberLine numbers_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Connected> connected_ ABSL_GUARDED_BY(mutex_);
+  Instances instances_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
   Worker offering_;  // ends first: its jobs need all the others
 };

@@ -81,9 +81,13 @@ void HostEventLog::Record(absl::string_view host, absl::string_view peer,
 }
 
 void HostEventLog::Tell(absl::string_view host, const Waiting& told, absl::Time now) {
+  const auto log = [&](absl::string_view text) {
+    const auto line = lines_.Line(std::string(host), text, now);
+    if (line.has_value()) LogInfo(*line);
+  };
   if (told.event.has_local_switch()) {
     const AuditEntry entry = EntryOf(host, told.peer, told.event, now);
-    return LogInfo("host ", host, ": ", entry.action, ": ", entry.detail);
+    return log(absl::StrCat(": ", entry.action, ": ", entry.detail));
   }
   if (!told.event.has_location()) return;  // of a newer agent
   const v1::LocationEvent& location = told.event.location();
@@ -96,9 +100,9 @@ void HostEventLog::Tell(absl::string_view host, const Waiting& told, absl::Time 
          .detail = std::string(Short(location.reason()))},
         now);
   }
-  LogInfo("host ", host, ": ", Short(location.interface()), " is at ", Short(location.location()),
-          ", was at ", Short(location.before()), ": ", Short(location.reason()), "; at ",
-          TimeOf(told.event, now));
+  log(absl::StrCat(": ", Short(location.interface()), " is at ", Short(location.location()),
+                   ", was at ", Short(location.before()), ": ", Short(location.reason()), "; at ",
+                   TimeOf(told.event, now)));
 }
 
 bool HostEventLog::MakesRow(const v1::HostEvent& event) {

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "controller/fleet/host_lines.h"
 #include "controller/identity/refusal_log.h"
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
@@ -89,6 +90,7 @@ class HostEventLog {
 
   Database& database_;
   RefusalLog& refusals_;
+  HostLines lines_;
   absl::Mutex mutex_;
   std::map<std::string, Host, std::less<>> hosts_ ABSL_GUARDED_BY(mutex_);
   bool loaded_lost_ = false;  // Flush's alone

@@ -39,6 +39,7 @@ absl::StatusOr<std::shared_ptr<const Assignment>> PublishedRevision::For(
         MakeAssignment(number_, history_, policy::Serialize(merged), merged.managed());
     entry->status = assignment.status();
     if (assignment.ok()) {
+      assignment->needed = policy::NeededFor(merged);
       entry->assignment = std::make_shared<const Assignment>(*std::move(assignment));
     }
   }

@@ -71,10 +71,18 @@ void Session::Offer(std::shared_ptr<const Assignment> assignment) {
     wanted_ = std::move(assignment);
     in_force = greeted_ && !ended_ && delivery_.Due() == Delivery::Push::kBrief;
     MaybeWrite();
-    // A host that is in sync may hear nothing for long: this tells it that it is connected.
-    if (greeted_ && !ended_ && !std::exchange(answered_, true)) StartSendInitialMetadata();
+    SayServed();
   }
   if (in_force) listener_.OnInForce(*this, revision);
+}
+
+void Session::Serve() {
+  absl::MutexLock lock(&mutex_);
+  SayServed();
+}
+
+void Session::SayServed() {
+  if (greeted_ && !ended_ && !std::exchange(answered_, true)) StartSendInitialMetadata();
 }
 
 absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {

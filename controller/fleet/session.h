@@ -25,6 +25,7 @@
 #include "controller/fleet/number_line.h"
 #include "controller/fleet/trial_line.h"
 #include "firebreak/v1/fleet.pb.h"
+#include "proto/endpoint/endpoint.h"
 
 namespace firebreak::controller {
 
@@ -76,7 +77,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   // more is read.
   static constexpr size_t kMaxLogBatches = 32;
   // Of anything but an answer.
-  static constexpr size_t kMaxReportBytes = 256 << 10;
+  static constexpr size_t kMaxReportBytes = firebreak::kMaxReportBytes;
 
   struct Host {
     std::string name;
@@ -100,6 +101,10 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
 
   // Sees to it that the host gets `assignment`, unless a newer one is wanted already.
   void Offer(std::shared_ptr<const Assignment> assignment) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Tells the host that it is connected. One that is in sync, or is offered nothing, may hear nothing
+  // else for long.
+  void Serve() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Asks the host, and returns the question's id for Forget. ResourceExhausted: too many questions
   // are unanswered. Unavailable: the stream has ended.
@@ -134,6 +139,7 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void TakeAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
   void Tell(const v1::ControllerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SayServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether something other than a push is to be written, which is then in outgoing_.
   bool TakeSmallMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The same for a push.

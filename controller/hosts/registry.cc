@@ -70,26 +70,56 @@ std::vector<HostRecord> Registry::Records() const {
   return records;
 }
 
-absl::Status Registry::Admit(absl::string_view name, absl::string_view fingerprint) {
+absl::Status Registry::Admit(absl::string_view name, const Shown& shown) {
   absl::MutexLock lock(&mutex_);
   const auto host = hosts_.find(Std(name));
   if (host == hosts_.end()) {
-    return absl::UnauthenticatedError(absl::StrCat("host ", name, " is not known here"));
+    return absl::UnauthenticatedError(
+        absl::StrCat("host ", name,
+                     " is not known here: it was forgotten, or enrolled after this "
+                     "database was last saved; start its agent with a new token (firebreak token "
+                     "create)"));
   }
   HostRecord& record = host->second.record;
   if (record.revoked()) {
-    return absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked"));
+    return absl::UnauthenticatedError(
+        absl::StrCat("host ", name,
+                     " has been revoked; to let it in again, start its agent with a new token "
+                     "(firebreak token create)"));
   }
-  if (fingerprint == record.fingerprint) return absl::OkStatus();
-  if (!record.next_fingerprint.empty() && fingerprint == record.next_fingerprint) {
+  if (shown.fingerprint == record.fingerprint) return absl::OkStatus();
+  if (!record.next_fingerprint.empty() && shown.fingerprint == record.next_fingerprint) {
     record.fingerprint = std::move(record.next_fingerprint);
     record.next_fingerprint.clear();
     unwritten_.insert(record.name);
     changed_records_.insert(record.name);
     return absl::OkStatus();
   }
-  return absl::UnauthenticatedError(
-      absl::StrCat("host ", name, " has a newer certificate than this one"));
+  if (shown.number > record.certificate_number) {
+    record.fingerprint = std::string(shown.fingerprint);
+    record.next_fingerprint.clear();
+    record.key_sha256 = std::string(shown.key_sha256);
+    record.certificate_number = shown.number;
+    record.certificate_ends = shown.not_after;
+    unwritten_.insert(record.name);
+    changed_records_.insert(record.name);
+    recovered_.insert(record.name);
+    return absl::OkStatus();
+  }
+  return absl::UnauthenticatedError(absl::StrCat(
+      "host ", name,
+      " has a newer certificate than this one: its state directory was put back to an earlier "
+      "state, or was copied to a second machine; start this machine's agent with a new token "
+      "(firebreak token create), and with a --name of its own if it is a second one"));
+}
+
+bool Registry::IsCurrent(absl::string_view name, absl::string_view fingerprint) const {
+  absl::MutexLock lock(&mutex_);
+  const auto host = hosts_.find(Std(name));
+  if (host == hosts_.end() || host->second.record.revoked()) return false;
+  const HostRecord& record = host->second.record;
+  return !fingerprint.empty() &&
+         (fingerprint == record.fingerprint || fingerprint == record.next_fingerprint);
 }
 
 absl::Status Registry::Change(
@@ -114,6 +144,29 @@ absl::Status Registry::Change(
   return absl::OkStatus();
 }
 
+absl::Status Registry::Forget(const std::string& name,
+                              absl::FunctionRef<absl::Status(Connection&)> with) {
+  absl::MutexLock change_lock(&change_mutex_);
+  HostRecord present;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto host = hosts_.find(name);
+    if (host == hosts_.end()) return absl::NotFoundError(absl::StrCat("no host ", name));
+    present = host->second.record;
+  }
+  RETURN_IF_ERROR(
+      database_.Transact(absl::StrCat("forget host ", name), [&](Connection& connection) {
+        RETURN_IF_ERROR(ForgetHost(connection, present));
+        return with(connection);
+      }));
+  absl::MutexLock lock(&mutex_);
+  hosts_.erase(name);
+  unwritten_.erase(name);
+  changed_records_.erase(name);
+  recovered_.erase(name);
+  return absl::OkStatus();
+}
+
 void Registry::Report(absl::string_view name, absl::FunctionRef<void(HostReport&)> update) {
   absl::MutexLock lock(&mutex_);
   const auto host = hosts_.find(Std(name));
@@ -134,29 +187,31 @@ void Registry::Seen(const std::vector<std::string>& names, absl::Time now) {
   }
 }
 
-absl::Status Registry::Flush() {
+absl::Status Registry::Flush(absl::Time now) {
   size_t left = 0;
   {
     absl::MutexLock lock(&mutex_);
     left = unwritten_.size();
   }
-  for (; left > 0; left -= std::min(left, kFlushedAtOnce)) RETURN_IF_ERROR(FlushSome());
+  for (; left > 0; left -= std::min(left, kFlushedAtOnce)) RETURN_IF_ERROR(FlushSome(now));
   return absl::OkStatus();
 }
 
-absl::Status Registry::FlushSome() {
+absl::Status Registry::FlushSome(absl::Time now) {
   absl::MutexLock change_lock(&change_mutex_);
   std::vector<StoredHost> changed;
   std::set<std::string> names;
   std::set<std::string> records;
+  std::set<std::string> recovered;
   {
     absl::MutexLock lock(&mutex_);
     while (!unwritten_.empty() && names.size() < kFlushedAtOnce) {
       names.insert(unwritten_.extract(unwritten_.begin()));
     }
     for (const std::string& name : names) {
-      changed.push_back(hosts_[name]);
+      changed.push_back(hosts_.at(name));
       if (changed_records_.erase(name) > 0) records.insert(name);
+      if (recovered_.erase(name) > 0) recovered.insert(name);
     }
   }
   absl::Status status = database_.Transact("store host reports", [&](Connection& connection) {
@@ -166,12 +221,23 @@ absl::Status Registry::FlushSome() {
       }
       RETURN_IF_ERROR(SetHostReport(connection, host.record.name, host.report));
     }
+    for (const std::string& name : recovered) {
+      RETURN_IF_ERROR(AppendAudit(
+          connection, now,
+          {.actor = absl::StrCat("host/", name),
+           .action = "recover certificate",
+           .object = absl::StrCat("host ", name),
+           .result = "done",
+           .detail = "it has a newer certificate of this fleet than this database knew: the "
+                     "database was put back to an earlier state"}));
+    }
     return absl::OkStatus();
   });
   if (!status.ok()) {
     absl::MutexLock lock(&mutex_);
     unwritten_.merge(names);
     changed_records_.merge(records);
+    recovered_.merge(recovered);
   }
   return status;
 }

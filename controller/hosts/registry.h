@@ -22,7 +22,7 @@ namespace firebreak::controller {
 
 // All hosts that ever enrolled, in memory, and in the database beneath.
 //
-// Who a host is changes by Enrol, Renew and Revoke only, which are durable when they return. What a
+// Who a host is changes by Change and Forget only, which are durable when they return. What a
 // host reports is kept in memory and written by Flush: it is lost in a crash, and told again by the
 // host when it reconnects. Thread-safe.
 class Registry {
@@ -41,8 +41,21 @@ class Registry {
   std::vector<HostRecord> Records() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t CountHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // OK if a host may use this certificate. The first use of a renewed one ends the older one.
-  absl::Status Admit(absl::string_view name, absl::string_view fingerprint)
+  // A certificate of a host that the fleet's CA has issued.
+  struct Shown {
+    absl::string_view fingerprint;
+    absl::string_view key_sha256;
+    int64_t number = 0;  // see HostRecord::certificate_number
+    absl::Time not_after;
+  };
+
+  // OK if the host may use this certificate. The first use of a renewed one ends the older one. One
+  // with a higher number than any that is known here was given by this controller before its
+  // database was put back to an earlier state: it becomes the host's, and the audit trail says so.
+  absl::Status Admit(absl::string_view name, const Shown& shown) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether Admit would say OK, without its effects.
+  bool IsCurrent(absl::string_view name, absl::string_view fingerprint) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Replaces the host's record in one transaction, together with what `with` does. `make` gets the
@@ -51,6 +64,10 @@ class Registry {
       absl::string_view operation, const std::string& name,
       absl::FunctionRef<absl::StatusOr<HostRecord>(Connection&, const std::optional<HostRecord>&)>
           make) ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
+
+  // Forgets the host in one transaction, together with what `with` does. NotFound: there is none.
+  absl::Status Forget(const std::string& name, absl::FunctionRef<absl::Status(Connection&)> with)
+      ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
   // Lets `update` edit what was last heard of the host.
   void Report(absl::string_view name, absl::FunctionRef<void(HostReport&)> update)
@@ -62,12 +79,12 @@ class Registry {
 
   // Writes the reports that changed since the last time; what could not be written stays for the
   // next.
-  absl::Status Flush() ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
+  absl::Status Flush(absl::Time now) ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
  private:
   explicit Registry(Database& database) : database_(database) {}
 
-  absl::Status FlushSome() ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
+  absl::Status FlushSome(absl::Time now) ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
   Database& database_;
   // Held while a record goes to the database, so that memory follows in the same order.
@@ -77,6 +94,8 @@ class Registry {
   // Hosts with something to be written, and those of them whose record has changed as well.
   std::set<std::string> unwritten_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> changed_records_ ABSL_GUARDED_BY(mutex_);
+  // Hosts that have shown a newer certificate than was known, which the trail does not tell yet.
+  std::set<std::string> recovered_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -29,6 +29,12 @@ class RegistryTest : public testing::Test {
                              })
                     .ok());
   }
+  absl::Status Admit(const std::string& name, const std::string& fingerprint, int64_t number = 0) {
+    return registry_->Admit(name, {.fingerprint = fingerprint,
+                                   .key_sha256 = "key of " + fingerprint,
+                                   .number = number,
+                                   .not_after = absl::FromUnixSeconds(5000)});
+  }
   absl::Status Edit(const std::string& name, absl::FunctionRef<void(HostRecord&)> edit) {
     return registry_->Change("edit", name,
                              [&](Connection&, const std::optional<HostRecord>& present) {
@@ -44,22 +50,22 @@ class RegistryTest : public testing::Test {
 
 TEST_F(RegistryTest, AdmitsTheCertificateOfAnEnrolledHost) {
   Enrol("web1", "f1");
-  EXPECT_TRUE(registry_->Admit("web1", "f1").ok());
-  EXPECT_FALSE(registry_->Admit("web1", "f2").ok());
-  EXPECT_FALSE(registry_->Admit("web2", "f1").ok());
-  EXPECT_FALSE(registry_->Admit("web1", "").ok());
+  EXPECT_TRUE(Admit("web1", "f1").ok());
+  EXPECT_FALSE(Admit("web1", "f2").ok());
+  EXPECT_FALSE(Admit("web2", "f1").ok());
+  EXPECT_FALSE(Admit("web1", "").ok());
 }
 
 TEST_F(RegistryTest, TheFirstUseOfARenewedCertificateEndsTheOlder) {
   Enrol("web1", "f1");
   ASSERT_TRUE(Edit("web1", [](HostRecord& host) { host.next_fingerprint = "f2"; }).ok());
-  EXPECT_TRUE(registry_->Admit("web1", "f1").ok());
-  EXPECT_TRUE(registry_->Admit("web1", "f2").ok());
-  EXPECT_THAT(std::string(registry_->Admit("web1", "f1").message()), HasSubstr("newer"));
-  ASSERT_TRUE(registry_->Flush().ok());
+  EXPECT_TRUE(Admit("web1", "f1").ok());
+  EXPECT_TRUE(Admit("web1", "f2").ok());
+  EXPECT_THAT(std::string(Admit("web1", "f1").message()), HasSubstr("newer"));
+  ASSERT_TRUE(registry_->Flush(absl::FromUnixSeconds(2000)).ok());
   registry_ = Load();
-  EXPECT_TRUE(registry_->Admit("web1", "f2").ok());
-  EXPECT_FALSE(registry_->Admit("web1", "f1").ok());
+  EXPECT_TRUE(Admit("web1", "f2").ok());
+  EXPECT_FALSE(Admit("web1", "f1").ok());
 }
 
 TEST_F(RegistryTest, ARevokedHostStaysRevoked) {
@@ -68,7 +74,7 @@ TEST_F(RegistryTest, ARevokedHostStaysRevoked) {
   ASSERT_TRUE(
       Edit("web1", [](HostRecord& host) { host.revoked_at = absl::FromUnixSeconds(2000); }).ok());
   registry_ = Load();
-  EXPECT_THAT(std::string(registry_->Admit("web1", "f1").message()), HasSubstr("revoked"));
+  EXPECT_THAT(std::string(Admit("web1", "f1").message()), HasSubstr("revoked"));
   EXPECT_EQ(registry_->Records().size(), 1u);
   EXPECT_THAT(registry_->Names(), ElementsAre("web1", "web2"));
 }
@@ -80,13 +86,13 @@ TEST_F(RegistryTest, ARefusedChangeLeavesTheHostAsItWas) {
         return absl::StatusOr<HostRecord>(absl::AlreadyExistsError("taken"));
       });
   EXPECT_EQ(status, absl::AlreadyExistsError("taken"));
-  EXPECT_TRUE(registry_->Admit("web1", "f1").ok());
+  EXPECT_TRUE(Admit("web1", "f1").ok());
 }
 
 TEST_F(RegistryTest, WhenAHostWasLastSeenIsWrittenNowAndThen) {
   const absl::Time now = absl::FromUnixSeconds(2000);
   const auto written = [&] {
-    EXPECT_TRUE(registry_->Flush().ok());
+    EXPECT_TRUE(registry_->Flush(absl::FromUnixSeconds(2000)).ok());
     return Load()->Find("web1")->report.last_seen;
   };
   Enrol("web1", "f1");
@@ -106,7 +112,7 @@ TEST_F(RegistryTest, ReportsAreWrittenByFlush) {
   registry_->Report("nobody", [](HostReport& report) { report.receipt.set_revision(5); });
   EXPECT_EQ(registry_->Find("web1")->report.receipt.revision(), 4u);
   EXPECT_EQ(Load()->Find("web1")->report.receipt.revision(), 0u);
-  ASSERT_TRUE(registry_->Flush().ok());
+  ASSERT_TRUE(registry_->Flush(absl::FromUnixSeconds(2000)).ok());
   EXPECT_EQ(Load()->Find("web1")->report.receipt.revision(), 4u);
   EXPECT_FALSE(Load()->Find("nobody").has_value());
 }
@@ -120,7 +126,7 @@ TEST_F(RegistryTest, AReportRewritesNothingButItself) {
   };
   edit("INSERT INTO host_labels (host, key, value) VALUES ('web1', 'seen', 'here')");
   registry_->Report("web1", [](HostReport& report) { report.receipt.set_revision(4); });
-  ASSERT_TRUE(registry_->Flush().ok());
+  ASSERT_TRUE(registry_->Flush(absl::FromUnixSeconds(2000)).ok());
   EXPECT_EQ(Load()->Find("web1")->record.labels.count("seen"), 1u);
 }
 
@@ -133,11 +139,71 @@ TEST_F(RegistryTest, ReportsOfManyHostsAreWrittenWithAllTheirTransactions) {
   for (const std::string& name : names) {
     registry_->Report(name, [](HostReport& report) { report.receipt.set_revision(4); });
   }
-  ASSERT_TRUE(registry_->Flush().ok());
+  ASSERT_TRUE(registry_->Flush(absl::FromUnixSeconds(2000)).ok());
   const auto loaded = Load();
   for (const std::string& name : names) {
     EXPECT_EQ(loaded->Find(name)->report.receipt.revision(), 4u);
   }
+}
+
+// The hosts of a day-old backup have renewed meanwhile.
+TEST_F(RegistryTest, ACertificateThatIsNewerThanAnyKnownOneShowsThatTheDatabaseWentBack) {
+  Enrol("web1", "f4");
+  ASSERT_TRUE(Edit("web1", [](HostRecord& host) {
+                host.certificate_number = 5;
+                host.next_fingerprint = "f5";
+              }).ok());
+  EXPECT_TRUE(Admit("web1", "f7", 7).ok());
+  EXPECT_EQ(registry_->Find("web1")->record.key_sha256, "key of f7");
+  // The others are older now.
+  EXPECT_THAT(std::string(Admit("web1", "f6", 6).message()), HasSubstr("newer"));
+  EXPECT_FALSE(Admit("web1", "f5", 5).ok());
+  EXPECT_FALSE(Admit("web1", "f4", 0).ok());
+  ASSERT_TRUE(registry_->Flush(absl::FromUnixSeconds(2000)).ok());
+  registry_ = Load();
+  EXPECT_EQ(registry_->Find("web1")->record.certificate_number, 7);
+  EXPECT_TRUE(Admit("web1", "f7", 7).ok());
+  EXPECT_TRUE(database_
+                  ->Transact("read",
+                             [](Connection& connection) {
+                               const auto rows = ReadAudit(connection, 0, 10);
+                               EXPECT_EQ(rows->back().actor(), "host/web1");
+                               EXPECT_EQ(rows->back().action(), "recover certificate");
+                               return absl::OkStatus();
+                             })
+                  .ok());
+}
+
+TEST_F(RegistryTest, ARevokedHostIsOutWhateverTheNumberOfItsCertificate) {
+  Enrol("web1", "f1");
+  ASSERT_TRUE(
+      Edit("web1", [](HostRecord& host) { host.revoked_at = absl::FromUnixSeconds(1500); }).ok());
+  EXPECT_THAT(std::string(Admit("web1", "f9", 9).message()), HasSubstr("revoked"));
+}
+
+TEST_F(RegistryTest, AForgottenHostLeavesNothingButTheTokensThatItMayNotUse) {
+  Enrol("web1", "f1");
+  ASSERT_TRUE(Edit("web1", [](HostRecord& host) {
+                host.labels["role"] = "web";
+                host.barred_tokens = 4;
+              }).ok());
+  registry_->Report("web1", [](HostReport& report) { report.address = "192.0.2.1:1"; });
+  ASSERT_TRUE(registry_->Forget("web1", [](Connection&) { return absl::OkStatus(); }).ok());
+  EXPECT_FALSE(registry_->Find("web1").has_value());
+  EXPECT_THAT(std::string(Admit("web1", "f1").message()), HasSubstr("not known here"));
+  EXPECT_TRUE(registry_->Flush(absl::FromUnixSeconds(2000)).ok());
+  EXPECT_TRUE(
+      absl::IsNotFound(registry_->Forget("web1", [](Connection&) { return absl::OkStatus(); })));
+  registry_ = Load();
+  EXPECT_FALSE(registry_->Find("web1").has_value());
+  EXPECT_TRUE(database_
+                  ->Transact("read",
+                             [](Connection& connection) {
+                               EXPECT_EQ(*BarredTokens(connection, "web1"), 4);
+                               EXPECT_EQ(*BarredTokens(connection, "web2"), 0);
+                               return absl::OkStatus();
+                             })
+                  .ok());
 }
 
 }  // namespace

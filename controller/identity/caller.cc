@@ -6,6 +6,7 @@
 #include "absl/strings/strip.h"
 #include "base/status/status.h"
 #include "controller/pki/certificate.h"
+#include "controller/pki/key.h"
 #include "proto/endpoint/endpoint.h"
 
 namespace firebreak::controller {
@@ -14,14 +15,13 @@ std::string Caller::Text() const {
   return absl::StrCat(role == Role::kHost ? "host/" : "admin/", name);
 }
 
-absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_view pem,
-                                      absl::Time now) {
+absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_view pem) {
   if (pem.empty()) {
     return absl::UnauthenticatedError("no client certificate was presented");
   }
   const auto certificate = ReadCertificate(pem);
   if (!certificate.ok()) return absl::UnauthenticatedError("the certificate cannot be read");
-  RETURN_IF_ERROR(chain.Verify(certificate->get(), now));
+  RETURN_IF_ERROR(chain.Verify(certificate->get()));
 
   const std::vector<std::string> names = AlternativeNames(certificate->get());
   if (names.size() != 1) {
@@ -43,7 +43,20 @@ absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_v
   caller.fingerprint = std::move(fingerprint);
   ASSIGN_OR_RETURN(const auto not_after, NotAfter(certificate->get()));
   caller.not_after = not_after;
+  caller.number = CertificateNumber(certificate->get());
+  ASSIGN_OR_RETURN(caller.key_sha256, PublicKeySha256(X509_get0_pubkey(certificate->get())));
   return caller;
+}
+
+absl::Status CheckInForce(const Caller& caller, absl::Time now) {
+  if (now < caller.not_after) return absl::OkStatus();
+  if (caller.role == Role::kAdmin) {
+    return absl::UnauthenticatedError(
+        "the administrator's certificate has expired; take the controller's newer admin.yaml");
+  }
+  return absl::UnauthenticatedError(
+      "the host's certificate has expired; start its agent with a new token (firebreak token "
+      "create)");
 }
 
 }  // namespace firebreak::controller

@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_CONTROLLER_IDENTITY_CALLER_H_
 #define FIREBREAK_CONTROLLER_IDENTITY_CALLER_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -17,7 +18,10 @@ struct Caller {
   Role role = Role::kHost;
   std::string name;
   std::string fingerprint;  // SHA-256 of the certificate, DER
+  std::string key_sha256;   // of its public key (SubjectPublicKeyInfo, DER)
   absl::Time not_after;
+  // Of certificates that a host was given, a later one has a higher number; 0: it has none.
+  int64_t number = 0;
 
   // "host/web1" or "admin/admin", as in the audit trail.
   std::string Text() const;
@@ -25,9 +29,12 @@ struct Caller {
 
 // The caller with the certificate `pem` (empty: none), as TLS has proven that it holds the key.
 // Unauthenticated, with the reason, unless `chain` vouches for it and its only alternative name is
-// one of Firebreak's URIs.
-absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_view pem,
-                                      absl::Time now);
+// one of Firebreak's URIs. Who has called is known also if the certificate has expired.
+absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_view pem);
+
+// Unauthenticated if the certificate has expired. One that is not valid yet is good: this
+// controller has issued it itself, by a clock that was ahead.
+absl::Status CheckInForce(const Caller& caller, absl::Time now);
 
 }  // namespace firebreak::controller
 

@@ -6,25 +6,20 @@
 
 namespace firebreak::controller {
 
-absl::StatusOr<Caller> CallerCache::Identify(absl::string_view pem, absl::Time now) {
+absl::StatusOr<Caller> CallerCache::Identify(absl::string_view pem) {
   std::string digest = Sha256(pem);
   {
     absl::MutexLock lock(&mutex_);
     for (Generation* generation : {&young_, &old_}) {
       const auto found = generation->find(digest);
-      if (found == generation->end()) continue;
-      const Known& known = found->second;
-      // A clock that was set back behind `since` may be before the certificate's beginning.
-      if (now >= known.since && now < known.since + kTrusted && now < known.caller.not_after) {
-        return known.caller;
-      }
+      if (found != generation->end()) return found->second;
     }
   }
-  auto caller = IdentifyCaller(chain_, pem, now);
+  auto caller = IdentifyCaller(chain_, pem);
   if (!caller.ok()) return caller;
   absl::MutexLock lock(&mutex_);
   if (young_.size() >= kGeneration) old_ = std::exchange(young_, {});
-  young_.insert_or_assign(std::move(digest), Known{*caller, now});
+  young_.insert_or_assign(std::move(digest), *caller);
   return caller;
 }
 

@@ -16,31 +16,25 @@
 namespace firebreak::controller {
 
 // IdentifyCaller, which costs more than all else that a small call does, with a memory of who was
-// identified lately. A certificate is taken for what it was for kTrusted at most, and never beyond
-// its end; whether its owner is still in the fleet is asked elsewhere, each time. Only certificates
-// of the fleet are remembered, so strangers neither fill nor empty the memory.
+// identified lately. Whether the certificate is still in force and its owner still in the fleet is
+// asked elsewhere, each time. Only certificates of the fleet are remembered, so strangers neither
+// fill nor empty the memory.
 //
 // Thread-safe. `chain` must outlive it.
 class CallerCache {
  public:
-  static constexpr absl::Duration kTrusted = absl::Hours(1);
   // Half of what is remembered at most: what is not used goes a generation later.
   static constexpr size_t kGeneration = 16'384;
 
   explicit CallerCache(const ChainVerifier& chain) : chain_(chain) {}
 
-  absl::StatusOr<Caller> Identify(absl::string_view pem, absl::Time now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Caller> Identify(absl::string_view pem) ABSL_LOCKS_EXCLUDED(mutex_);
 
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  struct Known {
-    Caller caller;
-    absl::Time since;
-  };
   // By the certificate's digest.
-  using Generation = absl::flat_hash_map<std::string, Known>;
+  using Generation = absl::flat_hash_map<std::string, Caller>;
 
   const ChainVerifier& chain_;
   mutable absl::Mutex mutex_;

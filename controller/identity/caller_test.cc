@@ -25,13 +25,13 @@ class CallerTest : public testing::Test {
 };
 
 TEST_F(CallerTest, IsWhoTheCertificateNames) {
-  const auto host = IdentifyCaller(chain_, Issue("firebreak://host/web1"), kNow);
+  const auto host = IdentifyCaller(chain_, Issue("firebreak://host/web1"));
   ASSERT_TRUE(host.ok()) << host.status();
   EXPECT_EQ(host->role, Role::kHost);
   EXPECT_EQ(host->name, "web1");
   EXPECT_EQ(host->not_after, kNow + absl::Hours(1));
   EXPECT_EQ(host->fingerprint.size(), 32u);
-  const auto admin = IdentifyCaller(chain_, Issue("firebreak://admin/alice"), kNow);
+  const auto admin = IdentifyCaller(chain_, Issue("firebreak://admin/alice"));
   ASSERT_TRUE(admin.ok()) << admin.status();
   EXPECT_EQ(admin->Text(), "admin/alice");
 }
@@ -40,14 +40,28 @@ TEST_F(CallerTest, IsNobodyWithoutAValidCertificate) {
   for (const std::string& pem : {std::string(), std::string("rubbish"), Issue("firebreak://host/"),
                                  Issue("firebreak://controller/"), Issue("https://example.com/"),
                                  Issue("firebreak://host/a,URI:firebreak://admin/b")}) {
-    const auto caller = IdentifyCaller(chain_, pem, kNow);
+    const auto caller = IdentifyCaller(chain_, pem);
     EXPECT_EQ(caller.status().code(), absl::StatusCode::kUnauthenticated) << caller.status();
   }
-  EXPECT_THAT(
-      std::string(IdentifyCaller(chain_, Issue("firebreak://host/web1"), kNow + absl::Hours(2))
-                      .status()
-                      .message()),
-      HasSubstr("expired"));
+}
+
+TEST_F(CallerTest, IsKnownWhenTheCertificateHasExpiredAndNotLetIn) {
+  for (const char* uri : {"firebreak://host/web1", "firebreak://admin/alice"}) {
+    const auto caller = IdentifyCaller(chain_, Issue(uri));
+    ASSERT_TRUE(caller.ok()) << caller.status();
+    EXPECT_TRUE(CheckInForce(*caller, kNow).ok());
+    const absl::Status expired = CheckInForce(*caller, kNow + absl::Hours(1));
+    EXPECT_TRUE(absl::IsUnauthenticated(expired));
+    EXPECT_THAT(std::string(expired.message()), HasSubstr("expired"));
+  }
+}
+
+TEST_F(CallerTest, IsLetInWithACertificateThatAClockThatWasAheadHasGiven) {
+  const auto ahead = authority_.IssueClient("firebreak://host/web1", key_.get(), absl::Hours(1),
+                                            kNow + absl::Hours(24 * 60));
+  const auto caller = IdentifyCaller(chain_, ahead->pem);
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  EXPECT_TRUE(CheckInForce(*caller, kNow).ok());
 }
 
 }  // namespace

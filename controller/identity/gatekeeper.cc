@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/status/status.h"
 #include "controller/identity/peer_address.h"
 
 namespace firebreak::controller {
@@ -15,12 +16,21 @@ absl::StatusOr<Caller> Gatekeeper::Identify(const grpc::AuthContext& context) co
   const absl::string_view pem =
       certificates.empty() ? absl::string_view()
                            : absl::string_view(certificates[0].data(), certificates[0].size());
-  return callers_.Identify(pem, absl::Now());
+  return callers_.Identify(pem);
 }
 
 absl::Status Gatekeeper::CheckMember(const Caller& caller) const {
+  RETURN_IF_ERROR(CheckInForce(caller, absl::Now()));
   if (caller.role != Role::kHost) return absl::OkStatus();
-  return registry_.Admit(caller.name, caller.fingerprint);
+  return registry_.Admit(caller.name, {.fingerprint = caller.fingerprint,
+                                       .key_sha256 = caller.key_sha256,
+                                       .number = caller.number,
+                                       .not_after = caller.not_after});
+}
+
+bool Gatekeeper::WouldAdmit(const grpc::AuthContext& context, Role role) const {
+  const auto caller = Identify(context);
+  return caller.ok() && caller->role == role && CheckMember(*caller).ok();
 }
 
 absl::StatusOr<Caller> Gatekeeper::Admit(const grpc::ServerContextBase& context, Role role,
@@ -31,6 +41,10 @@ absl::StatusOr<Caller> Gatekeeper::Admit(const grpc::ServerContextBase& context,
   if (caller.ok()) {
     refusal = CheckMember(*caller);
     if (refusal.ok() && caller->role == role) return caller;
+    if (!refusal.ok() && caller->role == Role::kHost) {
+      refused_hosts_.Refused(caller->name, refusal.message(), PeerAddress(context.peer()),
+                             absl::Now());
+    }
     // Of a host that is out as well: the fleet's CA has vouched for the name.
     actor = caller->Text();
     if (refusal.ok()) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
 #include "controller/identity/caller.h"
 #include "controller/identity/caller_cache.h"
@@ -25,8 +26,9 @@ namespace firebreak::controller {
 // Thread-safe; what it refers to must outlive it.
 class Gatekeeper {
  public:
-  Gatekeeper(const ChainVerifier& chain, Registry& registry, RefusalLog& refusals)
-      : callers_(chain), registry_(registry), refusals_(refusals) {}
+  Gatekeeper(const ChainVerifier& chain, Registry& registry, RefusalLog& refusals,
+             RefusedHosts& refused_hosts)
+      : callers_(chain), registry_(registry), refusals_(refusals), refused_hosts_(refused_hosts) {}
 
   // The caller, if he has `role`, and is not a host that was revoked or has a newer certificate.
   // Otherwise UNAUTHENTICATED or PERMISSION_DENIED, recorded under `action`.
@@ -36,8 +38,12 @@ class Gatekeeper {
   // The same for any role, where the caller's address is not known.
   absl::StatusOr<Caller> AdmitAny(const grpc::AuthContext& context, absl::string_view action) const;
 
-  // Whether anybody would be admitted by his certificate; nothing is recorded.
-  bool Knows(const grpc::AuthContext& context) const { return Identify(context).ok(); }
+  // Whether Admit would let the caller in; nothing is recorded.
+  bool WouldAdmit(const grpc::AuthContext& context, Role role) const;
+
+  // Who the certificate of the call says is calling, if the fleet's CA vouches for it, whether he
+  // may still call or not.
+  absl::StatusOr<Caller> Identify(const grpc::AuthContext& context) const;
 
   // Records a refusal for another reason.
   void Refused(const grpc::ServerContextBase& context, absl::string_view actor,
@@ -45,14 +51,13 @@ class Gatekeeper {
                const absl::Status& reason) const;
 
  private:
-  // Who the certificate of the call says is calling.
-  absl::StatusOr<Caller> Identify(const grpc::AuthContext& context) const;
   // Whether he is in the fleet still.
   absl::Status CheckMember(const Caller& caller) const;
 
   mutable CallerCache callers_;
   Registry& registry_;
   RefusalLog& refusals_;
+  RefusedHosts& refused_hosts_;
 };
 
 }  // namespace firebreak::controller

@@ -16,8 +16,6 @@ namespace {
 
 using grpc::internal::MethodHandler;
 
-constexpr char kForStrangers[] = "firebreak.v1.Enrolment.Enrol";
-
 // Does what gRPC does once it has the request; `message` goes to the handler.
 void Handle(MethodHandler& handler, const MethodHandler::HandlerParameter& call,
             grpc_byte_buffer* message) {
@@ -31,11 +29,10 @@ void Handle(MethodHandler& handler, const MethodHandler::HandlerParameter& call,
 // The request of one call, being read.
 class Reading final : private grpc_completion_queue_functor {
  public:
-  // `strangers` is null for a caller who is known.
   static void Start(MethodHandler& handler, const MethodHandler::HandlerParameter& call,
-                    StrangersMessages* strangers) {
-    auto* reading = new Reading(handler, call, strangers);
-    if (strangers != nullptr) strangers->Begin(call.call->call());
+                    UnfinishedRequests& unfinished, const MethodAccess& access) {
+    auto* reading = new Reading(handler, call, unfinished, access);
+    unfinished.Begin(call.call->call(), access.max_request_time);
     grpc_op read = {};
     read.op = GRPC_OP_RECV_MESSAGE;
     read.data.recv_message.recv_message = &reading->message_;
@@ -46,45 +43,47 @@ class Reading final : private grpc_completion_queue_functor {
 
  private:
   Reading(MethodHandler& handler, const MethodHandler::HandlerParameter& call,
-          StrangersMessages* strangers)
+          UnfinishedRequests& unfinished, const MethodAccess& access)
       : grpc_completion_queue_functor{&Reading::Done, 0, 0, nullptr},
         handler_(handler),
         call_(call),
-        strangers_(strangers) {}
+        unfinished_(unfinished),
+        max_bytes_(access.max_request_bytes) {}
 
   static void Done(grpc_completion_queue_functor* functor, int) {
     const std::unique_ptr<Reading> reading(static_cast<Reading*>(functor));
-    if (reading->strangers_ != nullptr) reading->EndStrangers();
+    reading->unfinished_.End(reading->call_.call->call());
+    reading->RefuseIfTooLong();
     // Null if the caller has gone: the handler ends the call.
     Handle(reading->handler_, reading->call_, reading->message_);
   }
 
-  void EndStrangers() {
-    grpc_call* call = call_.call->call();
-    strangers_->End(call);
-    if (message_ == nullptr || grpc_byte_buffer_length(message_) <= StrangersMessages::kMaxBytes) {
-      return;
-    }
+  void RefuseIfTooLong() {
+    if (message_ == nullptr || grpc_byte_buffer_length(message_) <= max_bytes_) return;
     grpc_byte_buffer_destroy(message_);
     message_ = nullptr;
-    grpc_call_cancel_with_status(call, GRPC_STATUS_RESOURCE_EXHAUSTED, "the request is too long",
-                                 nullptr);
+    grpc_call_cancel_with_status(call_.call->call(), GRPC_STATUS_RESOURCE_EXHAUSTED,
+                                 "the request is too long", nullptr);
   }
 
   MethodHandler& handler_;
   const MethodHandler::HandlerParameter call_;
-  StrangersMessages* const strangers_;
+  UnfinishedRequests& unfinished_;
+  const size_t max_bytes_;
   grpc_byte_buffer* message_ = nullptr;
 };
 
-class ReadingIfKnown final : public MethodHandler {
+// Reads the request of those who may call, and has the service refuse the others.
+class ReadingIfAdmitted final : public MethodHandler {
  public:
-  ReadingIfKnown(MethodHandler& handler, const Gatekeeper& gatekeeper)
-      : handler_(handler), gatekeeper_(gatekeeper) {}
+  ReadingIfAdmitted(MethodHandler& handler, const Gatekeeper& gatekeeper,
+                    UnfinishedRequests& unfinished, const MethodAccess& access)
+      : handler_(handler), gatekeeper_(gatekeeper), unfinished_(unfinished), access_(access) {}
 
   void RunHandler(const HandlerParameter& call) override {
-    if (gatekeeper_.Knows(*call.server_context->auth_context())) {
-      Reading::Start(handler_, call, nullptr);
+    if (!access_.role.has_value() ||
+        gatekeeper_.WouldAdmit(*call.server_context->auth_context(), *access_.role)) {
+      Reading::Start(handler_, call, unfinished_, access_);
     } else {
       Handle(handler_, call, grpc_raw_byte_buffer_create(nullptr, 0));
     }
@@ -93,20 +92,8 @@ class ReadingIfKnown final : public MethodHandler {
  private:
   MethodHandler& handler_;
   const Gatekeeper& gatekeeper_;
-};
-
-class ReadingFromStrangers final : public MethodHandler {
- public:
-  ReadingFromStrangers(MethodHandler& handler, StrangersMessages& strangers)
-      : handler_(handler), strangers_(strangers) {}
-
-  void RunHandler(const HandlerParameter& call) override {
-    Reading::Start(handler_, call, &strangers_);
-  }
-
- private:
-  MethodHandler& handler_;
-  StrangersMessages& strangers_;
+  UnfinishedRequests& unfinished_;
+  const MethodAccess access_;
 };
 
 // A client's stream: its handler asks for messages itself.
@@ -131,7 +118,7 @@ struct HandlersOf : grpc::Service {
 }  // namespace
 
 ServiceFront::ServiceFront(const char* name, grpc::Service& service, const Gatekeeper& gatekeeper,
-                           StrangersMessages& strangers) {
+                           Unfinished& unfinished) {
   const auto* descriptor =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
   GPR_ASSERT(descriptor != nullptr);
@@ -144,11 +131,13 @@ ServiceFront::ServiceFront(const char* name, grpc::Service& service, const Gatek
         paths_.back().c_str(), grpc::internal::RpcMethod::BIDI_STREAMING, nullptr));
     if (method.client_streaming()) {
       MarkMethodCallback(i, new PassingOn(handler));
-    } else if (method.full_name() == kForStrangers) {
-      MarkMethodCallback(i, new ReadingFromStrangers(handler, strangers));
-    } else {
-      MarkMethodCallback(i, new ReadingIfKnown(handler, gatekeeper));
+      continue;
     }
+    const MethodAccess access = AccessTo(method);
+    MarkMethodCallback(
+        i, new ReadingIfAdmitted(
+               handler, gatekeeper,
+               access.role.has_value() ? unfinished.of_members : unfinished.of_strangers, access));
   }
 }
 

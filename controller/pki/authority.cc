@@ -16,15 +16,23 @@ namespace firebreak::controller {
 namespace {
 
 constexpr absl::Duration kAuthorityLifetime = absl::Hours(24 * 365 * 20);
+// The authority is in force since before the first fleet was made, and ends long after this program
+// was written: a controller that first starts with a wrong clock has a good authority all the same.
+constexpr absl::Time kAuthorityBegins = absl::FromUnixSeconds(1'577'836'800);  // 2020
+constexpr absl::Time kWritten = absl::FromUnixSeconds(1'767'225'600);          // 2026
 
 bool SetTime(ASN1_TIME* field, absl::Time time) {
   return ASN1_TIME_set(field, absl::ToTimeT(time)) != nullptr;
 }
 
-bool SetRandomSerial(X509* certificate) {
+// A mark, a number and 80 random bits, as certificate.cc reads it.
+bool SetSerial(X509* certificate, int64_t number) {
   // RFC 5280, 4.1.2.2: positive, at most 20 bytes.
-  const BignumPtr serial(BN_new());
-  return serial != nullptr && BN_rand(serial.get(), 159, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) &&
+  unsigned char bytes[1 + 8 + 10] = {kNumberedSerial};
+  for (int i = 0; i < 8; ++i) bytes[8 - i] = static_cast<unsigned char>(number >> (8 * i));
+  if (RAND_bytes(bytes + 9, 10) != 1) return false;
+  const BignumPtr serial(BN_bin2bn(bytes, sizeof bytes, nullptr));
+  return serial != nullptr &&
          BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
@@ -79,11 +87,12 @@ absl::StatusOr<Authority> Authority::Make(absl::Time now) {
   const std::string name = absl::StrCat(
       "Firebreak fleet ",
       absl::BytesToHexString({reinterpret_cast<const char*>(distinct), sizeof(distinct)}));
-  if (!X509_set_version(x, X509_VERSION_3) || !SetRandomSerial(x) ||
+  if (!X509_set_version(x, X509_VERSION_3) || !SetSerial(x, 0) ||
       !SetName(X509_get_subject_name(x), name.c_str()) ||
       !X509_set_issuer_name(x, X509_get_subject_name(x)) ||
-      !SetTime(X509_getm_notBefore(x), now - kMaxBackdating) ||
-      !SetTime(X509_getm_notAfter(x), now + kAuthorityLifetime) || !X509_set_pubkey(x, key.get()) ||
+      !SetTime(X509_getm_notBefore(x), kAuthorityBegins) ||
+      !SetTime(X509_getm_notAfter(x), std::max(now, kWritten) + kAuthorityLifetime) ||
+      !X509_set_pubkey(x, key.get()) ||
       !AddExtension(x, x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
       !AddExtension(x, x, NID_key_usage, "critical,keyCertSign,cRLSign") ||
       !AddExtension(x, x, NID_subject_key_identifier, "hash") ||
@@ -132,9 +141,9 @@ bool Authority::Verify(absl::string_view labelled, absl::string_view signature) 
 
 absl::StatusOr<IssuedCertificate> Authority::IssueClient(const std::string& uri,
                                                          EVP_PKEY* public_key,
-                                                         absl::Duration lifetime,
-                                                         absl::Time now) const {
-  return Issue(absl::StrCat("URI:", uri), "clientAuth", public_key, lifetime, now);
+                                                         absl::Duration lifetime, absl::Time now,
+                                                         int64_t number) const {
+  return Issue(absl::StrCat("URI:", uri), "clientAuth", public_key, lifetime, now, number);
 }
 
 absl::StatusOr<IssuedCertificate> Authority::IssueController(const std::vector<std::string>& names,
@@ -152,19 +161,19 @@ absl::StatusOr<IssuedCertificate> Authority::IssueController(const std::vector<s
           absl::StrCat("\"", absl::CHexEscape(name), "\" is neither a DNS name nor an address"));
     }
   }
-  return Issue(alternative, "serverAuth", public_key, lifetime, now);
+  return Issue(alternative, "serverAuth", public_key, lifetime, now, 0);
 }
 
 absl::StatusOr<IssuedCertificate> Authority::Issue(const std::string& alternative_names,
                                                    const char* extended_key_usage,
                                                    EVP_PKEY* public_key, absl::Duration lifetime,
-                                                   absl::Time now) const {
+                                                   absl::Time now, int64_t number) const {
   ASSIGN_OR_RETURN(const auto end, NotAfter(certificate_.get()));
   const CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
   X509* issuer = certificate_.get();
   // The subject is empty and the alternative name therefore critical (RFC 5280, 4.2.1.6).
-  if (x == nullptr || !X509_set_version(x, X509_VERSION_3) || !SetRandomSerial(x) ||
+  if (x == nullptr || !X509_set_version(x, X509_VERSION_3) || !SetSerial(x, number) ||
       !X509_set_issuer_name(x, X509_get_subject_name(issuer)) ||
       !SetTime(X509_getm_notBefore(x), now - std::min(kMaxBackdating, lifetime / 10)) ||
       !SetTime(X509_getm_notAfter(x), std::min(now + lifetime, end)) ||

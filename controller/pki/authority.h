@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_CONTROLLER_PKI_AUTHORITY_H_
 #define FIREBREAK_CONTROLLER_PKI_AUTHORITY_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,16 +26,18 @@ struct IssuedCertificate {
 // seem over at once. Immutable, so thread-safe.
 class Authority {
  public:
-  static constexpr absl::Duration kMaxBackdating = absl::Minutes(5);
+  static constexpr absl::Duration kMaxBackdating = absl::Hours(24);
 
   static absl::StatusOr<Authority> Make(absl::Time now);
   static absl::StatusOr<Authority> Load(absl::string_view certificate_pem,
                                         absl::string_view key_pem);
 
   // For firebreak://host/NAME or firebreak://admin/NAME, to call as a client. `lifetime` counts
-  // from `now` and is cut at the authority's own end.
+  // from `now` and is cut at the authority's own end. `number` is for the caller to find again in
+  // the certificate (CertificateNumber); not negative.
   absl::StatusOr<IssuedCertificate> IssueClient(const std::string& uri, EVP_PKEY* public_key,
-                                                absl::Duration lifetime, absl::Time now) const;
+                                                absl::Duration lifetime, absl::Time now,
+                                                int64_t number = 0) const;
 
   // For the controller, to serve under kControllerTlsName and `names` (DNS names and addresses).
   absl::StatusOr<IssuedCertificate> IssueController(const std::vector<std::string>& names,
@@ -62,7 +65,8 @@ class Authority {
   static absl::StatusOr<Authority> Of(CertificatePtr certificate, KeyPtr key);
   absl::StatusOr<IssuedCertificate> Issue(const std::string& alternative_names,
                                           const char* extended_key_usage, EVP_PKEY* public_key,
-                                          absl::Duration lifetime, absl::Time now) const;
+                                          absl::Duration lifetime, absl::Time now,
+                                          int64_t number) const;
 
   CertificatePtr certificate_;
   KeyPtr key_;

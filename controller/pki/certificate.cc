@@ -56,10 +56,21 @@ absl::StatusOr<absl::Time> NotAfter(const X509* certificate) {
   return Read(X509_get0_notAfter(certificate));
 }
 
-bool PastHalfLife(const X509* certificate, absl::Time now) {
+bool InFirstHalfOfLife(const X509* certificate, absl::Time now) {
   const auto from = NotBefore(certificate);
   const auto to = NotAfter(certificate);
-  return !from.ok() || !to.ok() || now >= *from + (*to - *from) / 2;
+  return from.ok() && to.ok() && now >= *from && now < *from + (*to - *from) / 2;
+}
+
+int64_t CertificateNumber(const X509* certificate) {
+  const BignumPtr serial(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
+  unsigned char bytes[19];
+  if (serial == nullptr || BN_num_bytes(serial.get()) != sizeof bytes) return 0;
+  BN_bn2bin(serial.get(), bytes);
+  if (bytes[0] != kNumberedSerial) return 0;
+  uint64_t number = 0;
+  for (int i = 1; i <= 8; ++i) number = number << 8 | bytes[i];
+  return static_cast<int64_t>(number);
 }
 
 std::vector<std::string> AlternativeNames(const X509* certificate) {

@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_CONTROLLER_PKI_CERTIFICATE_H_
 #define FIREBREAK_CONTROLLER_PKI_CERTIFICATE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,15 @@ absl::StatusOr<std::string> Fingerprint(X509* certificate);
 absl::StatusOr<absl::Time> NotBefore(const X509* certificate);
 absl::StatusOr<absl::Time> NotAfter(const X509* certificate);
 
-// True once half of the certificate's life is over, or if that cannot be read.
-bool PastHalfLife(const X509* certificate, absl::Time now);
+// True in the first half of the certificate's life: not before it, when a clock was ahead as it was
+// issued, and not if the times cannot be read.
+bool InFirstHalfOfLife(const X509* certificate, absl::Time now);
+
+// The number that the authority was given with the certificate; 0 if it was given none.
+int64_t CertificateNumber(const X509* certificate);
+// The first byte of a serial number that holds one. Serial numbers of other certificates begin with
+// 0x40 or more.
+inline constexpr unsigned char kNumberedSerial = 0x20;
 
 // The subject alternative names as "URI:…", "DNS:…", "IP:…" (hex of the address), in order.
 std::vector<std::string> AlternativeNames(const X509* certificate);

@@ -68,7 +68,7 @@ Fitness FitnessOfController(const std::optional<Secret>& pem, const Authority& a
       return Fitness::kDue;
     }
   }
-  return PastHalfLife(certificate->get(), now) ? Fitness::kDue : Fitness::kGood;
+  return InFirstHalfOfLife(certificate->get(), now) ? Fitness::kGood : Fitness::kDue;
 }
 
 Fitness FitnessOfContext(const std::optional<Secret>& text, const Authority& authority,
@@ -87,7 +87,7 @@ Fitness FitnessOfContext(const std::optional<Secret>& text, const Authority& aut
       return Fitness::kDamaged;
     }
     const bool same_address = context["controller"].as<std::string>() == address;
-    return same_address && !PastHalfLife(certificate->get(), now) ? Fitness::kGood : Fitness::kDue;
+    return same_address && InFirstHalfOfLife(certificate->get(), now) ? Fitness::kGood : Fitness::kDue;
   } catch (const YAML::Exception&) {
     return Fitness::kDamaged;
   }

@@ -71,6 +71,21 @@ TEST_F(FleetFilesTest, TheControllerCertificateIsRenewedAtHalfItsLife) {
   EXPECT_EQ(Text(kControllerKeyFile), key);
 }
 
+// The controller's clock was ahead when it was started, and is right again.
+TEST_F(FleetFilesTest, CertificatesThatAreNotValidYetAreReplaced) {
+  const Authority authority = *LoadOrMakeAuthority(*directory_, kNow);
+  const absl::Time ahead = kNow + absl::Hours(24 * 60);
+  ASSERT_TRUE(RefreshController(*directory_, authority, {"ctl.example"}, ahead).ok());
+  ASSERT_TRUE(RefreshAdminContext(*directory_, authority, "ctl:7443", ahead).ok());
+  ASSERT_TRUE(RefreshController(*directory_, authority, {"ctl.example"}, kNow).ok());
+  ASSERT_TRUE(RefreshAdminContext(*directory_, authority, "ctl:7443", kNow).ok());
+  for (const std::string& pem :
+       {Text(kControllerFile),
+        YAML::Load(Text(kAdminContextFile))["certificate"].as<std::string>()}) {
+    EXPECT_TRUE(InFirstHalfOfLife(ReadCertificate(pem)->get(), kNow));
+  }
+}
+
 TEST_F(FleetFilesTest, ANewNameMakesANewControllerCertificate) {
   const Authority authority = *LoadOrMakeAuthority(*directory_, kNow);
   ASSERT_TRUE(RefreshController(*directory_, authority, {"a.example"}, kNow).ok());

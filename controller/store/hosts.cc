@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/status/status.h"
 
 namespace firebreak::controller {
 namespace {
@@ -45,6 +46,11 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
         return absl::OkStatus();
       });
   if (!status.ok()) return status;
+  status = connection.Query("SELECT host, number FROM host_certificates", {}, [&](const Row& row) {
+    hosts[places.at(row.Bytes(0))].record.certificate_number = row.Integer(1);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
   status = connection.Query("SELECT host, key, value FROM host_labels", {}, [&](const Row& row) {
     hosts[places.at(row.Bytes(0))].record.labels[row.Bytes(1)] = row.Bytes(2);
     return absl::OkStatus();
@@ -68,6 +74,11 @@ absl::Status PutHost(Connection& connection, const HostRecord& host) {
        Blob{host.next_fingerprint}, Stored(host.certificate_ends), Stored(host.enrolled_at),
        OrNull(host.revoked_at), host.barred_tokens});
   if (!status.ok()) return status;
+  status = connection.Execute(
+      "INSERT INTO host_certificates (host, number) VALUES (?, ?)"
+      " ON CONFLICT (host) DO UPDATE SET number = excluded.number",
+      {host.name, host.certificate_number});
+  if (!status.ok()) return status;
   status = connection.Execute("DELETE FROM host_labels WHERE host = ?", {host.name});
   for (const auto& [key, value] : host.labels) {
     if (!status.ok()) return status;
@@ -75,6 +86,24 @@ absl::Status PutHost(Connection& connection, const HostRecord& host) {
                                 {host.name, key, value});
   }
   return status;
+}
+
+absl::Status ForgetHost(Connection& connection, const HostRecord& host) {
+  RETURN_IF_ERROR(
+      connection.Execute("INSERT INTO forgotten_hosts (name, barred_tokens) VALUES (?, ?)"
+                         " ON CONFLICT (name) DO UPDATE SET barred_tokens = excluded.barred_tokens",
+                         {host.name, host.barred_tokens}));
+  return connection.Execute("DELETE FROM hosts WHERE name = ?", {host.name});
+}
+
+absl::StatusOr<int64_t> BarredTokens(Connection& connection, const std::string& name) {
+  int64_t barred = 0;
+  RETURN_IF_ERROR(connection.Query("SELECT barred_tokens FROM forgotten_hosts WHERE name = ?",
+                                   {name}, [&](const Row& row) {
+                                     barred = row.Integer(0);
+                                     return absl::OkStatus();
+                                   }));
+  return barred;
 }
 
 absl::Status SetHostReport(Connection& connection, const std::string& name,

@@ -36,6 +36,8 @@ struct HostRecord {
   absl::Time certificate_ends;  // the newest's notAfter
   absl::Time enrolled_at;
   absl::Time revoked_at = absl::InfinitePast();  // InfinitePast: not revoked
+  // Of the newest certificate; the next has a higher one. 0: it was given before there were any.
+  int64_t certificate_number = 0;
   // Tokens up to this number were made before the host was last revoked, and never enrol it again.
   int64_t barred_tokens = 0;
 
@@ -52,6 +54,11 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection);
 
 // Inserts the host or replaces its record and labels; the report of a known host stays.
 absl::Status PutHost(Connection& connection, const HostRecord& host);
+
+// Deletes the host; BarredTokens is all that is left of it.
+absl::Status ForgetHost(Connection& connection, const HostRecord& host);
+// Tokens up to this number never enrol a forgotten host of this name.
+absl::StatusOr<int64_t> BarredTokens(Connection& connection, const std::string& name);
 
 absl::Status SetHostReport(Connection& connection, const std::string& name,
                            const HostReport& report);

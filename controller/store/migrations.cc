@@ -6,6 +6,7 @@ std::span<const Migration> Migrations() {
   static constexpr Migration kMigrations[] = {
       {8, "keep the resources of each revision", MigrateTo8},
       {9, "give each row a digest", MigrateTo9},
+      {10, "number the hosts' certificates", MigrateTo10},
   };
   return kMigrations;
 }

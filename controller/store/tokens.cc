@@ -11,6 +11,10 @@ absl::Status InsertToken(Connection& connection, const TokenRow& token) {
       " VALUES (?, ?, ?, ?, ?, ?)",
       {Blob{token.id}, Blob{token.secret_sha256}, token.created_by, Stored(token.created_at),
        Stored(token.expires_at), token.uses_left});
+  if (status.ok() && !token.host.empty()) {
+    status = connection.Execute("INSERT INTO token_hosts (token, host) VALUES (?, ?)",
+                                {Blob{token.id}, token.host});
+  }
   for (const auto& [key, value] : token.labels) {
     if (!status.ok()) return status;
     status = connection.Execute("INSERT INTO token_labels (token, key, value) VALUES (?, ?, ?)",
@@ -50,6 +54,12 @@ absl::StatusOr<TokenRow> FindToken(Connection& connection, absl::string_view id)
       });
   if (!status.ok()) return status;
   if (!found) return absl::NotFoundError("no such token");
+  status = connection.Query("SELECT host FROM token_hosts WHERE token = ?", {Blob{id}},
+                            [&](const Row& row) {
+                              token.host = row.Bytes(0);
+                              return absl::OkStatus();
+                            });
+  if (!status.ok()) return status;
   status = connection.Query("SELECT key, value FROM token_labels WHERE token = ?", {Blob{id}},
                             [&](const Row& row) {
                               token.labels[row.Bytes(0)] = row.Bytes(1);

@@ -22,6 +22,7 @@ struct TokenRow {
   absl::Time created_at;
   absl::Time expires_at;
   int64_t uses_left = 0;
+  std::string host;  // that it is for, and may replace the key of; empty: any new one
   std::map<std::string, std::string> labels;
 };
 

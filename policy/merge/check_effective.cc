@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
+#include "policy/capability/understood.h"
 #include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/resources/icmp_options.h"
@@ -278,6 +279,7 @@ absl::Status CheckEffective(const v1::EffectivePolicy& policy) {
   if (policy.locations().empty() || policy.locations(0).name() != kElsewhere) {
     return Wrong("check policy: the first location is not \"elsewhere\"");
   }
+  RETURN_IF_ERROR(CheckUnderstood(policy));
   EffectiveCheck check;
   std::set<std::string> names;
   for (const v1::EffectiveLocation& location : policy.locations()) {

@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_PROTO_ENDPOINT_ENDPOINT_H_
 #define FIREBREAK_PROTO_ENDPOINT_ENDPOINT_H_
 
+#include <cstddef>
 #include <string>
 
 namespace firebreak {
@@ -18,6 +19,9 @@ inline constexpr char kControllerUri[] = "firebreak://controller/";
 
 // The largest message either side takes, in bytes. An effective policy of 100,000 mappings fits.
 inline constexpr int kMaxMessageBytes = 16 << 20;
+
+// The largest report of a host, in bytes: anything that it sends but an answer.
+inline constexpr size_t kMaxReportBytes = 256 << 10;
 
 // The largest metadata, in bytes. A refused file's errors, up to 1,000 of them, travel there.
 inline constexpr int kMaxMetadataBytes = 1 << 20;

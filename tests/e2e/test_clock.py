@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import re
 import socket
 
@@ -168,6 +169,44 @@ class ClockSetBack(case.FleetCase):
     # What comes into the trail once a minute does not wait until the clock has caught up.
     self.drift()
     self.assert_well()
+
+
+class ClockAhead(case.FleetCase):
+  """A fleet whose clocks were ahead by weeks when it was made, and are right again."""
+
+  @classmethod
+  def setUpClass(cls):
+    cls.clock = clock.Clock()
+    cls.addClassCleanup(cls.clock.close)
+    cls.clock.set("+60d")
+    cls.fleet = fleets.Fleet(
+        cls.HOSTS, clocks={"controller": cls.clock, "web1": cls.clock}, start=False)
+    cls.addClassCleanup(cls.fleet.close)
+
+  def cli(self, *arguments):
+    """The CLI by the same clock."""
+    return self.fleet.controller_node.run(
+        *self.clock.command, fleets.program("firebreak"), "--context", self.fleet.context,
+        *arguments, check=False).stdout
+
+  def test_administrators_and_hosts_connect_with_what_they_have(self):
+    self.fleet.spawn_controller()
+    self.fleet.controller.wait_for_line("listening on")
+    token = process.wait_until(lambda: self.cli("token", "create").strip(), "a token")
+    self.fleet.start_agent("web1", token=token)
+    process.wait_until(lambda: "online" in self.cli("host", "list"), "web1 is online")
+    with open(self.fleet.context, encoding="utf-8") as context:
+      copy = self.fleet.write(context.read())
+    os.chmod(copy, 0o600)
+    self.fleet.hosts["web1"].agent.kill()
+    self.fleet.controller.kill()
+    self.clock.set("+0")
+    # None of the certificates is valid yet.
+    self.fleet.start_controller()
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+    self.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/80")))
+    self.fleet.cli("host", "list", context=copy, check=0)
 
 
 def _time(row, key="time"):

@@ -8,6 +8,7 @@ import time
 
 from harness import case
 from harness import fleet as fleets
+from harness import identity
 from harness import policies
 from harness import unfinished
 
@@ -17,7 +18,7 @@ _PROMPT = 10  # seconds; far below the time after which the controller gives up 
 
 
 class Stalled(case.FleetCase):
-  HOSTS = {"web1": {"role": "web"}, "slow1": {"role": "slow"}}
+  HOSTS = {"web1": {"role": "web"}, "slow1": {"role": "slow"}, "gone1": {"role": "gone"}}
 
   def apply_promptly(self, port):
     begun = time.monotonic()
@@ -71,6 +72,20 @@ class Stalled(case.FleetCase):
         self.addCleanup(stranger.close)
       self.assertLess(self.controller_kib() - before, _GROWTH_KIB, method)
     self.apply_promptly(83)
+
+  def test_requests_of_a_revoked_host_that_never_end_are_not_kept(self):
+    certificate, key = identity.files(self.fleet, "gone1")
+    self.fleet.cli("host", "revoke", "gone1", check=0)
+    target = (self.fleet.controller_node.ipv4(), fleets.PORT)
+    for method in ("/firebreak.v1.Admin/Apply", "/firebreak.v1.Enrolment/Renew"):
+      before = self.controller_kib()
+      for _ in range(2):
+        gone = self.fleet.outsider.inside(
+            lambda method=method: unfinished.Unfinished(
+                target, method, calls=32, size=3 << 20, certificate=certificate, key=key))
+        self.addCleanup(gone.close)
+      self.assertLess(self.controller_kib() - before, _GROWTH_KIB, method)
+    self.apply_promptly(84)
 
   def controller_kib(self):
     with open(f"/proc/{self.fleet.controller.pid}/status", encoding="utf-8") as status:

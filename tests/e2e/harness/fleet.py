@@ -134,12 +134,12 @@ class Fleet:
     flags = [flag for key, value in labels.items() for flag in ("--label", f"{key}={value}")]
     return self.start_agent(name, token=self.token(*flags))
 
-  def start_agent(self, name, token=None, flags=(), controller=None):
+  def start_agent(self, name, token=None, flags=(), controller=None, as_name=None):
     host = self.hosts[name]
     arguments = [
         *self._by_clock(host.node), program("firebreak-agent"), "--controller",
         controller or f"{self.controller_node.ipv4()}:{PORT}",
-        "--state-dir", host.state_directory, "--name", name, "--socket", host.socket,
+        "--state-dir", host.state_directory, "--name", as_name or name, "--socket", host.socket,
         # Never this machine's own log.
         "--log-dir", self.path(f"log-{name}"), "--log-dir", self.directory,
     ]

@@ -25,11 +25,13 @@ def _literal(name, value):
 class Unfinished:
   """A connection with calls of `method`, each of which has sent up to `size` bytes of a request."""
 
-  def __init__(self, address, method, calls, size):
+  def __init__(self, address, method, calls, size, certificate=None, key=None):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["h2"])
+    if certificate:
+      context.load_cert_chain(certificate, key)
     self._socket = context.wrap_socket(socket.create_connection(address))
     self._received = b""
     self._initial = 65535

@@ -1,4 +1,4 @@
-#include "controller/identity/strangers_messages.h"
+#include "controller/identity/unfinished_requests.h"
 
 #include <malloc.h>
 
@@ -26,9 +26,10 @@ void Cancel(const std::vector<grpc_call*>& calls) {
 
 }  // namespace
 
-StrangersMessages::StrangersMessages() : thread_([this] { Watch(); }) {}
+UnfinishedRequests::UnfinishedRequests(const Limits& limits)
+    : limits_(limits), thread_([this] { Watch(); }) {}
 
-StrangersMessages::~StrangersMessages() {
+UnfinishedRequests::~UnfinishedRequests() {
   {
     absl::MutexLock lock(&mutex_);
     closing_ = true;
@@ -37,7 +38,7 @@ StrangersMessages::~StrangersMessages() {
   thread_.join();
 }
 
-void StrangersMessages::Begin(grpc_call* call) {
+void UnfinishedRequests::Begin(grpc_call* call, absl::Duration max_time) {
   std::vector<grpc_call*> gives_way;
   {
     absl::MutexLock lock(&mutex_);
@@ -45,36 +46,39 @@ void StrangersMessages::Begin(grpc_call* call) {
       in_use_before_ = MemoryInUse();
       changed_.Signal();
     }
-    if (unfinished_.size() >= kMaxUnfinished) {
+    if (unfinished_.size() >= limits_.max_unfinished) {
       gives_way.push_back(unfinished_.front().call);
       grpc_call_ref(gives_way.back());
       unfinished_.pop_front();
     }
-    unfinished_.push_back({call, SteadyCondition::Now()});
+    const absl::Duration now = SteadyCondition::Now();
+    unfinished_.push_back({call, now, now + max_time});
   }
   // Outside the lock: gRPC may run what waits for these calls within.
   Cancel(gives_way);
 }
 
-void StrangersMessages::End(grpc_call* call) {
+void UnfinishedRequests::End(grpc_call* call) {
   absl::MutexLock lock(&mutex_);
   unfinished_.remove_if([call](const Unfinished& one) { return one.call == call; });
 }
 
-std::vector<grpc_call*> StrangersMessages::TakeOverdue() {
+std::vector<grpc_call*> UnfinishedRequests::TakeOverdue() {
   absl::MutexLock lock(&mutex_);
-  const bool too_much = MemoryInUse() > in_use_before_ + kMaxGrowth;
-  const absl::Duration overdue = SteadyCondition::Now() - kMaxTime;
+  const bool too_much = MemoryInUse() > in_use_before_ + limits_.max_growth;
+  const absl::Duration now = SteadyCondition::Now();
   std::vector<grpc_call*> taken;
-  while (!unfinished_.empty() && (too_much || unfinished_.front().since < overdue)) {
-    taken.push_back(unfinished_.front().call);
-    grpc_call_ref(taken.back());
-    unfinished_.pop_front();
-  }
+  unfinished_.remove_if([&](const Unfinished& one) {
+    const bool at_fault = too_much && now >= one.since + limits_.spared;
+    if (!at_fault && now < one.until) return false;
+    taken.push_back(one.call);
+    grpc_call_ref(one.call);
+    return true;
+  });
   return taken;
 }
 
-void StrangersMessages::Watch() {
+void UnfinishedRequests::Watch() {
   bool give_back = false;
   for (;;) {
     {

@@ -1,0 +1,107 @@
+#include "agent/uplink/fit_report.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::agent {
+namespace {
+
+// A hello has one of each.
+constexpr size_t kFactsBytes = kMaxReportBytes / 2;
+constexpr size_t kReceiptBytes = kMaxReportBytes / 4;
+constexpr size_t kTextBytes = 4096;
+
+// A text of this length says what there is to say; the rest is counted.
+void CutText(std::string& text) {
+  if (text.size() <= kTextBytes) return;
+  size_t end = kTextBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  const size_t left_out = text.size() - end;
+  text.resize(end);
+  absl::StrAppend(&text, "… (", left_out, " bytes more)");
+}
+
+// Keeps the first half, but one; the number that went.
+template <typename Repeated>
+size_t Halve(Repeated& items) {
+  const int keep = std::max(1, items.size() / 2);
+  const int gone = items.size() - keep;
+  if (gone > 0) items.DeleteSubrange(keep, gone);
+  return static_cast<size_t>(std::max(0, gone));
+}
+
+void FitFacts(v1::Facts& facts) {
+  size_t addresses = 0, interfaces = 0, conflicts = 0;
+  CutText(*facts.mutable_log_problem());
+  if (facts.has_drift()) {
+    for (std::string& changed : *facts.mutable_drift()->mutable_changed()) CutText(changed);
+  }
+  while (facts.ByteSizeLong() > kFactsBytes) {
+    // First of the interface that has the most.
+    auto& all = *facts.mutable_interfaces();
+    const auto longest = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return a.addresses_size() < b.addresses_size();
+    });
+    if (longest != all.end() && longest->addresses_size() > 16) {
+      addresses += Halve(*longest->mutable_addresses());
+    } else if (all.size() > 1) {
+      interfaces += Halve(all);
+    } else if (facts.conflicts_size() > 1) {
+      conflicts += Halve(*facts.mutable_conflicts());
+    } else {
+      facts.clear_drift();
+      facts.clear_conflicts();
+      facts.clear_interfaces();
+    }
+  }
+  std::vector<std::string> left_out;
+  if (addresses > 0) left_out.push_back(absl::StrCat(addresses, " addresses"));
+  if (interfaces > 0) left_out.push_back(absl::StrCat(interfaces, " interfaces"));
+  if (conflicts > 0) left_out.push_back(absl::StrCat(conflicts, " tables of others"));
+  if (!left_out.empty()) facts.set_left_out(absl::StrJoin(left_out, ", "));
+}
+
+void FitReceipt(v1::Receipt& receipt) {
+  if (receipt.ByteSizeLong() <= kReceiptBytes) return;
+  // Why an interface is not at some location is asked of the host itself if need be.
+  for (v1::InterfaceState& state : *receipt.mutable_interfaces()) state.clear_refusals();
+  receipt.set_left_out("why interfaces are not at a location");
+  size_t interfaces = 0;
+  while (receipt.ByteSizeLong() > kReceiptBytes && receipt.interfaces_size() > 1) {
+    interfaces += Halve(*receipt.mutable_interfaces());
+  }
+  if (interfaces > 0) {
+    receipt.set_left_out(absl::StrCat(receipt.left_out(), ", ", interfaces, " interfaces"));
+  }
+}
+
+void FitRefusal(v1::Refusal& refusal) {
+  CutText(*refusal.mutable_reason());
+  CutText(*refusal.mutable_resource());
+}
+
+}  // namespace
+
+void FitReport(v1::AgentMessage& message) {
+  switch (message.body_case()) {
+    case v1::AgentMessage::kHello: {
+      v1::Hello& hello = *message.mutable_hello();
+      if (hello.has_facts()) FitFacts(*hello.mutable_facts());
+      if (hello.has_receipt()) FitReceipt(*hello.mutable_receipt());
+      if (hello.has_refusal()) FitRefusal(*hello.mutable_refusal());
+      break;
+    }
+    case v1::AgentMessage::kFacts: FitFacts(*message.mutable_facts()); break;
+    case v1::AgentMessage::kReceipt: FitReceipt(*message.mutable_receipt()); break;
+    case v1::AgentMessage::kRefusal: FitRefusal(*message.mutable_refusal()); break;
+    default: break;  // the others are bounded where they are made
+  }
+}
+
+}  // namespace firebreak::agent

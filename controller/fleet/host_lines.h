@@ -1,0 +1,44 @@
+#ifndef FIREBREAK_CONTROLLER_FLEET_HOST_LINES_H_
+#define FIREBREAK_CONTROLLER_FLEET_HOST_LINES_H_
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace firebreak::controller {
+
+// What hosts make the controller write to its own log: at most kLines a window of each, and of each
+// line kBytes, so that no host fills the disk that the fleet's log is on.
+//
+// Thread-safe.
+class HostLines {
+ public:
+  static constexpr int kLines = 30;
+  static constexpr absl::Duration kWindow = absl::Minutes(10);
+  static constexpr size_t kBytes = 1024;
+
+  // The line to write for `text`, which is about `host`; none: do not. The first one of a window
+  // says how many of the window before were left out.
+  std::optional<std::string> Line(const std::string& host, absl::string_view text, absl::Time now)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Window {
+    absl::Time begin = absl::InfinitePast();
+    int lines = 0;
+    int left_out = 0;
+  };
+
+  absl::Mutex mutex_;
+  std::map<std::string, Window> windows_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FLEET_HOST_LINES_H_

@@ -1,0 +1,30 @@
+#include "controller/identity/method_access.h"
+
+#include "firebreak/v1/access.pb.h"
+#include "proto/endpoint/endpoint.h"
+
+namespace firebreak::controller {
+namespace {
+
+constexpr absl::Duration kMaxTime = absl::Minutes(1);
+
+std::optional<Role> RoleOf(v1::Access::Role role) {
+  switch (role) {
+    case v1::Access::anybody: return std::nullopt;
+    case v1::Access::host: return Role::kHost;
+    default: return Role::kAdmin;
+  }
+}
+
+}  // namespace
+
+MethodAccess AccessTo(const google::protobuf::MethodDescriptor& method) {
+  const v1::Access& access = method.options().GetExtension(v1::access);
+  return {.role = RoleOf(access.role()),
+          .max_request_bytes = access.request_kib() == 0 ? static_cast<size_t>(kMaxMessageBytes)
+                                                         : size_t{access.request_kib()} << 10,
+          .max_request_time =
+              access.request_seconds() == 0 ? kMaxTime : absl::Seconds(access.request_seconds())};
+}
+
+}  // namespace firebreak::controller

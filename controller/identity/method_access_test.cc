@@ -1,0 +1,57 @@
+#include "controller/identity/method_access.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "firebreak/v1/access.pb.h"
+#include "firebreak/v1/admin.pb.h"
+#include "firebreak/v1/fleet.pb.h"
+
+namespace firebreak::controller {
+namespace {
+
+const google::protobuf::ServiceDescriptor& Service(const char* name) {
+  return *google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+}
+
+// The descriptors are linked in with the messages.
+const v1::EnrolRequest kFleet;
+const v1::GetHostRequest kAdmin;
+
+TEST(MethodAccess, EachMethodSaysWhoMayCallIt) {
+  for (const char* name : {"firebreak.v1.Admin", "firebreak.v1.Fleet", "firebreak.v1.Enrolment"}) {
+    for (int i = 0; i < Service(name).method_count(); ++i) {
+      const auto& method = *Service(name).method(i);
+      EXPECT_NE(method.options().GetExtension(v1::access).role(), v1::Access::unspecified)
+          << method.full_name() << ": write option (access) at it";
+    }
+  }
+}
+
+TEST(MethodAccess, AllOfTheAdminServiceIsForAdministrators) {
+  for (int i = 0; i < Service("firebreak.v1.Admin").method_count(); ++i) {
+    const auto& method = *Service("firebreak.v1.Admin").method(i);
+    EXPECT_EQ(AccessTo(method).role, Role::kAdmin) << method.full_name();
+  }
+}
+
+TEST(MethodAccess, NothingButEnrolmentIsForAnybodyAndItsRequestIsSmall) {
+  for (const char* name : {"firebreak.v1.Fleet", "firebreak.v1.Enrolment"}) {
+    for (int i = 0; i < Service(name).method_count(); ++i) {
+      const auto& method = *Service(name).method(i);
+      const MethodAccess access = AccessTo(method);
+      if (method.full_name() == "firebreak.v1.Enrolment.Enrol") {
+        EXPECT_EQ(access, (MethodAccess{.role = {},
+                                        .max_request_bytes = 16 << 10,
+                                        .max_request_time = absl::Seconds(2)}));
+      } else {
+        EXPECT_EQ(access.role, Role::kHost) << method.full_name();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace firebreak::controller

@@ -1,0 +1,48 @@
+#include "policy/capability/needed.h"
+
+#include <vector>
+
+#include "firebreak/v1/capability.pb.h"
+
+namespace firebreak::policy {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+void Raise(uint32_t since, const std::string& because, NeededCapability& needed) {
+  if (since > needed.capability) needed = {since, because};
+}
+
+void Look(const Message& message, NeededCapability& needed) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    Raise(field->options().GetExtension(v1::since), field->name(), needed);
+    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+        const auto* value = field->is_repeated() ? reflection.GetRepeatedEnum(message, field, i)
+                                                 : reflection.GetEnum(message, field);
+        Raise(value->options().GetExtension(v1::value_since), field->name() + ": " + value->name(),
+              needed);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        Look(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                  : reflection.GetMessage(message, field),
+             needed);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+NeededCapability NeededFor(const Message& message) {
+  NeededCapability needed;
+  Look(message, needed);
+  return needed;
+}
+
+}  // namespace firebreak::policy

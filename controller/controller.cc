@@ -63,6 +63,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
       new Controller(options, std::move(directory), std::move(shared_authority), std::move(chain),
                      *std::move(database), std::move(lost_history), std::move(registry),
                      std::move(revision), std::move(log_store)));
+  RETURN_IF_ERROR(controller->LoadRollout());
   RETURN_IF_ERROR(controller->drifts_.Load(controller->registry_->All()));
   RETURN_IF_ERROR(controller->Listen(options.listen));
   if (!options.beacon.empty()) {
@@ -94,7 +95,9 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_,
              *lost_history_, refused_hosts_, options.max_trials),
       enrolment_(*authority_, *database_, *registry_, options.host_certificate_lifetime),
-      configuration_(*database_, *registry_, fleet_, *lost_history_, options.keep_revisions),
+      rollout_keeper_(*database_, *registry_, fleet_),
+      configuration_(*database_, *registry_, fleet_, *lost_history_, rollout_keeper_,
+                     options.keep_revisions),
       notary_(*database_, *authority_),
       admin_worker_(kMaxWaitingAdminCalls),
       enrolment_worker_(kMaxWaitingEnrolments),
@@ -106,6 +109,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       refused_hosts_,
                       fleet_,
                       rollouts_,
+                      rollout_keeper_,
                       admin_worker_,
                       {*log_store_, log_, log_readers_},
                       *database_,
@@ -146,6 +150,12 @@ absl::Status Controller::Listen(const std::string& address) {
   LogInfo("listening on ", address, ", port ", port_, "; revision ", fleet_.current()->number(),
           "; administrators' context: ", AdminContextPath());
   return absl::OkStatus();
+}
+
+absl::Status Controller::LoadRollout() {
+  return rollout_keeper_.Load(
+      [this](uint64_t to, const std::string& why) { return configuration_.TakeBack(to, why); },
+      [this](uint64_t revision) { return LoadRevision(*database_, *lost_history_, revision); });
 }
 
 absl::Status Controller::ServeBeacon() {
@@ -200,6 +210,7 @@ void Controller::GiveBackAfterBursts() {
 void Controller::Maintain() {
   absl::Duration refresh_at = SteadyCondition::Now() + kRefreshInterval;
   absl::Duration seen_at = SteadyCondition::Now() + kSeenInterval;
+  absl::Duration ticked_at = SteadyCondition::Now();
   for (;;) {
     {
       const absl::Duration flush_at = SteadyCondition::Now() + kFlushInterval;
@@ -214,6 +225,8 @@ void Controller::Maintain() {
       registry_->Seen(fleet_.ConnectedHosts(), absl::Now());
     }
     fleet_.Tick();
+    const absl::Duration before = std::exchange(ticked_at, SteadyCondition::Now());
+    rollout_keeper_.Tick(ticked_at - before);
     Flush();
     GiveBackAfterBursts();
     if (SteadyCondition::Now() < refresh_at) continue;

@@ -36,6 +36,7 @@
 #include "controller/pki/authority.h"
 #include "controller/pki/chain.h"
 #include "controller/pki/data_directory.h"
+#include "controller/rollout/rollout_keeper.h"
 #include "controller/store/database.h"
 #include "controller/worker/steady_condition.h"
 #include "controller/worker/worker.h"
@@ -64,6 +65,7 @@ class Controller {
              std::unique_ptr<LogStore> log_store);
 
   absl::Status Listen(const std::string& address);
+  absl::Status LoadRollout();
   absl::Status ServeBeacon();
   absl::Status RefreshCertificates();
   void Maintain() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -88,6 +90,7 @@ class Controller {
   LogIntake log_;
   Fleet fleet_;
   Enrolment enrolment_;
+  RolloutKeeper rollout_keeper_;
   ConfigurationKeeper configuration_;
   Notary notary_;
   Worker admin_worker_;

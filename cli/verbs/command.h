@@ -21,7 +21,8 @@ struct Command {
 void AddTokenVerbs(Verb root, Command& command);
 void AddResourceVerbs(Verb root, Command& command);  // apply, diff, get, delete
 void AddPlanVerb(Verb root, Command& command);
-void AddHistoryVerbs(Verb root, Command& command);   // revisions, revision, undo
+void AddHistoryVerbs(Verb root, Command& command);  // revisions, revision, undo
+void AddRolloutVerbs(Verb root, Command& command);
 void AddHostVerbs(Verb root, Command& command);
 // What hosts can be asked: below `host`, or, `local`, at the root, for --local.
 void AddQuestionVerbs(Verb parent, bool local, Command& command);

@@ -6,8 +6,10 @@
 #include "cli/output/progress.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/print.h"
+#include "cli/verbs/rollout.h"
 #include "cli/view/changes.h"
 #include "cli/view/rollout.h"
+#include "cli/view/staged_rollout.h"
 #include "firebreak/v1/report.pb.h"
 #include "grpcpp/grpcpp.h"
 
@@ -77,6 +79,15 @@ FinishedChange AwaitChange(Session& session, const v1::ApplyResponse& response,
     session.out() << ChangeSummary(response, session.colours()) << std::flush;
   }
   session.err() << WarningLines(response.warnings()) << std::flush;
+  if (response.has_rollout()) {
+    *change.report.mutable_staged_rollout() = response.rollout();
+    session.err() << WavesLine(response.rollout()) << std::flush;
+    if (!options.wait) return change;
+    const absl::StatusOr<v1::StagedRollout> ended = FollowRollout(session);
+    change.outcome = ended.ok() ? StagedRolloutOutcome(*ended) : ended.status();
+    if (ended.ok()) *change.report.mutable_staged_rollout() = *ended;
+    return change;
+  }
   if (options.wait) {
     const absl::StatusOr<Waited> waited = Wait(session, response.revision(), options.timeout);
     change.outcome = waited.ok()

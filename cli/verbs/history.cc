@@ -7,6 +7,7 @@
 #include "cli/verbs/command.h"
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
+#include "cli/verbs/rollout.h"
 #include "cli/view/revisions.h"
 
 namespace firebreak::cli {
@@ -61,6 +62,7 @@ absl::Status Show(Session& session, uint64_t number) {
 struct UndoOptions {
   uint64_t to = 0;
   uint64_t if_revision = 0;
+  MannerOptions manner;
   WaitOptions wait;
 };
 
@@ -68,6 +70,7 @@ absl::Status Undo(Session& session, const UndoOptions& options) {
   v1::UndoRequest request;
   request.set_to(options.to);
   if (options.if_revision != 0) request.set_if_revision(options.if_revision);
+  SetManner(options.manner, request);
   return FinishChange(session, session.Call(&v1::Admin::Stub::Undo, request), options.wait);
 }
 
@@ -116,6 +119,7 @@ void AddUndo(Verb root, Command& command) {
   AddRevisionNumber(verb, "--to", options->to, "the revision to go back to")
       .Default("the one before the newest");
   AddIfRevision(verb, options->if_revision);
+  AddManner(verb, options->manner);
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     command.run = [options](Session& session) { return Undo(session, *options); };

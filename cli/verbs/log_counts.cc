@@ -76,8 +76,9 @@ class Counting {
  public:
   explicit Counting(const LogOptions& options) : options_(options) {}
 
-  absl::Status Run(Session& session, std::function<void(const std::string& host, const Record&,
-                                                        const Texts&)> count) {
+  absl::Status Run(
+      Session& session,
+      std::function<void(const std::string& host, const Record&, const Texts&)> count) {
     return SearchLog(session, options_, options_.last.value_or(0),
                      {[&](const std::string& host, uint64_t, const Record& record,
                           const Texts& texts) { count(host, record, texts); },
@@ -117,8 +118,11 @@ void PrintCounts(Session& session, const std::string& name,
       const bool lines = session.format() == Format::kJsonLines;
       if (!lines) out << "[";
       for (size_t i = 0; i < rows.size(); ++i) {
-        out << (lines ? "" : i == 0 ? "\n" : ",\n") << "{\"" << name << "\": \"" << rows[i].first
-            << "\", \"records\": " << rows[i].second << "}" << (lines ? "\n" : "");
+        out << (lines    ? ""
+                : i == 0 ? "\n"
+                         : ",\n")
+            << "{\"" << name << "\": \"" << rows[i].first << "\", \"records\": " << rows[i].second
+            << "}" << (lines ? "\n" : "");
       }
       if (!lines) out << (rows.empty() ? "]\n" : "\n]\n");
       return;
@@ -151,8 +155,8 @@ absl::Status ShowTop(Session& session, const LogOptions& options, const std::str
   absl::flat_hash_map<std::string, uint64_t> counts;
   uint64_t others = 0;
   Counting counting(options);
-  RETURN_IF_ERROR(counting.Run(
-      session, [&](const std::string& host, const Record& record, const Texts& texts) {
+  RETURN_IF_ERROR(
+      counting.Run(session, [&](const std::string& host, const Record& record, const Texts& texts) {
         std::string key = key_of(host, record, texts);
         if (key.empty()) return;
         const auto known = counts.find(key);
@@ -200,9 +204,9 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
   std::optional<int64_t> before;
   for (const auto& [bar, records] : counts) {
     const auto add = [&](int64_t at, uint64_t number) {
-      rows.emplace_back(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", absl::FromUnixMicros(at * width),
-                                         options.zone),
-                        number);
+      rows.emplace_back(
+          absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", absl::FromUnixMicros(at * width), options.zone),
+          number);
     };
     // Times without a record are shown too, unless that is most of them.
     for (int64_t at = before.value_or(bar) + 1; at < bar && bar - *before < 100; ++at) add(at, 0);

@@ -95,7 +95,8 @@ void AddExcluded(const std::string& text, v1::LogFilter& filter) {
       if (add(known)) return;
     }
   }
-  RefuseUsage("--not", absl::StrCat("'", text, "' is not the name of a filter, = and a value, as in "
+  RefuseUsage("--not", absl::StrCat("'", text,
+                                    "' is not the name of a filter, = and a value, as in "
                                     "source=10.0.0.0/8"));
 }
 

@@ -31,8 +31,8 @@ absl::Status CheckPolicies(Session& session, const LogOptions& options) {
     if (std::none_of(all.begin(), all.end(), [&](const v1::Resource& resource) {
           return resource.policy().name() == name;
         })) {
-      return absl::NotFoundError(
-          absl::StrCat("no policy is called '", name, "', and no record that was asked for names it"));
+      return absl::NotFoundError(absl::StrCat("no policy is called '", name,
+                                              "', and no record that was asked for names it"));
     }
   }
   return absl::OkStatus();

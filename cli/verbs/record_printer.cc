@@ -38,9 +38,7 @@ RecordPrinter::RecordPrinter(Session& session, const Options& options)
 void RecordPrinter::PrintOne(const v1::LogRecord& record) {
   if (IsGap(record) && gaps_++ == 0) first_gap_ = GapText(record, options_.zone);
   switch (session_.format()) {
-    case Format::kTable:
-      text_ += LogLine(record, options_.zone, session_.colours());
-      break;
+    case Format::kTable: text_ += LogLine(record, options_.zone, session_.colours()); break;
     case Format::kW3c: text_ += options_.fleet ? FleetW3cLine(record) : W3cLine(record); break;
     case Format::kCsv: text_ += CsvLine(record); break;
     case Format::kJsonLines: absl::StrAppend(&text_, JsonOf(record), "\n"); break;
@@ -103,11 +101,11 @@ absl::Status RecordPrinter::End() {
     PrintDataList(session_, std::vector<const google::protobuf::Message*>());
   }
   if (gaps_ == 0) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(
-      "the answer is incomplete: ", gaps_, gaps_ == 1 ? " span" : " spans",
-      " of the log cannot be read; ", first_gap_,
-      gaps_ == 1 ? "" : "; the others are in the answer as INFO-EVENTS-LOST",
-      ". Restore the controller's log from a backup, or delete the damaged files"));
+  return absl::DataLossError(
+      absl::StrCat("the answer is incomplete: ", gaps_, gaps_ == 1 ? " span" : " spans",
+                   " of the log cannot be read; ", first_gap_,
+                   gaps_ == 1 ? "" : "; the others are in the answer as INFO-EVENTS-LOST",
+                   ". Restore the controller's log from a backup, or delete the damaged files"));
 }
 
 }  // namespace firebreak::cli

@@ -11,6 +11,7 @@
 #include "cli/verbs/command.h"
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
+#include "cli/verbs/rollout.h"
 #include "cli/view/changes.h"
 #include "cli/view/plan.h"
 #include "cli/view/resources.h"
@@ -55,10 +56,11 @@ absl::StatusOr<v1::ApplyRequest> ReadFiles(Session& session, const FileOptions& 
 }
 
 absl::Status Apply(Session& session, const FileOptions& files, const std::string& plan,
-                   uint64_t if_revision, const WaitOptions& wait) {
+                   uint64_t if_revision, const MannerOptions& manner, const WaitOptions& wait) {
   ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadFiles(session, files));
   if (if_revision != 0) request.set_if_revision(if_revision);
   request.set_plan_id(plan);
+  SetManner(manner, request);
   PrintPlanSummary(session, request);
   return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), wait);
 }
@@ -164,6 +166,7 @@ struct ApplyOptions {
   FileOptions files;
   std::string plan;
   uint64_t if_revision = 0;
+  MannerOptions manner;
   WaitOptions wait;
 };
 
@@ -191,11 +194,13 @@ void AddApply(Verb root, Command& command) {
            "the id that `firebreak plan` printed; refused if this is another change, or the "
            "configuration or the hosts have changed since")
       .Type("ID");
+  AddManner(verb, options->manner);
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     RequireSet(options->files);
     command.run = [options](Session& session) {
-      return Apply(session, options->files, options->plan, options->if_revision, options->wait);
+      return Apply(session, options->files, options->plan, options->if_revision, options->manner,
+                   options->wait);
     };
   });
 }

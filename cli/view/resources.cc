@@ -17,7 +17,18 @@ struct Tables {
   Table services{{"SERVICE", "PORTS", "DESCRIPTION"}};
   Table locations{{"LOCATION", "PRECEDENCE", "BEACONS", "DESCRIPTION"}};
   Table edits{{"EDIT", "FOR", "INTERFACE", "LOCATION", "FIREWALL", "MAPPING"}};
+  Table strategies{{"ROLLOUT STRATEGY", "WAVES", "ON FAILURE", "DESCRIPTION"}};
 };
+
+void AppendWave(std::string* out, const v1::RolloutWave& wave) {
+  if (wave.hosts() > 0) {
+    absl::StrAppend(out, wave.hosts(), wave.hosts() == 1 ? " host" : " hosts");
+  } else if (wave.percent() > 0) {
+    absl::StrAppend(out, wave.percent(), " %");
+  } else {
+    absl::StrAppend(out, absl::StrJoin(wave.groups(), "+"));
+  }
+}
 
 void Add(const v1::Group& group, Tables& tables) {
   const std::map<std::string, std::string> match(group.match().begin(), group.match().end());
@@ -65,6 +76,12 @@ void Add(const v1::Edit& edit, Tables& tables) {
            : ""});
 }
 
+void Add(const v1::RolloutStrategy& strategy, Tables& tables) {
+  tables.strategies.AddRow({strategy.name(), absl::StrJoin(strategy.waves(), ", ", AppendWave),
+                            strategy.on_failure() == v1::RolloutFailure::undo ? "undo" : "halt",
+                            strategy.description()});
+}
+
 }  // namespace
 
 std::string ResourceTables(const v1::GetResourcesResponse& response, bool colours) {
@@ -76,12 +93,13 @@ std::string ResourceTables(const v1::GetResourcesResponse& response, bool colour
       case v1::Resource::kService: Add(resource.service(), tables); break;
       case v1::Resource::kLocation: Add(resource.location(), tables); break;
       case v1::Resource::kEdit: Add(resource.edit(), tables); break;
+      case v1::Resource::kRolloutStrategy: Add(resource.rollout_strategy(), tables); break;
       case v1::Resource::KIND_NOT_SET: break;
     }
   }
   std::string text;
-  for (const Table* table :
-       {&tables.groups, &tables.policies, &tables.services, &tables.locations, &tables.edits}) {
+  for (const Table* table : {&tables.groups, &tables.policies, &tables.services, &tables.locations,
+                             &tables.edits, &tables.strategies}) {
     if (table->rows() == 0) continue;
     absl::StrAppend(&text, text.empty() ? "" : "\n", table->Text(colours));
   }

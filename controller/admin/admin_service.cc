@@ -146,6 +146,37 @@ grpc::ServerUnaryReactor* AdminService::Undo(Context* context, const v1::UndoReq
   });
 }
 
+grpc::ServerUnaryReactor* AdminService::GetRollout(Context* context,
+                                                   const v1::GetRolloutRequest* /*request*/,
+                                                   v1::StagedRollout* response) {
+  return Serve<v1::StagedRollout>(
+      context, "get rollout", response, [this](const Actor&) -> absl::StatusOr<v1::StagedRollout> {
+        auto report = parts_.staged.Report();
+        if (report.has_value()) return *std::move(report);
+        return absl::NotFoundError("no change has gone out in waves yet");
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::ControlRollout(Context* context,
+                                                       const v1::ControlRolloutRequest* request,
+                                                       v1::StagedRollout* response) {
+  return Serve<v1::StagedRollout>(
+      context, "control rollout", response,
+      [this, request](const Actor& actor) -> absl::StatusOr<v1::StagedRollout> {
+        switch (request->command()) {
+          case v1::ControlRolloutRequest::pause:
+            return parts_.staged.Command(policy::RolloutCommand::kPause, actor);
+          case v1::ControlRolloutRequest::resume:
+            return parts_.staged.Command(policy::RolloutCommand::kResume, actor);
+          case v1::ControlRolloutRequest::promote:
+            return parts_.staged.Command(policy::RolloutCommand::kPromote, actor);
+          case v1::ControlRolloutRequest::undo:
+            return parts_.staged.Command(policy::RolloutCommand::kUndo, actor);
+          default: return absl::InvalidArgumentError("the request has no command");
+        }
+      });
+}
+
 grpc::ServerUnaryReactor* AdminService::SetSwitch(Context* context,
                                                   const v1::SetSwitchRequest* request,
                                                   v1::ApplyResponse* response) {

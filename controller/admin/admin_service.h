@@ -14,6 +14,7 @@
 #include "controller/hosts/registry.h"
 #include "controller/identity/gatekeeper.h"
 #include "controller/log/log_call.h"
+#include "controller/rollout/rollout_keeper.h"
 #include "controller/store/database.h"
 #include "controller/worker/worker.h"
 #include "firebreak/v1/admin.grpc.pb.h"
@@ -29,6 +30,7 @@ struct AdminParts {
   RefusedHosts& refused_hosts;
   Fleet& fleet;
   RolloutBoard& rollouts;
+  RolloutKeeper& staged;
   Worker& worker;
   LogCall::Parts log;
   Database& database;
@@ -62,6 +64,10 @@ class AdminService final : public v1::Admin::CallbackService {
                          v1::DiffResponse* response) override;
   Reactor* Undo(Context* context, const v1::UndoRequest* request,
                 v1::ApplyResponse* response) override;
+  Reactor* GetRollout(Context* context, const v1::GetRolloutRequest* request,
+                      v1::StagedRollout* response) override;
+  Reactor* ControlRollout(Context* context, const v1::ControlRolloutRequest* request,
+                          v1::StagedRollout* response) override;
   Reactor* SetSwitch(Context* context, const v1::SetSwitchRequest* request,
                      v1::ApplyResponse* response) override;
   Reactor* AddMapping(Context* context, const v1::AddMappingRequest* request,

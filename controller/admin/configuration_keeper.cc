@@ -16,6 +16,7 @@
 #include "controller/plan/plan_change.h"
 #include "controller/store/restores.h"
 #include "controller/store/revisions.h"
+#include "controller/store/rollouts.h"
 #include "policy/resources/edits.h"
 #include "policy/resources/names.h"
 
@@ -61,13 +62,15 @@ absl::Status CheckNewest(const PublishedRevision& newest, uint64_t wanted) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& database,
-                                                                const LostHistory& lost_history) {
-  uint64_t number = 0;
+                                                                const LostHistory& lost_history,
+                                                                uint64_t number) {
   uint64_t restores = 0;
   std::string digest;
   RETURN_IF_ERROR(
       database.Transact("load the configuration", [&](Connection& connection) -> absl::Status {
-        ASSIGN_OR_RETURN(number, LatestRevision(connection));
+        if (number == 0) {
+          ASSIGN_OR_RETURN(number, LatestRevision(connection));
+        }
         ASSIGN_OR_RETURN(restores, CountRestores(connection));
         ASSIGN_OR_RETURN(const auto revision, FindRevision(connection, number));
         if (revision.has_value()) digest = revision->digest;
@@ -90,8 +93,7 @@ absl::Status ConfigurationKeeper::CheckDeliverable(PublishedRevision& next) cons
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan& plan,
-                                                              absl::string_view action,
-                                                              absl::string_view what,
+                                                              const Manner& manner,
                                                               const Actor& actor) {
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   v1::ApplyResponse response;
@@ -107,12 +109,14 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
   if (std::string reason = lost_history_.Reason(); !reason.empty()) {
     return absl::FailedPreconditionError(std::move(reason));
   }
+  if (!manner.takes_back) RETURN_IF_ERROR(rollouts_.MayChange());
 
   RevisionDraft draft;
   const uint64_t number = current->number() + 1;
   RETURN_IF_ERROR(database_.Transact(
       absl::StrCat("draft revision ", number), [&](Connection& connection) -> absl::Status {
-        ASSIGN_OR_RETURN(draft, DraftRevision(connection, plan, what, number, actor, absl::Now()));
+        ASSIGN_OR_RETURN(draft,
+                         DraftRevision(connection, plan, manner.what, number, actor, absl::Now()));
         return absl::OkStatus();
       }));
   const Revision& revision = draft.revision;
@@ -120,16 +124,24 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
                    lost_history_.Sign(number, current->history().restores(), revision.digest));
   auto next = std::make_shared<PublishedRevision>(number, plan.next, std::move(history));
   RETURN_IF_ERROR(CheckDeliverable(*next));
+  ASSIGN_OR_RETURN(const auto rollout, rollouts_.Plan(*current, *next, manner.choice, actor));
 
   const absl::Status status = database_.Transact(
-      absl::StrCat("store revision ", number),
-      [&](Connection& connection) { return StoreDraft(connection, draft, action, keep_); });
+      absl::StrCat("store revision ", number), [&](Connection& connection) -> absl::Status {
+        RETURN_IF_ERROR(StoreDraft(connection, draft, manner.action, keep_));
+        return rollout.has_value() ? PutRollout(connection, *rollout) : absl::OkStatus();
+      });
   if (!status.ok()) {
     LogError(status.message());
     return status;
   }
   LogInfo("revision ", number, " by ", actor.name, " from ", actor.peer, ": ", revision.summary);
-  fleet_.Publish(std::move(next));
+  std::shared_ptr<const Stages> stages;
+  if (rollout.has_value()) {
+    stages = rollouts_.Begin(*rollout, current);
+    *response.mutable_rollout() = *rollouts_.Report();
+  }
+  fleet_.Publish(std::move(next), std::move(stages));
   response.set_revision(number);
   response.set_changed(true);
   return response;
@@ -143,7 +155,10 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequ
   const policy::Plan plan = policy::PlanApply(current->configuration(), Files(request),
                                               registry_.Names(), SetOf(request));
   RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
-  return Commit(plan, "apply", "", actor);
+  return Commit(plan,
+                {.action = "apply",
+                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()}},
+                actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
@@ -151,7 +166,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
   absl::MutexLock lock(&mutex_);
   return Commit(
       policy::PlanDelete(fleet_.current()->configuration(), request.kind(), request.name()),
-      "delete", "", actor);
+      {.action = "delete"}, actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
@@ -162,10 +177,12 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
   const std::set<std::string> hosts = registry_.Names();
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   const policy::EditContext context = ContextOf(*current, hosts);
-  return Commit(request.mode() == v1::Firewall::unspecified
-                    ? policy::PlanClearSwitches(context, target, request.interface())
-                    : policy::PlanSwitch(context, target, request.interface(), request.mode()),
-                request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch", "", actor);
+  return Commit(
+      request.mode() == v1::Firewall::unspecified
+          ? policy::PlanClearSwitches(context, target, request.interface())
+          : policy::PlanSwitch(context, target, request.interface(), request.mode()),
+      {.action = request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch"},
+      actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::AddMapping(
@@ -175,7 +192,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::AddMapping(
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   return Commit(policy::PlanAddMapping(ContextOf(*current, hosts), Target(request.target()),
                                        request.interface(), request.mapping()),
-                "add mapping", "", actor);
+                {.action = "add mapping"}, actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
@@ -185,7 +202,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   return Commit(policy::PlanRemoveMapping(ContextOf(*current, hosts), Target(request.target()),
                                           request.interface(), request.name()),
-                "remove mapping", "", actor);
+                {.action = "remove mapping"}, actor);
 }
 
 absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
@@ -201,8 +218,8 @@ absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
 absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& request) {
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   const std::vector<policy::SourceFile> files = Files(request.change());
-  const policy::Plan plan = policy::PlanApply(current->configuration(), files,
-                                              registry_.Names(), SetOf(request.change()));
+  const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names(),
+                                              SetOf(request.change()));
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   LabelChanges labels;
   const std::set<std::string> names = registry_.Names();
@@ -228,8 +245,23 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Undo(const v1::UndoReques
     ASSIGN_OR_RETURN(to, RevisionBefore(database_, current->number()));
   }
   ASSIGN_OR_RETURN(const auto wanted, LoadConfiguration(database_, to));
-  return Commit(policy::PlanReplace(current->configuration(), wanted, registry_.Names()), "undo",
-                absl::StrCat("back to revision ", to, ": "), actor);
+  return Commit(policy::PlanReplace(current->configuration(), wanted, registry_.Names()),
+                {.action = "undo",
+                 .what = absl::StrCat("back to revision ", to, ": "),
+                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()}},
+                actor);
+}
+
+absl::Status ConfigurationKeeper::TakeBack(uint64_t to, absl::string_view why) {
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const auto wanted, LoadConfiguration(database_, to));
+  return Commit(policy::PlanReplace(fleet_.current()->configuration(), wanted, registry_.Names()),
+                {.action = "undo",
+                 .what = absl::StrCat("back to revision ", to, " (", why, "): "),
+                 .choice = {.all_at_once = true},
+                 .takes_back = true},
+                {.name = "controller"})
+      .status();
 }
 
 absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevision& before,
@@ -250,8 +282,8 @@ absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevisi
 
 absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
-  const policy::Plan plan =
-      policy::PlanApply(current->configuration(), Files(request), registry_.Names(), SetOf(request));
+  const policy::Plan plan = policy::PlanApply(current->configuration(), Files(request),
+                                              registry_.Names(), SetOf(request));
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   PublishedRevision next(current->number() + 1, plan.next);
   RETURN_IF_ERROR(CheckDeliverable(next));

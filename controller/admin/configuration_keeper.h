@@ -13,15 +13,17 @@
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/hosts/registry.h"
+#include "controller/rollout/rollout_keeper.h"
 #include "controller/store/database.h"
 #include "firebreak/v1/admin.pb.h"
 #include "policy/resources/plan.h"
 
 namespace firebreak::controller {
 
-// The newest revision that the database holds.
+// A revision that the database holds; 0: the newest.
 absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& database,
-                                                                const LostHistory& lost_history);
+                                                                const LostHistory& lost_history,
+                                                                uint64_t number = 0);
 
 // Makes revisions, one at a time: plan against the newest, check that every host's merged policy
 // can be delivered, store (resources, revision and audit entry in one transaction), publish to the
@@ -31,11 +33,12 @@ class ConfigurationKeeper {
  public:
   // The resources of so many revisions are kept.
   ConfigurationKeeper(Database& database, Registry& registry, Fleet& fleet,
-                      LostHistory& lost_history, int64_t keep)
+                      LostHistory& lost_history, RolloutKeeper& rollouts, int64_t keep)
       : database_(database),
         registry_(registry),
         fleet_(fleet),
         lost_history_(lost_history),
+        rollouts_(rollouts),
         keep_(keep) {}
 
   // InvalidArgument with Problems: the request is wrong. Aborted: another revision is the newest
@@ -57,6 +60,10 @@ class ConfigurationKeeper {
   absl::StatusOr<v1::ApplyResponse> Undo(const v1::UndoRequest& request, const Actor& actor)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The same for a rollout that has failed: for all hosts at once, while the rollout is under way.
+  // Nothing happens if that has been done.
+  absl::Status TakeBack(uint64_t to, absl::string_view why) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // What Apply would do.
   absl::StatusOr<v1::DiffResponse> Diff(const v1::ApplyRequest& request);
   // Which packets it would treat otherwise. NotFound: there is no such host to change a label of.
@@ -64,9 +71,14 @@ class ConfigurationKeeper {
   absl::StatusOr<v1::DiffResponse> DiffRevisions(const v1::DiffRevisionsRequest& request);
 
  private:
-  // `what` begins the revision's summary, if it is not empty.
-  absl::StatusOr<v1::ApplyResponse> Commit(const policy::Plan& plan, absl::string_view action,
-                                           absl::string_view what, const Actor& actor)
+  struct Manner {
+    absl::string_view action;  // as the audit trail calls it
+    std::string what = {};     // begins the revision's summary
+    RolloutKeeper::Choice choice = {};
+    bool takes_back = false;  // it ends the rollout that is under way
+  };
+  absl::StatusOr<v1::ApplyResponse> Commit(const policy::Plan& plan, const Manner& manner,
+                                           const Actor& actor)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<v1::DiffResponse> Difference(PublishedRevision& before, PublishedRevision& after,
                                               const policy::Plan& plan) const;
@@ -78,6 +90,7 @@ class ConfigurationKeeper {
   Registry& registry_;
   Fleet& fleet_;
   LostHistory& lost_history_;
+  RolloutKeeper& rollouts_;
   const int64_t keep_;
   absl::Mutex mutex_;  // held from planning to publishing
 };

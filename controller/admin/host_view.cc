@@ -62,10 +62,11 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, const RefusedHosts& 
     SetRefusal(*refused, *host.mutable_connection_refused());
   }
   if (record.revoked()) return host;
-  host.set_wanted(current.number());
-  const auto wanted = current.For(record.name, record.labels);
+  const std::shared_ptr<PublishedRevision> revision = fleet.RevisionFor(record.name);
+  host.set_wanted(revision->number());
+  const auto wanted = revision->For(record.name, record.labels);
   if (!wanted.ok()) return host;
-  if (HasInForce(**wanted, report.receipt)) host.set_revision(current.number());
+  if (HasInForce(**wanted, report.receipt)) host.set_revision(revision->number());
   host.set_rollout(RolloutState(**wanted, report.receipt, report.refusal));
   return host;
 }

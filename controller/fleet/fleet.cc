@@ -51,7 +51,12 @@ std::vector<std::string> Fleet::ConnectedHosts() const {
   return names;
 }
 
-void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
+std::shared_ptr<PublishedRevision> Fleet::RevisionFor(absl::string_view host) const {
+  absl::MutexLock lock(&mutex_);
+  return IsReached(host) ? current_ : stages_->before;
+}
+
+void Fleet::Publish(std::shared_ptr<PublishedRevision> next, std::shared_ptr<const Stages> stages) {
   absl::flat_hash_map<std::string, std::shared_ptr<const Assignment>> assignments;
   const std::shared_ptr<PublishedRevision> before = current();
   const std::vector<std::string> names = ConnectedHosts();
@@ -73,7 +78,9 @@ void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
   {
     absl::MutexLock lock(&mutex_);
     std::set<std::string> concerned;
+    stages_ = std::move(stages);
     for (auto& [name, connected] : connected_) {
+      if (!IsReached(name)) continue;  // it keeps what it has
       const auto found = assignments.find(name);
       if (found == assignments.end() || connected.wanted == nullptr) {
         connected.wanted = nullptr;
@@ -91,6 +98,21 @@ void Fleet::Publish(std::shared_ptr<PublishedRevision> next) {
     current_ = std::move(next);
   }
   // If too many wait, whoever publishes waits instead.
+  if (!offering_.Do([this, revision] { Offer(revision); })) Offer(revision);
+}
+
+void Fleet::SetStages(uint64_t revision, std::shared_ptr<const Stages> stages) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (current_->number() != revision) return;
+    stages_ = std::move(stages);
+    for (auto& [name, connected] : connected_) {
+      if (connected.wanted != nullptr && connected.wanted->revision != revision &&
+          IsReached(name)) {
+        connected.wanted = nullptr;  // to be made anew
+      }
+    }
+  }
   if (!offering_.Do([this, revision] { Offer(revision); })) Offer(revision);
 }
 
@@ -115,8 +137,7 @@ void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& sess
   if (lost_history_.found()) return;
   const auto record = registry_.Find(host);
   if (!record.has_value()) return;
-  const std::shared_ptr<PublishedRevision> revision = current();
-  const auto assignment = revision->For(host, record->record.labels);
+  const auto assignment = RevisionFor(host)->For(host, record->record.labels);
   if (!assignment.ok()) {
     LogError("host ", host, ": ", assignment.status().message());
     return;

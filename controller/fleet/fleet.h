@@ -24,6 +24,7 @@
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/fleet/session.h"
+#include "controller/fleet/stages.h"
 #include "controller/fleet/trial_line.h"
 #include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
@@ -33,8 +34,9 @@
 
 namespace firebreak::controller {
 
-// The connected hosts and the revision that all of them are to have. A new revision goes to every
-// session, a new session gets the newest revision; a host has one session, the newest.
+// The connected hosts and the revision that each of them is to have: the newest, or, while a
+// rollout has not reached the host, the one before it. A new revision goes to every session, a new
+// session gets its host's revision; a host has one session, the newest.
 //
 // Thread-safe. Its lock is held for bookkeeping only: policies are merged and messages sent
 // without it. What it refers to must outlive it, and it must outlive the sessions.
@@ -48,11 +50,21 @@ class Fleet : public SessionListener {
   // Why hosts get no revisions at present; empty: they do. See LostHistory.
   std::string StoppedReason() const { return lost_history_.Reason(); }
 
-  // Makes `next` the revision that hosts are to have; they are sent it afterwards, by a thread of
-  // the fleet's. Called by one thread at a time, with ascending numbers.
-  void Publish(std::shared_ptr<PublishedRevision> next) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Makes `next` the newest revision; the hosts that are to have it (all, if there are no stages)
+  // are sent it afterwards, by a thread of the fleet's. Called by one thread at a time, with
+  // ascending numbers.
+  void Publish(std::shared_ptr<PublishedRevision> next,
+               std::shared_ptr<const Stages> stages = nullptr) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Lets the rollout of `revision` reach further hosts, or, without stages, all. Ignored if there
+  // is a newer revision.
+  void SetStages(uint64_t revision, std::shared_ptr<const Stages> stages)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::shared_ptr<PublishedRevision> current() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // The revision that this host is to have: see Stages.
+  std::shared_ptr<PublishedRevision> RevisionFor(absl::string_view host) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   size_t CountConnected() const ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
@@ -101,6 +113,10 @@ class Fleet : public SessionListener {
     uint32_t capability = 0;                   // see proto/endpoint/capability.h
   };
 
+  // Whether the newest revision is for this host.
+  bool IsReached(absl::string_view host) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stages_ == nullptr || stages_->Reaches(host);
+  }
   // Offers all connected hosts what they are to have, until a newer revision is published.
   void Offer(uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   // Makes the host's assignment at the newest revision and offers it.
@@ -133,6 +149,7 @@ class Fleet : public SessionListener {
   NumberLine numbers_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Stages> stages_ ABSL_GUARDED_BY(mutex_);  // null: current_ is for all
   absl::flat_hash_map<std::string, Connected> connected_ ABSL_GUARDED_BY(mutex_);
   Instances instances_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);

@@ -7,6 +7,7 @@ std::span<const Migration> Migrations() {
       {8, "keep the resources of each revision", MigrateTo8},
       {9, "give each row a digest", MigrateTo9},
       {10, "number the hosts' certificates", MigrateTo10},
+      {11, "keep rollouts in waves", MigrateTo11},
   };
   return kMigrations;
 }

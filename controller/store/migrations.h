@@ -28,6 +28,7 @@ struct Migration {
 absl::Status MigrateTo8(Connection& connection);
 absl::Status MigrateTo9(Connection& connection);
 absl::Status MigrateTo10(Connection& connection);
+absl::Status MigrateTo11(Connection& connection);
 
 // In their order.
 std::span<const Migration> Migrations();

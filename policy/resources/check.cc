@@ -41,6 +41,10 @@ void CheckResource(const v1::Resource& resource, const References& references, F
       CheckLocation(resource.location(), references.configuration, findings);
       return;
     case v1::Resource::kEdit: CheckEdit(resource.edit(), references, findings); return;
+    case v1::Resource::kRolloutStrategy:
+      CheckDescription(resource.rollout_strategy().description(), findings);
+      CheckRolloutStrategy(resource.rollout_strategy(), references, findings);
+      return;
     case v1::Resource::KIND_NOT_SET: findings.Add(top, "the resource is of no kind"); return;
   }
 }

@@ -23,6 +23,8 @@ void CheckGroup(const v1::Group& group, Findings& findings);
 void CheckService(const v1::Service& service, Findings& findings);
 void CheckLocation(const v1::Location& location, const Configuration& configuration,
                    Findings& findings);
+void CheckRolloutStrategy(const v1::RolloutStrategy& strategy, const References& references,
+                          Findings& findings);
 void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings);
 void CheckEdit(const v1::Edit& edit, const References& references, Findings& findings);
 // Those of its settings that are for the host or its flows, not for connections.

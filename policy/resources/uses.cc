@@ -33,6 +33,7 @@ bool Uses(const v1::Policy& policy, const v1::Resource& used) {
                          [&](const auto& section) { return SettingsUse(section, name); });
     case v1::Resource::kPolicy:
     case v1::Resource::kEdit:
+    case v1::Resource::kRolloutStrategy:
     case v1::Resource::KIND_NOT_SET: return false;
   }
   return false;
@@ -45,6 +46,14 @@ bool Uses(const v1::Edit& edit, const v1::Resource& used) {
          (used.has_service() && edit.mapping().service() == name);
 }
 
+bool Uses(const v1::RolloutStrategy& strategy, const v1::Resource& used) {
+  return used.has_group() &&
+         std::any_of(strategy.waves().begin(), strategy.waves().end(), [&](const auto& wave) {
+           return std::find(wave.groups().begin(), wave.groups().end(), NameOf(used)) !=
+                  wave.groups().end();
+         });
+}
+
 }  // namespace
 
 std::vector<std::string> UsersOf(const Configuration& configuration, absl::string_view key) {
@@ -53,7 +62,8 @@ std::vector<std::string> UsersOf(const Configuration& configuration, absl::strin
   if (used == nullptr) return users;
   for (const auto& [user, resource] : configuration.resources()) {
     if ((resource->has_policy() && Uses(resource->policy(), *used)) ||
-        (resource->has_edit() && Uses(resource->edit(), *used))) {
+        (resource->has_edit() && Uses(resource->edit(), *used)) ||
+        (resource->has_rollout_strategy() && Uses(resource->rollout_strategy(), *used))) {
       users.push_back(user);
     }
   }

@@ -1,0 +1,116 @@
+#include "cli/verbs/rollout.h"
+
+#include <string>
+
+#include "absl/time/clock.h"
+#include "base/status/status.h"
+#include "cli/output/progress.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
+#include "cli/view/staged_rollout.h"
+
+namespace firebreak::cli {
+namespace {
+
+// The controller takes a step once a second.
+constexpr absl::Duration kLookEvery = absl::Seconds(1);
+
+absl::StatusOr<v1::StagedRollout> Look(Session& session) {
+  return session.Call(&v1::Admin::Stub::GetRollout, v1::GetRolloutRequest());
+}
+
+void Print(Session& session, const v1::StagedRollout& rollout) {
+  if (session.format() == Format::kTable) {
+    session.out() << StagedRolloutPage(rollout, session.colours());
+  } else {
+    PrintData(session, rollout);
+  }
+}
+
+absl::Status Status(Session& session) {
+  ASSIGN_OR_RETURN(const v1::StagedRollout rollout, Look(session));
+  Print(session, rollout);
+  return absl::OkStatus();
+}
+
+absl::Status Watch(Session& session) {
+  ASSIGN_OR_RETURN(const v1::StagedRollout rollout, FollowRollout(session));
+  Print(session, rollout);
+  return StagedRolloutOutcome(rollout);
+}
+
+absl::Status Control(Session& session, v1::ControlRolloutRequest::Command wanted) {
+  v1::ControlRolloutRequest request;
+  request.set_command(wanted);
+  ASSIGN_OR_RETURN(const v1::StagedRollout rollout,
+                   session.Call(&v1::Admin::Stub::ControlRollout, request));
+  Print(session, rollout);
+  return absl::OkStatus();
+}
+
+void AddControl(Verb noun, Command& command, const std::string& name,
+                const std::string& description, v1::ControlRolloutRequest::Command wanted) {
+  const Verb verb = AddVerb(noun, name, description, "firebreak rollout " + name);
+  verb.WhenGiven([&command, wanted] {
+    command.run = [wanted](Session& session) { return Control(session, wanted); };
+  });
+}
+
+}  // namespace
+
+void AddManner(Verb verb, MannerOptions& options) {
+  const Argument all = verb.AddFlag(
+      "--all-at-once", options.all_at_once,
+      "let every connected host have it now: nothing stops a mistake before it is everywhere");
+  verb.Add("--strategy", options.strategy,
+           "the RolloutStrategy by whose waves it goes out; unless given, the one named `default`, "
+           "or, for more than 50 hosts, one host, a tenth, half, all")
+      .Type("NAME")
+      .Excludes(all);
+}
+
+absl::StatusOr<v1::StagedRollout> FollowRollout(Session& session) {
+  Progress progress(session.err(), session.err_terminal(), [] { return absl::Now(); });
+  for (;;) {
+    ASSIGN_OR_RETURN(v1::StagedRollout rollout, Look(session));
+    if (IsSettled(rollout)) return rollout;
+    progress.Show(StagedRolloutLine(rollout));
+    absl::SleepFor(kLookEvery);
+  }
+}
+
+void AddRolloutVerbs(Verb root, Command& command) {
+  const Verb noun = AddNoun(root, "rollout", "The newest change that goes out in waves.");
+  const Verb status = AddVerb(
+      noun, "status",
+      "Show how the newest rollout stands.\n\n"
+      "Prints its state and, wave by wave, how many hosts are in it and what they have said. Hosts "
+      "that the rollout has not reached keep the revision before.",
+      "firebreak rollout status\nfirebreak rollout status -o json");
+  status.WhenGiven([&command] { command.run = Status; });
+  const Verb watch = AddVerb(
+      noun, "watch",
+      "Follow the newest rollout until it is complete.\n\n"
+      "Ends when all waves have passed (exit status 0), or when the rollout is undone, halted or "
+      "paused, and so waits for a person (exit status 1).",
+      "firebreak rollout watch");
+  watch.WhenGiven([&command] { command.run = Watch; });
+  AddControl(noun, command, "pause",
+             "Begin no further wave for now.\n\n"
+             "Hosts that have been reached keep the new revision.",
+             v1::ControlRolloutRequest::pause);
+  AddControl(noun, command, "resume", "Go on with a rollout that was paused.\n\n",
+             v1::ControlRolloutRequest::resume);
+  AddControl(noun, command, "promote",
+             "Begin the next wave now.\n\n"
+             "Does not wait for the hosts of this wave or for the soak time, and passes over the "
+             "hosts that have failed: a rollout that was halted goes on.",
+             v1::ControlRolloutRequest::promote);
+  AddControl(noun, command, "undo",
+             "Give every host back what it had before the rollout.\n\n"
+             "Makes a new revision with the resources of the one before the rollout, for all hosts "
+             "at once.",
+             v1::ControlRolloutRequest::undo);
+}
+
+}  // namespace firebreak::cli

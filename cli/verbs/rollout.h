@@ -1,0 +1,34 @@
+#ifndef FIREBREAK_CLI_VERBS_ROLLOUT_H_
+#define FIREBREAK_CLI_VERBS_ROLLOUT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "cli/verbs/session.h"
+#include "cli/verbs/verb.h"
+#include "firebreak/v1/rollout.pb.h"
+
+namespace firebreak::cli {
+
+// How a change is to reach the hosts.
+struct MannerOptions {
+  std::string strategy;
+  bool all_at_once = false;
+};
+
+// --strategy and --all-at-once.
+void AddManner(Verb verb, MannerOptions& options);
+
+template <typename Request>
+void SetManner(const MannerOptions& options, Request& request) {
+  request.set_strategy(options.strategy);
+  request.set_all_at_once(options.all_at_once);
+}
+
+// Follows the newest rollout in waves, with progress on a terminal, until it is complete, undone,
+// or waits for a person.
+absl::StatusOr<v1::StagedRollout> FollowRollout(Session& session);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_VERBS_ROLLOUT_H_

@@ -1,0 +1,123 @@
+#ifndef FIREBREAK_CONTROLLER_ROLLOUT_ROLLOUT_KEEPER_H_
+#define FIREBREAK_CONTROLLER_ROLLOUT_ROLLOUT_KEEPER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "controller/admin/actor.h"
+#include "controller/fleet/fleet.h"
+#include "controller/fleet/published_revision.h"
+#include "controller/fleet/stages.h"
+#include "controller/hosts/registry.h"
+#include "controller/store/database.h"
+#include "firebreak/v1/rollout.pb.h"
+#include "policy/rollout/rollout.h"
+
+namespace firebreak::controller {
+
+// Takes a revision through the fleet in waves (policy/rollout), one rollout at a time. Each step is
+// in the database, with its row of the audit trail, before a host hears of it; a controller that
+// was killed goes on where it was.
+//
+// Thread-safe; what it refers to must outlive it.
+class RolloutKeeper {
+ public:
+  // How a change is to go out.
+  struct Choice {
+    std::string strategy;  // a RolloutStrategy's name; empty: `default`, or the program's own
+    bool all_at_once = false;
+  };
+
+  // Makes a new revision with the resources of revision `to`, for all hosts at once.
+  using TakeBack = std::function<absl::Status(uint64_t to, const std::string& why)>;
+
+  RolloutKeeper(Database& database, Registry& registry, Fleet& fleet)
+      : database_(database), registry_(registry), fleet_(fleet) {}
+
+  // Goes on with the rollout that an earlier run has left, if there is one. `load` reads the
+  // configuration of a revision. Called once, before hosts connect.
+  absl::Status Load(
+      TakeBack take_back,
+      const std::function<absl::StatusOr<std::shared_ptr<PublishedRevision>>(uint64_t)>& load)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // FailedPrecondition while a rollout is under way: nothing else may change meanwhile. The message
+  // says how it stands, and the ways on.
+  absl::Status MayChange() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The rollout of `after` in place of `before`; none: all hosts get it at once, as the choice
+  // says, or as few hosts are concerned. NotFound: there is no such strategy.
+  absl::StatusOr<std::optional<v1::StagedRollout>> Plan(PublishedRevision& before,
+                                                        PublishedRevision& after,
+                                                        const Choice& choice,
+                                                        const Actor& actor) const;
+
+  // The rollout begins; it is in the database already (PutRollout). The caller publishes the
+  // revision with these stages.
+  std::shared_ptr<const Stages> Begin(const v1::StagedRollout& rollout,
+                                      std::shared_ptr<PublishedRevision> before)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // What a person decides. FailedPrecondition with the reason if the rollout's state does not allow
+  // it; NotFound if there never was one.
+  absl::StatusOr<v1::StagedRollout> Command(policy::RolloutCommand command, const Actor& actor)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The newest rollout, with what its hosts have said; none: there never was one.
+  std::optional<v1::StagedRollout> Report() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // To be called about once a second; `elapsed` is since the call before, by a clock that nobody
+  // sets.
+  void Tick(absl::Duration elapsed) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // What has been seen of a reached host while this program runs.
+  struct Seen {
+    policy::HostProgress progress = policy::HostProgress::kAbsent;
+    absl::Duration since;    // of `clock_`
+    bool connected = false;  // at some time since it was reached
+  };
+
+  policy::HostObservation Observe(const std::string& host, bool connected, PublishedRevision& after)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Stores `next` and then lets the fleet follow; an error has changed nothing.
+  absl::Status Follow(policy::Rollout next, const Actor& actor)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // True: something other than the time has changed, and is stored.
+  bool Step(policy::Rollout next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellFleet() ABSL_LOCKS_EXCLUDED(telling_mutex_, mutex_);
+  // Gives all hosts back what they had, if that is what is under way.
+  void FinishUndo() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  Database& database_;
+  Registry& registry_;
+  Fleet& fleet_;
+  TakeBack take_back_;
+
+  // Held while the fleet is told, so that it hears of steps in their order.
+  absl::Mutex telling_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+  mutable absl::Mutex mutex_;
+  v1::StagedRollout record_ ABSL_GUARDED_BY(mutex_);  // revision 0: there is none
+  policy::Rollout rollout_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<PublishedRevision> before_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Stages::Line> line_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Seen> seen_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration clock_ ABSL_GUARDED_BY(mutex_);
+  bool storing_fails_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ROLLOUT_ROLLOUT_KEEPER_H_

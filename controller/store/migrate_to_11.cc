@@ -1,0 +1,14 @@
+#include "controller/store/migrations.h"
+
+namespace firebreak::controller {
+
+// See rollouts.h.
+absl::Status MigrateTo11(Connection& connection) {
+  return connection.ExecuteScript(
+      "CREATE TABLE rollouts ("
+      " revision INTEGER PRIMARY KEY,"
+      " record BLOB NOT NULL,"
+      " row_digest BLOB NOT NULL DEFAULT x'') STRICT");
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,82 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "policy/resources/check.h"
+#include "policy/resources/check_references.h"
+#include "policy/resources/time_span.h"
+
+namespace firebreak::policy {
+namespace {
+
+constexpr int kMaxWaves = 64;
+constexpr int kMaxGroups = 1000;
+constexpr uint32_t kWhole = 100;
+
+void CheckSpan(bool given, const google::protobuf::Duration& span, absl::Duration least,
+               absl::Duration most, const FieldPath& path, Findings& findings) {
+  const absl::Duration value = ToDuration(span);
+  if (!given || (value >= least && value <= most)) return;
+  findings.Add(path, absl::StrCat(TimeSpanText(span), " is out of range: it goes from ",
+                                  absl::FormatDuration(least), " to ", absl::FormatDuration(most)));
+}
+
+// `before`: the share that the waves in front reach, as far as it is known.
+void CheckWave(const v1::RolloutWave& wave, uint32_t before, const FieldPath& path,
+               const References& references, Findings& findings) {
+  const int given =
+      (wave.hosts() > 0 ? 1 : 0) + (wave.groups_size() > 0 ? 1 : 0) + (wave.percent() > 0 ? 1 : 0);
+  if (given != 1) {
+    findings.Add(
+        path,
+        "a wave says who is in it by one of \"hosts\" (a number), \"groups\" and \"percent\"");
+    return;
+  }
+  if (wave.percent() > kWhole) {
+    findings.Add(FieldPath(path, "percent"),
+                 absl::StrCat(wave.percent(), " is out of range: it goes from 1 to 100"));
+  } else if (wave.percent() > 0 && wave.percent() <= before) {
+    findings.Add(FieldPath(path, "percent"),
+                 absl::StrCat("the waves before reach ", before,
+                              " % of the hosts already: this one would be empty"));
+  }
+  for (int i = 0; i < std::min(wave.groups_size(), kMaxGroups); ++i) {
+    CheckGroupReference(wave.groups(i), FieldPath(path, "groups", i), references, findings);
+  }
+  if (wave.groups_size() > kMaxGroups) {
+    findings.Add(FieldPath(path, "groups"),
+                 absl::StrCat("the wave names more than ", kMaxGroups, " groups"));
+  }
+}
+
+}  // namespace
+
+void CheckRolloutStrategy(const v1::RolloutStrategy& strategy, const References& references,
+                          Findings& findings) {
+  const FieldPath top;
+  const FieldPath waves(top, "waves");
+  if (strategy.waves().empty()) {
+    findings.AddMissing(
+        waves,
+        "the strategy has no \"waves\", such as [{hosts: 1}, {percent: 10}, {percent: 100}]");
+  } else if (strategy.waves().rbegin()->percent() != kWhole) {
+    findings.Add(FieldPath(top, "waves", strategy.waves_size() - 1),
+                 "the waves never reach all hosts: the last one must be {percent: 100}");
+  }
+  if (strategy.waves_size() > kMaxWaves) {
+    findings.Add(waves, absl::StrCat("the strategy has more than ", kMaxWaves, " waves"));
+  }
+  uint32_t reached = 0;
+  for (int i = 0; i < std::min(strategy.waves_size(), kMaxWaves); ++i) {
+    CheckWave(strategy.waves(i), reached, FieldPath(top, "waves", i), references, findings);
+    reached = std::max(reached, strategy.waves(i).percent());
+  }
+  CheckSpan(strategy.has_soak(), strategy.soak(), absl::ZeroDuration(), absl::Hours(24 * 30),
+            FieldPath(top, "soak"), findings);
+  CheckSpan(strategy.has_timeout(), strategy.timeout(), absl::Seconds(1), absl::Hours(1),
+            FieldPath(top, "timeout"), findings);
+  CheckSpan(strategy.has_silence(), strategy.silence(), absl::Seconds(1), absl::Hours(1),
+            FieldPath(top, "silence"), findings);
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,221 @@
+#include "policy/rollout/rollout.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace firebreak::policy {
+namespace {
+
+using State = Rollout::State;
+
+bool Has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string Failure(const std::string& host, const HostObservation& seen) {
+  switch (seen.progress) {
+    case HostProgress::kRefused:
+      return absl::StrCat("host ", host, ": ", seen.detail.empty() ? "refused" : seen.detail);
+    case HostProgress::kWaiting:
+      return absl::StrCat("host ", host, " has not answered for ",
+                          absl::FormatDuration(absl::Floor(seen.since, absl::Seconds(1))));
+    case HostProgress::kSilent:
+      return absl::StrCat("host ", host, " has been silent for ",
+                          absl::FormatDuration(absl::Floor(seen.since, absl::Seconds(1))),
+                          " since it was sent the revision");
+    case HostProgress::kApplied:
+    case HostProgress::kAbsent: break;
+  }
+  return host;
+}
+
+// A refusal counts whenever it comes. Of a wave that has passed its gates, a host may be switched
+// off without that being a sign.
+bool HasFailed(const HostObservation& seen, bool in_wave, const Rollout::Rules& rules) {
+  switch (seen.progress) {
+    case HostProgress::kRefused: return true;
+    case HostProgress::kWaiting: return in_wave && seen.since > rules.patience;
+    case HostProgress::kSilent: return in_wave && seen.since > rules.silence;
+    case HostProgress::kApplied:
+    case HostProgress::kAbsent: return false;
+  }
+  return false;
+}
+
+size_t BeginOfWave(const Rollout& rollout) {
+  const size_t wave = WaveOf(rollout);
+  return wave == 0 ? 0 : rollout.wave_ends[wave - 1];
+}
+
+// How the hosts of the present wave that have been reached stand.
+struct Wave {
+  size_t on_the_way = 0;  // waiting, or gone for less than the silence that is allowed
+  size_t applied = 0;
+};
+
+Wave Count(const Rollout& rollout, const std::vector<HostObservation>& observations) {
+  Wave count;
+  for (size_t i = BeginOfWave(rollout); i < rollout.reached && i < observations.size(); ++i) {
+    const HostProgress progress = observations[i].progress;
+    if (progress == HostProgress::kApplied) {
+      ++count.applied;
+    } else if (progress != HostProgress::kAbsent && !Has(rollout.failed, rollout.line[i])) {
+      ++count.on_the_way;
+    }
+  }
+  return count;
+}
+
+void Fail(Rollout& rollout, std::string reason) {
+  rollout.reason = std::move(reason);
+  rollout.state =
+      rollout.rules.on_failure == Rollout::OnFailure::kUndo ? State::kUndoing : State::kHalted;
+}
+
+// Reaches further hosts of the present wave.
+void Reach(Rollout& rollout, size_t on_the_way) {
+  const size_t end = rollout.wave_ends[WaveOf(rollout)];
+  const size_t room = rollout.rules.at_once == 0           ? end
+                      : rollout.rules.at_once > on_the_way ? rollout.rules.at_once - on_the_way
+                                                           : 0;
+  rollout.reached = std::min(end, rollout.reached + room);
+}
+
+void BeginNextWave(Rollout& rollout) {
+  rollout.held = absl::ZeroDuration();
+  rollout.reason.clear();
+  if (rollout.reached == rollout.line.size()) {
+    rollout.state = State::kComplete;
+    return;
+  }
+  rollout.state = State::kRunning;
+  // One host in, so that WaveOf names the wave that has begun.
+  ++rollout.reached;
+  Reach(rollout, 1);
+}
+
+}  // namespace
+
+absl::string_view StateText(State state) {
+  switch (state) {
+    case State::kRunning: return "running";
+    case State::kSoaking: return "soaking";
+    case State::kPaused: return "paused";
+    case State::kHalted: return "halted";
+    case State::kUndoing: return "undoing";
+    case State::kUndone: return "undone";
+    case State::kComplete: return "complete";
+  }
+  return "";
+}
+
+bool HasEnded(const Rollout& rollout) {
+  return rollout.state == State::kUndone || rollout.state == State::kComplete;
+}
+
+size_t WaveOf(const Rollout& rollout) {
+  if (rollout.state == State::kComplete) return rollout.wave_ends.size();
+  const auto end =
+      std::lower_bound(rollout.wave_ends.begin(), rollout.wave_ends.end(), rollout.reached);
+  return static_cast<size_t>(end - rollout.wave_ends.begin());
+}
+
+Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observations,
+                absl::Duration elapsed) {
+  if (HasEnded(rollout) || rollout.state == State::kUndoing) return rollout;
+
+  // A paused or halted rollout goes on noting who fails, so that whoever decides sees it.
+  std::string newest;
+  const size_t begin = BeginOfWave(rollout);
+  for (size_t i = 0; i < rollout.reached && i < observations.size(); ++i) {
+    const std::string& host = rollout.line[i];
+    if (!HasFailed(observations[i], i >= begin, rollout.rules)) continue;
+    if (Has(rollout.failed, host)) continue;
+    rollout.failed.push_back(host);
+    newest = Failure(host, observations[i]);
+  }
+  if (rollout.state == State::kPaused || rollout.state == State::kHalted) return rollout;
+  if (rollout.failed.size() - rollout.excused.size() > rollout.rules.tolerated) {
+    if (newest.empty()) newest = absl::StrCat("host ", rollout.failed.back(), " has failed");
+    Fail(rollout, std::move(newest));
+    return rollout;
+  }
+
+  if (rollout.reached == 0) {
+    BeginNextWave(rollout);
+    return rollout;
+  }
+  const Wave wave = Count(rollout, observations);
+  if (rollout.state == State::kRunning) {
+    const size_t end = rollout.wave_ends[WaveOf(rollout)];
+    if (rollout.reached < end) {
+      Reach(rollout, wave.on_the_way);
+      return rollout;
+    }
+    if (wave.on_the_way > 0) return rollout;
+    // A wave from which nobody has answered proves nothing.
+    if (wave.applied == 0) {
+      rollout.state = State::kPaused;
+      rollout.reason = absl::StrCat("no host of wave ", WaveOf(rollout) + 1, " has applied it");
+      return rollout;
+    }
+    rollout.state = State::kSoaking;
+    rollout.held = absl::ZeroDuration();
+    return rollout;
+  }
+  // Soaking. Time in which a host is gone proves nothing.
+  if (wave.on_the_way > 0) return rollout;
+  rollout.held += elapsed;
+  if (rollout.held >= rollout.rules.soak) BeginNextWave(rollout);
+  return rollout;
+}
+
+CommandResult Command(Rollout rollout, RolloutCommand command, absl::string_view who) {
+  const auto refuse = [&rollout](std::string error) {
+    return CommandResult{std::move(rollout), std::move(error)};
+  };
+  if (HasEnded(rollout) || rollout.state == State::kUndoing) {
+    return refuse(absl::StrCat("the rollout of revision ", rollout.to, " is ",
+                               StateText(rollout.state), " already"));
+  }
+  switch (command) {
+    case RolloutCommand::kPause:
+      if (rollout.state == State::kPaused || rollout.state == State::kHalted) {
+        return refuse(absl::StrCat("it is ", StateText(rollout.state), " already"));
+      }
+      rollout.state = State::kPaused;
+      rollout.reason = absl::StrCat("paused by ", who);
+      break;
+    case RolloutCommand::kResume:
+      if (rollout.state == State::kHalted) {
+        return refuse(
+            "a gate has failed; go on nevertheless with firebreak rollout promote, or take it back "
+            "with firebreak rollout undo");
+      }
+      if (rollout.state != State::kPaused) {
+        return refuse(absl::StrCat("it is ", StateText(rollout.state), ", not paused"));
+      }
+      rollout.state = State::kRunning;
+      rollout.reason.clear();
+      break;
+    case RolloutCommand::kPromote:
+      rollout.excused = rollout.failed;
+      rollout.reached = std::max(rollout.reached, rollout.wave_ends[WaveOf(rollout)]);
+      BeginNextWave(rollout);
+      break;
+    case RolloutCommand::kUndo:
+      rollout.state = State::kUndoing;
+      rollout.reason = absl::StrCat("undone by ", who);
+      break;
+  }
+  return {std::move(rollout), ""};
+}
+
+Rollout FinishUndo(Rollout rollout) {
+  rollout.state = State::kUndone;
+  return rollout;
+}
+
+}  // namespace firebreak::policy

@@ -1,0 +1,142 @@
+"""A change goes through the fleet in waves, stops when a gate fails, and is taken back."""
+
+import json
+import os
+import random
+
+from harness import case
+from harness import policies
+from harness import probe
+from harness import process
+
+_KILLS = 50 if os.environ.get("FIREBREAK_SLOW") else 3
+_SEED = int(os.environ.get("FIREBREAK_SEED", "0"))
+
+_HOSTS = {f"web{i}": {"role": "canary" if i == 1 else "web"} for i in range(1, 5)}
+
+_STRATEGY = """\
+kind: RolloutStrategy
+name: careful
+waves: [{groups: [canary]}, {hosts: 1}, {percent: 100}]
+soak: 1s
+timeout: 30s
+silence: 20s
+on_failure: %s
+"""
+
+_GROUPS = policies.group("canary", "role", "canary")
+
+
+def _opening(ports):
+  return policies.policy("subject", "all", policies.opened(ports))
+
+
+_LOCKS_OUT = policies.policy("subject", "all", policies.opened("tcp/81") + """\
+outbound:
+  default: block
+""")
+
+
+class Rollout(case.FleetCase):
+  HOSTS = _HOSTS
+  OPTIONS = {"agent_flags": ["--reach-timeout", "3"]}
+
+  def setUp(self):
+    super().setUp()
+    for name in self.fleet.hosts:
+      self.fleet.listen(name, "tcp/80-82")
+    self.fleet.cli("apply", "-f", self.fleet.write(
+        _GROUPS + _opening("tcp/80") + _STRATEGY % "halt"), "--all-at-once", "--wait", check=0)
+
+  def apply(self, text, *flags, check=0):
+    return self.fleet.cli("apply", "-f", self.fleet.write(text), *flags, check=check)
+
+  def rollout(self):
+    return json.loads(self.fleet.cli("rollout", "status", "-o", "json", check=0).stdout)
+
+  def state(self):
+    return self.rollout()["state"]
+
+  def wait_state(self, *states):
+    process.wait_until(lambda: self.state() in states, f"the rollout is {states}")
+
+  def open_hosts(self, port):
+    """The hosts on which an outsider reaches the port."""
+    return {name for name, host in self.fleet.hosts.items()
+            if probe.tcp(self.fleet.outsider, [(host.node.ipv4(), port)]) ==
+            {(host.node.ipv4(), port): "open"}}
+
+  def test_a_good_change_goes_through_all_waves(self):
+    done = self.apply(_opening("tcp/81"), "--strategy", "careful", "--wait", "--timeout", "60s")
+    self.assertIn("3 waves", done.stdout + done.stderr)
+    self.assertEqual(self.state(), "complete")
+    self.assertEqual(self.open_hosts(81), set(_HOSTS))
+    self.assertIn("complete", self.fleet.cli("rollout", "status", check=0).stdout)
+
+  def test_a_change_that_locks_hosts_out_stops_at_the_canary(self):
+    done = self.apply(_LOCKS_OUT, "--strategy", "careful", "--wait", check=1)
+    self.assertIn("halted", done.stderr)
+    self.assertIn("web1", done.stderr)
+    self.assertEqual(self.open_hosts(80), set(_HOSTS))  # the canary has undone it by itself
+    self.assertEqual(self.rollout()["waves"][1].get("reached", 0), 0)
+
+    # Nothing else may change meanwhile.
+    refused = self.apply(_opening("tcp/82"), check=1)
+    self.assertIn("rollout undo", refused.stderr)
+
+    self.fleet.cli("rollout", "undo", check=0)
+    self.assertEqual(self.state(), "undone")
+    self.assertEqual(self.open_hosts(80), set(_HOSTS))
+    stands = self.fleet.cli("get", "policy", "subject", "-o", "yaml", check=0).stdout
+    self.assertIn("80", stands)
+    self.assertNotIn("block", stands)
+    trail = self.fleet.cli("audit", "-n", "20", check=0).stdout
+    self.assertIn("halted", trail)
+    self.assertIn("undone", trail)
+
+  def test_it_takes_itself_back_if_the_strategy_says_so(self):
+    self.apply(_STRATEGY % "undo", "--all-at-once")
+    self.apply(_LOCKS_OUT, "--strategy", "careful", "--wait", check=1)
+    self.wait_state("undone")
+    self.assertEqual(self.open_hosts(80), set(_HOSTS))
+    self.assertNotIn("block", self.fleet.cli("get", "policy", "subject", "-o", "yaml").stdout)
+
+  def test_a_person_pauses_promotes_and_resumes(self):
+    self.apply((_STRATEGY % "halt").replace("soak: 1s", "soak: 1h"),
+               "--all-at-once")
+    self.apply(_opening("tcp/81"), "--strategy", "careful")
+    self.wait_state("soaking")
+    self.assertEqual(self.open_hosts(81), {"web1"})
+    self.fleet.cli("rollout", "pause", check=0)
+    self.assertEqual(self.state(), "paused")
+    self.assertIn("paused", self.fleet.cli("rollout", "pause", check=1).stderr)
+    self.fleet.cli("rollout", "resume", check=0)
+    self.wait_state("soaking")
+    self.fleet.cli("rollout", "promote", check=0)
+    process.wait_until(lambda: len(self.open_hosts(81)) == 2, "the second wave has it")
+    self.fleet.cli("rollout", "undo", check=0)
+    process.wait_until(lambda: self.open_hosts(80) == set(_HOSTS), "all are as before")
+    self.assertEqual(self.open_hosts(81), set())
+
+  def test_no_host_is_beyond_its_wave_whoever_is_killed(self):
+    self.apply((_STRATEGY % "halt").replace("soak: 1s", "soak: 1h"),
+               "--all-at-once")
+    self.apply(_opening("tcp/81"), "--strategy", "careful")
+    self.wait_state("soaking")
+    choose = random.Random(_SEED)
+    for _ in range(_KILLS):
+      victim = choose.choice(["controller", *_HOSTS])
+      if victim == "controller":
+        self.fleet.controller.kill()
+        self.fleet.start_controller()
+      else:
+        self.fleet.hosts[victim].agent.kill()
+        self.fleet.start_agent(victim)
+      for name in _HOSTS:
+        self.fleet.wait_online(name)
+      self.assertEqual(self.open_hosts(81), {"web1"}, victim)
+      self.assertEqual(self.open_hosts(80), set(_HOSTS) - {"web1"}, victim)
+    self.wait_state("soaking")
+    self.fleet.cli("rollout", "promote", check=0)
+    self.fleet.cli("rollout", "promote", check=0)
+    process.wait_until(lambda: self.open_hosts(81) == set(_HOSTS), "all have it")

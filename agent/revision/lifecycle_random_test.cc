@@ -96,7 +96,7 @@ class Host {
   }
 
   void AnythingHappens() {
-    switch (Below(12)) {
+    switch (Below(13)) {
       case 0: return Push(++number_, kPolicies[Below(std::size(kPolicies))]);
       case 1: return number_ > 0 ? Push(pushed_.number, pushed_.policy) : TimePasses();
       case 2: {
@@ -132,11 +132,25 @@ class Host {
           Restart();
         }
         return;
-      case 7: {
+      case 7:
+        if (Chance(20)) AwayAgainAndAgain();
+        return;
+      case 8: {
         Note("an early tick");
         return Handle(Tick());
       }
       default: return TimePasses();
+    }
+  }
+
+  // Each time just when a trial has begun, and for longer than the reach timeout.
+  void AwayAgainAndAgain() {
+    Note("the controller is away again and again");
+    for (int i = 0; i < 6; ++i) {
+      controller_ = Reached::Contact::kSilent;
+      for (int j = 0; j < 60; ++j) TimePasses();
+      controller_ = Reached::Contact::kAnswered;
+      for (int j = 0; j < 4 && !std::holds_alternative<Trial>(state_.standing); ++j) TimePasses();
     }
   }
 

@@ -64,12 +64,6 @@ struct Good {
 };
 using Base = std::variant<Nothing, Shut, Kept, Good>;
 
-// The base is what the kernel should have, but it has not taken it yet.
-struct Starting {
-  Base base;
-  Time retry;
-};
-
 // In the kernel, but not proven yet to leave the way to the controller open.
 struct Trial {
   Revision revision;
@@ -91,6 +85,18 @@ struct Failure {
   std::string resource;  // what of it was at fault; empty: unknown
   bool final = true;     // trying again would not help
   friend bool operator==(const Failure&, const Failure&) = default;
+};
+
+// The base is what the kernel should have, but it has not taken it yet.
+struct Starting {
+  // A trial that the disk has and the kernel may have, but did not take again.
+  struct Dropped {
+    Revision revision;
+    Failure failure;
+  };
+  Base base;
+  Time retry;
+  std::optional<Dropped> dropped;
 };
 
 enum class File { kGood, kTrial };

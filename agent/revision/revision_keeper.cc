@@ -83,6 +83,10 @@ void RevisionKeeper::LetGo() {
   if (const auto* undoing = std::get_if<lifecycle::Undoing>(&state_.standing)) {
     want(&undoing->failed);
   }
+  if (const auto* starting = std::get_if<lifecycle::Starting>(&state_.standing);
+      starting != nullptr && starting->dropped.has_value()) {
+    want(&starting->dropped->revision);
+  }
   if (state_.failed.has_value() && state_.failed->next != lifecycle::Failed::Next::kNothing) {
     want(&state_.failed->revision);
   }

@@ -88,7 +88,7 @@ class Transition {
     // must not stay without having been proven.
     if (found.kernel != Found::Kernel::kNoRules &&
         (!found.good.has_value() || found.kernel == Found::Kernel::kTrial)) {
-      state().standing = Starting{base, now_};
+      state().standing = Starting{base, now_, std::nullopt};
       state().change = Change{*found.trial, true, Change::Stage::kResuming};
       return Do(Enforce{*found.trial});
     }
@@ -98,7 +98,7 @@ class Transition {
   }
 
   void Start(const Base& base) {
-    state().standing = Starting{base, now_};
+    state().standing = Starting{base, now_, std::nullopt};
     Do(Enforce{TargetOf(base)});
   }
 
@@ -107,9 +107,12 @@ class Transition {
     if (again) return false;
     if (const Trial* trial = Is<Trial>()) return trial->revision.IsPushOf(revision);
     if (const Undoing* undoing = Is<Undoing>()) return undoing->failed.IsPushOf(revision);
-    if (Is<Starting>()) {
-      // It is told as soon as the kernel takes it.
-      const Good* good = std::get_if<Good>(&Is<Starting>()->base);
+    if (const Starting* starting = Is<Starting>()) {
+      // What becomes of either is told as soon as the kernel takes the base.
+      if (starting->dropped.has_value() && starting->dropped->revision.IsPushOf(revision)) {
+        return true;
+      }
+      const Good* good = std::get_if<Good>(&starting->base);
       return good != nullptr && good->revision.IsPushOf(revision);
     }
     if (const Good* good = Is<Good>(); good != nullptr && good->revision.IsPushOf(revision)) {
@@ -140,7 +143,8 @@ class Transition {
     Supersede(pushed.revision);
     const Base base = BaseOf(state().standing);
     const Good* good = std::get_if<Good>(&base);
-    const bool proven = good != nullptr && good->revision.rules == pushed.revision.rules;
+    const bool proven = good != nullptr && (good->revision.rules == pushed.revision.rules ||
+                                            good->revision.IsPushOf(pushed.revision));
     state().change = Change{pushed.revision, !proven, Change::Stage::kWriting};
     Do(Write{FileOf(*state().change), pushed.revision});
   }
@@ -174,9 +178,14 @@ class Transition {
     const Undoing* undoing = Is<Undoing>();
     const Trial* trial = undoing != nullptr ? std::get_if<Trial>(&undoing->back_to) : Is<Trial>();
     if (trial != nullptr) return Do(Rewrite{File::kTrial, trial->revision});
-    if (undoing == nullptr) return Do(DeleteTrial());
+    if (Is<Starting>() && Is<Starting>()->dropped.has_value()) {
+      return Do(Rewrite{File::kTrial, Is<Starting>()->dropped->revision});
+    }
     // The kernel may have it as long as it is not undone.
-    if (undoing->file == File::kTrial) Do(Rewrite{File::kTrial, undoing->failed});
+    if (undoing != nullptr && undoing->file == File::kTrial) {
+      return Do(Rewrite{File::kTrial, undoing->failed});
+    }
+    Do(DeleteTrial());
   }
 
   void On(const Enforced& enforced) {
@@ -197,9 +206,9 @@ class Transition {
       return Settle(std::move(change.revision));
     }
     if (resuming) {
-      const Base base = BaseOf(state().standing);
-      Do(DeleteTrial());
-      return Start(base);
+      Start(BaseOf(state().standing));
+      Is<Starting>()->dropped = Starting::Dropped{change.revision, *enforced.failure};
+      return;
     }
     // The kernel still has what it had, but for an error after it took the transaction.
     TakeBack(change, *enforced.failure);
@@ -256,11 +265,14 @@ class Transition {
     }
     const bool late = state().enforcing.failing();
     state().enforcing.Reset();
-    state().standing = StandingOn(Is<Starting>()->base);
-    Good* good = Is<Good>();
-    if (good == nullptr) return;
-    good->revision.rules = enforced.rules;
-    if (late) Do(TellApplied{good->revision});
+    const Starting starting = std::move(*Is<Starting>());
+    state().standing = StandingOn(starting.base);
+    if (starting.dropped.has_value()) Do(DeleteTrial());
+    if (Good* good = Is<Good>()) {
+      good->revision.rules = enforced.rules;
+      if (late) Do(TellApplied{good->revision});
+    }
+    if (starting.dropped.has_value()) Fail(starting.dropped->revision, starting.dropped->failure);
   }
 
   // The revision is in force for good.

@@ -133,7 +133,8 @@ class Maps {
       any_.Add(piece, verdict);
       return;
     }
-    const ObjectName group = GroupOf(piece, verdict, mapping);
+    const bool sole = piece.sole && IsFirstOfItsName(mapping);
+    const ObjectName group = sole ? GroupOf(mapping, verdict) : GroupOf(piece);
     const std::string chain = (chains_ / "remote" / group.Text()).Text();
     if (jumps_.emplace(remote_.PlaceOf(piece), chain).second) {
       remote_.Add(piece, {.code = NFT_JUMP, .chain = chain});
@@ -150,7 +151,7 @@ class Maps {
     }
     const Bytes key = piece.first_address + piece.last_address;
     // The same for each of the ports of a mapping that has them to itself.
-    if (piece.sole && !seen_.emplace(map.name, key).second) return;
+    if (sole && !seen_.emplace(map.name, key).second) return;
     table.NoteOrigin(map.name, key, mapping);
     map.elements.emplace_back(key, verdict);
   }
@@ -179,12 +180,17 @@ class Maps {
  private:
   // A mapping that has its ports to itself has one set of addresses for all of them; others have
   // one for each range of ports.
-  static ObjectName GroupOf(const Piece& piece, const ruleset::Verdict& verdict,
-                            const v1::Mapping& mapping) {
-    if (piece.sole) {
-      return ObjectName(mapping.policy()) / mapping.name() / verdict.chain;
-    }
+  static ObjectName GroupOf(const v1::Mapping& mapping, const ruleset::Verdict& verdict) {
+    return ObjectName(mapping.policy()) / mapping.name() / verdict.chain;
+  }
+  static ObjectName GroupOf(const Piece& piece) {
     return ObjectName(absl::StrCat(piece.protocol, "-", piece.first_port, "-", piece.last_port));
+  }
+
+  // The others of one name, which a checked policy does not have in a list, get no set by it.
+  bool IsFirstOfItsName(const v1::Mapping& mapping) {
+    const std::pair name(mapping.policy(), mapping.name());
+    return first_of_name_.try_emplace(name, &mapping).first->second == &mapping;
   }
 
   // OriginalSource has the protocol in front of the address.
@@ -197,6 +203,7 @@ class Maps {
   std::map<std::pair<std::string, Bytes>, std::string> jumps_;
   std::map<std::string, std::map<uint8_t, VerdictMap>> addresses_;  // by chain, by family
   std::set<std::pair<std::string, Bytes>> seen_;
+  std::map<std::pair<std::string, std::string>, const v1::Mapping*> first_of_name_;
 };
 
 // The rules that look a packet up; what they look it up in is in the table then.

@@ -157,7 +157,6 @@ class RulePrinter {
     if (transport && e.offset == 0 && e.length == 2) text = "th sport";
     if (transport && e.offset == 2 && e.length == 2) text = "th dport";
     if (transport && e.offset == 13 && e.length == 1) text = "tcp flags";
-    if (network && e.offset == 8 && e.length == 1) text = "ip ttl";
     if (network && e.offset == 12 && e.length == 4) text = "ip saddr";
     if (network && e.offset == 16 && e.length == 4) text = "ip daddr";
     if (network && e.offset == 8 && e.length == 16) text = "ip6 saddr";
@@ -237,8 +236,12 @@ class RulePrinter {
                                         : "redirect");
   }
   void operator()(const UpdateSet& e) {
-    parts_.push_back(
-        absl::StrCat("update @", e.set, " { ", Key(e.from), " timeout ", e.timeout_millis, "ms }"));
+    parts_.push_back(absl::StrCat("update @", e.set, " { ", Key(e.from), " timeout ",
+                                  // nft(8) does not read very many milliseconds.
+                                  e.timeout_millis % 1000 == 0
+                                      ? absl::StrCat(e.timeout_millis / 1000, "s")
+                                      : absl::StrCat(e.timeout_millis, "ms"),
+                                  " }"));
   }
   void operator()(const Foreign& e) { parts_.push_back(absl::StrCat("<foreign: ", e.name, ">")); }
 

@@ -313,15 +313,12 @@ class Machine {
   // brings another is dropped. Which of the two an ACK does, the cookie alone tells.
   Next Run(const Synproxy&) {
     constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
-    constexpr size_t kFlagsOffset = 13;
-    if (!transport_.has_value() || transport_->protocol != IPPROTO_TCP ||
-        packet_.transport.size() <= kFlagsOffset) {
-      return Next::kRule;
-    }
+    constexpr size_t kFlagsOffset = 13, kHeader = 20;
+    if (!transport_.has_value() || transport_->protocol != IPPROTO_TCP) return Next::kRule;
     // The kernel takes the pseudo header of IPv4 for IPv6 too, so that what is right is wrong to
     // it.
     const bool wrong = packet_.family == NFPROTO_IPV6 || TransportSum(packet_) != 0xffff;
-    if (wrong && !packet_.checksum_verified) {
+    if ((wrong && !packet_.checksum_verified) || packet_.transport.size() < kHeader) {
       verdict_ = {.code = NF_DROP};
       return Next::kVerdict;
     }

@@ -105,6 +105,11 @@ absl::Status Get(Session& session, const ResourceName& resource, uint64_t revisi
                                             "`"));
   }
   if (session.format() != Format::kTable) {
+    if (session.format() == Format::kYaml) {
+      session.out() << "# As of revision " << response.revision()
+                    << ". To overwrite nobody's change: firebreak apply --if-revision "
+                    << response.revision() << " -f FILE\n";
+    }
     if (resource.name.empty()) {
       PrintDataList(session, response.resources());
     } else {

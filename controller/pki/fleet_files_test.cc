@@ -158,9 +158,9 @@ TEST_F(FleetFilesTest, ADamagedFileIsNamedOrMadeAnewAndTheOthersFitIt) {
     put_back();
   };
   for (const auto& [file, text] : whole) {
-    for (size_t at = 0; at < text.size(); at += 16) {
+    for (size_t at = 0; at < text.size(); at += 64) {
       std::string damaged = text;
-      damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at / 16 % 8)));
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at / 64 % 8)));
       ASSERT_TRUE(directory_->Write(file, damaged).ok());
       check(file, absl::StrCat("with byte ", at, " changed"));
       ASSERT_TRUE(directory_->Write(file, text.substr(0, at)).ok());

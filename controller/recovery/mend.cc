@@ -35,6 +35,22 @@ absl::Status Drop(Connection& connection, const DamagedRow& row) {
     return connection.Execute(
         "DELETE FROM tokens WHERE id = (SELECT token FROM token_labels WHERE rowid = ?)", {id});
   }
+  if (row.table == "token_hosts") {
+    // Without the row it would be good for any host.
+    return connection.Execute(
+        "DELETE FROM tokens WHERE id = (SELECT token FROM token_hosts WHERE rowid = ?)", {id});
+  }
+  if (row.table == "host_certificates") {
+    return connection.Execute("DELETE FROM host_certificates WHERE rowid = ?", {id});
+  }
+  if (row.table == "forgotten_hosts") {
+    // No token that was made until now enrols it again, whichever it was.
+    return connection.Execute(
+        "UPDATE forgotten_hosts SET barred_tokens = coalesce("
+        " (SELECT seq FROM sqlite_sequence WHERE name = 'tokens'), barred_tokens)"
+        " WHERE rowid = ?",
+        {id});
+  }
   if (row.table == "host_events") {
     return connection.Execute("DELETE FROM host_events WHERE rowid = ?", {id});
   }

@@ -12,12 +12,14 @@
 namespace firebreak::policy {
 
 // What one host's rules may cost, whatever a policy says: a policy of a few lines can cut ports and
-// addresses into millions of pieces. Enough for hundreds of thousands of plain ports and prefixes.
-// Compiling and writing what fits takes seconds at the worst, and 200 MiB.
-inline constexpr size_t kMostSteps =
-    3'000'000;  // looks at a mapping's prefix within a range of ports
-inline constexpr size_t kMostPieces = 200'000;  // elements that come of mappings
-inline constexpr size_t kMostBoxes = 4'096;     // of those, elements with ranges of two kinds
+// addresses into millions of pieces.
+//
+// Steps are looks at a mapping, or at one of its prefixes, within a range of ports. Pieces are
+// elements that come of mappings. Boxes are elements of sets of several ranges each, which what is
+// sent on needs: the kernel takes time for them with the square of their number.
+inline constexpr size_t kMostSteps = 3'000'000;
+inline constexpr size_t kMostPieces = 200'000;
+inline constexpr size_t kMostBoxes = 4'096;
 
 // What is left of it while a policy is compiled.
 class Allowance {

@@ -9,10 +9,12 @@ from harness import probe
 
 def _staircase(mappings):
   """Each range of ports begins behind the one before and ends behind it; each has two prefixes."""
-  return "port_mappings:\n" + "".join(
-      policies.mapping("tcp", f"{1000 + i}-{30000 + i}",
-                       **{"from": f"[10.{i >> 8}.{i & 255}.0/24, 10.{128 + (i >> 8)}.{i & 255}.0/24]"})
-      for i in range(mappings))
+  lines = []
+  for i in range(mappings):
+    prefixes = [f"10.{half + (i >> 8)}.{i & 255}.0/24" for half in (0, 128)]
+    lines.append(policies.mapping("tcp", f"{1000 + i}-{30000 + i}",
+                                  **{"from": f"[{', '.join(prefixes)}]"}))
+  return "port_mappings:\n" + "".join(lines)
 
 
 def _prefixes(first, last):

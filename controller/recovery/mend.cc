@@ -40,6 +40,10 @@ absl::Status Drop(Connection& connection, const DamagedRow& row) {
     return connection.Execute(
         "DELETE FROM tokens WHERE id = (SELECT token FROM token_hosts WHERE rowid = ?)", {id});
   }
+  if (row.table == "rollouts") {
+    // The caller's revision is newer, and goes to all hosts.
+    return connection.Execute("DELETE FROM rollouts WHERE rowid = ?", {id});
+  }
   if (row.table == "host_certificates") {
     return connection.Execute("DELETE FROM host_certificates WHERE rowid = ?", {id});
   }

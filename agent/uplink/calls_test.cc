@@ -18,8 +18,8 @@ TEST(Calls, AnswerOnTheLoopsThreadAndMayThenBeDestroyed) {
     std::unique_ptr<ReachCall> call;
     int answers = 0;
     call = StartReach(kNowhere, Identity(), 1, kTimeout, loop,
-                      [&, test = std::this_thread::get_id()](const absl::Status& status) {
-                        EXPECT_FALSE(status.ok());
+                      [&, test = std::this_thread::get_id()](const ReachAnswer& answer) {
+                        EXPECT_FALSE(answer.status.ok());
                         EXPECT_EQ(std::this_thread::get_id(), test);
                         ++answers;
                         call.reset();
@@ -34,7 +34,7 @@ TEST(Calls, OneThatIsDestroyedDoesNotAnswer) {
   EventLoop loop;
   std::unique_ptr<ReachCall> call =
       StartReach(kNowhere, Identity(), 1, kTimeout, loop,
-                 [](const absl::Status&) { ADD_FAILURE() << "answered"; });
+                 [](const ReachAnswer&) { ADD_FAILURE() << "answered"; });
   call.reset();
   loop.RunAfter(std::chrono::milliseconds(300), [&] { loop.Stop(); });
   loop.Run();

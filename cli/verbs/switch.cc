@@ -155,7 +155,8 @@ void AddSwitchVerbs(Verb root, Command& command) {
   const std::string kept =
       std::string(" The switch is kept as an edit until `firebreak switch clear` ends it. ") +
       kOrder +
-      " Waits for the hosts that are online, prints what holds on each of them now, and exits 1 if "
+      " Goes to all hosts at once, whatever the fleet's strategy for rollouts. Waits for the hosts "
+      "that are online, prints what holds on each of them now, and exits 1 if "
       "that is not what was asked for on each host of the target, with who stands against it.";
   AddSwitch(AddVerb(root, "enable",
                     "Switch the firewall on for a host or a group.\n\n"

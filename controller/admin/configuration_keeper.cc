@@ -181,7 +181,9 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
       request.mode() == v1::Firewall::unspecified
           ? policy::PlanClearSwitches(context, target, request.interface())
           : policy::PlanSwitch(context, target, request.interface(), request.mode()),
-      {.action = request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch"},
+      // Whoever switches waits for what holds then: a wave to come would be a host that does not.
+      {.action = request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch",
+       .choice = {.all_at_once = true}},
       actor);
 }
 

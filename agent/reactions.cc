@@ -1,0 +1,109 @@
+// What the agent does about what it is told: by the kernel, by the controller, by its own parts.
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/agent.h"
+#include "base/log/log.h"
+
+namespace firebreak::agent {
+
+void Agent::Send(v1::AgentMessage message) {
+  if (session_ != nullptr) session_->Send(std::move(message));
+}
+
+void Agent::Applied(const v1::Receipt& receipt) {
+  v1::AgentMessage message;
+  *message.mutable_receipt() = receipt;
+  Send(std::move(message));
+}
+
+void Agent::Refused(const v1::Refusal& refusal) {
+  ++(refusal.kind() == v1::Refusal::undone ? undone_ : refused_);
+  v1::AgentMessage message;
+  *message.mutable_refusal() = refusal;
+  Send(std::move(message));
+}
+
+void Agent::Enforced(const v1::EffectivePolicy& policy) {
+  locator_->SetPolicy(policy);
+  recording_->SetPolicy(policy);
+}
+
+void Agent::Moved(const Locator::Move& move) {
+  recording_->LocationsChanged();
+  if (!keeper_->KeepsFlows(move.interface_name, move.now)) {
+    flow_reaper_.Moved({move.interface_index, move.addresses});
+  }
+  v1::LocationEvent event;
+  event.set_kind(move.now == policy::kElsewhere ? v1::LocationEvent::demoted
+                                                : v1::LocationEvent::promoted);
+  event.set_interface(move.interface_name);
+  event.set_location(move.now);
+  event.set_before(move.before);
+  event.set_reason(move.reason);
+  KeepEvent(event);
+  // One receipt for all that move at once.
+  if (!std::exchange(moves_told_, false)) return;
+  loop_.Post([this] {
+    moves_told_ = true;
+    keeper_->LocationsChanged();
+  });
+}
+
+void Agent::LocationRefused(const v1::LocationEvent& event) { KeepEvent(event); }
+
+void Agent::KeepEvent(const v1::LocationEvent& event) {
+  v1::HostEvent kept;
+  *kept.mutable_location() = event;
+  events_.KeepSoon(std::move(kept));
+}
+
+void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
+  LogWarning(absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
+  v1::HostEvent event;
+  *event.mutable_local_switch()->mutable_what() = ended;
+  event.mutable_local_switch()->set_ended(why);
+  if (absl::Status status = events_.Keep(std::move(event)); !status.ok()) {
+    LogError(status.message());
+  }
+}
+
+void Agent::OnLinks() {
+  // Trust goes first, then it is seen what there is.
+  locator_->Lose(links_->Drain());
+  absl::StatusOr<std::vector<Link>> links = links_->Read();
+  if (!links.ok()) return LogError(links.status().message());
+  locator_->SetLinks(*links);
+  if (*links == last_links_) return;
+  last_links_ = *std::move(links);
+  keeper_->LinksChanged(last_links_);
+  recording_->SetLinks(last_links_);
+  SendFacts();
+}
+
+void Agent::OnMessage(v1::ControllerMessage message) {
+  switch (message.body_case()) {
+    case v1::ControllerMessage::kPush: {
+      const absl::Status status = keeper_->Take(std::move(*message.mutable_push()));
+      if (!status.ok()) {
+        // The two disagree about what this host has; a new greeting tells.
+        LogWarning(status.message());
+        session_->Restart();
+      }
+      break;
+    }
+    case v1::ControllerMessage::kQuestion:
+      relay_->Ask(std::move(*message.mutable_question()));
+      break;
+    case v1::ControllerMessage::kCancel: relay_->Cancel(message.cancel()); break;
+    case v1::ControllerMessage::kLogAcknowledgement:
+      recording_->Acknowledge(message.log_acknowledgement());
+      break;
+    case v1::ControllerMessage::kEventsTaken: events_.Taken(message.events_taken()); break;
+    case v1::ControllerMessage::kAnswerTaken: relay_->Taken(message.answer_taken()); break;
+    default: break;  // of a newer controller
+  }
+}
+
+}  // namespace firebreak::agent

@@ -47,6 +47,8 @@ absl::StatusOr<std::vector<v1::HostFirewall>> AskWhatHolds(Session& session,
     std::vector<v1::InterfaceState> states;
     if (answer.ok()) {
       for (const v1::InterfaceReport& report : answer->interfaces().interfaces()) {
+        // No firewall is about what a host sends to itself.
+        if (report.interface().type() == "loopback") continue;
         v1::InterfaceState& state = states.emplace_back(report.state());
         state.set_name(report.interface().name());
       }

@@ -10,6 +10,10 @@ from harness import policies
 from harness import process
 
 
+def ports_of(policy):
+  return [port for mapping in policy["port_mappings"] for port in mapping["ports"]]
+
+
 class History(case.FleetCase):
   HOSTS = {"web1": {"role": "web"}}
 
@@ -18,8 +22,7 @@ class History(case.FleetCase):
     return self.fleet.revision()
 
   def ports(self, *flags):
-    policy = self.fleet.json("get", "policy", "base", *flags)
-    return [mapping["ports"] for mapping in policy["port_mappings"]]
+    return ports_of(self.fleet.json("get", "policy", "base", *flags))
 
   def test_an_earlier_revision_is_shown_compared_and_gone_back_to(self):
     first = self.apply(81)
@@ -139,8 +142,7 @@ class Loss(case.FleetCase):
         "web1", lambda status: int(status["receipt"]["revision"]) == newest + 1,
         "it takes what was accepted")
     self.assertEqual(status["rollout"], "applied")
-    self.assertEqual([mapping["ports"] for mapping in self.fleet.policy("base")["port_mappings"]],
-                     ["81"])
+    self.assertEqual(ports_of(self.fleet.policy("base")), ["81"])
     self.assertEqual(self.apply(84), newest + 2)
     self.fleet.cli("audit", "verify", "--anchor", self.fleet.path("anchor"), check=0)
 
@@ -158,8 +160,7 @@ class Loss(case.FleetCase):
     self.assertEqual(self.controller("restore", file).wait_for_end(), 0)
     self.fleet.start_controller()
     self.fleet.wait_status("web1", lambda status: status["rollout"] == "applied", "restored")
-    self.assertEqual([mapping["ports"] for mapping in self.fleet.policy("base")["port_mappings"]],
-                     ["85"])
+    self.assertEqual(ports_of(self.fleet.policy("base")), ["85"])
     self.assertEqual(self.fleet.revision(), revision + 2)
     # What was seen of the trail before the restore is still in it.
     self.fleet.cli("audit", "verify", "--anchor", self.fleet.path("anchor-backup"), check=0)

@@ -101,9 +101,9 @@ void AddPlanVerb(Verb root, Command& command) {
       "interfaces, and tells the packets that are opened, closed or changed otherwise: protocol, "
       "ports, addresses, the mapping or setting behind it before and after, and one such packet. "
       "It is exact: a packet that begins a flow is treated otherwise if and only if it is told. "
-      "Settings that are no matter of such packets are told as settings. Changes nothing.\n\n"
+      "Settings that are no matter of such packets are told as settings. Changes nothing. "
       "With --from no controller is asked: the files of --from are the whole configuration before, "
-      "those of -f the whole one after.\n\n"
+      "those of -f the whole one after. "
       "Exits 0 if nothing changes and 5 if something does; with --fail-on only if something of "
       "these kinds does.",
       "firebreak plan -f policy.yaml\n"

@@ -98,7 +98,8 @@ class RuleMaker {
     for (const IcmpOptionType& error : IcmpErrorTypes()) {
       const std::optional<uint8_t> type = error.In(plane_.address_bytes);
       if (!type.has_value() || profile_.icmp.contains(error.option)) continue;
-      const Ruling refusal = {refused_, ByOption(error.option)};
+      // One cause for all of them, so that they are told together.
+      const Ruling refusal = {refused_, {Cause::Kind::kIcmp, profile_.icmp_policy}};
       if (plane_.address_bytes == 4 && *type == ICMP_DEST_UNREACH) {
         // Path MTU discovery (RFC 1191) rests on this one.
         Add(OfIcmp(*type, 0, ICMP_FRAG_NEEDED - 1), refusal);

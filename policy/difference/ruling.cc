@@ -41,7 +41,13 @@ std::string CauseText(const Cause& cause) {
     case Cause::Kind::kFirewall: return absl::StrCat("the firewall is off", By(cause.policy));
     case Cause::Kind::kMapping:
       return absl::StrCat("mapping ", cause.mapping, " of policy ", cause.policy);
-    case Cause::Kind::kIcmp: return absl::StrCat("icmp ", cause.mapping, By(cause.policy));
+    case Cause::Kind::kIcmp:
+      if (cause.mapping.empty()) {
+        return cause.policy.empty()
+                   ? "no policy's icmp lets it out"
+                   : absl::StrCat("the icmp of policy ", cause.policy, " does not let it out");
+      }
+      return absl::StrCat("icmp ", cause.mapping, By(cause.policy));
     case Cause::Kind::kOutboundDefault: return absl::StrCat("outbound default", By(cause.policy));
     case Cause::Kind::kNothingOpens: return "no mapping opens it";
     case Cause::Kind::kEssential: return "every host needs it";

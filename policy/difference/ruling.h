@@ -48,7 +48,7 @@ struct Cause {
   };
   Kind kind = Kind::kNothingOpens;
   std::string policy;   // empty: none says anything, so the built-in default holds
-  std::string mapping;  // of kMapping: its name; of kIcmp: the option's
+  std::string mapping;  // of kMapping: its name; of kIcmp: the option's, none if it lacks
 
   friend bool operator==(const Cause&, const Cause&) = default;
 

@@ -12,9 +12,13 @@
 namespace firebreak::policy {
 namespace {
 
-constexpr uint16_t kLikelyProtocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_GRE, IPPROTO_ESP};
+constexpr uint16_t kLikelyProtocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_GRE, IPPROTO_ESP,
+                                         IPPROTO_SCTP};
 constexpr uint16_t kLikelyPorts[] = {22, 443, 80, 53, 8080, 1};
 constexpr uint16_t kLikelySourcePorts[] = {40000, 1};
+// 192.0.2.1 and 2001:db8::1 (RFC 5737, RFC 3849): addresses that readers take for an example.
+constexpr AddressNumber kExample4 = 0xc0000201;
+constexpr AddressNumber kExample6 = AddressNumber{0x20010db8} << 96 | 1;
 
 // The first of those that the range holds, or its first number.
 uint16_t Choose(const Box& box, Box::Axis axis, std::span<const uint16_t> likely) {
@@ -40,6 +44,8 @@ Witness WitnessOf(const Box& box, const Plane& plane) {
   AddressNumber remote = *FirstPossibleAddress(box, plane);
   // The first address of a network is seldom a host's.
   if ((remote & 1) == 0 && remote < box.last_address) ++remote;
+  const AddressNumber example = plane.address_bytes == 4 ? kExample4 : kExample6;
+  if (box.first_address <= example && example <= box.last_address) remote = example;
   witness.remote = ToAddressBytes(remote, plane.address_bytes);
   return witness;
 }

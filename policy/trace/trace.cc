@@ -345,7 +345,11 @@ class Walk {
     const bool judges =
         !netdev && hooked.chain->hook->type == "filter" &&
         (hook == NF_INET_LOCAL_IN || hook == NF_INET_FORWARD || hook == NF_INET_LOCAL_OUT);
-    if (!trace_.steps.empty() && (judges || !decision.accepted)) {
+    // A chain that only remembers the packet leaves the decision to the one before it.
+    const bool adds_nothing = decision.by_policy && decision.accepted &&
+                              trace_.decided.has_value() &&
+                              trace_.steps[*trace_.decided].hook == trace_.hook;
+    if (!trace_.steps.empty() && ((judges && !adds_nothing) || !decision.accepted)) {
       trace_.decided = trace_.steps.size() - 1;
     }
     if (decision.stolen) {

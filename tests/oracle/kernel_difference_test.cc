@@ -159,7 +159,10 @@ class KernelDifference : public testing::Test {
     for (size_t i = 0; i < world_.interfaces().size(); ++i) {
       const World::Interface& interface = world_.interfaces()[i];
       const ruleset::Bytes& network = remote.size() == 4 ? interface.network4 : interface.network6;
-      if (remote.compare(0, network.size(), network) != 0) continue;
+      const size_t prefix_bytes = remote.size() == 4 ? 3 : 8;
+      if (remote.compare(0, prefix_bytes, network, 0, prefix_bytes) != 0) continue;
+      const bool numbered = remote.compare(0, network.size(), network) == 0;
+      if (!numbered) return inward;
       const auto host = static_cast<uint8_t>(remote.back());
       const bool neighbour = host == 1 || (host >= 3 && host <= 5);
       return inward ? host != 0 && host != 2 && host != 255 : neighbour && i == one.interface;

@@ -45,9 +45,8 @@ class TokenFile(case.FleetCase):
     self.restart_as_after_a_boot("--token-file", "/dev/zero")
 
   def test_a_host_that_never_enrolled_ends_and_names_the_file(self):
-    host = self.fleet.hosts["web1"]
     path = self.fleet.path("never.token")
-    agent = self.fleet.spawn("agent-new", host.node.command(
+    agent = self.fleet.spawn("agent-new", self.fleet.outsider.command(
         fleets.program("firebreak-agent"), "--controller", "192.0.2.1:7443", "--state-dir",
         self.fleet.path("state-new"), "--name", "new", "--socket", "", "--token-file", path))
     agent.wait_for_line(f"{path}: No such file")

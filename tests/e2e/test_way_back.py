@@ -152,6 +152,7 @@ class Copies(case.FleetCase):
   def test_the_first_stays_and_the_second_is_refused_until_it_has_an_identity_of_its_own(self):
     first, second = self.fleet.hosts["web1"], self.fleet.hosts["web2"]
     second.agent.kill()
+    self.fleet.cli("host", "forget", "web2", check=0)
     shutil.rmtree(second.state_directory)
     shutil.copytree(first.state_directory, second.state_directory,
                     ignore=shutil.ignore_patterns("*.sock"))
@@ -179,8 +180,9 @@ class Copies(case.FleetCase):
     # The remedy that it was told of.
     agent.kill()
     self.fleet.start_agent("web2", token=self.fleet.token(), as_name="web9")
-    self.fleet.wait_status("web9", lambda now: now["state"] == "online", "is a host of its own")
-    self.assertEqual(self.fleet.status("web1")["state"], "online")
+    process.wait_until(
+        lambda: {one["name"]: one["state"] for one in self.fleet.json("host", "list")} ==
+        {"web1": "online", "web9": "online"}, "each is a host of its own")
 
 
 class ShortLives(case.FleetCase):

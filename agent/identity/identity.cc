@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <cstring>
 #include <ctime>
 
 #include "absl/strings/ascii.h"
@@ -184,11 +183,11 @@ absl::StatusOr<Identity> ReadIdentity(const std::string& path) {
     return absl::DataLossError(absl::StrCat(path, " holds no identity"));
   }
   const absl::string_view view(text);
-  const absl::string_view behind = view.substr(ca + strlen(kBreak));
+  const absl::string_view behind = absl::StripLeadingAsciiWhitespace(view.substr(ca));
   const size_t more = std::min(behind.find(kBreak), behind.size());
   absl::StatusOr<Identity> identity =
       MakeIdentity(view.substr(0, certificate), view.substr(certificate, ca - certificate),
-                   behind.substr(0, more));
+                   absl::StrCat(behind.substr(0, more), "\n"));
   if (identity.ok()) ReadMore(behind.substr(more), *identity);
   Wipe(text);
   return identity;

@@ -54,6 +54,17 @@ TEST_F(IdentityTest, IsReadAsItWasWritten) {
   EXPECT_EQ(read->not_after, kNow + absl::Hours(1));
 }
 
+TEST_F(IdentityTest, StaysTheSameHoweverOftenItIsReadAndWrittenAgain) {
+  Identity identity = Present();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(WriteIdentity(path_, identity).ok());
+    auto read = ReadIdentity(path_);
+    ASSERT_TRUE(read.ok()) << i << ": " << read.status();
+    EXPECT_EQ(read->ca, identity.ca);
+    identity = *std::move(read);
+  }
+}
+
 TEST_F(IdentityTest, AFileThatDoesNotSayWhenItCameIsReadToo) {
   Identity written = Present();
   written.token.clear();

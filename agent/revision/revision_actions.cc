@@ -141,7 +141,7 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceTarget(const Target& ta
   }
   enforced_ = outcome.status();
   RETURN_IF_ERROR(enforced_);
-  policy_ = std::move(policy);
+  policy_.Set(std::move(policy));
   TellEnforced();
   return outcome;
 }
@@ -253,7 +253,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::ForgetRefusal&) {
 }
 
 void RevisionKeeper::TellEnforced() {
-  poster_.Post([this] { listener_.Enforced(policy_); });
+  poster_.Post([this] { listener_.Enforced(policy_.Get()); });
 }
 
 }  // namespace firebreak::agent

@@ -11,8 +11,9 @@
 namespace firebreak::agent {
 
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceInForce() {
-  ASSIGN_OR_RETURN(const ruleset::Ruleset rules, rules_.Compile(policy_));
-  absl::StatusOr<Enforcer::Outcome> outcome = rules_.Enforce(policy_, rules);
+  const v1::EffectivePolicy& policy = policy_.Get();
+  ASSIGN_OR_RETURN(const ruleset::Ruleset rules, rules_.Compile(policy));
+  absl::StatusOr<Enforcer::Outcome> outcome = rules_.Enforce(policy, rules);
   enforced_ = outcome.status();
   if (outcome.ok() && outcome->changes > 0) TellEnforced();
   return outcome;
@@ -59,7 +60,7 @@ void RevisionKeeper::FollowHostLocation() {
   const lifecycle::Revision* in_force = lifecycle::InForce(state_);
   if (in_force == nullptr || std::holds_alternative<lifecycle::Starting>(state_.standing) ||
       std::holds_alternative<lifecycle::Undoing>(state_.standing) ||
-      rules_.MatchHostLocation(policy_)) {
+      rules_.MatchHostLocation(policy_.Get())) {
     return;
   }
   const absl::StatusOr<Enforcer::Outcome> outcome = EnforceInForce();
@@ -115,8 +116,9 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
 }
 
 policy::LocalPermission RevisionKeeper::PermissionFor(const v1::LocalSwitch& wanted) const {
-  if (!policy_.managed()) return {.reason = "no policy selects this host: it has no firewall"};
-  return policy::PermissionFor(policy_, rules_.HostLocation(policy_), wanted);
+  const v1::EffectivePolicy& policy = policy_.Get();
+  if (!policy.managed()) return {.reason = "no policy selects this host: it has no firewall"};
+  return policy::PermissionFor(policy, rules_.HostLocation(policy), wanted);
 }
 
 absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
@@ -132,13 +134,14 @@ absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
   absl::StatusOr<v1::EffectivePolicy> policy = Read(Find(*in_force)->push);
   absl::Status status = policy.status();
   if (status.ok()) {
-    std::swap(policy_, *policy);
+    v1::EffectivePolicy before = policy_.Get();
+    policy_.Set(*std::move(policy));
     status = Renew();
     if (status.ok()) {
       TellEnforced();
       return status;
     }
-    std::swap(policy_, *policy);
+    policy_.Set(std::move(before));
   }
   std::swap(switches_, switches);
   absl::Status restored = disk_.WriteSwitches(switches_);

@@ -43,6 +43,7 @@ RevisionKeeper::RevisionKeeper(StateDirectory& disk, EventLoop& loop, HostRules&
       listener_(listener),
       state_(lifecycle::MakeState({.reach_timeout = absl::ToChronoNanoseconds(reach_timeout)},
                                   std::random_device()())),
+      policy_(loop),
       poster_(loop) {}
 
 RevisionKeeper::~RevisionKeeper() { loop_.Cancel(timer_); }
@@ -227,7 +228,7 @@ uint64_t RevisionKeeper::RevisionInForce() const {
 }
 
 std::vector<v1::InterfaceState> RevisionKeeper::InterfaceStates() const {
-  return rules_.States(policy_, switches_);
+  return rules_.States(policy_.Get(), switches_);
 }
 
 void RevisionKeeper::LocationsChanged() {
@@ -238,7 +239,7 @@ void RevisionKeeper::LocationsChanged() {
 
 bool RevisionKeeper::KeepsFlows(const std::string& interface_name,
                                 const std::string& location) const {
-  for (const v1::EffectiveLocation& one : policy_.locations()) {
+  for (const v1::EffectiveLocation& one : policy_.Get().locations()) {
     if (one.name() != location) continue;
     for (const policy::Interface& interface : rules_.Interfaces()) {
       if (interface.name != interface_name) continue;

@@ -17,6 +17,7 @@
 #include "agent/loop/event_loop.h"
 #include "agent/loop/poster.h"
 #include "agent/revision/host_rules.h"
+#include "agent/revision/kept_policy.h"
 #include "agent/revision/lifecycle.h"
 #include "agent/state/state_directory.h"
 #include "firebreak/v1/effective.pb.h"
@@ -104,7 +105,7 @@ class RevisionKeeper {
   // What was refused or undone since.
   const std::optional<v1::Refusal>& refusal() const { return refusal_; }
   // What the kernel is to have, the host's own switches included; not managed: nothing.
-  const v1::EffectivePolicy& PolicyInForce() const { return policy_; }
+  const v1::EffectivePolicy& PolicyInForce() const { return policy_.Get(); }
   bool on_trial() const { return lifecycle::OnTrial(state_); }
   // The number of the revision in force; 0: there is none.
   uint64_t RevisionInForce() const;
@@ -187,7 +188,7 @@ class RevisionKeeper {
   std::list<Held> held_;
   std::optional<Prepared> prepared_;
   absl::Status enforced_;  // of the last attempt
-  v1::EffectivePolicy policy_;
+  KeptPolicy policy_;
   v1::LocalSwitches switches_;
   std::optional<v1::Refusal> refusal_;
   bool behind_links_ = false;  // the kernel did not take the rules for them

@@ -178,10 +178,10 @@ TEST_F(FirebreakTest, BashCompletesVerbsOptionsAndValues) {
   };
   EXPECT_EQ(offered("ho"), "host\n");
   EXPECT_EQ(offered("host \"\""),
-            "list status interfaces mappings flows sockets rules settings trace logs revoke "
+            "list status interfaces mappings flows sockets rules settings trace logs set forget revoke "
             "-h --help --context --local --socket -o --output\n");
   EXPECT_EQ(offered("host list --gr"), "--group\n");
-  EXPECT_EQ(offered("host list -o j"), "json\n");
+  EXPECT_EQ(offered("host list -o j"), "json jsonl\n");
   EXPECT_EQ(offered("-o yaml get pol"), "policy\n");
   EXPECT_EQ(offered("mapping add --host \"\""), "\n") << "a host's name: nothing to offer";
 }

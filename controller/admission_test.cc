@@ -133,7 +133,7 @@ TEST_F(AdmissionTest, AStrangersRequestIsNotWaitedFor) {
     }
   }
   EXPECT_THAT(AuditAfterStop(),
-              Contains(StartsWith("|read the log|no client certificate was presented")));
+              Contains(StartsWith("|get host|no client certificate was presented")));
 }
 
 TEST_F(AdmissionTest, AnEnrolmentWithoutItsRequestEnds) {

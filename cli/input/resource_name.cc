@@ -13,8 +13,12 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"edit", "edits"},      {"group", "groups"},     {"location", "locations"},
-    {"policy", "policies"}, {"service", "services"},
+    {"edit", "edits"},
+    {"group", "groups"},
+    {"location", "locations"},
+    {"policy", "policies"},
+    {"rolloutstrategy", "rolloutstrategies"},
+    {"service", "services"},
 };
 
 }  // namespace
@@ -40,7 +44,8 @@ absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::str
     }
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "'", Escape(kind), "' is not a kind; there are edit, group, location, policy and service"));
+      "'", Escape(kind),
+      "' is not a kind; there are edit, group, location, policy, rolloutstrategy and service"));
 }
 
 }  // namespace firebreak::cli

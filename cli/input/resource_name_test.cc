@@ -20,8 +20,9 @@ TEST(ParseResourceName, AsChangesArePrinted) {
 }
 
 TEST(ParseResourceName, UnknownKindsAreAnsweredWithTheKnown) {
-  EXPECT_EQ(ParseResourceName("host", "").status().message(),
-            "'host' is not a kind; there are group, location, policy and service");
+  EXPECT_EQ(
+      ParseResourceName("host", "").status().message(),
+      "'host' is not a kind; there are edit, group, location, policy, rolloutstrategy and service");
   EXPECT_FALSE(ParseResourceName("all", "web").ok());
 }
 

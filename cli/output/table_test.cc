@@ -54,10 +54,10 @@ TEST_F(TableLimit, TheWidestColumnsGoOnBelow) {
   table.AddRow({"web-2", "-", "2"});
   Table::LimitWidth(28);
   EXPECT_EQ(table.Text(false),
-            "HOST   REASON             N\n"
-            "web-1  set is full, and   1\n"
+            "HOST   REASON              N\n"
+            "web-1  set is full, and    1\n"
             "       more words follow\n"
-            "web-2  -                  2\n");
+            "web-2  -                   2\n");
 }
 
 TEST_F(TableLimit, AWordThatIsTooLongIsBrokenBetweenCharacters) {

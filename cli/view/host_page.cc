@@ -148,12 +148,35 @@ std::string NextForState(const v1::Host& host) {
   return "";
 }
 
+// Settings for the host as a whole follow the least trusted location that any interface with an
+// address is at. One that nobody thinks of, such as a container engine's bridge, then decides for
+// all.
+void AddHostWide(const v1::Host& host, Page& page) {
+  bool somewhere = false;
+  std::vector<std::string> elsewhere;
+  for (const v1::InterfaceState& state : host.receipt().interfaces()) {
+    for (const v1::Interface& interface : host.facts().interfaces()) {
+      if (interface.name() != state.name() || interface.addresses().empty()) continue;
+      if (state.location() != "elsewhere") {
+        somewhere = true;
+      } else {
+        elsewhere.push_back(
+            absl::StrCat(interface.name(), interface.up() ? "" : " (without a carrier)"));
+      }
+    }
+  }
+  if (!somewhere || elsewhere.empty()) return;
+  page.Add("Host-wide",
+           absl::StrCat("elsewhere, because of the addresses of ", absl::StrJoin(elsewhere, ", ")));
+}
+
 // What is in force, what is not and why, and what others do to it.
 void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   page.Add("Rollout", host.rollout(), RolloutColour(host.rollout()));
   page.Add("Revision", host.revision() == 0 ? "none" : absl::StrCat(host.revision()), Colour::kNone,
            host.revision() == host.wanted() ? "" : absl::StrCat(", wanted ", host.wanted()));
   AddReceipt(host, now, page);
+  AddHostWide(host, page);
   AddRefusal(host, now, page);
   if (const std::string next = NextForState(host); !next.empty() && !Holds(host)) {
     page.Add("Next", next);

@@ -19,7 +19,8 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr absl::string_view kKinds[] = {"Edit", "Group", "Location", "Policy", "Service"};
+constexpr absl::string_view kKinds[] = {"Edit",   "Group",           "Location",
+                                        "Policy", "RolloutStrategy", "Service"};
 
 }  // namespace
 
@@ -32,9 +33,10 @@ absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& n
       if (absl::EqualsIgnoreCase(known, request.kind())) kind = known;
     }
     if (kind.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          policy::Quoted(request.kind()),
-          " is no kind of resource; there are edit, group, location, policy and service"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(policy::Quoted(request.kind()),
+                       " is no kind of resource; there are edit, group, location, policy, "
+                       "rolloutstrategy and service"));
     }
   }
   v1::GetResourcesResponse response;

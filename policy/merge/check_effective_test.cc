@@ -76,7 +76,7 @@ TEST(CheckEffective, NamesTheMappingAtFault) {
   EXPECT_THAT(Refusal([](auto& policy) { Ssh(policy).clear_action(); }), HasSubstr("action 0"));
   EXPECT_THAT(
       Refusal([](auto& policy) { Ssh(policy).set_action(static_cast<v1::Traffic::Action>(7)); }),
-      HasSubstr("action 7"));
+      HasSubstr("value 7"));
   EXPECT_THAT(Refusal([](auto& policy) { Ssh(policy).set_name("A"); }), HasSubstr("not a name"));
   EXPECT_THAT(Refusal([](auto& policy) { Ssh(policy).set_policy(""); }), HasSubstr("not a name"));
 }
@@ -115,7 +115,7 @@ TEST(CheckEffective, ChecksWhatIsAroundTheMappings) {
   EXPECT_THAT(Refusal([](auto& policy) {
                 Top(policy).mutable_settings()->set_firewall(static_cast<v1::Firewall::Mode>(9));
               }),
-              HasSubstr("mode 9"));
+              HasSubstr("value 9"));
   EXPECT_THAT(Refusal([](auto& policy) { Top(policy).mutable_settings()->clear_icmp(); }),
               HasSubstr("not set"));
   EXPECT_THAT(Refusal([](auto& policy) { Top(policy).add_interfaces(); }), HasSubstr("matches 0"));

@@ -491,7 +491,10 @@ TEST_F(RevisionKeeperTest, ARevisionThatCutsTheHostOffIsTriedSomeTimesAndThenBla
   EXPECT_EQ(KernelDigest(), before);
   unless_.reset();
   ASSERT_TRUE(keeper_->Take(MakePush(3, 23)).ok());
-  RunToTheNextAnswer();
+  while (applied_.empty()) {
+    RunToTheNextAnswer();
+    ASSERT_FALSE(HasFailure());
+  }
   EXPECT_EQ(applied_.back().revision(), 3u) << "a new revision is a new attempt";
 }
 

@@ -8,6 +8,7 @@ std::span<const Migration> Migrations() {
       {9, "give each row a digest", MigrateTo9},
       {10, "number the hosts' certificates", MigrateTo10},
       {11, "keep rollouts in waves", MigrateTo11},
+      {12, "index the audit trail", MigrateTo12},
   };
   return kMigrations;
 }

@@ -29,6 +29,7 @@ absl::Status MigrateTo8(Connection& connection);
 absl::Status MigrateTo9(Connection& connection);
 absl::Status MigrateTo10(Connection& connection);
 absl::Status MigrateTo11(Connection& connection);
+absl::Status MigrateTo12(Connection& connection);
 
 // In their order.
 std::span<const Migration> Migrations();

@@ -32,12 +32,6 @@ absl::Status MakeFirst(Connection& connection) {
   return SetVersion(connection, kFirstSchema);
 }
 
-// They change no answer, only how fast it comes: a database of any version may have them.
-constexpr char kIndices[] = R"sql(
-  CREATE INDEX IF NOT EXISTS audit_actor ON audit (actor);
-  CREATE INDEX IF NOT EXISTS audit_object ON audit (object);
-)sql";
-
 }  // namespace
 
 absl::Status BringUpToDate(Connection& connection, std::span<const Migration> migrations) {
@@ -71,8 +65,7 @@ absl::Status BringUpToDate(Connection& connection, std::span<const Migration> mi
     }
     RETURN_IF_ERROR(SetVersion(connection, migration.version));
   }
-  RETURN_IF_ERROR(SealAllRows(connection));
-  return connection.ExecuteScript(kIndices);
+  return SealAllRows(connection);
 }
 
 }  // namespace firebreak::controller

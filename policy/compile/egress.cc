@@ -25,9 +25,9 @@ constexpr char kCarriedTypes[] = "frame.carried";
 constexpr uint16_t kTags[] = {0x8100, 0x88a8, 0x9100, 0x9200};
 constexpr uint16_t kLabels[] = {0x8847, 0x8848};
 
-void AddTypes(const std::string& name, std::initializer_list<std::span<const uint16_t>> types,
-              TableBuilder& table) {
-  ruleset::Set set = {.key = {ruleset::Field::kEtherType}};
+void AddTypes(const std::string& name, ruleset::Field field,
+              std::initializer_list<std::span<const uint16_t>> types, TableBuilder& table) {
+  ruleset::Set set = {.key = {field}};
   for (std::span<const uint16_t> some : types) {
     for (uint16_t type : some) set.elements.emplace_back(KeyField(type).substr(0, 2));
   }
@@ -39,8 +39,8 @@ void AddTypes(const std::string& name, std::initializer_list<std::span<const uin
 // (RFC 1042). The routing table cannot be asked for its source.
 std::vector<Rule> RefuseHiddenIp(const ruleset::Verdict& refuse, TableBuilder& table) {
   constexpr uint16_t kIp[] = {kEtherIpv4, kEtherIpv6};
-  AddTypes(kTagTypes, {kTags}, table);
-  AddTypes(kCarriedTypes, {kIp, kTags, kLabels}, table);
+  AddTypes(kTagTypes, ruleset::Field::kEtherType, {kTags}, table);
+  AddTypes(kCarriedTypes, ruleset::Field::kRawPair, {kIp, kTags, kLabels}, table);
   const Match tagged = IsFrameTypeIn(kTagTypes);
   std::vector<Rule> rules;
   // A device for a VLAN gives the tag to the device below it beside the frame, which then says that

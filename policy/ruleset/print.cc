@@ -69,6 +69,7 @@ std::string PrintField(Field field, absl::string_view bytes) {
   switch (field) {
     case Field::kIpv4Address: return inet_ntop(AF_INET, bytes.data(), text, sizeof text);
     case Field::kIpv6Address: return inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
+    case Field::kRawPair:
     case Field::kEtherType:
       return absl::StrCat("0x", absl::Hex(NetworkNumber(bytes), absl::kZeroPad4));
     case Field::kProtocol: return ProtocolName(static_cast<uint8_t>(bytes[0]));
@@ -98,6 +99,7 @@ const char* FieldTypeName(Field field) {
   switch (field) {
     case Field::kIpv4Address: return "ipv4_addr";
     case Field::kIpv6Address: return "ipv6_addr";
+    case Field::kRawPair: return "integer";
     case Field::kEtherType: return "ether_type";
     case Field::kProtocol: return "inet_proto";
     case Field::kPort: return "inet_service";
@@ -330,12 +332,14 @@ std::string PrintSet(const std::string& name, const Set& set, bool elements) {
     });
   };
   const bool map = set.verdict_map || !set.data.empty();
-  std::string text =
-      absl::StrCat("\t", map ? "map " : "set ", name, " {\n\t\ttype ", types(set.key),
-                   set.verdict_map     ? " : verdict"
-                   : !set.data.empty() ? absl::StrCat(" : ", types(set.data))
-                                       : "",
-                   "\n");
+  // nft(8) has no name for the type of raw bytes, only for where they are.
+  const bool raw = set.key == std::vector<Field>{Field::kRawPair};
+  std::string text = absl::StrCat("\t", map ? "map " : "set ", name, " {\n\t\t",
+                                  raw ? "typeof @ll,0,16" : absl::StrCat("type ", types(set.key)),
+                                  set.verdict_map     ? " : verdict"
+                                  : !set.data.empty() ? absl::StrCat(" : ", types(set.data))
+                                                      : "",
+                                  "\n");
   if (set.interval) absl::StrAppend(&text, "\t\tflags interval\n");
   if (set.dynamic) {
     absl::StrAppend(&text, "\t\tflags ", set.updated ? "dynamic,timeout" : "timeout", "\n");

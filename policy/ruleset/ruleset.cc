@@ -8,6 +8,7 @@ uint32_t Length(Field field) {
   switch (field) {
     case Field::kIpv4Address: return 4;
     case Field::kIpv6Address: return 16;
+    case Field::kRawPair:
     case Field::kEtherType: return 2;
     case Field::kProtocol: return 1;
     case Field::kPort: return 2;

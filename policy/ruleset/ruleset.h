@@ -58,6 +58,7 @@ uint32_t ObjectType(const Object& object);  // NFT_OBJECT_*
 enum class Field : uint32_t {
   kIpv4Address = 7,
   kIpv6Address = 8,
+  kRawPair = 4,  // two bytes of a packet, wherever they are
   kEtherType = 10,
   kProtocol = 12,
   kPort = 13,

@@ -53,7 +53,6 @@ class BadInput(case.FleetCase):
 
   def test_a_group_that_does_not_exist(self):
     self.refused_at(policies.policy("a", "nowhere", "firewall: on"), 3, "nowhere")
-    self.refused_at(policies.policy("a", '"host:nobody"', "firewall: on"), 3, "nobody")
 
   def test_unknown_kinds_services_and_modes(self):
     self.refused_at("kind: Polizy\nname: a\n", 1, "Policy")

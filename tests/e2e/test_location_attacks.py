@@ -98,7 +98,9 @@ class Attacked(case.FleetCase):
   def refused(self):
     """The last attempt to prove that eth0 is at the office, and the number of those in a row."""
     done = self.fleet.local("laptop", "interfaces", "-o", "json")
-    for one in json.loads(done.stdout or "[]"):
+    if done.returncode != 0:
+      return {}  # an agent that begins is not there to be asked
+    for one in json.loads(done.stdout):
       for refusal in one["state"].get("refusals", []) if one["interface"]["name"] == "eth0" else []:
         return refusal
     return {}

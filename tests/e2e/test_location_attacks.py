@@ -135,10 +135,10 @@ class Attacked(case.FleetCase):
     mark = self.go_to_the_cafe()
     self.assert_never_promoted(mark, "certificate is not good")
 
-  def test_the_certificate_without_its_key_proves_nothing(self):
-    self.fake(self.corp, self.corp.stolen_key(self.fleet.path("stolen.pem")))
-    mark = self.go_to_the_cafe()
-    self.assert_never_promoted(mark, "handshake failed")
+  def test_the_certificate_without_its_key_is_served_by_no_beacon(self):
+    key = self.corp.stolen_key(self.fleet.path("stolen.pem"))
+    with self.assertRaisesRegex(AssertionError, "do not belong together"):
+      self.fake(self.corp, key)
 
   def test_an_expired_certificate_proves_nothing(self):
     self.fake(self.corp, self.corp.expired_key(self.fleet.path("expired")))

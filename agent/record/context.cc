@@ -46,8 +46,7 @@ bool IsIn(absl::string_view address, const v1::Prefix& prefix) {
 
 RecordContext MakeRecordContext(
     const v1::Logging& logging, const std::string& default_file,
-    std::shared_ptr<const v1::EffectivePolicy> policy,
-    std::span<const Link> links,
+    std::shared_ptr<const v1::EffectivePolicy> policy, std::span<const Link> links,
     const std::function<std::string(const std::string& interface)>& location_of) {
   RecordContext context;
   context.dropped = logging.dropped();

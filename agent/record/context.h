@@ -41,8 +41,7 @@ struct RecordContext {
 // interface of a name is. `policy` is checked already.
 RecordContext MakeRecordContext(
     const v1::Logging& logging, const std::string& default_file,
-    std::shared_ptr<const v1::EffectivePolicy> policy,
-    std::span<const Link> links,
+    std::shared_ptr<const v1::EffectivePolicy> policy, std::span<const Link> links,
     const std::function<std::string(const std::string& interface)>& location_of);
 
 // The mapping that decides about a packet, the first that covers it; null: none does. `remote` has

@@ -70,13 +70,14 @@ absl::Status CheckDirectory(const std::string& path, const std::vector<std::stri
     }
   }
   if (real.empty()) {
-    return absl::NotFoundError(absl::StrCat("the log file ", path, " cannot be written: there is no ",
-                                            "directory ", parent, "; make it"));
+    return absl::NotFoundError(absl::StrCat("the log file ", path,
+                                            " cannot be written: there is no ", "directory ",
+                                            parent, "; make it"));
   }
-  return absl::PermissionDeniedError(
-      absl::StrCat("the log file ", path, " is not below ", absl::StrJoin(directories, " or "),
-                   "; name its directory to the agent with --log-dir, or another file in the policy's"
-                   " logging.file"));
+  return absl::PermissionDeniedError(absl::StrCat(
+      "the log file ", path, " is not below ", absl::StrJoin(directories, " or "),
+      "; name its directory to the agent with --log-dir, or another file in the policy's"
+      " logging.file"));
 }
 
 // Makes the directory if it is one of those that the agent was told of: others are their owners'.
@@ -101,13 +102,13 @@ absl::Status CheckFile(int descriptor, const std::string& path) {
   struct stat info;
   if (fstat(descriptor, &info) != 0) return Errno("examine the log file", path);
   if (!S_ISREG(info.st_mode) || info.st_uid != geteuid() || info.st_nlink != 1) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the log file ", path,
-                     " must be a plain file of this user without another name; move it"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the log file ", path, " must be a plain file of this user without another name; move it"));
   }
   if (!BeginsAsOurs(descriptor)) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the log file ", path, " is another program's: it does not begin as a log of "
+        absl::StrCat("the log file ", path,
+                     " is another program's: it does not begin as a log of "
                      "Firebreak does; move it, or name another in the policy's logging.file"));
   }
   return absl::OkStatus();

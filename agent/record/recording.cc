@@ -69,10 +69,9 @@ void Recording::Update() {
       at.push_back(outside_.location_of(link.name));
   }
   const v1::EffectiveLocation* host = policy::LeastTrusted(*policy_, at);
-  auto context = std::make_shared<RecordContext>(
-      MakeRecordContext(host == nullptr ? v1::Logging() : host->host().logging(),
-                        log_directories_.front() + "/pfirewall.log", policy_, links_,
-                        outside_.location_of));
+  auto context = std::make_shared<RecordContext>(MakeRecordContext(
+      host == nullptr ? v1::Logging() : host->host().logging(),
+      log_directories_.front() + "/pfirewall.log", policy_, links_, outside_.location_of));
   file_ = context->file;
   if (recorder_ == nullptr && (context->dropped || context->connections)) Start();
   if (recorder_ != nullptr) recorder_->Configure(std::move(context));

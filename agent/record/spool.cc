@@ -225,9 +225,10 @@ absl::Status Spool::LoadSegment(uint64_t number) {
     const auto payload = FrameAt(bytes.substr(at));
     absl::string_view rest = payload.value_or(absl::string_view());
     BatchHeader header;
-    const bool taken = !rest.empty() && (at == 0 && TakeHead(rest, segment, boot)
-                                             ? true
-                                             : ReadHeader(rest, header) && TakeBatch(header, segment));
+    const bool taken =
+        !rest.empty() && (at == 0 && TakeHead(rest, segment, boot)
+                              ? true
+                              : ReadHeader(rest, header) && TakeBatch(header, segment));
     cut_off_ = cut_off_ && !taken;
     at = taken ? at + kFrameHeader + payload->size() : PassDamage(bytes, at, segment);
   }
@@ -317,7 +318,8 @@ bool Spool::TakeBatch(const BatchHeader& header, Segment& segment) {
 size_t Spool::PassDamage(absl::string_view bytes, size_t at, Segment& segment) {
   const auto length = LengthAt(bytes.substr(at));
   const size_t next = at + length.value_or(0);
-  const bool leads_on = length.has_value() && (next == bytes.size() || IsFrameAt(bytes.substr(next)));
+  const bool leads_on =
+      length.has_value() && (next == bytes.size() || IsFrameAt(bytes.substr(next)));
   const size_t end = leads_on ? next : FindFrame(bytes, at);
   segment.damage[at] = end;
   // If only its columns are damaged, it is known how many records they were.

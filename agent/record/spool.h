@@ -120,8 +120,8 @@ class Spool {
   uint64_t bytes_ = 0;
   uint64_t dropped_ = 0;
   std::optional<Accounts> accounts_;
-  bool continues_ = false;   // the last segment is of this boot, and its numbers are known
-  bool cut_off_ = false;     // what its numbers were at the end is not known
+  bool continues_ = false;  // the last segment is of this boot, and its numbers are known
+  bool cut_off_ = false;    // what its numbers were at the end is not known
   int writer_ = -1;         // of the last segment
   int reader_ = -1;         // of the segment `reading_`
   uint64_t reading_ = 0;

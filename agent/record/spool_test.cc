@@ -205,9 +205,8 @@ TEST_F(SpoolTest, ASpoolOfAnOlderVersionIsSent) {
     return std::string(reinterpret_cast<const char*>(&number), sizeof number);
   };
   std::string file;
-  for (const std::string& payload :
-       {"H" + raw(kBoot) + raw(77) + std::string("\1\0", 2),
-        std::string("B\1\3\1\6drop.a\3one", 15)}) {
+  for (const std::string& payload : {"H" + raw(kBoot) + raw(77) + std::string("\1\0", 2),
+                                     std::string("B\1\3\1\6drop.a\3one", 15)}) {
     const uint32_t header[] = {static_cast<uint32_t>(payload.size()), Crc32c(payload)};
     file.append(reinterpret_cast<const char*>(header), sizeof header).append(payload);
   }

@@ -84,8 +84,8 @@ void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
   describer_.Use(context_);
   if (file_ == nullptr || file_->path() != context_->file ||
       file_->max_bytes() != context_->max_bytes) {
-    file_ = std::make_unique<LogFile>(context_->file, context_->max_bytes,
-                                      options_.log_directories);
+    file_ =
+        std::make_unique<LogFile>(context_->file, context_->max_bytes, options_.log_directories);
   }
   // What keeps the file from being written is told now, not with the first packet.
   if (context_->dropped || context_->connections) {

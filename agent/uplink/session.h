@@ -16,8 +16,8 @@
 
 namespace firebreak::agent {
 
-// Keeps a stream to the controller, for as long as it lives: when one ends the next is tried after a
-// pause (Backoff), so that a fleet does not come back all at once.
+// Keeps a stream to the controller, for as long as it lives: when one ends the next is tried after
+// a pause (Backoff), so that a fleet does not come back all at once.
 //
 // Threading: on the event loop's thread.
 class Session {

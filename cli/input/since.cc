@@ -42,9 +42,8 @@ absl::StatusOr<absl::Time> ParseSince(absl::string_view text, absl::Time now, ab
   absl::Duration weeks;
   if (ParseWeeks(text, weeks)) return now - weeks;
   if (const auto ago = ParseDuration(text); ago.ok()) return now - *ago;
-  static constexpr const char* kDays[] = {"%Y-%m-%d",          "%Y-%m-%d %H:%M",
-                                          "%Y-%m-%dT%H:%M",    "%Y-%m-%d %H:%M:%E*S",
-                                          "%Y-%m-%dT%H:%M:%E*S"};
+  static constexpr const char* kDays[] = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M",
+                                          "%Y-%m-%d %H:%M:%E*S", "%Y-%m-%dT%H:%M:%E*S"};
   static constexpr const char* kTimes[] = {"%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%E*S"};
   absl::Time time;
   if (ParseAny(kDays, text, zone, time)) return time;
@@ -66,8 +65,7 @@ absl::StatusOr<absl::TimeZone> ParseZone(const std::string& text) {
   if (text == "local") return absl::LocalTimeZone();
   if (absl::LoadTimeZone(text, &zone)) return zone;
   if (absl::ParseTime("%Y-%m-%d%Ez", absl::StrCat("1970-01-01", text), &time, &error)) {
-    return absl::FixedTimeZone(
-        static_cast<int>(absl::ToInt64Seconds(absl::UnixEpoch() - time)));
+    return absl::FixedTimeZone(static_cast<int>(absl::ToInt64Seconds(absl::UnixEpoch() - time)));
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "'", Escape(text), "' is no zone; write for example local, UTC, +01:00 or Europe/Berlin"));

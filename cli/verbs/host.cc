@@ -126,13 +126,13 @@ void AddHostVerbs(Verb root, Command& command) {
   AddQuestionVerbs(noun, /*local=*/false, command);
   AddHostLogsVerb(noun, command);
 
-  const Verb set =
-      AddVerb(noun, "set",
-              "Change a host's labels.\n\n"
-              "Sets and removes labels, and prints those that the host has then. It is sent at once "
-              "what the policies say for them.",
-              "firebreak host set web-1 --label role=db\n"
-              "firebreak host set web-1 --label site=berlin --remove-label role");
+  const Verb set = AddVerb(
+      noun, "set",
+      "Change a host's labels.\n\n"
+      "Sets and removes labels, and prints those that the host has then. It is sent at once "
+      "what the policies say for them.",
+      "firebreak host set web-1 --label role=db\n"
+      "firebreak host set web-1 --label site=berlin --remove-label role");
   AddName(set, *options);
   set.Add("--label", options->labels, "a label that it is to have; may be given several times")
       .Type("KEY=VALUE")
@@ -154,14 +154,14 @@ void AddHostVerbs(Verb root, Command& command) {
     command.run = [request](Session& session) { return SetLabels(session, request); };
   });
 
-  const Verb forget =
-      AddVerb(noun, "forget",
-              "Forget a host that is gone.\n\n"
-              "Deletes all that is known of the host: it is listed no more, and its name is free for "
-              "another. Like a revoked host it is out at once, and needs a new token to come back; "
-              "one that was revoked before needs a token that was made after that. The log and the "
-              "audit trail keep what they have of it.",
-              "firebreak host forget web-1");
+  const Verb forget = AddVerb(
+      noun, "forget",
+      "Forget a host that is gone.\n\n"
+      "Deletes all that is known of the host: it is listed no more, and its name is free for "
+      "another. Like a revoked host it is out at once, and needs a new token to come back; "
+      "one that was revoked before needs a token that was made after that. The log and the "
+      "audit trail keep what they have of it.",
+      "firebreak host forget web-1");
   AddName(forget, *options);
   forget.WhenGiven([&command, options] {
     command.run = [options](Session& session) { return Forget(session, options->name); };

@@ -63,9 +63,10 @@ void AddTokenVerbs(Verb root, Command& command) {
       .Type("KEY=VALUE")
       .OneAtATime();
   create
-      .Add("--host", options->host,
-           "the one host that it is for, which may be known already and have another key by now, as "
-           "when it was installed anew")
+      .Add(
+          "--host", options->host,
+          "the one host that it is for, which may be known already and have another key by now, as "
+          "when it was installed anew")
       .Type("NAME");
   create.WhenGiven([&command, options] {
     const auto labels = ParseLabels(options->labels);

@@ -65,17 +65,17 @@ std::string Detail(const v1::LogRecord& record, absl::TimeZone zone) {
 }  // namespace
 
 std::string LogHeading(absl::TimeZone zone, bool colours) {
-  std::string line =
-      Columns({absl::StrCat("TIME (", zone.name(), ")"), "HOST", "ACTION", "PROTO", "FROM", "TO", "INTERFACE", "WHY"}, 8,
-              Colour::kNone, false);
+  std::string line = Columns({absl::StrCat("TIME (", zone.name(), ")"), "HOST", "ACTION", "PROTO",
+                              "FROM", "TO", "INTERFACE", "WHY"},
+                             8, Colour::kNone, false);
   line.pop_back();
   return Paint(line, Colour::kBold, colours) + "\n";
 }
 
 std::string LogLine(const v1::LogRecord& record, absl::TimeZone zone, bool colours) {
   return Columns(
-      {absl::FormatTime("%Y-%m-%d %H:%M:%E3S", FromTimestamp(record.time()), zone),
-       record.host(), record.action(), record.protocol(),
+      {absl::FormatTime("%Y-%m-%d %H:%M:%E3S", FromTimestamp(record.time()), zone), record.host(),
+       record.action(), record.protocol(),
        End(record.source(), record.has_source_port(), record.source_port()),
        End(record.destination(), record.has_destination_port(), record.destination_port()),
        record.interface(), Detail(record, zone)},
@@ -106,23 +106,30 @@ std::string CsvLine(const v1::LogRecord& record) {
   };
   const auto number = [](bool has, uint64_t value) { return has ? absl::StrCat(value) : ""; };
   return absl::StrCat(
-      absl::StrJoin(
-          {absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", FromTimestamp(record.time()),
-                            absl::UTCTimeZone()),
-           text(record.host()), text(record.action()), text(record.protocol()),
-           text(record.source()), number(record.has_source_port(), record.source_port()),
-           text(record.destination()),
-           number(record.has_destination_port(), record.destination_port()),
-           number(record.has_size(), record.size()), text(record.tcp_flags()),
-           number(record.has_tcp_sequence(), record.tcp_sequence()),
-           number(record.has_tcp_acknowledgement(), record.tcp_acknowledgement()),
-           number(record.has_tcp_window(), record.tcp_window()),
-           number(record.has_icmp_type(), record.icmp_type()),
-           number(record.has_icmp_code(), record.icmp_code()),
-           number(record.has_lost(), record.lost()), text(record.interface()),
-           text(record.location()), text(record.policy()), text(record.mapping()),
-           text(record.reason()), number(record.sequence() != 0, record.sequence())},
-          ","),
+      absl::StrJoin({absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", FromTimestamp(record.time()),
+                                      absl::UTCTimeZone()),
+                     text(record.host()),
+                     text(record.action()),
+                     text(record.protocol()),
+                     text(record.source()),
+                     number(record.has_source_port(), record.source_port()),
+                     text(record.destination()),
+                     number(record.has_destination_port(), record.destination_port()),
+                     number(record.has_size(), record.size()),
+                     text(record.tcp_flags()),
+                     number(record.has_tcp_sequence(), record.tcp_sequence()),
+                     number(record.has_tcp_acknowledgement(), record.tcp_acknowledgement()),
+                     number(record.has_tcp_window(), record.tcp_window()),
+                     number(record.has_icmp_type(), record.icmp_type()),
+                     number(record.has_icmp_code(), record.icmp_code()),
+                     number(record.has_lost(), record.lost()),
+                     text(record.interface()),
+                     text(record.location()),
+                     text(record.policy()),
+                     text(record.mapping()),
+                     text(record.reason()),
+                     number(record.sequence() != 0, record.sequence())},
+                    ","),
       "\n");
 }
 

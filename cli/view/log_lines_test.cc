@@ -26,7 +26,8 @@ TEST(LogLine, SaysWhatWasDroppedAndWhy) {
   EXPECT_EQ(LogLine(record, absl::UTCTimeZone(), false),
             "2026-11-21 12:00:00.250 web-1        DROP             TCP    [2001:db8::1]:40000    "
             "[2001:db8::2]:22       eth0       blocked S web/no-ssh\n");
-  EXPECT_EQ(LogHeading(absl::UTCTimeZone(), false).substr(0, 40), "TIME (UTC)              HOST         ACT");
+  EXPECT_EQ(LogHeading(absl::UTCTimeZone(), false).substr(0, 40),
+            "TIME (UTC)              HOST         ACT");
 }
 
 TEST(LogLine, NothingReachesTheTerminalAsItIs) {

@@ -11,10 +11,10 @@
 #include "controller/admin/audit_call.h"
 #include "controller/admin/history.h"
 #include "controller/admin/host_view.h"
+#include "controller/admin/log_filter.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/resource_view.h"
 #include "controller/admin/rollout_call.h"
-#include "controller/admin/log_filter.h"
 #include "controller/identity/grpc_status.h"
 #include "controller/identity/peer_address.h"
 #include "proto/endpoint/version.h"
@@ -359,8 +359,7 @@ grpc::ServerWriteReactor<v1::LogRecords>* AdminService::SearchLogs(
 
 grpc::ServerWriteReactor<v1::LogRecords>* AdminService::FollowLogs(
     Context* context, const v1::FollowLogsRequest* request) {
-  LogCall::Request follow = {
-      .last = request->last(), .follow = true, .packed = request->packed()};
+  LogCall::Request follow = {.last = request->last(), .follow = true, .packed = request->packed()};
   if (!request->after().empty()) {
     follow.after = ParsePosition(request->after());
     if (!follow.after.has_value()) return NoPosition(request->after());

@@ -67,8 +67,7 @@ absl::StatusOr<bool> AuditCall::ReadPage() {
 
 absl::Status AuditCall::SkipToLast() {
   return database_.Transact("read the audit trail", [&](Connection& connection) {
-    ASSIGN_OR_RETURN(const uint64_t before,
-                     FindLastAudit(connection, request_.last(), Filter()));
+    ASSIGN_OR_RETURN(const uint64_t before, FindLastAudit(connection, request_.last(), Filter()));
     after_ = std::max(after_, before);
     return absl::OkStatus();
   });

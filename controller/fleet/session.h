@@ -102,8 +102,8 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   // Sees to it that the host gets `assignment`, unless a newer one is wanted already.
   void Offer(std::shared_ptr<const Assignment> assignment) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Tells the host that it is connected. One that is in sync, or is offered nothing, may hear nothing
-  // else for long.
+  // Tells the host that it is connected. One that is in sync, or is offered nothing, may hear
+  // nothing else for long.
   void Serve() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Asks the host, and returns the question's id for Forget. ResourceExhausted: too many questions

@@ -29,9 +29,7 @@ uint64_t AddressKey(LogAddress address, uint8_t family) {
 uint64_t PortKey(uint16_t port) { return KeyOf(port); }
 
 // The kinds of texts, with protocols among them.
-enum class TextKind : uint64_t {
-  kPolicy = 1, kMapping, kReason, kInterface, kLocation, kProtocol
-};
+enum class TextKind : uint64_t { kPolicy = 1, kMapping, kReason, kInterface, kLocation, kProtocol };
 
 uint64_t TextKey(TextKind kind, absl::string_view text) {
   uint64_t hash = 0xcbf29ce484222325 + static_cast<uint64_t>(kind);  // FNV-1a
@@ -75,8 +73,10 @@ std::string SummarizePorts(const std::vector<Record>& records) {
 
 std::string SummarizeTexts(const RecordBatch& batch) {
   constexpr std::pair<TextKind, uint16_t Record::*> kTexts[] = {
-      {TextKind::kPolicy, &Record::policy},       {TextKind::kMapping, &Record::mapping},
-      {TextKind::kReason, &Record::reason},       {TextKind::kInterface, &Record::interface},
+      {TextKind::kPolicy, &Record::policy},
+      {TextKind::kMapping, &Record::mapping},
+      {TextKind::kReason, &Record::reason},
+      {TextKind::kInterface, &Record::interface},
       {TextKind::kLocation, &Record::location}};
   std::vector<uint64_t> keys;
   for (const auto& [kind, field] : kTexts) {
@@ -98,8 +98,7 @@ std::string SummarizeTexts(const RecordBatch& batch) {
 
 // False: they are too many.
 bool AddAddresses(const LogQuery::Prefix& prefix, std::vector<uint64_t>& keys) {
-  const uint64_t width =
-      prefix.family == 4 ? std::numeric_limits<uint32_t>::max() : ~uint64_t{0};
+  const uint64_t width = prefix.family == 4 ? std::numeric_limits<uint32_t>::max() : ~uint64_t{0};
   const uint64_t last = ~prefix.mask.low & width;
   if (last >= kMaxAddressesOfPrefix || (prefix.family == 6 && prefix.mask.high != ~uint64_t{0})) {
     return false;

@@ -43,9 +43,9 @@ std::string Fold(absl::string_view filter) {
 
 std::string MakeKeyFilter(std::span<const uint64_t> keys) {
   // Many keys may be the same: room for all of them, and then as little as the different ones need.
-  std::string filter(std::clamp(std::bit_ceil(keys.size() * kBytesToAKey), kMinKeyFilterBytes,
-                                kMaxKeyFilterBytes),
-                     '\0');
+  std::string filter(
+      std::clamp(std::bit_ceil(keys.size() * kBytesToAKey), kMinKeyFilterBytes, kMaxKeyFilterBytes),
+      '\0');
   for (const uint64_t key : keys) {
     ForEachPlace(key, filter.size(), [&](size_t byte, uint8_t bit) {
       filter[byte] = static_cast<char>(filter[byte] | bit);

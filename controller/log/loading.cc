@@ -130,8 +130,8 @@ void SegmentStore::CheckMissing(const std::vector<SegmentPtr>& segments, size_t 
       missing.since_micros = arrivals->last_micros;
     }
     const auto scan = segments[i]->Scan();
-    const auto before = segments[i - 1]->taken_out() ? std::nullopt
-                                                     : NumbersBehind(segments, i - 1);
+    const auto before =
+        segments[i - 1]->taken_out() ? std::nullopt : NumbersBehind(segments, i - 1);
     if (scan.ok() && scan->head.has_value() && before.has_value()) {
       missing.lost = Between(*before, *scan->head);
       // If nothing shows, hosts may have been told that what was in it is here, all the same.

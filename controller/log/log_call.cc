@@ -126,9 +126,7 @@ absl::StatusOr<bool> LogCall::ReadSome() {
   return more;
 }
 
-size_t LogCall::RecordsAtOnce() const {
-  return request_.packed ? kPackedAtOnce : kRecordsAtOnce;
-}
+size_t LogCall::RecordsAtOnce() const { return request_.packed ? kPackedAtOnce : kRecordsAtOnce; }
 
 absl::StatusOr<bool> LogCall::ReadBlocks(const LogVisitor& visitor) {
   for (size_t i = 0; i < kBlocksAtOnce && !blocks_.empty() &&

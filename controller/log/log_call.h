@@ -70,12 +70,12 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
   const Request request_;
   // Those of the one that reads, down to outgoing_.
   std::optional<LogPosition> position_;
-  uint64_t to_go_back_ = 0;            // over so many records, before the first is read
-  bool begins_here_ = false;           // whether position_ is where to begin
-  std::vector<LogPosition> blocks_;    // found on the way back, newest first: only they are read
+  uint64_t to_go_back_ = 0;          // over so many records, before the first is read
+  bool begins_here_ = false;         // whether position_ is where to begin
+  std::vector<LogPosition> blocks_;  // found on the way back, newest first: only they are read
   bool only_blocks_ = false;
-  LogPosition end_;                    // of a search
-  v1::LogRecords outgoing_;            // gRPC's until OnWriteDone
+  LogPosition end_;          // of a search
+  v1::LogRecords outgoing_;  // gRPC's until OnWriteDone
   std::atomic<size_t> turns_ = 0;
 
   absl::Mutex mutex_;

@@ -77,13 +77,13 @@ struct LogVisitor {
 
 // What a log counts since it was opened.
 struct LogFigures {
-  uint64_t records = 0;     // taken in; without declarations
-  uint64_t lost = 0;        // declared as lost, by hosts and by the store
-  uint64_t bytes = 0;       // on the disk now
-  uint64_t damaged = 0;     // spans that cannot be read
-  uint64_t gave_way = 0;    // records deleted early, for want of space
-  uint64_t free_bytes = 0;  // on the disk now
-  uint64_t kept_free = 0;   // of these, what the log leaves to the database
+  uint64_t records = 0;        // taken in; without declarations
+  uint64_t lost = 0;           // declared as lost, by hosts and by the store
+  uint64_t bytes = 0;          // on the disk now
+  uint64_t damaged = 0;        // spans that cannot be read
+  uint64_t gave_way = 0;       // records deleted early, for want of space
+  uint64_t free_bytes = 0;     // on the disk now
+  uint64_t kept_free = 0;      // of these, what the log leaves to the database
   double stalled_seconds = 0;  // how long no record could be stored; the intake knows
 };
 

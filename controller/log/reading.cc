@@ -125,8 +125,7 @@ absl::StatusOr<bool> SegmentStore::ReadSegment(Segment& segment, Reading& readin
     }
     TellDamage(segment.DamageIn(told, place.offset), /*missing=*/false, reading);
     told = place.offset;
-    const auto from =
-        static_cast<uint32_t>(place.offset == position.offset ? position.record : 0);
+    const auto from = static_cast<uint32_t>(place.offset == position.offset ? position.record : 0);
     reading.chosen.clear();
     if (absl::Status status = reading.ReadBlock(segment, place); !status.ok()) {
       NoteDamage(number, place.offset, status);
@@ -165,9 +164,8 @@ absl::StatusOr<bool> SegmentStore::Read(const LogQuery& query, LogPosition& posi
   reading.position = &position;
   reading.end = end;
   reading.records = max_records;
-  auto segment = std::find_if(segments.begin(), segments.end(), [&](const auto& one) {
-    return one->number() >= position.segment;
-  });
+  auto segment = std::find_if(segments.begin(), segments.end(),
+                              [&](const auto& one) { return one->number() >= position.segment; });
   for (int i = 0; segment != segments.end(); ++segment, ++i) {
     const uint64_t number = (*segment)->number();
     if (position >= end) return false;
@@ -232,15 +230,13 @@ absl::StatusOr<bool> SegmentStore::GoBackInSegment(Segment& segment, LogPosition
 }
 
 absl::StatusOr<bool> SegmentStore::GoBack(const LogQuery& query, LogPosition& position,
-                                          uint64_t& count,
-                                          std::vector<LogPosition>& blocks) const {
+                                          uint64_t& count, std::vector<LogPosition>& blocks) const {
   if (count == 0) return false;
   const auto segments = Segments();
   const LogVisitor nobody;
   Reading reading(query, nobody);
-  auto behind = std::find_if(segments.begin(), segments.end(), [&](const auto& one) {
-    return one->number() > position.segment;
-  });
+  auto behind = std::find_if(segments.begin(), segments.end(),
+                             [&](const auto& one) { return one->number() > position.segment; });
   for (int i = 0; behind != segments.begin(); --behind, ++i) {
     if (i == kSegmentsAtOnce) return true;
     Segment& segment = **std::prev(behind);

@@ -33,9 +33,9 @@ SegmentStore::Space SegmentStore::MeasureSpace() const {
   if (statvfs(directory_.c_str(), &disk) != 0) return {.free = UINT64_MAX};
   const uint64_t all = uint64_t{disk.f_blocks} * disk.f_frsize;
   const uint64_t least = std::min(kLeastKeptFree, all / kMostPartKeptFree);
-  return {.free = uint64_t{disk.f_bavail} * disk.f_frsize,
-          .kept = options_.kept_free.value_or(
-              std::clamp(all / kPartKeptFree, least, kMostKeptFree))};
+  return {
+      .free = uint64_t{disk.f_bavail} * disk.f_frsize,
+      .kept = options_.kept_free.value_or(std::clamp(all / kPartKeptFree, least, kMostKeptFree))};
 }
 
 uint64_t SegmentStore::LimitFor(const Space& space) const {
@@ -73,10 +73,9 @@ absl::Status SegmentStore::MakeRoom(uint64_t bytes) {
 bool SegmentStore::IsFull(absl::Time now) const {
   const auto last = Segments().back();
   const auto arrivals = last->arrivals();
-  return arrivals.has_value() &&
-         (last->bytes() >= SegmentBytes() ||
-          HasPassed(options_.max_age / kSegmentsInMaxAge,
-                    absl::FromUnixMicros(arrivals->first_micros), now));
+  return arrivals.has_value() && (last->bytes() >= SegmentBytes() ||
+                                  HasPassed(options_.max_age / kSegmentsInMaxAge,
+                                            absl::FromUnixMicros(arrivals->first_micros), now));
 }
 
 void SegmentStore::Delete(const std::vector<SegmentPtr>& segments, bool early) {
@@ -197,7 +196,8 @@ void SegmentStore::Expire(absl::Time now, absl::Duration passed) {
   if (clock_.ahead() != told_of_clock_) {
     told_of_clock_ = clock_.ahead();
     if (told_of_clock_) {
-      LogWarning("the clock is ", absl::FormatDuration(absl::Trunc(now - believed, absl::Minutes(1))),
+      LogWarning("the clock is ",
+                 absl::FormatDuration(absl::Trunc(now - believed, absl::Minutes(1))),
                  " ahead of what the log has seen; if that is right, records are deleted for their "
                  "age again when it has lasted for ",
                  absl::FormatDuration(RetentionClock::kConfirmation));

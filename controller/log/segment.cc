@@ -322,8 +322,7 @@ std::vector<absl::string_view> Segment::Filters(KeyKind kind, std::string& bytes
   } else if (frame.length > 0) {
     const auto file = OpenFile(O_RDONLY);
     const auto payload = file.ok() ? ReadFrame((*file)->descriptor, frame, bytes) : std::nullopt;
-    if (!payload.has_value() ||
-        !ReadSummaries(*payload, kind, index_->entries.size(), filters)) {
+    if (!payload.has_value() || !ReadSummaries(*payload, kind, index_->entries.size(), filters)) {
       filters.clear();
     }
   }
@@ -359,8 +358,7 @@ std::vector<bool> Segment::Candidates(const BlockQuery& query, size_t from, size
     if (filters.empty()) continue;
     any = false;
     for (size_t i = from; i < to; ++i) {
-      candidates[i] =
-          candidates[i] && query.keys.MayOccur(static_cast<KeyKind>(kind), filters[i]);
+      candidates[i] = candidates[i] && query.keys.MayOccur(static_cast<KeyKind>(kind), filters[i]);
       any = any || candidates[i];
     }
   }
@@ -378,9 +376,9 @@ Segment::Place Segment::PlaceOf(const SegmentIndex::Entry& entry) const {
 
 size_t Segment::FirstFrom(uint64_t offset) const {
   const auto& entries = index_->entries;
-  const auto first = std::lower_bound(
-      entries.begin(), entries.end(), offset,
-      [](const SegmentIndex::Entry& one, uint64_t at) { return one.offset < at; });
+  const auto first =
+      std::lower_bound(entries.begin(), entries.end(), offset,
+                       [](const SegmentIndex::Entry& one, uint64_t at) { return one.offset < at; });
   return static_cast<size_t>(first - entries.begin());
 }
 
@@ -418,8 +416,7 @@ absl::StatusOr<std::vector<Segment::Place>> Segment::FindBefore(const BlockQuery
 
 absl::Status Segment::Read(const File& file, const Place& place, std::string& bytes, Block& block,
                            absl::string_view& columns) const {
-  const auto payload =
-      ReadFrame(file.descriptor, {place.offset, place.end - place.offset}, bytes);
+  const auto payload = ReadFrame(file.descriptor, {place.offset, place.end - place.offset}, bytes);
   if (!payload.has_value()) {
     return absl::DataLossError(
         absl::StrCat("the log's segment ", path_, " is damaged at ", place.offset));

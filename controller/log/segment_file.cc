@@ -20,8 +20,8 @@ bool ReadAt(int descriptor, uint64_t offset, size_t length, std::string& bytes) 
   bytes.resize(length);
   size_t have = 0;
   while (have < length) {
-    const ssize_t count = pread(descriptor, bytes.data() + have, length - have,
-                                static_cast<off_t>(offset + have));
+    const ssize_t count =
+        pread(descriptor, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return false;
     have += static_cast<size_t>(count);

@@ -87,7 +87,8 @@ Fitness FitnessOfContext(const std::optional<Secret>& text, const Authority& aut
       return Fitness::kDamaged;
     }
     const bool same_address = context["controller"].as<std::string>() == address;
-    return same_address && InFirstHalfOfLife(certificate->get(), now) ? Fitness::kGood : Fitness::kDue;
+    return same_address && InFirstHalfOfLife(certificate->get(), now) ? Fitness::kGood
+                                                                      : Fitness::kDue;
   } catch (const YAML::Exception&) {
     return Fitness::kDamaged;
   }

@@ -35,9 +35,12 @@ void SetTime(absl::Time at, v1::AuditRow& row) {
 #define FIREBREAK_IS_ACTOR "actor IN (?1, ?2, ?3)"
 #define FIREBREAK_IS_HOST "(actor = ?4 OR object = ?5 OR object = substr(?4, 6))"
 #define FIREBREAK_AUDIT_STATEMENTS(condition)                                                    \
-  {"SELECT seq, at, actor, peer, action, object, result, detail, content_digest, hash, dropped"  \
-   " FROM audit WHERE " condition " AND at >= ?6 AND seq > ?7 ORDER BY seq LIMIT ?8",            \
-   "SELECT seq FROM audit WHERE " condition " AND at >= ?6 ORDER BY seq DESC LIMIT 1 OFFSET ?7"}
+  {                                                                                              \
+    "SELECT seq, at, actor, peer, action, object, result, detail, content_digest, hash, dropped" \
+    " FROM audit WHERE " condition " AND at >= ?6 AND seq > ?7 ORDER BY seq LIMIT ?8",           \
+        "SELECT seq FROM audit WHERE " condition                                                 \
+        " AND at >= ?6 ORDER BY seq DESC LIMIT 1 OFFSET ?7"                                      \
+  }
 
 struct Statements {
   const char* read;
@@ -138,26 +141,26 @@ absl::StatusOr<std::vector<v1::AuditRow>> ReadAudit(Connection& connection, uint
                                                     int64_t limit, const AuditFilter& filter) {
   const FilterValues values(filter);
   std::vector<v1::AuditRow> rows;
-  absl::Status status = connection.Query(
-      StatementsFor(filter).read,
-      {values.names[0], values.names[1], values.names[2], values.names[3], values.names[4],
-       values.since, static_cast<int64_t>(after), limit},
-      [&](const Row& found) {
-        v1::AuditRow& row = rows.emplace_back();
-        row.set_number(static_cast<uint64_t>(found.Integer(0)));
-        SetTime(found.Time(1), row);
-        // Whoever changed the file may have put anything there.
-        row.set_actor(Readable(found.Bytes(2)));
-        row.set_peer(Readable(found.Bytes(3)));
-        row.set_action(Readable(found.Bytes(4)));
-        row.set_object(Readable(found.Bytes(5)));
-        row.set_result(Readable(found.Bytes(6)));
-        row.set_detail(Readable(found.Bytes(7)));
-        row.set_content_digest(found.Bytes(8));
-        row.set_hash(found.Bytes(9));
-        row.set_dropped(found.Integer(10) != 0);
-        return absl::OkStatus();
-      });
+  absl::Status status =
+      connection.Query(StatementsFor(filter).read,
+                       {values.names[0], values.names[1], values.names[2], values.names[3],
+                        values.names[4], values.since, static_cast<int64_t>(after), limit},
+                       [&](const Row& found) {
+                         v1::AuditRow& row = rows.emplace_back();
+                         row.set_number(static_cast<uint64_t>(found.Integer(0)));
+                         SetTime(found.Time(1), row);
+                         // Whoever changed the file may have put anything there.
+                         row.set_actor(Readable(found.Bytes(2)));
+                         row.set_peer(Readable(found.Bytes(3)));
+                         row.set_action(Readable(found.Bytes(4)));
+                         row.set_object(Readable(found.Bytes(5)));
+                         row.set_result(Readable(found.Bytes(6)));
+                         row.set_detail(Readable(found.Bytes(7)));
+                         row.set_content_digest(found.Bytes(8));
+                         row.set_hash(found.Bytes(9));
+                         row.set_dropped(found.Integer(10) != 0);
+                         return absl::OkStatus();
+                       });
   if (!status.ok()) return status;
   return rows;
 }

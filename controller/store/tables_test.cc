@@ -165,8 +165,7 @@ TEST_F(TablesTest, StrangersRefusalsDoNotPushOutThoseOfHosts) {
                 RETURN_IF_ERROR(AppendAudit(
                     c, now_, {.actor = "host/web1", .action = "connect", .result = "refused"}));
                 for (int64_t i = 0; i < kRefusalsKept + 10; ++i) {
-                  RETURN_IF_ERROR(
-                      AppendAudit(c, now_, {.action = "enrol", .result = "refused"}));
+                  RETURN_IF_ERROR(AppendAudit(c, now_, {.action = "enrol", .result = "refused"}));
                 }
                 RETURN_IF_ERROR(TrimAudit(c));
                 const auto rows = ReadAudit(c, 0, 12);

@@ -5,8 +5,8 @@
 
 namespace firebreak {
 
-// The Unix socket on which an agent answers the programs of its host: they send Questions, the agent
-// sends Answers (host.proto), each in a frame of base/frame.
+// The Unix socket on which an agent answers the programs of its host: they send Questions, the
+// agent sends Answers (host.proto), each in a frame of base/frame.
 
 inline constexpr char kAgentSocketPath[] = "/run/firebreak/agent.sock";
 

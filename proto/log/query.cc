@@ -225,9 +225,8 @@ bool LogQuery::Term::Matches(const Record& record, const Texts& names) const {
 bool LogQuery::Matches(const Record& record, const Texts& texts) const {
   return (actions & ActionBit(record.action)) != 0 && record.time_micros >= since &&
          record.time_micros < until &&
-         std::all_of(terms.begin(), terms.end(), [&](const Term& term) {
-           return term.Matches(record, texts) != term.negated;
-         });
+         std::all_of(terms.begin(), terms.end(),
+                     [&](const Term& term) { return term.Matches(record, texts) != term.negated; });
 }
 
 absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& given) {

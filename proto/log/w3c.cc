@@ -46,10 +46,12 @@ std::string Field(const std::string& text) {
 }
 
 std::string HeaderWith(absl::string_view more) {
-  return absl::StrCat("#Version: 1.5\n#Software: Firebreak ", kVersion,
-    "\n#Time Format: UTC\n"
-    "#Fields: date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn "
-    "tcpack tcpwin icmptype icmpcode info x-interface x-location x-policy x-mapping x-reason", more, "\n");
+  return absl::StrCat(
+      "#Version: 1.5\n#Software: Firebreak ", kVersion,
+      "\n#Time Format: UTC\n"
+      "#Fields: date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn "
+      "tcpack tcpwin icmptype icmpcode info x-interface x-location x-policy x-mapping x-reason",
+      more, "\n");
 }
 
 }  // namespace
@@ -162,15 +164,15 @@ std::string FieldsOf(const v1::LogRecord& record, std::string time) {
 
 std::string W3cLine(const v1::LogRecord& record) {
   return absl::StrCat(
-      FieldsOf(record, absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                                        absl::FromUnixSeconds(record.time().seconds()),
-                                        absl::UTCTimeZone())),
+      FieldsOf(record,
+               absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(record.time().seconds()),
+                                absl::UTCTimeZone())),
       "\n");
 }
 
 std::string FleetW3cLine(const v1::LogRecord& record) {
-  const absl::Time time = absl::FromUnixSeconds(record.time().seconds()) +
-                          absl::Nanoseconds(record.time().nanos());
+  const absl::Time time =
+      absl::FromUnixSeconds(record.time().seconds()) + absl::Nanoseconds(record.time().nanos());
   return absl::StrCat(
       FieldsOf(record, absl::FormatTime("%Y-%m-%d %H:%M:%E6S", time, absl::UTCTimeZone())), " ",
       Field(record.host()), "\n");

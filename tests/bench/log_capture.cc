@@ -82,11 +82,10 @@ void RunOurs(const std::string& directory) {
   sigaddset(&signals, SIGTERM);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   {
-    agent::Recorder recorder(
-        {.spool_directory = directory + "/spool",
-         .max_spool_bytes = uint64_t{1} << 30,
-         .log_directories = {directory}},
-        [](uint64_t, v1::LogBatch) {});
+    agent::Recorder recorder({.spool_directory = directory + "/spool",
+                              .max_spool_bytes = uint64_t{1} << 30,
+                              .log_directories = {directory}},
+                             [](uint64_t, v1::LogBatch) {});
     auto context = std::make_shared<agent::RecordContext>();
     context->dropped = true;
     context->file = directory + "/ours.log";

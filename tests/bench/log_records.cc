@@ -7,7 +7,8 @@ std::vector<Record> LogRecords(uint64_t batch, uint64_t batches, Texts& texts) {
   for (size_t i = 0; i < records.size(); ++i) {
     Record& record = records[i];
     const uint64_t mixed = (batch * kMaxBatchRecords + i) * 0x9e3779b97f4a7c15;
-    const auto fraction = static_cast<double>(batch * kMaxBatchRecords + i) / static_cast<double>(batches * kMaxBatchRecords);
+    const auto fraction = static_cast<double>(batch * kMaxBatchRecords + i) /
+                          static_cast<double>(batches * kMaxBatchRecords);
     record.time_micros = absl::ToUnixMicros(kLogBegin + absl::Hours(24) * fraction);
     record.action = Action::kDrop;
     record.family = 4;

@@ -1,6 +1,6 @@
-// Searches of the controller's log, beside ripgrep on the same records as lines of text: an address,
-// the last records of a host while eight others search everything, an export of everything. Give
-// the number of records in millions, 10 unless told.
+// Searches of the controller's log, beside ripgrep on the same records as lines of text: an
+// address, the last records of a host while eight others search everything, an export of
+// everything. Give the number of records in millions, 10 unless told.
 //
 //   bazel run -c opt //tests/bench:log_search -- 30
 
@@ -174,9 +174,10 @@ void BenchLastOfHost(const SegmentStore& store) {
     stop = true;
   }
   std::sort(taken.begin(), taken.end());
-  printf("the last 5 of a host beside eight searches of everything: %.3f s (median), %.3f s at "
-         "worst\n",
-         taken[taken.size() / 2], taken.back());
+  printf(
+      "the last 5 of a host beside eight searches of everything: %.3f s (median), %.3f s at "
+      "worst\n",
+      taken[taken.size() / 2], taken.back());
 }
 
 // What the controller reads and the CLI prints, in one thread.
@@ -189,17 +190,18 @@ void BenchExport(const SegmentStore& store, const std::string& file) {
   std::string text;
   uint64_t lines = 0;
   const auto begin = Clock::now();
-  const controller::LogVisitor visitor = {
-      [&](const controller::StoredBlock& block) {
-        if (!decoder.Decode(block.columns, batch).ok()) Die("decode");
-        text.clear();
-        for (const Record& record : batch.records) {
-          writer.AppendOfFleet(record, batch.texts, block.host, text);
-        }
-        lines += batch.records.size();
-        fwrite(text.data(), 1, text.size(), out);
-      },
-      [](const controller::LogGap&) {}};
+  const controller::LogVisitor visitor = {[&](const controller::StoredBlock& block) {
+                                            if (!decoder.Decode(block.columns, batch).ok())
+                                              Die("decode");
+                                            text.clear();
+                                            for (const Record& record : batch.records) {
+                                              writer.AppendOfFleet(record, batch.texts, block.host,
+                                                                   text);
+                                            }
+                                            lines += batch.records.size();
+                                            fwrite(text.data(), 1, text.size(), out);
+                                          },
+                                          [](const controller::LogGap&) {}};
   LogPosition position = store.Begin();
   while (*store.Read({}, position, store.End(), kRecordsAtOnce, visitor)) continue;
   fclose(out);

@@ -38,9 +38,9 @@ class Conntrack {
   // The flow with the family, protocol, zone and original tuple of `flow`; none: NotFound.
   absl::StatusOr<Flow> Get(const Flow& flow);
 
-  // Puts in a TCP connection that is established, of which only the tuples count: its next packet is
-  // taken for one of it, and it is not held to windows that nobody has seen. AlreadyExists: it is
-  // there.
+  // Puts in a TCP connection that is established, of which only the tuples count: its next packet
+  // is taken for one of it, and it is not held to windows that nobody has seen. AlreadyExists: it
+  // is there.
   absl::Status AddEstablished(const Flow& flow);
 
   // Takes out the very entry that `flow` was read from: the flow's next packet, if any comes, is

@@ -38,8 +38,8 @@ class ToldLater(case.FleetCase):
     self.laptop.node.run("ip", "neighbour", "flush", "dev", "eth0")
     locations.wait_agent(self.laptop, ("corp", "elsewhere")[network], after=mark)
 
-  def switch(self, verb, reason):
-    self.fleet.local("laptop", verb, "--reason", reason, check=0)
+  def switch(self, verb, reason, check=0):
+    self.fleet.local("laptop", verb, "--reason", reason, check=check)
 
   def restart_agent(self):
     self.laptop.agent.kill()
@@ -89,7 +89,8 @@ class ToldLater(case.FleetCase):
                                                               "json").stdout,
         "the false beacon is seen")
     self.carry(OFFICE)
-    self.switch("enable", "back again")
+    # It ends the switch; the office's own policy has the firewall off, which is said.
+    self.switch("enable", "back again", check=1)
     self.restart_agent()
     self.carry(CAFE)
     self.carry(OFFICE)

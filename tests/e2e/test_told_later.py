@@ -111,7 +111,7 @@ class ToldLater(case.FleetCase):
     self.fleet.controller.kill()
     self.restart_agent()
     self.restart_controller()
-    self.switch("enable", "the last")
+    self.switch("enable", "the last", check=1)
     self.wait_told([*told, "the last"])
     self.wait_moves_told(8)
     self.assertEqual(len(self.rows("prove a location")), 1)

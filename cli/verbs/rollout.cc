@@ -99,7 +99,9 @@ void AddRolloutVerbs(Verb root, Command& command) {
              "Begin no further wave for now.\n\n"
              "Hosts that have been reached keep the new revision.",
              v1::ControlRolloutRequest::pause);
-  AddControl(noun, command, "resume", "Go on with a rollout that was paused.\n\n",
+  AddControl(noun, command, "resume",
+             "Go on with a rollout that was paused.\n\n"
+             "The wave that is under way must hold for the whole soak time again.",
              v1::ControlRolloutRequest::resume);
   AddControl(noun, command, "promote",
              "Begin the next wave now.\n\n"

@@ -13,8 +13,8 @@ namespace firebreak::agent {
 // This tells it of those TCP connections that the rules would let begin: an ssh session to a port
 // that the policy opens goes on, one to a port that it does not open ends.
 //
-// Of more connections than kMaxAdopted the others have to speak first, as must those that are only
-// forwarded; see Enforcer. Returns how many were taken up.
+// Connections beyond kMaxAdopted, and those that are only forwarded, have to speak first; see
+// Enforcer. Returns how many were taken up.
 //
 // To be called before the rules come into the kernel, by the thread that has the network namespace.
 absl::StatusOr<size_t> AdoptConnections(const ruleset::Ruleset& rules);

@@ -184,7 +184,7 @@ TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
   EXPECT_LE(without->changes, 24u) << "more than the chains of the interfaces was written";
 }
 
-// As an agent left them whose version gave other names.
+// An older version of the agent has left rules whose chains and sets have other names.
 TEST_F(EnforcerTest, RulesUnderOtherNamesAreReplacedInOneTransaction) {
   ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(3), {}).value()).ok());
   ASSERT_EQ(system("nft list ruleset | sed -E 's,([a-z])/(elsewhere)(/([a-z]+))?,\\1.\\2.\\4,g' > "

@@ -57,7 +57,7 @@ struct KeyAndRequest {
 // A new ECDSA P-256 key, PEM. The caller wipes it.
 absl::StatusOr<std::string> MakePrivateKey();
 absl::StatusOr<KeyAndRequest> MakeRequest(absl::string_view key);
-// Of a new key.
+// Makes a new key, and a request for a certificate of it.
 absl::StatusOr<KeyAndRequest> MakeKeyAndRequest();
 
 // Checks that the certificate is for this key, by this CA, and names a host.

@@ -27,7 +27,7 @@ class IdentityTest : public testing::Test {
   }
   static std::string Id(uint8_t id) { return std::string(8, static_cast<char>(id)); }
 
-  // Of web1, made with token 1.
+  // The identity of web1, which enrolled with token 1.
   Identity Present() const {
     Identity identity = authority_.Issue("web1", kNow - absl::Hours(1), kNow + absl::Hours(1));
     identity.token = Id(1);

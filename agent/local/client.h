@@ -26,7 +26,7 @@ namespace firebreak::agent {
 class LocalClient : public AnswerSink {
  public:
   static constexpr std::chrono::seconds kPatience = std::chrono::seconds(30);
-  // Of answers that wait for the peer, when it asks another question.
+  // The bytes of answers that may wait for the peer when it asks another question.
   static constexpr size_t kMaxUntaken = 1 << 20;
 
   LocalClient(Descriptor socket, Caller caller, EventLoop& loop, Answerers& answerers,

@@ -217,7 +217,7 @@ absl::Status Spool::LoadSegment(uint64_t number) {
   Segment segment;
   segment.number = number;
   segment.bytes = bytes.size();
-  // Of one whose head is damaged.
+  // The head is damaged, so what it said is taken from the segment before.
   segment.epoch = segments_.empty() ? 0 : segments_.back().epoch;
   uint64_t boot = boot_ + 1;
   cut_off_ = false;

@@ -311,7 +311,7 @@ class Host {
     }
     // An error after the transaction leaves the rules in the kernel.
     if (!fails || Chance(30)) {
-      // Those of the older rules go on.
+      // Flows that the older rules admitted go on.
       if (kernel_ != rules) forbidden_flows_ = true;
       kernel_ = rules;
     }

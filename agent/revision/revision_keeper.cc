@@ -72,7 +72,7 @@ RevisionKeeper::Held& RevisionKeeper::Hold(v1::Push push) {
   return held_.emplace_back(Held{.push = std::move(push), .receipt = {}});
 }
 
-// Of what the state does not speak of any more.
+// Lets go of the revisions that the state does not speak of any more.
 void RevisionKeeper::LetGo() {
   std::vector<const Held*> wanted;
   const auto want = [&](const lifecycle::Revision* revision) {

@@ -100,7 +100,7 @@ class RevisionKeeper {
   // Somebody else may have changed our table: undoes it if so.
   absl::StatusOr<Enforcer::Outcome> UndoForeignChanges();
 
-  // Of the last revision that proved good, if the kernel had it.
+  // The receipt of the last revision that proved good, if the kernel had it.
   std::optional<v1::Receipt> receipt() const;
   // What was refused or undone since.
   const std::optional<v1::Refusal>& refusal() const { return refusal_; }

@@ -19,7 +19,7 @@ class ControllerAddress {
   ControllerAddress(std::string name, std::string last,
                     std::function<void(const std::string&)> remember);
 
-  // As the operator gave it.
+  // The address that the operator gave.
   const std::string& name() const { return name_; }
   // What the next attempt is to connect to, as gRPC's channels take it.
   const std::string& target() const { return by_name_ ? name_ : last_; }

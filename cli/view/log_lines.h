@@ -16,7 +16,7 @@ std::string LogLine(const v1::LogRecord& record, absl::TimeZone zone, bool colou
 // What cannot be read any more, for people: "web-1: 40 records that arrived from … to …".
 std::string GapText(const v1::LogRecord& gap, absl::TimeZone zone);
 
-// As lines of a CSV file (RFC 4180, with line feeds alone), times in UTC.
+// The lines of a CSV file (RFC 4180, with line feeds alone), times in UTC.
 std::string CsvHeading();
 std::string CsvLine(const v1::LogRecord& record);
 

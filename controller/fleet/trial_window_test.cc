@@ -5,7 +5,7 @@
 namespace firebreak::controller {
 namespace {
 
-// As many answers as make a round.
+// Gives as many answers as make a round.
 void Round(TrialWindow& window, absl::Duration took, bool full = true) {
   for (size_t left = window.limit(); left > 0; --left) window.OnAnswer(took, full);
 }

@@ -145,7 +145,7 @@ policy::HostObservation RolloutKeeper::Observe(const std::string& host, bool con
   std::string detail;
   if (stored.has_value()) {
     const HostReport& report = stored->report;
-    // Of a run before, only when it was last seen is known.
+    // What a run before has seen is known only by when the host was last seen.
     seen.connected =
         seen.connected || connected || report.last_seen > FromTimestamp(record_.began_at());
     if (report.refusal.revision() == rollout_.to) {

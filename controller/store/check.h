@@ -12,7 +12,7 @@ namespace firebreak::controller {
 // trail's own chain is another matter: see CheckTrail.
 absl::Status CheckDatabase(Connection& connection);
 
-// Of SQLite's own structure alone.
+// Checks SQLite's own structure alone.
 absl::Status CheckStructure(Connection& connection);
 
 // Whether each row of the audit trail follows the one before it.

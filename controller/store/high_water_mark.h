@@ -33,7 +33,7 @@ std::string MarkText(const HighWaterMark& mark);
 // DataLoss: the text is damaged.
 absl::StatusOr<HighWaterMark> ParseMark(absl::string_view text);
 
-// Of the database as it is.
+// The mark of the database as it is.
 absl::StatusOr<HighWaterMark> MarkOf(Connection& connection);
 
 // DataLoss: the database is not one that has come as far as the mark.

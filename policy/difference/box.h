@@ -54,7 +54,7 @@ Box WholeBox(size_t address_bytes);
 
 bool Intersects(const Box& a, const Box& b);
 bool Covers(const Box& outer, const Box& inner);
-// Of two that intersect.
+// Both boxes must intersect.
 Box Intersection(const Box& a, const Box& b);
 // The smallest that covers both.
 Box Hull(const Box& a, const Box& b);

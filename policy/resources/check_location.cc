@@ -2,11 +2,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "policy/resources/check.h"
+#include "policy/resources/check_span.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/resources/names.h"
 #include "policy/resources/pem.h"
 #include "policy/resources/prefix.h"
-#include "policy/resources/time_span.h"
 
 namespace firebreak::policy {
 namespace {
@@ -33,14 +33,6 @@ void CheckBeacon(const v1::Beacon& beacon, const FieldPath& path, Findings& find
   } else {
     findings.Add(ca, CheckPemCertificates(beacon.ca()));
   }
-}
-
-void CheckSpan(bool given, const google::protobuf::Duration& span, absl::Duration least,
-               absl::Duration most, const FieldPath& path, Findings& findings) {
-  const absl::Duration value = ToDuration(span);
-  if (!given || (value >= least && value <= most)) return;
-  findings.Add(path, absl::StrCat(TimeSpanText(span), " is out of range: it goes from ",
-                                  absl::FormatDuration(least), " to ", absl::FormatDuration(most)));
 }
 
 // An interface that proves two locations at once is at the one with the higher precedence.

@@ -4,7 +4,7 @@
 #include "absl/time/time.h"
 #include "policy/resources/check.h"
 #include "policy/resources/check_references.h"
-#include "policy/resources/time_span.h"
+#include "policy/resources/check_span.h"
 
 namespace firebreak::policy {
 namespace {
@@ -12,14 +12,6 @@ namespace {
 constexpr int kMaxWaves = 64;
 constexpr int kMaxGroups = 1000;
 constexpr uint32_t kWhole = 100;
-
-void CheckSpan(bool given, const google::protobuf::Duration& span, absl::Duration least,
-               absl::Duration most, const FieldPath& path, Findings& findings) {
-  const absl::Duration value = ToDuration(span);
-  if (!given || (value >= least && value <= most)) return;
-  findings.Add(path, absl::StrCat(TimeSpanText(span), " is out of range: it goes from ",
-                                  absl::FormatDuration(least), " to ", absl::FormatDuration(most)));
-}
 
 // `before`: the share that the waves in front reach, as far as it is known.
 void CheckWave(const v1::RolloutWave& wave, uint32_t before, const FieldPath& path,

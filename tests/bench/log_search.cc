@@ -225,7 +225,7 @@ int Main(int argc, char** argv) {
     printf("%.0f records taken in at %.1f M/s; %.1f bytes a record on the disk\n", records,
            records / seconds / 1e6, static_cast<double>((*store)->bytes()) / records);
   }
-  // As a controller finds it that has just begun.
+  // The store is opened anew, so nothing is cached in this process.
   auto store = SegmentStore::Open(directory + "/log", options);
   if (!store.ok()) Die(std::string(store.status().message()));
   Texts texts;

@@ -11,7 +11,7 @@ namespace firebreak::agent {
 // (net.ipv4.ip_local_port_range: two numbers).
 absl::StatusOr<policy::PortSpan> ParseClientPorts(absl::string_view text);
 
-// As it is now; as kernels begin, if that cannot be read.
+// Reads the range now in force; the kernel's default if it cannot be read.
 policy::PortSpan ReadClientPorts();
 
 }  // namespace firebreak::agent

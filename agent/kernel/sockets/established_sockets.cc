@@ -18,7 +18,7 @@
 namespace firebreak::agent {
 namespace {
 
-// Of include/net/tcp_states.h, which user space does not get.
+// TCP_ESTABLISHED of include/net/tcp_states.h, a header that user space does not get.
 constexpr uint32_t kEstablished = 1u << 1;
 
 constexpr char kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\xff', '\xff'};

@@ -11,7 +11,7 @@
 namespace firebreak::bench {
 namespace {
 
-// As the agent's: agent/uplink/session.cc and agent/revision/revision_trial.cc.
+// The agent's own pauses: agent/uplink/session.cc and agent/revision/step.cc.
 constexpr auto kFirstDelay = std::chrono::milliseconds(250);
 constexpr auto kLongestDelay = std::chrono::seconds(30);
 constexpr auto kAttempt = std::chrono::seconds(5);

@@ -425,5 +425,26 @@ TEST(PlanDelete, RefusesWhatOthersUse) {
               ElementsAre(At(0, "no group \"laptop\"; did you mean \"laptops\"?")));
 }
 
+std::vector<Problem> ProblemsOfStrategy(const std::string& settings) {
+  return Apply("kind: RolloutStrategy\nname: s\n" + settings).problems;
+}
+
+TEST(RolloutStrategies, ReachAllHostsWaveByWave) {
+  EXPECT_THAT(
+      ProblemsOfStrategy("waves: [{hosts: 1}, {groups: [all]}, {percent: 100}]\nsoak: 0s\n"),
+      IsEmpty());
+  EXPECT_THAT(ProblemsOfStrategy("soak: 1m\n"), ElementsAre(At(1, "no \"waves\"")));
+  EXPECT_THAT(ProblemsOfStrategy("waves: [{hosts: 1}, {percent: 50}]\n"),
+              ElementsAre(At(3, "never reach all hosts")));
+  EXPECT_THAT(ProblemsOfStrategy("waves: [{percent: 50}, {percent: 50}, {percent: 100}]\n"),
+              ElementsAre(At(3, "would be empty")));
+  EXPECT_THAT(ProblemsOfStrategy("waves: [{hosts: 1, percent: 5}, {percent: 100}]\n"),
+              ElementsAre(At(3, "one of \"hosts\"")));
+  EXPECT_THAT(ProblemsOfStrategy("waves: [{groups: [canaries]}, {percent: 100}]\n"),
+              ElementsAre(At(3, "unknown group \"canaries\"")));
+  EXPECT_THAT(ProblemsOfStrategy("waves: [{percent: 100}]\nsilence: 2h\n"),
+              ElementsAre(At(4, "out of range")));
+}
+
 }  // namespace
 }  // namespace firebreak::policy

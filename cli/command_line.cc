@@ -21,7 +21,7 @@ constexpr char kDescription[] =
     "Control the firewall of a fleet of hosts.\n\n"
     "Talks to a Firebreak controller, which holds the fleet's policy; the agents on the hosts "
     "enforce it and prove with receipts what is in force. `firebreak VERB --help` tells more of a "
-    "verb.";
+    "verb, `firebreak help policy` what a policy may say.";
 
 constexpr char kExamples[] =
     "firebreak token create --label role=web > token\n"
@@ -76,6 +76,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   AddAuditVerbs(program, command_);
   AddVersionVerb(program, command_);
   AddCompletionVerb(program, command_);
+  AddHelpVerb(program, command_);
   app_->footer(kExamples);
   AddGlobalOptions();
 }

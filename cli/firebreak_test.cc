@@ -17,6 +17,7 @@
 namespace firebreak::cli {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -75,6 +76,16 @@ TEST_F(FirebreakTest, EveryVerbHasAPage) {
     EXPECT_THAT(outcome.out, HasSubstr("EXIT STATUS\n    0  done\n"));
     EXPECT_THAT(outcome.out, Not(HasSubstr("\033"))) << "no colours off a terminal";
   }
+}
+
+TEST_F(FirebreakTest, ExplainsVerbsAndFields) {
+  EXPECT_THAT(Shell("$fb help").out,
+              AllOf(HasSubstr("NAME\n    firebreak - "), HasSubstr("KINDS OF RESOURCES")));
+  EXPECT_EQ(Shell("$fb help host list").out, Shell("$fb host list --help").out);
+  EXPECT_THAT(Shell("$fb help policy.firewall").out, HasSubstr("on, off or observe"));
+  const Outcome unknown = Shell("$fb help policy.firewal");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean \"firewall\""));
 }
 
 TEST_F(FirebreakTest, WrongUsageIs2AndLeavesTheOutputEmpty) {

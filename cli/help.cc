@@ -10,12 +10,10 @@
 #include "absl/strings/str_split.h"
 #include "base/text/escape.h"
 #include "cli/completion/command_tree.h"
+#include "cli/output/page.h"
 
 namespace firebreak::cli {
 namespace {
-
-constexpr size_t kColumns = 80;
-constexpr size_t kIndent = 4;
 
 constexpr absl::string_view kEnvironment =
     "FIREBREAK_CONTEXT names the context if --context does not. NO_COLOR switches colours off; "
@@ -38,65 +36,6 @@ constexpr std::pair<absl::string_view, absl::string_view> kExitStatus[] = {
      "the controller, or with --local this host's agent, is out of reach or does not permit "
      "it, or there is no usable context"},
     {"5", "done, and found what the verb looks for, such as a plan that changes something"},
-};
-
-// `text` in lines of kColumns, the first behind what is already `used` of its line.
-std::string Wrap(absl::string_view text, size_t indent, size_t used) {
-  std::string out;
-  size_t column = used;
-  bool first = true;
-  for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
-    const size_t width = Width(word);
-    if (!first && column + 1 + width > kColumns) {
-      absl::StrAppend(&out, "\n", std::string(indent, ' '));
-      column = indent;
-    } else if (!first) {
-      out.push_back(' ');
-      ++column;
-    }
-    absl::StrAppend(&out, word);
-    column += width;
-    first = false;
-  }
-  return out;
-}
-
-class Page {
- public:
-  void Section(absl::string_view title) {
-    absl::StrAppend(&text_, text_.empty() ? "" : "\n", title, "\n");
-  }
-
-  void Paragraph(absl::string_view text) {
-    absl::StrAppend(&text_, std::string(kIndent, ' '), Wrap(text, kIndent, kIndent), "\n");
-  }
-
-  // For what is to be copied: not wrapped.
-  void Verbatim(absl::string_view line) {
-    absl::StrAppend(&text_, std::string(kIndent, ' '), line, "\n");
-  }
-
-  // Terms and what they mean, side by side.
-  void Terms(const std::vector<std::pair<std::string, std::string>>& terms) {
-    size_t widest = 0;
-    for (const auto& term : terms) widest = std::max(widest, Width(term.first));
-    const size_t column = kIndent + std::min<size_t>(widest, 26) + 2;
-    for (const auto& [term, meaning] : terms) {
-      absl::StrAppend(&text_, std::string(kIndent, ' '), term);
-      const size_t used = kIndent + Width(term);
-      if (used + 2 > column) {
-        absl::StrAppend(&text_, "\n", std::string(column, ' '));
-      } else {
-        text_.append(column - used, ' ');
-      }
-      absl::StrAppend(&text_, Wrap(meaning, column, column), "\n");
-    }
-  }
-
-  std::string Take() && { return std::move(text_); }
-
- private:
-  std::string text_;
 };
 
 bool IsPositional(const CLI::Option& option) {

@@ -14,7 +14,7 @@ def proto_cc_library(name, srcs, deps = [], services = False, visibility = None)
       services: whether to generate gRPC services too.
       visibility: as everywhere.
     """
-    native.filegroup(name = name + "_srcs", srcs = srcs)
+    native.filegroup(name = name + "_srcs", srcs = srcs, visibility = visibility)
     stems = [src[:-len(".proto")] for src in srcs]
     suffixes = [".pb", ".grpc.pb"] if services else [".pb"]
     headers = [stem + suffix + ".h" for stem in stems for suffix in suffixes]

@@ -35,6 +35,7 @@ void AddHostLogsVerb(Verb host, Command& command);  // below `host`
 void AddAuditVerbs(Verb root, Command& command);
 void AddVersionVerb(Verb root, Command& command);
 void AddCompletionVerb(Verb root, Command& command);
+void AddHelpVerb(Verb root, Command& command);
 
 }  // namespace firebreak::cli
 

@@ -1,0 +1,72 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status/status.h"
+#include "cli/reference/page.h"
+#include "cli/reference/reference.h"
+#include "cli/verbs/command.h"
+
+namespace firebreak::cli {
+namespace {
+
+// The verb that all of `words` lead to; null: they lead to none.
+const CLI::App* FindVerb(const CLI::App& root, const std::vector<std::string>& words) {
+  const CLI::App* found = &root;
+  for (const std::string& word : words) {
+    const auto below =
+        found->get_subcommands([&](const CLI::App* one) { return one->get_name() == word; });
+    if (below.empty()) return nullptr;
+    found = below.front();
+  }
+  return found;
+}
+
+// Not App::help(), which goes on to the verb that was parsed: `help` itself.
+std::string PageOf(const CLI::App& app, const std::string& name) {
+  return app.get_formatter()->make_help(&app, name, CLI::AppFormatMode::Normal);
+}
+
+absl::Status PrintHelp(Session& session, const CLI::App& root,
+                       const std::vector<std::string>& topic) {
+  const Reference& reference = Reference::Get();
+  if (topic.empty()) {
+    session.out() << PageOf(root, root.get_name()) << "\n" << PrintKinds(reference);
+    return absl::OkStatus();
+  }
+  // `firebreak help policy.icmp` is about files, `firebreak help host list` about verbs. No verb
+  // has the name of a kind.
+  if (const CLI::App* verb = FindVerb(root, topic)) {
+    session.out() << PageOf(*verb, absl::StrCat(root.get_name(), " ", absl::StrJoin(topic, " ")));
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Topic found, reference.Find(absl::StrJoin(topic, ".")));
+  session.out() << PrintTopic(found);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddHelpVerb(Verb root, Command& command) {
+  const Verb verb = AddVerb(
+      root, "help",
+      "Explain a verb, or a kind of resource and its fields.\n\n"
+      "TOPIC is a verb, such as `host list`, or a kind with fields behind dots, such as "
+      "`policy.port_mappings`. Without one, all verbs and kinds are listed. What is printed about "
+      "kinds and fields is also in docs/policy.md.",
+      "firebreak help apply\n"
+      "firebreak help policy\n"
+      "firebreak help policy.port_mappings.from");
+  const auto topic = std::make_shared<std::vector<std::string>>();
+  verb.Add("TOPIC", *topic, "a verb, or a kind or field of resources");
+  verb.WhenGiven([&command, root, topic] {
+    command.run = [root, topic](Session& session) {
+      return PrintHelp(session, root.app(), *topic);
+    };
+  });
+}
+
+}  // namespace firebreak::cli

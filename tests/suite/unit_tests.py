@@ -5,8 +5,8 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
-import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 
@@ -23,28 +23,50 @@ class Count:
 def _bazel(command, *arguments):
   startup = shlex.split(os.environ.get("BAZEL_STARTUP", ""))
   options = shlex.split(os.environ.get("BAZEL_OPTIONS", ""))
-  progress = ["--show_progress"]
-  if not sys.stderr.isatty():
-    progress += ["--curses=no", "--show_progress_rate_limit=10"]
+  # Whole lines, as those of other tests may stand between them.
+  progress = ["--show_progress", "--curses=no", "--show_progress_rate_limit=20"]
   return ["bazel", *startup, command, "--config=opt", *options, *progress, *arguments]
 
 
-def run(pattern):
-  """Builds all programs and runs all tests; with a pattern, the tests whose labels it is found in."""
-  # Not //...: as a target in its own right each library is compiled a second time, to be shared.
-  kinds = "tests(//...)" if pattern else "tests(//...) + kind(cc_binary, //...)"
-  labels, problems = _labels(f"({kinds}) except attr(tags, manual, //...)")
-  if problems:
-    return Count(failures=[("bazel query", problems)])
-  targets = [label for label in labels if re.search(pattern, label, re.IGNORECASE)]
-  if not targets:
-    return Count()
-  with tempfile.NamedTemporaryFile(prefix="fbt-", suffix=".json") as events:
-    command = _bazel("test", "--keep_going", "--test_output=errors",
-                     f"--build_event_json_file={events.name}", *targets)
-    print("$", shlex.join(command), flush=True)
-    status = subprocess.run(command, check=False).returncode
-    return _read(events.name, status)
+class Run:
+  """Builds all programs and runs all tests in the background; use it as a context manager.
+
+  With a pattern: just the tests whose labels it is found in.
+  """
+
+  def __init__(self, pattern):
+    self._count = Count()
+    self._process = None
+    self._events = tempfile.NamedTemporaryFile(prefix="fbt-", suffix=".json")
+    # Not //...: as a target in its own right each library is compiled a second time, to be shared.
+    kinds = "tests(//...)" if pattern else "tests(//...) + kind(cc_binary, //...)"
+    labels, problems = _labels(f"({kinds}) except attr(tags, manual, //...)")
+    if problems:
+      self._count = Count(failures=[("bazel query", problems)])
+      return
+    targets = [label for label in labels if re.search(pattern, label, re.IGNORECASE)]
+    if targets:
+      command = _bazel("test", "--keep_going", "--test_output=errors",
+                       f"--build_event_json_file={self._events.name}", *targets)
+      print("$", shlex.join(command), flush=True)
+      self._process = subprocess.Popen(command)
+
+  def __enter__(self):
+    return self
+
+  def __exit__(self, *_):
+    """Ends what is still going on."""
+    if self._process and self._process.poll() is None:
+      self._process.send_signal(signal.SIGINT)
+      self._process.wait()
+    self._events.close()
+
+  def finish(self):
+    """Waits for it, and returns the Count."""
+    if self._process:
+      self._count = _read(self._events.name, self._process.wait())
+      self._process = None
+    return self._count
 
 
 def _labels(query):

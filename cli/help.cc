@@ -115,7 +115,7 @@ void AddOptions(const CLI::App& app, absl::string_view title, bool positional, P
   page.Terms(terms);
 }
 
-// Those that a verb takes from the program.
+// The options that a verb takes from the program.
 void AddGlobalOptions(const CLI::App& root, Page& page) {
   std::vector<std::pair<std::string, std::string>> terms;
   for (const CLI::Option* option : root.get_options()) {

@@ -8,8 +8,8 @@
 
 namespace firebreak::agent {
 
-// Connection tracking begins with the first rules. Of the connections that this host's sockets have
-// by then it would know nothing, and what comes on them would be dropped as the middle of nothing.
+// Connection tracking begins with the first rules. It would know nothing about the connections that
+// this host's sockets have by then, and would drop what comes on them as the middle of nothing.
 // This tells it of those TCP connections that the rules would let begin: an ssh session to a port
 // that the policy opens goes on, one to a port that it does not open ends.
 //

@@ -26,7 +26,7 @@ class Answerers {
  public:
   using Answerer = std::function<void(std::shared_ptr<Reply>)>;
 
-  // Of one sink, the controller's or a client's, so that none can keep others from asking.
+  // For each sink, the controller's or a client's, so that none can keep others from asking.
   static constexpr size_t kMaxUnanswered = 16;
   // The longest that one question is answered. Whoever follows something asks for as long as this
   // at a time; who may only ask has less, and is told when it is over.

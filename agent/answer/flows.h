@@ -36,8 +36,8 @@ class FlowFilter {
   std::map<std::string, std::string> interfaces_;  // by address, 4 or 16 bytes
 };
 
-// Of TCP "established", …, as the kernel's conntrack names it; of others "unreplied", "replied" or
-// "assured". Lives forever.
+// For TCP "established", …, as the kernel's conntrack names it; for others "unreplied", "replied"
+// or "assured". Lives forever.
 const char* FlowState(const Flow& flow);
 
 // Answers FlowsQuestion from the kernel's table, as it is read; on a thread of its own.

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kPartRecords = 50;
 
-// Of a question that follows: `after`, or the end.
+// Goes to where a question that follows begins: at `after`, or at the end.
 absl::Status SeekToFollow(const std::string& after, LogReader& reader) {
   if (after.empty()) return reader.SeekEnd();
   const std::optional<LogReader::Position> position = ParsePosition(after);
@@ -42,7 +42,7 @@ void Add(const Record& record, const Texts& texts, const std::string& host, v1::
   added.set_host(host);
 }
 
-// Of the directory in which the file is: it is rolled over there.
+// Watches the directory of the file, in which the file is rolled over.
 absl::StatusOr<Descriptor> WatchDirectoryOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == 0                   ? "/"

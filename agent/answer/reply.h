@@ -16,7 +16,7 @@ namespace firebreak::agent {
 // Who asks. Through the controller come administrators of the fleet, whom it has admitted.
 struct Caller {
   bool local = false;  // on this host's socket; else through the controller
-  // Of local ones, as the kernel says (SO_PEERCRED).
+  // Who asks on the local socket, as the kernel says (SO_PEERCRED).
   uid_t user = 0;
   pid_t process = 0;
   // May have something done; others may only ask.
@@ -69,7 +69,7 @@ class Reply {
 
   // By Answerers: nobody listens any more; and what to call when the end is said.
   void Cancel();
-  // As Cancel, but whoever asked still listens and gets to know why there is no more.
+  // Like Cancel, but whoever asked still listens and gets to know why there is no more.
   void Stop(const absl::Status& status);
   void OnEnd(std::function<void()> ended) { ended_ = std::move(ended); }
 

@@ -96,7 +96,7 @@ std::string NameOf(const PerInterface& setting, const std::string& interface) {
   return absl::StrCat("net/", setting.family, "/conf/", interface, "/", setting.setting);
 }
 
-// As sysctl(8) writes it: dots and slashes change places.
+// The name as sysctl(8) writes it: dots and slashes change places.
 std::string SysctlText(std::string name) {
   for (char& c : name) c = c == '/' ? '.' : c == '.' ? '/' : c;
   return name;

@@ -18,8 +18,8 @@ namespace firebreak::agent {
 using SettingReader = std::function<absl::StatusOr<std::string>(const std::string&)>;
 
 // The settings of the kernel that a firewall depends on, and those that guides to hardening name:
-// as found, what is recommended, whether it is good so, and why. Of each interface what holds for
-// it is judged, which for some settings takes the one of `all` into account. What a policy demands
+// as found, what is recommended, whether it is good so, and why. What is judged is the value that
+// holds for an interface, which for some settings takes `all` into account. What a policy demands
 // is what is recommended, whatever guides say.
 // Documentation/networking/ip-sysctl.rst and nf_conntrack-sysctl.rst of the kernel are the source.
 std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& interfaces,

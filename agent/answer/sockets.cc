@@ -131,7 +131,7 @@ class Judge {
     return judged;
   }
 
-  // Of the mappings to which nobody listens.
+  // Adds the mappings to whose ports nobody listens.
   void AddIdle(std::vector<v1::HostSocket>& out) const {
     std::set<const v1::Mapping*> seen;
     for (const Place& place : places_) {

@@ -36,7 +36,7 @@ class Enforcer {
     std::chrono::steady_clock::time_point committed_at;
   };
 
-  // Connection tracking begins with the first rules. Of connections that are older it knows nothing
+  // Connection tracking begins with the first rules. It knows nothing about older connections
   // but what it is told (agent/adopt), and would take what comes on them for invalid if it were
   // strict at once: for this long it may pick them up when the host sends on them. What comes from
   // outside opens nothing meanwhile, as only a lone SYN does.

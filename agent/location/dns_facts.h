@@ -24,9 +24,9 @@ struct DnsSettings {
 // Files that cannot be read say nothing. `root` is "" but in tests.
 DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index);
 
-// Of resolv.conf(5): "search", "domain" and "nameserver".
+// Reads "search", "domain" and "nameserver" of resolv.conf(5).
 DnsSettings ParseResolvConf(const std::string& text);
-// Of a file of KEY=VALUE lines that a systemd service keeps for one link.
+// Reads a file of KEY=VALUE lines that a systemd service keeps for one link.
 DnsSettings ParseLinkFile(const std::string& text);
 
 // Calls back when one of the files may have changed.

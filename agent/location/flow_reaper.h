@@ -40,7 +40,7 @@ class FlowReaper {
 
   static constexpr std::chrono::milliseconds kFirstDelay{1000};
   static constexpr std::chrono::milliseconds kMaxDelay{30'000};
-  // Of so many that fail, the oldest gives way.
+  // When more than so many have failed, the oldest gives way.
   static constexpr size_t kMaxWaiting = 1000;
 
   explicit FlowReaper(EventLoop& loop, Reap reap = EndFlows)

@@ -41,7 +41,7 @@ class Ledger {
     line.accounted += packets;
     line.fresh += packets;
   }
-  // Of what was taken or declared, so much came to nothing after all.
+  // So many packets that were taken or declared came to nothing after all.
   void GaveUp(const std::string& counter, uint64_t packets) {
     lines_[counter].accounted -= packets;
   }

@@ -49,7 +49,7 @@ class Recorder {
   void BeginStream(uint64_t stream);
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
-  // As they lately stood.
+  // What the recorder has counted, as of its last round.
   LogFigures figures() const;
 
  private:

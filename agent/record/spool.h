@@ -54,7 +54,7 @@ class Spool {
   Spool& operator=(Spool&&) = delete;
   ~Spool();
 
-  // As of the last Append, of this process or the one before it; none if there never was one.
+  // What the last Append gave, of this process or the one before it; none if there never was one.
   const std::optional<Accounts>& accounts() const { return accounts_; }
 
   // All or nothing. `columns` may be empty with 0 records: only the accounts are kept.

@@ -76,7 +76,7 @@ absl::Status RecordWork::OpenSpool() {
 }
 
 void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
-  // Of what was dropped until now the old one tells.
+  // The previous file holds the records of packets that were dropped before the switch.
   if (nflog_.has_value()) DrainDropped();
   if (flows_.has_value()) OnConnections();
   Flush();

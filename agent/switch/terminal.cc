@@ -48,7 +48,8 @@ absl::StatusOr<Terminal> OpenTerminalOf(const Process& process) {
     return absl::FailedPreconditionError("the terminal of the program that asks has no name");
   }
   const std::string name = absl::StrCat("/dev/", device);
-  // As the process itself sees it: in a container there are other terminals of the same name.
+  // The terminal is opened where the process itself sees it: a container has terminals of the same
+  // name.
   const std::string path = absl::StrCat("/proc/", process.number, "/root", name);
   Descriptor opened(open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
   if (opened.get() < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", name));

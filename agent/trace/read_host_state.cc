@@ -29,7 +29,7 @@ int Setting(const std::string& name, int otherwise) {
   return value;
 }
 
-// Of "192.0.2.1/24".
+// The address in "192.0.2.1/24".
 Bytes AddressOf(const std::string& text) {
   const std::string address = text.substr(0, text.find('/'));
   char bytes[16];
@@ -44,7 +44,7 @@ policy::HostState::Interface ReadInterface(const Link& link) {
   for (const std::string& address : link.addresses) {
     interface.addresses.push_back(AddressOf(address));
   }
-  // As IN_DEV_ORCONF, IN_DEV_ANDCONF and IN_DEV_MAXCONF combine them in the kernel.
+  // The kernel combines them by IN_DEV_ORCONF, IN_DEV_ANDCONF and IN_DEV_MAXCONF.
   const std::string ipv4 = "net/ipv4/conf/", ipv6 = "net/ipv6/conf/";
   interface.forwards4 = Setting(absl::StrCat(ipv4, link.name, "/forwarding"), 0) != 0;
   interface.forwards6 = Setting(absl::StrCat(ipv6, "all/forwarding"), 0) != 0;

@@ -21,7 +21,7 @@ class Histogram {
 
   void Observe(absl::Duration duration);
 
-  // Of each bucket, without those below; the last is of what is above all bounds.
+  // The count of each bucket, without the buckets below; the last is what is above all bounds.
   const std::array<uint64_t, kBounds.size() + 1>& counts() const { return counts_; }
   double sum_seconds() const { return sum_seconds_; }
 

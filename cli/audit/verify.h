@@ -25,7 +25,7 @@ class TrailVerifier {
   // After the last part.
   absl::Status Finish() const;
 
-  // Of a trail that Finish found whole.
+  // What there is to say about a trail that Finish found whole.
   v1::AuditReport Report() const { return report_; }
 
  private:

@@ -104,7 +104,7 @@ absl::StatusOr<uint32_t> ParseIcmpType(const std::string& text, bool ipv4) {
                "router-solicitation");
 }
 
-// As in mappings, and ICMP, which has options there instead.
+// What mappings take, and ICMP, for which mappings have options instead.
 absl::StatusOr<uint8_t> ParsePacketProtocol(const std::string& text) {
   if (text == "icmp") return IPPROTO_ICMP;
   if (text == "icmpv6") return IPPROTO_ICMPV6;

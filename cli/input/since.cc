@@ -47,7 +47,7 @@ absl::StatusOr<absl::Time> ParseSince(absl::string_view text, absl::Time now, ab
   static constexpr const char* kTimes[] = {"%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%E*S"};
   absl::Time time;
   if (ParseAny(kDays, text, zone, time)) return time;
-  // Of today, or of yesterday if it is not so late yet; in other zones it may be tomorrow.
+  // The time of today, or of yesterday if it is not so late yet; in other zones it may be tomorrow.
   for (const absl::Duration day : {absl::Hours(24), absl::ZeroDuration(), -absl::Hours(24)}) {
     const std::string date = absl::FormatTime("%Y-%m-%d ", now + day, zone);
     if (ParseAny(kTimes, absl::StrCat(date, text), zone, time) && time <= now) return time;

@@ -63,7 +63,7 @@ TEST_F(SourceFilesTest, EditorsLocksAndCopiesAreNoResources) {
   Write("web.yaml~", "no");
   Write("#web.yaml#", "no");
   Write(".web.yaml.swp", "no");
-  // As Emacs locks a file: a link to nowhere.
+  // Emacs locks a file by a link to nowhere.
   std::filesystem::create_symlink("somebody@host.1", dir_ + "/.#web.yaml");
   std::vector<std::string> left_out;
   const auto request = ReadSourceFiles({dir_}, /*recursive=*/true, &left_out);

@@ -22,7 +22,7 @@ struct LogOptions {
   bool show_cursor = false;
   absl::TimeZone zone = absl::UTCTimeZone();
 
-  // As they were given, until ResolveLogOptions.
+  // The words that were given, until ResolveLogOptions.
   std::map<v1::LogTerm::Field, std::vector<std::string>> values;
   std::vector<std::string> excluded;  // "FIELD=VALUE"
   std::string since;
@@ -39,7 +39,7 @@ struct LogOptions {
 void AddLogFilters(Verb verb, LogOptions& options);
 // How many, and whether to go on:
 void AddLogExtent(Verb verb, LogOptions& options);
-// Of the fleet's log only: --host, --group, --after.
+// Options of the fleet's log only: --host, --group, --after.
 void AddFleetLogOptions(Verb verb, LogOptions& options, bool cursors);
 
 // In the verb's callback: what they mean, or a refusal.

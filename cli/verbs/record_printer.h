@@ -14,8 +14,8 @@
 
 namespace firebreak::cli {
 
-// Prints log records in the session's format, each as it comes, however many there are. Of a search
-// json is an array; with `endless` each record is a document of its own.
+// Prints log records in the session's format, each as it comes, however many there are. In json a
+// search is an array; with `endless` each record is a document of its own.
 class RecordPrinter {
  public:
   struct Options {

@@ -122,7 +122,7 @@ absl::Status Get(Session& session, const ResourceName& resource, uint64_t revisi
   return absl::OkStatus();
 }
 
-// Those that ship with the product, which the controller does not keep.
+// Prints the services that ship with the product, which the controller does not keep.
 absl::Status GetBuiltIn(Session& session, const std::string& name) {
   v1::GetResourcesResponse response;
   for (const policy::BuiltInService& service : policy::BuiltInServices()) {

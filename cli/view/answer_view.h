@@ -22,7 +22,7 @@ struct AnswerView {
   // What to say when there is not a single item.
   std::string none;
 
-  // Of the whole answer, `colours` or not. Its first item is then all its data.
+  // The text of the whole answer, `colours` or not. Its first item is then all its data.
   std::function<std::string(const v1::Answer&, bool colours)> text = nullptr;
 };
 

@@ -14,8 +14,8 @@ std::string HostList(const v1::ListHostsResponse& response, bool colours);
 // "role=web,site=b", by key; empty without labels.
 std::string Labels(const v1::Host& host);
 
-// Of a host's state and of its rollout: what is well is green, what waits yellow, what needs
-// somebody red.
+// The colour of a host's state, and of its rollout: green if all is well, yellow if something
+// waits, red if it needs somebody.
 Colour StateColour(absl::string_view state);
 Colour RolloutColour(absl::string_view rollout);
 

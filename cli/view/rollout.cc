@@ -17,7 +17,7 @@ std::string Describe(const v1::RolloutHost& host) {
   return text;
 }
 
-// Those that have a line of their own, then how many more there are.
+// The names that there is room for, then how many more there are.
 std::string Names(const google::protobuf::RepeatedPtrField<std::string>& names, uint32_t count) {
   std::string text = absl::StrJoin(names, ", ");
   if (static_cast<uint32_t>(names.size()) < count) absl::StrAppend(&text, ", …");

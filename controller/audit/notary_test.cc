@@ -61,7 +61,7 @@ TEST_F(NotaryTest, SignsTheEndAsItIs) {
   ASSERT_TRUE(head.ok()) << head.status();
   EXPECT_EQ(head->number(), 3u);
   EXPECT_TRUE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
-  // Of another CA, or with another number, it is worth nothing.
+  // Under another CA, or with another number, it is worth nothing.
   EXPECT_FALSE(CheckAuditHead(*head, Authority::Make(kNow)->certificate_pem()).ok());
   head->set_number(2);
   EXPECT_FALSE(CheckAuditHead(*head, authority_.certificate_pem()).ok());

@@ -32,7 +32,7 @@ class Beacon {
   Beacon& operator=(const Beacon&) = delete;
   ~Beacon();
 
-  // That it listens on, of use if the address left the choice open.
+  // The port that it listens on, for an address that left the choice open.
   uint16_t port() const { return port_; }
 
  private:

@@ -37,7 +37,7 @@ class Registry {
   std::optional<StoredHost> Find(absl::string_view name) const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<StoredHost> All() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::set<std::string> Names() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Of hosts that are not revoked.
+  // The records of hosts that are not revoked.
   std::vector<HostRecord> Records() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t CountHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
 

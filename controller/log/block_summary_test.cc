@@ -11,7 +11,7 @@ namespace {
 
 using v1::LogTerm;
 
-// As large as any batch, so that no filter is left out.
+// The size of the largest batch, so that no filter is left out.
 constexpr size_t kAnyBytes = kMaxBatchBytes;
 
 LogQuery Query(LogTerm::Field field, const std::string& value, bool negated = false) {

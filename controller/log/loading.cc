@@ -205,7 +205,7 @@ absl::Status SegmentStore::Load() {
   if (known) {
     for (size_t i = 0; i < segments.size(); ++i) CheckMissing(segments, i);
   } else if (segments.front()->number() > 1) {
-    // Of an older version: what is not there has been deleted.
+    // An older version wrote no state: what is not there has been deleted.
     uint64_t next = 1;
     for (const SegmentPtr& segment : segments) {
       if (segment->number() > next) state_.deleted[next] = segment->number() - 1;

@@ -68,7 +68,7 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
 
   const Parts parts_;
   const Request request_;
-  // Those of the one that reads, down to outgoing_.
+  // The members down to outgoing_ belong to the thread that reads.
   std::optional<LogPosition> position_;
   uint64_t to_go_back_ = 0;          // over so many records, before the first is read
   bool begins_here_ = false;         // whether position_ is where to begin

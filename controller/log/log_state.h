@@ -24,7 +24,7 @@ struct LogState {
   friend bool operator==(const LogState&, const LogState&) = default;
 };
 
-// As lines of text, the last of which is a checksum of the others.
+// The state as lines of text, the last of which is a checksum of the others.
 std::string PrintLogState(const LogState& state);
 // None: it is no such text, or damaged.
 std::optional<LogState> ParseLogState(absl::string_view text);

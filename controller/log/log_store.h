@@ -42,7 +42,8 @@ struct LogPosition {
   friend auto operator<=>(const LogPosition&, const LogPosition&) = default;
 };
 
-// As text, for whom it is but a token; none if it is not one of Print's.
+// A position as text, opaque to whoever gets it. ParsePosition: none if PrintPosition does not
+// print such a text.
 std::string PrintPosition(const LogPosition& position);
 std::optional<LogPosition> ParsePosition(const std::string& text);
 

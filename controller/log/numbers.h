@@ -11,7 +11,7 @@ namespace firebreak::controller {
 // The number that the host's next record of the epoch has; 1 if none has come yet.
 uint64_t NextNumber(const HostNumbers& numbers, absl::string_view host, uint64_t epoch);
 
-// Of each host the last kMaxEpochs epochs are remembered.
+// The last kMaxEpochs epochs of each host are remembered.
 void SetNextNumber(absl::string_view host, uint64_t epoch, uint64_t next, HostNumbers& numbers);
 
 // What a block that is stored does to the numbers.

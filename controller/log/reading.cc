@@ -14,7 +14,7 @@ namespace {
 // A few milliseconds of work: others wait for their turn.
 constexpr size_t kBlocksAtOnce = 32;
 constexpr int kSegmentsAtOnce = 64;
-// Of all segments together that nobody writes to.
+// For all segments together that nobody writes to.
 constexpr size_t kMaxIndexed = 1'000'000;
 constexpr size_t kMaxDamageNoted = 100'000;
 constexpr uint64_t kEndOfSegment = std::numeric_limits<uint64_t>::max();

@@ -14,7 +14,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Of which the one that is written to is never made smaller.
+// The segment that is written to is never made smaller.
 constexpr uint64_t kLeastSegments = 8;
 constexpr uint64_t kLeastSegmentBytes = 64 << 10;
 // A segment goes when its newest record must; its oldest may stay that part longer.

@@ -27,7 +27,7 @@ bool MayHold(const SegmentIndex::Entry& entry, const LogQuery& query,
          entry.last_micros >= query.since && entry.first_micros < query.until;
 }
 
-// Of neighbours one.
+// Holes that touch become one.
 void AddHole(uint64_t begin, uint64_t end, std::vector<SegmentIndex::Frame>& holes) {
   if (!holes.empty() && holes.back().offset + holes.back().length == begin) {
     holes.back().length += end - begin;

@@ -68,9 +68,10 @@ class Segment {
   // Whether it ends with an index, as one does that was sealed; a crash may have prevented that.
   bool sealed() const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<SegmentScan> Scan() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Of one that is not sealed: has its index made of what was found, and tells of the damage.
+  // For a segment that is not sealed: makes the index from what was found, and tells of the damage.
   void UseScan(const SegmentScan& scan) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Of one that goes on being written to, after UseScan: cuts off what a crash has left behind.
+  // For a segment that goes on being written to, after UseScan: cuts off what a crash has left
+  // behind.
   absl::Status Recover(uint64_t end_of_frames) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Writes frames, whose blocks are given, and makes them durable: all or nothing.
@@ -138,11 +139,11 @@ class Segment {
   absl::Status WriteIndex(int descriptor, const std::vector<BlockSummary>& summaries)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status EnsureIndex() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Of each block, in the index's order; no filters if they cannot be had.
+  // The filter of each block, in the index's order; none if they cannot be had.
   std::vector<absl::string_view> Filters(KeyKind kind, std::string& bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<BlockSummary> Summaries() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Of the blocks of the index, whether they may hold what is wanted.
+  // Whether each block of the index may hold what is wanted.
   std::vector<bool> Candidates(const BlockQuery& query, size_t from, size_t to)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Place PlaceOf(const SegmentIndex::Entry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -159,7 +160,7 @@ class Segment {
   uint64_t index_at_ ABSL_GUARDED_BY(mutex_) = 0;  // where the last index in the file begins
   std::optional<Arrivals> arrivals_ ABSL_GUARDED_BY(mutex_);
   std::optional<SegmentIndex> index_ ABSL_GUARDED_BY(mutex_);
-  // Of one that is written to: the summaries of its blocks.
+  // The summaries of the blocks, if the segment is written to.
   std::vector<BlockSummary> summaries_ ABSL_GUARDED_BY(mutex_);
   std::vector<Damage> damage_ ABSL_GUARDED_BY(mutex_);
 };

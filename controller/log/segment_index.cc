@@ -114,7 +114,7 @@ void AppendIndex(const SegmentIndex& index, std::string& out) {
     AppendVarint(entry.length, out);
     AppendVarint(entry.host, out);
     AppendVarint(static_cast<uint64_t>(entry.first_micros), out);
-    // Of times that a hostile host has made up, too.
+    // The times may be ones that a hostile host has made up.
     AppendVarint(
         static_cast<uint64_t>(entry.last_micros) - static_cast<uint64_t>(entry.first_micros), out);
     AppendVarint(entry.actions, out);

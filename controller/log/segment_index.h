@@ -58,7 +58,7 @@ struct SegmentIndex {
   // An entry of another index, whose host is called `host`.
   void Add(const Entry& entry, const std::string& host);
 
-  // Of each of `hosts`, whether it is.
+  // Whether each of `hosts` is wanted.
   std::vector<bool> Wanted(const LogQuery& query) const;
 
  private:
@@ -67,7 +67,7 @@ struct SegmentIndex {
   absl::flat_hash_map<std::string, uint32_t> numbers_;
 };
 
-// As a frame (block.h), the last of a segment that is no longer written to. Its payload is "J", the
+// The index as a frame (block.h), the last of a segment that is no longer written to: "J", the
 // hosts, the entries, where the summaries are, and at the very end a trailer, by which it is found
 // from behind. (An older version wrote "I", without arrivals and summaries.)
 void AppendIndex(const SegmentIndex& index, std::string& out);

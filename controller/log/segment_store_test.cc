@@ -57,7 +57,7 @@ class SegmentStoreTest : public testing::Test {
             .columns = BatchEncoder().Encode(records, texts)};
   }
 
-  // That does not get smaller by compression.
+  // A batch that compression does not make smaller.
   static HostBatch NoisyBatch(const std::string& host, uint64_t first, std::mt19937_64& random) {
     std::vector<Record> records(kMaxBatchRecords);
     for (Record& record : records) {
@@ -314,7 +314,7 @@ TEST_F(SegmentStoreTest, AgeIsThatOfTheRecordsAndNotOfTheFiles) {
     Append(*store, Batch("web-1", 1, 1), kNow - absl::Hours(30));
     for (uint64_t i = 2; i < 5; ++i) Append(*store, Batch("web-1", i, 1), kNow);
   }
-  // As a restore leaves them, and as `touch` does.
+  // A restore leaves them so, and `touch` does.
   for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
     std::filesystem::last_write_time(entry.path(), std::filesystem::file_time_type());
   }

@@ -94,7 +94,7 @@ Fitness FitnessOfContext(const std::optional<Secret>& text, const Authority& aut
   }
 }
 
-// Of the certificate and its key the one that is damaged is named: the certificate is signed with
+// Names whichever of the certificate and its key is damaged: the certificate is signed with
 // itself, and the key holds both of its parts.
 absl::StatusOr<Authority> LoadAuthority(const DataDirectory& directory,
                                         absl::string_view certificate_pem) {

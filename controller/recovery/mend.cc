@@ -67,7 +67,7 @@ absl::Status Drop(Connection& connection, const DamagedRow& row) {
   if (row.table == "restores") {
     return connection.Execute("DELETE FROM restores WHERE rowid = ?", {id});
   }
-  // Of a revision only who made it may be wrong now; its resources are checked apart.
+  // The row of a revision can only be wrong about its author now; its resources are checked apart.
   if (row.table == "revisions") return absl::OkStatus();
   return absl::DataLossError(
       absl::StrCat("a row of the table ", row.table, " is damaged; restore a backup"));
@@ -114,7 +114,7 @@ absl::Status BeginHistoryAnew(Connection& connection, std::vector<std::string>& 
     RETURN_IF_ERROR(
         connection.ExecuteScript("DELETE FROM resource_versions; DELETE FROM contents;"
                                  "UPDATE revisions SET kept = 0"));
-    // As of the newest, since the caller's revision comes behind that.
+    // The newest revision's, since the caller's own comes behind that.
     for (const Content& content : *whole) {
       RETURN_IF_ERROR(PutResource(connection, revisions.front().number, content.kind, content.name,
                                   content.bytes));

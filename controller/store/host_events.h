@@ -19,7 +19,7 @@ struct EventMark {
 };
 
 absl::StatusOr<EventMark> ReadEventMark(Connection& connection, const std::string& host);
-// That have lost events of which no row tells yet.
+// The hosts that have lost events of which no row tells yet.
 absl::StatusOr<std::vector<std::string>> ReadHostsWithLostEvents(Connection& connection);
 absl::Status PutEventMark(Connection& connection, const std::string& host, const EventMark& mark);
 

@@ -36,7 +36,8 @@ struct HostRecord {
   absl::Time certificate_ends;  // the newest's notAfter
   absl::Time enrolled_at;
   absl::Time revoked_at = absl::InfinitePast();  // InfinitePast: not revoked
-  // Of the newest certificate; the next has a higher one. 0: it was given before there were any.
+  // The number of the newest certificate; the next has a higher one. 0: it is older than the
+  // numbers.
   int64_t certificate_number = 0;
   // Tokens up to this number were made before the host was last revoked, and never enrol it again.
   int64_t barred_tokens = 0;

@@ -32,7 +32,7 @@ struct ResourceContent {
   friend bool operator==(const ResourceContent&, const ResourceContent&) = default;
 };
 
-// As they were at the revision, which must be a kept one, by kind and name. DataLoss: one of them
+// The resources of the revision, which must be a kept one, by kind and name. DataLoss: one of them
 // cannot be read, or is not what was stored.
 absl::StatusOr<std::vector<StoredResource>> LoadResources(Connection& connection,
                                                           uint64_t revision);

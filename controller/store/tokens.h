@@ -29,7 +29,7 @@ struct TokenRow {
 // Also deletes tokens that expired more than a week before the new one was created.
 absl::Status InsertToken(Connection& connection, const TokenRow& token);
 
-// Of the newest token; no token that is made later has it or a lower one.
+// The number of the newest token; every token that is made later has a higher one.
 absl::StatusOr<int64_t> LastTokenNumber(Connection& connection);
 
 // NotFound if there is no such token.

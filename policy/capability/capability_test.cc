@@ -39,7 +39,7 @@ TEST(Understood, WhatThisProgramWritesItself) {
 
 TEST(Understood, NoFieldThatIsNotKnownInAnyDepth) {
   const auto refused = [](const v1::EffectivePolicy& policy, const char* where) {
-    // As it comes from the wire.
+    // A message that was parsed, as an agent gets it, keeps what it does not know.
     v1::EffectivePolicy parsed;
     ASSERT_TRUE(parsed.ParseFromString(policy.SerializeAsString()));
     const absl::Status status = CheckUnderstood(parsed);

@@ -10,7 +10,7 @@ namespace firebreak::policy {
 
 // The location whose `host` settings hold for the whole host: the least trusted of those that its
 // interfaces with an address are at; `elsewhere` if any is at none that the policy knows, or if no
-// interface has an address. Of the others the one with the lower precedence, that is the later one
+// interface has an address. Among the others the one with the lower precedence, which comes later
 // in the policy. `at` names the location of each interface that has an address, loopback left out.
 //
 // Null for a policy without locations, which CheckEffective lets pass for unmanaged hosts only.

@@ -13,8 +13,9 @@
 
 namespace firebreak::policy {
 
-// Where one interface is, by its claims to the policy's locations. Of those that hold, the one with
-// the highest precedence counts; without any it is elsewhere. A value without I/O.
+// Where one interface is, by its claims to the policy's locations. The claim with the highest
+// precedence among those that hold counts; without any the interface is elsewhere. A value without
+// I/O.
 class Whereabouts {
  public:
   // Takes over the locations that can be proven. A claim to one whose proof is still the same stays
@@ -24,7 +25,7 @@ class Whereabouts {
   // The link has changed. Returns the locations that it was at: all of them are lost.
   std::vector<std::string> Disturb(MonotonicTime now);
 
-  // Of the claims that hold at `now`, that of the highest precedence; else "elsewhere".
+  // The location with the highest precedence whose claim holds at `now`; else "elsewhere".
   const std::string& At(MonotonicTime now) const;
 
   // Null if the location is not one that can be proven.

@@ -31,8 +31,8 @@ std::string Failure(const std::string& host, const HostObservation& seen) {
   return host;
 }
 
-// A refusal counts whenever it comes. Of a wave that has passed its gates, a host may be switched
-// off without that being a sign.
+// A refusal counts whenever it comes. Once a wave has passed its gates, silence of one of its hosts
+// is no sign: the host may have been switched off.
 bool HasFailed(const HostObservation& seen, bool in_wave, const Rollout::Rules& rules) {
   switch (seen.progress) {
     case HostProgress::kRefused: return true;

@@ -99,7 +99,7 @@ class TableDifference {
     }
   }
 
-  // Of the sets that stay, what goes and what comes; of new ones, everything comes.
+  // Sets that stay lose and get elements; new sets get all of theirs.
   void CompareElements() {
     for (const auto& [name, set] : to_.sets) {
       if (set.dynamic || !IsKept(name)) continue;

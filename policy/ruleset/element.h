@@ -21,8 +21,8 @@ struct VerdictView {
   absl::string_view chain;
 };
 
-// An element of a set: a key; and, in a map, its value. Of a set of intervals the key is the first
-// one and, right behind it, the last one.
+// An element of a set: a key; and, in a map, its value. In a set of intervals the key is the first
+// key of the interval and, right behind it, the last one.
 //
 // Kept small, as a change to a large policy compares tens of thousands of them: key and value stand
 // in one string, which needs no memory of its own up to 15 bytes. That is a protocol, a port and a

@@ -73,8 +73,8 @@ struct Fib {
   friend auto operator<=>(const Fib&, const Fib&) = default;
 };
 
-// Of a map of verdicts: what is found becomes the verdict; of a map of data: it is stored. Nothing
-// found: the rule ends.
+// In a map of verdicts, what is found becomes the verdict; in a map of data, it is stored. If
+// nothing is found, the rule ends.
 struct Lookup {
   std::string set;
   Register from = 0;

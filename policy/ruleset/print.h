@@ -7,8 +7,8 @@
 
 namespace firebreak::ruleset {
 
-// The ruleset in nft(8)'s syntax, as far as it has one for what we use. Of sets and maps with more
-// than a handful of elements only the number is given, unless `elements`.
+// The ruleset in nft(8)'s syntax, as far as it has one for what we use. Sets and maps with more
+// than a handful of elements are printed with their number alone, unless `elements`.
 std::string Print(const Ruleset& ruleset, bool elements);
 
 std::string PrintRule(const Rule& rule);

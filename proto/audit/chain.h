@@ -37,7 +37,7 @@ inline constexpr size_t kAuditHashBytes = 32;
 std::string FirstAuditHash();
 
 std::string AuditContentDigest(const v1::AuditRow& row);
-// Of a row with its content digest, behind the row with the hash `before`.
+// The hash of a row with its content digest that follows the row with the hash `before`.
 std::string NextAuditHash(absl::string_view before, const v1::AuditRow& row);
 
 // What is signed of a head.

@@ -3,7 +3,7 @@
 
 namespace firebreak {
 
-// Of all the programs, which are released together.
+// The version of all programs, which are released together.
 inline constexpr char kVersion[] = "0.1.0";
 
 }  // namespace firebreak

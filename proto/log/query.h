@@ -26,7 +26,8 @@ struct LogQuery {
     bool Covers(LogAddress address, uint8_t family) const;
   };
 
-  // A LogTerm about what is in the record itself. Of the values those are set that its field has.
+  // A LogTerm about what is in the record itself. Only the values of the kind that its field has
+  // are set.
   struct Term {
     v1::LogTerm::Field field = v1::LogTerm::FIELD_UNSPECIFIED;
     bool negated = false;

@@ -23,7 +23,7 @@ char* WriteNumber(uint64_t number, char* to);
 char* WriteAddress(const LogAddress& address, uint8_t family, char* to);
 // "TCP", "UDP", "ICMP", "ICMPv6", or the number.
 char* WriteProtocol(uint8_t protocol, char* to);
-// Of FSRPAU those that are set; nothing if none is.
+// Writes the letters of FSRPAU whose flags are set; nothing if none is.
 char* WriteTcpFlags(uint8_t flags, char* to);
 
 // From 4 or 16 bytes in network order; others give false.

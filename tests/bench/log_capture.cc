@@ -128,7 +128,7 @@ uint64_t LinesWith(const std::string& path, const std::string& word, uint64_t* l
   return count;
 }
 
-// Of packets that it sends itself, in a namespace of its own.
+// Records packets that it sends itself, in a namespace of its own.
 void BenchFile(const std::string& directory, double& their_rate) {
   const NamespacePair pair("file");
   pair.RunInHost(

@@ -99,7 +99,7 @@ LogQuery OfAddress(const std::string& address) {
   return *ReadQuery(filter);
 }
 
-// That every block must be read for, and no record meets.
+// A query for which every block must be read, and which no record meets.
 LogQuery OfEverything() {
   v1::LogFilter filter;
   v1::LogTerm& term = *filter.add_terms();

@@ -116,7 +116,7 @@ void BenchStore(const std::string& directory) {
   printf("%.1f bytes a record on the wire, %.1f on disk\n", static_cast<double>(wire) / records,
          static_cast<double>((*store)->bytes()) / records);
 
-  // As a controller finds it that has just begun.
+  // A controller that has just begun finds it so.
   store->reset();
   store = controller::SegmentStore::Open(directory + "/store", {});
   LogQuery query;

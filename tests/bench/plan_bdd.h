@@ -24,7 +24,7 @@ class BddPlan {
   // What a list lets in; the first mapping that covers a packet decides, none refuses. Returns a
   // number that stands for it.
   size_t Build(const std::vector<v1::Mapping>& mappings);
-  // Those that only the second lets in.
+  // How many packets only the second lets in.
   size_t OnlyIn(size_t first, size_t second);
   size_t Union(const std::vector<policy::Box>& boxes);
 

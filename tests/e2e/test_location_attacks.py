@@ -235,7 +235,7 @@ class Attacked(case.FleetCase):
   def test_a_vpn_to_the_office_proves_only_itself(self):
     mark = self.go_to_the_cafe()
     self.carrier.address(CAFE)
-    # As a VPN of layer 2 would: an interface that ends in the office.
+    # An interface that ends in the office, which a VPN of layer 2 would make.
     node, switch = self.laptop.node, self.fleet.network.switch
     node.run("ip", "link", "add", "vpn0", "type", "veth", "peer", "name", "vpn-port", "netns",
              switch.namespace)

@@ -30,7 +30,7 @@ void ReadElements(std::span<const uint8_t> payload, bool interval, ruleset::Set&
   ElementReader reader(LayoutOf(set));
   reader.Read(Message(NFT_MSG_NEWSETELEM, payload).header());
   if (!std::move(reader).Finish(set.elements)) set.elements.clear();
-  // As long as its definition says, which the kernel sees to.
+  // Elements are as long as the set's definition says: the kernel sees to it.
   std::erase_if(set.elements, [&](const ruleset::Element& element) {
     return element.key().size() != ruleset::KeyLength(set.key) * (interval ? 2 : 1);
   });

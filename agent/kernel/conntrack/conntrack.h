@@ -22,7 +22,7 @@ class Conntrack {
  public:
   struct Filter {
     uint8_t family = 0;  // AF_INET, AF_INET6; 0: both
-    // Those with mark & mask == value.
+    // Only flows with mark & mask == value.
     struct Mark {
       uint32_t value = 0, mask = 0xffffffff;
     };

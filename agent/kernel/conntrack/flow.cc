@@ -70,7 +70,7 @@ void ReadTcpState(Bytes bytes, Flow& flow) {
     return ForEachAttribute(value, [&](uint16_t which, Bytes state) {
       switch (which) {
         case CTA_PROTOINFO_TCP_STATE: Take(state, flow.tcp_state.emplace()); break;
-        // Of a struct nf_ct_tcp_flags the first byte.
+        // The first byte of a struct nf_ct_tcp_flags.
         case CTA_PROTOINFO_TCP_FLAGS_ORIGINAL:
           Take(state.first(std::min<size_t>(state.size(), 1)), flow.tcp_flags_original);
           break;

@@ -145,7 +145,7 @@ TEST_F(LossReaderTest, AMessageThatLeavesMuchOutChangesNothing) {
   Learn({.index = 2, .master = 9});
   Learn({.index = 9, .kind = "bridge"});
   EXPECT_THAT(Hear({.index = 2, .below = 9, .family = AF_BRIDGE}), IsEmpty());
-  // As wireless drivers send it: a header, and an attribute of their own.
+  // Wireless drivers send a header, and an attribute of their own.
   nlmsghdr* header = mnl_nlmsg_put_header(buffer_);
   header->nlmsg_type = RTM_NEWLINK;
   auto* info = static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(header, sizeof(ifinfomsg)));

@@ -26,7 +26,7 @@ bool ForEachAttribute(std::span<const char> bytes, const auto& each) {
   return true;
 }
 
-// Those of a message behind a family header of `skip` bytes, padding included.
+// The attributes of a message behind a family header of `skip` bytes, padding included.
 inline std::span<const char> AttributesOf(const nlmsghdr& message, size_t skip) {
   const size_t header = NLMSG_HDRLEN + NLMSG_ALIGN(skip);
   if (message.nlmsg_len < header) return {};

@@ -136,7 +136,8 @@ std::span<const char> BehindLink(std::span<const char> frame) {
     if ((type == 0x0800 && version == 4) || (type == 0x86dd && version == 6)) return rest;
     if (type != 0x8100 && type != 0x88a8 && type != 0x9100 && type != 0x9200) break;
   }
-  // Of IPv6 the addresses of a frame could only be taken for the middle of a header.
+  // The addresses of an Ethernet frame could be mistaken for an IPv4 header, but not for one of
+  // IPv6.
   const bool ip6 = frame.size() >= kIpv6Header && static_cast<uint8_t>(frame[0]) >> 4 == 6 &&
                    kIpv6Header + Number(frame, 4, 2) >= frame.size();
   return ip6 ? frame : std::span<const char>();

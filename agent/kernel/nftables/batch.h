@@ -21,7 +21,7 @@ class Batch {
   Batch(const std::vector<ruleset::Operation>& operations, uint32_t generation);
 
   std::span<const char> bytes() const { return {bytes_.data(), bytes_.size()}; }
-  // Of the message that is acknowledged if the transaction succeeds.
+  // The sequence number of the message that is acknowledged if the transaction succeeds.
   uint32_t last_sequence() const {
     return kFirstSequence + static_cast<uint32_t>(messages_.size()) - 1;
   }
@@ -29,7 +29,7 @@ class Batch {
   // What the message with this sequence number, at this byte offset of it, is about:
   // "element tcp/8080 of map in.elsewhere.ports".
   std::string Describe(uint32_t sequence, std::optional<uint32_t> offset) const;
-  // That element, if it is about one.
+  // The element that the error is about; null if it is about none.
   const ruleset::Element* FindElement(uint32_t sequence, std::optional<uint32_t> offset) const;
   // The name of the object, chain or set that it is about; empty for others.
   std::string FindName(uint32_t sequence) const;

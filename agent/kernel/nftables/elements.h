@@ -20,8 +20,8 @@ namespace firebreak::agent {
 // more than the kernel's own work.
 
 // How the elements of a set stand in messages. An interval of several fields is one element with
-// two keys. Of one field the kernel keeps a tree, in which an interval is two elements: where it
-// begins, and what follows its end.
+// two keys. For a single field the kernel keeps a tree, in which an interval is two elements: where
+// it begins, and what follows its end.
 struct ElementLayout {
   size_t key_length = 0;
   bool tree = false;

@@ -168,7 +168,7 @@ class Reader {
   std::optional<Register> MaybeReg(uint16_t attribute) const {
     return Has(attribute) ? std::optional<Register>(Reg(attribute)) : std::nullopt;
   }
-  // Of NAT: others than those that only say that there is an address or a port.
+  // Whether NAT has flags beside those that only say that there is an address or a port.
   bool HasFlags(uint16_t attribute) const {
     constexpr uint32_t kImplied = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
     return Has(attribute) && (Number(attribute) & ~kImplied) != 0;

@@ -15,7 +15,7 @@ struct ForeignChain {
   uint8_t family = 0;  // NFPROTO_*
   std::string table;
   std::string name;
-  // Of a chain that the kernel sends packets to; else empty and false.
+  // Set for a chain that the kernel sends packets to; else empty and false.
   std::string type;  // "filter", "nat", "route"
   uint32_t hook = 0;
   bool drops = false;      // by its policy

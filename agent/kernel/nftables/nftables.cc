@@ -238,7 +238,7 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
 absl::Status Nftables::CommitSmall(std::span<const char> batch, const char* operation,
                                    const StateSet& set) {
   absl::Status status = socket_.Send(batch);
-  // As for Commit, all that waits after the send belongs to this batch.
+  // All that waits after the send belongs to this batch, here as in Commit.
   bool acknowledged = false;
   int error = 0;
   while (status.ok()) {

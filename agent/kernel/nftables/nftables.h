@@ -34,7 +34,7 @@ class Nftables {
 
   static absl::StatusOr<Nftables> Open();
 
-  // Of the socket that changes are made through: see RulesetEvents.
+  // The netlink port of the socket that changes are made through: see RulesetEvents.
   uint32_t port() const { return socket_.port(); }
 
   // A consistent snapshot: nobody changed anything while it was read.

@@ -56,7 +56,7 @@ void NoteByteOrder(nftnl_set* set, const std::vector<ruleset::Field>& key) {
                      nftnl_udata_buf_len(note.get()));
 }
 
-// Of a netdev chain; more than one, which we never write, are strung together.
+// The devices of a netdev chain; several, which we never write, are strung together.
 std::string Device(const nftnl_chain& chain) {
   if (const char* device = nftnl_chain_get_str(&chain, NFTNL_CHAIN_DEV)) return device;
   std::string devices;

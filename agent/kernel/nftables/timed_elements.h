@@ -22,7 +22,7 @@ struct StateSet {
   friend bool operator==(const StateSet&, const StateSet&) = default;
 };
 
-// Those of a ruleset that the agent fills, not packets.
+// The sets of a ruleset that the agent fills, not packets.
 std::vector<StateSet> StateSetsOf(const ruleset::Ruleset& ruleset);
 
 // Transactions as the bytes of one datagram. The message of each that changes something wants an

@@ -21,7 +21,7 @@
 namespace firebreak::agent {
 namespace {
 
-// Of include/net/tcp_states.h, which user space does not get.
+// From include/net/tcp_states.h, which user space does not get.
 constexpr uint32_t kClose = 1u << 7;
 constexpr uint32_t kListen = 1u << 10;
 

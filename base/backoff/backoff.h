@@ -6,20 +6,20 @@
 
 namespace firebreak {
 
-// How long to wait before each attempt of something that has failed: pauses that double from
-// `floor` to `bound`, each shortened at random by up to half, so that a fleet that failed at one
-// moment does not try again at one moment. No pause is shorter than half the floor.
+// Computes how long to wait before retrying an operation that failed. The pauses double from
+// `floor` to `bound`, and each is shortened at random by up to half, so that hosts that failed
+// together do not all retry together. No pause is shorter than half the floor.
 //
-// A value without a clock or a thread; the caller owns the timer.
+// Uses no clock and no thread; the caller owns the timer.
 class Backoff {
  public:
   // 0 < floor <= bound.
   Backoff(absl::Duration floor, absl::Duration bound);
 
-  // The pause before the next attempt. `random` outlives the call.
+  // Returns the pause before the next attempt.
   absl::Duration Next(absl::BitGenRef random);
 
-  // The last attempt succeeded: the next pause begins at the floor again.
+  // Tells that the last attempt succeeded: the next pause starts at the floor again.
   void Reset() { next_ = floor_; }
 
   // Whether Next() was called since the last success.

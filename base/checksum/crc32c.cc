@@ -10,11 +10,11 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr uint32_t kPolynomial = 0x82f63b78;  // bits reversed
+constexpr uint32_t kPolynomial = 0x82f63b78;  // the Castagnoli polynomial, bits reversed
 constexpr size_t kSlices = 8;
 using Tables = std::array<std::array<uint32_t, 256>, kSlices>;
 
-// Table k has what a byte does to the remainder k bytes later.
+// tables[k][b] is what the byte b contributes to the remainder k bytes later.
 constexpr Tables MakeTables() {
   Tables tables = {};
   for (uint32_t byte = 0; byte < 256; ++byte) {

@@ -7,7 +7,8 @@
 
 namespace firebreak {
 
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4) of what `before` is that of, and `bytes` behind it.
+// The CRC-32C (Castagnoli, RFC 3720 appendix B.4) of `bytes`. To checksum data in parts, pass the
+// CRC of the preceding part as `before`.
 uint32_t Crc32c(absl::string_view bytes, uint32_t before = 0);
 
 }  // namespace firebreak

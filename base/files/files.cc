@@ -32,7 +32,7 @@ absl::StatusOr<Descriptor> OpenDirectoryOf(const std::string& path) {
   return directory;
 }
 
-// Gives `path` back what it had before a rename that could not be made durable.
+// Restores the old file of `path` after a rename that could not be made durable.
 absl::Status TakeBack(const std::string& path, const std::string& old, bool had_old,
                       const Descriptor& directory, absl::Status cause) {
   const bool back = had_old ? rename(old.c_str(), path.c_str()) == 0 : unlink(path.c_str()) == 0;
@@ -54,7 +54,8 @@ absl::Status MoveOver(const std::string& from, const std::string& to, const Desc
   if (absl::Status status = Sync(directory, to); !status.ok()) {
     return TakeBack(to, old, had_old, directory, std::move(status));
   }
-  if (had_old) unlink(old.c_str());  // one that stays is overwritten
+  // if the unlink fails, the next ReplaceFile overwrites the file
+  if (had_old) unlink(old.c_str());
   return absl::OkStatus();
 }
 
@@ -68,7 +69,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   if (!S_ISREG(about.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is no regular file"));
   }
-  // Files of /proc say that they are empty, so the size is only where to begin.
+  // Files in /proc report a size of 0, so st_size is only a first guess.
   std::string bytes(static_cast<size_t>(about.st_size) + 1, '\0');
   size_t have = 0;
   while (true) {
@@ -99,7 +100,7 @@ bool WriteAll(int descriptor, absl::string_view bytes) {
 }
 
 absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, mode_t mode) {
-  // Opened first: later, only the sync itself can fail.
+  // The directory is opened before the rename, so that afterwards only the sync itself can fail.
   ASSIGN_OR_RETURN(const Descriptor directory, OpenDirectoryOf(path));
   const std::string fresh = path + ".new";
   if (unlink(fresh.c_str()) != 0 && errno != ENOENT) return ErrnoStatus("remove", fresh);

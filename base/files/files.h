@@ -12,31 +12,33 @@
 
 namespace firebreak {
 
-// Files that are read or written whole. Any thread may call these; errors name the operation and
-// the file. No function follows a symbolic link in the last component of a path.
+// Functions that read or write whole files. Any thread may call these; errors name the operation
+// and the file. No function follows a symbolic link in the last component of a path.
 
-// The content of the file at `path`. NotFound: there is none. OutOfRange: it has more than `limit`
-// bytes. FailedPrecondition: it is no regular file.
+// Returns the content of the file at `path`. Errors: NotFound if the file does not exist,
+// OutOfRange if it is larger than `limit` bytes, FailedPrecondition if it is not a regular file.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit);
 
-// Writes all of `bytes` to `descriptor`, which blocks; false with errno if that failed.
+// Writes all of `bytes` to `descriptor`, which must be blocking. Returns false, with errno set, on
+// an error.
 bool WriteAll(int descriptor, absl::string_view bytes);
 
-// Replaces the file at `path` by one with `bytes` and `mode`, durably: after a power failure at any
-// moment the name leads to the whole old file or to the whole new one, never to a part.
+// Durably replaces the file at `path` by a file with the content `bytes` and the mode `mode`: after
+// a power failure at any moment the name leads to the whole old file or to the whole new one, never
+// to a part.
 //
-// On an error the old file stands under the name, or none if there was none. Only when the new file
-// could neither be made durable nor taken back is that not certain: the error is then DataLoss and
-// says so. Two files may be left beside it by a crash, PATH.new and PATH.old; both are overwritten.
+// On an error the old file, if there was one, is still at `path`. There is one exception: if the
+// new file could be neither made durable nor removed, the error is DataLoss and `path` may lead to
+// either file. A crash may leave PATH.new and PATH.old behind; the next call overwrites them.
 absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, mode_t mode = 0600);
 
-// Renames `from` over `to` in the same directory, durably, with the same promise about `to`.
+// Durably renames `from` to `to` in the same directory, with the same guarantee for `to`.
 absl::Status RenameFile(const std::string& from, const std::string& to);
 
-// Deletes the file, durably; one that is not there is deleted already.
+// Durably deletes the file. Succeeds if the file does not exist.
 absl::Status DeleteFile(const std::string& path);
 
-// Makes the entries of the directory that holds `path` durable.
+// Makes all entries of the directory that holds `path` durable (fsync).
 absl::Status SyncDirectoryOf(const std::string& path);
 
 }  // namespace firebreak

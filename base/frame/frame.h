@@ -10,15 +10,16 @@
 
 namespace firebreak {
 
-// Messages on a stream of bytes: each behind its length, four bytes, the highest first.
+// Framing of messages on a byte stream: each message follows its length, four bytes in network
+// order.
 
 inline constexpr size_t kFrameHeaderBytes = 4;
 
 // `message` must be shorter than 4 GiB.
 std::string Frame(absl::string_view message);
 
-// The first message in `bytes`; none: it is not all there yet. InvalidArgument: it is, or would be,
-// longer than `limit`. The message stands kFrameHeaderBytes behind the beginning.
+// Finds the first message in `bytes`; it starts kFrameHeaderBytes behind the start of `bytes`.
+// Returns nullopt if the message is not yet complete, InvalidArgument if it is longer than `limit`.
 absl::StatusOr<std::optional<absl::string_view>> FirstInFrame(absl::string_view bytes,
                                                               size_t limit);
 

@@ -26,7 +26,7 @@ std::string FormatLogLine(Severity severity, absl::string_view message, absl::Ti
 
 void LogLine(Severity severity, absl::string_view message) {
   const std::string line = FormatLogLine(severity, message, absl::Now());
-  // A log that cannot be written to has nowhere to say so.
+  // If standard error cannot be written to, there is nowhere to report that.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -11,12 +11,13 @@ namespace firebreak {
 
 enum class Severity { kInfo, kWarning, kError };
 
-// Writes one line to standard error: "TIME SEVERITY MESSAGE", the time in UTC. The line is written
-// at once, so that the lines of several threads do not mix. Any thread may call it.
+// Writes one line to standard error: "TIME SEVERITY MESSAGE", the time in UTC. Each line is a
+// single write, so that lines of several threads do not mix. Any thread may call this.
 void LogLine(Severity severity, absl::string_view message);
 
 // The line that LogLine writes at `now`, its line feed included. Parts of a message may come from a
-// host or a stranger: what could move the cursor, colour a terminal or reverse a text is escaped.
+// host or a stranger, so characters that could move the cursor, colour a terminal or reverse a text
+// are escaped.
 std::string FormatLogLine(Severity severity, absl::string_view message, absl::Time now);
 
 template <typename... Parts>

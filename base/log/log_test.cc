@@ -15,7 +15,7 @@ TEST(Log, SaysWhenHowBadAndWhat) {
 TEST(Log, LetsNoMessageForgeALineOrMoveTheCursor) {
   EXPECT_EQ(FormatLogLine(Severity::kError, "a\nb\x1b[2Jc", kNoon),
             "2023-11-14T22:13:20.123Z error a\\nb\\x1b[2Jc\n");
-  // U+009B begins a control sequence as ESC [ does; U+202E reverses what follows.
+  // U+009B starts a control sequence, like ESC [; U+202E reverses the text behind it.
   EXPECT_EQ(FormatLogLine(Severity::kError,
                           "a\xc2\x9b"
                           "2J \xe2\x80\xae"

@@ -11,8 +11,8 @@
 namespace firebreak {
 namespace {
 
-// Segments of code are never written to, so that the file has all that is in them. Others may hold
-// relocations, which would be lost.
+// Only code segments are dropped. They are never written to, so their pages can be read from the
+// file again. Other segments may contain relocations, which would be lost.
 int DropCode(dl_phdr_info* object, size_t, void*) {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   for (int i = 0; i < object->dlpi_phnum; ++i) {
@@ -21,7 +21,7 @@ int DropCode(dl_phdr_info* object, size_t, void*) {
     const uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
     const uintptr_t first = begin & ~(page - 1);
     const uintptr_t end = (begin + segment.p_memsz + page - 1) & ~(page - 1);
-    // The kernel's own, which is in no file, refuses; nothing is lost by that.
+    // madvise fails for the vDSO, which no file backs; its pages then stay, which does no harm.
     madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
   }
   return 0;

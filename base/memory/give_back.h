@@ -3,9 +3,9 @@
 
 namespace firebreak {
 
-// Gives memory back to the host that large work has left behind: free heap, and the pages of
-// program code, of which most served the start only. What is needed again comes back from the page
-// cache, page by page. Takes about a millisecond.
+// Returns memory to the kernel after large work: free heap memory, and the pages of program code,
+// most of which only the start of the program needed. Code that runs again is read back from the
+// page cache, page by page. Takes about a millisecond.
 void GiveBackMemory();
 
 }  // namespace firebreak

@@ -53,7 +53,7 @@ void Exposition::Of(absl::string_view name, absl::string_view help, const Histog
 }
 
 void Exposition::Process() {
-  // /proc/self/statm (proc(5)): in pages, the second is what is resident.
+  // The second number of /proc/self/statm (proc(5)) is the resident size in pages.
   std::ifstream statm("/proc/self/statm");
   double size = 0;
   double resident = 0;

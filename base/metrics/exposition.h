@@ -12,16 +12,16 @@
 
 namespace firebreak {
 
-// How long things took, in buckets of Prometheus. For one thread, or under its owner's lock.
+// Durations, counted in the buckets of a Prometheus histogram. Not thread-safe.
 class Histogram {
  public:
-  // Upper bounds in seconds.
+  // The upper bounds of the buckets, in seconds.
   static constexpr std::array<double, 12> kBounds = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
                                                      0.1,   0.2,   0.5,   1,    5,    30};
 
   void Observe(absl::Duration duration);
 
-  // The count of each bucket, without the buckets below; the last is what is above all bounds.
+  // The count of each bucket, not cumulative. The last bucket counts values above all bounds.
   const std::array<uint64_t, kBounds.size() + 1>& counts() const { return counts_; }
   double sum_seconds() const { return sum_seconds_; }
 
@@ -35,13 +35,13 @@ class Exposition {
  public:
   using Labels = std::initializer_list<std::pair<absl::string_view, absl::string_view>>;
 
-  // Begins a family: its samples follow. A counter's name ends in _total.
+  // Begins a metric family; calls that add its samples follow. A counter's name ends in _total.
   void Counter(absl::string_view name, absl::string_view help) { Begin(name, "counter", help); }
   void Gauge(absl::string_view name, absl::string_view help) { Begin(name, "gauge", help); }
 
   void Sample(double value, Labels labels = {});
 
-  // A family with one sample.
+  // Writes a family that has one sample.
   void Counter(absl::string_view name, absl::string_view help, double value) {
     Counter(name, help);
     Sample(value);
@@ -52,7 +52,7 @@ class Exposition {
   }
   void Of(absl::string_view name, absl::string_view help, const Histogram& histogram);
 
-  // What every program has: memory and CPU of this process, under Prometheus's usual names.
+  // Writes the memory and CPU use of this process under Prometheus's standard names.
   void Process();
 
   std::string Take() && { return std::move(text_); }
@@ -62,7 +62,7 @@ class Exposition {
   void Write(absl::string_view name, Labels labels, double value);
 
   std::string text_;
-  std::string name_;  // of the present family
+  std::string name_;  // of the current family
 };
 
 }  // namespace firebreak

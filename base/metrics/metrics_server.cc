@@ -56,7 +56,7 @@ absl::StatusOr<Address> Parse(const std::string& text) {
                    ": it is neither 127.0.0.1:PORT nor [::1]:PORT; they are for this host only"));
 }
 
-// Waits until `socket` can do what `events` says. False: not before the deadline.
+// Waits until `socket` is ready for `events`. Returns false if the deadline passes first.
 bool WaitFor(int socket, short events, Clock::time_point deadline) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -119,7 +119,7 @@ void MetricsServer::Run() {
     if (watched[1].revents == 0) continue;
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (client < 0) {
-      // Out of descriptors, most likely: not again at once.
+      // accept() most likely failed for lack of descriptors, so it is not retried at once.
       if (errno != EAGAIN && errno != ECONNABORTED) poll(watched, 1, kPatienceMillis);
       continue;
     }

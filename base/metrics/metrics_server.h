@@ -10,20 +10,20 @@
 
 namespace firebreak {
 
-// Serves metrics to Prometheus over plain HTTP, on a loopback address only: whoever is to read them
-// from elsewhere puts something that authenticates in between.
+// Serves metrics to Prometheus over plain HTTP, on a loopback address only. To read them from
+// elsewhere, put a proxy that authenticates its clients in front.
 //
-// Threading: one thread of its own, one connection after the other, each for at most kPatience, so
-// that a client who says nothing delays others by no more. `metrics` is called on it.
+// Threading: a thread of its own serves one connection after the other, each for at most kPatience,
+// so that a silent client delays others by no more than that. `metrics` is called on that thread.
 class MetricsServer {
  public:
   static constexpr int kPatienceMillis = 2000;
 
-  // `address` is 127.0.0.1:PORT or [::1]:PORT; port 0 is one of the kernel's choice.
-  // InvalidArgument: it is something else.
+  // `address` is 127.0.0.1:PORT or [::1]:PORT; with port 0 the kernel chooses one. InvalidArgument:
+  // `address` has another form.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address,
                                                               std::function<std::string()> metrics);
-  // Waits for the thread, and so for `metrics`.
+  // Waits for the thread to end, and so for a running call of `metrics`.
   ~MetricsServer();
   MetricsServer(const MetricsServer&) = delete;
   MetricsServer& operator=(const MetricsServer&) = delete;
@@ -36,7 +36,7 @@ class MetricsServer {
   void Serve(int client) const;
 
   const int listener_;
-  const int wakeup_;  // eventfd; readable: end
+  const int wakeup_;  // an eventfd; readable once the thread must end
   const int port_;
   const std::function<std::string()> metrics_;
   std::thread thread_;

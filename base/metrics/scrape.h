@@ -9,11 +9,12 @@
 
 namespace firebreak {
 
-// The largest request that is read; Prometheus's is a few hundred bytes.
+// The largest request that is read; Prometheus sends a few hundred bytes.
 inline constexpr size_t kMaxScrapeRequestBytes = 8 << 10;
 
-// The whole response, HTTP/1.1, to what has come of a request; after it the connection is closed.
-// None: the request is not all there yet. Only `GET /metrics` gets `metrics`.
+// Returns the whole HTTP/1.1 response to the bytes of a request received so far; the caller closes
+// the connection after sending it. Returns nullopt while the request is incomplete. Only `GET
+// /metrics` is answered with `metrics`.
 std::optional<std::string> RespondToScrape(absl::string_view request,
                                            const std::function<std::string()>& metrics);
 

@@ -8,7 +8,7 @@
 namespace firebreak {
 
 LimitedInput::LimitedInput(SSL* ssl, int socket) : input_(BIO_new(BIO_s_mem())), socket_(socket) {
-  // An empty buffer is not the end.
+  // Makes an empty buffer mean "try again", not "end of stream".
   BIO_set_mem_eof_return(input_, -1);
   SSL_set0_rbio(ssl, input_);
   SSL_set0_wbio(ssl, BIO_new_socket(socket, BIO_NOCLOSE));

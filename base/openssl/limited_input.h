@@ -7,30 +7,32 @@
 
 namespace firebreak {
 
-// Hands a TLS connection what its peer sends in small portions. SSL_read on a socket goes on for as
-// long as records come that hold nothing for its caller, such as KeyUpdate: one peer could keep a
-// thread that serves many. With this, a call ends after what one Feed has brought.
+// Feeds a TLS connection the bytes that its peer sends in small portions. SSL_read on a socket does
+// not return while records keep coming that carry no data for its caller, such as KeyUpdate, so one
+// peer could occupy a thread that serves many. With this class, SSL_read returns once it has
+// processed the bytes that one Feed brought.
 //
-// Threading: as for the SSL object, which must outlive it or be done with when it is destroyed.
+// Threading: that of the SSL object, which must outlive this object or no longer be used when this
+// object is destroyed.
 class LimitedInput {
  public:
   static constexpr size_t kPortion = 4096;
 
   enum class Fed {
     kSome,
-    kNothing,  // there is nothing to read now
-    kEnd,      // the peer has ended the connection, or it is broken
+    kNothing,  // no bytes are available now
+    kEnd,      // the peer has ended the connection, or the connection is broken
   };
 
-  // `socket` does not block, and stays the caller's. Sets both sides of `ssl`.
+  // `socket` must not block and remains the caller's. Sets both BIOs of `ssl`.
   LimitedInput(SSL* ssl, int socket);
 
-  // To be called when the socket is readable, before SSL_do_handshake or SSL_read, which is then
-  // called until it wants to read.
+  // Call this when the socket is readable, before SSL_do_handshake or SSL_read; then call those
+  // until they want to read.
   Fed Feed();
 
-  // Bytes on the wire since the last Paid(): the caller decides how many are too many for what it
-  // got from them.
+  // The number of bytes received since the last Paid(). The caller decides how many are too many
+  // for the data that they brought.
   size_t unpaid() const { return unpaid_; }
   void Paid() { unpaid_ = 0; }
 

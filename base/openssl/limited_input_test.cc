@@ -52,7 +52,7 @@ class LimitedInputTest : public testing::Test {
     close(far_);
   }
 
-  // What the server reads until it wants to read more.
+  // Everything that the server can read now.
   std::string Read() {
     std::string all;
     char bytes[1000];
@@ -86,7 +86,7 @@ TEST_F(LimitedInputTest, BringsWhatThePeerWrites) {
   EXPECT_EQ(input_->Feed(), Fed::kEnd);
 }
 
-// On the socket itself, SSL_read would not come back before the peer stops.
+// If SSL_read read from the socket itself, it would not return before the peer stops sending.
 TEST_F(LimitedInputTest, RecordsThatHoldNothingEndACall) {
   std::thread client([this] {
     for (int i = 0; i < 1000; ++i) {

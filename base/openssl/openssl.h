@@ -16,7 +16,7 @@
 
 namespace firebreak {
 
-// OpenSSL's objects, owned.
+// Owning pointers to OpenSSL's objects.
 template <auto kFree>
 struct OpensslFree {
   template <typename T>
@@ -37,23 +37,24 @@ using SslPtr = std::unique_ptr<SSL, OpensslFree<SSL_free>>;
 using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, OpensslFree<X509_STORE_CTX_free>>;
 using StorePtr = std::unique_ptr<X509_STORE, OpensslFree<X509_STORE_free>>;
 
-// Internal error with the first of this thread's OpenSSL errors, which it clears.
+// Returns an Internal error with the first of this thread's queued OpenSSL errors, and clears the
+// queue.
 absl::Status OpensslError(absl::string_view operation);
 
-// A BIO that reads `text`, which must outlive it.
+// Returns a BIO that reads `text`, which must outlive it.
 BioPtr ReadFrom(absl::string_view text);
-// What was written to a BIO_s_mem or BIO_s_secmem.
+// Returns the bytes written to `bio`, a BIO_s_mem or BIO_s_secmem.
 std::string Written(BIO* bio);
 
-// The first certificate in the text; null if there is none.
+// Returns the first certificate in `pem`, or null if there is none.
 CertificatePtr ReadCertificate(absl::string_view pem);
-// Empty if it cannot be written.
+// Returns the certificate as PEM, or an empty text if it cannot be encoded.
 std::string Pem(const X509& certificate);
 
-// Overwrites a secret, which keeps its length.
+// Overwrites a secret with zeros; its length stays.
 void Wipe(std::string& secret);
 
-// 32 bytes.
+// Returns the digest, 32 bytes.
 std::string Sha256(absl::string_view bytes);
 
 }  // namespace firebreak

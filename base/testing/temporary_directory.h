@@ -5,10 +5,10 @@
 
 namespace firebreak {
 
-// A new directory (mode 0700) that is removed with all that is in it when this object ends.
+// Creates a directory (mode 0700) and removes it with its content on destruction.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();  // throws std::filesystem::filesystem_error if there can be none
+  TemporaryDirectory();  // throws std::filesystem::filesystem_error if the directory cannot be made
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
   ~TemporaryDirectory();

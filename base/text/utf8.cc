@@ -8,7 +8,8 @@
 namespace firebreak {
 namespace {
 
-// How many bytes a character takes that begins with `lead`; 0: none begins so.
+// Returns the length of a character whose first byte is `lead`, or 0 if no character begins with
+// that byte.
 size_t LengthOf(uint8_t lead) {
   if (lead < 0x80) return 1;
   if (lead >= 0xc2 && lead < 0xe0) return 2;

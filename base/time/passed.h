@@ -5,8 +5,9 @@
 
 namespace firebreak {
 
-// Whether so long has passed since `from`, by a clock that may be set. If it was set back behind
-// `from`, the answer is yes: what is done once an hour must not wait for a day because of it.
+// Whether `duration` has passed since `from`, by a clock that somebody may set. If the clock was
+// set back to before `from`, the answer is yes: an hourly job must not wait for a day because of
+// that.
 inline bool HasPassed(absl::Duration duration, absl::Time from, absl::Time now) {
   return now < from || now >= from + duration;
 }

@@ -6,10 +6,10 @@
 
 namespace firebreak {
 
-// To the nanosecond, rounded down. `time` is between the years 1 and 9999.
+// Converts to nanosecond resolution, rounding down. `time` must be in the years 1 to 9999.
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 
-// Any timestamp: one from outside may hold what the protocol forbids.
+// Converts any timestamp, including values that the protobuf specification forbids.
 absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp);
 
 }  // namespace firebreak

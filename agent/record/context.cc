@@ -20,7 +20,7 @@ const v1::EffectiveLocation* FindLocation(const v1::EffectivePolicy& policy,
   return nullptr;
 }
 
-// From "192.0.2.1/24".
+// Parses text such as "192.0.2.1/24".
 void AddAddress(const std::string& text, RecordContext::Interface& interface) {
   const std::string plain = text.substr(0, text.find('/'));
   char bytes[sizeof(in6_addr)];

@@ -17,15 +17,16 @@
 
 namespace firebreak::agent {
 
-// What is to be recorded on this host now, and what a record needs to know of the host. A value
-// that does not change: a new one takes its place.
+// What this host records now, and what a record needs to know about the host. Immutable: a change
+// makes a new context.
 struct RecordContext {
   struct Interface {
     uint32_t index = 0;
     std::string name;
     std::string location;
-    policy::Profile profile;                                // points into `policy`
-    std::vector<std::pair<LogAddress, uint8_t>> addresses;  // with their family
+    policy::Profile profile;  // points into `policy`
+    // the host's addresses, each with its family
+    std::vector<std::pair<LogAddress, uint8_t>> addresses;
   };
 
   bool dropped = false;
@@ -36,16 +37,16 @@ struct RecordContext {
   std::vector<Interface> interfaces;
 };
 
-// `logging` is what holds on the host as a whole; if it names no file, that is `default_file`.
-// `location_of` gives the location at which the
-// interface of a name is. `policy` is checked already.
+// `logging` holds the settings that apply to the whole host; if it names no file, the log goes to
+// `default_file`. `location_of` returns the location of the interface with the given name. `policy`
+// must have been checked.
 RecordContext MakeRecordContext(
     const v1::Logging& logging, const std::string& default_file,
     std::shared_ptr<const v1::EffectivePolicy> policy, std::span<const Link> links,
     const std::function<std::string(const std::string& interface)>& location_of);
 
-// The mapping that decides about a packet, the first that covers it; null: none does. `remote` has
-// 4 or 16 bytes.
+// Returns the mapping that decides about a packet, which is the first that covers it, or null if
+// none does. `remote` has 4 or 16 bytes.
 const v1::Mapping* FindMapping(std::span<const v1::Mapping* const> mappings, uint8_t protocol,
                                uint16_t port, absl::string_view remote);
 

@@ -14,7 +14,8 @@
 namespace firebreak::agent {
 namespace {
 
-// Prefixes of others' rules, and names of interfaces, must not grow this host's memory for ever.
+// Prefixes of other programs' rules and interface names are cached; the bound keeps a stream of new
+// ones from using up this host's memory.
 constexpr size_t kMaxKept = 1024;
 
 std::string Bytes(const LogAddress& address, uint8_t family) {
@@ -70,7 +71,7 @@ const Describer::Place& Describer::PlaceOf(uint32_t index) {
             interface.profile.inbound.begin(), interface.profile.inbound.end(),
             [](const v1::Mapping* mapping) { return mapping->action() == v1::Traffic::block; })};
   }
-  // One that came just now, or lives no longer.
+  // The interface is newer than the context, or already gone.
   if (place->interface == nullptr && index != 0) {
     place->name = texts_.Intern(absl::StrCat("#", index));
   }
@@ -89,7 +90,7 @@ const Describer::Reason& Describer::ReasonOf(absl::string_view prefix) {
     reason->unsolicited = absl::EndsWith(name, ".unsolicited");
     reason->outbound = absl::EndsWith(name, ".outbound");
   } else {
-    // Another's rule logs to our group.
+    // The packet was logged by a rule of another program that uses our NFLOG group.
     reason->text = texts_.Intern(absl::StrCat("foreign:", name));
   }
   return *(reasons_[std::string(prefix)] = std::move(reason));
@@ -120,7 +121,8 @@ Record Describer::Describe(const LoggedPacket& packet, int64_t now_micros,
   record.location = place.location;
   record.policy = reason.outbound ? place.outbound_policy : place.policy;
   record.reason = reason.text;
-  // What a mapping blocks that others would open is unsolicited too.
+  // A packet that a blocking mapping kept from being opened may be dropped as unsolicited too, so
+  // its mapping is looked up.
   if (reason.blocked || (reason.unsolicited && place.has_blocks))
     SetMapping(place, inbound, record);
   return record;
@@ -168,7 +170,7 @@ std::optional<Record> Describer::Describe(FlowEvents::Kind kind, const Flow& flo
     record.has |= Record::kSize;
   }
   const RecordContext::Interface* interface = inbound ? to : from;
-  if (interface == nullptr) return record;  // forwarded
+  if (interface == nullptr) return record;  // the packet is forwarded
   const Place& place = PlaceOf(interface->index);
   record.interface = place.name;
   record.location = place.location;

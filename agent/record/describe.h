@@ -16,40 +16,41 @@
 
 namespace firebreak::agent {
 
-// Makes records of what the kernel tells. What is the same for all packets of an interface is
+// Makes log records from the kernel's events. What is the same for all packets of an interface is
 // looked up once.
-//
-// Threading: one thread at a time.
 class Describer {
  public:
   Describer();
 
-  // Records made before keep their texts.
+  // Records made earlier keep their texts.
   void Use(std::shared_ptr<const RecordContext> context);
 
-  // `counter` becomes the name of the kernel counter that has counted the packet; empty if the
-  // prefix is none of ours. It lives until the next Use or ClearTexts.
+  // Sets `counter` to the name of the kernel counter that counted the packet, or to an empty text
+  // if the packet's prefix is not one of ours. `counter` stays valid until the next Use or
+  // ClearTexts.
   Record Describe(const LoggedPacket& packet, int64_t now_micros, const std::string*& counter);
 
-  // None: what never leaves the host is not recorded.
+  // Returns nullopt for a flow that never leaves the host, which is not recorded.
   std::optional<Record> Describe(FlowEvents::Kind kind, const Flow& flow, int64_t now_micros);
 
-  // `counter` or "connections".
+  // `what` is the name of a counter, or "connections".
   Record DescribeLoss(absl::string_view what, uint64_t lost, int64_t now_micros);
 
   const Texts& texts() const { return texts_; }
-  // When the records that refer to them are gone: others would find no room soon.
+  // Whether the table of texts is nearly full. The caller then calls ClearTexts once no record
+  // refers to the texts.
   bool WantsClearTexts() const { return texts_.size() > Texts::kMaxTexts / 2; }
   void ClearTexts();
 
  private:
   struct Place {
-    const RecordContext::Interface* interface = nullptr;  // null: not known
+    const RecordContext::Interface* interface = nullptr;  // null: the interface is not known
     uint16_t name = 0;
     uint16_t location = 0;
-    uint16_t policy = 0;           // who set the firewall mode
-    uint16_t outbound_policy = 0;  // who set that what no mapping opens is dropped
-    bool has_blocks = false;       // a mapping may be why nothing opened the packet its way
+    uint16_t policy = 0;  // the policy that set the firewall mode
+    // the policy that set that outbound traffic is dropped unless a mapping opens it
+    uint16_t outbound_policy = 0;
+    bool has_blocks = false;  // some mapping blocks, and may be why a packet was not opened
   };
   struct Reason {
     std::string counter;

@@ -29,7 +29,7 @@ void Ledger::Read(const PacketCounts& counts) {
   for (const auto& [name, packets] : counts) {
     if (!Counts(name)) continue;
     Line& line = lines_[name];
-    // Rules were taken away and put back: the counter has begun anew.
+    // The rules were removed and added again, so the counter has restarted from 0.
     if (packets < line.raw) {
       line.base = std::max(line.counted, line.accounted - std::min(line.accounted, line.fresh));
     }
@@ -46,7 +46,8 @@ std::vector<Ledger::Loss> Ledger::Settle(bool quiet) {
       losses.push_back({name, line.counted - line.accounted});
       line.accounted = line.counted;
     } else if (quiet) {
-      // Logged before the counters were first read, or by a rule that does not count.
+      // These packets were logged before the counters were first read, or by a rule that does not
+      // count.
       line.accounted = line.counted;
     }
   }

@@ -12,12 +12,13 @@
 
 namespace firebreak::agent {
 
-// Sees to it that every packet that the kernel has counted is recorded or declared lost.
+// Ensures that every packet that the kernel has counted is either recorded or declared lost.
 //
-// A packet that is counted is logged right after, if the rate limit and the kernel's buffer let it.
-// So once all that the kernel had to tell when the counters stood at some value has been read, what
-// they are ahead of the records is lost. The records read meanwhile can only make that look less,
-// never more: a loss that is declared is one, and when traffic rests none is left out.
+// A counted packet is logged right after, unless the rate limit or a full kernel buffer prevents
+// that. Read the counters, then read everything that the kernel had to deliver at that time: a
+// counter that is then ahead of the records shows how many packets were lost. Records read
+// meanwhile can only hide a loss, never feign one. So every declared loss is real, and once traffic
+// rests no loss is left out.
 //
 // Pure state; not thread-safe.
 class Ledger {
@@ -27,40 +28,44 @@ class Ledger {
     uint64_t packets = 0;
   };
 
-  // Whether the counter is one of packets that are logged: "drop.REASON", "observe.REASON".
+  // Whether the counter counts packets that are logged. Such counters are named "drop.REASON" or
+  // "observe.REASON".
   static bool Counts(absl::string_view counter);
 
-  // Goes on from what an agent before this one has accounted for.
+  // Continues with what an earlier agent has accounted for.
   void Resume(const Accounts& accounts);
-  // What the counters have counted until now is nobody's business.
+  // Ignores everything that the counters have counted so far.
   void Begin(const PacketCounts& counts);
 
-  // There are records of so many packets that `counter` has counted.
+  // Tells that `packets` packets counted by `counter` have records.
   void Took(const std::string& counter, uint64_t packets = 1) {
     Line& line = lines_[counter];
     line.accounted += packets;
     line.fresh += packets;
   }
-  // So many packets that were taken or declared came to nothing after all.
+  // Tells that `packets` packets that were passed to Took or declared as lost reached no log after
+  // all.
   void GaveUp(const std::string& counter, uint64_t packets) {
     lines_[counter].accounted -= packets;
   }
 
   void Read(const PacketCounts& counts);
-  // After all has been read that the kernel had to tell when the counters last were: what is lost.
-  // It counts as declared from then on. `quiet`: no record was read since then either.
+  // Returns the losses. Call this after reading everything that the kernel had to deliver when the
+  // counters were last read. The returned losses count as declared from then on. `quiet`: no record
+  // was read since then either.
   std::vector<Loss> Settle(bool quiet);
 
   Accounts accounts() const;
 
  private:
-  // In the kernel's numbers since the counter was first seen, even if it began anew meanwhile.
+  // Numbers of packets since the counter was first seen, even if the kernel's counter restarted
+  // meanwhile.
   struct Line {
     uint64_t accounted = 0;
     uint64_t counted = 0;
-    uint64_t fresh = 0;  // of the accounted ones, those since the counter was last read
-    uint64_t raw = 0;    // as last read
-    uint64_t base = 0;   // what the counters before this one had counted
+    uint64_t fresh = 0;  // those of `accounted` that were added since the counter was last read
+    uint64_t raw = 0;    // the counter's value when it was last read
+    uint64_t base = 0;   // the sum of the counter's values before each restart
   };
 
   std::map<std::string, Line> lines_;

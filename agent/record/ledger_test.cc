@@ -31,7 +31,7 @@ TEST(Ledger, RecordsThatAreReadLaterAreNeverDeclaredLost) {
   ledger.Begin({});
   ledger.Read({{kDrop, 10}});
   for (int i = 0; i < 25; ++i)
-    ledger.Took(kDrop);  // 15 of them counted after the counters were read
+    ledger.Took(kDrop);  // 15 of the packets were counted after the counters were read
   EXPECT_EQ(Sum(ledger.Settle(false)), 0);
   ledger.Read({{kDrop, 30}});
   EXPECT_EQ(Sum(ledger.Settle(true)), 5);

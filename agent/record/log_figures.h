@@ -5,13 +5,14 @@
 
 namespace firebreak::agent {
 
-// What the recording of the log counts since the agent was started.
+// Counters of the log's recorder since the agent started.
 struct LogFigures {
-  uint64_t records = 0;        // that are in the spool, or were; without declarations
-  uint64_t lost = 0;           // declared as lost between the kernel and the spool
-  uint64_t spooled = 0;        // waiting for the controller now
-  uint64_t spool_dropped = 0;  // gave way in the spool; the controller declares them
-  uint64_t file_lost = 0;      // lines that the log file did not take
+  uint64_t records = 0;  // records written to the spool, without declarations of losses
+  uint64_t lost = 0;     // records declared as lost between the kernel and the spool
+  uint64_t spooled = 0;  // records waiting for the controller now
+  // records that the spool dropped for newer ones; the controller declares them
+  uint64_t spool_dropped = 0;
+  uint64_t file_lost = 0;  // lines that the log file did not take
 };
 
 }  // namespace firebreak::agent

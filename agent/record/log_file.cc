@@ -25,13 +25,13 @@ namespace {
 
 constexpr mode_t kMode = 0640;
 constexpr mode_t kDirectoryMode = 0750;
-constexpr size_t kTailBytes = 4096;  // no line is longer
+constexpr size_t kTailBytes = 4096;  // more than the longest line
 
 absl::Status Errno(const char* operation, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(operation, " ", path));
 }
 
-// Where the last whole line ends: an end of power may have left a part of one.
+// Returns the end of the last whole line. After a power failure the file may end in a partial line.
 uint64_t EndOfLastLine(int descriptor, uint64_t size) {
   char tail[kTailBytes];
   const uint64_t begin = size > kTailBytes ? size - kTailBytes : 0;
@@ -53,7 +53,7 @@ std::string LossLine(uint64_t lost) {
   return line;
 }
 
-// Where the directory really is; empty if it is not there.
+// Resolves all symbolic links in `directory`; empty if the directory does not exist.
 std::string RealPath(const std::string& directory) {
   char room[PATH_MAX];
   return realpath(directory.c_str(), room) == nullptr ? std::string() : room;
@@ -80,24 +80,26 @@ absl::Status CheckDirectory(const std::string& path, const std::vector<std::stri
       " logging.file"));
 }
 
-// Makes the directory if it is one of those that the agent was told of: others are their owners'.
+// Makes the directory if it is one of the agent's configured log directories. Other directories are
+// up to their owners.
 void MakeDirectory(const std::string& path, const std::vector<std::string>& directories) {
   const std::string parent = path.substr(0, path.rfind('/'));
   for (const std::string& directory : directories) {
-    if (parent == directory) mkdir(parent.c_str(), kDirectoryMode);  // the check tells if it failed
+    if (parent == directory) mkdir(parent.c_str(), kDirectoryMode);  // CheckFile reports a failure
   }
 }
 
-// Whether it is empty or begins as a log of ours does, of whatever version.
+// Whether the file is empty or begins like a log of any version of ours.
 bool BeginsAsOurs(int descriptor) {
   const absl::string_view header = W3cHeader();
-  const size_t length = header.rfind(' ', header.find("\n#Time"));  // before the version
+  const size_t length = header.rfind(' ', header.find("\n#Time"));  // drops the version
   std::string begin(length, '\0');
   const ssize_t count = pread(descriptor, begin.data(), length, 0);
   return count >= 0 && absl::StartsWith(header, begin.substr(0, static_cast<size_t>(count)));
 }
 
-// A plain file of this user without another name, and a log of ours.
+// Checks that the file is regular, belongs to this user, has no other name, and is empty or one of
+// our logs.
 absl::Status CheckFile(int descriptor, const std::string& path) {
   struct stat info;
   if (fstat(descriptor, &info) != 0) return Errno("examine the log file", path);
@@ -145,7 +147,8 @@ absl::Status LogFile::Open() {
   return Write(W3cHeader());
 }
 
-// Whether the path still leads to what is open, and that ends where we have.
+// Whether the path still leads to the open file, and the file still ends where this process stopped
+// writing.
 bool LogFile::IsInPlace() const {
   struct stat open, named;
   return fstat(descriptor_, &open) == 0 && lstat(path_.c_str(), &named) == 0 &&
@@ -161,7 +164,7 @@ absl::Status LogFile::Roll() {
   if (before.get() >= 0) {
     RETURN_IF_ERROR(CheckFile(before.get(), old));
   }
-  // If somebody has just taken it away, there is nothing to keep.
+  // ENOENT: somebody has just removed the file, so there is nothing to keep.
   if (rename(path_.c_str(), old.c_str()) != 0 && errno != ENOENT) {
     return Errno("roll the log file over to", old);
   }
@@ -175,7 +178,7 @@ absl::Status LogFile::Write(absl::string_view bytes) {
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const absl::Status status = Errno("write to the log file", path_);
-      // No half of a line stays.
+      // Removes the part of a line that was written.
       if (ftruncate(descriptor_, static_cast<off_t>(begin)) == 0) size_ = begin;
       Close();
       return status;
@@ -198,7 +201,7 @@ absl::Status LogFile::WriteRolling(absl::string_view& lines) {
       RETURN_IF_ERROR(Roll());
       continue;
     }
-    // A line that is larger than the file may be stands alone in it.
+    // A line that is longer than the size limit gets a file of its own.
     if (fits == 0) fits = lines.find('\n') + 1;
     RETURN_IF_ERROR(Write(lines.substr(0, fits)));
     lines.remove_prefix(fits);

@@ -11,16 +11,17 @@
 
 namespace firebreak::agent {
 
-// The log on the host itself, in the W3C format. It grows up to a size, then becomes FILE.old, in
-// place of the one before it, and begins anew; no line is torn or lost by that. Mode 0640. If
-// others delete the file, move it away or cut it, the next lines begin anew too.
+// Writes the log file on the host, in the W3C format, mode 0640. When the file reaches its size
+// limit, it replaces FILE.old and a new file begins; no line is torn or lost by that. If others
+// delete, move or truncate the file, the next lines begin a new one too.
 //
-// A policy names the file, and it must not be able to name any file of root's: the file is below
-// one of the directories that the agent was told of, and neither it nor FILE.old is touched if it
-// is a symbolic link, somebody else's, or does not begin as such a log does.
+// A policy names the file, but must not make the agent overwrite any file that root can write. So
+// the file must be below one of the agent's configured log directories, and neither FILE nor
+// FILE.old is touched if it is a symbolic link, belongs to somebody else, or does not begin like
+// such a log.
 //
-// Lines that could not be written are counted, and the next one that can stands behind a line
-// INFO-EVENTS-LOST with their number.
+// Lines that could not be written are counted; a line INFO-EVENTS-LOST with their number precedes
+// the next line that can be written.
 //
 // Threading: one thread at a time.
 class LogFile {
@@ -30,13 +31,13 @@ class LogFile {
   LogFile& operator=(const LogFile&) = delete;
   ~LogFile();
 
-  // Appends whole lines, with a roll between them if need be. On an error the last ones are not
-  // written, maybe none is; those count as lost.
+  // Appends whole lines, with a roll-over between them if needed. On an error some of the last
+  // lines, maybe all, are not written; those count as lost.
   absl::Status Append(absl::string_view lines);
 
   const std::string& path() const { return path_; }
   uint64_t max_bytes() const { return max_bytes_; }
-  // Lines that could not be written, declared in the file or not yet.
+  // The number of lines that could not be written, whether the file already declares them or not.
   uint64_t lost() const { return lost_; }
 
  private:
@@ -44,7 +45,7 @@ class LogFile {
   bool IsInPlace() const;
   absl::Status Roll();
   absl::Status Write(absl::string_view bytes);
-  // Takes off `lines` what it has written.
+  // Writes as many of `lines` as it can and removes those from `lines`.
   absl::Status WriteRolling(absl::string_view& lines);
   void Close();
 
@@ -54,7 +55,7 @@ class LogFile {
   int descriptor_ = -1;
   uint64_t size_ = 0;
   uint64_t lost_ = 0;
-  uint64_t declared_ = 0;  // of these
+  uint64_t declared_ = 0;  // the part of `lost_` that the file declares
 };
 
 }  // namespace firebreak::agent

@@ -117,7 +117,7 @@ TEST_F(LogFileTest, AFileThatIsNoLogOfOursIsNotTouched) {
   EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
   EXPECT_THAT(std::string(refused.message()), HasSubstr(path_));
   EXPECT_EQ(Text(path_), "[Unit]\nDescription=precious\n");
-  // Nor is one replaced when the log is rolled over.
+  // A file at FILE.old that is not a log of ours is not replaced at a roll-over either.
   std::filesystem::rename(path_, path_ + ".old");
   ASSERT_TRUE(file.Append("one\n").ok() || file.lost() > 0);
   for (int i = 0; i < 10; ++i) static_cast<void>(file.Append("line\n").ok());
@@ -151,7 +151,7 @@ TEST_F(LogFileTest, BeginsAnewIfOthersDeleteItOrMoveItAway) {
   ASSERT_TRUE(file.Append("three\n").ok());
   EXPECT_EQ(Text(path_), absl::StrCat(W3cHeader(), "three\n"));
   EXPECT_EQ(Lines(path_ + ".1"), std::vector<std::string>{"two"});
-  // Another file in its place is gone on with.
+  // When another log of ours is put in the file's place, lines are appended to that one.
   std::filesystem::rename(path_ + ".1", path_);
   ASSERT_TRUE(file.Append("four\n").ok());
   EXPECT_EQ(Lines(path_), (std::vector<std::string>{"two", "four"}));

@@ -25,7 +25,7 @@ absl::Status Errno(const char* operation, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(operation, " ", path));
 }
 
-// What tells a file from all others, later ones with the same inode number among them.
+// Returns a number that identifies a file, even among later files with the same inode number.
 uint64_t IdOf(const struct statx& info) {
   constexpr uint64_t kMix = 0x9e3779b97f4a7c15;
   const auto seconds = static_cast<uint64_t>(info.stx_btime.tv_sec);
@@ -35,7 +35,7 @@ uint64_t IdOf(const struct statx& info) {
 // Calls `each` with the lines of `text`, the last one first, until it returns false.
 void ForEachLineBackwards(absl::string_view text, absl::FunctionRef<bool(absl::string_view)> each) {
   while (!text.empty()) {
-    text.remove_suffix(1);  // its line feed
+    text.remove_suffix(1);  // the text's last line feed
     const size_t before = text.rfind('\n');
     const size_t begin = before == absl::string_view::npos ? 0 : before + 1;
     if (!each(text.substr(begin))) return;
@@ -72,7 +72,7 @@ absl::StatusOr<std::deque<LogReader::File>> LogReader::OpenFiles(const std::stri
     if (!current.ok() && !absl::IsNotFound(current.status())) return current.status();
     absl::StatusOr<File> old = OpenFile(path + ".old");
     if (!old.ok() && !absl::IsNotFound(old.status())) return old.status();
-    // Rolled over in between.
+    // The log was rolled over between the two calls.
     if (current.ok() && old.ok() && current->id == old->id) continue;
     if (old.ok()) files.push_back(*std::move(old));
     if (current.ok()) files.push_back(*std::move(current));
@@ -107,7 +107,7 @@ absl::StatusOr<uint64_t> LogReader::GoBack(const File& file, uint64_t end, const
     RETURN_IF_ERROR(Fill(file, begin, end));
     absl::string_view lines = buffer_;
     lines = lines.substr(0, lines.rfind('\n') + 1);
-    // What it begins with may be the end of a line only.
+    // The buffer may begin in the middle of a line.
     const size_t first = begin == 0 ? 0 : lines.find('\n') + 1;
     lines = lines.substr(std::min(first, lines.size()));
     uint64_t found = begin + first;
@@ -116,7 +116,7 @@ absl::StatusOr<uint64_t> LogReader::GoBack(const File& file, uint64_t end, const
       found = begin + static_cast<uint64_t>(line.data() - buffer_.data());
       return false;
     });
-    // No line is that long: what is not text is passed over.
+    // No line is that long: these bytes are not a log and are skipped.
     end = found < end ? found : begin;
   }
   return end;
@@ -159,7 +159,7 @@ absl::Status LogReader::Seek(const Position& position) {
 
 bool LogReader::RolledOver() const {
   struct statx info;
-  // Between its renaming and the next one's making there is none.
+  // During a roll-over, the file is missing between the rename and the creation of the next one.
   return statx(AT_FDCWD, path_.c_str(), AT_SYMLINK_NOFOLLOW, kWanted, &info) == 0 &&
          IdOf(info) != files_.back().id;
 }
@@ -175,7 +175,7 @@ absl::StatusOr<bool> LogReader::TakeNextFile() {
     }
     files_ = std::move(files);
     offset_ = 0;
-    if (!follows) return true;  // somebody has taken the one before it away
+    if (!follows) return true;  // somebody has removed the older file
   }
   files_.pop_front();
   offset_ = 0;
@@ -183,13 +183,14 @@ absl::StatusOr<bool> LogReader::TakeNextFile() {
 }
 
 absl::StatusOr<bool> LogReader::Read(const LogQuery& query, const Each& each) {
-  // First: what is in a file that is no longer written to is all of it.
+  // RolledOver is asked before the file is read: a file that is no longer written to is then read
+  // to its end.
   const bool complete = files_.size() > 1 || RolledOver();
   RETURN_IF_ERROR(Fill(files_.front(), offset_, offset_ + kReadBytes));
   absl::string_view lines = buffer_;
   lines = lines.substr(0, lines.rfind('\n') + 1);
   if (lines.empty()) {
-    // No line is that long.
+    // No line is that long, so these bytes are skipped.
     if (buffer_.size() == kReadBytes) {
       offset_ += kReadBytes;
       return true;
@@ -199,7 +200,7 @@ absl::StatusOr<bool> LogReader::Read(const LogQuery& query, const Each& each) {
     if (fstat(files_.front().descriptor.get(), &info) != 0) {
       return Errno("examine the log file", path_);
     }
-    // It may have been cut.
+    // The file may have been truncated.
     offset_ = std::min(offset_, static_cast<uint64_t>(info.st_size));
     return false;
   }

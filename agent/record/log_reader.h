@@ -19,36 +19,37 @@
 
 namespace firebreak::agent {
 
-// Reads the log on this host back while LogFile writes it: FILE.old and then FILE, and what becomes
-// of them. Lines that are no records are passed over.
+// Reads this host's log while LogFile writes it: first FILE.old, then FILE, also across roll-overs.
+// Lines that are not records are skipped.
 //
 // Threading: one thread at a time, any.
 class LogReader {
  public:
-  // Between two lines. It is found again as long as the file is there under either name.
+  // A place between two lines. It stays valid while the file exists under either of its names.
   struct Position {
     uint64_t file = 0;
     uint64_t offset = 0;
   };
   using Each = std::function<void(const Record&, const Texts&)>;
 
-  // How much Read looks through at a time.
+  // How many bytes Read examines at a time.
   static constexpr size_t kReadBytes = 32 << 10;
 
-  // Before the oldest line. NotFound: there is no log. FailedPrecondition: it is not a plain file
-  // of this user.
+  // Opens the log before its oldest line. NotFound: there is no log. FailedPrecondition: the log is
+  // not a regular file of this user.
   static absl::StatusOr<LogReader> Open(const std::string& path);
 
-  // From here on only what comes.
+  // Continues behind the last line, so that only new lines are read.
   absl::Status SeekEnd();
-  // To where on `count` records match, or to the oldest line if there are fewer.
+  // Continues where the last `count` matching records begin, or at the oldest line if there are
+  // fewer.
   absl::Status SeekLast(const LogQuery& query, uint64_t count);
-  // NotFound: the file is gone.
+  // Continues at `position`. NotFound: the file is gone.
   absl::Status Seek(const Position& position);
 
-  // Calls `each` for records that match in the next lines, no more than fit kReadBytes. False: for
-  // now there are no more. DataLoss: the file was rolled over twice since the last call, and what
-  // was in between is gone.
+  // Calls `each` for the matching records among the next lines, at most kReadBytes of them. Returns
+  // false if there are no more lines for now. DataLoss: the file was rolled over twice since the
+  // last call, and the lines in between are gone.
   absl::StatusOr<bool> Read(const LogQuery& query, const Each& each);
 
   Position position() const { return {files_.front().id, offset_}; }
@@ -64,11 +65,11 @@ class LogReader {
 
   static absl::StatusOr<File> OpenFile(const std::string& path);
   static absl::StatusOr<std::deque<File>> OpenFiles(const std::string& path);
-  // Into buffer_.
+  // Reads the bytes from `begin` to `end` into buffer_.
   absl::Status Fill(const File& file, uint64_t begin, uint64_t end);
   absl::StatusOr<uint64_t> EndOfLines(const File& file);
-  // Before `end`, the last offset from which on `count` records match, which becomes what is still
-  // missing.
+  // Returns the last offset before `end` that has `count` matching records between it and `end`,
+  // and reduces `count` by the records that it found.
   absl::StatusOr<uint64_t> GoBack(const File& file, uint64_t end, const LogQuery& query,
                                   uint64_t& count);
   // Whether the file under the path is no longer the last of files_.
@@ -76,12 +77,12 @@ class LogReader {
   absl::StatusOr<bool> TakeNextFile();
 
   const std::string path_;
-  std::deque<File> files_;  // never empty; oldest first. The first is being read.
+  std::deque<File> files_;  // never empty; oldest first; the first is being read
   uint64_t offset_ = 0;
   std::string buffer_;
 };
 
-// "FILE.OFFSET", and back; none if it is no such text.
+// Prints a position as "FILE.OFFSET", and parses it; nullopt if the text has another form.
 std::string PrintPosition(const LogReader::Position& position);
 std::optional<LogReader::Position> ParsePosition(absl::string_view text);
 

@@ -18,7 +18,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// Numbers of records, which stand in their ports.
+// The numbers of records; each record carries its number as its port.
 using Ports = std::vector<uint16_t>;
 
 class LogReaderTest : public testing::Test {
@@ -83,7 +83,7 @@ TEST_F(LogReaderTest, ReadsTheOldFileAndThenTheNewOne) {
   ASSERT_FALSE(all.empty());
   EXPECT_EQ(all.back(), 12);
   for (size_t i = 1; i < all.size(); ++i) EXPECT_EQ(all[i], all[i - 1] + 1);
-  EXPECT_GT(all.size(), 6);  // more than fit one
+  EXPECT_GT(all.size(), 6);  // more than one Read examines
 }
 
 TEST_F(LogReaderTest, TheLastThatMatch) {

@@ -18,7 +18,7 @@ void Outbox::Acknowledge(uint64_t epoch, uint64_t next_sequence) {
   const auto last = std::find_if(sent_.rbegin(), sent_.rend(), [&](const Sent& sent) {
     return sent.epoch == epoch && sent.end <= next_sequence;
   });
-  // What came before it has been taken in too.
+  // An acknowledgement also covers every batch sent before it.
   for (auto count = sent_.rend() - last; count > 0; --count) {
     bytes_ -= sent_.front().bytes;
     sent_.pop_front();

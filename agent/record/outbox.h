@@ -11,8 +11,8 @@
 
 namespace firebreak::agent {
 
-// Sends what the spool has, in order, with no more than a window of it unacknowledged: a controller
-// that is slow is not flooded, and a stream that ends has not much to repeat.
+// Sends the spool's batches in order and keeps at most a window of them unacknowledged, so that a
+// slow controller is not flooded and a new stream has little to repeat.
 //
 // Threading: one thread at a time. The spool must outlive it.
 class Outbox {
@@ -23,10 +23,10 @@ class Outbox {
   Outbox(Spool& spool, std::function<void(v1::LogBatch)> send)
       : spool_(spool), send_(std::move(send)) {}
 
-  // On a new stream: from the oldest that is not acknowledged on.
+  // Call this when a new stream begins: sends again from the oldest batch that is not acknowledged.
   void Restart();
   void Acknowledge(uint64_t epoch, uint64_t next_sequence);
-  // Sends what the window has room for.
+  // Sends as many batches as the window has room for.
   void Send();
 
  private:

@@ -17,44 +17,46 @@ namespace firebreak::agent {
 
 class RecordWork;
 
-// Turns what the kernel tells of packets and connections into the log: on this host a file, and in
-// batches for the controller. What cannot be recorded is counted and declared.
+// Turns the kernel's events about packets and connections into log records, and writes them to a
+// file on this host and in batches to the controller. Records that are lost are counted and
+// declared.
 //
 // Threading: methods from any one thread. The work is done on a thread of its own, which sleeps
-// while there is none; `send` is called on it.
+// while idle; `send` is called on that thread.
 class Recorder {
  public:
   struct Options {
     std::string spool_directory;
     uint64_t max_spool_bytes = 64 << 20;
-    // Below which a policy may have the log file.
+    // A policy's log file must be below one of these.
     std::vector<std::string> log_directories;
-    // Called on the recorder's thread when what keeps it from writing changes; empty: nothing does.
+    // Called on the recorder's thread when the reason why the log cannot be written changes;
+    // `problem` is empty if it can be.
     std::function<void(std::string problem)> on_problem = [](const std::string&) {};
   };
-  // A batch for the stream of this number.
+  // Sends a batch on the stream with this number.
   using Send = std::function<void(uint64_t stream, v1::LogBatch batch)>;
 
   Recorder(Options options, Send send);
-  // Writes out what the kernel has still to tell.
+  // Records everything that the kernel has still to deliver.
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  // What is to be recorded from now on.
+  // Sets what is to be recorded from now on.
   void Configure(std::shared_ptr<const RecordContext> context);
 
-  // A stream to the controller has begun, and those before it have ended: what is not acknowledged
-  // is sent again on it. Numbers ascend from 1.
+  // Tells that a stream to the controller has begun and all earlier ones have ended: the batches
+  // that are not acknowledged are sent again on this one. Numbers ascend from 1.
   void BeginStream(uint64_t stream);
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
-  // What the recorder has counted, as of its last round.
+  // What the recorder had counted at the end of its last round.
   LogFigures figures() const;
 
  private:
   EventLoop loop_;
-  std::unique_ptr<RecordWork> work_;  // the thread's
+  std::unique_ptr<RecordWork> work_;  // used on the recorder's thread only
   std::thread thread_;
 };
 

@@ -9,7 +9,7 @@
 namespace firebreak::agent {
 namespace {
 
-// At any location.
+// Whether the policy wants a log at any location.
 bool WantsLog(const v1::EffectivePolicy& policy) {
   for (const v1::EffectiveLocation& location : policy.locations()) {
     const v1::Logging& logging = location.host().logging();
@@ -27,7 +27,7 @@ Recording::Recording(EventLoop& loop, std::string spool_directory,
       log_directories_(std::move(log_directories)),
       outside_(std::move(outside)),
       policy_(std::make_shared<const v1::EffectivePolicy>()) {
-  // What an agent before this one has not yet sent is sent, whatever the policy wants now.
+  // Batches that an earlier agent has not sent yet are sent whatever the policy wants now.
   if (access(spool_directory_.c_str(), F_OK) == 0) Start();
 }
 
@@ -51,7 +51,7 @@ void Recording::Start() {
 }
 
 void Recording::SetPolicy(const v1::EffectivePolicy& policy) {
-  // A large one's memory is not needed for nothing.
+  // A policy that wants no log is not kept, to save its memory.
   policy_ = std::make_shared<const v1::EffectivePolicy>(WantsLog(policy) ? policy
                                                                          : v1::EffectivePolicy());
   Update();

@@ -17,41 +17,41 @@
 
 namespace firebreak::agent {
 
-// The recorder as the agent sees it: has what the policy in force wants recorded, and brings its
-// batches to the stream. Nothing is started before a policy wants something.
+// The agent's view of the recorder: tells it what the policy in force wants recorded, and sends its
+// batches on the stream. Starts nothing before a policy wants a log.
 //
 // Threading: on the event loop's thread.
 class Recording {
  public:
   struct Outside {
     std::function<void(v1::AgentMessage)> send;
-    // At which location an interface is.
+    // Returns the location of an interface.
     std::function<std::string(const std::string& interface)> location_of;
     std::function<void()> problem_changed;
   };
 
-  // `loop` must outlive it. `log_directories` are those below which a policy may have its log file;
-  // in the first is that of a policy that names none.
+  // `loop` must outlive this object. A policy's log file must be below one of `log_directories`;
+  // the default file is in the first of them.
   Recording(EventLoop& loop, std::string spool_directory, std::vector<std::string> log_directories,
             Outside outside);
 
-  // What is in force now, and what the host has and where it is.
+  // The policy in force, and the host's interfaces and their locations.
   void SetPolicy(const v1::EffectivePolicy& policy);
   void SetLinks(const std::vector<Link>& links);
   void LocationsChanged() { Update(); }
 
-  // A stream begins; what was sent on another is not on this one.
+  // Tells that a new stream to the controller has begun.
   void BeginStream();
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
-  // Where this host's log is, if there is one.
+  // The path of this host's log; empty if there is none.
   const std::string& file() const { return file_; }
-  // What keeps the log from being written; empty: nothing.
+  // The reason why the log cannot be written; empty if it can be.
   const std::string& problem() const { return problem_; }
-  // None: nothing is recorded.
+  // Returns nullopt if nothing is recorded.
   std::optional<LogFigures> figures() const;
 
-  // Writes out what the kernel has still to tell. Nothing is recorded afterwards.
+  // Records everything that the kernel has still to deliver, and then stops recording.
   void End() { recorder_.reset(); }
 
  private:

@@ -26,11 +26,12 @@ namespace firebreak::agent {
 namespace {
 
 constexpr size_t kFrameHeader = 8;
-// A batch and the accounts of more reasons than there are.
+// One batch, and the accounts of more drop reasons than exist.
 constexpr size_t kMaxFrameBytes = kMaxBatchBytes + (64 << 10);
-// Nobody comes that far; what counts from there would begin anew at 0.
+// No host reaches this number. Numbers from a damaged file are rejected above it, so that counting
+// on cannot overflow to 0.
 constexpr uint64_t kMaxSequence = uint64_t{1} << 62;
-// What is acknowledged is not worth keeping beyond this, though there is nothing behind it.
+// When all batches are acknowledged, the last file is replaced only if it is larger than this.
 constexpr uint64_t kWorthDeleting = 64 << 10;
 constexpr char kHead = 'H';
 constexpr char kOldBatch = 'B';
@@ -80,7 +81,8 @@ struct FrameHeader {
   uint32_t crc;
 };
 
-// The payload that stands at the beginning of `bytes`; none if there is no whole one.
+// Returns the payload of the frame at the beginning of `bytes`, or nullopt if no whole frame is
+// there.
 std::optional<absl::string_view> FrameAt(absl::string_view bytes) {
   FrameHeader header;
   if (bytes.size() < kFrameHeader) return std::nullopt;
@@ -93,7 +95,8 @@ std::optional<absl::string_view> FrameAt(absl::string_view bytes) {
   return payload;
 }
 
-// How long a frame is by its header, whatever it holds; none if that is more than there is.
+// Returns the length of a frame according to its header, without checking its content; nullopt if
+// `bytes` is shorter than that.
 std::optional<size_t> LengthAt(absl::string_view bytes) {
   FrameHeader header;
   if (bytes.size() < kFrameHeader) return std::nullopt;
@@ -111,7 +114,7 @@ bool IsFrameAt(absl::string_view bytes) {
          kKinds.find(bytes[kFrameHeader]) != absl::string_view::npos && FrameAt(bytes).has_value();
 }
 
-// Where the first whole frame behind `at` begins, or the end.
+// Returns where the first whole frame behind `at` begins, or the end of `bytes`.
 size_t FindFrame(absl::string_view bytes, size_t at) {
   for (++at; at < bytes.size() && !IsFrameAt(bytes.substr(at));) ++at;
   return std::min(at, bytes.size());
@@ -217,7 +220,7 @@ absl::Status Spool::LoadSegment(uint64_t number) {
   Segment segment;
   segment.number = number;
   segment.bytes = bytes.size();
-  // The head is damaged, so what it said is taken from the segment before.
+  // The head is damaged, so its values are taken from the segment before.
   segment.epoch = segments_.empty() ? 0 : segments_.back().epoch;
   uint64_t boot = boot_ + 1;
   cut_off_ = false;
@@ -267,7 +270,7 @@ bool Spool::TakeHead(absl::string_view payload, Segment& segment, uint64_t& boot
   return true;
 }
 
-// Leaves the columns in `payload`.
+// Reads the header; the columns are left in `payload`.
 bool Spool::ReadHeader(absl::string_view& payload, BatchHeader& header) {
   if (payload.empty()) return false;
   const char kind = payload.front();
@@ -303,7 +306,7 @@ bool Spool::TakeBatch(const BatchHeader& header, Segment& segment) {
     segment.epoch = *header.epoch;
     segment.first = segment.end = header.first;
   }
-  // Numbers may be left out where something is damaged, and nowhere else.
+  // Numbers may be missing only where something is damaged.
   if (header.epoch.value_or(segment.epoch) != segment.epoch || header.first < segment.end ||
       (header.first > segment.end && segment.damage.empty())) {
     return false;
@@ -322,7 +325,7 @@ size_t Spool::PassDamage(absl::string_view bytes, size_t at, Segment& segment) {
       length.has_value() && (next == bytes.size() || IsFrameAt(bytes.substr(next)));
   const size_t end = leads_on ? next : FindFrame(bytes, at);
   segment.damage[at] = end;
-  // If only its columns are damaged, it is known how many records they were.
+  // If only the columns of a batch are damaged, its header still tells the number of records.
   absl::string_view payload = bytes.substr(std::min(at + kFrameHeader, end), end - at);
   payload = payload.substr(0, end - std::min(at + kFrameHeader, end));
   BatchHeader header;
@@ -344,7 +347,8 @@ absl::Status Spool::BeginSegment() {
     next.epoch = segments_.back().epoch;
     next.first = next.end = segments_.back().end;
   } else if (cut_off_) {
-    next.first = next.end = 2;  // the controller sees that something is missing
+    // the missing first number tells the controller that something was lost
+    next.first = next.end = 2;
   }
   const std::string path = PathOf(next.number);
   writer_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -378,7 +382,8 @@ absl::Status Spool::WriteFrame(absl::string_view payload) {
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const absl::Status status = Errno("write to", PathOf(segment.number));
-      // Where it fails the next load sees by the checksum that there is no frame.
+      // If the file cannot be truncated, the next load recognizes the partial frame by its
+      // checksum.
       if (ftruncate(writer_, static_cast<off_t>(segment.bytes)) != 0) CloseWriter();
       return status;
     }
@@ -398,7 +403,8 @@ absl::Status Spool::Append(uint32_t records, absl::string_view columns, const Ac
     writer_ = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     if (writer_ < 0) return Errno("open", path);
   }
-  // All of them first: the file can then be understood without its head.
+  // The first frame of a file carries all accounts, so that the file can be understood without its
+  // head.
   Accounts changed;
   if (!segments_.back().has_batches) changed = accounts;
   for (const auto& [name, value] : accounts) {
@@ -478,7 +484,7 @@ absl::StatusOr<std::optional<SpooledBatch>> Spool::Next() {
     }
     const absl::StatusOr<std::string> frame = ReadFrame();
     if (!frame.ok()) {
-      offset_ = segment->bytes;  // what it was the controller sees by the numbers
+      offset_ = segment->bytes;  // the controller detects the loss by the missing numbers
       return frame.status();
     }
     absl::string_view payload = *frame;
@@ -528,14 +534,14 @@ void Spool::Acknowledge(uint64_t epoch, uint64_t next_sequence) {
   if (known == segments_.end()) return;
   acknowledged_epoch_ = epoch;
   acknowledged_ = next_sequence;
-  // Batches are sent in order, so an older epoch has come before.
+  // Batches are sent in order, so all segments of an older epoch are acknowledged.
   while (segments_.size() > 1 &&
          (segments_.front().epoch != epoch || IsAcknowledged(segments_.front()))) {
     DeleteFirst();
   }
   if (segments_.size() == 1 && IsAcknowledged(segments_.front()) &&
       segments_.front().bytes > kWorthDeleting && continues_) {
-    // If it fails, there is one more file than there need be.
+    // If no new segment can be made, the old file just stays.
     if (BeginSegment().ok()) DeleteFirst();
   }
 }

@@ -13,67 +13,70 @@
 
 namespace firebreak::agent {
 
-// By the name of a kernel counter, how many of the packets that it has counted are in the spool, as
-// records or in a declared loss.
+// For each kernel counter, by name, how many of the packets that it has counted are in the spool,
+// as records or in a declared loss.
 using Accounts = std::map<std::string, uint64_t>;
 
 struct SpooledBatch {
   uint64_t epoch = 0;
   uint64_t first_sequence = 0;
   uint32_t records = 0;
-  std::string columns;  // as proto/log/batch.h has them
+  std::string columns;  // encoded as proto/log/batch.h describes
 
   uint64_t end() const { return first_sequence + records; }
 };
 
-// The batches that the controller has not acknowledged, on disk, in order, with the accounts as
-// they stood after each. An agent that is killed finds all that it appended. After an end of power
-// the last ones may be missing, so a new boot begins a new epoch, whose numbers begin at 1.
+// Keeps the batches that the controller has not acknowledged on disk, in order, each with the
+// accounts after it. If the agent is killed, the next one finds all that it appended. After a power
+// failure the last batches may be missing, so each boot of the host begins a new epoch, whose
+// numbers begin at 1.
 //
-// It is bounded: the oldest batches give way. Their numbers are missing then from what the
-// controller gets, and that is how it knows how many they were.
+// The spool is bounded: the oldest batches are dropped for new ones. The controller sees by the
+// missing numbers how many records were dropped.
 //
-// What is damaged on the disk loses its own records only, and their numbers are missing too. Where
-// the numbers themselves cannot be known, at the end, a new epoch begins, and leaves out its first
-// number: the controller declares that something was lost.
+// Damage on the disk loses only the records that it hits, and their numbers are missing too. If it
+// hits the end, the numbers there are unknown: then a new epoch begins and leaves out its first
+// number, by which the controller knows that something was lost.
 //
-// Files: DIR/NUMBER.spool, each a run of frames: length and CRC-32C (4 bytes each, little-endian),
-// then what they are of: first a frame "H" (boot, epoch, first number, all accounts), then frames
-// "C": a header (epoch, number, count, changed accounts) behind its length, its own CRC-32C, and
-// the columns. An older version wrote "B" (number, count, changed accounts, columns). A file is
-// deleted when all of it is acknowledged.
+// Files: DIR/NUMBER.spool, each a sequence of frames. A frame is the length and the CRC-32C of its
+// payload (4 bytes each, little-endian), then the payload. The first frame is an "H" (boot, epoch,
+// first number, all accounts). The others are "C": the length of a header, the header (epoch,
+// number, count, changed accounts), the header's CRC-32C, and the columns. An older version wrote
+// "B" (number, count, changed accounts, columns). A file is deleted when all of it is acknowledged.
 //
 // Threading: one thread at a time.
 class Spool {
  public:
   static constexpr uint64_t kSegmentBytes = 1 << 20;
 
-  // Creates nothing until the first Append. `boot` names the host's boot.
+  // Creates no file until the first Append. `boot` identifies the host's boot.
   static absl::StatusOr<Spool> Open(std::string directory, uint64_t max_bytes, uint64_t boot);
   Spool(Spool&& other) noexcept;
   Spool& operator=(Spool&&) = delete;
   ~Spool();
 
-  // What the last Append gave, of this process or the one before it; none if there never was one.
+  // The accounts of the last Append, by this process or an earlier one; nullopt if there never was
+  // one.
   const std::optional<Accounts>& accounts() const { return accounts_; }
 
-  // All or nothing. `columns` may be empty with 0 records: only the accounts are kept.
+  // Appends a batch whole or not at all. `columns` may be empty, with 0 records, to store only the
+  // accounts.
   absl::Status Append(uint32_t records, absl::string_view columns, const Accounts& accounts);
 
-  // From here on there are no accounts.
+  // Removes the accounts, until the next Append sets new ones.
   absl::Status ForgetAccounts();
 
-  // The next batch to send, in order; none: all are sent.
+  // Returns the next batch to send, in order, or nullopt if all are sent.
   absl::StatusOr<std::optional<SpooledBatch>> Next();
-  // Next begins again with the oldest that is not acknowledged.
+  // Makes Next begin again at the oldest batch that is not acknowledged.
   void Rewind();
 
   void Acknowledge(uint64_t epoch, uint64_t next_sequence);
 
   uint64_t bytes() const { return bytes_; }
-  // Records that are not acknowledged.
+  // The number of records that are not acknowledged.
   uint64_t waiting() const;
-  // How many records have given way to newer ones.
+  // The number of records that were dropped for newer ones.
   uint64_t dropped() const { return dropped_; }
 
  private:
@@ -83,12 +86,12 @@ class Spool {
     uint64_t first = 1;
     uint64_t end = 1;
     uint64_t bytes = 0;
-    std::map<uint64_t, uint64_t> damage;  // spans of the file that are passed over
+    std::map<uint64_t, uint64_t> damage;  // spans of the file that are skipped: begin → end
     bool has_batches = false;
   };
-  // What stands before the columns of a batch.
+  // The header of a batch, which precedes its columns.
   struct BatchHeader {
-    std::optional<uint64_t> epoch;  // none: that of the file's head
+    std::optional<uint64_t> epoch;  // nullopt: the epoch in the file's head
     uint64_t first = 0;
     uint64_t records = 0;
     Accounts changed;
@@ -103,7 +106,7 @@ class Spool {
   static bool ReadHeader(absl::string_view& payload, BatchHeader& header);
   bool TakeHead(absl::string_view payload, Segment& segment, uint64_t& boot);
   bool TakeBatch(const BatchHeader& header, Segment& segment);
-  // Passes over what is damaged at `at` in a file's bytes, and returns where that ends.
+  // Skips the damaged bytes at `at` of a file's content, and returns where they end.
   size_t PassDamage(absl::string_view bytes, size_t at, Segment& segment);
   absl::Status BeginSegment();
   absl::Status WriteFrame(absl::string_view payload);
@@ -120,10 +123,10 @@ class Spool {
   uint64_t bytes_ = 0;
   uint64_t dropped_ = 0;
   std::optional<Accounts> accounts_;
-  bool continues_ = false;  // the last segment is of this boot, and its numbers are known
-  bool cut_off_ = false;    // what its numbers were at the end is not known
-  int writer_ = -1;         // of the last segment
-  int reader_ = -1;         // of the segment `reading_`
+  bool continues_ = false;  // the last segment is of this boot and its numbers are known
+  bool cut_off_ = false;    // the last numbers of the last segment are unknown
+  int writer_ = -1;         // writes the last segment
+  int reader_ = -1;         // reads the segment `reading_`
   uint64_t reading_ = 0;
   uint64_t offset_ = 0;
   uint64_t acknowledged_epoch_ = 0;

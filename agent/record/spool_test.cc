@@ -77,7 +77,7 @@ TEST_F(SpoolTest, WhatIsAcknowledgedIsNotSentAgain) {
   const auto batches = ReadAll(spool);
   EXPECT_EQ(spool.waiting(), 10u);
   spool.Acknowledge(batches[0].epoch, 5);
-  spool.Acknowledge(batches[0].epoch + 1, 9);  // of no epoch of ours
+  spool.Acknowledge(batches[0].epoch + 1, 9);  // an epoch that the spool does not know
   spool.Rewind();
   const auto rest = ReadAll(spool);
   ASSERT_EQ(rest.size(), 6u);
@@ -116,12 +116,12 @@ TEST_F(SpoolTest, AfterABootTheNumbersBeginAnew) {
   EXPECT_EQ(batches[1].first_sequence, 1);
 }
 
-// What the controller makes of the batches that it gets: records, and numbers that are missing.
+// Counts like the controller that gets the batches: records, and missing numbers.
 struct Delivered {
-  std::map<uint64_t, uint64_t> next;  // by epoch; of what it has had before
+  std::map<uint64_t, uint64_t> next;  // the next number expected, by epoch
   uint64_t records = 0;
   uint64_t missing = 0;
-  uint64_t known = 0;  // taken for what it has already
+  uint64_t known = 0;  // records dismissed as delivered before
 
   void Take(const SpooledBatch& batch) {
     uint64_t& expected = next.try_emplace(batch.epoch, 1).first->second;
@@ -165,9 +165,9 @@ TEST_F(SpoolTest, ABitThatFlipsLosesNoMoreThanItsBatchAndIsDeclared) {
       const uint64_t before = controller.records;
       ASSERT_TRUE(spool.Append(kRecords, columns, {{"drop.a", (kBatches + 1) * kRecords}}).ok());
       for (const SpooledBatch& batch : ReadAll(spool)) controller.Take(batch);
-      // What is new arrives, whatever became of the old.
+      // New records arrive, whatever happened to the old ones.
       EXPECT_GE(controller.records - before, kRecords) << at;
-      // What was lost and not delivered is declared, exactly where the numbers can be known.
+      // Every record is delivered or counted as missing; exactly, where the numbers can be known.
       const uint64_t told = controller.records + controller.missing;
       EXPECT_GE(controller.records, kBatches * kRecords) << at;
       if (controller.records == kBatches * kRecords) {

@@ -23,16 +23,16 @@ using std::chrono::seconds;
 
 constexpr seconds kRetry = seconds(10);
 constexpr seconds kCheckInterval = seconds(1);
-// By then the kernel has handed over what it gathers, and a CPU that has counted a packet but was
-// interrupted before it logged it has gone on.
+// After this time the kernel has handed over the packets that it gathers, and a CPU that was
+// interrupted between counting a packet and logging it has continued.
 constexpr milliseconds kSettling = milliseconds(150);
 constexpr milliseconds kDrainAgain = milliseconds(10);
-// The loop sees to acknowledgements in between.
+// After this many batches the loop gets a turn, to handle acknowledgements.
 constexpr int kBatchesAtOnce = 4;
 constexpr size_t kMaxDatagramRecords = 128;
 constexpr char kConnections[] = "connections";
 
-// What tells one boot of the host from another.
+// Returns a number that differs from boot to boot of the host.
 uint64_t BootNumber() {
   char text[64] = {};
   const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -87,7 +87,7 @@ void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
     file_ =
         std::make_unique<LogFile>(context_->file, context_->max_bytes, options_.log_directories);
   }
-  // What keeps the file from being written is told now, not with the first packet.
+  // A reason why the file cannot be written is reported now, not with the first packet.
   if (context_->dropped || context_->connections) {
     Tell(file_status_, file_->Append(""), "the log file takes lines again");
   } else {
@@ -115,7 +115,7 @@ absl::Status RecordWork::BeginDropped() {
     ledger_.Resume(*spool_->accounts());
   } else {
     ledger_.Begin(counts);
-    // So that an agent that is killed before the first record knows where it began.
+    // Stores the starting point, for the case that the agent is killed before the first record.
     RETURN_IF_ERROR(spool_->Append(0, "", ledger_.accounts()));
   }
   counters_ = std::move(counters);
@@ -130,7 +130,7 @@ void RecordWork::EndDropped() {
   loop_.Unwatch(nflog_->descriptor());
   nflog_.reset();
   counters_.reset();
-  // What is dropped while nobody wants to know is not lost.
+  // Packets that are dropped while no policy wants them logged do not count as lost.
   if (absl::Status status = spool_->ForgetAccounts(); !status.ok()) {
     LogError(status.message());
   }
@@ -152,7 +152,7 @@ void RecordWork::EndConnections() {
 
 void RecordWork::Count(const std::string& counter) {
   if (counter.empty()) return;
-  // A handful of them, and mostly the last one again.
+  // There are few counters, and most packets have the same counter as the packet before.
   for (auto line = counted_.rbegin(); line != counted_.rend(); ++line) {
     if (line->first != counter) continue;
     ++line->second;
@@ -170,7 +170,7 @@ bool RecordWork::DrainDropped() {
       Count(*counter);
       ++reads_;
     });
-    // Losses show in the counters.
+    // A datagram that the kernel dropped (DataLoss) shows as a loss in the counters.
     if (!status.ok() && !absl::IsDataLoss(status)) return true;
     if (records_.size() + kMaxDatagramRecords > kMaxBatchRecords) {
       Flush();
@@ -214,7 +214,7 @@ void RecordWork::Flush() {
   const absl::Status spooled = AppendToSpool();
   Tell(spool_status_, spooled, "the log's spool takes records again");
   if (!spooled.ok()) {
-    // They are declared when there is room again.
+    // These records are declared lost when the spool has room again.
     for (const auto& [counter, packets] : counted_) ledger_.GaveUp(counter, packets);
     for (const Ledger::Loss& loss : declared_) ledger_.GaveUp(loss.counter, loss.packets);
     lost_connections_ += connections_;
@@ -294,8 +294,8 @@ void RecordWork::BeginCheck() {
 
 void RecordWork::FinishCheck() {
   const bool drained = DrainDropped();
-  // Under a flood there is always more to read; what the kernel held then has been read when more
-  // has been than it can hold.
+  // Under a flood there is always more to read. But once more bytes have been read than the kernel
+  // can buffer, everything that it held at the time of the check has been read.
   if (!bytes_at_check_.has_value()) bytes_at_check_ = nflog_->bytes_read();
   const uint64_t since = nflog_->bytes_read() - *bytes_at_check_;
   if (!drained && since < 2 * uint64_t{Nflog::kReceiveBufferBytes}) {
@@ -328,7 +328,7 @@ void RecordWork::Acknowledge(const v1::LogAcknowledgement& acknowledgement) {
 }
 
 void RecordWork::Tell(absl::Status& last, const absl::Status& now, const char* well) {
-  // A full disk would otherwise fill the journal as well.
+  // Only a change is logged; otherwise a full disk would fill the journal too.
   if (last.code() != now.code()) {
     if (now.ok()) {
       LogInfo(well);

@@ -28,10 +28,11 @@
 
 namespace firebreak::agent {
 
-// What a recorder's thread does: reads the kernel's events, makes records, writes them to the file
-// and the spool, and has the outbox send them.
+// The work of the recorder's thread: reads the kernel's events, makes records, writes them to the
+// file and the spool, and has the outbox send them.
 //
-// Threading: all but the constructor and figures() on the loop's thread. Outlived by `loop`.
+// Threading: all methods except the constructor and figures() must be called on the thread of
+// `loop`, which must outlive this object.
 class RecordWork {
  public:
   RecordWork(EventLoop& loop, Recorder::Options options, Recorder::Send send);
@@ -43,7 +44,7 @@ class RecordWork {
   void BeginStream(uint64_t stream);
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
-  // From any thread.
+  // Any thread may call this.
   LogFigures figures() const ABSL_LOCKS_EXCLUDED(figures_mutex_);
 
  private:
@@ -54,7 +55,7 @@ class RecordWork {
   void EndConnections();
   void Begin();
 
-  // Whether all that the kernel had to tell has been read.
+  // Returns true once all packets that the kernel had to deliver have been read.
   bool DrainDropped();
   void OnDropped();
   void OnConnections();
@@ -64,7 +65,7 @@ class RecordWork {
   void CountFlushed(uint64_t file_lost, bool in_spool) ABSL_LOCKS_EXCLUDED(figures_mutex_);
   void CountSpooled() ABSL_LOCKS_EXCLUDED(figures_mutex_);
 
-  // Compares the records with the kernel's counters, some time after they were made.
+  // Schedules a comparison of the records with the kernel's counters.
   void CheckSoon();
   void BeginCheck();
   void FinishCheck();
@@ -89,18 +90,18 @@ class RecordWork {
   Describer describer_;
   Ledger ledger_;
   std::vector<Record> records_;
-  // What the records stand for, by counter: packets each, and in declarations.
+  // How many packets the records in `records_` stand for, by counter.
   std::vector<std::pair<std::string, uint64_t>> counted_;
   std::vector<Ledger::Loss> declared_;
-  uint64_t connections_ = 0;       // the same of connections, both ways
-  uint64_t lost_connections_ = 0;  // not yet declared
+  uint64_t connections_ = 0;       // connections that `records_` stand for, inbound and outbound
+  uint64_t lost_connections_ = 0;  // connections lost and not yet declared
   W3cWriter writer_;
   BatchEncoder encoder_;
   std::string lines_;
 
   EventLoop::Timer check_ = 0;
-  uint64_t reads_ = 0;           // packets read since the agent began
-  uint64_t reads_at_check_ = 0;  // when the counters were read
+  uint64_t reads_ = 0;           // packets read since the agent started
+  uint64_t reads_at_check_ = 0;  // the value of reads_ when the counters were read
   std::optional<uint64_t> bytes_at_check_;
 
   mutable absl::Mutex figures_mutex_;
@@ -109,7 +110,7 @@ class RecordWork {
   absl::Status file_status_;
   absl::Status spool_status_;
   absl::Status begin_status_;
-  std::string problem_;  // as it was told
+  std::string problem_;  // the problem last reported
 };
 
 }  // namespace firebreak::agent

@@ -15,7 +15,7 @@ namespace firebreak::agent {
 namespace {
 
 constexpr size_t kRequestBytes = 512;
-// Until something comes of a connection that was taken up: then it has the kernel's own time.
+// The timeout of an adopted connection until its next packet; from then on the kernel sets it.
 constexpr uint32_t kEstablishedSeconds = 432'000;
 
 constexpr uint16_t Type(int message) {
@@ -47,7 +47,8 @@ class Request {
   nlmsghdr* header_;
 };
 
-// The flow's answer, or the acknowledgement or error of the request with this number.
+// Waits for the flow that was asked for, or for the acknowledgement or error of the request with
+// this sequence number.
 absl::Status AwaitAnswer(NetlinkSocket& socket, uint32_t sequence, std::optional<Flow>* flow) {
   std::optional<absl::Status> end;
   while (!end.has_value()) {

@@ -16,13 +16,13 @@ namespace firebreak::agent {
 // The kernel's table of connections: reads it, looks up in it, and takes entries out of it.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened. A dump of
-// a large table takes long (some 100 ms for 100,000 flows); whoever must not wait has a Conntrack
-// and a thread of its own.
+// a large table takes long (some 100 ms for 100,000 flows); a caller that must not wait uses its
+// own Conntrack on another thread.
 class Conntrack {
  public:
   struct Filter {
-    uint8_t family = 0;  // AF_INET, AF_INET6; 0: both
-    // Only flows with mark & mask == value.
+    uint8_t family = 0;  // AF_INET or AF_INET6; 0: both
+    // Selects only flows for which mark & mask == value.
     struct Mark {
       uint32_t value = 0, mask = 0xffffffff;
     };
@@ -31,20 +31,19 @@ class Conntrack {
 
   static absl::StatusOr<Conntrack> Open();
 
-  // Calls `each` for the flows that are there throughout; of those that come or go meanwhile some
+  // Calls `each` for every flow that exists throughout the dump. Flows that begin or end meanwhile
   // may be missing or come twice. `each` must not call this object.
   absl::Status Dump(const Filter& filter, const std::function<void(const Flow&)>& each);
 
-  // The flow with the family, protocol, zone and original tuple of `flow`; none: NotFound.
+  // Returns the flow that has the family, protocol, zone and original tuple of `flow`, or NotFound.
   absl::StatusOr<Flow> Get(const Flow& flow);
 
-  // Puts in a TCP connection that is established, of which only the tuples count: its next packet
-  // is taken for one of it, and it is not held to windows that nobody has seen. AlreadyExists: it
-  // is there.
+  // Adds an established TCP connection; only the tuples of `flow` count. Its next packet is
+  // accepted as part of it, whatever the window. AlreadyExists: the table has the connection.
   absl::Status AddEstablished(const Flow& flow);
 
-  // Takes out the very entry that `flow` was read from: the flow's next packet, if any comes, is
-  // judged as one of no known connection. NotFound: it is gone already.
+  // Removes exactly the entry that `flow` was read from. If another packet of the flow comes, it
+  // belongs to no known connection. NotFound: the entry is already gone.
   absl::Status Delete(const Flow& flow);
 
  private:

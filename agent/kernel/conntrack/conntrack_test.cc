@@ -19,7 +19,7 @@ namespace {
 
 constexpr uint16_t kPort = 5353;
 
-// One UDP packet over the loopback interface; returns the port that it came from.
+// Sends one UDP packet over the loopback interface and returns its source port.
 uint16_t SendOne(int family) {
   const int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   sockaddr_in6 six = {};
@@ -38,12 +38,12 @@ uint16_t SendOne(int family) {
   socklen_t length = sizeof own;
   getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length);
   close(fd);
-  return ntohs(own.sin6_port);  // at the same place in both
+  return ntohs(own.sin6_port);  // the port has the same offset in both address structs
 }
 
 class ConntrackTest : public testing::TestWithParam<int> {
  protected:
-  // A namespace of its own for each test, which goes with the process or the next one.
+  // Each test gets a network namespace of its own; it ends with the process or the next test.
   void SetUp() override {
     if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
     ASSERT_EQ(system("ip link set lo up && nft 'table inet t { chain c { type filter hook output "

@@ -44,7 +44,8 @@ uint32_t FlowEvents::TakeDropped() {
       length <= SK_MEMINFO_DROPS * sizeof memory[0]) {
     return 0;
   }
-  // An event is a datagram of its own. The kernel's counter wraps as this subtraction does.
+  // Every event is one datagram. The kernel's counter wraps at 32 bits, and so does this
+  // subtraction.
   return memory[SK_MEMINFO_DROPS] - std::exchange(dropped_, memory[SK_MEMINFO_DROPS]);
 }
 

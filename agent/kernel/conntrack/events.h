@@ -12,7 +12,7 @@
 
 namespace firebreak::agent {
 
-// Tells of flows as they begin, when their first packet has been let through, and as they end.
+// Reports the begin and the end of flows. A flow begins when its first packet has been accepted.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened.
 class FlowEvents {
@@ -23,10 +23,10 @@ class FlowEvents {
 
   int descriptor() const { return socket_.descriptor(); }
 
-  // One event, or a few. Unavailable: there is none. DataLoss: the kernel had to drop some.
+  // Receives one event, or a few. Unavailable: no event waits. DataLoss: the kernel dropped some.
   absl::Status Receive(const std::function<void(Kind, const Flow&)>& each);
 
-  // How many events the kernel has dropped since this was last called.
+  // Returns how many events the kernel has dropped since the last call.
   uint32_t TakeDropped();
 
  private:

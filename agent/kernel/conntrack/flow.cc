@@ -17,7 +17,7 @@ namespace {
 
 using Bytes = std::span<const char>;
 
-// Attributes are in network order; one of another size than the kernel's is left out.
+// Reads a number in network order. An attribute of an unexpected size is ignored.
 template <typename T>
 void Take(Bytes bytes, T& to) {
   if (bytes.size() != sizeof(T)) return;
@@ -70,7 +70,7 @@ void ReadTcpState(Bytes bytes, Flow& flow) {
     return ForEachAttribute(value, [&](uint16_t which, Bytes state) {
       switch (which) {
         case CTA_PROTOINFO_TCP_STATE: Take(state, flow.tcp_state.emplace()); break;
-        // The first byte of a struct nf_ct_tcp_flags.
+        // The flags are the first byte of struct nf_ct_tcp_flags.
         case CTA_PROTOINFO_TCP_FLAGS_ORIGINAL:
           Take(state.first(std::min<size_t>(state.size(), 1)), flow.tcp_flags_original);
           break;

@@ -9,11 +9,11 @@ struct nlmsghdr;
 
 namespace firebreak::agent {
 
-// One direction of a flow, by what its packets carry.
+// The addresses and ports that the packets of one direction of a flow carry.
 struct FlowTuple {
   std::string source;  // 4 or 16 bytes, network order
   std::string destination;
-  uint16_t source_port = 0;  // of protocols that have ports
+  uint16_t source_port = 0;  // for protocols that have ports
   uint16_t destination_port = 0;
   uint16_t icmp_id = 0;
   uint8_t icmp_type = 0;
@@ -24,25 +24,25 @@ struct FlowTuple {
 
 // One entry of connection tracking (include/uapi/linux/netfilter/nfnetlink_conntrack.h).
 struct Flow {
-  uint8_t family = 0;    // AF_INET, AF_INET6
+  uint8_t family = 0;    // AF_INET or AF_INET6
   uint8_t protocol = 0;  // IPPROTO_*
-  FlowTuple original;    // of the packet that began it
-  FlowTuple reply;       // of what comes back, NAT undone
+  FlowTuple original;    // of the packets in the direction of the first one
+  FlowTuple reply;  // of the packets in the other direction, as they arrive, before NAT is undone
   uint16_t zone = 0;
-  uint32_t id = 0;      // of this entry: a later one with the same tuples has another
+  uint32_t id = 0;      // differs from those of later entries with the same tuples
   uint32_t status = 0;  // IPS_*
   uint32_t mark = 0;
-  uint32_t timeout_seconds = 0;      // until it is forgotten if nothing more comes
+  uint32_t timeout_seconds = 0;      // time until the entry is removed unless another packet comes
   std::optional<uint8_t> tcp_state;  // TCP_CONNTRACK_*
-  // IP_CT_TCP_FLAG_*, of what either side has sent.
+  // Flags (IP_CT_TCP_FLAG_*) that describe each direction of a TCP flow.
   uint8_t tcp_flags_original = 0, tcp_flags_reply = 0;
-  // Both directions; 0 unless net.netfilter.nf_conntrack_acct is on.
+  // Counters of both directions; 0 unless net.netfilter.nf_conntrack_acct is on.
   uint64_t original_packets = 0, original_bytes = 0, reply_packets = 0, reply_bytes = 0;
 
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
-// None if the message is not a whole flow.
+// Returns nullopt if the message does not contain a complete flow.
 std::optional<Flow> ReadFlow(const nlmsghdr& message);
 
 // Appends the attribute CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. The message's buffer has room for

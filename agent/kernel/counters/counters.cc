@@ -65,7 +65,7 @@ absl::StatusOr<PacketCounts> Counters::Read() {
     status = socket_.Dump({buffer, message->nlmsg_len},
                           [&](const nlmsghdr& object) { TakeCounter(object, counts); });
     if (status.ok()) return counts;
-    if (absl::IsNotFound(status)) return PacketCounts();  // there is no such table
+    if (absl::IsNotFound(status)) return PacketCounts();  // the table does not exist
     if (!absl::IsAborted(status)) break;
   }
   return absl::Status(status.code(), absl::StrCat("read the counters: ", status.message()));

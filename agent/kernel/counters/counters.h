@@ -11,18 +11,16 @@
 
 namespace firebreak::agent {
 
-// How many packets each named counter of Firebreak's tables has counted; of one name in both
-// families, the sum.
+// The number of packets that each named counter of Firebreak's tables has counted. Counters of the
+// same name in both families are added up.
 using PacketCounts = std::map<std::string, uint64_t>;
 
-// Reads counters, and nothing else of nf_tables.
-//
-// Threading: one thread at a time. Works in the network namespace in which it was opened.
+// Reads the counters of nf_tables.
 class Counters {
  public:
   static absl::StatusOr<Counters> Open();
 
-  // Every packet counted before the call is in it.
+  // Includes every packet counted before the call.
   absl::StatusOr<PacketCounts> Read();
 
  private:

@@ -44,10 +44,10 @@ uint32_t Number(Bytes bytes) {
   return value;
 }
 
-// RTA_VIA: a family, then the address.
+// Returns the address of an RTA_VIA, which is a family followed by an address.
 Bytes ViaAddress(Bytes bytes) { return bytes.size() < 2 ? Bytes() : bytes.subspan(2); }
 
-// The next hops of RTA_MULTIPATH: each a header, then attributes of its own.
+// Reads the next hops of an RTA_MULTIPATH; each is a header followed by attributes.
 void ReadNextHops(Bytes bytes, std::vector<Gateway>& gateways) {
   while (bytes.size() >= sizeof(rtnexthop)) {
     rtnexthop hop;
@@ -65,7 +65,8 @@ void ReadNextHops(Bytes bytes, std::vector<Gateway>& gateways) {
   }
 }
 
-// What a message says of a default route of the main table; none if it is about another.
+// Returns the gateways of a default route of the main table, or nullopt if the message is about
+// another route.
 std::optional<std::vector<Gateway>> ReadRoute(const nlmsghdr& message) {
   if (message.nlmsg_type != RTM_NEWROUTE && message.nlmsg_type != RTM_DELROUTE) return std::nullopt;
   if (message.nlmsg_len < NLMSG_LENGTH(sizeof(rtmsg))) return std::nullopt;

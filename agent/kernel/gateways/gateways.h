@@ -13,7 +13,7 @@
 
 namespace firebreak::agent {
 
-// A default route's next hop.
+// The next hop of a default route.
 struct Gateway {
   uint32_t interface_index = 0;
   std::string address;  // "192.0.2.1"
@@ -22,22 +22,20 @@ struct Gateway {
   friend bool operator==(const Gateway&, const Gateway&) = default;
 };
 
-// The default gateways of the host's main routing table, through rtnetlink.
-//
-// Threading: one thread at a time. Works in the network namespace in which it was opened.
+// Reads the default gateways of the host's main routing table through rtnetlink.
 class Gateways {
  public:
   static absl::StatusOr<Gateways> Open();
 
-  // In the kernel's order. Reads the whole main table and the neighbours.
+  // Returns them in the kernel's order. Reads the whole main table and the neighbours.
   absl::StatusOr<std::vector<Gateway>> Read();
 
   struct Changes {
-    bool any = false;               // of default routes; read them again
-    std::set<uint32_t> interfaces;  // that lost one, if only for a moment
-    bool all = false;               // the kernel could not tell
+    bool any = false;               // some default route changed; read them again
+    std::set<uint32_t> interfaces;  // interfaces that lost a default route, if only for a moment
+    bool all = false;               // the kernel dropped events, so any route may have changed
   };
-  // Readable when any route has changed; then call Drain.
+  // Becomes readable when any route has changed; then call Drain.
   int descriptor() const { return events_.descriptor(); }
   Changes Drain();
 

@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// In a network namespace of its own, which goes with the process.
+// Each test gets a network namespace of its own, which ends with the process.
 class GatewaysTest : public testing::Test {
  protected:
   void SetUp() override {

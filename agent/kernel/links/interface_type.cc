@@ -26,8 +26,8 @@ absl::string_view InterfaceType(const LinkTraits& traits) {
   for (const auto& entry : kKinds) {
     if (traits.kind == entry.kind) return entry.type;
   }
-  // The host's end of a container's cable hangs on a bridge; the container's own end is, to whom
-  // it belongs, its Ethernet.
+  // The host's end of a container's veth pair is a port of a bridge. The other end is the
+  // container's own interface, and counts as Ethernet there.
   if (traits.kind == "veth" && traits.has_master) return "container";
   switch (traits.hardware) {
     case ARPHRD_ETHER: return "ethernet";

@@ -7,7 +7,7 @@
 
 namespace firebreak::agent {
 
-// What the kernel tells about an interface that its type can be seen from.
+// The kernel's facts about an interface that determine its type.
 struct LinkTraits {
   uint16_t hardware = 0;    // ARPHRD_*
   absl::string_view kind;   // IFLA_INFO_KIND: "wireguard", "bridge", …; empty for real hardware
@@ -15,8 +15,8 @@ struct LinkTraits {
   bool has_master = false;  // it is a port of a bridge or a bond
 };
 
-// One of the types of InterfaceMatch: ethernet, wireless, ppp, vpn, bridge, vlan, container,
-// tunnel, other; or "loopback", which no policy can name.
+// Returns one of the types of InterfaceMatch (ethernet, wireless, ppp, vpn, bridge, vlan,
+// container, tunnel, other), or "loopback", which no policy can name.
 absl::string_view InterfaceType(const LinkTraits& traits);
 
 }  // namespace firebreak::agent

@@ -23,9 +23,9 @@ std::string Text(const nlattr* attribute) {
   return std::string(text, strnlen(text, mnl_attr_get_payload_len(attribute)));
 }
 
-// Wi-Fi looks like Ethernet to rtnetlink; its PHY shows in sysfs.
+// rtnetlink reports Wi-Fi as Ethernet; the PHY in sysfs tells them apart.
 bool IsWireless(const std::string& name) {
-  // The kernel's interface names hold no slash, and these two would leave the directory.
+  // The kernel's interface names contain no slash; "." and ".." would lead out of the directory.
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
     return false;
   }
@@ -39,7 +39,7 @@ struct LinkAttributes {
   bool is_bridge_port = false;
   std::string mac;
   uint32_t lower = 0;
-  bool lower_is_elsewhere = false;  // in another network namespace
+  bool lower_is_elsewhere = false;  // the lower interface is in another network namespace
   uint32_t carrier_changes = 0;
 };
 
@@ -106,7 +106,7 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
 namespace {
 
 struct AddressAttributes {
-  std::string local;  // on a point-to-point link the host's own; else absent
+  std::string local;  // the host's own address on a point-to-point link; else absent
   std::string address;
 };
 

@@ -10,8 +10,8 @@ struct nlmsghdr;
 
 namespace firebreak::agent {
 
-// Each adds what a message of a dump says, RTM_NEWLINK or RTM_NEWADDR, to the links by their index;
-// an address of a link that is not there is left out.
+// Each function adds the content of one message of a dump (RTM_NEWLINK, RTM_NEWADDR) to `links`,
+// which are keyed by index. An address whose link is not in `links` is ignored.
 void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links);
 void ReadAddress(const nlmsghdr& message, std::map<uint32_t, Link>& links);
 

@@ -56,7 +56,8 @@ absl::StatusOr<std::vector<Link>> Links::Read() {
   absl::Status status;
   for (int i = 0; i < kTries; ++i) {
     links.clear();
-    // Later dumps may be ahead of the events, which then would show no change.
+    // A later dump may be newer than the events that are still to come, which would then show no
+    // change. So only the first dump is learnt.
     if (!knows_all_) losses_.Forget();
     status = Dump(requests_, RTM_GETLINK, ++sequence_, [&](const nlmsghdr& message) {
       ReadLink(message, links);

@@ -17,37 +17,34 @@ namespace firebreak::agent {
 struct Link {
   std::string name;
   uint32_t index = 0;
-  std::string type;                    // see InterfaceType
-  uint16_t hardware = 0;               // ARPHRD_*
-  bool up = false;                     // has carrier and is switched on
-  bool is_port = false;                // of a bridge
-  bool is_guest = false;               // a virtual machine has the other end (macvtap, ipvtap)
-  std::string mac;                     // its bytes; empty: it has none
-  uint32_t lower = 0;                  // index of the interface that it stands on; 0: none here
-  uint32_t carrier_changes = 0;        // how often the carrier came or went; the kernel counts
+  std::string type;              // see InterfaceType
+  uint16_t hardware = 0;         // ARPHRD_*
+  bool up = false;               // switched on, and has a carrier
+  bool is_port = false;          // is a port of a bridge
+  bool is_guest = false;         // the other end is a virtual machine's (macvtap, ipvtap)
+  std::string mac;               // the bytes of the address; empty if there is none
+  uint32_t lower = 0;            // index of the interface below this one; 0: none in this namespace
+  uint32_t carrier_changes = 0;  // how often the carrier came or went, as the kernel counts
   std::vector<std::string> addresses;  // "192.0.2.1/24", IPv4 first, as the kernel lists them
 
   friend bool operator==(const Link&, const Link&) = default;
 };
 
-// The host's network interfaces, through rtnetlink and, for wireless ones, sysfs.
-//
-// Threading: one thread at a time. Works in the network namespace in which it was opened.
+// Reads the host's network interfaces through rtnetlink and, for wireless ones, sysfs.
 class Links {
  public:
   static absl::StatusOr<Links> Open();
 
-  // By index, loopback included.
+  // Returns all links by index, loopback included.
   absl::StatusOr<std::vector<Link>> Read();
 
-  // What was said of links and addresses that went, if only for a moment: what is read afterwards
-  // need not show it.
+  // Links and addresses that were lost, if only for a moment: a later Read may not show that.
   struct Losses {
     std::set<uint32_t> interfaces;  // see LossReader
-    bool all = false;               // the kernel could not tell
+    bool all = false;  // the kernel dropped events, so any interface may have lost something
   };
 
-  // Readable when something about links or addresses has changed; then call Drain, then Read.
+  // Becomes readable when a link or an address has changed; then call Drain, then Read.
   int descriptor() const { return events_.descriptor(); }
   Losses Drain();
 
@@ -58,7 +55,7 @@ class Links {
   NetlinkSocket requests_;
   NetlinkSocket events_;
   LossReader losses_;
-  bool knows_all_ = false;  // losses_ has learnt from a dump, and heard every event since
+  bool knows_all_ = false;  // losses_ has learnt a dump and has heard every event since
   uint32_t sequence_ = 0;
 };
 

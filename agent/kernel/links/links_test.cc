@@ -38,7 +38,7 @@ TEST(InterfaceType, TellsKindsApart) {
   EXPECT_EQ(InterfaceType({.hardware = ARPHRD_INFINIBAND}), "other");
 }
 
-// In a network namespace of its own, which goes with the process.
+// The test runs in a network namespace of its own, which ends with the process.
 TEST(Links, SeesInterfacesComeAndChange) {
   if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
   auto links = Links::Open();
@@ -62,7 +62,8 @@ TEST(Links, SeesInterfacesComeAndChange) {
   EXPECT_THAT(*seen, Contains(Field(&Link::type, "loopback")));
 }
 
-// A bridge with two ports and what stands on it, in a network namespace of the test's own.
+// Sets up a bridge with two ports, and interfaces on top of the bridge, in a network namespace of
+// the test's own.
 class LossesTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -72,7 +73,7 @@ class LossesTest : public testing::Test {
         "ip link set cafe master br9 && ip link add container link br9 type macvlan && "
         "for i in br9 office office-end cafe cafe-end container; do ip link set $i up; done && "
         "ip link add vpn type veth peer name vpn-end && "
-        // The kernel takes its time to see that they are up.
+        // It takes the kernel a moment to notice that the links are up.
         "until [ $(ip link | grep -c 'state UP') = 6 ]; do sleep 0.05; done");
     auto opened = Links::Open();
     ASSERT_TRUE(opened.ok()) << opened.status();
@@ -84,7 +85,8 @@ class LossesTest : public testing::Test {
 
   void Run(const char* command) { ASSERT_EQ(system(command), 0) << command; }
 
-  // What was lost until `name` has lost something; nothing if it does not for a while.
+  // Returns all interfaces that lost something until `name` did; empty if `name` loses nothing for
+  // a while.
   std::set<std::string> Lost(const std::string& name) {
     std::set<std::string> lost;
     pollfd entry = {links_->descriptor(), POLLIN, 0};

@@ -24,7 +24,8 @@ uint32_t Number(Bytes bytes) {
   return value;
 }
 
-// The ends of a cable name each other: neither stands on the other, whose loss takes the carrier.
+// The ends of a veth pair name each other as their link. Neither stands on the other: the loss of
+// one takes the carrier of the other, which is reported separately.
 bool IsCable(Bytes link_info) {
   bool cable = false;
   ForEachAttribute(link_info, [&](uint16_t type, Bytes value) {
@@ -39,10 +40,10 @@ bool IsCable(Bytes link_info) {
 }  // namespace
 
 struct LossReader::LinkMessage {
-  uint32_t index = 0;  // 0: it says nothing of a link
+  uint32_t index = 0;  // 0: the message is not about a link
   bool gone = false;
-  bool moved = false;  // leads elsewhere with the same carrier
-  bool whole = false;  // says all there is to say, of the link itself
+  bool moved = false;  // the link leads elsewhere, though its carrier stayed
+  bool whole = false;  // the message describes the link completely
   Standing now;
 };
 
@@ -54,10 +55,10 @@ LossReader::LinkMessage LossReader::ReadLink(const nlmsghdr& message) {
   link.index = static_cast<uint32_t>(info.ifi_index);
   link.gone = message.nlmsg_type == RTM_DELLINK;
   link.now.up = (info.ifi_flags & IFF_UP) != 0 && (info.ifi_flags & IFF_RUNNING) != 0;
-  // A bridge tells of its ports in messages of its family, which say less.
+  // A bridge reports its ports in messages of its own family, which carry fewer attributes.
   if (info.ifi_family != AF_UNSPEC) return link;
   bool cable = false;
-  bool elsewhere = false;  // what is below is in another namespace, with an index of there
+  bool elsewhere = false;  // the lower link is in another namespace, whose indices differ from ours
   ForEachAttribute(AttributesOf(message, sizeof info), [&](uint16_t type, Bytes value) {
     switch (type) {
       case IFLA_MASTER: link.now.master = Number(value); break;
@@ -65,12 +66,12 @@ LossReader::LinkMessage LossReader::ReadLink(const nlmsghdr& message) {
       case IFLA_LINK_NETNSID: elsewhere = true; break;
       case IFLA_LINKINFO: cable = IsCable(value); break;
       case IFLA_CARRIER_CHANGES:
-        // Wireless drivers send messages that leave out this and all else.
+        // Wireless drivers send messages that leave out this attribute and all others.
         link.whole = true;
         link.now.carrier_changes = Number(value);
         break;
       case IFLA_EVENT:
-        // A bond takes another port; a virtual machine was moved to another host.
+        // A bond switched to another port, or a virtual machine was moved to another host.
         link.moved = Number(value) == IFLA_EVENT_BONDING_FAILOVER ||
                      Number(value) == IFLA_EVENT_NOTIFY_PEERS;
         break;
@@ -106,7 +107,7 @@ void LossReader::Hear(const nlmsghdr& event) {
   if (!link.whole) return;
   const auto known = known_.find(link.index);
   const Standing before = known == known_.end() ? Standing() : known->second;
-  // It may be at its master no more by the time of Take.
+  // By the time of Take the port may have left its master, so the master's loss is noted now.
   if (link.gone || before.master != link.now.master) Lose(before.master);
   if (link.gone) {
     known_.erase(link.index);
@@ -119,7 +120,7 @@ void LossReader::Hear(const nlmsghdr& event) {
 }
 
 std::set<uint32_t> LossReader::Take() {
-  // Each turn goes one step up; a circle ends it, as nothing is reached twice.
+  // Each round goes up one level. A cycle ends the loop, because no interface is reached twice.
   for (bool grew = !changed_.empty(); grew;) {
     grew = false;
     const auto reach = [&](uint32_t index) {

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-// What the kernel says of a link.
+// The content of the kernel's message about a link.
 struct Said {
   uint32_t index = 0;
   uint32_t master = 0;
@@ -81,7 +81,7 @@ TEST_F(LossReaderTest, WhatHappensToAPortHappensToItsBridgeAndToWhatStandsOnThat
   Learn({.index = 4});
   EXPECT_THAT(Hear({.index = 2, .master = 9, .carrier_changes = 2, .up = false}),
               UnorderedElementsAre(2, 9, 10, 11));
-  // The same again is nothing new for them.
+  // Repeating the same message changes nothing for the interfaces above.
   EXPECT_THAT(Hear({.index = 2, .master = 9, .carrier_changes = 2, .up = false}), ElementsAre(2));
   EXPECT_THAT(Hear({.index = 2, .master = 9, .carrier_changes = 3}),
               UnorderedElementsAre(9, 10, 11));
@@ -128,7 +128,7 @@ TEST_F(LossReaderTest, TheEndsOfACableDoNotStandOnEachOther) {
   Learn({.index = 2, .below = 3, .kind = "veth"});
   Learn({.index = 3, .below = 2, .kind = "veth"});
   EXPECT_THAT(Hear({.index = 2, .below = 3, .carrier_changes = 3, .kind = "veth"}), IsEmpty());
-  // In the other namespace it is another interface that has this index.
+  // In the other namespace this index belongs to a different interface.
   Learn({.index = 4, .below = 2, .below_elsewhere = true, .kind = "macvlan"});
   EXPECT_THAT(Hear({.index = 2, .below = 3, .carrier_changes = 5, .kind = "veth"}), IsEmpty());
 }
@@ -145,7 +145,7 @@ TEST_F(LossReaderTest, AMessageThatLeavesMuchOutChangesNothing) {
   Learn({.index = 2, .master = 9});
   Learn({.index = 9, .kind = "bridge"});
   EXPECT_THAT(Hear({.index = 2, .below = 9, .family = AF_BRIDGE}), IsEmpty());
-  // Wireless drivers send a header, and an attribute of their own.
+  // Wireless drivers send a header and one attribute of their own.
   nlmsghdr* header = mnl_nlmsg_put_header(buffer_);
   header->nlmsg_type = RTM_NEWLINK;
   auto* info = static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(header, sizeof(ifinfomsg)));

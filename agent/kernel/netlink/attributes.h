@@ -10,8 +10,8 @@
 
 namespace firebreak::agent {
 
-// Calls `each(type, payload)` for every attribute that stands in `bytes` (struct nlattr,
-// <linux/netlink.h>), until it returns false. False also if an attribute is cut short.
+// Calls `each(type, payload)` for every attribute in `bytes` (struct nlattr, <linux/netlink.h>)
+// until `each` returns false. Returns false then, and if an attribute is cut short.
 bool ForEachAttribute(std::span<const char> bytes, const auto& each) {
   constexpr size_t kHeader = sizeof(nlattr);
   while (bytes.size() >= kHeader) {
@@ -26,7 +26,8 @@ bool ForEachAttribute(std::span<const char> bytes, const auto& each) {
   return true;
 }
 
-// The attributes of a message behind a family header of `skip` bytes, padding included.
+// Returns the bytes of a message's attributes, which follow a family header of `skip` bytes,
+// padding included.
 inline std::span<const char> AttributesOf(const nlmsghdr& message, size_t skip) {
   const size_t header = NLMSG_HDRLEN + NLMSG_ALIGN(skip);
   if (message.nlmsg_len < header) return {};

@@ -17,7 +17,7 @@ namespace {
 
 // The largest datagram of a dump is 32 KiB; replies to a batch repeat no payload (NETLINK_CAP_ACK).
 constexpr size_t kReceiveBytes = 64 << 10;
-// Room for the errors of a large batch, and for events while the agent is busy.
+// Leaves room for the errors of a large batch, and for events while the agent is busy.
 constexpr int kReceiveBufferBytes = 4 << 20;
 constexpr int kMaxErrno = 4095;  // include/linux/err.h
 
@@ -35,7 +35,7 @@ absl::StatusOr<NetlinkSocket> NetlinkSocket::Open(int family, std::span<const ui
   if (result.descriptor_ < 0) return Errno("open a netlink socket");
   const int fd = result.descriptor_;
   const int on = 1;
-  // Without extended ACKs errors only lose their explanation; so no check.
+  // Not checked: without extended ACKs, errors only lack their explanation.
   setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes, sizeof kReceiveBufferBytes);
@@ -112,7 +112,7 @@ absl::Status NetlinkSocket::Receive(bool wait, const std::function<void(const nl
     if (received >= 0 && (message.msg_flags & MSG_TRUNC) != 0) {
       return absl::DataLossError("a netlink datagram is larger than any should be");
     }
-    // Any process may send to a netlink socket; only the kernel has port 0.
+    // Any process may send to a netlink socket; only messages from port 0 are the kernel's.
   } while ((received < 0 && errno == EINTR) || (received >= 0 && from.nl_pid != 0));
   if (received < 0) {
     if (errno == EAGAIN) return absl::UnavailableError("no netlink message is waiting");

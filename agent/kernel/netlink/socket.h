@@ -15,11 +15,11 @@ namespace firebreak::agent {
 
 // One netlink socket, in the network namespace in which it was opened.
 //
-// Threading: one thread at a time. Errors carry errno's meaning and no operation; the caller, who
-// knows what it asked for, adds it.
+// Threading: one thread at a time. Errors carry the meaning of errno but do not name the operation;
+// the caller, who knows what was asked, adds that.
 class NetlinkSocket {
  public:
-  // `family` is NETLINK_NETFILTER, NETLINK_ROUTE, …; `groups` those to hear multicasts of.
+  // `family` is NETLINK_NETFILTER, NETLINK_ROUTE, …; `groups` are the multicast groups to join.
   static absl::StatusOr<NetlinkSocket> Open(int family, std::span<const uint32_t> groups = {});
 
   NetlinkSocket(NetlinkSocket&& other) noexcept;
@@ -27,23 +27,24 @@ class NetlinkSocket {
   ~NetlinkSocket();
 
   int descriptor() const { return descriptor_; }
-  // The address of this socket's end: what the kernel names as the cause of an event.
+  // The port number of this socket, which the kernel names as the cause of an event.
   uint32_t port() const;
 
-  // Hears a group's multicasts, or no longer does.
+  // Joins a multicast group, or leaves it.
   absl::Status Join(uint32_t group);
   void Leave(uint32_t group);
 
-  // One datagram, whole. Grows the send buffer when the kernel says that it does not fit.
+  // Sends one datagram whole. Enlarges the send buffer if the kernel says that the datagram does
+  // not fit.
   absl::Status Send(std::span<const char> bytes);
 
-  // One datagram, split into messages; the span of each holds its header and is checked to be
-  // complete. Waits for it if `wait`; else DataLoss never, Unavailable if there is none.
-  // DataLoss: the kernel had to drop messages (ENOBUFS).
+  // Receives one datagram, split into messages. Each span holds a message with its header and is
+  // checked to be complete. If `wait` is set, waits for a datagram; otherwise returns Unavailable
+  // if there is none. DataLoss: the kernel dropped messages (ENOBUFS).
   absl::Status Receive(bool wait, const std::function<void(const nlmsghdr&)>& each);
 
-  // Sends a request for a dump and calls `each` for every message of the answer.
-  // Aborted: what is dumped changed meanwhile, so the dump has holes; ask again.
+  // Sends a request for a dump and calls `each` for every message of the answer. Aborted: the
+  // dumped objects changed meanwhile, so the dump is incomplete; ask again.
   absl::Status Dump(std::span<const char> request,
                     const std::function<void(const nlmsghdr&)>& each);
 

@@ -10,7 +10,7 @@
 namespace firebreak::agent {
 namespace {
 
-// The end of the year 9999; what is beyond it no clock of a host can mean.
+// The end of the year 9999. Later times are not plausible and are ignored.
 constexpr uint64_t kMaxSeconds = 253402300799;
 
 bool ReadIndex(std::span<const char> value, uint32_t& index) {

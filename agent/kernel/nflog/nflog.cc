@@ -23,8 +23,8 @@ namespace {
 
 constexpr uint16_t kConfig = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG;
 constexpr uint16_t kPacket = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET;
-// Room for as many packets as rules ask to gather, 64, of 128 bytes with what stands around them.
-// The kernel counts the room, not what is in it, against the receive buffer.
+// Room for the 64 packets that rules ask the kernel to gather, 128 bytes each plus overhead. The
+// kernel charges the whole room, used or not, to the receive buffer.
 constexpr uint32_t kDatagramBytes = 20 << 10;
 constexpr uint32_t kGatherAtMost = 64;
 constexpr uint32_t kSnapLength = 128;
@@ -37,7 +37,7 @@ bool MayConfigureNetwork() {
   return (sets[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN)) != 0;
 }
 
-// The answer to a request; the kernel gives it at once.
+// Receives the answer to a request; the kernel sends it at once.
 absl::Status ReceiveAcknowledgement(NetlinkSocket& socket) {
   std::optional<int> error;
   while (!error.has_value()) {
@@ -51,7 +51,7 @@ absl::Status ReceiveAcknowledgement(NetlinkSocket& socket) {
     });
     if (!status.ok() && !absl::IsDataLoss(status)) return status;
   }
-  // The kernel says to whoever may ask that another's group is not theirs.
+  // A caller that may configure the network gets EPERM only if another program owns the group.
   const bool taken = *error == EBUSY || (*error == EPERM && MayConfigureNetwork());
   if (taken) return absl::AlreadyExistsError("another program listens to it");
   return *error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(*error, "configure it");
@@ -61,7 +61,7 @@ absl::Status ReceiveAcknowledgement(NetlinkSocket& socket) {
 
 absl::StatusOr<Nflog> Nflog::Open(uint16_t group) {
   ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_NETFILTER));
-  // Both only make losses rarer and waits finite.
+  // Not checked: both options only make losses rarer and waits finite.
   setsockopt(socket.descriptor(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes,
              sizeof kReceiveBufferBytes);
   const timeval patience = {.tv_sec = kPatienceSeconds, .tv_usec = 0};
@@ -75,7 +75,7 @@ absl::StatusOr<Nflog> Nflog::Open(uint16_t group) {
 }
 
 absl::Status Nflog::Configure(uint16_t group) {
-  // The bind goes first and alone: until it is done there is nothing to set.
+  // The bind must come first and alone, because the group cannot be configured before it is bound.
   for (const bool bind : {true, false}) {
     alignas(nlmsghdr) char buffer[256] = {};
     nlmsghdr* message = mnl_nlmsg_put_header(buffer);
@@ -95,7 +95,7 @@ absl::Status Nflog::Configure(uint16_t group) {
       mnl_attr_put(message, NFULA_CFG_MODE, sizeof mode, &mode);
       mnl_attr_put_u32(message, NFULA_CFG_NLBUFSIZ, htonl(kDatagramBytes));
       mnl_attr_put_u32(message, NFULA_CFG_QTHRESH, htonl(kGatherAtMost));
-      // In hundredths of a second.
+      // The timeout is in hundredths of a second.
       mnl_attr_put_u32(message, NFULA_CFG_TIMEOUT,
                        htonl(static_cast<uint32_t>(kDelay / absl::Milliseconds(10))));
     }

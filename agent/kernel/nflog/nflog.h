@@ -13,27 +13,27 @@
 
 namespace firebreak::agent {
 
-// Hears what rules log to one NFLOG group. The kernel gathers packets and hands them over by the
-// dozen, at the latest kDelay after the first.
+// Receives the packets that rules log to one NFLOG group. The kernel gathers packets and delivers
+// several dozen at once, at the latest kDelay after the first.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened.
 class Nflog {
  public:
   static constexpr absl::Duration kDelay = absl::Milliseconds(20);
-  // What the kernel holds for a reader that is behind.
+  // How many bytes the kernel buffers for a slow reader.
   static constexpr int kReceiveBufferBytes = 16 << 20;
 
-  // AlreadyExists: another program listens to the group.
+  // AlreadyExists: another program receives from the group.
   static absl::StatusOr<Nflog> Open(uint16_t group);
 
   int descriptor() const { return socket_.descriptor(); }
 
-  // One datagram, some dozen packets; what `each` is given lives as long as the call. Unavailable:
-  // there is none. DataLoss: the kernel had to drop some, and there may be more to read.
+  // Receives one datagram with some dozen packets. The packet passed to `each` is valid only during
+  // the call. Unavailable: no datagram waits. DataLoss: the kernel dropped some, and more may wait.
   absl::Status Receive(const std::function<void(const LoggedPacket&)>& each);
 
-  // How many bytes Receive has read: what the kernel held before a given moment has been read once
-  // this has grown by more than it can hold.
+  // The number of bytes that Receive has read. Everything that the kernel held at some moment has
+  // been read once this number has grown by more than the kernel can buffer.
   uint64_t bytes_read() const { return bytes_read_; }
 
  private:

@@ -21,7 +21,7 @@ uint64_t Number(std::span<const char> bytes, size_t at, size_t length) {
   return number;
 }
 
-// RFC 1071: whole, and with the right checksum.
+// Whether the bytes begin with a whole IPv4 header with the right checksum (RFC 1071).
 bool IsIpv4Header(std::span<const char> bytes) {
   if (bytes.size() < kIpv4Header || static_cast<uint8_t>(bytes[0]) >> 4 != 4) return false;
   const size_t header = static_cast<size_t>(bytes[0] & 0xf) * 4;
@@ -75,7 +75,7 @@ void ReadIpv4(std::span<const char> bytes, Record& record) {
 void ReadIpv6(std::span<const char> bytes, Record& record) {
   if (bytes.size() < kIpv6Header) return;
   record.family = 6;
-  // A jumbo payload (RFC 2675) has 0 here, and is not to be had from a header of this size.
+  // A jumbo payload (RFC 2675) has the length 0 here; its real length is not recorded.
   record.size = kIpv6Header + Number(bytes, 4, 2);
   record.has |= Record::kSize;
   record.source = {Number(bytes, 8, 8), Number(bytes, 16, 8)};
@@ -125,8 +125,8 @@ void ReadPacket(std::span<const char> bytes, Record& record) {
 }
 
 std::span<const char> BehindLink(std::span<const char> frame) {
-  // A frame begins with an address, which may look like the beginning of an IP header, but not with
-  // the right sum behind it.
+  // A frame begins with an address that may look like the beginning of an IPv4 header, but the
+  // checksum behind it would not match.
   if (IsIpv4Header(frame)) return frame;
   constexpr size_t kType = 12, kTag = 4;
   for (size_t at = kType; at + 2 < frame.size(); at += kTag) {
@@ -136,8 +136,7 @@ std::span<const char> BehindLink(std::span<const char> frame) {
     if ((type == 0x0800 && version == 4) || (type == 0x86dd && version == 6)) return rest;
     if (type != 0x8100 && type != 0x88a8 && type != 0x9100 && type != 0x9200) break;
   }
-  // The addresses of an Ethernet frame could be mistaken for an IPv4 header, but not for one of
-  // IPv6.
+  // The addresses of an Ethernet frame may look like an IPv4 header, but not like an IPv6 header.
   const bool ip6 = frame.size() >= kIpv6Header && static_cast<uint8_t>(frame[0]) >> 4 == 6 &&
                    kIpv6Header + Number(frame, 4, 2) >= frame.size();
   return ip6 ? frame : std::span<const char>();

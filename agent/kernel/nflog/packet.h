@@ -7,14 +7,15 @@
 
 namespace firebreak::agent {
 
-// What a record says of a packet: addresses, protocol (behind IPv6 extension headers), ports, size,
-// and the fields of TCP and ICMP. `bytes` begin at the IP header and may end anywhere, as the
-// kernel gives only the first of them; what is missing, or in another fragment, is left out of the
-// record. A packet that is no IP leaves the record without addresses.
+// Fills `record` with the packet's addresses, protocol (behind IPv6 extension headers), ports,
+// size, and TCP and ICMP fields. `bytes` begin at the IP header and may end anywhere, because the
+// kernel delivers only the first bytes of a packet; fields beyond that, or in another fragment,
+// stay unset. A packet that is not IP leaves the record without addresses.
 void ReadPacket(std::span<const char> bytes, Record& record);
 
-// The IP packet in what was logged at an interface, where the kernel gives a frame as it is: behind
-// the Ethernet header and tags in it, if the link has one. Without IP in it, nothing.
+// Returns the IP packet in a frame logged at an interface, where the kernel delivers the whole
+// frame: skips the Ethernet header and VLAN tags, if there are any. Empty if the frame carries no
+// IP.
 std::span<const char> BehindLink(std::span<const char> frame);
 
 }  // namespace firebreak::agent

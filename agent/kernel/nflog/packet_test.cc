@@ -38,7 +38,7 @@ TEST(Packet, TellsEveryFieldOfTcp) {
   EXPECT_EQ(record.has, Record::kPorts | Record::kTcp | Record::kSize);
 }
 
-// The address of an Ethernet frame may begin like a header of IP.
+// The address of an Ethernet frame may begin like an IP header.
 TEST(Packet, IsFoundInAFrameOfEthernetAndBehindItsTags) {
   const std::string packet = "45000073000040004011b861c0a80001c0a800c7";
   for (const char* address : {"450102030405", "600102030405", "020102030405"}) {
@@ -71,10 +71,10 @@ TEST(Packet, AFragmentThatIsNotTheFirstHasNoPorts) {
 
 TEST(Packet, FindsIcmpv6BehindExtensionHeaders) {
   const Record record = Read(
-      "6000000000180040"  // 24 bytes behind the header; hop-by-hop options
+      "6000000000180040"  // 24 bytes behind the header; next is hop-by-hop options
       "fe800000000000000000000000000001ff020000000000000000000000000001"
-      "3c00050200000000"  // hop-by-hop, then destination options
-      "3a00010400000000"  // then ICMPv6
+      "3c00050200000000"  // hop-by-hop options; next is destination options
+      "3a00010400000000"  // destination options; next is ICMPv6
       "8000abcd00000000");
   EXPECT_EQ(record.family, 6);
   EXPECT_EQ(record.protocol, 58);

@@ -20,9 +20,9 @@ namespace {
 using ruleset::Operation;
 using Kind = Operation::Kind;
 
-// libnftnl writes without looking at the end of the buffer. No rule of ours comes near this.
+// libnftnl does not check the end of the buffer. Firebreak's rules are far smaller than this.
 constexpr size_t kMessageRoom = 16 << 10;
-// The length of the attribute that lists elements has 16 bits.
+// The length of the attribute that lists the elements has only 16 bits.
 constexpr size_t kElementListBytes = 60'000;
 constexpr size_t kElementMessageHead = 512;
 
@@ -56,7 +56,7 @@ Batch::Batch(const std::vector<Operation>& operations, uint32_t generation) {
   bytes_.reserve(bytes);
   AppendControl(NFNL_MSG_BATCH_BEGIN, 0, generation);
   for (const Operation& operation : operations) Encode(operation);
-  // Errors come unasked; one acknowledgement tells that there was none.
+  // The kernel reports errors unasked; the one acknowledgement shows that there was none.
   if (!messages_.empty()) {
     reinterpret_cast<nlmsghdr*>(bytes_.data() + messages_.back().begin)->nlmsg_flags |= NLM_F_ACK;
   }
@@ -175,8 +175,8 @@ const ruleset::Element* Batch::FindElement(uint32_t sequence,
   const Operation& operation = *message->operation;
   const ruleset::Element* element = operation.elements[message->first_element];
   if (!offset.has_value()) return element;
-  // The offset is that of the element's attribute, or of something inside it. The elements stand
-  // at the end of the message.
+  // The error offset points to the element's attribute or into it. The elements stand at the end of
+  // the message.
   size_t end = reinterpret_cast<const nlmsghdr*>(bytes_.data() + message->begin)->nlmsg_len;
   const bool with_verdict = operation.kind == Kind::kAddElements;
   for (uint32_t i = message->elements; i-- > 0 && end > *offset;) {

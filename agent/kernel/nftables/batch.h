@@ -12,26 +12,28 @@
 
 namespace firebreak::agent {
 
-// A transaction as the bytes of one datagram, and what each of its messages was about, for errors.
+// A transaction encoded as one datagram, with a record of what each message is about, to explain
+// errors.
 class Batch {
  public:
-  // Encodes the operations between NFNL_MSG_BATCH_BEGIN and _END. The kernel refuses the batch
-  // with ERESTART if its generation is no longer `generation`, that is if somebody else has changed
-  // any table since. The operations, and what they point to, must outlive the batch.
+  // Encodes the operations between NFNL_MSG_BATCH_BEGIN and _END. The kernel refuses the batch with
+  // ERESTART if its generation is no longer `generation`, that is, if anybody has changed any table
+  // since. The operations and everything that they point to must outlive the batch.
   Batch(const std::vector<ruleset::Operation>& operations, uint32_t generation);
 
   std::span<const char> bytes() const { return {bytes_.data(), bytes_.size()}; }
-  // The sequence number of the message that is acknowledged if the transaction succeeds.
+  // The sequence number of the message that the kernel acknowledges if the transaction succeeds.
   uint32_t last_sequence() const {
     return kFirstSequence + static_cast<uint32_t>(messages_.size()) - 1;
   }
 
-  // What the message with this sequence number, at this byte offset of it, is about:
+  // Describes the part of the message with this sequence number at this byte offset, for example
   // "element tcp/8080 of map in.elsewhere.ports".
   std::string Describe(uint32_t sequence, std::optional<uint32_t> offset) const;
-  // The element that the error is about; null if it is about none.
+  // Returns the element at this place, or null if there is no element.
   const ruleset::Element* FindElement(uint32_t sequence, std::optional<uint32_t> offset) const;
-  // The name of the object, chain or set that it is about; empty for others.
+  // Returns the name of the object, chain or set that the message is about; empty for other
+  // messages.
   std::string FindName(uint32_t sequence) const;
 
  private:
@@ -39,9 +41,9 @@ class Batch {
 
   struct Message {
     const ruleset::Operation* operation;
-    uint32_t first_element;  // of those in the message
+    uint32_t first_element;  // index of the first element in the message
     uint32_t elements;
-    uint32_t begin;  // bytes into the batch
+    uint32_t begin;  // offset of the message in the batch, in bytes
   };
 
   const Message* Find(uint32_t sequence) const;

@@ -32,7 +32,7 @@ char* PutBytes(uint16_t type, const void* bytes, size_t length, char* to) {
   return to + Aligned(length);
 }
 
-// A name ends with a zero.
+// The name is followed by a NUL.
 size_t NameBytes(absl::string_view name) { return kHeader + Aligned(name.size() + 1); }
 
 char* PutName(uint16_t type, absl::string_view name, char* to) {
@@ -47,7 +47,7 @@ size_t ChainBytes(ruleset::VerdictView verdict) {
   return verdict.chain.empty() ? 0 : NameBytes(verdict.chain);
 }
 
-// A key is wrapped once: NFTA_SET_ELEM_KEY { NFTA_DATA_VALUE }.
+// A key is wrapped in NFTA_SET_ELEM_KEY { NFTA_DATA_VALUE }.
 size_t KeyBytes(size_t length) { return 2 * kHeader + Aligned(length); }
 
 char* PutKey(uint16_t type, const char* key, size_t length, char* to) {
@@ -59,7 +59,7 @@ bool IsInterval(const ruleset::Element& element, const ElementLayout& layout) {
   return element.key().size() == 2 * layout.key_length;
 }
 
-// The next larger key; none behind the largest.
+// Returns the next larger key; nullopt for the largest.
 std::optional<ruleset::Bytes> Successor(absl::string_view key) {
   ruleset::Bytes next(key);
   for (size_t i = next.size(); i-- > 0;) {
@@ -77,7 +77,7 @@ ruleset::Bytes Predecessor(ruleset::Bytes key) {
   return key;
 }
 
-// What follows the interval's end, if the element is one of a tree.
+// Returns the key behind the interval's end, if the element belongs to an interval set.
 std::optional<ruleset::Bytes> EndOf(const ruleset::Element& element, const ElementLayout& layout) {
   if (!layout.tree || !IsInterval(element, layout)) return std::nullopt;
   return Successor(element.key().substr(layout.key_length));
@@ -110,7 +110,7 @@ char* PutVerdict(ruleset::VerdictView verdict, char* to) {
   return PutName(NFTA_VERDICT_CHAIN, verdict.chain, to);
 }
 
-// The value of an element of a map.
+// The size of the value of a map's element.
 size_t ValueBytes(const ruleset::Element& element) {
   if (const auto verdict = element.verdict()) return VerdictBytes(*verdict);
   if (const auto data = element.data()) return KeyBytes(data->size());
@@ -125,7 +125,7 @@ char* PutValue(const ruleset::Element& element, char* to) {
   return to;
 }
 
-// What `key` becomes lies in the message.
+// `key` will point into the message.
 bool ReadKey(std::span<const char> nested, absl::string_view& key) {
   return ForEachAttribute(nested, [&](int type, std::span<const char> value) {
     if (type == NFTA_DATA_VALUE) key = {value.data(), value.size()};
@@ -219,7 +219,7 @@ bool ElementReader::ReadElement(std::span<const char> bytes) {
       case NFTA_SET_ELEM_PAD:
       case NFTA_SET_ELEM_TIMEOUT:
       case NFTA_SET_ELEM_EXPIRATION: return true;
-      default: return false;  // expressions, comments: not ours
+      default: return false;  // expressions and comments, which Firebreak never writes
     }
   });
   const ruleset::Bytes key = absl::StrCat(first, last);
@@ -235,8 +235,8 @@ bool ElementReader::ReadElement(std::span<const char> bytes) {
   return whole;
 }
 
-// Each beginning belongs to the first end behind it; the last may have none, as it goes on to the
-// largest key.
+// Each start belongs to the first end behind it. The last interval may have no end; it then extends
+// to the largest key.
 void ElementReader::JoinIntervals() {
   std::sort(elements_.begin(), elements_.end());
   for (size_t i = 0; i < elements_.size(); ++i) {
@@ -259,7 +259,7 @@ void ElementReader::JoinIntervals() {
       elements_[i] = ruleset::Element(key);
     }
   }
-  // nft(8) puts an end in front of all.
+  // nft(8) writes an interval end in front of all elements.
   ends_.erase(ruleset::Bytes(layout_.key_length, '\0'));
   whole_ = whole_ && ends_.empty();
 }

@@ -15,36 +15,37 @@ struct nlmsghdr;
 
 namespace firebreak::agent {
 
-// The elements of NEWSETELEM and DELSETELEM messages. Written and read here without libnftnl: a
-// policy has a handful of rules but tens of thousands of elements, and an object for each costs
-// more than the kernel's own work.
+// The elements of NEWSETELEM and DELSETELEM messages. They are encoded and decoded here without
+// libnftnl: a policy has a handful of rules but tens of thousands of elements, and one libnftnl
+// object for each would cost more than the kernel's own work.
 
-// How the elements of a set stand in messages. An interval of several fields is one element with
-// two keys. For a single field the kernel keeps a tree, in which an interval is two elements: where
-// it begins, and what follows its end.
+// How messages encode the elements of a set. An interval over several fields is one element with
+// two keys. An interval over a single field is kept in a tree and encoded as two elements: its
+// start, and the key behind its end.
 struct ElementLayout {
   size_t key_length = 0;
   bool tree = false;
 };
 ElementLayout LayoutOf(const ruleset::Set& set);
 
-// The bytes that the element takes in a message, netlink header and list excluded; without its
-// value, as a deletion wants it, unless `with_value`.
+// The size of the encoded element, without the netlink header and the list header. The value is
+// included only if `with_value` is set; a deletion has none.
 size_t EncodedBytes(const ruleset::Element& element, const ElementLayout& layout, bool with_value);
 
-// Writes the element at `to`, which has room for EncodedBytes, and returns the end.
+// Writes the element to `to`, which has room for EncodedBytes, and returns the end of the written
+// bytes.
 char* EncodeElement(const ruleset::Element& element, const ElementLayout& layout, bool with_value,
                     char* to);
 
-// Reads the elements of one set, message by message.
+// Decodes the elements of one set, message by message.
 class ElementReader {
  public:
   explicit ElementReader(const ElementLayout& layout) : layout_(layout) {}
 
   void Read(const nlmsghdr& message);
 
-  // What the messages carried, sorted. False if one is malformed or holds what we never write, so
-  // that the set it belongs to must be taken as foreign.
+  // Returns all elements, sorted. False if a message was malformed or held something that Firebreak
+  // never writes, so that the set must be treated as foreign.
   bool Finish(std::vector<ruleset::Element>& elements) &&;
 
  private:
@@ -54,7 +55,7 @@ class ElementReader {
   const ElementLayout layout_;
   bool whole_ = true;
   std::vector<ruleset::Element> elements_;
-  std::set<ruleset::Bytes> ends_;  // of a tree: keys behind the ends
+  std::set<ruleset::Bytes> ends_;  // interval sets: the keys behind the ends
 };
 
 }  // namespace firebreak::agent

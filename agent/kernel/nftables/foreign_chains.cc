@@ -20,7 +20,7 @@ bool IsOurs(const ForeignChain& chain) {
          (chain.family == ruleset::kInet || chain.family == ruleset::kNetdev);
 }
 
-// None: it cannot be read.
+// Returns nullopt if the message cannot be read.
 std::optional<ForeignChain> Read(const nlmsghdr& message) {
   const NftnlChain chain(nftnl_chain_alloc());
   if (nftnl_chain_nlmsg_parse(&message, chain.get()) != 0) return std::nullopt;
@@ -66,7 +66,7 @@ absl::StatusOr<std::vector<ForeignChain>> ReadForeignChains(NetlinkSocket& socke
         std::optional<ForeignChain> chain = Read(message);
         if (chain.has_value() && !IsOurs(*chain)) chains.push_back(*std::move(chain));
       });
-  // A dump with holes is as good as one that was made a moment ago.
+  // An incomplete dump is acceptable: the result is not a snapshot anyway.
   if (!status.ok() && !absl::IsAborted(status)) {
     return absl::Status(status.code(), absl::StrCat("read others' chains: ", status.message()));
   }
@@ -75,7 +75,7 @@ absl::StatusOr<std::vector<ForeignChain>> ReadForeignChains(NetlinkSocket& socke
     Request rules(NFT_MSG_GETRULE, chain.family);
     rules.Put(NFTA_RULE_TABLE, chain.table);
     rules.Put(NFTA_RULE_CHAIN, chain.name);
-    // An error: the chain has gone meanwhile.
+    // The error is ignored: the chain has been removed meanwhile.
     socket.Dump(rules.bytes(), [&](const nlmsghdr&) { chain.has_rules = true; }).IgnoreError();
   }
   return chains;

@@ -15,20 +15,20 @@ struct ForeignChain {
   uint8_t family = 0;  // NFPROTO_*
   std::string table;
   std::string name;
-  // Set for a chain that the kernel sends packets to; else empty and false.
+  // Set for a base chain, which the kernel sends packets to; else empty and false.
   std::string type;  // "filter", "nat", "route"
   uint32_t hook = 0;
-  bool drops = false;      // by its policy
-  bool has_rules = false;  // any at all
+  bool drops = false;      // its policy is drop
+  bool has_rules = false;  // it has at least one rule
 
   bool IsBase() const { return !type.empty(); }
-  // Whether it can make a difference to a packet.
+  // Whether the chain can affect packets.
   bool Decides() const { return IsBase() && (drops || has_rules); }
   friend bool operator==(const ForeignChain&, const ForeignChain&) = default;
 };
 
-// All of them, of all families, through `socket` (NETLINK_NETFILTER). Not a snapshot: the next
-// event tells of what changes meanwhile. Names are any bytes.
+// Reads all foreign chains of all families through `socket` (NETLINK_NETFILTER). The result is not
+// a snapshot; the next event reports changes made meanwhile. Names may contain any bytes.
 absl::StatusOr<std::vector<ForeignChain>> ReadForeignChains(NetlinkSocket& socket);
 
 }  // namespace firebreak::agent

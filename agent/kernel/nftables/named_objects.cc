@@ -19,7 +19,7 @@ namespace {
 using ruleset::ConntrackHelper;
 using ruleset::ConntrackTimeouts;
 
-// More than any protocol has (CTA_TIMEOUT_TCP_MAX).
+// More than the states of any protocol (CTA_TIMEOUT_TCP_MAX).
 constexpr int kMaxTimeouts = 32;
 
 void PutDetails(const ruleset::Object& object, nlmsghdr* message) {
@@ -29,7 +29,7 @@ void PutDetails(const ruleset::Object& object, nlmsghdr* message) {
     mnl_attr_put_u8(message, NFTA_CT_HELPER_L4PROTO, helper->protocol);
   }
   if (const auto* timeouts = std::get_if<ConntrackTimeouts>(&object)) {
-    // The kernel only stores it: the object serves the flows of both families.
+    // The kernel only stores the family: the object serves flows of both.
     mnl_attr_put_u16(message, NFTA_CT_TIMEOUT_L3PROTO, htons(NFPROTO_IPV4));
     mnl_attr_put_u8(message, NFTA_CT_TIMEOUT_L4PROTO, timeouts->protocol);
     nlattr* list = mnl_attr_nest_start(message, NFTA_CT_TIMEOUT_DATA);
@@ -44,7 +44,7 @@ std::string Text(std::span<const char> payload) {
   return {payload.data(), strnlen(payload.data(), payload.size())};
 }
 
-// A payload whose length is not that of T leaves the number as it is.
+// Leaves `number` unchanged if the payload does not have the size of T.
 template <typename T>
 void ReadNumber(std::span<const char> payload, T& number) {
   if (payload.size() == sizeof number) memcpy(&number, payload.data(), sizeof number);

@@ -10,18 +10,18 @@ struct nlmsghdr;
 
 namespace firebreak::agent {
 
-// The objects of NEWOBJ and DELOBJ messages: counters, helpers, timeouts (NFTA_OBJ_*). libnftnl
-// knows the timeouts of TCP and UDP only, so they are written and read here.
+// The objects of NEWOBJ and DELOBJ messages: counters, helpers, timeouts (NFTA_OBJ_*). They are
+// encoded and decoded here because libnftnl supports the timeouts of TCP and UDP only.
 
-// Appends the object of Firebreak's table of that name; without what it is made of, as a deletion
-// wants it, unless `whole`. The message must have room for 1 KiB.
+// Appends the object `name` of Firebreak's table. If `whole` is false, appends only its identity,
+// for a deletion. The message must have room for 1 KiB.
 void PutObject(const std::string& name, const ruleset::Object& object, bool whole,
                nlmsghdr* message);
 
 struct NamedObject {
   std::string table;
   std::string name;
-  // None: of a kind, or with details, that we never write.
+  // nullopt: a kind or details that Firebreak never writes.
   std::optional<ruleset::Object> object;
 };
 

@@ -28,7 +28,8 @@ namespace {
 
 using ruleset::Table;
 
-// Somebody who changes rules all the time can starve a reader; this many tries, then it is said.
+// Whoever changes rules all the time can starve a reader, so Read gives up with an error after this
+// many tries.
 constexpr int kTries = 20;
 
 constexpr int Type(int message) { return (NFNL_SUBSYS_NFTABLES << 8) | message; }
@@ -37,7 +38,7 @@ absl::Status Explain(const absl::Status& status, const char* operation) {
   return absl::Status(status.code(), absl::StrCat(operation, ": ", status.message()));
 }
 
-// A request of at most a few names.
+// A request with at most a few names.
 class Request {
  public:
   Request(int message, uint16_t flags, uint32_t sequence, uint8_t family)
@@ -89,8 +90,8 @@ absl::StatusOr<uint32_t> Nftables::ReadGeneration() {
 
 absl::StatusOr<ruleset::Ruleset> Nftables::ReadTables() {
   ruleset::Ruleset ruleset;
-  // The kernel answers a dump of what is in a table that is not there with nothing, so the tables
-  // themselves are asked for first.
+  // The kernel answers a dump of a missing table's content with an empty list, so the tables
+  // themselves are listed first.
   Request tables(NFT_MSG_GETTABLE, NLM_F_DUMP, ++sequence_, NFPROTO_UNSPEC);
   absl::Status status = socket_.Dump(tables.bytes(), [&](const nlmsghdr& message) {
     NftnlTable entry(nftnl_table_alloc());
@@ -99,7 +100,7 @@ absl::StatusOr<ruleset::Ruleset> Nftables::ReadTables() {
     const uint32_t family = nftnl_table_get_u32(entry.get(), NFTNL_TABLE_FAMILY);
     if (family != ruleset::kInet && family != ruleset::kNetdev) return;
     Table& table = (family == ruleset::kInet ? ruleset.inet : ruleset.netdev).emplace();
-    // "dormant" would switch all of it off, its rules all in place.
+    // The flag "dormant" would switch off the whole table with all its rules in place.
     if (nftnl_table_get_u32(entry.get(), NFTNL_TABLE_FLAGS) != 0) table.foreign = true;
   });
   if (!status.ok()) return Explain(status, "read tables");
@@ -148,7 +149,8 @@ absl::Status Nftables::ReadTable(uint8_t family, Table& table) {
     status =
         DumpElements({family, entry.first}, [&](const nlmsghdr& message) { reader.Read(message); });
     if (!status.ok()) return status;
-    // A set with elements of a kind that we never write has no definition of ours either.
+    // A set that holds elements of a kind that Firebreak never writes must not be equal to any of
+    // Firebreak's.
     if (!std::move(reader).Finish(set.elements)) set.key.clear();
   }
   return absl::OkStatus();
@@ -201,7 +203,8 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
   if (absl::Status status = socket_.Send(batch.bytes()); !status.ok()) {
     return Explain(status, "send the transaction");
   }
-  // The kernel has answered by the time that send returns: all that waits belongs to this batch.
+  // The kernel has answered by the time that Send returns, so everything that waits belongs to this
+  // batch.
   std::optional<Refusal> refusal;
   bool acknowledged = false;
   while (true) {
@@ -230,7 +233,8 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
     }
     return status;
   }
-  // The answer was lost, not necessarily the transaction: what the kernel has now tells.
+  // The answer was lost, but the transaction may have succeeded; the caller must read the state
+  // again.
   if (!acknowledged) return absl::AbortedError("the kernel did not acknowledge the transaction");
   return absl::OkStatus();
 }
@@ -238,7 +242,7 @@ absl::Status Nftables::Commit(const std::vector<ruleset::Operation>& operations,
 absl::Status Nftables::CommitSmall(std::span<const char> batch, const char* operation,
                                    const StateSet& set) {
   absl::Status status = socket_.Send(batch);
-  // All that waits after the send belongs to this batch, here as in Commit.
+  // Everything that waits after Send belongs to this batch, as in Commit.
   bool acknowledged = false;
   int error = 0;
   while (status.ok()) {

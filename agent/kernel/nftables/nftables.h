@@ -16,17 +16,16 @@
 
 namespace firebreak::agent {
 
-// Payloads of the status with which the kernel's refusal is reported: the name of the chain, set or
-// counter that it refused, and the key of the element.
+// Payload URLs of the status that reports a refusal by the kernel: the name of the refused chain,
+// set or counter, and the key of the refused element.
 inline constexpr char kRefusedName[] = "firebreak/refused-name";
 inline constexpr char kRefusedKey[] = "firebreak/refused-key";
 
-// Firebreak's table in the kernel: reads it and changes it, touches no other.
-//
-// Threading: one thread at a time. Works in the network namespace in which it was opened.
+// Reads and changes Firebreak's tables in the kernel, and touches no others.
 class Nftables {
  public:
-  // What the kernel has, and its generation: the number that every transaction of anybody raises.
+  // The content of the tables, and the kernel's generation, a number that rises with every
+  // transaction, whoever makes it.
   struct State {
     ruleset::Ruleset ruleset;
     uint32_t generation = 0;
@@ -34,26 +33,28 @@ class Nftables {
 
   static absl::StatusOr<Nftables> Open();
 
-  // The netlink port of the socket that changes are made through: see RulesetEvents.
+  // The netlink port of the socket through which changes are made; RulesetEvents needs it.
   uint32_t port() const { return socket_.port(); }
 
-  // A consistent snapshot: nobody changed anything while it was read.
+  // Reads a consistent snapshot: nobody changed anything while it was read.
   absl::StatusOr<State> Read();
 
   absl::StatusOr<uint32_t> ReadGeneration();
 
-  // All of the operations in one transaction, or none.
-  // Aborted: the generation is no longer `generation`, or the kernel's answer was lost; read again.
-  // Otherwise the message says which object the kernel refused and why.
+  // Performs all operations in one transaction, or none. Aborted: the generation is no longer
+  // `generation`, or the kernel's answer was lost; read again. Otherwise the message says which
+  // object the kernel refused and why.
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
 
-  // Puts an element into a set of state for that long, or takes it out, each in one transaction
-  // whatever the generation. To take out what is not there is done already. NotFound: no such set.
+  // Adds an element to a set of state for a limited time, or removes it, in one transaction each,
+  // whatever the generation. Removing an element that is not there succeeds. NotFound: the set does
+  // not exist.
   absl::Status PutElement(const StateSet& set, const ruleset::Bytes& key,
                           std::chrono::milliseconds timeout);
   absl::Status DeleteElement(const StateSet& set, const ruleset::Bytes& key);
   absl::Status Flush(const StateSet& set);
-  // In no order. DataLoss: it has elements of a kind that nobody of ours puts there.
+  // Returns the elements in no particular order. DataLoss: the set has elements of a kind that
+  // Firebreak never adds.
   absl::StatusOr<std::vector<TimedElement>> ReadElements(const StateSet& set);
 
  private:

@@ -41,8 +41,8 @@ uint32_t SetFlags(const ruleset::Set& set) {
   return flags;
 }
 
-// A note for nft(8), without which it takes interface names for big-endian numbers; the kernel only
-// stores it. See `enum byteorder` of nftables' include/datatype.h.
+// Notes the byte order for nft(8), which otherwise takes interface names for big-endian numbers;
+// the kernel only stores the note. See `enum byteorder` of nftables' include/datatype.h.
 void NoteByteOrder(nftnl_set* set, const std::vector<ruleset::Field>& key) {
   constexpr uint32_t kHostEndian = 1, kBigEndian = 2;
   if (key.size() != 1) return;
@@ -56,7 +56,8 @@ void NoteByteOrder(nftnl_set* set, const std::vector<ruleset::Field>& key) {
                      nftnl_udata_buf_len(note.get()));
 }
 
-// The devices of a netdev chain; several, which we never write, are strung together.
+// The device of a netdev chain. Several devices, which Firebreak never writes, are joined to one
+// text.
 std::string Device(const nftnl_chain& chain) {
   if (const char* device = nftnl_chain_get_str(&chain, NFTNL_CHAIN_DEV)) return device;
   std::string devices;
@@ -136,7 +137,7 @@ NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32
 
 ruleset::Rule ReadRule(const nftnl_rule& rule) {
   ruleset::Rule result;
-  nftnl_rule& iterated = const_cast<nftnl_rule&>(rule);  // libnftnl iterates the unchanged rule
+  nftnl_rule& iterated = const_cast<nftnl_rule&>(rule);  // libnftnl does not change the rule
   nftnl_expr_foreach(
       &iterated,
       [](nftnl_expr* expr, void* expressions) {
@@ -172,8 +173,8 @@ ruleset::Set ReadSet(const nftnl_set& set) {
   result.dynamic = (flags & NFT_SET_TIMEOUT) != 0;
   result.updated = (flags & NFT_SET_EVAL) != 0;
   result.interval = (flags & NFT_SET_INTERVAL) != 0;
-  // Types that do not add up to the length, a flag or data of another kind are not ours; without a
-  // key the set differs from any.
+  // The set is not Firebreak's if its types do not add up to its key length, or if its flags or
+  // data are of another kind. Without a key it differs from every set of ours.
   const bool ours = KeyLength(result.key) == nftnl_set_get_u32(&set, NFTNL_SET_KEY_LEN) &&
                     flags == SetFlags(result) &&
                     (result.data.empty() ||

@@ -17,7 +17,7 @@
 
 namespace firebreak::agent {
 
-// libnftnl's objects, owned.
+// Owning pointers to libnftnl's objects.
 template <auto Free>
 struct NftnlDelete {
   template <typename T>
@@ -30,14 +30,14 @@ using NftnlChain = std::unique_ptr<nftnl_chain, NftnlDelete<&nftnl_chain_free>>;
 using NftnlRule = std::unique_ptr<nftnl_rule, NftnlDelete<&nftnl_rule_free>>;
 using NftnlSet = std::unique_ptr<nftnl_set, NftnlDelete<&nftnl_set_free>>;
 
-// Our values as libnftnl's objects of Firebreak's table, ready to be put into a message, whose
-// header says the family.
+// Convert our values to libnftnl objects of Firebreak's table, ready to be put into a message,
+// whose header names the family.
 NftnlTable MakeTable();
 NftnlChain MakeChain(const std::string& name, const ruleset::Chain* definition);
 NftnlRule MakeRule(const std::string& chain, const ruleset::Rule* rule);
 NftnlSet MakeSet(const std::string& name, const ruleset::Set* definition, uint32_t id);
 
-// And back. What we never write becomes ruleset::Foreign.
+// Convert libnftnl objects back. Parts that Firebreak never writes become ruleset::Foreign.
 ruleset::Rule ReadRule(const nftnl_rule& rule);
 ruleset::Chain ReadChain(const nftnl_chain& chain);
 ruleset::Set ReadSet(const nftnl_set& set);

@@ -12,12 +12,12 @@ namespace firebreak::agent {
 struct Refusal {
   int error = 0;
   uint32_t sequence = 0;
-  std::optional<uint32_t> offset;  // of the attribute at fault
+  std::optional<uint32_t> offset;  // of the faulty attribute
   std::string message;
 };
 
-// From an NLMSG_ERROR with its extended acknowledgement (include/uapi/linux/netlink.h,
-// NLMSGERR_ATTR_*). EIO if it cannot be read.
+// Reads an NLMSG_ERROR with its extended acknowledgement (include/uapi/linux/netlink.h,
+// NLMSGERR_ATTR_*). The error is EIO if the message cannot be read.
 Refusal ReadRefusal(const nlmsghdr& message);
 
 }  // namespace firebreak::agent

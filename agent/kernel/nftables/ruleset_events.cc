@@ -21,18 +21,18 @@ namespace {
 
 constexpr int kMaxDatagrams = 1024;
 
-// Every kind of object has the name of its table in the attribute of this number.
+// For every kind of object the attribute with this number holds the table's name.
 constexpr uint16_t kTableAttribute = 1;
 static_assert(NFTA_TABLE_NAME == kTableAttribute && NFTA_CHAIN_TABLE == kTableAttribute &&
               NFTA_RULE_TABLE == kTableAttribute && NFTA_SET_TABLE == kTableAttribute &&
               NFTA_SET_ELEM_LIST_TABLE == kTableAttribute && NFTA_OBJ_TABLE == kTableAttribute &&
               NFTA_FLOWTABLE_TABLE == kTableAttribute);
 
-// What a message is about, by its type without the subsystem.
+// What a message is about, by the message type without the subsystem.
 struct Kind {
   uint16_t added, deleted;
   const char* what;
-  uint16_t name;        // the attribute with its name, or with that of what it is in
+  uint16_t name;        // the attribute with the object's name, or with the name of its container
   const char* in = "";  // "chain": it has no name of its own
 };
 
@@ -51,7 +51,7 @@ std::string Text(const nlattr& attribute) {
   return std::string(text, strnlen(text, mnl_attr_get_payload_len(&attribute)));
 }
 
-// The first few attributes, which are all that is asked for.
+// Holds the first few attributes; later ones are not needed.
 struct Attributes {
   const nlattr* at[8] = {};
 
@@ -93,7 +93,7 @@ void ForeignChangesReader::Note(std::string changed) {
   if (!open_) ++changes_.transactions;
   open_ = true;
   std::vector<std::string>& all = changes_.changed;
-  // Whatever else is told of came or went with it.
+  // Objects of the table were created or removed with it, so they are not listed.
   if (IsTable(changed)) std::erase_if(all, [](const std::string& one) { return !IsTable(one); });
   if (all.size() == ForeignChanges::kMaxChanged ||
       std::find(all.begin(), all.end(), changed) != all.end()) {

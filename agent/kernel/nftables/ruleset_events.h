@@ -13,35 +13,37 @@ struct nlmsghdr;
 
 namespace firebreak::agent {
 
-// What others did to nf_tables.
+// Changes that others made to nf_tables.
 struct ForeignChanges {
-  // To Firebreak's tables: how often, and what, each kind once. Names in it are escaped to ASCII.
+  // Changes to Firebreak's tables: the number of transactions, and what they changed, each kind of
+  // change once, with names escaped to ASCII.
   uint32_t transactions = 0;
   std::vector<std::string> changed;  // "rule added to chain input", …; the first kMaxChanged
-  // Who made the last of them, as the kernel tells it: escaped to ASCII; 0 and empty if it did not.
+  // The program that made the last of them, as the kernel reports it, escaped to ASCII; 0 and empty
+  // if the kernel did not say.
   std::string program;
   uint32_t pid = 0;
-  // The kernel itself took something of ours away, as it does when an interface goes.
+  // The kernel itself removed something from our tables, as it does when an interface goes.
   bool by_kernel = false;
-  // Other tables than ours may have changed too.
+  // Other tables may have changed too.
   bool elsewhere = false;
 
   static constexpr size_t kMaxChanged = 8;
   friend bool operator==(const ForeignChanges&, const ForeignChanges&) = default;
 };
 
-// Puts together the events of transactions, which end each with the new generation.
+// Groups events by transaction; each transaction ends with the event of its new generation.
 class ForeignChangesReader {
  public:
-  // Events of the socket with the port `own` are ours.
+  // Ignores the events of changes made through the socket with the port `own`.
   explicit ForeignChangesReader(uint32_t own) : own_(own) {}
 
   void Take(const nlmsghdr& message);
-  // The kernel dropped events.
+  // Tells that the kernel dropped events.
   void TakeLoss();
 
-  // The changes so far; what belongs to a transaction whose end has not come is among them, for it
-  // is in the kernel already.
+  // Returns the changes so far. They include changes of a transaction whose end has not been seen,
+  // because the kernel has already made them.
   ForeignChanges Finish() &&;
 
  private:
@@ -49,26 +51,26 @@ class ForeignChangesReader {
 
   const uint32_t own_;
   ForeignChanges changes_;
-  bool open_ = false;  // a transaction of another's that touches our tables
+  bool open_ = false;  // a transaction of another program that touches our tables
 };
 
-// Tells when somebody else changes nf_tables.
+// Reports when somebody else changes nf_tables.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened.
 class RulesetEvents {
  public:
   static absl::StatusOr<RulesetEvents> Open();
 
-  // Readable when anybody has changed anything; then call Drain.
+  // Becomes readable when anybody has changed anything; then call Drain.
   int descriptor() const { return socket_.descriptor(); }
 
-  // Reads what waits, if need be in several calls: a storm of events must not hold up the answer to
-  // its first. Changes made through the socket with the port `own` are left out.
+  // Reads the waiting events; a storm of them may need several calls, so that the reaction to the
+  // first is not delayed. Leaves out changes made through the socket with the port `own`.
   ForeignChanges Drain(uint32_t own);
 
-  // While it is deaf the kernel makes no events, unless others listen too. An event for each of ten
-  // thousand elements takes it ten times as long as the transaction with them. What happened
-  // meanwhile is for the caller to find out, after Listen.
+  // Stops the kernel from making events, unless others listen too. A transaction with ten thousand
+  // elements takes ten times as long if the kernel makes an event for each. The caller must find
+  // out what happened meanwhile, after Listen.
   void StopListening();
   absl::Status Listen();
 

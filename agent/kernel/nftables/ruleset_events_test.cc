@@ -131,7 +131,7 @@ TEST_F(ForeignChangesReaderTest, WhatWasLostMayHaveBeenAnything) {
 
 TEST_F(ForeignChangesReaderTest, AttributesCutShort) {
   Event event(NFT_MSG_NEWRULE, kOther);
-  mnl_attr_put(&event.header(), NFTA_RULE_TABLE, 9, "firebreak");  // without its end
+  mnl_attr_put(&event.header(), NFTA_RULE_TABLE, 9, "firebreak");  // without the terminating NUL
   mnl_attr_put(&event.header(), NFTA_RULE_CHAIN, 0, nullptr);
   reader_.Take(event.header());
   Take(Event(NFT_MSG_NEWGEN, kOther).Name(NFTA_GEN_PROC_PID, ""));

@@ -19,14 +19,14 @@ bool IsOurTable(const char* table) {
   return table != nullptr && strcmp(table, ruleset::kTableName) == 0;
 }
 
-// libnftnl gives up on what it is too old to know, but has the table's name by then. What cannot be
-// read must not be overlooked.
+// libnftnl fails on messages with features that it does not know, but has parsed the table's name
+// by then. An object of our tables that cannot be read must not be overlooked.
 
 void ReadChainMessage(const nlmsghdr& message, Table& table) {
   NftnlChain chain(nftnl_chain_alloc());
   const bool known = nftnl_chain_nlmsg_parse(&message, chain.get()) == 0;
   if (!IsOurTable(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE))) return;
-  // Bound to a rule that jumps to it (`jump { … }`), it has no name of its own.
+  // A chain bound to the rule that jumps to it (`jump { … }`) has no name of its own.
   const bool bound = (nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_FLAGS) & NFT_CHAIN_BINDING) != 0;
   const char* name = nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME);
   if (!known || bound || name == nullptr) table.foreign = true;
@@ -50,7 +50,7 @@ void ReadSetMessage(const nlmsghdr& message, Table& table) {
   NftnlSet set(nftnl_set_alloc());
   const bool known = nftnl_set_nlmsg_parse(&message, set.get()) == 0;
   if (!IsOurTable(nftnl_set_get_str(set.get(), NFTNL_SET_TABLE))) return;
-  // An anonymous one (`tcp dport { … }`) goes with the rule that it stands in, and only so.
+  // An anonymous set (`tcp dport { … }`) can only be removed with the rule that it belongs to.
   const bool anonymous = (nftnl_set_get_u32(set.get(), NFTNL_SET_FLAGS) & NFT_SET_ANONYMOUS) != 0;
   const char* name = nftnl_set_get_str(set.get(), NFTNL_SET_NAME);
   if (!known || anonymous || name == nullptr) table.foreign = true;
@@ -68,7 +68,7 @@ void ReadObjectMessage(const nlmsghdr& message, Table& table) {
   table.objects[std::move(named.name)] = *std::move(named.object);
 }
 
-// We make none.
+// Firebreak creates no flowtables.
 void ReadFlowtableMessage(const nlmsghdr& message, Table& table) {
   mnl_attr_parse(
       &message, sizeof(nfgenmsg),

@@ -7,11 +7,12 @@ struct nlmsghdr;
 
 namespace firebreak::agent {
 
-// Whether a table's name, which may be missing, is that of Firebreak's.
+// Whether a table's name, which may be null, is that of a Firebreak table.
 bool IsOurTable(const char* name);
 
-// Each adds what a message of a dump says to the table, if it is about one of Firebreak's. What we
-// never write makes the table foreign. NEWCHAIN, NEWRULE, NEWSET, NEWOBJ, NEWFLOWTABLE.
+// Each function adds the content of one message of a dump to the table, if the message is about one
+// of Firebreak's tables. Content that Firebreak never writes makes the table foreign. NEWCHAIN,
+// NEWRULE, NEWSET, NEWOBJ, NEWFLOWTABLE.
 void ReadChainMessage(const nlmsghdr& message, ruleset::Table& table);
 void ReadRuleMessage(const nlmsghdr& message, ruleset::Table& table);
 void ReadSetMessage(const nlmsghdr& message, ruleset::Table& table);

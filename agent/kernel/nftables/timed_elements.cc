@@ -20,7 +20,7 @@
 namespace firebreak::agent {
 namespace {
 
-// A batch is two empty messages and at most two with the names and one short key.
+// A batch consists of two empty messages and at most two messages with names and one short key.
 constexpr size_t kBatchBytes = 2048;
 
 class BatchWriter {

@@ -113,7 +113,8 @@ absl::StatusOr<std::optional<uint32_t>> Routes::Find(absl::string_view destinati
                            return true;
                          });
       });
-  // ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL of a blackhole: an answer, not a failure.
+  // ENETUNREACH, EHOSTUNREACH, EACCES and, for a blackhole, EINVAL mean that there is no route,
+  // which is an answer and not a failure.
   if (!status.ok() && !absl::IsUnavailable(status) && !absl::IsPermissionDenied(status) &&
       !absl::IsInvalidArgument(status) && !absl::IsNotFound(status)) {
     return absl::Status(status.code(), absl::StrCat("find a route: ", status.message()));

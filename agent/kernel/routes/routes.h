@@ -13,7 +13,7 @@
 
 namespace firebreak::agent {
 
-// A row of the table `local`.
+// An entry of the routing table `local`.
 struct LocalRoute {
   std::string prefix;  // 4 or 16 bytes, network order
   uint8_t length = 0;  // bits
@@ -21,18 +21,17 @@ struct LocalRoute {
   uint32_t interface = 0;
 };
 
-// The host's routing tables, through rtnetlink.
-//
-// Threading: one thread at a time. Works in the network namespace in which it was opened.
+// Reads the host's routing tables through rtnetlink.
 class Routes {
  public:
   static absl::StatusOr<Routes> Open();
 
-  // What is for this host: both families.
+  // Returns the routes to this host itself, of both families.
   absl::StatusOr<std::vector<LocalRoute>> ReadLocal();
 
-  // The index of the interface by which a packet for the address (4 or 16 bytes) would leave; none:
-  // no route leads there. `out` is the interface that it must leave by, or 0.
+  // Returns the index of the interface through which a packet to the address (4 or 16 bytes) would
+  // leave, or nullopt if there is no route. `out` is the interface that it must leave through, or
+  // 0.
   absl::StatusOr<std::optional<uint32_t>> Find(absl::string_view destination, uint32_t out);
 
  private:

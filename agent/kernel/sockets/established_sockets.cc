@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<EstablishedSocket>> ReadEstablishedSockets(size_t mos
                              .local_port = ntohs(found.id.idiag_sport),
                              .remote_port = ntohs(found.id.idiag_dport)});
         });
-    // Sockets come and go all the time.
+    // Aborted and NotFound are fine: sockets come and go all the time.
     if (status.ok() || absl::IsAborted(status) || absl::IsNotFound(status)) continue;
     return absl::Status(status.code(),
                         absl::StrCat("read the established sockets: ", status.message()));

@@ -11,7 +11,7 @@ namespace firebreak::agent {
 
 // A TCP socket with an established connection.
 struct EstablishedSocket {
-  std::string local;  // 4 or 16 bytes, network order; of IPv4 over an IPv6 socket 4
+  std::string local;  // 4 or 16 bytes, network order; 4 for IPv4 over an IPv6 socket
   std::string remote;
   uint16_t local_port = 0;
   uint16_t remote_port = 0;
@@ -19,8 +19,8 @@ struct EstablishedSocket {
   friend bool operator==(const EstablishedSocket&, const EstablishedSocket&) = default;
 };
 
-// All of the network namespace, through sock_diag(7), in no order; of more than `most` only so
-// many. Any thread.
+// Reads all established sockets of the network namespace through sock_diag(7), in no particular
+// order, at most `most`. Any thread may call this.
 absl::StatusOr<std::vector<EstablishedSocket>> ReadEstablishedSockets(size_t most);
 
 }  // namespace firebreak::agent

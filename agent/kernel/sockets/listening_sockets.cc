@@ -70,7 +70,7 @@ absl::StatusOr<std::vector<ListeningSocket>> ReadListeningSockets() {
       const absl::Status status =
           netlink.Dump(std::span(reinterpret_cast<const char*>(&request), sizeof request),
                        [&](const nlmsghdr& message) { Read(message, protocol, sockets); });
-      // Sockets come and go all the time; and not every kernel knows every protocol.
+      // Sockets come and go all the time, and some kernels lack some of the protocols.
       const bool fine = status.ok() || absl::IsAborted(status) || absl::IsNotFound(status);
       const bool basic = protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
       if (!fine && basic && family == AF_INET) {

@@ -9,22 +9,22 @@
 
 namespace firebreak::agent {
 
-// A socket that waits for peers: a listening one of TCP or SCTP, or one of UDP that is bound to a
-// port and connected to nobody.
+// A socket that waits for peers: a listening TCP or SCTP socket, or a UDP socket that is bound to a
+// port and not connected.
 struct ListeningSocket {
   uint8_t protocol = 0;  // IPPROTO_*
   std::string address;   // 4 or 16 bytes, network order; zeros: any
   uint16_t port = 0;
-  uint32_t interface_index = 0;  // 0: not bound to one
+  uint32_t interface_index = 0;  // 0: not bound to an interface
   uint32_t user = 0;
   uint32_t inode = 0;      // as in /proc/PID/fd
-  bool ipv6_only = false;  // of an IPv6 one: it takes no IPv4 peers
+  bool ipv6_only = false;  // for IPv6 sockets: does not accept IPv4 peers
 
   friend bool operator==(const ListeningSocket&, const ListeningSocket&) = default;
 };
 
-// All of the network namespace, through sock_diag(7), by protocol, port and address. Protocols that
-// the kernel does not have are left out. Any thread.
+// Reads all such sockets of the network namespace through sock_diag(7), sorted by protocol, port
+// and address. Protocols that the kernel lacks are left out. Any thread may call this.
 absl::StatusOr<std::vector<ListeningSocket>> ReadListeningSockets();
 
 }  // namespace firebreak::agent

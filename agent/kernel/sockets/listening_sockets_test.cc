@@ -9,7 +9,7 @@
 namespace firebreak::agent {
 namespace {
 
-// A socket of this process, bound to 127.0.0.1 and a port of the kernel's choice.
+// A socket of this process, bound to 127.0.0.1 and a port that the kernel chose.
 class Bound {
  public:
   explicit Bound(int type) : descriptor_(socket(AF_INET, type, 0)) {

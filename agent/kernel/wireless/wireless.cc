@@ -18,8 +18,8 @@
 namespace firebreak::agent {
 namespace {
 
-// One question to generic netlink: `flags` say whether one thing is asked for or a dump; the answer
-// ends with an acknowledgement or the dump's end.
+// Sends one request to generic netlink. `flags` say whether it is for one object or for a dump; the
+// answer ends with an acknowledgement or the end of the dump.
 absl::Status Ask(NetlinkSocket& socket, uint16_t family, uint8_t command, uint16_t flags,
                  uint16_t attribute, absl::string_view value,
                  const std::function<void(const nlmsghdr&)>& each) {
@@ -46,13 +46,13 @@ absl::string_view AsBytes(const uint32_t& number) {
   return absl::string_view(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-// The name may be any bytes, and goes into messages that carry text.
+// The name may contain any bytes, but goes into messages that carry UTF-8.
 std::string AsText(std::string bytes) {
   for (size_t at; (at = FindInvalidUtf8(bytes)) != std::string::npos;) bytes[at] = '?';
   return bytes;
 }
 
-// What is not wireless, or is gone, has joined nothing.
+// An interface that is not wireless, or is gone, has joined no network.
 bool HasNone(const absl::Status& status) {
   return absl::IsNotFound(status) || absl::IsInvalidArgument(status) ||
          absl::IsUnimplemented(status);
@@ -87,7 +87,7 @@ absl::StatusOr<std::optional<Association>> Wireless::Read(uint32_t interface_ind
                  AsBytes(interface_index), [&](const nlmsghdr& message) {
                    if (const auto found = ReadAssociatedBssid(message)) bssid = found;
                  });
-    // The name alone is something.
+    // If the access point cannot be read, the network's name alone is still useful.
     if (absl::IsAborted(status)) status = absl::OkStatus();
   }
   if (HasNone(status)) return std::nullopt;

@@ -19,16 +19,16 @@ struct Association {
   friend bool operator==(const Association&, const Association&) = default;
 };
 
-// The kernel's wireless networks (nl80211). That an interface joins or leaves one is heard of as a
-// change of its carrier.
+// Reads which wireless networks interfaces have joined (nl80211). Joining and leaving a network
+// show as a change of the interface's carrier.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened.
 class Wireless {
  public:
-  // NotFound: this kernel has no wireless networks.
+  // NotFound: this kernel does not support wireless networks.
   static absl::StatusOr<Wireless> Open();
 
-  // None: it is not wireless, or has joined none.
+  // Returns nullopt if the interface is not wireless or has joined no network.
   absl::StatusOr<std::optional<Association>> Read(uint32_t interface_index);
 
  private:

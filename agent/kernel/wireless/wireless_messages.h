@@ -9,18 +9,19 @@ struct nlmsghdr;
 
 namespace firebreak::agent {
 
-// What the kernel answers of wireless networks, taken out of netlink messages (generic netlink,
-// <linux/nl80211.h>). What is not there or is cut short is none.
+// Parsers for the kernel's answers about wireless networks (generic netlink, <linux/nl80211.h>).
+// Each returns nullopt if the value is missing or cut short.
 
-// The number that generic netlink has given to nl80211, from an answer of CTRL_CMD_GETFAMILY.
+// The number that generic netlink has assigned to nl80211. The message is an answer to
+// CTRL_CMD_GETFAMILY.
 std::optional<uint16_t> ReadFamilyNumber(const nlmsghdr& message);
 
-// The name of the network that an interface has joined, as bytes that anybody may have chosen: at
-// most 32 of them. From an answer of NL80211_CMD_GET_INTERFACE.
+// The name of the network that an interface has joined: at most 32 bytes, which anybody may have
+// chosen. The message is an answer to NL80211_CMD_GET_INTERFACE.
 std::optional<std::string> ReadSsid(const nlmsghdr& message);
 
-// The access point that it is associated with, "02:00:00:00:00:01", if that is the one that an
-// answer of NL80211_CMD_GET_SCAN is about.
+// The associated access point, for example "02:00:00:00:00:01", if the message, an answer to
+// NL80211_CMD_GET_SCAN, is about that one.
 std::optional<std::string> ReadAssociatedBssid(const nlmsghdr& message);
 
 }  // namespace firebreak::agent

@@ -28,7 +28,7 @@ std::string Number(uint32_t number) {
   return std::string(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-// A message of generic netlink as <linux/genetlink.h> lays it out.
+// Builds a generic netlink message (<linux/genetlink.h>).
 class Message {
  public:
   explicit Message(const std::string& attributes)
@@ -89,7 +89,7 @@ TEST(WirelessMessages, OfWhatIsCutShortNothingIsMadeUp) {
 }
 
 TEST(Wireless, AsksTheKernelThatThereIs) {
-  // With nl80211 or without: the loopback interface has joined no wireless network.
+  // Whether the kernel has nl80211 or not, the loopback interface has joined no wireless network.
   absl::StatusOr<Wireless> wireless = Wireless::Open();
   if (!wireless.ok()) {
     EXPECT_TRUE(absl::IsNotFound(wireless.status())) << wireless.status();

@@ -16,11 +16,12 @@ namespace firebreak::agent {
 namespace {
 
 constexpr char kResolvConf[] = "resolv.conf";
-// Where NetworkManager writes what it knows, whether /etc/resolv.conf is its own or not.
+// The directory where NetworkManager writes its DNS settings, whether or not it manages
+// /etc/resolv.conf.
 constexpr char kNetworkManager[] = "/run/NetworkManager";
 constexpr const char* kLinkDirectories[] = {"/run/systemd/resolve/netif",
                                             "/run/systemd/netif/links"};
-// A hostile DHCP server decides what is in them.
+// A hostile DHCP server may determine the content of these files.
 constexpr size_t kMaxFileBytes = 64 << 10;
 constexpr size_t kMaxWords = 64;
 
@@ -34,7 +35,7 @@ std::string ReadFile(const std::string& path) {
 
 void AddWords(absl::string_view text, std::vector<std::string>& to) {
   for (absl::string_view word : absl::StrSplit(text, absl::ByAnyChar(" \t\r"), absl::SkipEmpty())) {
-    // "~corp.example" of systemd: for looking up only.
+    // systemd writes "~corp.example" for a domain that is only used for routing lookups.
     word = absl::StripSuffix(absl::StripPrefix(word, "~"), ".");
     if (!word.empty() && to.size() < kMaxWords) to.emplace_back(word);
   }
@@ -50,7 +51,7 @@ DnsSettings ParseResolvConf(const std::string& text) {
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(line, absl::MaxSplits(absl::ByAnyChar(" \t"), 1));
     if (parts.first == "search" || parts.first == "domain") {
-      settings.suffixes.clear();  // of several the last one counts
+      settings.suffixes.clear();  // the last line counts
       AddWords(parts.second, settings.suffixes);
     }
     if (parts.first == "nameserver") AddWords(parts.second, settings.servers);
@@ -78,7 +79,7 @@ DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index) {
   }
   DnsSettings settings = ParseResolvConf(ReadFile(absl::StrCat(root, "/etc/", kResolvConf)));
   if (!settings.suffixes.empty()) return settings;
-  // /etc/resolv.conf may lead to a resolver on this host that knows more.
+  // /etc/resolv.conf may only name a local resolver; NetworkManager's files then tell more.
   for (const char* file : {"no-stub-resolv.conf", kResolvConf}) {
     DnsSettings known = ParseResolvConf(ReadFile(absl::StrCat(root, kNetworkManager, "/", file)));
     if (!known.suffixes.empty()) return known;
@@ -88,7 +89,8 @@ DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index) {
 
 DnsWatch::DnsWatch(EventLoop& loop, std::function<void()> changed)
     : loop_(loop), changed_(std::move(changed)), inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-  if (inotify_ < 0) return;  // then settings count as of the last change of anything else
+  // without inotify, changed DNS settings are noticed when something else changes
+  if (inotify_ < 0) return;
   Add();
   loop_.Watch(inotify_, [this] { OnEvents(); });
 }
@@ -105,7 +107,7 @@ void DnsWatch::Add() {
     const int watch = inotify_add_watch(inotify_, path, changes);
     if (watch >= 0) whole_[watch] = whole;
   };
-  // Most programs put a new file in the place of the old one; some write into it.
+  // Most programs replace the file by a new one; some write into it.
   add("/etc", kChanges | IN_ONLYDIR, false);
   add("/etc/resolv.conf", IN_CLOSE_WRITE, true);
   add(kNetworkManager, kChanges | IN_ONLYDIR, true);
@@ -128,7 +130,7 @@ void DnsWatch::OnEvents() {
     }
   }
   if (!changed) return;
-  Add();  // a new file in the place of one that was watched
+  Add();  // watches files that replaced watched ones
   changed_();
 }
 

@@ -11,9 +11,10 @@
 
 namespace firebreak::agent {
 
-// What this host's DNS settings say of one interface: those of systemd-resolved and
-// systemd-networkd for it where there are any, else of /etc/resolv.conf, which holds for all, or,
-// if that names no suffix, of NetworkManager's own.
+// What this host's DNS settings say about one interface. The sources are, in this order, the files
+// that systemd-resolved and systemd-networkd keep for the interface, /etc/resolv.conf, which
+// applies to all interfaces, and NetworkManager's files. The first source that names a suffix
+// counts.
 struct DnsSettings {
   std::vector<std::string> suffixes;
   std::vector<std::string> servers;
@@ -21,17 +22,17 @@ struct DnsSettings {
   friend bool operator==(const DnsSettings&, const DnsSettings&) = default;
 };
 
-// Files that cannot be read say nothing. `root` is "" but in tests.
+// Files that cannot be read are ignored. `root` is "" except in tests.
 DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index);
 
-// Reads "search", "domain" and "nameserver" of resolv.conf(5).
+// Parses "search", "domain" and "nameserver" of resolv.conf(5).
 DnsSettings ParseResolvConf(const std::string& text);
-// Reads a file of KEY=VALUE lines that a systemd service keeps for one link.
+// Parses a file of KEY=VALUE lines that a systemd service keeps for one link.
 DnsSettings ParseLinkFile(const std::string& text);
 
-// Calls back when one of the files may have changed.
+// Calls back when one of these files may have changed.
 //
-// Threading: on the loop's thread. `loop` must outlive it.
+// Threading: on the loop's thread. `loop` must outlive this object.
 class DnsWatch {
  public:
   DnsWatch(EventLoop& loop, std::function<void()> changed);
@@ -46,7 +47,8 @@ class DnsWatch {
   EventLoop& loop_;
   const std::function<void()> changed_;
   const int inotify_;
-  std::map<int, bool> whole_;  // by watch: any file of a directory counts, not resolv.conf alone
+  // by watch: whether any file in the directory counts, or only resolv.conf
+  std::map<int, bool> whole_;
 };
 
 }  // namespace firebreak::agent

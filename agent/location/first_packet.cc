@@ -30,7 +30,7 @@ std::string TransportOf(const Flow& flow) {
       Put16(bytes, tuple.source_port);
       Put16(bytes, tuple.destination_port);
       bytes.append(8, '\0');        // sequence and acknowledgement numbers
-      bytes.append("\x50\x02", 2);  // five words, SYN
+      bytes.append("\x50\x02", 2);  // header length of five words, SYN
       Put16(bytes, 0xffff);
       bytes.append(4, '\0');
       return bytes;
@@ -38,14 +38,14 @@ std::string TransportOf(const Flow& flow) {
     case IPPROTO_UDPLITE:
       Put16(bytes, tuple.source_port);
       Put16(bytes, tuple.destination_port);
-      Put16(bytes, 8);  // bytes, the header's included
+      Put16(bytes, 8);  // length in bytes, including the header
       Put16(bytes, 0);
       return bytes;
     case IPPROTO_SCTP:
       Put16(bytes, tuple.source_port);
       Put16(bytes, tuple.destination_port);
-      bytes.append(8, '\0');                // tag 0, checksum
-      bytes.append("\x01\x00\x00\x14", 4);  // INIT, 20 bytes
+      bytes.append(8, '\0');                // verification tag 0, and the checksum
+      bytes.append("\x01\x00\x00\x14", 4);  // INIT chunk, 20 bytes
       bytes.append(16, '\1');
       return bytes;
     default:
@@ -64,7 +64,7 @@ policy::Packet FirstPacket(const Flow& flow) {
   if (flow.family == AF_INET) {
     datagram.append("\x45\x00", 2);
     Put16(datagram, static_cast<uint16_t>(20 + transport.size()));
-    datagram.append(4, '\0');  // no fragment
+    datagram.append(4, '\0');  // not a fragment
     datagram.push_back(64);
     datagram.push_back(static_cast<char>(flow.protocol));
     Put16(datagram, 0);

@@ -6,8 +6,8 @@
 
 namespace firebreak::agent {
 
-// The packet that would begin the flow today: of TCP a lone SYN. Without devices; its checksums are
-// not computed.
+// Returns the packet that would begin the flow today; for TCP it is a lone SYN. Its devices are not
+// set and its checksums are not computed.
 policy::Packet FirstPacket(const Flow& flow);
 
 }  // namespace firebreak::agent

@@ -21,7 +21,8 @@
 namespace firebreak::agent {
 namespace {
 
-// The bytes of "192.0.2.1/24"; empty if it is no address.
+// Returns the bytes of the address in text such as "192.0.2.1/24", or an empty text if there is
+// none.
 std::string AddressBytes(const std::string& text) {
   const std::string alone = text.substr(0, text.find('/'));
   char bytes[16];
@@ -34,7 +35,7 @@ bool IsLocal(const policy::HostState& host, const std::string& address) {
   return policy::LocalType(host, address) == RTN_LOCAL;
 }
 
-// Judges flows by the rules and the host as they are now.
+// Judges flows by the current rules and state of the host.
 class Judge {
  public:
   Judge(const ruleset::Ruleset& rules, const policy::HostState& host,
@@ -42,9 +43,11 @@ class Judge {
       : rules_(rules), host_(host), addresses_(addresses) {}
 
   bool MustEnd(const Flow& flow) const {
-    // Where the flow's packets come in and go out, if it is of an interface that moved.
+    // If one end of the flow is an address of an interface that moved, its packets come in or go
+    // out there.
     if (const auto moved = MovedWith(flow.original.destination)) {
-      // Nobody but us can have had the address; if we have it no more, nothing answers.
+      // No other host can have had the address, so if this host no longer has it, nothing answers
+      // there.
       return !IsLocal(host_, flow.original.destination) || !Admits(flow, moved, std::nullopt);
     }
     if (const auto moved = MovedWith(flow.original.source)) {
@@ -123,7 +126,7 @@ void FlowReaper::Ended(bool done, std::vector<Move> moves) {
     if (!waiting_.empty()) Begin();
     return;
   }
-  // What moved meanwhile comes behind them.
+  // Moves that came meanwhile are queued behind the failed ones.
   for (Move& later : std::exchange(waiting_, std::move(moves))) Wait(std::move(later));
   retry_ = loop_.RunAfter(delay_, [this] { Begin(); });
   delay_ = std::min(2 * delay_, kMaxDelay);
@@ -134,7 +137,7 @@ absl::StatusOr<size_t> FlowReaper::EndFlows(const std::vector<Move>& moves) {
   ASSIGN_OR_RETURN(HostSockets sockets, HostSockets::Open());
   ASSIGN_OR_RETURN(const Nftables::State rules, nftables.Read());
   ASSIGN_OR_RETURN(policy::HostState host, ReadHostState(sockets));
-  // Each flow is judged as if it began now.
+  // Clears the host's flows, so that each flow is judged as if it began now.
   host.flow = [](const policy::Tuple&) { return std::nullopt; };
   host.checks_checksums = false;
 

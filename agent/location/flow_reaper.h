@@ -15,18 +15,20 @@
 
 namespace firebreak::agent {
 
-// Ends the flows of interfaces that have come to another location, if the rules there would not
-// let them begin: entries of connection tracking are taken out, and what still comes of such a flow
-// is judged as one of none. Each flow's first packet is put to the rules as the kernel has them.
+// Ends the flows of interfaces that have moved to another location, if the rules there would not
+// let the flows begin. To decide this, it traces each flow's first packet through the kernel's
+// current rules. To end a flow, it deletes the entry from connection tracking; further packets of
+// the flow then belong to no known flow.
 //
-// Conntrack does not know interfaces. A flow is of an interface if it begins or ends at an address
-// that the interface has or had; one that ends at neither of this host's addresses, but is
-// forwarded, if a route for one of its ends leads through the interface.
+// Connection tracking does not record interfaces. A flow belongs to an interface if one of its ends
+// is an address that the interface has or had. A forwarded flow, which has no end at this host,
+// belongs to an interface if the route to one of its ends leads through the interface.
 //
-// NOTE: A thread of its own does it, as a table of many flows takes long; the rules of the new
-// location hold by then for everything that is new. What fails is tried again until it succeeds.
+// NOTE: The work is done on a thread of its own, because a large table of flows takes long. New
+// flows are already judged by the rules of the new location by then. A failed attempt is repeated
+// until it succeeds.
 //
-// Threading: on the loop's thread. `loop` must outlive it.
+// Threading: on the loop's thread. `loop` must outlive this object.
 class FlowReaper {
  public:
   struct Move {
@@ -35,17 +37,17 @@ class FlowReaper {
 
     friend bool operator==(const Move&, const Move&) = default;
   };
-  // Ends the flows of these, on the reaper's thread; returns how many.
+  // Ends the flows of the given moves and returns how many it ended. Called on the reaper's thread.
   using Reap = std::function<absl::StatusOr<size_t>(const std::vector<Move>&)>;
 
   static constexpr std::chrono::milliseconds kFirstDelay{1000};
   static constexpr std::chrono::milliseconds kMaxDelay{30'000};
-  // When more than so many have failed, the oldest gives way.
+  // If more moves than this wait to be retried, the oldest is dropped.
   static constexpr size_t kMaxWaiting = 1000;
 
   explicit FlowReaper(EventLoop& loop, Reap reap = EndFlows)
       : loop_(loop), reap_(std::move(reap)) {}
-  // Waits for the thread.
+  // Waits for the reaper's thread.
   ~FlowReaper();
   FlowReaper(const FlowReaper&) = delete;
   FlowReaper& operator=(const FlowReaper&) = delete;
@@ -60,8 +62,8 @@ class FlowReaper {
 
   EventLoop& loop_;
   const Reap reap_;
-  std::vector<Move> waiting_;  // the oldest first, none twice
-  std::thread thread_;         // joinable while it works
+  std::vector<Move> waiting_;  // oldest first, without duplicates
+  std::thread thread_;         // joinable while it is running
   EventLoop::Timer retry_ = 0;
   std::chrono::milliseconds delay_ = kFirstDelay;
 };

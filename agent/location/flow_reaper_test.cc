@@ -1,5 +1,4 @@
-// With something else in the place of connection tracking; tests/e2e/test_location_flows.py has
-// that.
+// Replaces connection tracking by a fake; tests/e2e/test_location_flows.py tests with the real one.
 
 #include "agent/location/flow_reaper.h"
 
@@ -50,8 +49,8 @@ class FlowReaperTest : public testing::Test {
   }
 
   EventLoop loop_;
-  int failures_ = 0;  // before the first success
-  Moves meanwhile_;   // come while it works for the first time
+  int failures_ = 0;  // attempts that fail before the first success
+  Moves meanwhile_;   // moves that arrive during the first attempt
   std::vector<Moves> tried_;
   std::vector<Clock::time_point> times_;
   std::optional<FlowReaper> reaper_;

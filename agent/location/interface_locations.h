@@ -5,12 +5,12 @@
 
 namespace firebreak::agent {
 
-// Whoever knows where this host's interfaces are.
+// Knows where this host's interfaces are.
 class InterfaceLocations {
  public:
   virtual ~InterfaceLocations() = default;
-  // Fills in location, evidence and refusals of the interface with this name; leaves the state as
-  // it is if there is none of this name.
+  // Fills in the location, evidence and refusals of the interface that `state` names; leaves
+  // `state` unchanged if there is no such interface.
   virtual void Describe(v1::InterfaceState& state) const = 0;
 };
 

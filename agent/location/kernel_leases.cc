@@ -5,7 +5,7 @@
 namespace firebreak::agent {
 namespace {
 
-// The bytes of the index in the order in which `meta iif` has them.
+// Returns the index as bytes in the order in which `meta iif` has them.
 ruleset::Bytes InterfaceKey(uint32_t index) {
   return ruleset::Bytes(reinterpret_cast<const char*>(&index), sizeof index);
 }

@@ -11,12 +11,12 @@
 
 namespace firebreak::agent {
 
-// The leases as elements with a timeout of the sets that the rules look locations up in.
+// Stores leases as elements with a timeout, in the sets in which the rules look up locations.
 //
-// Threading: one thread at a time, the enforcer's.
+// Threading: on the enforcer's thread.
 class KernelLeases : public Leases {
  public:
-  // `enforcer` must outlive it.
+  // `enforcer` must outlive this object.
   explicit KernelLeases(Enforcer& enforcer) : enforcer_(enforcer) {}
 
   absl::Status Put(const std::string& location, uint32_t interface_index,

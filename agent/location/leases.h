@@ -9,12 +9,12 @@
 
 namespace firebreak::agent {
 
-// Which interfaces the kernel has at which location, and for how long.
+// Tells the kernel which interface is at which location, and for how long.
 class Leases {
  public:
   virtual ~Leases() = default;
-  // Lets the kernel have the interface at the location for that long, or no longer. NotFound: the
-  // policy in force has no such location.
+  // Put makes the kernel treat the interface as being at the location for that long; End stops
+  // that. NotFound: the policy in force has no such location.
   virtual absl::Status Put(const std::string& location, uint32_t interface_index,
                            std::chrono::milliseconds lease) = 0;
   virtual absl::Status End(const std::string& location, uint32_t interface_index) = 0;

@@ -12,7 +12,7 @@ void LocationTester::Start(EventLoop& loop, const std::vector<Locator::Surroundi
   std::shared_ptr<LocationTester> tester(new LocationTester(std::move(reply)));
   const v1::LocationTestQuestion& question = tester->reply_->question().location_test();
   tester->reply_->OnCancel([weak = std::weak_ptr(tester)] {
-    // Each of them keeps the tester alive, and is kept by it.
+    // Every probe holds a reference to the tester, which owns the probes; this breaks the cycle.
     if (const auto self = weak.lock()) self->probes_.clear();
   });
   for (const Locator::Surroundings& place : surroundings) {

@@ -11,10 +11,11 @@
 
 namespace firebreak::agent {
 
-// Looks for proof of locations for somebody who asks, beacon by beacon, and tells of each step.
-// Nothing is promoted or demoted by it. Lives until it has answered, or nobody waits any more.
+// Answers a question about locations: asks each beacon for proof and reports every step. It changes
+// no interface's location. The object lives until it has answered or nobody waits for the answer
+// any more.
 //
-// Threading: on the loop's thread. `loop` must outlive it.
+// Threading: on the loop's thread. `loop` must outlive this object.
 class LocationTester : public std::enable_shared_from_this<LocationTester> {
  public:
   static constexpr size_t kMaxProbes = 64;
@@ -30,7 +31,7 @@ class LocationTester : public std::enable_shared_from_this<LocationTester> {
   void FinishIfDone();
 
   std::shared_ptr<Reply> reply_;
-  std::vector<std::unique_ptr<Probe>> probes_;  // null once it has ended
+  std::vector<std::unique_ptr<Probe>> probes_;  // null once the probe has ended
   size_t under_way_ = 0;
   v1::LocationTestAnswer answer_;
 };

@@ -15,7 +15,7 @@ namespace {
 
 using policy::kElsewhere;
 
-// By the wall clock of now, which may have been set since.
+// Converts to the wall clock as it is set now.
 absl::Time WallTime(EventLoop::Clock::time_point time) {
   return absl::Now() - absl::FromChrono(EventLoop::Clock::now() - time);
 }
@@ -83,7 +83,7 @@ void Locator::SetPolicy(const v1::EffectivePolicy& policy) {
     }
     for (auto attempt = place.attempts.begin(); attempt != place.attempts.end();) {
       const policy::Claim* claim = place.where.Find(attempt->first);
-      // One whose claim began anew may be on its way to what is no longer a beacon.
+      // If the claim was reset, the attempt may be asking a beacon that the policy no longer names.
       if (claim != nullptr && claim->next_attempt() != now) {
         ++attempt;
         continue;
@@ -114,7 +114,7 @@ void Locator::SetLinks(const std::vector<Link>& links) {
   for (const Link& link : links) {
     if (link.type != "loopback") present[link.index] = &link;
   }
-  std::map<std::string, std::vector<uint32_t>> disturbed;  // by reason
+  std::map<std::string, std::vector<uint32_t>> disturbed;  // the interfaces by reason
   for (auto& [index, place] : places_) {
     const auto found = present.find(index);
     if (found == present.end()) {
@@ -190,7 +190,7 @@ void Locator::ReadGateways() {
 }
 
 void Locator::OnDns() {
-  // Hints are looked at anew; nothing else rests on DNS.
+  // Only the hints depend on DNS settings, so only they are evaluated again.
   const Clock::time_point now = Clock::now();
   for (auto& [index, place] : places_) {
     const policy::NetworkFacts facts = FactsOf(place);
@@ -232,7 +232,8 @@ bool Locator::Waits(const Place& place, const policy::Whereabouts::Entry& entry)
   const auto attempt = place.attempts.find(entry.location.name());
   if (attempt == place.attempts.end()) return true;
   if (attempt->second.probe != nullptr && attempt->second.probe->asking()) return false;
-  // What ruled it out is heard of when it changes, but for the gateway's MAC address.
+  // Any change of the facts that ruled the location out is noticed by an event, except a new MAC
+  // address of the gateway.
   return !attempt->second.ruled_out.has_value() || !entry.location.hints().gateway_macs().empty();
 }
 
@@ -255,7 +256,7 @@ void Locator::Begin(Place& place, const policy::Whereabouts::Entry& entry) {
   const v1::Location& location = entry.location;
   Attempt& attempt = place.attempts[location.name()];
   if (!location.hints().gateway_macs().empty()) {
-    // Neighbours come and go without an event that could be waited for at no cost.
+    // Events about neighbours are too frequent to listen to, so the gateways are read now.
     if (const auto gateways = gateways_.has_value() ? gateways_->Read() : std::vector<Gateway>();
         gateways.ok()) {
       std::vector<Gateway> own;
@@ -312,7 +313,7 @@ void Locator::Ended(uint32_t interface_index, const std::string& location, Probe
       place.where.entries().begin(), place.where.entries().end(),
       [&](const policy::Whereabouts::Entry& one) { return one.location.name() == location; });
   ++attempt.beacon;
-  // The others are asked at once.
+  // The location's other beacons are asked at once.
   if (++attempt.beacons_failed < entry->location.beacons_size()) {
     Begin(place, *entry);
   } else {
@@ -329,7 +330,7 @@ void Locator::Refuse(Place& place, const std::string& location, Attempt& attempt
   attempt.refusal.set_reason(reason);
   *attempt.refusal.mutable_at() = ToTimestamp(absl::Now());
   attempt.refusal.set_attempts(attempt.refusal.attempts() + 1);
-  // Figures in it differ each time; one telling of each kind is enough.
+  // Numbers in the reason vary, so reasons that differ only in numbers are reported once.
   std::string kind = reason;
   std::erase_if(kind, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
   if (!suspicious || kind == attempt.told) return;
@@ -347,7 +348,7 @@ void Locator::Refuse(Place& place, const std::string& location, Attempt& attempt
 void Locator::Drop(Place& place, const std::string& location) {
   place.leases.erase(location);
   if (absl::Status status = leases_.End(location, place.link.index); !status.ok()) {
-    // It ends by itself.
+    // The lease will expire by itself.
     LogError(status.message());
   }
 }
@@ -369,7 +370,8 @@ void Locator::PutLease(Place& place, const std::string& location, policy::Claim&
     if (status.ok()) return;
     LogError(status.message());
   }
-  // What is there of an older lease, or of this one, is more than what is believed.
+  // The kernel may still have an older lease, or this one, although the location is no longer
+  // believed.
   Drop(place, location);
   claim.Reset(now);
 }
@@ -378,7 +380,8 @@ void Locator::Tell(Place& place, const std::string& reason) {
   const Clock::time_point time = Clock::now();
   const std::string& now = place.where.At(time);
   if (now == place.at) return;
-  // Whoever hears of the move judges by the rules as they are in the kernel.
+  // The listener judges flows by the kernel's rules, so ended leases must be gone from the kernel
+  // first.
   DropEnded(place, time);
   Move move = {.interface_name = place.link.name,
                .interface_index = place.link.index,

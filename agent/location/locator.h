@@ -28,55 +28,58 @@
 
 namespace firebreak::agent {
 
-// Where each of this host's interfaces is, and that the kernel knows it.
+// Determines the location of each of this host's interfaces and tells the kernel.
 //
-// An interface is elsewhere until it is proven to be at a location; its proof is a lease, which is
-// an element with a timeout of the kernel's set for that location. So trust ends by itself when
-// this process dies or hangs, or the host's clock does what it likes. Whatever happens to the link
-// takes the element away before anything else is done about it; then proof is looked for anew.
+// An interface is elsewhere until a proof shows that it is at a location. A proof gives it a lease:
+// an element with a timeout in the kernel's set for that location. So trust expires even if this
+// process dies or hangs, or somebody sets the host's clock. Any change of the link removes the
+// element before anything else happens; then the locator looks for proof again.
 //
-// Threading: on the loop's thread. A failure to tell the kernel leaves the
-// interface elsewhere.
+// If the kernel cannot be told, the interface stays elsewhere.
+//
+// Threading: on the loop's thread.
 class Locator : public InterfaceLocations {
  public:
   struct Move {
     std::string interface_name;
     uint32_t interface_index = 0;
-    std::vector<std::string> addresses;  // as they were before
-    std::string before, now;             // locations
+    std::vector<std::string> addresses;  // the interface's addresses before the move
+    std::string before, now;             // names of locations
     std::string reason;
   };
-  // Told from within the locator's own calls, and calls none of them but those that are const.
+  // Called from within the locator's methods; may call only its const methods.
   class Listener {
    public:
     virtual ~Listener() = default;
-    // The kernel has it already.
+    // The interface has moved, and the kernel's leases already say so.
     virtual void Moved(const Move& move) = 0;
-    // Something answered that is no proof. Once for each reason in a row.
+    // A beacon gave an answer that is not a proof. Called once for consecutive refusals with the
+    // same reason.
     virtual void LocationRefused(const v1::LocationEvent& event) = 0;
   };
 
-  // Attempts under way at once.
+  // The number of attempts that may run at once.
   static constexpr int kMaxProbes = 32;
 
-  // All of them must outlive it.
+  // All arguments must outlive the locator.
   Locator(EventLoop& loop, Leases& leases, Listener& listener);
   ~Locator() override;
   Locator(const Locator&) = delete;
   Locator& operator=(const Locator&) = delete;
 
-  // The rules of this policy are in the kernel now, perhaps made anew: writes the leases that hold.
+  // Call this whenever the rules of this policy are in the kernel, also when they were written
+  // anew; it writes the leases that hold.
   void SetPolicy(const v1::EffectivePolicy& policy);
 
-  // First what was lost, then, when it has been read, what there is.
+  // Call Lose first, with what was lost, and then SetLinks, with the links read after that.
   void Lose(const Links::Losses& losses);
   void SetLinks(const std::vector<Link>& links);
 
   void Describe(v1::InterfaceState& state) const override;
-  // "elsewhere" if there is none of this name.
+  // Returns the location of the interface; "elsewhere" if there is no such interface.
   std::string At(const std::string& interface_name) const;
 
-  // What a test of locations needs to know.
+  // The facts that a test of locations needs.
   struct Surroundings {
     Link link;
     policy::NetworkFacts facts;
@@ -87,26 +90,27 @@ class Locator : public InterfaceLocations {
  private:
   using Clock = EventLoop::Clock;
 
-  // The way of one interface to one location.
+  // The attempts to prove that one interface is at one location.
   struct Attempt {
     std::unique_ptr<Probe> probe;
-    int beacon = 0;          // of the location's, that is asked or asked next
-    int beacons_failed = 0;  // in a row
+    int beacon = 0;          // index of the location's beacon that is asked now or next
+    int beacons_failed = 0;  // how many failed in a row
     std::optional<std::string> ruled_out;
-    v1::LocationRefusal refusal;  // the last; without a reason if there was none
-    std::string told;             // of the last refusal that was told
+    v1::LocationRefusal refusal;  // the last refusal; without a reason if there was none
+    std::string told;             // the reason of the last refusal that was reported
     std::string evidence;
   };
   struct Place {
     Link link;
     std::vector<Gateway> gateways;
     policy::Whereabouts where;
-    std::string at = policy::kElsewhere;  // as it was last told
+    std::string at = policy::kElsewhere;  // the location last reported to the listener
     std::set<std::string> leases;         // locations whose lease the kernel may still have
     std::map<std::string, Attempt> attempts;
   };
 
-  // Loses all that is known of these interfaces: the kernel first, all of them, then the rest.
+  // Forgets everything about these interfaces; first removes the leases of all of them from the
+  // kernel.
   void Disturb(const std::vector<uint32_t>& interfaces, const std::string& reason);
   void NoticeSleep();
   void OnGateways();
@@ -116,7 +120,7 @@ class Locator : public InterfaceLocations {
 
   void Tick();
   bool Probable(const Place& place) const;
-  // Whether the next attempt only waits for its time.
+  // Whether the next attempt only waits until its time comes.
   bool Waits(const Place& place, const policy::Whereabouts::Entry& entry) const;
   void StopAsking(Attempt& attempt);
   void Begin(Place& place, const policy::Whereabouts::Entry& entry);
@@ -124,9 +128,9 @@ class Locator : public InterfaceLocations {
   void Refuse(Place& place, const std::string& location, Attempt& attempt, std::string beacon,
               const std::string& reason, bool suspicious);
   void Drop(Place& place, const std::string& location);
-  // The kernel's clock ends a lease up to a tick later than ours.
+  // Removes ended leases from the kernel, whose clock may end them up to a tick later than ours.
   void DropEnded(Place& place, Clock::time_point now);
-  // Or the claim begins anew.
+  // Writes the lease to the kernel; if that fails, resets the claim.
   void PutLease(Place& place, const std::string& location, policy::Claim& claim,
                 Clock::time_point now);
   void Tell(Place& place, const std::string& reason);
@@ -135,10 +139,11 @@ class Locator : public InterfaceLocations {
   EventLoop& loop_;
   Leases& leases_;
   Listener& listener_;
-  v1::EffectivePolicy policy_;  // its locations' proofs only
+  v1::EffectivePolicy policy_;  // holds only the locations and their proofs
   std::map<uint32_t, Place> places_;
-  std::optional<Gateways> gateways_;  // while there are locations
-  std::optional<Wireless> wireless_;  // … and the kernel has any such
+  std::optional<Gateways> gateways_;  // set while the policy has locations
+  // set while the policy has locations, if the kernel supports wireless networks
+  std::optional<Wireless> wireless_;
   std::unique_ptr<DnsWatch> dns_;
   ResumableTimer timer_;
   int probing_ = 0;

@@ -1,5 +1,5 @@
-// With a beacon, over the loopback interface of a network namespace of the test's own, as if it
-// were a link.
+// Runs a real beacon over the loopback interface of a network namespace of the test's own, with the
+// loopback interface in the role of a link.
 
 #include "agent/location/locator.h"
 
@@ -32,8 +32,8 @@ using testing::Pair;
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-// For this process, the host has slept for an hour: it goes to a time namespace in which
-// CLOCK_BOOTTIME has gone on for so long while CLOCK_MONOTONIC stood still.
+// Makes this process believe that the host has slept for an hour: enters a time namespace in which
+// CLOCK_BOOTTIME is an hour ahead and CLOCK_MONOTONIC is unchanged.
 bool SleepAnHour() {
   if (unshare(CLONE_NEWTIME) != 0) return false;
   std::ofstream offsets("/proc/self/timens_offsets");
@@ -92,7 +92,8 @@ class LocatorTest : public testing::Test, public Leases, public Locator::Listene
     return location;
   }
 
-  // Until an interface has moved, or something was refused, be it before this was called.
+  // Runs the loop until an interface has moved or an answer was refused. Returns at once if that
+  // happened before the call.
   void Run() { loop_.Run(); }
   void Promote() {
     locator_->SetPolicy(policy_);
@@ -148,7 +149,7 @@ TEST_F(LocatorTest, AnotherAddressIsAnotherPlace) {
   locator_->SetLinks({link_});
   EXPECT_THAT(leases_, IsEmpty());
   EXPECT_EQ(moves_.back().reason, "its addresses changed");
-  // And it is proven again.
+  // The interface is proven to be at the location again.
   while (locator_->At("lo") != "corp") Run();
   EXPECT_EQ(moves_.size(), 3);
 }
@@ -156,7 +157,7 @@ TEST_F(LocatorTest, AnotherAddressIsAnotherPlace) {
 TEST_F(LocatorTest, TrustEndsWhenTheHostWakes) {
   Promote();
   ASSERT_TRUE(SleepAnHour());
-  Run();  // the next renewal
+  Run();  // until the next renewal
   EXPECT_THAT(leases_, IsEmpty());
   EXPECT_EQ(moves_.back().now, "elsewhere");
   EXPECT_EQ(moves_.back().reason, "the host has slept");
@@ -191,7 +192,7 @@ TEST_F(LocatorTest, ALeaseThatCannotBeRenewedIsTakenOut) {
   EXPECT_THAT(leases_, IsEmpty());
 }
 
-// With rules that are made anew, too.
+// The same when the rules are written anew.
 TEST_F(LocatorTest, ALeaseThatNewRulesDoNotTakeIsNotBelieved) {
   Promote();
   kernel_ = absl::InternalError("no memory");

@@ -10,8 +10,9 @@
 
 namespace firebreak::agent {
 
-// What the interfaces see of their networks now, by their index; those that see nothing are left
-// out, and so is what cannot be read. Reads the whole routing table: not for the loop's thread.
+// Reads what the interfaces see of their networks now, keyed by interface index. Interfaces that
+// see nothing, and facts that cannot be read, are left out. Reads the whole routing table, so do
+// not call it on the loop's thread.
 std::map<uint32_t, v1::NetworkFacts> ReadNetworkFacts(const std::vector<Link>& links);
 
 }  // namespace firebreak::agent

@@ -23,7 +23,8 @@ namespace {
 
 using Clock = EventLoop::Clock;
 
-// An answer that comes this late is waited for no longer, whatever the bound.
+// A probe waits at least this long for an answer, so that an answer beyond the allowed round trip
+// can be reported as late.
 constexpr auto kLeastPatience = std::chrono::milliseconds(500);
 
 struct Endpoint {
@@ -32,8 +33,8 @@ struct Endpoint {
   int family() const { return storage.ss_family; }
 };
 
-// "10.10.0.1:7444", "[fd00::1]:7444": checked with the policy. A link-local address is one of the
-// interface's link.
+// Parses text such as "10.10.0.1:7444" or "[fd00::1]:7444", which was checked with the policy. A
+// link-local address belongs to the interface's link.
 std::optional<Endpoint> ParseEndpoint(const std::string& text, uint32_t interface_index) {
   const size_t colon = text.rfind(':');
   uint32_t port = 0;
@@ -67,13 +68,13 @@ bool SetOption(int socket, int level, int name, int value) {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
-// Null, with the reason in OpenSSL's queue, if the text holds no certificates.
+// Returns null, with the reason in OpenSSL's error queue, if the text contains no certificates.
 SslContextPtr MakeContext(const std::string& ca_pem) {
   SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr || SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1) {
     return nullptr;
   }
-  // The location's own CA and nobody else: the system's trust store is never loaded.
+  // Only the location's own CA is trusted; the system's trust store is never loaded.
   X509_STORE* store = SSL_CTX_get_cert_store(context.get());
   const BioPtr bio = ReadFrom(ca_pem);
   int certificates = 0;
@@ -117,7 +118,7 @@ void Probe::Ask(Done done) {
     if (absl::Status status = Connect(); !status.ok()) Fail("connect", status, false);
     return;
   }
-  // Time has passed since the handshake.
+  // The certificate may have expired since the handshake.
   if (absl::Status status = CheckCertificate(); !status.ok()) {
     return Fail("certificate", status, true);
   }
@@ -136,7 +137,7 @@ absl::Status Probe::Connect() {
                  static_cast<socklen_t>(name.size() + 1)) != 0) {
     return Errno("bind the socket to the interface");
   }
-  // Packets that came over more routers are dropped by the kernel before this program sees them.
+  // The kernel drops packets that passed more routers before this program sees them.
   const int least = kBeaconHopLimit - static_cast<int>(std::min<uint32_t>(target_.max_hops, 254));
   const bool limited = to->family() == AF_INET
                            ? SetOption(socket_, IPPROTO_IP, IP_MINTTL, least)
@@ -148,7 +149,8 @@ absl::Status Probe::Connect() {
       errno != EINPROGRESS) {
     return Errno("connect");
   }
-  // Writable once it is connected, both once it has failed.
+  // The socket becomes writable when it is connected, and readable and writable when connecting has
+  // failed.
   loop_.Watch(socket_, [] {});
   loop_.WatchWritable(socket_, [this] { OnConnected(); });
   SetDeadline(target_.max_round_trip + kConnect, "connect",
@@ -197,7 +199,8 @@ void Probe::OnConnected() {
 
 bool Probe::Feed() {
   if (input_->Feed() == LimitedInput::Fed::kEnd) {
-    // Between questions it is no news, and the next one is asked on a new connection.
+    // If no question is open, the end of the connection is not an error; the next question makes a
+    // new connection.
     if (asking()) {
       Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
     } else {
@@ -249,7 +252,7 @@ void Probe::OnHandshake() {
     if (Feed()) OnReadable();
   });
   AskQuestion();
-  // The beacon may have said something behind its handshake.
+  // The beacon may have sent something right after its handshake.
   if (connected_) OnReadable();
 }
 
@@ -301,7 +304,8 @@ void Probe::OnReadable() {
     if (read <= 0) {
       if (SSL_get_error(ssl_.get(), read) == SSL_ERROR_WANT_READ) break;
       ERR_clear_error();
-      // Between questions it is no news, and the next one is asked on a new connection.
+      // If no question is open, the end of the connection is not an error; the next question makes
+      // a new connection.
       if (!asking()) return Disconnect();
       return Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
     }
@@ -312,7 +316,7 @@ void Probe::OnReadable() {
     return Fail("answer", absl::DataLossError("what the beacon sends is no answer"), true);
   }
   if (const std::optional<std::string> message = frames_.Next()) {
-    if (!asking()) return Disconnect();  // nobody asked
+    if (!asking()) return Disconnect();  // a message without a question
     input_->Paid();
     OnAnswer(*message);
   }
@@ -359,7 +363,8 @@ void Probe::Passed(const char* step, std::string detail) {
 }
 
 void Probe::Fail(const char* step, absl::Status reason, bool suspicious) {
-  // A connection that was kept may have ended meanwhile; that says nothing about the beacon.
+  // A kept connection may have ended since the last attempt, which says nothing about the beacon,
+  // so the attempt is repeated on a new connection.
   if (std::exchange(reused_, false) && absl::IsUnavailable(reason)) {
     result_ = ProbeResult();
     questions_ = 0;
@@ -376,7 +381,7 @@ void Probe::Fail(const char* step, absl::Status reason, bool suspicious) {
 
 void Probe::Finish() {
   loop_.Cancel(deadline_);
-  // Later, as the caller may destroy this.
+  // `done` is called later, because the caller of this method may destroy the probe.
   deadline_ = loop_.RunAfter(EventLoop::Clock::duration::zero(), [this] {
     deadline_ = 0;
     const Done done = std::exchange(done_, nullptr);

@@ -18,34 +18,34 @@
 
 namespace firebreak::agent {
 
-// What came of one attempt to prove that an interface is at a location.
+// The result of one attempt to prove that an interface is at a location.
 struct ProbeResult {
-  absl::Status status;  // ok: proven; else the reason, for the user
-  // When the question was asked that the answer is to.
+  absl::Status status;  // ok if proven; else the reason, worded for users
+  // When the question was asked whose answer is the proof.
   EventLoop::Clock::time_point asked;
   std::string evidence;  // "beacon.corp.example at 10.10.0.1:7444 in 0.4 ms, 0 routers"
   std::vector<v1::LocationTestStep> steps;
-  // Something answered that is not what was looked for, as an attacker would; not just nothing.
+  // The beacon's address gave a wrong answer, as an attacker would, rather than no answer.
   bool suspicious = false;
 };
 
-// Asks one beacon, through one interface, for proof of one location: a plain socket, bound to the
-// device, and TLS 1.3 under the location's own CA. The connection is kept for the next time that it
-// is asked; one that does not answer is made anew then.
+// Asks one beacon, through one interface, for proof of one location, over a TCP socket bound to the
+// device and TLS 1.3 under the location's own CA. The connection is kept for the next question; if
+// it no longer works then, a new one is made.
 //
-// NOTE: What it insists on, in the order in which it is found out. The packets come from the
-// device (SO_BINDTODEVICE) and over no more routers than the location allows (RFC 5082: the beacon
-// sends with a hop limit of 255). The certificate is the location's, has the pinned name and is
-// valid now by this host's clock. The answer is signed for this very connection (its tls-exporter)
-// and this question, and says that the beacon sees this host at the address that this host knows
-// for itself, so that no proxy and no NAT is in between. It comes within the round trip that the
-// location allows.
+// NOTE: A proof requires the following, in the order in which the probe checks it. The packets come
+// from the device (SO_BINDTODEVICE) and over no more routers than the location allows (RFC 5082:
+// the beacon sends with a hop limit of 255). The certificate is the location's, has the pinned name
+// and is valid now by this host's clock. The answer is signed for this very connection (its
+// tls-exporter) and this question, and says that the beacon sees this host at the address that the
+// host itself has, so that there is no proxy and no NAT in between. The answer comes within the
+// round-trip time that the location allows.
 //
-// NOTE: By a clock that is wrong (1970, 2099) the certificate is not valid, and nothing is proven:
-// without knowing the time an old key that was given up could not be told from the one in use, and
-// staying strict costs no more than the convenience of the place.
+// NOTE: If the host's clock is wrong (1970, 2099), the certificate is not valid and nothing is
+// proven. Without the right time, a key that was retired could not be told from the current one,
+// and the cost of being strict is only that the host stays elsewhere.
 //
-// Threading: on the loop's thread; never waits. A handshake takes it a millisecond. `loop` must
+// Threading: on the loop's thread; never blocks. A handshake takes about a millisecond. `loop` must
 // outlive the probe.
 class Probe {
  public:
@@ -59,12 +59,14 @@ class Probe {
   };
   using Done = std::function<void(ProbeResult)>;
 
-  // Beyond the round trip: a connection that takes longer leads to no answer in time.
+  // The time for connecting, in addition to the allowed round trip. If connecting takes longer, the
+  // answer would be late anyway.
   static constexpr auto kConnect = std::chrono::milliseconds(100);
   static constexpr auto kHandshake = std::chrono::milliseconds(2000);
-  // The first answer may be late because this host was busy: so many questions are asked.
+  // The number of questions before a late answer counts as a failure: the first answers may be late
+  // because this host was busy.
   static constexpr int kQuestions = 3;
-  // On the wire, for the handshake or an answer.
+  // The limit for the bytes received during the handshake or for one answer.
   static constexpr size_t kMaxBytes = 64 << 10;
 
   Probe(EventLoop& loop, Target target);
@@ -74,15 +76,16 @@ class Probe {
 
   const Target& target() const { return target_; }
 
-  // Asks, and calls `done` once, later, unless the probe is destroyed before. Not while it is
-  // asking. `done` may destroy the probe.
+  // Asks the beacon and calls `done` once, after this method has returned, unless the probe is
+  // destroyed before. Must not be called while a question is open. `done` may destroy the probe.
   void Ask(Done done);
   bool asking() const { return done_ != nullptr; }
 
  private:
   absl::Status Connect();
   void OnConnected();
-  // Takes a portion of what the beacon has sent. False: the attempt is over.
+  // Processes a portion of the bytes that the beacon has sent. Returns false if the attempt is
+  // over.
   bool Feed();
   void OnHandshake();
   absl::Status CheckCertificate();
@@ -104,7 +107,7 @@ class Probe {
   int socket_ = -1;
   SslPtr ssl_;
   std::optional<LimitedInput> input_;
-  bool connected_ = false;  // the handshake is done, the certificate is good
+  bool connected_ = false;  // the handshake is done and the certificate is valid
   std::string own_address_;
   uint32_t own_port_ = 0;
   std::string channel_binding_;
@@ -113,7 +116,7 @@ class Probe {
   std::string nonce_;
   int questions_ = 0;
   EventLoop::Clock::time_point asked_;
-  bool reused_ = false;  // this attempt began on a connection of an earlier one
+  bool reused_ = false;  // this attempt uses a connection made by an earlier one
   EventLoop::Timer deadline_ = 0;
 };
 

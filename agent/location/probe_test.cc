@@ -1,4 +1,4 @@
-// Against the beacon itself, over sockets of a network namespace of the test's own.
+// Tests against the real beacon, over sockets of a network namespace of the test's own.
 
 #include "agent/location/probe.h"
 
@@ -70,7 +70,7 @@ TEST_F(ProbeTest, TheBeaconProvesStepByStep) {
   EXPECT_EQ(Names(result).front(), "connect");
   EXPECT_EQ(Names(result).back(), "round trip");
   EXPECT_THAT(result.evidence, HasSubstr("beacon.corp.internal at 127.0.0.1:7444"));
-  // A proof is as old as its question.
+  // The age of a proof counts from its question.
   EXPECT_GE(result.asked, before);
   EXPECT_LE(result.asked, EventLoop::Clock::now());
 }
@@ -94,7 +94,7 @@ TEST_F(ProbeTest, AConnectionThatHasEndedIsMadeAnew) {
   EXPECT_FALSE(Ask(probe).status.ok());
 }
 
-// Connects to the beacon and sends it TLS records that hold nothing until the connection ends.
+// Connects to the beacon and sends TLS records without content until the connection ends.
 void SendKeyUpdates() {
   const Descriptor client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = TestBeacon::Address();
@@ -163,7 +163,7 @@ TEST_F(ProbeTest, AnInterfaceThatIsNotThereProvesNothing) {
   EXPECT_THAT(Names(AskOnce()), ElementsAre("!connect"));
 }
 
-// Listens at the beacon's address and says what it is told to.
+// Listens at the beacon's address and answers what the test tells it to.
 class Impostor {
  public:
   explicit Impostor(std::string says) {

@@ -12,7 +12,7 @@
 namespace firebreak::agent {
 namespace {
 
-// The two clocks are not read at the same instant.
+// Allows for the time between the readings of the two clocks.
 constexpr auto kTolerance = std::chrono::milliseconds(500);
 
 std::chrono::nanoseconds Now(clockid_t clock) {
@@ -30,7 +30,7 @@ ResumableTimer::ResumableTimer(EventLoop& loop, std::function<void()> due)
       due_(std::move(due)),
       descriptor_(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)),
       asleep_(Asleep()) {
-  // Like the loop's own descriptors: without them there is no agent.
+  // The agent cannot run without this descriptor.
   if (descriptor_ < 0) abort();
   loop_.Watch(descriptor_, [this] {
     uint64_t times;

@@ -8,11 +8,12 @@
 
 namespace firebreak::agent {
 
-// A timer that goes on while the host sleeps, so that one whose time has come meanwhile runs as
-// soon as it wakes; and that tells whether the host has slept. (CLOCK_BOOTTIME; the clock of the
-// event loop and that of the kernel's sets stand still.)
+// A timer that also counts the time while the host sleeps, so that a timer that expired during the
+// sleep runs as soon as the host wakes. It also tells whether the host has slept. It uses
+// CLOCK_BOOTTIME; the event loop's clock and the clock of the kernel's sets stand still during
+// sleep.
 //
-// Threading: on the loop's thread. `loop` must outlive it.
+// Threading: on the loop's thread. `loop` must outlive the timer.
 class ResumableTimer {
  public:
   ResumableTimer(EventLoop& loop, std::function<void()> due);
@@ -20,18 +21,18 @@ class ResumableTimer {
   ResumableTimer(const ResumableTimer&) = delete;
   ResumableTimer& operator=(const ResumableTimer&) = delete;
 
-  // Replaces an earlier time.
+  // Replaces the time set before.
   void RunAfter(EventLoop::Clock::duration delay);
   void Stop();
 
-  // Whether the host has slept since the last call, or since this was made.
+  // Whether the host has slept since the last call, or since this object was made.
   bool HasSlept();
 
  private:
   EventLoop& loop_;
   const std::function<void()> due_;
   const int descriptor_;
-  std::chrono::nanoseconds asleep_;  // all in all
+  std::chrono::nanoseconds asleep_;  // total time asleep since boot
 };
 
 }  // namespace firebreak::agent

@@ -11,17 +11,17 @@
 
 namespace firebreak::agent {
 
-// What a beacon must have signed for its answer to prove anything.
+// What a beacon's answer must state, over its signature, to be a proof.
 struct ExpectedStatement {
   std::string location;
   std::string nonce;
-  std::string channel_binding;  // of the connection that the answer came through
-  std::string own_address;      // 4 or 16 bytes: our end of it, as this host knows it
+  std::string channel_binding;  // of the connection on which the answer came
+  std::string own_address;      // our end of the connection as this host knows it, 4 or 16 bytes
   uint32_t own_port = 0;
 };
 
-// PermissionDenied, with the reason for the user, unless the answer is signed with the beacon's
-// key and says what is expected.
+// Checks that the answer is signed with the beacon's key and states what is expected.
+// PermissionDenied, with a reason for the user, if not.
 absl::Status CheckAnswer(const v1::BeaconAnswer& answer, const ExpectedStatement& expected,
                          EVP_PKEY* beacon_key);
 

@@ -54,7 +54,7 @@ v1::Beacon TestBeacon::MakeLocation(const std::string& name, const std::string& 
   v1::Beacon beacon;
   beacon.set_address(kAddress);
   beacon.set_server_name("beacon." + name + ".internal");
-  // Without the key.
+  // Drops the private key in front of the certificate.
   const size_t certificate = pem.find("-----BEGIN CERTIFICATE");
   EXPECT_NE(certificate, std::string::npos);
   if (certificate != std::string::npos) beacon.set_ca(pem.substr(certificate));

@@ -10,16 +10,16 @@
 
 namespace firebreak::agent {
 
-// For tests: a beacon as users run it, in a network namespace that the test has entered, whose
-// loopback interface takes the place of a link: its packets pass no router. The programs are data
-// of the test. What cannot be done is a failure of the test.
+// For tests: a beacon run by the real programs, in a network namespace that the test has entered.
+// The namespace's loopback interface plays the role of a link, so packets pass no router. The
+// programs are data dependencies of the test. Whatever goes wrong fails the test.
 class TestBeacon {
  public:
   static constexpr char kAddress[] = "127.0.0.1:7444";
 
-  // Enters a network namespace. False: the test needs root.
+  // Enters a new network namespace. Returns false if the test is not run by root.
   static bool EnterNamespace();
-  // The beacon's address, for sockets.
+  // The beacon's address, for use with sockets.
   static sockaddr_in Address();
 
   TestBeacon();
@@ -27,9 +27,10 @@ class TestBeacon {
   TestBeacon(const TestBeacon&) = delete;
   TestBeacon& operator=(const TestBeacon&) = delete;
 
-  // Keys of a location of that name, in a folder of that name.
+  // Makes the keys of the location `name` in the given folder.
   v1::Beacon MakeLocation(const std::string& name, const std::string& folder);
-  // Serves with the key of a folder, in the place of what served before; returns once it listens.
+  // Starts the beacon with the keys in the folder, after stopping the one that runs; returns once
+  // the beacon listens.
   void Serve(const std::string& name, const std::string& folder);
   void Stop();
 

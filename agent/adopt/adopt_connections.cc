@@ -25,7 +25,7 @@ FlowTuple Reverse(const FlowTuple& tuple) {
           .destination_port = tuple.source_port};
 }
 
-// A port that somebody waits at is where the connection was opened to.
+// If a socket listens at the local port, the connection counts as inbound.
 Flow FlowOf(const EstablishedSocket& socket, bool inbound) {
   const FlowTuple outgoing = {.source = socket.local,
                               .destination = socket.remote,
@@ -50,7 +50,8 @@ bool Admits(const ruleset::Ruleset& rules, const policy::HostState& host, const 
   policy::Packet packet = FirstPacket(flow);
   (inbound ? packet.in : packet.out) = device->device;
   const auto verdict = policy::TracePacket(rules, host, std::move(packet)).verdict;
-  // The SYN of a handshake that the kernel itself answers is let in, too.
+  // kAnswer means that the kernel itself completes the handshake (SYN proxy); such a SYN is let in
+  // too.
   return verdict == policy::Trace::Verdict::kAccept || verdict == policy::Trace::Verdict::kAnswer;
 }
 
@@ -67,7 +68,7 @@ absl::StatusOr<size_t> AdoptConnections(const ruleset::Ruleset& rules) {
   }
   ASSIGN_OR_RETURN(HostSockets host_sockets, HostSockets::Open());
   ASSIGN_OR_RETURN(policy::HostState host, ReadHostState(host_sockets));
-  // Each connection is judged as if it began now.
+  // Clears the host's flows, so that each connection is judged as if it began now.
   host.flow = [](const policy::Tuple&) { return std::nullopt; };
   host.checks_checksums = false;
   ASSIGN_OR_RETURN(Conntrack conntrack, Conntrack::Open());

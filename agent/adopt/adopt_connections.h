@@ -8,15 +8,16 @@
 
 namespace firebreak::agent {
 
-// Connection tracking begins with the first rules. It would know nothing about the connections that
-// this host's sockets have by then, and would drop what comes on them as the middle of nothing.
-// This tells it of those TCP connections that the rules would let begin: an ssh session to a port
-// that the policy opens goes on, one to a port that it does not open ends.
+// Connection tracking begins with the first rules. It would not know the connections that this
+// host's sockets already have, and the rules would drop their packets as belonging to no
+// connection. This function adds the TCP connections that the rules would let begin to connection
+// tracking: an ssh session to a port that the policy opens continues, a session to another port
+// ends.
 //
-// Connections beyond kMaxAdopted, and those that are only forwarded, have to speak first; see
-// Enforcer. Returns how many were taken up.
+// Connections beyond kMaxAdopted and forwarded connections continue only if this host's side sends
+// first; see Enforcer. Returns the number of adopted connections.
 //
-// To be called before the rules come into the kernel, by the thread that has the network namespace.
+// Call this before the rules are put into the kernel, on a thread in the host's network namespace.
 absl::StatusOr<size_t> AdoptConnections(const ruleset::Ruleset& rules);
 inline constexpr size_t kMaxAdopted = 20'000;
 

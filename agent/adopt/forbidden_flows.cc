@@ -21,9 +21,9 @@
 namespace firebreak::agent {
 namespace {
 
-// Whether it is one of the host's own that goes out, and that the rules would not let begin.
+// Whether the flow is outbound from this host and the rules would not let it begin now.
 bool IsForbidden(const ruleset::Ruleset& rules, const policy::HostState& host, const Flow& flow) {
-  // What belongs to another flow began with its leave.
+  // An expected flow was permitted by the flow that announced it.
   if (flow.protocol == IPPROTO_TCP || (flow.status & IPS_EXPECTED) != 0) return false;
   const auto is_local = [&](const std::string& address) {
     return policy::LocalType(host, address) == RTN_LOCAL;
@@ -46,7 +46,7 @@ ForbiddenFlows::~ForbiddenFlows() {
 
 void ForbiddenFlows::End(std::function<void()> done) {
   done_ = std::move(done);
-  // The rules may have changed since it began to read them.
+  // The running thread may have read the rules before they changed, so it must run again.
   again_ = thread_.joinable();
   if (!again_) Begin();
 }
@@ -72,7 +72,7 @@ absl::StatusOr<size_t> ForbiddenFlows::EndNow() {
   ASSIGN_OR_RETURN(HostSockets sockets, HostSockets::Open());
   ASSIGN_OR_RETURN(const Nftables::State rules, nftables.Read());
   ASSIGN_OR_RETURN(policy::HostState host, ReadHostState(sockets));
-  // Each flow is judged as if it began now.
+  // Clears the host's flows, so that each flow is judged as if it began now.
   host.flow = [](const policy::Tuple&) { return std::nullopt; };
   host.checks_checksums = false;
   std::vector<Flow> flows;

@@ -10,25 +10,26 @@
 
 namespace firebreak::agent {
 
-// Ends those of this host's own flows that the rules in the kernel would not let begin, but that go
-// on as they are older: a tunnel, say, through which the controller is reached. What is reached
-// afterwards is reached by what the rules open.
+// Ends this host's outbound flows that the rules in the kernel would not let begin, but that
+// continue because they are older than the rules, for example a tunnel to the controller. If the
+// controller can still be reached afterwards, then through flows that the rules permit.
 //
-// Only flows that begin again by themselves with their next packet, should other rules let them:
+// Ends only flows that can begin again with their next packet, should later rules permit them. So
 // TCP connections stay.
 //
-// NOTE: A thread of its own does it, as a table of many flows takes long.
+// NOTE: The work is done on a thread of its own, because a large table of flows takes long.
 //
-// Threading: on the loop's thread. `loop` must outlive it.
+// Threading: on the loop's thread. `loop` must outlive this object.
 class ForbiddenFlows {
  public:
   explicit ForbiddenFlows(EventLoop& loop) : loop_(loop) {}
-  // Waits for the thread.
+  // Waits for the thread to end.
   ~ForbiddenFlows();
   ForbiddenFlows(const ForbiddenFlows&) = delete;
   ForbiddenFlows& operator=(const ForbiddenFlows&) = delete;
 
-  // Calls back when it is done, or could not be; a newer call replaces an older one.
+  // Starts ending the flows and calls `done` when that is finished or has failed. A later call
+  // replaces `done`.
   void End(std::function<void()> done);
 
  private:
@@ -37,8 +38,8 @@ class ForbiddenFlows {
 
   EventLoop& loop_;
   std::function<void()> done_;
-  bool again_ = false;  // it was called for while the thread was at work
-  std::thread thread_;  // joinable while it works
+  bool again_ = false;  // End was called while the thread was running
+  std::thread thread_;  // joinable while it is running
 };
 
 }  // namespace firebreak::agent

@@ -13,7 +13,7 @@
 namespace firebreak::agent {
 namespace {
 
-// A firewall that is being started makes many transactions.
+// A firewall that starts up makes many transactions, which are waited for.
 constexpr auto kSettle = std::chrono::milliseconds(500);
 constexpr auto kLegacyPeriod = std::chrono::minutes(1);
 

@@ -11,13 +11,14 @@
 
 namespace firebreak::agent {
 
-// Knows which other firewalls are on the host. nf_tables tells when something may have changed
-// (OthersChanged); the older iptables tells nobody, so its list is read once a minute.
+// Keeps track of other firewalls on the host. Events of nf_tables tell when something may have
+// changed (OthersChanged); the legacy iptables sends no events, so its list of tables is read once
+// a minute.
 //
 // Threading: on the event loop's thread. `loop` must outlive the watch.
 class ConflictWatch {
  public:
-  // `changed`: conflicts() has. Looks for the first time at once, without calling it.
+  // Looks for conflicts at once; calls `changed` whenever conflicts() changes after that.
   ConflictWatch(EventLoop& loop, NetlinkSocket socket, std::function<void()> changed);
   ~ConflictWatch();
   ConflictWatch(const ConflictWatch&) = delete;
@@ -25,11 +26,11 @@ class ConflictWatch {
 
   const std::vector<v1::Conflict>& conflicts() const { return conflicts_; }
 
-  // Looks again soon, once for many calls.
+  // Schedules another look soon; many calls cause only one.
   void OthersChanged();
 
  private:
-  bool Look();  // whether anything is different now
+  bool Look();  // returns whether anything has changed
   void LookAtLegacy();
 
   EventLoop& loop_;

@@ -19,10 +19,10 @@ namespace {
 constexpr size_t kMaxConflicts = 50;
 constexpr char kBoth[] = "a packet passes only if both let it through";
 
-// Programs by what they call their tables or the chains in them.
+// Programs, recognized by the names of their tables or chains.
 struct Program {
-  const char* table;         // its name; empty: any
-  const char* chain_prefix;  // of one chain in it; empty: any
+  const char* table;         // name of the table; empty: any
+  const char* chain_prefix;  // prefix of some chain in the table; empty: any
   const char* what;
   const char* advice;
 };
@@ -59,8 +59,7 @@ const char* FamilyName(uint8_t family) {
 }
 
 const char* HookName(const ForeignChain& chain) {
-  // Where packets are on their way, in the words of a user. Ingress has a number of its own in
-  // inet.
+  // Describes a hook in words that users know. In inet tables ingress has a hook number of its own.
   if (chain.family == NFPROTO_ARP) return chain.hook == NF_ARP_OUT ? "outgoing" : "incoming";
   if (chain.family == NFPROTO_NETDEV) return chain.hook == 0 ? "incoming" : "outgoing";
   switch (chain.hook) {
@@ -96,7 +95,7 @@ std::string WhatItMeans(const std::vector<const ForeignChain*>& chains) {
   return absl::StrJoin(parts, "; ");
 }
 
-// Each that has left a trace in the table; if none, the table stands for itself.
+// Returns all programs that are recognized by the table or its chains.
 std::vector<const Program*> ProgramsOf(const std::string& table,
                                        const std::vector<const ForeignChain*>& chains) {
   std::vector<const Program*> programs;
@@ -127,7 +126,7 @@ std::vector<v1::Conflict> FindConflicts(std::span<const ForeignChain> chains,
   for (const ForeignChain& chain : chains) {
     tables[{FamilyName(chain.family), chain.table}].push_back(&chain);
   }
-  std::map<std::pair<std::string, std::string>, std::string> found;  // by what and table
+  std::map<std::pair<std::string, std::string>, std::string> found;  // by program and table
   for (const auto& [key, of_table] : tables) {
     const std::string meaning = WhatItMeans(of_table);
     if (meaning.empty()) continue;

@@ -10,11 +10,12 @@
 
 namespace firebreak::agent {
 
-// What else on the host decides about packets, with what it means for the host's traffic and what
-// to do. One for each of a program's tables, sorted by program and table; names are escaped to
-// ASCII. `legacy` are the tables of the older iptables, as "filter" or "ip6 filter".
+// Finds what else on the host decides about packets, and tells what that means for the host's
+// traffic and what to do. The result has one conflict for each table of a program, sorted by
+// program and table; names are escaped to ASCII. `legacy` names the tables of the legacy iptables,
+// for example "filter" or "ip6 filter".
 //
-// A table that no packet comes to, or that lets all of them pass, is none.
+// A table that no packet reaches, or that lets all packets pass, is not a conflict.
 std::vector<v1::Conflict> FindConflicts(std::span<const ForeignChain> chains,
                                         std::span<const std::string> legacy);
 

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// "what, table" of each.
+// Returns "what, table" of each conflict.
 std::vector<std::string> Names(const std::vector<v1::Conflict>& conflicts) {
   std::vector<std::string> names;
   for (const v1::Conflict& conflict : conflicts) {

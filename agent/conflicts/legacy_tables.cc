@@ -7,7 +7,7 @@
 namespace firebreak::agent {
 
 std::vector<std::string> ReadLegacyTables() {
-  // Not /proc/net, which is the main thread's: the namespace can be this thread's own.
+  // /proc/net would show the main thread's namespace, but this thread may be in another.
   static constexpr struct {
     const char* path;
     const char* family;

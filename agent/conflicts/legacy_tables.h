@@ -6,9 +6,9 @@
 
 namespace firebreak::agent {
 
-// The tables that the older iptables, which nf_tables knows nothing of, has loaded in this network
-// namespace: "ip filter", "ip6 mangle". From /proc/net/ip_tables_names and ip6_tables_names; empty
-// if the kernel has no such thing.
+// Returns the tables that the legacy iptables has loaded in this network namespace, for example "ip
+// filter" or "ip6 mangle"; nf_tables does not show these. They are read from
+// /proc/net/ip_tables_names and ip6_tables_names. Empty if the kernel lacks the legacy iptables.
 std::vector<std::string> ReadLegacyTables();
 
 }  // namespace firebreak::agent

@@ -13,9 +13,11 @@
 namespace firebreak::agent {
 namespace {
 
-// Somebody else was faster too many times, or the kernel has no memory left.
+// The pause after a failed attempt to undo: another program was faster too many times, or the
+// kernel has no memory left.
 constexpr auto kBeforeRetry = std::chrono::milliseconds(100);
-// For the event of the interface whose going was the cause, and after which rules change anyhow.
+// When the kernel removed something because an interface went, this gives the interface's event
+// time to arrive; after that event the rules change anyway.
 constexpr auto kAfterKernel = std::chrono::milliseconds(20);
 
 void Merge(ForeignChanges changes, ForeignChanges& into) {
@@ -74,7 +76,7 @@ void DriftGuard::Undo() {
   const Clock::time_point ended = Clock::now();
   next_undo_ = ended + std::max<Clock::duration>(
                            ended - begun, outcome.ok() ? Clock::duration::zero() : kBeforeRetry);
-  // Nothing differs: what was changed is no part of what is enforced, or was changed back.
+  // If nothing differed, the change did not concern what is enforced, or was already changed back.
   const bool differed = pending_.transactions > 0 && outcome.ok() && outcome->changes > 0;
   const bool failed_before = drift_.has_value() && !drift_->error().empty();
   if (!outcome.ok() || differed || failed_before) Record(outcome);
@@ -106,7 +108,7 @@ void DriftGuard::Record(const absl::StatusOr<Enforcer::Outcome>& outcome) {
   } else {
     drift.set_error(std::string(outcome.status().message()));
   }
-  if (report_timer_ != 0) return;  // which tells of this as well
+  if (report_timer_ != 0) return;  // the scheduled report will include this
   report_timer_ = loop_.RunAt(std::max(next_report_, Clock::now()), [this] { Report(); });
 }
 

@@ -13,33 +13,35 @@
 
 namespace firebreak::agent {
 
-// Undoes what others do to Firebreak's table as soon as the kernel tells of it, and keeps count.
+// Undoes changes that others make to Firebreak's tables as soon as the kernel reports them, and
+// counts them.
 //
-// The first change is undone at once. One that comes while or right after another was undone waits
-// for at most as long as that took: so a program that never stops changing the table costs half a
-// core, not a whole one, and the table is still wrong for milliseconds only.
+// The first change is undone at once. A change that comes during or right after an undo waits for
+// at most as long as that undo took. So a program that changes the tables all the time costs half a
+// core and not a whole one, and the tables are still wrong only for milliseconds.
 //
 // Threading: on the event loop's thread. `loop` must outlive the guard.
 class DriftGuard {
  public:
   struct Outside {
-    // Makes the kernel's rules again what they should be.
+    // Makes the kernel's rules equal to the wanted ones again.
     std::function<absl::StatusOr<Enforcer::Outcome>()> undo;
-    // `drift()` has something new. At once at first, then at most once in kBetweenReports.
+    // Called when `drift()` has changed: at once the first time, then at most once in
+    // kBetweenReports.
     std::function<void()> changed;
-    // Tables that are not ours may have changed.
+    // Called when tables that are not Firebreak's may have changed.
     std::function<void()> others_changed;
   };
   static constexpr auto kBetweenReports = std::chrono::seconds(1);
 
-  // `own` is the port of the socket that our own changes come through. `events` must outlive the
-  // guard, and must have been opened before the rules were read for the first time.
+  // `own` is the netlink port of the socket through which the agent makes its own changes. `events`
+  // must outlive the guard and must have been opened before the rules were first read.
   DriftGuard(EventLoop& loop, RulesetEvents& events, uint32_t own, Outside outside);
   ~DriftGuard();
   DriftGuard(const DriftGuard&) = delete;
   DriftGuard& operator=(const DriftGuard&) = delete;
 
-  // None: nobody has changed anything.
+  // nullopt if nobody has changed anything.
   const std::optional<v1::Drift>& drift() const { return drift_; }
 
  private:
@@ -56,7 +58,7 @@ class DriftGuard {
   const Outside outside_;
 
   std::optional<v1::Drift> drift_;
-  ForeignChanges pending_;  // what is to be undone
+  ForeignChanges pending_;  // changes not yet undone
   Clock::time_point first_pending_;
   Clock::time_point next_undo_;
   EventLoop::Timer undo_timer_ = 0;

@@ -34,7 +34,7 @@ v1::EffectivePolicy Policy(uint32_t ports) {
   return policy;
 }
 
-// In a network namespace of its own, against the real kernel and the real nft.
+// Runs against the real kernel and the real nft, in a network namespace of its own.
 class DriftGuardTest : public testing::Test {
  protected:
   void SetUp() override {

@@ -40,7 +40,7 @@ EventSpool::EventSpool(std::string path, EventLoop& loop,
 
 EventSpool::~EventSpool() { loop_.Cancel(write_); }
 
-// No number of another epoch means anything any more.
+// Numbers of another epoch mean nothing, so the counters restart as well.
 void EventSpool::BeginEpoch() {
   const uint64_t epoch = RandomEpoch();
   events_.set_epoch(epoch);
@@ -128,7 +128,7 @@ void EventSpool::StateWentBack() {
 
 void EventSpool::Taken(uint64_t number) {
   if (number > events_.last_number()) {
-    // The directory is an older copy of itself.
+    // The state directory was replaced by an older copy of itself.
     LogWarning("the controller knows more events of this host than the host itself");
     return StateWentBack();
   }

@@ -12,23 +12,25 @@
 
 namespace firebreak::agent {
 
-// What this host has to tell its controller, on its disk until the controller has it.
+// Keeps the events that this host has to report to its controller on disk until the controller has
+// them.
 //
-// Events are numbered one by one, and none is sent before it is on the disk: what is sent again
-// after a crash of either side has the number that it had, and the controller takes none twice. The
-// spool is bounded: when it is full, the oldest give way, and switches that were done after all
-// others. The gap in the numbers tells the controller how many they were.
+// Events have consecutive numbers, and none is sent before it is on disk. So an event that is sent
+// again after a crash of either side has the same number, and the controller takes no event twice.
+// The spool is bounded: when it is full, the oldest event is dropped, and switches that were
+// carried out are dropped only when nothing else is left. The gap in the numbers tells the
+// controller how many events were dropped.
 //
-// The file is a sealed file (agent/state/sealed_file.h) with a HostEvents. One that is damaged, or
-// older than what the controller knows, begins another epoch of numbers.
+// The events are stored as a HostEvents message in a sealed file (agent/state/sealed_file.h). If
+// the file is damaged, or older than what the controller knows, a new epoch of numbers begins.
 //
-// Threading: on the loop's thread, which must outlive it.
+// Threading: on the loop's thread. The loop must outlive this object.
 class EventSpool {
  public:
   static constexpr int kMaxEvents = 256;
-  // Texts of an event are its maker's to keep short; those of a longer one are not told.
+  // The maker of an event must keep its texts short; a longer event is not sent.
   static constexpr size_t kMaxEventBytes = 4096;
-  // Sent and not yet taken.
+  // The largest number of events sent but not yet acknowledged.
   static constexpr int kWindow = 64;
 
   EventSpool(std::string path, EventLoop& loop, std::function<void(const v1::HostEvent&)> send);
@@ -36,23 +38,25 @@ class EventSpool {
   EventSpool(const EventSpool&) = delete;
   EventSpool& operator=(const EventSpool&) = delete;
 
-  // Gives the event its number and the time. Once it returns without an error, the event is on the
-  // disk; with one, it is on its way there like those of KeepSoon.
+  // Gives the event its number and the time. If this returns OK, the event is on disk; after an
+  // error, the spool tries to write it again soon, as after KeepSoon.
   absl::Status Keep(v1::HostEvent event);
-  // The same, on the disk within a second: a link that comes and goes does not write each time.
+  // Like Keep, but writes the event within a second instead of at once, so that a flapping link
+  // does not cause a write each time.
   void KeepSoon(v1::HostEvent event);
 
-  // A stream to the controller begins or has ended: what is not taken is sent anew, or not sent.
+  // Tells that a stream to the controller has begun or ended. Events that are not acknowledged are
+  // sent again on a new stream.
   void BeginStream();
   void EndStream() { streaming_ = false; }
-  // The controller has all events up to this one.
+  // Tells that the controller has all events up to `number`.
   void Taken(uint64_t number);
 
-  // The file may be an older copy of itself, whose next numbers the controller has already: begins
-  // another epoch of numbers.
+  // Begins a new epoch of numbers. Call this when the file turns out to be an older copy of itself,
+  // because the controller already has events with the next numbers.
   void StateWentBack();
 
-  // Writes what waits to be written.
+  // Writes all events to the disk now.
   absl::Status Write();
 
   int size() const { return events_.items_size(); }
@@ -69,7 +73,7 @@ class EventSpool {
   const std::function<void(const v1::HostEvent&)> send_;
   v1::HostEvents events_;
   uint64_t written_ = 0;  // the number of the last event on the disk
-  uint64_t sent_ = 0;     // on this stream
+  uint64_t sent_ = 0;     // the number of the last event sent on this stream
   bool streaming_ = false;
   EventLoop::Timer write_ = 0;
 };

@@ -33,7 +33,7 @@ v1::HostEvent Switched(const std::string& interface, const std::string& refused 
   return event;
 }
 
-// The disk and the loop are real; the stream is what was sent on it.
+// Uses the real disk and a real loop; what was sent on the stream is collected in `sent_`.
 class EventSpoolTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -54,7 +54,7 @@ class EventSpoolTest : public testing::Test {
     sent_.clear();
     return numbers;
   }
-  // Lets what is to be written soon be written.
+  // Runs the loop until pending events have been written.
   void RunUntilWritten() {
     const auto before = std::filesystem::last_write_time(File());
     std::function<void()> look = [&] {
@@ -92,7 +92,7 @@ TEST_F(EventSpoolTest, WhatAnAgentThatDiedHadNotToldIsToldByTheNext) {
   Start();
   spool_->BeginStream();
   ASSERT_THAT(sent_, SizeIs(1));
-  // The same to the last bit: the controller knows it again.
+  // The event is identical to the last bit, so the controller recognizes it.
   EXPECT_EQ(sent_[0].SerializeAsString(), first.SerializeAsString());
   TakeSent();
   ASSERT_TRUE(spool_->Keep(Switched("eth0")).ok());
@@ -129,7 +129,7 @@ TEST_F(EventSpoolTest, WhenItIsFullTheOldestGivesWayAndWhatWasDoneLast) {
   spool_->BeginStream();
   const std::vector<uint64_t> sent = TakeSent();
   ASSERT_THAT(sent, SizeIs(EventSpool::kWindow));
-  // 258 were kept, and the second and the third are gone.
+  // 258 events were kept; the second and the third were dropped.
   EXPECT_EQ(sent[0], 1);
   EXPECT_EQ(sent[1], 4);
   spool_->Taken(sent.back());
@@ -160,7 +160,7 @@ TEST_F(EventSpoolTest, AnOlderCopyOfItselfBeginsAnotherEpoch) {
   ASSERT_TRUE(spool_->Keep(Switched("eth2")).ok());
   spool_->BeginStream();
   TakeSent();
-  // The controller had 1 to 3 of the copy that is no more.
+  // The controller has the events 1 to 3 of the lost copy.
   spool_->Taken(3);
   RunUntilWritten();
   ASSERT_THAT(sent_, SizeIs(2));

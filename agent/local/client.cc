@@ -31,7 +31,7 @@ LocalClient::~LocalClient() {
 
 void LocalClient::ExpectProgress() {
   loop_.Cancel(std::exchange(patience_, 0));
-  // While it waits for an answer, the peer has nothing to do.
+  // While the peer waits for an answer, it need not do anything.
   if (unanswered_ > 0 && outgoing_.empty()) return;
   patience_ = loop_.RunAfter(kPatience, [this] {
     patience_ = 0;
@@ -39,7 +39,7 @@ void LocalClient::ExpectProgress() {
   });
 }
 
-// Destroys this.
+// Destroys this object.
 void LocalClient::Gone() {
   const auto gone = gone_;
   gone();

@@ -14,19 +14,20 @@
 
 namespace firebreak::agent {
 
-// One connection of the local socket: reads questions, writes the answers' parts as the peer takes
-// them. A peer that sends nonsense, or takes nothing of what waits for it for kPatience, or asks
-// nothing for as long, is gone: `gone` is called once, and may destroy the client.
+// One connection to the local socket: reads questions, and writes the parts of the answers as fast
+// as the peer reads them. The connection is given up if the peer sends malformed data, or for
+// kPatience neither reads waiting data nor asks anything. Then `gone` is called once; it may
+// destroy the client.
 //
-// What a client can cost: one question and its pieces (kMaxQuestionBytes), for each unanswered
-// question, of which there are few (Answerers), a window of parts, and kMaxUntaken bytes of answers
-// that it has not read: one that asks without reading is gone.
+// A client can use this much memory: one question (kMaxQuestionBytes), a window of parts for each
+// unanswered question, of which Answerers allows few, and kMaxUntaken bytes of answers that it has
+// not read. A client that asks more without reading is disconnected.
 //
 // Threading: on the event loop's thread. `loop` and `answerers` must outlive it.
 class LocalClient : public AnswerSink {
  public:
   static constexpr std::chrono::seconds kPatience = std::chrono::seconds(30);
-  // The bytes of answers that may wait for the peer when it asks another question.
+  // The number of bytes that may wait for the peer when it asks another question.
   static constexpr size_t kMaxUntaken = 1 << 20;
 
   LocalClient(Descriptor socket, Caller caller, EventLoop& loop, Answerers& answerers,
@@ -47,7 +48,7 @@ class LocalClient : public AnswerSink {
 
   void OnReadable();
   void OnWritable();
-  // False: the connection is of no more use.
+  // Returns false if the connection can no longer be used.
   bool Write();
   bool TakeQuestions();
   void ExpectProgress();
@@ -60,8 +61,8 @@ class LocalClient : public AnswerSink {
   const std::function<void()> gone_;
   std::string incoming_;
   std::deque<Outgoing> outgoing_;
-  size_t written_ = 0;  // of the first
-  size_t untaken_ = 0;  // bytes of all of them
+  size_t written_ = 0;  // bytes of the first part already written
+  size_t untaken_ = 0;  // bytes of all parts
   size_t unanswered_ = 0;
   EventLoop::Timer patience_ = 0;
 };

@@ -62,7 +62,7 @@ absl::StatusOr<Descriptor> ListenAt(const std::string& path, std::optional<gid_t
 
   Descriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (listener.get() < 0) return Errno("open a socket for", path);
-  // The file is made with this mode: at no time can anybody else connect.
+  // The mode is set before bind creates the file, so that nobody else can connect at any time.
   if (fchmod(listener.get(), 0600) != 0) return Errno("set the mode of", path);
   const mode_t before = umask(0177);
   const int bound =

@@ -11,9 +11,9 @@
 
 namespace firebreak::agent {
 
-// A Unix stream socket that listens at `path`, non-blocking. Root may connect, and the members of
-// `group` if there is one. The directory is made (0755) if it is missing; what an agent that died
-// has left at the path is replaced. AlreadyExists: somebody listens there.
+// Makes a non-blocking Unix stream socket that listens at `path`. Root may connect, and so may the
+// members of `group` if one is given. The directory is created (0755) if it is missing; a socket
+// left behind by a dead agent is replaced. AlreadyExists: a process listens at the path.
 absl::StatusOr<Descriptor> ListenAt(const std::string& path, std::optional<gid_t> group);
 
 }  // namespace firebreak::agent

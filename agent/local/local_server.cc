@@ -18,13 +18,13 @@
 namespace firebreak::agent {
 namespace {
 
-// With number 0 it is the answer to whatever the client is going to ask.
+// Sends an answer with number 0, which answers whatever the client is going to ask.
 void SayNo(int socket, const absl::Status& why) {
   v1::Answer answer;
   answer.set_last(true);
   answer.set_error(std::string(why.message()));
   const std::string frame = Frame(answer.SerializeAsString());
-  // A new connection has room for it; if not, the peer sees the end of it.
+  // A new connection has room for the frame; if not, the peer just sees the connection end.
   send(socket, frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -70,7 +70,8 @@ void LocalServer::Accept() {
   Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (socket.get() < 0) {
     if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
-    // Out of descriptors: the connection waits, and so does the loop's interest in it.
+    // There are no descriptors left, so the connection waits, and the loop ignores the listener
+    // meanwhile.
     LogError(absl::ErrnoToStatus(errno, "accept on the local socket").message());
     loop_.Unwatch(listener_.get());
     loop_.RunAfter(std::chrono::seconds(1),

@@ -16,19 +16,19 @@
 
 namespace firebreak::agent {
 
-// The agent's own socket, for this host's root and, to ask only, for a group: the same questions as
-// through the controller, the same answers.
+// Serves the agent's local socket, for this host's root and, with questions only, for the members
+// of a group. Questions and answers are the same as through the controller.
 //
 // Threading: on the event loop's thread. `loop` and `answerers` must outlive it.
 class LocalServer {
  public:
-  // Root can always connect besides those of others.
+  // At most kMaxOthers of these belong to other users, so that root can always connect.
   static constexpr size_t kMaxClients = 32;
   static constexpr size_t kMaxOthers = 16;
 
   struct Options {
     std::string path;
-    std::string group;  // empty: none but root
+    std::string group;  // empty: only root may connect
   };
 
   static absl::StatusOr<std::unique_ptr<LocalServer>> Start(const Options& options, EventLoop& loop,

@@ -24,7 +24,8 @@ namespace {
 class LocalTest : public testing::Test {
  protected:
   void SetUp() override {
-    // In /tmp: the path of a socket has at most 107 bytes, and Bazel's own directory may have more.
+    // The socket is in /tmp because its path may have at most 107 bytes, and Bazel's test directory
+    // may be longer.
     char directory[] = "/tmp/local_test_XXXXXX";
     ASSERT_NE(mkdtemp(directory), nullptr);
     directory_ = directory;
@@ -57,7 +58,7 @@ class LocalTest : public testing::Test {
     return client;
   }
 
-  // Runs the loop until the client can read, and returns what it reads.
+  // Runs the loop until there is something to read, and returns it.
   std::string Read(const Descriptor& client) {
     std::string bytes(1 << 20, '\0');
     loop_.Watch(client.get(), [&] { loop_.Stop(); });
@@ -176,8 +177,8 @@ TEST_F(LocalTest, HangsUpOnAClientThatAsksAndDoesNotRead) {
   });
   Start();
   const Descriptor client = Connect();
-  // Far more answers than the socket holds. The loop runs on the side, and ends with the
-  // connection.
+  // Asks for far more answers than the socket can hold. The loop runs on another thread, until the
+  // connection ends.
   size_t asked = 0;
   for (uint64_t id = 1; id < 100'000; ++id) {
     const std::string question = Ask(id);

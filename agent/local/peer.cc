@@ -14,7 +14,7 @@
 namespace firebreak::agent {
 namespace {
 
-// Besides the first.
+// Returns the peer's supplementary groups.
 std::vector<gid_t> GroupsOf(int socket) {
   std::vector<gid_t> groups(64);
   for (;;) {
@@ -23,7 +23,7 @@ std::vector<gid_t> GroupsOf(int socket) {
       groups.resize(bytes / sizeof(gid_t));
       return groups;
     }
-    // Tells how many there are, at most 65,536 (NGROUPS_MAX).
+    // The kernel returns the required size; there are at most 65,536 groups (NGROUPS_MAX).
     if (errno != ERANGE || bytes <= groups.size() * sizeof(gid_t)) return {};
     groups.resize(bytes / sizeof(gid_t));
   }

@@ -10,12 +10,12 @@
 
 namespace firebreak::agent {
 
-// Who is at the other end of a Unix socket, by the kernel's word as of when it was connected
-// (SO_PEERCRED, SO_PEERGROUPS): root may act, the members of `group` may ask.
-// PermissionDenied: neither.
+// Identifies the process at the other end of a Unix socket, by what the kernel recorded when it
+// connected (SO_PEERCRED, SO_PEERGROUPS). Root may act, and the members of `group` may ask.
+// PermissionDenied: the peer is neither.
 absl::StatusOr<Caller> IdentifyPeer(int socket, std::optional<gid_t> group);
 
-// The number of a group by its name. NotFound: the host has none of that name.
+// Returns the number of the group. NotFound: the host has no group of that name.
 absl::StatusOr<gid_t> FindGroup(const std::string& name);
 
 }  // namespace firebreak::agent

@@ -14,7 +14,7 @@ namespace firebreak::agent {
 
 EventLoop::EventLoop()
     : epoll_(epoll_create1(EPOLL_CLOEXEC)), wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  // Without these two descriptors there is no agent.
+  // The agent cannot run without these two descriptors.
   if (epoll_ < 0 || wakeup_ < 0) abort();
   Watch(wakeup_, [this] { RunPosted(); });
 }
@@ -55,7 +55,7 @@ EventLoop::Timer EventLoop::RunAt(Clock::time_point at, Callback callback) {
 
 void EventLoop::Cancel(Timer timer) {
   AssertThread();
-  // There are never more than a handful.
+  // A linear search is enough, because there are only a handful of timers.
   std::erase_if(timers_, [timer](const auto& entry) { return entry.first.second == timer; });
 }
 
@@ -65,7 +65,7 @@ void EventLoop::Post(Callback callback) {
     posted_.push_back(std::move(callback));
   }
   const uint64_t one = 1;
-  // Fails only when the counter is at its limit, and then the loop is awake anyway.
+  // The write fails only when the counter is at its limit, and then the loop is already awake.
   [[maybe_unused]] const ssize_t written = write(wakeup_, &one, sizeof one);
 }
 
@@ -113,7 +113,7 @@ void EventLoop::Run() {
     const int count = epoll_wait(epoll_, events, 16, MillisecondsToNextTimer());
     if (count < 0 && errno != EINTR) abort();
     for (int i = 0; i < count; ++i) {
-      // A callback before this one may have removed it.
+      // An earlier callback may have removed this descriptor.
       const int descriptor = events[i].data.fd;
       auto found = watched_.find(descriptor);
       if (found == watched_.end()) continue;

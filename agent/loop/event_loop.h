@@ -14,17 +14,18 @@
 
 namespace firebreak::agent {
 
-// The agent's one thread of decisions: whatever happens, on a descriptor, at a time or in another
-// thread, becomes a call on it, one after the other.
+// The event loop of the agent's one decision-making thread: events of descriptors, timers and other
+// threads become calls on that thread, one after the other.
 //
-// Threading: Post and Stop from any thread; all else, and every callback, on the thread in Run, or
-// before Run on the one that made the loop. Each entry checks it, and ends the process otherwise:
-// what two threads did to the agent's state at once would show much later.
+// Threading: any thread may call Post and Stop. All other methods must be called on the thread that
+// is in Run, or, before Run, on the thread that made the loop; callbacks run on the thread in Run.
+// Each method checks this and aborts the process otherwise, because damage done by two threads at
+// once would show only much later.
 class EventLoop {
  public:
   using Clock = std::chrono::steady_clock;
   using Callback = std::function<void()>;
-  // A timer that is under way; 0 names none.
+  // Identifies a pending timer; 0 identifies none.
   using Timer = uint64_t;
 
   EventLoop();
@@ -32,22 +33,22 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Calls back whenever `descriptor` is readable. It must stay open until it is removed.
+  // Calls back whenever `descriptor` is readable. The descriptor must stay open until Unwatch.
   void Watch(int descriptor, Callback readable);
   void Unwatch(int descriptor);
-  // Also calls back while a watched descriptor is writable; nullptr: no longer.
+  // Also calls back while a watched descriptor is writable; nullptr ends that.
   void WatchWritable(int descriptor, Callback writable);
 
   Timer RunAt(Clock::time_point at, Callback callback);
   Timer RunAfter(Clock::duration delay, Callback callback) {
     return RunAt(Clock::now() + delay, std::move(callback));
   }
-  // Nothing happens if the timer has run, was cancelled before, or is 0.
+  // Does nothing if the timer has run, was cancelled before, or is 0.
   void Cancel(Timer timer);
 
   void Post(Callback callback) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Returns after Stop; may then be called again.
+  // Runs the loop until Stop is called. May be called again after that.
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void Stop();
 
@@ -63,8 +64,8 @@ class EventLoop {
   void RunPosted() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const int epoll_;
-  const int wakeup_;                                     // eventfd
-  std::thread::id thread_ = std::this_thread::get_id();  // the loop's
+  const int wakeup_;                                     // an eventfd
+  std::thread::id thread_ = std::this_thread::get_id();  // the loop's thread
   bool stopped_ = false;
   std::map<int, Watched> watched_;
   Timer last_timer_ = 0;

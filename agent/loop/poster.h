@@ -8,8 +8,8 @@
 
 namespace firebreak::agent {
 
-// Posts to a loop on behalf of an object that has it as a member: what has not run when the object
-// is destroyed never runs.
+// Posts callbacks to a loop for the object that owns the poster: callbacks that have not run when
+// the object is destroyed never run.
 //
 // Threading: on the loop's thread.
 class Poster {

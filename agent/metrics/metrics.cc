@@ -17,7 +17,8 @@ std::optional<uint64_t> NumberOf(const char* setting) {
   return text.ok() && absl::SimpleAtoi(*text, &number) ? std::optional(number) : std::nullopt;
 }
 
-// A family of the counters whose names begin with `prefix`; the rest is the reason.
+// Writes a family with one sample for each counter whose name begins with `prefix`; the rest of the
+// name is the label `reason`.
 void WriteCounters(const Figures& figures, absl::string_view prefix, const char* name,
                    const char* help, Exposition& metrics) {
   metrics.Counter(name, help);

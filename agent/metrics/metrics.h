@@ -10,26 +10,26 @@
 
 namespace firebreak::agent {
 
-// What the agent's metrics are made from, at one moment.
+// The values from which the agent's metrics are made, at one moment.
 struct Figures {
   bool connected = false;
-  uint64_t revision = 0;  // in force and proven good; 0: none
+  uint64_t revision = 0;  // the revision in force and proven good; 0: none
   bool on_trial = false;
-  uint64_t refused = 0;  // revisions, since the start
+  uint64_t refused = 0;  // number of refused revisions since the start
   uint64_t undone = 0;
-  double apply_seconds = 0;  // of the last one
+  double apply_seconds = 0;  // time that the last one took
   uint64_t foreign_changes = 0;
-  // By the names of the rules' counters: "drop.unsolicited" → packets.
+  // Packets by the name of the rules' counter, for example "drop.unsolicited".
   std::map<std::string, uint64_t> packets;
-  std::optional<uint64_t> flows;  // none: the kernel does not track connections
+  std::optional<uint64_t> flows;  // nullopt: the kernel does not track connections
   std::optional<uint64_t> flows_limit;
   std::optional<LogFigures> log;
 };
 
-// The numbers of the kernel's table of connections, for `figures`. Any thread.
+// Sets the numbers of the kernel's table of connections in `figures`. Any thread may call this.
 void CountFlows(Figures& figures);
 
-// In Prometheus's text format. Any thread.
+// Writes the figures in Prometheus's text format. Any thread may call this.
 std::string WriteMetrics(const Figures& figures);
 
 }  // namespace firebreak::agent

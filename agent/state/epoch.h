@@ -5,7 +5,8 @@
 
 namespace firebreak::agent {
 
-// What tells a run of numbers from all that this host has begun before or will begin; never 0.
+// Returns a random number that distinguishes a new sequence of numbers from all other sequences of
+// this host; never 0.
 uint64_t RandomEpoch();
 
 }  // namespace firebreak::agent

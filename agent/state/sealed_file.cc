@@ -38,7 +38,7 @@ bool WriteAll(int fd, absl::string_view bytes) {
   return true;
 }
 
-// A rename or an unlink is durable once its directory is.
+// A rename or an unlink is durable only once its directory is synced.
 absl::Status SyncDirectoryOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -83,7 +83,7 @@ absl::StatusOr<std::string> ReadSealedFile(const std::string& path) {
   }
   std::string content = bytes.substr(kHeaderBytes);
   const bool whole = bytes.compare(0, kHeaderBytes, Header(content)) == 0;
-  Wipe(bytes);  // it may be a key
+  Wipe(bytes);  // the content may be a key
   if (!whole) {
     return absl::DataLossError(absl::StrCat(path, " is damaged: its checksum does not match"));
   }

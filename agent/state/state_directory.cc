@@ -52,7 +52,7 @@ absl::StatusOr<StateDirectory> StateDirectory::Open(const std::string& path) {
     return absl::FailedPreconditionError(absl::StrCat(
         path, " must be a directory that only this user can write to; try: chmod 700 ", path));
   }
-  // Not to be written to: a file system that has become read-only still has the policy.
+  // Opened read-only, so that the policy can be read even if the file system has become read-only.
   const int lock =
       open((path + "/lock").c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) return absl::ErrnoToStatus(errno, absl::StrCat("create ", path, "/lock"));

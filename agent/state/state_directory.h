@@ -10,15 +10,15 @@
 
 namespace firebreak::agent {
 
-// What a host remembers: its identity, the last policy that proved good, one on trial, the last
-// refusal, and what its own administrator has switched. One agent holds the directory at a time.
+// Stores a host's state: its identity, the last policy that proved good, the policy on trial, the
+// last refusal, and the switches of its own administrator. One agent holds the directory at a time.
 //
-// Threading: one thread at a time. Reads give nothing, and say why in the log, when a file is
-// missing or damaged: the agent then does with less. Writes fail loudly.
+// Threading: one thread at a time. If a file is missing or damaged, reading returns nullopt and
+// logs the reason; the agent continues without that state. Failed writes return an error.
 class StateDirectory {
  public:
-  // Creates the directory (mode 0700) if need be and locks it.
-  // FailedPrecondition: another agent holds it, or others could write to it.
+  // Creates the directory (mode 0700) if needed, and locks it. FailedPrecondition: another agent
+  // holds it, or other users can write to it.
   static absl::StatusOr<StateDirectory> Open(const std::string& path);
 
   StateDirectory(StateDirectory&& other) noexcept;
@@ -29,28 +29,28 @@ class StateDirectory {
   std::string IdentityPath() const { return path_ + "/identity"; }
   std::string EventsPath() const { return path_ + "/events"; }
 
-  // The policy that is enforced at start: the last after which the controller was reached.
+  // The policy to enforce at start: the last one after which the controller could be reached.
   std::optional<v1::Push> ReadGood() const;
-  // Whether there is one, even if it cannot be read.
+  // Whether such a policy is stored, even if it cannot be read.
   bool HasGood() const;
   absl::Status WriteGood(const v1::Push& push);
 
-  // Applied, but not yet proven good.
+  // The policy that is applied but not yet proven good.
   std::optional<v1::Push> ReadTrial() const;
   absl::Status WriteTrial(const v1::Push& push);
   absl::Status DeleteTrial();
-  // The trial becomes the good one.
+  // Makes the policy on trial the good one.
   absl::Status PromoteTrial();
 
   std::optional<v1::Refusal> ReadRefusal() const;
   absl::Status WriteRefusal(const v1::Refusal& refusal);
   absl::Status DeleteRefusal();
 
-  // What the host's own administrator has switched.
+  // The switches of the host's own administrator.
   v1::LocalSwitches ReadSwitches() const;
   absl::Status WriteSwitches(const v1::LocalSwitches& switches);
 
-  // Where the controller was when it was last reached; empty: unknown.
+  // The address at which the controller was last reached; empty: unknown.
   std::string ReadControllerAddress() const;
   absl::Status WriteControllerAddress(const std::string& address);
 

@@ -91,8 +91,8 @@ TEST_F(StateTest, ADamagedPolicyIsNoPolicy) {
   EXPECT_FALSE(state->ReadGood().has_value());
 }
 
-// A file system that has become read-only, as after an error of its disk, still has the policy, and
-// the host boots with it.
+// After a disk error a file system may become read-only. The policy can still be read from it, so
+// the host boots with its policy.
 TEST_F(StateTest, ADirectoryThatIsReadOnlyIsRead) {
   if (unshare(CLONE_NEWNS) != 0) GTEST_SKIP() << "needs root";
   ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);

@@ -35,7 +35,7 @@ Confirmation::Confirmation(Terminal terminal, const std::string& question, Event
   tcflush(terminal_.descriptor.get(), TCIFLUSH);
   const ssize_t written = write(terminal_.descriptor.get(), text.data(), text.size());
   if (written != static_cast<ssize_t>(text.size())) {
-    // A person who has not seen all of the question has not agreed to it.
+    // A person who has not seen the whole question cannot agree to it.
     timer_ = loop_.RunAfter({}, [this] {
       timer_ = 0;
       Finish(absl::UnavailableError(absl::StrCat("nothing can be shown on ", terminal_.name)));
@@ -61,7 +61,7 @@ void Confirmation::OnReadable() {
   if (count < 0) return Finish(absl::UnavailableError(absl::StrCat(terminal_.name, " is gone")));
   typed_.append(bytes, static_cast<size_t>(count));
   const size_t end = typed_.find_first_of("\r\n");
-  // The end of input is an answer too.
+  // The end of input counts as an answer too.
   if (end == std::string::npos && count != 0 && typed_.size() < kMaxTyped) return;
   if (absl::StripAsciiWhitespace(typed_.substr(0, end)) == number_) {
     return Finish(absl::OkStatus());

@@ -11,18 +11,18 @@
 
 namespace firebreak::agent {
 
-// Asks a person at a terminal to agree to something, by typing a number that is shown only there
-// and is another one each time. What was typed before does not count, and an answer that was
-// written beforehand cannot be right: whoever answers has read the question. There is one try.
+// Asks a person at a terminal to agree to something by typing a number that is shown only there and
+// is new each time. Earlier input does not count, and a prepared answer cannot be right, so whoever
+// answers correctly has read the question. There is one try.
 //
-// Threading: on the loop's thread. `done` is called once, from the loop, unless this is destroyed
-// before, which it may be in `done`.
+// Threading: on the loop's thread. `done` is called once, from the loop, unless this object is
+// destroyed before. `done` may destroy this object.
 class Confirmation {
  public:
   static constexpr std::chrono::seconds kPatience = std::chrono::seconds(60);
 
-  // `question`: lines of printable ASCII. PermissionDenied: another answer. DeadlineExceeded: none
-  // in kPatience. Unavailable: the terminal is gone.
+  // `question` consists of lines of printable ASCII. PermissionDenied: the answer was wrong.
+  // DeadlineExceeded: no answer within kPatience. Unavailable: the terminal is gone.
   Confirmation(Terminal terminal, const std::string& question, EventLoop& loop,
                std::function<void(const absl::Status&)> done);
   ~Confirmation();

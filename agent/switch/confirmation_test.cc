@@ -31,7 +31,7 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-// A process of the test's that runs `begin` and then waits until it is killed.
+// A child process that runs `begin` and then waits until it is killed.
 class Child {
  public:
   explicit Child(const std::function<void()>& begin) {
@@ -66,7 +66,7 @@ class Child {
   pid_t pid_;
 };
 
-// A pseudoterminal, whose master side is the person, and a process that runs in its foreground.
+// A pseudoterminal whose master side plays the person, and a process in its foreground.
 class ConfirmationTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -80,7 +80,7 @@ class ConfirmationTest : public testing::Test {
 
   void TakeTerminal() const {
     setsid();
-    close(person_.get());  // or it would keep its own terminal
+    close(person_.get());  // otherwise the child would keep its own terminal open
     const int terminal = open(name_.c_str(), O_RDWR);
     if (ioctl(terminal, TIOCSCTTY, 0) != 0) _exit(1);
   }
@@ -97,7 +97,7 @@ class ConfirmationTest : public testing::Test {
                                                    });
   }
 
-  // What is on the screen so far, at least until there is a prompt.
+  // Returns what is on the screen so far; waits until there is a prompt.
   std::string Read() {
     std::string shown;
     while (shown.find("> ") == std::string::npos) {
@@ -181,7 +181,7 @@ TEST_F(ConfirmationTest, WhoHasNoTerminalCannotBeAsked) {
 
 TEST_F(ConfirmationTest, WhoRunsInTheBackgroundCannotBeAsked) {
   caller_.reset();
-  // Its child is in another group of the same terminal.
+  // The grandchild is in another process group of the same terminal.
   int number[2];
   ASSERT_EQ(pipe(number), 0);
   caller_.emplace([&] {
@@ -206,9 +206,9 @@ TEST_F(ConfirmationTest, WhoRunsInTheBackgroundCannotBeAsked) {
 }
 
 TEST(ProcessTest, NamesTheProgramByItsFileAndForgesNothing) {
-  std::string pattern = "/tmp/fbt-XXXXXX";  // short, to be shown whole
+  std::string pattern = "/tmp/fbt-XXXXXX";  // short enough to be shown whole
   const std::string directory = mkdtemp(pattern.data());
-  // What would clear the screen and begin another line.
+  // This name would clear the screen and start a new line.
   const std::string path = directory + "/\x1b[2Jnice\nroot";
   std::filesystem::copy_file("/bin/sleep", path);
   const pid_t child = fork();
@@ -218,7 +218,7 @@ TEST(ProcessTest, NamesTheProgramByItsFileAndForgesNothing) {
     _exit(1);
   }
   std::string described;
-  do {  // until it runs that program
+  do {  // until the child has executed that program
     described = DescribeProgram(*ReadProcess(child));
   } while (described.find("nice") == std::string::npos && waitpid(child, nullptr, WNOHANG) == 0);
   EXPECT_THAT(described, AllOf(HasSubstr("/?[2Jnice?root (process "), HasSubstr("started by /"),

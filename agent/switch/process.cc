@@ -28,7 +28,7 @@ std::string Contents(const std::string& path) {
   return contents.str();
 }
 
-// The kernel's own numbering of devices in /proc/PID/stat (new_encode_dev).
+// Decodes the kernel's encoding of device numbers in /proc/PID/stat (new_encode_dev).
 dev_t Device(uint32_t encoded) {
   return makedev((encoded >> 8) & 0xfff, (encoded & 0xff) | ((encoded >> 12) & 0xfff00));
 }
@@ -44,7 +44,7 @@ std::string ProgramOf(pid_t process) {
 
 absl::StatusOr<Process> ReadProcess(pid_t number) {
   const std::string text = Contents(absl::StrCat("/proc/", number, "/stat"));
-  // Behind the name, which may hold anything.
+  // Skips the name, which may contain any characters.
   const size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) {
     return absl::NotFoundError(absl::StrCat("process ", number, " is gone"));

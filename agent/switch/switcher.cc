@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kMaxName = 64;
 constexpr size_t kMaxReason = 256;
 
-// Names and reasons are read by others, on a terminal and in the audit trail.
+// Names and reasons are shown on a terminal and in the audit trail, so they are made safe here.
 v1::LocalSwitch WhatIsAsked(const v1::LocalSwitchQuestion& question) {
   v1::LocalSwitch what;
   what.set_mode(question.mode());
@@ -83,7 +83,7 @@ absl::Status Switcher::Check(const v1::LocalSwitch& what) const {
       what.interface().empty() ||
       std::any_of(interfaces.begin(), interfaces.end(),
                   [&](const auto& interface) { return interface.name == what.interface(); });
-  // What is there no more may still be left to the policy again.
+  // A switch can be ended even if its interface or location no longer exists.
   if (Enables(what)) return absl::OkStatus();
   if (!location_known) {
     return absl::NotFoundError(
@@ -142,7 +142,8 @@ void Switcher::Confirm(Wish wish) {
   wish.reply->Part(std::move(part), [] {});
 
   const auto shared = std::make_shared<Wish>(std::move(wish));
-  // Whoever asked has gone: the question goes too. Later, as this may be in the midst of it.
+  // If the asker goes away, the question at the terminal is withdrawn. That is posted, because this
+  // callback may run inside the confirmation.
   shared->reply->OnCancel([this, weak = std::weak_ptr(shared)] {
     const auto left = weak.lock();
     if (left == nullptr) return;
@@ -152,12 +153,13 @@ void Switcher::Confirm(Wish wish) {
   confirmation_ = std::make_unique<Confirmation>(
       *std::move(terminal), QuestionOf(shared->event), loop_,
       [this, shared](const absl::Status& status) {
-        // Destroys this function, and all that it has.
+        // Destroying the confirmation destroys this closure and its captures, so they are copied
+        // first.
         Wish wish = *shared;
         const std::unique_ptr<Confirmation> over = std::move(confirmation_);
         if (!wish.reply->open()) return;
         if (!status.ok()) return Refuse(std::move(wish), std::string(status.message()));
-        // The policy may have changed meanwhile.
+        // The policy may have changed while the person was asked.
         const policy::LocalPermission permission = this->keeper_.PermissionFor(wish.event.what());
         if (permission.level == v1::LocalControl::deny) {
           return Refuse(std::move(wish), permission.reason);
@@ -176,11 +178,11 @@ void Switcher::Do(Wish wish) {
   } else {
     policy::AddSwitch(what, switches);
   }
-  // To enable what was not disabled is to ask how it stands.
+  // Enabling a firewall that is not disabled changes nothing and returns its state.
   if (!Enables(what) || switches.items_size() != keeper_.switches().items_size()) {
     v1::HostEvent event;
     *event.mutable_local_switch() = wish.event;
-    // First: what is not written down must not have been done.
+    // The event is written first: a switch that is not recorded must not be carried out.
     absl::Status status = events_.Keep(std::move(event));
     if (!status.ok() && !Enables(what)) {
       return Refuse(std::move(wish),

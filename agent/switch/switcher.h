@@ -16,11 +16,11 @@
 namespace firebreak::agent {
 
 // Answers LocalSwitchQuestion: the host's own administrator switches the firewall off, within the
-// policy's `local_control`, or leaves it to the policy again, which needs nobody's leave. Every
-// switch, done or refused, is an event for the controller's audit trail; one that cannot be written
-// down is not done.
+// policy's `local_control`, or returns it to the policy, which is always allowed. Every switch,
+// carried out or refused, becomes an event for the controller's audit trail; a switch that cannot
+// be recorded is not carried out.
 //
-// Threading: on the loop's thread. What it is given must outlive it.
+// Threading: on the loop's thread. The constructor's arguments must outlive this object.
 class Switcher {
  public:
   Switcher(EventLoop& loop, RevisionKeeper& keeper, EventSpool& events)
@@ -37,7 +37,7 @@ class Switcher {
   };
 
   absl::Status Check(const v1::LocalSwitch& what) const;
-  // The interfaces that it is about, as they stand now.
+  // The interfaces that the switch concerns, in their present state.
   std::vector<v1::InterfaceState> Concerned(const v1::LocalSwitch& what) const;
   std::string QuestionOf(const v1::LocalSwitchEvent& event) const;
 
@@ -48,7 +48,7 @@ class Switcher {
   EventLoop& loop_;
   RevisionKeeper& keeper_;
   EventSpool& events_;
-  std::unique_ptr<Confirmation> confirmation_;  // the one question that is open
+  std::unique_ptr<Confirmation> confirmation_;  // the question that is open, if any
 };
 
 }  // namespace firebreak::agent

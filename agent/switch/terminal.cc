@@ -16,10 +16,10 @@
 namespace firebreak::agent {
 namespace {
 
-// Major numbers of pseudoterminals, as Documentation/admin-guide/devices.txt of Linux has them.
+// The major device numbers of pseudoterminals (Linux's Documentation/admin-guide/devices.txt).
 constexpr unsigned kFirstPts = 136, kLastPts = 143;
 
-// The path of its device below /dev; empty: the kernel does not say.
+// Returns the path of the device below /dev, or an empty text if it is of an unknown kind.
 std::string DeviceName(dev_t device) {
   if (major(device) >= kFirstPts && major(device) <= kLastPts) {
     return absl::StrCat("pts/", (major(device) - kFirstPts) * 256 + minor(device));
@@ -48,8 +48,8 @@ absl::StatusOr<Terminal> OpenTerminalOf(const Process& process) {
     return absl::FailedPreconditionError("the terminal of the program that asks has no name");
   }
   const std::string name = absl::StrCat("/dev/", device);
-  // The terminal is opened where the process itself sees it: a container has terminals of the same
-  // name.
+  // The device is opened through the process's own root directory, because a container has
+  // terminals with the same names.
   const std::string path = absl::StrCat("/proc/", process.number, "/root", name);
   Descriptor opened(open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
   if (opened.get() < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", name));

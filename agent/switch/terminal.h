@@ -9,15 +9,15 @@
 
 namespace firebreak::agent {
 
-// A terminal, open for reading and writing, non-blocking, and not this process's own.
+// A terminal, open for reading and writing, non-blocking, and not the agent's own.
 struct Terminal {
   Descriptor descriptor;
   std::string name;  // "/dev/pts/3"
 };
 
-// The terminal that controls the process, by the kernel's word and not the process's.
-// FailedPrecondition: it has none, or does not run in its foreground, so that whoever sits there
-// has not started it just now.
+// Opens the terminal that controls the process according to the kernel. FailedPrecondition: the
+// process has no terminal, or does not run in its foreground, so that the person at the terminal
+// may not have started it just now.
 absl::StatusOr<Terminal> OpenTerminalOf(const Process& process);
 
 }  // namespace firebreak::agent

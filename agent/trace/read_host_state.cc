@@ -29,7 +29,7 @@ int Setting(const std::string& name, int otherwise) {
   return value;
 }
 
-// The address in "192.0.2.1/24".
+// Returns the address in text such as "192.0.2.1/24".
 Bytes AddressOf(const std::string& text) {
   const std::string address = text.substr(0, text.find('/'));
   char bytes[16];
@@ -44,7 +44,8 @@ policy::HostState::Interface ReadInterface(const Link& link) {
   for (const std::string& address : link.addresses) {
     interface.addresses.push_back(AddressOf(address));
   }
-  // The kernel combines them by IN_DEV_ORCONF, IN_DEV_ANDCONF and IN_DEV_MAXCONF.
+  // The kernel combines the values of `all` and of the interface with IN_DEV_ORCONF, IN_DEV_ANDCONF
+  // and IN_DEV_MAXCONF.
   const std::string ipv4 = "net/ipv4/conf/", ipv6 = "net/ipv6/conf/";
   interface.forwards4 = Setting(absl::StrCat(ipv4, link.name, "/forwarding"), 0) != 0;
   interface.forwards6 = Setting(absl::StrCat(ipv6, "all/forwarding"), 0) != 0;
@@ -56,8 +57,8 @@ policy::HostState::Interface ReadInterface(const Link& link) {
   return interface;
 }
 
-// /proc/net/igmp: a line "2  eth0  : …" for an interface, behind it indented ones that begin with a
-// group, the bytes of the address as a number of this machine.
+// /proc/net/igmp has a line "2  eth0  : …" for each interface, followed by indented lines that
+// begin with a group, whose address is printed as a number in host byte order.
 void ReadGroups4(policy::HostState& state) {
   std::ifstream file("/proc/thread-self/net/igmp");
   uint32_t interface = 0;
@@ -75,7 +76,7 @@ void ReadGroups4(policy::HostState& state) {
   }
 }
 
-// /proc/net/igmp6: "2    eth0    ff020000000000000000000000000001 …".
+// /proc/net/igmp6 has lines such as "2    eth0    ff020000000000000000000000000001 …".
 void ReadGroups6(policy::HostState& state) {
   std::ifstream file("/proc/thread-self/net/igmp6");
   for (std::string line; std::getline(file, line);) {

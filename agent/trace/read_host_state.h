@@ -9,9 +9,7 @@
 
 namespace firebreak::agent {
 
-// What the state of a host is read through.
-//
-// Threading: one thread at a time. Works in the network namespace in which it was opened.
+// The sockets through which the state of a host is read.
 struct HostSockets {
   Links links;
   Routes routes;
@@ -20,10 +18,11 @@ struct HostSockets {
   static absl::StatusOr<HostSockets> Open();
 };
 
-// What a trace needs to know of this host, read from the kernel.
+// Reads the state of this host that a trace needs from the kernel.
 //
-// The state asks the kernel again for every route and every flow, so the sockets must outlive it
-// where they are, and belong to its thread. What cannot be asked is taken for not there.
+// The returned state asks the kernel for every route and every flow, so the sockets must outlive
+// it, must not be moved, and must be used on the state's thread only. A route or flow that cannot
+// be asked for counts as missing.
 absl::StatusOr<policy::HostState> ReadHostState(HostSockets& sockets);
 
 }  // namespace firebreak::agent

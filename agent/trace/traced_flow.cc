@@ -1,6 +1,6 @@
 #include "agent/trace/traced_flow.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -46,7 +46,7 @@ absl::StatusOr<std::optional<policy::Flow>> FindFlow(Conntrack& conntrack,
       tuple.source_port;
   const absl::StatusOr<Flow> found = conntrack.Get(wanted);
   if (found.ok()) return TracedFlow(*found);
-  // No flow can have such a tuple, as is so of most types of ICMP.
+  // Some tuples, such as those of most ICMP types, cannot belong to a flow.
   if (absl::IsNotFound(found.status()) || absl::IsInvalidArgument(found.status())) {
     return std::nullopt;
   }

@@ -9,10 +9,11 @@
 
 namespace firebreak::agent {
 
-// A flow of the kernel's as the trace knows flows.
+// Converts a flow of the kernel to a flow of the trace.
 policy::Flow TracedFlow(const Flow& flow);
 
-// The flow of which the tuple is either direction; none: the kernel knows no such flow.
+// Returns the flow that has the tuple in either direction, or nullopt if the kernel knows no such
+// flow.
 absl::StatusOr<std::optional<policy::Flow>> FindFlow(Conntrack& conntrack,
                                                      const policy::Tuple& tuple);
 

@@ -12,15 +12,15 @@ namespace {
 
 using v1::LogTerm;
 
-// A prefix of no more addresses than that is looked up address by address.
+// A prefix with at most this many addresses is looked up address by address.
 constexpr uint64_t kMaxAddressesOfPrefix = 16;
 constexpr size_t kPorts = 1 << 16;
-// What a filter may take of the bytes of its block, so that a host whose records take next to
-// nothing does not make the controller store a multiple of it.
+// A filter may take at most this part of its block's bytes. Otherwise a host whose records compress
+// to almost nothing could make the controller store several times that.
 constexpr size_t kLeastPartOfBlock = 4;
 constexpr size_t kAlwaysKept = 64;
 
-// Keys are stored: what makes them must never change.
+// Keys are stored on disk, so the way they are computed must never change.
 uint64_t AddressKey(LogAddress address, uint8_t family) {
   MakeCanonical(address, family);
   return KeyOf(KeyOf(address.high + family) + address.low);
@@ -28,11 +28,11 @@ uint64_t AddressKey(LogAddress address, uint8_t family) {
 
 uint64_t PortKey(uint16_t port) { return KeyOf(port); }
 
-// The kinds of texts, with protocols among them.
+// The kinds of texts; protocols count as one of them.
 enum class TextKind : uint64_t { kPolicy = 1, kMapping, kReason, kInterface, kLocation, kProtocol };
 
 uint64_t TextKey(TextKind kind, absl::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325 + static_cast<uint64_t>(kind);  // FNV-1a
+  uint64_t hash = 0xcbf29ce484222325 + static_cast<uint64_t>(kind);  // FNV-1a offset basis
   for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
   return KeyOf(hash);
 }
@@ -96,7 +96,7 @@ std::string SummarizeTexts(const RecordBatch& batch) {
   return MakeKeyFilter(keys);
 }
 
-// False: they are too many.
+// Returns false if there are too many addresses.
 bool AddAddresses(const LogQuery::Prefix& prefix, std::vector<uint64_t>& keys) {
   const uint64_t width = prefix.family == 4 ? std::numeric_limits<uint32_t>::max() : ~uint64_t{0};
   const uint64_t last = ~prefix.mask.low & width;
@@ -167,7 +167,7 @@ QueryKeys KeysOf(const LogQuery& query) {
   for (const LogQuery::Term& term : query.terms) {
     KeyKind kind = KeyKind::kText;
     std::vector<uint64_t> keys;
-    // What a term excludes, no summary can answer.
+    // A summary cannot show that a negated term matches nothing, so such terms are skipped.
     if (term.negated || !AddKeys(term, kind, keys)) continue;
     result.lists[static_cast<size_t>(kind)].push_back(std::move(keys));
   }

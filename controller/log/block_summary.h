@@ -13,23 +13,23 @@
 
 namespace firebreak::controller {
 
-// The kinds of keys that a block's records are found by.
+// The kinds of keys by which a block is found.
 enum class KeyKind : uint8_t { kAddress, kPort, kText };
 inline constexpr size_t kKeyKinds = 3;
 
-// What occurs in a block, as key filters (key_filter.h): the addresses and the ports of both ends;
-// the policies, mappings, reasons, interfaces, locations and protocols. An empty filter: unknown,
-// as where it would take too much beside the block's own `bytes`.
+// The values that occur in a block, as key filters (key_filter.h): the addresses and ports of both
+// ends, and the policies, mappings, reasons, interfaces, locations and protocols. An empty filter
+// means unknown, as for a filter that would be too large in relation to the block's `bytes`.
 using BlockSummary = std::array<std::string, kKeyKinds>;
 
 BlockSummary Summarize(const RecordBatch& batch, size_t bytes);
 
-// What a search asks summaries: of each list one key must occur at least.
+// The keys that a search asks summaries for: at least one key of each list must occur.
 struct QueryKeys {
   std::array<std::vector<std::vector<uint64_t>>, kKeyKinds> lists;
 
   bool Asks(KeyKind kind) const { return !lists[static_cast<size_t>(kind)].empty(); }
-  // False: no record of such a block matches.
+  // Returns false if no record of a block with this filter can match.
   bool MayOccur(KeyKind kind, absl::string_view filter) const;
 };
 

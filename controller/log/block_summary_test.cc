@@ -11,7 +11,7 @@ namespace {
 
 using v1::LogTerm;
 
-// The size of the largest batch, so that no filter is left out.
+// The size of the largest batch, so that no filter is left out as too large.
 constexpr size_t kAnyBytes = kMaxBatchBytes;
 
 LogQuery Query(LogTerm::Field field, const std::string& value, bool negated = false) {
@@ -59,7 +59,7 @@ TEST(BlockSummary, NoRecordIsMissedWhateverIsAskedFor) {
     record.source.low = static_cast<uint32_t>(random());
     record.destination.low = record.family == 6 ? random() : 0x0a000001;
     if (record.family == 6) record.destination.high = random();
-    // An IPv4 address in IPv6.
+    // The address becomes an IPv4-mapped IPv6 address.
     if (record.family == 6) record.source.low |= uint64_t{0xffff} << 32;
     record.protocol = i % 2 == 0 ? 6 : 17;
     record.has = Record::kPorts;

@@ -10,9 +10,9 @@ namespace firebreak::controller {
 
 using HostBytes = std::map<std::string, uint64_t, std::less<>>;
 
-// What hosts hold beyond their shares of `limit`: those who hold little keep it, and the others
-// have equal shares of the rest (max-min fairness). Together it is what they hold beyond the limit;
-// empty if that is nothing.
+// Returns how many bytes each host holds beyond its share of `limit`, by max-min fairness: hosts
+// that hold little keep all, and the others get equal shares of the rest. The result adds up to the
+// bytes held beyond the limit, and is empty if there are none.
 HostBytes ExcessOf(const HostBytes& held, uint64_t limit);
 
 }  // namespace firebreak::controller

@@ -35,8 +35,8 @@ TEST(FairShare, WhatIsLeftFitsAndNobodyBelowAnotherGivesAnything) {
     const uint64_t limit = random() % 5000;
     const HostBytes excess = ExcessOf(held, limit);
     uint64_t left = all;
-    uint64_t most = 0;            // of those who keep all
-    uint64_t least = UINT64_MAX;  // that is left to one who gives
+    uint64_t most = 0;            // the most that any host holds which gives nothing
+    uint64_t least = UINT64_MAX;  // the least that is left to any host which gives
     for (const auto& [host, bytes] : held) {
       const auto gives = excess.find(host);
       if (gives == excess.end()) {
@@ -50,7 +50,7 @@ TEST(FairShare, WhatIsLeftFitsAndNobodyBelowAnotherGivesAnything) {
     EXPECT_EQ(excess.empty(), all <= limit);
     if (!excess.empty()) {
       EXPECT_LE(most, least);
-      EXPECT_LT(limit - left, held.size());  // rounding
+      EXPECT_LT(limit - left, held.size());  // for rounding
     }
   }
 }

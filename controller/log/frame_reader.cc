@@ -59,7 +59,8 @@ bool FrameReader::IsFrameAt(uint64_t offset) {
 
 uint64_t FrameReader::FindFrame() {
   constexpr size_t kLeastFrame = kFrameHeader + 1;
-  // What looks like a frame costs a checksum: a file that is full of such must not take for ever.
+  // Checking each candidate costs a checksum. The budget bounds the time for a file that is full of
+  // bytes that look like frames.
   uint64_t budget = kChecksToAByte * bytes_;
   const uint64_t begin = offset_;
   uint64_t found = bytes_;
@@ -100,8 +101,8 @@ bool FrameReader::IsZero(uint64_t begin, uint64_t end) {
 bool FrameReader::PassDamage() {
   const auto length = FrameLengthAt(Peek(kFrameHeader, kReadBytes));
   uint64_t next = offset_ + kFrameHeader + length.value_or(0);
-  // If its length is right, what it holds is not looked at: a host may have put there what looks
-  // like the frame of another.
+  // If the length of the damaged frame is right, its content is skipped unread: a host may have put
+  // bytes there that look like the frame of another host.
   const bool leads_on = length.value_or(0) > 0 && (next == bytes_ || IsFrameAt(next));
   if (!leads_on) next = FindFrame();
   const bool zero = IsZero(offset_, next);

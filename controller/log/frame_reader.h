@@ -9,29 +9,30 @@
 
 namespace firebreak::controller {
 
-// Goes from frame to frame of a segment (block.h). `descriptor` must stay open. For one thread.
+// Reads a segment frame by frame (block.h). `descriptor` must stay open. Not thread-safe.
 class FrameReader {
  public:
-  // The file has `bytes` bytes.
+  // `bytes` is the length of the file.
   FrameReader(int descriptor, uint64_t bytes) : descriptor_(descriptor), bytes_(bytes) {}
 
-  // The payload of the next frame, whole, checked and not empty; none at the end or where it is
-  // damaged. Lives until the next call.
+  // Returns the payload of the next frame, which is whole, checked and not empty; nullopt at the
+  // end of the file or if the frame is damaged. The payload is valid until the next call.
   std::optional<absl::string_view> NextChecked();
 
-  // Where NextChecked found damage: goes on to the next whole frame, or to the end of the file.
-  // Returns whether all that it passed over was zeros, as where a hole was made.
+  // Call this where NextChecked found damage: skips to the next whole frame, or to the end of the
+  // file. Returns whether all skipped bytes were zero, as in a hole.
   bool PassDamage();
 
-  // Behind the last frame that was returned, or the damage that was passed over.
+  // The offset behind the last frame that was returned, or behind the damage that was skipped.
   uint64_t offset() const { return offset_; }
 
  private:
-  // At least the first `wanted` bytes at the offset, or all that there are; reads at least `read`
-  // at once.
+  // Returns at least the first `wanted` bytes at the offset, or all bytes that are left; reads at
+  // least `read` bytes at once.
   absl::string_view Peek(size_t wanted, size_t read);
   bool IsFrameAt(uint64_t offset);
-  // The first whole frame behind the offset, or the end. Looks at every byte.
+  // Returns the offset of the first whole frame behind the current offset, or the end of the file.
+  // Examines every byte.
   uint64_t FindFrame();
   bool IsZero(uint64_t begin, uint64_t end);
 

@@ -9,7 +9,7 @@
 namespace firebreak::controller {
 namespace {
 
-// What a batch costs besides its bytes: a small one may unfold to many records.
+// Charged for each batch besides its bytes, because even a small batch may contain many records.
 constexpr double kBytesPerBatch = 4 << 10;
 constexpr size_t kMaxBytesAtOnce = 16 << 20;
 constexpr absl::Duration kRetry = absl::Seconds(1);
@@ -33,7 +33,7 @@ absl::Duration LogIntake::DueAt(const HostBatch& batch, absl::Duration now) {
   if (used_until_.size() > kMaxHosts) used_until_.clear();
   absl::Duration& used_until = used_until_[batch.host];
   const double bytes = static_cast<double>(batch.columns.size()) + kBytesPerBatch;
-  // A share that was not used for longer than a burst lasts is gone.
+  // A host cannot save up more than kBurst of unused share.
   used_until = std::max(used_until, now - kBurst) + absl::Seconds(bytes / kBytesPerSecond);
   return std::max(used_until, now);
 }
@@ -81,7 +81,7 @@ bool LogIntake::Store(std::vector<HostBatch>& batches) {
       stalled_since_.reset();
       return true;
     }
-    // A full disk would otherwise fill the journal as well.
+    // Only the first failure is logged; otherwise a full disk would fill the journal too.
     if (!told) LogError(status.message(), "; trying again until it works");
     absl::MutexLock lock(&mutex_);
     const absl::Duration now = SteadyCondition::Now();
@@ -95,7 +95,8 @@ bool LogIntake::Store(std::vector<HostBatch>& batches) {
 }
 
 void LogIntake::Run() {
-  // Also at once: what has become too old while nothing ran is not waited with.
+  // Expire also runs at once, to delete records that became too old while no controller was
+  // running.
   absl::Duration expired_at = SteadyCondition::Now();
   store_.Expire(absl::Now(), absl::ZeroDuration());
   for (;;) {

@@ -18,28 +18,28 @@
 
 namespace firebreak::controller {
 
-// Told that there are new records, on the intake's thread, which must not be held up.
+// Notified of new records on the intake's thread, which it must not block.
 class LogWatcher {
  public:
   virtual ~LogWatcher() = default;
   virtual void OnNewRecords() = 0;
 };
 
-// Brings batches into the store, those that wait together in one write. A host may send
-// kBytesPerSecond, and kBurst at once; what is more waits, and no other host waits with it. Who
-// sends must bound what waits (Session does).
+// Writes batches to the store; batches that wait at the same time are written together. A host may
+// send kBytesPerSecond, and a burst of kBurst; further batches wait, without delaying other hosts.
+// The sender must bound the number of waiting batches (Session does).
 //
-// Thread-safe, with a thread of its own. Does not lose what it has taken while the disk is full: it
-// tries until it can, or ends.
+// Thread-safe, with a thread of its own. While the disk is full, it keeps the batches and retries
+// until they are written or the intake is destroyed.
 class LogIntake {
  public:
   static constexpr double kBytesPerSecond = 8 << 20;
   static constexpr absl::Duration kBurst = absl::Seconds(8);
 
-  // Called on the intake's thread, when the batch is on the disk or will never be.
+  // Called on the intake's thread when the batch is on disk, or will never be.
   using Done = std::function<void(const HostBatch&)>;
 
-  // `store` must outlive it.
+  // `store` must outlive the intake.
   explicit LogIntake(LogStore& store);
   ~LogIntake();
   LogIntake(const LogIntake&) = delete;
@@ -47,10 +47,10 @@ class LogIntake {
 
   void Take(HostBatch batch, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // How long it has been trying in vain to store what it has taken.
+  // How long writing to the store has been failing.
   absl::Duration stalled() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The watcher is forgotten when its owner lets it go.
+  // Notifies the watcher until its owner destroys it.
   void Watch(std::weak_ptr<LogWatcher> watcher) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -59,11 +59,11 @@ class LogIntake {
     Done done;
   };
 
-  // By SteadyCondition's clock.
+  // Returns when the batch may be written, by SteadyCondition's clock.
   absl::Duration DueAt(const HostBatch& batch, absl::Duration now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
-  // False: the intake ends.
+  // Returns false if the intake is being destroyed.
   bool TakeDue(std::vector<Waiting>& due) ABSL_LOCKS_EXCLUDED(mutex_);
   bool Store(std::vector<HostBatch>& batches) ABSL_LOCKS_EXCLUDED(mutex_);
   void TellWatchers() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -72,7 +72,7 @@ class LogIntake {
   mutable absl::Mutex mutex_;
   SteadyCondition changed_;
   std::multimap<absl::Duration, Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
-  // When a host's share is used up by what it has sent so far.
+  // Until when the bytes that each host has sent use up its share.
   absl::flat_hash_map<std::string, absl::Duration> used_until_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<LogWatcher>> watchers_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -75,10 +75,11 @@ TEST_F(IntakeTest, WhatIsTakenIsStoredAndTold) {
 TEST_F(IntakeTest, AHostThatSendsTooMuchWaitsAndNobodyElse) {
   constexpr size_t kBatchBytes = 256 << 10;
   const double share = LogIntake::kBytesPerSecond * absl::ToDoubleSeconds(LogIntake::kBurst);
-  // More than a second's too much, so that a slow machine sends too much, too.
+  // Sends more than a second's share too much, so that the limit is exceeded even on a slow
+  // machine.
   const size_t batches = static_cast<size_t>(share / kBatchBytes) + 40;
   absl::Mutex mutex;
-  std::vector<std::string> order;  // in which they were done
+  std::vector<std::string> order;  // hosts in the order in which their batches were done
   absl::BlockingCounter done(static_cast<int>(batches) + 1);
   LogIntake intake(*store_);
   const auto note = [&](const HostBatch& batch) {
@@ -88,7 +89,7 @@ TEST_F(IntakeTest, AHostThatSendsTooMuchWaitsAndNobodyElse) {
     }
     done.DecrementCount();
   };
-  // What is no batch costs its sender as much.
+  // A malformed batch costs its sender as much as a valid one.
   HostBatch rubbish = {.host = "flood", .epoch = 1, .first_sequence = 1};
   rubbish.columns.assign(kBatchBytes, 'x');
   for (size_t i = 0; i < batches; ++i) intake.Take(rubbish, note);

@@ -7,11 +7,11 @@ namespace firebreak::controller {
 namespace {
 
 constexpr int kProbes = 4;
-constexpr size_t kBytesToAKey = 4;  // before it is folded
-// With no more bits set than that, one in 24 keys that are not there passes.
+constexpr size_t kBytesToAKey = 4;  // before the filter is folded
+// With at most this share of bits set, a filter reports one in 24 absent keys as present.
 constexpr double kMaxFill = 0.45;
 
-// Calls `at(byte, bit)` for each place of a key; stops if it returns false.
+// Calls `at(byte, bit)` for each bit of a key until it returns false; returns whether it never did.
 template <typename At>
 bool ForEachPlace(uint64_t key, size_t bytes, const At& at) {
   const uint64_t step = key >> 32 | 1;
@@ -30,7 +30,8 @@ size_t CountBits(absl::string_view filter) {
   return bits;
 }
 
-// Half as long: a place beyond the half is the one that many bits before it.
+// Halves the filter by combining its two halves: each bit of the second half moves to the same
+// place in the first.
 std::string Fold(absl::string_view filter) {
   std::string folded(filter.substr(0, filter.size() / 2));
   for (size_t i = 0; i < folded.size(); ++i) {
@@ -42,7 +43,8 @@ std::string Fold(absl::string_view filter) {
 }  // namespace
 
 std::string MakeKeyFilter(std::span<const uint64_t> keys) {
-  // Many keys may be the same: room for all of them, and then as little as the different ones need.
+  // Many keys may be equal. So the filter begins with room for all of them, and is then folded to
+  // the size that the different keys need.
   std::string filter(
       std::clamp(std::bit_ceil(keys.size() * kBytesToAKey), kMinKeyFilterBytes, kMaxKeyFilterBytes),
       '\0');

@@ -1,4 +1,4 @@
-// How a SegmentStore finds the log that another process has left, and what is missing in it.
+// How a SegmentStore loads the log that an earlier process has left, and finds out what is missing.
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,8 @@ namespace firebreak::controller {
 namespace {
 
 constexpr size_t kMaxStateBytes = 4 << 20;
-// Where the heads of segments are damaged, so many are read to know the numbers.
+// If the heads of segments are damaged, this many segments are read backwards to determine the
+// numbers.
 constexpr size_t kMaxLookedBack = 8;
 
 HostRecords Between(const HostNumbers& before, const HostNumbers& after) {
@@ -80,7 +81,7 @@ std::optional<HostNumbers> SegmentStore::NumbersBehind(const std::vector<Segment
     absl::StatusOr<SegmentScan> scan = segments[i - looked]->Scan();
     if (!scan.ok()) return std::nullopt;
     scans.push_back(*std::move(scan));
-    // Before the first segment of all there was nothing.
+    // Nothing came before the first segment, so its head is known to be empty.
     if (segments[i - looked]->number() == 1) scans.back().head.emplace();
     if (!scans.back().head.has_value()) continue;
     HostNumbers numbers = *scans.back().head;
@@ -96,14 +97,14 @@ void SegmentStore::CheckUnsealed(const std::vector<SegmentPtr>& segments) const 
   for (size_t i = 0; i + 1 < segments.size(); ++i) {
     if (segments[i]->sealed()) continue;
     absl::StatusOr<SegmentScan> scan = segments[i]->Scan();
-    if (!scan.ok()) continue;  // whoever searches it is told
+    if (!scan.ok()) continue;  // a search of this segment will report the error
     const bool next_is_there = segments[i + 1]->number() == segments[i]->number() + 1;
     const auto next = next_is_there ? segments[i + 1]->Scan() : scan;
     const bool next_known = next_is_there && next.ok() && next->head.has_value();
     auto before = scan->head;
     if (!before.has_value() && segments[i]->number() == 1) before.emplace();
     if (!before.has_value() && i > 0) before = NumbersBehind(segments, i - 1);
-    // Numbers of blocks that were taken out on purpose are missing too.
+    // Blocks that were taken out on purpose leave gaps in the numbers too.
     if (before.has_value() && !scan->has_holes) {
       CountLost(*before, next_known ? &*next->head : nullptr, *scan);
     }
@@ -119,7 +120,7 @@ void SegmentStore::CheckMissing(const std::vector<SegmentPtr>& segments, size_t 
   const uint64_t first = i == 0 ? 1 : segments[i - 1]->number() + 1;
   const uint64_t last = segments[i]->number() - 1;
   uint64_t number = first;
-  // Deleted ones come in long runs.
+  // Deleted segments form long runs of numbers.
   for (auto run = state_.deleted.begin(); run != state_.deleted.end(); ++run) {
     if (run->first <= number && number <= run->second) number = run->second + 1;
   }
@@ -134,7 +135,8 @@ void SegmentStore::CheckMissing(const std::vector<SegmentPtr>& segments, size_t 
         segments[i - 1]->taken_out() ? std::nullopt : NumbersBehind(segments, i - 1);
     if (scan.ok() && scan->head.has_value() && before.has_value()) {
       missing.lost = Between(*before, *scan->head);
-      // If nothing shows, hosts may have been told that what was in it is here, all the same.
+      // If no number is missing, the segment may still have held records that hosts were told are
+      // stored.
       missing.counted = !missing.lost.empty();
     }
   }
@@ -165,7 +167,8 @@ absl::StatusOr<bool> SegmentStore::RecoverLast(std::vector<SegmentPtr>& segments
       }
       return true;
     }
-    // A crash while it was begun leaves one without a whole head: nothing was in it yet.
+    // A crash during the creation of a segment leaves one without a whole head; it contained
+    // nothing yet.
     if (scan.ok() && scan->torn_head) state_.Delete(last.number());
     LogWarning("the log's segment ", last.path(), " holds nothing that can be read; set aside");
     static_cast<void>(rename(last.path().c_str(), (last.path() + ".damaged").c_str()) == 0);
@@ -187,7 +190,8 @@ absl::Status SegmentStore::Load() {
     }
   }
   const uint64_t newest = std::max(state_.newest, numbers.empty() ? 0 : numbers.back());
-  // Numbers that only something else is named by were never a segment's.
+  // Numbers above the last readable segment were used only by files that are not segments, so they
+  // count as deleted.
   const uint64_t last = segments.empty() ? 0 : segments.back()->number();
   const uint64_t others = std::max(state_.newest, last) + 1;
   if (others <= newest) state_.deleted[others] = newest;
@@ -205,7 +209,7 @@ absl::Status SegmentStore::Load() {
   if (known) {
     for (size_t i = 0; i < segments.size(); ++i) CheckMissing(segments, i);
   } else if (segments.front()->number() > 1) {
-    // An older version wrote no state: what is not there has been deleted.
+    // An older version wrote no state file; segments that are missing there were deleted.
     uint64_t next = 1;
     for (const SegmentPtr& segment : segments) {
       if (segment->number() > next) state_.deleted[next] = segment->number() - 1;

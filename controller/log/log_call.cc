@@ -14,7 +14,8 @@ namespace {
 
 constexpr size_t kRecordsAtOnce = 512;
 constexpr size_t kPackedAtOnce = 16 * kMaxBatchRecords;
-// Found on the way back; beyond it everything from there on is read again.
+// The number of blocks that the way back remembers; if there are more, the search reads everything
+// from there on again.
 constexpr size_t kMaxBlocks = 100'000;
 constexpr size_t kBlocksAtOnce = 16;
 constexpr char kDamaged[] = "log.damaged";
@@ -91,7 +92,8 @@ void LogCall::Add(const StoredBlock& block) {
   }
 }
 
-// In an order that the caller can rely on: what was added before comes before.
+// A gap is added behind the records and gaps that were found before it, so callers can rely on the
+// order.
 void LogCall::Add(const LogGap& gap) {
   v1::LogRecord record;
   SetMicros(gap.since_micros, record.mutable_time());
@@ -118,7 +120,7 @@ absl::StatusOr<bool> LogCall::ReadSome() {
   const LogVisitor visitor = {[this](const StoredBlock& block) { Add(block); },
                               [this](const LogGap& gap) { Add(gap); }};
   if (only_blocks_) return ReadBlocks(visitor);
-  // What has come since a search began is for the next one.
+  // A search that does not follow stops at the end that the log had when it began.
   ASSIGN_OR_RETURN(const bool more,
                    parts_.store.Read(request_.query, *position_, request_.follow ? kNoEnd : end_,
                                      RecordsAtOnce(), visitor));
@@ -155,7 +157,7 @@ void LogCall::Read() {
   if (finished_) return;
   if (!more.ok()) return End(more.status());
   const bool last = !*more && !request_.follow;
-  // The last one says where the search has ended, whatever was found.
+  // The last message is sent even if it is empty, because it tells where the search ended.
   if (last || !outgoing_.records().empty() || !outgoing_.blocks().empty()) {
     if (last) {
       finished_ = true;
@@ -190,7 +192,7 @@ void LogCall::OnCancel() {
 }
 
 void LogCall::OnDone() {
-  std::shared_ptr<LogCall> self;  // goes after the lock
+  std::shared_ptr<LogCall> self;  // destroyed after the lock is released
   absl::MutexLock lock(&mutex_);
   self = std::move(self_);
 }

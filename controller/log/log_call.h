@@ -19,14 +19,14 @@
 
 namespace firebreak::controller {
 
-// One SearchLogs or FollowLogs call. Reads a little at a time on a thread of the pool, and goes on
-// when the caller has taken it: many callers share the pool, and one that is slow keeps nobody from
-// it. Owned by itself until gRPC is done with it.
+// One call of SearchLogs or FollowLogs. It reads a little at a time on a thread of the pool, and
+// continues when the caller has received that: many callers share the pool, and a slow caller keeps
+// no thread from the others. The object owns itself until gRPC is done with it.
 class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
                       public LogWatcher,
                       public std::enable_shared_from_this<LogCall> {
  public:
-  // What a call works with; all must outlive the server.
+  // What calls work with; all of it must outlive the server.
   struct Parts {
     LogStore& store;
     LogIntake& intake;
@@ -34,12 +34,12 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
   };
   struct Request {
     LogQuery query;
-    // So many of the newest to begin with; none: all.
+    // Begin with this many of the newest records; nullopt: with all.
     std::optional<uint64_t> last;
-    // Where to begin instead.
+    // Begin behind this position instead.
     std::optional<LogPosition> after;
     bool follow = false;
-    bool packed = false;  // the caller takes blocks
+    bool packed = false;  // the caller accepts packed blocks
   };
 
   static LogCall* Start(const Parts& parts, Request request);
@@ -53,13 +53,13 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // On a thread of the pool; true: there is more.
+  // Reads some more, on a thread of the pool, and returns whether there is more to read.
   void Read() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<bool> ReadSome();
-  // The next of those in blocks_.
+  // Reads the next of the blocks in blocks_.
   absl::StatusOr<bool> ReadBlocks(const LogVisitor& visitor);
   size_t RecordsAtOnce() const;
-  // True when it is found.
+  // Returns true once the beginning is found.
   absl::StatusOr<bool> FindBeginning();
   void Add(const StoredBlock& block);
   void Add(const LogGap& gap);
@@ -68,20 +68,20 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
 
   const Parts parts_;
   const Request request_;
-  // The members down to outgoing_ belong to the thread that reads.
+  // The members down to outgoing_ are used only by the thread that reads.
   std::optional<LogPosition> position_;
-  uint64_t to_go_back_ = 0;          // over so many records, before the first is read
-  bool begins_here_ = false;         // whether position_ is where to begin
-  std::vector<LogPosition> blocks_;  // found on the way back, newest first: only they are read
+  uint64_t to_go_back_ = 0;          // how many records to go back before reading begins
+  bool begins_here_ = false;         // whether position_ is where reading begins
+  std::vector<LogPosition> blocks_;  // found on the way back, newest first; only these are read
   bool only_blocks_ = false;
-  LogPosition end_;          // of a search
-  v1::LogRecords outgoing_;  // gRPC's until OnWriteDone
+  LogPosition end_;          // where a search that does not follow ends
+  v1::LogRecords outgoing_;  // belongs to gRPC until OnWriteDone
   std::atomic<size_t> turns_ = 0;
 
   absl::Mutex mutex_;
   std::shared_ptr<LogCall> self_ ABSL_GUARDED_BY(mutex_);
-  bool busy_ ABSL_GUARDED_BY(mutex_) = false;  // reading or writing
-  bool news_ ABSL_GUARDED_BY(mutex_) = false;  // since it last began to read
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;  // a read or a write is under way
+  bool news_ ABSL_GUARDED_BY(mutex_) = false;  // new records have come since the last read began
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -11,10 +11,10 @@
 namespace firebreak::controller {
 namespace {
 
-// A log in which a search never comes to an end.
+// A log in which a search never ends.
 class EndlessLog final : public LogStore {
  public:
-  // Called with the number of the step, which others wait for meanwhile.
+  // Calls `at_step` with the number of the step; other turns wait meanwhile.
   explicit EndlessLog(std::function<void(int)> at_step) : at_step_(std::move(at_step)) {}
 
   absl::Status Append(std::span<HostBatch>, absl::Time) override { return absl::OkStatus(); }
@@ -52,7 +52,8 @@ TEST(LogCall, ASearchThatFindsNothingKeepsNobodyWaitingAndEndsWithItsCaller) {
     ASSERT_TRUE(readers.Do(0, [&] { others.Notify(); }));
     others.WaitForNotification();
     call->OnCancel();
-    // The pool does what waits before it ends: nothing must be left of the search.
+    // The pool's destructor does the turns that still wait; the cancelled search must have left
+    // none.
   }
   call->OnDone();
 }

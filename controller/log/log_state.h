@@ -10,13 +10,14 @@
 
 namespace firebreak::controller {
 
-// What a log remembers about its segments besides what is in them, so that one that is missing is
-// told from one that was deleted.
+// What a log remembers about its segments outside of them, so that a missing segment can be told
+// from a deleted one.
 struct LogState {
-  uint64_t newest = 0;                    // the highest number of a segment so far
-  std::map<uint64_t, uint64_t> deleted;   // on purpose: first number to last, not adjacent
-  std::optional<int64_t> trusted_micros;  // the clock, as retention believed it last
-  int64_t ahead_seconds = 0;              // how long the real one has been ahead of that
+  uint64_t newest = 0;  // the highest number that a segment ever had
+  // deleted on purpose: first to last number of each run; runs are not adjacent
+  std::map<uint64_t, uint64_t> deleted;
+  std::optional<int64_t> trusted_micros;  // the time that retention last believed
+  int64_t ahead_seconds = 0;              // how long the real clock has been ahead of that
 
   void Delete(uint64_t number);
   bool IsDeleted(uint64_t number) const;
@@ -24,9 +25,9 @@ struct LogState {
   friend bool operator==(const LogState&, const LogState&) = default;
 };
 
-// The state as lines of text, the last of which is a checksum of the others.
+// Prints the state as lines of text; the last line is a checksum of the others.
 std::string PrintLogState(const LogState& state);
-// None: it is no such text, or damaged.
+// Returns nullopt if the text is not such a state or is damaged.
 std::optional<LogState> ParseLogState(absl::string_view text);
 
 }  // namespace firebreak::controller

@@ -17,7 +17,7 @@ TEST(LogState, RemembersWhatWasDeletedInAnyOrder) {
     deleted[number] = true;
     for (uint64_t one = 0; one <= 102; ++one) EXPECT_EQ(state.IsDeleted(one), deleted[one]) << one;
   }
-  // What is adjacent is one run.
+  // Adjacent numbers form one run.
   std::optional<uint64_t> last;
   for (const auto& [first, end] : state.deleted) {
     EXPECT_TRUE(!last.has_value() || first > *last + 1);

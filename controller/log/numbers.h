@@ -8,13 +8,13 @@
 
 namespace firebreak::controller {
 
-// The number that the host's next record of the epoch has; 1 if none has come yet.
+// Returns the number that the next record of the host's epoch must have; 1 if none has come yet.
 uint64_t NextNumber(const HostNumbers& numbers, absl::string_view host, uint64_t epoch);
 
-// The last kMaxEpochs epochs of each host are remembered.
+// Only the last kMaxEpochs epochs of each host are remembered.
 void SetNextNumber(absl::string_view host, uint64_t epoch, uint64_t next, HostNumbers& numbers);
 
-// What a block that is stored does to the numbers.
+// Updates the numbers by a block that was stored.
 void TakeNumbers(const Block& block, HostNumbers& numbers);
 
 }  // namespace firebreak::controller

@@ -12,19 +12,19 @@
 
 namespace firebreak::controller {
 
-// Threads that read the log for searches, a turn at a time. A search that has had only a few turns
-// goes before those that have had many, so that a short question does not wait for long ones; every
-// few turns a long one is taken all the same. Thread-safe.
+// Threads that read the log for searches, in turns. A search that has had few turns goes before
+// searches that have had many, so that a short search does not wait for long ones; every few turns
+// a long search goes first all the same. Thread-safe.
 class ReaderPool {
  public:
   ReaderPool(size_t threads, size_t max_waiting);
   ReaderPool(const ReaderPool&) = delete;
   ReaderPool& operator=(const ReaderPool&) = delete;
-  // Does the turns that still wait, first.
+  // Does the turns that still wait before it returns.
   ~ReaderPool();
 
-  // The next turn of a search that has had `turns`. False if `max_waiting` wait already: it is not
-  // done.
+  // Queues the next turn of a search that has had `turns` turns. Returns false, and does not queue
+  // it, if `max_waiting` turns wait already.
   [[nodiscard]] bool Do(size_t turns, std::function<void()> turn) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

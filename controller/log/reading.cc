@@ -11,16 +11,16 @@
 namespace firebreak::controller {
 namespace {
 
-// A few milliseconds of work: others wait for their turn.
+// The work of one turn: it takes a few milliseconds, while other searches wait.
 constexpr size_t kBlocksAtOnce = 32;
 constexpr int kSegmentsAtOnce = 64;
-// For all segments together that nobody writes to.
+// How many blocks may be indexed in memory, summed over all segments that are no longer written to.
 constexpr size_t kMaxIndexed = 1'000'000;
 constexpr size_t kMaxDamageNoted = 100'000;
 constexpr uint64_t kEndOfSegment = std::numeric_limits<uint64_t>::max();
 
-// What arrived at some time may have waited at its host for so long, and been made by a clock that
-// is ahead by so much.
+// Records that arrive at some time may have waited at their host for up to kMaxWaitedMicros, and
+// been made by a clock that is up to kMaxAheadMicros ahead.
 constexpr int64_t kMaxWaitedMicros = int64_t{24} * 3600 * 1'000'000;
 constexpr int64_t kMaxAheadMicros = int64_t{3600} * 1'000'000;
 
@@ -38,11 +38,12 @@ void AddPlace(const LogPosition& place, std::vector<LogPosition>& places) {
 
 }  // namespace
 
-// What one call of Read or GoBack works with.
+// The state of one call of Read or GoBack.
 struct SegmentStore::Reading {
   Reading(const LogQuery& query, const LogVisitor& told) : asked(query), visitor(told) {}
 
-  // False: the block is damaged, or gone; `batch` is of none then.
+  // Reads a block into `block` and `batch`. On an error the block is damaged or gone, and `batch`
+  // is not usable.
   absl::Status ReadBlock(const Segment& segment, const Segment::Place& place) {
     absl::string_view taken;
     RETURN_IF_ERROR(segment.Read(*file, place, bytes, block, taken));
@@ -54,10 +55,10 @@ struct SegmentStore::Reading {
   const LogVisitor& visitor;
   LogPosition* position = nullptr;
   LogPosition end;
-  size_t blocks = kBlocksAtOnce;  // that may still be read
-  size_t records = 0;             // that may still be found
+  size_t blocks = kBlocksAtOnce;  // the number of blocks that may still be read
+  size_t records = 0;             // the number of records that may still be found
 
-  // A block with its records, one after the other in the same memory.
+  // The block that was read last, with its records; every block reuses the same memory.
   std::shared_ptr<const Segment::File> file;
   BatchDecoder decoder;
   RecordBatch batch;
@@ -113,7 +114,7 @@ absl::StatusOr<bool> SegmentStore::ReadSegment(Segment& segment, Reading& readin
   auto file = segment.OpenToRead();
   if (!file.ok()) {
     if (!absl::IsNotFound(file.status())) return file.status();
-    position = {number, limit, 0};  // retention has just taken it
+    position = {number, limit, 0};  // retention has just deleted the segment
     return false;
   }
   reading.file = *std::move(file);
@@ -150,7 +151,7 @@ absl::StatusOr<bool> SegmentStore::ReadSegment(Segment& segment, Reading& readin
     return true;
   }
   const uint64_t seen = std::max(position.offset, std::min(next, limit));
-  // One that was cut to nothing has its damage at 0.
+  // If a segment was truncated to nothing, its damage is at offset 0.
   TellDamage(segment.DamageIn(told, std::max<uint64_t>(seen, 1)), /*missing=*/false, reading);
   position = {number, seen, 0};
   return reading.blocks == 0;
@@ -197,7 +198,7 @@ absl::StatusOr<bool> SegmentStore::GoBackInSegment(Segment& segment, LogPosition
   auto file = segment.OpenToRead();
   if (!file.ok()) {
     if (!absl::IsNotFound(file.status())) return file.status();
-    position = {number, 0, 0};  // retention has just taken it
+    position = {number, 0, 0};  // retention has just deleted the segment
     return false;
   }
   reading.file = *std::move(file);
@@ -247,7 +248,7 @@ absl::StatusOr<bool> SegmentStore::GoBack(const LogQuery& query, LogPosition& po
     if (count == 0) return false;
     if (stop) return true;
     BoundIndices();
-    // What is before it is in another segment.
+    // The records before this segment are in another one.
     if (std::prev(behind) != segments.begin()) {
       position = {.segment = segment.number() - 1, .offset = kEndOfSegment};
     }

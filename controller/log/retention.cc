@@ -1,4 +1,4 @@
-// What a SegmentStore lets go of, and in which order.
+// What a SegmentStore deletes, and in which order.
 
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -14,13 +14,15 @@
 namespace firebreak::controller {
 namespace {
 
-// The segment that is written to is never made smaller.
+// The segment being written to is never made smaller, so the log is divided into at least this
+// many.
 constexpr uint64_t kLeastSegments = 8;
 constexpr uint64_t kLeastSegmentBytes = 64 << 10;
-// A segment goes when its newest record must; its oldest may stay that part longer.
+// A segment is deleted when its newest record is too old. So that its oldest record does not stay
+// much longer, a segment covers at most this part of the maximum age.
 constexpr int kSegmentsInMaxAge = 8;
 
-// Left to others on the disk unless told otherwise.
+// The part of the disk left to others unless the options say otherwise.
 constexpr uint64_t kPartKeptFree = 20;
 constexpr uint64_t kMostKeptFree = uint64_t{1} << 30;
 constexpr uint64_t kLeastKeptFree = 16 << 20;
@@ -57,7 +59,7 @@ absl::Status SegmentStore::MakeRoom(uint64_t bytes) {
   Space space = MeasureSpace();
   limit_ = LimitFor(space);
   if (enough(space)) return absl::OkStatus();
-  // What is written to cannot be made smaller.
+  // The segment being written to cannot be made smaller, so a new one is begun.
   if (Segments().back()->bytes() >= kLeastSegmentBytes) {
     RETURN_IF_ERROR(Rotate());
   }
@@ -83,12 +85,12 @@ void SegmentStore::Delete(const std::vector<SegmentPtr>& segments, bool early) {
   uint64_t records = 0;
   for (const SegmentPtr& segment : segments) {
     HostBytes held;
-    // What cannot be subtracted makes its host look as if it had more than it has.
+    // If the bytes of a segment cannot be subtracted, its hosts seem to hold more than they do.
     if (held_.has_value() && segment->AddHeld(held).ok()) SubtractHeld(held);
     if (early) records += segment->CountRecords();
     state_.Delete(segment->number());
   }
-  // What is missing before the oldest one is nobody's business any more.
+  // Segments that are missing before the oldest remaining one need not be reported any more.
   const auto all = Segments();
   for (size_t i = 0; i < all.size() && state_.IsDeleted(all[i]->number()); ++i) {
     state_.deleted.erase(state_.deleted.begin(), state_.deleted.upper_bound(all[i]->number()));
@@ -125,7 +127,7 @@ absl::Status SegmentStore::CountHeld() {
 
 absl::Status SegmentStore::TakeOut(HostBytes excess) {
   auto segments = Segments();
-  segments.pop_back();  // it is written to
+  segments.pop_back();  // is being written to
   for (const auto& segment : segments) {
     HostBytes asked;
     for (const auto& [host, bytes] : excess) {
@@ -157,8 +159,9 @@ void SegmentStore::TrimToSize() {
     if (status.ok()) {
       uint64_t held = 0;
       for (const auto& [host, bytes] : *held_) held += bytes;
-      // Besides what hosts hold there are heads and indices; and holes end at the file system's
-      // blocks, so some more is taken out than need be, or the next segment would end this way too.
+      // Heads and indices take space besides the hosts' blocks, and a hole only frees whole blocks
+      // of the file system. So more is taken out than necessary, or the next segment would need
+      // trimming too.
       const uint64_t others = all - std::min(all, held) + SegmentBytes();
       status = TakeOut(ExcessOf(*held_, limit_ - std::min(limit_, others)));
     }
@@ -174,9 +177,9 @@ void SegmentStore::TrimToSize() {
 void SegmentStore::DeleteOld(absl::Time now) {
   const auto is_old = [&](absl::Time arrived) { return arrived < now - options_.max_age; };
   auto segments = Segments();
-  segments.pop_back();  // it is written to
+  segments.pop_back();  // is being written to
   std::vector<SegmentPtr> old;
-  // What arrived while the clock was behind is at least as new as what is before it.
+  // A segment that arrived while the clock was behind is at least as new as the segments before it.
   absl::Time newest = absl::InfinitePast();
   for (const SegmentPtr& segment : segments) {
     const auto arrivals = segment->arrivals();

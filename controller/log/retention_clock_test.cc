@@ -13,7 +13,7 @@ TEST(RetentionClock, FollowsAClockThatRunsAsTimePasses) {
   absl::Time now = kNow;
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(clock.Advance(now, i == 0 ? absl::ZeroDuration() : absl::Minutes(10)), now);
-    now += absl::Minutes(10) + absl::Seconds(i % 7);  // somewhat adjusted
+    now += absl::Minutes(10) + absl::Seconds(i % 7);  // the clock is slightly adjusted all the time
   }
 }
 
@@ -24,7 +24,7 @@ TEST(RetentionClock, AJumpIsBelievedOnlyWhenItHasLasted) {
     EXPECT_EQ(clock.Advance(kNow + 20 * kDay + passed, absl::Minutes(10)),
               kNow + passed + absl::Minutes(10));
     EXPECT_TRUE(clock.ahead());
-    // A restart in between does not begin the wait anew.
+    // A restart does not reset the waiting time.
     if (passed == absl::Hours(5)) clock = RetentionClock(clock.believed(), clock.ahead_for());
     if (passed == RetentionClock::kConfirmation - absl::Minutes(20)) break;
   }
@@ -43,7 +43,7 @@ TEST(RetentionClock, AJumpThatIsTakenBackLeavesNothingBehind) {
 TEST(RetentionClock, AClockThatIsSetBackIsBelieved) {
   RetentionClock clock(kNow);
   EXPECT_EQ(clock.Advance(kNow - 20 * kDay, absl::Minutes(10)), kNow - 20 * kDay);
-  // And when it is set right again, that is a jump.
+  // Setting the clock right again is a jump too.
   clock.Advance(kNow, absl::Minutes(10));
   EXPECT_TRUE(clock.ahead());
 }

@@ -27,7 +27,7 @@ bool MayHold(const SegmentIndex::Entry& entry, const LogQuery& query,
          entry.last_micros >= query.since && entry.first_micros < query.until;
 }
 
-// Holes that touch become one.
+// Adjacent holes are merged.
 void AddHole(uint64_t begin, uint64_t end, std::vector<SegmentIndex::Frame>& holes) {
   if (!holes.empty() && holes.back().offset + holes.back().length == begin) {
     holes.back().length += end - begin;
@@ -72,7 +72,7 @@ absl::StatusOr<std::shared_ptr<Segment>> Segment::Open(const std::string& path, 
   segment->arrivals_ = ReadArrivals(file->descriptor, segment->bytes_);
   segment->sealed_ = segment->arrivals_.has_value();
   if (segment->sealed_) return segment;
-  // An older version's index says less.
+  // The trailer of an older version's index has no arrivals, so the index itself is looked for.
   SegmentIndex index;
   if (ReadIndexAtEnd(file->descriptor, segment->bytes_, index).has_value()) segment->sealed_ = true;
   return segment;
@@ -137,11 +137,11 @@ absl::Status Segment::Recover(uint64_t end_of_frames) {
 }
 
 absl::Status Segment::Append(absl::string_view frames, std::vector<Added> blocks) {
-  // Only this thread changes them.
+  // Only the appending thread changes these, so they stay valid without the lock.
   const auto [writer, begin] = WriterAndBytes();
   uint64_t at = begin;
   if (absl::Status status = WriteAt(writer->descriptor, frames, at); !status.ok()) {
-    // What is left of it is overwritten by the next, or cut off at the next start.
+    // The next append overwrites the partial frames, or the next start cuts them off.
     static_cast<void>(ftruncate(writer->descriptor, static_cast<off_t>(at)) == 0);
     return absl::Status(status.code(),
                         absl::StrCat("the log's segment ", path_, ": ", status.message()));
@@ -166,7 +166,7 @@ std::pair<std::shared_ptr<const Segment::File>, uint64_t> Segment::WriterAndByte
 absl::Status Segment::Seal() {
   absl::MutexLock lock(&mutex_);
   const std::shared_ptr<const File> writer = std::move(writer_);
-  // An index would hide what is damaged from the next start.
+  // A segment with an index is not scanned at start, so an index would hide the damage.
   const bool damaged = std::any_of(damage_.begin(), damage_.end(), [&](const Damage& damage) {
     return !damage.counted || !damage.lost.empty();
   });
@@ -260,7 +260,8 @@ absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess, uint64_t& re
   if (!kept.arrivals.any()) kept.arrivals = ArrivalsOf(descriptor, *index_);
   kept.taken_out = true;
   index_ = std::move(kept);
-  // First: without it nobody would find what stands behind a hole.
+  // The index is written before the holes are made: without it nobody would find the blocks behind
+  // a hole.
   RETURN_IF_ERROR(WriteIndex(descriptor, kept_summaries));
   RETURN_IF_ERROR(MakeHoles(descriptor, path_, holes));
   Measure(descriptor);
@@ -305,7 +306,8 @@ absl::Status Segment::EnsureIndex() {
     const auto at = ReadIndexAtEnd((*file)->descriptor, bytes_, index);
     index_at_ = at.value_or(0);
     if (!at.has_value()) index = IndexOf(ScanSegment((*file)->descriptor, bytes_));
-  } else if (!absl::IsNotFound(file.status())) {  // else retention has taken it
+    // NotFound: retention has just deleted the segment
+  } else if (!absl::IsNotFound(file.status())) {
     return file.status();
   }
   index_ = std::move(index);

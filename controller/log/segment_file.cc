@@ -13,7 +13,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Mostly the whole of an index.
+// Enough for the whole index of most segments.
 constexpr uint64_t kReadAtEnd = 16 << 10;
 
 bool ReadAt(int descriptor, uint64_t offset, size_t length, std::string& bytes) {
@@ -114,7 +114,8 @@ Arrivals ArrivalsOf(int descriptor, const SegmentIndex& index) {
   Arrivals arrivals;
   std::string bytes;
   absl::string_view columns;
-  // Blocks stand in the order of their arrival: the first and the last that can be read say it.
+  // Blocks are in the order of their arrival, so the first and the last readable block tell the
+  // span.
   for (const SegmentIndex::Entry& entry : index.entries) {
     const auto block = BlockAt(descriptor, entry, bytes, columns);
     if (!block.has_value()) continue;

@@ -14,33 +14,36 @@
 
 namespace firebreak::controller {
 
-// Reading and writing the parts of a segment's open file, each as a function of the descriptor.
+// Functions that read and write the parts of a segment's open file.
 
-// Writes all of it and makes it durable.
+// Writes all bytes and makes them durable.
 absl::Status WriteAt(int descriptor, absl::string_view bytes, uint64_t offset);
 
-// Frees the place of the holes on the disk. Unimplemented: the file system has none.
+// Frees the disk space of the holes. Unimplemented: the file system does not support holes.
 absl::Status MakeHoles(int descriptor, const std::string& path,
                        const std::vector<SegmentIndex::Frame>& holes);
 
-// The checked payload of a frame, which points into `bytes`; none if it is damaged.
+// Returns the checked payload of a frame, which points into `bytes`; nullopt if it is damaged.
 std::optional<absl::string_view> ReadFrame(int descriptor, const SegmentIndex::Frame& frame,
                                            std::string& bytes);
 
-// The index that the file of `bytes` bytes ends with, and where it begins; none if there is none.
+// Reads the index at the end of the file, which has `bytes` bytes, and returns where the index
+// begins; nullopt if there is none.
 std::optional<uint64_t> ReadIndexAtEnd(int descriptor, uint64_t bytes, SegmentIndex& index);
-// What its trailer says, with a checksum of its own; none: an older index, or none at all.
+// Reads the times from the index's trailer, which has a checksum of its own; nullopt if there is no
+// index or only one of an older version.
 std::optional<Arrivals> ReadArrivals(int descriptor, uint64_t bytes);
 
-// The index of what a scan has found.
+// Makes the index from the result of a scan.
 SegmentIndex IndexOf(const SegmentScan& scan);
-// When the blocks of the index arrived, by what they say themselves.
+// Returns when the blocks of the index arrived, read from the blocks themselves.
 Arrivals ArrivalsOf(int descriptor, const SegmentIndex& index);
-// In the order of the index; of a block that cannot be read nothing is known.
+// Returns summaries in the order of the index; the summary of an unreadable block is empty.
 std::vector<BlockSummary> SummarizeBlocks(int descriptor, const SegmentIndex& index);
 
-// Whether what stands between the places is one frame by its length, whatever it holds: that is
-// damage; what a crash leaves of a frame is shorter than it says.
+// Whether the bytes between the two offsets are one whole frame by its length, whatever its
+// content. Such a frame is damaged, whereas a crash leaves a frame that is shorter than its header
+// says.
 bool EndsWithWholeFrame(int descriptor, uint64_t begin, uint64_t end);
 
 }  // namespace firebreak::controller

@@ -18,11 +18,11 @@ constexpr char kSummaries = 'F';
 constexpr size_t kOldTrailer = 4;
 constexpr uint64_t kTakenOut = 1;
 
-// The end of an index, little-endian.
+// The end of an index; numbers are little-endian.
 struct Trailer {
   int64_t first_arrived;
   int64_t last_arrived;
-  uint32_t crc;  // of these two
+  uint32_t crc;  // of the two fields above
   uint32_t length;
 };
 static_assert(sizeof(Trailer) == kIndexTrailer);
@@ -114,7 +114,7 @@ void AppendIndex(const SegmentIndex& index, std::string& out) {
     AppendVarint(entry.length, out);
     AppendVarint(entry.host, out);
     AppendVarint(static_cast<uint64_t>(entry.first_micros), out);
-    // The times may be ones that a hostile host has made up.
+    // A hostile host may have made up the times.
     AppendVarint(
         static_cast<uint64_t>(entry.last_micros) - static_cast<uint64_t>(entry.first_micros), out);
     AppendVarint(entry.actions, out);

@@ -27,8 +27,8 @@ struct Arrivals {
   friend bool operator==(const Arrivals&, const Arrivals&) = default;
 };
 
-// What a search asks about each block of a segment, so that it reads those only that may hold what
-// it wants.
+// What a search needs to know about each block of a segment, to read only the blocks that may
+// match.
 struct SegmentIndex {
   struct Entry {
     uint64_t offset;
@@ -39,26 +39,26 @@ struct SegmentIndex {
     uint32_t records;  // 0: unknown, in an index of an older version
     uint8_t actions;
   };
-  // A frame in the file; its length is 0 if there is none.
+  // A frame in the file; its length is 0 if the frame does not exist.
   struct Frame {
     uint64_t offset = 0;
     uint64_t length = 0;
   };
 
-  std::vector<Entry> entries;  // by offset
+  std::vector<Entry> entries;  // sorted by offset
   std::vector<std::string> hosts;
   int64_t first_micros = std::numeric_limits<int64_t>::max();
   int64_t last_micros = std::numeric_limits<int64_t>::min();
   Arrivals arrivals;
-  bool taken_out = false;  // blocks were, in favour of other hosts
-  // The summaries of the blocks, in the order of `entries`.
+  bool taken_out = false;  // blocks were taken out to make room for other hosts
+  // The frames with the blocks' summaries, which are in the order of `entries`.
   std::array<Frame, kKeyKinds> summaries;
 
   void Add(const Block& block, uint64_t offset, uint64_t length);
-  // An entry of another index, whose host is called `host`.
+  // Adds an entry of another index, in which the host is called `host`.
   void Add(const Entry& entry, const std::string& host);
 
-  // Whether each of `hosts` is wanted.
+  // Whether the query wants each of `hosts`.
   std::vector<bool> Wanted(const LogQuery& query) const;
 
  private:
@@ -67,30 +67,32 @@ struct SegmentIndex {
   absl::flat_hash_map<std::string, uint32_t> numbers_;
 };
 
-// The index as a frame (block.h), the last of a segment that is no longer written to: "J", the
-// hosts, the entries, where the summaries are, and at the very end a trailer, by which it is found
-// from behind. (An older version wrote "I", without arrivals and summaries.)
+// Appends the index as a frame (block.h), the last frame of a segment that is no longer written to.
+// It consists of "J", the hosts, the entries, the places of the summaries and, at the very end, a
+// trailer, by which the index is found from the end of the file. An older version wrote "I",
+// without arrivals and summaries.
 void AppendIndex(const SegmentIndex& index, std::string& out);
-// False if it is none, or tells of blocks behind `end`.
+// Returns false if the payload is not an index, or names blocks behind `end`.
 bool ReadIndex(absl::string_view payload, uint64_t end, SegmentIndex& index);
 
-// What the last bytes of a segment say of its index.
+// The size of the trailer, the last bytes of a segment, which describe its index.
 inline constexpr size_t kIndexTrailer = 24;
 struct IndexTrailer {
   uint32_t length = 0;               // of the index's frame
-  std::optional<Arrivals> arrivals;  // none: an index of the older version, or damage
+  std::optional<Arrivals> arrivals;  // nullopt: the index is of the older version, or damaged
 };
-// `end` is at least the last 4 bytes of the file.
+// `end` must contain at least the last 4 bytes of the file.
 IndexTrailer ReadIndexTrailer(absl::string_view end);
 
-// The summaries of one kind, of all blocks, as a frame: "F", the kind, and for each block the
-// length of its filter in one byte, as 1 + its logarithm, and the filter.
+// Appends the summaries of one kind, of all blocks, as a frame: "F", the kind, and for each block
+// one byte with 1 + the logarithm of its filter's length, and the filter.
 void AppendSummaries(const std::vector<BlockSummary>& summaries, KeyKind kind, std::string& out);
-// The filters point into `payload`. False if they are not those of so many blocks.
+// The filters point into `payload`. Returns false if there are not exactly as many filters as
+// blocks.
 bool ReadSummaries(absl::string_view payload, KeyKind kind, size_t blocks,
                    std::vector<absl::string_view>& filters);
 
-// Whether it is one of the frames that only help to search.
+// Whether the frame only serves searches, and holds no records.
 bool IsOfIndex(absl::string_view payload);
 
 }  // namespace firebreak::controller

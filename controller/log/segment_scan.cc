@@ -27,7 +27,7 @@ void AddDamage(uint64_t begin, uint64_t end, SegmentScan& scan) {
   damage.end = end;
 }
 
-// When what is around a damage arrived.
+// Sets the span of time in which each damaged part arrived, by the blocks before and behind it.
 void SetTimes(SegmentScan& scan) {
   for (Damage& damage : scan.damage) {
     for (const SegmentScan::Found& found : scan.blocks) {
@@ -40,12 +40,12 @@ void SetTimes(SegmentScan& scan) {
   }
 }
 
-// The damage in which what is missing before `offset` was; makes one if there is none.
+// Returns the damage that explains what is missing before `offset`; adds one if there is none.
 Damage& DamageBefore(uint64_t offset, SegmentScan& scan) {
   for (auto damage = scan.damage.rbegin(); damage != scan.damage.rend(); ++damage) {
     if (damage->offset <= offset) return *damage;
   }
-  // It was cut off at the end of a frame.
+  // The file was cut off exactly at the end of a frame.
   Damage cut;
   cut.offset = scan.end - std::min<uint64_t>(scan.end, 1);
   cut.end = scan.end;

@@ -36,11 +36,11 @@ Block Describe(const HostBatch& batch, const RecordBatch& records, absl::Time no
 
 }  // namespace
 
-// What one Append puts together before it writes.
+// What one Append collects before it writes.
 struct SegmentStore::Writing {
   std::string frames;
   std::vector<Segment::Added> blocks;
-  HostNumbers numbers;  // those that it changes
+  HostNumbers numbers;  // the numbers that the batches change
   BatchEncoder encoder;
   LogFigures figures;
 
@@ -108,7 +108,8 @@ absl::Status SegmentStore::Take(HostBatch& batch, absl::Time now, Writing& writi
           ? NextNumber(writing.numbers, batch.host, batch.epoch)
           : NextNumber(numbers_, batch.host, batch.epoch);
   batch.next_sequence = std::max(next, batch.first_sequence + count);
-  if (batch.first_sequence + count <= next) return absl::OkStatus();  // it is here already
+  // the store has all its records already
+  if (batch.first_sequence + count <= next) return absl::OkStatus();
   if (batch.first_sequence > next) {
     Record loss = {.time_micros = absl::ToUnixMicros(now), .lost = batch.first_sequence - next};
     RecordBatch records;

@@ -22,24 +22,24 @@
 
 namespace firebreak::controller {
 
-// The log in files DIR/NUMBER.segment, to the last of which is appended, until it is full or its
-// oldest record too old to be kept with newer ones. One whose newest record is too old is deleted,
-// by the times of arrival in it and a clock that is not believed at once (retention_clock.h).
-// When all together are too large, or the disk is too full, the oldest blocks of those hosts go
-// that have the most (fair_share.h), so that a host that floods takes the place of nobody else's
-// records.
+// Stores the log in files DIR/NUMBER.segment. Records are appended to the last one until it is full
+// or spans too much time; then a new one begins. A segment is deleted when its newest record is too
+// old, by its time of arrival and a clock that is not believed at once (retention_clock.h). When
+// all segments together are too large, or the disk is too full, the oldest blocks of the hosts that
+// hold the most are deleted (fair_share.h), so that a flooding host does not displace the records
+// of others.
 //
-// Whatever the files hold, the store opens with what can be read of them; what cannot is counted as
-// far as the numbers of the records tell, and every search is told of it. DIR/state says which
-// segments were deleted on purpose (log_state.h).
+// Damaged files do not keep the store from opening: it uses everything that can be read, counts the
+// lost records as far as the numbers of the others tell, and reports the damage to every search.
+// DIR/state says which segments were deleted on purpose (log_state.h).
 class SegmentStore final : public LogStore {
  public:
   struct Options {
     uint64_t max_bytes = uint64_t{10} << 30;
     absl::Duration max_age = absl::Hours(24 * 30);
     uint64_t segment_bytes = 16 << 20;
-    // What is left free on the disk for others, the database first; none: a twentieth of it, but
-    // no more than a GiB.
+    // The space that is left free on the disk for others, above all the database; nullopt: a
+    // twentieth of the disk, but at most a GiB.
     std::optional<uint64_t> kept_free;
   };
 
@@ -60,7 +60,7 @@ class SegmentStore final : public LogStore {
 
   LogFigures figures() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // On the disk.
+  // The number of bytes on disk.
   uint64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -81,16 +81,17 @@ class SegmentStore final : public LogStore {
   // loading.cc
   absl::Status Load();
   absl::StatusOr<std::vector<uint64_t>> ListNumbers() const;
-  // Whether there was one.
+  // Reads the state file; returns false if there was none.
   bool LoadState();
   void SaveState();
-  // The numbers behind the last block of segments[i]; none: they cannot be known.
+  // Returns the numbers behind the last block of segments[i]; nullopt if they cannot be known.
   static std::optional<HostNumbers> NumbersBehind(const std::vector<SegmentPtr>& segments,
                                                   size_t i);
   void CheckUnsealed(const std::vector<SegmentPtr>& segments) const;
-  // What is missing between segments[i - 1] and segments[i], or before the first.
+  // Records the segments that are missing between segments[i - 1] and segments[i], or before the
+  // first.
   void CheckMissing(const std::vector<SegmentPtr>& segments, size_t i) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Whether records can be appended to it.
+  // Prepares the last segment and returns whether records can be appended to it.
   absl::StatusOr<bool> RecoverLast(std::vector<SegmentPtr>& segments) ABSL_LOCKS_EXCLUDED(mutex_);
 
   absl::Status Rotate() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -98,7 +99,7 @@ class SegmentStore final : public LogStore {
   std::vector<SegmentPtr> Segments() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // reading.cc
-  // True: there is more in the segment, or enough was found.
+  // Returns true if the segment has more, or if enough was found.
   absl::StatusOr<bool> ReadSegment(Segment& segment, Reading& reading) const;
   absl::StatusOr<bool> GoBackInSegment(Segment& segment, LogPosition& position, uint64_t& count,
                                        Reading& reading, std::vector<LogPosition>& blocks) const;
@@ -110,15 +111,15 @@ class SegmentStore final : public LogStore {
 
   // retention.cc
   Space MeasureSpace() const;
-  // How large the log may be with so much space; at least so much that it can go on.
+  // How large the log may be with this much space; never too small to go on.
   uint64_t LimitFor(const Space& space) const ABSL_LOCKS_EXCLUDED(mutex_);
-  // How large a segment becomes.
+  // The size at which a segment is full.
   uint64_t SegmentBytes() const;
-  // Whether nothing more is to be appended to the last one.
+  // Whether the last segment is full.
   bool IsFull(absl::Time now) const ABSL_LOCKS_EXCLUDED(mutex_);
-  // ResourceExhausted: there is no room for so many bytes beside what is kept free.
+  // ResourceExhausted: there is no room for `bytes` bytes besides the space that is kept free.
   absl::Status MakeRoom(uint64_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
-  // `early`: for want of space.
+  // `early`: the deletion is for lack of space.
   void Delete(const std::vector<SegmentPtr>& segments, bool early) ABSL_LOCKS_EXCLUDED(mutex_);
   void DeleteOld(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   void TrimToSize() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -128,15 +129,15 @@ class SegmentStore final : public LogStore {
 
   const std::string directory_;
   const Options options_;
-  // The appending thread's, down to decoded_.
-  uint64_t limit_;  // on its bytes
+  // The members down to decoded_ are used only by the appending thread.
+  uint64_t limit_;  // of the log, in bytes
   HostNumbers numbers_;
   LogState state_;
-  std::string saved_state_;  // as it is on the disk
+  std::string saved_state_;  // the state file's content
   RetentionClock clock_;
   bool told_of_clock_ = false;
-  // What each host has in the segments, once that was asked for; and the number of the segment
-  // before which nothing of it is left.
+  // The bytes that each host holds in all segments, once they have been counted; and for each host
+  // the number of the first segment that may still have its blocks.
   std::optional<HostBytes> held_;
   HostBytes taken_out_before_;
   BatchDecoder decoder_;
@@ -144,9 +145,9 @@ class SegmentStore final : public LogStore {
 
   mutable absl::Mutex mutex_;
   std::vector<SegmentPtr> segments_ ABSL_GUARDED_BY(mutex_);  // never empty
-  // By the number of the segment behind what is missing.
+  // Missing segments, by the number of the next segment that exists.
   std::map<uint64_t, std::vector<Damage>> missing_ ABSL_GUARDED_BY(mutex_);
-  // Where reading has found damage: segment and offset.
+  // Segment and offset of each place where reading has found damage.
   mutable std::set<std::pair<uint64_t, uint64_t>> found_damaged_ ABSL_GUARDED_BY(mutex_);
   LogFigures figures_ ABSL_GUARDED_BY(mutex_);
 };

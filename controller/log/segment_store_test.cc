@@ -34,7 +34,7 @@ class SegmentStoreTest : public testing::Test {
     return *std::move(store);
   }
 
-  // Records whose source ports count up with their numbers, one `step` after the other.
+  // A batch whose records' source ports start at their number and increase by `step`.
   static HostBatch Batch(const std::string& host, uint64_t first, size_t count,
                          absl::Time time = kNow, absl::Duration step = absl::ZeroDuration()) {
     Texts texts;
@@ -57,7 +57,7 @@ class SegmentStoreTest : public testing::Test {
             .columns = BatchEncoder().Encode(records, texts)};
   }
 
-  // A batch that compression does not make smaller.
+  // A batch that cannot be compressed.
   static HostBatch NoisyBatch(const std::string& host, uint64_t first, std::mt19937_64& random) {
     std::vector<Record> records(kMaxBatchRecords);
     for (Record& record : records) {
@@ -97,14 +97,14 @@ class SegmentStoreTest : public testing::Test {
     for (bool more = true; more;) more = *store.Read(query, from, end, 100, visitor);
     return found;
   }
-  // From where on `count` records match.
+  // Returns the position from which on `count` records match.
   static LogPosition Last(const LogStore& store, const LogQuery& query, uint64_t count) {
     LogPosition position = store.End();
     std::vector<LogPosition> blocks;
     while (*store.GoBack(query, position, count, blocks)) continue;
     return position;
   }
-  // All ports of the first few hundred but one.
+  // All ports up to 1000 except one.
   static std::vector<uint16_t> OtherThan(uint16_t port) {
     std::vector<uint16_t> ports;
     for (uint16_t one = 1; one <= 1000; ++one) {
@@ -193,7 +193,7 @@ TEST_F(SegmentStoreTest, GoesBackALittleAtATime) {
   auto store = Open({.segment_bytes = 10'000});
   constexpr uint64_t kBlocks = 500;
   for (uint64_t i = 0; i < kBlocks; ++i) Append(*store, Batch("web-1", 1 + i, 1));
-  LogQuery query;  // that no summary of a block answers
+  LogQuery query;  // a query that the blocks' summaries cannot answer
   query.terms.push_back(
       {.field = v1::LogTerm::SOURCE_PORT, .negated = true, .numbers = OtherThan(3)});
   std::vector<LogPosition> blocks;
@@ -203,9 +203,9 @@ TEST_F(SegmentStoreTest, GoesBackALittleAtATime) {
   for (; *store->GoBack(query, position, count, blocks); ++steps) continue;
   EXPECT_EQ(count, 1u);
   EXPECT_EQ(position, store->Begin());
-  EXPECT_GE(steps, 8);  // each of some of the blocks only
+  EXPECT_GE(steps, 8);  // each step examined only some of the blocks
   EXPECT_LE(steps, 30);
-  // What retention takes meanwhile is not missed.
+  // Records that retention deletes during a search are skipped.
   position = store->End();
   count = 2;
   ASSERT_TRUE(*store->GoBack(query, position, count, blocks));
@@ -216,7 +216,7 @@ TEST_F(SegmentStoreTest, GoesBackALittleAtATime) {
 }
 
 TEST_F(SegmentStoreTest, FindsByTimeWhatAClockThatIsSetBackHasMixed) {
-  auto store = Open({.segment_bytes = 1});  // one for each batch
+  auto store = Open({.segment_bytes = 1});  // one segment for each batch
   Append(*store, Batch("web-1", 1, 3, kNow, -absl::Hours(12)));
   Append(*store, Batch("web-1", 4, 1, kNow + absl::Minutes(1)), kNow - absl::Hours(48));
   Append(*store, Batch("web-1", 5, 3, kNow - absl::Hours(24), absl::Hours(12)));
@@ -250,7 +250,7 @@ TEST_F(SegmentStoreTest, NothingStaysMuchLongerThanItMayHoweverLittleComes) {
   absl::Time now = kNow;
   for (uint64_t day = 0; day < 200; ++day) {
     now = kNow + absl::Hours(24 * day);
-    if (day % 50 == 25) {  // a restart changes nothing
+    if (day % 50 == 25) {  // restarts make no difference
       store.reset();
       store = Open(options);
     }
@@ -287,7 +287,7 @@ TEST_F(SegmentStoreTest, AClockThatIsAheadDeletesNothingUntilItHasLasted) {
       EXPECT_EQ(All(*store).size(), 5u);
       continue;
     }
-    // Neither a restart nor what arrives by that clock confirms it.
+    // Neither a restart nor records that arrive by that clock confirm it.
     Append(*store, Batch("web-1", 6, 1), ahead);
     store.reset();
     store = Open(options);
@@ -314,7 +314,7 @@ TEST_F(SegmentStoreTest, AgeIsThatOfTheRecordsAndNotOfTheFiles) {
     Append(*store, Batch("web-1", 1, 1), kNow - absl::Hours(30));
     for (uint64_t i = 2; i < 5; ++i) Append(*store, Batch("web-1", i, 1), kNow);
   }
-  // A restore leaves them so, and `touch` does.
+  // Restoring a backup leaves files with such times, and so does `touch`.
   for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
     std::filesystem::last_write_time(entry.path(), std::filesystem::file_time_type());
   }
@@ -336,7 +336,7 @@ TEST_F(SegmentStoreTest, TheLogGivesWayToTheDatabase) {
     }
     EXPECT_GT(store->bytes(), 500u << 10);
   }
-  // No disk has that much.
+  // No disk has that much free space.
   SegmentStore::Options full = small;
   full.kept_free = uint64_t{1} << 60;
   auto store = Open(full);
@@ -344,7 +344,8 @@ TEST_F(SegmentStoreTest, TheLogGivesWayToTheDatabase) {
   EXPECT_TRUE(absl::IsResourceExhausted(store->Append({&batch, 1}, kNow)));
   EXPECT_LT(store->bytes(), 1000u);
   EXPECT_GT(store->figures().gave_way, kMaxBatchRecords);
-  // With room again it goes on, and what gave way is not told as damage.
+  // When there is room again, appending continues, and the deleted records are not reported as
+  // damage.
   store.reset();
   store = Open(small);
   ASSERT_TRUE(store->Append({&batch, 1}, kNow).ok());
@@ -385,7 +386,7 @@ TEST_F(SegmentStoreTest, AHostThatFloodsTakesNobodyElsesPlace) {
     for (size_t i = 1; i < rest.size(); ++i) EXPECT_EQ(rest[i].sequence, rest[i - 1].sequence + 1);
   };
   check(*store);
-  // The room is really free, and the next process finds the same.
+  // The space is really free, and the next process finds the same records.
   uint64_t blocks = 0;
   for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
     struct stat info;
@@ -407,16 +408,16 @@ TEST_F(SegmentStoreTest, AnIndexThatIsDamagedIsMadeAnew) {
   size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/log")) {
     const auto size = std::filesystem::file_size(entry.path());
-    // Cut off, or another's.
+    // One index is cut off, another has a wrong trailer.
     if (++files % 2 == 0) std::filesystem::resize_file(entry.path(), size - 1);
     if (files % 3 == 0) std::ofstream(entry.path(), std::ios::app) << std::string("\x10\0\0\0", 4);
   }
   EXPECT_GT(files, 5u);
   auto store = Open({.segment_bytes = 500});
-  // The last segment's last block was cut with it, if it was one of those.
+  // If the last segment was one of the cut ones, its last block was lost.
   std::vector<LogGap> gaps;
   EXPECT_GE(Read(*store, {}, store->Begin(), &gaps).size(), 490u);
-  EXPECT_TRUE(gaps.empty());  // what helps to search is no record
+  EXPECT_TRUE(gaps.empty());  // a damaged index loses no records
   EXPECT_EQ(Read(*store, {.hosts = {"nobody"}}, store->Begin()).size(), 0u);
 }
 
@@ -467,14 +468,15 @@ TEST_F(SegmentStoreTest, AFullDiskLosesNothing) {
   EXPECT_EQ(All(*Open()).size(), 10u);
 }
 
-// Whatever happens to the files: what is found and what is declared missing is what there was.
+// Whatever is done to the files, the records found and the records declared missing add up to all
+// records.
 class DamagedLogTest : public SegmentStoreTest {
  protected:
   static constexpr uint64_t kBatches = 40;
-  static constexpr uint64_t kRecords = 5;  // in each
+  static constexpr uint64_t kRecords = 5;  // in each batch
   const SegmentStore::Options options_ = {.segment_bytes = 600};
 
-  // Two hosts in turns.
+  // Batches of two hosts in turns.
   static HostBatch Nth(uint64_t i) {
     return Batch(i % 2 == 0 ? "web-1" : "web-2", 1 + i / 2 * kRecords, kRecords,
                  kNow + absl::Minutes(i));
@@ -519,7 +521,7 @@ class DamagedLogTest : public SegmentStoreTest {
 
   void CheckSum(const std::string& what) {
     auto store = Open(options_);
-    // Each host goes on where it is: it will not send again what was acknowledged.
+    // Each host continues at its next number, because it does not send acknowledged records again.
     for (uint64_t i = kBatches; i < kBatches + 2; ++i) {
       Append(*store, Nth(i), kNow + absl::Minutes(i));
     }
@@ -551,7 +553,7 @@ class DamagedLogTest : public SegmentStoreTest {
 TEST_F(DamagedLogTest, AFlippedBitLosesNoMoreThanItsBlockAndThatIsTold) {
   ASSERT_GT(files_.size(), 4u);
   Save();
-  // The first one, one of many, and the one that is written to.
+  // Damages the first file, one in the middle, and the one being written to.
   for (const std::string& file : {files_.front(), files_[2], files_.back()}) {
     const uint64_t size = std::filesystem::file_size(file);
     for (uint64_t offset = 0; offset < size; offset += 23) {
@@ -586,20 +588,20 @@ TEST_F(DamagedLogTest, AMissingSegmentIsToldWithTheNumberOfItsRecords) {
   EXPECT_EQ(all.found + all.declared, kBatches * kRecords);
   EXPECT_GT(all.declared, 0u);
   EXPECT_FALSE(all.unknown);
-  // Who asks about one host is told of that host, and who asks about later times of nothing.
+  // A search for one host reports what that host lost; a search for later times reports nothing.
   const Answer one = Ask(*store, {.hosts = {"web-1"}});
   EXPECT_EQ(one.found + one.declared, kBatches / 2 * kRecords);
   EXPECT_EQ(Ask(*store, {.hosts = {"web-3"}}).gaps, 0u);
   LogQuery later;
   later.since = absl::ToUnixMicros(kNow + absl::Hours(48));
   EXPECT_EQ(Ask(*store, later).gaps, 0u);
-  // The newest are found without a word, for nothing is missing among them.
+  // Finding the newest records reports no gap, because none of them are missing.
   LogPosition position = store->End();
   uint64_t count = 3;
   std::vector<LogPosition> blocks;
   while (*store->GoBack({}, position, count, blocks)) continue;
   EXPECT_EQ(blocks.size(), 1u);
-  // It is told after the next start too.
+  // The gap is also reported after the next start.
   store.reset();
   EXPECT_EQ(Ask(*Open(options_)).declared, all.declared);
 }
@@ -622,7 +624,7 @@ TEST_F(DamagedLogTest, WhatIsNamedLikeASegmentStopsNothing) {
 TEST_F(DamagedLogTest, ABlockThatBecomesDamagedWhileItRunsIsTold) {
   auto store = Open(options_);
   EXPECT_EQ(Ask(*store).gaps, 0u);
-  const uint64_t head = 8;  // there is a head before the first block
+  const uint64_t head = 8;  // skips the head, which precedes the first block
   Flip(files_[2], std::filesystem::file_size(files_[2]) / 4 + head, 1);
   for (int i = 0; i < 2; ++i) {
     const Answer answer = Ask(*store);

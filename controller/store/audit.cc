@@ -12,7 +12,7 @@
 namespace firebreak::controller {
 namespace {
 
-// At most this much of a text, which may be of a stranger's choosing.
+// The most that is kept of a text, which a stranger may have chosen.
 constexpr size_t kMaxTextBytes = 16 << 10;
 
 std::string Readable(const std::string& text) {
@@ -29,9 +29,9 @@ void SetTime(absl::Time at, v1::AuditRow& row) {
   row.mutable_at()->set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1000));
 }
 
-// Which index answers, SQLite decides when it prepares the statement, and it cannot use one for a
-// condition that may be switched off by a parameter: one statement for each kind of filter. The
-// parameters are the same: three forms of the actor, two of the host, the time, and then their own.
+// SQLite chooses the index when it prepares a statement, and cannot use an index for a condition
+// that a parameter may switch off. So there is one statement for each kind of filter. All have the
+// same parameters: three forms of the actor, two of the host, the time, and then their own.
 #define FIREBREAK_IS_ACTOR "actor IN (?1, ?2, ?3)"
 #define FIREBREAK_IS_HOST "(actor = ?4 OR object = ?5 OR object = substr(?4, 6))"
 #define FIREBREAK_AUDIT_STATEMENTS(condition)                                                    \
@@ -149,7 +149,7 @@ absl::StatusOr<std::vector<v1::AuditRow>> ReadAudit(Connection& connection, uint
                          v1::AuditRow& row = rows.emplace_back();
                          row.set_number(static_cast<uint64_t>(found.Integer(0)));
                          SetTime(found.Time(1), row);
-                         // Whoever changed the file may have put anything there.
+                         // Whoever changed the file may have written any bytes.
                          row.set_actor(Readable(found.Bytes(2)));
                          row.set_peer(Readable(found.Bytes(3)));
                          row.set_action(Readable(found.Bytes(4)));

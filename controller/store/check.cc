@@ -45,7 +45,8 @@ absl::Status CheckRows(Connection& connection) {
   return damaged.empty() ? absl::OkStatus() : DamageStatus(damaged.front());
 }
 
-// SQLite's own counter has no digest; a lower one would give numbers of tokens twice.
+// SQLite's own counter is not covered by a digest. If it were too low, numbers of tokens would be
+// given twice.
 absl::Status CheckTokenNumbers(Connection& connection) {
   bool fine = true;
   RETURN_IF_ERROR(connection.Query(
@@ -74,7 +75,7 @@ absl::Status CheckNewest(Connection& connection) {
   if (!detail.has_value()) {
     return absl::DataLossError(absl::StrCat("the audit trail does not tell of revision ", number));
   }
-  // A revision of a program that kept no digests has none in the trail.
+  // A revision made by a program that kept no digests has none in the trail.
   if (!absl::StrContains(*detail, kDigestLabel) ||
       absl::EndsWith(*detail, DigestNote(newest->digest))) {
     return absl::OkStatus();
@@ -99,7 +100,8 @@ absl::Status CheckStructure(Connection& connection) {
 absl::Status CheckDatabase(Connection& connection) {
   RETURN_IF_ERROR(CheckStructure(connection));
   RETURN_IF_ERROR(CheckSchema(connection));
-  // Before the rows that refer to them, as their names say more.
+  // Contents are checked before the rows that refer to them, because their errors name the
+  // resource.
   RETURN_IF_ERROR(CheckContents(connection));
   RETURN_IF_ERROR(CheckRows(connection));
   RETURN_IF_ERROR(CheckRevisions(connection));

@@ -6,16 +6,16 @@
 
 namespace firebreak::controller {
 
-// Whether the database holds what was stored: SQLite's own structure, the schema that this program
-// makes, each row, each content, the digest of each revision, and that the newest revision is the
-// one that the audit trail tells of. DataLoss names the first thing that is damaged. The audit
-// trail's own chain is another matter: see CheckTrail.
+// Checks that the database contains what was stored: SQLite's own structure, the schema of this
+// program, each row, each content, the digest of each revision, and that the newest revision is the
+// one that the audit trail tells of. DataLoss names the first damage found. The chain of the audit
+// trail is checked separately: see CheckTrail.
 absl::Status CheckDatabase(Connection& connection);
 
-// Checks SQLite's own structure alone.
+// Checks only SQLite's own structure.
 absl::Status CheckStructure(Connection& connection);
 
-// Whether each row of the audit trail follows the one before it.
+// Checks that each row of the audit trail follows from the row before it.
 absl::Status CheckTrail(Connection& connection);
 
 }  // namespace firebreak::controller

@@ -25,7 +25,8 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
       return absl::FailedPreconditionError(
           absl::StrCat(text, "; check that the data directory exists and is writable"));
     case SQLITE_IOERR:
-      // On a disk without room, SQLite's shared-memory file fails with this and not with FULL.
+      // If the disk is full, SQLite's shared-memory file fails with this code instead of
+      // SQLITE_FULL.
       if (code == SQLITE_IOERR_SHMSIZE) {
         return absl::ResourceExhaustedError("the disk is full; make room and try again");
       }
@@ -39,8 +40,8 @@ absl::Status SqliteStatus(sqlite3* database, int code) {
 }
 
 int Bind(sqlite3_stmt* statement, int index, const Value& value) {
-  // SQLITE_STATIC: the statement is stepped and cleared before the caller's values go away. The
-  // pointer must not be null, which would bind NULL.
+  // SQLITE_STATIC is safe: the statement is stepped and cleared before the caller's values go away.
+  // The pointer must not be null, which would bind NULL.
   if (const auto* integer = std::get_if<int64_t>(&value)) {
     return sqlite3_bind_int64(statement, index, *integer);
   }
@@ -88,8 +89,8 @@ absl::Time Row::Time(int column) const {
 }
 
 absl::StatusOr<Connection> Connection::Open(const std::string& path) {
-  // SQLite would let everyone read it; its journals take the mode of the database. If this fails,
-  // SQLite fails as well, and tells why.
+  // The file is created here because SQLite would make it readable by everyone; SQLite's journals
+  // get the mode of the database. If this fails, SQLite fails as well and says why.
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file >= 0) close(file);
   return OpenNamed(path);
@@ -161,7 +162,7 @@ absl::Status Connection::CopyTo(Connection& other) {
   if (backup == nullptr) {
     return SqliteStatus(other.database_.get(), sqlite3_errcode(other.database_.get()));
   }
-  // All pages in one step are of one moment.
+  // Copying all pages in one step gives a copy of one moment.
   const int code = sqlite3_backup_step(backup, -1);
   sqlite3_backup_finish(backup);
   return code == SQLITE_DONE ? absl::OkStatus() : SqliteStatus(other.database_.get(), code);

@@ -33,43 +33,44 @@ class Row {
   bool IsNull(int column) const;
   int64_t Integer(int column) const;
   std::string Bytes(int column) const;  // text or blob
-  absl::Time Time(int column) const;    // see Stored(); NULL: InfinitePast
+  absl::Time Time(int column) const;    // the inverse of Stored(); NULL: InfinitePast
 
  private:
   sqlite3_stmt* statement_;
 };
 
-// An open SQLite database with its prepared statements, and with the function row_digest. Not
-// thread-safe: Database hands it out under its lock. SQLite's errors come back as statuses whose
-// message says what an operator can do.
+// An open SQLite database with its prepared statements and the function row_digest. Not
+// thread-safe: Database gives access to it under its lock. SQLite's errors become statuses whose
+// messages say what an operator can do.
 class Connection {
  public:
-  // Creates the file, mode 0600, if there is none.
+  // Creates the file with mode 0600 if it does not exist.
   static absl::StatusOr<Connection> Open(const std::string& path);
-  // An empty database in memory.
+  // Opens an empty database in memory.
   static absl::StatusOr<Connection> OpenInMemory() { return OpenNamed(":memory:"); }
 
   // Runs one statement that returns no rows. `sql` must be a literal: it is the key under which
   // the prepared statement is kept.
   absl::Status Execute(const char* sql, std::initializer_list<Value> values = {});
 
-  // Calls `each` for each row until it fails.
+  // Calls `each` for each row until it returns an error.
   absl::Status Query(const char* sql, std::initializer_list<Value> values,
                      absl::FunctionRef<absl::Status(const Row&)> each);
 
-  // The same for a statement that is made as it is needed; it is not kept.
+  // Like Query, for a statement that is built at run time; the prepared statement is not kept.
   absl::Status QueryOnce(const std::string& sql, absl::FunctionRef<absl::Status(const Row&)> each);
 
   // Runs several statements, separated by semicolons.
   absl::Status ExecuteScript(const char* sql);
 
-  // Replaces all that `other` has by all that this has, as it is at one moment; others may write to
-  // this meanwhile.
+  // Replaces the content of `other` by the content of this database as it is at one moment; others
+  // may write to this database meanwhile.
   absl::Status CopyTo(Connection& other);
 
-  // Rows that the last Execute inserted, changed or deleted.
+  // The number of rows that the last Execute inserted, changed or deleted.
   int64_t changes() const { return sqlite3_changes64(database_.get()); }
-  // How often rows were added to the audit trail, in transactions that were rolled back too.
+  // How many rows were added to the audit trail, including those of transactions that were rolled
+  // back.
   uint64_t audited() const { return audited_; }
   void NoteAudited() { ++audited_; }
   bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }

@@ -1,5 +1,5 @@
-// Every state file of the database, cut and with a bit flipped in every 64 bytes: what comes of it
-// is an error that says so, or a database that says what it said before.
+// Truncates every file of the database at many places, and flips one bit in every 64 bytes. Each
+// time, opening either fails with an error that says so, or the database has its old content.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 constexpr size_t kStep = 64;
 constexpr size_t kMaxBytes = 16 << 20;
 
-// In memory, if there is such a place: it is opened thousands of times.
+// Prefers a directory in memory, because the database is opened thousands of times.
 std::string MakeDirectory() {
   std::string pattern = fs::is_directory("/dev/shm") ? "/dev/shm/firebreak-damage-XXXXXX"
                                                      : testing::TempDir() + "/damage-XXXXXX";
@@ -44,7 +44,8 @@ class DamageTest : public testing::Test {
  protected:
   ~DamageTest() override { fs::remove_all(directory_); }
 
-  // Names and their bytes: firebreak.db, its mark, and its journal if it was not folded in.
+  // Names of files and their content: firebreak.db, its mark, and its journal if it was not folded
+  // in.
   using Files = std::map<std::string, std::string>;
 
   std::string path() const { return directory_ + "/firebreak.db"; }
@@ -89,8 +90,8 @@ class DamageTest : public testing::Test {
                                     .labels = {{"role", "web"}}});
   }
 
-  // A database with some rows in every table. `folded`: as a controller leaves it that was stopped;
-  // else one that was killed.
+  // Makes a database with some rows in every table. `folded`: as a controller leaves it that was
+  // stopped; otherwise as one leaves it that was killed.
   Files Make(bool folded) {
     Files files;
     auto database = Database::Open(path());
@@ -115,7 +116,7 @@ class DamageTest : public testing::Test {
     }
   }
 
-  // All rows but their digests, which are checked by themselves.
+  // Prints all rows without their digests, which are checked separately.
   static std::string Text(Connection& connection) {
     std::string text;
     std::vector<std::string> tables;
@@ -149,8 +150,8 @@ class DamageTest : public testing::Test {
     return text;
   }
 
-  // What the files come to; empty: they are refused. The audit trail's damage is said apart from
-  // the database's, and only by the trail's own check.
+  // Opens a database with these files and returns its content; empty if the files are refused.
+  // Damage of the audit trail is reported separately, because only the trail's own check finds it.
   std::string Outcome(const Files& files) {
     Put(files);
     const auto database = Database::Open(path());

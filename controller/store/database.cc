@@ -28,7 +28,7 @@ absl::Status RunTransaction(Connection& connection,
   RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
   absl::Status status = body(connection);
   if (status.ok()) status = connection.Execute("COMMIT");
-  // SQLite rolls back by itself after some errors, not after others.
+  // SQLite rolls back by itself after some errors and not after others.
   if (!status.ok() && connection.in_transaction()) {
     connection.Execute("ROLLBACK").IgnoreError();
   }
@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenDamaged(const std::strin
   const std::string operation = absl::StrCat("open the database ", path);
   auto connection = Connection::Open(path);
   if (!connection.ok()) return Prefixed(operation, connection.status(), "");
-  // cell_size_check and trusted_schema: the file is data, not a program.
+  // cell_size_check and trusted_schema: the file is data and must not act as a program.
   absl::Status status = connection->ExecuteScript(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
       "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA busy_timeout=2000;"
@@ -59,7 +59,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenDamaged(const std::strin
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path) {
-  // Before SQLite makes one.
+  // This must be checked before SQLite creates the file.
   struct stat about = {};
   const bool missing = stat(path.c_str(), &about) != 0 || about.st_size == 0;
   if (missing && access(MarkPath(path).c_str(), F_OK) == 0) {
@@ -88,13 +88,14 @@ absl::Status Database::Check() {
   RETURN_IF_ERROR(CheckDatabase(connection_));
   const auto mark = ReadMark(path_);
   if (!mark.ok()) {
-    // The database says of itself that it is whole, and this is one file of two: it is made anew.
+    // The database has proven to be undamaged, and the mark is only a copy of facts in it, so it is
+    // written anew.
     LogWarning(MarkPath(path_), ": ", mark.status().message(), "; it is made anew");
   } else if (mark->has_value()) {
     RETURN_IF_ERROR(CheckAgainstMark(connection_, **mark));
   } else {
     ASSIGN_OR_RETURN(const auto end, ReadAuditEnd(connection_));
-    // Programs before it had none.
+    // Earlier programs wrote no mark.
     if (end.number() > 0) LogInfo(MarkPath(path_), " is not there; it is made");
   }
   WriteMark();

@@ -18,48 +18,50 @@
 
 namespace firebreak::controller {
 
-// The mark as the file beside the database has it; none: there is no such file.
+// Reads the mark beside the database; nullopt if the file does not exist.
 absl::StatusOr<std::optional<HighWaterMark>> ReadMark(const std::string& path);
 
-// Told when there are new rows in the audit trail, on the thread that has added them, which must
-// not be held up.
+// Notified of new rows in the audit trail, on the thread that has added them, which it must not
+// block.
 class AuditWatcher {
  public:
   virtual ~AuditWatcher() = default;
   virtual void OnAudited() = 0;
 };
 
-// The controller's database: one SQLite file in WAL mode with synchronous=FULL, so that what
-// Transact has acknowledged survives a crash of the process and of the machine.
+// The controller's database: one SQLite file in WAL mode with synchronous=FULL, so that a
+// transaction that Transact has acknowledged survives a crash of the process and of the machine.
 //
-// A file beside it, FILE.mark, keeps how far it has come (HighWaterMark).
+// A file beside it, FILE.mark, records how far the database has come (HighWaterMark).
 //
 // Thread-safe; one transaction at a time. The tables are read and written by the free functions
-// beside this file (resources.h, hosts.h, tokens.h, revisions.h, audit.h), which take the
-// Connection of a transaction, so that one transaction can span them.
+// beside this file (resources.h, hosts.h, tokens.h, revisions.h, audit.h). They take the Connection
+// of a transaction, so that one transaction can span several of them.
 class Database {
  public:
   // Opens the file, brings it to the schema of this program, and checks all of it (CheckDatabase)
-  // and that it has lost nothing (HighWaterMark). Creates it if there is none and there was none.
-  // FailedPrecondition: the file was made by another Firebreak, whose schema this one does not
-  // know, or cannot be written. DataLoss: it is damaged; the message names what is.
+  // and that it has lost nothing (HighWaterMark). Creates the file if it does not exist and no mark
+  // says that it once did. FailedPrecondition: the file has the schema of another Firebreak that
+  // this one does not know, or cannot be written. DataLoss: the file is damaged; the message names
+  // the damage.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path);
 
-  // The same without the checks, for whoever mends it. What cannot be read is still DataLoss.
+  // Opens the file without the checks, in order to repair it. DataLoss: the file cannot be read at
+  // all.
   static absl::StatusOr<std::unique_ptr<Database>> OpenDamaged(const std::string& path);
 
-  // All that `body` does, durably, or nothing of it. An error's message begins with `operation`
-  // ("store revision 12") and says that nothing was changed. The database stays usable after any
-  // error.
+  // Runs `body` as a transaction: all of it becomes durable, or none of it. An error's message
+  // begins with `operation` ("store revision 12") and says that nothing was changed. The database
+  // stays usable after any error.
   absl::Status Transact(absl::string_view operation,
                         absl::FunctionRef<absl::Status(Connection&)> body)
       ABSL_LOCKS_EXCLUDED(mutex_, watchers_mutex_);
 
-  // Writes what is in the journal into the file itself and gives the journal up, so that the file
-  // can be moved. For the only one that uses the database, at the end.
+  // Writes the journal into the file itself and removes it, so that the file can be moved. Only for
+  // the last user of the database, at its end.
   absl::Status Fold() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The watcher is forgotten when its owner lets it go.
+  // Notifies the watcher until its owner destroys it.
   void WatchAudit(std::weak_ptr<AuditWatcher> watcher) ABSL_LOCKS_EXCLUDED(watchers_mutex_);
 
  private:

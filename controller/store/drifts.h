@@ -12,7 +12,7 @@
 
 namespace firebreak::controller {
 
-// The last drift of each host that is in the audit trail: when it was, and its number.
+// Returns, by host, the last drift that the audit trail records, with its time and number.
 absl::StatusOr<std::map<std::string, v1::Drift, std::less<>>> ReadAuditedDrifts(
     Connection& connection);
 absl::Status PutAuditedDrift(Connection& connection, const std::string& host,

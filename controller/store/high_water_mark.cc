@@ -53,7 +53,7 @@ std::string MarkText(const HighWaterMark& mark) {
 absl::StatusOr<HighWaterMark> ParseMark(absl::string_view text) {
   HighWaterMark mark;
   const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
-  // The text is compared whole, so nothing in it can be other than what was written.
+  // Comparing the whole text ensures that it is exactly what MarkText writes.
   if (lines.size() != 6 || !ReadLine(lines[1], "audit", mark.audit_row, &mark.audit_hash) ||
       !ReadLine(lines[2], "revision", mark.revision, &mark.revision_digest) ||
       !ReadLine(lines[3], "restores", mark.restores, nullptr) || MarkText(mark) != text) {

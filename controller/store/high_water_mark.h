@@ -12,10 +12,10 @@
 
 namespace firebreak::controller {
 
-// How far the database has come, kept in a file beside it. A database that has lost what was
-// acknowledged (a damaged journal, an older copy put back) is whole in itself; only something
-// outside it can tell. Each change that counts has a row in the audit trail, so the trail's end
-// stands for all of them.
+// How far the database has come, recorded in a file beside it. A database that has lost
+// acknowledged changes (by a damaged journal, or because an older copy was put back) is consistent
+// in itself; only something outside of it can reveal the loss. Each change that matters has a row
+// in the audit trail, so the end of the trail stands for all of them.
 //
 // The file is written after the database's commit and before the change is acknowledged: it is
 // never ahead of the database, unless the database has lost something.
@@ -33,10 +33,10 @@ std::string MarkText(const HighWaterMark& mark);
 // DataLoss: the text is damaged.
 absl::StatusOr<HighWaterMark> ParseMark(absl::string_view text);
 
-// The mark of the database as it is.
+// Makes the mark of the database as it is now.
 absl::StatusOr<HighWaterMark> MarkOf(Connection& connection);
 
-// DataLoss: the database is not one that has come as far as the mark.
+// DataLoss: the database has not come as far as the mark says.
 absl::Status CheckAgainstMark(Connection& connection, const HighWaterMark& mark);
 
 }  // namespace firebreak::controller

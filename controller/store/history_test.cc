@@ -17,13 +17,13 @@ using testing::HasSubstr;
 
 class HistoryTest : public testing::Test {
  protected:
-  using State = std::map<std::string, std::string>;  // descriptions by the groups' names
+  using State = std::map<std::string, std::string>;  // descriptions, by name of the group
 
   absl::Status Do(absl::FunctionRef<absl::Status(Connection&)> body) {
     return database_->Transact("test", body);
   }
 
-  // Makes `next` the revision behind the newest.
+  // Makes `next` the content of a new revision.
   void Store(const State& next) {
     ++number_;
     const absl::Status status = Do([&](Connection& connection) -> absl::Status {
@@ -104,7 +104,7 @@ TEST_F(HistoryTest, EveryRevisionKeepsItsResources) {
     EXPECT_EQ(Load(revision), states[revision]) << "revision " << revision;
   }
   EXPECT_TRUE(Do(CheckRevisions).ok());
-  // Six names, four texts: each content is there once.
+  // There are six names and four texts; each content is stored once.
   EXPECT_LE(Count("SELECT count(*) FROM contents"), 24);
 
   ASSERT_TRUE(Do([](Connection& connection) { return ForgetOldResources(connection, 10); }).ok());

@@ -11,15 +11,15 @@
 
 namespace firebreak::controller {
 
-// The last event of a host that was taken: its number, in that epoch of the host's numbering.
+// The last event that was accepted from a host: its epoch and number.
 struct EventMark {
-  uint64_t epoch = 0;  // 0: none was
+  uint64_t epoch = 0;  // 0: no event was accepted yet
   uint64_t number = 0;
-  uint64_t lost = 0;  // events that were missing, and that no row of the audit trail tells yet
+  uint64_t lost = 0;  // missing events that no row of the audit trail records yet
 };
 
 absl::StatusOr<EventMark> ReadEventMark(Connection& connection, const std::string& host);
-// The hosts that have lost events of which no row tells yet.
+// Returns the hosts that have lost events which no row records yet.
 absl::StatusOr<std::vector<std::string>> ReadHostsWithLostEvents(Connection& connection);
 absl::Status PutEventMark(Connection& connection, const std::string& host, const EventMark& mark);
 

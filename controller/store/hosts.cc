@@ -34,7 +34,7 @@ absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection) {
         host.report.last_seen = row.Time(6);
         host.report.address = row.Bytes(7);
         host.report.agent_version = row.Bytes(8);
-        // What a host reported is a convenience until it reports again: unreadable is empty.
+        // The host will report again, so a report that cannot be read is just left empty.
         if (!host.report.receipt.ParseFromString(row.Bytes(9))) host.report.receipt.Clear();
         if (!host.report.refusal.ParseFromString(row.Bytes(10))) host.report.refusal.Clear();
         if (!host.report.facts.ParseFromString(row.Bytes(11))) host.report.facts.Clear();

@@ -13,33 +13,35 @@
 
 namespace firebreak::controller {
 
-// What was last heard of a host. All of it is the host's word but the address and the time.
+// The last report of a host. Only the address and the time are the controller's own knowledge; the
+// rest is what the host says.
 struct HostReport {
   absl::Time last_seen = absl::InfinitePast();  // InfinitePast: never
   std::string address;
   std::string agent_version;
-  v1::Receipt receipt;  // empty: none
-  v1::Refusal refusal;  // empty: none
+  v1::Receipt receipt;  // empty: no receipt
+  v1::Refusal refusal;  // empty: no refusal
   v1::Facts facts;
 };
 
-// Who a host is, by the controller's own word.
+// A host's identity, as the controller itself has determined it.
 struct HostRecord {
   std::string name;
   std::map<std::string, std::string> labels;
   std::string key_sha256;  // of the public key (SubjectPublicKeyInfo, DER)
-  std::string token;       // id of the token that it enrolled with
-  // SHA-256 of the certificate that the host uses, and of the newer one that it was given and has
-  // not used yet (empty: none). The first use of the newer makes the older worthless.
+  std::string token;       // id of the token with which the host enrolled
+  // SHA-256 of the certificate that the host uses, and of a newer one that it was given but has not
+  // used yet (empty: none). The first use of the newer one invalidates the older one.
   std::string fingerprint;
   std::string next_fingerprint;
-  absl::Time certificate_ends;  // the newest's notAfter
+  absl::Time certificate_ends;  // notAfter of the newest certificate
   absl::Time enrolled_at;
   absl::Time revoked_at = absl::InfinitePast();  // InfinitePast: not revoked
-  // The number of the newest certificate; the next has a higher one. 0: it is older than the
-  // numbers.
+  // The number of the newest certificate; the next one gets a higher number. 0: the certificate was
+  // issued before certificates had numbers.
   int64_t certificate_number = 0;
-  // Tokens up to this number were made before the host was last revoked, and never enrol it again.
+  // Tokens up to this number were made before the host was last revoked, and can never enrol it
+  // again.
   int64_t barred_tokens = 0;
 
   bool revoked() const { return revoked_at != absl::InfinitePast(); }
@@ -50,15 +52,15 @@ struct StoredHost {
   HostReport report;
 };
 
-// In the order of their names.
+// Returns all hosts in the order of their names.
 absl::StatusOr<std::vector<StoredHost>> LoadHosts(Connection& connection);
 
-// Inserts the host or replaces its record and labels; the report of a known host stays.
+// Inserts the host, or replaces its record and labels; the report of a known host stays.
 absl::Status PutHost(Connection& connection, const HostRecord& host);
 
-// Deletes the host; BarredTokens is all that is left of it.
+// Deletes the host; only its number of barred tokens stays.
 absl::Status ForgetHost(Connection& connection, const HostRecord& host);
-// Tokens up to this number never enrol a forgotten host of this name.
+// Tokens up to the returned number can never enrol the forgotten host of this name.
 absl::StatusOr<int64_t> BarredTokens(Connection& connection, const std::string& name);
 
 absl::Status SetHostReport(Connection& connection, const std::string& name,

@@ -2,7 +2,7 @@
 
 namespace firebreak::controller {
 
-// See rollouts.h.
+// Adds the table of rollouts.h.
 absl::Status MigrateTo11(Connection& connection) {
   return connection.ExecuteScript(
       "CREATE TABLE rollouts ("

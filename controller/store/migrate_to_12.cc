@@ -2,7 +2,8 @@
 
 namespace firebreak::controller {
 
-// The trail's last rows of somebody, or about something, are found without reading all of it.
+// Adds indices, so that the last rows about an actor or an object are found without reading the
+// whole trail.
 absl::Status MigrateTo12(Connection& connection) {
   return connection.ExecuteScript(
       "CREATE INDEX audit_actor ON audit (actor);"

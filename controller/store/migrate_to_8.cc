@@ -58,8 +58,8 @@ struct OldResource {
 
 absl::Status MigrateTo8(Connection& connection) {
   RETURN_IF_ERROR(connection.ExecuteScript(kTables));
-  // Which revision changed a resource last was known, what it was before was not: so only the
-  // newest revision has its resources.
+  // The old schema recorded which revision last changed a resource, but not its content before. So
+  // only the newest revision gets its resources.
   ASSIGN_OR_RETURN(const uint64_t newest, LatestRevision(connection));
   std::vector<OldResource> resources;
   RETURN_IF_ERROR(

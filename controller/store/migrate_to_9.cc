@@ -3,7 +3,7 @@
 
 namespace firebreak::controller {
 
-// See row_digests.h; the rows are sealed when all steps are done.
+// Adds the digests of row_digests.h; the rows are sealed after all steps.
 absl::Status MigrateTo9(Connection& connection) {
   for (const char* statement : {
            "ALTER TABLE drifts ADD COLUMN row_digest BLOB NOT NULL DEFAULT x''",

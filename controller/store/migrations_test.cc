@@ -33,7 +33,7 @@ class MigrationsTest : public testing::Test {
  protected:
   std::string path() const { return directory_.path() + "/db"; }
 
-  // The database that the programs of schema 7 left.
+  // Creates a database as the programs of schema 7 left it.
   void LeaveSchema7() {
     const auto script = ReadFile(std::filesystem::canonical(kSchema7), 1 << 20);
     ASSERT_TRUE(script.ok()) << script.status();
@@ -87,7 +87,7 @@ TEST_F(MigrationsTest, StepsAreTakenOnceAndInTheirOrder) {
   const Migration steps[] = {{8, "add a column", AddColumn}};
   ASSERT_TRUE(BringUpToDate(*connection, steps).ok());
   EXPECT_EQ(Number(*connection, "PRAGMA user_version"), 8);
-  // A second run of AddColumn would fail.
+  // AddColumn would fail if it ran again.
   ASSERT_TRUE(BringUpToDate(*connection, steps).ok());
   const Migration fewer[] = {{7, "", nullptr}};
   EXPECT_THAT(std::string(BringUpToDate(*connection, fewer).message()), HasSubstr("newer"));
@@ -151,7 +151,7 @@ TEST_F(MigrationsTest, WhatTheOldProgramsStoredIsStillThere) {
           EXPECT_THAT(host.record.labels, ElementsAre(Pair("role", "web")));
           EXPECT_EQ(host.report.receipt.revision(), 4u);
         }
-        // What earlier revisions consisted of, nobody knows any more; who made them, is known.
+        // The resources of earlier revisions are not known any more, but their authors are.
         ASSIGN_OR_RETURN(const auto revisions, ListRevisions(connection, 100, 100));
         EXPECT_EQ(revisions.size(), 4u);
         for (const Revision& revision : revisions) {

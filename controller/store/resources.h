@@ -13,9 +13,9 @@
 
 namespace firebreak::controller {
 
-// What each revision consists of. A resource's serialized bytes are its content, stored once by
-// their digest; from which revision on a resource has had which content is a row for each change,
-// so a revision costs what it changes.
+// The resources of each revision. A resource's serialized bytes are its content, which is stored
+// once under its digest. A row for each change says from which revision on a resource has which
+// content, so a revision takes space only for what it changes.
 
 struct StoredResource {
   std::string kind;  // "Policy"
@@ -26,27 +26,27 @@ struct StoredResource {
 struct ResourceContent {
   std::string kind;
   std::string name;
-  std::string digest;  // SHA-256 of its bytes
+  std::string digest;  // SHA-256 of the content
   uint64_t since = 0;  // the revision that gave the resource this content
 
   friend bool operator==(const ResourceContent&, const ResourceContent&) = default;
 };
 
-// The resources of the revision, which must be a kept one, by kind and name. DataLoss: one of them
-// cannot be read, or is not what was stored.
+// Returns the resources of the revision by kind and name. The revision's resources must not have
+// been forgotten. DataLoss: a resource cannot be read, or is not what was stored.
 absl::StatusOr<std::vector<StoredResource>> LoadResources(Connection& connection,
                                                           uint64_t revision);
 absl::StatusOr<std::vector<ResourceContent>> ListContents(Connection& connection,
                                                           uint64_t revision);
 
-// The resource has these bytes from the revision on, which is the newest.
+// Gives the resource this content from `revision` on, which must be the newest.
 absl::Status PutResource(Connection& connection, uint64_t revision, absl::string_view kind,
                          absl::string_view name, absl::string_view bytes);
-// It is gone from the revision on.
+// Removes the resource from `revision` on.
 absl::Status DeleteResource(Connection& connection, uint64_t revision, absl::string_view kind,
                             absl::string_view name);
 
-// DataLoss: a stored content is not what its digest says; the message names the resource.
+// DataLoss: a stored content does not match its digest; the message names the resource.
 absl::Status CheckContents(Connection& connection);
 
 }  // namespace firebreak::controller

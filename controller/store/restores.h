@@ -13,27 +13,28 @@
 
 namespace firebreak::controller {
 
-// How often the fleet's state was set back on purpose. It goes with each push, so that hosts take
-// an older revision if that is meant, and only then.
+// How often the fleet's state was set back on purpose. Each push carries this number, so that hosts
+// accept an older revision only if that is intended.
 absl::StatusOr<uint64_t> CountRestores(Connection& connection);
 // `number` must be higher than CountRestores.
 absl::Status AppendRestore(Connection& connection, uint64_t number, absl::Time at,
                            absl::string_view reason);
 
-// A host that has proven a revision which the database does not know: it must have lost something.
+// A host that has proven a revision which the database does not know, which shows that the database
+// has lost something.
 struct Witness {
   std::string host;
   uint64_t revision = 0;
-  uint64_t restores = 0;  // of that revision's push
+  uint64_t restores = 0;  // the number of restores in that revision's push
   absl::Time at;
 
   friend bool operator==(const Witness&, const Witness&) = default;
 };
 
-// By host; each has one, its newest.
+// Returns the newest witness of each host, ordered by host.
 absl::StatusOr<std::vector<Witness>> ListWitnesses(Connection& connection);
 absl::Status PutWitness(Connection& connection, const Witness& witness);
-// Once what they tell of was accepted as lost.
+// Deletes the witnesses; called once their loss has been accepted.
 absl::Status ForgetWitnesses(Connection& connection);
 
 }  // namespace firebreak::controller

@@ -34,16 +34,16 @@ Revision ReadRow(const Row& row) {
           .kept = row.Integer(6) != 0};
 }
 
-// A row of resource_versions as one that begins or ends something at a revision.
+// A change that a row of resource_versions makes at a revision.
 struct Step {
   std::string kind;
   std::string name;
-  std::string content;  // empty: the resource goes
+  std::string content;  // empty: the resource is removed
 };
 
 absl::StatusOr<std::multimap<uint64_t, Step>> ReadSteps(Connection& connection) {
   std::multimap<uint64_t, Step> steps;
-  // A row that ends where another begins comes first, so that the beginning prevails.
+  // The ends are read before the beginnings, so that a new content at the same revision prevails.
   RETURN_IF_ERROR(connection.Query(
       "SELECT until, kind, name, x'' FROM resource_versions WHERE until IS NOT NULL", {},
       [&](const Row& row) {

@@ -10,11 +10,12 @@
 
 namespace firebreak::controller {
 
-// The rollouts in waves, by the revision that they bring; see proto/firebreak/v1/rollout.proto.
+// The rollouts in waves, keyed by the revision that they roll out; see
+// proto/firebreak/v1/rollout.proto.
 
 absl::StatusOr<std::optional<v1::StagedRollout>> LatestRollout(Connection& connection);
 
-// Adds it, or replaces the one of the same revision.
+// Adds the rollout, or replaces the one of the same revision.
 absl::Status PutRollout(Connection& connection, const v1::StagedRollout& rollout);
 
 }  // namespace firebreak::controller

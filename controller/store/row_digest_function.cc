@@ -37,7 +37,8 @@ void RowDigest(sqlite3_context* context, int count, sqlite3_value** values) {
 }  // namespace
 
 int RegisterRowDigest(sqlite3* database) {
-  // Innocuous: it may be called from triggers, though the file's schema is not trusted.
+  // The function is marked innocuous so that triggers may call it although the file's schema is not
+  // trusted.
   return sqlite3_create_function_v2(database, "row_digest", -1,
                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
                                     RowDigest, nullptr, nullptr, nullptr);

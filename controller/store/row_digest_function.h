@@ -5,8 +5,9 @@
 
 namespace firebreak::controller {
 
-// Gives SQL the function row_digest(…): SHA-256 over its arguments, each with its type and its
-// length, so that no two lists of arguments have the same text. Returns SQLite's code.
+// Adds the SQL function row_digest(…): SHA-256 over its arguments, each encoded with its type and
+// length, so that different lists of arguments are encoded differently. Returns SQLite's result
+// code.
 int RegisterRowDigest(sqlite3* database);
 
 }  // namespace firebreak::controller

@@ -18,7 +18,7 @@ const std::set<std::string>& ProvenOtherwise() {
 
 struct Table {
   std::string name;
-  std::vector<std::string> columns;  // without row_digest
+  std::vector<std::string> columns;  // without the column row_digest
   std::vector<std::string> key;
   bool sealed = false;
 };
@@ -43,7 +43,7 @@ absl::StatusOr<std::vector<Table>> Tables(Connection& connection) {
   return tables;
 }
 
-// row_digest('TABLE', PREFIX.COLUMN, …)
+// Returns the SQL text row_digest('TABLE', PREFIX.COLUMN, …).
 std::string Call(const Table& table, absl::string_view prefix) {
   return absl::StrCat("row_digest('", table.name, "', ",
                       absl::StrJoin(table.columns, ", ",

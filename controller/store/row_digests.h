@@ -11,14 +11,16 @@
 
 namespace firebreak::controller {
 
-// Each row of a table with a column row_digest carries a digest of its table's name and of all its
-// other columns, so that a bit that flips on the disk is found. It protects from damage and not
-// from an attacker, who could write the digest as well; the audit trail's chain does.
+// Each row of a table with a column row_digest carries a digest of its table's name and all its
+// other columns, so that a bit that flips on the disk is found. This protects against damage and
+// not against an attacker, who could change the digest as well; against that the audit trail's
+// chain protects.
 //
-// Rows are sealed by triggers that belong to the connection and are made from the table's columns,
-// so code that writes rows needs to know nothing of them, and a new column is covered by itself.
+// Triggers that belong to the connection, and are generated from the tables' columns, set the
+// digests. So code that writes rows need not know about digests, and a new column is covered
+// automatically.
 //
-// Three tables prove their rows otherwise, and have no such column: `contents` is keyed by the
+// Three tables protect their rows in other ways and have no such column: `contents` is keyed by the
 // digest of its rows, `audit` is a chain, and the rows of `audit_heads` are signed.
 
 struct DamagedRow {
@@ -29,19 +31,20 @@ struct DamagedRow {
   friend bool operator==(const DamagedRow&, const DamagedRow&) = default;
 };
 
-// DataLoss that names the row.
+// Returns a DataLoss error that names the row.
 absl::Status DamageStatus(const DamagedRow& row);
 
-// Makes the connection seal each row that it writes from now on.
+// Makes the connection set the digest of each row that it writes from now on.
 absl::Status SealWrites(Connection& connection);
 
-// Seals all rows as they are: after a migration, whose steps have no triggers.
+// Sets the digests of all rows as they are; needed after a migration, which runs without the
+// triggers.
 absl::Status SealAllRows(Connection& connection);
 
-// The rows that are not what was sealed, at most `limit` of them.
+// Returns at most `limit` rows that do not match their digests.
 absl::StatusOr<std::vector<DamagedRow>> FindDamagedRows(Connection& connection, size_t limit);
 
-// Tables without a digest for each row, the three above aside; for a test.
+// Returns the tables whose rows have no digests, except the three above; for a test.
 absl::StatusOr<std::vector<std::string>> TablesWithoutDigests(Connection& connection);
 
 }  // namespace firebreak::controller

@@ -29,7 +29,7 @@ class RowDigestsTest : public testing::Test {
     return rows;
   }
 
-  // Changes the file as a bit that flips would: no trigger sees it.
+  // Changes the database without running triggers, like a bit that flips on the disk.
   void Damage(const char* sql) {
     const absl::Status status = Do([&](Connection& connection) {
       return connection.ExecuteScript((std::string("DROP TRIGGER temp.seal_changed_hosts;"

@@ -9,13 +9,13 @@
 
 namespace firebreak::controller {
 
-// Brings the database to the schema behind the last of `migrations`: from nothing, or forwards from
-// the schema that an earlier program left. The version is SQLite's user_version. For one
-// transaction, so that a database has one version or the next, whole. Rows are checked before the
-// first step, if their schema has digests for them, and sealed behind the last.
+// Brings the database to the schema of the last of `migrations`, starting from an empty database or
+// from the schema of an earlier program. The version is SQLite's user_version. Must run in one
+// transaction, so that a database always has one version as a whole. Rows are checked before the
+// first step, if their schema has digests, and get their digests after the last.
 //
-// FailedPrecondition: a newer program has made it, or one from before kFirstSchema. DataLoss: it
-// has tables and no version. Other errors name the migration that failed.
+// FailedPrecondition: the database was made by a newer program, or by one from before kFirstSchema.
+// DataLoss: it has tables but no version. Other errors name the migration that failed.
 absl::Status BringUpToDate(Connection& connection, std::span<const Migration> migrations);
 
 }  // namespace firebreak::controller

@@ -8,7 +8,7 @@ namespace {
 // Times are microseconds since 1970. `body`, `receipt`, `refusal`, `facts` and `drift` are the
 // serialized messages of proto/firebreak/v1.
 //
-// A database has this schema and the steps of migrations.cc after it, whether it is new or old, so
+// Every database, new or old, begins with this schema and then takes the steps of migrations.cc, so
 // this text never changes.
 constexpr char kSchema[] = R"sql(
   CREATE TABLE resources (

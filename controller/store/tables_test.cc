@@ -23,7 +23,7 @@ class TablesTest : public testing::Test {
   }
 
   TestDatabase database_;
-  // SQLite keeps microseconds.
+  // Whole seconds, because the database only stores microseconds.
   const absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
 };
 
@@ -73,7 +73,7 @@ TEST_F(TablesTest, TokensAreNumberedAsTheyAreMade) {
                 }).ok());
     return number;
   };
-  // By a clock that is set back a year, and with the first deleted meanwhile.
+  // The clock is set back by a year, and the first token is deleted meanwhile.
   TokenRow one{.id = "1", .created_at = now_, .expires_at = now_ + absl::Hours(1)};
   TokenRow two{.id = "2",
                .created_at = now_ + absl::Hours(24 * 30),
@@ -146,7 +146,7 @@ TEST_F(TablesTest, OnlyRefusedAttemptsAreTrimmed) {
             kRefusalsKept);
   EXPECT_EQ(count("SELECT count(*) FROM audit WHERE dropped = 1"), 5);
   EXPECT_EQ(count("SELECT count(*) FROM audit WHERE result = 'done' AND action != ''"), 5);
-  // What was dropped leaves the chain whole.
+  // Dropping texts does not break the chain.
   AuditChecker checker;
   EXPECT_TRUE(Do([&](Connection& c) {
                 const auto rows = ReadAudit(c, 0, kRefusalsKept + 100);

@@ -8,7 +8,7 @@
 
 namespace firebreak::controller {
 
-// For tests: a database in a directory of its own, which goes with it.
+// For tests: a database in a directory of its own, which is removed with this object.
 class TestDatabase {
  public:
   TestDatabase();

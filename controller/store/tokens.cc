@@ -25,7 +25,7 @@ absl::Status InsertToken(Connection& connection, const TokenRow& token) {
 
 absl::StatusOr<int64_t> LastTokenNumber(Connection& connection) {
   int64_t number = 0;
-  // Older tokens are deleted, so the table itself may know less.
+  // Older tokens are deleted, so the table may not contain the highest number that was given.
   absl::Status status = connection.Query("SELECT seq FROM sqlite_sequence WHERE name = 'tokens'",
                                          {}, [&](const Row& row) {
                                            number = row.Integer(0);

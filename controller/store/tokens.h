@@ -13,23 +13,23 @@
 
 namespace firebreak::controller {
 
-// What the controller keeps of an enrolment token: never its secret, only the SHA-256 of it.
+// The controller's record of an enrolment token; instead of the secret it has only its SHA-256.
 struct TokenRow {
-  int64_t number = 0;  // in the order in which they were made; given by InsertToken
+  int64_t number = 0;  // in the order of creation; assigned by InsertToken
   std::string id;
   std::string secret_sha256;
   std::string created_by;
   absl::Time created_at;
   absl::Time expires_at;
   int64_t uses_left = 0;
-  std::string host;  // that it is for, and may replace the key of; empty: any new one
+  std::string host;  // the host that it is for, whose key it may replace; empty: any new host
   std::map<std::string, std::string> labels;
 };
 
-// Also deletes tokens that expired more than a week before the new one was created.
+// Inserts the token, and deletes tokens that expired more than a week before it was created.
 absl::Status InsertToken(Connection& connection, const TokenRow& token);
 
-// The number of the newest token; every token that is made later has a higher one.
+// Returns the number of the newest token; every later token gets a higher one.
 absl::StatusOr<int64_t> LastTokenNumber(Connection& connection);
 
 // NotFound if there is no such token.

@@ -37,7 +37,7 @@ absl::Status Notary::Seal(absl::Time now, bool now_or_never) {
                          [&](Connection& connection) { return AppendAuditHead(connection, head); });
   if (!status.ok()) return status;
   sealed_ = head.number();
-  // The log goes elsewhere: who changes the database cannot change this line.
+  // The log is stored elsewhere, so whoever changes the database cannot change this line.
   LogInfo("the audit trail has ", head.number(), " rows; the hash of the last is ",
           absl::BytesToHexString(head.hash()));
   return absl::OkStatus();

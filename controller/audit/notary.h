@@ -14,23 +14,24 @@
 
 namespace firebreak::controller {
 
-// Signs where the audit trail ends, with the CA's key: see proto/audit/chain.h for what that
-// proves. Thread-safe.
+// Signs the end of the audit trail with the CA's key; proto/audit/chain.h says what that proves.
+// Thread-safe.
 class Notary {
  public:
-  // A head is kept, and told in the log, this often if the trail has grown.
+  // A signed head is stored and logged this often, if the trail has grown.
   static constexpr absl::Duration kInterval = absl::Hours(1);
 
   Notary(Database& database, const Authority& authority)
       : database_(database), authority_(authority) {}
 
-  // The end of the trail as it is now.
+  // Signs the present end of the trail.
   absl::StatusOr<v1::AuditHead> SignEnd(absl::Time now);
 
-  // Keeps a signed head, if it is time or `now_or_never` and the trail has grown.
+  // Stores a signed head if the trail has grown, and either the interval has passed or
+  // `now_or_never` is set.
   absl::Status Seal(absl::Time now, bool now_or_never = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // DataLoss: the database does not have the row that a kept head says it ended with.
+  // DataLoss: the last row that a stored head covers is not in the database.
   absl::Status CheckLastSeal();
 
  private:
@@ -38,7 +39,7 @@ class Notary {
   const Authority& authority_;
   absl::Mutex mutex_;
   absl::Time last_seal_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  uint64_t sealed_ ABSL_GUARDED_BY(mutex_) = 0;  // number of the last kept head
+  uint64_t sealed_ ABSL_GUARDED_BY(mutex_) = 0;  // number of the last stored head
 };
 
 }  // namespace firebreak::controller

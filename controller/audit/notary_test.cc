@@ -61,7 +61,7 @@ TEST_F(NotaryTest, SignsTheEndAsItIs) {
   ASSERT_TRUE(head.ok()) << head.status();
   EXPECT_EQ(head->number(), 3u);
   EXPECT_TRUE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
-  // Under another CA, or with another number, it is worth nothing.
+  // The head is not valid under another CA, or with another number.
   EXPECT_FALSE(CheckAuditHead(*head, Authority::Make(kNow)->certificate_pem()).ok());
   head->set_number(2);
   EXPECT_FALSE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
@@ -77,7 +77,7 @@ TEST_F(NotaryTest, KeepsAHeadOnceAnIntervalIfTheTrailHasGrown) {
   ASSERT_TRUE(notary_.Seal(kNow + Notary::kInterval).ok());
   EXPECT_EQ(Heads().size(), 2u);
   ASSERT_TRUE(notary_.Seal(kNow + 2 * Notary::kInterval).ok());
-  EXPECT_EQ(Heads().size(), 2u);  // nothing is new
+  EXPECT_EQ(Heads().size(), 2u);  // the trail has not grown
   Append(1);
   ASSERT_TRUE(notary_.Seal(kNow + 2 * Notary::kInterval, /*now_or_never=*/true).ok());
   EXPECT_EQ(Heads().size(), 3u);
@@ -102,7 +102,7 @@ TEST_F(NotaryTest, SeesWhatWasDoneToTheDatabaseMeanwhile) {
   ASSERT_TRUE(notary_.Seal(kNow).ok());
   Append(1);
   EXPECT_TRUE(notary_.CheckLastSeal().ok());
-  // Whoever has the file can take its triggers away too.
+  // Whoever can write the file can remove its triggers too.
   Execute("DROP TRIGGER audit_keep; DROP TRIGGER audit_fixed");
   Execute("UPDATE audit SET hash = zeroblob(32) WHERE seq = 3");
   EXPECT_TRUE(absl::IsDataLoss(notary_.CheckLastSeal()));

@@ -14,30 +14,33 @@
 
 namespace firebreak::controller {
 
-// Who has shown a certificate of the fleet's CA for a host and was not let in all the same: for an
-// operator who asks why a host is offline, or what else uses a host's identity. In memory only, as
-// a host that is refused comes again.
+// Remembers callers who were refused although they had a certificate of the fleet's CA for a host,
+// for operators who ask why a host is offline or who else uses a host's identity. Kept in memory
+// only, because a refused host tries again.
 //
-// Thread-safe. Keeps the last refusal of each of at most kMaxHosts names; only the CA gives names.
+// Thread-safe. Keeps the last refusal of each name, for at most kMaxHosts names; only the CA can
+// give names.
 class RefusedHosts {
  public:
   static constexpr size_t kMaxHosts = 20'000;
-  // Whoever is refused tries again sooner than that: later nobody is there any more.
+  // A refused caller retries sooner than this; without a retry for that long, the caller is gone.
   static constexpr absl::Duration kRecent = absl::Minutes(5);
 
   struct Refusal {
     std::string reason;
     std::string address;
     absl::Time at;
-    uint64_t times = 0;  // since it was last let in
+    uint64_t times = 0;  // refusals since the host was last admitted
   };
 
   void Refused(const std::string& host, absl::string_view reason, absl::string_view address,
                absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
-  // The host has been let in from `address`: it is not the one that was refused there.
+  // Tells that the host was admitted from `address`, so that it is not the caller that was refused
+  // there.
   void LetIn(absl::string_view host, absl::string_view address) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The last refusal; none if it is not recent and the host is online, so that it was let in since.
+  // Returns the last refusal; nullopt if it is not recent and the host is online, which shows that
+  // it has been admitted since.
   std::optional<Refusal> Find(absl::string_view host, bool online, absl::Time now) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 

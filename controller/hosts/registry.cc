@@ -11,7 +11,7 @@
 namespace firebreak::controller {
 namespace {
 
-// The maps are keyed by std::string; its transparent order knows std::string_view only.
+// The maps are keyed by std::string, whose transparent order compares std::string_view only.
 std::string_view Std(absl::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace

@@ -20,15 +20,16 @@
 
 namespace firebreak::controller {
 
-// All hosts that ever enrolled, in memory, and in the database beneath.
+// All hosts that ever enrolled, in memory and in the database.
 //
-// Who a host is changes by Change and Forget only, which are durable when they return. What a
-// host reports is kept in memory and written by Flush: it is lost in a crash, and told again by the
-// host when it reconnects. Thread-safe.
+// A host's identity changes only by Change and Forget, which are durable when they return. Reports
+// of a host are kept in memory and written by Flush: a crash loses them, but the host sends them
+// again when it reconnects. Thread-safe.
 class Registry {
  public:
   static constexpr absl::Duration kSeenInterval = absl::Minutes(5);
-  // Reports that Flush writes in one transaction: others wait for the database no longer than that.
+  // The number of reports that Flush writes in one transaction, during which others wait for the
+  // database.
   static constexpr size_t kFlushedAtOnce = 256;
 
   // `database` must outlive the registry.
@@ -37,11 +38,11 @@ class Registry {
   std::optional<StoredHost> Find(absl::string_view name) const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<StoredHost> All() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::set<std::string> Names() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // The records of hosts that are not revoked.
+  // The records of all hosts that are not revoked.
   std::vector<HostRecord> Records() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t CountHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A certificate of a host that the fleet's CA has issued.
+  // A certificate of a host, issued by the fleet's CA, as shown by a caller.
   struct Shown {
     absl::string_view fingerprint;
     absl::string_view key_sha256;
@@ -49,36 +50,37 @@ class Registry {
     absl::Time not_after;
   };
 
-  // OK if the host may use this certificate. The first use of a renewed one ends the older one. One
-  // with a higher number than any that is known here was given by this controller before its
-  // database was put back to an earlier state: it becomes the host's, and the audit trail says so.
+  // OK if the host may use this certificate. The first use of a renewed certificate invalidates the
+  // older one. A certificate with a higher number than any known one was issued by this controller
+  // before its database was put back to an earlier state: it becomes the host's certificate, and
+  // the audit trail records that.
   absl::Status Admit(absl::string_view name, const Shown& shown) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether Admit would say OK, without its effects.
+  // Whether Admit would return OK; has no effects.
   bool IsCurrent(absl::string_view name, absl::string_view fingerprint) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Replaces the host's record in one transaction, together with what `with` does. `make` gets the
-  // present record and returns the new one or the reason for refusing, which is returned as it is.
+  // Replaces the host's record and runs `with`, in one transaction. `make` gets the present record
+  // and returns the new one or the reason for refusing; Change returns that reason unchanged.
   absl::Status Change(
       absl::string_view operation, const std::string& name,
       absl::FunctionRef<absl::StatusOr<HostRecord>(Connection&, const std::optional<HostRecord>&)>
           make) ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
-  // Forgets the host in one transaction, together with what `with` does. NotFound: there is none.
+  // Deletes the host and runs `with`, in one transaction. NotFound: there is no such host.
   absl::Status Forget(const std::string& name, absl::FunctionRef<absl::Status(Connection&)> with)
       ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
-  // Lets `update` edit what was last heard of the host.
+  // Lets `update` edit the host's last report.
   void Report(absl::string_view name, absl::FunctionRef<void(HostReport&)> update)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // These hosts are there now, though they may say nothing: what is written of when they were last
-  // seen becomes no older than kSeenInterval.
+  // Tells that these hosts are connected now, even if they report nothing: keeps the stored time at
+  // which each was last seen no older than kSeenInterval.
   void Seen(const std::vector<std::string>& names, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Writes the reports that changed since the last time; what could not be written stays for the
-  // next.
+  // Writes the reports that have changed since the last Flush; reports that could not be written
+  // are written by the next one.
   absl::Status Flush(absl::Time now) ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
  private:
@@ -87,14 +89,15 @@ class Registry {
   absl::Status FlushSome(absl::Time now) ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
   Database& database_;
-  // Held while a record goes to the database, so that memory follows in the same order.
+  // Held while a record is written to the database, so that memory changes in the same order.
   absl::Mutex change_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   mutable absl::Mutex mutex_;
   std::map<std::string, StoredHost, std::less<>> hosts_ ABSL_GUARDED_BY(mutex_);
-  // Hosts with something to be written, and those of them whose record has changed as well.
+  // Hosts whose report must be written, and those of them whose record must be written as well.
   std::set<std::string> unwritten_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> changed_records_ ABSL_GUARDED_BY(mutex_);
-  // Hosts that have shown a newer certificate than was known, which the trail does not tell yet.
+  // Hosts that have shown a newer certificate than was known, which the audit trail does not record
+  // yet.
   std::set<std::string> recovered_ ABSL_GUARDED_BY(mutex_);
 };
 

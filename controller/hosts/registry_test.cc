@@ -146,7 +146,7 @@ TEST_F(RegistryTest, ReportsOfManyHostsAreWrittenWithAllTheirTransactions) {
   }
 }
 
-// The hosts of a day-old backup have renewed meanwhile.
+// The database is a day-old backup, and its hosts have renewed their certificates since.
 TEST_F(RegistryTest, ACertificateThatIsNewerThanAnyKnownOneShowsThatTheDatabaseWentBack) {
   Enrol("web1", "f4");
   ASSERT_TRUE(Edit("web1", [](HostRecord& host) {
@@ -155,7 +155,7 @@ TEST_F(RegistryTest, ACertificateThatIsNewerThanAnyKnownOneShowsThatTheDatabaseW
               }).ok());
   EXPECT_TRUE(Admit("web1", "f7", 7).ok());
   EXPECT_EQ(registry_->Find("web1")->record.key_sha256, "key of f7");
-  // The others are older now.
+  // The other certificates are older than this one.
   EXPECT_THAT(std::string(Admit("web1", "f6", 6).message()), HasSubstr("newer"));
   EXPECT_FALSE(Admit("web1", "f5", 5).ok());
   EXPECT_FALSE(Admit("web1", "f4", 0).ok());

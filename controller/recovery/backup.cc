@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t kMaxKeyBytes = 1 << 16;
 
-// DELETE: the file is then all of it, without a journal beside it.
+// With journal mode DELETE the file is complete, without a journal beside it.
 constexpr char kAlone[] =
     "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
     "PRAGMA secure_delete=ON;";
@@ -34,7 +34,7 @@ void RemoveCopy(const std::string& path) {
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink((path + suffix).c_str());
 }
 
-// Opened only if it is there: SQLite would make it.
+// Opens the database only if it exists; SQLite would create it otherwise.
 absl::StatusOr<Connection> OpenExisting(const std::string& path) {
   if (access(path.c_str(), R_OK) != 0) {
     return absl::NotFoundError(absl::StrCat("there is no ", path, " that can be read"));

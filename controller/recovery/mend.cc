@@ -17,14 +17,14 @@ namespace {
 
 constexpr size_t kAllRows = 1'000'000;
 
-// What is lost with a damaged row.
+// Deletes a damaged row and everything that depends on it.
 absl::Status Drop(Connection& connection, const DamagedRow& row) {
   const int64_t id = row.rowid;
   if (row.table == "hosts") {
     return connection.Execute("DELETE FROM hosts WHERE rowid = ?", {id});
   }
   if (row.table == "host_labels") {
-    // With other labels the host would get other policies.
+    // With wrong labels the host would get the wrong policies, so the host is deleted.
     return connection.Execute(
         "DELETE FROM hosts WHERE name = (SELECT host FROM host_labels WHERE rowid = ?)", {id});
   }
@@ -36,19 +36,19 @@ absl::Status Drop(Connection& connection, const DamagedRow& row) {
         "DELETE FROM tokens WHERE id = (SELECT token FROM token_labels WHERE rowid = ?)", {id});
   }
   if (row.table == "token_hosts") {
-    // Without the row it would be good for any host.
+    // Without this row the token would be valid for any host, so the token is deleted.
     return connection.Execute(
         "DELETE FROM tokens WHERE id = (SELECT token FROM token_hosts WHERE rowid = ?)", {id});
   }
   if (row.table == "rollouts") {
-    // The caller's revision is newer, and goes to all hosts.
+    // The caller makes a newer revision that goes to all hosts, so the rollout is obsolete.
     return connection.Execute("DELETE FROM rollouts WHERE rowid = ?", {id});
   }
   if (row.table == "host_certificates") {
     return connection.Execute("DELETE FROM host_certificates WHERE rowid = ?", {id});
   }
   if (row.table == "forgotten_hosts") {
-    // No token that was made until now enrols it again, whichever it was.
+    // The host's name may be damaged, but bars all tokens made so far, which is safe.
     return connection.Execute(
         "UPDATE forgotten_hosts SET barred_tokens = coalesce("
         " (SELECT seq FROM sqlite_sequence WHERE name = 'tokens'), barred_tokens)"
@@ -67,7 +67,8 @@ absl::Status Drop(Connection& connection, const DamagedRow& row) {
   if (row.table == "restores") {
     return connection.Execute("DELETE FROM restores WHERE rowid = ?", {id});
   }
-  // The row of a revision can only be wrong about its author now; its resources are checked apart.
+  // The resources of a revision are checked separately, so at this point only its author or a
+  // similar field can be wrong.
   if (row.table == "revisions") return absl::OkStatus();
   return absl::DataLossError(
       absl::StrCat("a row of the table ", row.table, " is damaged; restore a backup"));
@@ -79,7 +80,7 @@ struct Content {
   std::string bytes;
 };
 
-// Nothing if one of them is damaged.
+// Returns the revision's resources, or nullopt if one of them is damaged.
 std::optional<std::vector<Content>> WholeResources(Connection& connection,
                                                    const Revision& revision) {
   const auto contents = ListContents(connection, revision.number);
@@ -114,7 +115,8 @@ absl::Status BeginHistoryAnew(Connection& connection, std::vector<std::string>& 
     RETURN_IF_ERROR(
         connection.ExecuteScript("DELETE FROM resource_versions; DELETE FROM contents;"
                                  "UPDATE revisions SET kept = 0"));
-    // The newest revision's, since the caller's own comes behind that.
+    // The resources become those of the newest revision, because the caller's own revision follows
+    // it.
     for (const Content& content : *whole) {
       RETURN_IF_ERROR(PutResource(connection, revisions.front().number, content.kind, content.name,
                                   content.bytes));

@@ -9,10 +9,11 @@
 
 namespace firebreak::controller {
 
-// Leaves only what is whole: if the resources of a revision are damaged, those of the newest
-// revision that is whole take their place, and history begins anew with them; hosts, tokens and
-// marks whose rows are damaged go. `notes` gets a sentence for each. DataLoss: SQLite's structure
-// is damaged, or no revision is whole. The caller makes a revision behind it.
+// Removes everything that is damaged. If the resources of a revision are damaged, those of the
+// newest undamaged revision replace them, and the history of resources begins anew. Hosts, tokens
+// and marks whose rows are damaged are deleted. `notes` gets a sentence for each. The caller must
+// then make a new revision. DataLoss: SQLite's own structure is damaged, or no revision is
+// undamaged.
 absl::Status Mend(Connection& connection, std::vector<std::string>& notes);
 
 }  // namespace firebreak::controller

@@ -39,7 +39,7 @@ class RecoveryTest : public testing::Test {
   std::string path() const { return data_dir() + "/firebreak.db"; }
   std::string backup() const { return directory_.path() + "/backup"; }
 
-  // One more revision, with a group of that description.
+  // Makes one more revision, with a group that has this description.
   void Apply(const std::string& description) {
     auto database = Database::Open(path());
     ASSERT_TRUE(database.ok()) << database.status();
@@ -95,7 +95,7 @@ class RecoveryTest : public testing::Test {
 
   absl::Status Open() { return Database::Open(path()).status(); }
 
-  // Behind the program's back, the digests of rows included if `sealed`.
+  // Changes the database behind the program's back; if `sealed`, with the rows' digests kept right.
   void Change(const char* sql) {
     auto connection = Connection::Open(path());
     ASSERT_TRUE(connection.ok());
@@ -124,7 +124,7 @@ TEST_F(RecoveryTest, ABackupOfARunningControllerIsPutBack) {
   EXPECT_EQ(state.revision, 4u);
   EXPECT_EQ(state.restores, 1u);
   EXPECT_EQ(state.description, "one");
-  // The trail goes on from where it was, not from where the backup was.
+  // The trail continues from its real end, not from its end in the backup.
   ASSERT_EQ(state.trail.size(), 5u);
   EXPECT_THAT(state.trail[2], HasSubstr("apply revision 3"));
   EXPECT_THAT(state.trail[3], HasSubstr("restore restore 1: restored from a backup of 2027-"));
@@ -179,7 +179,7 @@ TEST_F(RecoveryTest, WhatIsNoBackupOrADamagedOneChangesNothing) {
   bytes[bytes.size() / 2] ^= 4;
   ASSERT_TRUE(ReplaceFile(backup(), bytes).ok());
   const auto restored = RestoreBackup(data_dir(), backup(), actor_, kNow);
-  // The bit may be in a part that means nothing.
+  // The flipped bit may be in an unused part of the file.
   if (!restored.ok()) {
     EXPECT_EQ(Read().revision, 1u);
   }

@@ -30,7 +30,7 @@
 namespace firebreak::controller {
 namespace {
 
-// How far the fleet has come by anything that is known of it.
+// The highest numbers of the fleet's state that anything known tells of.
 struct Furthest {
   uint64_t revision = 0;
   uint64_t restores = 0;
@@ -58,7 +58,7 @@ absl::Status TakeDatabase(Connection& connection, Furthest& furthest) {
   return absl::OkStatus();
 }
 
-// Makes the revision that stands above all others, with the resources of the newest, and tells the
+// Makes a revision above all others, with the newest revision's resources, and records that in the
 // audit trail.
 absl::Status Conclude(Connection& connection, const Furthest& furthest, absl::string_view what,
                       const Actor& actor, absl::Time now, Restored& restored) {
@@ -85,7 +85,7 @@ absl::Status Conclude(Connection& connection, const Furthest& furthest, absl::st
   return StoreDraft(connection, draft, "restore", std::numeric_limits<int64_t>::max());
 }
 
-// The rows behind those that the copy has, if both are one trail.
+// Copies the rows that the copy lacks, if both are the same trail.
 absl::Status CarryTrailOver(Connection& old, Connection& copy) {
   ASSIGN_OR_RETURN(const auto end, ReadAuditEnd(copy));
   RETURN_IF_ERROR(CheckTrail(old));
@@ -107,7 +107,7 @@ absl::Status CarryTrailOver(Connection& old, Connection& copy) {
   return absl::OkStatus();
 }
 
-// What the database that is replaced knows; nothing if it cannot be read.
+// Takes what the replaced database knows; takes nothing if it cannot be read.
 void TakeOld(const std::string& path, Database& copy, Furthest& furthest, Restored& restored) {
   if (access(path.c_str(), F_OK) != 0) return;
   const auto old = Database::OpenDamaged(path);
@@ -176,8 +176,8 @@ absl::StatusOr<Restored> RestoreBackup(const std::string& data_dir, const std::s
     RETURN_IF_ERROR(copy->Transact("check the restored database", CheckDatabase));
     RETURN_IF_ERROR(copy->Fold());
   }
-  // The old journal belongs to the old file. A crash between these leaves a data directory that is
-  // refused as one that has lost its database, and the restore can be run again.
+  // The old journal belongs to the old file. If a crash happens between these steps, the next start
+  // refuses the data directory because its database is missing, and the restore can be run again.
   for (const char* suffix : {"-wal", "-shm"}) {
     RETURN_IF_ERROR(Move(path + suffix, absl::StrCat(path, ".replaced", suffix)));
   }

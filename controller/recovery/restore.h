@@ -11,25 +11,26 @@
 
 namespace firebreak::controller {
 
-// What was done, for whoever asked for it and for the audit trail.
+// What was done, to tell whoever asked for it and the audit trail.
 struct Restored {
-  uint64_t revision = 0;           // the new one
+  uint64_t revision = 0;           // the new revision
   std::vector<std::string> notes;  // what was lost or left out, a sentence each
 };
 
-// Both set the state of a stopped controller on purpose: a new revision stands above all that are
-// known, and hosts take it though they have a newer one. They keep the controller out meanwhile
-// (FailedPrecondition: it runs), and the audit trail tells of them.
+// Both functions change the state of a stopped controller on purpose: they make a new revision
+// above all known ones, which hosts accept although they may have a newer one. They lock the data
+// directory meanwhile (FailedPrecondition: a controller is running), and record themselves in the
+// audit trail.
 
-// Puts the backup in place of the controller's database, which is kept beside it as
-// firebreak.db.replaced. Rows of the audit trail behind those of the backup are carried over if
+// Replaces the controller's database by the backup; the old one is kept beside it as
+// firebreak.db.replaced. Rows of the audit trail that are newer than the backup are carried over if
 // they can be read, so that the trail stays provable.
 absl::StatusOr<Restored> RestoreBackup(const std::string& data_dir, const std::string& file,
                                        const Actor& actor, absl::Time now);
 
-// Goes on with what there is, whatever was lost or damaged: with the newest revision that is whole,
-// and without the hosts and tokens that are damaged. DataLoss: the damage is such that nothing can
-// be trusted, and only a backup helps.
+// Continues with what there is, whatever was lost or damaged: with the newest undamaged revision,
+// and without the damaged hosts and tokens. DataLoss: nothing can be trusted any more, and only a
+// backup helps.
 absl::StatusOr<Restored> AcceptLoss(const std::string& data_dir, const Actor& actor,
                                     absl::Time now);
 

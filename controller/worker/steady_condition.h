@@ -10,17 +10,16 @@
 
 namespace firebreak::controller {
 
-// What a thread waits for that is to go on at a time, too, whatever happens to the clock meanwhile:
-// the waits of Abseil end at a time of the wall clock, and one that is set back an hour makes them
-// an hour longer. Thread-safe.
+// A condition variable with timeouts by a steady clock. Abseil's timed waits end at a time of the
+// wall clock, so setting that clock back by an hour would make them an hour longer. Thread-safe.
 class SteadyCondition {
  public:
-  // Time by a clock that nobody sets, from an arbitrary moment on.
+  // The time of a steady clock, since an arbitrary moment.
   static absl::Duration Now() {
     return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
   }
 
-  // Until it is signalled, for at most so long, or for no reason at all.
+  // Waits until the condition is signalled or `time` has passed; may return early for no reason.
   void WaitFor(absl::Mutex& mutex, absl::Duration time) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     Lockable lockable = {mutex};
     condition_.wait_for(lockable, absl::ToChronoNanoseconds(time));

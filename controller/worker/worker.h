@@ -11,17 +11,17 @@
 
 namespace firebreak::controller {
 
-// One thread that does jobs in the order given, so that what takes long (parsing, merging, the
-// disk) keeps no gRPC thread from the streams. Thread-safe.
+// One thread that runs jobs in the order given, so that long work (parsing, merging, disk access)
+// does not block gRPC's threads. Thread-safe.
 class Worker {
  public:
   explicit Worker(size_t max_waiting);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
-  // Does the jobs that still wait, first.
+  // Runs the jobs that still wait before it returns.
   ~Worker();
 
-  // False if `max_waiting` jobs wait already: the job is not done.
+  // Queues a job. Returns false, and does not queue it, if `max_waiting` jobs wait already.
   [[nodiscard]] bool Do(std::function<void()> job) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

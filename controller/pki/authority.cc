@@ -16,8 +16,8 @@ namespace firebreak::controller {
 namespace {
 
 constexpr absl::Duration kAuthorityLifetime = absl::Hours(24 * 365 * 20);
-// The authority is in force since before the first fleet was made, and ends long after this program
-// was written: a controller that first starts with a wrong clock has a good authority all the same.
+// The authority is valid from before the first fleet was made until long after this program was
+// written, so that a controller that first starts with a wrong clock still makes a valid authority.
 constexpr absl::Time kAuthorityBegins = absl::FromUnixSeconds(1'577'836'800);  // 2020
 constexpr absl::Time kWritten = absl::FromUnixSeconds(1'767'225'600);          // 2026
 
@@ -25,9 +25,9 @@ bool SetTime(ASN1_TIME* field, absl::Time time) {
   return ASN1_TIME_set(field, absl::ToTimeT(time)) != nullptr;
 }
 
-// A mark, a number and 80 random bits, as certificate.cc reads it.
+// A serial number is kNumberedSerial, the number and 80 random bits; certificate.cc reads it.
 bool SetSerial(X509* certificate, int64_t number) {
-  // RFC 5280, 4.1.2.2: positive, at most 20 bytes.
+  // RFC 5280, 4.1.2.2: a serial number is positive and has at most 20 bytes.
   unsigned char bytes[1 + 8 + 10] = {kNumberedSerial};
   for (int i = 0; i < 8; ++i) bytes[8 - i] = static_cast<unsigned char>(number >> (8 * i));
   if (RAND_bytes(bytes + 9, 10) != 1) return false;
@@ -36,7 +36,7 @@ bool SetSerial(X509* certificate, int64_t number) {
          BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-// `value` is in the syntax of x509v3_config(5); the callers check what goes into it.
+// `value` is in the syntax of x509v3_config(5); the callers check its parts.
 bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
@@ -79,7 +79,8 @@ absl::StatusOr<Authority> Authority::Make(absl::Time now) {
   ASSIGN_OR_RETURN(auto key, MakeKey());
   CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
-  // Two fleets' authorities differ in name, so that a wrong one is told apart at a glance.
+  // The name contains random bytes, so that the authorities of two fleets can be told apart at a
+  // glance.
   unsigned char distinct[4] = {};
   if (x == nullptr || RAND_bytes(distinct, sizeof(distinct)) != 1) {
     return OpensslError("make the fleet CA");
@@ -172,7 +173,7 @@ absl::StatusOr<IssuedCertificate> Authority::Issue(const std::string& alternativ
   const CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
   X509* issuer = certificate_.get();
-  // The subject is empty and the alternative name therefore critical (RFC 5280, 4.2.1.6).
+  // The subject is empty, so the alternative name must be critical (RFC 5280, 4.2.1.6).
   if (x == nullptr || !X509_set_version(x, X509_VERSION_3) || !SetSerial(x, number) ||
       !X509_set_issuer_name(x, X509_get_subject_name(issuer)) ||
       !SetTime(X509_getm_notBefore(x), now - std::min(kMaxBackdating, lifetime / 10)) ||

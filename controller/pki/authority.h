@@ -16,14 +16,14 @@ namespace firebreak::controller {
 // A certificate just issued.
 struct IssuedCertificate {
   std::string pem;
-  std::string fingerprint;  // SHA-256 of the DER
+  std::string fingerprint;  // SHA-256 of the certificate's DER
   absl::Time not_after;
 };
 
-// The fleet's certificate authority: one self-signed ECDSA P-256 certificate and its key. It
-// issues end-entity certificates only, all of them backdated so that a host whose clock is a little
-// slow accepts them at once: by kMaxBackdating, or a tenth of a short lifetime, lest half of it
-// seem over at once. Immutable, so thread-safe.
+// The fleet's certificate authority: one self-signed ECDSA P-256 certificate and its key. It issues
+// end-entity certificates only. They are backdated, so that a host whose clock is a little slow
+// accepts them at once: by kMaxBackdating, or by a tenth of a short lifetime, because otherwise
+// half of that lifetime might seem over at once. Immutable, so thread-safe.
 class Authority {
  public:
   static constexpr absl::Duration kMaxBackdating = absl::Hours(24);
@@ -32,23 +32,24 @@ class Authority {
   static absl::StatusOr<Authority> Load(absl::string_view certificate_pem,
                                         absl::string_view key_pem);
 
-  // For firebreak://host/NAME or firebreak://admin/NAME, to call as a client. `lifetime` counts
-  // from `now` and is cut at the authority's own end. `number` is for the caller to find again in
-  // the certificate (CertificateNumber); not negative.
+  // Issues a client certificate for firebreak://host/NAME or firebreak://admin/NAME. `lifetime`
+  // counts from `now` and is cut at the authority's own end. `number` is stored in the certificate,
+  // where CertificateNumber finds it; it must not be negative.
   absl::StatusOr<IssuedCertificate> IssueClient(const std::string& uri, EVP_PKEY* public_key,
                                                 absl::Duration lifetime, absl::Time now,
                                                 int64_t number = 0) const;
 
-  // For the controller, to serve under kControllerTlsName and `names` (DNS names and addresses).
+  // Issues the controller's server certificate for kControllerTlsName and `names` (DNS names and
+  // addresses).
   absl::StatusOr<IssuedCertificate> IssueController(const std::vector<std::string>& names,
                                                     EVP_PKEY* public_key, absl::Duration lifetime,
                                                     absl::Time now) const;
 
-  // An ECDSA signature with SHA-256, DER. What is signed must begin with a label of its use, so
-  // that it cannot be taken for anything else.
+  // Returns an ECDSA signature with SHA-256, DER-encoded. `labelled` must begin with a label of its
+  // use, so that the signature cannot be taken for one of another use.
   absl::StatusOr<std::string> Sign(absl::string_view labelled) const;
 
-  // Whether Sign has made this signature, now or in an earlier run.
+  // Whether `signature` was made by Sign, now or in an earlier run.
   bool Verify(absl::string_view labelled, absl::string_view signature) const;
 
   const std::string& certificate_pem() const { return pem_; }

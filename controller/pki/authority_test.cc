@@ -117,7 +117,7 @@ TEST_F(AuthorityTest, AHostCannotSignForAnother) {
   const auto rogue = Authority::Load(host->pem, key_pem->view());
   ASSERT_TRUE(rogue.ok()) << rogue.status();
   const auto forged = rogue->IssueClient("firebreak://admin/x", key_.get(), absl::Minutes(1), kNow);
-  // The issuer has an empty name and no right to sign; either reason will do.
+  // The issuer has an empty name and must not sign; either may be the reason for the refusal.
   if (forged.ok()) {
     EXPECT_FALSE(Verify(authority_, forged->pem).ok());
   }

@@ -12,27 +12,29 @@
 
 namespace firebreak::controller {
 
-// Reads the first certificate of a PEM text.
+// Reads the first certificate in a PEM text.
 absl::StatusOr<CertificatePtr> ReadCertificate(absl::string_view pem);
 absl::StatusOr<std::string> CertificatePem(X509* certificate);
 
-// SHA-256 of the certificate, DER: its name in the store.
+// SHA-256 of the certificate's DER, by which the store knows the certificate.
 absl::StatusOr<std::string> Fingerprint(X509* certificate);
 
 absl::StatusOr<absl::Time> NotBefore(const X509* certificate);
 absl::StatusOr<absl::Time> NotAfter(const X509* certificate);
 
-// True in the first half of the certificate's life: not before it, when a clock was ahead as it was
-// issued, and not if the times cannot be read.
+// Whether the certificate is in the first half of its lifetime. False if it is not valid yet, for
+// example because a clock was ahead when it was issued, and if its times cannot be read.
 bool InFirstHalfOfLife(const X509* certificate, absl::Time now);
 
-// The number that the authority was given with the certificate; 0 if it was given none.
+// The number that the caller gave the authority for this certificate; 0 if the certificate has
+// none.
 int64_t CertificateNumber(const X509* certificate);
-// The first byte of a serial number that holds one. Serial numbers of other certificates begin with
-// 0x40 or more.
+// The first byte of a serial number that contains such a number. Serial numbers of other
+// certificates begin with 0x40 or more.
 inline constexpr unsigned char kNumberedSerial = 0x20;
 
-// The subject alternative names as "URI:…", "DNS:…", "IP:…" (hex of the address), in order.
+// Returns the subject alternative names in order, as "URI:…", "DNS:…" or "IP:…" (the address in
+// hex).
 std::vector<std::string> AlternativeNames(const X509* certificate);
 
 }  // namespace firebreak::controller

@@ -8,14 +8,14 @@
 
 namespace firebreak::controller {
 
-// Checks that certificates were issued by one authority for calling as a client.
-// Immutable, so thread-safe.
+// Checks that client certificates were issued by one authority. Immutable, so thread-safe.
 class ChainVerifier {
  public:
   static absl::StatusOr<ChainVerifier> Make(absl::string_view authority_pem);
 
-  // Unauthenticated, with the reason, unless it was. The certificate's times are not looked at: who
-  // has called with it is known also when it has expired.
+  // Unauthenticated, with the reason, if the authority did not issue the certificate for a client.
+  // The times are not checked, so that the caller's name is known even if the certificate has
+  // expired.
   absl::Status Verify(X509* certificate) const;
 
  private:

@@ -61,7 +61,7 @@ absl::Status SecureDirectory(const std::string& path) {
   if (stat(path.c_str(), &about) != 0) return Failed("look at the data directory", path, errno);
   if (!S_ISDIR(about.st_mode)) return Failed("use the data directory", path, ENOTDIR);
   if ((about.st_mode & 0077) == 0) return absl::OkStatus();
-  // Somebody's directory of other things is not ours to lock up.
+  // A directory that holds other files may be used by others, so its mode is not changed.
   if (about.st_uid == geteuid() && IsEmptyOrOurs(path)) {
     if (chmod(path.c_str(), 0700) == 0) return absl::OkStatus();
     return Failed("restrict the data directory", path, errno);
@@ -92,7 +92,7 @@ absl::StatusOr<DataDirectory> DataDirectory::Open(const std::string& path) {
         "another firebreak-controller", known ? absl::StrCat(" (process ", pid, ")") : "",
         " holds the data directory ", path, "; stop it first"));
   }
-  // Only for the message above, so a full disk does not matter.
+  // The number only serves the message above, so a failed write does not matter.
   const std::string pid = absl::StrCat(getpid(), "\n");
   if (ftruncate(lock, 0) == 0 && pwrite(lock, pid.data(), pid.size(), 0) < 0) errno = 0;
   return directory;

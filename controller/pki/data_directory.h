@@ -11,23 +11,24 @@
 
 namespace firebreak::controller {
 
-// The controller's directory, locked against a second controller for as long as this lives.
-// Holds keys: files are mode 0600, and a directory that this program may call its own is made
-// 0700. Not thread-safe; several threads may read and write different files.
+// The controller's data directory, locked against a second controller while this object lives. It
+// holds keys, so files have mode 0600, and the directory is made 0700 if it holds nothing but the
+// controller's files. Not thread-safe, but several threads may read and write different files.
 class DataDirectory {
  public:
-  // Makes the directory if it is missing (not its parents). FailedPrecondition with what to do:
-  // it is read-only, others may write in it, another controller holds it.
+  // Makes the directory if it is missing, but not its parents. FailedPrecondition, with a message
+  // that says what to do: the directory is read-only, others may write in it, or another controller
+  // holds it.
   static absl::StatusOr<DataDirectory> Open(const std::string& path);
 
   DataDirectory(DataDirectory&& other) noexcept;
   DataDirectory& operator=(DataDirectory&&) = delete;
   ~DataDirectory();
 
-  // Nothing if there is no such file.
+  // Returns nullopt if the file does not exist.
   absl::StatusOr<std::optional<Secret>> Read(absl::string_view name) const;
 
-  // Replaces the file, with the promises of ReplaceFile.
+  // Replaces the file, with the guarantees of ReplaceFile.
   absl::Status Write(absl::string_view name, absl::string_view bytes) const;
 
   std::string PathOf(absl::string_view name) const;

@@ -24,7 +24,7 @@ absl::Status Damaged(const std::string& path, const absl::Status& reason) {
                                           "; restore the data directory from a backup"));
 }
 
-// What is to be done with a file that the controller can make anew by itself.
+// The state of a file that the controller can make anew by itself.
 enum class Fitness { kGood, kDue, kDamaged };
 
 void Say(const DataDirectory& directory, const char* file, Fitness fitness) {
@@ -33,8 +33,8 @@ void Say(const DataDirectory& directory, const char* file, Fitness fitness) {
   }
 }
 
-// The key of a PEM file, or a new one that is written there first. One that is damaged is replaced:
-// whoever trusts the CA trusts the next key as well.
+// Reads the key from a PEM file, or makes a new key and writes it there. A damaged file is
+// replaced: whoever trusts the CA trusts the new key as well.
 absl::StatusOr<KeyPtr> LoadOrMakeKey(const DataDirectory& directory, const char* file) {
   ASSIGN_OR_RETURN(const auto pem, directory.Read(file));
   if (pem.has_value()) {
@@ -94,8 +94,8 @@ Fitness FitnessOfContext(const std::optional<Secret>& text, const Authority& aut
   }
 }
 
-// Names whichever of the certificate and its key is damaged: the certificate is signed with
-// itself, and the key holds both of its parts.
+// Errors name the file that is damaged, the certificate or the key. That can be decided because the
+// certificate is self-signed and the key file contains both halves of the key.
 absl::StatusOr<Authority> LoadAuthority(const DataDirectory& directory,
                                         absl::string_view certificate_pem) {
   const auto certificate = ReadCertificate(certificate_pem);
@@ -134,7 +134,7 @@ absl::StatusOr<Authority> LoadOrMakeAuthority(const DataDirectory& directory, ab
   }
   ASSIGN_OR_RETURN(auto authority, Authority::Make(now));
   ASSIGN_OR_RETURN(const auto key, authority.key_pem());
-  // The certificate comes last: its presence says that the authority is whole.
+  // The certificate is written last: if it exists, the authority is complete.
   absl::Status status = directory.Write(kAuthorityKeyFile, key.view());
   if (status.ok()) status = directory.Write(kAuthorityFile, authority.certificate_pem());
   if (!status.ok()) return status;
@@ -150,8 +150,8 @@ absl::Status RefreshController(const DataDirectory& directory, const Authority& 
   Say(directory, kControllerFile, fitness);
   ASSIGN_OR_RETURN(const auto issued,
                    authority.IssueController(names, key.get(), kControllerLifetime, now));
-  // The CA goes with it: a host that enrols knows the CA by its fingerprint alone, and must be
-  // shown it.
+  // The file contains the CA's certificate too, because a host that enrols knows only the CA's
+  // fingerprint and must be shown the CA.
   return directory.Write(kControllerFile, absl::StrCat(issued.pem, authority.certificate_pem()));
 }
 
@@ -167,7 +167,7 @@ absl::Status RefreshAdminContext(const DataDirectory& directory, const Authority
                    authority.IssueClient(absl::StrCat(kAdminUriPrefix, kAdminName), key.get(),
                                          kAdminLifetime, now));
   std::string yaml;
-  yaml.reserve(8192);  // so that the key is not left behind in a smaller buffer
+  yaml.reserve(8192);  // prevents a reallocation, which would leave the key behind in freed memory
   absl::StrAppend(&yaml, "# An administrator's way to the controller: firebreak --context FILE.\n",
                   "controller: \"", address, "\"\n");
   AppendBlock(yaml, "ca", authority.certificate_pem());

@@ -12,7 +12,8 @@
 
 namespace firebreak::controller {
 
-// The files of the data directory that hold keys and certificates, all PEM.
+// The files of the data directory. Those with a key or a certificate are PEM; kAdminContextFile
+// contains PEM texts too.
 inline constexpr char kDatabaseFile[] = "firebreak.db";
 inline constexpr char kAuthorityFile[] = "ca.crt";
 inline constexpr char kAuthorityKeyFile[] = "ca.key";
@@ -23,18 +24,18 @@ inline constexpr char kAdminContextFile[] = "admin.yaml";
 inline constexpr absl::Duration kControllerLifetime = absl::Hours(24 * 90);
 inline constexpr absl::Duration kAdminLifetime = absl::Hours(24 * 365);
 
-// The fleet's authority; made if the directory is new. DataLoss if a part of it is gone: a second
-// authority would disown every host.
+// Reads the fleet's authority, or makes one if the directory is new. DataLoss if a part of the
+// authority is missing: hosts would not accept a new authority.
 absl::StatusOr<Authority> LoadOrMakeAuthority(const DataDirectory& directory, absl::Time now);
 
-// Sees to a controller certificate for `names`, issued by `authority`, that is in the first half
-// of its life. Its key stays the same when it is renewed, so that whoever reads the two files
-// meanwhile gets a matching pair.
+// Ensures that there is a controller certificate for `names` that `authority` has issued and that
+// is in the first half of its lifetime. A renewal keeps the key, so that a process that reads the
+// two files meanwhile gets a matching pair.
 absl::Status RefreshController(const DataDirectory& directory, const Authority& authority,
                                const std::vector<std::string>& names, absl::Time now);
 
-// Sees to a client context for the CLI, likewise: `address` (HOST:PORT), the CA, an
-// administrator's certificate and its key.
+// Ensures the same for a client context for the CLI: `address` (HOST:PORT), the CA, and an
+// administrator's certificate and key.
 absl::Status RefreshAdminContext(const DataDirectory& directory, const Authority& authority,
                                  const std::string& address, absl::Time now);
 

@@ -71,7 +71,7 @@ TEST_F(FleetFilesTest, TheControllerCertificateIsRenewedAtHalfItsLife) {
   EXPECT_EQ(Text(kControllerKeyFile), key);
 }
 
-// The controller's clock was ahead when it was started, and is right again.
+// The controller's clock was ahead when it first started, and is right now.
 TEST_F(FleetFilesTest, CertificatesThatAreNotValidYetAreReplaced) {
   const Authority authority = *LoadOrMakeAuthority(*directory_, kNow);
   const absl::Time ahead = kNow + absl::Hours(24 * 60);
@@ -128,7 +128,7 @@ TEST_F(FleetFilesTest, ADamagedFileIsNamedOrMadeAnewAndTheOthersFitIt) {
   const auto put_back = [&] {
     for (const auto& [file, text] : whole) ASSERT_TRUE(directory_->Write(file, text).ok());
   };
-  // Whether TLS would go with the files as they are.
+  // Whether TLS would work with the present files.
   const auto fit = [&] {
     const auto ca = ReadCertificate(Text(kAuthorityFile));
     const auto certificate = ReadCertificate(Text(kControllerFile));

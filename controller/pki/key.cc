@@ -28,7 +28,7 @@ absl::StatusOr<KeyPtr> MakeKey() {
 }
 
 absl::StatusOr<Secret> PrivateKeyPem(EVP_PKEY* key) {
-  // Memory from the secure BIO is wiped when freed.
+  // The memory of a secure BIO is wiped when it is freed.
   const BioPtr bio(BIO_new(BIO_s_secmem()));
   if (bio == nullptr ||
       PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
@@ -39,11 +39,11 @@ absl::StatusOr<Secret> PrivateKeyPem(EVP_PKEY* key) {
 
 absl::StatusOr<KeyPtr> ReadPrivateKey(absl::string_view pem) {
   const BioPtr bio = ReadFrom(pem);
-  // The empty passphrase keeps OpenSSL from asking the terminal for one.
+  // The empty passphrase keeps OpenSSL from asking for one at the terminal.
   KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")));
   if (key == nullptr) return OpensslError("read a private key");
   if (!IsP256(key.get())) return absl::InvalidArgumentError("the key is not ECDSA on P-256");
-  // The file has both, and OpenSSL takes the one for granted from the other.
+  // The file contains both halves of the key, and OpenSSL does not check that they match.
   RETURN_IF_ERROR(CheckKeyPair(key.get()));
   return key;
 }

@@ -14,13 +14,14 @@ namespace firebreak::controller {
 
 absl::StatusOr<KeyPtr> MakeKey();
 
-// PEM, PKCS #8, not encrypted: what protects it is the mode of the file that it goes to.
+// Returns the key as PEM, PKCS #8, unencrypted; only the mode of the file that it is written to
+// protects it.
 absl::StatusOr<Secret> PrivateKeyPem(EVP_PKEY* key);
 absl::StatusOr<KeyPtr> ReadPrivateKey(absl::string_view pem);
 
 bool IsP256(const EVP_PKEY* key);
 
-// SHA-256 of the public key as SubjectPublicKeyInfo, DER.
+// SHA-256 of the public key in the form SubjectPublicKeyInfo, DER.
 absl::StatusOr<std::string> PublicKeySha256(EVP_PKEY* key);
 
 }  // namespace firebreak::controller

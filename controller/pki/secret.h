@@ -10,8 +10,8 @@
 
 namespace firebreak::controller {
 
-// Bytes that are wiped from memory when it goes: a private key, a token. Only moved, and the
-// source of a move is wiped, too (a short string is copied by its move).
+// Bytes, such as a private key or a token, that are wiped from memory on destruction. Can only be
+// moved; the source of a move is wiped too, because moving a short string copies its bytes.
 class Secret {
  public:
   Secret() = default;

@@ -7,7 +7,8 @@
 namespace firebreak::controller {
 namespace {
 
-// A P-256 request is some 250 bytes; the limit bounds the work that a stranger can cause.
+// A request with a P-256 key has about 250 bytes; the limit bounds the work that a stranger can
+// cause.
 constexpr size_t kMaxBytes = 8192;
 
 }  // namespace

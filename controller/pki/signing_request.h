@@ -7,9 +7,9 @@
 
 namespace firebreak::controller {
 
-// The public key of a PKCS #10 request (DER), once the request's signature has shown that the
-// sender holds the private one. Whatever else the request asks for is ignored. InvalidArgument
-// for anything else than one whole request with a P-256 key.
+// Returns the public key of a PKCS #10 request (DER), after checking the request's signature, which
+// shows that the sender holds the private key. Everything else in the request is ignored.
+// InvalidArgument if `der` is not exactly one request with a P-256 key.
 absl::StatusOr<KeyPtr> PublicKeyOfRequest(absl::string_view der);
 
 }  // namespace firebreak::controller

@@ -21,14 +21,14 @@ void AppendText(absl::string_view text, std::string& out) {
   out.append(text.data(), text.size());
 }
 
-// With the zero at its end.
+// Returns the label with its terminating NUL.
 std::string Label(const char* label) {
   std::string text = label;
   text.push_back('\0');
   return text;
 }
 
-// What may be dropped of a refused attempt.
+// The texts that may be dropped if the row is a refused attempt.
 std::array<const std::string*, 5> Texts(const v1::AuditRow& row) {
   return {&row.actor(), &row.peer(), &row.action(), &row.object(), &row.detail()};
 }

@@ -10,7 +10,8 @@
 
 namespace firebreak {
 
-// The audit trail as a chain: what the controller makes and `firebreak audit verify` makes again.
+// The audit trail is a chain of hashes, which the controller computes and `firebreak audit verify`
+// computes again.
 //
 //   content digest  SHA-256 of "firebreak audit content\0", then actor, peer, action, object and
 //                   detail, each behind its length (8 bytes, highest first)
@@ -21,37 +22,39 @@ namespace firebreak {
 //                   "firebreak audit head\0", the number, the time (seconds since 1970), the hash
 //
 // Rows are numbered from 1 without a hole. The texts of a refused attempt may be dropped to bound
-// what strangers can fill; number, time, result, content digest and hash stay. The hash covers them
-// apart from the texts, so that the chain holds and also proves of a row without texts when it was
-// added and that it was a refused attempt from the start: nothing else can pass for one.
+// what strangers can fill; number, time, result, content digest and hash stay. The hash covers
+// these five but not the texts, so the chain stays valid. It still proves when a row without texts
+// was added, and that it was a refused attempt from the start: no other row can be passed off as
+// one.
 //
-// What it proves: a row within the chain cannot be changed, taken out or put in without every later
-// hash being another, and so the head. A signed head that was seen elsewhere (the CLI keeps the
-// last, the controller's log has one an hour) proves that the trail up to it still is what it was;
-// without one, somebody who holds the database could cut off its end. Somebody who holds the CA's
-// key could write a whole other trail, but none that contains a head that was kept elsewhere.
+// What the chain proves: a row cannot be changed, removed or inserted without changing every later
+// hash, and so the head. A signed head that was kept elsewhere (the CLI keeps the last one, the
+// controller's log has one an hour) proves that the trail up to it is unchanged; without such a
+// head, somebody who holds the database could cut off the end of the trail. Somebody who holds the
+// CA's key could write a different trail, but not one that contains a head that was kept elsewhere.
 
 inline constexpr size_t kAuditHashBytes = 32;
 
-// All zeros.
+// The hash before the first row: all zeros.
 std::string FirstAuditHash();
 
 std::string AuditContentDigest(const v1::AuditRow& row);
-// The hash of a row with its content digest that follows the row with the hash `before`.
+// The hash of a row, made from its content digest and `before`, the hash of the row before it.
 std::string NextAuditHash(absl::string_view before, const v1::AuditRow& row);
 
-// What is signed of a head.
+// The bytes that are signed for a head.
 std::string AuditHeadStatement(const v1::AuditHead& head);
-// By the key of the certificate, PEM.
+// Checks the head's signature with the key of the certificate (PEM).
 absl::Status CheckAuditHead(const v1::AuditHead& head, const std::string& ca_pem);
 
-// Follows the chain row by row, from the first.
+// Checks the chain row by row, beginning with the first row.
 class AuditChecker {
  public:
-  // DataLoss: the row does not follow the one before it; the message names it and says why.
+  // DataLoss: the row does not follow from the one before it; the message names the row and the
+  // reason.
   absl::Status Add(const v1::AuditRow& row);
 
-  uint64_t number() const { return number_; }  // of the last row
+  uint64_t number() const { return number_; }  // number of the last row
   const std::string& hash() const { return hash_; }
 
  private:

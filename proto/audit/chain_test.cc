@@ -60,7 +60,7 @@ TEST(AuditChain, OfADroppedRowItProvesNumberTimeAndResult) {
     row.clear_object();
   };
   const std::vector<std::function<void(std::vector<v1::AuditRow>&)>> changes = {
-      [&](auto& trail) { drop(trail[4]); },  // it was done
+      [&](auto& trail) { drop(trail[4]); },  // that row was done, not refused
       [](auto& trail) { trail[3].mutable_at()->set_seconds(1); },
       [](auto& trail) { trail[3].set_result("done"); },
       [](auto& trail) { trail[3].set_actor("admin/other"); },
@@ -87,13 +87,13 @@ TEST(AuditChain, ShowsEveryChange) {
       [](auto& trail) { trail[4].set_actor("admin/other"); },
       [](auto& trail) { trail[4].set_detail("x"); },
       [](auto& trail) { trail[4].mutable_at()->set_seconds(1); },
-      [](auto& trail) { trail[4].set_dropped(true); },  // it was done
+      [](auto& trail) { trail[4].set_dropped(true); },  // that row was done, not refused
       [](auto& trail) {
         trail[4].set_actor("admin/other");
         trail[4].set_content_digest(AuditContentDigest(trail[4]));
       },
       [](auto& trail) {
-        // The row and its hash, but not those behind it.
+        // Changes the row and its hash, but not the hashes of later rows.
         trail[4].set_actor("admin/other");
         trail[4].set_content_digest(AuditContentDigest(trail[4]));
         trail[4].set_hash(NextAuditHash(trail[3].hash(), trail[4]));

@@ -5,13 +5,14 @@
 
 namespace firebreak {
 
-// The Unix socket on which an agent answers the programs of its host: they send Questions, the
-// agent sends Answers (host.proto), each in a frame of base/frame.
+// The protocol of the Unix socket on which an agent answers programs of its host: they send
+// Questions, and the agent sends Answers (host.proto), each in a frame of base/frame.
 
 inline constexpr char kAgentSocketPath[] = "/run/firebreak/agent.sock";
 
-// The largest question. An answer's part is a little more than kAnswerPartBytes, but rules and
-// traces may be larger: the CLI accepts kMaxMessageBytes, as from a controller.
+// The largest question. A part of an answer is usually little larger than kAnswerPartBytes, but
+// rules and traces may be larger, so the CLI accepts kMaxMessageBytes, as it does from a
+// controller.
 inline constexpr size_t kMaxQuestionBytes = 64 << 10;
 
 }  // namespace firebreak

@@ -10,11 +10,11 @@
 
 namespace firebreak {
 
-// What both ends of a beacon's connection agree on: see location.proto.
+// The protocol between an agent and a beacon: see location.proto.
 
 inline constexpr int kBeaconPort = 7444;
 
-// Before the serialized statement when it is signed, its final zero included.
+// Precedes the serialized statement in the bytes that are signed; its terminating NUL is included.
 inline constexpr char kBeaconSignaturePrefix[] = "firebreak beacon statement";
 inline std::string SignedBeaconBytes(absl::string_view statement) {
   std::string bytes(kBeaconSignaturePrefix, sizeof kBeaconSignaturePrefix);
@@ -22,15 +22,16 @@ inline std::string SignedBeaconBytes(absl::string_view statement) {
   return bytes;
 }
 
-// RFC 9266: the label of the exporter without a context, and the length.
+// The label of the TLS exporter, which is used without a context, and the length of its output (RFC
+// 9266).
 inline constexpr char kChannelBindingLabel[] = "EXPORTER-Channel-Binding";
 inline constexpr size_t kChannelBindingBytes = 32;
 inline constexpr size_t kBeaconNonceBytes = 32;
 
-// What a router on the way takes one from (RFC 5082).
+// The hop limit with which a beacon sends; each router on the way reduces it by one (RFC 5082).
 inline constexpr int kBeaconHopLimit = 255;
 
-// In a beacon's certificate, as a URI: the location that it stands for.
+// A URI with this prefix in a beacon's certificate names the location that the beacon proves.
 inline constexpr char kLocationUriPrefix[] = "firebreak://location/";
 
 inline constexpr size_t kMaxBeaconMessage = 1024;
@@ -43,12 +44,13 @@ inline std::string BeaconFrame(absl::string_view message) {
   return frame;
 }
 
-// The bytes that have come in, message by message.
+// Splits the received bytes into messages.
 class BeaconFrames {
  public:
   void Add(absl::string_view bytes) { bytes_.append(bytes.data(), bytes.size()); }
 
-  // The next whole message, without its length; none yet. Once it is Broken, none ever.
+  // Returns the next whole message without its length; nullopt if there is none yet, and always
+  // once Broken() is true.
   std::optional<std::string> Next() {
     if (bytes_.size() < 4 || Broken()) return std::nullopt;
     const size_t size = Size();
@@ -58,7 +60,7 @@ class BeaconFrames {
     return message;
   }
 
-  // The other side announces a message longer than any is.
+  // Whether the peer announced a message that is longer than any valid one.
   bool Broken() const { return bytes_.size() >= 4 && Size() > kMaxBeaconMessage; }
 
  private:

@@ -11,10 +11,10 @@
 namespace firebreak {
 
 // An enrolment token: "fb1." and base64url (RFC 4648, no padding) of the three fields in order.
-// Wiped when it ends.
+// Wiped on destruction.
 struct Token {
-  std::array<uint8_t, 8> id;               // names the token in the controller's store; not secret
-  std::array<uint8_t, 16> secret;          // random; the controller keeps only its SHA-256
+  std::array<uint8_t, 8> id;       // identifies the token in the controller's store; not secret
+  std::array<uint8_t, 16> secret;  // random; the controller keeps only its SHA-256
   std::array<uint8_t, 32> ca_fingerprint;  // SHA-256 of the fleet CA's certificate, DER
 
   ~Token();
@@ -22,11 +22,11 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
-// The caller wipes the result when done with it.
+// The caller must wipe the result.
 std::string EncodeToken(const Token& token);
 
-// InvalidArgument for anything that EncodeToken does not produce; the message holds no part of
-// `text`. Surrounding white space is ignored, as tokens are pasted and read from files.
+// InvalidArgument for a text that EncodeToken does not produce; the message contains no part of
+// `text`. Surrounding white space is ignored, because tokens are pasted and read from files.
 absl::StatusOr<Token> DecodeToken(absl::string_view text);
 
 }  // namespace firebreak

@@ -36,7 +36,7 @@ TEST(Token, RefusesWhatIsCutShortTooLongOrDamaged) {
   std::string damaged = good;
   damaged[10] = '!';
   EXPECT_FALSE(DecodeToken(damaged).ok());
-  // Two bits of the last character stand for nothing, and are zero.
+  // The last two bits of the last character are unused and must be zero.
   std::string other = good;
   ++other.back();
   EXPECT_FALSE(DecodeToken(other).ok());

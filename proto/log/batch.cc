@@ -17,7 +17,7 @@ absl::Status NotABatch(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("not a batch of log records: ", why));
 }
 
-// What the records refer to, numbered anew.
+// Appends the texts that the records use, and returns for each text its number in the batch.
 std::vector<uint16_t> AppendUsedTexts(std::span<const Record> records, const Texts& texts,
                                       std::string& out) {
   std::vector<uint16_t> numbers(texts.size(), kUnused);
@@ -64,7 +64,7 @@ std::string BatchEncoder::Encode(std::span<const Record> records, const Texts& t
   AppendColumns(records, numbers, content_);
   if (context_ == nullptr) context_.reset(ZSTD_createCCtx());
   std::string bytes(ZSTD_compressBound(content_.size()), '\0');
-  // Cannot fail: the room is enough, and memory does not run out without an end of the process.
+  // Compression cannot fail: there is enough room, and running out of memory would end the process.
   const size_t size = ZSTD_compressCCtx(context_.get(), bytes.data(), bytes.size(), content_.data(),
                                         content_.size(), kLevel);
   bytes.resize(ZSTD_isError(size) != 0 ? 0 : size);

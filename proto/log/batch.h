@@ -23,27 +23,27 @@ struct RecordBatch {
   Texts texts;
 };
 
-// A batch as bytes: a zstd frame with its content size, in which stand
+// A batch as bytes: a zstd frame that declares its content size and contains
 //
 //   number of records   varint
-//   number of texts     varint, then for each its length in one byte, and it
+//   number of texts     varint, then for each text its length (one byte) and its bytes
 //   columns             one for each field of a record, in the order of batch.cc:
 //                       the least value (varint), how many bytes (0, 1, 2, 4, 8) the difference of
 //                       each value from it takes, and these differences, little-endian
 //
-// so that what does not vary takes next to nothing.
+// so that a field that does not vary takes almost no space.
 inline constexpr size_t kMaxBatchRecords = 2048;
-// What kMaxBatchRecords take at worst, with texts for a few hundred of them.
+// The size of kMaxBatchRecords records in the worst case, with texts for a few hundred of them.
 inline constexpr size_t kMaxBatchBytes = 250 << 10;
 inline constexpr size_t kMaxBatchContentBytes = 1 << 20;
 
-// Keeps zstd's working memory between batches. For one thread.
+// Keeps zstd's working memory between batches. Not thread-safe.
 class BatchEncoder {
  public:
-  // At least one record, at most kMaxBatchRecords.
+  // Encodes between one and kMaxBatchRecords records.
   std::string Encode(std::span<const Record> records, const Texts& texts);
 
-  // Gives the working memory back.
+  // Frees the working memory.
   void Release() { context_.reset(); }
 
  private:
@@ -54,10 +54,10 @@ class BatchEncoder {
   std::string content_;
 };
 
-// The bytes may come from anybody. For one thread.
+// Decodes bytes that may come from anybody. Not thread-safe.
 class BatchDecoder {
  public:
-  // InvalidArgument: not a batch. The records are then in an undefined state.
+  // InvalidArgument: the bytes are not a batch. The content of `batch` is then undefined.
   absl::Status Decode(absl::string_view bytes, RecordBatch& batch);
 
  private:

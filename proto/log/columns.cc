@@ -14,8 +14,8 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr int64_t kMaxTimeMicros = 253402300799'999'999;  // the end of the year 9999
 
-// Calls `each(get, max, is_text)` for every column, in their order; get(record) is a reference to
-// the field, max the largest value that may stand in it.
+// Calls `each(get, max, is_text)` for every column in their order. get(record) is a reference to
+// the field; max is the largest value that the field may have.
 template <typename Each>
 bool ForEachColumn(size_t texts, const Each& each) {
   const auto number = [&](auto member) {
@@ -73,7 +73,7 @@ void TakeDifferences(const char* from, std::span<Record> records, const auto& ge
     memcpy(&difference, from, sizeof difference);
     from += sizeof difference;
     const uint64_t value = least + difference;
-    // Wrapped around: more than any field takes.
+    // The sum has wrapped around, so the real value is more than any field can hold.
     most = value < least ? std::numeric_limits<uint64_t>::max() : std::max(most, value);
     auto& field = get(record);
     field = static_cast<std::remove_reference_t<decltype(field)>>(value);

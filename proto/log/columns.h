@@ -11,18 +11,19 @@
 
 namespace firebreak {
 
-// The columns of a batch, without its texts: see batch.h.
+// Encodes and decodes the columns of a batch, without its texts: see batch.h.
 
 void AppendVarint(uint64_t value, std::string& out);
-// False if `bytes` does not begin with one; else it is taken off.
+// Reads a varint from the beginning of `bytes` and removes it. Returns false if there is none.
 bool TakeVarint(absl::string_view& bytes, uint64_t& value);
 
-// `text_numbers` has, for each number in the records, the one to write.
+// `text_numbers` maps the numbers of texts in the records to the numbers to write.
 void AppendColumns(std::span<const Record> records, std::span<const uint16_t> text_numbers,
                    std::string& out);
 
-// Fills `records`, whose number is known. False if `bytes` is not exactly that many, if a value
-// does not fit its field, or refers to a text of `texts` or beyond.
+// Fills `records`, which has the right size already. Returns false if `bytes` has another length
+// than that many records take, or if a value does not fit its field or refers to a text that is not
+// among the `texts` texts.
 bool TakeColumns(absl::string_view bytes, size_t texts, std::span<Record> records);
 
 }  // namespace firebreak

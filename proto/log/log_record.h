@@ -7,7 +7,7 @@
 
 namespace firebreak {
 
-// The record as a message; its host and sequence number are for the caller to add.
+// Converts a record to a message; the caller must add the host and the sequence number.
 v1::LogRecord ToLogRecord(const Record& record, const Texts& texts);
 
 }  // namespace firebreak

@@ -40,7 +40,8 @@ Record RandomRecord(std::mt19937_64& random, size_t texts) {
   return record;
 }
 
-// With the texts themselves, whose numbers differ.
+// Converts records to messages, which contain the texts themselves: the numbers of equal texts may
+// differ.
 std::vector<v1::LogRecord> Messages(std::span<const Record> records, const Texts& texts) {
   std::vector<v1::LogRecord> messages;
   for (const Record& record : records) messages.push_back(ToLogRecord(record, texts));
@@ -171,7 +172,8 @@ TEST(W3c, WhatIsNoRecordIsNotRead) {
     std::vector<std::string> forged = fields;
     forged[field] = value;
     const bool taken = ParseW3cLine(absl::StrJoin(forged, " "), record, texts);
-    // An empty text is none, which is written so elsewhere; nothing is gained by it.
+    // An empty location is accepted although it would be written as "-"; a forger gains nothing by
+    // it.
     EXPECT_EQ(taken, field == 20) << field << " " << value;
   }
   for (const std::string& other : {std::string(), std::string("#Fields: x"), line + " ",

@@ -34,7 +34,7 @@ bool Split(absl::string_view line, Fields& fields) {
   return true;
 }
 
-// "2026-11-21" or "13:05:00": three numbers of fixed widths.
+// Parses three numbers of fixed widths, as in "2026-11-21" or "13:05:00".
 bool TakeThree(absl::string_view text, size_t first, char between, std::array<int, 3>& numbers) {
   if (text.size() != first + 6 || text[first] != between || text[first + 3] != between) {
     return false;
@@ -49,7 +49,7 @@ bool TakeTime(absl::string_view date, absl::string_view time, Record& record) {
   std::array<int, 3> clock;
   if (!TakeThree(date, 4, '-', day) || !TakeThree(time, 2, ':', clock)) return false;
   const absl::CivilSecond civil(day[0], day[1], day[2], clock[0], clock[1], clock[2]);
-  // What was no day or no time of one has become another.
+  // CivilSecond normalizes a day or a time that does not exist to another one.
   if (civil.year() != day[0] || civil.month() != day[1] || civil.day() != day[2] ||
       civil.hour() != clock[0] || civil.minute() != clock[1] || civil.second() != clock[2]) {
     return false;
@@ -69,7 +69,7 @@ bool TakeNumber(absl::string_view field, Number& number) {
   return true;
 }
 
-// Fields that a record has all of or none. False if one is no number.
+// Parses fields of which a record has all or none. Returns false if one is not a number.
 template <typename... Number>
 bool TakeGroup(const absl::string_view* fields, Record::Has has, Record& record,
                Number&... numbers) {

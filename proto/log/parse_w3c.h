@@ -7,9 +7,9 @@
 
 namespace firebreak {
 
-// The record of a line that W3cWriter has written, without its line feed; of its time the seconds.
-// `texts` then holds those of this record alone. False: it is no such line, of which there may be
-// any in a file.
+// Parses a line that W3cWriter has written, without its line feed. The time has only whole seconds.
+// Afterwards `texts` holds only the texts of this record. Returns false if the line has another
+// form; a file may contain any lines.
 bool ParseW3cLine(absl::string_view line, Record& record, Texts& texts);
 
 }  // namespace firebreak

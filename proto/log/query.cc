@@ -18,7 +18,8 @@ namespace {
 
 using v1::LogTerm;
 
-constexpr uint64_t kMappedPrefix = 0xffff;  // ::ffff:0:0/96, its second half shifted by 32
+// ::ffff:0:0/96: the second 64 bits of the address, shifted right by 32
+constexpr uint64_t kMappedPrefix = 0xffff;
 constexpr int64_t kMappedBits = 96;
 
 uint64_t HighBits(int64_t count) {
@@ -106,7 +107,7 @@ absl::Status AddValue(const std::string& value, LogQuery::Term& term) {
     case LogTerm::REASON:
     case LogTerm::INTERFACE:
     case LogTerm::LOCATION: {
-      // In the form that the records have them in.
+      // The value is brought to the form in which records contain it.
       Texts texts;
       const uint16_t number = texts.Intern(value);
       term.texts.insert(texts.Take(value) ? value : texts[number]);
@@ -142,7 +143,8 @@ void AddHosts(const LogTerm& term, LogQuery& query) {
   std::set<std::string, std::less<>> named(term.values().begin(), term.values().end());
   if (!query.hosts.empty()) {
     std::erase_if(named, [&](const std::string& host) { return !query.hosts.contains(host); });
-    // No host has two names: nothing is found, and an empty set would mean all.
+    // No host has two names, so nothing can match. An empty set of hosts would mean all, so all the
+    // hosts named before are excluded.
     if (named.empty()) query.other_than_hosts.insert(query.hosts.begin(), query.hosts.end());
     if (named.empty()) return;
   }
@@ -170,7 +172,7 @@ absl::Status AddTerm(const LogTerm& term, LogQuery& query) {
   return absl::OkStatus();
 }
 
-// The fields of a LogFilter that are older than its terms, as terms.
+// Converts a field of LogFilter that is older than its terms to a term.
 void AddSingle(LogTerm::Field field, const std::string& value, v1::LogFilter& filter) {
   if (value.empty()) return;
   LogTerm& term = *filter.add_terms();

@@ -15,19 +15,18 @@
 
 namespace firebreak {
 
-// A LogFilter, read and ready to be held against records.
+// A LogFilter that was parsed, ready to be compared with records.
 struct LogQuery {
   struct Prefix {
     uint8_t family = 0;
     LogAddress address;
     LogAddress mask;
 
-    // An IPv4 address in IPv6 (::ffff:192.0.2.1) is the IPv4 one, on either side.
+    // IPv4-mapped IPv6 addresses (::ffff:192.0.2.1) count as IPv4 addresses on both sides.
     bool Covers(LogAddress address, uint8_t family) const;
   };
 
-  // A LogTerm about what is in the record itself. Only the values of the kind that its field has
-  // are set.
+  // A LogTerm about a field of the record itself. Only the values of the field's kind are set.
   struct Term {
     v1::LogTerm::Field field = v1::LogTerm::FIELD_UNSPECIFIED;
     bool negated = false;
@@ -38,10 +37,10 @@ struct LogQuery {
     bool Matches(const Record& record, const Texts& texts) const;
   };
 
-  std::set<std::string, std::less<>> hosts;             // empty: all
-  std::set<std::string, std::less<>> other_than_hosts;  // none of these
-  uint8_t actions = 0xff;                               // a bit for each
-  int64_t since = std::numeric_limits<int64_t>::min();  // microseconds
+  std::set<std::string, std::less<>> hosts;             // empty: all hosts
+  std::set<std::string, std::less<>> other_than_hosts;  // hosts that are excluded
+  uint8_t actions = 0xff;                               // one bit for each action
+  int64_t since = std::numeric_limits<int64_t>::min();  // microseconds since 1970
   int64_t until = std::numeric_limits<int64_t>::max();
   std::vector<Term> terms;
 
@@ -55,11 +54,11 @@ constexpr uint8_t ActionBit(Action action) {
   return static_cast<uint8_t>(1 << static_cast<uint8_t>(action));
 }
 
-// If the address is an IPv4 one in IPv6, makes it that.
+// Converts an IPv4-mapped IPv6 address to the IPv4 address; leaves other addresses unchanged.
 void MakeCanonical(LogAddress& address, uint8_t& family);
 
-// InvalidArgument names what cannot be understood, what is empty, and times in the wrong order.
-// Terms about groups must be resolved into hosts before: they are refused here.
+// InvalidArgument names a value that cannot be parsed, an empty value, or times in the wrong order.
+// Terms about groups are refused: the caller must replace them by hosts before.
 absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& filter);
 
 }  // namespace firebreak

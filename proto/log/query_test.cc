@@ -75,7 +75,7 @@ TEST_F(QueryTest, WordsAndTextsAreFoundAsTheyAreWritten) {
   EXPECT_TRUE(Finds(LogTerm::PROTOCOL, {"udp"}));
   EXPECT_TRUE(Finds(LogTerm::PROTOCOL, {"17"}));
   EXPECT_FALSE(Finds(LogTerm::PROTOCOL, {"ICMPv6"}));
-  EXPECT_TRUE(Finds(LogTerm::POLICY, {"web servers"}));      // as its user wrote it
+  EXPECT_TRUE(Finds(LogTerm::POLICY, {"web servers"}));      // as the user wrote it
   EXPECT_TRUE(Finds(LogTerm::POLICY, {"web\\x20servers"}));  // as the log shows it
   EXPECT_TRUE(Finds(LogTerm::MAPPING, {"dns"}));
   EXPECT_TRUE(Finds(LogTerm::INTERFACE, {"eth0"}));

@@ -7,7 +7,7 @@ namespace firebreak {
 
 enum class Action : uint8_t { kOpen = 1, kOpenInbound, kClose, kDrop, kEventsLost };
 
-// An IPv6 address as two numbers; an IPv4 address is in the last 32 bits of `low`.
+// An IPv6 address as two numbers; an IPv4 address is in the lowest 32 bits of `low`.
 struct LogAddress {
   uint64_t high = 0;
   uint64_t low = 0;
@@ -15,8 +15,8 @@ struct LogAddress {
   friend bool operator==(const LogAddress&, const LogAddress&) = default;
 };
 
-// One record of the log, flat, so that a million a second can be handled. What it has of texts are
-// indices into the Texts that go with it; 0: none.
+// One record of the log, in a flat form, so that a million records a second can be processed. Texts
+// are indices into the Texts that belong to the record; 0: none.
 struct Record {
   enum Has : uint8_t { kPorts = 1, kTcp = 2, kIcmp = 4, kSize = 8 };
 
@@ -24,7 +24,7 @@ struct Record {
   LogAddress source;
   LogAddress destination;
   uint64_t size = 0;  // bytes
-  uint64_t lost = 0;  // of kEventsLost
+  uint64_t lost = 0;  // set for kEventsLost
   uint32_t tcp_sequence = 0;
   uint32_t tcp_acknowledgement = 0;
   uint16_t source_port = 0;
@@ -36,9 +36,9 @@ struct Record {
   uint16_t mapping = 0;
   uint16_t reason = 0;
   Action action = Action::kDrop;
-  uint8_t family = 0;     // 4, 6; 0: no addresses
-  uint8_t protocol = 0;   // IPPROTO_*; nothing without a family
-  uint8_t tcp_flags = 0;  // as in the header
+  uint8_t family = 0;     // 4 or 6; 0: no addresses
+  uint8_t protocol = 0;   // IPPROTO_*; valid only if there is a family
+  uint8_t tcp_flags = 0;  // as in the TCP header
   uint8_t icmp_type = 0;
   uint8_t icmp_code = 0;
   uint8_t has = 0;

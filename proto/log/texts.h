@@ -11,9 +11,9 @@
 
 namespace firebreak {
 
-// The texts that records refer to by number, each once. None of them can forge a line or reach a
-// terminal as anything but text: they are printable ASCII without a space. Number 0 is the empty
-// one. For one thread.
+// The texts that records refer to by number, each stored once. A text is printable ASCII without
+// spaces, so none can forge a line of the log or control a terminal. Number 0 is the empty text.
+// Not thread-safe.
 class Texts {
  public:
   static constexpr size_t kMaxTexts = 4096;
@@ -21,23 +21,24 @@ class Texts {
 
   Texts() : texts_(1) {}
 
-  // The text's number. Whatever is not printable ASCII becomes \xNN, as does a space, and `\` \x5c;
-  // what is too long is cut. 0 if there are kMaxTexts already.
+  // Returns the text's number, adding the text if needed. Bytes that are not printable ASCII, and
+  // spaces, become \xNN; `\` becomes \x5c; a text that is too long is cut. Returns 0 if there are
+  // kMaxTexts texts already.
   uint16_t Intern(absl::string_view raw);
 
-  // Takes a text as another has made it. False if it is not as Intern makes them, or there are too
-  // many.
+  // Adds a text that another Texts has made. Returns false if the text does not have the form that
+  // Intern produces, or if there are too many.
   bool Take(absl::string_view text);
 
   const std::string& operator[](uint16_t number) const { return texts_[number]; }
   size_t size() const { return texts_.size(); }
 
-  // Numbers given before mean nothing any more.
+  // Removes all texts; numbers given before become invalid.
   void Clear();
 
  private:
   std::vector<std::string> texts_;
-  absl::flat_hash_map<std::string, uint16_t> numbers_;  // by the raw text
+  absl::flat_hash_map<std::string, uint16_t> numbers_;  // by the text before escaping
 };
 
 }  // namespace firebreak

@@ -12,13 +12,13 @@
 
 namespace firebreak {
 
-// The lines that a log in the W3C Extended Log File Format begins with (W3C WD-logfile-960323), as
-// pfirewall.log has them. Times are UTC.
+// The header lines of a log in the W3C Extended Log File Format (W3C WD-logfile-960323), with the
+// fields of pfirewall.log. Times are UTC.
 absl::string_view W3cHeader();
-// The same of a log of many hosts: times have microseconds, and each line ends with its host.
+// The same for a log of many hosts: times have microseconds, and each line ends with the host.
 absl::string_view FleetW3cHeader();
 
-// Records as lines of such a file. For one thread.
+// Writes records as lines of such a file. Not thread-safe.
 class W3cWriter {
  public:
   // Appends the record's line, with its line feed.
@@ -30,11 +30,11 @@ class W3cWriter {
   void Append(const Record& record, const Texts& texts, const absl::string_view* host,
               std::string& out);
 
-  int64_t second_ = -1;  // that moment_ is the text of
+  int64_t second_ = -1;  // the second that moment_ shows
   char moment_[32];
 };
 
-// The same lines, of a record that came in a message; its texts are escaped if they were not.
+// Writes the line of a record that came in a message; texts that are not escaped are escaped.
 std::string W3cLine(const v1::LogRecord& record);
 std::string FleetW3cLine(const v1::LogRecord& record);
 

@@ -70,7 +70,7 @@ char* WriteProtocol(uint8_t protocol, char* to) {
 }
 
 char* WriteTcpFlags(uint8_t flags, char* to) {
-  constexpr char kLetters[] = {'F', 'S', 'R', 'P', 'A', 'U'};  // from the lowest bit on
+  constexpr char kLetters[] = {'F', 'S', 'R', 'P', 'A', 'U'};  // by bit, lowest first
   for (size_t i = 0; i < std::size(kLetters); ++i) {
     if ((flags >> i & 1) != 0) *to++ = kLetters[i];
   }

@@ -27,7 +27,7 @@ v1::EffectivePolicy Plain() {
   return policy;
 }
 
-// What a newer controller has put there.
+// Adds a field, as a newer controller would.
 void AddField(Message& message) {
   message.GetReflection()->MutableUnknownFields(&message)->AddVarint(999, 1);
 }
@@ -39,7 +39,7 @@ TEST(Understood, WhatThisProgramWritesItself) {
 
 TEST(Understood, NoFieldThatIsNotKnownInAnyDepth) {
   const auto refused = [](const v1::EffectivePolicy& policy, const char* where) {
-    // A message that was parsed, as an agent gets it, keeps what it does not know.
+    // Parsing a message, as an agent does, keeps unknown fields.
     v1::EffectivePolicy parsed;
     ASSERT_TRUE(parsed.ParseFromString(policy.SerializeAsString()));
     const absl::Status status = CheckUnderstood(parsed);
@@ -63,7 +63,7 @@ TEST(Understood, NoFieldThatIsNotKnownInAnyDepth) {
   refused(policy, "firewall: value 77");
 }
 
-// A message type with a field that came with capability 7 and an enum value of 9.
+// A message type with a field that was added with capability 7 and an enum value added with 9.
 class Newer : public testing::Test {
  protected:
   Newer() {

@@ -8,7 +8,7 @@
 
 namespace firebreak::policy {
 
-// What a host must understand to enforce a policy: proto/endpoint/capability.h.
+// The capability that a host must have to enforce a policy: see proto/endpoint/capability.h.
 struct NeededCapability {
   uint32_t capability = 0;
   std::string because;  // the field or value that needs the most: "flows.udp_timeout"; empty: none
@@ -16,8 +16,8 @@ struct NeededCapability {
   friend bool operator==(const NeededCapability&, const NeededCapability&) = default;
 };
 
-// The highest capability that a field or value which is set in the message needs, in all depths, as
-// its option in the proto says (firebreak/v1/capability.proto).
+// Returns the highest capability that any field or value set in the message needs, at any depth,
+// according to the options in the proto (firebreak/v1/capability.proto).
 NeededCapability NeededFor(const google::protobuf::Message& message);
 
 }  // namespace firebreak::policy

@@ -6,9 +6,9 @@
 
 namespace firebreak::policy {
 
-// OK if this program knows every field and every enum value that is set in the message, in all
-// depths. Protobuf keeps what it does not know and says nothing, so that a policy would be enforced
-// without it. InvalidArgument, naming the place, if a newer program has written the message.
+// OK if this program knows every field and every enum value set in the message, at any depth.
+// Protobuf keeps unknown fields silently, so a policy would be enforced without them.
+// InvalidArgument, naming the place, if a newer program has written the message.
 absl::Status CheckUnderstood(const google::protobuf::Message& message);
 
 }  // namespace firebreak::policy

@@ -9,64 +9,65 @@
 
 namespace firebreak::policy {
 
-// Times of a clock that nobody sets, and spans of it.
+// Times and time spans of a steady clock.
 using MonotonicTime = std::chrono::steady_clock::time_point;
 using Span = std::chrono::milliseconds;
 
 inline constexpr Span kDefaultLease = std::chrono::seconds(30);
 inline constexpr Span kDefaultMaxRoundTrip = std::chrono::milliseconds(250);
 
-// What a location says, or its default.
+// The location's own value, or the default.
 Span LeaseOf(const v1::Location& location);
 Span MaxRoundTripOf(const v1::Location& location);
 
-// When proof is looked for.
+// The times at which proof is looked for.
 // The second proof that a promotion needs comes this long after the first, so that a link that
-// comes and goes faster never promotes.
+// flaps faster than this is never promoted.
 inline constexpr Span kBetweenFirstProofs = std::chrono::milliseconds(500);
-// While there is none; right after the link has changed, when it may need a moment, sooner: after
-// the first of these, then after twice as long each time.
+// The pauses between attempts while there is no proof. Right after the link has changed, the
+// network may need a moment: the first pause is kFirstBetweenAttempts, and each further one is
+// twice as long, up to kBetweenAttempts.
 inline constexpr Span kFirstBetweenAttempts = std::chrono::milliseconds(100);
 inline constexpr Span kBetweenAttempts = std::chrono::seconds(1);
-// A lease is renewed when a third of it has passed; an attempt to renew it that fails is made again
-// this soon, or each tenth of the lease if that is longer.
+// A lease is renewed when a third of it has passed. After a failed attempt to renew it, the next
+// attempt comes after this time, or after a tenth of the lease if that is longer.
 inline constexpr Span kBetweenRenewals = std::chrono::seconds(1);
 
-// What one interface knows of one location: how far it is with proving to be there.
+// The claim of one interface to be at one location, and how far its proof has come.
 //
-// Promotion takes two proofs in a row, kBetweenFirstProofs apart at least and with nothing having
-// happened to the link since; then each proof renews the lease. An attempt that fails before
-// promotion begins anew; after it, it takes nothing away, as the lease ends by itself. A value
-// without I/O: the caller says what happened and when, and asks what to do.
+// Promotion takes two proofs in a row, at least kBetweenFirstProofs apart, without a change of the
+// link in between. After that, each proof renews the lease. A failed attempt before the promotion
+// discards the first proof; a failed attempt after it changes nothing, because the lease expires by
+// itself. Pure state without I/O: the caller reports what happened and when, and asks what to do.
 class Claim {
  public:
   explicit Claim(Span lease) : lease_(lease) {}
 
-  // The attempt that was begun at `begun` succeeded. A proof is as old as its question, not as its
-  // answer, which may have been under way. Returns whether the lease is (still) held, so that the
-  // kernel is to be told of its new end.
+  // Reports that the attempt that began at `begun` succeeded. The age of a proof counts from its
+  // question, because its answer may have been delayed. Returns whether the lease is held (again or
+  // still), in which case the kernel must be told its new end.
   bool Proven(MonotonicTime begun, MonotonicTime now);
   void Failed(MonotonicTime now);
-  // It cannot be so, by what the link's network says of itself.
+  // Reports that the facts about the link's network rule the location out.
   void RuledOut(MonotonicTime now);
-  // The link has changed: nothing is known any more, and proof is looked for at `now`.
+  // Reports that the link has changed: discards all proofs, and asks for a new one at `now`.
   void Reset(MonotonicTime now);
 
   bool Holds(MonotonicTime now) const { return lease_end_.has_value() && now < *lease_end_; }
-  // What is left of the lease; zero if it is not held.
+  // The time that is left of the lease; zero if it is not held.
   Span Left(MonotonicTime now) const;
   std::optional<MonotonicTime> lease_end() const { return lease_end_; }
 
   // When to look for proof next.
   MonotonicTime next_attempt() const { return next_attempt_; }
 
-  // Since when it has been held without a break, and when it was last proven.
+  // Since when the lease has been held without interruption, and when it was last proven.
   MonotonicTime since() const { return since_; }
   MonotonicTime last_proof() const { return last_proof_; }
 
  private:
   Span lease_;
-  std::optional<MonotonicTime> first_proof_;  // waits for a second
+  std::optional<MonotonicTime> first_proof_;  // a proof that waits for the second one
   std::optional<MonotonicTime> lease_end_;
   MonotonicTime since_;
   MonotonicTime last_proof_;

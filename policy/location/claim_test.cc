@@ -14,7 +14,7 @@ class ClaimTest : public testing::Test {
  protected:
   ClaimTest() { claim_.Reset(kStart); }
 
-  // A proof that took no time.
+  // Reports a proof whose answer came in no time.
   bool Prove(Span at) { return claim_.Proven(kStart + at, kStart + at); }
   bool Holds(Span at) const { return claim_.Holds(kStart + at); }
   Span Next() const { return std::chrono::duration_cast<Span>(claim_.next_attempt() - kStart); }
@@ -131,7 +131,7 @@ TEST_F(ClaimTest, DemotionNeedsNothing) {
   EXPECT_EQ(claim_.Left(kStart + seconds(2)), Span::zero());
 }
 
-// A link that comes and goes every 200 ms, with a beacon that answers at once, for a minute.
+// For a minute, a link flaps every 200 ms, and the beacon answers at once.
 TEST_F(ClaimTest, ABouncingLinkNeverPromotes) {
   for (Span at = seconds(0); at < seconds(60); at += milliseconds(200)) {
     claim_.Reset(kStart + at);
@@ -153,7 +153,7 @@ TEST_F(ClaimTest, RightAfterAChangeOfTheLinkAttemptsComeSooner) {
   EXPECT_EQ(Next(), milliseconds(100));
 }
 
-// From the beacon's becoming reachable, at the worst moment, to promotion.
+// Measures from the worst moment at which a beacon may become reachable until the promotion.
 TEST_F(ClaimTest, PromotionTakesLessThanTwoSeconds) {
   for (int i = 0; i < 10; ++i) claim_.Failed(kStart);
   const Span first = Next();

@@ -21,7 +21,7 @@ bool Covers(const Prefix& prefix, const std::string& address) {
   return true;
 }
 
-// "192.0.2.1/24" lies in one of the prefixes.
+// Whether an address such as "192.0.2.1/24" lies in one of the prefixes.
 bool InSubnets(const google::protobuf::RepeatedPtrField<std::string>& subnets,
                const std::string& address) {
   const absl::string_view alone = absl::string_view(address).substr(0, address.find('/'));
@@ -33,12 +33,13 @@ bool InSubnets(const google::protobuf::RepeatedPtrField<std::string>& subnets,
   });
 }
 
-// The kernel makes one up for every link: it says nothing of the network.
+// The kernel makes up a link-local address for every link, so the address says nothing about the
+// network.
 bool IsLinkLocal(const std::string& address) {
   return absl::StartsWith(address, "169.254.") || absl::StartsWithIgnoreCase(address, "fe80:");
 }
 
-// The suffix, or a name below it.
+// Whether `known` is the suffix itself or a name below it.
 bool IsSuffix(absl::string_view hint, absl::string_view known) {
   hint = absl::StripSuffix(hint, ".");
   known = absl::StripSuffix(known, ".");

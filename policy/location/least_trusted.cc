@@ -7,7 +7,7 @@ namespace firebreak::policy {
 const v1::EffectiveLocation* LeastTrusted(const v1::EffectivePolicy& policy,
                                           std::span<const std::string> at) {
   if (policy.locations().empty()) return nullptr;
-  int least = 0;  // elsewhere, the first
+  int least = 0;  // elsewhere, which comes first
   for (const std::string& name : at) {
     int found = 0;
     for (int i = 1; i < policy.locations_size(); ++i) {

@@ -8,12 +8,14 @@
 
 namespace firebreak::policy {
 
-// The location whose `host` settings hold for the whole host: the least trusted of those that its
-// interfaces with an address are at; `elsewhere` if any is at none that the policy knows, or if no
-// interface has an address. Among the others the one with the lower precedence, which comes later
-// in the policy. `at` names the location of each interface that has an address, loopback left out.
+// Returns the location whose `host` settings apply to the whole host: the least trusted location of
+// any interface that has an address. That is `elsewhere` if one of these interfaces is at no
+// location that the policy knows, or if no interface has an address; otherwise it is the location
+// with the lowest precedence, which comes last in the policy. `at` has the location of each
+// interface with an address, except loopback.
 //
-// Null for a policy without locations, which CheckEffective lets pass for unmanaged hosts only.
+// Returns null for a policy without locations, which CheckEffective accepts only for unmanaged
+// hosts.
 const v1::EffectiveLocation* LeastTrusted(const v1::EffectivePolicy& policy,
                                           std::span<const std::string> at);
 

@@ -11,7 +11,7 @@ const std::string& ElsewhereName() {
   return *name;
 }
 
-// What a proof rests on; the precedence is not part of it.
+// Whether both locations are proven in the same way; the precedence does not matter for that.
 bool SameProof(v1::Location a, v1::Location b) {
   a.clear_precedence();
   b.clear_precedence();

@@ -13,22 +13,24 @@
 
 namespace firebreak::policy {
 
-// Where one interface is, by its claims to the policy's locations. The claim with the highest
-// precedence among those that hold counts; without any the interface is elsewhere. A value without
-// I/O.
+// Determines where one interface is, from its claims to the policy's locations. The claim with the
+// highest precedence among those that hold decides; if none holds, the interface is elsewhere. Pure
+// state without I/O.
 class Whereabouts {
  public:
-  // Takes over the locations that can be proven. A claim to one whose proof is still the same stays
-  // as it is; the others begin anew. Returns the locations whose claims were dropped while held.
+  // Sets the locations that can be proven. A claim whose location is still proven in the same way
+  // stays as it is; the others begin anew. Returns the locations whose claims were dropped while
+  // they held.
   std::vector<std::string> SetLocations(const v1::EffectivePolicy& policy, MonotonicTime now);
 
-  // The link has changed. Returns the locations that it was at: all of them are lost.
+  // Reports that the link has changed. Returns the locations whose claims held; all of them are
+  // lost.
   std::vector<std::string> Disturb(MonotonicTime now);
 
-  // The location with the highest precedence whose claim holds at `now`; else "elsewhere".
+  // The location with the highest precedence whose claim holds at `now`, or "elsewhere".
   const std::string& At(MonotonicTime now) const;
 
-  // Null if the location is not one that can be proven.
+  // Returns null if the location is not one that can be proven.
   Claim* Find(absl::string_view location);
   const Claim* Find(absl::string_view location) const;
 
@@ -39,7 +41,7 @@ class Whereabouts {
   // Highest precedence first.
   const std::vector<Entry>& entries() const { return entries_; }
 
-  // When the first of the claims that hold ends.
+  // The earliest end of a claim that holds now.
   std::optional<MonotonicTime> NextEnd(MonotonicTime now) const;
 
  private:

@@ -10,7 +10,8 @@ namespace {
 
 using Kind = Operation::Kind;
 
-// The chains and sets that cannot stay as they are, and the order of a transaction.
+// Decides which chains and sets must be replaced, and the order of the operations in the
+// transaction.
 class TableDifference {
  public:
   TableDifference(const Table& from, const Table& to) : from_(from), to_(to) {
@@ -74,8 +75,9 @@ class TableDifference {
     }
   }
 
-  // Before everything that may jump to them. The kernel cannot move a base chain to another hook:
-  // nothing jumps to one, so the old one goes first.
+  // Chains are added before anything that may jump to them. The kernel cannot move a base chain to
+  // another hook, so such a chain is deleted and added again; that is possible because nothing
+  // jumps to a base chain.
   void AddChains() {
     for (const auto& [name, chain] : to_.chains) {
       if (rehooked_chains_.contains(name)) {
@@ -88,7 +90,7 @@ class TableDifference {
     }
   }
 
-  // Before the sets and chains that the old rules refer to go.
+  // Chains are flushed before the sets and chains to which their old rules refer are deleted.
   void FlushChains() {
     for (const auto& [name, chain] : from_.chains) {
       if (rehooked_chains_.contains(name)) continue;
@@ -99,7 +101,7 @@ class TableDifference {
     }
   }
 
-  // Sets that stay lose and get elements; new sets get all of theirs.
+  // In sets that stay, only the changed elements are deleted and added; new sets get all elements.
   void CompareElements() {
     for (const auto& [name, set] : to_.sets) {
       if (set.dynamic || !IsKept(name)) continue;
@@ -107,7 +109,7 @@ class TableDifference {
       const Set& old = from_.sets.at(name);
       auto have = old.elements.begin();
       auto want = set.elements.begin();
-      // Both are sorted, and mostly equal.
+      // Both lists are sorted and mostly equal, so they are merged.
       while (have != old.elements.end() && want != set.elements.end()) {
         if (*have == *want) {
           ++have, ++want;
@@ -195,15 +197,15 @@ class TableDifference {
   const Table& to_;
   std::set<std::string> remade_sets_;
   std::set<std::string> rewritten_chains_;
-  std::set<std::string> rehooked_chains_;   // base chains that hang elsewhere; rewritten too
-  std::map<std::string, Changes> changes_;  // by the name of a set that stays
+  // base chains that move to another hook; their rules are written again too
+  std::set<std::string> rehooked_chains_;
+  std::map<std::string, Changes> changes_;  // by the name of each set that stays
   std::vector<Operation> operations_;
 };
 
-// What is foreign to us has no operation that takes it away; a chain that was called by others and
-// now hangs on a hook, or the other way round, would have to go before the rules that call it; and
-// the kernel has no message that changes a helper or timeouts of a flow. Nothing short of a new
-// table will do.
+// Some changes need a new table. No operation removes a foreign object. A chain that becomes a base
+// chain, or stops being one, would have to be deleted before the rules that jump to it. And the
+// kernel has no message that changes a helper or a flow's timeouts.
 bool MustRemake(const Table& from, const Table& to) {
   if (from.foreign) return true;
   for (const auto& [name, chain] : to.chains) {

@@ -9,26 +9,26 @@
 
 namespace firebreak::ruleset {
 
-// One step of a transaction. Pointers and names point into the rulesets that the difference was
-// made from, which must outlive it.
+// One operation of a transaction. Pointers and names point into the two rulesets that were
+// compared, which must outlive it.
 struct Operation {
   enum class Kind : uint8_t {
     kAddTable,
     kDeleteTable,
     kAddObject,
     kDeleteObject,
-    kAddChain,     // without rules
-    kFlushChain,   // deletes all rules of it
-    kDeleteChain,  // empty and unreferenced by then
-    kAddRule,      // at the end of its chain
-    kAddSet,       // without elements
+    kAddChain,     // without its rules
+    kFlushChain,   // deletes all rules of the chain
+    kDeleteChain,  // the chain is empty and unreferenced by then
+    kAddRule,      // appends the rule to its chain
+    kAddSet,       // without its elements
     kDeleteSet,
     kAddElements,
     kDeleteElements,
   };
   Kind kind;
   uint8_t family = kInet;                // of the table
-  const std::string* name = nullptr;     // of the object, chain or set; none for a table
+  const std::string* name = nullptr;     // of the object, chain or set; null for a table
   const Object* object = nullptr;        // kAddObject, kDeleteObject
   const Chain* chain = nullptr;          // kAddChain
   const Rule* rule = nullptr;            // kAddRule
@@ -36,12 +36,14 @@ struct Operation {
   std::vector<const Element*> elements;  // kAddElements, kDeleteElements
 };
 
-// What turns `from`, as the kernel has it, into `to`, in an order that the kernel takes as one
-// transaction. Empty if there is nothing to do. Only what differs is in it: of sets, elements; of
-// a chain with a changed rule, all its rules, as chains are short and elements are many.
+// Returns the operations that turn `from`, the kernel's ruleset, into `to`, in an order that the
+// kernel accepts as one transaction. Empty if there is nothing to do. Contains only the
+// differences: for sets, single elements; for a chain with a changed rule, all its rules, because
+// chains are short and elements are many.
 std::vector<Operation> Difference(const Ruleset& from, const Ruleset& to);
 
-// The number of netfilter objects that the operations carry: an element is one, a rule is one.
+// The number of netfilter objects that the operations carry; each element and each rule counts as
+// one.
 size_t CountObjects(const std::vector<Operation>& operations);
 
 }  // namespace firebreak::ruleset

@@ -13,8 +13,8 @@
 namespace firebreak::ruleset {
 namespace {
 
-// Feeds a hash with values that cannot run into each other: numbers have a fixed width, strings
-// and lists their length in front.
+// Hashes values unambiguously: numbers have a fixed width, and strings and lists are preceded by
+// their length.
 class Canonical {
  public:
   Canonical() : context_(EVP_MD_CTX_new()) {
@@ -35,8 +35,8 @@ class Canonical {
   }
   void Put(const std::optional<uint8_t>& value) { All(value.has_value(), value.value_or(0)); }
 
-  // Each of these names all the fields of its type, so that one that is added breaks the build
-  // until somebody has said here what it means for the digest.
+  // Each of these functions names all fields of its type. So adding a field breaks the build until
+  // somebody decides here what the field means for the digest.
 
   void Put(const Meta& e) {
     const auto& [key, to] = e;
@@ -139,7 +139,7 @@ class Canonical {
   }
 
   void Put(const Set& set) {
-    // Its capacity decides how fast it is, not what it says.
+    // The capacity is left out, because it affects only the speed of a set and not its meaning.
     const auto& [key, data, interval, verdict_map, dynamic, updated, capacity, elements] = set;
     All(key, data, interval, verdict_map, dynamic, updated);
     if (dynamic) return;
@@ -222,7 +222,7 @@ class Canonical {
 
   std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
   std::array<char, 16 << 10> buffer_;
-  size_t used_ = 0;  // bytes of the buffer
+  size_t used_ = 0;  // number of bytes in the buffer
 };
 
 }  // namespace

@@ -7,9 +7,9 @@
 
 namespace firebreak::ruleset {
 
-// SHA-256, 32 bytes, over a canonical form of everything in the ruleset that decides about a
-// packet: equal for equal rulesets whatever the order in which they were made, different
-// otherwise. Left out is what is state or only a hint: dynamic elements, counts, capacities.
+// SHA-256 (32 bytes) over a canonical form of everything in the ruleset that can affect a packet.
+// Equal rulesets have equal digests, in whatever order they were made; different ones have
+// different digests. State and hints are left out: dynamic elements, counters' values, capacities.
 // Empty for an absent ruleset.
 std::string Digest(const Ruleset& ruleset);
 

@@ -11,7 +11,7 @@
 
 namespace firebreak::ruleset {
 
-// A verdict whose chain's name lies elsewhere, and must outlive it.
+// A verdict that refers to its chain's name, which must outlive it.
 struct VerdictView {
   VerdictView(int32_t code, absl::string_view chain) : code(code), chain(chain) {}
   VerdictView(const Verdict& verdict)  // NOLINT(google-explicit-constructor): as a string_view is
@@ -21,21 +21,21 @@ struct VerdictView {
   absl::string_view chain;
 };
 
-// An element of a set: a key; and, in a map, its value. In a set of intervals the key is the first
-// key of the interval and, right behind it, the last one.
+// An element of a set: a key and, in a map, its value. In an interval set the key is the first key
+// of the interval, directly followed by the last one.
 //
-// Kept small, as a change to a large policy compares tens of thousands of them: key and value stand
-// in one string, which needs no memory of its own up to 15 bytes. That is a protocol, a port and a
-// verdict without a chain.
+// Elements are small, because a change to a large policy compares tens of thousands of them: key
+// and value share one string, which needs no heap memory up to 15 bytes. That is enough for a
+// protocol, a port and a verdict without a chain.
 class Element {
  public:
   enum class Value : uint8_t { kNone, kVerdict, kData };
 
   explicit Element(absl::string_view key);
   Element(absl::string_view key, VerdictView verdict);
-  Element(absl::string_view key, absl::string_view data);  // laid out like a key
+  Element(absl::string_view key, absl::string_view data);  // `data` is laid out like a key
 
-  // What these return lives as long as the element.
+  // The returned views are valid as long as the element.
   absl::string_view key() const { return absl::string_view(bytes_).substr(0, key_bytes_); }
   Value value() const { return value_; }
   std::optional<VerdictView> verdict() const {
@@ -49,7 +49,7 @@ class Element {
     return absl::string_view(bytes_).substr(key_bytes_);
   }
 
-  // Keys of one set are equally long: they decide the order.
+  // All keys of a set have the same length, so this order is the order of the keys.
   friend auto operator<=>(const Element&, const Element&) = default;
 
  private:

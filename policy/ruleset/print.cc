@@ -25,7 +25,8 @@ std::string Hex(absl::string_view bytes) {
   return absl::StrCat("0x", absl::BytesToHexString(bytes));
 }
 
-// Names that nft knows by itself; others it looks up in /etc/protocols, which may not be there.
+// Only names that are built into nft are used; it looks others up in /etc/protocols, which may be
+// missing.
 std::string ProtocolName(uint8_t number) {
   switch (number) {
     case IPPROTO_ICMP: return "icmp";
@@ -111,7 +112,7 @@ const char* FieldTypeName(Field field) {
   return "foreign";
 }
 
-// Follows what the registers hold, in words, and turns comparisons into matches.
+// Tracks in words what each register holds, and turns comparisons into matches.
 class RulePrinter {
  public:
   void operator()(const Meta& e) {
@@ -239,7 +240,7 @@ class RulePrinter {
   }
   void operator()(const UpdateSet& e) {
     parts_.push_back(absl::StrCat("update @", e.set, " { ", Key(e.from), " timeout ",
-                                  // nft(8) does not read very many milliseconds.
+                                  // nft(8) cannot parse a large number of milliseconds.
                                   e.timeout_millis % 1000 == 0
                                       ? absl::StrCat(e.timeout_millis / 1000, "s")
                                       : absl::StrCat(e.timeout_millis, "ms"),
@@ -260,7 +261,7 @@ class RulePrinter {
     next_ = reg + (bytes + 3) / 4;
   }
 
-  // The fields of a concatenation stand one after the other up to what was loaded last.
+  // The fields of a concatenation are in consecutive registers, up to the one that was loaded last.
   std::string Key(Register from) const {
     std::vector<std::string> fields;
     for (uint32_t reg = from; reg < next_ && reg < registers_.size();) {
@@ -332,7 +333,7 @@ std::string PrintSet(const std::string& name, const Set& set, bool elements) {
     });
   };
   const bool map = set.verdict_map || !set.data.empty();
-  // nft(8) has no name for the type of raw bytes, only for where they are.
+  // nft(8) has no name for the type of raw bytes; it describes them by their place in the packet.
   const bool raw = set.key == std::vector<Field>{Field::kRawPair};
   std::string text = absl::StrCat("\t", map ? "map " : "set ", name, " {\n\t\t",
                                   raw ? "typeof @ll,0,16" : absl::StrCat("type ", types(set.key)),

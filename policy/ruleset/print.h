@@ -7,13 +7,13 @@
 
 namespace firebreak::ruleset {
 
-// The ruleset in nft(8)'s syntax, as far as it has one for what we use. Sets and maps with more
-// than a handful of elements are printed with their number alone, unless `elements`.
+// Prints the ruleset in nft(8)'s syntax, as far as that can express it. Of sets and maps with more
+// than a handful of elements only the number of elements is printed, unless `elements` is true.
 std::string Print(const Ruleset& ruleset, bool elements);
 
 std::string PrintRule(const Rule& rule);
 
-// "tcp . 8080", "tcp . 1000-2000 . 10.0.0.0/8"; with its verdict, if it has one.
+// Prints an element, with its verdict if it has one: "tcp . 8080", "tcp . 1000-2000 . 10.0.0.0/8".
 std::string PrintElement(const Set& set, const Element& element);
 
 }  // namespace firebreak::ruleset

@@ -13,8 +13,8 @@
 
 namespace firebreak::ruleset {
 
-// The nf_tables objects of one table, as values: what the compiler makes, what the kernel is sent,
-// what is read back from it, and what a trace evaluates are all of this type.
+// The nf_tables objects of one table, as values. The compiler makes them, the kernel is sent them,
+// reading back returns them and traces evaluate them, all in these types.
 
 struct Rule {
   std::vector<Expression> expressions;
@@ -26,17 +26,17 @@ struct Hook {
   int32_t priority = 0;
   uint32_t policy = 0;  // NF_ACCEPT or NF_DROP
   std::string type;     // "filter", "nat"
-  std::string device;   // the interface that a chain of a netdev table hangs on
+  std::string device;   // the interface of a chain in a netdev table
   friend bool operator==(const Hook&, const Hook&) = default;
 };
 
 struct Chain {
-  std::optional<Hook> hook;  // of a base chain
+  std::optional<Hook> hook;  // set for a base chain
   std::vector<Rule> rules;
   friend bool operator==(const Chain&, const Chain&) = default;
 };
 
-// What a name in a table stands for beside chains and sets.
+// The objects of a table besides chains and sets, which are referred to by name.
 struct Counter {
   friend bool operator==(const Counter&, const Counter&) = default;
 };
@@ -47,18 +47,18 @@ struct ConntrackHelper {
 };
 struct ConntrackTimeouts {
   uint8_t protocol = 0;           // IPPROTO_*
-  std::vector<uint32_t> seconds;  // all of CTA_TIMEOUT_*, from the first
+  std::vector<uint32_t> seconds;  // all of CTA_TIMEOUT_*, starting with the first
   friend bool operator==(const ConntrackTimeouts&, const ConntrackTimeouts&) = default;
 };
 using Object = std::variant<Counter, ConntrackHelper, ConntrackTimeouts>;
 uint32_t ObjectType(const Object& object);  // NFT_OBJECT_*
 
-// One field of a set's key or data, by the number that nft(8) knows the data type by; the kernel
-// only stores it. In a key of several fields each is padded to a multiple of four bytes.
+// One field of a set's key or data, as nft(8)'s number of the data type; the kernel only stores
+// that number. In a key of several fields each field is padded to a multiple of four bytes.
 enum class Field : uint32_t {
   kIpv4Address = 7,
   kIpv6Address = 8,
-  kRawPair = 4,  // two bytes of a packet, wherever they are
+  kRawPair = 4,  // two bytes at any place in a packet
   kEtherType = 10,
   kProtocol = 12,
   kPort = 13,
@@ -68,28 +68,30 @@ enum class Field : uint32_t {
   kInterfaceName = 41,
 };
 
-// In bytes, without padding; 0 for a type that we do not use.
+// The length in bytes without padding; 0 for a type that Firebreak does not use.
 uint32_t Length(Field field);
 inline uint32_t PaddedLength(Field field) { return (Length(field) + 3) / 4 * 4; }
-// A field that is the whole key is not padded.
+// The length of a whole key. A field that is the whole key is not padded.
 uint32_t KeyLength(const std::vector<Field>& key);
 
 struct Set {
   std::vector<Field> key;
-  std::vector<Field> data = {};  // of a map of data
+  std::vector<Field> data = {};  // for a map of data
   bool interval = false;
   bool verdict_map = false;
-  // Its elements are state that comes and goes by itself (a proven location), not configuration:
-  // they have a timeout, are never compared and never part of a digest.
+  // Whether the elements are state that comes and goes (a proven location) rather than
+  // configuration. Such elements have a timeout; they are never compared and never part of a
+  // digest.
   bool dynamic = false;
-  // Its elements come from packets (UpdateSet); it is dynamic too.
+  // Whether packets add the elements (UpdateSet); such a set is dynamic too.
   bool updated = false;
-  // How many elements fit, 0 for no limit. The kernel builds a faster table when it knows.
-  // Not compared: a set with room for more is the same set.
+  // The number of elements for which there is room; 0 for no limit. The kernel builds a faster
+  // table if it knows the number. Not compared: a set with more room is the same set.
   uint32_t capacity = 0;
   std::vector<Element> elements;  // sorted, keys unique
 
-  // Equal but for elements and capacity: the kernel cannot change any of this in place.
+  // Whether two sets are equal except for their elements and capacity. The kernel cannot change any
+  // of the other fields of an existing set.
   bool SameDefinition(const Set& other) const {
     return key == other.key && data == other.data && interval == other.interval &&
            verdict_map == other.verdict_map && dynamic == other.dynamic && updated == other.updated;
@@ -100,28 +102,29 @@ struct Table {
   std::map<std::string, Object> objects;
   std::map<std::string, Chain> chains;
   std::map<std::string, Set> sets;
-  // Read back from the kernel, but with something that we never write and that no operation on what
-  // is above mends: the flag that switches the whole table off, an object of another kind, a set or
-  // chain without a name of its own. Such a table is made anew.
+  // Whether the table, as read from the kernel, has something that Firebreak never writes and that
+  // none of the operations on the fields above can undo: the flag that switches the whole table
+  // off, an object of another kind, a set or chain without a name of its own. Such a table is
+  // deleted and made anew.
   bool foreign = false;
 };
 
 // The name of Firebreak's tables.
 inline constexpr char kTableName[] = "firebreak";
 
-// Firebreak's tables. None of them: the host is unmanaged, there are no rules.
+// Firebreak's tables. If both are absent, the host is unmanaged and there are no rules.
 struct Ruleset {
-  std::optional<Table> inet;    // table inet firebreak: what comes from and goes to IP
-  std::optional<Table> netdev;  // table netdev firebreak: what passes by IP, at the interfaces
+  std::optional<Table> inet;    // table inet firebreak: packets that IP receives or sends
+  std::optional<Table> netdev;  // table netdev firebreak: packets that bypass IP, at the interfaces
 
   bool empty() const { return !inet.has_value() && !netdev.has_value(); }
 };
 
-// The families of the two, as the kernel numbers them.
+// The families of the two tables, as the kernel numbers them.
 inline constexpr uint8_t kInet = 1;    // NFPROTO_INET
 inline constexpr uint8_t kNetdev = 5;  // NFPROTO_NETDEV
 
-// The number of elements of all sets that are configuration.
+// The number of elements in all sets that are configuration.
 size_t CountElements(const Ruleset& ruleset);
 
 }  // namespace firebreak::ruleset

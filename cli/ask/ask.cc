@@ -24,7 +24,8 @@ absl::Status AskThrough(Connection& connection, const std::string& host,
   request.set_host(host);
   *request.mutable_question() = WithTimeout(question, timeout);
   grpc::ClientContext call;
-  // The controller's own words on a host that does not answer are better than ours.
+  // The deadline is a little later than the controller's, so that the controller can say why a host
+  // does not answer.
   call.set_deadline(absl::ToChronoTime(absl::Now() + timeout + absl::Seconds(5)));
   const auto reader = connection.admin().AskHost(&call, request);
   v1::Answer answer;
@@ -43,7 +44,7 @@ absl::Status AskThrough(Connection& connection, const std::string& host,
     const absl::Status failure = connection.Failure(status);
     const bool host_failed =
         (absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure)) && connection.answers();
-    // The controller is there; it is the host that is not.
+    // The controller can be reached, so it is the host that cannot.
     return host_failed ? absl::AbortedError(failure.message()) : failure;
   }
   if (!last) return absl::DataLossError(absl::StrCat("host ", host, ": the answer is cut off"));

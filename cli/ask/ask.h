@@ -16,14 +16,14 @@ inline constexpr absl::Duration kAnswerTimeout = absl::Seconds(20);
 
 using OnPart = absl::FunctionRef<absl::Status(const v1::Answer&)>;
 
-// Asks a host and calls `part` for each part of its answer, as it comes; an error of `part` ends it
-// and is returned. With --local it is this host's agent that is asked, and `host` is empty.
-// Aborted: the host says why there is no answer, is offline, or does not answer in time.
-// Unavailable: the controller, or with --local this host's agent, is out of reach.
+// Asks a host, and calls `part` for each part of its answer as it arrives; an error returned by
+// `part` ends the call and is returned. With --local this host's agent is asked, and `host` is
+// empty. Aborted: the host refuses to answer and says why, is offline, or does not answer in time.
+// Unavailable: the controller, or with --local this host's agent, cannot be reached.
 absl::Status Ask(Session& session, const std::string& host, const v1::Question& question,
                  absl::Duration timeout, OnPart part);
 
-// The same through the controller, of use where several threads share the connection.
+// Like Ask, but always through the controller; for callers whose threads share a connection.
 absl::Status AskThrough(Connection& connection, const std::string& host,
                         const v1::Question& question, absl::Duration timeout, OnPart part);
 

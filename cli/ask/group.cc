@@ -18,10 +18,10 @@
 namespace firebreak::cli {
 namespace {
 
-// At a time: more would only wait in the controller.
+// The number of hosts that are asked at the same time. More would only wait in the controller.
 constexpr size_t kWorkers = 16;
 
-// Hosts to be asked, and answers to be taken; the workers stand between.
+// Passes hosts from the caller to the workers, and their answers back.
 class Board {
  public:
   explicit Board(std::vector<std::string> hosts) : hosts_(hosts.begin(), hosts.end()) {}
@@ -36,7 +36,8 @@ class Board {
 
   void Put(std::string host, absl::StatusOr<v1::Answer> answer) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
-    // A slow terminal does not make this program collect the whole fleet.
+    // Workers wait here, so that a slow terminal does not make the program collect all answers of
+    // the fleet.
     mutex_.Await(absl::Condition(
         +[](std::deque<Answered>* answers) { return answers->size() < kWorkers; }, &answers_));
     answers_.emplace_back(std::move(host), std::move(answer));

@@ -12,9 +12,9 @@
 
 namespace firebreak::cli {
 
-// Asks all hosts of a group, some at a time, and calls `answered` for each on the calling thread,
-// with its whole answer or with the reason that there is none, in the order in which they come.
-// Hosts that are offline are not waited for. NotFound: no host is in the group.
+// Asks all hosts of a group, several at a time. Calls `answered` on the calling thread for each
+// host, with its whole answer or the reason why there is none, in the order in which the answers
+// arrive. Hosts that are offline are not waited for. NotFound: no host is in the group.
 absl::Status AskHostsOf(
     Session& session, const std::string& group, const v1::Question& question,
     absl::Duration timeout,

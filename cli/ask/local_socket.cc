@@ -57,14 +57,14 @@ absl::Status SendAll(int socket, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    // What the agent says on hanging up tells more.
+    // The error is ignored here, because the message that the agent sent before closing tells more.
     if (sent < 0) break;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
   return absl::OkStatus();
 }
 
-// Appends what comes. DataLoss: nothing more will.
+// Receives some bytes and appends them. DataLoss: the agent has closed the connection.
 absl::Status ReceiveMore(int socket, std::string& bytes) {
   char buffer[16384];
   ssize_t received;
@@ -92,7 +92,7 @@ absl::Status AskLocal(const std::string& path, v1::Question question, absl::Dura
   question.set_id(1);
   absl::Status status = SendAll(socket.get(), Frame(question.SerializeAsString()));
   std::string bytes;
-  size_t begin = 0;  // of what is not read yet
+  size_t begin = 0;  // where the unread bytes begin
   while (status.ok()) {
     const auto first = FirstInFrame(absl::string_view(bytes).substr(begin), kMaxMessageBytes);
     if (!first.ok()) return absl::DataLossError("the agent's answer cannot be read");

@@ -10,9 +10,10 @@
 
 namespace firebreak::cli {
 
-// Asks the agent of this host at its socket and calls `part` for each part of the answer, until the
-// last, an error of `part`, or `timeout` without a part. Unavailable: no agent listens there.
-// PermissionDenied: it does not listen to this user. Aborted: it says why there is no answer.
+// Asks the agent of this host at its socket, and calls `part` for each part of the answer until the
+// last one, an error of `part`, or `timeout` without a part. Unavailable: no agent listens at the
+// path. PermissionDenied: this user may not ask the agent. Aborted: the agent refuses to answer and
+// says why.
 absl::Status AskLocal(const std::string& path, v1::Question question, absl::Duration timeout,
                       absl::FunctionRef<absl::Status(const v1::Answer&)> part);
 

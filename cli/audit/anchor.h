@@ -10,7 +10,7 @@
 
 namespace firebreak::cli {
 
-// The end of an audit trail as it was seen once: a later trail must contain it.
+// The end of an audit trail as it was last seen; any later trail must contain it.
 struct Anchor {
   uint64_t number = 0;
   std::string hash;
@@ -18,14 +18,14 @@ struct Anchor {
   friend bool operator==(const Anchor&, const Anchor&) = default;
 };
 
-// Where the anchor of the fleet with this CA (PEM) is kept: ~/.local/state/firebreak/audit-ID, or
-// below XDG_STATE_HOME.
+// The file that holds the anchor of the fleet with this CA (PEM):
+// ~/.local/state/firebreak/audit-ID, or below XDG_STATE_HOME.
 std::string AnchorPath(const std::string& ca_pem);
 
-// None if there is no such file. DataLoss: it holds something else.
+// Returns nullopt if the file does not exist. DataLoss: the file holds something else.
 absl::StatusOr<std::optional<Anchor>> ReadAnchor(const std::string& path);
 
-// Replaces the file at once, with its directory made (0700) if need be.
+// Replaces the file atomically; makes its directory (0700) if needed.
 absl::Status WriteAnchor(const std::string& path, const Anchor& anchor);
 
 }  // namespace firebreak::cli

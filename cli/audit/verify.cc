@@ -17,7 +17,7 @@ TrailVerifier::TrailVerifier(std::string ca_pem, const std::optional<Anchor>& an
 absl::Status TrailVerifier::AddHead(const v1::AuditHead& head, const char* what) {
   RETURN_IF_ERROR(CheckAuditHead(head, ca_pem_));
   if (head.number() <= checker_.number()) {
-    // Heads come before the rows; of no rows there is only one hash.
+    // Heads must come before their rows. An empty trail has a fixed hash, so its head needs no row.
     if (head.number() == 0 && head.hash() == FirstAuditHash()) return absl::OkStatus();
     return absl::DataLossError(absl::StrCat(what, " at row ", head.number(), " comes too late"));
   }

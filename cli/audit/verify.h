@@ -15,17 +15,17 @@
 namespace firebreak::cli {
 
 // Checks an audit trail, part by part, against its own hashes, the signed heads that come with it,
-// and the end that was seen the last time. Believes the controller nothing but what the CA's
-// signature says. DataLoss tells what is wrong.
+// and the end that was last seen. It trusts the controller only for what the CA has signed.
+// DataLoss says what is wrong.
 class TrailVerifier {
  public:
   TrailVerifier(std::string ca_pem, const std::optional<Anchor>& anchor);
 
   absl::Status Add(const v1::AuditRows& part);
-  // After the last part.
+  // Call this after the last part.
   absl::Status Finish() const;
 
-  // What there is to say about a trail that Finish found whole.
+  // The result for a trail that Finish has accepted.
   v1::AuditReport Report() const { return report_; }
 
  private:
@@ -37,7 +37,7 @@ class TrailVerifier {
   };
 
   const std::string ca_pem_;
-  std::multimap<uint64_t, Expected> expected_;  // by number; those not yet come to
+  std::multimap<uint64_t, Expected> expected_;  // by number; heads whose row has not come yet
   bool headed_ = false;
   AuditChecker checker_;
   v1::AuditReport report_;

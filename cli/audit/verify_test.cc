@@ -75,7 +75,7 @@ std::vector<v1::AuditRow> Trail(uint64_t rows) {
   return trail;
 }
 
-// In parts, as it comes.
+// Passes the trail to the verifier in parts, as it arrives.
 absl::Status Verify(const std::string& ca, const std::optional<Anchor>& anchor,
                     const std::vector<v1::AuditHead>& earlier, const v1::AuditHead& head,
                     const std::vector<v1::AuditRow>& trail, v1::AuditReport* report = nullptr) {
@@ -117,10 +117,10 @@ TEST(TrailVerifier, SeesThatTheEndWasCutOff) {
   const Ca ca;
   const auto trail = Trail(9);
   const auto cut = Trail(6);
-  // The controller signs the shorter one. Who has seen more knows, be it this machine …
+  // The controller signs a shorter trail. That is detected if this machine has seen more …
   const Anchor seen = {.number = 9, .hash = trail[8].hash()};
   EXPECT_TRUE(absl::IsDataLoss(Verify(ca.pem(), seen, {}, ca.Sign(cut[5]), cut)));
-  // … or what was sealed.
+  // … or if a longer trail was sealed.
   EXPECT_TRUE(
       absl::IsDataLoss(Verify(ca.pem(), std::nullopt, {ca.Sign(trail[8])}, ca.Sign(cut[5]), cut)));
   EXPECT_TRUE(Verify(ca.pem(), std::nullopt, {}, ca.Sign(cut[5]), cut).ok());

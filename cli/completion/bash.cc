@@ -16,7 +16,7 @@ std::vector<std::string> Spellings(const OptionNode& option) {
   return spellings;
 }
 
-// What completes a value, as a bash command.
+// Returns the bash command that completes a value.
 std::string Complete(const ValueKind& value) {
   if (value.is_file)
     return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
@@ -28,7 +28,7 @@ std::string Complete(const ValueKind& value) {
 }  // namespace
 
 std::string BashCompletion(const CommandNode& root) {
-  std::vector<std::string> verbs;  // patterns
+  std::vector<std::string> verbs;  // patterns that match verbs
   std::string values;
   std::string words;
   for (const PathNode& entry : Flatten(root)) {

@@ -12,9 +12,9 @@ class App;
 
 namespace firebreak::cli {
 
-// What may follow an option or stand as an argument.
+// The kind of value that an option takes, or that an argument is.
 struct ValueKind {
-  bool taken = false;  // false: a flag
+  bool taken = false;  // false: the option is a flag
   bool is_file = false;
   std::vector<std::string> choices;  // empty: anything
 
@@ -28,28 +28,29 @@ struct OptionNode {
   ValueKind value;
 };
 
-// A program, a group of verbs or a verb, as far as a shell needs to know it.
+// A program, a group of verbs or a verb, with everything that a shell needs to know about it.
 struct CommandNode {
   std::string name;
   std::string summary;
-  std::vector<OptionNode> options;  // those of the program included
-  ValueKind argument;               // the first positional one
+  std::vector<OptionNode> options;  // including the program's own options
+  ValueKind argument;               // the first positional argument
   std::vector<CommandNode> children;
-  bool runs = false;  // by itself, without one of them
+  bool runs = false;  // can run by itself, without one of the children
 };
 
-// Reads the tree that CLI11 parses with, so that completion and parsing cannot differ. See
-// cli/verbs/verb.h for what type names mean.
+// Reads the command tree from CLI11, which also parses the arguments, so that completion and
+// parsing cannot differ. See cli/verbs/verb.h for the meaning of type names.
 CommandNode ReadCommandTree(const CLI::App& root);
 
-// The node and all below it, parents first, each with its path: "" for the root, "host list".
+// The node and all nodes below it, parents first, each with its path: "" for the root, or for
+// example "host list".
 struct PathNode {
   std::string path;
   const CommandNode* node;
 };
 std::vector<PathNode> Flatten(const CommandNode& root);
 
-// The first line of a description, without the full stop.
+// The first line of a description, without its full stop.
 std::string Summary(absl::string_view description);
 
 }  // namespace firebreak::cli

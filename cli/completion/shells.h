@@ -7,8 +7,8 @@
 
 namespace firebreak::cli {
 
-// Scripts that teach a shell the program's verbs, options, fixed values and files. They work on
-// their own, without a completion library, and never run the program.
+// Scripts that complete the program's verbs, options, fixed values and files in a shell. They need
+// no completion library and never run the program.
 std::string BashCompletion(const CommandNode& root);
 std::string ZshCompletion(const CommandNode& root);
 std::string FishCompletion(const CommandNode& root);

@@ -13,7 +13,7 @@ std::string Quote(absl::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
-// An item of _describe: "name:what it does".
+// Returns an item for _describe: "name:what it does".
 std::string Item(absl::string_view name, absl::string_view summary) {
   return Quote(absl::StrCat(name, ":", summary));
 }

@@ -21,9 +21,9 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Context& context, int connect_m
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  // Also the limit of a single attempt to connect.
+  // gRPC uses this also as the limit for a single attempt to connect.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, connect_millis);
-  // A proxy of the environment is for the web.
+  // Proxies in the environment are meant for the web, so they are not used.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   auto channel =
       grpc::CreateCustomChannel(context.controller, grpc::SslCredentials(credentials), arguments);
@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(Context context) {
   const auto deadline = absl::ToChronoTime(absl::Now() + kConnectTimeout);
   grpc_connectivity_state state = channel.GetState(/*try_to_connect=*/true);
   while (state != GRPC_CHANNEL_READY) {
-    // The call that follows fails at once and says why.
+    // The next call will fail at once and say why.
     if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) break;
     if (!channel.WaitForStateChange(state, deadline)) {
       return connection->Failure(

@@ -14,14 +14,14 @@
 
 namespace firebreak::cli {
 
-// A mutually authenticated connection to one controller. Errors are as FailureOf makes them.
-// For one thread.
+// A mutually authenticated connection to one controller. FailureOf makes the errors. Not
+// thread-safe.
 class Connection {
  public:
-  // Ends within kConnectTimeout, at once if the controller refuses.
+  // Connects within kConnectTimeout; returns at once if the controller refuses.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(Context context);
 
-  // One request, one response.
+  // Makes a call with one request and one response.
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*,
                                                                         const Request&, Response*),
@@ -34,22 +34,22 @@ class Connection {
     return response;
   }
 
-  // Whether the controller was there when this was opened. If not, the first call fails at once and
-  // says why.
+  // Whether the controller could be reached when the connection was opened. If not, the first call
+  // fails at once and says why.
   bool reached() const { return reached_; }
 
-  // Whether it is still there.
+  // Whether the controller can still be reached.
   bool answers() const {
     return channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY;
   }
 
-  // For calls that stream.
+  // The stub, for calls that stream.
   v1::Admin::Stub& admin() { return *stub_; }
   absl::Status Failure(const grpc::Status& status) const;
 
  private:
   static constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
-  // A large apply on a busy controller takes seconds.
+  // Leaves time for a large apply on a busy controller, which takes seconds.
   static constexpr absl::Duration kCallTimeout = absl::Seconds(60);
 
   Connection(std::string address, std::shared_ptr<grpc::Channel> channel);

@@ -24,7 +24,7 @@ class VersionService : public v1::Admin::Service {
   }
 };
 
-// What a first request comes to.
+// Returns the status of a first request.
 absl::Status Try(Context context) {
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(std::move(context)));
   return connection->Call(&v1::Admin::Stub::GetVersion, v1::GetVersionRequest()).status();

@@ -38,7 +38,7 @@ std::string Explain(const grpc::Status& status, absl::string_view address, bool 
 
 absl::Status FailureOf(const grpc::Status& status, absl::string_view address, bool answered) {
   if (status.ok()) return absl::OkStatus();
-  // The numbers of the two are the same.
+  // gRPC and Abseil use the same numbers for status codes.
   absl::Status failure(static_cast<absl::StatusCode>(status.error_code()),
                        Explain(status, address, answered));
   if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT &&

@@ -10,15 +10,16 @@
 
 namespace firebreak::cli {
 
-// A call's outcome as a user is to read it: same code; the message names the controller at
-// `address` where the way to it is at fault, and the next step. `answered`: the connection stood,
-// so that the controller itself must have said so. Keeps the problems of an INVALID_ARGUMENT.
+// Converts the status of a call to one that a user can read, with the same code. If the connection
+// is at fault, the message names the controller at `address` and the next step. `answered`: the
+// connection was established, so the status comes from the controller itself. Keeps the problems
+// that an INVALID_ARGUMENT carries.
 absl::Status FailureOf(const grpc::Status& status, absl::string_view address, bool answered);
 
-// InvalidArgument that carries the problems, for what this program itself finds wrong.
+// Returns InvalidArgument with these problems, for errors that this program finds itself.
 absl::Status FailureWith(const v1::Problems& problems);
 
-// The problems that such a status carries; nullopt if it carries none.
+// Returns the problems that such a status carries; nullopt if it carries none.
 std::optional<v1::Problems> ProblemsOf(const absl::Status& status);
 
 }  // namespace firebreak::cli

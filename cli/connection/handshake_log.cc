@@ -12,18 +12,19 @@
 namespace firebreak::cli {
 namespace {
 
-// gRPC logs from its own threads.
+// gRPC writes to its log from its own threads.
 ABSL_CONST_INIT absl::Mutex mutex(absl::kConstInit);
 std::string& Last() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-  static auto* last = new std::string;  // outlives gRPC's threads
+  static auto* last = new std::string;  // never destroyed, because gRPC's threads may outlive main
   return *last;
 }
 
 void Record(gpr_log_func_args* line) {
   const absl::string_view message = line->message;
   if (getenv("GRPC_VERBOSITY") != nullptr) fprintf(stderr, "%s\n", line->message);
-  // "Handshake failed with fatal error SSL_ERROR_SSL: error:0A000086:SSL routines::certificate
-  // verify failed." (src/core/tsi/ssl_transport_security.cc)
+  // The message is, for example, "Handshake failed with fatal error SSL_ERROR_SSL:
+  // error:0A000086:SSL routines::certificate verify failed."
+  // (src/core/tsi/ssl_transport_security.cc)
   if (message.find("Handshake failed") == absl::string_view::npos) return;
   const size_t reason = message.rfind("::");
   absl::MutexLock lock(&mutex);

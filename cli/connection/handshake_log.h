@@ -5,12 +5,13 @@
 
 namespace firebreak::cli {
 
-// gRPC writes why a TLS handshake failed into its log only, and tells callers "Failed to connect".
-// From this call on its log is kept off the standard error (unless GRPC_VERBOSITY is set), and its
-// last line about a failed handshake is remembered. Forgets what it remembered before.
+// gRPC tells callers only "Failed to connect", and writes the reason why a TLS handshake failed to
+// its log. After this call gRPC's log no longer goes to standard error (unless GRPC_VERBOSITY is
+// set), and its last line about a failed handshake is remembered. Forgets a line that was
+// remembered before.
 void RecordHandshakes();
 
-// OpenSSL's reason of the last handshake that failed; empty: none did.
+// OpenSSL's reason for the last handshake that failed; empty if none has failed.
 std::string LastHandshakeError();
 
 }  // namespace firebreak::cli

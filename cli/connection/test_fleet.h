@@ -10,21 +10,24 @@
 namespace firebreak::cli {
 
 // For tests: a fleet's CA with a controller's and an administrator's certificate, made by
-// openssl(1), and a real server behind them. One directory a fleet, removed with it.
+// openssl(1), and a real server that uses them. Each fleet has a directory of its own, which is
+// removed with it.
 class TestFleet {
  public:
-  // `tls_name` is what the controller's certificate is for.
+  // `tls_name` is the name in the controller's certificate.
   explicit TestFleet(const std::string& tls_name = "controller.firebreak");
   ~TestFleet();
   TestFleet(const TestFleet&) = delete;
   TestFleet& operator=(const TestFleet&) = delete;
 
-  // Serves on a free port of the loopback interface until the fleet goes; `service` lives longer.
+  // Serves on a free port of the loopback interface until the fleet is destroyed; `service` must
+  // outlive the fleet.
   void Serve(grpc::Service& service);
 
-  // The administrator's way to `controller`, by default the one that Serve started.
+  // The context of an administrator of the controller at `controller`, by default the one that
+  // Serve started.
   Context AdminContext(const std::string& controller = "") const;
-  // The same as a file; its path.
+  // Writes that context to a file and returns its path.
   std::string ContextFile() const;
 
   const std::string& address() const { return address_; }

@@ -21,7 +21,7 @@
 namespace firebreak::cli {
 namespace {
 
-// Four PEM texts and an address; the largest sensible chain is far below.
+// Larger than any sensible context, which has four PEM texts and an address.
 constexpr size_t kMaxContextBytes = 256 << 10;
 
 constexpr absl::string_view kAdvice =
@@ -32,7 +32,8 @@ absl::Status NotUsable(absl::string_view path, absl::string_view why) {
   return absl::UnauthenticatedError(absl::StrCat("context ", Escape(path), ": ", why));
 }
 
-// The text without a copy left behind: the buffer has its final size from the start.
+// Reads the file without leaving a copy of its text behind: the buffer has its final size from the
+// start.
 absl::StatusOr<std::string> ReadPrivate(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
@@ -71,7 +72,7 @@ bool IsAddress(absl::string_view text) {
   uint32_t port = 0;
   if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port == 0 || port > 65535) return false;
   const absl::string_view host = text.substr(0, colon);
-  // "unix:/path:1" and the like are names of other transports to gRPC.
+  // gRPC would take names such as "unix:/path:1" for other transports.
   if (absl::StrContains(host, '/')) return false;
   const bool bracketed = absl::StartsWith(host, "[") && absl::EndsWith(host, "]");
   return bracketed || !absl::StrContains(host, ':');
@@ -129,7 +130,8 @@ absl::StatusOr<Context> ReadContext(const std::string& path) {
   ASSIGN_OR_RETURN(std::string text, ReadPrivate(path));
   const absl::Cleanup wipe = [&text] { Wipe(text); };
   Context context;
-  // yaml-cpp reports by exceptions; their messages quote the text, so they stay unread.
+  // yaml-cpp reports errors by exceptions. Their messages may quote the private key, so they are
+  // not used.
   try {
     RETURN_IF_ERROR(Fill(YAML::Load(text), path, context));
   } catch (const YAML::Exception& error) {

@@ -8,7 +8,8 @@
 
 namespace firebreak::cli {
 
-// How an administrator reaches a controller. The private key is wiped when the context goes.
+// What the CLI needs to connect to a controller as an administrator. The private key is wiped on
+// destruction.
 struct Context {
   Context() = default;
   Context(Context&&) = default;
@@ -16,18 +17,18 @@ struct Context {
   ~Context();
 
   std::string controller;  // HOST:PORT or [IPv6]:PORT
-  std::string ca;          // PEM, as the others
+  std::string ca;          // PEM, like the next two
   std::string certificate;
   std::string key;
 };
 
-// The file that `flag` names, else the environment's FIREBREAK_CONTEXT, else
+// Returns `flag` if it is set, else the value of FIREBREAK_CONTEXT, else
 // ~/.config/firebreak/context.yaml (below XDG_CONFIG_HOME if that is set).
 std::string ContextPath(absl::string_view flag);
 
-// Reads a context file: YAML with the four keys above and no others. PermissionDenied if others
-// than its owner can read it, Unauthenticated if there is none or it is not one; the message says
-// what to do about it and holds nothing of the file's content.
+// Reads a context file: YAML with exactly the four keys above. PermissionDenied if others than its
+// owner can read it, Unauthenticated if it is missing or not a context; the message says what to
+// do, and contains nothing from the file.
 absl::StatusOr<Context> ReadContext(const std::string& path);
 
 }  // namespace firebreak::cli

@@ -1,6 +1,6 @@
 // Replaces this program's operator new and delete: every block is overwritten before it is freed.
-// The private key passes through yaml-cpp and gRPC's C++ layer, whose copies nobody else could
-// wipe. The program is short-lived and moves little memory, so the cost is not felt.
+// The private key passes through yaml-cpp and gRPC's C++ layer, whose copies cannot be wiped in any
+// other way. The program is short-lived and uses little memory, so the cost does not matter.
 
 #include <malloc.h>
 #include <openssl/crypto.h>

@@ -24,7 +24,7 @@
 namespace firebreak::cli {
 namespace {
 
-constexpr uint32_t kIndex = 2;  // of the interface
+constexpr uint32_t kIndex = 2;  // index of the interface
 
 absl::Status FailureOfPlan(const policy::Plan& plan) {
   v1::Problems problems;

@@ -12,20 +12,20 @@
 
 namespace firebreak::cli {
 
-// A host that need not be: what files say of one like it.
+// Describes a host that need not exist.
 struct ImaginedHost {
   std::string name = "host";
   std::map<std::string, std::string> labels;
-  std::string location = policy::kElsewhere;  // of its one interface
+  std::string location = policy::kElsewhere;  // location of its one interface
   std::string interface_type = "ethernet";    // see InterfaceMatch.types
 };
 
-// What becomes of the packet on such a host, if the files were all that the controller has: pure,
-// no controller is asked. The interface has the packet's address on the host's side, the routing
-// tables lead everywhere by it, and no connection is known.
+// Tells what such a host would do with the packet if the files were the controller's whole
+// configuration. No controller is asked. The interface has the packet's address on the host's side,
+// all routes lead through it, and no connection is known.
 //
-// InvalidArgument: the files are not valid (with problems that cli/report.h prints), or they know
-// no such location.
+// InvalidArgument: the files are not valid (the error carries problems that cli/report.h prints),
+// or they have no such location.
 absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFile> files,
                                                const ImaginedHost& host,
                                                const v1::TraceQuestion& question);

@@ -12,7 +12,7 @@ namespace firebreak::cli {
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
   const absl::Status invalid = absl::InvalidArgumentError(absl::StrCat(
       "'", Escape(text), "' is not a length of time; write for example 30s, 5m, 1h30m or 7d"));
-  // Abseil has no days.
+  // Abseil does not know days.
   absl::Duration days;
   absl::string_view rest = text;
   const size_t unit = text.find('d');

@@ -7,8 +7,8 @@
 
 namespace firebreak::cli {
 
-// "30s", "5m", "1h30m", "7d": whole or decimal numbers, each with its unit (d, h, m, s, ms).
-// Positive and finite, or InvalidArgument.
+// Parses "30s", "5m", "1h30m", "7d": whole or decimal numbers, each with its unit (d, h, m, s, ms).
+// InvalidArgument if the text has another form, or the duration is not positive and finite.
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text);
 
 }  // namespace firebreak::cli

@@ -9,8 +9,9 @@
 
 namespace firebreak::cli {
 
-// Each "key=value"; the value may be empty and may contain "=". A key given twice is refused, as
-// is anything else with InvalidArgument. What keys and values may consist of, the controller says.
+// Parses labels of the form "key=value"; the value may be empty and may contain "=".
+// InvalidArgument for another form or a key given twice. The controller checks which characters
+// keys and values contain.
 absl::StatusOr<std::map<std::string, std::string>> ParseLabels(
     const std::vector<std::string>& labels);
 

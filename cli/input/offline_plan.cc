@@ -27,7 +27,7 @@ Files FilesOf(const v1::ApplyRequest& request) {
   return files;
 }
 
-// Hosts that policies name; without a fleet each of them may be there.
+// Adds the hosts that policies name. Without a fleet, each of them may exist.
 void AddNamedHosts(const Files& files, std::set<std::string>& names) {
   std::vector<policy::Problem> ignored;
   for (const policy::SourceFile& file : files) {
@@ -71,8 +71,8 @@ absl::StatusOr<std::vector<PlannedHost>> GivenHosts(const std::string& json) {
   return hosts;
 }
 
-// One host for each set of labels that a group of either configuration asks for, one for each that
-// a policy names, and one that has no label at all.
+// Returns one host for each set of labels that a group of either configuration matches, one for
+// each host that a policy names, and one without labels.
 std::vector<PlannedHost> StandIns(const policy::Configuration& before,
                                   const policy::Configuration& after,
                                   const std::set<std::string>& names) {

@@ -9,11 +9,9 @@
 
 namespace firebreak::cli {
 
-// What lies between two whole configurations, without a controller. `hosts` is what `host list -o
-// json` prints; empty: for want of hosts the plan is about one with the labels of each group, and
-// one with none.
-//
-// InvalidArgument with Problems: a configuration is not valid.
+// Plans the change from one whole configuration to another, without a controller. `hosts` is the
+// output of `host list -o json`. If it is empty, the plan is made for one host with the labels of
+// each group and one host without labels.
 absl::StatusOr<v1::Plan> OfflinePlan(const v1::ApplyRequest& before, const v1::ApplyRequest& after,
                                      const std::string& hosts);
 

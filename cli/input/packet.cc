@@ -24,7 +24,7 @@ absl::Status Wrong(absl::string_view option, absl::string_view text, absl::strin
   return absl::InvalidArgumentError(absl::StrCat(option, " '", Escape(text), "': ", why));
 }
 
-// A maximum of `most`; false for anything but a number.
+// Parses a number of at most `most`; returns false for anything else.
 bool ParseNumber(absl::string_view text, uint32_t most, uint32_t& number) {
   return absl::SimpleAtoi(text, &number) && number <= most && text[0] != '+' && text[0] != '-';
 }
@@ -104,7 +104,7 @@ absl::StatusOr<uint32_t> ParseIcmpType(const std::string& text, bool ipv4) {
                "router-solicitation");
 }
 
-// What mappings take, and ICMP, for which mappings have options instead.
+// Accepts the protocols of mappings, and ICMP, for which policies have options instead of mappings.
 absl::StatusOr<uint8_t> ParsePacketProtocol(const std::string& text) {
   if (text == "icmp") return IPPROTO_ICMP;
   if (text == "icmpv6") return IPPROTO_ICMPV6;
@@ -137,7 +137,7 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
 
   const absl::StatusOr<uint8_t> protocol = ParsePacketProtocol(options.protocol);
   if (!protocol.ok()) return Wrong("--proto", options.protocol, protocol.status().message());
-  // Whoever says icmp means that of the packet's family.
+  // "icmp" means the ICMP of the packet's family.
   question.set_protocol(*protocol == IPPROTO_ICMP && !ipv4 ? uint32_t{IPPROTO_ICMPV6}
                                                            : uint32_t{*protocol});
   const bool ports = policy::HasPorts(*protocol);

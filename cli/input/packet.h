@@ -9,20 +9,20 @@
 
 namespace firebreak::cli {
 
-// A packet as a user describes it.
+// A packet as a user describes it on the command line.
 struct PacketOptions {
-  std::string in;  // interface; one of the two
+  std::string in;  // interface; exactly one of in and out is set
   std::string out;
   std::string protocol;
   std::string from;  // "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]:80"
   std::string to;
   std::string flags;  // of TCP: "syn,ack"; empty: syn
-  std::string type;   // of ICMP: a number or the name of a request; empty: echo-request
+  std::string type;   // for ICMP: a number or the name of a type; empty: echo-request
   std::optional<uint32_t> code;
   bool packet_socket = false;
 };
 
-// InvalidArgument, naming the option at fault.
+// InvalidArgument: the message names the option at fault.
 absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& options);
 
 }  // namespace firebreak::cli

@@ -8,7 +8,7 @@
 
 namespace firebreak::cli {
 
-// Which resources a user means.
+// Names the resources that a user means.
 struct ResourceName {
   std::string kind;  // group, policy, service, location; empty: all
   std::string name;  // empty: all of the kind
@@ -16,8 +16,9 @@ struct ResourceName {
   friend bool operator==(const ResourceName&, const ResourceName&) = default;
 };
 
-// `kind` in the singular or the plural and in any case, or "all"; "Policy/laptops", as changes are
-// printed, names both at once. InvalidArgument for anything else.
+// Parses a kind and a name. `kind` may be singular or plural, in any case, or "all";
+// "Policy/laptops", the form in which changes are printed, gives both at once. InvalidArgument for
+// anything else.
 absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::string_view name);
 
 }  // namespace firebreak::cli

@@ -11,7 +11,7 @@
 namespace firebreak::cli {
 namespace {
 
-// `text` in one of the formats, each also with an offset from UTC.
+// Parses `text` by the first format that fits, with or without an offset from UTC.
 template <size_t size>
 bool ParseAny(const char* const (&formats)[size], absl::string_view text, absl::TimeZone zone,
               absl::Time& time) {
@@ -47,7 +47,8 @@ absl::StatusOr<absl::Time> ParseSince(absl::string_view text, absl::Time now, ab
   static constexpr const char* kTimes[] = {"%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%E*S"};
   absl::Time time;
   if (ParseAny(kDays, text, zone, time)) return time;
-  // The time of today, or of yesterday if it is not so late yet; in other zones it may be tomorrow.
+  // A time without a date is the last one before now. That may be today's or yesterday's; with an
+  // offset it may even carry tomorrow's date.
   for (const absl::Duration day : {absl::Hours(24), absl::ZeroDuration(), -absl::Hours(24)}) {
     const std::string date = absl::FormatTime("%Y-%m-%d ", now + day, zone);
     if (ParseAny(kTimes, absl::StrCat(date, text), zone, time) && time <= now) return time;

@@ -20,7 +20,7 @@ TEST(ParseSince, TakesTimesAsPeopleWriteThem) {
   EXPECT_EQ(*ParseSince("2026-11-21T11:30", kNow), kNow - absl::Minutes(30));
   EXPECT_EQ(*ParseSince("11:30", kNow), kNow - absl::Minutes(30));
   EXPECT_EQ(*ParseSince("11:59:59", kNow), kNow - absl::Seconds(1));
-  // It is not so late yet: that was yesterday.
+  // It is earlier than that today, so the time is yesterday's.
   EXPECT_EQ(*ParseSince("13:00", kNow), kNow - absl::Hours(23));
   const absl::TimeZone zone = *ParseZone("+01:00");
   EXPECT_EQ(*ParseSince("13:00", kNow, zone), kNow);

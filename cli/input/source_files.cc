@@ -37,7 +37,7 @@ absl::StatusOr<std::string> ReadDescriptor(int descriptor, absl::string_view nam
   if (S_ISREG(facts.st_mode) && size > kMaxFileBytes) {
     return TooLarge(name, absl::StrCat((size + (1 << 20) - 1) >> 20, " MiB"));
   }
-  // Pipes have no size and a file may grow while it is read.
+  // Pipes have no size, and a file may grow while it is read.
   std::string text;
   size_t used = 0;
   while (true) {
@@ -61,13 +61,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, absl::string_view 
   return ReadDescriptor(descriptor, name);
 }
 
-// Collects the resource files below directories.
+// Collects the resource files in and below directories.
 class Walk {
  public:
   Walk(bool recursive, std::vector<std::string>* left_out)
       : recursive_(recursive), left_out_(left_out) {}
 
-  // `path` itself, or what of it counts if it is a directory.
+  // Returns `path` itself, or the files that count in it if it is a directory.
   absl::StatusOr<std::vector<std::string>> Expand(const std::string& path) {
     std::error_code error;
     if (path == "-" || !fs::is_directory(path, error)) return std::vector<std::string>{path};

@@ -10,20 +10,20 @@
 
 namespace firebreak::cli {
 
-// The largest single file that the controller takes, and the largest sum of files: what fits into
-// one message (proto/endpoint/endpoint.h).
+// The largest single file that the controller accepts, and the largest sum of files; the latter is
+// limited by what fits into one message (proto/endpoint/endpoint.h).
 inline constexpr size_t kMaxFileBytes = 8 << 20;
 inline constexpr size_t kMaxTotalBytes = 15 << 20;
 
-// The files that `-f` names, as a request: "-" is the standard input, a directory is its *.yaml,
-// *.yml and *.json, sorted by name. Names that begin with a dot are left out, since editors keep
-// their locks and copies under them; so are directories in it, unless `recursive`. No link to a
-// directory is followed.
+// Reads the files that `-f` names into a request: "-" is the standard input; a directory stands for
+// its *.yaml, *.yml and *.json files, sorted by name. Names that begin with a dot are left out,
+// because editors use them for locks and copies. Subdirectories are left out unless `recursive` is
+// set. Links to directories are not followed.
 //
-// `left_out` gets a line for each entry of a directory that is no part of the request, and why.
+// `left_out` gets a line for each entry of a directory that was left out, with the reason.
 //
-// InvalidArgument: a file that the controller could only refuse (too large, which is found without
-// reading it, or not UTF-8). Any other error: it cannot be read.
+// InvalidArgument: the controller would refuse a file because it is too large (which is detected
+// without reading it) or not UTF-8. Any other error: a file cannot be read.
 absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>& names,
                                                  bool recursive = false,
                                                  std::vector<std::string>* left_out = nullptr);

@@ -63,7 +63,7 @@ TEST_F(SourceFilesTest, EditorsLocksAndCopiesAreNoResources) {
   Write("web.yaml~", "no");
   Write("#web.yaml#", "no");
   Write(".web.yaml.swp", "no");
-  // Emacs locks a file by a link to nowhere.
+  // Emacs locks a file by a symbolic link that leads nowhere.
   std::filesystem::create_symlink("somebody@host.1", dir_ + "/.#web.yaml");
   std::vector<std::string> left_out;
   const auto request = ReadSourceFiles({dir_}, /*recursive=*/true, &left_out);
@@ -110,7 +110,7 @@ TEST_F(SourceFilesTest, AMissingFileIsNamed) {
 
 TEST_F(SourceFilesTest, AHugeFileIsRefusedUnread) {
   const std::string path = Write("huge.yaml", "");
-  // Sparse: reading it would need 4 TiB of memory.
+  // The file is sparse: reading it would take 4 TiB of memory.
   ASSERT_EQ(truncate(path.c_str(), off_t{4} << 40), 0);
   const auto request = ReadSourceFiles({path});
   EXPECT_EQ(request.status().code(), absl::StatusCode::kInvalidArgument);

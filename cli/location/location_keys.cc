@@ -19,10 +19,10 @@
 namespace firebreak::cli {
 namespace {
 
-// A host whose clock is a little slow accepts them at once.
+// Certificates are backdated, so that a host whose clock is a little slow accepts them at once.
 constexpr absl::Duration kBackdating = absl::Minutes(5);
 
-// `value` is in the syntax of x509v3_config(5); what goes into it is checked.
+// `value` is in the syntax of x509v3_config(5); its parts have been checked.
 bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
@@ -31,7 +31,7 @@ bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
   return extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-// What both certificates have in common. The name is set if there is one.
+// Begins a certificate with what both kinds have in common. The name is set if it is not empty.
 CertificatePtr Begin(EVP_PKEY* key, const std::string& common_name, absl::Time now) {
   CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
@@ -55,7 +55,7 @@ CertificatePtr Begin(EVP_PKEY* key, const std::string& common_name, absl::Time n
 }
 
 CertificatePtr MakeAuthority(EVP_PKEY* key, const std::string& location, absl::Time now) {
-  // RFC 5280 allows a common name 64 characters; it is only for people.
+  // RFC 5280 limits a common name to 64 characters; it only informs people.
   CertificatePtr certificate =
       Begin(key, absl::StrCat("Firebreak location ", location).substr(0, 64), now);
   X509* x = certificate.get();
@@ -74,7 +74,7 @@ CertificatePtr IssueBeacon(EVP_PKEY* key, const std::string& location,
                            absl::Time now) {
   CertificatePtr certificate = Begin(key, "", now);
   X509* x = certificate.get();
-  // The subject is empty and the alternative name therefore critical (RFC 5280, 4.2.1.6).
+  // The subject is empty, so the alternative name must be critical (RFC 5280, 4.2.1.6).
   if (x == nullptr || X509_set_issuer_name(x, X509_get_subject_name(authority)) != 1 ||
       !AddExtension(x, authority, NID_basic_constraints, "critical,CA:FALSE") ||
       !AddExtension(x, authority, NID_key_usage, "critical,digitalSignature") ||
@@ -90,7 +90,8 @@ CertificatePtr IssueBeacon(EVP_PKEY* key, const std::string& location,
   return certificate;
 }
 
-// The key first. Memory of the secure BIO is wiped when it is freed.
+// Returns the key followed by the certificate. The memory of a secure BIO is wiped when it is
+// freed.
 std::string KeyFile(EVP_PKEY* key, X509* certificate) {
   const BioPtr bio(BIO_new(BIO_s_secmem()));
   if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
@@ -120,7 +121,7 @@ absl::StatusOr<LocationKeys> MakeLocationKeys(const std::string& location,
     keys.ca_file = KeyFile(authority_key.get(), authority.get());
   } else {
     const BioPtr bio = ReadFrom(ca_file);
-    // The empty passphrase keeps OpenSSL from asking the terminal for one.
+    // The empty passphrase keeps OpenSSL from asking for one at the terminal.
     authority_key.reset(
         PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")));
     authority.reset(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));

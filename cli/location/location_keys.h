@@ -10,11 +10,11 @@
 
 namespace firebreak::cli {
 
-// What makes a location provable: its own certificate authority and a beacon's key with a
-// certificate from it. ECDSA on P-256, PEM.
+// The keys that make a location provable: those of its own certificate authority, and of a beacon
+// with a certificate from that authority. ECDSA on P-256, PEM.
 struct LocationKeys {
-  std::string ca;           // the authority's certificate: not secret, it goes into the resource
-  std::string ca_file;      // its key and certificate
+  std::string ca;           // the authority's certificate, not secret; it goes into the resource
+  std::string ca_file;      // the authority's key and certificate
   std::string beacon_file;  // the beacon's key and certificate
 
   LocationKeys() = default;
@@ -25,16 +25,17 @@ struct LocationKeys {
 
 inline constexpr absl::Duration kLocationKeysLifetime = absl::Hours(24 * 3650);
 
-// Makes a beacon's key for the location, which its certificate names, under the DNS name
-// `server_name`. The authority is that of `ca_file`, or a new one if that is empty.
+// Makes a beacon's key, with a certificate for the location and the DNS name `server_name`. The
+// authority is read from `ca_file`; if that is empty, a new one is made.
 absl::StatusOr<LocationKeys> MakeLocationKeys(const std::string& location,
                                               const std::string& server_name, std::string ca_file,
                                               absl::Time now);
 
-// A new file of mode 0600, durably. AlreadyExists if there is one: a key is not overwritten.
+// Durably writes a new file of mode 0600. AlreadyExists: a file exists there; keys are never
+// overwritten.
 absl::Status WriteSecretFile(const std::string& path, absl::string_view bytes);
 
-// NotFound if there is none; FailedPrecondition if others can read it.
+// NotFound: the file does not exist. FailedPrecondition: others can read it.
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
 
 }  // namespace firebreak::cli

@@ -9,10 +9,11 @@ namespace firebreak::cli {
 
 enum class Colour { kNone, kBold, kDim, kRed, kGreen, kYellow, kCyan };
 
-// `text` between the escape sequences of `colour` (ECMA-48 SGR); as it is if not `enabled`.
+// Puts `text` between the escape sequences of `colour` (ECMA-48 SGR); returns it unchanged if not
+// `enabled`.
 std::string Paint(absl::string_view text, Colour colour, bool enabled);
 
-// Whether colours are welcome on a descriptor: it is a terminal that has them, and NO_COLOR
+// Whether to write colours to a descriptor: it is a terminal that supports them, and NO_COLOR
 // (no-color.org) is not set.
 bool TakesColours(int descriptor);
 

@@ -3,8 +3,8 @@
 
 namespace firebreak::cli {
 
-// How data is printed: for people, or exactly and for programs; those from kW3c on are of the log
-// only.
+// How data is printed: as a table for people, or complete and exact for programs. The formats from
+// kW3c on are only for the log.
 enum class Format { kTable, kJson, kYaml, kW3c, kCsv, kJsonLines };
 
 }  // namespace firebreak::cli

@@ -24,7 +24,7 @@ std::string Moment(const google::protobuf::Timestamp& time, absl::Time now) {
   if (time.seconds() < kFirstSecond || time.seconds() > kLastSecond) return "unknown";
   const absl::Time at = absl::FromUnixSeconds(time.seconds());
   const std::string text = absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", at, absl::UTCTimeZone());
-  // Clocks differ by a little: what is just ahead is now.
+  // Clocks differ a little, so a time slightly in the future counts as now.
   const absl::Duration age = now - at;
   if (age < absl::Seconds(-60)) return absl::StrCat(text, " (in ", Rough(-age), ")");
   if (age < absl::Seconds(1)) return absl::StrCat(text, " (now)");

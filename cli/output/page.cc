@@ -13,7 +13,7 @@ constexpr size_t kColumns = 80;
 constexpr size_t kIndent = 4;
 constexpr size_t kWidestTerm = 26;
 
-// `text` in lines of kColumns, the first behind what is already `used` of its line.
+// Breaks `text` into lines of kColumns; the first line already has `used` columns.
 std::string Wrap(absl::string_view text, size_t indent, size_t used) {
   std::string out;
   size_t column = used;

@@ -14,13 +14,13 @@ class Page {
  public:
   void Section(absl::string_view title);
 
-  // An empty one is an empty line.
+  // An empty paragraph gives an empty line.
   void Paragraph(absl::string_view text);
 
-  // For what is to be copied: not wrapped.
+  // Adds a line that is not wrapped, so that it can be copied.
   void Verbatim(absl::string_view line);
 
-  // Terms and what they mean, side by side.
+  // Lists terms with their explanations beside them.
   void Terms(const std::vector<std::pair<std::string, std::string>>& terms);
 
   std::string Take() && { return std::move(text_); }

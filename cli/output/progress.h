@@ -10,22 +10,21 @@
 
 namespace firebreak::cli {
 
-// One line that says how far something has come. On a terminal it is redrawn in place; elsewhere
-// a new line is written, at most once a second and only when it says something new. Not for use
-// by several threads.
+// Shows on one line how far something has come. On a terminal the line is redrawn in place;
+// elsewhere a new line is written, at most once a second and only if it differs. Not thread-safe.
 class Progress {
  public:
-  // `out` must live longer; `now` never goes back.
+  // `out` must outlive this object; the time that `now` returns must never go back.
   Progress(std::ostream& out, bool terminal, std::function<absl::Time()> now);
   // Ends the line.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `line` is shown escaped.
+  // `line` is escaped when it is shown.
   void Show(absl::string_view line);
 
-  // Shows the last line if it has been held back, and leaves the cursor on a fresh line.
+  // Shows the last line if it has been held back, and moves the cursor to a new line.
   void Finish();
 
  private:

@@ -6,15 +6,16 @@
 
 namespace firebreak::cli {
 
-// Writes to a descriptor, which outlives it, and remembers whether anything was written and why
-// writing failed. For one thread.
+// Writes to a descriptor, and remembers whether anything was written and why writing failed. The
+// descriptor must outlive it. Not thread-safe.
 class StandardOutput : public std::streambuf {
  public:
   explicit StandardOutput(int descriptor);
 
-  // Whether anything has been put in, written yet or not.
+  // Whether anything has been output, even if it is still in the buffer.
   bool used() const { return used_ || pptr() != pbase(); }
-  // The errno of the write that failed; 0: none has. Nothing is written any more then.
+  // The errno of the first write that failed, after which nothing is written any more; 0: none has
+  // failed.
   int error() const { return error_; }
 
  protected:

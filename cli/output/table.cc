@@ -12,12 +12,12 @@
 namespace firebreak::cli {
 namespace {
 
-constexpr size_t kGap = 2;        // between columns
-constexpr size_t kNarrowest = 8;  // of a column that gives way
+constexpr size_t kGap = 2;        // columns between two columns of the table
+constexpr size_t kNarrowest = 8;  // the least width to which a column is narrowed
 
-size_t limit = 0;  // of a line
+size_t limit = 0;  // the longest line; 0: no limit
 
-// Where the character behind `at` begins.
+// Returns where the character behind the one at `at` begins.
 size_t NextCharacter(absl::string_view text, size_t at) {
   do {
     ++at;
@@ -25,8 +25,7 @@ size_t NextCharacter(absl::string_view text, size_t at) {
   return at;
 }
 
-// The text in lines of at most `width` characters, broken behind a space or a comma if there is
-// one.
+// Breaks the text into lines of at most `width` characters, behind a space or a comma if possible.
 std::vector<std::string> Wrapped(absl::string_view text, size_t width) {
   std::vector<std::string> lines;
   while (Width(text) > width) {
@@ -63,7 +62,7 @@ void Table::AddRow(std::vector<Cell> row) {
 
 void Table::LimitWidth(size_t columns) { limit = columns; }
 
-// The widest columns give way first, none beyond what its header needs.
+// The widest columns are narrowed first, but no column to less than the width of its header.
 std::vector<size_t> Table::FittingWidths(size_t indent) const {
   std::vector<size_t> widths = widths_;
   size_t line = std::accumulate(widths.begin(), widths.end(), indent + kGap * (widths.size() - 1));
@@ -92,7 +91,7 @@ std::string Table::Text(bool colours, size_t indent) const {
     }
     for (size_t line = 0; line < lines; ++line) {
       text.append(indent, ' ');
-      size_t blanks = 0;  // that go before the next text, so that none end a line
+      size_t blanks = 0;  // pending spaces; they are dropped at the end of a line
       for (size_t i = 0; i < row.size(); ++i) {
         const std::string part = line < cells[i].size() ? cells[i][line] : "";
         if (!part.empty()) {

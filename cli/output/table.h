@@ -10,8 +10,8 @@
 
 namespace firebreak::cli {
 
-// One field of a table. The text is escaped when the table takes it, so that it may come from
-// anywhere; an empty one is shown as "-", which keeps columns countable in a script.
+// One field of a table. Its text may come from anywhere, because it is escaped. An empty text is
+// shown as "-", so that scripts can count columns.
 struct Cell {
   Cell(absl::string_view text) : text(text) {}   // NOLINT(google-explicit-constructor)
   Cell(const std::string& text) : text(text) {}  // NOLINT(google-explicit-constructor)
@@ -22,35 +22,35 @@ struct Cell {
   Colour colour = Colour::kNone;
 };
 
-// Rows in aligned columns below a header, two spaces between columns, no borders, no white space
-// at the end of a line.
+// Prints rows in aligned columns below a header, with two spaces between columns, no borders and no
+// trailing white space.
 class Table {
  public:
   explicit Table(std::vector<Cell> header);
 
-  // A row has as many cells as the header.
+  // A row must have as many cells as the header.
   void AddRow(std::vector<Cell> row);
 
-  // Rows that Take has not returned.
+  // The number of rows that Take has not returned yet.
   size_t rows() const { return rows_.size() - (taken_ ? 0 : 1); }
 
-  // No line of any table is longer than this from now on, if its columns can be made so narrow:
-  // longer texts go on below. 0, as it is at first: lines are as long as they are. Set once, before
-  // other threads make tables.
+  // Limits the length of lines of all tables, as far as their columns can be narrowed; longer texts
+  // continue on the next line. 0, the default, means no limit. Set this once, before other threads
+  // make tables.
   static void LimitWidth(size_t columns);
 
-  // Each line ends with a line feed; `indent` spaces stand before it.
+  // Returns the whole table. Each line is preceded by `indent` spaces and ends with a line feed.
   std::string Text(bool colours, size_t indent = 0) const;
 
-  // The text of the rows so far, the header first, and forgets them: for tables that are too long
-  // to keep. Columns are as wide as what has come needs.
+  // Returns the rows so far, the first time with the header, and forgets them; for tables that are
+  // too long to keep. Columns are as wide as the rows so far need.
   std::string Take(bool colours);
 
  private:
   std::vector<size_t> FittingWidths(size_t indent) const;
 
-  std::vector<std::vector<Cell>> rows_;  // the header is the first
-  bool taken_ = false;                   // and it is gone
+  std::vector<std::vector<Cell>> rows_;  // the first one is the header
+  bool taken_ = false;                   // Take has returned the header
   std::vector<size_t> widths_;
   std::vector<size_t> header_widths_;
 };

@@ -42,7 +42,7 @@ TEST(Table, WidthIsOfCharacters) {
   EXPECT_EQ(table.Text(false, 2), "  A   B\n  éé  1\n  ab  2\n");
 }
 
-// Ends as it began: other tests' tables are as wide as they are.
+// Resets the limit at the end, because other tests' tables have none.
 class TableLimit : public testing::Test {
  protected:
   ~TableLimit() override { Table::LimitWidth(0); }

@@ -16,8 +16,8 @@ namespace {
 struct Line {
   char mark;  // '+', '-' or ' '
   absl::string_view text;
-  size_t before;  // lines of the old text above this one
-  size_t after;   // of the new one
+  size_t before;  // lines of the old text before this one
+  size_t after;   // lines of the new text before this one
 };
 
 std::vector<Line> Number(absl::string_view diff) {
@@ -35,7 +35,7 @@ std::vector<Line> Number(absl::string_view diff) {
   return lines;
 }
 
-// "3,4": as diff(1) writes a range; an empty one names the line before it.
+// Returns a range as diff(1) writes it, such as "3,4"; an empty range names the line before it.
 std::string Range(size_t above, size_t count) {
   return absl::StrCat(count == 0 ? above : above + 1, count == 1 ? "" : absl::StrCat(",", count));
 }
@@ -67,8 +67,8 @@ std::string UnifiedDiff(absl::string_view diff, bool colours, int context) {
   const std::vector<Line> lines = Number(diff);
   const auto around = static_cast<size_t>(context);
   std::string out;
-  size_t begin = 0;  // of the hunk under way
-  size_t end = 0;    // equal to begin: none is
+  size_t begin = 0;  // where the current hunk begins
+  size_t end = 0;    // equal to begin: there is no current hunk
   for (size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].mark == ' ') continue;
     const size_t first = i > around ? i - around : 0;

@@ -7,9 +7,9 @@
 
 namespace firebreak::cli {
 
-// What a whole text's diff ("+", "-" or " " in front of each line, as in v1::Change.diff) looks
-// like in the unified format: only what changes and `context` lines around it, below
-// "@@ -first,count +first,count @@". Escaped; without the two lines that name the files.
+// Converts the diff of a whole text (each line preceded by "+", "-" or " ", as in v1::Change.diff)
+// to the unified format: only changes with `context` lines around them, below "@@ -first,count
+// +first,count @@". The result is escaped and lacks the two lines that name the files.
 std::string UnifiedDiff(absl::string_view diff, bool colours, int context = 3);
 
 }  // namespace firebreak::cli

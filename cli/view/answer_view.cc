@@ -15,7 +15,8 @@ namespace {
 
 using google::protobuf::Message;
 
-// A view of a list of `Item`s. `list` gets the part's, `row` makes cells of one.
+// Makes the view of a list of `Item`s. `list` returns the items of a part, and `row` makes the
+// cells of an item.
 template <typename Item, typename List, typename Row>
 AnswerView ListView(std::vector<std::string> columns, List list, Row row, std::string none) {
   AnswerView view;
@@ -154,7 +155,7 @@ AnswerView RulesView() {
   AnswerView view;
   view.items = [](const v1::Answer& whole) { return std::vector<const Message*>{&whole.rules()}; };
   view.text = [](const v1::Answer& whole, bool) {
-    // Comments, so that nft(8) takes the whole.
+    // The explanations are comments, so that nft(8) accepts the whole output.
     const v1::RulesAnswer& rules = whole.rules();
     std::string text;
     if (rules.text().empty()) text = "# no rules: no policy selects this host\n";

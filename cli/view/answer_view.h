@@ -11,22 +11,22 @@
 
 namespace firebreak::cli {
 
-// How the answers to one kind of question are shown: as a list, a row for each item, part by part;
-// or, with `text`, as one piece.
+// How the answers to one kind of question are shown: as a list with a row for each item, part by
+// part, or, if `text` is set, as one text.
 struct AnswerView {
   std::vector<std::string> columns;
-  // The items of a part, which live as long as it.
+  // Returns the items of a part; they are valid as long as the part.
   std::function<std::vector<const google::protobuf::Message*>(const v1::Answer&)> items;
-  // One of the items as a row, a cell for each column.
+  // Returns the row of an item, with a cell for each column.
   std::function<std::vector<Cell>(const google::protobuf::Message&)> row;
-  // What to say when there is not a single item.
+  // What to print if there are no items.
   std::string none;
 
-  // The text of the whole answer, `colours` or not. Its first item is then all its data.
+  // Returns the whole answer as text. The first item is then the data of the whole answer.
   std::function<std::string(const v1::Answer&, bool colours)> text = nullptr;
 };
 
-// Puts a part behind the others of its answer.
+// Appends a part to the parts of the same answer.
 void Merge(const v1::Answer& part, v1::Answer& whole);
 
 AnswerView InterfacesView();

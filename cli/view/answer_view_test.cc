@@ -89,7 +89,7 @@ TEST(AnswerView, ASettingThatTheKernelDoesNotHave) {
   *part.mutable_settings()->add_settings() = Setting("", false);
   const auto row = RowOf(SettingsView(), part);
   EXPECT_EQ(row[1], "");  // the table shows it as "-"
-  EXPECT_EQ(row[3], "");  // advice, of no policy
+  EXPECT_EQ(row[3], "");  // it is only advice; no policy sets it
 }
 
 TEST(AnswerView, SettingsOfSeveralPartsAreOneList) {

@@ -8,7 +8,7 @@
 
 namespace firebreak::cli {
 
-// The audit trail as a table, a row each.
+// The columns of the audit trail's table, and the cells of a row.
 std::vector<Cell> AuditColumns();
 std::vector<Cell> AuditCells(const v1::AuditRow& row);
 

@@ -11,7 +11,7 @@
 namespace firebreak::cli {
 namespace {
 
-// Empty for a change that is none.
+// Returns an empty text if the kind is not a change.
 absl::string_view Verb(v1::Change::Kind kind) {
   switch (kind) {
     case v1::Change::created: return "created";

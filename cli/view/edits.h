@@ -8,13 +8,14 @@
 
 namespace firebreak::cli {
 
-// "--host web-1 --interface eth0 --at corp": how the verbs are told whom the edit is for.
+// Returns the options by which verbs select whom an edit is for: "--host web-1 --interface eth0
+// --at corp".
 std::string ScopeOf(const v1::Edit& edit);
 
-// The switches among the resources, the highest first.
+// Returns the switches among the resources, those with the highest precedence first.
 std::vector<v1::Edit> SwitchesIn(const google::protobuf::RepeatedPtrField<v1::Resource>& resources);
 
-// A row for each switch; empty if there is none.
+// Prints a row for each switch; empty if there are none.
 std::string SwitchTable(const std::vector<v1::Edit>& switches, bool colours);
 
 }  // namespace firebreak::cli

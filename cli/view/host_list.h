@@ -8,14 +8,14 @@
 
 namespace firebreak::cli {
 
-// A row for each host.
+// Prints a row for each host.
 std::string HostList(const v1::ListHostsResponse& response, bool colours);
 
-// "role=web,site=b", by key; empty without labels.
+// Prints labels, sorted by key: "role=web,site=b"; empty if there are none.
 std::string Labels(const v1::Host& host);
 
-// The colour of a host's state, and of its rollout: green if all is well, yellow if something
-// waits, red if it needs somebody.
+// The colour of a host's state, and that of its rollout: green if all is well, yellow if something
+// is pending, red if somebody must act.
 Colour StateColour(absl::string_view state);
 Colour RolloutColour(absl::string_view rollout);
 

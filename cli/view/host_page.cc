@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kLabelWidth = 12;
 
-// Collects the page's lines: a label, then a value, which is escaped here.
+// Collects the lines of the page. A line is a label and a value, which this class escapes.
 class Page {
  public:
   explicit Page(bool colours) : colours_(colours) {}
@@ -29,7 +29,7 @@ class Page {
     absl::StrAppend(&text_, value.empty() ? "-" : Paint(Escape(value), colour, colours_), "\n");
   }
 
-  // A second value, plain, behind a coloured one.
+  // Adds a line with a second value, without colour, behind the coloured one.
   void Add(absl::string_view label, absl::string_view value, Colour colour,
            absl::string_view addition) {
     Begin(label);
@@ -66,7 +66,7 @@ void AddReceipt(const v1::Host& host, absl::Time now, Page& page) {
                             Moment(receipt.applied_at(), now)));
 }
 
-// A refusal concerns the present only as long as nothing newer is in force.
+// A refusal matters only while nothing newer than the refused revision is in force.
 bool Holds(const v1::Host& host) {
   return host.has_refusal() && (host.refusal().revision() > host.revision() ||
                                 host.rollout() == "refused" || host.rollout() == "undone");
@@ -106,7 +106,7 @@ void AddDrift(const v1::Drift& drift, absl::Time now, Page& page) {
   }
 }
 
-// A program's tables on one line, and what they mean once.
+// Adds one line for each program, with all its tables and an explanation.
 void AddConflicts(const v1::Facts& facts, Page& page) {
   for (int i = 0; i < facts.conflicts_size();) {
     const v1::Conflict& first = facts.conflicts(i);
@@ -124,7 +124,7 @@ void AddConflicts(const v1::Facts& facts, Page& page) {
   }
 }
 
-// Somebody with the host's certificate is not let in. The reason names the next step.
+// Tells that a caller with the host's certificate was refused. The reason names the next step.
 void AddConnectionRefusal(const v1::Host& host, absl::Time now, Page& page) {
   const v1::ConnectionRefusal& refusal = host.connection_refused();
   page.Add("Shut out", host.state() == "online" ? "a second machine" : "refused", Colour::kRed,
@@ -148,9 +148,9 @@ std::string NextForState(const v1::Host& host) {
   return "";
 }
 
-// Settings for the host as a whole follow the least trusted location that any interface with an
-// address is at. One that nobody thinks of, such as a container engine's bridge, then decides for
-// all.
+// The host-wide settings follow the least trusted location of any interface that has an address.
+// That may be an interface that nobody thinks of, such as a container engine's bridge, so the page
+// names it.
 void AddHostWide(const v1::Host& host, Page& page) {
   bool somewhere = false;
   std::vector<std::string> elsewhere;
@@ -170,7 +170,7 @@ void AddHostWide(const v1::Host& host, Page& page) {
            absl::StrCat("elsewhere, because of the addresses of ", absl::StrJoin(elsewhere, ", ")));
 }
 
-// What is in force, what is not and why, and what others do to it.
+// Adds what is in force, what is not and why, and what others have changed.
 void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   page.Add("Rollout", host.rollout(), RolloutColour(host.rollout()));
   page.Add("Revision", host.revision() == 0 ? "none" : absl::StrCat(host.revision()), Colour::kNone,

@@ -9,10 +9,12 @@
 
 namespace firebreak::cli {
 
-// All that is known of one host, for a reader; and, where something is wrong, what to do next.
+// Prints everything that is known about one host, for people to read, with the next step where
+// something is wrong.
 std::string HostPage(const v1::Host& host, absl::Time now, bool colours);
 
-// The same as the host's own agent tells it. `host` has what `status` says of the firewall.
+// Prints the same page from what the host's own agent says. `host` holds the firewall's part of
+// `status`.
 std::string LocalHostPage(const v1::Host& host, const v1::StatusAnswer& status, absl::Time now,
                           bool colours);
 

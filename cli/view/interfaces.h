@@ -13,32 +13,36 @@
 
 namespace firebreak::cli {
 
-// What a host's receipt proves of its interfaces, in one cell: "on", or "on eth0, off wlan0" where
-// they differ; "-" for an unmanaged one; empty without a receipt.
+// Summarizes in one cell what a host's receipt proves about its interfaces: "on", or "on eth0, off
+// wlan0" if they differ; "-" for an unmanaged host; empty without a receipt.
 Cell FirewallSummary(const v1::Host& host);
 std::string LocationSummary(const v1::Host& host);
 
-// A row for each interface: from the facts (type, addresses) and the receipt (location, firewall,
-// who set it). Interfaces that only one of the two knows are shown too.
+// Makes a row for each interface, from the facts (type, addresses) and the receipt (location,
+// firewall, who set it). Interfaces that are in only one of the two are shown too.
 Table InterfaceTable(const v1::Host& host);
 
-// "on" is green, "observe" yellow, "off" red.
+// Green for "on", yellow for "observe", red for "off".
 Colour FirewallColour(absl::string_view firewall);
 
-// Who has set whether the firewall is on: a policy, nobody, or the host itself, and then who there.
+// Tells who decided whether the firewall is on: a policy, nobody, or the host itself, and then who
+// on the host.
 std::string SetBy(const v1::InterfaceState& state);
 
-// What proves where the interface is, and why it is at none of the others. `live`: the host was
-// asked just now, so that it can be said how old the proof is.
+// Tells what proves the interface's location, and why it is not at the others. `live`: the host was
+// asked just now, so the age of the proof can be told.
 std::vector<std::string> Evidence(const v1::InterfaceState& state, absl::Time now, bool live);
 
-// What an interface sees of its network, unproven: the wireless one's name, gateways, DNS suffixes.
+// Tells what an interface sees of its network without proof: the name of the wireless network,
+// gateways, DNS suffixes.
 std::string NetworkText(const v1::NetworkFacts& network);
 
-// For each interface that its host's own administrator has switched: its name, and who, when, why.
+// Returns, for each interface that its host's own administrator has switched, its name and who did
+// it, when and why.
 std::vector<std::pair<std::string, std::string>> SwitchLines(const v1::Host& host, absl::Time now);
 
-// For each interface with evidence of where it is, or of where it is not: its name and the words.
+// Returns, for each interface with evidence about its location, its name and that evidence in
+// words.
 std::vector<std::pair<std::string, std::string>> LocationLines(const v1::Host& host,
                                                                absl::Time now);
 

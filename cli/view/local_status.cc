@@ -5,7 +5,7 @@
 namespace firebreak::cli {
 
 std::string LocalStatusPage(const v1::StatusAnswer& status, absl::Time now, bool colours) {
-  // What the controller would show, as far as the host knows it.
+  // Makes the message that the controller would show, as far as the host knows it.
   v1::Host host;
   host.set_name(status.name());
   host.set_state(status.connected() ? "online" : "offline");

@@ -8,7 +8,7 @@
 
 namespace firebreak::cli {
 
-// What a host's own agent says of itself, for a reader.
+// Prints what a host's own agent says about the host, for people to read.
 std::string LocalStatusPage(const v1::StatusAnswer& status, absl::Time now, bool colours);
 
 }  // namespace firebreak::cli

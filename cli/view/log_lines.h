@@ -8,15 +8,16 @@
 
 namespace firebreak::cli {
 
-// Records one by one as they come, in columns of fixed widths, so that the first need not wait for
-// the last. What is too wide pushes the rest of its line aside.
+// Prints records one by one, as they arrive, in columns of fixed widths, so that the first need not
+// wait for the last. A value that is too wide shifts the rest of its line.
 std::string LogHeading(absl::TimeZone zone, bool colours);
 std::string LogLine(const v1::LogRecord& record, absl::TimeZone zone, bool colours);
 
-// What cannot be read any more, for people: "web-1: 40 records that arrived from … to …".
+// Tells people which part of the log cannot be read any more: "web-1: 40 records that arrived from
+// … to …".
 std::string GapText(const v1::LogRecord& gap, absl::TimeZone zone);
 
-// The lines of a CSV file (RFC 4180, with line feeds alone), times in UTC.
+// The lines of a CSV file (RFC 4180, but with line feeds alone), with times in UTC.
 std::string CsvHeading();
 std::string CsvLine(const v1::LogRecord& record);
 

@@ -7,7 +7,7 @@
 
 namespace firebreak::cli {
 
-// A table for each kind among the resources, empty ones left out.
+// Prints a table for each kind of resource of which there are any.
 std::string ResourceTables(const v1::GetResourcesResponse& response, bool colours);
 
 }  // namespace firebreak::cli

@@ -7,11 +7,13 @@
 
 namespace firebreak::cli {
 
-// `firebreak revisions`: a line for each, the newest first; one whose resources are gone says so.
+// The output of `firebreak revisions`: a line for each revision, newest first, which says so if its
+// resources are not kept any more.
 std::string RevisionList(const v1::ListRevisionsResponse& response, bool colours);
 
-// `firebreak revision show`: who made it, when and from where, and what it changed. `changes` is
-// what differs from the revision before it; null if one of them is not kept.
+// The output of `firebreak revision show`: who made the revision, when and from where, and what it
+// changed. `changes` holds the differences from the revision before it; null if the resources of
+// one of the two are not kept.
 std::string RevisionPage(const v1::Revision& revision, const v1::DiffResponse* changes,
                          bool colours);
 

@@ -87,7 +87,7 @@ absl::Status SwitchOutcome(const std::vector<v1::HostFirewall>& hosts, const Wan
     }
   }
   if (lines.empty()) return absl::OkStatus();
-  // A name or a reason with a line feed in it must not look like a line of ours.
+  // A line feed in a name or a reason must not start a line that looks like ours.
   for (std::string& line : lines) line = absl::StrReplaceAll(line, {{"\n", " "}});
   return absl::AbortedError(
       absl::StrCat(wanted.mode == v1::Firewall::unspecified

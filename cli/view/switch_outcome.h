@@ -11,23 +11,25 @@
 
 namespace firebreak::cli {
 
-// What a switch was to bring about.
+// What a switch was meant to achieve.
 struct WantedSwitch {
   v1::Firewall::Mode mode = v1::Firewall::unspecified;  // unspecified: whatever policies say
   std::string interface;                                // a name, or its beginning and "*"; all
-  std::string location;                                 // any
+  std::string location;                                 // empty: any location
 };
 
-// What holds now on the interfaces that the switch is about, and in `against` what of it is not as
-// it was to be, each with who has set it and, as far as `edits` tell, how that is ended.
+// Returns the firewall's state on the interfaces that the switch concerns. `against` lists the
+// interfaces whose state is not the wanted one, each with who has set it and, as far as `edits`
+// tell, how to end that.
 v1::HostFirewall WhatHolds(const std::string& host,
                            const std::vector<v1::InterfaceState>& interfaces,
                            const WantedSwitch& wanted, const std::vector<v1::Edit>& edits);
 
-// A row for each interface of each host.
+// Prints a row for each interface of each host.
 std::string HostFirewallTable(const std::vector<v1::HostFirewall>& hosts, bool colours);
 
-// Aborted unless all hosts have answered and hold what was wanted; then it names those that do not.
+// Returns OK if all hosts have answered and have the wanted state; otherwise Aborted, with the
+// hosts that do not.
 absl::Status SwitchOutcome(const std::vector<v1::HostFirewall>& hosts, const WantedSwitch& wanted);
 
 }  // namespace firebreak::cli

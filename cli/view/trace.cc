@@ -7,11 +7,11 @@
 namespace firebreak::cli {
 namespace {
 
-constexpr size_t kWidth = 12;  // of the column with the names
+constexpr size_t kWidth = 12;  // width of the column with the names
 
 class Page {
  public:
-  // `name` is shorter than kWidth and safe to print. Left out if there is nothing to say.
+  // Appends a line unless `value` is empty. `name` must be shorter than kWidth and safe to print.
   void Line(absl::string_view name, const std::string& value) {
     if (value.empty()) return;
     absl::StrAppend(&text_, name, std::string(kWidth - name.size(), ' '), Escape(value), "\n");

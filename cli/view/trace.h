@@ -7,7 +7,7 @@
 
 namespace firebreak::cli {
 
-// A page of what becomes of a packet, and why.
+// Prints what happens to a packet, and why.
 std::string TracePage(const v1::TraceAnswer& answer, bool colours);
 
 }  // namespace firebreak::cli

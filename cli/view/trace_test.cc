@@ -43,7 +43,7 @@ TEST(TracePage, TellsObservingFromOpen) {
   EXPECT_THAT(TracePage(answer, false), HasSubstr("with the firewall on it would be dropped"));
 }
 
-// What a host answers is not to be trusted.
+// A host may answer anything, so its answer is not trusted.
 TEST(TracePage, NothingInItMovesTheCursor) {
   const std::string hostile = "x\x1b[2J\nverdict accept\t";
   v1::TraceAnswer answer;

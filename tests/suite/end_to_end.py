@@ -1,8 +1,8 @@
-"""The tests of tests/e2e, one line each as they go, as many classes at a time as there are CPUs.
+"""Runs the tests of tests/e2e, as many classes at a time as there are CPUs.
 
-Each worker is a process of its own, for what a test makes carries the number of its process in its
-name. Classes that measure, or take all CPUs, say ALONE = True: they run by themselves, one after the
-other.
+Each worker is a process of its own, because tests put the number of their process into the names
+of namespaces and files. Classes that measure, or use all CPUs, have ALONE = True: they run alone,
+one after the other. A line is printed for each test.
 """
 
 import concurrent.futures
@@ -19,11 +19,11 @@ import unittest
 
 _TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOLDER = os.path.join(_TESTS, "e2e")
-_END = "\0"  # begins a worker's last line about a class; tests print none such
+_END = "\0"  # begins the last line that a worker prints about a class; tests print no such line
 
 
 class _Result(unittest.TestResult):
-  """Prints a line per test; keeps failures with the logs' tails."""
+  """Prints a line for each test; keeps failures, with the ends of the logs."""
 
   def __init__(self):
     super().__init__()
@@ -55,7 +55,7 @@ class _Result(unittest.TestResult):
       self._report(subtest, err)
 
   def addSkip(self, test, reason):
-    # Nothing is skipped: what cannot be run has not been shown.
+    # A skipped test counts as failed: what was not run has not been shown to work.
     self._failed = True
     self.reports.append((_name(test), f"skipped: {reason}"))
 
@@ -64,7 +64,7 @@ class _Result(unittest.TestResult):
     text = "".join(traceback.format_exception(*err))
     try:
       text += test.log_tails()
-    except Exception:  # of a test without a fleet, or one that came to no fleet
+    except Exception:  # the test has no fleet, or its fleet was not made
       pass
     self.reports.append((_name(test), text))
     if not isinstance(test, unittest.TestCase):
@@ -85,7 +85,7 @@ def _tests(suite):
 
 
 def _classes(pattern):
-  """The names of the chosen tests by their class: [(whether alone, [name])]."""
+  """Returns the names of the chosen tests, by class: [(whether alone, [name])]."""
   found = unittest.defaultTestLoader.discover(_FOLDER, "test_*.py", _FOLDER)
   chosen = {}
   for test in _tests(found):
@@ -98,7 +98,7 @@ def _go_before_compilers():
   try:
     os.nice(-10)
   except OSError:
-    pass  # in a container that may not: the tests only wait longer
+    pass  # a container may forbid it; then the tests only wait longer
 
 
 class _Worker:
@@ -124,7 +124,7 @@ class _Worker:
     return 0, [(names[0], "the process that ran it died; nothing more was run in it")]
 
   def end(self):
-    """It undoes what it made."""
+    """Ends the worker, which then undoes everything that its tests made."""
     self._process.terminate()
     self._process.stdin.close()
     self._process.stdout.close()
@@ -132,7 +132,7 @@ class _Worker:
 
 
 def run(pattern, alone):
-  """Runs the classes that say ALONE, or all others.
+  """Runs the classes that have ALONE = True, or all others.
 
   Returns (passed, [(name, report)]). The programs are those that FIREBREAK_BIN points to.
   """
@@ -164,11 +164,12 @@ def run(pattern, alone):
 
 def _serve():
   sys.path.insert(0, _FOLDER)
-  from harness import cleanup  # once the path is there
+  from harness import cleanup  # can be imported now that the path is set
   cleanup.install()
-  # A shell's background job ignores Ctrl-C, and so would all that tests start at a terminal.
+  # Background jobs of a shell ignore SIGINT, and every program that a test starts would inherit
+  # that.
   signal.signal(signal.SIGINT, signal.default_int_handler)
-  # The requests are for this process alone, not for what tests start.
+  # Only this process reads the requests; programs that tests start get an empty standard input.
   with os.fdopen(os.dup(0), encoding="utf-8") as requests:
     with open(os.devnull, encoding="utf-8") as nothing:
       os.dup2(nothing.fileno(), 0)

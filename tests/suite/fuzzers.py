@@ -1,4 +1,4 @@
-"""The fuzzers of tests/fuzz, which need another compiler and time."""
+"""Runs the fuzzers of tests/fuzz, which need another compiler and time."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import subprocess
 
 
 def run(pattern, seconds):
-  """Returns (passed, [(name, report)]); with a pattern, only targets whose names it is found in."""
+  """Returns (passed, [(name, report)]); with a pattern, only for targets whose names contain it."""
   names = sorted(name.removesuffix(".cc") for name in os.listdir("tests/fuzz")
                  if name.endswith("_fuzz.cc"))
   targets = [name for name in names

@@ -1,4 +1,4 @@
-"""All tests, and the closing line."""
+"""Runs all tests and prints the closing line."""
 
 import argparse
 import os
@@ -36,8 +36,8 @@ def main():
   os.environ["FIREBREAK_SLOW"] = "1" if arguments.slow else ""
   os.environ["FIREBREAK_SEED"] = str(arguments.seed)
 
-  # Compilers keep the CPUs busy while the end-to-end tests mostly wait for each other's programs, so
-  # the two go on side by side. The tests that must have the machine to themselves come last.
+  # Compilers keep the CPUs busy, while the end-to-end tests mostly wait for each other's programs,
+  # so both run at the same time. The tests that need the machine to themselves run last.
   with unit_tests.Run(arguments.only) as unit_running:
     phase(f"Running the end-to-end tests (--seed {arguments.seed}), and building the unit tests")
     if build.returncode == 0:

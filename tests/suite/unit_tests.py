@@ -1,4 +1,4 @@
-"""Bazel's tests, counted case by case from what each target reports."""
+"""Runs Bazel's tests and counts their cases from the report of each target."""
 
 import dataclasses
 import json
@@ -17,13 +17,13 @@ _IN_PART = 3  # bazel query --keep_going: some packages could not be loaded
 @dataclasses.dataclass
 class Count:
   passed: int = 0
-  failures: list = dataclasses.field(default_factory=list)  # (name, what is known of it)
+  failures: list = dataclasses.field(default_factory=list)  # (name, what is known about it)
 
 
 def _bazel(command, *arguments):
   startup = shlex.split(os.environ.get("BAZEL_STARTUP", ""))
   options = shlex.split(os.environ.get("BAZEL_OPTIONS", ""))
-  # Whole lines, as those of other tests may stand between them.
+  # Bazel prints whole lines, because lines of other tests may come in between.
   progress = ["--show_progress", "--curses=no", "--show_progress_rate_limit=20"]
   return ["bazel", *startup, command, "--config=opt", *options, *progress, *arguments]
 
@@ -31,14 +31,15 @@ def _bazel(command, *arguments):
 class Run:
   """Builds all programs and runs all tests in the background; use it as a context manager.
 
-  With a pattern: just the tests whose labels it is found in.
+  With a pattern, only the tests whose labels contain it.
   """
 
   def __init__(self, pattern):
     self._count = Count()
     self._process = None
     self._events = tempfile.NamedTemporaryFile(prefix="fbt-", suffix=".json")
-    # Not //...: as a target in its own right each library is compiled a second time, to be shared.
+    # //... is not used: it makes each library a target of its own, which is then compiled a second
+    # time for shared linking.
     kinds = "tests(//...)" if pattern else "tests(//...) + kind(cc_binary, //...)"
     labels, problems = _labels(f"({kinds}) except attr(tags, manual, //...)")
     if problems:
@@ -55,14 +56,14 @@ class Run:
     return self
 
   def __exit__(self, *_):
-    """Ends what is still going on."""
+    """Ends Bazel if it is still running."""
     if self._process and self._process.poll() is None:
       self._process.send_signal(signal.SIGINT)
       self._process.wait()
     self._events.close()
 
   def finish(self):
-    """Waits for it, and returns the Count."""
+    """Waits for the end of the run, and returns the Count."""
     if self._process:
       self._count = _read(self._events.name, self._process.wait())
       self._process = None
@@ -70,11 +71,11 @@ class Run:
 
 
 def _labels(query):
-  """Returns (labels, what kept it from finding all)."""
+  """Returns (labels, the reason why some could not be found)."""
   startup = shlex.split(os.environ.get("BAZEL_STARTUP", ""))
   done = subprocess.run(["bazel", *startup, "query", "--keep_going", query],
                         capture_output=True, text=True, check=False)
-  # Bazel's own links into its output are packages to a server that did not make them.
+  # Bazel's links into its own output look like packages to a server that did not make them.
   labels = [label for label in done.stdout.split() if not label.startswith("//bazel-")]
   errors = [line for line in done.stderr.splitlines()
             if line.startswith("ERROR") and "bazel-" not in line]
@@ -93,7 +94,8 @@ def _read(path, status):
         _read_result(identity["testResult"]["label"], event["testResult"], count)
       elif "targetCompleted" in identity and not event.get("completed", {}).get("success"):
         count.failures.append((identity["targetCompleted"]["label"], "did not build"))
-  # 3: built, and some test failed; anything else that is not told of above is a failure as well.
+  # Exit status 3 means that everything was built and some test failed. Any other failure that is
+  # not reported above counts as one failure.
   if status != 0 and not count.failures:
     count.failures.append(("bazel test", f"exit {status}"))
   return count
@@ -106,7 +108,7 @@ def _read_result(label, result, count):
   try:
     cases = list(ElementTree.parse(files["test.xml"]).iter("testcase"))
   except (KeyError, OSError, ElementTree.ParseError):
-    pass  # a target killed at its time limit leaves none
+    pass  # a target that is killed at its time limit leaves no report
   failed = 0
   for case in cases:
     if case.find("failure") is not None or case.find("error") is not None:
@@ -114,7 +116,7 @@ def _read_result(label, result, count):
       name = f"{label} {case.get('classname')}.{case.get('name')}"
       count.failures.append((name, "see " + files.get("test.log", "Bazel's output")))
     elif case.find("skipped") is not None:
-      # Nothing is skipped: what cannot be run has not been shown.
+      # A skipped test counts as failed: what was not run has not been shown to work.
       failed += 1
       count.failures.append((f"{label} {case.get('classname')}.{case.get('name')}", "skipped"))
     elif case.get("status") != "notrun":

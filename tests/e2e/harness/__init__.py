@@ -1,1 +1,1 @@
-"""The real programs in network namespaces, real packets between them, nothing left behind."""
+"""Runs the real programs in network namespaces, sends real packets, and leaves nothing behind."""

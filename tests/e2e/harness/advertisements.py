@@ -4,7 +4,7 @@ PREFIX = "fd99::"
 
 
 def begin(fleet, router):
-  """Ends with the fleet."""
+  """Starts advertising; it ends with the fleet."""
   router.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
   configuration = fleet.write(
       "interface eth0 { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4;\n"

@@ -1,16 +1,16 @@
-"""Connections tried all the time, each with the moments of its SYN and of its success."""
+"""Tries connections all the time and notes when each one's SYN was sent and when it succeeded."""
 
 import select
 import socket
 import threading
 import time
 
-_GIVE_UP = 0.2  # before the kernel sends the SYN again
-_PAUSE = 0.001  # what is tried without a pause takes the time that it is to measure
+_GIVE_UP = 0.2  # less than the time after which the kernel sends the SYN again
+_PAUSE = 0.001  # without a pause, the attempts would take the time that they are to measure
 
 
 class Attempts:
-  """From `node` to one address and port, until close(), which returns (tried, successes).
+  """Connects from `node` to one address and port until close(), which returns (tried, successes).
 
   A success is (time of the SYN, time at which it was noticed), in time.monotonic().
   """

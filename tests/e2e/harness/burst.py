@@ -1,7 +1,7 @@
-"""Datagrams faster than a process can send them one by one.
+"""Sends datagrams faster than a process can send them one by one.
 
-The sender hands the kernel many in one piece (UDP_SEGMENT, udp(7)), which stays one until the last
-link before the host; the host's own kernel receives, counts and drops each by itself.
+The sender hands many datagrams to the kernel in one piece (UDP_SEGMENT, udp(7)), which is split at
+the last link before the host; the host's own kernel receives, counts and drops each datagram.
 """
 
 import socket
@@ -9,11 +9,11 @@ import threading
 import time
 
 _UDP_SEGMENT = 103  # linux/udp.h
-_AT_ONCE = 64       # UDP_MAX_SEGMENTS of all kernels that have it
+_AT_ONCE = 64  # UDP_MAX_SEGMENTS of all kernels that support it
 
 
 def udp(fleet, host, port, seconds, senders=1):
-  """The outsider sends datagrams of one byte to `host`; returns how many its kernel took."""
+  """Has the outsider send datagrams of one byte to `host`; returns how many its kernel accepted."""
   node = fleet.hosts[host].node
   fleet.network.switch.run(
       "ethtool", "-K", fleet.network.port(node), "tx-udp-segmentation", "off")
@@ -28,7 +28,8 @@ def udp(fleet, host, port, seconds, senders=1):
         for _ in range(50):
           try:
             sent[number] += sender.send(b"x" * _AT_ONCE)
-          except (BlockingIOError, ConnectionRefusedError):  # full queues, ICMP's answers
+          # a queue is full, or ICMP has reported an error
+          except (BlockingIOError, ConnectionRefusedError):
             pass
 
   threads = [threading.Thread(target=fleet.outsider.inside, args=(lambda number=i: send(number),))

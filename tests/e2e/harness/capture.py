@@ -1,4 +1,4 @@
-"""What tcpdump saw, read back from its file."""
+"""Reads back what tcpdump has captured."""
 
 import ipaddress
 import struct
@@ -9,7 +9,7 @@ _ETHERNET = 1
 
 
 class Capture:
-  """tcpdump on a node's interface; `packets` ends it."""
+  """Runs tcpdump on a node's interface until packets() is called."""
 
   def __init__(self, fleet, node, expression, interface="eth0"):
     self._path = fleet.path(f"{node.name}.pcap")
@@ -19,7 +19,7 @@ class Capture:
     self._process.wait_for_line("listening on")
 
   def packets(self, count):
-    """The IP packets, once there are so many, as dictionaries with the names of a log's fields."""
+    """Waits for `count` IP packets; returns them as dictionaries keyed by the log's fields."""
     process.wait_until(lambda: len(_read(self._path)) >= count, f"{count} packets are seen")
     self._process.stop()
     return _read(self._path)
@@ -36,7 +36,7 @@ def _read(path):
     length = struct.unpack_from(order + "I", data, at + 8)[0]
     frame = data[at + 16:at + 16 + length]
     if len(frame) < length:
-      break  # it is being written
+      break  # tcpdump is still writing this packet
     packets.append(_fields(frame[14:]))
     packets[-1]["seconds"] = struct.unpack_from(order + "I", data, at)[0]
     at += 16 + length
@@ -44,7 +44,7 @@ def _read(path):
 
 
 def _fields(packet):
-  """All values but the time as text, "-" where the packet has none, as in a line of the log."""
+  """All values but the time, as in a line of the log: "-" if the packet has no such value."""
   if packet[0] >> 4 == 4:
     header, protocol = (packet[0] & 15) * 4, packet[9]
     size = struct.unpack_from(">H", packet, 2)[0]

@@ -1,4 +1,4 @@
-"""What the tests have in common: a fleet for the class, its logs in the report of a failure."""
+"""The base class of tests: makes a fleet for the class and adds its logs to reports of failures."""
 
 import unittest
 
@@ -6,11 +6,11 @@ from harness import fleet as fleets
 
 
 class FleetCase(unittest.TestCase):
-  """A class says in HOSTS which hosts, with which labels; they are enrolled before its tests."""
+  """HOSTS has the names and labels of the class's hosts, which are enrolled before its tests."""
 
   HOSTS = {"web1": {"role": "web"}}
   OPTIONS = {}
-  ALONE = False  # whether no other class may run meanwhile: it measures, or takes all CPUs
+  ALONE = False  # whether the class must run alone, because it measures or uses all CPUs
 
   @classmethod
   def setUpClass(cls):
@@ -24,7 +24,7 @@ class FleetCase(unittest.TestCase):
     return self.fleet.hosts[name].node
 
   def assert_refused(self, text, *reasons, check=3):
-    """Applying `text` is refused with each of `reasons` on stderr, and changes nothing."""
+    """Asserts that applying `text` is refused with all `reasons` on stderr and changes nothing."""
     before = self.fleet.revision()
     done = self.fleet.cli("apply", "-f", self.fleet.write(text), check=check)
     for reason in reasons:

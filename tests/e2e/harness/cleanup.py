@@ -1,4 +1,4 @@
-"""Everything made is undone, last first, however the tests end short of kill -9."""
+"""Undoes everything that tests made, last first, however the tests end, except by kill -9."""
 
 import atexit
 import contextlib
@@ -36,7 +36,7 @@ def _terminate(signum, _frame):
 
 
 def install():
-  """Call once, first, in the main thread. Also clears up after runs that were killed."""
+  """Call this once, first, in the main thread. Also cleans up after runs that were killed."""
   atexit.register(_close_all)
   signal.signal(signal.SIGTERM, _terminate)
   signal.signal(signal.SIGHUP, _terminate)

@@ -1,4 +1,4 @@
-"""Clocks that can be set while programs run by them."""
+"""Clocks that can be set while programs that use them are running."""
 
 import contextlib
 import functools
@@ -9,10 +9,10 @@ import tempfile
 
 
 class Clock:
-  """The wall clock of programs that are started with `command`; it is the true one until it is set.
+  """The wall clock of programs that are started with `command`; until set, it shows the true time.
 
-  The kernel's own is not set: what it stamps with a time (packets that come in, files) has the true
-  one.
+  The kernel's clock is not set: times that the kernel assigns (to received packets, to files) are
+  true.
   """
 
   def __init__(self):
@@ -25,15 +25,15 @@ class Clock:
     ]
 
   def set(self, offset):
-    """To so long from the true time, as faketime writes it: "-1d", "+0"."""
-    new = self._path + ".new"  # whoever reads it never finds a part
+    """Sets the clock to an offset from the true time, in faketime's syntax: "-1d", "+0"."""
+    new = self._path + ".new"  # written aside and renamed, so that no reader finds a part of it
     with open(new, "w", encoding="ascii") as out:
       out.write(offset + "\n")
     os.replace(new, self._path)
 
   def close(self):
     os.unlink(self._path)
-    # libfaketime leaves what a program that is killed shared with others.
+    # A program that is killed leaves libfaketime's shared memory behind.
     for left in glob.glob("/dev/shm/*faketime_s*_*"):
       if not os.path.exists(f"/proc/{left.rsplit('_', 1)[1]}"):
         with contextlib.suppress(FileNotFoundError):
@@ -42,6 +42,6 @@ class Clock:
 
 @functools.cache
 def _library():
-  """Where the wrapper finds libfaketime. Without the wrapper the file can be changed."""
+  """The path at which the faketime wrapper finds libfaketime."""
   return subprocess.run(["faketime", "-f", "+0", "printenv", "LD_PRELOAD"], check=True,
                         capture_output=True, text=True).stdout.strip()

@@ -5,7 +5,7 @@ import subprocess
 
 
 def mount(scope, path, mebibytes):
-  """Mounts an empty file system at the directory until `scope` is closed; returns the path."""
+  """Mounts an empty file system at the directory until `scope` is closed; returns its path."""
   subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=0700", "firebreak-test",
                   path], check=True)
   scope.callback(subprocess.run, ["umount", "--lazy", path], check=True)

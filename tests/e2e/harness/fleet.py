@@ -18,7 +18,7 @@ _TRAFFIC = os.path.join(os.path.dirname(__file__), "traffic.py")
 
 
 def program(name):
-  """The path of one of the programs; FIREBREAK_BIN says below which directory they are."""
+  """The path of one of the programs; FIREBREAK_BIN is the directory below which they are."""
   folders = {
       "firebreak": "cli",
       "firebreak-agent": "agent",
@@ -41,12 +41,12 @@ class Host:
 
 
 class Fleet:
-  """Owns everything in it; close() leaves nothing behind.
+  """A controller and hosts with everything that they need; close() leaves nothing behind.
 
   The controller is at .1 of every network, the outsider at .200, the hosts from .11 on.
   `bystanders` name nodes without an agent, from .201 on.
   `controller_directory` is where the controller keeps its data, if not in the fleet's directory.
-  `clocks` are those of nodes (harness/clock.py), if not the true one; not of the CLI.
+  `clocks` has, by node, clocks that differ from the true one (harness/clock.py); not for the CLI.
   """
 
   def __init__(self, hosts, controller_flags=(), agent_flags=(), interfaces=1,
@@ -100,7 +100,7 @@ class Fleet:
     return started
 
   def start_controller(self):
-    """Returns once it answers."""
+    """Starts the controller; returns once it answers."""
     self.spawn_controller()
     process.wait_until(self._answers, "the controller answers")
     return self.controller
@@ -140,7 +140,7 @@ class Fleet:
         *self._by_clock(host.node), program("firebreak-agent"), "--controller",
         controller or f"{self.controller_node.ipv4()}:{PORT}",
         "--state-dir", host.state_directory, "--name", as_name or name, "--socket", host.socket,
-        # Never this machine's own log.
+        # The agent must not write this machine's own log.
         "--log-dir", self.path(f"log-{name}"), "--log-dir", self.directory,
     ]
     if token:
@@ -151,7 +151,7 @@ class Fleet:
     return host.agent
 
   def cli(self, *arguments, check=None, context=None, node=None, timeout=120, text_input=None):
-    """Runs the CLI next to the controller, or in `node`, and insists on the exit status `check`."""
+    """Runs the CLI beside the controller, or in `node`; asserts that it exits with `check`."""
     done = subprocess.run(
         (node or self.controller_node).command(
             program("firebreak"), "--context", context or self.context, *arguments),
@@ -163,7 +163,7 @@ class Fleet:
     return done
 
   def local(self, name, *arguments, check=None, timeout=120):
-    """Runs the CLI on the host, asking the agent there."""
+    """Runs the CLI on the host, where it asks the agent."""
     host = self.hosts[name]
     done = subprocess.run(
         host.node.command(program("firebreak"), "--local", "--socket", host.socket, *arguments),
@@ -193,7 +193,7 @@ class Fleet:
     return int(self.json("version")["controller"].get("revision", 0))
 
   def policy(self, name):
-    """As it is stored."""
+    """The policy as the controller stores it."""
     return self.json("get", "policy", name)
 
   # State.
@@ -205,7 +205,7 @@ class Fleet:
     return self.json("host", "status", name)
 
   def wait_status(self, name, condition, what):
-    """The first status of the host for which `condition` holds."""
+    """Waits until `condition` holds for the host's status; returns that status."""
     found = []
 
     def holds():
@@ -237,7 +237,7 @@ class Fleet:
   # Traffic.
 
   def traffic(self, node, *arguments):
-    """traffic.py in `node`, once it is under way."""
+    """Starts traffic.py in `node`; returns it once it is under way."""
     started = self.spawn(
         f"{arguments[0]}-{node.name}", node.command(sys.executable, _TRAFFIC, *arguments))
     started.wait_for_line("^ready$")
@@ -247,7 +247,7 @@ class Fleet:
     return self.traffic(self.hosts[host].node, "listen", *specifications)
 
   def log_tails(self):
-    """Of the last two processes of each name: what was restarted, and what it was before."""
+    """The ends of the logs of the last two processes of each name, before and after a restart."""
     by_name = {}
     for one in self._processes:
       by_name.setdefault(one.name, []).append(one)
@@ -256,5 +256,5 @@ class Fleet:
 
 
 def report(traffic):
-  """What a flood, a transfer or a listener counts."""
+  """Returns what a flood, a transfer or a listener has counted."""
   return json.loads(traffic.ask("report", r"^\{.*\}$").string)

@@ -24,7 +24,7 @@ isolate_network=NO
 
 
 def serve(fleet, node):
-  """vsftpd in `node`, port 21, with one file for anybody."""
+  """Starts vsftpd in `node`, at port 21, with one file for anybody."""
   root, empty = fleet.path(f"ftp-{node.name}"), fleet.path(f"ftp-empty-{node.name}")
   os.makedirs(root)
   os.makedirs(empty)
@@ -36,7 +36,7 @@ def serve(fleet, node):
 
 
 def fetch(node, address, active=False, old=False):
-  """Whether curl gets the file; `old`: with the commands of RFC 959, not those of RFC 2428."""
+  """Whether curl can fetch the file; `old`: by the commands of RFC 959 instead of RFC 2428."""
   mode = ["--ftp-port", "-"] if active else []
   mode += (["--disable-eprt"] if active else ["--disable-epsv"]) if old else []
   host = f"[{address}]" if ":" in address else address

@@ -1,4 +1,4 @@
-"""When transactions of nf_tables were committed in a node."""
+"""Notes when transactions of nf_tables were committed in a node."""
 
 import socket
 import struct
@@ -13,10 +13,10 @@ _PAUSE = 0.0003
 
 
 class Generations:
-  """Asks for the generation until it is closed; heard() lists (time.monotonic(), generation).
+  """Polls the generation until it is closed; heard() lists (time.monotonic(), generation).
 
-  Asked for, not listened to: the kernel makes no events for what nobody listens to, and takes ten
-  times as long for ten thousand elements if somebody does.
+  It does not listen to events, because the kernel makes them only if somebody listens, and then
+  takes ten times as long for a transaction with ten thousand elements.
   """
 
   def __init__(self, node):

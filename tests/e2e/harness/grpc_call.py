@@ -30,7 +30,7 @@ def _varint(number):
 
 
 def call(fleet, method, message=b"", certificate=None, key=None, node=None):
-  """The gRPC status of the call, or None if there was no answer: (status, what curl says)."""
+  """Makes a call; returns (status, curl's output). The status is None if there was no answer."""
   with tempfile.NamedTemporaryFile(dir=fleet.directory) as body:
     body.write(b"\0" + struct.pack(">I", len(message)) + message)
     body.flush()
@@ -52,7 +52,7 @@ def call(fleet, method, message=b"", certificate=None, key=None, node=None):
 
 
 def client_files(fleet, context=None):
-  """The certificate and key of a CLI context as files."""
+  """Writes the certificate and key of a CLI context to files."""
   with open(context or fleet.context, encoding="utf-8") as text:
     found = _blocks(text.read())
   paths = []
@@ -64,7 +64,7 @@ def client_files(fleet, context=None):
 
 
 def _blocks(text):
-  """The block literals of a context file by their keys."""
+  """Returns the block literals of a context file by their keys."""
   blocks = {}
   key = None
   for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""What an agent's state directory holds of its identity, found without knowing its format."""
+"""Finds an agent's identity in its state directory without knowing the directory's format."""
 
 import glob
 import os
@@ -10,7 +10,7 @@ _KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?PRIVATE KEY-----\n", r
 
 
 def of_host(host):
-  """(certificate, key) of the host's own, PEM; the certificate is the one that names the host."""
+  """Returns the host's (certificate, key), PEM; the certificate is the one that names the host."""
   certificate = key = None
   for path in glob.glob(os.path.join(host.state_directory, "**"), recursive=True):
     if not os.path.isfile(path):
@@ -36,7 +36,7 @@ def describe(certificate):
 
 
 def files(fleet, name):
-  """The paths of copies of the two."""
+  """Writes copies of the certificate and the key; returns their paths."""
   paths = []
   for kind, pem in zip(("crt", "key"), of_host(fleet.hosts[name])):
     paths.append(fleet.path(f"copy-of-{name}.{kind}"))

@@ -1,4 +1,4 @@
-"""Networks that prove themselves, and hosts that are carried from one to the other.
+"""Networks that prove their location, and hosts that are carried from one network to another.
 
 The fleet's first network is the office: the controller is in it, and a beacon beside it. The second
 one is the café.
@@ -29,7 +29,7 @@ class Location:
     flags = [flag for address in addresses for flag in ("--address", address)]
     made = fleet.cli("location", "create", name, "--directory", self.directory, *flags, check=0)
     extra = "".join(f"{key}: {value}\n" for key, value in fields.items())
-    # Fields of our own take the place of what is printed.
+    # The test's own fields replace those that the program printed.
     kept = "".join(line + "\n" for line in made.stdout.splitlines()
                    if line.split(":")[0] not in fields)
     self.text = kept + extra + "---\n"
@@ -39,7 +39,7 @@ class Location:
     return os.path.join(self.directory, f"{self.name}.beacon.pem")
 
   def with_ca_of(self, other):
-    """The resource of this location, but with the CA of another."""
+    """The resource of this location, but with the CA of another location."""
     pem = r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----"
     return re.sub(pem, lambda _: re.search(pem, other.text, re.S)[0], self.text, flags=re.S)
 
@@ -47,7 +47,7 @@ class Location:
     """The beacon's certificate, which everybody is sent, with a private key that is not its own."""
     public = self._openssl("x509", "-in", self.key, "-noout", "-pubkey")
     point = self._openssl("pkey", "-pubin", "-outform", "DER", text_input=public)[-65:]
-    # RFC 5915, with a scalar made up; nobody compares it with the point.
+    # An EC key as in RFC 5915, with a made-up scalar; nobody checks it against the public point.
     der = (b"\x30\x77\x02\x01\x01\x04\x20" + b"\x01" * 32
            + b"\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
            + b"\xa1\x44\x03\x42\x00" + point)
@@ -82,31 +82,32 @@ class Location:
 
 
 def corp_beside_the_controller(fleet):
-  """(the location corp, its beacon), which serves on the controller's machine."""
+  """Makes the location corp and starts its beacon beside the controller; returns both."""
   address = f"{fleet.controller_node.ipv4()}:{BEACON_PORT}"
   corp = Location(fleet, "corp", [address])
   return corp, corp.serve(fleet.controller_node, address)
 
 
 def off_at_corp(anywhere=""):
-  """Policy files: no firewall at corp; elsewhere one, with `anywhere` as YAML beside it."""
+  """Policies: firewall off at corp, on anywhere else; `anywhere` is more YAML for the latter."""
   return (policies.policy("office", "all", 'locations: [corp]\nfirewall: "off"\n', priority=100)
           + policies.policy("anywhere", "all", 'firewall: "on"\n' + anywhere))
 
 
 def give_the_cafe_to_the_outsider(fleet, host):
-  """Of the second network only the outsider is left, with the address of the controller."""
+  """Leaves only the outsider in the second network, with the controller's address."""
   controller, outsider = fleet.controller_node, fleet.outsider
   for node in (fleet.hosts[host].node, controller):
     node.run("ip", "link", "delete", "eth1")
-  # It poisons nobody's neighbour table in the office, where it only stands at the other end.
+  # The outsider must not answer ARP at the office for the controller's address, which it has only
+  # in the café.
   outsider.run("sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1",
                "net.ipv4.conf.all.arp_announce=2")
   outsider.run("ip", "address", "add", f"{controller.ipv4()}/32", "dev", "eth1")
 
 
 def place(fleet, host, interface=0):
-  """The location that the host's agent has reported for the interface."""
+  """The interface's state, with its location, in the host's receipt."""
   for one in fleet.status(host).get("receipt", {}).get("interfaces", []):
     if one["name"] == f"eth{interface}":
       return one
@@ -120,24 +121,24 @@ def wait_place(fleet, host, location, interface=0):
 
 
 def wait_agent(host, location, interface=0, after=0):
-  """Waits until the agent says so itself, in its log, for times without a controller."""
+  """Waits until the agent's own log says so; works without a controller."""
   return host.agent.wait_for_line(rf"eth{interface} is at {location},", after)
 
 
 def _location_set(host, location):
-  """As nft prints it; empty if there is none."""
+  """The location's set as nft prints it; empty if the set does not exist."""
   return host.node.run(
       "nft", "list", "set", "inet", "firebreak", f"at/{location}", check=False).stdout
 
 
 def leases(host, location="corp"):
-  """The interfaces that the kernel has at the location now."""
+  """The interfaces that are at the location now according to the kernel."""
   found = re.search(r"elements = \{(.*?)\}", _location_set(host, location), re.S)
   return re.findall(r'"([^"]+)" timeout', found[1]) if found else []
 
 
 def lease_left(host, location="corp"):
-  """Seconds until the kernel ends the last of the leases by itself; 0 if there is none."""
+  """Seconds until the last lease expires in the kernel; 0 if there is none."""
   left = [0.0]
   for text in re.findall(r"expires (\w+)", _location_set(host, location)):
     parts = re.findall(r"(\d+)(ms|[dhms])", text)
@@ -162,7 +163,7 @@ class Carrier:
     self._switch.run("ip", "link", "set", self._port, "up")
 
   def address(self, network):
-    """As a DHCP client would: the old addresses go, the new ones come."""
+    """Replaces the addresses by those of another network, as a DHCP client would."""
     device = f"eth{self._interface}"
     self._node.run("ip", "address", "flush", "dev", device, "scope", "global")
     self._node.run("ip", "address", "add", f"{self._node.ipv4(network)}/24", "dev", device)

@@ -1,4 +1,4 @@
-"""The kernel's side: what its tables hold and every change made to them."""
+"""Shows the kernel's side: the content of its tables and every change made to them."""
 
 import itertools
 import json
@@ -18,15 +18,15 @@ def has_table(node):
 
 
 def ruleset(node):
-  """Everything with its handles: what was taken away and put back has new ones. No counts."""
+  """The ruleset with handles, which change if an object is removed and added again; no counts."""
   listing = json.loads(node.run("nft", "-j", "-a", "list", "ruleset").stdout)
   items = [item for item in listing["nftables"] if "metainfo" not in item]
   return _without(("packets", "bytes"), items)
 
 
 def rules(node):
-  """What is there, whoever put it there when: without handles, in an order of its own, but that of
-  the rules of a chain."""
+  """The ruleset independent of its history: without handles, and sorted, except for the rules of a
+  chain."""
   chains = {}
   others = []
   for item in _without(("handle",), ruleset(node)):
@@ -50,7 +50,7 @@ def _without(keys, value):
 
 
 class Monitor:
-  """`nft monitor` in a node. Markers of its own tell when it is under way and has caught up."""
+  """Runs `nft monitor` in a node. Marker tables show when it has started and has caught up."""
 
   _numbers = itertools.count()
 
@@ -59,7 +59,7 @@ class Monitor:
     path = os.path.join(log_directory, f"nft-monitor-{node.name}.log")
     self._process = process.Process(
         f"nft monitor in {node.name}", node.command("stdbuf", "-oL", "nft", "monitor"), path)
-    # The first marker may be made before the subscription: make it until it is seen.
+    # The first marker may come before the subscription, so a marker is made until one is seen.
     process.wait_until(self._seen_marker, "nft monitor reports")
     self._from = self._process.mark()
 
@@ -94,5 +94,5 @@ class Monitor:
 
 
 def wait_for_change(monitor):
-  """Until something has changed since the last look; returns what."""
+  """Waits until something has changed since the last look; returns the changes."""
   return process.wait_until(monitor.changes, "a change of the ruleset")

@@ -30,7 +30,7 @@ class Node:
     return [self.ipv4(interface), self.ipv6(interface)]
 
   def command(self, *arguments):
-    """The command line that runs `arguments` here; `ip` replaces itself by the program."""
+    """The command line that runs `arguments` in this node; `ip` replaces itself by the program."""
     return ["ip", "netns", "exec", self.namespace, *map(str, arguments)]
 
   def run(self, *arguments, check=True, timeout=60, text_input=None):
@@ -43,7 +43,7 @@ class Node:
     return done
 
   def inside(self, function):
-    """Calls `function` in a thread that is in this namespace; sockets made there stay there."""
+    """Calls `function` on a thread in this namespace; sockets made there stay in the namespace."""
     result = []
 
     def body():
@@ -52,7 +52,7 @@ class Node:
         if _libc.setns(descriptor, _CLONE_NEWNET) != 0:
           raise OSError(ctypes.get_errno(), f"setns {self.namespace}")
         result.append((function(), None))
-      except BaseException as error:  # handed to the caller, whatever it is
+      except BaseException as error:  # passed on to the caller, whatever it is
         result.append((None, error))
       finally:
         os.close(descriptor)
@@ -67,7 +67,7 @@ class Node:
 
 
 class Network:
-  """Makes the nodes and the switch; close() removes them all."""
+  """The nodes and the switch; close() removes them all."""
 
   _serial = itertools.count()
 
@@ -76,7 +76,7 @@ class Network:
     self._scope = cleanup.Scope()
     prefix = f"{cleanup.PREFIX}{next(self._serial)}-"
     self._switch = prefix + "switch"
-    # Where the bridges br0, br1, … are, and a port NODE-I for each interface.
+    # The switch has the bridges br0, br1, … and a port NODE-I for each interface.
     self.switch = Node("switch", 0, prefix)
     self.nodes = {name: Node(name, number, prefix) for name, number in numbers.items()}
     try:
@@ -90,7 +90,7 @@ class Network:
 
   @staticmethod
   def port(node, interface=0):
-    """The name that the other end of the node's interface has in the switch."""
+    """The name of the other end of the node's interface, in the switch."""
     return f"{node.name[:11]}-{interface}"
 
   def _make(self, interfaces):
@@ -118,7 +118,7 @@ class Network:
     subprocess.run(["ip", "netns", "add", name], check=True)
     self._scope.callback(
         subprocess.run, ["ip", "netns", "delete", name], check=False, stderr=subprocess.DEVNULL)
-    # Link-local addresses are to work at once too.
+    # Without duplicate address detection, link-local addresses work at once too.
     subprocess.run(
         ["ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0"],
         check=True)

@@ -13,7 +13,7 @@ def group(name, key, value):
 
 
 def policy(name, groups, body, priority=0):
-  """`body` is YAML, the policy's other fields."""
+  """`body` is YAML with the policy's other fields."""
   return f"kind: Policy\nname: {name}\ngroups: [{groups}]\npriority: {priority}\n{body}\n---\n"
 
 
@@ -23,11 +23,11 @@ def mapping(protocol, ports, **fields):
 
 
 def opened(*specifications):
-  """port_mappings of "tcp/80", "udp/1000-2000", …"""
+  """Returns port_mappings for specifications such as "tcp/80" or "udp/1000-2000"."""
   lines = [mapping(*text.split("/")) for text in specifications]
   return "port_mappings:\n" + "".join(lines)
 
 
 def many(ports):
-  """A mapping for each port; take ports that are no neighbours, so that nothing can be joined."""
+  """A mapping for each port; give ports that are not adjacent, so that none can be joined."""
   return "".join(mapping("tcp", port) for port in ports)

@@ -1,4 +1,4 @@
-"""What one node can reach of another, by trying."""
+"""Tries what one node can reach on another."""
 
 import select
 import socket
@@ -25,7 +25,8 @@ def tcp(node, targets, timeout=1.3):
       pending[client] = target
     deadline = time.monotonic() + timeout
     while pending:
-      # Asked once more when the time is over: this process may not have had the CPU until then.
+      # The sockets are polled once more after the deadline, because this process may not have had
+      # the CPU before.
       left = max(0.0, deadline - time.monotonic())
       ready = select.select([], list(pending), [], left)[1]
       if not ready:
@@ -47,7 +48,7 @@ def tcp_one(node, address, port, timeout=1.3):
 
 
 def udp(node, address, port, timeout=1.0):
-  """Whether an echo server answers; asks again while it does not."""
+  """Whether an echo server answers; repeats the request until it does or the time is over."""
 
   def attempt():
     with socket.socket(_family(address), socket.SOCK_DGRAM) as client:
@@ -70,7 +71,7 @@ def ping(node, address):
 
 
 def nmap(node, address, *arguments, timeout=240):
-  """{port: state}; the states that nmap sums up as `extraports` stand under their names."""
+  """Returns {port: state}; counts of nmap's summarized `extraports` are under the state's name."""
   family = ["-6"] if ":" in address else []
   done = node.run(
       "nmap", *family, "-n", "-Pn", "-T4", "--max-retries", "2", "--max-rtt-timeout", "100ms",

@@ -1,4 +1,4 @@
-"""A long-running program, its output line by line, and the waiting for a line of it."""
+"""Runs a long-running program, and waits for lines of its output."""
 
 import os
 import re
@@ -7,12 +7,13 @@ import subprocess
 import threading
 import time
 
-# Seconds for what must come. It bounds a hang and measures nothing: machines are slow at times.
+# The time, in seconds, to wait for something that must happen. It only bounds a hang and measures
+# nothing, because machines are slow at times.
 PATIENCE = 60
 
 
 class Process:
-  """Start it in the main thread only: the kernel kills it when the thread that made it ends."""
+  """Start this in the main thread only: the kernel kills the program when that thread ends."""
 
   def __init__(self, name, command, log_path, environment=None):
     self.name = name
@@ -41,7 +42,7 @@ class Process:
       return list(self._lines)
 
   def mark(self):
-    """What wait_for_line takes as `after` to see only lines from now on."""
+    """The value for wait_for_line's `after` with which it sees only lines from now on."""
     with self._news:
       return len(self._lines)
 
@@ -81,14 +82,14 @@ class Process:
       os.killpg(self.pid, number)
 
   def kill(self):
-    """kill -9, and waits until it is gone."""
+    """Kills the program with SIGKILL, and waits until it has ended."""
     self.signal(signal.SIGKILL)
     self.wait_for_end()
     self._process.stdin.close()
     self._log.close()
 
   def stop(self):
-    """As a service manager does; a program that does not obey within 5 s is killed."""
+    """Stops the program like a service manager: kills it if SIGTERM does not end it in 5 s."""
     self.signal(signal.SIGTERM)
     try:
       status = self.wait_for_end(5)
@@ -120,7 +121,7 @@ class Process:
 
 
 def wait_until(condition, what, timeout=PATIENCE):
-  """For state that tells nobody when it changes. Returns what `condition` returned, once true."""
+  """Polls `condition` until it is true, for state without events; returns its value."""
   deadline = time.monotonic() + timeout
   while True:
     value = condition()

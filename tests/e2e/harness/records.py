@@ -1,4 +1,4 @@
-"""The log, as the host's own file and as the controller have it."""
+"""Reads the log, from the host's own file and from the controller."""
 
 import json
 import os
@@ -10,13 +10,13 @@ HEADER = ["#Version: 1.5", "#Software: Firebreak ", "#Time Format: UTC", "#Field
 
 
 def logging(path, **fields):
-  """YAML of a policy that has what is dropped written to `path`, and more."""
+  """YAML for a policy that has dropped packets logged to `path`; `more` is added."""
   rest = "".join(f", {key}: {value}" for key, value in {"dropped": "true", **fields}.items())
   return f"logging: {{file: {path}{rest}}}\n"
 
 
 def watched(path, **fields):
-  """Policy files that let nothing into the web hosts and have that logged."""
+  """Policies that let nothing into the web hosts and have dropped packets logged."""
   return (policies.group("web", "role", "web")
           + policies.policy("watched", "web", 'firewall: "on"\n' + logging(path, **fields)))
 
@@ -28,7 +28,7 @@ def read_file(path):
     if not os.path.exists(name):
       continue
     fields = None
-    with open(name, encoding="ascii") as lines:  # strict: nothing else may ever be in it
+    with open(name, encoding="ascii") as lines:  # strict: the file must contain nothing but ASCII
       for line in lines:
         assert line.endswith("\n"), line
         if line.startswith("#Fields: "):
@@ -41,12 +41,12 @@ def read_file(path):
 
 
 def search(fleet, *flags):
-  """What the controller finds, oldest first."""
+  """The records that the controller finds, oldest first."""
   return fleet.json("logs", *flags)
 
 
 def wait(fleet, condition, what, *flags):
-  """The controller's records, once `condition` holds for them."""
+  """Waits until `condition` holds for the controller's records; returns them."""
   found = []
 
   def holds():
@@ -70,7 +70,7 @@ def total(records, reason="unsolicited"):
 
 
 def counted(node, counter="drop.unsolicited"):
-  """What the kernel's counter has counted."""
+  """The value of the kernel's counter."""
   objects = json.loads(node.run("nft", "-j", "list", "counters").stdout)["nftables"]
   return sum(one["counter"]["packets"] for one in objects
              if one.get("counter", {}).get("name") == counter

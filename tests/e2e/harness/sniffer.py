@@ -1,4 +1,4 @@
-"""Which packets of a kind arrive at a node's interface."""
+"""Shows which packets of a kind arrive at a node's interface."""
 
 import select
 import socket
@@ -7,7 +7,7 @@ import time
 
 _ETH_P_ALL = 3
 _TAGS = (0x8100, 0x88A8)
-_SETTLE = 0.3  # the wire is a veth: what has not come by then does not
+_SETTLE = 0.3  # seconds; the wire is a veth, so a packet that has not arrived by then never will
 
 
 def sources(node, interface, send):
@@ -39,7 +39,7 @@ def _frames(node, interface, send):
 
 
 def _untagged(frame):
-  """(type, what follows it)."""
+  """Returns (type, payload), without VLAN tags."""
   at = 12
   kind, = struct.unpack_from("!H", frame, at)
   while kind in _TAGS and len(frame) >= at + 6:

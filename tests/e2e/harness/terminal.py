@@ -1,4 +1,4 @@
-"""A program at a terminal of its own, and the person who sits there."""
+"""Runs a program at a terminal of its own, and plays the person who sits there."""
 
 import os
 import pty
@@ -23,7 +23,7 @@ class Terminal:
     os.close(slave)
 
   def wait_for(self, pattern, timeout=process.PATIENCE):
-    """The match of the first text on the screen like `pattern`, of all that was ever shown."""
+    """Waits until `pattern` is found in the text shown so far; returns the match."""
     deadline = time.monotonic() + timeout
     while not (found := re.search(pattern, self._shown)):
       left = deadline - time.monotonic()
@@ -35,7 +35,7 @@ class Terminal:
     os.write(self._person, text.encode())
 
   def wait_for_end(self):
-    """The exit status, and all that was shown."""
+    """Waits for the program's end; returns its exit status and all text shown."""
     status = self._program.wait(process.PATIENCE)
     while self._read(0):
       pass
@@ -54,7 +54,7 @@ class Terminal:
       return False
     try:
       text = os.read(self._person, 65536)
-    except OSError:  # nobody has the terminal open any more
+    except OSError:  # no process has the terminal open any more
       return False
     self._shown += text.decode(errors="replace")
     return bool(text)

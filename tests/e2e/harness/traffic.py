@@ -4,10 +4,10 @@
   traffic.py listen tcp/80 udp/53 tcp/8000-8010   echoes; "report" on stdin prints the accepts
   traffic.py flood PORT ADDRESS...                TCP connections as fast as possible
   traffic.py knock PORT ADDRESS...                TCP connections one after the other
-  traffic.py transfer ADDRESS PORT                one connection that never stops
-  traffic.py relay IF1 PORT1 IF2 TO PORT          passes on what comes to PORT1 through IF1 to
+  traffic.py transfer ADDRESS PORT                one connection that sends all the time
+  traffic.py relay IF1 PORT1 IF2 TO PORT          passes on data from PORT1 on IF1 to
                                                   TO:PORT through IF2
-  traffic.py replay IF1 PORT1 IF2 TO PORT         the same once, then repeats what TO said
+  traffic.py replay IF1 PORT1 IF2 TO PORT         the same once, then repeats TO's answer
 
 Each prints "ready" once it is under way and one line of JSON for every line "report" on stdin.
 """
@@ -31,7 +31,7 @@ def _reply(value):
 
 
 def _asked():
-  """Whether a line came in. The end of stdin ends the program: nobody is there to ask."""
+  """Whether a line has been read from stdin. The end of stdin ends the program."""
   readable, _, _ = select.select([sys.stdin], [], [], 0)
   return bool(readable) and _read_request()
 
@@ -110,7 +110,7 @@ def flood(port, addresses):
   while True:
     for family, target in targets:
       attempt = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-      # Closing resets: no ports are lost to TIME_WAIT.
+      # Closing sends a reset, so that no ports stay in TIME_WAIT.
       attempt.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
       attempt.connect_ex(target)
       attempts += 1
@@ -124,7 +124,7 @@ def flood(port, addresses):
 
 
 def knock(port, addresses):
-  """A connection counts as failed when it is refused, or not there within 10 s."""
+  """A connection counts as failed if it is refused or not established within 10 s."""
   succeeded = 0
   failures = []
   print("ready", flush=True)
@@ -142,7 +142,7 @@ def knock(port, addresses):
 
 
 def transfer(address, port):
-  """Echoed blocks, compared; some 8 MB/s, so that the rest of the machine can work too."""
+  """Sends blocks and compares the echoes, at about 8 MB/s to leave CPU time to other programs."""
   block = os.urandom(16384)
   echoed = 0
   longest_stall = 0.0

@@ -1,4 +1,4 @@
-"""Requests that are announced as long and never end, in HTTP/2 frames made by hand."""
+"""Sends long requests that never end, in HTTP/2 frames made by hand."""
 
 import select
 import socket
@@ -10,7 +10,7 @@ _DATA, _HEADERS, _SETTINGS, _PING, _WINDOW_UPDATE = 0, 1, 4, 6, 8
 _ACK, _END_HEADERS = 1, 4
 _INITIAL_WINDOW_SIZE = 4
 _ANNOUNCED = 16 << 20
-_QUIET = 1.0  # seconds in which the server has taken nothing more
+_QUIET = 1.0  # seconds without progress after which the server is taken to read no more
 
 
 def _frame(kind, flags, stream, payload=b""):
@@ -23,7 +23,7 @@ def _literal(name, value):
 
 
 class Unfinished:
-  """A connection with calls of `method`, each of which has sent up to `size` bytes of a request."""
+  """A connection with `calls` calls of `method`; each sends up to `size` bytes of its request."""
 
   def __init__(self, address, method, calls, size, certificate=None, key=None):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,5 +1,5 @@
-// The policy that an agent gets: whatever passes the check compiles, to what the kernel can be
-// sent.
+// The policy that an agent gets: every policy that passes the check must compile, to a ruleset that
+// can be sent to the kernel.
 
 #include "agent/kernel/nftables/batch.h"
 #include "firebreak/v1/effective.pb.h"
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const ruleset::Ruleset ruleset = policy::Compile(policy, interfaces).value();
   ruleset::Print(ruleset, true);
   if (ruleset::Digest(ruleset) != ruleset::Digest(policy::Compile(policy, interfaces).value())) {
-    __builtin_trap();  // the same input, the same rules
+    __builtin_trap();  // the same input must give the same rules
   }
   const auto operations = ruleset::Difference({}, ruleset);
   if (!operations.empty()) agent::Batch(operations, /*generation=*/1);

@@ -1,5 +1,5 @@
-// Batches of log records, as columns behind and before compression: what is taken comes back from
-// what it is written as, and has nothing in it that could forge a line.
+// Batches of log records, as columns before and after compression: records that are accepted must
+// survive encoding and decoding, and contain nothing that could forge a line of the log.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,7 +37,7 @@ void Fuzz(absl::string_view bytes) {
   BatchDecoder decoder;
   RecordBatch batch;
   if (decoder.Decode(bytes, batch).ok()) CheckBatch(batch);
-  // Past zstd, which hides the columns from a fuzzer.
+  // Decodes the columns directly, because a fuzzer cannot get through zstd's compression.
   uint64_t count;
   if (!TakeVarint(bytes, count) || count == 0 || count > 64) return;
   batch.texts.Clear();

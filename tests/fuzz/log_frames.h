@@ -16,7 +16,7 @@
 
 namespace firebreak::fuzz {
 
-// A directory of this process, which goes when it ends.
+// A directory of this process, which is removed when the process ends.
 inline const std::string& Directory() {
   static const std::string* const directory = [] {
     std::string pattern = std::filesystem::exists("/dev/shm") ? "/dev/shm/firebreak-fuzz-XXXXXX"
@@ -30,8 +30,8 @@ inline const std::string& Directory() {
   return *directory;
 }
 
-// What a file of the log's frames (a length, a CRC-32C, a payload) may have become: frames of the
-// fuzzer's payloads with checksums that are right, which it would never guess, and then any bytes.
+// Makes the content of a file of the log's frames (a length, a CRC-32C, a payload): first frames
+// with the fuzzer's payloads and right checksums, which a fuzzer would never guess, then any bytes.
 inline std::string Frames(const uint8_t* data, size_t size) {
   std::string file;
   ForEachPart(data, size, [&](uint16_t choice, std::span<const uint8_t> payload) {

@@ -1,5 +1,6 @@
-// Segments of the controller's log, one that was sealed and one that is written to: whatever is in
-// the files, the store opens, is read to its end, and takes records that are then found.
+// Segments of the controller's log, one that was sealed and one that is being written to: whatever
+// the files contain, the store must open, be readable to its end, and accept records that are then
+// found.
 
 #include "controller/log/segment_store.h"
 #include "proto/log/batch.h"
@@ -26,7 +27,7 @@ uint64_t Count(const SegmentStore& store, const LogQuery& query, LogPosition fro
     const auto more = store.Read(query, from, end, 100, visitor);
     Require(more.ok());
     if (!*more) return count;
-    Require(before < from);  // else it would never end
+    Require(before < from);  // otherwise the search would never end
   }
 }
 
@@ -35,7 +36,7 @@ void Fuzz(const uint8_t* data, size_t size) {
   std::filesystem::remove_all(directory);
   std::filesystem::create_directory(directory);
   const std::string frames = Frames(data, size);
-  // One of them may be what the log remembers of its segments.
+  // One of the files may be the state file, in which the log remembers its segments.
   WriteFile(directory + "/state", frames);
   for (const char* number : {"1", "3"}) {
     WriteFile(directory + "/000000000000000" + number + ".segment", frames);
@@ -62,8 +63,8 @@ void Fuzz(const uint8_t* data, size_t size) {
                                  .columns = BatchEncoder().Encode({&record, 1}, texts)};
   const LogPosition end = store.End();
   Require(store.Append({&batch, 1}, absl::UnixEpoch()).ok());
-  // Unless the file says that the host has sent it already. It may also say that some before it are
-  // missing, which is a record too.
+  // The file may say that the host has already sent this record. It may also say that earlier
+  // records are missing, in which case a record of the loss is found too.
   if (batch.next_sequence == 2) Require(Count(store, {.hosts = {"web-1"}}, end) <= 2);
   store.Expire(absl::UnixEpoch(), absl::ZeroDuration());
 }

@@ -1,5 +1,5 @@
-// Files of an agent's spool: whatever is in them, it opens, is read to its end, and takes batches
-// that then come last.
+// Files of an agent's spool: whatever the files contain, the spool must open, be readable to its
+// end, and accept batches that then come last.
 
 #include "agent/record/spool.h"
 #include "tests/fuzz/log_frames.h"

@@ -1,4 +1,4 @@
-// Replies and events of the other parts of netlink: interfaces, flows, others' changes.
+// Replies and events of netlink other than rulesets: interfaces, flows, changes made by others.
 
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const agent::ForeignChanges found = std::move(changes).Finish();
   for (const std::string& changed : found.changed) {
     for (const char byte : changed) {
-      if (byte < ' ' || byte > '~') __builtin_trap();  // it goes into a message and a log
+      if (byte < ' ' || byte > '~') __builtin_trap();  // the byte goes into a message and a log
     }
   }
   return 0;

@@ -11,8 +11,8 @@
 
 namespace firebreak::fuzz {
 
-// A netlink message of its own allocation, exactly as long as its header says, as a socket hands it
-// on (NetlinkSocket::Receive): what reads beyond it is found.
+// A netlink message in an allocation of exactly the length that its header states, as
+// NetlinkSocket::Receive passes it on, so that a sanitizer detects reads beyond it.
 class NetlinkMessage {
  public:
   NetlinkMessage(uint16_t type, std::span<const uint8_t> payload)
@@ -31,8 +31,8 @@ class NetlinkMessage {
   const std::unique_ptr<uint32_t[]> bytes_;
 };
 
-// Cuts the input into messages: two bytes of choice, two of length, the payload. Calls `each` with
-// the choice and the payload.
+// Cuts the input into messages: two bytes of choice, two bytes of length, then the payload. Calls
+// `each` with the choice and the payload.
 template <typename Each>
 void ForEachPart(const uint8_t* data, size_t size, const Each& each) {
   while (size >= 4) {

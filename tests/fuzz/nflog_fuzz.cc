@@ -1,4 +1,5 @@
-// What NFLOG tells of a packet, and the packet in it: read without harm, as far as they go.
+// NFLOG's messages about packets, and the packets in them: whatever they contain, they must be
+// parsed without harm.
 
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
@@ -28,7 +29,7 @@ void Fuzz(std::span<const uint8_t> payload) {
   agent::ReadPacket(packet->payload, record);
   std::string line;
   W3cWriter().Append(record, texts, line);
-  // One line, of nothing but printable ASCII, that a reader takes.
+  // The record must become one line of printable ASCII that the parser accepts.
   if (line.find_first_of("\n") != line.size() - 1) __builtin_trap();
   line.pop_back();
   for (const char character : line) {
@@ -47,7 +48,7 @@ void Fuzz(std::span<const uint8_t> payload) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   firebreak::fuzz::Fuzz({data, size});
-  // A packet alone, in an allocation of just its length.
+  // Parses a packet alone, in an allocation of exactly its length.
   const std::vector<char> packet(data, data + size);
   firebreak::Record record;
   firebreak::agent::ReadPacket(packet, record);

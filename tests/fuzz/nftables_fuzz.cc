@@ -1,7 +1,7 @@
-// Replies of nf_tables: elements, named objects and errors are read from any messages, and what
-// comes of them is printed, hashed and compared. Chains, rules and sets are not among them:
-// libnftnl reads those, and trusts the kernel; it ends the program if an attribute is not as the
-// kernel's ABI says.
+// Replies of nf_tables: elements, named objects and errors are parsed from any messages, and the
+// results are printed, hashed and compared. Chains, rules and sets are not fuzzed: libnftnl parses
+// those and trusts the kernel; it ends the program if an attribute does not have the form of the
+// kernel's ABI.
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -30,7 +30,8 @@ void ReadElements(std::span<const uint8_t> payload, bool interval, ruleset::Set&
   ElementReader reader(LayoutOf(set));
   reader.Read(Message(NFT_MSG_NEWSETELEM, payload).header());
   if (!std::move(reader).Finish(set.elements)) set.elements.clear();
-  // Elements are as long as the set's definition says: the kernel sees to it.
+  // The kernel guarantees that elements are as long as the set's definition says, so others are
+  // dropped.
   std::erase_if(set.elements, [&](const ruleset::Element& element) {
     return element.key().size() != ruleset::KeyLength(set.key) * (interval ? 2 : 1);
   });
@@ -66,7 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   });
   ruleset::Print(ruleset, true);
   ruleset::Digest(ruleset);
-  // From whatever is found, the agent must get to what it wants: here to nothing.
+  // Whatever the kernel has, the agent must be able to turn it into what it wants, here into
+  // nothing.
   ruleset::Difference(ruleset, {});
   return 0;
 }

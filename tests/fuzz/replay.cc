@@ -1,4 +1,4 @@
-// Gives a fuzzer's function the seeds of a directory, whole and damaged, without libFuzzer.
+// Calls a fuzzer's function with the seeds of a directory, whole and damaged, without libFuzzer.
 
 #include <gtest/gtest.h>
 
@@ -28,13 +28,15 @@ std::string Read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// The bytes lie in a block of their own exact size, so that a sanitizer sees one read beyond them.
+// The bytes are copied to an allocation of exactly their size, so that a sanitizer detects a read
+// beyond them.
 void Give(const std::string& input) {
   const std::vector<uint8_t> bytes(input.begin(), input.end());
   LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
 }
 
-// One to four changes: a bit flipped, a byte replaced, a piece taken out, doubled or overwritten.
+// Makes one to four changes: flips a bit, replaces a byte, or removes, doubles or overwrites a
+// piece.
 std::string Damage(std::string input, std::mt19937& random) {
   const auto below = [&random](size_t end) {
     return std::uniform_int_distribution<size_t>(0, end - 1)(random);
@@ -70,7 +72,7 @@ TEST(Replay, TakesEachSeedCutShort) {
 }
 
 TEST(Replay, TakesDamagedSeeds) {
-  std::mt19937 random(1);  // the same inputs in each run; tests/fuzz/run looks for new ones
+  std::mt19937 random(1);  // every run has the same inputs; tests/fuzz/run looks for new ones
   for (const fs::path& seed : seeds) {
     const std::string whole = Read(seed);
     for (int i = 0; i < kDamagedCopies; ++i) Give(Damage(whole, random));

@@ -12,8 +12,8 @@
 #include "policy/resources/read.h"
 #include "policy/resources/write.h"
 
-// Takes any text as a file of resources. What is accepted must come back from both forms as it
-// was, and merge into a policy that an agent accepts.
+// Takes any text as a file of resources. Resources that are accepted must be printed in both forms
+// such that parsing gives them back, and must merge into a policy that an agent accepts.
 
 namespace firebreak::policy {
 namespace {

@@ -1,4 +1,4 @@
-// Files of an agent's state directory: what is read is what was written, or nothing is.
+// Files of an agent's state directory: reading a file must return what was written or an error.
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   const auto content = firebreak::agent::ReadSealedFile(path);
   if (!content.ok()) return 0;
-  // Sealed again, it is the same file.
+  // Writing the content again must give the same file.
   if (!firebreak::agent::WriteSealedFile(path, *content).ok()) abort();
   std::ifstream in(path, std::ios::binary);
   const std::string again((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());

@@ -1,4 +1,4 @@
-// Enrolment tokens: what is taken for one is what it would be written as.
+// Enrolment tokens: every text that is accepted must be the text that encoding the token gives.
 
 #include <string>
 

@@ -1,7 +1,7 @@
-// What a firewall costs packets, side by side in one run: new TCP connections and the packets of
-// one UDP flow let in, unsolicited UDP and malformed TCP dropped. Each firewall on a host of its
-// own, in a network namespace; all of a packet's way on one CPU; taking turns, so that the ratios
-// hold.
+// Measures what a firewall costs packets, side by side in one run: accepted TCP connections and
+// packets of one accepted UDP flow, dropped unsolicited UDP and malformed TCP. Each firewall is on
+// a host of its own, in a network namespace. All work on a packet is done on one CPU, and the
+// firewalls take turns, so that the ratios are comparable.
 
 #include <sched.h>
 #include <stdio.h>
@@ -101,11 +101,11 @@ class Bench {
   void RunAll(int rounds) {
     for (int round = 0; round <= rounds; ++round) {
       fprintf(stderr, "\rround %d of %d", round, rounds);
-      // The order changes, so that no one is always after the same other.
+      // The order changes, so that no firewall always comes after the same other one.
       std::rotate(subjects_.begin(), subjects_.begin() + 1, subjects_.end());
       for (auto& [order, subject] : subjects_) subject->Round();
       if (round > 0) continue;
-      for (auto& [order, subject] : subjects_) subject->Forget();  // the first warms up
+      for (auto& [order, subject] : subjects_) subject->Forget();  // the first round only warms up
     }
     fprintf(stderr, "\n");
     std::sort(subjects_.begin(), subjects_.end());

@@ -19,8 +19,8 @@
 namespace firebreak::bench {
 namespace {
 
-// The thread's time on its CPU, in seconds; the kernel's work on its packets is among it. What
-// other programs take of the machine is not.
+// The thread's CPU time in seconds. It includes the kernel's work on the thread's packets, but not
+// the time that other programs use.
 double Now() {
   timespec now = {};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -69,7 +69,8 @@ std::string Bytes(const T& value) {
   return std::string(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-// Valid in all but what is tested: connection tracking does not look at what has a bad checksum.
+// Makes a packet that is valid except for what is tested: connection tracking ignores packets with
+// a bad checksum.
 std::string Packet(uint8_t protocol, uint16_t source_port) {
   std::string segment;
   const sockaddr_in from = Address(NamespacePair::kPeerAddress, source_port);
@@ -143,7 +144,8 @@ Flow::Flow(const NamespacePair& pair, uint16_t port) {
   Check(connect(sender_, Generic(host), sizeof host) == 0, "connect");
 }
 
-// To and fro: what has rested for longer than a flow lives is established again.
+// Sends a packet each way, so that a flow that was idle for longer than its timeout is established
+// again.
 void Flow::Establish() {
   char byte = 0;
   sockaddr_in peer;

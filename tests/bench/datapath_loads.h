@@ -9,11 +9,12 @@
 
 namespace firebreak::bench {
 
-// Loads on the host of a pair. Each is made, carried and received by the calling thread, on its one
-// CPU, so a rate is the inverse of what a packet costs. Each call does a fixed amount of work and
-// returns how many in a second of the CPU's. What does not arrive as it should ends the program.
+// Loads on the host of a pair. The calling thread sends, carries and receives all packets on its
+// one CPU, so a rate is the inverse of what a packet costs. Each call does a fixed amount of work
+// and returns the number of operations per second of CPU time. A packet that does not arrive as it
+// should ends the program.
 
-// TCP connections from the peer to a port of the host: opened, accepted, reset.
+// Opens, accepts and resets TCP connections from the peer to a port of the host.
 class Connections {
  public:
   Connections(const NamespacePair& pair, uint16_t port);
@@ -27,7 +28,7 @@ class Connections {
   int listener_ = -1;
 };
 
-// Packets of one UDP flow from the peer to a port of the host, established and all received.
+// Sends packets of one established UDP flow from the peer to a port of the host; all must arrive.
 class Flow {
  public:
   Flow(const NamespacePair& pair, uint16_t port);
@@ -41,7 +42,7 @@ class Flow {
   int sender_ = -1, receiver_ = -1;
 };
 
-// Frames that the peer puts on the wire and of which no trace must be left at the host.
+// Puts frames on the wire at the peer that must all be dropped at the host.
 class Flood {
  public:
   enum class Kind { kUnsolicitedUdp, kSynFin };

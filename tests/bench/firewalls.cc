@@ -87,7 +87,7 @@ bool InstallFirewalld(const NamespacePair& pair, int mappings) {
   for (int i = 0; i < mappings; ++i) {
     absl::StrAppend(&add, " --add-port=", Port(i), "/tcp --add-port=", Port(i), "/udp");
   }
-  // It takes its rules away when it is asked to end.
+  // firewalld removes its rules when it is asked to end, so it is killed.
   return pair.TryInHost(absl::StrCat(R"(
     D=$(mktemp -d) || exit 1
     cat > $D/bus.conf << 'END'

@@ -8,23 +8,24 @@
 
 namespace firebreak::bench {
 
-// What is installed on hosts that are compared. All are stateful, let the host's own traffic out
-// and TCP and UDP in to kMappedPort; those with more mappings have them at every second port
-// around. What fails ends the program.
+// Installs the firewalls that are compared. All are stateful, let the host's own traffic out, and
+// accept TCP and UDP to kMappedPort; with more mappings, the others are at every second port around
+// it. A failure ends the program.
 
 inline constexpr uint16_t kFirstPort = 10'000;
 inline constexpr uint16_t kMappedPort = kFirstPort + 8;
 
-// Firebreak's, compiled and enforced as an agent does it.
+// Firebreak's rules, compiled and enforced as an agent does it.
 void InstallOurs(const NamespacePair& pair, int mappings);
-// A few lines of nft(8), as an administrator would write them; the ports are a set.
+// A few lines of nft(8), as an administrator would write them, with the ports in a set.
 void InstallMinimal(const NamespacePair& pair, int mappings);
-// From a file of nft(8).
+// The rules in a file of nft(8).
 void InstallFile(const NamespacePair& pair, const std::string& path);
-// By ufw(8) itself, with a configuration of its own.
+// The rules of ufw(8), which runs with a configuration of its own.
 void InstallUfw(const NamespacePair& pair, int mappings);
-// What firewalld(1) makes: it runs in a namespace with a bus of its own until its rules are
-// complete, and these are then loaded with nft(8). False: it did not start here.
+// The rules of firewalld(1): it runs in a namespace with a bus of its own until its rules are
+// complete, and these are then loaded with nft(8). Returns false if firewalld cannot be started
+// here.
 bool InstallFirewalld(const NamespacePair& pair, int mappings);
 
 }  // namespace firebreak::bench

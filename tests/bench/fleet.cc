@@ -1,6 +1,7 @@
-// The controller with a fleet of simulated hosts, real mutual TLS, on this machine alone: what a
-// change, a connection, a restart costs. Beside it the floor, and, if one is given, another build
-// of the controller. The simulated hosts take CPU from it: about as much as it needs itself.
+// Measures the controller with a fleet of simulated hosts, over real mutual TLS, all on this
+// machine: what a change, a connection and a restart cost. It also measures the floor and, if one
+// is given, another build of the controller. The simulated hosts take CPU time from the controller,
+// about as much as it needs itself.
 //
 //   bazel run -c opt //tests/bench:fleet -- [--hosts 1000,2500] [--before PROGRAM] [--json FILE]
 
@@ -66,7 +67,8 @@ Options Read(int argc, char** argv) {
   return options;
 }
 
-// In a process of its own: what one run leaves behind shall not be in the next one's figures.
+// Measures in a process of its own, so that leftovers of one run do not affect the figures of the
+// next.
 Figures Apart(const std::function<Figures()>& measure) {
   int ends[2];
   if (pipe(ends) != 0) Fail("pipe");
@@ -105,20 +107,20 @@ Figures FloorFigures(size_t hosts) {
 
 Figures FleetFigures(const std::string& controller, size_t hosts) {
   const TemporaryDirectory directory;
-  // Below the ports that the kernel gives out by itself.
+  // The port is below the range from which the kernel assigns ports.
   return Measure({.hosts = hosts,
                   .controller = controller,
                   .directory = directory.path(),
                   .port = 20'000 + getpid() % 10'000});
 }
 
-// A column for each subject; what one has not measured is empty.
+// Prints a column for each subject; figures that a subject lacks are left empty.
 void Print(size_t hosts, const std::vector<std::pair<std::string, Figures>>& columns) {
   printf("\n%-46s", absl::StrCat(hosts, " hosts").c_str());
   for (const auto& [name, figures] : columns) printf("%12s", name.c_str());
   printf("\n");
   for (const auto& [row, unused] : columns.back().second) {
-    // µ takes two bytes.
+    // In UTF-8, µ takes two bytes.
     printf("%-*s", row.find("µ") == std::string::npos ? 46 : 47, row.c_str());
     for (const auto& [name, figures] : columns) {
       const std::map<std::string, double> values(figures.begin(), figures.end());

@@ -1,6 +1,7 @@
-// The log: packets from the kernel to a file, by our recorder (which spools them for the controller
-// too) and by ulogd2, and to the controller's store, by our programs; batches into the controller's
-// store and into SQLite; a search of ten million records. In one run; ratios are per second of CPU.
+// Measures the log, in one run: packets from the kernel to a file, by Firebreak's recorder (which
+// also spools them for the controller) and by ulogd2; packets to the controller's store, by
+// Firebreak's programs; batches into the controller's store and into SQLite; a search of ten
+// million records. Ratios are per second of CPU time.
 
 #include <stdio.h>
 

@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kFloodSeconds = 5;
 
-// Datagrams to nobody, as fast as one process can send them.
+// Sends datagrams to a closed port, as fast as one process can.
 void Flood(const char* address) {
   const int fd = socket(AF_INET, SOCK_DGRAM, 0);
   sockaddr_in to = {};
@@ -57,14 +57,15 @@ uint64_t Counted() {
   return counters->Read()->at("drop.unsolicited");
 }
 
-// Has `reader` read in a process of its own while packets are dropped; returns its CPU seconds.
+// Runs `reader` in a process of its own while packets are dropped; returns the CPU seconds of that
+// process.
 double WhileFlooded(const std::function<void()>& reader, uint64_t& packets) {
   const pid_t child = fork();
   if (child == 0) {
     reader();
     _exit(1);
   }
-  sleep(1);  // a reader begins; that it has, the records tell
+  sleep(1);  // lets the reader start; the records will show that it has
   const uint64_t before = Counted();
   Flood("127.0.0.1");
   packets = Counted() - before;
@@ -128,7 +129,7 @@ uint64_t LinesWith(const std::string& path, const std::string& word, uint64_t* l
   return count;
 }
 
-// Records packets that it sends itself, in a namespace of its own.
+// Records packets that this process sends itself, in a namespace of its own.
 void BenchFile(const std::string& directory, double& their_rate) {
   const NamespacePair pair("file");
   pair.RunInHost(

@@ -7,17 +7,17 @@
 
 namespace firebreak::bench {
 
-// What became of packets that were dropped, from the kernel to the controller's log.
+// What happened to dropped packets on their way from the kernel to the controller's log.
 struct Delivered {
-  uint64_t counted = 0;  // by the kernel
-  uint64_t records = 0;  // in the controller's store
-  uint64_t lost = 0;     // declared
-  double agent_cpu = 0;  // seconds
+  uint64_t counted = 0;  // packets counted by the kernel
+  uint64_t records = 0;  // records in the controller's store
+  uint64_t lost = 0;     // packets declared as lost
+  double agent_cpu = 0;  // in seconds
   double controller_cpu = 0;
 };
 
 // Starts a controller and an agent below `directory`, connected by mutual TLS, has `flood` send to
-// nobody at an IPv4 address, and waits until all is delivered.
+// a closed port at an IPv4 address, and waits until all records are delivered.
 Delivered DeliverToController(const std::string& directory,
                               const std::function<void(const char* address)>& flood);
 

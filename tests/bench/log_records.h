@@ -12,8 +12,8 @@ namespace firebreak::bench {
 inline constexpr uint64_t kLogHosts = 20;
 inline constexpr absl::Time kLogBegin = absl::FromUnixSeconds(1'795'219'200);
 
-// The records of one of so many batches, which are spread over a day: scans from addresses all over
-// the Internet, of one host after the other.
+// Makes the records of one of `batches` batches, which are spread over a day: scans of one host
+// after the other, from addresses all over the Internet.
 std::vector<Record> LogRecords(uint64_t batch, uint64_t batches, Texts& texts);
 
 }  // namespace firebreak::bench

@@ -1,6 +1,6 @@
-// Searches of the controller's log, beside ripgrep on the same records as lines of text: an
-// address, the last records of a host while eight others search everything, an export of
-// everything. Give the number of records in millions, 10 unless told.
+// Measures searches of the controller's log, and ripgrep on the same records as lines of text: a
+// search for an address, for the last records of a host while eight other searches read everything,
+// and an export of everything. The argument is the number of records in millions, by default 10.
 //
 //   bazel run -c opt //tests/bench:log_search -- 30
 
@@ -39,7 +39,7 @@ double Since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// A search as LogCall makes it, turn by turn, so that others can be served in between.
+// A search in turns, as LogCall makes it, so that other searches can be served in between.
 class Search {
  public:
   Search(const SegmentStore& store, LogQuery query, uint64_t last)
@@ -48,7 +48,7 @@ class Search {
     position_ = only_blocks_ ? end_ : store_.Begin();
   }
 
-  // False: it is at its end.
+  // Returns false if the search has ended.
   bool Turn() {
     const controller::LogVisitor visitor = {
         [this](const controller::StoredBlock& block) { found_ += block.chosen.size(); },
@@ -81,7 +81,7 @@ class Search {
   uint64_t found_ = 0;
 };
 
-// Takes its turns in the pool until it is done or told to stop.
+// Runs turns in the pool until the search has ended or is told to stop.
 void RunInPool(controller::ReaderPool& pool, Search& search, size_t turns,
                const std::atomic<bool>& stop, const std::function<void()>& done) {
   const bool taken = pool.Do(turns, [&pool, &search, turns, &stop, done] {
@@ -99,7 +99,7 @@ LogQuery OfAddress(const std::string& address) {
   return *ReadQuery(filter);
 }
 
-// A query for which every block must be read, and which no record meets.
+// A query that no record matches, but for which every block must be read.
 LogQuery OfEverything() {
   v1::LogFilter filter;
   v1::LogTerm& term = *filter.add_terms();
@@ -159,7 +159,8 @@ void BenchLastOfHost(const SegmentStore& store) {
   {
     controller::ReaderPool pool(2, 1000);
     for (Search& other : others) RunInPool(pool, other, 0, stop, [] {});
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // they are long ones by then
+    // by then they count as long searches
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     for (int i = 0; i < 11; ++i) {
       LogQuery query;
       query.hosts = {"web-7"};
@@ -180,7 +181,7 @@ void BenchLastOfHost(const SegmentStore& store) {
       taken[taken.size() / 2], taken.back());
 }
 
-// What the controller reads and the CLI prints, in one thread.
+// Does in one thread what the controller does to read and the CLI to print.
 void BenchExport(const SegmentStore& store, const std::string& file) {
   FILE* const out = fopen(file.c_str(), "w");
   if (out == nullptr) Die(file);
@@ -225,7 +226,7 @@ int Main(int argc, char** argv) {
     printf("%.0f records taken in at %.1f M/s; %.1f bytes a record on the disk\n", records,
            records / seconds / 1e6, static_cast<double>((*store)->bytes()) / records);
   }
-  // The store is opened anew, so nothing is cached in this process.
+  // The store is opened again, so that nothing is cached in this process.
   auto store = SegmentStore::Open(directory + "/log", options);
   if (!store.ok()) Die(std::string(store.status().message()));
   Texts texts;

@@ -30,8 +30,9 @@ double OwnCpu() {
   return CpuOf(usage);
 }
 
-// The same records, a transaction a batch. `synchronous` is FULL, as durable as our store, or
-// NORMAL, where the last batches may be gone after an end of power.
+// Inserts the same records, one transaction for each batch. `synchronous` is FULL, which is as
+// durable as the controller's store, or NORMAL, with which a power failure may lose the last
+// batches.
 double InsertIntoSqlite(const std::string& path, const char* synchronous) {
   sqlite3* database = nullptr;
   sqlite3_open(path.c_str(), &database);
@@ -116,7 +117,7 @@ void BenchStore(const std::string& directory) {
   printf("%.1f bytes a record on the wire, %.1f on disk\n", static_cast<double>(wire) / records,
          static_cast<double>((*store)->bytes()) / records);
 
-  // A controller that has just begun finds it so.
+  // A controller that has just started finds the store like this.
   store->reset();
   store = controller::SegmentStore::Open(directory + "/store", {});
   LogQuery query;

@@ -17,7 +17,7 @@
 namespace firebreak::bench {
 namespace {
 
-// Locally administered; fixed, so that nobody has to be asked for them.
+// Locally administered addresses. They are fixed, so that neither end has to look them up.
 constexpr char kHostMac[] = "02:00:00:00:00:01", kPeerMac[] = "02:00:00:00:00:02";
 constexpr char kEthernet[] = "\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0";
 
@@ -32,7 +32,8 @@ void Run(const std::string& command) {
   if (system(command.c_str()) != 0) Die("failed: " + command);
 }
 
-// The name is that of the tests' namespaces, which remove those that dead processes have left.
+// The name has the form that the tests use, because the tests remove namespaces of that form that
+// dead processes have left.
 NamespacePair::NamespacePair(const std::string& name)
     : host_(absl::StrCat("fbt-", getpid(), "-", name, "-host")),
       peer_(absl::StrCat("fbt-", getpid(), "-", name, "-peer")) {

@@ -7,8 +7,8 @@
 
 namespace firebreak::bench {
 
-// Two network namespaces, host and peer, with a veth between them, named eth0 at both ends. They
-// are removed with the object. Anything that cannot be made ends the program: see Die.
+// Two network namespaces, host and peer, joined by a veth pair that is named eth0 at both ends.
+// They are removed with the object. A failure to make them ends the program: see Die.
 class NamespacePair {
  public:
   static constexpr char kHostAddress[] = "10.78.0.1";
@@ -19,7 +19,7 @@ class NamespacePair {
   NamespacePair(const NamespacePair&) = delete;
   NamespacePair& operator=(const NamespacePair&) = delete;
 
-  // Calls `body` with this thread in the namespace; sockets made there stay there.
+  // Calls `body` on this thread while it is in the namespace; sockets made there stay there.
   void InHost(const std::function<void()>& body) const { In(host_, body); }
   void InPeer(const std::function<void()>& body) const { In(peer_, body); }
 
@@ -27,9 +27,9 @@ class NamespacePair {
   void RunInHost(const std::string& command) const;
   bool TryInHost(const std::string& command) const;
 
-  // What a frame from the peer to the host begins with.
+  // The Ethernet header of a frame from the peer to the host.
   std::string EthernetHeader() const;
-  // Packets that have arrived at the host's eth0.
+  // The number of packets that have arrived at the host's eth0.
   uint64_t ReceivedByHost() const;
 
  private:

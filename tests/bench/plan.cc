@@ -1,7 +1,7 @@
-// How long it takes to tell exactly which packets two policies of 10,000 mappings decide
-// differently, and whether that is so: beside it, in the same run, BuDDy's binary decision diagrams
-// build both lists and their differences. What we tell must be the same set of packets. Then how
-// long a plan takes for a fleet of which one policy changes.
+// Measures how long it takes to determine exactly which packets two policies of 10,000 mappings
+// decide differently, and checks the result: in the same run, BuDDy's binary decision diagrams
+// represent both lists and their differences, which must be the same set of packets. Then measures
+// a plan for a fleet in which one policy changes.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ double PeakMib() {
 
 uint32_t Below(Random& random, uint32_t limit) { return static_cast<uint32_t>(random() % limit); }
 
-// A prefix of one of a few networks, so that many overlap.
+// Returns a prefix in one of a few networks, so that many prefixes overlap.
 v1::Prefix AnyPrefix(Random& random) {
   const bool six = Below(random, 2) == 0;
   const uint32_t bits = six ? 128 : 32;
@@ -59,7 +59,7 @@ v1::Prefix AnyPrefix(Random& random) {
   return prefix;
 }
 
-// Ports from 1000 on, which no built-in rule is about.
+// Uses ports from 1000 on, which no built-in rule concerns.
 v1::Mapping AnyMapping(Random& random, int number) {
   v1::Mapping mapping;
   mapping.set_name(absl::StrCat("m", number));
@@ -129,7 +129,7 @@ void Compare(Row& row) {
   row.peak_mib = PeakMib();
 }
 
-// Prints the row, with what BuDDy takes and says; returns whether it says the same.
+// Prints the row, with BuDDy's times and result; returns whether BuDDy's result is the same.
 bool CompareWithBdd(const Row& row) {
   double build = 0, differ = 0;
   bool same = row.difference.complete;
@@ -154,7 +154,7 @@ bool CompareWithBdd(const Row& row) {
   return same;
 }
 
-// Each host is in two of the groups, with thousands of different pairs of them.
+// Each host is in two groups, and there are thousands of different pairs of groups.
 constexpr int kGroups = 1000, kHosts = 10'000;
 
 policy::Configuration FleetConfiguration(const std::string& changed_port) {
@@ -191,7 +191,7 @@ std::vector<policy::PlannedHost> FleetHosts(int count) {
   return hosts;
 }
 
-// The plan, and what it takes to read both configurations into selectors.
+// Measures a plan, including the time to read both configurations into selectors.
 void PlanFleet() {
   const policy::Configuration before = FleetConfiguration("80");
   policy::Configuration after = before;
@@ -232,7 +232,8 @@ int Run() {
       {count + "the other way round", mappings, reversed},
       {count + "all of them new", {}, mappings},
   };
-  // All of ours first, as BuDDy's table would count as memory of ours.
+  // All of Firebreak's measurements come first, because BuDDy's table would count as memory in
+  // them.
   for (Row& row : rows) Compare(row);
   printf("%-40s %7s %7s %7s %10s %12s %9s\n", "", "ms", "MiB", "boxes", "looks", "BDD: build ms",
          "differ ms");

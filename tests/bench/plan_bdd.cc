@@ -11,7 +11,8 @@ namespace {
 constexpr int kProtocolBits = 8, kPortBits = 16;
 constexpr int kPortAt = kProtocolBits, kAddressAt = kPortAt + kPortBits;
 
-// Variable `at + bit` is set as the number's bit is, the highest first.
+// Returns the diagram in which the variables from `at` on have the bits of `number`, highest bit
+// first.
 bdd Literal(policy::AddressNumber number, int bits, int at, int bit) {
   return (number >> (bits - 1 - bit) & 1) != 0 ? bdd_ithvar(at + bit) : bdd_nithvar(at + bit);
 }
@@ -63,13 +64,14 @@ bdd CoveredBy(const v1::Mapping& mapping, int address_bits) {
   return ports & remote;
 }
 
-// What a part of a list lets in, and what it decides at all.
+// The packets that a part of a list lets in, and those that it decides about.
 struct Judged {
   bdd admitted = bddfalse;
   bdd covered = bddfalse;
 };
 
-// In halves, as a diagram that grows mapping by mapping is walked through for each of them.
+// Combines halves of the list: adding one mapping after the other would walk through the growing
+// diagram for each.
 Judged JudgedBy(std::span<const v1::Mapping> mappings, int address_bits) {
   if (mappings.empty()) return {};
   if (mappings.size() == 1) {
@@ -115,7 +117,7 @@ size_t BddPlan::OnlyIn(size_t first, size_t second) {
 
 size_t BddPlan::Union(const std::vector<policy::Box>& boxes) {
   using policy::Box;
-  // In pairs: a diagram that grows box by box is walked through for each.
+  // Combines pairs: adding one box after the other would walk through the growing diagram for each.
   std::vector<bdd> parts;
   for (const Box& box : boxes) {
     parts.push_back(Within(box.First(Box::kProtocol), box.Last(Box::kProtocol), kProtocolBits, 0) &

@@ -10,9 +10,9 @@
 
 namespace firebreak::bench {
 
-// The packets that ordered lists of mappings decide differently, as binary decision diagrams of
-// BuDDy's: of protocol, destination port and remote address, of one family. The whole process has
-// one such table, so one of these at a time.
+// The packets that ordered lists of mappings decide differently, as BuDDy's binary decision
+// diagrams over protocol, destination port and remote address of one family. BuDDy has one table
+// for the whole process, so only one BddPlan may exist at a time.
 class BddPlan {
  public:
   explicit BddPlan(size_t address_bytes);
@@ -21,17 +21,17 @@ class BddPlan {
   BddPlan(const BddPlan&) = delete;
   BddPlan& operator=(const BddPlan&) = delete;
 
-  // What a list lets in; the first mapping that covers a packet decides, none refuses. Returns a
-  // number that stands for it.
+  // Builds the set of packets that a list lets in: the first mapping that covers a packet decides,
+  // and a packet that none covers is refused. Returns a number that identifies the set.
   size_t Build(const std::vector<v1::Mapping>& mappings);
-  // How many packets only the second lets in.
+  // Builds the set of packets that only the second set contains.
   size_t OnlyIn(size_t first, size_t second);
   size_t Union(const std::vector<policy::Box>& boxes);
 
   bool Same(size_t one, size_t other) const;
 
  private:
-  struct Sets;  // BuDDy's own type stays out of this header
+  struct Sets;  // keeps BuDDy's own type out of this header
 
   const int address_bits_;
   std::unique_ptr<Sets> sets_;

@@ -32,7 +32,7 @@ RunningProgram::RunningProgram(const NamespacePair& pair, const std::vector<std:
   pair.InHost([&] {
     process_ = fork();
     if (process_ != 0) return;
-    // Here: the thread that forked goes back to where it was.
+    // The file is opened in the child, because the parent's thread leaves the namespace again.
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
@@ -50,7 +50,8 @@ RunningProgram::~RunningProgram() {
 double RunningProgram::Cpu() const {
   std::ifstream file(absl::StrCat("/proc/", process_, "/stat"));
   const std::string text(std::istreambuf_iterator<char>(file), {});
-  // proc(5): behind the name in brackets, fields 3 and on; 14 and 15 are ticks.
+  // proc(5): fields 3 and on follow the name in parentheses; fields 14 and 15 are ticks of CPU
+  // time.
   const std::vector<std::string> fields =
       absl::StrSplit(text.substr(text.rfind(')') + 2), ' ', absl::SkipEmpty());
   uint64_t user = 0;

@@ -11,29 +11,29 @@
 
 namespace firebreak::bench {
 
-// The path of one of our programs, "agent/firebreak-agent": below FIREBREAK_BIN, or where
-// `bazel run` puts what the benchmark depends on.
+// Returns the path of one of Firebreak's programs, such as "agent/firebreak-agent": below
+// FIREBREAK_BIN, or where `bazel run` puts the benchmark's data dependencies.
 std::string ProgramPath(const std::string& program);
 
-// A program that runs in the host's namespace for as long as the object lives.
+// A program that runs in the host's namespace as long as this object lives.
 class RunningProgram {
  public:
-  // What it says goes to the file `log`.
+  // The program's output goes to the file `log`.
   RunningProgram(const NamespacePair& pair, const std::vector<std::string>& command,
                  const std::string& log);
   ~RunningProgram();
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
 
-  // The seconds of CPU that it has taken so far.
+  // The CPU time that the program has used so far, in seconds.
   double Cpu() const;
 
  private:
   pid_t process_;
 };
 
-// What a program tells Prometheus at 127.0.0.1:PORT in the host's namespace: name and labels →
-// value. Empty: it does not answer.
+// Returns the metrics of a program at 127.0.0.1:PORT in the host's namespace: name and labels →
+// value. Empty if the program does not answer.
 std::map<std::string, double> Scrape(const NamespacePair& pair, uint16_t port);
 
 }  // namespace firebreak::bench

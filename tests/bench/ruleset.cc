@@ -1,6 +1,7 @@
-// Loads 10,000 port mappings into the kernel, adds one, replaces all; ours, nft(8) with a map,
-// nft(8) with one rule a mapping, and the floor: the very bytes that we send, in one send. All in
-// one run, in a network namespace of its own, taking turns, so that the ratios hold.
+// Measures loading 10,000 port mappings into the kernel, adding one and replacing all: by
+// Firebreak, by nft(8) with a map, by nft(8) with a rule for each mapping, and the floor, which
+// sends the bytes of Firebreak's messages in one call. All run in one network namespace and take
+// turns, so that the ratios are comparable.
 
 #include <linux/netlink.h>
 #include <sched.h>
@@ -75,7 +76,7 @@ v1::EffectivePolicy Policy(uint32_t first_port, int count) {
   return policy;
 }
 
-// Runs a program and waits for it; its output is thrown away unless it fails.
+// Runs a program and waits for it; its output is discarded unless it fails.
 void Run(const std::string& command) {
   if (system(command.c_str()) != 0) Die("failed: " + command);
 }
@@ -175,7 +176,7 @@ class Bench {
     Check(nftables_.Commit(ruleset::Difference(state.ruleset, Ruleset()), state.generation));
   }
 
-  // From the old and the new ruleset to the kernel's acknowledgement.
+  // Measures from the comparison of the rulesets to the kernel's acknowledgement.
   void Ours(const char* work, const Ruleset& from, const Ruleset& to) {
     const uint32_t generation = Check(nftables_.ReadGeneration());
     Time(work, "ours", [&] { Check(nftables_.Commit(ruleset::Difference(from, to), generation)); });
@@ -187,11 +188,11 @@ class Bench {
     Clear();
   }
 
-  // The same bytes, made before the clock starts.
+  // Sends the same bytes, which are made before the clock starts.
   void Floor(const char* work, const Ruleset& from, const Ruleset& to) {
     const std::vector<ruleset::Operation> operations = ruleset::Difference(from, to);
     const agent::Batch batch(operations, Check(nftables_.ReadGeneration()));
-    // Once on a socket of its own, so that the send buffer has grown already.
+    // Uses a socket of its own, whose send buffer has been enlarged by earlier messages.
     Time(work, "floor", [&] {
       Check(socket_.Send(batch.bytes()));
       Check(socket_.Receive(/*wait=*/true, [](const nlmsghdr& message) {
@@ -208,7 +209,8 @@ class Bench {
     Clear();
   }
 
-  // What an agent does: the kernel's state is known, and is read back afterwards for the receipt.
+  // Measures what an agent does: it knows the kernel's state, and reads it back afterwards for the
+  // receipt.
   void RunReceipt(const Ruleset& installed, const Ruleset& one_more, const Ruleset& replaced) {
     agent::Enforcer enforcer(Check(agent::Nftables::Open()));
     Check(enforcer.Read().status());
@@ -219,7 +221,7 @@ class Bench {
     Clear();
   }
 
-  // The files are what an administrator would load for the same effect.
+  // Writes the files that an administrator would load for the same effect.
   void WriteNftFiles(const Ruleset& installed) {
     Ours("warm up", Ruleset(), installed);
     times_.erase({"warm up", "ours"});

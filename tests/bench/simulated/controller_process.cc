@@ -67,7 +67,7 @@ void ControllerProcess::Start() {
 
 void ControllerProcess::LogIn() {
   const std::string path = directory_ + "/admin.yaml";
-  // It writes its context when it listens, in one piece.
+  // The controller writes its context atomically once it listens.
   while (!std::filesystem::exists(path)) {
     if (kill(process_, 0) != 0) exit(1);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -103,14 +103,14 @@ uint64_t ControllerProcess::Apply(const std::string& yaml) {
   v1::ApplyRequest request;
   request.add_files()->set_name("bench.yaml");
   request.mutable_files(0)->set_text(yaml);
-  request.set_all_at_once(true);  // what is measured is how fast all of them have it
+  request.set_all_at_once(true);  // measures how fast all hosts get the change
   v1::ApplyResponse response;
   InsistOn(admin_->Apply(&context, request, &response), "apply");
   return response.revision();
 }
 
 size_t ControllerProcess::ListHosts() {
-  LogIn();  // the controller has closed a connection that was idle for minutes
+  LogIn();  // the controller closes connections that were idle for minutes
   grpc::ClientContext context;
   v1::ListHostsResponse response;
   InsistOn(admin_->ListHosts(&context, {}, &response), "list hosts");

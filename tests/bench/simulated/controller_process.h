@@ -11,24 +11,24 @@
 
 namespace firebreak::bench {
 
-// A real controller in a directory of its own, and an administrator of it.
+// A real controller in a directory of its own, with an administrator's connection to it.
 class ControllerProcess {
  public:
-  // `program` is the controller's path. It listens on 127.0.0.1:`port`, and says what it says to
-  // the file "controller.log" of `directory`, which exists.
+  // `program` is the controller's path. It listens on 127.0.0.1:`port`. Its output goes to the file
+  // "controller.log" in `directory`, which must exist.
   ControllerProcess(std::string program, std::string directory, int port);
   ~ControllerProcess();
   ControllerProcess(const ControllerProcess&) = delete;
   ControllerProcess& operator=(const ControllerProcess&) = delete;
 
-  // kill -9, and starts it again.
+  // Kills the controller with SIGKILL and starts it again.
   void Restart();
 
   const std::string& ca() const { return ca_; }
   std::string Token();
-  // The revision that this makes; returns when the controller acknowledges it.
+  // Applies the resources; returns the new revision when the controller has acknowledged it.
   uint64_t Apply(const std::string& yaml);
-  // How many hosts it lists.
+  // Returns how many hosts the controller lists.
   size_t ListHosts();
 
   double Cpu() const;

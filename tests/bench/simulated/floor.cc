@@ -25,9 +25,9 @@ constexpr size_t kPushed = 4096;
 constexpr size_t kAcknowledgement = 100;
 constexpr size_t kConnectingAtOnce = 64;
 
-// What the processes tell one another.
+// Counters that the processes share.
 struct Progress {
-  std::atomic<size_t> connected = 0;  // at the server
+  std::atomic<size_t> connected = 0;  // hosts connected to the server
   std::atomic<bool> push = false;
   std::atomic<size_t> acknowledged = 0;
 };

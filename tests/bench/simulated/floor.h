@@ -5,13 +5,13 @@
 
 namespace firebreak::bench {
 
-// What no controller can do better on this machine, as both of its ends are here: connections with
-// mutual TLS and the same event loop, but without HTTP/2, gRPC or anything to decide. Each host
-// connects, takes as many bytes as it is sent, and acknowledges them with 100.
+// A bound that no controller can beat on this machine, with both ends on it: connections with
+// mutual TLS and the same event loop, but without HTTP/2, gRPC and decisions. Each host connects,
+// receives the bytes that it is sent, and acknowledges them with 100 bytes.
 struct Floor {
-  double connect_micros = 0;  // the server's CPU, a host
+  double connect_micros = 0;  // the server's CPU time for each host
   double connect_seconds = 0;
-  double push_micros = 0;  // the same for 4 KiB until the last acknowledgement
+  double push_micros = 0;  // the same for sending 4 KiB, until the last acknowledgement
   double push_seconds = 0;
 };
 

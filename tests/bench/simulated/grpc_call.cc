@@ -9,7 +9,7 @@
 namespace firebreak::bench {
 namespace {
 
-// RFC 9113.
+// Types of frames (RFC 9113).
 enum FrameType : uint8_t {
   kData = 0,
   kHeaders = 1,
@@ -42,12 +42,12 @@ uint32_t ReadNumber(std::string_view bytes) {
   return value;
 }
 
-// HPACK without a table: indexed names, literal values.
+// Returns headers in HPACK without a dynamic table: indexed names, literal values.
 std::string Headers(std::string_view method) {
   const auto text = [](std::string_view value) {
     return absl::StrCat(std::string(1, static_cast<char>(value.size())), std::string(value));
   };
-  return absl::StrCat("\x83\x87",  // POST, https
+  return absl::StrCat("\x83\x87",  // :method POST, :scheme https
                       "\x04", text(method), "\x01", text(kControllerTlsName), "\x0f\x10",
                       text("application/grpc"), "\x0f\x2b", text("simulated")) +
          absl::StrCat(std::string(1, '\0'), text("te"), text("trailers"));
@@ -179,7 +179,8 @@ void GrpcCall::OnSettings(std::string_view body) {
   SendData();
 }
 
-// Each time a quarter of the window has been used; windows stay those of RFC 9113.
+// Sends a window update whenever a quarter of the window has been used; windows keep the initial
+// size of RFC 9113.
 void GrpcCall::GiveWindow() {
   if (taken_ < kDefaultWindow / 4) return;
   const std::string more = Number(static_cast<uint64_t>(std::exchange(taken_, 0)), 4);

@@ -12,32 +12,33 @@
 
 namespace firebreak::bench {
 
-// One gRPC call on a TLS connection of its own: as much of HTTP/2 as a client with a single stream
-// needs, at a fraction of what gRPC's own client costs, so that one process can be thousands of
-// hosts.
+// One gRPC call on a TLS connection of its own. It implements only the part of HTTP/2 that a client
+// with a single stream needs, at a fraction of the cost of gRPC's own client, so that one process
+// can simulate thousands of hosts.
 class GrpcCall final : private TlsLink::Listener {
  public:
   class Listener {
    public:
     virtual ~Listener() = default;
-    // TLS is there, and what was sent until now is on its way.
+    // TLS is established, and everything sent so far is on its way.
     virtual void OnAccepted() {}
-    // May come any number of times; the call may be given to TurnLoop::Discard in it.
+    // Called any number of times; it may give the call to TurnLoop::Discard.
     virtual void OnMessage(std::string_view message) = 0;
-    // The peer has answered a Ping.
+    // The peer has answered a ping.
     virtual void OnPong() {}
-    // Once, last.
+    // Called once, as the last of these.
     virtual void OnEnd(const std::string& why) = 0;
   };
 
-  // `method` is "/firebreak.v1.Fleet/Connect". What is pointed to must outlive the call.
+  // `method` is for example "/firebreak.v1.Fleet/Connect". Everything pointed to must outlive the
+  // call.
   GrpcCall(TurnLoop& loop, SSL_CTX* context, const sockaddr_in& from, const sockaddr_in& to,
            const Identity* identity, std::string_view method, Listener* listener);
 
-  // `last`: the caller says nothing more.
+  // `last`: the caller sends nothing more.
   void Send(std::string_view message, bool last = false);
   void Ping();
-  // The listener is not called any more.
+  // After this the listener is not called any more.
   void Close();
 
  private:
@@ -56,16 +57,16 @@ class GrpcCall final : private TlsLink::Listener {
   Listener* listener_;  // null once closed
   std::string method_;
   bool open_ = false;
-  bool last_ = false;     // of what is in outgoing_
-  std::string outgoing_;  // framed messages that the windows have not let through
+  bool last_ = false;     // whether outgoing_ contains the last message
+  std::string outgoing_;  // framed messages for which the windows have no room yet
   int64_t peer_initial_;
   int64_t stream_window_;
   int64_t connection_window_;
-  std::string frames_;    // to be written
-  std::string received_;  // not yet a whole frame
-  std::string message_;   // not yet a whole message
-  int64_t taken_ = 0;     // of our window
-  TlsLink link_;          // last: it calls back
+  std::string frames_;    // frames to be written
+  std::string received_;  // received bytes that are not a whole frame yet
+  std::string message_;   // received bytes that are not a whole message yet
+  int64_t taken_ = 0;     // used bytes of our window
+  TlsLink link_;          // last member, because it calls back
 };
 
 }  // namespace firebreak::bench

@@ -26,7 +26,8 @@ double Since(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
 }
 
-// For all hosts: `ports` mappings from `first` on, every other port, so that none can be joined.
+// A policy for all hosts: `ports` mappings from port `first` on, at every second port, so that none
+// can be joined.
 std::string Policy(int first, int ports) {
   std::string yaml = "kind: Policy\nname: everywhere\ngroups: [all]\nport_mappings:\n";
   for (int i = 0; i < ports; ++i) {
@@ -71,7 +72,7 @@ class Run {
   }
 
  private:
-  // Told at once too: a run takes minutes.
+  // Each figure is printed at once too, because a run takes minutes.
   void Add(const std::string& name, double value) {
     fprintf(stderr, "%zu hosts, %s: %g\n", subject_.hosts, name.c_str(), value);
     figures_.emplace_back(name, value);
@@ -81,7 +82,7 @@ class Run {
     return static_cast<double>(controller_.Memory(which)) / 1024;
   }
 
-  // The seconds until it holds for all hosts.
+  // Returns the seconds until `holds` is true for all hosts.
   double Until(const std::function<bool(const Scoreboard::Host&)>& holds) const {
     const auto begun = Clock::now();
     while (Count(board_, subject_.hosts, holds) < subject_.hosts) {
@@ -113,7 +114,7 @@ class Run {
     Add("memory (KiB/host)", EachHost((Mebibytes("VmRSS") - before) * 1024));
   }
 
-  // The hosts' last receipts are stored and what is left of a step is done.
+  // Waits until the hosts' last receipts are stored and all work of the step is done.
   static void Settle() { std::this_thread::sleep_for(kWatch); }
 
   void Idle() {
@@ -123,7 +124,7 @@ class Run {
         (controller_.Cpu() - cpu) / std::chrono::duration<double>(kWatch).count() * 100);
   }
 
-  // Applies it and waits for every host's receipt or its undoing.
+  // Applies the resources and waits until every host has sent its receipt or undone the revision.
   void Roll(const std::string& what, const std::string& yaml) {
     const double cpu = controller_.Cpu();
     std::vector<uint64_t> undone_before;

@@ -8,19 +8,19 @@
 
 namespace firebreak::bench {
 
-// What was measured, in the order in which it was: "small policy, acknowledged (ms)" → 12.
+// The measured figures in the order of their measurement: "small policy, acknowledged (ms)" → 12.
 using Figures = std::vector<std::pair<std::string, double>>;
 
 struct Subject {
   size_t hosts = 0;
-  std::string controller;  // the program's path
-  std::string directory;   // for its data; exists, and is empty
+  std::string controller;  // path of the program
+  std::string directory;   // for its data; must exist and be empty
   int port = 0;
-  double patience = 300;  // seconds for each step; one that takes longer is infinite
+  double patience = 300;  // seconds for each step; a step that takes longer counts as infinite
 };
 
-// Starts the controller, enrols and connects so many simulated hosts, changes their policy in
-// several ways, and kills the controller. To be called in a process of its own: it forks the hosts'
+// Starts the controller, enrols and connects the simulated hosts, changes their policy in several
+// ways, and kills the controller. Call this in a process of its own, because it forks the hosts'
 // processes and uses gRPC.
 Figures Measure(const Subject& subject);
 

@@ -5,10 +5,10 @@
 
 namespace firebreak::bench {
 
-// The seconds of CPU that a process has taken so far.
+// Returns the CPU time that a process has used so far, in seconds.
 double CpuOf(pid_t process);
 
-// "VmRSS", "VmHWM" and the like of a process, in KiB.
+// Returns "VmRSS", "VmHWM" or the like of a process, in KiB.
 long MemoryOf(pid_t process, const char* which);
 
 // Kills the process and waits for its end.

@@ -8,26 +8,28 @@
 
 namespace firebreak::bench {
 
-// What the benchmark sees of the simulated hosts, in memory that it shares with their processes.
+// The state of the simulated hosts that the benchmark observes, in memory shared with their
+// processes.
 struct Scoreboard {
   static constexpr size_t kMaxHosts = 10'000;
 
   struct Host {
     std::atomic<bool> enrolled = false;
-    std::atomic<bool> online = false;    // the controller has said something on the stream
-    std::atomic<uint64_t> revision = 0;  // of the newest receipt sent
-    std::atomic<uint64_t> undone = 0;    // how many revisions it has undone
+    std::atomic<bool> online = false;    // the controller has sent something on the stream
+    std::atomic<uint64_t> revision = 0;  // the revision of the newest receipt sent
+    std::atomic<uint64_t> undone = 0;    // the number of revisions that the host has undone
   };
 
-  std::atomic<bool> reach = false;  // whether hosts prove their reach after a new policy
+  // whether hosts prove that they reach the controller after a new policy
+  std::atomic<bool> reach = false;
   std::atomic<uint64_t> pushes = 0;
-  std::atomic<uint64_t> attempts = 0;  // to reach the controller
+  std::atomic<uint64_t> attempts = 0;  // attempts to reach the controller
   std::atomic<uint64_t> failed_attempts = 0;
-  std::atomic<uint64_t> lost = 0;  // streams that ended
+  std::atomic<uint64_t> lost = 0;  // number of streams that ended
   Host hosts[kMaxHosts];
 };
 
-// In memory that processes forked from this one share. It is never freed.
+// Makes a scoreboard in memory that processes forked from this one share. It is never freed.
 Scoreboard& MakeScoreboard();
 
 size_t Count(const Scoreboard& board, size_t hosts,

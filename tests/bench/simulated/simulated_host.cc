@@ -11,7 +11,7 @@
 namespace firebreak::bench {
 namespace {
 
-// The agent's own pauses: agent/uplink/session.cc and agent/revision/step.cc.
+// The delays that the real agent uses: agent/uplink/session.cc and agent/revision/step.cc.
 constexpr auto kFirstDelay = std::chrono::milliseconds(250);
 constexpr auto kLongestDelay = std::chrono::seconds(30);
 constexpr auto kAttempt = std::chrono::seconds(5);
@@ -31,7 +31,7 @@ std::string SigningRequest(EVP_PKEY* key) {
   return der;
 }
 
-// 127.1.0.1 and on, 250 to a network.
+// Addresses from 127.1.0.1 on, 250 in each /24.
 sockaddr_in AddressOf(size_t number) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;
@@ -55,7 +55,7 @@ void FillFacts(v1::Facts& facts) {
 
 }  // namespace
 
-// The three kinds of calls own their call and tell the host what came of it.
+// Each of the three kinds of calls owns its call and tells the host the result.
 class SimulatedHost::Enrolling final : public GrpcCall::Listener {
  public:
   Enrolling(SimulatedHost& host, const std::string& token, std::function<void()> done)
@@ -130,7 +130,7 @@ class SimulatedHost::Reaching final : public GrpcCall::Listener {
     call_->Send(request.SerializeAsString(), true);
   }
 
-  // The attempt is over, whatever becomes of the call.
+  // Ends the attempt as failed, whatever happens to the call.
   void GiveUp() {
     if (call_ == nullptr) return;
     host_.Discard(std::move(call_));
@@ -208,7 +208,7 @@ void SimulatedHost::OnController(const v1::ControllerMessage& message) {
   if (!message.has_push()) return;
   ++world_.board.pushes;
   const v1::Push& push = message.push();
-  // Nothing changes in the kernel: no trial.
+  // If nothing would change in the kernel, there is no trial.
   if (push.policy_digest() == policy_digest_ || !world_.board.reach) {
     trial_revision_ = push.revision();
     trial_digest_ = push.policy_digest();

@@ -15,9 +15,9 @@
 namespace firebreak::bench {
 
 // One host as the controller sees it: it enrols, keeps a stream with the agent's backoff, applies
-// what it is pushed in no time, proves its reach by a new connection as the agent does, and undoes
-// what it cannot prove. It has no kernel. It is as strict as the strictest agent: an attempt that
-// is late has failed.
+// every push after a short fixed time, proves by a new connection that it reaches the controller,
+// as the agent does, and undoes a revision if it cannot prove that. It has no kernel. It is as
+// strict as the strictest agent: a late attempt counts as failed.
 class SimulatedHost {
  public:
   struct World {
@@ -25,16 +25,16 @@ class SimulatedHost {
     Scoreboard& board;
     sockaddr_in controller;
     SSL_CTX* anonymous;  // for enrolling
-    SSL_CTX* context;    // with the fleet's authority
+    SSL_CTX* context;    // trusts the fleet's authority
   };
 
-  // Its name and its loopback address follow from `number`.
+  // The host's name and its loopback address follow from `number`.
   SimulatedHost(const World& world, size_t number);
   ~SimulatedHost();
 
-  // `done` is called once it has a certificate, or not.
+  // Calls `done` once the host has a certificate, or has failed to get one.
   void Enrol(const std::string& token, std::function<void()> done);
-  // Keeps a stream from now on.
+  // Opens a stream, and opens it again whenever it ends.
   void Connect();
 
  private:
@@ -69,7 +69,7 @@ class SimulatedHost {
   std::unique_ptr<Reaching> reaching_;
   bool pings_ = false;
   TurnLoop::Clock::duration delay_;
-  // In force, and on trial (revision 0: nothing).
+  // The revisions in force and on trial (0: none).
   uint64_t revision_ = 0;
   std::string policy_digest_;
   uint64_t trial_revision_ = 0;

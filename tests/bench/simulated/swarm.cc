@@ -22,7 +22,7 @@ namespace {
 
 constexpr size_t kEnrollingAtOnce = 24;
 
-// What the process does: obeys one command a line until the other end of the pipe is closed.
+// The process's side: obeys commands, one a line, until the other end of the pipe is closed.
 class Hosts final : public TurnLoop::Watcher {
  public:
   Hosts(Scoreboard& board, size_t first, size_t end, int port, const std::string& ca, int commands)

@@ -10,19 +10,20 @@
 
 namespace firebreak::bench {
 
-// A process that is some of the simulated hosts, for as long as the object lives. What they do is
-// on the scoreboard.
+// A process that simulates some of the hosts as long as this object lives. The scoreboard shows
+// what the hosts do.
 class Swarm {
  public:
-  // The hosts `first` to `end` - 1 of the fleet whose authority is `ca` (PEM), at 127.0.0.1:PORT.
+  // Simulates the hosts `first` to `end` - 1 of the fleet at 127.0.0.1:PORT whose authority is `ca`
+  // (PEM).
   Swarm(Scoreboard& board, size_t first, size_t end, int port, const std::string& ca);
   ~Swarm();
   Swarm(const Swarm&) = delete;
   Swarm& operator=(const Swarm&) = delete;
 
-  // All hosts enrol, some at a time.
+  // Enrols all hosts, several at a time.
   void Enrol(const std::string& token) { Tell("enrol " + token); }
-  // All hosts open their stream, and do so again whenever it ends.
+  // Has all hosts open their streams, and open them again whenever they end.
   void Connect() { Tell("connect"); }
 
   double Cpu() const;

@@ -56,7 +56,7 @@ TlsLink::TlsLink(TurnLoop& loop, SSL_CTX* context, const sockaddr_in& from, cons
     SSL_use_PrivateKey(tls_.get(), identity->key.get());
   }
   SSL_set_connect_state(tls_.get());
-  // An error is told by the loop: epoll reports a socket that is not connected as hung up.
+  // The loop will report an error: epoll reports a socket that is not connected as hung up.
   if (!started) errno = 0;
 }
 
@@ -93,7 +93,7 @@ void TlsLink::Fail(const std::string& why) {
 }
 
 void TlsLink::OnEvents(uint32_t events) {
-  if (socket_.get() < 0) return;  // closed earlier in this turn
+  if (socket_.get() < 0) return;  // the link was closed earlier in this turn
   if (!open_) {
     int error = 0;
     socklen_t size = sizeof error;
@@ -133,7 +133,7 @@ void TlsLink::Flush() {
     ERR_clear_error();
     const int result = SSL_write(tls_.get(), unsent_.data() + sent,
                                  static_cast<int>(std::min(unsent_.size() - sent, kRecord)));
-    if (result <= 0) break;  // a broken connection shows in the next read
+    if (result <= 0) break;  // if the connection is broken, the next read shows it
     sent += static_cast<size_t>(result);
   }
   unsent_.erase(0, sent);

@@ -12,18 +12,18 @@
 
 namespace firebreak::bench {
 
-// What a client shows of itself; null: nothing.
+// The client's certificate and key; null: none.
 struct Identity {
   KeyPtr key;
   CertificatePtr certificate;
 };
 
-// A client's TLS 1.3 context as the agents': P-256, HTTP/2 offered, the peer's certificate checked
-// against the authority (PEM; empty: unchecked). No sessions are kept.
+// Makes a client's TLS 1.3 context with the agents' settings: P-256, HTTP/2 offered, the peer's
+// certificate checked against the authority (PEM; empty: not checked). Sessions are not cached.
 SslContextPtr MakeClientContext(const std::string& authority);
 
-// One TLS connection on a non-blocking socket, either end. Its owner gives it to
-// TurnLoop::Discard, as one of its functions may be running.
+// One end of a TLS connection, on a non-blocking socket. The owner destroys it by
+// TurnLoop::Discard, because one of its methods may be running.
 class TlsLink : public TurnLoop::Watcher {
  public:
   class Listener {
@@ -31,19 +31,20 @@ class TlsLink : public TurnLoop::Watcher {
     virtual ~Listener() = default;
     virtual void OnOpened() = 0;
     virtual void OnReceived(std::string_view bytes) = 0;
-    virtual void OnClosed(const std::string& why) = 0;  // at most once; not after Close
+    // called at most once, and never after Close
+    virtual void OnClosed(const std::string& why) = 0;
   };
 
-  // Connects from the address `from` to `to`.
+  // Connects from the address `from` to the address `to`.
   TlsLink(TurnLoop& loop, SSL_CTX* context, const sockaddr_in& from, const sockaddr_in& to,
           const Identity* identity, Listener* listener);
-  // The server's end of an accepted connection.
+  // Makes the server's end of an accepted connection.
   TlsLink(TurnLoop& loop, SSL_CTX* context, Descriptor accepted, Listener* listener);
   ~TlsLink() override { Close(); }
   TlsLink(const TlsLink&) = delete;
   TlsLink& operator=(const TlsLink&) = delete;
 
-  // What cannot be sent now is kept, as long as it may be.
+  // Sends the bytes; those that the socket does not accept yet are kept.
   void Send(std::string_view bytes);
   void Close();
 

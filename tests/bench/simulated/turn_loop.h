@@ -25,7 +25,7 @@ class TurnLoop {
 
   TurnLoop();
 
-  // `events` are epoll's. The watcher must stay until the end of the turn in which it is forgotten:
+  // `events` are epoll's. A watcher must live until the end of the turn in which it is forgotten:
   // see Discard.
   void Watch(int descriptor, uint32_t events, Watcher* watcher);
   void Change(int descriptor, uint32_t events, Watcher* watcher);
@@ -35,10 +35,10 @@ class TurnLoop {
     timers_.emplace(Clock::now() + delay, std::move(then));
   }
 
-  // Destroys it at the end of the turn, when no event of the turn can name it any more.
+  // Destroys the object at the end of the turn, when no pending event can refer to it any more.
   void Discard(std::shared_ptr<void> object) { discarded_.push_back(std::move(object)); }
 
-  // Waits for at most so long, and does what is to be done.
+  // Waits for events for at most `at_most`, and handles what has happened.
   void Turn(std::chrono::milliseconds at_most);
 
  private:

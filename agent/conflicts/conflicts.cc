@@ -143,8 +143,8 @@ std::vector<v1::Conflict> FindConflicts(std::span<const ForeignChain> chains,
   }
   for (const std::string& table : legacy) {
     found[{"iptables-legacy", absl::CEscape(table)}] =
-        absl::StrCat("the older iptables has this table loaded, beside nftables: if it has rules, ",
-                     kBoth, "; `iptables-legacy-save` and `ip6tables-legacy-save` show them");
+        absl::StrCat("the legacy iptables has this table loaded too: if it has rules, ", kBoth,
+                     "; `iptables-legacy-save` and `ip6tables-legacy-save` show them");
   }
   std::vector<v1::Conflict> conflicts;
   for (auto& [key, explanation] : found) {

@@ -28,7 +28,7 @@ EventSpool::EventSpool(std::string path, EventLoop& loop,
   const absl::StatusOr<std::string> bytes = ReadSealedFile(path_);
   const bool read = bytes.ok() && events_.ParseFromString(*bytes) && events_.epoch() != 0;
   if (!read && !absl::IsNotFound(bytes.status())) {
-    LogError(absl::StrCat("what the controller did not have yet is lost: ",
+    LogError(absl::StrCat("events that the controller did not have yet are lost: ",
                           bytes.ok() ? path_ : std::string(bytes.status().message())));
   }
   if (!read) {
@@ -68,7 +68,7 @@ void EventSpool::Append(v1::HostEvent event) {
   events_.set_last_number(event.number());
   MakeRoom();
   if (event.ByteSizeLong() > kMaxEventBytes) {
-    LogError("an event is too long to be told; its number is left out");
+    LogError("an event is too long to be sent; its number is left out");
     return;
   }
   *events_.add_items() = std::move(event);

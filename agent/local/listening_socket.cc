@@ -34,7 +34,7 @@ absl::Status RemoveRemains(const std::string& path, const sockaddr_un& address) 
   }
   if (!S_ISSOCK(found.st_mode)) {
     return absl::FailedPreconditionError(
-        absl::StrCat(path, " is no socket; remove it or choose another --socket"));
+        absl::StrCat(path, " is not a socket; remove it or choose another --socket"));
   }
   const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (probe.get() < 0) return Errno("open a socket to try", path);

@@ -48,8 +48,8 @@ absl::StatusOr<Caller> IdentifyPeer(int socket, std::optional<gid_t> group) {
     }
   }
   return absl::PermissionDeniedError(
-      "only root may ask this host's agent, and the members of the group that its --socket-group "
-      "names");
+      "only root and the members of the group that its --socket-group names may ask this host's "
+      "agent");
 }
 
 absl::StatusOr<gid_t> FindGroup(const std::string& name) {

@@ -193,7 +193,7 @@ void Probe::OnConnected() {
   loop_.Watch(socket_, [this] {
     if (Feed()) OnHandshake();
   });
-  SetDeadline(kHandshake, "handshake", "the handshake does not come to an end");
+  SetDeadline(kHandshake, "handshake", "the handshake did not finish in time");
   OnHandshake();
 }
 
@@ -210,7 +210,7 @@ bool Probe::Feed() {
   }
   if (input_->unpaid() <= kMaxBytes) return true;
   if (asking()) {
-    Fail("answer", absl::DataLossError("the beacon sends more than an answer"), true);
+    Fail("answer", absl::DataLossError("the beacon sent more than an answer"), true);
   } else {
     Disconnect();
   }
@@ -313,7 +313,8 @@ void Probe::OnReadable() {
   }
   if (frames_.Broken()) {
     if (!asking()) return Disconnect();
-    return Fail("answer", absl::DataLossError("what the beacon sends is no answer"), true);
+    return Fail("answer", absl::DataLossError("the beacon sent something that is not an answer"),
+                true);
   }
   if (const std::optional<std::string> message = frames_.Next()) {
     if (!asking()) return Disconnect();  // a message without a question
@@ -326,7 +327,8 @@ void Probe::OnAnswer(const std::string& message) {
   const Clock::duration round_trip = Clock::now() - asked_;
   v1::BeaconAnswer answer;
   if (!answer.ParseFromString(message)) {
-    return Fail("answer", absl::DataLossError("what the beacon sends is no answer"), true);
+    return Fail("answer", absl::DataLossError("the beacon sent something that is not an answer"),
+                true);
   }
   const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
   const absl::Status checked =

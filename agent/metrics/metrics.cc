@@ -68,7 +68,8 @@ std::string WriteMetrics(const Figures& figures) {
                   number(*figures.flows));
   }
   if (figures.flows_limit.has_value()) {
-    metrics.Gauge("firebreak_agent_flows_limit", "As many entries as that table may have.",
+    metrics.Gauge("firebreak_agent_flows_limit",
+                  "The largest number of entries that that table may have.",
                   number(*figures.flows_limit));
   }
   if (figures.log.has_value()) {
@@ -77,12 +78,13 @@ std::string WriteMetrics(const Figures& figures) {
     metrics.Counter("firebreak_agent_log_records_lost_total",
                     "Log records declared as lost between the kernel and the spool.",
                     number(figures.log->lost));
-    metrics.Counter("firebreak_agent_log_spool_dropped_total",
-                    "Log records that gave way in the spool to newer ones; the controller declares "
-                    "them lost.",
-                    number(figures.log->spool_dropped));
+    metrics.Counter(
+        "firebreak_agent_log_spool_dropped_total",
+        "Log records that the spool dropped for newer ones; the controller declares them lost.",
+        number(figures.log->spool_dropped));
     metrics.Counter("firebreak_agent_log_file_lines_lost_total",
-                    "Lines that the log file did not take, as on a full disk; it says so itself.",
+                    "Lines that could not be written to the log file, for example to a full disk; "
+                    "the file declares them.",
                     number(figures.log->file_lost));
     metrics.Gauge("firebreak_agent_log_records_spooled",
                   "Log records that wait for the controller.", number(figures.log->spooled));

@@ -81,7 +81,7 @@ absl::StatusOr<std::deque<LogReader::File>> LogReader::OpenFiles(const std::stri
         absl::StrCat("there is no log at ", path,
                      "; whether this host writes one, and where, its policies say (`logging:`)"));
   }
-  return absl::UnavailableError(absl::StrCat("the log ", path, " does not hold still; try again"));
+  return absl::UnavailableError(absl::StrCat("the log ", path, " keeps changing; try again"));
 }
 
 absl::StatusOr<LogReader> LogReader::Open(const std::string& path) {

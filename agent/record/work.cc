@@ -76,7 +76,7 @@ absl::Status RecordWork::OpenSpool() {
 }
 
 void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
-  // The previous file holds the records of packets that were dropped before the switch.
+  // Packets dropped before this change are recorded under the old context, in the old file.
   if (nflog_.has_value()) DrainDropped();
   if (flows_.has_value()) OnConnections();
   Flush();

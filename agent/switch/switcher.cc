@@ -95,7 +95,7 @@ absl::Status Switcher::Check(const v1::LocalSwitch& what) const {
   if (keeper_.switches().items_size() >= policy::kMaxLocalSwitches) {
     return absl::ResourceExhaustedError(
         absl::StrCat(policy::kMaxLocalSwitches,
-                     " switches hold already; begin anew with `firebreak --local enable`"));
+                     " switches are in force already; end them with `firebreak --local enable`"));
   }
   return absl::OkStatus();
 }
@@ -128,7 +128,7 @@ void Switcher::Confirm(Wish wish) {
   const auto process = ReadProcess(static_cast<pid_t>(wish.event.pid()));
   auto terminal = process.ok() ? OpenTerminalOf(*process) : process.status();
   if (!terminal.ok()) {
-    return Refuse(std::move(wish), absl::StrCat("a person is to confirm it at a terminal, and ",
+    return Refuse(std::move(wish), absl::StrCat("a person must confirm it at a terminal, and ",
                                                 terminal.status().message(),
                                                 "; run it in the foreground of a terminal"));
   }

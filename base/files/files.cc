@@ -67,7 +67,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   struct stat about = {};
   if (fstat(file.get(), &about) != 0) return ErrnoStatus("examine", path);
   if (!S_ISREG(about.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is no regular file"));
+    return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is not a regular file"));
   }
   // Files in /proc report a size of 0, so st_size is only a first guess.
   std::string bytes(static_cast<size_t>(about.st_size) + 1, '\0');

@@ -58,7 +58,7 @@ void Exposition::Process() {
   double size = 0;
   double resident = 0;
   statm >> size >> resident;
-  Gauge("process_resident_memory_bytes", "Memory of this process that is in RAM.",
+  Gauge("process_resident_memory_bytes", "Resident memory of this process.",
         resident * static_cast<double>(sysconf(_SC_PAGESIZE)));
   rusage used = {};
   getrusage(RUSAGE_SELF, &used);

@@ -51,9 +51,9 @@ absl::StatusOr<Address> Parse(const std::string& text) {
     address.length = sizeof ipv6;
     return address;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("serve metrics at ", text,
-                   ": it is neither 127.0.0.1:PORT nor [::1]:PORT; they are for this host only"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "serve metrics at ", text,
+      ": it is neither 127.0.0.1:PORT nor [::1]:PORT; metrics are served to this host only"));
 }
 
 // Waits until `socket` is ready for `events`. Returns false if the deadline passes first.

@@ -44,9 +44,10 @@ absl::Status Connect(int socket, const std::string& path) {
     return absl::OkStatus();
   }
   if (errno == EACCES || errno == EPERM) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("this host's agent at ", path,
-                     " listens to root, and to the group that its --socket-group names"));
+    return absl::PermissionDeniedError(absl::StrCat(
+        "only root and the members of the group that the agent's --socket-group names may ask the "
+        "agent at ",
+        path));
   }
   return absl::UnavailableError(
       absl::StrCat("no agent listens at ", path, ": ", strerror(errno),

@@ -44,7 +44,7 @@ absl::StatusOr<std::optional<Anchor>> ReadAnchor(const std::string& path) {
                     parts[1].size() == 2 * kAuditHashBytes &&
                     parts[1].find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!good) {
-    return absl::DataLossError(absl::StrCat(path, " is no anchor of an audit trail"));
+    return absl::DataLossError(absl::StrCat(path, " is not an anchor of an audit trail"));
   }
   anchor.hash = absl::HexStringToBytes(parts[1]);
   return anchor;

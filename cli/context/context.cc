@@ -93,7 +93,7 @@ absl::Status Fill(const YAML::Node& root, absl::string_view path, Context& conte
     const auto member = members.find(entry.first.Scalar());
     if (member == members.end()) {
       return NotUsable(path, absl::StrCat("unknown key '", Escape(entry.first.Scalar()),
-                                          "'; there are controller, ca, certificate and key"));
+                                          "'; the keys are controller, ca, certificate and key"));
     }
     *member->second = entry.second.Scalar();
   }

@@ -95,7 +95,7 @@ AnswerView HostMappingsView() {
                 Cell(mapping.firewall(), FirewallColour(mapping.firewall())),
                 mapping.policy()};
       },
-      "nothing is open: no policy of the host has a mapping for where it is");
+      "nothing is open: no policy of the host has a mapping for its location");
 }
 
 AnswerView FlowsView() {
@@ -148,7 +148,7 @@ AnswerView SettingsView() {
                 Cell(setting.found(), setting.good() ? Colour::kGreen : Colour::kYellow),
                 setting.recommended(), setting.policy(), setting.why()};
       },
-      "the host tells of no setting");
+      "the host reports no settings");
 }
 
 AnswerView RulesView() {

@@ -91,7 +91,7 @@ absl::Status SwitchOutcome(const std::vector<v1::HostFirewall>& hosts, const Wan
   for (std::string& line : lines) line = absl::StrReplaceAll(line, {{"\n", " "}});
   return absl::AbortedError(
       absl::StrCat(wanted.mode == v1::Firewall::unspecified
-                       ? "it is not known of every host what holds"
+                       ? "the state of some hosts is not known"
                        : absl::StrCat("the firewall is not ", v1::Firewall::Mode_Name(wanted.mode),
                                       " everywhere that was asked for"),
                    "\n", absl::StrJoin(lines, "\n")));

@@ -141,7 +141,7 @@ void SegmentStore::CheckMissing(const std::vector<SegmentPtr>& segments, size_t 
     }
   }
   if (const auto arrivals = segments[i]->arrivals()) missing.until_micros = arrivals->first_micros;
-  LogError("the log's segment ", PathOf(number), " is missing, and what was in it");
+  LogError("the log's segment ", PathOf(number), " is missing, with all records in it");
   absl::MutexLock lock(&mutex_);
   missing_[segments[i]->number()].push_back(std::move(missing));
 }
@@ -170,7 +170,8 @@ absl::StatusOr<bool> SegmentStore::RecoverLast(std::vector<SegmentPtr>& segments
     // A crash during the creation of a segment leaves one without a whole head; it contained
     // nothing yet.
     if (scan.ok() && scan->torn_head) state_.Delete(last.number());
-    LogWarning("the log's segment ", last.path(), " holds nothing that can be read; set aside");
+    LogWarning("the log's segment ", last.path(),
+               " contains nothing that can be read; it is set aside");
     static_cast<void>(rename(last.path().c_str(), (last.path() + ".damaged").c_str()) == 0);
     segments.pop_back();
   }
@@ -186,7 +187,7 @@ absl::Status SegmentStore::Load() {
     if (segment.ok()) {
       segments.push_back(*std::move(segment));
     } else {
-      LogError("the log leaves out what it cannot read: ", segment.status().message());
+      LogError("the log leaves out a file that it cannot read: ", segment.status().message());
     }
   }
   const uint64_t newest = std::max(state_.newest, numbers.empty() ? 0 : numbers.back());

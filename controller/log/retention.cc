@@ -205,7 +205,7 @@ void SegmentStore::Expire(absl::Time now, absl::Duration passed) {
                  "age again when it has lasted for ",
                  absl::FormatDuration(RetentionClock::kConfirmation));
     } else {
-      LogInfo("the log goes by the clock again");
+      LogInfo("the log uses the clock again");
     }
   }
   state_.trusted_micros = absl::ToUnixMicros(believed);

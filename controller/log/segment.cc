@@ -65,7 +65,7 @@ absl::StatusOr<std::shared_ptr<Segment>> Segment::Open(const std::string& path, 
   struct stat info;
   if (fstat(file->descriptor, &info) != 0) return Errno("examine", path);
   if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is no plain file"));
+    return absl::FailedPreconditionError(absl::StrCat(path, " is not a regular file"));
   }
   absl::MutexLock lock(&segment->mutex_);
   segment->Measure(file->descriptor);
@@ -127,7 +127,7 @@ absl::Status Segment::Recover(uint64_t end_of_frames) {
     return absl::OkStatus();
   }
   LogWarning("the log's segment ", path_, " ends with ", bytes_ - end_of_frames,
-             " bytes that are not whole; cut off");
+             " bytes of a partial frame; they are cut off");
   if (ftruncate(writer_->descriptor, static_cast<off_t>(end_of_frames)) != 0) {
     return Errno("cut", path_);
   }

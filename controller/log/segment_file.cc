@@ -61,7 +61,7 @@ absl::Status MakeHoles(int descriptor, const std::string& path,
                   static_cast<off_t>(hole.offset), static_cast<off_t>(hole.length)) == 0) {
       continue;
     }
-    if (errno == EOPNOTSUPP) return absl::UnimplementedError("the file system has no holes");
+    if (errno == EOPNOTSUPP) return absl::UnimplementedError("the file system supports no holes");
     return absl::ErrnoToStatus(errno, absl::StrCat("make room in ", path));
   }
   return absl::OkStatus();

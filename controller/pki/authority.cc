@@ -68,7 +68,7 @@ bool IsDnsName(const std::string& text) {
 
 absl::StatusOr<Authority> Authority::Of(CertificatePtr certificate, KeyPtr key) {
   if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-    return OpensslError("the fleet CA's key is not its certificate's");
+    return OpensslError("the fleet CA's key does not belong to its certificate");
   }
   ASSIGN_OR_RETURN(auto pem, CertificatePem(certificate.get()));
   ASSIGN_OR_RETURN(auto fingerprint, Fingerprint(certificate.get()));

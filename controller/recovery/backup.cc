@@ -95,8 +95,8 @@ absl::StatusOr<BackupFiles> UnpackBackup(const std::string& file, const std::str
         return absl::OkStatus();
       });
   if (!status.ok() || !files.has_value()) {
-    return absl::DataLossError(
-        absl::StrCat(operation, ": it is no backup; `firebreak-controller backup FILE` makes one"));
+    return absl::DataLossError(absl::StrCat(
+        operation, ": it is not a backup; `firebreak-controller backup FILE` makes one"));
   }
   status = connection.ExecuteScript("DROP TABLE backup");
   if (status.ok()) status = BringUpToDate(connection, Migrations());

@@ -116,7 +116,8 @@ absl::Status AddValue(const std::string& value, LogQuery::Term& term) {
     case LogTerm::GROUP:
       return absl::InvalidArgumentError(
           absl::StrCat("group '", value, "': only the controller's log is searched by group"));
-    default: return absl::InvalidArgumentError("a filter of a newer firebreak; update this end");
+    default:
+      return absl::InvalidArgumentError("the filter is of a newer firebreak; upgrade this program");
   }
 }
 
@@ -234,7 +235,7 @@ bool LogQuery::Matches(const Record& record, const Texts& texts) const {
 absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& given) {
   v1::LogFilter filter = given;
   for (const std::string& host : given.hosts()) {
-    if (host.empty()) return absl::InvalidArgumentError("an empty name is no host's");
+    if (host.empty()) return absl::InvalidArgumentError("a host's name is never empty");
   }
   LogQuery query;
   query.hosts.insert(given.hosts().begin(), given.hosts().end());
@@ -250,7 +251,8 @@ absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& given) {
   if (filter.has_since()) query.since = Micros(filter.since());
   if (filter.has_until()) query.until = Micros(filter.until());
   if (filter.has_since() && filter.has_until() && query.since >= query.until) {
-    return absl::InvalidArgumentError("nothing lies between the times: the first is not earlier");
+    return absl::InvalidArgumentError(
+        "no record can match: the first time is not before the second");
   }
   for (const LogTerm& term : filter.terms()) {
     RETURN_IF_ERROR(AddTerm(term, query));

@@ -84,7 +84,7 @@ std::string Describe(uint16_t type, uint8_t family, const Attributes& attributes
     return absl::StrCat(kind.what, " ", verb, type == kind.added ? " to " : " from ", kind.in,
                         name);
   }
-  return "something of a kind that is not known here";
+  return "something of an unknown kind";
 }
 
 }  // namespace
@@ -133,7 +133,7 @@ void ForeignChangesReader::Take(const nlmsghdr& message) {
 }
 
 void ForeignChangesReader::TakeLoss() {
-  Note("more than the kernel could tell");
+  Note("more than the kernel could report");
   changes_.elsewhere = true;
 }
 

@@ -33,7 +33,7 @@ class FlowReaper {
  public:
   struct Move {
     uint32_t interface_index = 0;
-    std::vector<std::string> addresses;  // "192.0.2.1/24", as they were before it
+    std::vector<std::string> addresses;  // "192.0.2.1/24"; the addresses before the move
 
     friend bool operator==(const Move&, const Move&) = default;
   };

@@ -16,7 +16,7 @@ struct PacketOptions {
   std::string protocol;
   std::string from;  // "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]:80"
   std::string to;
-  std::string flags;  // of TCP: "syn,ack"; empty: syn
+  std::string flags;  // for TCP: "syn,ack"; empty: syn
   std::string type;   // for ICMP: a number or the name of a type; empty: echo-request
   std::optional<uint32_t> code;
   bool packet_socket = false;

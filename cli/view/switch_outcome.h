@@ -14,7 +14,7 @@ namespace firebreak::cli {
 // What a switch was meant to achieve.
 struct WantedSwitch {
   v1::Firewall::Mode mode = v1::Firewall::unspecified;  // unspecified: whatever policies say
-  std::string interface;                                // a name, or its beginning and "*"; all
+  std::string interface;                                // a name, or a prefix and "*"; empty: all
   std::string location;                                 // empty: any location
 };
 

@@ -26,7 +26,7 @@ namespace firebreak::controller {
 struct DamagedRow {
   std::string table;
   int64_t rowid = 0;
-  std::string key;  // of its primary key, for messages: "'web1', 'role'"
+  std::string key;  // the row's primary key, for messages: "'web1', 'role'"
 
   friend bool operator==(const DamagedRow&, const DamagedRow&) = default;
 };

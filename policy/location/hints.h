@@ -12,9 +12,9 @@ namespace firebreak::policy {
 // Facts about an interface's network that need no proof. All of them can be forged, so they can
 // only rule a location out.
 struct NetworkFacts {
-  std::vector<std::string> addresses;     // of the interface, "192.0.2.1/24"
-  std::vector<std::string> dns_suffixes;  // that hold for it: "corp.example"; no final dot
-  std::vector<std::string> gateway_macs;  // of its default gateways, "02:00:00:00:00:01"
+  std::vector<std::string> addresses;     // the interface's, "192.0.2.1/24"
+  std::vector<std::string> dns_suffixes;  // "corp.example", without a final dot
+  std::vector<std::string> gateway_macs;  // the default gateways', "02:00:00:00:00:01"
   std::optional<std::string> ssid;        // the network that a wireless interface has joined
 
   friend bool operator==(const NetworkFacts&, const NetworkFacts&) = default;

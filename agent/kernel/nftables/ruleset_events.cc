@@ -33,7 +33,7 @@ struct Kind {
   uint16_t added, deleted;
   const char* what;
   uint16_t name;        // the attribute with the object's name, or with the name of its container
-  const char* in = "";  // "chain": it has no name of its own
+  const char* in = "";  // "chain ": the object has no name of its own
 };
 
 constexpr Kind kKinds[] = {

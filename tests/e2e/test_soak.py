@@ -1,0 +1,150 @@
+"""Random faults for a while: whatever was acknowledged holds, nothing opens, everything is counted."""
+
+import contextlib
+import json
+import os
+import random
+import re
+import subprocess
+import threading
+import time
+
+from harness import case
+from harness import cleanup
+from harness import faults
+from harness import fleet as fleets
+from harness import policies
+from harness import probe
+from harness import process
+from harness import records
+
+_SECONDS = int(os.environ.get("FIREBREAK_SOAK", "600" if os.environ.get("FIREBREAK_SLOW") else "60"))
+_SEED = int(os.environ.get("FIREBREAK_SEED", "0"))
+_FIRST_PORT = 20_000
+_HEAL = 240  # seconds for a fleet that trials, backoffs and a clock have held up
+
+
+class _Applies(threading.Thread):
+  """Applies policy 1, 2, 3, … and remembers the last one that the controller has acknowledged."""
+
+  def __init__(self, fleet, policy):
+    super().__init__(daemon=True)
+    self._fleet = fleet
+    self._policy = policy
+    self._ending = threading.Event()
+    self._path = fleet.write("")
+    self.attempted = 0
+    self.count = 0
+    self.acknowledged = (0, 0)  # the number, the revision
+
+  def run(self):
+    while not self._ending.wait(0.05):
+      self.attempted += 1
+      with open(self._path, "w", encoding="utf-8") as out:
+        out.write(self._policy(self.attempted))
+      with contextlib.suppress(subprocess.TimeoutExpired):
+        done = self._fleet.cli("apply", "-f", self._path, timeout=30)
+        if done.returncode == 0:
+          self.acknowledged = (self.attempted, int(re.search(r"revision (\d+)", done.stdout)[1]))
+          self.count += 1
+
+  def stop(self):
+    self._ending.set()
+    self.join()
+
+
+class Soak(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}, "web2": {"role": "web"}}
+
+  @classmethod
+  def setUpClass(cls):
+    scope = cleanup.Scope()
+    cls.addClassCleanup(scope.close)
+    cls.fleet, cls.conditions = faults.fleet_with_faults(scope, cls.HOSTS)
+
+  def policy(self, number):
+    opened = policies.opened("tcp/80", f"tcp/{_FIRST_PORT + number}")
+    logging = records.logging(self.fleet.path("host.log"))
+    return policies.policy("subject", "all",
+                           f'description: number {number}\nfirewall: "on"\n{opened}{logging}')
+
+  def stored(self):
+    """(number, revision) that the controller has."""
+    return int(self.fleet.policy("subject")["description"].split()[1]), self.fleet.revision()
+
+  def test_what_was_acknowledged_holds(self):
+    fleet, chance = self.fleet, random.Random(_SEED)
+    fleet.apply(self.policy(0))
+    listeners = {name: fleet.listen(name, "tcp/81") for name in self.HOSTS}
+    floods = [fleet.traffic(fleet.outsider, "flood", 81, *self.node(name).addresses())
+              for name in self.HOSTS]
+    applies = _Applies(fleet, self.policy)
+    applies.start()
+    self.addCleanup(applies.stop)
+    drawn = faults.Faults(fleet, self.conditions, chance)
+    befallen = []
+    ends = time.monotonic() + _SECONDS
+    while time.monotonic() < ends:
+      with contextlib.ExitStack() as stack:
+        for name, fault in drawn.draw(chance.choice((1, 1, 2))):
+          befallen.append(name)
+          stack.enter_context(fault)
+        time.sleep(chance.uniform(0.05, 2.5))  # how long the fault lasts
+      drawn.start_what_ended()
+      time.sleep(chance.uniform(0.0, 1.0))  # the random moment of the next one
+    for flood in floods:
+      report = fleets.report(flood)
+      self.assertGreater(report["attempts"], 1_000)
+      self.assertEqual(report["succeeded"], 0, befallen)
+      flood.stop()
+    applies.stop()
+    print(f"\n           seed {_SEED}: {len(befallen)} faults, {applies.count} of "
+          f"{applies.attempted} applies acknowledged")
+    try:
+      self.assert_healed(drawn, applies.acknowledged)
+    except BaseException:
+      print(f"           {befallen}")
+      raise
+    for listener in listeners.values():
+      self.assertNotIn("tcp/81", fleets.report(listener))
+
+  def assert_healed(self, drawn, acknowledged):
+    process.wait_until(lambda: self._healed(drawn), "all programs run, every host is online", _HEAL)
+    number, revision = self.stored()
+    self.assertGreaterEqual(number, acknowledged[0])
+    self.assertGreaterEqual(revision, acknowledged[1])
+    for name in self.HOSTS:
+      process.wait_until(lambda name=name: self._has(name, revision), f"{name} has {revision}", _HEAL)
+      address = self.node(name).ipv4()
+      self.assertEqual(probe.tcp_one(self.fleet.outsider, address, _FIRST_PORT + number), "closed")
+      self.assertEqual(
+          probe.tcp_one(self.fleet.outsider, address, _FIRST_PORT + number - 1), "filtered")
+    for name in self.HOSTS:
+      self.assert_counted(name)
+    done = self.fleet.cli("audit", "verify", "--anchor", self.fleet.path("anchor"), check=0)
+    self.assertRegex(done.stdout, r"whole +\d+ rows")
+
+  def _healed(self, drawn):
+    drawn.start_what_ended()
+    listed = self.fleet.cli("host", "list", "-o", "json")
+    states = {host["name"]: host.get("state") for host in json.loads(listed.stdout or "[]")
+              } if listed.returncode == 0 else {}
+    return all(states.get(name) == "online" for name in self.HOSTS)
+
+  def _has(self, name, revision):
+    return int(self.fleet.status(name).get("revision", 0)) == revision
+
+  def assert_counted(self, name):
+    """Every packet that the kernel has counted is a record or declared lost."""
+    last = []
+
+    def agree():
+      found = records.search(self.fleet, "-n", "0", "--host", name, "--reason", "unsolicited")
+      counted = records.counted(self.node(name))
+      last[:] = [counted, *records.total(found)]
+      return counted == last[1] + last[2]
+
+    try:
+      process.wait_until(agree, f"every packet of {name} is accounted for", _HEAL)
+    except AssertionError as error:
+      raise AssertionError(f"{error}: counted, recorded, lost: {last}") from None

@@ -2,6 +2,7 @@
 
 #include "agent/identity/identity.h"
 #include "agent/state/sealed_file.h"
+#include "base/files/files.h"
 #include "base/openssl/openssl.h"
 #include "base/status/status.h"
 

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/state/sealed_file.h"
+#include "base/files/files.h"
 #include "base/log/log.h"
 
 namespace firebreak::agent {

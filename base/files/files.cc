@@ -32,11 +32,13 @@ absl::StatusOr<Descriptor> OpenDirectoryOf(const std::string& path) {
   return directory;
 }
 
-// Restores the old file of `path` after a rename that could not be made durable.
-absl::Status TakeBack(const std::string& path, const std::string& old, bool had_old,
-                      const Descriptor& directory, absl::Status cause) {
+// Restores both names after a rename of `from` over `path` that could not be made durable.
+absl::Status TakeBack(const std::string& from, const std::string& path, const std::string& old,
+                      bool had_old, const Descriptor& directory, absl::Status cause) {
+  // A link, as a crash between two renames would leave nothing under `path`.
+  const bool kept = link(path.c_str(), from.c_str()) == 0;
   const bool back = had_old ? rename(old.c_str(), path.c_str()) == 0 : unlink(path.c_str()) == 0;
-  if (back && fsync(directory.get()) == 0) return cause;
+  if (kept && back && fsync(directory.get()) == 0) return cause;
   return absl::DataLossError(absl::StrCat(cause.message(), "; it is not certain whether ", path,
                                           " holds the old or the new content"));
 }
@@ -52,9 +54,9 @@ absl::Status MoveOver(const std::string& from, const std::string& to, const Desc
     return status;
   }
   if (absl::Status status = Sync(directory, to); !status.ok()) {
-    return TakeBack(to, old, had_old, directory, std::move(status));
+    return TakeBack(from, to, old, had_old, directory, std::move(status));
   }
-  // if the unlink fails, the next ReplaceFile overwrites the file
+  // If the unlink fails, the next ReplaceFile overwrites the file.
   if (had_old) unlink(old.c_str());
   return absl::OkStatus();
 }
@@ -69,7 +71,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   if (!S_ISREG(about.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is not a regular file"));
   }
-  // Files in /proc report a size of 0, so st_size is only a first guess.
+  // Files of /proc say that they are empty, so the size is only where to begin.
   std::string bytes(static_cast<size_t>(about.st_size) + 1, '\0');
   size_t have = 0;
   while (true) {
@@ -100,7 +102,7 @@ bool WriteAll(int descriptor, absl::string_view bytes) {
 }
 
 absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, mode_t mode) {
-  // The directory is opened before the rename, so that afterwards only the sync itself can fail.
+  // Opened first: later, only the sync itself can fail.
   ASSIGN_OR_RETURN(const Descriptor directory, OpenDirectoryOf(path));
   const std::string fresh = path + ".new";
   if (unlink(fresh.c_str()) != 0 && errno != ENOENT) return ErrnoStatus("remove", fresh);

@@ -32,7 +32,7 @@ bool WriteAll(int descriptor, absl::string_view bytes);
 // either file. A crash may leave PATH.new and PATH.old behind; the next call overwrites them.
 absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, mode_t mode = 0600);
 
-// Durably renames `from` to `to` in the same directory, with the same guarantee for `to`.
+// Durably renames `from` to `to` in the same directory, with the same guarantee for both names.
 absl::Status RenameFile(const std::string& from, const std::string& to);
 
 // Durably deletes the file. Succeeds if the file does not exist.

@@ -66,6 +66,9 @@ class Metrics(case.FleetCase):
     self.assertEqual(agent["firebreak_agent_revision"], self.fleet.revision())
     self.assertGreater(agent["firebreak_agent_apply_seconds"], 0)
     self.assertGreater(agent["process_resident_memory_bytes"], 1 << 20)
+    with open("/proc/stat", encoding="ascii") as stat:
+      booted = next(int(line.split()[1]) for line in stat if line.startswith("btime"))
+    self.assertGreaterEqual(agent["process_start_time_seconds"], booted)
 
   def test_nothing_else_is_served(self):
     for path in ("/", "/metrics/x"):

@@ -139,12 +139,13 @@ class Soak(case.FleetCase):
     last = []
 
     def agree():
-      found = records.search(self.fleet, "-n", "0", "--host", name, "--reason", "unsolicited")
-      counted = records.counted(self.node(name))
-      last[:] = [counted, *records.total(found)]
-      return counted == last[1] + last[2]
+      found = records.search(self.fleet, "-n", "0", "--host", name)
+      last[:] = [records.counted(self.node(name)), *records.total(found), found]
+      return last[0] == last[1] + last[2]
 
     try:
       process.wait_until(agree, f"every packet of {name} is accounted for", _HEAL)
     except AssertionError as error:
-      raise AssertionError(f"{error}: counted, recorded, lost: {last}") from None
+      gaps = [one for one in last[3] if one["action"] == "INFO-EVENTS-LOST"]
+      raise AssertionError(f"{error}: counted, recorded, lost: {last[:3]}; "
+                           f"gaps: {json.dumps(gaps)}") from None

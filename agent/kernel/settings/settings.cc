@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "agent/state/sealed_file.h"
+#include "base/files/files.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "policy/compile/kernel_settings.h"

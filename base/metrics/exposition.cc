@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -52,6 +54,30 @@ void Exposition::Of(absl::string_view name, absl::string_view help, const Histog
   Write(absl::StrCat(name, "_count"), {}, static_cast<double>(below));
 }
 
+namespace {
+
+// Returns when this process began, in seconds since 1970, or 0 if the kernel does not say. The 22nd
+// field of /proc/self/stat is in clock ticks since the host was booted (proc(5)).
+double StartTime() {
+  std::ifstream boot("/proc/stat");
+  double booted = 0;
+  for (std::string word; boot >> word;) {
+    if (word == "btime" && boot >> booted) break;
+  }
+  std::ifstream stat("/proc/self/stat");
+  std::string line;
+  std::getline(stat, line);
+  // The second field is a name in parentheses, which may have spaces.
+  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  std::string skipped;
+  for (int field = 3; field < 22; ++field) fields >> skipped;
+  double ticks = 0;
+  if (booted == 0 || !(fields >> ticks)) return 0;
+  return booted + ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace
+
 void Exposition::Process() {
   // The second number of /proc/self/statm (proc(5)) is the resident size in pages.
   std::ifstream statm("/proc/self/statm");
@@ -67,6 +93,8 @@ void Exposition::Process() {
   };
   Counter("process_cpu_seconds_total", "CPU time of this process, in user and kernel mode.",
           seconds(used.ru_utime) + seconds(used.ru_stime));
+  Gauge("process_start_time_seconds", "When this process began, in seconds since 1970.",
+        StartTime());
 }
 
 }  // namespace firebreak

@@ -10,7 +10,7 @@
 
 namespace firebreak::agent {
 
-// Finds what else on the host decides about packets, and tells what that means for the host's
+// Finds what else on the host decides about packets, and explains what that means for the host's
 // traffic and what to do. The result has one conflict for each table of a program, sorted by
 // program and table; names are escaped to ASCII. `legacy` names the tables of the legacy iptables,
 // for example "filter" or "ip6 filter".

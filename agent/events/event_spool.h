@@ -45,11 +45,11 @@ class EventSpool {
   // does not cause a write each time.
   void KeepSoon(v1::HostEvent event);
 
-  // Tells that a stream to the controller has begun or ended. Events that are not acknowledged are
-  // sent again on a new stream.
+  // BeginStream must be called when a stream to the controller begins, EndStream when it has ended.
+  // Events that are not acknowledged are sent again on a new stream.
   void BeginStream();
   void EndStream() { streaming_ = false; }
-  // Tells that the controller has all events up to `number`.
+  // Must be called when the controller has all events up to `number`.
   void Taken(uint64_t number);
 
   // Begins a new epoch of numbers. Call this when the file turns out to be an older copy of itself,

@@ -79,7 +79,7 @@ DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index) {
   }
   DnsSettings settings = ParseResolvConf(ReadFile(absl::StrCat(root, "/etc/", kResolvConf)));
   if (!settings.suffixes.empty()) return settings;
-  // /etc/resolv.conf may only name a local resolver; NetworkManager's files then tell more.
+  // /etc/resolv.conf may only name a local resolver; then NetworkManager's files have the details.
   for (const char* file : {"no-stub-resolv.conf", kResolvConf}) {
     DnsSettings known = ParseResolvConf(ReadFile(absl::StrCat(root, kNetworkManager, "/", file)));
     if (!known.suffixes.empty()) return known;

@@ -11,10 +11,9 @@
 
 namespace firebreak::agent {
 
-// What this host's DNS settings say about one interface. The sources are, in this order, the files
-// that systemd-resolved and systemd-networkd keep for the interface, /etc/resolv.conf, which
-// applies to all interfaces, and NetworkManager's files. The first source that names a suffix
-// counts.
+// This host's DNS settings for one interface. The sources are, in this order, the files that
+// systemd-resolved and systemd-networkd keep for the interface, /etc/resolv.conf, which applies to
+// all interfaces, and NetworkManager's files. The first source that names a suffix counts.
 struct DnsSettings {
   std::vector<std::string> suffixes;
   std::vector<std::string> servers;

@@ -9,7 +9,7 @@
 namespace firebreak::agent {
 
 // A timer that also counts the time while the host sleeps, so that a timer that expired during the
-// sleep runs as soon as the host wakes. It also tells whether the host has slept. It uses
+// sleep runs as soon as the host wakes. It also detects whether the host has slept. It uses
 // CLOCK_BOOTTIME; the event loop's clock and the clock of the kernel's sets stand still during
 // sleep.
 //

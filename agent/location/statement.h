@@ -11,7 +11,7 @@
 
 namespace firebreak::agent {
 
-// What a beacon's answer must state, over its signature, to be a proof.
+// The statement that a beacon's answer must make, over its signature, to be a proof.
 struct ExpectedStatement {
   std::string location;
   std::string nonce;

@@ -29,7 +29,7 @@ struct Figures {
 // Sets the numbers of the kernel's table of connections in `figures`. Any thread may call this.
 void CountFlows(Figures& figures);
 
-// Writes the figures in Prometheus's text format. Any thread may call this.
+// Returns the figures in Prometheus's text format. Any thread may call this.
 std::string WriteMetrics(const Figures& figures);
 
 }  // namespace firebreak::agent

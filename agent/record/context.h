@@ -17,8 +17,8 @@
 
 namespace firebreak::agent {
 
-// What this host records now, and what a record needs to know about the host. Immutable: a change
-// makes a new context.
+// The settings for recording on this host, and the facts about the host that a record needs.
+// Immutable: a change makes a new context.
 struct RecordContext {
   struct Interface {
     uint32_t index = 0;

@@ -16,8 +16,8 @@
 
 namespace firebreak::agent {
 
-// Makes log records from the kernel's events. What is the same for all packets of an interface is
-// looked up once.
+// Makes log records from the kernel's events. Values that are the same for all packets of an
+// interface are looked up once.
 class Describer {
  public:
   Describer();

@@ -37,13 +37,13 @@ class Ledger {
   // Ignores everything that the counters have counted so far.
   void Begin(const PacketCounts& counts);
 
-  // Tells that `packets` packets counted by `counter` have records.
+  // Notes that `packets` packets counted by `counter` have records.
   void Took(const std::string& counter, uint64_t packets = 1) {
     Line& line = lines_[counter];
     line.accounted += packets;
     line.fresh += packets;
   }
-  // Tells that `packets` packets that were passed to Took or declared as lost reached no log after
+  // Notes that `packets` packets that were passed to Took or declared as lost reached no log after
   // all.
   void GaveUp(const std::string& counter, uint64_t packets) {
     lines_[counter].accounted -= packets;

@@ -82,7 +82,8 @@ class LogReader {
   std::string buffer_;
 };
 
-// Prints a position as "FILE.OFFSET", and parses it; nullopt if the text has another form.
+// Convert a position to the text "FILE.OFFSET" and back; ParsePosition returns nullopt if the text
+// has another form.
 std::string PrintPosition(const LogReader::Position& position);
 std::optional<LogReader::Position> ParsePosition(absl::string_view text);
 

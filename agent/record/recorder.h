@@ -46,12 +46,12 @@ class Recorder {
   // Sets what is to be recorded from now on.
   void Configure(std::shared_ptr<const RecordContext> context);
 
-  // Tells that a stream to the controller has begun and all earlier ones have ended: the batches
-  // that are not acknowledged are sent again on this one. Numbers ascend from 1.
+  // Must be called when a stream to the controller has begun and all earlier ones have ended: the
+  // batches that are not acknowledged are sent again on this one. Numbers ascend from 1.
   void BeginStream(uint64_t stream);
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
-  // What the recorder had counted at the end of its last round.
+  // The recorder's counters as of the end of its last round.
   LogFigures figures() const;
 
  private:

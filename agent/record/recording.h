@@ -40,7 +40,7 @@ class Recording {
   void SetLinks(const std::vector<Link>& links);
   void LocationsChanged() { Update(); }
 
-  // Tells that a new stream to the controller has begun.
+  // Must be called when a new stream to the controller has begun.
   void BeginStream();
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 

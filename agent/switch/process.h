@@ -10,7 +10,7 @@
 
 namespace firebreak::agent {
 
-// What the kernel tells about a process (proc(5), /proc/PID/stat).
+// A process, as the kernel describes it (proc(5), /proc/PID/stat).
 struct Process {
   pid_t number = 0;
   pid_t parent = 0;

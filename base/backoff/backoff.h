@@ -19,7 +19,7 @@ class Backoff {
   // Returns the pause before the next attempt.
   absl::Duration Next(absl::BitGenRef random);
 
-  // Tells that the last attempt succeeded: the next pause starts at the floor again.
+  // Must be called when an attempt has succeeded: the next pause starts at the floor again.
   void Reset() { next_ = floor_; }
 
   // Whether Next() was called since the last success.

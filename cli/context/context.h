@@ -8,8 +8,8 @@
 
 namespace firebreak::cli {
 
-// What the CLI needs to connect to a controller as an administrator. The private key is wiped on
-// destruction.
+// The data with which the CLI connects to a controller as an administrator. The private key is
+// wiped on destruction.
 struct Context {
   Context() = default;
   Context(Context&&) = default;

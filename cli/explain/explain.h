@@ -20,7 +20,7 @@ struct ImaginedHost {
   std::string interface_type = "ethernet";    // see InterfaceMatch.types
 };
 
-// Tells what such a host would do with the packet if the files were the controller's whole
+// Explains what such a host would do with the packet if the files were the controller's whole
 // configuration. No controller is asked. The interface has the packet's address on the host's side,
 // all routes lead through it, and no connection is known.
 //

@@ -9,14 +9,14 @@
 
 namespace firebreak::cli {
 
-// Prints a time and how long ago it was: "2026-11-21 09:21:09 UTC (3 min ago)"; "never" if it is
+// Returns a time and how long ago it was: "2026-11-21 09:21:09 UTC (3 min ago)"; "never" if it is
 // not set. A host may send any time; one that RFC 3339 cannot express is "unknown".
 std::string Moment(const google::protobuf::Timestamp& time, absl::Time now);
 
-// Prints "3 s", "5 min", "2 h", "4 days": the largest unit that fits, rounded down.
+// Returns "3 s", "5 min", "2 h", "4 days": the largest unit that fits, rounded down.
 std::string Rough(absl::Duration duration);
 
-// Prints "380 µs", "4.2 ms", "1.3 s".
+// Returns "380 µs", "4.2 ms", "1.3 s".
 std::string Micros(uint64_t micros);
 
 }  // namespace firebreak::cli

@@ -22,8 +22,8 @@ struct Cell {
   Colour colour = Colour::kNone;
 };
 
-// Prints rows in aligned columns below a header, with two spaces between columns, no borders and no
-// trailing white space.
+// A table as text: rows in aligned columns below a header, with two spaces between columns, no
+// borders and no trailing white space.
 class Table {
  public:
   explicit Table(std::vector<Cell> header);

@@ -19,7 +19,7 @@ struct AnswerView {
   std::function<std::vector<const google::protobuf::Message*>(const v1::Answer&)> items;
   // Returns the row of an item, with a cell for each column.
   std::function<std::vector<Cell>(const google::protobuf::Message&)> row;
-  // What to print if there are no items.
+  // The text for an answer without items.
   std::string none;
 
   // Returns the whole answer as text. The first item is then the data of the whole answer.

@@ -7,13 +7,13 @@
 
 namespace firebreak::cli {
 
-// Prints "revision 12" and a line for each resource that changed, or "revision 12: no change".
+// Returns "revision 12" and a line for each resource that changed, or "revision 12: no change".
 std::string ChangeSummary(const v1::ApplyResponse& response, bool colours);
 
-// Prints a line for each warning, in the form of an error.
+// Returns a line for each warning, in the form of an error.
 std::string WarningLines(const google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
 
-// Prints the changes as unified diffs, then a line that counts them and the hosts concerned.
+// Returns the changes as unified diffs, then a line that counts them and the hosts concerned.
 std::string DiffPage(const v1::DiffResponse& response, bool colours);
 
 }  // namespace firebreak::cli

@@ -15,7 +15,7 @@ std::string ScopeOf(const v1::Edit& edit);
 // Returns the switches among the resources, those with the highest precedence first.
 std::vector<v1::Edit> SwitchesIn(const google::protobuf::RepeatedPtrField<v1::Resource>& resources);
 
-// Prints a row for each switch; empty if there are none.
+// Returns a table with a row for each switch; empty if there are none.
 std::string SwitchTable(const std::vector<v1::Edit>& switches, bool colours);
 
 }  // namespace firebreak::cli

@@ -8,10 +8,10 @@
 
 namespace firebreak::cli {
 
-// Prints a row for each host.
+// Returns a table with a row for each host.
 std::string HostList(const v1::ListHostsResponse& response, bool colours);
 
-// Prints labels, sorted by key: "role=web,site=b"; empty if there are none.
+// Returns the labels, sorted by key: "role=web,site=b"; empty if there are none.
 std::string Labels(const v1::Host& host);
 
 // The colour of a host's state, and that of its rollout: green if all is well, yellow if something

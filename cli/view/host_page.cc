@@ -124,7 +124,8 @@ void AddConflicts(const v1::Facts& facts, Page& page) {
   }
 }
 
-// Tells that a caller with the host's certificate was refused. The reason names the next step.
+// Adds the lines about a caller with the host's certificate that was refused. The reason names the
+// next step.
 void AddConnectionRefusal(const v1::Host& host, absl::Time now, Page& page) {
   const v1::ConnectionRefusal& refusal = host.connection_refused();
   page.Add("Shut out", host.state() == "online" ? "a second machine" : "refused", Colour::kRed,

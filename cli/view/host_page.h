@@ -9,12 +9,12 @@
 
 namespace firebreak::cli {
 
-// Prints everything that is known about one host, for people to read, with the next step where
-// something is wrong.
+// Returns a page with everything that is known about one host, for people to read, and with the
+// next step where something is wrong.
 std::string HostPage(const v1::Host& host, absl::Time now, bool colours);
 
-// Prints the same page from what the host's own agent says. `host` holds the firewall's part of
-// `status`.
+// Returns the same page, made from what the host's own agent says. `host` holds the firewall's part
+// of `status`.
 std::string LocalHostPage(const v1::Host& host, const v1::StatusAnswer& status, absl::Time now,
                           bool colours);
 

@@ -25,15 +25,15 @@ Table InterfaceTable(const v1::Host& host);
 // Green for "on", yellow for "observe", red for "off".
 Colour FirewallColour(absl::string_view firewall);
 
-// Tells who decided whether the firewall is on: a policy, nobody, or the host itself, and then who
-// on the host.
+// Returns who decided whether the firewall is on: a policy, nobody, or the host itself, and then
+// who on the host.
 std::string SetBy(const v1::InterfaceState& state);
 
-// Tells what proves the interface's location, and why it is not at the others. `live`: the host was
-// asked just now, so the age of the proof can be told.
+// Returns what proves the interface's location, and why it is not at the others, in sentences.
+// `live`: the host was asked just now, so the age of the proof is known.
 std::vector<std::string> Evidence(const v1::InterfaceState& state, absl::Time now, bool live);
 
-// Tells what an interface sees of its network without proof: the name of the wireless network,
+// Returns what an interface sees of its network without proof: the name of the wireless network,
 // gateways, DNS suffixes.
 std::string NetworkText(const v1::NetworkFacts& network);
 

@@ -8,7 +8,7 @@
 
 namespace firebreak::cli {
 
-// Prints what a host's own agent says about the host, for people to read.
+// Returns a page with what a host's own agent says about the host, for people to read.
 std::string LocalStatusPage(const v1::StatusAnswer& status, absl::Time now, bool colours);
 
 }  // namespace firebreak::cli

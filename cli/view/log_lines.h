@@ -8,13 +8,13 @@
 
 namespace firebreak::cli {
 
-// Prints records one by one, as they arrive, in columns of fixed widths, so that the first need not
-// wait for the last. A value that is too wide shifts the rest of its line.
+// Formats records one by one, as they arrive, in columns of fixed widths, so that the first need
+// not wait for the last. A value that is too wide shifts the rest of its line.
 std::string LogHeading(absl::TimeZone zone, bool colours);
 std::string LogLine(const v1::LogRecord& record, absl::TimeZone zone, bool colours);
 
-// Tells people which part of the log cannot be read any more: "web-1: 40 records that arrived from
-// … to …".
+// Returns a sentence about a part of the log that cannot be read any more: "web-1: 40 records that
+// arrived from … to …".
 std::string GapText(const v1::LogRecord& gap, absl::TimeZone zone);
 
 // The lines of a CSV file (RFC 4180, but with line feeds alone), with times in UTC.

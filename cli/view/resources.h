@@ -7,7 +7,7 @@
 
 namespace firebreak::cli {
 
-// Prints a table for each kind of resource of which there are any.
+// Returns a table for each kind of resource of which there are any.
 std::string ResourceTables(const v1::GetResourcesResponse& response, bool colours);
 
 }  // namespace firebreak::cli

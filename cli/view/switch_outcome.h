@@ -11,7 +11,7 @@
 
 namespace firebreak::cli {
 
-// What a switch was meant to achieve.
+// The state that a switch was meant to bring about.
 struct WantedSwitch {
   v1::Firewall::Mode mode = v1::Firewall::unspecified;  // unspecified: whatever policies say
   std::string interface;                                // a name, or a prefix and "*"; empty: all
@@ -25,7 +25,7 @@ v1::HostFirewall WhatHolds(const std::string& host,
                            const std::vector<v1::InterfaceState>& interfaces,
                            const WantedSwitch& wanted, const std::vector<v1::Edit>& edits);
 
-// Prints a row for each interface of each host.
+// Returns a table with a row for each interface of each host.
 std::string HostFirewallTable(const std::vector<v1::HostFirewall>& hosts, bool colours);
 
 // Returns OK if all hosts have answered and have the wanted state; otherwise Aborted, with the

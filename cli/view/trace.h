@@ -7,7 +7,7 @@
 
 namespace firebreak::cli {
 
-// Prints what happens to a packet, and why.
+// Returns a page about what happens to a packet, and why.
 std::string TracePage(const v1::TraceAnswer& answer, bool colours);
 
 }  // namespace firebreak::cli

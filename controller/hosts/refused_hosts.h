@@ -35,8 +35,8 @@ class RefusedHosts {
 
   void Refused(const std::string& host, absl::string_view reason, absl::string_view address,
                absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Tells that the host was admitted from `address`, so that it is not the caller that was refused
-  // there.
+  // Must be called when the host was admitted from `address`: then it is not the caller that was
+  // refused there.
   void LetIn(absl::string_view host, absl::string_view address) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Returns the last refusal; nullopt if it is not recent and the host is online, which shows that

@@ -75,8 +75,8 @@ class Registry {
   void Report(absl::string_view name, absl::FunctionRef<void(HostReport&)> update)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Tells that these hosts are connected now, even if they report nothing: keeps the stored time at
-  // which each was last seen no older than kSeenInterval.
+  // Must be called for hosts that are connected now, even if they report nothing: keeps the stored
+  // time at which each was last seen no older than kSeenInterval.
   void Seen(const std::vector<std::string>& names, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Writes the reports that have changed since the last Flush; reports that could not be written

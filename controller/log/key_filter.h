@@ -10,9 +10,9 @@
 
 namespace firebreak::controller {
 
-// A Bloom filter over keys that are already hashes: tells whether a set may contain a key. It says
-// yes for every key in the set, and for one in a few dozen of the others. It takes about a byte for
-// each different key; its size is a power of two.
+// A Bloom filter over keys that are already hashes: answers whether a set may contain a key. It
+// says yes for every key in the set, and for one in a few dozen of the others. It takes about a
+// byte for each different key; its size is a power of two.
 inline constexpr size_t kMinKeyFilterBytes = 8;
 inline constexpr size_t kMaxKeyFilterBytes = 16 << 10;
 

@@ -26,7 +26,7 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
                       public LogWatcher,
                       public std::enable_shared_from_this<LogCall> {
  public:
-  // What calls work with; all of it must outlive the server.
+  // The parts of the controller that calls use; all of them must outlive the server.
   struct Parts {
     LogStore& store;
     LogIntake& intake;

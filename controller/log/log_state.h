@@ -10,8 +10,8 @@
 
 namespace firebreak::controller {
 
-// What a log remembers about its segments outside of them, so that a missing segment can be told
-// from a deleted one.
+// The facts that a log stores about its segments outside of them, so that a missing segment can be
+// told from a deleted one.
 struct LogState {
   uint64_t newest = 0;  // the highest number that a segment ever had
   // deleted on purpose: first to last number of each run; runs are not adjacent
@@ -25,7 +25,7 @@ struct LogState {
   friend bool operator==(const LogState&, const LogState&) = default;
 };
 
-// Prints the state as lines of text; the last line is a checksum of the others.
+// Returns the state as lines of text; the last line is a checksum of the others.
 std::string PrintLogState(const LogState& state);
 // Returns nullopt if the text is not such a state or is damaged.
 std::optional<LogState> ParseLogState(absl::string_view text);

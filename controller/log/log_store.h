@@ -76,7 +76,7 @@ struct LogVisitor {
   std::function<void(const LogGap&)> on_gap;
 };
 
-// What a log has counted since it was opened.
+// The counters of a log since it was opened.
 struct LogFigures {
   uint64_t records = 0;        // records stored, without declarations of losses
   uint64_t lost = 0;           // records declared as lost, by hosts and by the store

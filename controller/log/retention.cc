@@ -1,4 +1,4 @@
-// What a SegmentStore deletes, and in which order.
+// Retention: which records a SegmentStore deletes, and in which order.
 
 #include <sys/statvfs.h>
 #include <unistd.h>

@@ -27,7 +27,7 @@ struct Arrivals {
   friend bool operator==(const Arrivals&, const Arrivals&) = default;
 };
 
-// What a search needs to know about each block of a segment, to read only the blocks that may
+// The facts that a search needs about each block of a segment, to read only the blocks that may
 // match.
 struct SegmentIndex {
   struct Entry {

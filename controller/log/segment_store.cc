@@ -36,7 +36,7 @@ Block Describe(const HostBatch& batch, const RecordBatch& records, absl::Time no
 
 }  // namespace
 
-// What one Append collects before it writes.
+// The data that one Append collects before it writes.
 struct SegmentStore::Writing {
   std::string frames;
   std::vector<Segment::Added> blocks;

@@ -30,7 +30,7 @@
 namespace firebreak::controller {
 namespace {
 
-// The highest numbers of the fleet's state that anything known tells of.
+// The highest numbers of the fleet's state that any source knows.
 struct Furthest {
   uint64_t revision = 0;
   uint64_t restores = 0;

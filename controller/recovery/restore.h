@@ -11,7 +11,7 @@
 
 namespace firebreak::controller {
 
-// What was done, to tell whoever asked for it and the audit trail.
+// The result of a restore, for the operator and the audit trail.
 struct Restored {
   uint64_t revision = 0;           // the new revision
   std::vector<std::string> notes;  // what was lost or left out, a sentence each

@@ -7,13 +7,14 @@
 
 namespace firebreak::ruleset {
 
-// Prints the ruleset in nft(8)'s syntax, as far as that can express it. Of sets and maps with more
-// than a handful of elements only the number of elements is printed, unless `elements` is true.
+// Returns the ruleset in nft(8)'s syntax, as far as that can express it. If `elements` is false,
+// sets and maps with more than a handful of elements show only the number of their elements.
 std::string Print(const Ruleset& ruleset, bool elements);
 
 std::string PrintRule(const Rule& rule);
 
-// Prints an element, with its verdict if it has one: "tcp . 8080", "tcp . 1000-2000 . 10.0.0.0/8".
+// Returns an element as text, with its verdict if it has one: "tcp . 8080", "tcp . 1000-2000 .
+// 10.0.0.0/8".
 std::string PrintElement(const Set& set, const Element& element);
 
 }  // namespace firebreak::ruleset

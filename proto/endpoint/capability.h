@@ -5,9 +5,9 @@
 
 namespace firebreak {
 
-// A number that tells what an agent understands, which the agent sends in its hello. The controller
-// sends a host no policy that needs a higher number: the agent would refuse the policy, or, with
-// capability 0, enforce it without the parts that it does not know.
+// A number that an agent sends in its hello to say what it understands. The controller sends a host
+// no policy that needs a higher number: the agent would refuse the policy, or, with capability 0,
+// enforce it without the parts that it does not know.
 //
 //   0  agents from before there were capabilities
 //   1  sends its capability; refuses a policy with a field or a value that it does not know

@@ -34,7 +34,7 @@ class W3cWriter {
   char moment_[32];
 };
 
-// Writes the line of a record that came in a message; texts that are not escaped are escaped.
+// Returns the line of a record that came in a message; texts that are not escaped are escaped.
 std::string W3cLine(const v1::LogRecord& record);
 std::string FleetW3cLine(const v1::LogRecord& record);
 

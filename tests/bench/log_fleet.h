@@ -7,7 +7,7 @@
 
 namespace firebreak::bench {
 
-// What happened to dropped packets on their way from the kernel to the controller's log.
+// The fate of dropped packets on their way from the kernel to the controller's log.
 struct Delivered {
   uint64_t counted = 0;  // packets counted by the kernel
   uint64_t records = 0;  // records in the controller's store

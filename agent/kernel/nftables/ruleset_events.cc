@@ -28,7 +28,7 @@ static_assert(NFTA_TABLE_NAME == kTableAttribute && NFTA_CHAIN_TABLE == kTableAt
               NFTA_SET_ELEM_LIST_TABLE == kTableAttribute && NFTA_OBJ_TABLE == kTableAttribute &&
               NFTA_FLOWTABLE_TABLE == kTableAttribute);
 
-// What a message is about, by the message type without the subsystem.
+// The kind of object that a message is about, by the message type without the subsystem.
 struct Kind {
   uint16_t added, deleted;
   const char* what;

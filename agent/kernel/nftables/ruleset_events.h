@@ -39,7 +39,7 @@ class ForeignChangesReader {
   explicit ForeignChangesReader(uint32_t own) : own_(own) {}
 
   void Take(const nlmsghdr& message);
-  // Tells that the kernel dropped events.
+  // Must be called when the kernel has dropped events.
   void TakeLoss();
 
   // Returns the changes so far. They include changes of a transaction whose end has not been seen,

@@ -41,7 +41,7 @@ class DriftGuard {
   DriftGuard(const DriftGuard&) = delete;
   DriftGuard& operator=(const DriftGuard&) = delete;
 
-  // nullopt if nobody has changed anything.
+  // Returns nullopt if nobody has changed anything.
   const std::optional<v1::Drift>& drift() const { return drift_; }
 
  private:

@@ -89,7 +89,7 @@ DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index) {
 
 DnsWatch::DnsWatch(EventLoop& loop, std::function<void()> changed)
     : loop_(loop), changed_(std::move(changed)), inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-  // without inotify, changed DNS settings are noticed when something else changes
+  // Without inotify, changed DNS settings are noticed when something else changes.
   if (inotify_ < 0) return;
   Add();
   loop_.Watch(inotify_, [this] { OnEvents(); });

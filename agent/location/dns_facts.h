@@ -46,7 +46,7 @@ class DnsWatch {
   EventLoop& loop_;
   const std::function<void()> changed_;
   const int inotify_;
-  // by watch: whether any file in the directory counts, or only resolv.conf
+  // For each watch, whether any file in the directory counts, or only resolv.conf.
   std::map<int, bool> whole_;
 };
 

@@ -142,7 +142,7 @@ class Locator : public InterfaceLocations {
   v1::EffectivePolicy policy_;  // holds only the locations and their proofs
   std::map<uint32_t, Place> places_;
   std::optional<Gateways> gateways_;  // set while the policy has locations
-  // set while the policy has locations, if the kernel supports wireless networks
+  // Set while the policy has locations, if the kernel supports wireless networks.
   std::optional<Wireless> wireless_;
   std::unique_ptr<DnsWatch> dns_;
   ResumableTimer timer_;

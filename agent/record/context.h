@@ -25,7 +25,7 @@ struct RecordContext {
     std::string name;
     std::string location;
     policy::Profile profile;  // points into `policy`
-    // the host's addresses, each with its family
+    // The host's addresses, each with its family.
     std::vector<std::pair<LogAddress, uint8_t>> addresses;
   };
 

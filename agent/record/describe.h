@@ -48,7 +48,7 @@ class Describer {
     uint16_t name = 0;
     uint16_t location = 0;
     uint16_t policy = 0;  // the policy that set the firewall mode
-    // the policy that set that outbound traffic is dropped unless a mapping opens it
+    // The policy that makes outbound traffic be dropped unless a mapping opens it.
     uint16_t outbound_policy = 0;
     bool has_blocks = false;  // some mapping blocks, and may be why a packet was not opened
   };

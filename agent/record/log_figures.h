@@ -10,7 +10,7 @@ struct LogFigures {
   uint64_t records = 0;  // records written to the spool, without declarations of losses
   uint64_t lost = 0;     // records declared as lost between the kernel and the spool
   uint64_t spooled = 0;  // records waiting for the controller now
-  // records that the spool dropped for newer ones; the controller declares them
+  // Records that the spool dropped for newer ones; the controller declares them.
   uint64_t spool_dropped = 0;
   uint64_t file_lost = 0;  // lines that the log file did not take
 };

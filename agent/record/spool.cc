@@ -347,7 +347,7 @@ absl::Status Spool::BeginSegment() {
     next.epoch = segments_.back().epoch;
     next.first = next.end = segments_.back().end;
   } else if (cut_off_) {
-    // the missing first number tells the controller that something was lost
+    // The missing first number tells the controller that something was lost.
     next.first = next.end = 2;
   }
   const std::string path = PathOf(next.number);

@@ -18,7 +18,7 @@ using Field = const std::string& (v1::InterfaceState::*)() const;
 std::string OrDash(const std::string& value) { return value.empty() ? "-" : value; }
 
 std::string Summarize(const v1::Host& host, Field field) {
-  // names of interfaces, by the value of the field
+  // The names of interfaces, by the value of the field.
   std::map<std::string, std::vector<std::string>> names;
   for (const v1::InterfaceState& state : host.receipt().interfaces()) {
     names[OrDash((state.*field)())].push_back(state.name());

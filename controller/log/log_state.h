@@ -14,7 +14,7 @@ namespace firebreak::controller {
 // told from a deleted one.
 struct LogState {
   uint64_t newest = 0;  // the highest number that a segment ever had
-  // deleted on purpose: first to last number of each run; runs are not adjacent
+  // Deleted on purpose: first to last number of each run; runs are not adjacent.
   std::map<uint64_t, uint64_t> deleted;
   std::optional<int64_t> trusted_micros;  // the time that retention last believed
   int64_t ahead_seconds = 0;              // how long the real clock has been ahead of that

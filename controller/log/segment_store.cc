@@ -108,7 +108,7 @@ absl::Status SegmentStore::Take(HostBatch& batch, absl::Time now, Writing& writi
           ? NextNumber(writing.numbers, batch.host, batch.epoch)
           : NextNumber(numbers_, batch.host, batch.epoch);
   batch.next_sequence = std::max(next, batch.first_sequence + count);
-  // the store has all its records already
+  // The store has all its records already.
   if (batch.first_sequence + count <= next) return absl::OkStatus();
   if (batch.first_sequence > next) {
     Record loss = {.time_micros = absl::ToUnixMicros(now), .lost = batch.first_sequence - next};

@@ -197,7 +197,7 @@ class TableDifference {
   const Table& to_;
   std::set<std::string> remade_sets_;
   std::set<std::string> rewritten_chains_;
-  // base chains that move to another hook; their rules are written again too
+  // Base chains that move to another hook; their rules are written again too.
   std::set<std::string> rehooked_chains_;
   std::map<std::string, Changes> changes_;  // by the name of each set that stays
   std::vector<Operation> operations_;

@@ -159,7 +159,7 @@ void BenchLastOfHost(const SegmentStore& store) {
   {
     controller::ReaderPool pool(2, 1000);
     for (Search& other : others) RunInPool(pool, other, 0, stop, [] {});
-    // by then they count as long searches
+    // By then they count as long searches.
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     for (int i = 0; i < 11; ++i) {
       LogQuery query;

@@ -44,8 +44,8 @@ class ElementReader {
 
   void Read(const nlmsghdr& message);
 
-  // Returns all elements, sorted. False if a message was malformed or held something that Firebreak
-  // never writes, so that the set must be treated as foreign.
+  // Sets `elements` to all elements, sorted. Returns false if a message was malformed or held
+  // something that Firebreak never writes, so that the set must be treated as foreign.
   bool Finish(std::vector<ruleset::Element>& elements) &&;
 
  private:

@@ -20,7 +20,7 @@ struct Scoreboard {
     std::atomic<uint64_t> undone = 0;    // the number of revisions that the host has undone
   };
 
-  // whether hosts prove that they reach the controller after a new policy
+  // Whether hosts prove that they reach the controller after a new policy.
   std::atomic<bool> reach = false;
   std::atomic<uint64_t> pushes = 0;
   std::atomic<uint64_t> attempts = 0;  // attempts to reach the controller

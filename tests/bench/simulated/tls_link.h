@@ -31,7 +31,7 @@ class TlsLink : public TurnLoop::Watcher {
     virtual ~Listener() = default;
     virtual void OnOpened() = 0;
     virtual void OnReceived(std::string_view bytes) = 0;
-    // called at most once, and never after Close
+    // Called at most once, and never after Close.
     virtual void OnClosed(const std::string& why) = 0;
   };
 

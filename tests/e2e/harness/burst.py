@@ -28,7 +28,7 @@ def udp(fleet, host, port, seconds, senders=1):
         for _ in range(50):
           try:
             sent[number] += sender.send(b"x" * _AT_ONCE)
-          # a queue is full, or ICMP has reported an error
+          # A queue is full, or ICMP has reported an error.
           except (BlockingIOError, ConnectionRefusedError):
             pass
 

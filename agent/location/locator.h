@@ -97,7 +97,7 @@ class Locator : public InterfaceLocations {
     int beacons_failed = 0;  // how many failed in a row
     std::optional<std::string> ruled_out;
     v1::LocationRefusal refusal;  // the last refusal; without a reason if there was none
-    std::string told;             // the reason of the last refusal that was reported
+    std::string told;             // the last reported refusal, without numbers
     std::string evidence;
   };
   struct Place {

@@ -56,8 +56,8 @@ absl::StatusOr<std::vector<Link>> Links::Read() {
   absl::Status status;
   for (int i = 0; i < kTries; ++i) {
     links.clear();
-    // A later dump may be newer than the events that are still to come, which would then show no
-    // change. So only the first dump is learnt.
+    // A dump may be newer than events that are still to come, which would then show no change. So a
+    // dump is learnt only when events have been missed.
     if (!knows_all_) losses_.Forget();
     status = Dump(requests_, RTM_GETLINK, ++sequence_, [&](const nlmsghdr& message) {
       ReadLink(message, links);

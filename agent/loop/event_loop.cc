@@ -101,7 +101,7 @@ void EventLoop::RunDueTimers() {
 
 void EventLoop::AssertThread() const {
   if (std::this_thread::get_id() == thread_) return;
-  LogError("an event loop was used by a thread other than its own");
+  LogError("an event loop was used by another thread: only its own may use it");
   abort();
 }
 

@@ -110,8 +110,8 @@ absl::Status CheckFile(int descriptor, const std::string& path) {
   if (!BeginsAsOurs(descriptor)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the log file ", path,
-                     " belongs to another program: it does not begin like a log of Firebreak; move "
-                     "it, or name another file in the policy's logging.file"));
+                     " is another program's: it does not begin like a log of Firebreak; move it, "
+                     "or name another file in the policy's logging.file"));
   }
   return absl::OkStatus();
 }

@@ -252,7 +252,7 @@ absl::StatusOr<LogQuery> ReadQuery(const v1::LogFilter& given) {
   if (filter.has_until()) query.until = Micros(filter.until());
   if (filter.has_since() && filter.has_until() && query.since >= query.until) {
     return absl::InvalidArgumentError(
-        "no record can match: the first time is not before the second");
+        "no record can lie between the times: the first is not before the second");
   }
   for (const LogTerm& term : filter.terms()) {
     RETURN_IF_ERROR(AddTerm(term, query));

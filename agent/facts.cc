@@ -7,7 +7,7 @@
 namespace firebreak::agent {
 namespace {
 
-// A host with many tunnels or containers must not make every message large.
+// The bound keeps a host with many tunnels or containers from making every message large.
 constexpr int kMaxInterfaces = 1000;
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace firebreak::agent {
 
-// What this host tells the controller of itself, beside its receipts. Lists that are too long for a
-// message are cut.
+// Returns what this host tells the controller about itself besides its receipts. Lists that are too
+// long for a message are cut.
 v1::Facts MakeFacts(const std::vector<Link>& links, const std::vector<v1::Conflict>& conflicts,
                     const std::optional<v1::Drift>& drift);
 

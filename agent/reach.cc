@@ -19,7 +19,7 @@ void Reacher::Reach(uint64_t revision, absl::Duration timeout,
   call_ = StartReach(
       controller_.target(), *identity_, revision, timeout, loop_,
       [this, done = std::move(done)](const ReachAnswer& answer) {
-        call_.reset();  // and the connection, which has served
+        call_.reset();  // also closes the connection, which is no longer needed
         if (!answer.status.ok() && !answer.open) controller_.Failed();
         done({answer.status.ok() ? Contact::kAnswered
               : answer.open      ? Contact::kOpen

@@ -18,13 +18,13 @@
 
 namespace firebreak::agent {
 
-// Proves that a connection to the controller can be opened: each attempt is a call on a connection
-// of its own.
+// Proves that a new connection to the controller can be opened: each attempt is a call on a
+// connection of its own.
 //
 // Threading: on the event loop's thread.
 class Reacher : public ControllerReach {
  public:
-  // `identity` is empty until the host has enrolled. All of it must outlive the reacher.
+  // `identity` is empty until the host has enrolled. All arguments must outlive the reacher.
   Reacher(ControllerAddress& controller, const std::optional<Identity>& identity, EventLoop& loop)
       : controller_(controller), identity_(identity), loop_(loop), flows_(loop) {}
 

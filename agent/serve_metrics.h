@@ -12,8 +12,8 @@
 
 namespace firebreak::agent {
 
-// Serves this host's metrics at `address`. `figures` is called on the loop's thread; what the
-// kernel counts is added on the server's. Both must outlive the server.
+// Serves this host's metrics at `address`. `figures` is called on the loop's thread; the kernel's
+// counters are read on the server's thread. Both arguments must outlive the server.
 absl::StatusOr<std::unique_ptr<MetricsServer>> ServeMetrics(const std::string& address,
                                                             EventLoop& loop,
                                                             std::function<Figures()> figures);

@@ -11,7 +11,7 @@
 namespace firebreak::agent {
 namespace {
 
-// Keeps what comes; parts are taken when the test says so.
+// Keeps the parts that are sent to it; the test says when parts are taken.
 class Desk : public AnswerSink {
  public:
   void Send(v1::Answer part, std::function<void()> taken) override {
@@ -47,7 +47,7 @@ v1::Answer Text(const std::string& text, bool last) {
 
 class AnswerTest : public testing::Test {
  protected:
-  // The question 1, which nobody answers.
+  // Asks the question with the id 1, which stays unanswered.
   void AskAndHold() {
     answerers_.Register(v1::Question::kRules, [this](std::shared_ptr<Reply> reply) {
       reply->OnCancel([this] { stopped_ = true; });
@@ -112,7 +112,7 @@ TEST_F(AnswerTest, NobodyAsksMoreThanSoMuchAtOnce) {
   answerers_.Ask(desk_, {}, Rules(99));
   ASSERT_EQ(desk_.parts.size(), 1u);
   EXPECT_NE(desk_.parts[0].error(), "");
-  Desk other;  // is not concerned
+  Desk other;  // another sink has a limit of its own
   answerers_.Ask(other, {}, Rules(1));
   EXPECT_TRUE(other.parts.empty());
   held.front()->Last({});
@@ -183,7 +183,7 @@ TEST_F(AnswerTest, ProducesInTheBackgroundNoMoreThanTheWindow) {
     }
   };
   answerers_.Ask(desk_, {}, Rules(1));
-  // The last parts are fewer than a window, so somebody has to take them.
+  // Fewer parts than a window remain at the end, so the loop must run until they are taken.
   loop_.Run();
   EXPECT_EQ(desk_.parts.size(), kParts + 1u);
   EXPECT_LE(most, kAnswerWindow + 1u);
@@ -224,7 +224,7 @@ TEST_F(AnswerTest, WhoMayOnlyAskKeepsNobodyElseFromIt) {
                        return absl::CancelledError("nobody listens");
                      });
   });
-  // Each on a connection of its own, of which nothing is taken.
+  // Each asker has a connection of its own and takes no part of its answer.
   std::deque<Desk> slow(BackgroundAnswers::kMaxThreads);
   for (Desk& desk : slow) answerers_.Ask(desk, other, Rules(1, 60'000));
   answerers_.Ask(desks[0], other, Rules(1));

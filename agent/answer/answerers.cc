@@ -34,7 +34,8 @@ void Answerers::Ask(AnswerSink& sink, const Caller& caller, v1::Question questio
 
   const auto kind = kinds_.find(question.question_case());
   const auto reply = std::make_shared<Reply>(std::move(question), caller, sink);
-  if (known) return reply->Cancel();  // whoever reuses a number does not get to know
+  // A sink that reuses the id of an unanswered question gets no answer to the second one.
+  if (known) return reply->Cancel();
   if (count >= kMaxUnanswered) {
     return reply->Fail(absl::ResourceExhaustedError(
         absl::StrCat(count, " questions are unanswered; try again later")));

@@ -14,22 +14,23 @@
 
 namespace firebreak::agent {
 
-// Answers questions, however they came: knows for each kind of question who answers it, and ends
-// what nobody waits for any more.
+// Passes each question to the answerer that is registered for its kind, wherever the question came
+// from, and ends answers that nobody waits for any longer.
 //
 //   answerers.Register(v1::Question::kRules, [this](std::shared_ptr<Reply> reply) { … });
 //
 // An answerer that takes more than some milliseconds works on a thread of its own (LongAnswer).
 //
-// Threading: on the event loop's thread. `loop` must outlive it.
+// Threading: on the event loop's thread. `loop` must outlive this object.
 class Answerers {
  public:
   using Answerer = std::function<void(std::shared_ptr<Reply>)>;
 
-  // For each sink, the controller's or a client's, so that none can keep others from asking.
+  // The limit applies to each sink (the controller, or one client), so that no sink can keep others
+  // from asking.
   static constexpr size_t kMaxUnanswered = 16;
-  // The longest that one question is answered. Whoever follows something asks for as long as this
-  // at a time; who may only ask has less, and is told when it is over.
+  // The longest time for which one question is answered. A client that follows something asks again
+  // after this time. A caller that may only ask has less time, and is told when it is over.
   static constexpr std::chrono::hours kMaxTime{24};
   static constexpr std::chrono::seconds kMaxTimeToOnlyAsk{60};
 
@@ -37,15 +38,16 @@ class Answerers {
   Answerers(const Answerers&) = delete;
   Answerers& operator=(const Answerers&) = delete;
 
-  // `acts`: not for callers that may only ask.
+  // `acts` marks questions that change something; callers that may only ask are refused.
   void Register(v1::Question::QuestionCase kind, Answerer answerer, bool acts = false);
 
-  // `sink` must stay until CancelAll. The question's id is unique among the sink's. The answerer
-  // sees in it the time that it has.
+  // `sink` must stay until CancelAll. The question's id must be unique among the sink's questions.
+  // The answerer finds the time that it has in the question's timeout.
   void Ask(AnswerSink& sink, const Caller& caller, v1::Question question);
-  // Nobody waits for it any more. Nothing happens if it is answered already.
+  // Ends the answer because nobody waits for it any longer. Does nothing if the question has been
+  // answered.
   void Cancel(AnswerSink& sink, uint64_t id);
-  // The sink is about to go.
+  // Must be called before the sink is destroyed.
   void CancelAll(AnswerSink& sink);
 
  private:

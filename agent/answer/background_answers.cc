@@ -19,8 +19,8 @@ bool AreOfOneKind(const Caller& a, const Caller& b) {
 
 struct BackgroundAnswers::Work {
   Caller caller;
-  std::shared_ptr<Reply> reply;  // the loop's
-  std::thread thread;            // the loop's
+  std::shared_ptr<Reply> reply;  // used on the loop's thread only
+  std::thread thread;            // used on the loop's thread only
   absl::Mutex mutex;
   int under_way ABSL_GUARDED_BY(mutex) = 0;
   bool stopped ABSL_GUARDED_BY(mutex) = false;
@@ -82,8 +82,8 @@ void BackgroundAnswers::Start(std::shared_ptr<Reply> reply, Produce produce) {
       } else {
         answered->Fail(end->status());
       }
-      answered->OnCancel(nullptr);  // which refers to the work
-      if (!*alive) return;          // joined already
+      answered->OnCancel(nullptr);  // the callback refers to the work
+      if (!*alive) return;          // the destructor has joined the thread
       work->thread.join();
       works_.erase(work);
     });

@@ -15,21 +15,23 @@
 
 namespace firebreak::agent {
 
-// Answers that take too long for the event loop, each made on a thread of its own while it is
-// needed. A thread waits while kAnswerWindow parts have not been taken, so that a slow reader costs
-// the host no memory; it learns from Emit when nobody listens any more.
+// Makes answers that take too long for the event loop, each on a thread of its own. A thread waits
+// while kAnswerWindow parts have not been taken, so that a slow reader costs the host no memory;
+// Emit tells the thread when nobody listens any longer.
 //
-// Threading: on the event loop's thread, but for what Start is given. The destructor waits for the
-// threads. `loop` must outlive it.
+// Threading: on the event loop's thread, except the function that Start is given. The destructor
+// waits for the threads. `loop` must outlive this object.
 class BackgroundAnswers {
  public:
-  // Sends a part, from the answer's thread. False: nobody listens, stop.
+  // Sends a part from the answer's thread. Returns false if nobody listens; the producer must then
+  // stop.
   using Emit = std::function<bool(v1::Answer)>;
-  // Returns the last part, or why there is no answer. Touches nothing that belongs to the loop.
+  // Returns the last part, or the reason why there is no answer. Must not touch anything that
+  // belongs to the loop.
   using Produce = std::function<absl::StatusOr<v1::Answer>(const Emit& emit)>;
 
-  // For one kind of callers: those through the controller, this host's root, its others. So none
-  // keeps the others from asking.
+  // The limit applies to each kind of callers: those that ask through the controller, this host's
+  // root, and this host's other users. So no kind keeps the others from asking.
   static constexpr size_t kMaxThreads = 4;
 
   explicit BackgroundAnswers(EventLoop& loop) : loop_(loop) {}
@@ -37,7 +39,7 @@ class BackgroundAnswers {
   BackgroundAnswers(const BackgroundAnswers&) = delete;
   BackgroundAnswers& operator=(const BackgroundAnswers&) = delete;
 
-  // Fails the reply if kMaxThreads are at work for callers of its kind.
+  // Fails the reply if kMaxThreads threads already work for callers of the same kind.
   void Start(std::shared_ptr<Reply> reply, Produce produce);
 
  private:

@@ -13,7 +13,7 @@ constexpr char kSynCookies[] = "net/ipv4/tcp_syncookies";
 
 using Demands = std::map<std::string, SettingDemand>;
 
-// The first who demands it is named.
+// If several policies demand the setting, the first one is named.
 void Demand(const char* setting, const std::string& policy, const std::string& why,
             Demands& demands) {
   demands.try_emplace(setting, SettingDemand{.value = 1, .policy = policy, .why = why});

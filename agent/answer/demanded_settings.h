@@ -9,16 +9,17 @@
 
 namespace firebreak::agent {
 
-// What a policy needs a setting of the kernel to be.
+// The value that a policy needs a kernel setting to have.
 struct SettingDemand {
   int64_t value = 0;
   std::string policy;
   std::string why;
 };
 
-// What a host's policies, at whatever location, need settings to be, by their names below
-// /proc/sys. The agent sets them by itself when it enforces the policies
-// (policy/compile/kernel_settings.h); whoever judges a host by a guide should know.
+// Returns the kernel settings that a host's policies depend on at any location, by their names
+// below /proc/sys. The agent makes these settings by itself when it enforces the policies
+// (policy/compile/kernel_settings.h); the list is for readers who judge a host by a hardening
+// guide.
 std::map<std::string, SettingDemand> DemandedSettings(const v1::EffectivePolicy& policy);
 
 }  // namespace firebreak::agent

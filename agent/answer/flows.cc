@@ -17,7 +17,8 @@
 namespace firebreak::agent {
 namespace {
 
-// The first part goes out early, so that whoever asked sees something; the others are larger.
+// The first part is small and goes out early, so that the asker soon sees something; later parts
+// are larger.
 constexpr int kFirstPartFlows = 50;
 constexpr int kPartFlows = 400;
 
@@ -54,7 +55,7 @@ bool IsLoopback(absl::string_view address) {
 }  // namespace
 
 const char* FlowState(const Flow& flow) {
-  // enum tcp_conntrack (nf_conntrack_tcp.h), as the kernel prints it, in small letters.
+  // The names of enum tcp_conntrack (nf_conntrack_tcp.h), which the kernel prints in capitals.
   static constexpr const char* kTcp[] = {"none",     "syn_sent",   "syn_recv", "established",
                                          "fin_wait", "close_wait", "last_ack", "time_wait",
                                          "close",    "syn_sent2"};
@@ -107,7 +108,7 @@ bool FlowFilter::Wants(const Flow& flow) const {
 
 void FlowFilter::Place(const Flow& flow, v1::HostFlow& described) const {
   const auto source = interfaces_.find(flow.original.source);
-  // Where answers come from is where the flow really went.
+  // The source of the flow's replies is where the flow really went, also after address translation.
   const auto destination = interfaces_.find(flow.reply.source);
   const bool from_here = source != interfaces_.end() || IsLoopback(flow.original.source);
   const bool to_here = destination != interfaces_.end() || IsLoopback(flow.reply.source);
@@ -167,7 +168,7 @@ absl::StatusOr<v1::Answer> ProduceFlows(const v1::FlowsQuestion& question, const
   bool stopped = false;
   const absl::Status dumped = conntrack.Dump({}, [&](const Flow& flow) {
     ++seen;
-    // The kernel tells the rest all the same; nothing is done with it.
+    // The kernel sends the rest of the table all the same; the rest is ignored.
     if (stopped || (question.limit() != 0 && found >= question.limit())) return;
     std::optional<v1::HostFlow> described = filter.Describe(flow);
     if (!described.has_value()) return;

@@ -15,32 +15,35 @@
 
 namespace firebreak::agent {
 
-// What a FlowsQuestion lets through.
+// Selects the flows that a FlowsQuestion asks for.
 class FlowFilter {
  public:
-  // InvalidArgument: it names an address that is none, or an interface that the host does not have.
+  // InvalidArgument: the question names something that is not an address, or an interface that the
+  // host does not have.
   static absl::StatusOr<FlowFilter> Make(const v1::FlowsQuestion& question, const Snapshot& host);
 
-  // None: it is not asked for.
+  // Returns nullopt for a flow that the question does not ask for.
   std::optional<v1::HostFlow> Describe(const Flow& flow) const;
 
  private:
   FlowFilter(const v1::FlowsQuestion& question, const Snapshot& host);
 
   bool Wants(const Flow& flow) const;
-  // The interface that has one of the flow's addresses, and what that says of its direction.
+  // Sets the interface that has one of the flow's addresses, and the direction that follows from
+  // it.
   void Place(const Flow& flow, v1::HostFlow& described) const;
 
   const v1::FlowsQuestion question_;
   std::optional<policy::Prefix> address_;
-  std::map<std::string, std::string> interfaces_;  // by address, 4 or 16 bytes
+  std::map<std::string, std::string> interfaces_;  // keys are addresses of 4 or 16 bytes
 };
 
-// For TCP "established", …, as the kernel's conntrack names it; for others "unreplied", "replied"
-// or "assured". Lives forever.
+// Returns the state of a TCP flow by the kernel's name in small letters ("established", …), and
+// "unreplied", "replied" or "assured" for other protocols. The text lives forever.
 const char* FlowState(const Flow& flow);
 
-// Answers FlowsQuestion from the kernel's table, as it is read; on a thread of its own.
+// Answers a FlowsQuestion from the kernel's table while the table is being read. Call this on a
+// thread of its own.
 absl::StatusOr<v1::Answer> ProduceFlows(const v1::FlowsQuestion& question, const Snapshot& host,
                                         const BackgroundAnswers::Emit& emit);
 

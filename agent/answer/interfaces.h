@@ -9,7 +9,7 @@
 
 namespace firebreak::agent {
 
-// The answer to InterfacesQuestion. `networks`: see ReadNetworkFacts.
+// Returns the answer to an InterfacesQuestion. `networks`: see ReadNetworkFacts.
 v1::InterfacesAnswer DescribeInterfaces(const Snapshot& host,
                                         const std::map<uint32_t, v1::NetworkFacts>& networks);
 

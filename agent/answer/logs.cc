@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kPartRecords = 50;
 
-// Goes to where a question that follows begins: at `after`, or at the end.
+// Moves the reader to the place where a following question begins: behind `after`, or at the end.
 absl::Status SeekToFollow(const std::string& after, LogReader& reader) {
   if (after.empty()) return reader.SeekEnd();
   const std::optional<LogReader::Position> position = ParsePosition(after);
@@ -42,7 +42,7 @@ void Add(const Record& record, const Texts& texts, const std::string& host, v1::
   added.set_host(host);
 }
 
-// Watches the directory of the file, in which the file is rolled over.
+// Watches the file's directory, because a file that is rolled over gets a new inode.
 absl::StatusOr<Descriptor> WatchDirectoryOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == 0                   ? "/"
@@ -97,7 +97,7 @@ absl::StatusOr<std::shared_ptr<LogFollower>> LogFollower::Make(EventLoop& loop,
                                                                const std::string& host) {
   const v1::LogsQuestion& question = reply->question().logs();
   ASSIGN_OR_RETURN(LogQuery query, QueryOf(question, host));
-  // Before the file is looked at, so that nothing is missed in between.
+  // The watch begins before the file is read, so that no change in between is missed.
   absl::StatusOr<Descriptor> changes = WatchDirectoryOf(path);
   ASSIGN_OR_RETURN(LogReader reader, LogReader::Open(path));
   if (!changes.ok()) return changes.status();
@@ -120,7 +120,7 @@ void LogFollower::Start(EventLoop& loop, std::shared_ptr<Reply> reply, const std
     }
     follower->ReadOn();
   });
-  // Before whoever asked believes that nothing comes any more.
+  // The answer ends a little before the question's timeout, after which the asker would give up.
   const auto time = std::chrono::milliseconds(reply->question().timeout_millis());
   if (time.count() > 0) {
     follower->end_ = loop.RunAfter(time * 9 / 10, [weak = follower->weak_from_this()] {
@@ -148,7 +148,7 @@ void LogFollower::ReadOn() {
   if (*more) ReadOnSoon();
 }
 
-// A little at a time: the loop has other things to do.
+// Reads a little at a time, so that other callbacks of the loop run in between.
 void LogFollower::ReadOnSoon() {
   if (std::exchange(soon_, true)) return;
   loop_.Post([self = shared_from_this()] {
@@ -159,7 +159,7 @@ void LogFollower::ReadOnSoon() {
 
 void LogFollower::End(const absl::Status& status) {
   if (reply_ == nullptr) return;
-  const auto self = shared_from_this();  // goes last
+  const auto self = shared_from_this();  // keeps this object until the function returns
   const std::shared_ptr<Reply> reply = std::move(reply_);
   loop_.Unwatch(changes_.get());
   if (!status.ok()) return reply->Fail(status);

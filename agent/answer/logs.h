@@ -16,16 +16,17 @@
 
 namespace firebreak::agent {
 
-// Answers a LogsQuestion that does not follow from the log file at `path`, which is this host's,
-// called `host`; on a thread of its own.
+// Answers a LogsQuestion that does not follow, from the log file at `path`. `host` is this host's
+// name. Call this on a thread of its own.
 absl::StatusOr<v1::Answer> ProduceLogs(const v1::LogsQuestion& question, const std::string& path,
                                        const std::string& host,
                                        const BackgroundAnswers::Emit& emit);
 
-// Answers one that follows: tells of lines as they are written, woken by inotify(7), and as fast as
-// they are taken. Lives until nobody listens any more or the question's time is almost over.
+// Answers a LogsQuestion that follows: sends lines when they are written (inotify(7) wakes it), and
+// as fast as the asker takes them. Lives until nobody listens any longer or the question's time is
+// almost over.
 //
-// Threading: on the event loop's thread. `loop` must outlive it.
+// Threading: on the event loop's thread. `loop` must outlive this object.
 class LogFollower : public std::enable_shared_from_this<LogFollower> {
  public:
   static void Start(EventLoop& loop, std::shared_ptr<Reply> reply, const std::string& path,
@@ -45,7 +46,7 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
   void End(const absl::Status& status);
 
   EventLoop& loop_;
-  std::shared_ptr<Reply> reply_;  // null at the end
+  std::shared_ptr<Reply> reply_;  // null once the answer has ended
   LogReader reader_;
   const LogQuery query_;
   const std::string host_;

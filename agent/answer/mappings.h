@@ -10,12 +10,12 @@
 
 namespace firebreak::agent {
 
-// For each location, and each set of interfaces there for which the
-// same sections of the policies hold, the mappings in the order in which they decide; behind them
-// the ICMP options. Locations where no interface is are left out unless `everywhere`.
+// Returns the mappings in the order in which they decide, followed by the ICMP options, for each
+// location and each set of interfaces for which the same sections of the policies hold. Locations
+// without an interface are left out unless `everywhere`.
 std::vector<v1::HostMapping> DescribeMappings(const Snapshot& host, bool everywhere);
 
-// Answers MappingsQuestion.
+// Answers a MappingsQuestion.
 void AnswerMappings(std::shared_ptr<Reply> reply, const Snapshot& host);
 
 }  // namespace firebreak::agent

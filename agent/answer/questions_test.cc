@@ -19,7 +19,8 @@ namespace {
 constexpr char kHere[] = "\xc0\x00\x02\x01";   // 192.0.2.1
 constexpr char kThere[] = "\xc6\x33\x64\x09";  // 198.51.100.9
 
-// eth0 has a firewall that opens SSH and games; wlan0 has none. Nothing opens the rest.
+// Returns a host whose eth0 has a firewall that opens SSH and games, and whose wlan0 has none.
+// Nothing opens the other ports.
 Snapshot Host() {
   Snapshot host;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
@@ -135,7 +136,7 @@ std::map<uint32_t, v1::HostSocket> ByPort(const std::vector<ListeningSocket>& so
 
 TEST(JudgeSockets, ByWhatIsOpen) {
   Snapshot host = Host();
-  host.links.pop_back();  // the interface without a firewall
+  host.links.pop_back();  // removes the interface without a firewall
   const auto judged = ByPort(
       {Tcp(22), Tcp(80), Tcp(81, std::string("\x7f\0\0\x01", 4)), Tcp(82, std::string(kHere, 4))},
       host);
@@ -149,7 +150,7 @@ TEST(JudgeSockets, ByWhatIsOpen) {
   EXPECT_EQ(judged.at(82).address(), "192.0.2.1");
   EXPECT_EQ(judged.at(27000).judgement(), "idle");
   EXPECT_EQ(judged.at(27000).mapping(), "games");
-  // Sent on to another host: not this one's to listen.
+  // Port 3389 is forwarded to another host, so this host need not listen.
   EXPECT_FALSE(judged.contains(3389));
 }
 
@@ -158,7 +159,7 @@ TEST(JudgeSockets, ExposedWhereThereIsNoFirewall) {
   EXPECT_EQ(judged.at(80).judgement(), "exposed");
   EXPECT_EQ(judged.at(80).interfaces(0), "wlan0");
   EXPECT_EQ(judged.at(22).judgement(), "open");
-  // Not on the interface without a firewall.
+  // The address of this socket is not on the interface without a firewall.
   EXPECT_EQ(judged.at(82).judgement(), "closed");
 }
 
@@ -259,7 +260,7 @@ TEST(DescribeSettings, JudgesWhatHolds) {
   EXPECT_EQ(by_name["net.ipv4.conf.eth0/7.rp_filter"].found(), "0, with all 2");
   EXPECT_TRUE(by_name["net.ipv4.conf.eth0/7.accept_source_route"].good());
   EXPECT_FALSE(by_name["net.ipv4.conf.eth0/7.accept_redirects"].good());
-  EXPECT_FALSE(by_name["net.ipv4.tcp_rfc1337"].good());  // the kernel has none
+  EXPECT_FALSE(by_name["net.ipv4.tcp_rfc1337"].good());  // the kernel does not have this setting
   EXPECT_EQ(by_name["net.ipv4.tcp_rfc1337"].found(), "");
 }
 

@@ -8,7 +8,7 @@
 namespace firebreak::agent {
 namespace {
 
-// The state of one Pull: parts under way, and where the next come from.
+// The state of one Pull: the number of parts under way, and the function that makes the next part.
 struct Pulling {
   std::shared_ptr<Reply> reply;
   std::function<v1::Answer()> next;

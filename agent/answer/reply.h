@@ -13,33 +13,33 @@
 
 namespace firebreak::agent {
 
-// Who asks. Through the controller come administrators of the fleet, whom it has admitted.
+// Who asks: an administrator whom the controller has admitted, or a user of this host.
 struct Caller {
-  bool local = false;  // on this host's socket; else through the controller
-  // Who asks on the local socket, as the kernel says (SO_PEERCRED).
+  bool local = false;  // asks on this host's socket; otherwise through the controller
+  // The user and the process that ask on the local socket, from the kernel (SO_PEERCRED).
   uid_t user = 0;
   pid_t process = 0;
-  // May have something done; others may only ask.
+  // Whether the caller may change something; other callers may only ask.
   bool may_act = true;
 };
 
-// Where the parts of answers go: one relay to the controller, or one client of the socket.
+// The destination of answers: the relay to the controller, or one client of the local socket.
 class AnswerSink {
  public:
   virtual ~AnswerSink() = default;
 
-  // Sends a part of the answer with `part.id()`. `taken` is called later, on the loop's thread,
-  // when whoever asked has taken the part; never, if they no longer listen.
+  // Sends a part of the answer with `part.id()`. Calls `taken` later, on the loop's thread, when
+  // the asker has taken the part; never, if the asker no longer listens.
   virtual void Send(v1::Answer part, std::function<void()> taken) = 0;
 };
 
-// The answer to one question. The answerer keeps it until it has said all and then lets go of it;
-// one that is let go of without an end says so to whoever asked.
+// The answer to one question. The answerer keeps the reply until it has sent the last part. If the
+// last reference goes before that, the asker is told that there is no answer.
 //
-// Threading: on the event loop's thread, the last reference included.
+// Threading: on the event loop's thread, the destruction of the last reference included.
 class Reply {
  public:
-  // By Answerers.
+  // Only Answerers makes replies.
   Reply(v1::Question question, Caller caller, AnswerSink& sink);
   ~Reply();
   Reply(const Reply&) = delete;
@@ -48,35 +48,37 @@ class Reply {
   const v1::Question& question() const { return question_; }
   const Caller& caller() const { return caller_; }
 
-  // Whether anybody still listens and the end is not said. All that follows does nothing if not.
+  // Whether the asker still listens and the answer has not ended. Otherwise the methods below do
+  // nothing.
   bool open() const { return sink_ != nullptr; }
-  // Called once if nobody listens any more before the end is said: an answerer that works on
-  // something stops it then.
+  // Sets a callback that runs once if the asker stops listening before the answer has ended; the
+  // answerer should then stop working.
   void OnCancel(std::function<void()> cancelled) { cancelled_ = std::move(cancelled); }
 
-  // The whole answer, or the end of it.
+  // Sends the whole answer, or its last part, and ends the answer.
   void Last(v1::Answer answer);
-  // There is no answer, and why.
+  // Ends the answer with the reason why there is none.
   void Fail(const absl::Status& status);
 
-  // A part before the last. Have at most kAnswerWindow of them that are not `taken`: more is
-  // refused by the controller.
+  // Sends a part that is not the last. At most kAnswerWindow parts may be untaken; the controller
+  // refuses more.
   void Part(v1::Answer part, std::function<void()> taken);
 
-  // For answers of many parts that are at hand: sends what `next` gives, and asks it for more when
-  // there is room. The part that has `last` set is the end.
+  // Sends an answer whose parts can be made at once: calls `next` for a part whenever there is
+  // room. The part with `last` set ends the answer.
   static void Pull(std::shared_ptr<Reply> reply, std::function<v1::Answer()> next);
 
-  // By Answerers: nobody listens any more; and what to call when the end is said.
+  // Only for Answerers: Cancel is called when nobody listens any longer; OnEnd sets a callback that
+  // runs when the answer has ended.
   void Cancel();
-  // Like Cancel, but whoever asked still listens and gets to know why there is no more.
+  // Like Cancel, but the asker still listens and is told why the answer ends.
   void Stop(const absl::Status& status);
   void OnEnd(std::function<void()> ended) { ended_ = std::move(ended); }
 
  private:
   v1::Question question_;
   const Caller caller_;
-  AnswerSink* sink_;  // null: the end is said, or nobody listens
+  AnswerSink* sink_;  // null once the answer has ended or nobody listens
   std::function<void()> ended_;
   std::function<void()> cancelled_;
 };

@@ -9,7 +9,7 @@
 
 namespace firebreak::agent {
 
-// Answers RulesQuestion with what was read back from the kernel.
+// Answers a RulesQuestion with rules that were read back from the kernel.
 void AnswerRules(std::shared_ptr<Reply> reply, const absl::StatusOr<ruleset::Ruleset>& rules);
 
 }  // namespace firebreak::agent

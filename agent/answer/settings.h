@@ -14,19 +14,19 @@
 
 namespace firebreak::agent {
 
-// Reads one setting by its name below /proc/sys: ReadSetting, or what a test has instead of it.
+// Reads one setting by its name below /proc/sys: ReadSetting, or a substitute in tests.
 using SettingReader = std::function<absl::StatusOr<std::string>(const std::string&)>;
 
-// The settings of the kernel that a firewall depends on, and those that guides to hardening name:
-// as found, what is recommended, whether it is good so, and why. What is judged is the value that
-// holds for an interface, which for some settings takes `all` into account. What a policy demands
-// is what is recommended, whatever guides say.
-// Documentation/networking/ip-sysctl.rst and nf_conntrack-sysctl.rst of the kernel are the source.
+// Returns the kernel settings that a firewall depends on, and those that hardening guides name: the
+// value found, the recommended value, whether the value found is good, and why. The value that
+// counts is the one in effect for an interface, which for some settings depends on `all` too. If a
+// policy demands a value, that value is the recommended one, whatever guides say. Source:
+// Documentation/networking/ip-sysctl.rst and nf_conntrack-sysctl.rst of the kernel.
 std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& interfaces,
                                               const std::map<std::string, SettingDemand>& demands,
                                               const SettingReader& read);
 
-// Answers SettingsQuestion, on a thread of its own.
+// Answers a SettingsQuestion. Call this on a thread of its own.
 absl::StatusOr<v1::Answer> ProduceSettings(const Snapshot& host,
                                            const BackgroundAnswers::Emit& emit);
 

@@ -17,7 +17,7 @@ const v1::EffectiveLocation* Snapshot::LocationOf(absl::string_view interface) c
   for (const v1::EffectiveLocation& location : policy.locations()) {
     if (state != nullptr && location.name() == state->location()) return &location;
   }
-  return &policy.locations(0);  // elsewhere
+  return &policy.locations(0);  // the location "elsewhere"
 }
 
 v1::Interface ToInterface(const Link& link) {

@@ -30,7 +30,7 @@ std::string FirstLine(const std::string& path) {
   return line;
 }
 
-// The inode of "socket:[12345]".
+// Parses the inode from the target of a link, such as "socket:[12345]".
 std::optional<uint32_t> InodeOf(absl::string_view link) {
   uint32_t inode = 0;
   if (!absl::ConsumePrefix(&link, "socket:[") || !absl::ConsumeSuffix(&link, "]") ||
@@ -44,7 +44,7 @@ std::string Unit(const std::string& process) {
   std::ifstream file(absl::StrCat("/proc/", process, "/cgroup"));
   std::string line;
   while (std::getline(file, line)) {
-    // The unified hierarchy's, or systemd's own of old.
+    // The line is that of the unified hierarchy, or of systemd's own hierarchy on older hosts.
     if (absl::StartsWith(line, "0::") || absl::StrContains(line, ":name=systemd:")) {
       if (std::string unit = UnitOfCgroup(line); !unit.empty()) return unit;
     }

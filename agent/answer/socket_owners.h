@@ -10,18 +10,19 @@
 
 namespace firebreak::agent {
 
-// Who holds a socket: the process with the smallest number that does.
+// The process that holds a socket; if several do, the one with the smallest number.
 struct SocketOwner {
   pid_t process = 0;
-  std::string name;  // as the kernel has it (comm)
-  std::string unit;  // of systemd, by its cgroup; empty: none
+  std::string name;  // the kernel's name of the process (comm)
+  std::string unit;  // the systemd unit, from the cgroup; empty if there is none
 };
 
-// By the sockets' inodes, from /proc. What ends or hides meanwhile is left out. Reads a link for
-// each open file of the host: for a thread that may take its time.
+// Finds the owners of sockets in /proc; the keys are the sockets' inodes. Processes that end
+// meanwhile or are hidden are left out. Reads a link for each open file of the host, so call this
+// on a thread that may take its time.
 std::map<uint32_t, SocketOwner> FindOwners(const std::set<uint32_t>& inodes);
 
-// The unit in a line of /proc/PID/cgroup: "0::/system.slice/ssh.service" → "ssh.service".
+// Returns the unit in a line of /proc/PID/cgroup: "0::/system.slice/ssh.service" → "ssh.service".
 std::string UnitOfCgroup(const std::string& line);
 
 }  // namespace firebreak::agent

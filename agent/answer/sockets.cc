@@ -26,7 +26,7 @@ bool IsLoopback(const std::string& address) {
   return address.size() == 4 ? address[0] == 127 : address == std::string(15, '\0') + '\x01';
 }
 
-// An interface and what holds for it; no profile: the host is unmanaged.
+// An interface and the profile that holds for it; without a profile, the host is unmanaged.
 struct Place {
   const Link* link = nullptr;
   std::optional<policy::Profile> profile;
@@ -58,7 +58,8 @@ bool Reaches(const ListeningSocket& socket, const Link& link) {
   return !IsLoopback(socket.address) && HasAddress(link, AddressText(socket.address));
 }
 
-// Where the mapping sends what comes for a port of the range: another host, or a port of this one.
+// Whether the mapping leads packets for the range to this port of this host, directly or by
+// forwarding.
 bool LeadsTo(const v1::Mapping& mapping, const v1::PortRange& range, const Snapshot& host,
              uint8_t protocol, uint16_t port) {
   if (range.protocol() != protocol) return false;
@@ -73,7 +74,7 @@ bool LeadsTo(const v1::Mapping& mapping, const v1::PortRange& range, const Snaps
   return range.first() <= port && port <= range.last();
 }
 
-// The mapping that lets somebody in to the port; null: nobody gets in by one.
+// Returns the mapping that lets some remote in to the port, or null if no mapping does.
 const v1::Mapping* Opens(const policy::Profile& profile, const Snapshot& host, uint8_t protocol,
                          uint16_t port) {
   for (const v1::Mapping* mapping : profile.inbound) {
@@ -82,7 +83,9 @@ const v1::Mapping* Opens(const policy::Profile& profile, const Snapshot& host, u
         [&](const v1::PortRange& range) { return LeadsTo(*mapping, range, host, protocol, port); });
     if (!covers) continue;
     if (mapping->action() != v1::Traffic::block) return mapping;
-    if (mapping->remote().empty()) return nullptr;  // else others may still get in
+    // A block without remotes covers everybody; behind any other block, some remotes may still get
+    // in.
+    if (mapping->remote().empty()) return nullptr;
   }
   return nullptr;
 }
@@ -131,7 +134,7 @@ class Judge {
     return judged;
   }
 
-  // Adds the mappings to whose ports nobody listens.
+  // Adds the mappings that open ports on which no socket listens.
   void AddIdle(std::vector<v1::HostSocket>& out) const {
     std::set<const v1::Mapping*> seen;
     for (const Place& place : places_) {
@@ -167,7 +170,7 @@ class Judge {
                  std::vector<v1::HostSocket>& out) const {
     const auto protocol = static_cast<uint8_t>(range.protocol());
     if (!policy::HasPorts(protocol)) return;
-    // What is sent on to another host is that host's affair.
+    // A port that is forwarded to another host needs no listener on this one.
     const bool leads_away =
         mapping.has_forward() && !mapping.forward().address().empty() &&
         std::none_of(host_.links.begin(), host_.links.end(), [&](const Link& link) {

@@ -14,15 +14,15 @@
 
 namespace firebreak::agent {
 
-// The sockets that wait for peers against what the policy lets in; then what it lets in though
-// nobody waits. See HostSocket.judgement. What only this host itself reaches is left out unless
-// `loopback`.
+// Compares the listening sockets with the ports that the policy opens, and adds the open ports on
+// which nothing listens; see HostSocket.judgement. Sockets that only this host itself can reach are
+// left out unless `loopback`.
 std::vector<v1::HostSocket> JudgeSockets(const Snapshot& host,
                                          const std::vector<ListeningSocket>& sockets,
                                          const std::map<uint32_t, SocketOwner>& owners,
                                          bool loopback);
 
-// Answers SocketsQuestion, on a thread of its own.
+// Answers a SocketsQuestion. Call this on a thread of its own.
 absl::StatusOr<v1::Answer> ProduceSockets(const v1::SocketsQuestion& question, const Snapshot& host,
                                           const BackgroundAnswers::Emit& emit);
 

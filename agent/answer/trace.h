@@ -8,9 +8,9 @@
 
 namespace firebreak::agent {
 
-// Answers TraceQuestion: follows the packet through the rules as the kernel has them now, with the
-// host's interfaces, routes and connections as they are now. Takes some milliseconds, and more
-// memory the more elements the rules have, until it is done.
+// Answers a TraceQuestion: follows the packet through the rules that the kernel has now, with the
+// host's present interfaces, routes and connections. Takes some milliseconds, and memory in
+// proportion to the elements of the rules.
 void AnswerTrace(std::shared_ptr<Reply> reply, RevisionKeeper& keeper);
 
 }  // namespace firebreak::agent

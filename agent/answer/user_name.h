@@ -7,7 +7,7 @@
 
 namespace firebreak::agent {
 
-// The user's name, or the number if the host has none for it.
+// Returns the user's name, or the number if the host has no name for the user.
 std::string UserName(uid_t user);
 
 }  // namespace firebreak::agent

@@ -22,7 +22,7 @@ namespace {
 
 using policy::Interface;
 
-// Every test in a network namespace of its own, against the real kernel.
+// Each test runs against the real kernel in a network namespace of its own.
 class EnforcerTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -95,16 +95,16 @@ TEST_F(EnforcerTest, ReadsBackExactlyWhatItSent) {
   EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
   EXPECT_EQ(outcome->digest.size(), 32u);
   EXPECT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true));
-  // nft can load what we print,
+  // nft can load the text that Print makes,
   std::ofstream(std::string(getenv("TEST_TMPDIR")) + "/printed") << ruleset::Print(wanted, true);
   EXPECT_EQ(system("nft --check -f \"$TEST_TMPDIR/printed\""), 0);
-  // and read what we wrote, and write it again.
+  // and can list what the enforcer wrote, and load that list again.
   EXPECT_EQ(system("nft list ruleset > \"$TEST_TMPDIR/listed\" && nft flush ruleset && "
                    "nft -f \"$TEST_TMPDIR/listed\""),
             0);
 }
 
-// Everything that a policy can say, in two locations and both families.
+// Returns a policy that uses everything a policy can say, in two locations and both families.
 v1::EffectivePolicy PolicyWithEverything() {
   v1::EffectivePolicy policy = Managed();
   policy.add_locations()->set_name("corp");
@@ -175,16 +175,17 @@ TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
   ASSERT_TRUE(outcome.ok()) << outcome.status() << "\n" << ruleset::Print(wanted, true);
   EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
   EXPECT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true));
-  // nft can read it; its own language has no words for some of it (a flow's port in a key).
+  // nft can list the rules, but not load all of them again: nft's language cannot express a flow's
+  // port in a key.
   EXPECT_EQ(system("nft list ruleset > /dev/null"), 0);
-  // An interface that goes takes its chain with it, and nothing else.
+  // A removed interface takes its own chain with it, and nothing else.
   ASSERT_EQ(system("ip link del left"), 0);
   const auto without = enforcer_->Enforce(policy::Compile(PolicyWithEverything(), {}).value());
   ASSERT_TRUE(without.ok()) << without.status();
   EXPECT_LE(without->changes, 24u) << "more than the chains of the interfaces was written";
 }
 
-// An older version of the agent has left rules whose chains and sets have other names.
+// The rules are those of an older version of the agent, whose chains and sets had other names.
 TEST_F(EnforcerTest, RulesUnderOtherNamesAreReplacedInOneTransaction) {
   ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(3), {}).value()).ok());
   ASSERT_EQ(system("nft list ruleset | sed -E 's,([a-z])/(elsewhere)(/([a-z]+))?,\\1.\\2.\\4,g' > "
@@ -207,7 +208,7 @@ TEST_F(EnforcerTest, RulesUnderOtherNamesAreReplacedInOneTransaction) {
 TEST_F(EnforcerTest, ConnectionTrackingIsNotStrictAtOnceAboutWhatIsOlderThanIt) {
   ASSERT_TRUE(enforcer_->Enforce(policy::Compile(ManyPorts(1), {}).value()).ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "1");
-  // Nor after a restart of the agent.
+  // Elements are not added again after a restart of the agent either.
   auto nftables = Nftables::Open();
   ASSERT_TRUE(nftables.ok());
   Enforcer restarted(*std::move(nftables));
@@ -222,10 +223,10 @@ TEST_F(EnforcerTest, ConnectionTrackingIsStrictWhenTheGraceIsOver) {
                     /*grace=*/std::chrono::milliseconds(1));
   ASSERT_TRUE(enforcer.Enforce(policy::Compile(ManyPorts(1), {}).value()).ok());
   std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  // Nothing but time has passed.
+  // Time has passed, but nothing has changed.
   ASSERT_TRUE(enforcer.Restore().ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "0");
-  // Somebody else's change is undone.
+  // A change by another program is undone.
   std::ofstream("/proc/sys/net/netfilter/nf_conntrack_tcp_loose") << "1";
   ASSERT_TRUE(enforcer.Restore().ok());
   EXPECT_EQ(*ReadSetting(policy::kTcpLoose), "0");
@@ -294,7 +295,7 @@ TEST_F(EnforcerTest, RestoresWhatItEnforcedLast) {
     EXPECT_GT(restored->changes, 0u);
     EXPECT_EQ(restored->digest, ruleset::Digest(wanted)) << sabotage;
   }
-  // What somebody else made of it is not what was enforced.
+  // After a change by another program, the kernel's rules are not those that were enforced.
   ASSERT_EQ(system("nft insert rule inet firebreak input accept"), 0);
   ASSERT_TRUE(enforcer_->Read().ok());
   EXPECT_TRUE(absl::IsFailedPrecondition(enforcer_->Restore().status()));
@@ -376,7 +377,7 @@ TEST_F(EnforcerTest, GetsFromAnyPolicyToAnyOther) {
   }
 }
 
-// An interface index as a key of a set.
+// Returns an interface index as a key of a set.
 ruleset::Bytes IndexKey(uint32_t index) {
   return ruleset::Bytes(reinterpret_cast<const char*>(&index), sizeof index);
 }
@@ -430,7 +431,7 @@ TEST_F(EnforcerTest, ElementsOfOthersDoNotStay) {
        {"nft add element inet firebreak at/corp '{ 8 }'",
         "nft add element inet firebreak at/corp '{ 8 timeout 1m }'",
         "nft delete element inet firebreak at/corp '{ 7 }'", "nft flush set inet firebreak at/corp",
-        // It would outlive its proof.
+        // An element with a longer timeout, or none, would outlive its proof.
         "nft 'delete element inet firebreak at/corp { 7 }; add element inet firebreak at/corp { 7 "
         "timeout 2m }'",
         "nft 'delete element inet firebreak at/corp { 7 }; add element inet firebreak at/corp { 7 "
@@ -449,7 +450,7 @@ TEST_F(EnforcerTest, ElementsOfOthersDoNotStay) {
   EXPECT_EQ(*enforcer_->RestoreElements(), 0u);
 }
 
-// The timeout of an element that is put again counts from then on.
+// The timeout of an element begins anew when the element is put again.
 TEST_F(EnforcerTest, ElementsOfStateEndByThemselves) {
   v1::EffectivePolicy policy = Managed();
   policy.add_locations()->set_name("corp");

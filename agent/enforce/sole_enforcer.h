@@ -9,16 +9,16 @@
 
 namespace firebreak::agent {
 
-// The right to write rules in the network namespace of the caller, which one process has at a time.
+// The right to write rules in the caller's network namespace, which only one process has at a time.
 // Two agents with two state directories would undo each other's rules for ever.
 //
-// The kernel keeps it: it lets one socket listen to a group of NFLOG, one of root's only, and
-// notices its end however the process ends. So nobody else can take the right, and it is never left
-// behind.
+// The right is held by listening to a group of NFLOG: the kernel lets only one socket, and only
+// root's, listen to a group, and closes the socket however the process ends. So no other process
+// can take the right, and a dead process never keeps it.
 class SoleEnforcer {
  public:
-  // FailedPrecondition: another process has it, with what to do about that. A kernel that cannot
-  // tell gives it to everybody.
+  // FailedPrecondition: another process has the right; the message says what to do. If the
+  // kernel cannot say who listens, a warning is logged and every caller succeeds.
   static absl::StatusOr<SoleEnforcer> Claim();
 
  private:

@@ -10,23 +10,25 @@
 
 namespace firebreak::agent {
 
-// What a host does with the identity and the token that it finds at its start.
+// What a host does at its start with the identity and the token that it finds.
 struct EnrolmentDecision {
   enum class When {
-    kNever,      // there is no token
-    kIfRefused,  // the identity was made with this token, and serves as long as it is accepted
+    kNever,  // the host has no token
+    // The identity was made with this token, and is used as long as the controller accepts it.
+    kIfRefused,
     kNow,
   };
   When when = When::kNever;
-  // Under which name it enrols.
+  // The name under which the host enrols.
   std::string name;
-  // Whether the identity is worth connecting with meanwhile.
+  // Whether the host may connect with the identity that it has until it has enrolled.
   bool usable = false;
 
   friend bool operator==(const EnrolmentDecision&, const EnrolmentDecision&) = default;
 };
 
-// `given_name` is the one that the command line names, if it does; `host_name` is this machine's.
+// `given_name` is the name on the command line, if there is one; `host_name` is this machine's
+// name.
 EnrolmentDecision DecideEnrolment(const std::optional<Identity>& identity,
                                   const std::optional<Token>& token,
                                   const std::optional<std::string>& given_name,

@@ -9,7 +9,7 @@
 namespace firebreak::agent {
 
 absl::StatusOr<std::string> LoadOrMakeEnrolmentKey(const std::string& path) {
-  // A damaged file costs no more than the attempts that were made with its key.
+  // A damaged file is replaced, because it costs only the attempts that were made with its key.
   if (absl::StatusOr<std::string> kept = ReadSealedFile(path); kept.ok()) {
     if (MakeRequest(*kept).ok()) return kept;
   }

@@ -8,14 +8,14 @@
 
 namespace firebreak::agent {
 
-// The key that this host is enrolling with. It is on the disk before the controller hears of it, so
-// that every attempt is made with the same key, also after a restart: the controller knows a host
-// whose answer got lost by its key, and answers again.
+// Returns the key in the file at `path`, or writes a new key there first. The caller wipes the key.
 //
-// The key of the file at `path`, or a new one that is written there first. The caller wipes it.
+// A host enrols with this key. The key is on the disk before the controller hears of it, so that
+// every attempt uses the same key, also after a restart: if the controller's answer got lost, the
+// controller recognizes the host by its key and answers again.
 absl::StatusOr<std::string> LoadOrMakeEnrolmentKey(const std::string& path);
 
-// The host has its certificate: the next enrolment makes a new key.
+// Must be called when the host has its certificate, so that the next enrolment makes a new key.
 absl::Status ForgetEnrolmentKey(const std::string& path);
 
 }  // namespace firebreak::agent

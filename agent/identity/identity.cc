@@ -37,7 +37,7 @@ KeyPtr ReadKey(absl::string_view pem) {
   return KeyPtr(PEM_read_bio_PrivateKey(ReadFrom(pem).get(), nullptr, nullptr, nullptr));
 }
 
-// The host's name from the certificate's URI; empty if it has none.
+// Returns the host's name from the certificate's URI, or an empty text if it has none.
 std::string HostName(const X509& certificate) {
   std::string name;
   auto* names = static_cast<GENERAL_NAMES*>(
@@ -54,7 +54,7 @@ std::string HostName(const X509& certificate) {
   return name;
 }
 
-// What stands behind the certificates, a line each. Files of older agents have none of it.
+// Parses the lines behind the certificates. Files of older agents have no such lines.
 void ReadMore(absl::string_view text, Identity& identity) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     int64_t seconds = 0;
@@ -114,7 +114,7 @@ absl::StatusOr<KeyAndRequest> MakeRequest(absl::string_view key) {
   const KeyPtr own = ReadKey(key);
   if (own == nullptr) return OpensslError("read the host's key");
   const RequestPtr request(X509_REQ_new());
-  // The CA takes nothing but the public key from a request: who asks, it knows itself.
+  // The CA takes only the public key from a request, and knows the requester's name itself.
   if (X509_REQ_set_pubkey(request.get(), own.get()) != 1 ||
       X509_REQ_sign(request.get(), own.get(), EVP_sha256()) <= 0) {
     return OpensslError("sign the certificate request");
@@ -161,7 +161,8 @@ absl::StatusOr<Identity> MakeIdentity(absl::string_view key, absl::string_view c
   return identity;
 }
 
-// Key, the host's chain; behind an empty line the CA; behind another what else is known of them.
+// The file holds the key and the host's chain; behind an empty line the CA; behind another empty
+// line what else is known about them.
 absl::Status WriteIdentity(const std::string& path, const Identity& identity) {
   std::string text = absl::StrCat(identity.key, identity.certificate, kBreak, identity.ca, kBreak);
   if (identity.obtained != absl::InfinitePast()) {

@@ -27,7 +27,7 @@ class IdentityTest : public testing::Test {
   }
   static std::string Id(uint8_t id) { return std::string(8, static_cast<char>(id)); }
 
-  // The identity of web1, which enrolled with token 1.
+  // Returns the identity of web1, which enrolled with token 1.
   Identity Present() const {
     Identity identity = authority_.Issue("web1", kNow - absl::Hours(1), kNow + absl::Hours(1));
     identity.token = Id(1);
@@ -145,12 +145,12 @@ TEST_F(IdentityTest, AnotherNameIsAskedForWithAnyToken) {
 TEST_F(IdentityTest, IsRenewedHalfItsLifeAfterItCameByTheHostsOwnClock) {
   Identity identity = Present();
   EXPECT_EQ(identity.RenewAt(kNow), kNow);
-  // The host's clock is weeks ahead, and was when the certificate came.
+  // The host's clock is weeks ahead, and was so when the certificate came.
   identity.obtained = kNow + absl::Hours(1000);
   EXPECT_EQ(identity.RenewAt(kNow + absl::Hours(1000)), kNow + absl::Hours(1001));
-  // It has been set back since.
+  // The clock has been set back since.
   EXPECT_EQ(identity.RenewAt(kNow - absl::Hours(1)), kNow);
-  // The controller's clock was ahead, or this one is far behind: it is asked at once.
+  // The controller's clock was ahead, or the host's clock is far behind: the host renews at once.
   EXPECT_EQ(identity.RenewAt(kNow - absl::Hours(100)), absl::InfinitePast());
 }
 

@@ -11,7 +11,7 @@
 
 namespace firebreak::agent {
 
-// A fleet's CA, for tests of hosts.
+// A fleet's CA for tests of hosts.
 class TestAuthority {
  public:
   TestAuthority();

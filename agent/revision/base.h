@@ -7,9 +7,9 @@ namespace firebreak::agent::lifecycle {
 
 using Target = std::variant<Nothing, Shut, Revision>;
 
-// What would be in force without any trial.
+// Returns what would be in force without any trial.
 Base BaseOf(const Standing& standing);
-// What the kernel is given for it.
+// Returns what the kernel is given for `base`.
 Target TargetOf(const Base& base);
 
 }  // namespace firebreak::agent::lifecycle

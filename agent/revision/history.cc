@@ -8,7 +8,8 @@
 namespace firebreak::agent {
 
 absl::Status CheckNotOlder(const v1::Push& in_force, const v1::Push& push) {
-  // Controllers before this field do not tell, and other fleets count by themselves.
+  // Older controllers do not send a history, and the revision numbers of other fleets cannot be
+  // compared.
   if (!push.has_history() || in_force.history().fleet() != push.history().fleet()) {
     return absl::OkStatus();
   }

@@ -6,9 +6,9 @@
 
 namespace firebreak::agent {
 
-// Whether `push` may take the place of the one in force. FailedPrecondition: it is an older
-// revision of the same fleet, and the controller does not say that its fleet was set back on
-// purpose: it may have lost what came after.
+// Checks whether `push` may replace the push that is in force. FailedPrecondition: `push` is an
+// older revision of the same fleet, and the controller does not say that its fleet was set back on
+// purpose, so the controller may have lost the newer revisions.
 absl::Status CheckNotOlder(const v1::Push& in_force, const v1::Push& push);
 
 }  // namespace firebreak::agent

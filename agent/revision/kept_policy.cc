@@ -9,7 +9,8 @@ namespace firebreak::agent {
 KeptPolicy::~KeptPolicy() { loop_.Cancel(timer_); }
 
 const v1::EffectivePolicy& KeptPolicy::Get() const {
-  if (!parsed_.has_value()) parsed_.emplace().ParseFromString(bytes_);  // our own bytes
+  // The bytes were serialized here.
+  if (!parsed_.has_value()) parsed_.emplace().ParseFromString(bytes_);
   Touch();
   return *parsed_;
 }

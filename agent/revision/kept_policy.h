@@ -10,15 +10,15 @@
 
 namespace firebreak::agent {
 
-// The policy in force, small while nobody asks for it: a parsed policy of 10,000 mappings takes
-// four megabytes and its bytes a tenth of that. It is parsed by the first who asks, and let go of
-// some seconds after the last.
+// The policy in force, kept serialized while nobody asks for it: a parsed policy of 10,000 mappings
+// takes four megabytes, and its bytes take a tenth of that. The first Get parses the policy; the
+// parsed policy is freed some seconds after the last Get.
 //
 // Threading: on the event loop's thread.
 class KeptPolicy {
  public:
-  // Begins with the empty policy. `loop` must outlive it. The parsed policy goes when nobody has
-  // asked for so long.
+  // Begins with the empty policy. `loop` must outlive this object. The parsed policy is freed when
+  // Get has not been called for `idle`.
   explicit KeptPolicy(EventLoop& loop, EventLoop::Clock::duration idle = std::chrono::seconds(2))
       : loop_(loop), idle_(idle) {}
   KeptPolicy(const KeptPolicy&) = delete;
@@ -39,7 +39,7 @@ class KeptPolicy {
   std::string bytes_;
   mutable std::optional<v1::EffectivePolicy> parsed_;
   mutable EventLoop::Clock::time_point used_;
-  mutable EventLoop::Timer timer_ = 0;  // runs while parsed_ is there
+  mutable EventLoop::Timer timer_ = 0;  // runs while the policy is kept parsed
 };
 
 }  // namespace firebreak::agent

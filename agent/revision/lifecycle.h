@@ -38,24 +38,26 @@ using Duration = Clock::duration;
 
 struct Revision {
   uint64_t number = 0;
-  std::string policy;  // digest of the policy that was pushed
-  std::string rules;   // digest of its rules on this host; empty: it has none
+  std::string policy;  // digest of the pushed policy
+  std::string rules;   // digest of its rules on this host; empty if it has none
 
-  // Whether both are the same push; its rules may have changed with the host's interfaces.
+  // Whether both come from the same push. Their rules may differ if the host's interfaces have
+  // changed.
   bool IsPushOf(const Revision& other) const {
     return number == other.number && policy == other.policy;
   }
   friend bool operator==(const Revision&, const Revision&) = default;
 };
 
-// What a host stands on, apart from trials. A failed trial goes back to it.
+// The types of Base: what a host stands on apart from trials, and where a failed trial goes back
+// to.
 struct Nothing {  // no policy ever came, so there are no rules
   friend bool operator==(const Nothing&, const Nothing&) = default;
 };
-struct Shut {  // the policy on the disk cannot be read: nothing is open
+struct Shut {  // the policy on the disk cannot be read, so nothing is open
   friend bool operator==(const Shut&, const Shut&) = default;
 };
-struct Kept {  // likewise, but the kernel still has the rules of before
+struct Kept {  // the policy cannot be read, but the kernel still has its former rules
   friend bool operator==(const Kept&, const Kept&) = default;
 };
 struct Good {
@@ -64,17 +66,19 @@ struct Good {
 };
 using Base = std::variant<Nothing, Shut, Kept, Good>;
 
-// In the kernel, but not proven yet to leave the way to the controller open.
+// The revision is in the kernel, but does not yet have proof that its rules leave the way to the
+// controller open.
 struct Trial {
   Revision revision;
-  Base base;  // what is restored if it fails
-  // Whether the way is proven from nothing: no flow goes on that these rules would not let begin.
+  Base base;  // what is restored if the trial fails
+  // Whether all flows that these rules would not let begin have been ended, so that an answer of
+  // the controller proves the way.
   bool from_nothing = false;
-  Duration silent{};          // how long the controller was asked in vain
-  int stalled = 0;            // attempts in a row during which this agent did not run
-  std::optional<Time> asked;  // since when an attempt is under way
-  Duration limit{};           // of that attempt
-  Time next;                  // otherwise: when the next attempt begins
+  Duration silent{};          // how long the controller has been silent while asked
+  int stalled = 0;            // successive attempts during which this agent did not run
+  std::optional<Time> asked;  // when the present attempt began
+  Duration limit{};           // the time limit of the present attempt
+  Time next;                  // when the next attempt begins, if none is under way
 };
 
 // How a revision failed.
@@ -82,14 +86,14 @@ struct Failure {
   enum class Kind { kRefused, kUndone };
   Kind kind = Kind::kRefused;
   std::string reason;
-  std::string resource;  // what of it was at fault; empty: unknown
-  bool final = true;     // trying again would not help
+  std::string resource;  // the part of the revision that was at fault; empty if unknown
+  bool final = true;     // whether trying again would not help
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
-// The base is what the kernel should have, but it has not taken it yet.
+// The agent has started, and the kernel has not yet taken the base.
 struct Starting {
-  // A trial that the disk has and the kernel may have, but did not take again.
+  // A trial that is on the disk and perhaps in the kernel, but that the kernel did not take again.
   struct Dropped {
     Revision revision;
     Failure failure;
@@ -101,8 +105,8 @@ struct Starting {
 
 enum class File { kGood, kTrial };
 
-// The kernel has, or may have, the rules of a revision that failed. It stays a trial on the disk
-// until the kernel has let go of it.
+// The kernel has, or may have, the rules of a revision that failed. On the disk the revision stays
+// a trial until the kernel has the former rules back.
 struct Undoing {
   Revision failed;
   Failure failure;
@@ -113,7 +117,7 @@ struct Undoing {
 
 using Standing = std::variant<Nothing, Shut, Kept, Good, Starting, Trial, Undoing>;
 
-// A pushed revision on its way to the kernel.
+// A pushed revision on its way into the kernel.
 struct Change {
   enum class Stage { kWriting, kEnforcing, kResuming };
   Revision revision;
@@ -124,17 +128,17 @@ struct Change {
 // The newest revision that is not in force because it failed.
 struct Failed {
   enum class Next {
-    kNothing,  // the failure is final, or something newer came
-    kAsk,      // whether the controller can be reached without the revision
-    kRetry,    // apply it again
+    kNothing,  // the failure is final, or a newer revision came
+    kAsk,      // asks whether the controller can be reached without the revision
+    kRetry,    // applies the revision again
   };
   Revision revision;
   Failure failure;
-  int trials = 0;    // that it failed
-  int evidence = 0;  // those of them right after which the controller could be reached
+  int trials = 0;    // trials that failed
+  int evidence = 0;  // failed trials right after which the controller could be reached
   Next next = Next::kNothing;
-  Time at;                    // when that is due
-  std::optional<Time> asked;  // as in Trial
+  Time at;                    // when the next step is due
+  std::optional<Time> asked;  // when the present attempt began
   Duration limit{};
   Duration silent{};
 };
@@ -149,7 +153,7 @@ struct State {
   std::optional<Change> change;
   std::optional<Failed> failed;
   // Pauses between attempts: to reach the controller, to enforce what the kernel did not take, to
-  // apply a revision that was refused, and to try one again that was undone.
+  // apply a revision that was refused, and to try again a revision that was undone.
   Backoff asking{absl::Seconds(1), absl::Seconds(30)};
   Backoff enforcing{absl::Seconds(1), absl::Seconds(60)};
   Backoff applying{absl::Seconds(1), absl::Minutes(5)};
@@ -159,59 +163,59 @@ struct State {
 
 State MakeState(Settings settings, uint32_t seed);
 
-// After so many trials of a revision that failed while the controller could be reached without it,
-// the revision is at fault.
+// A revision is at fault after so many failed trials with the controller reachable without it.
 inline constexpr int kEnoughEvidence = 4;
 
 // --- Events
 
-// What the disk and the kernel have at the agent's start.
+// What is on the disk and in the kernel when the agent starts.
 struct Found {
   enum class Kernel { kNoRules, kTrial, kOther };
-  std::optional<Revision> good;  // that can be read
-  bool has_good_file = false;    // even if it cannot
+  std::optional<Revision> good;  // the good revision, if it can be read
+  bool has_good_file = false;    // true even if the file cannot be read
   std::optional<Revision> trial;
-  Kernel kernel = Kernel::kNoRules;  // kTrial: the very rules of `trial`
+  Kernel kernel = Kernel::kNoRules;  // kTrial: exactly the rules of `trial`
   std::optional<Failed> failed;
 };
-// A revision came, was checked, and could be applied.
+// A revision has come, was checked, and can be applied.
 struct Pushed {
   Revision revision;
-  bool again = false;  // it came of TryAgain, not from the controller
+  bool again = false;  // whether it results from TryAgain; otherwise it comes from the controller
 };
-// A revision that cannot be applied as it is.
+// A revision cannot be applied in its present form.
 struct Rejected {
   Revision revision;
   Failure failure;
   bool again = false;
 };
-// Outcomes of Write and Enforce.
+// Written and Enforced are the outcomes of Write and Enforce.
 struct Written {
   std::optional<Failure> failure;
 };
 struct Enforced {
-  std::string rules;  // read back
+  std::string rules;  // as read back from the kernel
   std::optional<Failure> failure;
 };
-// Outcome of EndForbiddenFlows.
+// The outcome of EndForbiddenFlows.
 struct FlowsEnded {};
-// Outcome of Reach.
+// The outcome of Reach.
 struct Reached {
   enum class Contact {
     kAnswered,
-    kOpen,    // no answer, but the controller was there: it is busy, or just being restarted
+    kOpen,    // no answer, but the controller is there: it is busy, or is being restarted
     kSilent,  // nothing came back
-    kUnable,  // it could not even be asked
+    kUnable,  // the agent could not even ask
   };
   Contact contact = Contact::kAnswered;
   std::string reason;
-  Duration retry_after{};  // how long a busy controller wants to be left alone; 0: not said
+  Duration retry_after{};  // how long a busy controller wants to be left alone; 0 if it did not say
 };
-// The rules of what is in force were made anew, for other interfaces say.
+// The rules of the policy in force were made anew, for example because interfaces have changed.
 struct Renewed {
   std::string rules;
 };
-// The host's interfaces changed: a revision that was refused for want of one may be applied now.
+// The host's interfaces have changed: a revision that was refused for lack of an interface may be
+// applied now.
 struct HostChanged {};
 // Time has passed; see WakeAt.
 struct Tick {};
@@ -221,13 +225,13 @@ using Event = std::variant<Found, Pushed, Rejected, Written, Enforced, FlowsEnde
 
 // --- Actions, to be performed in their order
 
-// Awaited: the next event is its outcome, Written.
+// The runner waits for the outcome: the next event is Written.
 struct Write {
   File file;
   Revision revision;
   friend bool operator==(const Write&, const Write&) = default;
 };
-// Awaited: the next event is its outcome, Enforced.
+// The runner waits for the outcome: the next event is Enforced.
 struct Enforce {
   std::variant<Nothing, Shut, Revision> target;
   friend bool operator==(const Enforce&, const Enforce&) = default;
@@ -245,11 +249,12 @@ struct DeleteTrial {
   friend bool operator==(const DeleteTrial&, const DeleteTrial&) = default;
 };
 // Ends the flows of this host that the rules in the kernel would not let begin; answered by
-// FlowsEnded. What is reached afterwards owes nothing to what was open before.
+// FlowsEnded. If the controller is reached afterwards, no older flow has helped.
 struct EndForbiddenFlows {
   friend bool operator==(const EndForbiddenFlows&, const EndForbiddenFlows&) = default;
 };
-// Opens a new connection to the controller; answered once by Reached. A newer one replaces it.
+// Opens a new connection to the controller; answered once by Reached. A newer Reach replaces an
+// older one.
 struct Reach {
   uint64_t revision;
   Duration timeout;
@@ -267,7 +272,7 @@ struct TellApplied {
   Revision revision;
   friend bool operator==(const TellApplied&, const TellApplied&) = default;
 };
-// Also keeps a final failure on the disk, so that it is known after a restart.
+// If the failure is final, also keeps it on the disk, so that it is known after a restart.
 struct TellRefused {
   Revision revision;
   Failure failure;
@@ -287,19 +292,23 @@ struct Next {
 
 Next Step(State state, const Event& event, Time now);
 
-// When the state wants a Tick; none: it waits for another event.
+// Returns when the state wants a Tick, or nullopt if it waits for another event.
 std::optional<Time> WakeAt(const State& state);
 
 // --- What a state says
 
-// What the kernel is to have; none: what it has, which is unknown.
+// Returns what the kernel is to have, or nullopt if the kernel is to keep its rules, which are
+// unknown.
 std::optional<std::variant<Nothing, Shut, Revision>> Wanted(const State& state);
-// The revision that the kernel has or is about to have again, good or on trial; null: none.
+// Returns the revision, good or on trial, that the kernel has or is about to have again; null if
+// there is none.
 const Revision* InForce(const State& state);
-// The last revision that proved good and is in the kernel or would be restored; null: none.
+// Returns the last revision that proved good and is in the kernel or would be restored; null if
+// there is none.
 const Revision* LastGood(const State& state);
 bool OnTrial(const State& state);
-// What the kernel has not taken yet at the agent's start; null: it has.
+// Returns the base that the kernel has not yet taken since the agent's start; null if there is
+// none.
 const Base* StartingFrom(const State& state);
 
 }  // namespace firebreak::agent::lifecycle

@@ -1,6 +1,6 @@
-// Random sequences of everything that can happen to revisions on a host: pushes, an agent that dies
-// between any two actions, reboots, a kernel and a disk that refuse, a controller that is away,
-// busy or cut off by a policy, an agent that is frozen. After each action the promises of
+// Checks random sequences of everything that can happen to revisions on a host: pushes, an agent
+// that dies between any two actions, reboots, a kernel and a disk that refuse, a controller that is
+// away, busy or cut off by a policy, and an agent that is frozen. After each action the promises of
 // agent/revision/lifecycle.h are checked against a model of the host.
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ using std::chrono::seconds;
 
 constexpr Duration kReachTimeout = seconds(30);
 
-// "cut": lets nothing through to the controller. "none": no rules at all.
+// "cut" lets nothing through to the controller; "none" has no rules at all.
 constexpr const char* kPolicies[] = {"a", "b", "c", "cut", "cut2", "none"};
 
 bool CutsOff(const std::string& rules) { return absl::StartsWith(rules, "cut"); }
@@ -38,7 +38,7 @@ class Host {
     for (int i = 0; i < 400 && !testing::Test::HasFailure(); ++i) {
       AnythingHappens();
     }
-    // Whatever happened: from now on all is well.
+    // From now on nothing fails any more, whatever happened before.
     calm_ = true;
     controller_ = Reached::Contact::kAnswered;
     for (int i = 0; i < 500 && !Settled() && !testing::Test::HasFailure(); ++i) TimePasses();
@@ -52,7 +52,7 @@ class Host {
     EXPECT_TRUE(Settled()) << "a trial, or an undo, or a retry never ended" << History();
     const Revision* in_force = InForce(state_);
     if (CutsOff(last.policy)) {
-      // A second policy of the kind may have been good before it, if it never came into force.
+      // A second policy that cuts the host off may have been good before if it was never enforced.
       EXPECT_TRUE(in_force == nullptr || !in_force->IsPushOf(last)) << History();
       EXPECT_TRUE(state_.failed.has_value() && state_.failed->failure.final) << History();
       EXPECT_FALSE(CutsOff(kernel_)) << "the host is cut off for ever" << History();
@@ -143,7 +143,8 @@ class Host {
     }
   }
 
-  // Each time just when a trial has begun, and for longer than the reach timeout.
+  // The controller goes away each time that a trial has just begun, for longer than the reach
+  // timeout.
   void AwayAgainAndAgain() {
     Note("the controller is away again and again");
     for (int i = 0; i < 6; ++i) {
@@ -177,7 +178,7 @@ class Host {
     Handle(HostChanged());
   }
 
-  // The answer that is due, or what the state waits for.
+  // Gives the answer that is due, or lets the time come that the state waits for.
   void TimePasses() {
     if (ending_flows_) {
       Advance(milliseconds(1 + Below(3000)));
@@ -256,7 +257,7 @@ class Host {
       }
     }
     if (const auto* trial = std::get_if<Trial>(&state_.standing)) {
-      // The same rules under another number get no more time.
+      // A trial of the same rules under another number gets no more time.
       const bool same = trial->revision.policy == on_trial_.policy;
       if (!trial_since_.has_value() || !same) trial_since_ = ran_;
       on_trial_ = trial->revision;
@@ -281,7 +282,7 @@ class Host {
   std::optional<Event> Perform(const Write& write) {
     Note("write ", write.file == File::kTrial ? "trial " : "good ", write.revision.number);
     if (Fails(5)) {
-      // Whether the disk has it by then is unknown.
+      // After an error the disk may or may not have the new revision.
       if (Chance(30)) Put(write.file, write.revision);
       return Written{Failure{.reason = "no space", .final = false}};
     }
@@ -309,9 +310,9 @@ class Host {
       Note("enforce shut", fails ? ": refused" : "");
       EXPECT_TRUE(has_good_file_) << History();
     }
-    // An error after the transaction leaves the rules in the kernel.
+    // If the error comes after the transaction, the kernel keeps the new rules.
     if (!fails || Chance(30)) {
-      // Flows that the older rules admitted go on.
+      // Flows that the older rules admitted continue.
       if (kernel_ != rules) forbidden_flows_ = true;
       kernel_ = rules;
     }
@@ -391,7 +392,7 @@ class Host {
     }
     if (told.failure.kind == Failure::Kind::kUndone && !told.failure.final &&
         trial_since_.has_value() && told.revision.IsPushOf(on_trial_)) {
-      // Some attempts in a row during which the agent was frozen count as if it had run.
+      // Successive attempts while the agent was frozen count, after a few, as if the agent had run.
       EXPECT_GE(ran_ - *trial_since_, kReachTimeout / 2)
           << "undone while the agent did not run" << History();
     }
@@ -408,27 +409,27 @@ class Host {
   std::mt19937 random_;
   bool calm_ = false;
   Time now_ = Time() + std::chrono::hours(1);
-  Duration ran_{};  // how long an agent has run
+  Duration ran_{};  // how long agents have run in total
   State state_;
-  // What the host has.
+  // The model of the host.
   std::string kernel_;
   int links_ = 0;
   std::optional<Revision> disk_good_, disk_trial_;
   bool has_good_file_ = false;
   std::optional<Failed> disk_failed_;
-  // What is around it.
+  // The model of the host's surroundings.
   Reached::Contact controller_ = Reached::Contact::kAnswered;
   std::optional<Reach> reach_;
   bool ending_flows_ = false;
-  bool forbidden_flows_ = false;  // go on that the rules in the kernel would not let begin
+  bool forbidden_flows_ = false;  // flows exist that the kernel's rules would not let begin
   uint64_t number_ = 0;
   Revision pushed_;
-  // For the checks.
+  // State of the checks.
   std::optional<Duration> trial_since_;
   Revision on_trial_;
   bool booting_ = false;
-  Duration silent_without_{};  // while it was asked after the last undo
-  int evidence_ = 0;           // undos of the last push right after which the controller was there
+  Duration silent_without_{};  // while asked after the last undo
+  int evidence_ = 0;  // undos of the last push right after which the controller could be reached
   std::vector<std::string> history_;
 };
 

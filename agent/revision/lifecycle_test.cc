@@ -60,10 +60,10 @@ std::string Name(const Standing& standing) {
   return kNames[standing.index()];
 }
 
-// A host whose events happen one after the other.
+// A host on which the events of a test happen one after the other.
 class Life {
  public:
-  // What is done about the event.
+  // Handles the event and returns the actions as a text.
   std::string operator()(const Event& event, Duration later = Duration::zero()) {
     now_ += later;
     Next next = Step(std::move(state_), event, now_);
@@ -85,7 +85,7 @@ class Life {
     EXPECT_EQ((*this)(Reached{Contact::kAnswered, ""}), "promote, applied 1");
     return *this;
   }
-  // Then revision 2, with the rules "b", on trial.
+  // Then puts revision 2, with the rules "b", on trial.
   Life& WithTrial() {
     WithGood();
     EXPECT_EQ((*this)(Pushed{{2, "b", "b"}}), "write trial 2");
@@ -94,7 +94,7 @@ class Life {
     EXPECT_EQ((*this)(FlowsEnded()), "reach 2");
     return *this;
   }
-  // Which the controller is silent about until it is undone.
+  // Then keeps the controller silent until revision 2 is undone.
   Life& WithUndone() {
     WithTrial();
     Silence();
@@ -107,7 +107,7 @@ class Life {
       if (standing() == "trial") (*this)(Tick(), milliseconds(250));
     }
   }
-  // What is done at the time that the state waits for.
+  // Moves on to the time that the state waits for, and returns the actions as a text.
   std::string Wait() {
     const std::optional<Time> at = WakeAt(state_);
     if (!at.has_value()) return "waits for nothing";
@@ -122,7 +122,7 @@ class Life {
 const Failure kPassing = {.reason = "no space", .resource = "", .final = false};
 const Failure kForGood = {.reason = "nonsense", .resource = "Policy/p", .final = true};
 
-// One event in a standing, and what comes of it.
+// Checks what each event causes in each standing.
 TEST(Lifecycle, EachEventInEachStanding) {
   struct Row {
     const char* situation;
@@ -345,7 +345,7 @@ TEST(Lifecycle, WhatWasUndoneWhileTheControllerWasAwayIsTriedAgainAndNeverBlamed
   Life life;
   life.WithUndone();
   for (int i = 0; i < 20; ++i) {
-    // It is away without the revision too.
+    // The controller is away without the revision too.
     for (int j = 0; j < 10; ++j) {
       life(Reached{Contact::kSilent, "no way"}, seconds(5));
       ASSERT_EQ(life.Wait(), "reach 2");

@@ -50,7 +50,7 @@ v1::EffectivePolicy MakePolicy(uint32_t port) {
 
 v1::Push MakePush(uint64_t revision, uint32_t port) { return MakePush(revision, MakePolicy(port)); }
 
-// The kernel has to be set to forward for it.
+// Returns a policy for which the kernel has to be set to forward packets.
 v1::EffectivePolicy MakeForwardingPolicy() {
   v1::EffectivePolicy policy = MakePolicy(80);
   policy.mutable_locations(0)
@@ -63,7 +63,8 @@ v1::EffectivePolicy MakeForwardingPolicy() {
   return policy;
 }
 
-// A table that another process owns cannot be changed for as long as that process lives.
+// Lets another process own the table, so that the table cannot be changed as long as that process
+// lives.
 FILE* TakeTheTable() {
   FILE* owner = popen("nft -i > /dev/null 2>&1", "w");
   fputs("delete table inet firebreak; add table inet firebreak { flags owner; }\n", owner);
@@ -71,8 +72,8 @@ FILE* TakeTheTable() {
   return owner;
 }
 
-// The kernel, the disk and the loop are real; whether the controller can be reached is the test's
-// to say. Each test has a network namespace of its own.
+// The kernel, the disk and the loop are real; the test decides whether the controller can be
+// reached. Each test has a network namespace of its own.
 class RevisionKeeperTest : public testing::Test,
                            public RevisionListener,
                            public ControllerReach,
@@ -119,7 +120,7 @@ class RevisionKeeperTest : public testing::Test,
   void EndForbiddenFlows(std::function<void()> done) override { loop_.Post(std::move(done)); }
   void Describe(v1::InterfaceState&) const override {}
 
-  // The agent dies and comes back; kernel and disk stay.
+  // The agent dies and comes back, while the kernel and the disk keep their state.
   void RestartAgent() {
     keeper_.reset();
     state_.reset();
@@ -145,10 +146,11 @@ class RevisionKeeperTest : public testing::Test,
   std::optional<Enforcer> enforcer_;
   std::optional<HostRules> rules_;
   std::optional<RevisionKeeper> keeper_;
-  std::string settings_file_;  // of the kernel's settings
+  std::string settings_file_;  // the file of saved kernel settings
   std::function<void()> enforced_ = [] {};
   bool reachable_ = true;
-  std::optional<std::string> unless_;  // the kernel has these rules
+  // The controller can be reached unless the kernel has these rules.
+  std::optional<std::string> unless_;
   bool hang_ = false;
   std::vector<uint64_t> attempts_;
   std::vector<v1::Receipt> applied_;
@@ -265,7 +267,7 @@ TEST_F(RevisionKeeperTest, AFirstTrialIsUndoneEvenIfInterfacesChangedWhileTheAge
   hang_ = true;
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
-  // As if the rules had been made for other interfaces.
+  // The change stands for rules that were made for other interfaces.
   ASSERT_EQ(system("nft add counter inet firebreak other"), 0);
   RestartAgent();
   hang_ = reachable_ = false;
@@ -310,7 +312,7 @@ TEST_F(RevisionKeeperTest, AHostThatIsShutStaysShut) {
   EXPECT_EQ(KernelDigest(), shut);
 }
 
-// No controller may be near that would push the policy again.
+// The agent must retry by itself, because no controller may be near to push the policy again.
 TEST_F(RevisionKeeperTest, AStartThatFailsIsTriedAgain) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
@@ -333,7 +335,7 @@ TEST_F(RevisionKeeperTest, AStartThatFailsIsTriedAgain) {
   enforced_ = [] {};
 }
 
-// The kernel has the rules already when a setting that they need cannot be made.
+// The kernel already has the rules when a setting that the rules need cannot be made.
 TEST_F(RevisionKeeperTest, NothingStaysOfAFirstRevisionThatIsRefused) {
   keeper_.reset();
   state_.reset();
@@ -347,7 +349,7 @@ TEST_F(RevisionKeeperTest, NothingStaysOfAFirstRevisionThatIsRefused) {
   EXPECT_EQ(KernelDigest(), "");
 }
 
-// A revision that takes a location away also says what becomes of its flows.
+// A revision that removes a location also decides whether the location's flows continue.
 TEST_F(RevisionKeeperTest, WhetherFlowsGoOnIsForThePolicyThatComes) {
   v1::EffectivePolicy policy = MakePolicy(22);
   policy.mutable_locations(0)
@@ -474,14 +476,14 @@ TEST_F(RevisionKeeperTest, ARevisionThatCutsTheHostOffIsTriedSomeTimesAndThenBla
     EXPECT_EQ(KernelDigest(), before);
   }
   EXPECT_EQ(refused_.size(), lifecycle::kEnoughEvidence + 1u) << "each time, and in the end";
-  // The controller pushed again before it had heard of the refusal.
+  // The controller pushed the revision again before it heard of the refusal.
   const size_t told = refused_.size();
   ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
   RunToTheNextAnswer();
   ASSERT_EQ(refused_.size(), told + 1);
   EXPECT_EQ(refused_.back().revision(), 2u);
   EXPECT_EQ(KernelDigest(), before);
-  // So it is after a restart too.
+  // The same holds after a restart.
   RestartAgent();
   ASSERT_TRUE(keeper_->Start({}).ok());
   ASSERT_TRUE(keeper_->refusal().has_value());
@@ -506,7 +508,7 @@ TEST_F(RevisionKeeperTest, ADiskThatCannotBeWrittenRefusesTheRevision) {
   EXPECT_THAT(refused_[0].reason(), HasSubstr("policy.trial"));
   EXPECT_TRUE(refused_[0].trying_again());
   EXPECT_EQ(KernelDigest(), "");
-  // The cause passes.
+  // The cause of the failure passes.
   ASSERT_TRUE(std::filesystem::remove(directory_.path() + "/policy.trial.new"));
   RunToTheNextAnswer();
   ASSERT_EQ(applied_.size(), 1u);

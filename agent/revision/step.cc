@@ -1,4 +1,4 @@
-// What each event does to the state of a host's revisions.
+// Decides what each event does to the state of a host's revisions.
 
 #include <algorithm>
 #include <utility>
@@ -13,24 +13,26 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// One attempt within a trial: a lost packet must not use up the whole of it.
+// The longest attempt within a trial. A trial has several attempts, so that a lost packet does not
+// use up the whole trial.
 constexpr Duration kAttempt = seconds(5);
 constexpr Duration kShortestAttempt = milliseconds(50);
 constexpr Duration kBetweenAttempts = milliseconds(250);
-// An attempt whose end is heard of so much later than its limit proves only that this agent did not
-// run. One that hears of all its attempts so late is not let off for ever.
+// If the end of an attempt is noticed this much later than its limit, the attempt proves only that
+// this agent did not run. After kMaxStalled such attempts in a row, the silence counts all the
+// same.
 constexpr Duration kLate = seconds(2);
 constexpr int kMaxStalled = 3;
-// For the flows that a trial's rules forbid to be ended.
+// The time for ending the flows that a trial's rules forbid.
 constexpr Duration kEndingFlows = seconds(10);
-// Before the first retry of a revision that was undone.
+// The pause before the first retry of a revision that was undone.
 constexpr Duration kSoon = seconds(1);
 
 Standing StandingOn(const Base& base) {
   return std::visit([](const auto& one) { return Standing(one); }, base);
 }
 
-// Where the kernel's own rules were kept, they are gone once something else was tried.
+// After another revision has been tried, the rules that the kernel had kept are gone.
 Base AfterUndo(const Base& base) {
   return std::holds_alternative<Kept>(base) ? Base(Shut()) : base;
 }
@@ -50,10 +52,10 @@ class Transition {
   Time After(Backoff& backoff) {
     return now_ + absl::ToChronoNanoseconds(backoff.Next(state().random));
   }
-  // When the controller may be asked again.
+  // Returns when the controller may be asked again.
   Time Later(const Reached& reached) {
     if (reached.retry_after <= Duration::zero()) return After(state().asking);
-    // Hosts that were told the same at one moment spread out.
+    // The random addition spreads hosts that were told to wait at the same moment.
     const auto more = std::uniform_int_distribution<Duration::rep>(
         0, reached.retry_after.count())(state().random);
     return now_ + reached.retry_after + Duration(more);
@@ -73,7 +75,7 @@ class Transition {
     }
     if (!found.trial.has_value()) {
       if (std::holds_alternative<Nothing>(base)) return;
-      // What the kernel still has is better than anything that could be made up.
+      // The rules that the kernel still has are better than any that the agent could make up.
       const bool keep =
           std::holds_alternative<Shut>(base) && found.kernel != Found::Kernel::kNoRules;
       if (keep) {
@@ -83,16 +85,17 @@ class Transition {
       }
       return;
     }
-    // No rules at all are what a reboot leaves, even if the trial wants none. With nothing good to
-    // go back to, those in the kernel are the trial's, even if interfaces have changed since: they
-    // must not stay without having been proven.
+    // A kernel without rules means a reboot, even if the trial wants no rules. If there is no good
+    // revision to go back to, the rules in the kernel are the trial's, even if interfaces have
+    // changed since; these rules must not stay without proof.
     if (found.kernel != Found::Kernel::kNoRules &&
         (!found.good.has_value() || found.kernel == Found::Kernel::kTrial)) {
       state().standing = Starting{base, now_, std::nullopt};
       state().change = Change{*found.trial, true, Change::Stage::kResuming};
       return Do(Enforce{*found.trial});
     }
-    // One that stays is not what the kernel has, and so is no trial for the next start.
+    // If the deletion fails, the file differs from the kernel, and the next start does not take it
+    // for a trial.
     Do(DeleteTrial());
     Start(base);
   }
@@ -102,13 +105,13 @@ class Transition {
     Do(Enforce{TargetOf(base)});
   }
 
-  // Whether this push needs nothing but the answer that it has had or will have.
+  // Whether the push needs only an answer, which has been given or will be given.
   bool IsAnswered(const Revision& revision, bool again) {
     if (again) return false;
     if (const Trial* trial = Is<Trial>()) return trial->revision.IsPushOf(revision);
     if (const Undoing* undoing = Is<Undoing>()) return undoing->failed.IsPushOf(revision);
     if (const Starting* starting = Is<Starting>()) {
-      // What becomes of either is told as soon as the kernel takes the base.
+      // The outcome of either revision is told as soon as the kernel takes the base.
       if (starting->dropped.has_value() && starting->dropped->revision.IsPushOf(revision)) {
         return true;
       }
@@ -123,7 +126,7 @@ class Transition {
     if (!failed.has_value() || !failed->revision.IsPushOf(revision)) return false;
     if (failed->failure.kind != Failure::Kind::kUndone) return false;
     if (!failed->failure.final && failed->next == Failed::Next::kNothing) return false;
-    // Sent before the controller knew of the failure.
+    // The controller sent the push before it knew of the failure.
     Do(TellRefused{failed->revision, failed->failure});
     return true;
   }
@@ -168,7 +171,7 @@ class Transition {
     Fail(change.revision, *written.failure);
   }
 
-  // The file holds, or may hold, what is not in force.
+  // Restores the file, which holds, or may hold, a revision that is not in force.
   void PutDiskBack(File file) {
     if (file == File::kGood) {
       const Base base = BaseOf(state().standing);
@@ -181,7 +184,7 @@ class Transition {
     if (Is<Starting>() && Is<Starting>()->dropped.has_value()) {
       return Do(Rewrite{File::kTrial, Is<Starting>()->dropped->revision});
     }
-    // The kernel may have it as long as it is not undone.
+    // The kernel may have the failed revision until it is undone.
     if (undoing != nullptr && undoing->file == File::kTrial) {
       return Do(Rewrite{File::kTrial, undoing->failed});
     }
@@ -201,7 +204,8 @@ class Transition {
       change.revision.rules = enforced.rules;
       if (change.on_trial) return BeginTrial(std::move(change.revision));
       if (Is<Trial>()) Do(StopReaching());
-      // One that stays is not what the kernel has, and so is no trial for the next start.
+      // If the deletion fails, the file differs from the kernel, and the next start does not take
+      // it for a trial.
       Do(DeleteTrial());
       return Settle(std::move(change.revision));
     }
@@ -210,7 +214,7 @@ class Transition {
       Is<Starting>()->dropped = Starting::Dropped{change.revision, *enforced.failure};
       return;
     }
-    // The kernel still has what it had, but for an error after it took the transaction.
+    // The kernel still has its former rules, unless the error came after the transaction.
     TakeBack(change, *enforced.failure);
   }
 
@@ -232,9 +236,10 @@ class Transition {
   void BeginFromNothing() {
     Trial& trial = *Is<Trial>();
     trial.from_nothing = false;
-    // Should it take longer than that, what was open before may help to reach the controller.
+    // If ending the flows takes longer, the trial goes on, and flows from before may help to reach
+    // the controller.
     trial.next = now_ + kEndingFlows;
-    // Whoever was asked before would answer about something else.
+    // The answer of an attempt that is under way would be about the rules of before.
     Do(StopReaching());
     Do(EndForbiddenFlows());
   }
@@ -275,7 +280,7 @@ class Transition {
     if (starting.dropped.has_value()) Fail(starting.dropped->revision, starting.dropped->failure);
   }
 
-  // The revision is in force for good.
+  // Makes the revision the one in force for good.
   void Settle(Revision revision) {
     state().applying.Reset();
     state().trying.Reset();
@@ -284,12 +289,12 @@ class Transition {
     state().standing = Good{std::move(revision)};
   }
 
-  // The kernel did not take it, and goes back to what it had, as does the disk: before the kernel,
-  // but for a trial's file, which is deleted when the kernel has let go of it.
+  // The kernel did not take the change, so disk and kernel go back to their former state. The disk
+  // goes first, except a trial's file, which is deleted when the kernel has the former rules back.
   void TakeBack(const Change& change, const Failure& failure) {
     const File file = FileOf(change);
     if (Is<Kept>()) {
-      // Nobody knows what the kernel had.
+      // The rules that the kernel had are unknown, so they cannot be put back.
       PutDiskBack(file);
       return Fail(change.revision, failure);
     }
@@ -299,7 +304,8 @@ class Transition {
                        .back_to = BaseOf(state().standing),
                        .retry = now_};
     if (Trial* trial = Is<Trial>()) {
-      // Whoever was asked meanwhile answers about what is no longer in force.
+      // The answer of an attempt that is under way would be about rules that are no longer in
+      // force.
       trial->asked.reset();
       undoing.back_to = *trial;
       Do(StopReaching());
@@ -312,7 +318,7 @@ class Transition {
     Restore();
   }
 
-  // The trial failed.
+  // Undoes the trial that has failed.
   void Undo(const std::string& reason) {
     const Trial trial = *Is<Trial>();
     Failure failure = {
@@ -334,7 +340,7 @@ class Transition {
 
   void Undone(const Enforced& enforced) {
     if (enforced.failure.has_value()) {
-      // It stays a trial until the kernel has let go of it.
+      // The revision stays a trial on the disk until the kernel has the former rules back.
       Is<Undoing>()->retry = After(state().enforcing);
       return;
     }
@@ -343,7 +349,7 @@ class Transition {
     if (const auto* trial = std::get_if<Trial>(&undoing.back_to)) {
       state().standing = *trial;
       Is<Trial>()->revision.rules = enforced.rules;
-      // Something may have begun under the rules that were there meanwhile.
+      // A flow may have begun under the rules that were in force meanwhile.
       BeginFromNothing();
     } else {
       state().standing = StandingOn(std::get<Base>(undoing.back_to));
@@ -375,7 +381,8 @@ class Transition {
     if (undone) AskWithoutIt();
   }
 
-  // If the controller can be reached now, it may have been the revision that was in the way.
+  // Asks the controller without the revision: if it can be reached now, the revision may have been
+  // in the way.
   void AskWithoutIt() {
     Failed& failed = *state().failed;
     failed.asked = now_;
@@ -389,7 +396,8 @@ class Transition {
     if (failed.has_value() && failed->next == Failed::Next::kAsk) ReachedWithoutIt(reached);
   }
 
-  // How long the controller was silent in an attempt, as far as this agent ran.
+  // Returns how long the controller was silent in an attempt, counting only time in which this
+  // agent ran.
   static Duration Silence(Duration took, Duration limit) {
     return std::min(took, limit) + kBetweenAttempts;
   }
@@ -405,7 +413,8 @@ class Transition {
         return Settle(Revision(trial.revision));
       }
       case Reached::Contact::kOpen:
-        // The line is not cut. What was silence before may have been the same load.
+        // The way to the controller is open. The silence before may have had the same cause, a busy
+        // controller.
         trial.silent = Duration::zero();
         [[fallthrough]];
       case Reached::Contact::kUnable:
@@ -435,7 +444,8 @@ class Transition {
       failed.at = After(state().asking);
       return;
     }
-    // A controller that was away without the revision too was not cut off by it.
+    // If the controller could not be reached without the revision either, the revision did not cut
+    // it off.
     if (failed.silent < state().settings.reach_timeout) ++failed.evidence;
     if (failed.evidence >= kEnoughEvidence) {
       failed.next = Failed::Next::kNothing;

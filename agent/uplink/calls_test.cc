@@ -7,13 +7,14 @@
 namespace firebreak::agent {
 namespace {
 
-// Nothing listens there.
+// No program listens at this address.
 constexpr char kNowhere[] = "127.0.0.1:1";
 constexpr absl::Duration kTimeout = absl::Seconds(5);
 
 TEST(Calls, AnswerOnTheLoopsThreadAndMayThenBeDestroyed) {
   EventLoop loop;
-  // Each has the only channel there is: whoever destroys that waits for gRPC's threads to end.
+  // Each call has the only gRPC channel of the process, so the thread that destroys it waits for
+  // gRPC's threads to end.
   for (int i = 0; i < 3; ++i) {
     std::unique_ptr<ReachCall> call;
     int answers = 0;

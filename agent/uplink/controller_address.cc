@@ -8,7 +8,7 @@
 namespace firebreak::agent {
 namespace {
 
-// What has another form names no way to the controller over IP.
+// A peer of any other form is not an IP address and a port, so it cannot be connected to again.
 bool IsAddress(absl::string_view peer) {
   return absl::StartsWith(peer, "ipv4:") || absl::StartsWith(peer, "ipv6:");
 }

@@ -6,27 +6,27 @@
 
 namespace firebreak::agent {
 
-// Where the controller is: the name that the operator gave, and the address that it last had. A
-// name is no way to the controller while it cannot be resolved, be it that the host's own policy
-// keeps it from the name servers; the address then is. Attempts go to the one and to the other in
-// turns until one succeeds. The controller is recognised by its certificate, not by where it is.
+// The controller's address: the name that the operator gave, and the IP address that last worked.
+// If the name cannot be resolved, perhaps because the host's own policy blocks the name servers,
+// the IP address still works. Attempts alternate between the two until one succeeds. The controller
+// is recognized by its certificate, not by its address.
 //
 // Threading: on the event loop's thread.
 class ControllerAddress {
  public:
-  // `last` is what Reached was told last, perhaps by an agent before this one; empty: nothing.
-  // `remember` is called with each other address that it is told.
+  // `last` is the address that Reached was told last, perhaps by an earlier agent; empty if there
+  // is none. `remember` is called with each different address that Reached is told.
   ControllerAddress(std::string name, std::string last,
                     std::function<void(const std::string&)> remember);
 
-  // The address that the operator gave.
+  // Returns the address that the operator gave.
   const std::string& name() const { return name_; }
-  // What the next attempt is to connect to, as gRPC's channels take it.
+  // Returns the address for the next attempt, in the form that gRPC's channels take.
   const std::string& target() const { return by_name_ ? name_ : last_; }
 
-  // An attempt reached the controller at this address, as gRPC names a peer.
+  // Must be called when an attempt reached the controller; `peer` is the address as gRPC names it.
   void Reached(const std::string& peer);
-  // An attempt did not.
+  // Must be called when an attempt did not reach the controller.
   void Failed();
 
  private:

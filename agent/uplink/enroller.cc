@@ -28,7 +28,7 @@ absl::StatusOr<Enrolled> Attempt(const Enroller::Options& options) {
 
 struct Enroller::Attempts {
   const Options options;
-  Enroller* enroller;  // null once it is destroyed; the loop's thread only
+  Enroller* enroller;  // null once the enroller is destroyed; the loop's thread only
 };
 
 Enroller::Enroller(Options options, EventLoop& loop, Done done)
@@ -49,7 +49,7 @@ void Enroller::Try() {
   retry_ = 0;
   const Options& options = attempts_->options;
   LogInfo("enrolling as ", options.name, " with ", options.controller);
-  if (thread_.joinable()) thread_.join();  // it has posted its answer
+  if (thread_.joinable()) thread_.join();  // the thread has posted its answer and is about to end
   thread_ = std::thread([attempts = attempts_, &loop = loop_] {
     auto enrolled = std::make_shared<absl::StatusOr<Enrolled>>(Attempt(attempts->options));
     loop.Post([attempts, enrolled] {

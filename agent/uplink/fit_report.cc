@@ -12,12 +12,12 @@
 namespace firebreak::agent {
 namespace {
 
-// A hello has one of each.
+// A hello carries both facts and a receipt.
 constexpr size_t kFactsBytes = kMaxReportBytes / 2;
 constexpr size_t kReceiptBytes = kMaxReportBytes / 4;
 constexpr size_t kTextBytes = 4096;
 
-// A text of this length says what there is to say; the rest is counted.
+// Cuts the text to a length that says what matters, and appends the number of bytes cut.
 void CutText(std::string& text) {
   if (text.size() <= kTextBytes) return;
   size_t end = kTextBytes;
@@ -27,7 +27,7 @@ void CutText(std::string& text) {
   absl::StrAppend(&text, "… (", left_out, " bytes more)");
 }
 
-// Keeps the first half, but one; the number that went.
+// Keeps the first half, at least one item, and returns the number of removed items.
 template <typename Repeated>
 size_t Halve(Repeated& items) {
   const int keep = std::max(1, items.size() / 2);
@@ -43,7 +43,7 @@ void FitFacts(v1::Facts& facts) {
     for (std::string& changed : *facts.mutable_drift()->mutable_changed()) CutText(changed);
   }
   while (facts.ByteSizeLong() > kFactsBytes) {
-    // First of the interface that has the most.
+    // The interface with the most addresses loses addresses first.
     auto& all = *facts.mutable_interfaces();
     const auto longest = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
       return a.addresses_size() < b.addresses_size();
@@ -69,7 +69,7 @@ void FitFacts(v1::Facts& facts) {
 
 void FitReceipt(v1::Receipt& receipt) {
   if (receipt.ByteSizeLong() <= kReceiptBytes) return;
-  // Why an interface is not at some location is asked of the host itself if need be.
+  // Refusals go first, because the host itself can be asked why an interface is not at a location.
   for (v1::InterfaceState& state : *receipt.mutable_interfaces()) state.clear_refusals();
   receipt.set_left_out("why interfaces are not at a location");
   size_t interfaces = 0;
@@ -100,7 +100,7 @@ void FitReport(v1::AgentMessage& message) {
     case v1::AgentMessage::kFacts: FitFacts(*message.mutable_facts()); break;
     case v1::AgentMessage::kReceipt: FitReceipt(*message.mutable_receipt()); break;
     case v1::AgentMessage::kRefusal: FitRefusal(*message.mutable_refusal()); break;
-    default: break;  // the others are bounded where they are made
+    default: break;  // other messages are bounded where they are made
   }
 }
 

@@ -5,9 +5,9 @@
 
 namespace firebreak::agent {
 
-// Cuts what a host reports of itself (facts, receipts, refusals, events) to what the controller
-// takes of it, kMaxReportBytes in all, and says in the report what was left out. A host may have
-// any number of addresses, interfaces and locations; a report of all of them would end the stream.
+// Cuts a host's report about itself (facts, receipts, refusals, events) to the kMaxReportBytes that
+// the controller accepts, and says in the report what was left out. A host may have any number of
+// addresses, interfaces and locations; a report of all of them would end the stream.
 void FitReport(v1::AgentMessage& message);
 
 }  // namespace firebreak::agent

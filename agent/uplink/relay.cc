@@ -29,7 +29,7 @@ void Relay::Send(v1::Answer part, std::function<void()> taken) {
 
 void Relay::Taken(const v1::AnswerTaken& taken) {
   for (uint32_t i = 0; i < taken.parts(); ++i) {
-    // Looked for anew each time: what is called may end the answer.
+    // The question is looked up again each time, because the callback may end the answer.
     const auto found = waiting_.find(taken.id());
     if (found == waiting_.end() || found->second.empty()) return;
     const auto next = std::move(found->second.front());

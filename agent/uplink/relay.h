@@ -12,13 +12,13 @@
 
 namespace firebreak::agent {
 
-// Answers questions that the controller relays. A part is taken when the controller says so, having
-// passed it on (AnswerTaken).
+// Answers questions that the controller relays. A part counts as taken when the controller says
+// that it has passed the part on (AnswerTaken).
 //
-// Threading: on the event loop's thread. `answerers` must outlive it.
+// Threading: on the event loop's thread. `answerers` must outlive the relay.
 class Relay : public AnswerSink {
  public:
-  // `send` sends on the present stream.
+  // `send` sends a message on the present stream.
   Relay(Answerers& answerers, std::function<void(v1::AgentMessage)> send)
       : answerers_(answerers), send_(std::move(send)) {}
   ~Relay() override { answerers_.CancelAll(*this); }
@@ -28,7 +28,7 @@ class Relay : public AnswerSink {
   void Ask(v1::Question question);
   void Cancel(uint64_t id);
   void Taken(const v1::AnswerTaken& taken);
-  // The stream has ended: its questions are of no more use.
+  // Must be called when the stream has ended; its questions are then cancelled.
   void StreamEnded();
 
   void Send(v1::Answer part, std::function<void()> taken) override;
@@ -36,7 +36,7 @@ class Relay : public AnswerSink {
  private:
   Answerers& answerers_;
   const std::function<void(v1::AgentMessage)> send_;
-  std::map<uint64_t, std::deque<std::function<void()>>> waiting_;  // by question
+  std::map<uint64_t, std::deque<std::function<void()>>> waiting_;  // keys are the ids of questions
 };
 
 }  // namespace firebreak::agent

@@ -8,29 +8,30 @@
 
 namespace firebreak::agent {
 
-// When a host asks for its next certificate: a little after half of the present one's life, so that
-// hosts that enrolled together do not come together; and again, with growing pauses, if it does not
-// get one. Whatever the clocks of the two ends show, no pause is shorter than ShortestPause.
+// Decides when a host asks for its next certificate: a little after half of the present
+// certificate's lifetime, at a random time, so that hosts that enrolled together do not renew
+// together. If renewal fails, the host asks again after growing pauses. Whatever the clocks of host
+// and controller show, no pause is shorter than ShortestPause.
 //
-// A value without a clock or a thread; the caller owns the timer.
+// This is a value without a clock or a thread; the caller owns the timer.
 class RenewalSchedule {
  public:
-  // A certificate's time goes on while the host sleeps or its clock is set, and timers stand still:
-  // no pause is longer than this.
+  // No pause is longer than this: while the host sleeps, or when its clock is set, timers do not
+  // follow the clock by which a certificate expires.
   static constexpr absl::Duration kLook = absl::Hours(1);
 
-  // A tenth of the lifetime, from 1 s to kLook.
+  // Returns a tenth of the lifetime, but at least 1 s and at most kLook.
   static absl::Duration ShortestPause(absl::Duration lifetime);
 
-  // `identity` is new, or was read at the start of the program.
+  // `identity` is new, or was read when the program started.
   RenewalSchedule(const Identity& identity, absl::BitGenRef random);
 
   bool Due(const Identity& identity, absl::Time now) const;
 
-  // The pause until it is asked again whether a renewal is due.
+  // Returns the pause after which the caller checks again whether renewal is due.
   absl::Duration Pause(const Identity& identity, absl::Time now) const;
 
-  // The pause until the next attempt, after one that failed.
+  // Returns the pause before the next attempt, after one that failed.
   absl::Duration PauseAfterFailure(absl::BitGenRef random) { return backoff_.Next(random); }
 
  private:

@@ -12,7 +12,7 @@ constexpr absl::Duration kMonth = absl::Hours(24 * 30);
 constexpr absl::Duration kDay = absl::Hours(24);
 const absl::Time kTrue = absl::FromUnixSeconds(1'800'000'000);
 
-// A host, its controller and the offsets of their clocks from the true time, in simulated time.
+// A host, its controller, and the offsets of their clocks from the true time, in simulated time.
 struct World {
   absl::Duration host_offset;
   absl::Duration controller_offset;
@@ -37,7 +37,7 @@ struct World {
     now += pause;
   }
 
-  // As the Renewer does it.
+  // Runs the schedule in the way that the Renewer does.
   void RunFor(absl::Duration time) {
     const absl::Time end = now + time;
     Wait(schedule.Pause(identity, now + host_offset));
@@ -96,7 +96,7 @@ TEST(RenewalSchedule, FailuresAreRepeatedWithGrowingPausesUpToABound) {
   World world{.controller_answers = false};
   world.RunFor(30 * kDay);
   EXPECT_GE(world.shortest, absl::Seconds(30));
-  // Once it fails for long, an attempt each half to whole hour.
+  // When renewal fails for long, there is an attempt every 30 to 60 minutes.
   EXPECT_GT(world.attempts, 14 * 24);
   EXPECT_LT(world.attempts, 16 * 24 * 2 + 20);
 }

@@ -30,7 +30,8 @@ void Renewer::Look() {
   }
   auto renewal = StartRenewal(controller_, identity_, kTimeout, loop_,
                               [this](const absl::StatusOr<Identity>& renewed) {
-                                renewal_.reset();  // and the connection, which has served
+                                // Also closes the connection, which is no longer needed.
+                                renewal_.reset();
                                 Answered(renewed);
                               });
   if (!renewal.ok()) return Answered(renewal.status());

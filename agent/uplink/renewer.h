@@ -15,13 +15,13 @@
 
 namespace firebreak::agent {
 
-// Keeps a host's certificate in force for as long as it lives: asks for the next one in time, and
-// hands it over.
+// Keeps a host's certificate valid as long as the host lives: asks for the next certificate in
+// time, and passes it to `renewed`.
 //
-// Threading: on the event loop's thread, `renewed` included. The loop must outlive it.
+// Threading: on the event loop's thread, `renewed` included. The loop must outlive the renewer.
 class Renewer {
  public:
-  // Keeps the identity; an error means that it is not kept, and it is asked for again.
+  // Stores the identity. An error means that it was not stored, and the renewer asks for another.
   using Renewed = std::function<absl::Status(const Identity&)>;
 
   Renewer(std::string controller, Identity identity, EventLoop& loop, Renewed renewed);

@@ -14,7 +14,7 @@
 
 namespace firebreak::agent {
 
-// Owned by the stream and, until gRPC is done with it, by itself.
+// The reactor is owned by the stream and, until gRPC has finished with it, by itself.
 class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::ControllerMessage> {
  public:
   Reactor(const std::string& address, const Identity& identity, EventLoop& loop,
@@ -29,8 +29,8 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
     stub_->async()->Connect(&context_, this);
     v1::AgentMessage first;
     *first.mutable_hello() = std::move(hello);
-    // Reads and writes are started from the loop's thread too; until the last read has failed the
-    // call must not end under their hands.
+    // The loop's thread starts reads and writes too, so the hold keeps the call from ending under
+    // that thread until the last read has failed.
     AddHold();
     StartRead(&incoming_);
     Send(std::move(first), nullptr);
@@ -39,14 +39,14 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
 
   void Send(v1::AgentMessage message, std::function<void()> written) ABSL_LOCKS_EXCLUDED(mutex_) {
     FitReport(message);
-    // One field that is no text would cost the stream.
+    // gRPC would end the stream because of one string field that is not UTF-8.
     MakeText(message);
     absl::MutexLock lock(&mutex_);
     if (ended_ || overflown_) return;
     if (message.has_facts()) ForgetOlderFacts();
     const size_t bytes = message.ByteSizeLong();
     queued_bytes_ += bytes;
-    // A single message may be larger than that: policies are, too.
+    // A single message may exceed the limit, as a large policy may do in the other direction.
     if (queued_bytes_ > kMaxQueuedBytes && !outgoing_.empty()) {
       overflown_ = true;
       context_.TryCancel();
@@ -56,7 +56,7 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
     if (outgoing_.size() == 1) StartWrite(&outgoing_.front().message);
   }
 
-  // On the loop's thread; no callback after it.
+  // Call this on the loop's thread. No callback runs afterwards.
   void Abandon() {
     callbacks_ = {};
     context_.TryCancel();
@@ -77,7 +77,7 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
     queued_bytes_ -= done.bytes;
     if (ok && done.written) {
       loop_.Post([self = self_, written = std::move(done.written)] {
-        // Not after the stream was abandoned.
+        // The callback must not run after the stream was abandoned.
         if (self->callbacks_.ended) written();
       });
     }
@@ -93,13 +93,14 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
       RemoveHold();
       return;
     }
-    // Not touched once it is handed over: the loop may already be reading the next one into it.
+    // `incoming_` is not touched after this: the loop may already be reading the next message into
+    // it.
     v1::ControllerMessage message = std::exchange(incoming_, {});
     loop_.Post([this, self = self_, message = std::move(message)]() mutable {
-      // A local copy: the callback may destroy the stream, and that clears the callbacks.
+      // The callback is copied because it may destroy the stream, which clears the callbacks.
       const auto callback = callbacks_.message;
       if (callback) callback(std::move(message));
-      // Only now is the next one read: a controller cannot fill this host's memory.
+      // The next message is read only now, so that a controller cannot fill this host's memory.
       StartRead(&incoming_);
     });
   }
@@ -111,7 +112,7 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
       overflown = overflown_;
     }
     loop_.Post([self = std::move(self_), status, overflown] {
-      // A local copy: the callback destroys the stream, and that clears the callbacks.
+      // The callback is moved out because it destroys the stream, which clears the callbacks.
       const auto ended = std::move(self->callbacks_.ended);
       self->callbacks_ = {};
       if (ended) {
@@ -129,18 +130,18 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
     std::function<void()> written;
   };
 
-  // But not the first of the queue: gRPC is writing it.
+  // Removes queued facts, except a message at the front of the queue, which gRPC is writing.
   void ForgetOlderFacts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     for (auto at = outgoing_.begin(); at != outgoing_.end(); ++at) {
       if (at == outgoing_.begin() || !at->message.has_facts()) continue;
       queued_bytes_ -= at->bytes;
       outgoing_.erase(at);
-      return;  // there is never more than one
+      return;  // the queue never holds more than one
     }
   }
 
   EventLoop& loop_;
-  Callbacks callbacks_;  // loop's thread only
+  Callbacks callbacks_;  // used on the loop's thread only
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::Fleet::Stub> stub_;
   grpc::ClientContext context_;
@@ -149,7 +150,7 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
   absl::Mutex mutex_;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool overflown_ ABSL_GUARDED_BY(mutex_) = false;
-  // A list: what gRPC writes must stay where it is.
+  // A list keeps the message that gRPC is writing at its place in memory.
   std::list<Outgoing> outgoing_ ABSL_GUARDED_BY(mutex_);
   size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };

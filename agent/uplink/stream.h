@@ -12,18 +12,18 @@
 
 namespace firebreak::agent {
 
-// The agent's one long-lived stream to the controller, from the attempt to open it until it ends.
-// There is no second life: to reconnect, make another.
+// The agent's one long-lived stream to the controller, from the attempt to open it until its end. A
+// stream cannot be opened again: to reconnect, make another object.
 //
-// Threading: everything, the callbacks included, on the event loop's thread; gRPC's own threads
-// hand over to it. After the destructor no callback comes.
+// Threading: everything, the callbacks included, runs on the event loop's thread; gRPC's own
+// threads post to that thread. No callback runs after the destructor.
 class Stream {
  public:
   struct Callbacks {
-    // Once, before any message: the controller has taken the stream, at this address.
+    // Called once, before any message, when the controller at this address has accepted the stream.
     std::function<void(const std::string& peer)> taken;
     std::function<void(v1::ControllerMessage)> message;
-    // Once, and nothing after it.
+    // Called once; no other callback follows.
     std::function<void(absl::Status)> ended;
   };
 
@@ -34,13 +34,14 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Queues a message. What is queued when the stream ends is lost, and told again by the next
-  // stream's hello. Facts that still wait are replaced by newer ones.
+  // Queues a message. Messages that are still queued when the stream ends are lost, and the next
+  // stream's hello tells the controller again. Newer facts replace queued ones.
   //
-  // `written` is called once the message has left the queue, and never if the stream ends before.
-  // Whoever sends much waits for it: keeps at most one message of its own, or a fixed number of
-  // them, in the queue (answers have a window of their own, see agent/answer/reply.h). A queue of
-  // more than kMaxQueuedBytes means that the controller does not read: that ends the stream.
+  // `written` is called once the message has left the queue, and never if the stream ends before
+  // that. A caller that sends much must wait for `written`, and keep at most one message, or a
+  // fixed number, in the queue (answers have a window of their own, see agent/answer/reply.h). A
+  // queue of more than kMaxQueuedBytes means that the controller does not read, and ends the
+  // stream.
   void Send(v1::AgentMessage message, std::function<void()> written = nullptr);
   static constexpr size_t kMaxQueuedBytes = 8 << 20;
 

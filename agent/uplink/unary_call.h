@@ -15,12 +15,13 @@
 
 namespace firebreak::agent {
 
-// One call on a connection of its own. `done` runs once, unless the object is destroyed before:
-// then the call is cancelled and `done` never runs. It may destroy the object, and with it the
-// connection.
+// One call on a connection of its own. `done` runs once, unless the object is destroyed before;
+// then the call is cancelled and `done` never runs. `done` may destroy the object, and the
+// connection with it.
 //
-// Threading: on the event loop's thread, `done` included. All that the call needs is also destroyed
-// there: with the last channel gRPC's threads end, and one that destroys it would wait for itself.
+// Threading: on the event loop's thread, `done` included. Everything that the call needs is also
+// destroyed on that thread: gRPC's threads end with the last channel, and a gRPC thread that
+// destroyed the channel would wait for itself.
 template <typename Service, typename Request, typename Response>
 class UnaryCall {
  public:
@@ -51,7 +52,8 @@ class UnaryCall {
   UnaryCall(const UnaryCall&) = delete;
   UnaryCall& operator=(const UnaryCall&) = delete;
 
-  // Whether the connection, TLS included, stands. Still so when `done` tells of a late answer.
+  // Whether the connection, TLS included, is established. Still true when `done` reports an answer
+  // that comes too late.
   bool connected() const { return call_->channel->GetState(false) == GRPC_CHANNEL_READY; }
 
  private:
@@ -61,7 +63,7 @@ class UnaryCall {
     grpc::ClientContext context;
     Request request;
     Response response;
-    Done done;  // loop's thread only; none: nobody waits for it any more
+    Done done;  // used on the loop's thread only; empty once nobody waits for the call
   };
   std::shared_ptr<Call> call_;
 };

@@ -68,7 +68,7 @@ EXIT STATUS
   0  ended by SIGTERM or SIGINT     1  could not start; stderr says why     2  wrong usage
 )";
 
-// "60s", "36h", "30d". nullopt: not a duration.
+// Parses "60s", "36h" or "30d". Returns nullopt if the text is not a duration.
 std::optional<absl::Duration> ParseLifetime(const std::string& text) {
   int64_t number = 0;
   if (text.size() < 2 || !absl::SimpleAtoi(text.substr(0, text.size() - 1), &number) ||
@@ -89,7 +89,8 @@ std::string IsLifetime(const std::string& text) {
                                          : "\"" + text + "\" is not a time such as 60s, 12h or 30d";
 }
 
-// "500MiB", "10GiB", "1TiB". nullopt: not a size, or a useless one.
+// Parses "500MiB", "10GiB" or "1TiB". Returns nullopt if the text is not a size, or the size is
+// useless.
 std::optional<uint64_t> ParseSize(absl::string_view text) {
   uint64_t number = 0;
   int shift = 0;
@@ -211,7 +212,8 @@ CommandLine ParseCommandLine(int argc, char** argv) {
             .exit_status = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2};
   }
   options.advertise = absl::StrSplit(advertise, ',', absl::SkipEmpty());
-  // Served there only, it is reached there only.
+  // A controller that listens at one address can be reached at that address only, so that is
+  // advertised.
   const std::string host = ParseListenAddress(options.listen)->host;
   if (options.advertise.empty() && host != "0.0.0.0" && host != "::") {
     options.advertise.push_back(host);

@@ -8,15 +8,15 @@
 
 namespace firebreak::controller {
 
-// What is done with the data directory.
+// The task to be done with the data directory.
 enum class Task { kServe, kBackUp, kRestore, kAcceptLoss };
 
-// What the arguments ask for: the options, or, if there is nothing to run, the exit status: 0 after
-// --help and --version, 2 for wrong usage, which has been explained on stderr.
+// The result of parsing the arguments: the options, or, if there is nothing to run, the exit
+// status: 0 after --help and --version, 2 for wrong usage, which has been explained on stderr.
 struct CommandLine {
   std::optional<ControllerOptions> options;
   Task task = Task::kServe;
-  std::string file;  // the backup
+  std::string file;  // the path of the backup
   int exit_status = 0;
 };
 

@@ -19,10 +19,11 @@ namespace {
 constexpr int kGrpcLines = 20;
 constexpr absl::Duration kGrpcWindow = absl::Minutes(10);
 
-// Counts gRPC's lines, and says which of them are written.
+// Counts gRPC's lines, and decides which of them are written.
 class GrpcLines {
  public:
-  // Nothing: do not write it. Otherwise, how many before it were not written.
+  // Returns nullopt if the line is not to be written; otherwise the number of unwritten lines
+  // before it.
   std::optional<int> Admit(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     if (HasPassed(kGrpcWindow, begin_, now)) {
@@ -45,7 +46,8 @@ class GrpcLines {
 };
 
 void LogGrpc(gpr_log_func_args* args) {
-  static auto* const lines = new GrpcLines;  // outlives gRPC's threads
+  // Never destroyed, because gRPC's threads may outlive main.
+  static auto* const lines = new GrpcLines;
   const std::optional<int> dropped = lines->Admit(absl::Now());
   if (!dropped.has_value()) return;
   if (*dropped > 0) LogWarning(*dropped, " more messages of gRPC were not logged");

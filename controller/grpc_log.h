@@ -3,8 +3,9 @@
 
 namespace firebreak::controller {
 
-// Sends gRPC's own complaints to the program's log. Strangers can cause them (failed handshakes),
-// so only so many are written in a while, and the others are counted.
+// Sends gRPC's own messages to the program's log. Unauthenticated clients can cause such messages,
+// for example by failed handshakes, so in each window only some are written, and the others are
+// counted.
 void LogGrpcHere();
 
 }  // namespace firebreak::controller

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   const auto command_line = firebreak::controller::ParseCommandLine(argc, argv);
   if (!command_line.options.has_value()) return command_line.exit_status;
 
-  // Blocked before there are threads, which inherit it, and taken by sigwait below.
+  // The signals are blocked before threads exist, which inherit the mask; sigwait below takes them.
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   int signal_number = 0;
   sigwait(&ends, &signal_number);
   firebreak::LogInfo("ended by ", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
-  // A second one is not waited for.
+  // A second signal ends the program at once.
   pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
   controller->reset();
   return 0;

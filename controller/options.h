@@ -14,16 +14,16 @@ namespace firebreak::controller {
 struct ControllerOptions {
   std::string data_dir;
   std::string listen = "0.0.0.0:7443";
-  // Names and addresses under which the controller is reached; the first goes into admin.yaml.
+  // The names and addresses under which the controller is reached; the first goes into admin.yaml.
   std::vector<std::string> advertise;
   absl::Duration host_certificate_lifetime = absl::Hours(24 * 30);
   SegmentStore::Options log;
-  int64_t keep_revisions = 1000;  // whose resources are kept
-  std::string metrics;            // loopback address and port; empty: nowhere
-  // The most hosts that are sent a policy and prove it at a time; 0: as many as the controller
-  // keeps up with.
+  int64_t keep_revisions = 1000;  // the number of revisions whose resources are kept
+  std::string metrics;            // a loopback address and port; empty: no metrics are served
+  // The largest number of hosts that are sent a policy and prove it at the same time; 0: as many as
+  // the controller keeps up with.
   size_t max_trials = 0;
-  // Where to serve a beacon too, and its key; empty: nowhere.
+  // The address at which a beacon is served too, and the beacon's key; empty: no beacon is served.
   std::string beacon;
   std::string beacon_key;
 };

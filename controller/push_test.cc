@@ -1,4 +1,4 @@
-// What hosts receive, over real TLS, from a real controller.
+// Tests what hosts receive from a real controller over real TLS.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -153,7 +153,7 @@ TEST_F(PushTest, ARefusedRevisionIsNotRepeatedButTheNextIsSent) {
   hello.mutable_refusal()->set_policy_digest(push.policy_digest());
   hello.mutable_refusal()->set_kind(v1::Refusal::undone);
   stream = web1->Connect(hello);
-  // Were the refused revision sent again, it would come before this one.
+  // If the refused revision were sent again, it would come before this one.
   controller_.Apply("kind: Group\nname: other\nmatch: {a: b}\n");
   const v1::Push retry = stream->ReadPush();
   EXPECT_EQ(retry.revision(), revision + 1);
@@ -188,7 +188,7 @@ TEST_F(PushTest, AHostThatDoesNotReadDelaysNoOther) {
   const auto read = quick->Connect();
   read->Acknowledge(read->ReadPush());
   for (int round = 0; round < 5; ++round) {
-    // Larger than the windows of the connection.
+    // The policy is larger than the flow-control windows of the connection.
     std::string yaml = "kind: Policy\nname: web\ngroups: [web]\nport_mappings:\n";
     for (int port = 1; port <= 5000; ++port) {
       absl::StrAppend(&yaml, "  - {protocol: tcp, ports: ", port * 2 + round, "}\n");
@@ -333,7 +333,7 @@ TEST_F(PushTest, WhatOthersChangedOnAHostIsShownAndRecorded) {
   drift.set_undone_micros(900);
   drift.mutable_at()->set_seconds(5);
   ASSERT_TRUE(stream->Send(message));
-  ASSERT_TRUE(stream->Send(message));  // the same again, as after a change of addresses
+  ASSERT_TRUE(stream->Send(message));  // the same facts again, as after a change of addresses
   while (!controller_.Host("web1").facts().has_drift()) {
   }
   EXPECT_EQ(controller_.Host("web1").facts().drift().times(), 2u);

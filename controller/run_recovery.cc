@@ -15,7 +15,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Whoever runs the program on the controller's machine.
+// Returns the user who runs the program on the controller's machine.
 Actor LocalActor() {
   const passwd* user = getpwuid(getuid());
   return {

@@ -5,7 +5,7 @@
 
 namespace firebreak::controller {
 
-// Backs up or restores as the command line says, tells what was done, and returns the program's
+// Backs up or restores as the command line says, prints what was done, and returns the program's
 // exit status.
 int RunRecovery(const CommandLine& command_line);
 

@@ -5,10 +5,10 @@
 
 namespace firebreak::controller {
 
-// Who makes a change, as the audit trail names him.
+// The person or program that makes a change, as the audit trail names it.
 struct Actor {
-  std::string name;  // "admin/admin"
-  std::string peer;  // address and port
+  std::string name;  // for example "admin/admin"
+  std::string peer;  // the address and port of the connection
 };
 
 }  // namespace firebreak::controller

@@ -18,15 +18,17 @@
 
 namespace firebreak::controller {
 
-// One AskHost call: relays a question to the host's session and the parts of the answer back, until
-// the last one, the question's timeout, or either side's end. The host sends no more than a window
-// of parts ahead of the caller (kAnswerWindow); one that does is no longer listened to. Owned by
-// itself until gRPC is done with it, and by the session while the host has not answered.
+// One AskHost call: relays a question to the host's session, and the parts of the answer back,
+// until the last part, the question's timeout, or the end of the call or of the host's stream. The
+// host may be at most kAnswerWindow parts ahead of the caller; if it sends more, the call ends. The
+// call is owned by itself until gRPC is done with it, and by the session while the host has not
+// answered.
 class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
                       public Inquiry,
                       public std::enable_shared_from_this<AskCall> {
  public:
-  // A part may be larger than kAnswerPartBytes, but not all of them.
+  // The bound on the bytes of waiting parts: a part may be larger than kAnswerPartBytes, but not
+  // every part.
   static constexpr size_t kMaxWaitingBytes = 4 << 20;
   static constexpr uint32_t kDefaultTimeoutMillis = 30'000;
   static constexpr uint32_t kMaxTimeoutMillis = 3'600'000;
@@ -43,9 +45,9 @@ class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Nothing more will be said; `status` follows what already waits.
+  // Accepts no further parts; `status` follows the parts that wait.
   void Conclude(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The same, and what waits is dropped.
+  // Like Conclude, but drops the parts that wait.
   void Abort(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::shared_ptr<Session> session_;
@@ -53,7 +55,7 @@ class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
   std::shared_ptr<AskCall> self_ ABSL_GUARDED_BY(mutex_);
   std::deque<v1::Answer> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;  // the front of waiting_ is gRPC's
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;  // gRPC is writing the front of waiting_
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> conclusion_ ABSL_GUARDED_BY(mutex_);
   std::optional<uint64_t> question_ ABSL_GUARDED_BY(mutex_);

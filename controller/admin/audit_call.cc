@@ -18,7 +18,7 @@ AuditCall::AuditCall(Database& database, Notary& notary, v1::ReadAuditRequest re
 
 AuditCall* AuditCall::Start(Database& database, Notary& notary, v1::ReadAuditRequest request) {
   std::shared_ptr<AuditCall> call(new AuditCall(database, notary, std::move(request)));
-  // Before the trail is read, so that no row is missed in between.
+  // The call is registered before it reads the trail, so that it misses no row in between.
   if (call->request_.follow()) database.WatchAudit(call);
   absl::MutexLock lock(&call->mutex_);
   call->self_ = call;
@@ -95,7 +95,8 @@ void AuditCall::GoOn() {
 void AuditCall::OnAudited() {
   absl::MutexLock lock(&mutex_);
   if (!std::exchange(waiting_, false) || finished_) return;
-  // Read on a thread of gRPC's: this one has something else to do.
+  // The rows are read on one of gRPC's threads, because the calling thread is writing to the
+  // database.
   alarm_ = std::make_unique<grpc::Alarm>();
   alarm_->Set(absl::ToChronoTime(absl::Now()), [weak = weak_from_this()](bool expired) {
     const auto call = weak.lock();
@@ -127,7 +128,7 @@ void AuditCall::OnCancel() {
 }
 
 void AuditCall::OnDone() {
-  std::shared_ptr<AuditCall> self;  // goes after the lock
+  std::shared_ptr<AuditCall> self;  // destroyed after the lock is released
   std::unique_ptr<grpc::Alarm> alarm;
   absl::MutexLock lock(&mutex_);
   alarm = std::move(alarm_);

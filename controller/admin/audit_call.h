@@ -17,15 +17,16 @@
 
 namespace firebreak::controller {
 
-// One ReadAudit call: rows page by page, each when the caller has taken the one before; then, if it
-// follows, each as it comes. Owned by itself until gRPC is done with it.
+// One ReadAudit call: sends the rows page by page, each page when the caller has taken the one
+// before; then, if the call follows the trail, new rows as they are written. Owned by itself until
+// gRPC is done with it.
 class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
                         public AuditWatcher,
                         public std::enable_shared_from_this<AuditCall> {
  public:
   static constexpr int64_t kPageRows = 500;
 
-  // Both must outlive the call.
+  // Both `database` and `notary` must outlive the call.
   static AuditCall* Start(Database& database, Notary& notary, v1::ReadAuditRequest request);
 
   void OnAudited() override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -39,9 +40,9 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
 
   AuditFilter Filter() const;
   absl::Status AddHeads() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The next page into outgoing_. False: there is none.
+  // Reads the next page into outgoing_. Returns false if there is none.
   absl::StatusOr<bool> ReadPage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // To before the last rows that are asked for.
+  // Moves to the place before the last rows that the request asks for.
   absl::Status SkipToLast() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void GoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -54,8 +55,8 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
   uint64_t after_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool first_ ABSL_GUARDED_BY(mutex_) = true;
-  v1::AuditRows outgoing_;                        // gRPC's while it is written
-  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;  // for rows that are not there yet
+  v1::AuditRows outgoing_;                        // used by gRPC while it is written
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;  // whether the call waits for new rows
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -13,7 +13,7 @@
 namespace firebreak::controller {
 namespace {
 
-// So many fit into a message.
+// The largest number of revisions that fit into a message.
 constexpr uint32_t kMaxListed = 1000;
 
 absl::Status NoRevision(Connection& connection, uint64_t revision, bool known) {
@@ -52,7 +52,7 @@ absl::StatusOr<policy::Configuration> LoadConfiguration(Database& database, uint
   policy::Configuration configuration;
   absl::Status missing;
   RETURN_IF_ERROR(database.Transact("load a revision", [&](Connection& connection) -> absl::Status {
-    // Revision 0 has nothing, and no row.
+    // Revision 0 is the empty configuration and has no row.
     if (revision != 0) {
       ASSIGN_OR_RETURN(const auto found, FindRevision(connection, revision));
       if (!found.has_value() || !found->kept) {

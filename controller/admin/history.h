@@ -10,13 +10,11 @@
 
 namespace firebreak::controller {
 
-// The fleet's configuration as it was at earlier revisions.
-
-// NotFound: there is no such revision, or its resources are not kept any more; the message says
-// which ones there are.
+// Returns the fleet's configuration at an earlier revision. NotFound: the revision does not exist,
+// or its resources are no longer kept; the message says which revisions there are.
 absl::StatusOr<policy::Configuration> LoadConfiguration(Database& database, uint64_t revision);
 
-// The revision before `revision` whose resources are kept. NotFound: there is none.
+// Returns the newest revision before `revision` whose resources are kept. NotFound: there is none.
 absl::StatusOr<uint64_t> RevisionBefore(Database& database, uint64_t revision);
 
 absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(Database& database,

@@ -15,11 +15,12 @@
 namespace firebreak::controller {
 namespace {
 
-// More than a host needs that has some interfaces; of so many hosts a list fits into a message.
+// Enough for a host with some interfaces, and small enough for a list of many hosts to fit into a
+// message.
 constexpr size_t kMaxListedBytes = 4 << 10;
 
-// The host's receipt is for this policy. The revision that it names may be an older one that gave
-// the host the same: the number of the newest follows when there is time.
+// Whether the host's receipt is for the wanted policy. The receipt may name an older revision that
+// gave the host the same policy, because the number of the newest revision is sent without urgency.
 bool HasInForce(const Assignment& wanted, const v1::Receipt& receipt) {
   return !receipt.policy_digest().empty() && receipt.policy_digest() == wanted.policy_digest;
 }
@@ -40,7 +41,7 @@ v1::Host View(const StoredHost& stored, const Fleet& fleet, const RefusedHosts& 
   host.mutable_labels()->insert(record.labels.begin(), record.labels.end());
   const bool online = fleet.Find(record.name) != nullptr;
   host.set_state(record.revoked() ? "revoked" : online ? "online" : "offline");
-  // The connection itself is a sign of life: pings go to and fro on it.
+  // An open connection shows that the host lives, because pings go both ways on it.
   const absl::Time seen = online ? absl::Now() : report.last_seen;
   if (seen != absl::InfinitePast()) *host.mutable_last_seen() = ToTimestamp(seen);
   *host.mutable_enrolled_at() = ToTimestamp(record.enrolled_at);
@@ -139,7 +140,8 @@ absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
                                  const v1::GetHostRequest& request) {
   const auto stored = registry.Find(request.name());
   if (!stored.has_value()) {
-    // Enrolled once, and not known any more.
+    // The name is unknown, but a host with a certificate for it was refused lately: it had enrolled
+    // once.
     if (const auto refused = refused_hosts.Find(request.name(), false, absl::Now())) {
       return absl::NotFoundError(
           absl::StrCat(refused->reason, "; it was last refused from ", refused->address));

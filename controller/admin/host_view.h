@@ -9,27 +9,27 @@
 
 namespace firebreak::controller {
 
-// Hosts as administrators see them. "Applied" is said of what a receipt proves, and of nothing
-// else.
+// The view of hosts for administrators. A host counts as "applied" only if a receipt proves it.
 
-// Of hosts in `group` (empty: all), by name, without details. NotFound if there is no such group.
+// Lists the hosts in `group` (empty: all) by name, without details. NotFound: there is no such
+// group.
 absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const Fleet& fleet,
                                                 const RefusedHosts& refused_hosts,
                                                 const v1::ListHostsRequest& request);
 
-// NotFound, with the name that was perhaps meant.
+// NotFound: no host has the name; the message suggests the name that was perhaps meant.
 absl::StatusOr<v1::Host> GetHost(const Registry& registry, const Fleet& fleet,
                                  const RefusedHosts& refused_hosts,
                                  const v1::GetHostRequest& request);
 
-// Leaves what a list of hosts tells of this one. Most of what is known of a host is its own word,
-// and as long as it likes: a list of all must fit into a message nevertheless.
+// Removes everything that a list of hosts does not show. A host reports most of these facts itself,
+// at any length, and yet a list of all hosts must fit into a message.
 void LeaveOutDetails(v1::Host& host);
 
-// NotFound for a name that no host has.
+// Returns the error for a name that no host has.
 absl::Status NoSuchHost(const Registry& registry, absl::string_view name);
 
-// "applied", "pending", "refused", "undone" or "unmanaged".
+// Returns "applied", "pending", "refused", "undone" or "unmanaged".
 std::string RolloutState(const Assignment& wanted, const v1::Receipt& receipt,
                          const v1::Refusal& refusal);
 

@@ -8,8 +8,8 @@
 
 namespace firebreak::controller {
 
-// The filter with the hosts that are in a group now instead of the group. NotFound: a group has no
-// hosts.
+// Returns the filter with each group replaced by the hosts that are in it now. NotFound: a group
+// has no hosts.
 absl::StatusOr<v1::LogFilter> ResolveGroups(const v1::LogFilter& filter, const Registry& registry,
                                             const policy::Selector& selector);
 

@@ -19,7 +19,7 @@ std::string RulesOf(const PublishedRevision& revision, const HostRecord& host) {
 
 uint32_t CountHostsWithOtherRules(PublishedRevision& before, PublishedRevision& after,
                                   const std::vector<HostRecord>& hosts) {
-  // By the policy that a host has and the one that it gets: most hosts share both.
+  // The keys are the policy that a host has and the policy that it gets; most hosts share both.
   std::map<std::pair<std::string, std::string>, bool> differ;
   uint32_t count = 0;
   for (const HostRecord& host : hosts) {

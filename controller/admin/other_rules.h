@@ -9,8 +9,9 @@
 
 namespace firebreak::controller {
 
-// How many of the hosts have other rules under `after` than under `before`: fewer than get another
-// policy, which also tells of locations that make no difference to a host.
+// Returns how many of the hosts have other rules under `after` than under `before`. These are fewer
+// than the hosts that get another policy, because a policy may differ only in locations that make
+// no difference to a host.
 uint32_t CountHostsWithOtherRules(PublishedRevision& before, PublishedRevision& after,
                                   const std::vector<HostRecord>& hosts);
 

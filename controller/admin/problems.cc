@@ -13,7 +13,7 @@ constexpr char kTypeUrl[] = "type.googleapis.com/firebreak.v1.Problems";
 constexpr size_t kMaxReasonBytes = 500;
 constexpr size_t kMaxMessageBytes = 1000;
 
-// A cut must not leave half a character: protobuf's strings are UTF-8.
+// Cuts at the boundary of a character, because protobuf's strings must be UTF-8.
 std::string Cut(absl::string_view text) {
   if (text.size() <= kMaxReasonBytes) return std::string(text);
   size_t end = kMaxReasonBytes;

@@ -11,16 +11,16 @@
 
 namespace firebreak::controller {
 
-// A status travels in metadata, twice: percent-encoded, three bytes for one, and as base64. An
-// answer with more of it than the client takes is lost whole, so what does not fit is counted in a
-// last problem.
+// A status travels in metadata twice: percent-encoded, at up to three bytes for each byte, and as
+// base64. If the metadata is larger than the client accepts, the whole answer is lost. So problems
+// that do not fit are counted in a last problem.
 inline constexpr size_t kMaxProblemBytes = kMaxMetadataBytes / 5;
 
-// InvalidArgument that carries all problems: readable in the message, and as v1::Problems in a
-// payload, which ToGrpcWithProblems hands to the client.
+// Returns InvalidArgument with all problems, readable in the message, and as v1::Problems in a
+// payload, which ToGrpcWithProblems passes to the client.
 absl::Status ProblemsStatus(std::span<const policy::Problem> problems);
 
-// With the v1::Problems in error_details, if the status carries some.
+// Converts the status; a v1::Problems payload goes into error_details.
 grpc::Status ToGrpcWithProblems(const absl::Status& status);
 
 }  // namespace firebreak::controller

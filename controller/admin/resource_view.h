@@ -9,16 +9,14 @@
 
 namespace firebreak::controller {
 
-// The configuration as administrators ask for it.
-
-// By kind, then by name. InvalidArgument: no such kind; NotFound: no resource of that name.
-// As they stand in the revision that the request names, whose number the answer has.
+// Returns resources by kind, then by name, at the revision that the request names; the answer has
+// the revision's number. InvalidArgument: no such kind. NotFound: no resource has the name.
 absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& newest,
                                                       Database& database,
                                                       const v1::GetResourcesRequest& request);
 
-// Every port mapping of every policy, or of those that the target host or group is in, in the
-// order of their priority.
+// Returns every port mapping of every policy, or of the policies for the target host or group, by
+// priority.
 absl::StatusOr<v1::ListMappingsResponse> ListMappings(const PublishedRevision& revision,
                                                       const Registry& registry,
                                                       const v1::ListMappingsRequest& request);

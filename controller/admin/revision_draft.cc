@@ -12,7 +12,7 @@
 namespace firebreak::controller {
 namespace {
 
-// The revisions' summaries are for people.
+// Summaries are read by people, so they are kept short.
 constexpr size_t kMaxSummaryBytes = 500;
 
 absl::string_view Verb(policy::Change::Kind kind) {
@@ -33,7 +33,7 @@ std::string Summary(const policy::Plan& plan, absl::string_view what) {
   }
   std::string summary = absl::StrCat(what, absl::StrJoin(parts, ", "));
   if (summary.size() > kMaxSummaryBytes) {
-    // Names are ASCII, so no character is cut in two.
+    // Names are ASCII, so the cut splits no character.
     summary.resize(kMaxSummaryBytes);
     absl::StrAppend(&summary, "… (", parts.size(), " changes)");
   }
@@ -46,7 +46,8 @@ absl::StatusOr<RevisionDraft> DraftRevision(Connection& connection, const policy
                                             absl::string_view what, uint64_t number,
                                             const Actor& actor, absl::Time now) {
   RevisionDraft draft;
-  // As it will be read back: SQLite keeps microseconds.
+  // The time is rounded to microseconds, because SQLite keeps no more, and a stored row must read
+  // back equal.
   draft.revision = {.number = number,
                     .at = absl::FromUnixMicros(Stored(now)),
                     .author = actor.name,

@@ -14,26 +14,27 @@
 
 namespace firebreak::controller {
 
-// A revision that is about to be stored: its digest is known before it is, since it is in what
-// hosts are sent.
+// A revision that is about to be stored. Its digest must be known before that, because pushes to
+// hosts contain the digest.
 struct RevisionDraft {
   struct Resource {
     std::string kind;
     std::string name;
-    std::string bytes;  // empty: it is deleted
+    std::string bytes;  // empty if the resource is deleted
   };
 
   Revision revision;
   std::vector<Resource> changes;
 };
 
-// What the plan comes to as a revision behind the newest one in the database, which must be the
-// one that the plan was made against. `what` begins the summary of an undo; else it is empty.
+// Makes the plan a revision that follows the newest one in the database; the plan must have been
+// made against that one. `what` begins the summary of an undo, and is empty otherwise.
 absl::StatusOr<RevisionDraft> DraftRevision(Connection& connection, const policy::Plan& plan,
                                             absl::string_view what, uint64_t number,
                                             const Actor& actor, absl::Time now);
 
-// Resources, revision and row of the audit trail; forgets what is older than `keep` revisions.
+// Stores resources, revision and a row of the audit trail, and forgets the resources of all but the
+// newest `keep` revisions.
 absl::Status StoreDraft(Connection& connection, const RevisionDraft& draft,
                         absl::string_view action, int64_t keep);
 

@@ -51,7 +51,7 @@ void RolloutCall::OnCancel() {
 }
 
 void RolloutCall::OnDone() {
-  std::shared_ptr<RolloutCall> self;  // goes after the lock
+  std::shared_ptr<RolloutCall> self;  // destroyed after the lock is released
   absl::MutexLock lock(&mutex_);
   self = std::move(self_);
 }

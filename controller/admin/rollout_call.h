@@ -13,8 +13,9 @@
 
 namespace firebreak::controller {
 
-// One WatchRollout call: the state at once, and again whenever it has changed and the caller has
-// taken the one before, until it is done. Owned by itself until gRPC is done with it.
+// One WatchRollout call: sends the state at once, and again whenever it has changed and the caller
+// has taken the previous state, until the rollout is done. Owned by itself until gRPC is done with
+// it.
 class RolloutCall final : public grpc::ServerWriteReactor<v1::Rollout>,
                           public RolloutWatcher,
                           public std::enable_shared_from_this<RolloutCall> {
@@ -36,7 +37,7 @@ class RolloutCall final : public grpc::ServerWriteReactor<v1::Rollout>,
   const uint64_t revision_;
   absl::Mutex mutex_;
   std::shared_ptr<RolloutCall> self_ ABSL_GUARDED_BY(mutex_);
-  v1::Rollout outgoing_;  // gRPC's while writing_
+  v1::Rollout outgoing_;  // used by gRPC while writing_
   bool changed_ ABSL_GUARDED_BY(mutex_) = true;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;

@@ -102,7 +102,7 @@ TEST_F(NotaryTest, SeesWhatWasDoneToTheDatabaseMeanwhile) {
   ASSERT_TRUE(notary_.Seal(kNow).ok());
   Append(1);
   EXPECT_TRUE(notary_.CheckLastSeal().ok());
-  // Whoever can write the file can remove its triggers too.
+  // A person who can write the file can also remove its triggers.
   Execute("DROP TRIGGER audit_keep; DROP TRIGGER audit_fixed");
   Execute("UPDATE audit SET hash = zeroblob(32) WHERE seq = 3");
   EXPECT_TRUE(absl::IsDataLoss(notary_.CheckLastSeal()));

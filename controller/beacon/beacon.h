@@ -15,12 +15,13 @@
 
 namespace firebreak::controller {
 
-// A beacon: proves to whoever can reach it that it is there, and tells them how it sees them.
-// Serves from Start until it is destroyed, with one thread of its own.
+// A beacon: proves to any client that can reach it that it is there, and tells the client the
+// address from which it sees the client. Serves from Start until it is destroyed, with one thread
+// of its own.
 //
-// NOTE: It has no secrets to tell and takes no orders, so anybody may ask. Clients that say nothing
-// are cut off, one address may have kMaxPerAddress connections, all together kMaxConnections; of
-// one more than that the client that has been silent for longest goes. A beacon that is overrun
+// NOTE: A beacon has no secrets to tell and takes no orders, so anybody may ask. Silent clients are
+// cut off. One address may have kMaxPerAddress connections, and all together kMaxConnections; if
+// one more arrives, the client that has been silent for longest is cut off. An overloaded beacon
 // proves nothing to anybody, which is safe.
 class Beacon {
  public:
@@ -32,7 +33,7 @@ class Beacon {
   Beacon& operator=(const Beacon&) = delete;
   ~Beacon();
 
-  // The port that it listens on, for an address that left the choice open.
+  // The port on which the beacon listens, for callers that asked for any free port.
   uint16_t port() const { return port_; }
 
  private:
@@ -54,11 +55,11 @@ class Beacon {
   const BeaconKey key_;
   int listener_ = -1;
   const int epoll_;
-  const int stop_;  // eventfd
+  const int stop_;  // an eventfd
   uint16_t port_ = 0;
   std::thread thread_;
 
-  // The thread's own.
+  // Used on the beacon's thread only.
   std::map<int, Client> clients_;
   std::map<std::string, size_t> per_address_;
 };

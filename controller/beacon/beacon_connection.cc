@@ -12,7 +12,8 @@
 namespace firebreak::controller {
 namespace {
 
-// The peer as it is on the wire: IPv4 as four bytes even on a socket for both.
+// Reads the peer's address as it is on the wire: four bytes for IPv4, also on a socket for both
+// families.
 bool ReadPeer(int descriptor, v1::BeaconStatement& statement) {
   sockaddr_storage storage = {};
   socklen_t size = sizeof storage;
@@ -62,7 +63,7 @@ bool BeaconConnection::Handshake(Clock::time_point now) {
   if (result == 1) {
     connected_ = true;
     input_->Paid();
-    // Whoever has come so far asks at once.
+    // A client that has finished its handshake asks at once, so its first question has little time.
     deadline_ = now + kHandshake;
     return true;
   }
@@ -92,7 +93,7 @@ bool BeaconConnection::Answer(const std::string& message, Clock::time_point now)
   deadline_ = now + kSilence;
   input_->Paid();
   const std::string frame = BeaconFrame(AnswerTo(question).SerializeAsString());
-  // The socket has room for what a client that reads has not read yet.
+  // If the client reads its answers, the socket has room for all that are unread.
   const int written = SSL_write(ssl_.get(), frame.data(), static_cast<int>(frame.size()));
   return written == static_cast<int>(frame.size());
 }

@@ -14,22 +14,23 @@
 namespace firebreak::controller {
 
 // One client of a beacon, who may be anybody: its handshake, its questions and their answers. Owns
-// the socket. What it may cost is bounded: the time that it says nothing, the bytes of a message
-// and of what TLS adds to it, and the questions, of which each costs a signature. It takes no more
-// than a portion of what a client sends before others get their turn.
+// the socket. The cost of a client is bounded: the time for which it may be silent, the bytes of a
+// message and of what TLS adds to it, and the number of questions, each of which costs a signature.
+// After a portion of a client's bytes, other clients get their turn.
 //
 // Threading: one thread at a time; never waits.
 class BeaconConnection {
  public:
   using Clock = std::chrono::steady_clock;
-  // A handshake, from the first byte on.
+  // The time for a handshake, from its first byte.
   static constexpr auto kHandshake = std::chrono::seconds(5);
-  // Between questions; a host asks again when a third of its lease is over, of one hour at most.
+  // The time between questions. A host asks again when a third of its lease, at most one hour, is
+  // over.
   static constexpr auto kSilence = std::chrono::minutes(25);
-  // A host asks a few times at once, then not for seconds.
+  // A host asks a few times at once, and then not for seconds.
   static constexpr int kBurst = 16;
   static constexpr auto kPerQuestion = std::chrono::milliseconds(500);
-  // On the wire, for the handshake or a question.
+  // The bytes on the wire for the handshake or for a question.
   static constexpr size_t kMaxBytes = 16 << 10;
 
   // `descriptor` is a connected socket that does not block. `key` must outlive the connection.
@@ -40,13 +41,13 @@ class BeaconConnection {
 
   int descriptor() const { return descriptor_; }
 
-  // Goes on with a portion of what has come (LimitedInput). False: it is over, and the object to be
-  // destroyed.
+  // Handles a portion of the bytes that have arrived (LimitedInput). Returns false if the
+  // connection has ended; the caller must then destroy the object.
   bool Advance(Clock::time_point now);
 
-  // It is over then, if nothing has come.
+  // When the connection ends if nothing arrives before.
   Clock::time_point deadline() const { return deadline_; }
-  // Whether the last call of Advance waits to write, else it waits to read.
+  // Whether the last call of Advance waits to write; otherwise it waits to read.
   bool waits_to_write() const { return waits_to_write_; }
 
  private:
@@ -62,7 +63,7 @@ class BeaconConnection {
   bool connected_ = false;
   bool waits_to_write_ = false;
   Clock::time_point deadline_;
-  Clock::time_point paid_until_;  // one kPerQuestion further with every question
+  Clock::time_point paid_until_;  // moves on by kPerQuestion with each question
   BeaconFrames frames_;
 };
 

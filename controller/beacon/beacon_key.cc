@@ -75,7 +75,7 @@ absl::StatusOr<BeaconKey> BeaconKey::Load(const std::string& path) {
       SSL_CTX_use_PrivateKey(context.get(), key->get()) != 1) {
     return OpensslError(absl::StrCat("use the beacon's key ", path));
   }
-  // Every connection proves itself anew.
+  // Session tickets are off, so that the beacon proves its key on every connection.
   SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);

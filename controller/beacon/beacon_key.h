@@ -14,21 +14,22 @@
 
 namespace firebreak::controller {
 
-// What a beacon proves itself with: its key and certificate, and the locations that the certificate
-// says it stands for. Immutable, so thread-safe.
+// A beacon's private key and certificate, and the locations that the certificate names. Immutable,
+// so thread-safe.
 class BeaconKey {
  public:
-  // From a file made by `firebreak location create`: private key and certificate, PEM.
-  // FailedPrecondition: others may read the file. InvalidArgument: it holds something else.
+  // Loads a file made by `firebreak location create`, with private key and certificate (PEM).
+  // FailedPrecondition: other users may read the file. InvalidArgument: the file has other
+  // contents.
   static absl::StatusOr<BeaconKey> Load(const std::string& path);
 
-  // For TLS 1.3 connections that this beacon accepts.
+  // The context for TLS 1.3 connections that this beacon accepts.
   SSL_CTX* context() const { return context_.get(); }
 
-  // "corp", …; at least one.
+  // The names of the locations, for example "corp"; at least one.
   const std::vector<std::string>& locations() const { return locations_; }
 
-  // ECDSA with SHA-256.
+  // Signs with ECDSA and SHA-256.
   absl::StatusOr<std::string> Sign(absl::string_view bytes) const;
 
  private:

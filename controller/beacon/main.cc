@@ -1,4 +1,4 @@
-// firebreak-beacon: proves a location, and nothing else.
+// firebreak-beacon: proves a location, and does nothing else.
 
 #include <signal.h>
 

@@ -17,7 +17,7 @@ RenewalBudget::RenewalBudget(absl::Duration lifetime)
 absl::Status RenewalBudget::Spend(const std::string& host, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   absl::Time& paid_until = paid_until_.try_emplace(host, now).first->second;
-  // A clock that was set back must not shut the host out until it has caught up.
+  // The clamp keeps a clock that was set back from shutting the host out for that time.
   paid_until = std::clamp(paid_until, now, now + kBurst * interval_);
   if (paid_until + interval_ > now + kBurst * interval_) {
     const absl::Duration wait = paid_until + interval_ - (now + kBurst * interval_);

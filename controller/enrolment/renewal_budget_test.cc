@@ -9,7 +9,7 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 constexpr absl::Duration kMonth = absl::Hours(24 * 30);
 
-// Renewals that are granted to a host that asks every second.
+// Returns how many renewals a host gets if it asks every second.
 int Granted(RenewalBudget& budget, absl::Time from, absl::Duration during) {
   int granted = 0;
   for (absl::Time now = from; now < from + during; now += absl::Seconds(1)) {

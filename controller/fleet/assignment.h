@@ -13,16 +13,17 @@
 
 namespace firebreak::controller {
 
-// What every host with the same policies is to have at one revision. The slices hold the
-// serialized ControllerMessage with the Push, made once: sending them to one more host costs a
+// The push that all hosts with the same policies get at one revision. The slices hold the
+// serialized ControllerMessage with the Push, made once: sending it to one more host costs a
 // reference, not a copy.
 struct Assignment {
   uint64_t revision = 0;
   std::string policy_digest;  // SHA-256 of the serialized EffectivePolicy
   bool managed = false;
-  policy::NeededCapability needed;  // what a host must understand
+  policy::NeededCapability needed;  // what a host must understand to take the policy
   grpc::Slice full;
-  grpc::Slice brief;  // without the policy, for a host that has the one with this digest
+  // The push without the policy, for a host that has the policy with this digest.
+  grpc::Slice brief;
 };
 
 // `policy` is a serialized EffectivePolicy. ResourceExhausted if the push would be larger than

@@ -12,7 +12,7 @@ void Delivery::Want(uint64_t revision, absl::string_view policy_digest) {
 void Delivery::OnReceipt(uint64_t revision, absl::string_view policy_digest) {
   State state{revision, std::string(policy_digest)};
   if (in_flight_ == state) in_flight_.reset();
-  // In force after all: the refusal was of an earlier attempt.
+  // The revision is in force after all, so the refusal was about an earlier attempt.
   if (refused_ == state) refused_.reset();
   proven_ = std::move(state);
   needs_full_ = false;
@@ -24,7 +24,8 @@ void Delivery::OnRefusal(uint64_t revision, absl::string_view policy_digest, boo
   if (in_flight_ == state) {
     in_flight_.reset();
     if (in_flight_is_brief_ && !undone) {
-      // It had proven this policy; that it refuses it now means that it has lost it.
+      // The host had proven this policy, so a refusal of the brief push means that it has lost the
+      // policy.
       needs_full_ = true;
       return;
     }

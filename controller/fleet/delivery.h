@@ -9,30 +9,30 @@
 
 namespace firebreak::controller {
 
-// Decides what to push to one host on one stream, and when. The newest wanted revision wins; at
-// most one push is unanswered; what the host proves to have is not sent again, and what it refused
-// waits for a new revision, the same policy or not, for an operator may retry with that. Pure state
-// without I/O; not thread-safe.
+// Decides what to push to one host on one stream, and when. The newest wanted revision wins, and at
+// most one push is unanswered. A revision that the host has proven is not sent again. After a
+// refusal the host gets nothing until there is a new revision, which may have the same policy,
+// because operators may retry in this way. Pure state without I/O; not thread-safe.
 class Delivery {
  public:
   enum class Push {
     kNone,
-    kBrief,  // without the policy: the host has it in force already
+    kBrief,  // the push without the policy, which the host already has in force
     kFull,
   };
 
-  // Revisions older than the wanted one are ignored.
+  // Ignores revisions older than the wanted one.
   void Want(uint64_t revision, absl::string_view policy_digest);
 
-  // The host's receipt: this is in force now.
+  // Notes the host's receipt: this revision is in force now.
   void OnReceipt(uint64_t revision, absl::string_view policy_digest);
 
-  // The host's refusal: `undone` if it was in force for a while.
+  // Notes the host's refusal; `undone` if the revision was in force for a while.
   void OnRefusal(uint64_t revision, absl::string_view policy_digest, bool undone);
 
-  // What is to be sent now; it stays due until it is sent.
+  // Returns what is to be sent now; it stays due until Sent.
   Push Due() const;
-  // What is due has been sent: it is in flight until it is answered.
+  // Notes that the due push has been sent; it is in flight until it is answered.
   void Sent();
   bool in_flight() const { return in_flight_.has_value(); }
 

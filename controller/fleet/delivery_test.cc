@@ -7,7 +7,7 @@ namespace {
 
 using Push = Delivery::Push;
 
-// What is sent now, if anything is.
+// Returns what is due, and counts it as sent.
 Push Next(Delivery& delivery) {
   const Push due = delivery.Due();
   if (due != Push::kNone) delivery.Sent();

@@ -55,7 +55,7 @@ absl::Status DriftLog::Load(const std::vector<StoredHost>& hosts) {
   }
   for (const StoredHost& host : hosts) {
     const v1::Drift& told = host.report.facts.drift();
-    // The process may have died with a row written and the report of it not yet.
+    // The last process may have died after it wrote the row and before it stored the host's report.
     if (!host.report.facts.has_drift() || IsBefore(told, audited[host.record.name])) continue;
     Record(host.record.name, host.report.address, told);
   }
@@ -70,7 +70,7 @@ void DriftLog::Record(absl::string_view host, absl::string_view peer, const v1::
   entry.peer = std::string(peer);
   entry.drift = drift;
   entry.pending = true;
-  // An agent that was started again counts from the beginning.
+  // A restarted agent counts from the beginning.
   entry.times += drift.times() > before ? drift.times() - before : drift.times();
 }
 

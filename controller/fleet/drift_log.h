@@ -17,36 +17,36 @@
 
 namespace firebreak::controller {
 
-// Records in the audit trail what others changed of the rules of hosts, as the hosts tell it. A
-// host's changes make at most one entry in kInterval: hosts tell how often, not just that. How much
-// of it is in the audit trail is stored with the rows, so that what waits for its entry is not
-// forgotten with the process.
+// Records in the audit trail what other programs changed in hosts' rules, as the hosts report it.
+// The changes on one host make at most one entry in kInterval, which says how often the rules were
+// changed. The part that is already in the audit trail is stored with its rows, so that changes
+// that wait for an entry survive the process.
 //
-// Thread-safe. Record does no I/O; Flush writes, and is called by one thread.
+// Thread-safe. Record does no I/O; Flush writes, and must be called by one thread.
 class DriftLog {
  public:
   static constexpr absl::Duration kInterval = absl::Minutes(1);
 
   explicit DriftLog(Database& database) : database_(database) {}
 
-  // Before anything else: `hosts` are as they were stored. What they had told, and what is not in
-  // the audit trail, is recorded.
+  // Must be called first; `hosts` are the hosts as stored. Records the changes that they had
+  // reported and that are not in the audit trail.
   absl::Status Load(const std::vector<StoredHost>& hosts) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // What the host tells now; the same as it told last is not recorded again.
+  // Takes the host's present report; an unchanged report is not recorded again.
   void Record(absl::string_view host, absl::string_view peer, const v1::Drift& drift)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // `closing`: there is no next time, so nothing waits for its interval. What could not be written
-  // is kept for the next time.
+  // `closing`: this is the last call, so nothing waits for its interval. Whatever could not be
+  // written is kept for the next call.
   absl::Status Flush(absl::Time now, bool closing = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Host {
     std::string peer;
-    v1::Drift drift;  // as it was told last
+    v1::Drift drift;  // the host's last report
     bool pending = false;
-    uint64_t times = 0;  // since the last entry
+    uint64_t times = 0;  // changes since the last entry
     absl::Time written_at = absl::InfinitePast();
   };
 

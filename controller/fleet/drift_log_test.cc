@@ -35,7 +35,7 @@ class DriftLogTest : public testing::Test {
  protected:
   DriftLogTest() { Restart(v1::Drift()); }
 
-  // A controller that died has nothing but its database, with what the host told by then.
+  // Restarts the controller, which then has only its database and what the host reported before.
   void Restart(const v1::Drift& told) {
     StoredHost host;
     host.record.name = "web1";
@@ -46,7 +46,7 @@ class DriftLogTest : public testing::Test {
   }
   void Record(const v1::Drift& drift) { log_->Record("web1", "192.0.2.1:5", drift); }
   void Flush(absl::Time now, bool closing = false) { EXPECT_TRUE(log_->Flush(now, closing).ok()); }
-  // "result: detail" of each row.
+  // Returns "result: detail" of each row.
   std::vector<std::string> Rows() {
     std::vector<std::string> rows;
     EXPECT_TRUE(database_

@@ -10,13 +10,13 @@
 
 namespace firebreak::controller {
 
-// What the fleet counts since the controller was started, for its metrics. Thread-safe.
+// The fleet's counters since the controller was started, for its metrics. Thread-safe.
 class FleetFigures {
  public:
   struct Values {
     uint64_t pushes = 0;
-    uint64_t refused = 0;  // NACKs: could not be applied
-    uint64_t undone = 0;   // and: applied, then undone
+    uint64_t refused = 0;  // NACKs of revisions that could not be applied
+    uint64_t undone = 0;   // NACKs of revisions that were applied and then undone
     Histogram push_to_receipt;
   };
 
@@ -24,7 +24,7 @@ class FleetFigures {
     absl::MutexLock lock(&mutex_);
     ++values_.pushes;
   }
-  // The receipt of the revision that was pushed so long ago.
+  // Counts a receipt that arrived `after` the push of its revision.
   void Proven(absl::Duration after) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     values_.push_to_receipt.Observe(after);

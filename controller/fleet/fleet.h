@@ -34,35 +34,36 @@
 
 namespace firebreak::controller {
 
-// The connected hosts and the revision that each of them is to have: the newest, or, while a
-// rollout has not reached the host, the one before it. A new revision goes to every session, a new
-// session gets its host's revision; a host has one session, the newest.
+// The connected hosts, and the revision that each of them is to have: the newest, or the one before
+// it while a rollout has not reached the host. Sends new revisions to all sessions, and to a new
+// session its host's revision. A host has one session, the newest.
 //
-// Thread-safe. Its lock is held for bookkeeping only: policies are merged and messages sent
-// without it. What it refers to must outlive it, and it must outlive the sessions.
+// Thread-safe. The lock is held for bookkeeping only: policies are merged and messages sent without
+// it. All constructor arguments must outlive the fleet, which must outlive the sessions.
 class Fleet : public SessionListener {
  public:
-  // At most `max_trials` hosts are on trial at a time; 0: as many as the controller keeps up with.
+  // At most `max_trials` hosts are on trial at the same time; 0: as many as the controller keeps up
+  // with.
   Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
         DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
         LostHistory& lost_history, RefusedHosts& refused_hosts, size_t max_trials);
 
-  // Why hosts get no revisions at present; empty: they do. See LostHistory.
+  // Why hosts get no revisions at present; empty if they do. See LostHistory.
   std::string StoppedReason() const { return lost_history_.Reason(); }
 
-  // Makes `next` the newest revision; the hosts that are to have it (all, if there are no stages)
-  // are sent it afterwards, by a thread of the fleet's. Called by one thread at a time, with
-  // ascending numbers.
+  // Makes `next` the newest revision. A thread of the fleet then sends it to the hosts that are to
+  // have it (to all if there are no stages). Called by one thread at a time, with ascending
+  // numbers.
   void Publish(std::shared_ptr<PublishedRevision> next,
                std::shared_ptr<const Stages> stages = nullptr) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Lets the rollout of `revision` reach further hosts, or, without stages, all. Ignored if there
-  // is a newer revision.
+  // Lets the rollout of `revision` reach further hosts or, without stages, all hosts. Ignored if
+  // there is a newer revision.
   void SetStages(uint64_t revision, std::shared_ptr<const Stages> stages)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::shared_ptr<PublishedRevision> current() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // The revision that this host is to have: see Stages.
+  // Returns the revision that this host is to have; see Stages.
   std::shared_ptr<PublishedRevision> RevisionFor(absl::string_view host) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -74,20 +75,21 @@ class Fleet : public SessionListener {
   TrialLine::Figures trials() const { return trials_.figures(); }
   Session::Lines lines() { return {trials_, numbers_}; }
 
-  // To be called once a second.
+  // Must be called once a second.
   void Tick() { numbers_.Tick(); }
 
-  // The host's session, if it is connected.
+  // Returns the host's session, or null if the host is not connected.
   std::shared_ptr<Session> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<std::string> ConnectedHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The host's labels have changed: sends it what it is to enforce now, if it is connected.
+  // Must be called when the host's labels have changed: sends the host its new assignment if it is
+  // connected.
   void LabelsChanged(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends the host's session, if there is one.
   void Disconnect(absl::string_view host, const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Ends all sessions; a later one is ended as it begins.
+  // Ends all sessions; later sessions are ended when they begin.
   void Close(const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) override;
@@ -108,28 +110,28 @@ class Fleet : public SessionListener {
  private:
   struct Connected {
     std::shared_ptr<Session> session;
-    std::shared_ptr<const Assignment> wanted;  // null until the first is made
+    std::shared_ptr<const Assignment> wanted;  // null until the first assignment is made
     uint64_t instance = 0;                     // see Instances
     uint32_t capability = 0;                   // see proto/endpoint/capability.h
   };
 
-  // Whether the newest revision is for this host.
+  // Whether the host is to have the newest revision already.
   bool IsReached(absl::string_view host) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stages_ == nullptr || stages_->Reaches(host);
   }
-  // Offers all connected hosts what they are to have, until a newer revision is published.
+  // Offers all connected hosts their assignments, until a newer revision is published.
   void Offer(uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   // Makes the host's assignment at the newest revision and offers it.
   void Supply(const std::string& host, const std::shared_ptr<Session>& session)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Two machines run with the host's identity, and the one of `session` is not the first: records
-  // that and ends the session. `first` is where the first one is.
+  // Handles two machines that use the host's identity: records that, and ends `session`, which did
+  // not come first. `first` is the address of the machine that came first.
   void RefuseCopy(Session& session, const std::string& first);
-  // Sends the host what it is to have, or refuses that in its name if its agent would not
+  // Offers the host its assignment, or refuses it in the host's name if the agent would not
   // understand it.
   void OfferTo(const std::string& host, const Connected& connected,
                const std::shared_ptr<const Assignment>& assignment);
-  // Writes what is about a host to the log, within its bounds.
+  // Writes a line about a host to the log, within the bounds of HostLines.
   void Tell(const std::string& host, absl::string_view text, bool warn);
   void StoreReceipt(const Session& session, const v1::Receipt& receipt);
   void StoreFacts(const Session& session, const v1::Facts& facts);
@@ -149,11 +151,12 @@ class Fleet : public SessionListener {
   NumberLine numbers_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PublishedRevision> current_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<const Stages> stages_ ABSL_GUARDED_BY(mutex_);  // null: current_ is for all
+  // Null if all hosts are to have current_.
+  std::shared_ptr<const Stages> stages_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Connected> connected_ ABSL_GUARDED_BY(mutex_);
   Instances instances_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> closed_ ABSL_GUARDED_BY(mutex_);
-  Worker offering_;  // ends first: its jobs need all the others
+  Worker offering_;  // destroyed first, because its jobs use all the others
 };
 
 }  // namespace firebreak::controller

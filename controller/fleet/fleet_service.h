@@ -7,8 +7,8 @@
 
 namespace firebreak::controller {
 
-// The Fleet service of fleet.proto. Connect is raw, so that the same serialized push goes to all
-// hosts that share it. What it refers to must outlive the server.
+// The Fleet service of fleet.proto. Connect is raw, so that all hosts with the same policy are sent
+// the same serialized push. All constructor arguments must outlive the server.
 class FleetService final : public v1::Fleet::WithRawCallbackMethod_Connect<
                                v1::Fleet::WithCallbackMethod_Reach<v1::Fleet::Service>> {
  public:

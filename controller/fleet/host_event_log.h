@@ -23,18 +23,20 @@
 
 namespace firebreak::controller {
 
-// What hosts tell of themselves as it happens. Where their interfaces are goes to the log, proof
-// that was none to the refused attempts, and what a host's own administrator did to the audit
+// Takes the events that hosts report as they happen: moves of interfaces go to the log, failed
+// proofs of locations to the refused attempts, and what a host's own administrator did to the audit
 // trail.
 //
-// Numbered events are taken once: how far a host's numbers have been taken is stored in the same
-// transaction as the audit trail's rows, so that what a host sends again after a crash of either
-// side is known. Numbers that are missing were given up by the host, and their count is recorded:
-// it is stored with how far they are taken, and goes into the audit trail at most once a minute.
+// Each numbered event is taken once: the last number taken is stored in the same transaction as the
+// audit trail's rows, so that an event that a host sends again after a crash of either side is
+// recognized. A missing number means that the host dropped the event. Missing events are counted;
+// the count is stored together with the last number, and goes into the audit trail at most once a
+// minute.
 //
-// Thread-safe. Record does no I/O on the disk; Flush writes, and is called by one thread. A host
-// has at most kMaxWaiting events here, and at most kMaxRowsAMinute of those that make a row of the
-// audit trail are taken a minute: it waits for being told that they are.
+// Thread-safe. Record does no disk I/O; Flush writes, and must be called by one thread. At most
+// kMaxWaiting events of a host wait here, and at most kMaxRowsAMinute of its events that make a row
+// of the audit trail are taken in a minute; the host waits until it is told that its events are
+// taken.
 class HostEventLog {
  public:
   static constexpr size_t kMaxWaiting = 64;
@@ -46,8 +48,8 @@ class HostEventLog {
   void Record(absl::string_view host, absl::string_view peer, const v1::HostEvent& event)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Calls `taken` for each host with the number up to which its events are durable now. What could
-  // not be written is kept for the next time.
+  // Calls `taken` for each host with the number up to which its events are durable now. Whatever
+  // could not be written is kept for the next call.
   absl::Status Flush(absl::Time now,
                      absl::FunctionRef<void(absl::string_view host, uint64_t number)> taken)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -60,32 +62,32 @@ class HostEventLog {
   struct Host {
     std::deque<Waiting> waiting;
     absl::Time minute = absl::InfinitePast();
-    int rows = 0;       // since then
-    std::string peer;   // of the last event
-    bool lost = false;  // events, of which no row tells yet
+    int rows = 0;       // rows since `minute`
+    std::string peer;   // the address from which the last event came
+    bool lost = false;  // whether events were lost that no row mentions yet
     absl::Time told_lost = absl::InfinitePast();
   };
-  // What is to be written of one host.
+  // The events of one host that are to be written.
   struct Batch {
     std::vector<Waiting> waiting;
     std::string peer;
-    bool tell_lost = false;  // if there is anything to tell
+    bool tell_lost = false;  // whether a row may say how many events were lost
   };
-  // What a transaction did for one host.
+  // The result of a transaction for one host.
   struct Taken {
     EventMark mark;
-    std::vector<Waiting> events;  // that are new
+    std::vector<Waiting> events;  // the new events
     bool told_lost = false;
   };
 
   static bool MakesRow(const v1::HostEvent& event);
-  // As many as may be written now.
+  // Takes as many waiting events as may be written now.
   std::map<std::string, Batch> TakeWaiting(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
-  // What was counted before this program was started, and not told.
+  // Loads the counts of lost events that an earlier process has not written to the audit trail.
   absl::Status LoadLost() ABSL_LOCKS_EXCLUDED(mutex_);
   static absl::StatusOr<Taken> Store(Connection& connection, const std::string& host,
                                      const Batch& batch, absl::Time now);
-  // To the log and to the refused attempts.
+  // Writes to the log and to the refused attempts.
   void Tell(absl::string_view host, const Waiting& told, absl::Time now);
 
   Database& database_;
@@ -93,7 +95,7 @@ class HostEventLog {
   HostLines lines_;
   absl::Mutex mutex_;
   std::map<std::string, Host, std::less<>> hosts_ ABSL_GUARDED_BY(mutex_);
-  bool loaded_lost_ = false;  // Flush's alone
+  bool loaded_lost_ = false;  // used by Flush only
 };
 
 }  // namespace firebreak::controller

@@ -21,7 +21,7 @@ using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 
-constexpr uint64_t kEpoch = 0x9876'5432'1098'7654;  // more than SQLite's integers are signed
+constexpr uint64_t kEpoch = 0x9876'5432'1098'7654;  // larger than the signed integers of SQLite
 
 v1::HostEvent Switch(uint64_t number, const std::string& refused = "", uint64_t epoch = kEpoch) {
   v1::HostEvent event;
@@ -51,11 +51,11 @@ class HostEventLogTest : public testing::Test {
  protected:
   HostEventLogTest() : refusals_(*database_) { Restart(); }
 
-  // A controller that died has nothing but its database.
+  // Restarts the controller, which then has only its database.
   void Restart() { log_.emplace(*database_, refusals_); }
   void Record(const v1::HostEvent& event) { log_->Record("web1", "192.0.2.1:5", event); }
 
-  // What was taken, by host.
+  // Returns the last number taken, by host.
   std::map<std::string, uint64_t> Flush(absl::Time now = absl::Now()) {
     std::map<std::string, uint64_t> taken;
     EXPECT_TRUE(log_->Flush(now, [&](absl::string_view host,
@@ -104,7 +104,7 @@ TEST_F(HostEventLogTest, WhatIsSentAgainIsTakenOnce) {
   Record(Switch(1));
   Record(Switch(1));
   Flush();
-  // The controller died before the host knew, and so did its memory.
+  // The controller dies before it has told the host that the event is taken.
   Restart();
   Record(Switch(1));
   Record(Switch(2));
@@ -131,7 +131,7 @@ TEST_F(HostEventLogTest, WhatIsMissingMakesOneRowAMinute) {
   const absl::Time now = absl::Now();
   uint64_t number = 1;
   for (int i = 0; i < 100; ++i) {
-    Record(Move(number += 3));  // two are missing each time, but the first
+    Record(Move(number += 3));  // two numbers are missing before each event but the first
     Flush(now + i * absl::Milliseconds(100));
   }
   for (uint64_t epoch = 1; epoch <= 100; ++epoch) {
@@ -139,7 +139,7 @@ TEST_F(HostEventLogTest, WhatIsMissingMakesOneRowAMinute) {
     Flush(now + absl::Seconds(20));
   }
   EXPECT_THAT(Rows(), ElementsAre(HasSubstr("lose events done: 2 events")));
-  // No other event has to come for it.
+  // The row is written although no other event comes.
   EXPECT_THAT(Flush(now + absl::Minutes(2)), IsEmpty());
   EXPECT_THAT(Rows(), ElementsAre(HasSubstr(": 2 events"), HasSubstr(": 296 events")));
   Flush(now + absl::Minutes(4));
@@ -197,7 +197,7 @@ TEST_F(HostEventLogTest, AHostThatSwitchesAllTheTimeWaits) {
   for (int i = 0; i < 3; ++i) {
     for (size_t j = 0; j < HostEventLog::kMaxWaiting; ++j) Record(Switch(++number));
     Flush(now);
-    number = Rows().size();  // the host sends again what was not taken
+    number = Rows().size();  // the host sends untaken events again
   }
   EXPECT_THAT(Rows(), SizeIs(HostEventLog::kMaxRowsAMinute));
   for (int i = 0; i < 2; ++i) {

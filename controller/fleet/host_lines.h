@@ -13,8 +13,8 @@
 
 namespace firebreak::controller {
 
-// What hosts make the controller write to its own log: at most kLines a window of each, and of each
-// line kBytes, so that no host fills the disk that the fleet's log is on.
+// Bounds the lines about hosts in the controller's own log: in each window, at most kLines for each
+// host, of at most kBytes each. So no host can fill the disk that also holds the fleet's log.
 //
 // Thread-safe.
 class HostLines {
@@ -23,8 +23,8 @@ class HostLines {
   static constexpr absl::Duration kWindow = absl::Minutes(10);
   static constexpr size_t kBytes = 1024;
 
-  // The line to write for `text`, which is about `host`; none: do not. The first one of a window
-  // says how many of the window before were left out.
+  // Returns the line to write for `text`, which is about `host`, or nullopt if nothing may be
+  // written. The first line in a window says how many lines were left out in the window before.
   std::optional<std::string> Line(const std::string& host, absl::string_view text, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -3,11 +3,11 @@
 
 namespace firebreak::controller {
 
-// Who stands in a TrialLine or a NumberLine: a host's stream.
+// A member of a TrialLine or a NumberLine: a host's stream.
 class InLine {
  public:
   virtual ~InLine() = default;
-  // It is its turn. Called without the line's lock.
+  // Called without the line's lock when it is the member's turn.
   virtual void OnTurn() = 0;
 };
 

@@ -6,16 +6,16 @@
 
 namespace firebreak::controller {
 
-// Whoever asked a host something. Called by the host's session, on any thread, with none of its
-// locks held.
+// The asker of a question to a host. Called by the host's session, on any thread, with none of the
+// session's locks held.
 class Inquiry {
  public:
   virtual ~Inquiry() = default;
 
-  // A part of the answer; the last one has `last`.
+  // Called for each part of the answer; the final part has `last` set.
   virtual void OnAnswer(v1::Answer answer) = 0;
 
-  // The host's stream has ended: there will be no more answers.
+  // Called when the host's stream has ended, so that no more parts can come.
   virtual void OnHostGone(const absl::Status& reason) = 0;
 };
 

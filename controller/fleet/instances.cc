@@ -11,7 +11,7 @@ Instances::Verdict Instances::OnHello(const std::string& host, uint64_t instance
   const auto known = std::find(seen.begin(), seen.end(), instance);
   if (known == seen.end()) {
     if (seen.size() >= kMaxInstances) {
-      // Not one that is there.
+      // The oldest instance is forgotten, except the connected one.
       seen.erase(connected == seen.front() ? seen.begin() + 1 : seen.begin());
     }
     seen.push_back(instance);

@@ -10,30 +10,33 @@
 
 namespace firebreak::controller {
 
-// Tells a host that connects again from a second machine with a copy of its state directory. Each
-// run of an agent has a random number, its instance. A run that ends never comes back, so one that
-// comes back after another one was here proves that both run.
+// Detects a second machine that runs with a copy of a host's state directory. Each run of an agent
+// has a random number, its instance. A run that has ended never comes back, so an instance that
+// comes back after another one was connected proves that both run.
 //
-// Of two that run, the one that was here first stays connected, and the other is refused for as
-// long as it does: neither takes the other's place every few seconds.
+// The instance that came first stays connected, and the other is refused as long as the first is
+// connected. So the two do not replace each other every few seconds.
 //
-// A value; not thread-safe. Remembers the last kMaxInstances of each host.
+// A value; not thread-safe. Remembers the last kMaxInstances instances of each host.
 class Instances {
  public:
   static constexpr size_t kMaxInstances = 16;
 
   enum class Verdict {
-    kLetIn,         // the only one, as far as is known; it takes the place of the connected one
-    kLetInAsFirst,  // two machines run; it was here first and takes the place of the connected one
-    kRefuse,        // two machines run; the connected one was here first
+    // No second machine is known; the new instance replaces the connected one.
+    kLetIn,
+    // Two machines run. The new instance came first, and replaces the connected one.
+    kLetInAsFirst,
+    // Two machines run. The connected one came first.
+    kRefuse,
   };
 
-  // `instance` says hello while `connected` is connected, if there is one. 0: an agent that has
-  // no such number.
+  // Decides about `instance`, which says hello while `connected` is connected, if any is. 0 stands
+  // for an agent without such a number.
   Verdict OnHello(const std::string& host, uint64_t instance, std::optional<uint64_t> connected);
 
  private:
-  std::map<std::string, std::vector<uint64_t>> seen_;  // in the order in which they first came
+  std::map<std::string, std::vector<uint64_t>> seen_;  // in the order of their first hello
 };
 
 }  // namespace firebreak::controller

@@ -24,7 +24,8 @@ std::string Statement(uint64_t revision, const v1::History& history) {
   return text;
 }
 
-// Whether the controller that knows `newest` cannot have pushed this, unless it has forgotten it.
+// Whether the controller, whose newest revision is `newest`, must have pushed this revision and
+// forgotten it.
 bool IsUnknown(const v1::Receipt& receipt, uint64_t newest, const v1::History& known) {
   const v1::History& told = receipt.history();
   if (told.fleet() != known.fleet()) return false;

@@ -18,42 +18,43 @@
 
 namespace firebreak::controller {
 
-// Finds by the receipts of hosts that the controller has forgotten something: its data directory
-// was set back as a whole, so that nothing in it tells. A host that proves a revision which this
-// controller must have pushed, and does not know, is a witness; from then on nothing is pushed and
-// nothing is changed, lest hosts get an older policy that nobody meant. It ends with
-// `firebreak-controller restore`.
+// Detects by the receipts of hosts that the controller's data directory was set back as a whole,
+// which nothing in the directory itself can show. A host is a witness if it proves a revision that
+// this controller must have pushed but does not know. After the first witness, nothing is pushed or
+// changed, so that no host gets an older policy by accident. `firebreak-controller restore` ends
+// this state.
 //
-// Each push carries the controller's signature, so no host can make one up. Thread-safe; what it
-// refers to must outlive it.
+// Each push carries the controller's signature, so no host can invent a revision. Thread-safe. All
+// constructor arguments must outlive this object.
 class LostHistory {
  public:
   LostHistory(Database& database, const Authority& authority)
       : database_(database), authority_(authority) {}
 
-  // What earlier runs found. Called once, before all else.
+  // Loads what earlier runs found. Must be called once, before all other methods.
   absl::Status Load() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The history of a revision that is about to be pushed.
+  // Returns the signed history for a revision that is about to be pushed.
   absl::StatusOr<v1::History> Sign(uint64_t revision, uint64_t restores,
                                    absl::string_view digest) const;
 
-  // Looks at a receipt while the revision `newest` with `known` is the newest.
+  // Checks a receipt that arrived while `newest` was the newest revision and `known` its history.
   void OnReceipt(const std::string& host, const std::string& address, const v1::Receipt& receipt,
                  uint64_t newest, const v1::History& known) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Why nothing is pushed, and the way on; empty: all is well.
+  // Returns why nothing is pushed and what to do about it; empty if all is well.
   std::string Reason() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool found() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Writes new witnesses into the database, and a row of the audit trail for each host's first.
+  // Writes new witnesses into the database, and a row of the audit trail for each host's first
+  // proof.
   absl::Status Flush() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Found {
     Witness witness;
     std::string address;
-    uint64_t newest = 0;  // that was known
+    uint64_t newest = 0;  // the newest revision that the controller knew
   };
 
   Database& database_;

@@ -24,7 +24,7 @@ class LostHistoryTest : public testing::Test {
     return receipt;
   }
 
-  // The newest is revision 5 after one restore.
+  // Returns the reason after this receipt, while revision 5 after one restore is the newest.
   std::string After(const v1::Receipt& receipt) {
     lost_.OnReceipt("web1", "192.0.2.1:5", receipt, 5, *lost_.Sign(5, 1, "digest"));
     return lost_.Reason();
@@ -39,7 +39,7 @@ TEST_F(LostHistoryTest, WhatTheControllerKnowsIsNoLoss) {
   EXPECT_EQ(After(v1::Receipt()), "");
   EXPECT_EQ(After(Receipt(5, 1)), "");
   EXPECT_EQ(After(Receipt(4, 1, "other")), "");
-  // It was given up on purpose.
+  // The restore gave up this revision on purpose.
   EXPECT_EQ(After(Receipt(9, 0)), "");
 }
 

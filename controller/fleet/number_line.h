@@ -13,20 +13,22 @@
 
 namespace firebreak::controller {
 
-// Paces what is not urgent: a new revision's number for a host whose policy it does not change. So
-// many hosts get it at once, the others some at each tick, with the newest number of then; a change
-// that concerns nobody costs the controller next to nothing, however large the fleet is.
+// Paces pushes that are not urgent: the number of a new revision, for hosts whose policy the
+// revision does not change. kAtOnce hosts get the number at once, and as many others at each tick,
+// with the number that is the newest then. So a change that concerns no host costs the controller
+// next to nothing, however large the fleet is.
 //
-// Thread-safe. Members of the line are known by their address and must Leave before they go. A
-// member may call Enter and Leave with its own lock held, which OnTurn takes.
+// Thread-safe. Members are identified by their addresses and must Leave before they are destroyed.
+// A member may call Enter and Leave with its own lock held, the one that OnTurn takes.
 class NumberLine {
  public:
-  static constexpr size_t kAtOnce = 128;  // and at each tick
+  static constexpr size_t kAtOnce = 128;  // also the number at each tick
 
-  // True: the member may be sent its number now. False: it waits for OnTurn, and then asks again.
+  // Returns true if the member may be sent its number now. Otherwise the member waits for OnTurn,
+  // and then calls Enter again.
   bool Enter(const std::shared_ptr<InLine>& member) ABSL_LOCKS_EXCLUDED(mutex_);
   void Leave(const InLine& member) ABSL_LOCKS_EXCLUDED(mutex_);
-  // To be called once a second. Calls OnTurn on this thread.
+  // Must be called once a second. Calls OnTurn on this thread.
   void Tick() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -34,7 +36,7 @@ class NumberLine {
 
   absl::Mutex mutex_;
   size_t free_ ABSL_GUARDED_BY(mutex_) = kAtOnce;
-  // Those that have left are skipped.
+  // May hold members that have left; these are skipped.
   std::deque<std::weak_ptr<InLine>> line_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<const InLine*, Place> places_ ABSL_GUARDED_BY(mutex_);
 };

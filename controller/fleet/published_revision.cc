@@ -31,7 +31,7 @@ absl::StatusOr<std::shared_ptr<const Assignment>> PublishedRevision::For(
   if (!entry->made) {
     entry->made = true;
     const v1::EffectivePolicy merged = policy::Merge(configuration(), entry->policies);
-    // Only the merged policy tells whether a host gets more than its agent would take.
+    // Only the merged policy shows whether a host would get more than its agent accepts.
     entry->status = policy::CheckEffective(merged);
     if (entry->status.ok()) entry->status = policy::CheckSize(merged);
     if (!entry->status.ok()) return entry->status;

@@ -19,13 +19,14 @@
 
 namespace firebreak::controller {
 
-// One revision of the fleet's configuration, and what it comes to on each host. Policies are merged
-// and serialized once for each distinct set of them that some host has, by the first that asks;
-// those that ask for the same set meanwhile wait, others do not. Which policies a host has is found
-// out once for all hosts with the same labels, unless a policy names the host. Thread-safe.
+// One revision of the fleet's configuration, and the resulting policy of each host. Policies are
+// merged and serialized once for each distinct set of policies that some host has. The first caller
+// that asks for a set does the work; others that ask for the same set wait, and the rest do not.
+// The set is computed once for all hosts with the same labels, unless a policy names the host.
+// Thread-safe.
 class PublishedRevision {
  public:
-  // `history` goes with each push; one that is only looked at has none.
+  // `history` goes with each push; it is empty for a revision that is never pushed.
   PublishedRevision(uint64_t number, policy::Configuration configuration, v1::History history = {})
       : number_(number), history_(std::move(history)), selector_(std::move(configuration)) {}
 
@@ -34,7 +35,7 @@ class PublishedRevision {
   const policy::Configuration& configuration() const { return selector_.configuration(); }
   const policy::Selector& selector() const { return selector_; }
 
-  // Equal pointers for hosts with the same policies.
+  // Returns equal pointers for hosts with the same policies.
   absl::StatusOr<std::shared_ptr<const Assignment>> For(
       const std::string& host, const std::map<std::string, std::string>& labels)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -51,7 +52,7 @@ class PublishedRevision {
     std::shared_ptr<const Assignment> assignment ABSL_GUARDED_BY(mutex);
   };
 
-  // The one that is shared by all hosts with the same policies.
+  // Returns the entry that all hosts with the same policies share.
   std::shared_ptr<Entry> EntryFor(const std::string& host, const Labels& labels)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -59,7 +60,7 @@ class PublishedRevision {
   const v1::History history_;
   const policy::Selector selector_;
   absl::Mutex mutex_;
-  // By the set of policies; and by the labels of hosts that no policy names.
+  // Entries by the set of policies, and by the labels of hosts that no policy names.
   absl::flat_hash_map<std::string, std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
   std::map<Labels, std::shared_ptr<Entry>> by_labels_ ABSL_GUARDED_BY(mutex_);
 };

@@ -31,7 +31,7 @@ void RolloutBoard::OnReceipt(const std::string& host, uint64_t revision) {
     const auto end = rollouts_.upper_bound(revision);
     for (auto rollout = rollouts_.begin(); rollout != end; ++rollout) {
       Rollout& state = rollout->second;
-      // As most of them are.
+      // Nothing is left to do in most rollouts.
       if (state.pending.empty() && state.failed.empty() && state.offline.empty()) continue;
       const size_t waited = state.pending.erase(host) + state.failed.erase(host);
       if (waited + state.offline.erase(host) == 0) continue;
@@ -50,7 +50,8 @@ void RolloutBoard::OnRefusal(const std::string& host, const v1::Refusal& refusal
     for (auto rollout = rollouts_.begin(); rollout != end; ++rollout) {
       Rollout& state = rollout->second;
       const bool was_pending = state.pending.erase(host) + state.offline.erase(host) > 0;
-      // A host may undo what it had a receipt for, but only the revision that it names.
+      // A host may undo a revision that it sent a receipt for, but only the revision that the
+      // refusal names.
       const bool undone = !was_pending && rollout->first == refusal.revision() &&
                           state.concerned.contains(host) && !state.failed.contains(host) &&
                           state.applied > 0;

@@ -15,42 +15,41 @@
 
 namespace firebreak::controller {
 
-// Told that a rollout has changed, on whatever thread changed it and without the board's lock. It
-// asks the board for the state when it is ready for it, so a slow watcher skips states.
+// Notified when a rollout has changed, on the thread that changed it and without the board's lock.
+// The watcher asks the board for the state when it is ready, so a slow watcher skips states.
 class RolloutWatcher {
  public:
   virtual ~RolloutWatcher() = default;
   virtual void OnRolloutChanged() = 0;
 };
 
-// How far each of the last kKept revisions has come. Concerned by one are the hosts whose policy
-// changed with it; a host has applied it when its receipt is of this or a later revision, has
-// failed when it refused or undid such a one, and is pending otherwise, also if it goes offline
-// meanwhile. A host that was offline when the revision was published is not waited for.
-// Thread-safe.
+// The progress of each of the last kKept revisions. A revision concerns the hosts whose policy it
+// changed. A host has applied the revision when its receipt is for this or a later revision, and
+// has failed when it refused or undid this or a later one; otherwise it is pending, even if it goes
+// offline. A host that was offline when the revision was published is not waited for. Thread-safe.
 class RolloutBoard {
  public:
   static constexpr size_t kKept = 64;
   static constexpr int kNamed = 20;
 
-  // `connected` and `offline` are the hosts concerned, apart.
+  // The revision concerns the hosts in `connected` and in `offline`, which have no host in common.
   void Begin(uint64_t revision, std::set<std::string> connected, std::set<std::string> offline = {})
       ABSL_LOCKS_EXCLUDED(mutex_);
   void OnReceipt(const std::string& host, uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnRefusal(const std::string& host, const v1::Refusal& refusal) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnOffline(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A revision that is not on the board concerns nobody any more: done.
+  // A revision that is not on the board any longer is reported as done.
   v1::Rollout State(uint64_t revision) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The watcher is forgotten when its owner lets it go.
+  // The board forgets the watcher when the watcher is destroyed.
   void Watch(uint64_t revision, std::weak_ptr<RolloutWatcher> watcher) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Rollout {
     std::set<std::string> concerned;
     std::set<std::string> pending;
-    std::set<std::string> offline;  // may be pending too: gone since
+    std::set<std::string> offline;  // includes pending hosts that have gone offline since
     std::map<std::string, v1::Refusal> failed;
     uint32_t applied = 0;
     std::vector<std::weak_ptr<RolloutWatcher>> watchers;

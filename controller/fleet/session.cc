@@ -88,7 +88,8 @@ void Session::SayServed() {
 absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return absl::UnavailableError(absl::StrCat("host ", host_.name, " is offline"));
-  // Those that a host does not read count too, though nobody may wait for their answers any more.
+  // Questions that the host does not read count too, even if nobody waits for their answers any
+  // longer.
   if (inquiries_.size() >= kMaxQuestions || questions_.size() >= 4 * kMaxQuestions) {
     return absl::ResourceExhaustedError(absl::StrCat("host ", host_.name, " has ", kMaxQuestions,
                                                      " unanswered questions; try again later"));
@@ -121,7 +122,7 @@ void Session::Taken(uint64_t question) {
 void Session::EventsTaken(uint64_t number) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return;
-  events_taken_ = number;  // the newest says it all
+  events_taken_ = number;  // the newest number covers all earlier ones
   MaybeWrite();
 }
 
@@ -136,7 +137,7 @@ void Session::End(const absl::Status& status) {
   ended_ = true;
   Finish(ToGrpc(status));
   if (!writing_) return;
-  // Behind a message that the host does not read, the status would wait for ever.
+  // If the host does not read the message in flight, the status behind it would wait for ever.
   end_alarm_.Set(absl::ToChronoTime(absl::Now() + kEndGrace),
                  [weak = weak_from_this()](bool expired) {
                    const auto session = weak.lock();
@@ -155,7 +156,7 @@ void Session::MaybeWrite() {
 }
 
 bool Session::TakeSmallMessage() {
-  // Questions that nobody waits for any more are still sent: there are few.
+  // Questions for whose answer nobody waits are still sent, because they are few.
   if (!questions_.empty()) {
     outgoing_ = grpc::ByteBuffer(&questions_.front(), 1);
     questions_.pop_front();
@@ -198,15 +199,15 @@ bool Session::TakePush() {
 void Session::OnTurn() {
   absl::MutexLock lock(&mutex_);
   MaybeWrite();
-  // What it stood in line for may not be due any more. If it is, but something else is being
-  // written, it goes on trial after that.
+  // The full push may not be due any longer. If it is due but another message is being written, the
+  // host goes on trial after that message.
   if (ended_ || (!on_trial_ && delivery_.Due() != Delivery::Push::kFull)) {
     lines_.trials.Leave(*this);
   }
 }
 
 void Session::EndTrial(absl::Duration applying) {
-  if (!on_trial_ || delivery_.in_flight()) return;  // the answer was to another revision
+  if (!on_trial_ || delivery_.in_flight()) return;  // the answer is about another revision
   on_trial_ = false;
   const absl::Duration since = SteadyCondition::Now() - pushed_at_;
   lines_.trials.Answered(*this, std::max(absl::ZeroDuration(), since - applying));
@@ -216,7 +217,7 @@ void Session::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
   outgoing_.Clear();
-  // If it failed, the read fails as well, and ends the stream.
+  // If the write failed, the read fails too, and that ends the stream.
   if (ok) MaybeWrite();
 }
 
@@ -248,7 +249,7 @@ void Session::LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next
   absl::MutexLock lock(&mutex_);
   --log_batches_;
   if (ended_) return;
-  // The newest says it all: batches are taken in their order.
+  // The newest acknowledgement covers all earlier ones, because batches are taken in order.
   log_acknowledgement_.emplace().set_epoch(epoch);
   log_acknowledgement_->set_next_sequence(next_sequence);
   MaybeWrite();
@@ -312,7 +313,7 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
       break;
     case v1::AgentMessage::kEvent: listener_.OnEvent(*this, message.event()); break;
     case v1::AgentMessage::kAnswer: TakeAnswer(std::move(*message.mutable_answer())); break;
-    default: break;  // of a newer agent
+    default: break;  // a message of a newer agent
   }
   absl::MutexLock lock(&mutex_);
   MaybeWrite();
@@ -324,7 +325,7 @@ void Session::TakeAnswer(v1::Answer answer) {
   {
     absl::MutexLock lock(&mutex_);
     const auto found = inquiries_.find(answer.id());
-    if (found == inquiries_.end()) return;  // nobody listens any more
+    if (found == inquiries_.end()) return;  // nobody waits for the answer any longer
     inquiry = found->second;
     if (answer.last()) {
       inquiries_.erase(found);
@@ -354,7 +355,8 @@ void Session::OnDone() {
   end_alarm_.Cancel();
   lines_.trials.Leave(*this);
   lines_.numbers.Leave(*this);
-  // First the fleet: whoever hears that the host is gone, and asks again, is told since when.
+  // The fleet is told first, so that an inquirer who hears that the host is gone, and asks again,
+  // learns since when.
   if (greeted) listener_.OnEnd(self);
   for (const auto& [id, inquiry] : inquiries) {
     inquiry->OnHostGone(

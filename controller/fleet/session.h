@@ -31,7 +31,8 @@ namespace firebreak::controller {
 
 class Session;
 
-// What a session tells the fleet; called one message at a time per session, without its lock.
+// The fleet as a session sees it. Each session calls it for one message at a time, without the
+// session's lock.
 class SessionListener {
  public:
   virtual ~SessionListener() = default;
@@ -39,33 +40,35 @@ class SessionListener {
   virtual void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) = 0;
   virtual void OnReceipt(const Session& session, const v1::Receipt& receipt) = 0;
   virtual void OnRefusal(const Session& session, const v1::Refusal& refusal) = 0;
-  // The revision gives the host the policy that its receipt has proven; only its number is to
-  // follow.
+  // Called when the revision gives the host the policy that its receipt has proven, so that only
+  // the number is left to be sent.
   virtual void OnInForce(const Session& session, uint64_t revision) = 0;
-  // A revision is on its way; and, after so long, its receipt is here. Both under the session's
-  // lock: to be counted, no more.
+  // OnPushed is called when a push is sent, OnProven when its receipt has arrived after that time.
+  // Both are called under the session's lock and may only count.
   virtual void OnPushed() = 0;
   virtual void OnProven(absl::Duration after) = 0;
   virtual void OnFacts(const Session& session, const v1::Facts& facts) = 0;
-  // Answered with LogTaken, sooner or later.
+  // Must be answered with LogTaken, sooner or later.
   virtual void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) = 0;
   virtual void OnEvent(const Session& session, const v1::HostEvent& event) = 0;
-  // The stream has ended; nothing follows. Not called for a session that never said hello.
+  // Called when the stream has ended; no call follows. Not called for a session that never said
+  // hello.
   virtual void OnEnd(const std::shared_ptr<Session>& session) = 0;
-  // When the newest certificate that the host was given ends; InfinitePast: it has been revoked.
+  // Returns when the newest certificate that the host was given expires; InfinitePast if it has
+  // been revoked.
   virtual absl::Time CertificateEnds(const Session& session) = 0;
-  // The host sent what no agent sends.
+  // Called when the host sent a message that no agent sends.
   virtual void OnBadMessage(const Session& session, const absl::Status& reason) = 0;
 };
 
-// One host's stream, as a gRPC reactor. Reads continuously, writes one message at a time:
-// questions first, then the push that Delivery decides on, when it is its turn: a policy when the
-// TrialLine lets the host go on trial, the mere number of a revision when the NumberLine does. Each
-// has a lock of its own, so a host that does not read holds up nobody else, and holds no more than
-// one push and kMaxQuestions questions.
+// One host's stream, as a gRPC reactor. Reads continuously, and writes one message at a time:
+// questions first, then the push that Delivery decides on, when it is the host's turn. For a
+// policy, the TrialLine decides when the host may go on trial; for the mere number of a revision,
+// the NumberLine decides. Each session has a lock of its own. So a host that does not read delays
+// no other host, and no more than one push and kMaxQuestions questions are held for it.
 //
-// Owned by shared_ptr: by itself while gRPC needs it, and by whoever else holds it. All methods may
-// be called from any thread and do nothing after the end of the stream.
+// Owned by shared_ptr: by itself while gRPC needs it, and by other holders. All methods may be
+// called from any thread, and do nothing after the end of the stream.
 class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                 public InLine,
                 public std::enable_shared_from_this<Session> {
@@ -73,57 +76,61 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   static constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
   static constexpr absl::Duration kEndGrace = absl::Milliseconds(200);
   static constexpr size_t kMaxQuestions = 16;
-  // Batches of the log that are taken, but not yet on the disk; while there are so many, nothing
-  // more is read.
+  // The number of log batches that are taken but not yet on the disk; when it is reached, the
+  // session reads nothing more.
   static constexpr size_t kMaxLogBatches = 32;
-  // Of anything but an answer.
+  // The largest message that a host may send, except answers.
   static constexpr size_t kMaxReportBytes = firebreak::kMaxReportBytes;
 
   struct Host {
     std::string name;
     std::string address;
-    // The stream ends then, unless the host has renewed its certificate meanwhile, as it can do
-    // with a valid one only.
+    // When the host's certificate expires. The stream then ends, unless the host has renewed its
+    // certificate meanwhile, which it can do only with a valid one.
     absl::Time certificate_not_after;
   };
 
-  // Where hosts stand until they may be sent a push.
+  // The lines in which hosts wait until they may be sent a push.
   struct Lines {
     TrialLine& trials;
     NumberLine& numbers;
   };
 
-  // `listener` and `lines` must outlive the session. `context` is gRPC's, valid until OnDone.
+  // `listener` and `lines` must outlive the session. `context` belongs to gRPC and is valid until
+  // OnDone.
   static std::shared_ptr<Session> Start(grpc::CallbackServerContext* context, Host host,
                                         SessionListener& listener, Lines lines);
 
   const Host& host() const { return host_; }
 
-  // Sees to it that the host gets `assignment`, unless a newer one is wanted already.
+  // Makes sure that the host gets `assignment`, unless a newer one is wanted already.
   void Offer(std::shared_ptr<const Assignment> assignment) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Tells the host that it is connected. One that is in sync, or is offered nothing, may hear
-  // nothing else for long.
+  // Tells the host that it is connected; a host that is in sync, or is offered nothing, may get no
+  // other message for long.
   void Serve() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Asks the host, and returns the question's id for Forget. ResourceExhausted: too many questions
   // are unanswered. Unavailable: the stream has ended.
   absl::StatusOr<uint64_t> Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Nobody waits for the answer any more: the host is told, unless it has said all.
+  // Forgets a question for whose answer nobody waits any longer, and tells the host unless it has
+  // answered.
   void Forget(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Whoever asked has taken a part that was not the last: the host may send another.
+  // Must be called when the asker has taken a part that was not the last; the host may then send
+  // another.
   void Taken(uint64_t question) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A batch of the log is on the disk, and all of its epoch before `next_sequence`; or it is none,
-  // and the stream ends.
+  // Reports a batch of the log: everything in its epoch before `next_sequence` is on the disk. An
+  // error means that the batch was invalid, and ends the stream.
   void LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next_sequence)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // The host's numbered events up to this one are kept here: it need not any more.
+  // Tells the host that its numbered events up to this one are stored here, so that the host need
+  // not keep them.
   void EventsTaken(uint64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends the stream. Nothing more is written; if a message is on its way that the host does not
-  // take within kEndGrace, the stream is cut off without a status.
+  // Ends the stream. Nothing more is written. If a message is being written and the host does not
+  // take it within kEndGrace, the stream is cut off without a status.
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -140,11 +147,12 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void Tell(const v1::ControllerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SayServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whether something other than a push is to be written, which is then in outgoing_.
+  // Puts a message other than a push into outgoing_. Returns false if none is to be sent.
   bool TakeSmallMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The same for a push.
+  // Like TakeSmallMessage, for a push.
   bool TakePush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The host has answered; `applying` is how long it says that it needed to apply the revision.
+  // Must be called when the host has answered; `applying` is the time that the host says it needed
+  // to apply the revision.
   void EndTrial(absl::Duration applying) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetHelloAlarm();
   void SetExpiryAlarm(absl::Time certificate_ends) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -153,28 +161,29 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   const Host host_;
   SessionListener& listener_;
   const Lines lines_;
-  grpc::ByteBuffer incoming_;  // gRPC's between StartRead and OnReadDone
+  grpc::ByteBuffer incoming_;  // used by gRPC between StartRead and OnReadDone
 
   absl::Mutex mutex_;
-  std::shared_ptr<Session> self_ ABSL_GUARDED_BY(mutex_);  // until OnDone
+  std::shared_ptr<Session> self_ ABSL_GUARDED_BY(mutex_);  // keeps the session until OnDone
   grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool greeted_ ABSL_GUARDED_BY(mutex_) = false;
-  bool answered_ ABSL_GUARDED_BY(mutex_) = false;  // the host knows that the stream is served
+  // Whether the host knows that the stream is served.
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ByteBuffer outgoing_;  // gRPC's while writing_
+  grpc::ByteBuffer outgoing_;  // used by gRPC while writing_
   Delivery delivery_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Assignment> wanted_ ABSL_GUARDED_BY(mutex_);
-  bool on_trial_ ABSL_GUARDED_BY(mutex_) = false;         // a policy is in flight
-  uint64_t pushed_revision_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: its receipt is here
-  absl::Duration pushed_at_ ABSL_GUARDED_BY(mutex_);      // by SteadyCondition's clock
-  // Questions, and what is to be told of them.
+  bool on_trial_ ABSL_GUARDED_BY(mutex_) = false;         // whether a policy is in flight
+  uint64_t pushed_revision_ ABSL_GUARDED_BY(mutex_) = 0;  // 0 once its receipt is here
+  absl::Duration pushed_at_ ABSL_GUARDED_BY(mutex_);      // by the clock of SteadyCondition
+  // Serialized questions and cancellations.
   std::deque<grpc::Slice> questions_ ABSL_GUARDED_BY(mutex_);
-  // By question, how many parts have been taken that the host has not been told of.
+  // For each question, the number of taken parts that the host has not been told of.
   absl::flat_hash_map<uint64_t, uint32_t> taken_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_question_ ABSL_GUARDED_BY(mutex_) = 1;
-  std::optional<uint64_t> events_taken_ ABSL_GUARDED_BY(mutex_);  // that the host is to be told of
+  std::optional<uint64_t> events_taken_ ABSL_GUARDED_BY(mutex_);  // the number to tell the host
   std::optional<v1::LogAcknowledgement> log_acknowledgement_ ABSL_GUARDED_BY(mutex_);
   size_t log_batches_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_held_ ABSL_GUARDED_BY(mutex_) = false;

@@ -23,7 +23,7 @@ bool TrialLine::Enter(const std::shared_ptr<InLine>& member) {
   if (waiting_.contains(member.get())) return false;
   if (line_.empty() && HasRoom()) {
     Begin(*member);
-    // The thread may be waiting without an end.
+    // The thread may be waiting without a time limit.
     if (on_trial_.size() == 1) changed_.Signal();
     return true;
   }

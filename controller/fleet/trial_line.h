@@ -18,15 +18,16 @@
 
 namespace firebreak::controller {
 
-// Lets hosts go on trial so many at a time, in the order in which they ask, as TrialWindow says.
-// Each trial costs the controller a TLS handshake, and a host undoes a revision under which it does
-// not get its own: all at once, they would keep one another from it.
+// Lets hosts go on trial in the order in which they ask, as many at the same time as TrialWindow
+// allows. Each trial costs the controller a TLS handshake, and a host undoes a revision if its
+// handshake does not succeed in time. If all hosts went on trial at once, they would delay one
+// another until they failed.
 //
-// A host is on trial from Enter to Leave, but for kPatience at most: one that does not answer keeps
-// nobody waiting.
+// A host is on trial from Enter to Leave, but for kPatience at most, so that a host that does not
+// answer does not keep others waiting.
 //
-// Thread-safe. Members of the line are known by their address and must Leave before they go. A
-// member may call all methods with its own lock held, which OnTurn takes.
+// Thread-safe. Members are identified by their addresses and must Leave before they are destroyed.
+// A member may call all methods with its own lock held, the one that OnTurn takes.
 class TrialLine {
  public:
   static constexpr absl::Duration kPatience = absl::Seconds(10);
@@ -34,23 +35,24 @@ class TrialLine {
   struct Figures {
     size_t limit = 0;
     size_t on_trial = 0;
-    size_t most_on_trial = 0;  // since the start
+    size_t most_on_trial = 0;  // since the program started
     size_t waiting = 0;
-    uint64_t overdue = 0;  // trials that lasted longer than kPatience, since the start
+    uint64_t overdue = 0;  // trials that lasted longer than kPatience, since the program started
   };
 
-  // `fixed` as in TrialWindow.
+  // `fixed`: see TrialWindow.
   explicit TrialLine(size_t fixed = 0, absl::Duration patience = kPatience);
   TrialLine(const TrialLine&) = delete;
   TrialLine& operator=(const TrialLine&) = delete;
   ~TrialLine();
 
-  // True: the member is on trial now, if it was not before. False: it waits for OnTurn, and then
-  // asks again.
+  // Returns true if the member is on trial now. Otherwise the member waits for OnTurn, and then
+  // calls Enter again.
   bool Enter(const std::shared_ptr<InLine>& member) ABSL_LOCKS_EXCLUDED(mutex_);
-  // It is not on trial and does not wait; nothing happens if that is so already.
+  // Ends the member's trial or wait. Does nothing if the member is neither on trial nor waiting.
   void Leave(const InLine& member) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Its proof took so long. The member may have been on trial for longer than kPatience.
+  // Reports that the member's proof took this long. The member may have been on trial for longer
+  // than kPatience.
   void Answered(const InLine& member, absl::Duration took) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Figures figures() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -62,7 +64,7 @@ class TrialLine {
   void LeaveLocked(const InLine& member) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndOverdue(absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Begin(const InLine& member) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Those whose turn it is now.
+  // Takes the members whose turn it is now.
   std::vector<std::shared_ptr<InLine>> TakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return on_trial_.size() < window_.limit();
@@ -75,7 +77,7 @@ class TrialLine {
   Place next_place_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<Place, std::weak_ptr<InLine>> line_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<const InLine*, Place> waiting_ ABSL_GUARDED_BY(mutex_);
-  // Since when, and the same in that order.
+  // The places of the members on trial, and, in the order of these places, when each trial began.
   absl::flat_hash_map<const InLine*, Place> on_trial_ ABSL_GUARDED_BY(mutex_);
   struct Begun {
     const InLine* member;

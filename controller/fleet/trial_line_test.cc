@@ -9,7 +9,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Enters again when it is its turn, as a session does.
+// Calls Enter again when it is its turn, as a session does.
 class Member : public InLine, public std::enable_shared_from_this<Member> {
  public:
   explicit Member(TrialLine& line) : line_(line) {}
@@ -61,7 +61,7 @@ TEST(TrialLine, AHostThatDoesNotAnswerKeepsNobodyWaiting) {
   next->turn.WaitForNotification();
   EXPECT_TRUE(next->admitted);
   EXPECT_GE(line.figures().overdue, 1u);
-  silent->Answer();  // late
+  silent->Answer();  // the answer comes late
   EXPECT_EQ(line.figures().most_on_trial, 1u);
 }
 

@@ -6,7 +6,7 @@
 namespace firebreak::controller {
 namespace {
 
-// An agent gives an attempt 5 s; the limit shrinks before one can come to that.
+// An agent gives an attempt 5 s, so the limit shrinks before proofs take that long.
 constexpr absl::Duration kSlowest = absl::Seconds(4);
 
 }  // namespace

@@ -8,11 +8,12 @@
 
 namespace firebreak::controller {
 
-// How many hosts may be on trial at a time, learned from how long hosts need to prove that they
-// reach the controller. It answers after each round of as many answers as the limit allows: if the
-// round's median is near the best one known, the controller keeps up and the limit grows; if it is
-// far from it, hosts wait for one another and the limit shrinks. Medians are compared, so that some
-// hosts on slow lines, or some that undo their revision, do not slow down the others.
+// The number of hosts that may be on trial at the same time, learned from the time that hosts need
+// to prove that they reach the controller. After each round of as many answers as the limit allows,
+// the limit changes: if the round's median is near the best known median, the controller keeps up
+// and the limit grows; if it is far from the best, hosts wait for one another and the limit
+// shrinks. Medians are compared, so that a few hosts on slow lines, or a few that undo their
+// revision, do not slow down the others.
 //
 // A value without a clock; not thread-safe.
 class TrialWindow {
@@ -21,13 +22,14 @@ class TrialWindow {
   static constexpr size_t kLeast = 16;
   static constexpr size_t kMost = 2048;
 
-  // `fixed` is the limit for good; 0: it is learned.
+  // `fixed` is a limit that never changes; 0 means that the limit is learned.
   explicit TrialWindow(size_t fixed = 0) : fixed_(fixed != 0), limit_(fixed_ ? fixed : kFirst) {}
 
   size_t limit() const { return limit_; }
 
-  // A host has answered: `took` is how long the proof took, without what the host needed to apply
-  // the revision. `full`: the limit is reached, so a higher one would have been used.
+  // Notes a host's answer. `took` is how long the proof took, without the time that the host needed
+  // to apply the revision. `full` says that the limit was reached, so that a higher limit would
+  // have been used.
   void OnAnswer(absl::Duration took, bool full);
 
  private:
@@ -36,9 +38,9 @@ class TrialWindow {
 
   const bool fixed_;
   size_t limit_;
-  absl::Duration best_ = absl::InfiniteDuration();  // of the medians
+  absl::Duration best_ = absl::InfiniteDuration();  // the smallest median
   std::vector<absl::Duration> round_;
-  bool full_ = false;  // at some answer of the round
+  bool full_ = false;  // whether the limit was reached at some answer of the round
 };
 
 }  // namespace firebreak::controller

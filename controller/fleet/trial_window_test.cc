@@ -5,7 +5,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Gives as many answers as make a round.
+// Gives as many answers as a round has.
 void Round(TrialWindow& window, absl::Duration took, bool full = true) {
   for (size_t left = window.limit(); left > 0; --left) window.OnAnswer(took, full);
 }
@@ -33,7 +33,7 @@ TEST(TrialWindow, ShrinksWhileHostsWaitForOneAnother) {
 
 TEST(TrialWindow, SettlesWhereAnswersComeInTimeThoughTheControllerIsTheBottleneck) {
   TrialWindow window;
-  // 250 trials a second, whatever the limit: a higher one only makes each of them longer.
+  // The controller manages 250 trials a second, so a higher limit only makes each trial longer.
   for (int i = 0; i < 100; ++i) {
     Round(window, absl::Milliseconds(4) * static_cast<double>(window.limit()));
     ASSERT_LT(absl::Milliseconds(4) * static_cast<double>(window.limit()), absl::Seconds(5));

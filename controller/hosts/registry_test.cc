@@ -102,7 +102,7 @@ TEST_F(RegistryTest, WhenAHostWasLastSeenIsWrittenNowAndThen) {
   EXPECT_EQ(written(), now);
   registry_->Seen({"web1"}, now + absl::Minutes(6));
   EXPECT_EQ(written(), now + absl::Minutes(6));
-  registry_->Seen({"web1"}, now);  // the clock was set back
+  registry_->Seen({"web1"}, now);  // after the clock was set back
   EXPECT_EQ(written(), now);
 }
 
@@ -146,7 +146,7 @@ TEST_F(RegistryTest, ReportsOfManyHostsAreWrittenWithAllTheirTransactions) {
   }
 }
 
-// The database is a day-old backup, and its hosts have renewed their certificates since.
+// The database is a day-old backup, and the hosts have renewed their certificates since.
 TEST_F(RegistryTest, ACertificateThatIsNewerThanAnyKnownOneShowsThatTheDatabaseWentBack) {
   Enrol("web1", "f4");
   ASSERT_TRUE(Edit("web1", [](HostRecord& host) {

@@ -9,7 +9,7 @@
 
 namespace firebreak::controller {
 
-// The two have the same codes.
+// Abseil and gRPC have the same status codes.
 inline grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }

@@ -22,7 +22,7 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
     if (attempts_.empty()) window_begin_ = now;
     const Origin origin = OriginOf(entry);
     const bool stranger = entry.actor.empty();
-    // A stranger's object is of his choosing, so it tells no attempts apart.
+    // A stranger chooses the object freely, so the object does not distinguish attempts.
     Key key(origin.first, origin.second, entry.action, entry.detail);
     const auto of_one = distinct_.find(origin);
     if (attempts_.count(key) == 0 && of_one != distinct_.end() &&
@@ -52,7 +52,8 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
 absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
   std::vector<std::pair<absl::Time, AuditEntry>> rows;
   bool ends = false;
-  // What the rows tell, by key, and of the others; what comes during the transaction is not in it.
+  // The number of further attempts that the rows report, by key, and the number of other attempts.
+  // Attempts made during the transaction are not included.
   std::map<Key, int64_t> told;
   Others told_others;
   {

@@ -16,18 +16,18 @@
 
 namespace firebreak::controller {
 
-// Records refused attempts in the audit trail and in the log. Anyone who can reach the port can
-// cause them, so what they cost is bounded: within kWindow, attempts of one origin for one reason
+// Records refused attempts in the audit trail and in the log. Anybody who can reach the port can
+// cause them, so their cost is bounded. Within kWindow, the attempts of one origin for one reason
 // make one entry, and one more with their number when the window ends. An origin is a caller whom
-// the fleet's CA names, or, for strangers, an IPv4 address or an IPv6 /64. What one of them does
-// for more than kDistinctOfOne reasons makes one entry together, so that it does not hide what
-// others do.
+// the fleet's CA names or, for strangers, an IPv4 address or an IPv6 /64. If an origin has more
+// than kDistinctOfOne reasons, the further ones share one entry, so that they do not hide the
+// attempts of others.
 //
-// Beyond kDistinct entries strangers' attempts are only counted, and beyond kDistinctNamed those of
-// named callers: no number of strangers hides what a host of the fleet does.
+// Beyond kDistinct entries, strangers' attempts are only counted, and beyond kDistinctNamed entries
+// those of named callers. So no number of strangers can hide what a host of the fleet does.
 //
-// Thread-safe. Record does no I/O on the disk; Flush writes what was recorded, at most a second
-// late, and is called by one thread.
+// Thread-safe. Record does no disk I/O; Flush writes the recorded attempts, at most a second late,
+// and must be called by one thread.
 class RefusalLog {
  public:
   static constexpr absl::Duration kWindow = absl::Minutes(10);
@@ -37,18 +37,18 @@ class RefusalLog {
 
   explicit RefusalLog(Database& database) : database_(database) {}
 
-  // `entry.result` is set to "refused".
+  // Sets `entry.result` to "refused".
   void Record(AuditEntry entry, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // `closing`: the window ends, as there is no next time. What could not be written is kept for the
-  // next time.
+  // `closing`: this is the last call, so the window ends. Whatever could not be written is kept for
+  // the next call.
   absl::Status Flush(absl::Time now, bool closing = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  using Origin = std::pair<std::string, std::string>;  // actor, or network of a stranger
+  using Origin = std::pair<std::string, std::string>;  // the actor, or the network of a stranger
   using Key = std::tuple<std::string, std::string, std::string, std::string>;
   struct Attempts {
-    uint64_t number;  // in the order in which they were first made, whatever the clock says
+    uint64_t number;  // the order of the first attempts, whatever the clock says
     AuditEntry first;
     absl::Time at;
     int64_t more = 0;
@@ -67,7 +67,7 @@ class RefusalLog {
   std::map<Key, Attempts> attempts_ ABSL_GUARDED_BY(mutex_);
   std::map<Origin, size_t> distinct_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t strangers_ ABSL_GUARDED_BY(mutex_) = 0;  // of attempts_
+  size_t strangers_ ABSL_GUARDED_BY(mutex_) = 0;  // strangers' entries in attempts_
   // Attempts that are only counted.
   Others others_ ABSL_GUARDED_BY(mutex_);
   absl::Time window_begin_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -24,7 +24,7 @@ class RefusalLogTest : public testing::Test {
   void Attempt(const std::string& peer, absl::Time at) {
     log_.Record({.peer = peer, .action = "enrol", .object = "web1", .detail = "unknown token"}, at);
   }
-  // "peer: detail" of each row.
+  // Returns "peer: detail" of each row.
   std::vector<std::string> Rows() {
     std::vector<std::string> rows;
     EXPECT_TRUE(database_
@@ -75,7 +75,7 @@ TEST_F(RefusalLogTest, WhatWasCountedIsWrittenAtTheEnd) {
   ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(1), /*closing=*/true).ok());
   EXPECT_EQ(Rows().size(), 2 * RefusalLog::kDistinct + 1);
   EXPECT_EQ(Rows().back(), ": 6 attempts of others");
-  // What is written is not written again.
+  // A written attempt is not written again.
   ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(2), /*closing=*/true).ok());
   EXPECT_EQ(Rows().size(), 2 * RefusalLog::kDistinct + 1);
 }
@@ -123,7 +123,7 @@ TEST_F(RefusalLogTest, OneWithManyReasonsHidesNobodyElse) {
   EXPECT_EQ(Rows().back(), "192.0.2.2:1: unknown token");
   ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
   EXPECT_THAT(Rows().back(), HasSubstr("(and 979 more times within 10m)"));
-  // The next window is anew.
+  // A new window begins.
   log_.Record({.peer = "192.0.2.1:1", .action = "enrol", .detail = "no name: x"},
               kNow + RefusalLog::kWindow);
   ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());

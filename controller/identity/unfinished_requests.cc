@@ -10,7 +10,7 @@ namespace {
 constexpr absl::Duration kLookInterval = absl::Milliseconds(50);
 constexpr absl::Duration kNoHurry = absl::Hours(1);
 
-// Free memory that the heap has kept does not count.
+// Returns the memory in use, without free memory that the heap has kept.
 size_t MemoryInUse() {
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
@@ -54,7 +54,7 @@ void UnfinishedRequests::Begin(grpc_call* call, absl::Duration max_time) {
     const absl::Duration now = SteadyCondition::Now();
     unfinished_.push_back({call, now, now + max_time});
   }
-  // Outside the lock: gRPC may run what waits for these calls within.
+  // The calls are cancelled without the lock, because gRPC may run their callbacks inside Cancel.
   Cancel(gives_way);
 }
 
@@ -91,7 +91,7 @@ void UnfinishedRequests::Watch() {
       }
       if (closing_) return;
     }
-    // What was cancelled at the last look has been freed meanwhile.
+    // By now the requests that were cancelled in the last round have been freed.
     if (give_back) malloc_trim(0);
     const std::vector<grpc_call*> overdue = TakeOverdue();
     give_back = !overdue.empty();

@@ -8,16 +8,14 @@
 
 namespace firebreak::controller {
 
-// A rollout as the database keeps it, and as a value that can take a step.
-
-// The rollout that a strategy makes of these waves, before its first step.
+// Returns the rollout, before its first step, that a strategy makes of these waves.
 policy::Rollout NewRollout(const v1::RolloutStrategy& strategy, const policy::Waves& waves,
                            uint64_t from, uint64_t to);
 
-// DataLoss: no rollout could have come to this.
+// Reads a rollout from the database's form. DataLoss: no rollout can have reached this state.
 absl::StatusOr<policy::Rollout> ReadRollout(const v1::StagedRollout& record);
 
-// Writes what a step may change; who made the rollout and its strategy stay.
+// Writes the parts that a step may change; the rollout's author and strategy stay.
 void WriteProgress(const policy::Rollout& rollout, v1::StagedRollout& record);
 
 }  // namespace firebreak::controller

@@ -33,7 +33,8 @@ TEST(RolloutRecord, TakesItsRulesFromItsStrategy) {
   const policy::Rollout rollout = *ReadRollout(Record());
   EXPECT_EQ(rollout.rules.tolerated, 2u);
   EXPECT_EQ(rollout.rules.soak, absl::Seconds(7));
-  EXPECT_EQ(rollout.rules.patience, absl::Minutes(2));  // not given
+  // The default, because the strategy gives none.
+  EXPECT_EQ(rollout.rules.patience, absl::Minutes(2));
   EXPECT_EQ(rollout.rules.on_failure, policy::Rollout::OnFailure::kUndo);
 }
 

@@ -63,7 +63,8 @@ TEST(Understood, NoFieldThatIsNotKnownInAnyDepth) {
   refused(policy, "firewall: value 77");
 }
 
-// A message type with a field that was added with capability 7 and an enum value added with 9.
+// Tests with a message type that has a field added with capability 7 and an enum value added with
+// capability 9.
 class Newer : public testing::Test {
  protected:
   Newer() {

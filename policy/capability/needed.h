@@ -8,10 +8,12 @@
 
 namespace firebreak::policy {
 
-// The capability that a host must have to enforce a policy: see proto/endpoint/capability.h.
+// The capability that a host must have to enforce a policy; see proto/endpoint/capability.h.
 struct NeededCapability {
   uint32_t capability = 0;
-  std::string because;  // the field or value that needs the most: "flows.udp_timeout"; empty: none
+  // The field or value that needs the highest capability, for example "flows.udp_timeout"; empty if
+  // none needs any.
+  std::string because;
 
   friend bool operator==(const NeededCapability&, const NeededCapability&) = default;
 };

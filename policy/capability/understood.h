@@ -6,9 +6,9 @@
 
 namespace firebreak::policy {
 
-// OK if this program knows every field and every enum value set in the message, at any depth.
-// Protobuf keeps unknown fields silently, so a policy would be enforced without them.
-// InvalidArgument, naming the place, if a newer program has written the message.
+// Checks that this program knows every field and every enum value set in the message, at any depth.
+// Protobuf keeps unknown fields silently, so without this check a policy would be enforced without
+// them. InvalidArgument, naming the place: a newer program has written the message.
 absl::Status CheckUnderstood(const google::protobuf::Message& message);
 
 }  // namespace firebreak::policy

@@ -8,7 +8,7 @@
 namespace firebreak::policy {
 namespace {
 
-// Why an interface cannot have a firewall of its own; empty: it can.
+// Returns why an interface cannot have a firewall of its own, or an empty text if it can.
 std::string Why(const Interface& interface, const v1::Sharing& sharing) {
   if (interface.is_port) {
     return "is a port of a bridge: what it carries does not pass through this host's IP";
@@ -29,8 +29,9 @@ bool GivesFirewall(const v1::InterfaceLayer& section) {
          section.settings().firewall() == v1::Firewall::observe;
 }
 
-// The interface by whose fault the section cannot hold: one that it names, or, if all that its
-// patterns take in are of that kind, the first of them. null: it can hold, here or elsewhere.
+// Returns the interface for which the section cannot hold: one that the section names or, if no
+// interface that its patterns match can have a firewall, the first of these. Returns null if the
+// section can hold.
 const Interface* AtFault(const v1::InterfaceLayer& section, std::span<const Interface> interfaces,
                          const v1::Sharing& sharing) {
   const auto& names = section.match().names();

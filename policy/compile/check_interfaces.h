@@ -10,16 +10,17 @@
 
 namespace firebreak::policy {
 
-// What a policy asks of a host's interfaces that cannot be.
+// A demand of a policy that a host's interfaces cannot meet.
 struct InterfaceFault {
   std::string reason;
-  std::string policy;  // that asks it
+  std::string policy;  // the policy that makes the demand
 };
 
-// A section that gives a firewall to a bridge, a port of one, or a private interface of sharing:
-// what these carry does not pass the host's hooks, or is judged at another interface. It names one,
-// or its patterns take in nothing else on this host; where they take in others too, they mean
-// those, and so do types. None: nothing of the kind.
+// Finds a section that gives a firewall to a bridge, a port of a bridge, or a private interface of
+// sharing. The packets of such an interface do not pass the host's hooks, or are judged at another
+// interface. A section is at fault if it names such an interface, or if its patterns match no other
+// interface of this host. If its patterns also match others, they mean these; sections with types
+// only are never at fault. Returns nullopt if there is no such section.
 std::optional<InterfaceFault> CheckInterfaces(const v1::EffectivePolicy& policy,
                                               std::span<const Interface> interfaces);
 

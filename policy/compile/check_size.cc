@@ -12,9 +12,10 @@
 namespace firebreak::policy {
 namespace {
 
-// Those with a name alone are in the rules without being there.
+// Returns imaginary interfaces for the patterns and types of the policy's sections. Sections with
+// full names need none, because their rules are made whether the interface exists or not.
 std::vector<Interface> Imagine(const v1::EffectivePolicy& policy) {
-  std::set<std::pair<std::string, std::string>> named;  // pattern or name, and type
+  std::set<std::pair<std::string, std::string>> named;  // a pattern or name, and a type
   for (const v1::EffectiveLocation& location : policy.locations()) {
     for (const v1::Layer& layer : location.layers()) {
       for (const v1::InterfaceLayer& section : layer.interfaces()) {
@@ -40,7 +41,7 @@ std::vector<Interface> Imagine(const v1::EffectivePolicy& policy) {
   return interfaces;
 }
 
-// What all lists of a policy hold.
+// The total sizes of all lists of a policy.
 struct Lists {
   size_t ranges = 0, prefixes = 0, mappings = 0, sections = 0;
 
@@ -57,9 +58,10 @@ struct Lists {
   }
 };
 
-// Most policies are so small that no way of putting their lists together comes near the limits: the
-// ranges cut ports into twice as many at the most, and for each of these every mapping and prefix
-// might be looked at, for each interface, by each of the few chains that ask.
+// Whether the policy is so small that the compiled rules cannot come near the limits, however its
+// lists are combined. Most policies are. The estimate assumes that the ranges cut the ports into
+// twice as many pieces, and that for each piece every mapping and prefix is looked at, for each
+// interface, by each of the chains.
 bool SurelyFits(const v1::EffectivePolicy& policy) {
   constexpr size_t kChains = 8, kFamilies = 2;
   Lists lists;

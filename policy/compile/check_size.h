@@ -6,12 +6,12 @@
 
 namespace firebreak::policy {
 
-// Whether any host could compile the policy within the allowance that agents keep to. The
-// interfaces that sections of the policy speak of are taken to be there, one of each type and one
-// for each pattern. ResourceExhausted names the mapping at fault (MappingAtFault).
+// Checks that every host could compile the policy within the limits that agents keep to. The
+// interfaces that sections of the policy match are assumed to exist: one of each type, and one for
+// each pattern. ResourceExhausted names the mapping at fault (MappingAtFault).
 //
-// `policy` is checked already (CheckEffective). Costs what compiling it costs, or, for a small one,
-// next to nothing.
+// `policy` must have passed CheckEffective. The check costs as much as compiling the policy or, for
+// a small policy, next to nothing.
 absl::Status CheckSize(const v1::EffectivePolicy& policy);
 
 }  // namespace firebreak::policy

@@ -38,7 +38,7 @@ class CheckSizeTest : public testing::Test {
     range.set_first(first);
     range.set_last(last);
   }
-  // The number-th /24 of 10.0.0.0/8 and what follows it.
+  // Adds the number-th /24 of 10.0.0.0/8.
   static void AddPrefix(v1::Mapping& mapping, uint32_t number) {
     const uint32_t address = (10u << 24) + (number << 8);
     v1::Prefix& prefix = *mapping.add_remote();
@@ -47,7 +47,8 @@ class CheckSizeTest : public testing::Test {
     }
     prefix.set_length(24);
   }
-  // Each range begins behind the one before and ends behind it, each with addresses of its own.
+  // Adds mappings whose ranges begin behind the beginning of the one before and end behind its end,
+  // each with addresses of its own.
   void AddStaircase(v1::Mappings& list, uint32_t mappings) {
     for (uint32_t i = 0; i < mappings; ++i) {
       v1::Mapping& mapping = Add(list, 1 + i, 20'000 + i);
@@ -98,7 +99,7 @@ TEST_F(CheckSizeTest, SoAreTheyInASection) {
   EXPECT_TRUE(absl::IsResourceExhausted(CheckSize(policy_)));
 }
 
-// For what is sent on, the kernel has no table that grows by the number of its elements alone.
+// The kernel has no table for forwarded packets that grows with the number of its elements alone.
 TEST_F(CheckSizeTest, TooManyPrefixesOfWhatIsSentOnAreRefused) {
   v1::Mapping& mapping = Add(*Base().mutable_inbound(), 80, 80);
   mapping.mutable_forward()->set_port(8080);

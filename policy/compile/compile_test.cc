@@ -48,9 +48,9 @@ class CompileTest : public testing::Test {
     host.local = {{address, static_cast<uint8_t>(address.size() * 8), RTN_LOCAL, 2}};
     return Evaluate(*ruleset.inet, chain, packet, host).accepted;
   }
-  // A host with that address alone.
+  // Returns a host with this address only.
   static HostState LocalHost(const char* address);
-  // The decision about a packet, after what another one has put into sets.
+  // Returns the decision about a packet, after the decision `first` has put elements into sets.
   static Decision Remembering(ruleset::Ruleset ruleset, const Decision& before,
                               const Packet& packet, const char* chain = "input") {
     for (const Decision::Update& update : before.updates) {
@@ -260,7 +260,7 @@ TEST_F(CompileTest, WhatIpv6NeedsToLivePasses) {
   EXPECT_FALSE(ComesIn(In(Icmp6(133), NF_CT_STATE_UNTRACKED_BIT))) << "router solicitation";
 }
 
-// Conntrack knows neither a question nor an answer in them, and calls them invalid.
+// Conntrack has no notion of requests and answers in these types, and calls them invalid.
 TEST_F(CompileTest, AnOptionOpensWhatConntrackTakesForInvalid) {
   EXPECT_FALSE(ComesIn(In(Icmp(10), NF_CT_STATE_INVALID_BIT)));
   EXPECT_FALSE(ComesIn(In(Icmp6(137), NF_CT_STATE_INVALID_BIT)));
@@ -362,7 +362,7 @@ TEST_F(CompileTest, AnAnnouncedFlowReachesOnlyPortsThatAClientCouldMean) {
   EXPECT_TRUE(ComesIn(In(Udp(20, 16384), kRelated))) << "media";
   Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
   EXPECT_TRUE(ComesIn(In(Tcp(22), kRelated))) << "open to everybody";
-  // A server of that protocol announces ports of its own choice.
+  // An FTP server announces ports of its own choice.
   Allow(*Base().mutable_inbound(), IPPROTO_TCP, 21, 21);
   EXPECT_TRUE(ComesIn(In(Tcp(8080), kRelated)));
   EXPECT_FALSE(ComesIn(In(Tcp(1023), kRelated)));

@@ -16,29 +16,30 @@
 
 namespace firebreak::policy {
 
-// What all chains are made from. Everything outlives the compilation.
+// The input from which all chains are made. Everything in it must outlive the compilation.
 struct Subject {
   const v1::EffectivePolicy& policy;
-  std::span<const Interface> interfaces;  // those there are
-  const v1::Sharing& sharing;             // empty: none
+  std::span<const Interface> interfaces;  // the host's interfaces
+  const v1::Sharing& sharing;             // empty if nothing is shared
   PortSpan client_ports;
 };
 
-// The rules by which a profile judges. `scope` names the sets and maps of its mappings; profiles
-// whose mappings mean the same share one.
+// Returns the rules by which a profile judges packets. `scope` names the sets and maps of the
+// profile's mappings; profiles whose mappings mean the same share a scope.
 using RulesOf = std::function<std::vector<ruleset::Rule>(const Profile&, const ObjectName& scope)>;
 
-// Makes one chain NAME/LOCATION for each location and, for the interfaces there with settings of
-// their own, NAME/LOCATION/sN; returns the rules that lead a packet to the chain of the location
-// that its interface is at. They decide about every packet.
+// Makes one chain NAME/LOCATION for each location and, for interfaces there with settings of their
+// own, NAME/LOCATION/sN. Returns the rules that lead each packet to the chain for the location of
+// its interface; these rules decide about every packet.
 std::vector<ruleset::Rule> Dispatch(const Subject& subject, const std::string& name,
                                     const Direction& direction, const RulesOf& rules_of,
                                     TableBuilder& table);
 
-// That of one interface which is there: none for private ones of sharing, which have no firewall.
+// Returns the profile of one existing interface; it is empty for a private interface of sharing,
+// which has no firewall.
 Profile ProfileFor(const Subject& subject, const v1::EffectiveLocation& location,
                    const Interface& interface);
-// The scope that Dispatch gives for it.
+// Returns the scope that Dispatch gives to the interface's profile.
 ObjectName ScopeOf(const Subject& subject, const v1::EffectiveLocation& location,
                    const Direction& direction, const Interface& interface);
 

@@ -21,7 +21,8 @@ using ruleset::Rule;
 
 constexpr char kTagTypes[] = "frame.tags";
 constexpr char kCarriedTypes[] = "frame.carried";
-// IEEE 802.1Q, 802.1ad, and what came before it; RFC 3032.
+// The EtherTypes of tags: IEEE 802.1Q, 802.1ad, and their predecessors. Source of the labels'
+// types: RFC 3032.
 constexpr uint16_t kTags[] = {0x8100, 0x88a8, 0x9100, 0x9200};
 constexpr uint16_t kLabels[] = {0x8847, 0x8848};
 
@@ -34,21 +35,22 @@ void AddTypes(const std::string& name, ruleset::Field field,
   table.AddSet(name, std::move(set));
 }
 
-// IP in a frame that says it holds something else: behind a tag, which receivers take off (a VLAN 0
-// is no VLAN to them), behind labels, or behind the header of IEEE 802.2, which some still read
-// (RFC 1042). The routing table cannot be asked for its source.
+// Refuses IP in a frame that claims to hold something else: behind a tag, which receivers remove
+// (to them VLAN 0 is no VLAN), behind MPLS labels, or behind the header of IEEE 802.2, which some
+// receivers still read (RFC 1042). The source of such a packet cannot be looked up in the routing
+// table.
 std::vector<Rule> RefuseHiddenIp(const ruleset::Verdict& refuse, TableBuilder& table) {
   constexpr uint16_t kIp[] = {kEtherIpv4, kEtherIpv6};
   AddTypes(kTagTypes, ruleset::Field::kEtherType, {kTags}, table);
   AddTypes(kCarriedTypes, ruleset::Field::kRawPair, {kIp, kTags, kLabels}, table);
   const Match tagged = IsFrameTypeIn(kTagTypes);
   std::vector<Rule> rules;
-  // A device for a VLAN gives the tag to the device below it beside the frame, which then says that
-  // it holds IP, and is read like any other. One with the tag in it either says so,
+  // A VLAN device gives its tag to the device below it beside the frame; the frame then claims to
+  // hold IP, and is read like any other. A frame with the tag inside either says so,
   rules.push_back(MakeRule({IsNotNetworkProtocol(kEtherIpv4), IsNotNetworkProtocol(kEtherIpv6),
                             tagged, IsTaggedTypeIn(kCarriedTypes)},
                            refuse));
-  // or lies, and then the tag is where the header of IP should be.
+  // or claims to hold IP, and then the tag is where the IP header should be.
   for (const uint16_t type : kIp) {
     rules.push_back(
         MakeRule({IsNetworkProtocol(type), tagged, IsHiddenTypeIn(kCarriedTypes)}, refuse));
@@ -64,8 +66,8 @@ std::vector<Rule> RefuseHiddenIp(const ruleset::Verdict& refuse, TableBuilder& t
   return rules;
 }
 
-// Judges what has a frame of IP, whatever the socket says it has: a socket that lies about the
-// protocol would keep the routing table from being asked.
+// Judges all frames of IP, whatever protocol the socket declares: a socket that declares a wrong
+// one would prevent the lookup in the routing table.
 std::string SourceChain(bool observe, TableBuilder& table) {
   const std::string name = ChainFor("egress", observe);
   if (table.HasChain(name)) return name;
@@ -87,7 +89,8 @@ std::string SourceChain(bool observe, TableBuilder& table) {
   return name;
 }
 
-// What goes out by the end of a guest's cable comes from the guest.
+// Packets that leave by the end of a guest's cable come from the guest, so its interface has no
+// chain.
 bool HasEgressChain(const Interface& interface) {
   return interface.index != 0 && interface.type != "loopback" && !interface.is_port &&
          !interface.is_guest;
@@ -111,9 +114,9 @@ absl::StatusOr<ruleset::Table> CompileEgress(const Subject& subject, TableBuilde
                   .policy = NF_ACCEPT,
                   .type = "filter",
                   .device = interface.name};
-    // What has come through IP has been judged there.
+    // Packets that came through IP have been judged there.
     chain.rules.push_back(MakeRule({HasRoute()}, Accept()));
-    // What others send is theirs, guests that share the device among them.
+    // Packets that others send, guests that share the device among them, are not this host's.
     chain.rules.push_back(MakeRule({IsPassedOn()}, Accept()));
     for (const std::string& mac : interface.guests) {
       chain.rules.push_back(MakeRule({IsFrameFrom(mac)}, Accept()));

@@ -7,8 +7,8 @@
 
 namespace firebreak::policy {
 
-// The netdev table: at every interface but loopback and the ports of bridges, what packet sockets
-// send past IP and its hooks. A forged source does not leave.
+// Makes the netdev table. At every interface except loopback and ports of bridges, it judges what
+// packet sockets send, which bypasses IP and its hooks. No packet with a forged source leaves.
 absl::StatusOr<ruleset::Table> CompileEgress(const Subject& subject, TableBuilder table);
 
 }  // namespace firebreak::policy

@@ -62,7 +62,8 @@ bool Covers(const v1::Prefix& prefix, const std::string& address) {
   return true;
 }
 
-// What the list says, read as its definition reads: the first that covers the packet.
+// Returns what the list decides by its definition: the action of the first mapping that covers the
+// packet.
 v1::Traffic::Action FirstMatch(const Mappings& mappings, const Packet& packet,
                                v1::Traffic::Action fallback) {
   for (const v1::Mapping& mapping : mappings) {
@@ -79,7 +80,7 @@ v1::Traffic::Action FirstMatch(const Mappings& mappings, const Packet& packet,
   return fallback;
 }
 
-// What the pieces say; fails if two of one kind claim the packet.
+// Returns what the pieces decide; fails if two pieces of one kind cover the packet.
 v1::Traffic::Action Lookup(const std::vector<Piece>& pieces, const Mappings& mappings,
                            const Packet& packet, v1::Traffic::Action fallback) {
   const Piece* with_address = nullptr;

@@ -10,19 +10,20 @@
 
 namespace firebreak::policy {
 
-// Mappings with `forward_to`: the first packet of a flow gets another destination, all others
-// follow. What may come in is decided afterwards, by where it was first sent to.
+// Whether the profile has mappings with `forward_to`. These change the destination of a flow's
+// first packet, and the later packets follow. Whether the flow may come in is decided afterwards,
+// by its original destination.
 
 bool HasForwards(const Profile& profile);
-// Whether any of them goes to another host.
+// Whether any forwarding mapping leads to another host.
 bool SendsOn(const Profile& profile, uint8_t family);
 
-// Looks the packet's protocol, port and source up in maps named SCOPE/to…, as many as it needs, and
-// changes its destination to what they say.
+// Returns rules that look the packet's protocol, port and source up in maps named SCOPE/to…, as
+// many as needed, and change the packet's destination to the result.
 std::vector<ruleset::Rule> ChangeDestination(const Profile& profile, const ObjectName& scope,
                                              TableBuilder& table);
 
-// The chain of the hook at which destinations change, or nothing if no mapping forwards.
+// Adds the chain of the hook at which destinations change; adds nothing if no mapping forwards.
 void AddForwards(const Subject& subject, TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -10,15 +10,14 @@
 
 namespace firebreak::policy {
 
-// Mappings whose TCP handshake the kernel completes before the service sees anything (SYN proxy):
-// a flood of SYNs from nowhere costs neither memory nor the service's backlog.
-
-// The rules for the hook in front of connection tracking, which keep their SYNs from being tracked;
-// none if no mapping wants it.
+// Returns rules for the hook in front of connection tracking that keep SYNs to mappings with
+// `proxy_handshake` untracked; none if no mapping wants that. For such mappings the kernel
+// completes the TCP handshake before the service sees anything (SYN proxy), so that a flood of SYNs
+// with forged sources costs neither memory nor the service's backlog.
 std::vector<ruleset::Rule> UntrackProxied(const Subject& subject, TableBuilder& table);
 
-// Answers what comes to them, in front of the rule that refuses invalid packets; none if no mapping
-// of the profile wants it.
+// Returns rules that answer these handshakes, for a place in front of the rule that refuses invalid
+// packets; none if no mapping of the profile wants that.
 std::vector<ruleset::Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                          TableBuilder& table);
 

@@ -12,7 +12,7 @@ using ruleset::Rule;
 constexpr char kFlagsSet[] = "tcp.possible";
 constexpr char kChain[] = "impossible";
 
-// RFC 9293 and, the last two, RFC 3168.
+// Source: RFC 9293 and, for the last two, RFC 3168.
 constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20,
                   kEce = 0x40, kCwr = 0x80;
 constexpr uint8_t kAnywhere = kPsh | kEce | kCwr;
@@ -27,7 +27,8 @@ bool IsPossible(uint8_t flags) {
 }  // namespace
 
 Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
-  // All that may be, so that a segment is looked up as it is, with no step to mask its flags.
+  // The set lists all valid combinations, so that a lookup takes the flags as they are, without a
+  // step that masks them.
   ruleset::Set set = {.key = {ruleset::Field::kTcpFlags}};
   for (int flags = 0; flags <= 0xff; ++flags) {
     if (IsPossible(static_cast<uint8_t>(flags))) {
@@ -35,7 +36,7 @@ Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
     }
   }
   table.AddSet(kFlagsSet, std::move(set));
-  // Nothing sends them through the loopback interface either.
+  // No stack sends such segments through the loopback interface either.
   const auto refuse = [&](const Profile& profile, const ObjectName&) -> std::vector<Rule> {
     if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
     return {MakeRule({}, table.Refuse("impossible", profile.firewall == v1::Firewall::observe))};

@@ -6,9 +6,9 @@
 
 namespace firebreak::policy {
 
-// The rule, for the hook in front of connection tracking, that refuses TCP segments with flags that
-// no stack sends together: both SYN and FIN, neither SYN nor ACK nor RST, … What may be is what
-// conntrack's tcp_valid_flags knows, but for SYN with URG.
+// Returns the rule, for the hook in front of connection tracking, that refuses TCP segments with
+// flags that no stack sends together: both SYN and FIN; neither SYN, ACK nor RST; and so on. The
+// valid combinations are those of conntrack's tcp_valid_flags, except SYN with URG.
 ruleset::Rule RefuseImpossible(const Subject& subject, TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -36,7 +36,8 @@ std::map<std::string, std::string> KernelSettingsFor(const ruleset::Ruleset& rul
   settings[kTcpLoose] = "0";
   if (Any<ruleset::Synproxy>(table, [](const ruleset::Synproxy&) { return true; })) {
     settings[kSynCookies] = "1";
-    settings["net/ipv4/tcp_timestamps"] = "1";  // its cookies carry the options of the SYN
+    // With timestamps, SYN cookies keep the options of the SYN.
+    settings["net/ipv4/tcp_timestamps"] = "1";
   }
   if (Forwards(table, NFPROTO_IPV4)) settings[kForwardIpv4] = "1";
   if (Forwards(table, NFPROTO_IPV6)) settings[kForwardIpv6] = "1";

@@ -8,10 +8,10 @@
 namespace firebreak::policy {
 namespace {
 
-constexpr size_t kMostBytes = 255;  // NFT_NAME_MAXLEN, without the end of the string
-constexpr size_t kKeptBytes = 180;  // of a name that is too long; the mark and the hash fit behind
-// An escape is this letter and two digits. Names of users have no capital letters, so a policy's
-// words are readable as they are.
+constexpr size_t kMostBytes = 255;  // NFT_NAME_MAXLEN without the terminating zero
+constexpr size_t kKeptBytes = 180;  // the part kept of a longer name; the mark and the hash follow
+// An escape is this letter and two digits. Users' names have no capital letters, so a policy's
+// words appear unchanged.
 constexpr char kEscape[] = "X";
 constexpr char kMark[] = "XX";
 

@@ -7,15 +7,15 @@
 
 namespace firebreak::policy {
 
-// The name of a chain, set or object that belongs to something a user has named:
-// ObjectName("in") / location / "ports" is "in/corp/ports".
+// The name of a chain, set or object for something that a user has named: ObjectName("in") /
+// location / "ports" is "in/corp/ports".
 //
-// Two names made of different words never have the same text, whatever bytes are in the words: what
-// a word may not contain is escaped, and the separator is among that. Names without a word of a
-// user's ("drop.unsolicited") contain no separator, so they never meet one of these.
+// Two names made of different words never have the same text, whatever bytes the words contain,
+// because bytes that a word may not contain, such as the separator, are escaped. Fixed names
+// ("drop.unsolicited") contain no separator, so they never equal a name with a user's word.
 //
-// The kernel takes 255 bytes. A longer text ends in the SHA-256 of the whole, behind a mark that no
-// shorter one contains.
+// The kernel accepts 255 bytes. A longer text ends in the SHA-256 of the whole text, behind a mark
+// that no shorter text contains.
 class ObjectName {
  public:
   explicit ObjectName(absl::string_view word) : whole_(Escaped(word)) {}

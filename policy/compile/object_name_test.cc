@@ -36,11 +36,11 @@ TEST(ObjectName, LongNamesFitTheKernelAndStayApart) {
   words.back().back() = 'b';
   EXPECT_NE(one, Join(words));
   EXPECT_LE(one.size(), 255u);
-  // A name that says in its own words what the end of the long one says.
+  // The other name contains, as its own words, the end of the shortened name.
   EXPECT_NE(one, Join({one.substr(0, one.find('/')), one.substr(one.find('/') + 1)}));
 }
 
-// Few different bytes and few words, so that names which meet by joining do come up.
+// Few different bytes and few words make it likely that joined names collide if they can.
 TEST(ObjectName, DifferentWordsNeverGiveOneText) {
   constexpr char kBytes[] = {'a', 'X', '.', '/', '_', '-', '2', 'f', '\0', '\xff', ' ', '*'};
   std::minstd_rand random(1);

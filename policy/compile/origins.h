@@ -10,7 +10,7 @@
 
 namespace firebreak::policy {
 
-// By the name of a map and the key of an element, the mapping that put the element there.
+// The mapping that put an element into a map; keys are the map's name and the element's key.
 using Origins = std::map<std::pair<std::string, ruleset::Bytes>, const v1::Mapping*>;
 
 }  // namespace firebreak::policy

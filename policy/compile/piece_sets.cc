@@ -23,7 +23,7 @@ bool Covers(const Piece& piece, uint8_t family) {
 
 namespace {
 
-// The lowest and the highest address of the piece.
+// Returns the lowest and the highest address of the piece.
 std::pair<Bytes, Bytes> Addresses(const Piece& piece, uint8_t family) {
   const size_t length = family == NFPROTO_IPV4 ? 4 : 16;
   if (!piece.first_address.empty()) return {piece.first_address, piece.last_address};

@@ -10,16 +10,18 @@
 
 namespace firebreak::policy {
 
-// The fields protocol, destination port and source address, and their registers' worth of a key.
+// Returns the fields of the key: protocol, destination port and source address.
 std::vector<ruleset::Field> PieceKey(uint8_t family);
 
 // Whether the piece covers packets of the family.
 bool Covers(const Piece& piece, uint8_t family);
 
-// Its first and last key, one behind the other, as elements of sets of intervals have them.
+// Returns the first and the last key of the piece, joined in the form of an element of an interval
+// set.
 ruleset::Bytes PieceInterval(const Piece& piece, uint8_t family);
 
-// The same for protocols without ports, whose packets may be too short to be asked for one.
+// Like PieceKey, but for protocols without ports, whose packets may be too short for a port to be
+// read.
 std::vector<ruleset::Field> HostKey(uint8_t family);
 ruleset::Bytes HostInterval(const Piece& piece, uint8_t family);
 

@@ -5,7 +5,8 @@
 
 namespace firebreak::policy {
 
-// Ports that the kernel gives to programs that ask for any (net.ipv4.ip_local_port_range).
+// The ports that the kernel assigns to programs that ask for any port
+// (net.ipv4.ip_local_port_range).
 struct PortSpan {
   uint16_t first = 32768;
   uint16_t last = 60999;

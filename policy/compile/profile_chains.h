@@ -12,8 +12,9 @@
 
 namespace firebreak::policy {
 
-// The rules by which one profile judges a packet that belongs to no established flow. Each list
-// ends with a verdict for whatever is left. `scope` names the maps of the profile's mappings.
+// Return the rules by which one profile judges a packet that belongs to no established flow. Each
+// list ends with a verdict for all remaining packets. `scope` names the maps of the profile's
+// mappings.
 std::vector<ruleset::Rule> InboundRules(const Profile& profile, const ObjectName& scope,
                                         const PortSpan& client_ports, TableBuilder& table);
 std::vector<ruleset::Rule> OutboundRules(const Profile& profile, const ObjectName& scope,

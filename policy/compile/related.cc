@@ -26,7 +26,7 @@ bool Intersects(const v1::PortRange& a, const v1::PortRange& b) {
   return a.protocol() == b.protocol() && a.first() <= b.last() && b.first() <= a.last();
 }
 
-// Whether a server whose protocol a helper reads is open to others.
+// Whether other hosts may reach a server here whose protocol a helper reads.
 bool ServesReadProtocol(const Profile& profile) {
   return std::any_of(profile.inbound.begin(), profile.inbound.end(), [&](const v1::Mapping* one) {
     if (one->action() != v1::Traffic::allow) return false;
@@ -41,14 +41,14 @@ bool ServesReadProtocol(const Profile& profile) {
 Rule Related(const Profile& profile, const PortSpan& tcp, TableBuilder& table) {
   const bool observe = profile.firewall == v1::Firewall::observe;
   const bool redirects = profile.icmp.contains(IcmpOption::kRedirect);
-  // The name says all that is in it.
+  // The name contains everything that distinguishes the chain's contents.
   const std::string name = ChainFor(
       absl::StrCat(kRelatedChain, redirects ? ".redirect" : "", ".", tcp.first, "-", tcp.last),
       observe);
   std::vector<Rule> rules = RelatedIcmpInbound(profile.icmp, observe, table);
   rules.push_back(MakeRule({IsPortBetween(IPPROTO_TCP, tcp.first, tcp.last)}, Accept()));
-  // Media and the answers of a server go to where the program that asked for them is, which may
-  // have chosen its port itself.
+  // Media streams and a server's answers go to the program that asked for them, which may have
+  // chosen its port itself.
   rules.push_back(
       MakeRule({IsPortBetween(IPPROTO_UDP, kUnprivileged.first, kUnprivileged.last)}, Accept()));
   rules.push_back(MakeRule({IsProtocol(IPPROTO_GRE)}, Accept()));

@@ -8,14 +8,15 @@
 
 namespace firebreak::policy {
 
-// A rule that jumps to a chain for what conntrack says is about a flow, or was announced by one: it
-// lets in ICMP errors, and announced flows to ports that a program on the other end could mean. The
-// rest returns and is judged like any new flow, as whoever speaks to a helper may announce any
-// port, one that a service has and that is shut among them.
+// Returns a rule that jumps to a chain for packets that conntrack relates to a flow. The chain
+// accepts ICMP errors, and announced flows to ports that a program on the other end could mean.
+// Other packets return and are judged like any new flow, because the peer of a helper may announce
+// any port, even that of a closed service.
 //
-// `client_ports` are where a client of this host listens for what it has asked for. Where the
-// profile opens the port of a helper's own protocol, a server here announces ports of its own
-// choice, from 1024 on. What a private host behind this one announces is not known either.
+// `client_ports` are the ports at which a client on this host listens for what it has asked for. If
+// the profile opens the port of a helper's own protocol, a server on this host announces ports of
+// its own choice, from 1024 on. The ports that a private host behind this one announces are unknown
+// too.
 ruleset::Rule RelatedInbound(const Profile& profile, const PortSpan& client_ports,
                              TableBuilder& table);
 ruleset::Rule RelatedForPrivate(const Profile& profile, TableBuilder& table);

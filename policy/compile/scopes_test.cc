@@ -1,5 +1,5 @@
-// Whatever users call their locations, policies, mappings and interfaces, each of these has chains
-// and sets of its own.
+// Tests that each location, policy, mapping and interface has chains and sets of its own, whatever
+// users call it.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 using Random = std::minstd_rand;
 
-// Words of our own, and bytes that join well with them.
+// Words that the compiler itself uses, and bytes that might collide with them when joined.
 constexpr const char* kWords[] = {"corp",      "others",  "private", "s0-0",      "s0-0_1-0",
                                   "ports",     "in",      "ranges",  "sources4",  "interfaces",
                                   "essential", "related", "observe", "forwarded", "proxied4",
@@ -35,7 +35,7 @@ std::string RandomName(Random& random) {
   }
 }
 
-// All bytes that an interface's name may have.
+// Returns a random name; every byte allowed in the name of an interface may occur.
 std::string RandomInterfaceName(Random& random) {
   while (true) {
     std::string name;
@@ -48,7 +48,7 @@ std::string RandomInterfaceName(Random& random) {
 
 struct Names {
   std::vector<std::string> locations;
-  std::vector<std::pair<std::string, std::string>> mappings;  // policy and mapping
+  std::vector<std::pair<std::string, std::string>> mappings;  // the policy and the mapping
   std::vector<std::string> interfaces;
 };
 
@@ -89,8 +89,9 @@ void AddMapping(v1::Mappings& mappings, const std::pair<std::string, std::string
   if (forward) mapping.mutable_forward()->set_port(8080);
 }
 
-// The same settings at each location, but for ports that tell the locations apart. The middle
-// interface has a section of its own, the last falls under one by its type.
+// Returns a policy with the same settings at each location, except ports that distinguish the
+// locations. The middle interface has a section of its own; the last falls under a section by its
+// type.
 v1::EffectivePolicy PolicyWith(const Names& names) {
   v1::EffectivePolicy policy;
   policy.set_managed(true);

@@ -24,7 +24,8 @@ constexpr uint16_t kDhcpServer = 67, kDhcpClient = 68;  // RFC 2131
 
 const Verdict kReturn = {.code = NFT_RETURN};
 
-// What a host sends before it has an address: DHCP, IGMP; MLD and neighbour discovery.
+// These add rules that let packets return which a host sends before it has an address: DHCP and
+// IGMP in IPv4, MLD and neighbour discovery in IPv6.
 void ReturnWithoutAddress4(std::vector<Rule>& rules) {
   const Match none = IsSourceUnspecified(NFPROTO_IPV4);
   rules.push_back(MakeRule({none, IsUdp(kDhcpClient, kDhcpServer)}, kReturn));
@@ -37,8 +38,8 @@ void ReturnWithoutAddress6(std::vector<Rule>& rules) {
 
 Rule Jump(const std::string& chain) { return MakeRule({}, {.code = NFT_JUMP, .chain = chain}); }
 
-// An address of this host's own, or of a whole network. The host hears its own multicasts and
-// broadcasts on the interface that they went out by.
+// Handles a source that is this host's own address or that of a whole network. The host hears its
+// own multicasts and broadcasts on the interface by which they left.
 Verdict ToOwnSource(bool observe, const Verdict& refuse, TableBuilder& table) {
   const std::string name = ChainFor("source-own", observe);
   table.AddChain(
@@ -66,7 +67,8 @@ Verdict ToSource6(bool observe, const Verdict& refuse, const Rule& own, TableBui
   std::vector<Rule> rules;
   ReturnWithoutAddress6(rules);
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, "\xff", "\xff")}, refuse));
-  // ::, ::1 and the deprecated IPv4-compatible ones; IPv4-mapped ones.
+  // The first rule covers ::, ::1 and the deprecated IPv4-compatible addresses; the second covers
+  // IPv4-mapped addresses.
   const Bytes whole(12, '\xff');
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, Bytes(12, 0), whole)}, refuse));
   rules.push_back(MakeRule({SourceBegins(NFPROTO_IPV6, Bytes(10, 0) + "\xff\xff", whole)}, refuse));
@@ -77,8 +79,8 @@ Verdict ToSource6(bool observe, const Verdict& refuse, const Rule& own, TableBui
 
 }  // namespace
 
-// Every new flow comes this way, so what most packets are is told by few looks: at the family, at
-// the first byte of the address, and one into the routing table.
+// Every new flow passes this chain, so the common packets must need few steps: the family, the
+// first byte of the address, and one lookup in the routing table.
 Rule CheckSourceInbound(bool observe, TableBuilder& table) {
   const std::string name = ChainFor("source-in", observe);
   if (table.HasChain(name)) return Jump(name);

@@ -12,17 +12,17 @@ template <typename Number>
 struct Interval {
   Number first;
   Number last;   // inclusive
-  size_t owner;  // the smaller one comes first
+  size_t owner;  // pieces list the owners in ascending order
 };
 
-// Cuts the line where any interval begins or ends and calls `piece(first, last, owners)` for every
-// piece that an interval covers, in ascending order; `owners` is the sorted set of all that do.
-// O(n log n) for n intervals, plus what `piece` does.
+// Cuts the line where any interval begins or ends, and calls `piece(first, last, owners)` in
+// ascending order for every piece that an interval covers; `owners` is the sorted set of all
+// intervals that cover it. O(n log n) for n intervals, plus the time that `piece` takes.
 template <typename Number, typename Piece>
 void Sweep(const std::vector<Interval<Number>>& intervals, const Piece& piece) {
   struct Event {
     Number at;
-    bool leaves;  // after `at`; enters before it
+    bool leaves;  // the owner leaves after `at`; otherwise it enters before `at`
     size_t owner;
   };
   std::vector<Event> events;
@@ -36,8 +36,9 @@ void Sweep(const std::vector<Interval<Number>>& intervals, const Piece& piece) {
   });
 
   std::multiset<size_t> owners;
-  Number begin = 0;      // of the piece under way
-  bool consumed = true;  // nothing is left at or after `begin`: the end of the line was reached
+  Number begin = 0;  // where the present piece begins
+  // Whether nothing is left at or after `begin`, because the end of the line was reached.
+  bool consumed = true;
   for (const Event& event : events) {
     if (!event.leaves) {
       if (!owners.empty() && !consumed && begin < event.at) {
@@ -50,7 +51,7 @@ void Sweep(const std::vector<Interval<Number>>& intervals, const Piece& piece) {
       if (!consumed && begin <= event.at) {
         piece(begin, event.at, owners);
         begin = static_cast<Number>(event.at + 1);
-        consumed = begin == 0;  // wrapped: `at` was the largest number
+        consumed = begin == 0;  // `begin` has wrapped: `at` was the largest number
       }
       owners.erase(owners.find(event.owner));
     }

@@ -49,17 +49,17 @@ struct Box {
   }
 };
 
-// All packets of a family, which has addresses of 4 or 16 bytes.
+// Returns the box of all packets of a family, whose addresses have 4 or 16 bytes.
 Box WholeBox(size_t address_bytes);
 
 bool Intersects(const Box& a, const Box& b);
 bool Covers(const Box& outer, const Box& inner);
-// Both boxes must intersect.
+// Returns the intersection. The boxes must intersect.
 Box Intersection(const Box& a, const Box& b);
-// The smallest that covers both.
+// Returns the smallest box that covers both.
 Box Hull(const Box& a, const Box& b);
 
-// What part of all packets of the family the box holds: 1 is all of them.
+// Returns the share of all packets of the family that the box holds; 1 is all of them.
 double ShareOf(const Box& box, size_t address_bytes);
 
 AddressNumber ToAddressNumber(const std::string& bytes);

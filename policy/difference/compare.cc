@@ -11,10 +11,11 @@
 namespace firebreak::policy {
 namespace {
 
-// A list within a box: those of its rules that may decide there, as places in the whole list.
+// The rules of a list that may decide within a box, as indices into the whole list.
 using Places = std::vector<uint32_t>;
 
-// A rule list whose rules know whether the other list has them too, in the same order.
+// A rule list, and for each rule whether it is changed: whether the other list lacks it in the same
+// order.
 struct Side {
   const RuleList& rules;
   std::vector<bool> changed;
@@ -30,8 +31,8 @@ struct BoxAndOutcome {
   }
 };
 
-// The longest run of places, in `after`, that rise along `before`: Hunt and Szymanski, for lists
-// in which no rule is twice.
+// Marks the rules outside the longest common subsequence of the two lists as changed. Uses the
+// algorithm of Hunt and Szymanski, for lists without repeated rules.
 void MarkChanged(Side& before, Side& after) {
   absl::flat_hash_map<BoxAndOutcome, uint32_t> places;
   for (uint32_t i = 0; i < after.rules.size(); ++i) {
@@ -82,7 +83,7 @@ class Comparer {
  private:
   struct Cut {
     Box::Axis axis;
-    AddressNumber last;  // of the lower half
+    AddressNumber last;  // the last number of the lower half
   };
 
   static Places AllOf(const RuleList& rules) {
@@ -91,8 +92,8 @@ class Comparer {
     return places;
   }
 
-  // Those that may decide in the box. Behind one that covers it none does; in front of that, those
-  // of the same outcome need not be asked.
+  // Returns the rules that may decide in the box. No rule behind one that covers the box decides,
+  // and rules directly in front of that one with the same outcome make no difference.
   static Places Within(const Side& side, const Places& places, const Box& box) {
     Places within;
     for (const uint32_t place : places) {
@@ -152,15 +153,15 @@ class Comparer {
     JoinAcross(cut.axis, cut.last, begin, middle, comparison_.differences);
   }
 
-  // Protocols first, so that one without ports is never cut at a port. Then the middle one of the
-  // borders within the box, along each axis, of the changed rules only if there are any: of those
-  // the one whose halves have the least to do.
+  // Cuts along protocols first, so that a protocol without ports is never cut at a port. Otherwise
+  // takes the middle border within the box along each axis, only of changed rules if there are any,
+  // and of these borders the one whose halves need the least work.
   Cut ChooseCut(const Box& box, const Places& before, const Places& after) const {
     constexpr Box::Axis kProtocols[] = {Box::kProtocol};
     if (const auto cut = BestCut(kProtocols, false, box, before, after)) return *cut;
     constexpr Box::Axis kOthers[] = {Box::kSourcePort, Box::kPort, Box::kAddress};
     if (const auto cut = BestCut(kOthers, true, box, before, after)) return *cut;
-    // A list of more than one rule has one that does not cover the box, so there is a border.
+    // A list of several rules has a rule that does not cover the box, so there is a border.
     return *BestCut(kOthers, false, box, before, after);
   }
 
@@ -184,7 +185,7 @@ class Comparer {
     return best;
   }
 
-  // Last numbers of lower halves.
+  // Adds the borders within the box, each as the last number of the lower half.
   static void AddBorders(const Side& side, const Places& places, const Box& box, Box::Axis axis,
                          bool changed_only, std::vector<AddressNumber>& borders) {
     const AddressNumber first = box.First(axis), last = box.Last(axis);
@@ -216,7 +217,7 @@ class Comparer {
   Comparison comparison_;
 };
 
-// A rule whose box an earlier one has never decides.
+// Removes rules that never decide because an earlier rule has the same box.
 RuleList WithoutRepeated(const RuleList& rules) {
   absl::flat_hash_map<Box, bool> seen;
   RuleList unique;

@@ -8,7 +8,7 @@
 
 namespace firebreak::policy {
 
-// A box in which one ruling holds before and another after.
+// A box whose packets have one ruling before the change and another after it.
 struct Difference {
   Box box;
   Rulings::Number before;
@@ -16,21 +16,24 @@ struct Difference {
 };
 
 struct Comparison {
-  // Disjoint. A packet has another outcome after than before if and only if one of them holds it.
+  // The differences are disjoint. The outcome of a packet differs if and only if one of them holds
+  // the packet.
   std::vector<Difference> differences;
-  // False: it took too much work, so what is there is true but not all.
+  // False if the comparison took too much work; the differences are then true but not all.
   bool complete = true;
 };
 
-// Where two lists decide differently. Both are about the same plane and share the numbers of their
-// rulings.
+// Finds where two lists decide differently. Both lists must be about the same plane, and share the
+// numbers of their rulings.
 //
-// Rules that both have in the same order decide alike wherever no other rule interferes, so all
-// begins with the others ("changed"). The box around them is cut in two, again and again, at
-// borders of rules, until one rule of each list decides all of it, or no changed one is left in
-// it; so what the lists have in common costs little. Boxes that the cuts made two of are joined.
+// Rules that both lists have in the same order decide alike wherever no other rule interferes, so
+// the search begins with the other rules, called changed. The box around the changed rules is cut
+// in two, again and again, at borders of rules, until one rule of each list decides the whole box,
+// or no changed rule is left in it. So the common parts of the lists cost little. Boxes that only
+// the cuts separated are joined again.
 //
-// `work_left` is how many looks at a rule the comparison may take; what it takes is subtracted.
+// `work_left` is the number of looks at a rule that the comparison may take; the looks taken are
+// subtracted.
 Comparison Compare(const RuleList& before, const RuleList& after, const Box& whole,
                    size_t& work_left);
 

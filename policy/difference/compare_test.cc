@@ -8,7 +8,7 @@
 namespace firebreak::policy {
 namespace {
 
-// Rules of a small world: ports 0..7 of protocol 6, addresses 0..15.
+// The rules are about a small world: ports 0..7 of protocol 6, addresses 0..15.
 constexpr uint16_t kLastPort = 7, kLastAddress = 15;
 
 Box Small(uint16_t first_port, uint16_t last_port, uint16_t first_address, uint16_t last_address) {
@@ -52,7 +52,7 @@ class CompareTest : public testing::Test {
 TEST_F(CompareTest, ListsThatSayTheSameDifferNowhere) {
   const RuleList one = {Allow(Small(1, 2, 0, 3)), Block(World())};
   EXPECT_TRUE(CompareAll(one, one).differences.empty());
-  // The same in two pieces, and with a rule that adds nothing.
+  // The other list has the same rule in two pieces, and a rule that adds nothing.
   const RuleList other = {Allow(Small(1, 1, 0, 3)), Allow(Small(2, 2, 0, 3)),
                           Allow(Small(1, 2, 1, 2)), Block(Small(5, 5, 0, 9)), Block(World())};
   const Comparison comparison = CompareAll(one, other);
@@ -62,7 +62,7 @@ TEST_F(CompareTest, ListsThatSayTheSameDifferNowhere) {
 
 TEST_F(CompareTest, ABoxIsToldWholeHoweverItWasCut) {
   RuleList before, after;
-  // Rules on all sides of the one that is new, so that there is much to cut at.
+  // Other rules lie on all sides of the new one, so that there are many borders to cut at.
   for (uint16_t i = 0; i < 8; ++i) {
     before.push_back(Allow(Small(i, i, 0, 1), std::to_string(i)));
     before.push_back(Allow(Small(0, 0, i, i), std::to_string(i)));

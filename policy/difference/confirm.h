@@ -12,14 +12,14 @@
 
 namespace firebreak::policy {
 
-// The packet itself, sound and whole, to or from the host's address `own`.
+// Returns the witness as a sound and complete packet, to or from the host's address `own`.
 ruleset::Bytes DatagramOf(const Witness& witness, const ruleset::Bytes& own, uint16_t id);
 
-// A host with one interface, at one location, that has compiled a policy: what a trace of it says
-// of witnesses. It routes everything back by that interface.
+// A host with one interface at one location that has compiled a policy. Traces its rules for
+// witnesses. It routes every packet back by its interface.
 class TracedHost {
  public:
-  // `policy` must outlive this, and be checked already (CheckEffective).
+  // `policy` must outlive this object, and must have passed CheckEffective.
   TracedHost(const v1::EffectivePolicy& policy, const Interface& interface,
              const std::string& location, const std::string& host_location);
   TracedHost(const TracedHost&) = delete;
@@ -27,7 +27,7 @@ class TracedHost {
 
   Trace Ask(const Witness& witness) const;
 
-  // Whether the trace comes to that outcome.
+  // Whether a trace of the packet has that outcome.
   bool Confirms(const Witness& witness, const Outcome& outcome) const;
 
  private:

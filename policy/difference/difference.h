@@ -8,7 +8,7 @@
 
 namespace firebreak::policy {
 
-// Packets that begin a flow and that two policies decide differently.
+// Packets that begin a flow and about which two policies decide differently.
 struct PacketClass {
   Plane plane;
   Box box;
@@ -20,19 +20,20 @@ enum class ChangeKind : uint8_t { kOpened, kClosed, kOtherwise };
 ChangeKind KindOf(const PacketClass& packets);
 
 struct JudgementDifference {
-  // Disjoint, biggest first. A packet that can be (see IsPossible) has another outcome if and only
-  // if one of them holds it.
+  // The classes are disjoint; the largest comes first. The outcome of a possible packet (see
+  // IsPossible) differs if and only if one of the classes holds it.
   std::vector<PacketClass> classes;
-  // False: the policies differ so much that not all of it was found within the work allowed.
+  // False if the policies differ so much that the allowed work did not suffice to find all
+  // differences.
   bool complete = true;
 };
 
-// As Compare counts it: some seconds of it, and twenty times what two policies of 10,000 mappings
-// that have nothing in common take.
+// The limit of Compare's work: some seconds, and twenty times the work for two policies of 10,000
+// mappings that have nothing in common.
 inline constexpr size_t kMaxComparisonWork = 400'000'000;
 
-// Both must be about the same kind of interface, at one location. What it takes is subtracted from
-// `work_left`, so that several comparisons can share a limit.
+// Compares two judgements about the same kind of interface at one location. The work done is
+// subtracted from `work_left`, so that several comparisons can share a limit.
 JudgementDifference CompareJudgements(const Judgement& before, const Judgement& after,
                                       size_t& work_left);
 

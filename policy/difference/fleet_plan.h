@@ -9,16 +9,16 @@
 
 namespace firebreak::policy {
 
-// A host, and its labels under either configuration.
+// A host, and its labels under the configurations before and after the change.
 struct PlannedHost {
   std::string name;
   Selector::Labels before;
   Selector::Labels after;
 };
 
-// What a change of the configuration, of labels, or of both comes to on these hosts. Each distinct
-// pair of effective policies is compared once, and none whose policies nothing has touched.
-// `id`, `revision` and the files of rulings are left empty.
+// Returns what a change of the configuration, of labels, or of both does on these hosts. Each
+// distinct pair of effective policies is compared once; pairs of untouched policies are not
+// compared. Leaves `id`, `revision` and the rulings' files empty.
 v1::Plan PlanFleet(const Selector& before, const Selector& after,
                    const std::vector<PlannedHost>& hosts);
 

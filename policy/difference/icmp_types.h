@@ -10,13 +10,14 @@
 
 namespace firebreak::policy {
 
-// IPPROTO_ICMP, IPPROTO_ICMPV6.
+// Returns IPPROTO_ICMP or IPPROTO_ICMPV6.
 uint8_t IcmpProtocol(size_t address_bytes);
 
-// Types that IPv6 lives on, which pass whatever a policy says (RFC 4890, 4.4.1).
+// Returns the types that IPv6 cannot work without, which pass whatever a policy says (RFC 4890,
+// 4.4.1).
 std::span<const uint8_t> EssentialIcmpv6Types(bool inbound);
 
-// The type that stands for an option in a family; none: the family has no such message.
+// An ICMP option and its type in each family; a family without such a message has no type.
 struct IcmpOptionType {
   IcmpOption option;
   std::optional<uint8_t> ipv4;
@@ -25,9 +26,9 @@ struct IcmpOptionType {
   std::optional<uint8_t> In(size_t address_bytes) const { return address_bytes == 4 ? ipv4 : ipv6; }
 };
 
-// What the host lets in, of what belongs to no flow.
+// Returns the options for messages that the host may let in although they belong to no flow.
 std::span<const IcmpOptionType> IcmpRequestTypes();
-// What it lets out.
+// Returns the options for messages that the host may let out.
 std::span<const IcmpOptionType> IcmpErrorTypes();
 
 }  // namespace firebreak::policy

@@ -15,13 +15,13 @@
 namespace firebreak::policy {
 namespace {
 
-// No section names a type that there is not.
+// A type that no section names, because no interface has it.
 constexpr char kOtherType[] = "other than any";
 constexpr size_t kMaxNameBytes = 15;
 
 struct Mentioned {
-  std::set<std::string> names;     // whole ones
-  std::set<std::string> patterns;  // what stands in front of a "*"
+  std::set<std::string> names;     // complete names
+  std::set<std::string> patterns;  // the part of each pattern in front of its "*"
   std::set<std::string> types;
 
   void Add(const v1::EffectiveLocation& location, const v1::Sharing& sharing) {
@@ -38,8 +38,8 @@ struct Mentioned {
   }
 };
 
-// A name that begins so and is neither mentioned itself nor begins like a longer pattern; empty:
-// there is none among those tried.
+// Returns a name that begins with `begin`, is not mentioned itself and matches no longer pattern.
+// Returns an empty text if no such name was found.
 std::string NameLike(const std::string& begin, const Mentioned& mentioned) {
   constexpr absl::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
   std::vector<std::string> tried = {begin};
@@ -58,7 +58,7 @@ std::string NameLike(const std::string& begin, const Mentioned& mentioned) {
   return "";
 }
 
-// For each layer the section that holds, as in Profile.
+// Returns the index of the section that holds in each layer, or -1; see Profile.
 std::vector<int> SectionsOf(const v1::EffectiveLocation& location, const Interface& interface) {
   std::vector<int> sections;
   for (const v1::Layer& layer : location.layers()) {
@@ -117,7 +117,8 @@ std::vector<InterfaceKind> InterfaceKinds(const v1::EffectiveLocation& before,
   std::map<Key, size_t> places;
   std::vector<InterfaceKind> kinds;
   std::vector<std::vector<std::string>> texts;
-  std::map<std::string, size_t> by_name_alone, by_type_alone;  // the kind of each
+  // The kinds found by a name or a type alone.
+  std::map<std::string, size_t> by_name_alone, by_type_alone;
   for (const Candidate& candidate : Candidates(mentioned)) {
     const std::string& name = candidate.interface.name;
     const std::string& type = candidate.interface.type;
@@ -132,7 +133,8 @@ std::vector<InterfaceKind> InterfaceKinds(const v1::EffectiveLocation& before,
     }
     if (candidate.by_name && !candidate.by_type) by_name_alone[name] = kind;
     if (candidate.by_type && !candidate.by_name) by_type_alone[type] = kind;
-    // The first kind is of all others; and what name or type says alone need not be said of both.
+    // The first kind covers all other interfaces. A name and a type together need no mention if
+    // either alone leads to the same kind.
     const bool said = kind == 0 || (candidate.by_name && candidate.by_type &&
                                     (by_name_alone[name] == kind || by_type_alone[type] == kind));
     if (!said) texts[kind].push_back(candidate.text);

@@ -9,14 +9,16 @@
 
 namespace firebreak::policy {
 
-// Interfaces that a location treats alike, before a change and after it.
+// A set of interfaces that a location treats alike before a change, and alike after it.
 struct InterfaceKind {
-  Interface example;  // one of them; its index is 0
-  std::string text;   // "wireless interfaces", "eth0", "other interfaces"; empty: all there can be
+  Interface example;  // a member of the set, with index 0
+  // For example "wireless interfaces", "eth0" or "other interfaces"; empty if all interfaces are of
+  // one kind.
+  std::string text;
 };
 
-// Every interface that there can be is of one of the kinds. Sharing, whose private interfaces have
-// no firewall, is of the host as a whole, and so given.
+// Returns kinds that cover every possible interface. Sharing is given separately, because it
+// belongs to the host as a whole; its private interfaces have no firewall.
 std::vector<InterfaceKind> InterfaceKinds(const v1::EffectiveLocation& before,
                                           const v1::Sharing& sharing_before,
                                           const v1::EffectiveLocation& after,

@@ -8,9 +8,9 @@
 namespace firebreak::policy {
 namespace {
 
-// What two boxes must have in common to be joined along an axis: everything but the range there.
+// What two boxes must have in common to be joined along an axis: everything but the range along it.
 struct Across {
-  Box box;  // with 0 for both ends of the range along the axis
+  Box box;  // with the range along the axis set to 0
   uint32_t before, after;
 
   friend bool operator==(const Across&, const Across&) = default;
@@ -27,7 +27,7 @@ Across AcrossOf(const Difference& difference, Box::Axis axis) {
   return across;
 }
 
-// Returns whether any were joined.
+// Returns whether any boxes were joined.
 bool JoinAlong(Box::Axis axis, std::vector<Difference>& differences) {
   absl::flat_hash_map<Across, std::vector<Difference>> rows;
   for (const Difference& difference : differences) {

@@ -8,12 +8,12 @@
 
 namespace firebreak::policy {
 
-// Joins pairs of boxes that a cut behind `last` made two of: those of [begin, middle) lie in front
-// of it, those from `middle` to the end behind it.
+// Joins pairs of boxes that a cut behind `last` has separated. The boxes in [begin, middle) lie in
+// front of the cut, those from `middle` to the end behind it.
 void JoinAcross(Box::Axis axis, AddressNumber last, size_t begin, size_t middle,
                 std::vector<Difference>& differences);
 
-// Joins until no two boxes with the same rulings make up one.
+// Joins boxes until no two boxes with the same rulings form a box together.
 void Join(std::vector<Difference>& differences);
 
 }  // namespace firebreak::policy

@@ -23,7 +23,7 @@ struct Range16 {
 
 Range16 RangeOf(const Box& box, Box::Axis axis) { return {box.first16[axis], box.last16[axis]}; }
 
-// Equal rulings have equal numbers.
+// Gives equal rulings equal numbers.
 class RulingNumbers {
  public:
   size_t Of(const Ruling& ruling) {
@@ -38,7 +38,7 @@ double ShareOf(const PacketClass& packets) {
   return ShareOf(packets.box, packets.plane.address_bytes);
 }
 
-// What is told as one.
+// Packet classes that are described together.
 struct Told {
   RemoteSet remote;
   TrafficSet traffic;
@@ -124,8 +124,9 @@ v1::PacketClass MessageOf(const Told& told, const ConfirmWitness& confirm) {
 std::vector<v1::PacketClass> Describe(const std::vector<PacketClass>& classes,
                                       const ConfirmWitness& confirm) {
   RulingNumbers numbers;
-  using Key = std::tuple<Way, size_t, size_t, Range16>;  // before and after, source ports
-  // First, of each family, what is alike but for the addresses.
+  // Way, rulings before and after, source ports.
+  using Key = std::tuple<Way, size_t, size_t, Range16>;
+  // First, boxes of one family that differ only in their addresses are put together.
   std::map<std::tuple<Key, size_t, Range16, Range16>, Told> by_box;
   for (const PacketClass& packets : classes) {
     const Key key = {packets.plane.way, numbers.Of(packets.before), numbers.Of(packets.after),
@@ -136,7 +137,7 @@ std::vector<v1::PacketClass> Describe(const std::vector<PacketClass>& classes,
     addresses.push_back({packets.box.first_address, packets.box.last_address});
     told.Add(packets);
   }
-  // Then what is alike but for protocol and ports.
+  // Then those that differ only in protocol and ports are put together.
   std::map<std::pair<Key, RemoteSet>, Told> by_remote;
   for (auto& [place, part] : by_box) {
     const auto& [key, address_bytes, protocols, ports] = place;
@@ -149,7 +150,7 @@ std::vector<v1::PacketClass> Describe(const std::vector<PacketClass>& classes,
     }
     told.Add(part);
   }
-  // And then what is alike but for the family.
+  // Finally those that differ only in the family are put together.
   std::map<std::pair<Key, TrafficSet>, Told> by_traffic;
   for (auto& [place, part] : by_remote) {
     for (auto& [protocol, ports] : part.traffic) ports = Normalised(std::move(ports));

@@ -10,11 +10,11 @@
 
 namespace firebreak::policy {
 
-// Whether both policies do with the packet what the class says of it; see TracedHost.
+// Whether both policies treat the packet as its class says; see TracedHost.
 using ConfirmWitness = std::function<bool(const Witness& witness, const PacketClass& packets)>;
 
-// The boxes in words. Those that differ in their addresses only are told as one, then those that
-// differ in protocol and ports only. Biggest first.
+// Describes the classes in words. Classes that differ only in their addresses are described
+// together, then those that differ only in protocol and ports. The largest comes first.
 std::vector<v1::PacketClass> Describe(const std::vector<PacketClass>& classes,
                                       const ConfirmWitness& confirm);
 

@@ -25,7 +25,7 @@ std::string AddressText(AddressNumber address, size_t bytes) {
   return text;
 }
 
-// "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.5".
+// Returns "10.0.0.0/8", "10.0.0.1" or "10.0.0.1-10.0.0.5".
 std::string RangeText(const NumberRange& range, size_t bytes) {
   if (range.first == range.last) return AddressText(range.first, bytes);
   const AddressNumber span = range.last - range.first;
@@ -50,7 +50,7 @@ std::string NumbersText(const NumberRange& range) {
   return first == last ? absl::StrCat(first) : absl::StrCat(first, "-", last);
 }
 
-// Types, or the codes of one type: Box has both in one number.
+// Returns a text for types, or for the codes of one type; Box keeps type and code in one number.
 std::string IcmpText(const NumberRange& range) {
   const auto first = static_cast<uint32_t>(range.first), last = static_cast<uint32_t>(range.last);
   const bool whole_types = (first & 0xff) == 0 && (last & 0xff) == 0xff;
@@ -84,7 +84,7 @@ std::vector<std::string> TrafficTexts(const TrafficSet& set) {
       ++entry;
       continue;
     }
-    // A run of protocols that are in the set as a whole.
+    // Finds the end of a run of protocols that are completely in the set.
     uint16_t last = protocol;
     auto next = std::next(entry);
     while (next != set.end() && next->first == last + 1 && IsAll(next->second)) {
@@ -99,7 +99,7 @@ std::vector<std::string> TrafficTexts(const TrafficSet& set) {
     }
     entry = next;
   }
-  // Those that people know come first.
+  // Well-known protocols come first.
   std::stable_sort(texts.begin(), texts.end(), [](const std::string& a, const std::string& b) {
     const auto numbered = [](const std::string& text) { return text.rfind("protocol", 0) == 0; };
     return numbered(a) < numbered(b);

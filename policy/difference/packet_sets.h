@@ -11,7 +11,8 @@
 
 namespace firebreak::policy {
 
-// Numbers as disjoint, ascending, inclusive ranges that do not touch.
+// A range of numbers, both ends included. A set of numbers is a list of disjoint, ascending ranges
+// that do not touch.
 struct NumberRange {
   AddressNumber first = 0;
   AddressNumber last = 0;
@@ -21,7 +22,7 @@ struct NumberRange {
 using NumberSet = std::vector<NumberRange>;
 
 NumberSet Normalised(NumberSet ranges);
-// What lies in 0..last and not in the set, which is normalised.
+// Returns the numbers in 0..last that are not in the set, which must be normalised.
 NumberSet Complement(const NumberSet& set, AddressNumber last);
 
 // Remote addresses of both families.
@@ -31,13 +32,13 @@ struct RemoteSet {
   friend auto operator<=>(const RemoteSet&, const RemoteSet&) = default;
 };
 
-// Protocols, each with its ports or types; a protocol without an entry is not in the set.
+// A set of protocols, each with its ports or types; a protocol without an entry is not in the set.
 using TrafficSet = std::map<uint16_t, NumberSet>;
 
-// A set in words, by what is in it or by what is not, whichever is shorter.
+// A set in words: by its members or by its non-members, whichever is shorter.
 struct SetText {
-  std::vector<std::string> in;      // empty: all
-  std::vector<std::string> except;  // empty unless `in` is
+  std::vector<std::string> in;      // the members; empty: all
+  std::vector<std::string> except;  // the non-members; empty unless `in` is empty
 };
 SetText RemoteText(const RemoteSet& set);
 SetText TrafficText(const TrafficSet& set);

@@ -9,15 +9,17 @@
 
 namespace firebreak::policy {
 
-// What changes on a host that gets one policy in place of the other: for each location and kind of
-// interface the packets that are decided otherwise, and the settings; equal changes are told once,
-// with all of their places. Empty only if no packet is treated otherwise.
+// Returns what changes on a host that gets one policy in place of the other: for each location and
+// kind of interface, the packets that are decided differently, and the settings. Equal changes
+// appear once, with all of their places. The result is empty only if no packet is treated
+// differently.
 //
-// A location that only one of the policies knows is compared with what holds elsewhere under the
-// other, as that is where its interfaces are then. Both are checked already (CheckEffective).
+// A location that only one of the policies knows is compared with the elsewhere of the other,
+// because its interfaces are elsewhere under that policy. Both policies must have passed
+// CheckEffective.
 //
-// What it takes is subtracted from `work_left`; without enough of it differences say that they are
-// not complete.
+// The work done is subtracted from `work_left`; if it does not suffice, differences say that they
+// are incomplete.
 std::vector<v1::PlanDifference> ComparePolicies(const v1::EffectivePolicy& before,
                                                 const v1::EffectivePolicy& after,
                                                 size_t& work_left);

@@ -12,15 +12,15 @@ namespace firebreak::policy {
 
 enum class Way : uint8_t { kInbound, kOutbound };
 
-// Packets of one direction and of one family.
+// The direction and the family of packets.
 struct Plane {
   Way way = Way::kInbound;
-  size_t address_bytes = 4;  // 4: IPv4, 16: IPv6
+  size_t address_bytes = 4;  // 4 for IPv4, 16 for IPv6
 
   friend bool operator==(const Plane&, const Plane&) = default;
 };
 
-// Equal rulings, and equal outcomes, have equal numbers.
+// Gives equal numbers to equal rulings, and to equal outcomes.
 class Rulings {
  public:
   struct Number {
@@ -44,7 +44,8 @@ struct Rule {
   Rulings::Number number;
 };
 
-// The first rule whose box holds a packet decides. The last one's holds all packets.
+// A list in which the first rule whose box holds a packet decides. The last rule's box holds all
+// packets.
 using RuleList = std::vector<Rule>;
 
 }  // namespace firebreak::policy

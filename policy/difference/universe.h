@@ -7,14 +7,15 @@
 
 namespace firebreak::policy {
 
-// The packets that a difference is about: those whose remote address can be another host's (not
-// 0.0.0.0/8, 127.0.0.0/8, ::/80; inbound, neither multicast nor 240.0.0.0/4), and, of ICMP, those
-// of their own family. Of the others the kernel takes none, or a firewall that is on refuses all.
+// The packets that a difference is about: their remote address can belong to another host (not
+// 0.0.0.0/8, 127.0.0.0/8 or ::/80; inbound, neither multicast nor 240.0.0.0/4), and ICMP packets
+// are of their own family. The kernel accepts no other packets, or every firewall that is on
+// refuses them.
 
-// The first remote address of the box that can be; none: it has none.
+// Returns the first possible remote address in the box, or nullopt if there is none.
 std::optional<AddressNumber> FirstPossibleAddress(const Box& box, const Plane& plane);
 
-// Whether the box holds any packet that can be.
+// Whether the box holds any possible packet.
 bool IsPossible(const Box& box, const Plane& plane);
 
 }  // namespace firebreak::policy

@@ -6,16 +6,16 @@
 
 namespace firebreak::policy {
 
-// Limits of one host's policy, over all its locations.
+// The limits of one host's policy, over all its locations.
 inline constexpr int kMaxLocations = 256;
 inline constexpr int kMaxEffectiveMappings = 100'000;
-// Below the largest message that either side takes.
+// This is less than the largest message that controller and agent accept.
 inline constexpr size_t kMaxEffectiveBytes = 15 << 20;
 
-// Everything that an agent relies on, before it trusts bytes from the wire or the disk; the
-// controller asks it before it accepts a change, as only merging tells a host's total.
-// InvalidArgument, naming the location, the policy and the mapping at fault, or ResourceExhausted
-// for a limit.
+// Checks everything that an agent relies on before it trusts bytes from the network or the disk.
+// The controller makes the same check before it accepts a change, because a host's totals are known
+// only after merging. InvalidArgument names the location, the policy and the mapping at fault;
+// ResourceExhausted means that a limit is exceeded.
 absl::Status CheckEffective(const v1::EffectivePolicy& policy);
 
 }  // namespace firebreak::policy

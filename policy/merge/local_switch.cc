@@ -12,7 +12,7 @@ bool Concerns(const std::string& selected, absl::string_view one) {
   return selected.empty() || selected == one;
 }
 
-// Whether `a` holds wherever `b` does.
+// Whether `a` holds everywhere that `b` holds.
 bool Covers(const v1::LocalSwitch& a, const v1::LocalSwitch& b) {
   return Concerns(a.interface(), b.interface()) && Concerns(a.location(), b.location());
 }
@@ -22,7 +22,7 @@ bool Meet(const v1::LocalSwitch& a, const v1::LocalSwitch& b) {
          (Concerns(a.location(), b.location()) || b.location().empty());
 }
 
-// Levels by strictness; what nobody has set is denied.
+// Orders the levels by strictness; an unset level denies.
 int Strictness(v1::LocalControl::Level level) {
   switch (level) {
     case v1::LocalControl::allow: return 0;

@@ -11,46 +11,46 @@
 
 namespace firebreak::policy {
 
-// What a host's own administrator switches, above what the fleet's policy says and within what its
-// `local_control` lets. Pure functions.
-
-// Stands where a policy's name is expected, for what the host itself has set.
+// Stands in place of a policy's name for settings that the host's own administrator has switched.
+// Such switches take precedence over the fleet's policy, as far as its `local_control` permits. All
+// functions in this file are pure.
 inline constexpr char kLocalPolicy[] = "local";
 
-// More than anybody can follow.
+// More switches than this are more than an administrator can follow.
 inline constexpr int kMaxLocalSwitches = 32;
 
-// What may be done about one switch.
+// Whether and how one switch is permitted.
 struct LocalPermission {
   v1::LocalControl::Level level = v1::LocalControl::deny;  // never unspecified
-  std::string reason;                                      // who says so, as a sentence
+  std::string reason;                                      // a sentence that names the policy
 };
 
-// Two things must let it: the location whose settings hold for the host as a whole now, and at
-// least one of the locations where the switch would hold. The strictest of those that do not deny
-// it decides whether it is to be confirmed. Without `local_control` anywhere it is denied.
+// Returns whether a switch is permitted. Both the location whose settings now apply to the host as
+// a whole and at least one of the locations where the switch would hold must permit it. The
+// strictest of the permitting locations decides whether the switch must be confirmed. Where no
+// policy sets `local_control`, switches are denied.
 LocalPermission PermissionFor(const v1::EffectivePolicy& policy,
                               const v1::EffectiveLocation& host_location,
                               const v1::LocalSwitch& wanted);
 
-// Puts the switch in front of the others, in the place of those that hold nowhere else.
+// Puts the switch in front of the others, and removes those that hold only where the new one does.
 void AddSwitch(const v1::LocalSwitch& added, v1::LocalSwitches& switches);
 
-// Takes out those that hold only where `wanted` would. FailedPrecondition: one holds there and
-// elsewhere too, and would have to be ended as a whole; nothing is taken out then.
+// Removes the switches that hold only where `wanted` would. FailedPrecondition: one switch holds
+// there and elsewhere too, and must be ended as a whole; no switch is removed then.
 absl::Status EndSwitches(const v1::LocalSwitch& wanted, v1::LocalSwitches& switches);
 
-// The one that decides for an interface at a location; null: none does.
+// Returns the switch that decides for an interface at a location, or null if there is none.
 const v1::LocalSwitch* FindSwitch(const v1::LocalSwitches& switches, absl::string_view interface,
                                   absl::string_view location);
 
 // Whether the policy lets the host's administrator switch at this location at all.
 bool LetsSwitch(const v1::EffectiveLocation& location);
 
-// Makes the switches the highest layer of each location that lets them.
+// Makes the switches the highest layer of each location that permits them.
 void ApplySwitches(const v1::LocalSwitches& switches, v1::EffectivePolicy& policy);
 
-// Takes out those that no location of the policy lets hold, and returns them.
+// Removes the switches that no location of the policy permits, and returns them.
 std::vector<v1::LocalSwitch> TakeForbidden(const v1::EffectivePolicy& policy,
                                            v1::LocalSwitches& switches);
 

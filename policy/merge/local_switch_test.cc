@@ -30,7 +30,8 @@ v1::LocalSwitch Switch(v1::Firewall::Mode mode, const std::string& interface = "
 constexpr auto kOff = v1::Firewall::off;
 constexpr auto kAsPolicy = v1::Firewall::unspecified;
 
-// Two locations beside elsewhere; `levels` are theirs, elsewhere first.
+// Returns a policy with two locations beside elsewhere; `levels` are the levels of the locations,
+// elsewhere first.
 v1::EffectivePolicy Policy(std::vector<v1::LocalControl::Level> levels) {
   v1::EffectivePolicy policy;
   policy.set_managed(true);
@@ -122,7 +123,7 @@ TEST(LocalSwitch, WhatItDecidesIsTheProfilesFirewall) {
                       Pair(Pair("corp", "eth2"), "local"), Pair(Pair("elsewhere", "eth0"), "fleet"),
                       Pair(Pair("elsewhere", "eth1"), "local"),
                       Pair(Pair("elsewhere", "eth2"), "fleet"),
-                      // Where the policy denies it, it does not hold.
+                      // The switch does not hold at the lab, where the policy denies it.
                       Pair(Pair("lab", "eth0"), "fleet"), Pair(Pair("lab", "eth1"), "fleet"),
                       Pair(Pair("lab", "eth2"), "fleet")));
 }
@@ -150,12 +151,12 @@ TEST(LocalSwitch, PermissionIsThatOfTheHostAndOfWhereItHolds) {
       {{kDeny}, 0, "", kDeny, "policy of-elsewhere says local_control: deny"},
       {{kAllow}, 0, "", kAllow, "policy of-elsewhere"},
       {{kConfirm}, 0, "", kConfirm, "policy of-elsewhere says local_control: confirm"},
-      // At the café nothing is switched, not even for the office.
+      // At elsewhere nothing may be switched, not even for corp.
       {{kDeny, kAllow}, 0, "corp", kDeny, "at elsewhere"},
-      // At the office it is, and holds there only.
+      // At corp switching is allowed, and the switch holds there only.
       {{kDeny, kAllow}, 1, "", kAllow, "of-corp"},
       {{kDeny, kAllow}, 1, "elsewhere", kDeny, "of-elsewhere"},
-      // What would hold at both is confirmed if one of them wants it so.
+      // A switch that would hold at both must be confirmed if one of them demands that.
       {{kConfirm, kAllow}, 1, "", kConfirm, "of-elsewhere"},
       {{kConfirm, kAllow}, 1, "corp", kAllow, "of-corp"},
       {{kConfirm, kAllow}, 0, "corp", kConfirm, "of-elsewhere"},

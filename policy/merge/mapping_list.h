@@ -9,23 +9,24 @@
 
 namespace firebreak::policy {
 
-// One inbound mapping of a policy, to be listed.
+// One inbound mapping of a policy, for a list.
 struct ListedMapping {
   std::string policy;
-  std::string groups;       // "laptops, host:web-1"
-  std::string interface;    // names and types of the section; empty: all
-  v1::PortMapping mapping;  // always with its name
+  std::string groups;       // for example "laptops, host:web-1"
+  std::string interface;    // the names and types of the section; empty: all
+  v1::PortMapping mapping;  // always has a name
 };
 
-// An interface of which to tell. Without a type, sections that ask for one are taken to be for it.
+// An interface for which mappings are listed. If its type is unknown, sections that ask for a type
+// are assumed to match.
 struct ListedInterface {
   std::string name;  // empty: all mappings are listed
   std::string type;
 };
 
-// In the order of the policies and of their text. Of one interface, of each policy what holds
-// there: the mappings of the first section that is for it and has some, else those of the policy
-// itself.
+// Lists mappings in the order of the policies and of their text. For one interface, lists what
+// holds there by each policy: the mappings of the first matching section that has any, otherwise
+// the policy's own.
 std::vector<ListedMapping> ListMappings(std::span<const v1::Policy* const> policies,
                                         const ListedInterface& interface);
 

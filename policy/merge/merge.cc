@@ -13,7 +13,7 @@
 namespace firebreak::policy {
 namespace {
 
-// By precedence, highest first.
+// Returns the locations by precedence, highest first.
 std::vector<const v1::Location*> Locations(const Configuration& configuration) {
   std::vector<const v1::Location*> locations;
   for (const auto& [key, resource] : configuration.resources()) {
@@ -36,7 +36,7 @@ bool IsEmpty(const v1::Layer& layer) {
   return layer.interfaces().empty() && layer.settings().ByteSizeLong() == 0;
 }
 
-// Stands where a policy's name is expected, for what holds where no policy selects the host.
+// Stands in place of a policy's name for the settings of a host that no policy selects.
 constexpr char kUnmanaged[] = "unmanaged";
 
 bool IsEdit(const v1::Policy* policy) { return EditNumber(policy->name()) != 0; }
@@ -48,7 +48,7 @@ bool IsSwitch(const v1::Policy* edit) {
          });
 }
 
-// A policy by itself, spelled out once for all locations.
+// Returns one policy as a layer, which is the same for all locations.
 v1::Layer LayerOf(const Configuration& configuration, const v1::Policy& policy) {
   v1::Layer layer;
   *layer.mutable_settings() = SettingsOf(configuration, policy);
@@ -62,8 +62,8 @@ v1::Layer LayerOf(const Configuration& configuration, const v1::Policy& policy) 
 
 v1::EffectivePolicy Merge(const Configuration& configuration,
                           std::span<const v1::Policy* const> policies) {
-  // A mapping that was added by a verb opens nothing on a host that is open, and a switch leaves
-  // what it is not about as it is.
+  // If only edits select the host, it stays open: an added mapping opens nothing that is not open
+  // already, and a switch changes only what it is about.
   const bool only_edits = std::all_of(policies.begin(), policies.end(), IsEdit);
   if (only_edits && std::none_of(policies.begin(), policies.end(), IsSwitch)) policies = {};
   v1::Layer unmanaged;

@@ -9,15 +9,15 @@
 
 namespace firebreak::policy {
 
-// What a host with these policies must enforce, at every location that the configuration knows.
-// A host that is selected by nothing but edits stays open where they do not say otherwise; by
-// nothing but edits of mappings, it stays unmanaged.
-// `policies` come from a Selector of the same configuration, whose resources have all been checked.
-// The same input gives the same message.
+// Returns what a host with these policies must enforce, at every location that the configuration
+// knows. A host that only edits select stays open where the edits do not say otherwise; if they are
+// only edits of mappings, the host stays unmanaged. `policies` must come from a Selector of the
+// same configuration, whose resources must all have been checked. The same input gives the same
+// message.
 v1::EffectivePolicy Merge(const Configuration& configuration,
                           std::span<const v1::Policy* const> policies);
 
-// The bytes that are sent and digested: equal messages give equal bytes.
+// Returns the bytes that are sent and digested. Equal messages give equal bytes.
 std::string Serialize(const v1::EffectivePolicy& policy);
 
 }  // namespace firebreak::policy

@@ -5,7 +5,7 @@
 namespace firebreak::policy {
 namespace {
 
-// What holds at the location, without its name and its proof.
+// Returns the settings at the location, without its name and its proof.
 std::string Contents(const v1::EffectiveLocation& location) {
   v1::EffectivePolicy alone;
   *alone.add_locations() = location;

@@ -5,9 +5,9 @@
 
 namespace firebreak::policy {
 
-// The policy without what makes no difference to the rules of a host: locations at which the same
-// holds as elsewhere, and all of them if the host is unmanaged. Of two policies, hosts have the
-// same rules if these are equal.
+// Returns the policy without the parts that make no difference to a host's rules: locations that
+// have the same settings as elsewhere, and all locations if the host is unmanaged. Two policies
+// give a host the same rules if the results are equal.
 v1::EffectivePolicy RulesOf(const v1::EffectivePolicy& policy);
 
 }  // namespace firebreak::policy

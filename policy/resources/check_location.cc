@@ -35,7 +35,8 @@ void CheckBeacon(const v1::Beacon& beacon, const FieldPath& path, Findings& find
   }
 }
 
-// An interface that proves two locations at once is at the one with the higher precedence.
+// Checks that the precedence is unique, because an interface that proves two locations at once is
+// at the one with the higher precedence.
 void CheckPrecedence(const v1::Location& location, const Configuration& configuration,
                      Findings& findings) {
   for (const auto& [key, resource] : configuration.resources()) {
@@ -52,7 +53,7 @@ void CheckPrecedence(const v1::Location& location, const Configuration& configur
   }
 }
 
-// Six bytes in hexadecimal with colons between.
+// Checks that the text has six bytes in hexadecimal with colons between them.
 absl::Status CheckMacAddress(absl::string_view text) {
   bool good = text.size() == 17;
   for (size_t i = 0; good && i < text.size(); ++i) {

@@ -7,12 +7,12 @@
 
 namespace firebreak::policy {
 
-// Whether there is such a group. A host that is not there yet ("host:NAME") is a warning: files are
-// written before hosts enrol, and restored before they do so again.
+// Checks that there is such a group. A missing host ("host:NAME") is only a warning, because files
+// are written before hosts enrol, and are restored before hosts enrol again.
 void CheckGroupReference(const std::string& reference, const FieldPath& path,
                          const References& references, Findings& findings);
 
-// Whether there is such a location.
+// Checks that there is such a location.
 void CheckLocationReference(const std::string& location, const FieldPath& path,
                             const References& references, Findings& findings);
 

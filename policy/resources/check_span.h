@@ -7,7 +7,7 @@
 
 namespace firebreak::policy {
 
-// Whether a span of time, if it is given, lies between `least` and `most`, both included.
+// Checks that a span of time, if given, lies between `least` and `most`, both included.
 void CheckSpan(bool given, const google::protobuf::Duration& span, absl::Duration least,
                absl::Duration most, const FieldPath& path, Findings& findings);
 

@@ -12,24 +12,25 @@
 
 namespace firebreak::policy {
 
-// What reads one protocol's control connections, so that the flows that they announce are let in.
-// A helper runs in the kernel on bytes of strangers: none is on unless named, and only on its
-// ports.
+// A helper of the kernel that reads the control connections of one protocol, so that the flows that
+// they announce are let in. A helper parses bytes of strangers in the kernel, so none is on unless
+// a policy names it, and then only on its ports.
 struct ConntrackHelperKind {
-  absl::string_view name;    // as users write it
-  absl::string_view module;  // as the kernel calls it
+  absl::string_view name;    // the name that users write
+  absl::string_view module;  // the kernel's name
   uint8_t protocol;          // IPPROTO_*
-  uint16_t port;             // its own, by IANA
+  uint16_t port;             // the port that IANA assigns to the protocol
 };
 
-// By name; one may need several: H.323 has a registration and a call protocol.
+// Returns the helpers by name. A name may stand for several: H.323 has a registration and a call
+// protocol.
 std::span<const ConntrackHelperKind> ConntrackHelperKinds();
 
-// The kernel's name for it; empty for one that there is not.
+// Returns the kernel's name of the helper, or an empty text if there is no such helper.
 absl::string_view ConntrackHelperModule(absl::string_view name, uint32_t protocol);
 
-// One of Policy.helpers: "ftp", bound to its own ports, or "ftp:tcp/2121". InvalidArgument with the
-// reason.
+// Parses an item of Policy.helpers: "ftp", bound to its own ports, or "ftp:tcp/2121".
+// InvalidArgument gives the reason.
 absl::StatusOr<std::vector<v1::Helper>> ParseConntrackHelper(absl::string_view text);
 
 }  // namespace firebreak::policy

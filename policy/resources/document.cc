@@ -25,17 +25,18 @@
 namespace firebreak::policy {
 namespace {
 
-// Stops the parser, which has no other way to be stopped; never leaves this file.
+// The exception that stops the parser, which cannot be stopped in another way. Never leaves this
+// file.
 struct Refused {
   int line;
   std::string reason;
 };
 
-// Reads a text without a copy of it.
+// Lets a stream read a text without copying it.
 class TextBuffer : public std::streambuf {
  public:
   explicit TextBuffer(const std::string& text) {
-    char* begin = const_cast<char*>(text.data());  // streambuf's get area is never written to
+    char* begin = const_cast<char*>(text.data());  // a streambuf never writes to its get area
     setg(begin, begin, begin + text.size());
   }
 };
@@ -48,11 +49,11 @@ constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  // `text` is what is parsed, to its byte.
+  // `text` must be exactly the text that is parsed.
   TreeBuilder(const std::string& file, absl::string_view text, std::vector<Problem>& problems)
       : file_(file), text_(text), problems_(problems) {}
 
-  // The document that was read last; a null node if it was empty.
+  // Returns the document that was read last, or a null node if it was empty.
   SourceNode TakeRoot() { return std::exchange(root_, SourceNode()); }
 
   void OnDocumentStart(const YAML::Mark&) override {
@@ -109,7 +110,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  // yaml-cpp begins another document where the indentation does not fit this one.
+  // Refuses the second document that yaml-cpp begins when the indentation of a line does not fit.
   void RefuseUnmarkedDocument(const YAML::Mark& mark) {
     const size_t before = last_, here = static_cast<size_t>(std::max(mark.pos, 0));
     last_ = here;
@@ -124,7 +125,7 @@ class TreeBuilder : public YAML::EventHandler {
   static void RefuseAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != 0) throw Refused{LineAt(mark), "anchors (\"&\") are not supported"};
   }
-  // yaml-cpp gives "?" to a plain scalar, "!" to one in quotes.
+  // yaml-cpp gives the tag "?" to a plain scalar, and "!" to a quoted one.
   static void RefuseTag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
     throw Refused{LineAt(mark), absl::StrCat("tags are not supported: ", Quoted(tag))};
@@ -135,8 +136,8 @@ class TreeBuilder : public YAML::EventHandler {
       throw Refused{LineAt(mark),
                     absl::StrCat("the file has more than ", kMaxNodes, " values; split it")};
     }
-    // Only the last child of an open node is ever open, so growing a node moves no open one.
-    // Nothing stands where the next thing is.
+    // Growing a node moves no open node, because only the last child of an open node can be open. A
+    // null has no text of its own: its mark is where the next value begins.
     if (kind != SourceNode::Kind::kNull) RefuseUnmarkedDocument(mark);
     any_ = true;
     SourceNode* node = &root_;
@@ -154,7 +155,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void CheckKeys(const SourceNode& map) {
-    constexpr size_t kFew = 16;  // up to here comparing all pairs is faster than hashing
+    constexpr size_t kFew = 16;  // up to this number, comparing all pairs is faster than hashing
     absl::flat_hash_map<absl::string_view, int> lines;
     for (size_t pair = 0; pair < map.PairCount(); ++pair) {
       const SourceNode& key = map.Key(pair);
@@ -193,7 +194,7 @@ class TreeBuilder : public YAML::EventHandler {
   size_t last_ = 0;  // where the last node begins
 };
 
-// Collects where the text's double-quoted scalars begin.
+// Collects the places where the text's double-quoted scalars begin.
 class QuoteFinder : public YAML::EventHandler {
  public:
   explicit QuoteFinder(absl::string_view text) : text_(text) {}
@@ -238,7 +239,7 @@ void Parse(const std::string& text, YAML::EventHandler& handler,
   while (parser.HandleNextDocument(handler)) after_document();
 }
 
-// Without the marks of byte order in front of documents, which joined files have between them, and
+// Returns the text without byte order marks in front of documents, which joined files have, and
 // without escapes that the parser does not know.
 std::string Prepare(const std::string& text) {
   std::string prepared =
@@ -251,7 +252,8 @@ std::string Prepare(const std::string& text) {
   return ResolveForeignEscapes(prepared, quotes.opens());
 }
 
-// Where a line other than the first begins with one, and no document; npos: nowhere.
+// Returns where a line other than the first begins with a byte order mark that no document follows,
+// or npos.
 size_t StrayByteOrderMark(absl::string_view text) {
   const std::string at_line = absl::StrCat("\n", kByteOrderMark);
   size_t at = text.find(at_line);
@@ -263,7 +265,8 @@ size_t StrayByteOrderMark(absl::string_view text) {
   return at;
 }
 
-// What the parser would stumble over silently: for one, it takes the byte 4 for the end.
+// Finds bytes that the parser would misread silently; for example, it takes the byte 4 for the end
+// of the text.
 std::optional<Problem> CheckText(const std::string& file, const std::string& text) {
   if (text.size() > kMaxTextBytes) {
     return Problem{file, 0,

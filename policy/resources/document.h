@@ -10,14 +10,14 @@
 
 namespace firebreak::policy {
 
-// What a file of YAML or JSON may be; text comes from outside.
+// The limits of a YAML or JSON file, which may come from anybody.
 inline constexpr size_t kMaxTextBytes = 8 << 20;
 inline constexpr int kMaxNestingDepth = 32;
 inline constexpr int kMaxNodes = 2'000'000;
 
-// The documents of a file, empty ones left out. Refused, and put into `problems`: what is not
-// YAML, a key given twice, anchors, aliases and tags (which could make a small text large), and
-// whatever exceeds the limits. After a problem the documents before it are still returned.
+// Reads the documents of a file, without empty ones. Adds to `problems` what it refuses: text that
+// is not YAML, repeated keys, anchors, aliases and tags (which could make a small text large), and
+// whatever exceeds the limits. After a problem, the documents before it are still returned.
 std::vector<SourceNode> ReadDocuments(const std::string& file, const std::string& text,
                                       std::vector<Problem>& problems);
 

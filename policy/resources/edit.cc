@@ -26,7 +26,7 @@ std::string EditName(uint64_t number) { return absl::StrCat(kPrefix, number); }
 uint64_t EditNumber(absl::string_view name) {
   uint64_t number = 0;
   absl::string_view digits = name;
-  // No other spelling of the number: names are compared as they are.
+  // Other spellings of the number are refused, because names are compared as texts.
   if (!absl::ConsumePrefix(&digits, kPrefix) || !absl::SimpleAtoi(digits, &number) ||
       EditName(number) != name) {
     return 0;

@@ -11,28 +11,28 @@
 
 namespace firebreak::policy {
 
-// What an Edit means. Pure functions.
-
-// "edit-12". Such a name stands where that of a policy is expected, so no policy may have one.
+// Returns a name such as "edit-12". The name of an edit stands where a policy's name is expected,
+// so no policy may have such a name. The functions for edits are pure.
 std::string EditName(uint64_t number);
 
-// The number in such a name; 0 if it is none.
+// Returns the number in such a name, or 0 if the text is not such a name.
 uint64_t EditNumber(absl::string_view name);
 
-// Whether `a` stands above `b`: host over group, interface over all, location over any, newest
-// last. Edits with the same number, which checking refuses, are ordered by nothing.
+// Whether `a` has precedence over `b`: a host over a group, an interface over all interfaces, a
+// location over any location, and otherwise the newest. Edits with the same number, which checks
+// refuse, have no order.
 bool Outranks(const v1::Edit& a, const v1::Edit& b);
 
-// Whether only their numbers decide between the two.
+// Whether only the numbers decide which of the two has precedence.
 bool SameRank(const v1::Edit& a, const v1::Edit& b);
 
-// Whether both are for the same group, interface and location.
+// Whether both edits are for the same group, interface and location.
 bool SameScope(const v1::Edit& a, const v1::Edit& b);
 
-// All edits, the highest first. They live as long as the configuration.
+// Returns all edits, by descending precedence. They live as long as the configuration.
 std::vector<const v1::Edit*> EditsOf(const Configuration& configuration);
 
-// The policy that does what the edit says, under the edit's name.
+// Returns the policy that has the edit's effect, under the edit's name.
 v1::Policy PolicyOf(const v1::Edit& edit);
 
 }  // namespace firebreak::policy

@@ -67,7 +67,7 @@ TEST(Outranks, HostThenInterfaceThenLocationThenNewest) {
     edit.set_location(location);
     return edit;
   };
-  // Each stands above all behind it; the names do not sort as the numbers do.
+  // Each edit has precedence over all that follow it; the names do not sort like the numbers.
   const std::vector<v1::Edit> order = {make(1, "host:a", "eth0", "corp"),
                                        make(2, "host:a", "eth*", ""),
                                        make(3, "host:a", "", "corp"),

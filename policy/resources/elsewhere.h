@@ -3,7 +3,7 @@
 
 namespace firebreak::policy {
 
-// The location of every interface that has proven none; no resource has this name.
+// The location of every interface that has proven no location; no resource has this name.
 inline constexpr char kElsewhere[] = "elsewhere";
 
 }  // namespace firebreak::policy

@@ -134,7 +134,7 @@ class Filler {
     }
   }
 
-  // Only maps from strings to strings are written by users.
+  // Users can write only maps from strings to strings.
   void FillMap(const SourceNode& value, const FieldDescriptor& field, Message& message) {
     const FieldDescriptor& key_field = *field.message_type()->map_key();
     const FieldDescriptor& value_field = *field.message_type()->map_value();
@@ -152,7 +152,7 @@ class Filler {
     }
   }
 
-  // Sets a singular field, adds to a repeated one.
+  // Sets a singular field, or adds to a repeated field.
   void FillScalar(const SourceNode& value, const FieldDescriptor& field, absl::string_view what,
                   Message& message) {
     if (value.kind != SourceNode::Kind::kScalar) {
@@ -220,7 +220,7 @@ class Filler {
         return;
       }
       case FieldDescriptor::CPPTYPE_FLOAT:
-      case FieldDescriptor::CPPTYPE_MESSAGE: break;  // users write none
+      case FieldDescriptor::CPPTYPE_MESSAGE: break;  // users write no such field
     }
     report_(value.line,
             absl::StrCat(what, " must be ", Expected(field), ", not ", Describe(value)));

@@ -11,14 +11,15 @@
 
 namespace firebreak::policy {
 
-// Called for each thing that does not fit, with the line.
+// Called with the line for each part that does not fit the message.
 using ReportLine = std::function<void(int line, std::string reason)>;
 
-// Sets the fields of `message` to what `node` has. The key `skip` of the node itself is left out.
+// Sets the fields of `message` from `node`. Ignores the key `skip` of the node itself.
 void FillMessage(const SourceNode& node, absl::string_view skip, const ReportLine& report,
                  google::protobuf::Message& message);
 
-// The field of a message that is written as a plain list; null for all others.
+// Returns the field of a message that is written as a plain list, or null if the message is not
+// written so.
 const google::protobuf::FieldDescriptor* ListField(const google::protobuf::Descriptor& type);
 
 }  // namespace firebreak::policy

@@ -13,28 +13,28 @@
 
 namespace firebreak::policy {
 
-// A field of a message, by its way from the top. Made on the stack on the way down and put into
-// words only if there is something to say; it points to the one above it.
+// The path from a message to one of its fields. Paths are made on the stack on the way down and
+// become a text only if there is a problem; each points to the path above it.
 class FieldPath {
  public:
-  FieldPath() = default;  // the message itself
+  FieldPath() = default;  // the path of the message itself
   FieldPath(const FieldPath& parent, absl::string_view field, int index = -1)
       : parent_(&parent), field_(field), index_(index) {}
 
-  // "port_mappings[3].ports[0]".
+  // Returns a text such as "port_mappings[3].ports[0]".
   std::string Text() const;
 
  private:
   const FieldPath* parent_ = nullptr;
   absl::string_view field_;
-  int index_ = -1;  // in a list
+  int index_ = -1;  // the index in a list
 };
 
-// Collects what is wrong with one resource, with the lines of the text it came from, if any.
+// Collects the problems of one resource, with the lines of the text that it came from, if any.
 class Findings {
  public:
-  // `source` may be null, and outlives this, as do `problems` and, unless they are of no interest,
-  // `warnings`.
+  // `source` may be null. `source`, `problems` and `warnings` must outlive this object; without
+  // `warnings`, warnings are dropped.
   Findings(std::string file, const SourceNode* source, std::vector<Problem>& problems,
            std::vector<Problem>* warnings = nullptr)
       : file_(std::move(file)),
@@ -44,19 +44,19 @@ class Findings {
         earlier_(problems.size()) {}
 
   void Add(const FieldPath& path, std::string reason);
-  // Nothing if `status` is OK.
+  // Does nothing if `status` is OK.
   void Add(const FieldPath& path, const absl::Status& status);
-  // That something is not there. Left out if reading has found fault with the same part of the
-  // text: a misspelt name has been reported as such.
+  // Adds that something is missing, unless reading has already reported the same part of the text:
+  // a misspelt name has been reported as unknown.
   void AddMissing(const FieldPath& path, std::string reason);
 
-  // That something is accepted, but may be a mistake.
+  // Adds a warning about something that is accepted but may be a mistake.
   void Warn(const FieldPath& path, std::string reason);
 
-  // There are as many as will be told: no need to look further.
+  // Whether the limit of problems is reached, so that further checks are useless.
   bool IsFull() const { return problems_.size() >= kMaxProblems; }
 
-  // Absent if there is no text.
+  // Returns nullopt if there is no text.
   std::optional<int> LineOf(const FieldPath& path) const;
 
  private:
@@ -64,7 +64,7 @@ class Findings {
   const SourceNode* const source_;
   std::vector<Problem>& problems_;
   std::vector<Problem>* const warnings_;  // may be null
-  const size_t earlier_;                  // problems before these, which are those of reading
+  const size_t earlier_;                  // problems found before, which come from reading
 };
 
 }  // namespace firebreak::policy

@@ -20,7 +20,7 @@ absl::Status Wrong(absl::string_view text) {
       "port of this host"));
 }
 
-// Loopback, multicast and the like reach no private host.
+// Whether the address can belong to a private host; loopback, multicast and the like cannot.
 bool IsUnicast(const std::string& address) {
   const auto first = static_cast<uint8_t>(address[0]);
   if (address.size() == 4) return first != 0 && first != 127 && first < 224;

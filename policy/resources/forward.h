@@ -7,8 +7,8 @@
 
 namespace firebreak::policy {
 
-// PortMapping.forward_to: "192.168.0.5:3389", "[2001:db8::5]:80", an address alone, or ":8080" for
-// another port of this host. InvalidArgument with the reason.
+// Parses PortMapping.forward_to: "192.168.0.5:3389", "[2001:db8::5]:80", an address alone, or
+// ":8080" for another port of this host. InvalidArgument gives the reason.
 absl::StatusOr<v1::Forward> ParseForward(absl::string_view text);
 
 }  // namespace firebreak::policy

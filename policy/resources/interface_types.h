@@ -7,7 +7,7 @@
 
 namespace firebreak::policy {
 
-// The types of interfaces that policies and facts know: InterfaceMatch.types.
+// Returns the types of interfaces that policies and facts know; see InterfaceMatch.types.
 std::span<const absl::string_view> InterfaceTypes();
 
 bool IsInterfaceType(absl::string_view type);

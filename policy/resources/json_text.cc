@@ -51,7 +51,7 @@ class JsonPrinter {
     text_.push_back(close);
   }
 
-  // RFC 8259, 7. Bytes that are not UTF-8 become U+FFFD: JSON has no way to write them.
+  // Source: RFC 8259, 7. Bytes that are not UTF-8 become U+FFFD, because JSON cannot express them.
   void PrintString(absl::string_view string) {
     text_.push_back('"');
     while (!string.empty()) {

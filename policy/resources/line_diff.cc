@@ -22,15 +22,16 @@ Lines Split(absl::string_view text) {
   return absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
 }
 
-// E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986: for each number of edits the
-// furthest that each diagonal reaches. Calls back from the end to the beginning with '-', '+' or
-// ' ', one for each line; false, and no call, if there are more than kMaxEdits.
+// Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986. Finds, for each
+// number of edits, the furthest place that each diagonal reaches. Then calls back from the end to
+// the beginning with '-', '+' or ' ' for each line. Returns false, without a call, if there are
+// more than kMaxEdits edits.
 template <typename Callback>
 bool ShortestEdits(Numbers before, Numbers after, const Callback& callback) {
   const int n = static_cast<int>(before.size()), m = static_cast<int>(after.size());
   const int limit = std::min(n + m, kMaxEdits);
-  std::vector<int> furthest(2 * limit + 3, 0);  // x, by diagonal x - y
-  std::vector<std::vector<int>> trace;          // of edits 0 … d, the middle 2d + 1 diagonals
+  std::vector<int> furthest(2 * limit + 3, 0);  // x for each diagonal x - y
+  std::vector<std::vector<int>> trace;          // for d edits, the middle 2d + 1 diagonals
   const auto at = [&](int diagonal) -> int& { return furthest[diagonal + limit + 1]; };
   int edits = -1;
   for (int d = 0; d <= limit && edits < 0; ++d) {

@@ -7,9 +7,10 @@
 
 namespace firebreak::policy {
 
-// Both texts whole, line by line, with "-" in front of what only `before` has, "+" of what only
-// `after` has, " " of the rest. Shortest where the texts differ in up to a thousand lines or so;
-// beyond that what differs stands as one block, so that the cost stays bounded.
+// Returns both texts completely, line by line: "-" in front of lines that only `before` has, "+" in
+// front of lines that only `after` has, and " " in front of the others. The result is the shortest
+// possible if the texts differ in up to about a thousand lines; beyond that the different part is
+// one block, so that the cost stays bounded.
 std::string LineDiff(absl::string_view before, absl::string_view after);
 
 }  // namespace firebreak::policy

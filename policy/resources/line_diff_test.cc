@@ -29,7 +29,7 @@ std::string Side(const std::string& diff, char other) {
   return text;
 }
 
-// Longest common subsequence, the slow and obvious way.
+// Returns the length of the longest common subsequence, by the slow and obvious algorithm.
 size_t CommonLines(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::vector<size_t>> table(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 1; i <= a.size(); ++i) {

@@ -58,7 +58,7 @@ absl::Status CheckLabel(absl::string_view key, absl::string_view value) {
 
 absl::Status CheckInterfaceName(absl::string_view text, bool pattern) {
   absl::string_view name = text;
-  // Without its "*" a pattern may be empty: it then stands for all.
+  // A pattern may consist of "*" only, and then matches every name.
   const bool open = pattern && absl::ConsumeSuffix(&name, "*");
   const bool characters = std::all_of(name.begin(), name.end(), [](char c) {
     return absl::ascii_isgraph(c) && c != '/' && c != ':' && c != '*';

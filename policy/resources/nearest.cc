@@ -10,9 +10,9 @@
 namespace firebreak::policy {
 namespace {
 
-constexpr size_t kLongest = 64;  // longer texts are no misspellings of names
+constexpr size_t kLongest = 64;  // longer texts are not misspelt names
 
-// Levenshtein's: insertions, deletions and replacements.
+// Returns Levenshtein's distance: the number of insertions, deletions and replacements.
 size_t Distance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);

@@ -8,10 +8,10 @@
 
 namespace firebreak::policy {
 
-// The candidate that `text` is most likely a misspelling of; empty if none is near.
+// Returns the candidate that `text` most likely misspells, or an empty text if none is near.
 std::string Nearest(absl::string_view text, const std::vector<std::string>& candidates);
 
-// `; did you mean "X"?`, or nothing if none is near.
+// Returns `; did you mean "X"?`, or an empty text if no candidate is near.
 std::string DidYouMean(absl::string_view text, const std::vector<std::string>& candidates);
 
 }  // namespace firebreak::policy

@@ -6,8 +6,9 @@
 
 namespace firebreak::policy {
 
-// Whether `text` is one or more certificates in PEM (RFC 7468) by its form alone; who trusts them
-// decodes them. InvalidArgument with a reason that holds no part of the text, which might be a key.
+// Checks only that `text` has the form of one or more certificates in PEM (RFC 7468); a program
+// that trusts them must decode them. InvalidArgument gives a reason without any part of the text,
+// which might be a key.
 absl::Status CheckPemCertificates(absl::string_view text);
 
 }  // namespace firebreak::policy

@@ -28,7 +28,8 @@ Plan PlanReplace(const Configuration& current, const Configuration& wanted,
   Plan plan = {.next = wanted, .changes = ChangesBetween(current, wanted), .problems = {}};
   for (const Change& change : plan.changes) {
     if (change.kind == Change::Kind::kDeleted) continue;
-    // What was good once need not be: a host is gone, or this program checks more.
+    // A resource that was valid once may be invalid now: a host has gone, or this program checks
+    // more.
     Findings findings(change.resource, nullptr, plan.problems);
     CheckResource(*wanted.Find(change.resource), {wanted, hosts}, findings);
   }

@@ -12,7 +12,8 @@ namespace {
 
 constexpr uint64_t kMaxPort = 65535;
 
-// Absent unless `text` is digits alone; a number too large to hold is larger than any port.
+// Returns nullopt unless `text` consists of digits; a number that is too large to hold becomes one
+// that is larger than any port.
 std::optional<uint64_t> ParseNumber(absl::string_view text) {
   if (text.empty() || !std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) {
     return std::nullopt;

@@ -17,12 +17,12 @@ struct Ports {
   friend auto operator<=>(const Ports&, const Ports&) = default;
 };
 
-inline constexpr Ports kAllPorts = {0, 65535};  // what a protocol without ports has
+inline constexpr Ports kAllPorts = {0, 65535};  // for protocols without ports
 
-// "443" or "27000-27050", from 1 to 65535. InvalidArgument with the reason.
+// Parses "443" or "27000-27050", from 1 to 65535. InvalidArgument gives the reason.
 absl::StatusOr<Ports> ParsePorts(absl::string_view text);
 
-// "443" or "27000-27050".
+// Returns "443" or "27000-27050".
 std::string PortsText(const Ports& ports);
 
 }  // namespace firebreak::policy

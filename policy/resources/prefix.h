@@ -11,23 +11,25 @@ namespace firebreak::policy {
 // An IPv4 or IPv6 prefix.
 struct Prefix {
   std::string address;  // 4 or 16 bytes, network order, host bits zero
-  int length = 0;       // bits
+  int length = 0;       // in bits
 
   friend bool operator==(const Prefix&, const Prefix&) = default;
   friend auto operator<=>(const Prefix&, const Prefix&) = default;
 };
 
-// "10.0.0.0/8", "2001:db8::/32", or an address alone, which is a prefix of its full length.
-// InvalidArgument with the reason: where bits behind the prefix are set, it names what is meant.
+// Parses "10.0.0.0/8", "2001:db8::/32", or an address alone, which is a prefix of full length.
+// InvalidArgument gives the reason; if bits behind the prefix are set, the reason names the prefix
+// that was probably meant.
 absl::StatusOr<Prefix> ParsePrefix(absl::string_view text);
 
-// As RFC 5952 writes it, always with the length.
+// Returns the prefix in the form of RFC 5952, always with its length.
 std::string PrefixText(const Prefix& prefix);
 
-// Whether no bit behind `length` is set. `length` is within the address.
+// Whether no bit behind `length` is set. `length` must not exceed the bits of the address.
 bool HostBitsAreZero(absl::string_view address, int length);
 
-// InvalidArgument unless `text` is IP:PORT or [IPv6]:PORT with a port from 1.
+// Checks that `text` is IP:PORT or [IPv6]:PORT, with a port of at least 1. InvalidArgument
+// otherwise.
 absl::Status CheckAddressAndPort(absl::string_view text);
 
 }  // namespace firebreak::policy

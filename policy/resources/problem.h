@@ -7,13 +7,14 @@
 
 namespace firebreak::policy {
 
-// More are not told in one go; whoever has as many looks at the first.
+// The largest number of problems that are reported at once; a user who has so many looks at the
+// first ones.
 inline constexpr size_t kMaxProblems = 1000;
 
-// One thing that is wrong with what a user sent.
+// One problem in what a user sent.
 struct Problem {
-  std::string file;   // as the user wrote it; empty: the request came without a file
-  uint32_t line = 0;  // from 1; 0: of the file as a whole
+  std::string file;   // as the user wrote it; empty if the request came without a file
+  uint32_t line = 0;  // from 1; 0 means the file as a whole
   std::string reason;
 
   friend bool operator==(const Problem&, const Problem&) = default;

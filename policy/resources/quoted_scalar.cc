@@ -10,10 +10,11 @@
 namespace firebreak::policy {
 namespace {
 
-constexpr size_t kHalfBytes = 6;  // "\ud83d"
+constexpr size_t kHalfBytes = 6;  // the length of "\ud83d"
 
-// The column that the lines of a scalar must lie behind: that of the key, or of the dash, to which
-// it belongs. A scalar at the beginning of its line may go on where it began.
+// Returns the column that the scalar's further lines must be indented beyond: the column of the
+// key, or of the dash, that the scalar belongs to. A scalar at the beginning of its line may
+// continue in its own column.
 size_t ColumnToPass(absl::string_view text, size_t open) {
   const size_t newline = text.substr(0, open).rfind('\n');
   const size_t begin = newline == absl::string_view::npos ? 0 : newline + 1;
@@ -35,7 +36,7 @@ size_t ColumnToPass(absl::string_view text, size_t open) {
   return column == 0 ? 0 : column - 1;
 }
 
-// Behind its closing quote; npos: it has none.
+// Returns the place behind the closing quote, or npos if there is none.
 size_t EndOf(absl::string_view text, size_t open) {
   const char quote = text[open];
   for (size_t at = open + 1; at < text.size(); ++at) {
@@ -57,7 +58,7 @@ bool MayFollow(absl::string_view rest) {
   return absl::StrContains("\r\n,]}:", next) || (next == '#' && blanks > 0);
 }
 
-// Of "\ud83d" at the beginning of `text`; 0: it is no half of a character.
+// Returns the surrogate that `text` begins with, such as "\ud83d", or 0 if it begins with none.
 uint32_t Half(absl::string_view text) {
   uint32_t half = 0;
   if (text.size() < kHalfBytes || text[0] != '\\' || text[1] != 'u' ||
@@ -67,7 +68,8 @@ uint32_t Half(absl::string_view text) {
   return half >= 0xd800 && half <= 0xdfff ? half : 0;
 }
 
-// The character that two halves at the beginning of `text` make, as UTF-8; empty: they make none.
+// Returns the character that two surrogates at the beginning of `text` form, as UTF-8, or an empty
+// text if they form none.
 std::string Whole(absl::string_view text) {
   const uint32_t high = Half(text);
   if (high == 0 || high >= 0xdc00) return "";
@@ -86,8 +88,8 @@ std::optional<QuoteFault> CheckQuotes(absl::string_view text, size_t open) {
   if (end == absl::string_view::npos) {
     return QuoteFault{0, absl::StrCat("the quote (", quote, ") that opens here is never closed")};
   }
-  // A file may be one long line: it is looked at from its beginning for each scalar only if need
-  // be.
+  // The column is computed only if the scalar has several lines, because a file may be one long
+  // line with many scalars, and each computation reads from the beginning of the line.
   const bool one_line = !absl::StrContains(text.substr(open, end - open), '\n');
   const size_t column = one_line ? 0 : ColumnToPass(text, open);
   int line = 0;
@@ -128,7 +130,7 @@ std::string MaskForeignEscapes(absl::string_view text) {
     if (!Whole(escape).empty()) {
       for (const size_t half : {at, at + kHalfBytes}) masked.replace(half + 2, 4, "0020");
     }
-    at += 2;  // what a backslash escapes begins no escape
+    at += 2;  // the backslash escapes the next byte, so that byte begins no escape
   }
   return masked;
 }

@@ -10,28 +10,28 @@
 
 namespace firebreak::policy {
 
-// What yaml-cpp takes for good, or cannot read, of YAML's quoted scalars (YAML 1.2, 7.3).
+// A fault in a quoted scalar of YAML (YAML 1.2, 7.3) that yaml-cpp accepts or cannot read.
 
 struct QuoteFault {
-  int line = 0;  // below the one with the opening quote
+  int line = 0;  // counted from the line with the opening quote
   std::string reason;
 };
 
-// What is wrong with the scalar whose opening quote is `text[open]`: it is never closed, a line of
-// it is not indented more than what it belongs to, so that it was meant to be closed before, or
-// something follows it that cannot.
+// Checks the scalar whose opening quote is `text[open]`. Finds a scalar that is never closed, a
+// line that is not indented more than the key or dash that the scalar belongs to (so the closing
+// quote was probably forgotten), and wrong text behind the closing quote.
 std::optional<QuoteFault> CheckQuotes(absl::string_view text, size_t open);
 
-// Whether the text may have escapes that yaml-cpp does not know: "\_", "\N", and characters as
-// JSON writes them, in two halves ("\ud83d\ude00").
+// Whether the text may have escapes that yaml-cpp does not know: "\_", "\N", and characters that
+// JSON writes as two surrogates ("\ud83d\ude00").
 bool MayHaveForeignEscapes(absl::string_view text);
 
-// The same text, byte for byte as long, with escapes in their place that yaml-cpp does know: only
-// to find where its quoted scalars are.
+// Returns a text of the same length in bytes, with those escapes replaced by ones that yaml-cpp
+// knows. The result serves only to find the quoted scalars.
 std::string MaskForeignEscapes(absl::string_view text);
 
-// The text with the characters themselves in place of those escapes, in the scalars whose opening
-// double quotes are at `opens`, which ascend. The lines stay what they are.
+// Returns the text with those escapes replaced by their characters, in the scalars whose opening
+// double quotes are at `opens`, which must ascend. The text keeps its lines.
 std::string ResolveForeignEscapes(absl::string_view text, std::span<const size_t> opens);
 
 }  // namespace firebreak::policy

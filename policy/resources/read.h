@@ -10,21 +10,21 @@
 
 namespace firebreak::policy {
 
-// A resource and the text that it was read from.
+// A resource, and the text that it was read from.
 struct ReadResource {
   v1::Resource resource;
   std::string file;
-  SourceNode source;  // SourceNode::LineOf tells where a field path stands, such as
-                      // "port_mappings[3].ports[0]"
+  // SourceNode::LineOf returns the line of a field path such as "port_mappings[3].ports[0]".
+  SourceNode source;
 };
 
-// The resources of a file of YAML or JSON: one a document, or a list of them. Reads by protobuf
-// reflection, so a field of resources.proto is all that a new setting needs here:
+// Reads the resources of a YAML or JSON file: one in each document, or a list of them. Uses
+// protobuf reflection, so a new setting needs only a field in resources.proto:
 // - fields and enum values are spelled as in the proto; `kind` names the resource's type;
-// - a message that has nothing but `items` is written as a plain list;
+// - a message that has only `items` is written as a plain list;
 // - a scalar may stand for a list of one.
-// Everything that does not fit goes into `problems`, in the order of the text; what is read
-// nevertheless is returned too, so that its meaning can be checked in the same pass.
+// Everything that does not fit goes into `problems`, in the order of the text. The resources that
+// could be read are returned too, so that their meaning can be checked in the same pass.
 std::vector<ReadResource> ReadResources(const std::string& file, const std::string& text,
                                         std::vector<Problem>& problems);
 

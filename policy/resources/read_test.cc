@@ -219,7 +219,7 @@ TEST(Quotes, ATextOfSeveralLinesIsTaken) {
       "one two");
 }
 
-// yaml.safe_dump of Python's PyYAML 6.0, and json.dumps.
+// The texts were written by yaml.safe_dump of Python's PyYAML 6.0, and by json.dumps.
 TEST(Quotes, WhatPythonWritesIsRead) {
   EXPECT_EQ(
       Description("description: \"no\\_break, next\\Nline, \\u263A, \\U0001F525, C:\\\\_\\\\N, and "
@@ -233,7 +233,8 @@ TEST(Quotes, WhatPythonWritesIsRead) {
             "\xf0\x9f\x94\xa5 \\ud83d? \xc3\xa9");
 }
 
-// gopkg.in/yaml.v3, which writes characters beyond ASCII as they are, and no-break spaces escaped.
+// The texts were written by gopkg.in/yaml.v3, which writes characters beyond ASCII as they are, but
+// escapes no-break spaces.
 TEST(Quotes, WhatGoWritesIsRead) {
   EXPECT_EQ(
       Description("kind: Group\nname: a\nmatch:\n    a: b\ndescription: \"a\\_b \\U0001F525\"\n"),

@@ -13,8 +13,8 @@
 namespace firebreak::policy {
 namespace {
 
-// Ports are those of IANA's registry, or of the program's documentation where it has none there.
-// Sorted by name.
+// The ports come from IANA's registry or, for services without an entry there, from the program's
+// documentation. Sorted by name.
 constexpr BuiltInService kServices[] = {
     {"amqp", "Advanced Message Queuing Protocol", "tcp/5672"},
     {"beacon", "Firebreak's beacons", "tcp/7444"},

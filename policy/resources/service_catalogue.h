@@ -11,25 +11,26 @@
 
 namespace firebreak::policy {
 
-// A service that ships with the product: operators need not, and cannot, define it.
+// A service that ships with the product. Operators need not define it, and cannot.
 struct BuiltInService {
   absl::string_view name;
   absl::string_view description;
-  absl::string_view ports;  // as in Service.ports, with spaces between
+  absl::string_view ports;  // in the form of Service.ports, separated by spaces
 };
 
-// By name.
+// Returns the services by name.
 std::span<const BuiltInService> BuiltInServices();
 
-// Null if there is none.
+// Returns null if there is no such service.
 const BuiltInService* FindBuiltInService(absl::string_view name);
 
-// One of Service.ports: "tcp/443", "udp/27000-27050" or "esp". InvalidArgument with the reason.
+// Parses an item of Service.ports: "tcp/443", "udp/27000-27050" or "esp". InvalidArgument gives the
+// reason.
 absl::StatusOr<v1::PortRange> ParseServicePort(absl::string_view text);
 
-// What a service opens.
+// Returns the ports that a service opens.
 std::vector<v1::PortRange> PortsOf(const BuiltInService& service);
-// Leaves out what ParseServicePort refuses, of which there is none in a checked resource.
+// Leaves out items that ParseServicePort refuses; a checked resource has none.
 std::vector<v1::PortRange> PortsOf(const v1::Service& service);
 
 }  // namespace firebreak::policy

@@ -38,7 +38,7 @@ SourceNode::Place SourceNode::Locate(absl::string_view path) const {
       const absl::string_view key = path.substr(0, std::min(path.find_first_of(".["), path.size()));
       path.remove_prefix(key.size());
       next = node->Find(key);
-      // The key's own line: a value may begin below it.
+      // The line of the key counts, because a value may begin below its key.
       if (next != nullptr) line = (next - 1)->line;
     }
     if (next == nullptr) return {node, line};

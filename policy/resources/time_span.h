@@ -10,10 +10,10 @@
 
 namespace firebreak::policy {
 
-// "60s", "1.5s", "250ms", "5m", "1h30m". InvalidArgument with the reason; never negative.
+// Parses "60s", "1.5s", "250ms", "5m" or "1h30m". InvalidArgument gives the reason. Never negative.
 absl::StatusOr<google::protobuf::Duration> ParseTimeSpan(absl::string_view text);
 
-// As protobuf's JSON mapping writes it: "60s", "0.250s".
+// Returns the span in the form of protobuf's JSON mapping: "60s", "0.250s".
 std::string TimeSpanText(const google::protobuf::Duration& span);
 
 absl::Duration ToDuration(const google::protobuf::Duration& span);

@@ -9,7 +9,7 @@
 
 namespace firebreak::policy {
 
-// Keys of the resources that refer to the one with this key, in order.
+// Returns, in order, the keys of the resources that refer to the resource with this key.
 std::vector<std::string> UsersOf(const Configuration& configuration, absl::string_view key);
 
 }  // namespace firebreak::policy

@@ -100,7 +100,7 @@ Value RepeatedValue(const Message& message, const FieldDescriptor& field) {
   return map;
 }
 
-// RFC 3339.
+// Returns the time in the form of RFC 3339.
 Value TimestampValue(const google::protobuf::Timestamp& timestamp) {
   return Value::Text(
       absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", FromTimestamp(timestamp), absl::UTCTimeZone()));

@@ -11,11 +11,12 @@ namespace firebreak::policy {
 
 struct ValueField;
 
-// What JSON and YAML have in common: a message as it is written, before the syntax.
+// A message as it is written, before the syntax of JSON or YAML is chosen.
 struct Value {
   enum class Kind : uint8_t {
-    kNumber,  // true and false too: written as it is
-    kInt64,   // a number in YAML, a string in JSON, whose numbers are too small for some
+    kNumber,  // also true and false, which are written in the same way
+    // A number in YAML; a string in JSON, whose numbers cannot hold all 64-bit integers.
+    kInt64,
     kText,
     kList,
     kMap,
@@ -34,10 +35,10 @@ struct ValueField {
   Value value;
 };
 
-// In the form that write.h describes.
+// Converts a message to the form that write.h describes.
 Value ToValue(const google::protobuf::Message& message);
 
-// The two syntaxes. Without a line break at the end.
+// Return the value in one of the two syntaxes, without a line break at the end.
 std::string JsonText(const Value& value);
 std::string YamlText(const Value& value);
 

@@ -8,17 +8,17 @@
 
 namespace firebreak::policy {
 
-// Any message in the form that users write: protobuf's JSON mapping with proto field names, where
-// a message that has nothing but `items` is a plain list and a Resource has its `kind`. Unset
-// fields are left out. In YAML 64-bit integers are numbers, in JSON strings. The text ends with a
-// line break.
+// Writes any message in the form that users write: protobuf's JSON mapping with the proto's field
+// names; a message that has only `items` is a plain list, and a Resource has its `kind`. Unset
+// fields are left out. 64-bit integers are numbers in YAML and strings in JSON. The text ends with
+// a line break.
 
 std::string ToJson(const google::protobuf::Message& message);
-// An array.
+// Writes the messages as an array.
 std::string ToJson(std::span<const google::protobuf::Message* const> messages);
 
 std::string ToYaml(const google::protobuf::Message& message);
-// A sequence; of resources, documents with "---" between them.
+// Writes the messages as a sequence; resources become documents with "---" between them.
 std::string ToYaml(std::span<const google::protobuf::Message* const> messages);
 
 }  // namespace firebreak::policy

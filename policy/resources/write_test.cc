@@ -71,7 +71,7 @@ TEST(Write, ACertificateIsABlock) {
   EXPECT_TRUE(SameResource(ReadOne(ToYaml(resource)), resource));
 }
 
-// Any text must come back as it was, whatever YAML would like to make of it.
+// Expects that any text is read back unchanged, even if YAML gives its characters a meaning.
 void ExpectRoundTrip(const std::string& text) {
   v1::Resource resource;
   resource.mutable_group()->set_name("a");

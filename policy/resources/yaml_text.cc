@@ -18,9 +18,9 @@ namespace firebreak::policy {
 namespace {
 
 constexpr int kIndent = 2;
-constexpr size_t kMaxInlineList = 72;  // characters
+constexpr size_t kMaxInlineList = 72;  // in characters
 
-// What YAML 1.1 or 1.2 reads as null or a truth value.
+// Whether YAML 1.1 or 1.2 reads the text as null or as a truth value.
 bool IsReservedWord(absl::string_view text) {
   static constexpr absl::string_view kWords[] = {"y",     "n",  "yes", "no",  "true",
                                                  "false", "on", "off", "null"};
@@ -28,8 +28,8 @@ bool IsReservedWord(absl::string_view text) {
                      [&](absl::string_view word) { return absl::EqualsIgnoreCase(word, text); });
 }
 
-// Might be a number, a date or a time in some reader: 80, 1.0, 1e3, 0x1f, 2026-11-21. A range of
-// ports is none of them.
+// Whether some reader might take the text for a number, a date or a time: 80, 1.0, 1e3, 0x1f,
+// 2026-11-21. A range of ports is none of these.
 bool LooksNumeric(absl::string_view text) {
   const bool numeric = std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isxdigit(c) || absl::StrContains(".-+_xXoO", c);
@@ -43,7 +43,8 @@ bool LooksNumeric(absl::string_view text) {
   return !range;
 }
 
-// Narrower than YAML's rule: what any reader takes for the same text, in a list in brackets too.
+// Whether every reader takes the unquoted text as the same text, also in a list in brackets. This
+// is narrower than YAML's rule.
 bool IsPlain(absl::string_view text) {
   if (text.empty() || (!absl::ascii_isalnum(text.front()) && text.front() != '/')) return false;
   if (text.back() == ' ' || IsReservedWord(text) || LooksNumeric(text)) return false;
@@ -52,7 +53,8 @@ bool IsPlain(absl::string_view text) {
   });
 }
 
-// Whether a block literal ("|") gives the same text back in every reader.
+// Whether a block literal ("
+// ") gives the same text back in every reader.
 bool IsLiteral(absl::string_view text) {
   if (!absl::StrContains(text, '\n') || FindInvalidUtf8(text) != absl::string_view::npos) {
     return false;
@@ -65,7 +67,7 @@ bool IsLiteral(absl::string_view text) {
                      [](unsigned char c) { return c == '\n' || (c >= 0x20 && c < 0x7f); });
 }
 
-// In double quotes (YAML 1.2, 5.7). Bytes that are not UTF-8 become U+FFFD.
+// Returns the text in double quotes (YAML 1.2, 5.7). Bytes that are not UTF-8 become U+FFFD.
 std::string QuotedScalar(absl::string_view text) {
   std::string quoted = "\"";
   while (!text.empty()) {
@@ -102,7 +104,7 @@ bool IsScalar(const Value& value) {
 
 class YamlPrinter {
  public:
-  // The value of a document.
+  // Prints the value of a document.
   void PrintRoot(const Value& value) {
     if (IsScalar(value) || Count(value) == 0) {
       PrintInline(value);
@@ -143,8 +145,8 @@ class YamlPrinter {
            InlineList(value).size() <= kMaxInlineList;
   }
 
-  // A map or a list that is not empty, each entry on a line of its own; `started` if the first
-  // line's indentation is there already, as behind "- ".
+  // Prints a map or a list that is not empty, each entry on a line of its own. `started` means that
+  // the first line is already indented, as behind "- ".
   void PrintBlock(const Value& value, int indent, bool started) {
     for (const auto& [name, field] : value.fields) {
       Indent(indent, started);

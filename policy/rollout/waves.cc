@@ -25,7 +25,7 @@ bool IsInOneOf(const RolloutHost& host, const std::set<std::string>& groups,
   return false;
 }
 
-// Moves from `left` to `line` what the wave takes.
+// Moves the hosts that the wave takes from `left` to `line`.
 void Take(const v1::RolloutWave& wave, bool last, const Selector& selector, size_t all,
           std::vector<Candidate>& left, std::vector<std::string>& line) {
   size_t count = left.size();

@@ -18,26 +18,26 @@ struct RolloutHost {
   Selector::Labels labels;
 };
 
-// Who is in which wave: the hosts in one line, the first wave in front, and where each wave ends.
+// The hosts of a rollout in the order of their waves, and where each wave ends.
 struct Waves {
   std::vector<std::string> line;
-  std::vector<size_t> ends;  // ascending; at least one, the last is line.size()
+  std::vector<size_t> ends;  // ascending; there is at least one, and the last is line.size()
 };
 
-// Fills the waves of `strategy` in their order: `groups` takes all their members that are left,
-// `hosts` so many, `percent` as many as make up that share of all together with those in front of
-// them. The last wave takes whoever is left. Waves that nobody is in are left out.
+// Fills the waves of `strategy` in their order: `groups` takes all remaining members, `hosts` takes
+// that many hosts, and `percent` takes hosts until the waves so far have that share of all hosts.
+// The last wave takes all remaining hosts. Empty waves are left out.
 //
-// Within a wave, and where a number of hosts is taken, hosts stand in the order of a hash of their
-// names: the same hosts come first in each rollout, and hosts whose names are alike do not come
-// together.
+// Within a wave, hosts stand in the order of a hash of their names; where only some hosts are
+// taken, these are the first in this order. So the same hosts come first in each rollout, and hosts
+// with similar names do not come together.
 Waves AssignWaves(const v1::RolloutStrategy& strategy, const Selector& selector,
                   absl::Span<const RolloutHost> hosts);
 
-// The strategy where none is given: one host, a tenth, half, all.
+// Returns the strategy for changes that name none: one host, a tenth, half, all.
 v1::RolloutStrategy DefaultStrategy();
 
-// Above so many hosts a change goes out in waves even if nobody has said so.
+// A change that concerns more hosts than this goes out in waves, even if no strategy is given.
 inline constexpr size_t kHostsWithoutWaves = 50;
 
 }  // namespace firebreak::policy

@@ -12,7 +12,7 @@ namespace {
 
 using Line = std::vector<std::string>;
 
-// Twenty hosts; every fifth is a canary.
+// Returns twenty hosts, of which every fifth is a canary.
 std::vector<RolloutHost> Fleet() {
   std::vector<RolloutHost> hosts;
   for (int i = 0; i < 20; ++i) {
@@ -82,7 +82,7 @@ TEST_F(WavesTest, AShareCountsThoseInFront) {
 TEST_F(WavesTest, WavesOfNobodyAreLeftOut) {
   v1::RolloutStrategy strategy;
   strategy.add_waves()->add_groups("canary");
-  strategy.add_waves()->set_percent(20);  // the canaries are a fifth
+  strategy.add_waves()->set_percent(20);  // the canaries are 20 percent already
   strategy.add_waves()->set_percent(100);
   EXPECT_EQ(AssignWaves(strategy, selector_, Fleet()).ends, (std::vector<size_t>{4, 20}));
   EXPECT_EQ(AssignWaves(strategy, selector_, {}).ends, (std::vector<size_t>{0}));

@@ -7,8 +7,8 @@
 
 namespace firebreak::policy {
 
-// Kinds of addresses, each of 4 or 16 bytes in network order. Those that only one family has are
-// false for the other.
+// Predicates about addresses of 4 or 16 bytes in network order. A predicate about a kind that only
+// one family has is false for the other family.
 
 inline uint8_t Octet(const ruleset::Bytes& address, size_t index) {
   return static_cast<uint8_t>(address[index]);
@@ -18,7 +18,7 @@ inline bool IsIpv4(const ruleset::Bytes& address) { return address.size() == 4; 
 inline bool IsMulticast(const ruleset::Bytes& address) {
   return IsIpv4(address) ? Octet(address, 0) >> 4 == 0xe : Octet(address, 0) == 0xff;
 }
-// 224.0.0.0/24, which no router passes on.
+// Whether the address is in 224.0.0.0/24, which no router forwards.
 inline bool IsLocalMulticast4(const ruleset::Bytes& address) {
   return IsIpv4(address) && address.compare(0, 3, ruleset::Bytes("\xe0\0\0", 3)) == 0;
 }
@@ -28,7 +28,7 @@ inline bool IsLimitedBroadcast(const ruleset::Bytes& address) {
 inline bool IsLoopbackAddress(const ruleset::Bytes& address) {
   return IsIpv4(address) ? Octet(address, 0) == 127 : address == ruleset::Bytes(15, '\0') + '\x01';
 }
-// 0.0.0.0 alone: the rest of 0.0.0.0/8 is like any other address to the kernel.
+// Whether the address is 0.0.0.0; the kernel treats the rest of 0.0.0.0/8 like any other address.
 inline bool IsUnspecified4(const ruleset::Bytes& address) {
   return address == ruleset::Bytes(4, '\0');
 }

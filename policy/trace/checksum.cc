@@ -29,14 +29,14 @@ uint16_t TransportSum(const Packet& packet) {
 }
 
 uint32_t SctpChecksum(const ruleset::Bytes& transport) {
-  constexpr uint32_t kPolynomial = 0x82f63b78;  // reversed
+  constexpr uint32_t kPolynomial = 0x82f63b78;  // bits in reverse order
   uint32_t crc = 0xffffffff;
   for (size_t i = 0; i < transport.size(); ++i) {
     const bool own = i >= 8 && i < 12;
     crc ^= own ? 0 : static_cast<uint8_t>(transport[i]);
     for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? kPolynomial : 0);
   }
-  // Stands in the header with its lowest byte first.
+  // The header has the lowest byte first.
   return __builtin_bswap32(~crc);
 }
 

@@ -70,7 +70,8 @@ TEST(TransportSum, IsRightForRightChecksumsAndForNoOther) {
   }
 }
 
-// RFC 8200, 8.1: the pseudo header has the length and the number of what is behind the extensions.
+// Source: RFC 8200, 8.1. The pseudo header has the length and the protocol behind the extension
+// headers.
 TEST(TransportSum, TakesNoExtensionHeader) {
   datagram::Header header = From("2001:db8::1", "2001:db8::2", IPPROTO_UDP);
   header.options = Bytes("\0\0\x01\x04\0\0\0\0", 8);
@@ -81,7 +82,7 @@ TEST(TransportSum, TakesNoExtensionHeader) {
 }
 
 TEST(SctpChecksum, IsCrc32cWithTheLowestByteFirst) {
-  // RFC 3720, B.4: of 32 zeros, as sent, aa 36 91 8a.
+  // Source: RFC 3720, B.4. The CRC of 32 zeros is sent as aa 36 91 8a.
   EXPECT_EQ(SctpChecksum(Bytes(32, '\0')), 0xaa36918a);
   EXPECT_EQ(SctpChecksum(""), 0u);
   Bytes heartbeat = Number16(5000) + Number16(6000) + Bytes("\0\0\0\x07", 4) + Bytes(4, '\0') +

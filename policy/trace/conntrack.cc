@@ -1,6 +1,6 @@
 #include "policy/trace/conntrack.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
@@ -39,7 +39,7 @@ bool IsIcmp(const Packet& packet) {
 
 Tracking Found(const Flow& flow, const Tuple& tuple) {
   Tracking result = {.flow = flow};
-  // A flow to itself has two equal tuples; the kernel comes upon that of the reply first.
+  // A flow of a host to itself has two equal tuples; the kernel finds the one of the reply first.
   result.direction = flow.reply == tuple ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL;
   const bool established =
       result.direction == IP_CT_DIR_REPLY || (flow.status & IPS_SEEN_REPLY) != 0;
@@ -49,7 +49,7 @@ Tracking Found(const Flow& flow, const Tuple& tuple) {
   return result;
 }
 
-// nf_conntrack_inet_error: an error that carries the beginning of a packet of a flow of ours.
+// Follows nf_conntrack_inet_error: an ICMP error carries the beginning of a packet of a known flow.
 Tracking TrackError(const Packet& packet, const HostState& host, size_t inner) {
   constexpr char kUnrelated[] = "an ICMP error about no known flow";
   if (inner >= packet.transport.size()) return Invalid(kUnrelated);
@@ -73,7 +73,7 @@ Tracking TrackError(const Packet& packet, const HostState& host, size_t inner) {
           .direction = reply ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL};
 }
 
-// nf_conntrack_icmpv6_redirect
+// Follows nf_conntrack_icmpv6_redirect.
 Tracking TrackRedirect6(const Packet& packet, const HostState& host) {
   constexpr size_t kRedirect = 40;  // RFC 4861, 4.5
   constexpr uint8_t kRedirectedHeader = 4;
@@ -91,7 +91,8 @@ Tracking TrackRedirect6(const Packet& packet, const HostState& host) {
   return Invalid("a redirect about no known flow");
 }
 
-// What ICMP needs before it is looked up; none: it is looked up like any other packet.
+// Handles ICMP packets before the lookup; returns nullopt if the packet is looked up like any
+// other.
 std::optional<Tracking> TrackIcmp(const Packet& packet, const HostState& host, bool incoming) {
   const Bytes& bytes = packet.transport;
   if (bytes.size() < kIcmpHeader) return Invalid("an ICMP header cut short");
@@ -116,7 +117,7 @@ std::optional<Tracking> TrackIcmp(const Packet& packet, const HostState& host, b
   return TrackError(packet, host, kIcmpHeader);
 }
 
-// What is wrong with the packet, whatever flow it may belong to.
+// Returns what is wrong with the packet, whatever flow it may belong to, or null.
 const char* DefectOf(const Packet& packet, const HostState& host, bool incoming) {
   const Bytes& bytes = packet.transport;
   const bool check = incoming && host.checks_checksums && !packet.checksum_verified;
@@ -144,7 +145,7 @@ const char* DefectOf(const Packet& packet, const HostState& host, bool incoming)
       }
       if (Read16(bytes, 6) == 0) return "no checksum, which UDP-Lite must have";
       if (!check) return nullptr;
-      // The kernel takes the pseudo header of UDP, so that what is right is wrong to it.
+      // The kernel uses the pseudo header of UDP here, so it takes right checksums for wrong ones.
       Packet as_udp = packet;
       as_udp.protocol = IPPROTO_UDP;
       const uint16_t rest = covered < bytes.size() ? HeaderSum(bytes.substr(covered)) : 0;
@@ -162,7 +163,7 @@ const char* DefectOf(const Packet& packet, const HostState& host, bool incoming)
   }
 }
 
-// Whether a packet may begin a flow.
+// Returns why a packet may not begin a flow, or null if it may.
 const char* WhyNotNew(const Packet& packet, const HostState& host) {
   const uint8_t type = At(packet.transport, 0);
   switch (packet.protocol) {

@@ -10,23 +10,25 @@
 
 namespace firebreak::policy {
 
-// What connection tracking says of a packet.
+// What connection tracking knows about a packet.
 struct Tracking {
-  uint32_t state = 0;        // NF_CT_STATE_BIT(…), NF_CT_STATE_INVALID_BIT or …_UNTRACKED_BIT
-  std::optional<Flow> flow;  // the packet's, a fresh one of a new flow; none: it belongs to none
-  uint8_t direction = 0;     // IP_CT_DIR_*
-  bool fresh = false;        // the flow begins with the packet
-  std::string why;           // of an invalid one, in words
+  uint32_t state = 0;  // NF_CT_STATE_BIT(…), NF_CT_STATE_INVALID_BIT or …_UNTRACKED_BIT
+  // The packet's flow, or a new flow that begins with it; nullopt if it belongs to none.
+  std::optional<Flow> flow;
+  uint8_t direction = 0;  // IP_CT_DIR_*
+  bool fresh = false;     // whether the flow begins with the packet
+  std::string why;        // why an invalid packet is invalid
 };
 
-// As nf_conntrack_in of the kernel (net/netfilter/nf_conntrack_core.c and nf_conntrack_proto_*.c,
-// 6.18) does, which looks at the packet, the table of flows and little else. Of a TCP segment that
-// belongs to a flow it is taken for granted that it lies in the window, of an SCTP packet that its
-// tag is the flow's: the kernel does not tell windows, nor all that it knows of SCTP. `incoming` is
-// false for what the host itself sends; then checksums do not matter.
+// Behaves like the kernel's nf_conntrack_in (net/netfilter/nf_conntrack_core.c and
+// nf_conntrack_proto_*.c, 6.18), which depends on little more than the packet and the table of
+// flows. Assumes that a TCP segment of a known flow lies in the window, and that the tag of an SCTP
+// packet is right, because the kernel does not report windows, nor all that it knows about SCTP.
+// `incoming` is false for packets that the host itself sends; their checksums do not matter.
 Tracking Track(const Packet& packet, const HostState& host, bool incoming);
 
-// Of the flow that the packet begins or belongs to. None if it has none: its header is cut short.
+// Returns the tuple of the flow that the packet begins or belongs to, or nullopt if the packet's
+// header is cut short.
 std::optional<Tuple> TupleOf(const Packet& packet);
 
 }  // namespace firebreak::policy

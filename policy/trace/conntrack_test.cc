@@ -1,6 +1,6 @@
 #include "policy/trace/conntrack.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
@@ -47,7 +47,7 @@ class ConntrackTest : public testing::Test {
     };
   }
 
-  // A flow that begins with the packet and has been answered.
+  // Adds a flow that begins with the packet and has been answered.
   Flow& Know(const Packet& first) {
     const std::optional<Tuple> tuple = TupleOf(first);
     EXPECT_TRUE(tuple.has_value());
@@ -115,7 +115,8 @@ TEST_F(ConntrackTest, TellsWhatMayBeginAFlow) {
   }
 }
 
-// What IPv6 lives on has no flows (noct_valid_new); a redirect is none of it.
+// The messages that IPv6 cannot work without have no flows (noct_valid_new); a redirect is none of
+// them.
 TEST_F(ConntrackTest, LeavesTheUpkeepOfTheLinkUntracked) {
   for (int type = 128; type < 256; ++type) {
     const bool untracked = (type >= 130 && type <= 136) || type == 143;
@@ -247,8 +248,8 @@ TEST_F(ConntrackTest, KnowsFlowsByEitherDirection) {
   EXPECT_EQ(State(In(IPPROTO_TCP, Tcp(40000, 53, kSyn, 1, 0, ""))), kNew) << "another protocol";
 }
 
-// A flow that goes to another host: its answers come from there, and what comes the other way from
-// where its first packet went is no part of it.
+// The flow is translated to another host. Its answers come from that host; a packet from its
+// original destination is no part of it.
 TEST_F(ConntrackTest, KnowsTheAnswersOfWhatIsTranslated) {
   Flow& flow = Know(In(IPPROTO_UDP, Udp(40000, 53, "")));
   flow.reply.source = Address("10.0.0.9");
@@ -309,7 +310,8 @@ TEST_F(ConntrackTest, RelatesWhatHelpersWaitFor) {
   EXPECT_EQ(State(In(IPPROTO_TCP, Tcp(20, 2001, kSyn, 1, 0, ""))), kNew);
 }
 
-// Errors about packets that this host has sent from kLocal to kRemote, and what is wrong with some.
+// Tests errors about packets that this host has sent from kLocal to kRemote, some of them
+// malformed.
 TEST_F(ConntrackTest, RelatesErrorsToTheirFlows) {
   const Bytes sent =
       Datagram(From(kLocal, kRemote, IPPROTO_UDP), Udp(40000, 53, "a query of some length"));
@@ -346,7 +348,7 @@ TEST_F(ConntrackTest, RelatesErrorsToTheirFlows) {
   EXPECT_FALSE(error.fresh);
 }
 
-// The one that is told is the one who sent the packet, by the address that it has behind NAT.
+// An error about a translated flow goes to the sender, at the address that it has behind NAT.
 TEST_F(ConntrackTest, RelatesErrorsAboutWhatIsTranslated) {
   Flow& flow = Know(In(IPPROTO_UDP, Udp(40000, 53, ""), "10.0.0.9", kRemote));
   flow.reply.destination = Address(kLocal);
@@ -372,7 +374,7 @@ TEST_F(ConntrackTest, RelatesErrorsOfIcmp6) {
   EXPECT_EQ(State(In6(IPPROTO_ICMPV6, Icmp(1, 0, 0, ipv4))), kInvalid);
 }
 
-// nf_conntrack_icmpv6_redirect
+// Source: nf_conntrack_icmpv6_redirect.
 TEST_F(ConntrackTest, RelatesRedirectsFromTheLink) {
   const Bytes quoted =
       Datagram(From(kLocal6, kRemote6, IPPROTO_UDP), Udp(40000, 53, Bytes(8, 'x')));  // 56 bytes

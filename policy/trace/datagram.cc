@@ -79,7 +79,7 @@ Bytes Gre(bool pptp, uint16_t key, const Bytes& payload) {
 
 Bytes Sctp(uint16_t source, uint16_t destination, uint8_t chunk) {
   constexpr uint8_t kInit = 1;
-  // With the tag 0 everywhere every chunk has the right one.
+  // The tag is 0 everywhere, which is the right tag for every chunk.
   const Bytes body =
       chunk == kInit ? Number32(0) + Number32(65536) + Number32(1) + Number32(1) : Bytes(16, '\0');
   return Number16(source) + Number16(destination) + Number32(0) + Number32(0) + Number8(chunk) +

@@ -10,16 +10,17 @@ namespace firebreak::datagram {
 
 using ruleset::Bytes;
 
-// Headers of IP, as values; the datagram made of them has right lengths and checksums.
+// The fields of an IP header, as values. Datagrams made from them have right lengths and checksums.
 struct Header {
-  Bytes source;  // 4 or 16 bytes, both the same
+  Bytes source;  // 4 or 16 bytes, as many as in the destination
   Bytes destination;
   uint8_t protocol = 0;
   uint16_t id = 0;
   uint8_t hops = 64;
-  Bytes options;             // IPv4: a multiple of four bytes; IPv6: whole extension headers …
-  uint8_t first_option = 0;  // … and the number of the first of them
-  // Of a fragment, in bytes.
+  // For IPv4 a multiple of four bytes; for IPv6 whole extension headers.
+  Bytes options;
+  uint8_t first_option = 0;  // for IPv6, the number of the first extension header
+  // The place of a fragment, in bytes.
   std::optional<uint16_t> fragment_offset;
   bool more_fragments = false;
 };
@@ -28,7 +29,7 @@ Bytes MakeDatagram(const Header& header, const Bytes& transport);
 Bytes Number16(uint16_t value);
 Bytes Number32(uint32_t value);
 
-// The payloads of IP, without their checksums.
+// Return payloads of IP without their checksums.
 Bytes Tcp(uint16_t source, uint16_t destination, uint8_t flags, uint32_t sequence, uint32_t ack,
           const Bytes& payload);
 Bytes Udp(uint16_t source, uint16_t destination, const Bytes& payload);
@@ -36,10 +37,11 @@ Bytes Icmp(uint8_t type, uint8_t code, uint16_t id, const Bytes& payload);
 Bytes Gre(bool pptp, uint16_t key, const Bytes& payload);
 Bytes Sctp(uint16_t source, uint16_t destination, uint8_t chunk);
 
-// Where in the transport header the checksum stands; none: it has none.
+// Returns the offset of the checksum in the transport header, or nullopt if the header has none.
 std::optional<size_t> ChecksumOffset(uint8_t protocol);
 
-// Puts the right checksum into a transport header that has one. `header` says whose it is.
+// Puts the right checksum into a transport header that has one. `header` has the protocol and the
+// addresses.
 void PutChecksum(const Header& header, Bytes& transport);
 
 }  // namespace firebreak::datagram

@@ -57,7 +57,7 @@ TEST(PutChecksum, MakesEachProtocolRight) {
   };
   for (const auto& c : cases) {
     Bytes transport = c.transport;
-    transport[*ChecksumOffset(c.header.protocol)] = '\x55';  // what stood there does not matter
+    transport[*ChecksumOffset(c.header.protocol)] = '\x55';  // the old checksum does not matter
     PutChecksum(c.header, transport);
     EXPECT_EQ(policy::TransportSum(ParsePacket(MakeDatagram(c.header, transport))), 0xffff)
         << c.name;
@@ -67,7 +67,7 @@ TEST(PutChecksum, MakesEachProtocolRight) {
   EXPECT_EQ(sctp.substr(8, 4), Number32(policy::SctpChecksum(sctp)));
 }
 
-// A part of a datagram has the checksum of the whole.
+// A fragment has the checksum of the whole datagram.
 TEST(PutChecksum, DoesNotDependOnHowTheDatagramIsSent) {
   Header header = From("2001:db8::1", "2001:db8::2", IPPROTO_UDP);
   Bytes plain = Udp(1, 2, "abc");
@@ -80,13 +80,14 @@ TEST(PutChecksum, DoesNotDependOnHowTheDatagramIsSent) {
   EXPECT_EQ(plain, in_parts);
 }
 
-// RFC 768: zero says that there is no checksum, so one that is zero is sent as its complement.
+// Source: RFC 768. Zero means that there is no checksum, so a checksum of zero is sent as its
+// complement.
 TEST(PutChecksum, NeverLeavesZeroInUdp) {
   const Header header = From("192.0.2.1", "192.0.2.2", IPPROTO_UDP);
   Bytes transport = Udp(1, 2, Bytes(2, '\0'));
   PutChecksum(header, transport);
   const Bytes missing = transport.substr(6, 2);
-  transport.replace(8, 2, missing);  // now all of the rest adds up to 0xffff
+  transport.replace(8, 2, missing);  // now everything else adds up to 0xffff
   PutChecksum(header, transport);
   EXPECT_EQ(transport.substr(6, 2), "\xff\xff");
 }
@@ -103,7 +104,7 @@ TEST(PutChecksum, LeavesAloneWhatHasNoneOrHasNoRoomForIt) {
   }
 }
 
-// RFC 9260, 3.3: lengths that Linux's connection tracking follows from chunk to chunk.
+// Source: RFC 9260, 3.3. Linux's connection tracking follows these lengths from chunk to chunk.
 TEST(Sctp, TellsTheLengthOfItsChunk) {
   for (uint8_t chunk : {0, 1, 10}) {
     const Bytes made = Sctp(5000, 6000, chunk);

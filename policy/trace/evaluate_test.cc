@@ -1,6 +1,6 @@
 #include "policy/trace/evaluate.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
@@ -18,7 +18,7 @@
 namespace firebreak::policy {
 namespace {
 
-using namespace ruleset;  // The kernel's vocabulary, all of it.
+using namespace ruleset;  // the test uses the kernel's whole vocabulary
 using datagram::Number16;
 
 const Verdict kAcceptVerdict = {.code = NF_ACCEPT};
@@ -55,7 +55,8 @@ class EvaluateTest : public testing::Test {
     table_.chains["base"].rules = {{std::move(expressions)}};
     return Run(packet).accepted;
   }
-  // What an expression leaves in the register 1, in which 0xff… stood; none: it ends the rule.
+  // Returns the value that an expression leaves in register 1, which held 0xff…, or nullopt if the
+  // expression ends the rule.
   std::optional<Bytes> Leaves(const Expression& expression, const Packet& packet, size_t length) {
     if (!Hold({expression}, packet)) return std::nullopt;
     Bytes value;
@@ -102,7 +103,8 @@ TEST_F(EvaluateTest, MasksAndFlipsBits) {
                    TcpPacket()));
 }
 
-// Of values shorter than a register the kernel clears the rest, which a key of a set then holds.
+// If a value is shorter than a register, the kernel clears the rest, and the key of a set holds the
+// zeros.
 TEST_F(EvaluateTest, PadsValuesToWholeRegisters) {
   EXPECT_EQ(Leaves(Payload{NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, 1}, TcpPacket(), 8),
             Bytes("\0\x16\0\0\xff\xff\xff\xff", 8));
@@ -122,7 +124,7 @@ TEST_F(EvaluateTest, LoadsOnlyWhatIsThere) {
     const char* name;
     const Packet& packet;
     uint32_t base;
-    bool loads;  // the bytes 2 and 3
+    bool loads;  // whether the bytes 2 and 3 can be loaded
   } cases[] = {
       {"transport", first, NFT_PAYLOAD_TRANSPORT_HEADER, true},
       {"of a later fragment", later, NFT_PAYLOAD_TRANSPORT_HEADER, false},
@@ -140,7 +142,7 @@ TEST_F(EvaluateTest, LoadsOnlyWhatIsThere) {
   EXPECT_FALSE(Hold({Meta{NFT_META_L4PROTO, 1}}, unknown));
 }
 
-// As Linux 6.18 does: `meta l4proto tcp` is not what is behind an authentication header of IPv6.
+// On Linux 6.18, `meta l4proto tcp` does not match TCP behind an authentication header of IPv6.
 TEST_F(EvaluateTest, StopsAtAnAuthenticationHeader) {
   const Bytes tcp = datagram::Tcp(40000, 22, kSyn, 1, 0, "");
   const Bytes ah = Bytes("\x06\x04\x11\x22", 4) + Bytes(20, '\0');
@@ -224,7 +226,7 @@ TEST_F(EvaluateTest, WalksChainsAsTheKernelDoes) {
   Add("base", {Immediate{{NFT_JUMP, "goes"}}});
   Add("base", {Cmp{0, NFT_CMP_EQ, "\x01"}, Immediate{kAcceptVerdict}});
   Add("base", {Immediate{{NFT_GOTO, "ends"}}});
-  Add("base", {Immediate{kAcceptVerdict}});  // behind a goto nothing comes
+  Add("base", {Immediate{kAcceptVerdict}});  // no rule behind a goto is evaluated
   table_.chains["empty"];
   Add("returns", {Immediate{{NFT_RETURN, ""}}});
   Add("returns", {Immediate{kAcceptVerdict}});
@@ -248,7 +250,8 @@ TEST_F(EvaluateTest, WalksChainsAsTheKernelDoes) {
   EXPECT_TRUE(Run(TcpPacket()).accepted);
 }
 
-// A jump that returns comes to the next rule; registers stay as the chain has left them.
+// After a jump that returns, the next rule follows, and registers keep the values that the chain
+// left.
 TEST_F(EvaluateTest, ComesBackFromAJump) {
   Add("base", {ImmediateData{1, "\x01"}, Immediate{{NFT_JUMP, "inner"}}});
   Add("base", {Cmp{1, NFT_CMP_EQ, "\x02"}, Immediate{kAcceptVerdict}});
@@ -285,7 +288,8 @@ TEST_F(EvaluateTest, FindsWhatSetsHold) {
   EXPECT_TRUE(Run(other).by_policy) << "there is no such element";
 }
 
-// Of a set with several fields each must lie in its own range (nft_pipapo), not the key as a whole.
+// In a set with several fields, each field must lie in its own range (nft_pipapo), not the key as a
+// whole.
 TEST_F(EvaluateTest, ComparesRangesFieldByField) {
   Set& set = table_.sets["ranges"];
   set.key = {Field::kPort, Field::kIpv4Address};
@@ -365,7 +369,7 @@ TEST_F(EvaluateTest, UntracksOnlyWhatIsNotTrackedYet) {
   EXPECT_FALSE(Run(tracked).untracked);
 }
 
-// nft_synproxy_do_eval of 6.18.
+// Source: nft_synproxy_do_eval of Linux 6.18.
 TEST_F(EvaluateTest, AnswersHandshakesByItself) {
   Packet damaged = TcpPacket(), checked6 = Tcp6Packet();
   damaged.transport[4] ^= 0x01;
@@ -414,7 +418,7 @@ TEST_F(EvaluateTest, TellsWhatItPutsIntoSets) {
   EXPECT_FALSE(decision.accepted);
 }
 
-// What was put there by others is no reason to accept.
+// An expression that only other programs use never matches.
 TEST_F(EvaluateTest, MatchesNothingThatItDoesNotKnow) {
   EXPECT_FALSE(Hold({Foreign{"quota"}}, TcpPacket()));
   EXPECT_FALSE(Hold({Meta{NFT_META_SKUID, 1}}, TcpPacket()));

@@ -10,7 +10,7 @@
 
 namespace firebreak::policy {
 
-// What a trace was made of.
+// The input of a trace.
 struct Traced {
   const ruleset::Ruleset& ruleset;  // with the elements that its sets had
   const v1::EffectivePolicy& policy;
@@ -18,8 +18,8 @@ struct Traced {
   const Origins& origins;
 };
 
-// Tells in words what a trace found: which rule decided, for what reason, and whose wish that was.
-// The answer has no revision.
+// Explains in words what a trace found: which rule decided, why, and which policy demanded it. The
+// answer has no revision.
 v1::TraceAnswer Explain(const Trace& trace, const Traced& traced);
 
 }  // namespace firebreak::policy

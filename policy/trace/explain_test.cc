@@ -1,6 +1,6 @@
 #include "policy/trace/explain.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header comes before the kernel's, which then leave out what both define.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -57,7 +57,7 @@ class ExplainTest : public testing::Test {
     return mapping;
   }
 
-  // Compiles the policy, with eth0 at the location, and asks what becomes of the packet.
+  // Compiles the policy, with eth0 at the location, and returns the answer for the packet.
   v1::TraceAnswer Ask(Packet packet, const std::string& location = "") {
     Origins origins;
     ruleset::Ruleset ruleset = Compile(policy_, interfaces_, {.origins = &origins}).value();

@@ -1,6 +1,6 @@
 #include "policy/trace/fib.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header comes before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/if_arp.h>
@@ -23,7 +23,7 @@ std::optional<uint32_t> RouteTo(const HostState& host, const Bytes& address, uin
   return host.route ? host.route(address, out) : std::nullopt;
 }
 
-// nft_fib6_eval_type
+// Follows nft_fib6_eval_type.
 uint32_t Ipv6Type(const HostState& host, const Bytes& address, uint32_t interface) {
   const uint8_t any = LocalType(host, address);
   if (interface != 0 && any == RTN_LOCAL && LocalType(host, address, interface) == RTN_LOCAL) {
@@ -42,26 +42,26 @@ uint32_t TypeOf(const HostState& host, const Packet& packet, const Bytes& addres
                                        : Ipv6Type(host, address, interface);
 }
 
-// The interface by which an answer to the address would leave; 0: by none, or by another than
-// `interface`, if that is not 0 (nft_fib4_eval, nft_fib6_eval).
+// Returns the interface by which an answer to the address would leave; 0 if it would not leave, or
+// if `interface` is not 0 and it would leave by another one (nft_fib4_eval, nft_fib6_eval).
 uint32_t WayBack(const HostState& host, const Packet& packet, const Bytes& address,
                  uint32_t interface) {
   const Bytes source = SourceOf(packet), destination = DestinationOf(packet);
   const bool from_nowhere =
       IsUnspecified4(source) && (IsLimitedBroadcast(destination) || IsLocalMulticast4(destination));
-  // nft_fib_v6_skip_icmpv6: as in duplicate address detection.
+  // Follows nft_fib_v6_skip_icmpv6, for example for duplicate address detection.
   const bool detects = packet.protocol == IPPROTO_ICMPV6 && packet.authentication.empty() &&
                        source == Bytes(16, '\0') &&
                        (IsLinkLocal6(destination) ||
                         (IsMulticast(destination) && (Octet(destination, 1) & 0xf) == 2));
-  // nft_fib_can_skip
+  // Follows nft_fib_can_skip.
   const bool looped = packet.in.has_value() && packet.in->type == ARPHRD_LOOPBACK && !packet.out;
   if (packet.in.has_value() && (from_nowhere || detects || looped)) return packet.in->index;
   std::optional<uint32_t> out;
   const uint8_t type = LocalType(host, address);
   if (type == RTN_LOCAL || type == RTN_ANYCAST) return 0;
   if (type == RTN_BROADCAST) out = LocalInterface(host, address);
-  // An address of the link leads to every link that has such.
+  // A link-local address leads to every link that has link-local addresses.
   if (!out.has_value()) out = RouteTo(host, address, IsLinkLocal6(address) ? interface : 0);
   return out.has_value() && (interface == 0 || *out == interface) ? *out : 0;
 }

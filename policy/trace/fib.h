@@ -9,8 +9,8 @@
 
 namespace firebreak::policy {
 
-// What the expression puts into its register (net/ipv4/netfilter/nft_fib_ipv4.c and _ipv6.c).
-// None: it ends the rule.
+// Returns the value that the expression puts into its register, or nullopt if the expression ends
+// the rule (net/ipv4/netfilter/nft_fib_ipv4.c and net/ipv6/netfilter/nft_fib_ipv6.c).
 std::optional<ruleset::Bytes> AskFib(const ruleset::Fib& fib, const Packet& packet,
                                      const HostState& host);
 

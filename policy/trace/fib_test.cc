@@ -1,6 +1,6 @@
 #include "policy/trace/fib.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -43,14 +43,14 @@ uint32_t Way(const HostState& host, const Packet& packet, uint32_t flags) {
   return Number(AskFib({.flags = flags, .result = NFT_FIB_RESULT_OIF}, packet, host));
 }
 
-// Packets that came in at eth0 of such a host, and what the rules of Linux 6.18 said of them.
+// The answers are what rules on Linux 6.18 said about packets that came in at eth0 of such a host.
 TEST(AskFib, SaysOfSourcesWhatTheKernelSays) {
   TestRouter plain, routed;
   routed.AddDefaultRoutes();
   constexpr uint32_t kNone = 0;
   struct Answers {
-    uint32_t type, type_here;  // fib saddr type, fib saddr . iif type
-    uint32_t way, way_here;    // fib saddr oif, fib saddr . iif oif
+    uint32_t type, type_here;  // answers of "fib saddr type" and "fib saddr . iif type"
+    uint32_t way, way_here;    // answers of "fib saddr oif" and "fib saddr . iif oif"
   };
   const struct {
     const char* source;
@@ -147,7 +147,8 @@ TEST(AskFib, SaysWhatDestinationsAre) {
   }
 }
 
-// What is sent without an address is not looked up: DHCP, detection of duplicate addresses.
+// Packets that are sent without an address are not looked up: DHCP, detection of duplicate
+// addresses.
 TEST(AskFib, LetsThoseAskWhoHaveNoAddressYet) {
   const TestRouter router;
   const Bytes icmp = datagram::Icmp(135, 0, 0, Bytes(16, '\0'));
@@ -161,7 +162,7 @@ TEST(AskFib, LetsThoseAskWhoHaveNoAddressYet) {
   } cases[] = {
       {"0.0.0.0", "255.255.255.255", IPPROTO_UDP, datagram::Udp(68, 67, ""), kEth0},
       {"0.0.0.0", "224.0.0.9", IPPROTO_UDP, datagram::Udp(68, 67, ""), kEth0},
-      {"0.0.0.0", "239.1.1.1", IPPROTO_IGMP, igmp, 0},  // not a group of the link
+      {"0.0.0.0", "239.1.1.1", IPPROTO_IGMP, igmp, 0},  // the group is not local to the link
       {"0.0.0.0", "10.0.0.1", IPPROTO_UDP, datagram::Udp(68, 67, ""), 0},
       {"::", "ff02::1", IPPROTO_ICMPV6, icmp, kEth0},
       {"::", "fe80::1", IPPROTO_ICMPV6, icmp, kEth0},
@@ -176,7 +177,7 @@ TEST(AskFib, LetsThoseAskWhoHaveNoAddressYet) {
   }
 }
 
-// An address of the link is on each link; the one that the packet came by is asked.
+// A link-local address exists on each link; the link by which the packet came counts.
 TEST(AskFib, LooksForAddressesOfTheLinkOnThatLink) {
   const TestRouter router;
   Packet packet = Udp("fe80::7", "fd00::1");
@@ -185,7 +186,7 @@ TEST(AskFib, LooksForAddressesOfTheLinkOnThatLink) {
   EXPECT_EQ(Way(router.host(), packet, kSource | kIn), kEth1);
 }
 
-// nft_fib_can_skip: what a host sends to itself has its own addresses.
+// Source: nft_fib_can_skip. A packet that a host sends to itself has the host's own addresses.
 TEST(AskFib, TakesLoopbackForTheWayBack) {
   const TestRouter router;
   for (const auto& [from, to] : {std::pair("127.0.0.1", "127.0.0.1"),

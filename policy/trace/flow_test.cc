@@ -26,7 +26,7 @@ TEST(Inverse, SwapsAddressesAndPorts) {
   }
 }
 
-// invmap of nf_conntrack_proto_icmp.c and _icmpv6.c: every other type has no answer.
+// Source: invmap of nf_conntrack_proto_icmp.c and _icmpv6.c. Every other type has no answer.
 TEST(Inverse, KnowsTheAnswersOfIcmp) {
   const struct {
     uint8_t protocol, request, reply;

@@ -1,6 +1,6 @@
 #include "policy/trace/packet.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header comes before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
@@ -30,7 +30,7 @@ Bytes Ipv6(uint8_t next, const Bytes& behind) {
   return MakeDatagram(From("2001:db8::1", "2001:db8::2", next), behind);
 }
 
-// An extension header of eight bytes, as its first byte says what comes next.
+// Returns an extension header of eight bytes; its first byte is the type of the next header.
 Bytes Extension(uint8_t next) {
   return Bytes(1, static_cast<char>(next)) + Bytes("\0\x01\x04\0\0\0\0", 7);
 }
@@ -38,7 +38,7 @@ Bytes FragmentHeader(uint8_t next, uint16_t offset_and_flags) {
   return Bytes(1, static_cast<char>(next)) + '\0' + Number16(offset_and_flags) + Bytes(4, '\0');
 }
 
-// What is known of a packet in the end.
+// The expected result of parsing a packet.
 struct Seen {
   Bytes transport;
   uint8_t protocol = kUnknown;
@@ -96,9 +96,11 @@ TEST(ParsePacket, FollowsIpv4) {
   }
 }
 
-// What Linux 6.18 says of the same bytes (meta l4proto, ct state) was seen by sending them.
+// The expectations are what Linux 6.18 said about the same bytes when they were sent (meta l4proto,
+// ct state).
 TEST(ParsePacket, FollowsTheExtensionHeadersOfIpv6) {
-  const Bytes overlong = Bytes("\x63\x05\x01\x04\0\0\0\0", 8);  // to 99, says it has 48 bytes
+  // Next header 99; claims to have 48 bytes.
+  const Bytes overlong = Bytes("\x63\x05\x01\x04\0\0\0\0", 8);
   Bytes jumbo = Ipv6(IPPROTO_HOPOPTS, Extension(kUnknown) + "abcd");
   jumbo.replace(4, 2, Number16(0));
   Bytes padded = Ipv6(kUnknown, "abcdefgh");
@@ -196,7 +198,7 @@ TEST(ParsePacket, SaysWhatCannotBeFollowed) {
   }
 }
 
-// Nothing that is cut off anywhere is read past its end, which the sanitizers would tell.
+// The sanitizers would report it if a cut packet were read past its end.
 TEST(ParsePacket, TakesWhateverIsCutOff) {
   const Bytes six = Ipv6(IPPROTO_HOPOPTS, Extension(IPPROTO_AH) + Bytes("\x2c\x04", 2) +
                                               Bytes(22, '\0') + FragmentHeader(IPPROTO_TCP, 1) +
@@ -260,7 +262,7 @@ TEST(Rewrite, LeavesAloneWhatIsNoPortOrNoAddress) {
   EXPECT_EQ(packet.transport, "abc") << "cut short";
 }
 
-// The datagram's own bytes change with the transport header's, as rules look at either.
+// The datagram's bytes change together with the transport header's, because rules look at either.
 TEST(Rewrite, KeepsBothViewsAlike) {
   Packet packet = ParsePacket(MakeDatagram(From("192.0.2.1", "192.0.2.2", IPPROTO_TCP),
                                            datagram::Tcp(1000, 2000, kSyn, 1, 0, "abc")));

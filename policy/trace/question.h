@@ -8,8 +8,8 @@
 
 namespace firebreak::policy {
 
-// The packet that a question is about, with sound lengths and checksums. InvalidArgument: there is
-// no such packet. NotFound: the host has no such interface.
+// Returns the packet that a question is about, with right lengths and checksums. InvalidArgument:
+// there cannot be such a packet. NotFound: the host has no such interface.
 absl::StatusOr<Packet> PacketOf(const v1::TraceQuestion& question, const HostState& host);
 
 }  // namespace firebreak::policy

@@ -1,6 +1,6 @@
 #include "policy/trace/question.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header comes before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
@@ -75,7 +75,7 @@ TEST(PacketOf, MakesIcmpWithItsTypeAndCode) {
   EXPECT_EQ(packet->network[7], '\xff') << "neighbours are believed with all hops left only";
 }
 
-// Connection tracking must find nothing wrong with what is asked about.
+// Connection tracking must find nothing wrong with the packet of a question.
 TEST(PacketOf, MakesSoundPacketsOfEveryProtocol) {
   const TestRouter router;
   for (uint32_t protocol = 1; protocol < 256; ++protocol) {
@@ -90,13 +90,15 @@ TEST(PacketOf, MakesSoundPacketsOfEveryProtocol) {
       ASSERT_TRUE(packet.ok()) << packet.status();
       EXPECT_TRUE(packet->whole) << protocol;
       const bool foreign_icmp = ipv4 ? protocol == IPPROTO_ICMPV6 : protocol == IPPROTO_ICMP;
-      // Of IPv6 these are no protocols but extension headers, or say that nothing follows.
+      // In IPv6 these numbers are not protocols but extension headers, or mean that nothing
+      // follows.
       const bool extension = !ipv4 && (protocol == IPPROTO_ROUTING ||
                                        protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_AH ||
                                        protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_NONE);
       if (foreign_icmp || extension) continue;
       EXPECT_EQ(packet->protocol, protocol);
-      packet->checksum_verified = protocol == IPPROTO_UDPLITE;  // which the kernel checks wrongly
+      // The kernel checks UDP-Lite's checksum wrongly.
+      packet->checksum_verified = protocol == IPPROTO_UDPLITE;
       const Tracking tracking = Track(*packet, router.host(), /*incoming=*/true);
       EXPECT_EQ(tracking.state, NF_CT_STATE_BIT(IP_CT_NEW)) << protocol << " " << tracking.why;
       if (TracksPorts(static_cast<uint8_t>(protocol))) {

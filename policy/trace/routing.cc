@@ -1,6 +1,6 @@
 #include "policy/trace/routing.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/if_arp.h>
@@ -25,7 +25,7 @@ uint8_t HopsLeft(const Packet& packet) {
   return static_cast<uint8_t>(packet.network[IsIpv4Packet(packet) ? 8 : 7]);
 }
 
-// fib_validate_source
+// Follows fib_validate_source.
 bool IsSourceCredible(const Packet& packet, const HostState& host, const HostState::Interface& in) {
   const Bytes source = SourceOf(packet);
   const uint8_t type = LocalType(host, source);
@@ -35,7 +35,7 @@ bool IsSourceCredible(const Packet& packet, const HostState& host, const HostSta
   if (type == RTN_LOCAL) back = LocalInterface(host, source);
   if (type == RTN_UNICAST && host.route) back = host.route(source, 0);
   if (!back.has_value()) return false;
-  // Without an address of its own nothing is loose about an interface.
+  // The loose mode has no effect at an interface without an address.
   return *back == in.device.index ||
          (in.reverse_path_filter == 2 &&
           std::any_of(in.addresses.begin(), in.addresses.end(), IsIpv4));
@@ -111,7 +111,7 @@ Routing RouteIpv6(const Packet& packet, const HostState& host, const HostState::
   const uint8_t type = LocalType(host, destination, on);
   if (type == RTN_LOCAL || type == RTN_ANYCAST) return {.to = Routing::To::kHost};
   const Routing routing = Forward(packet, host, in.forwards6);
-  // What goes back to where it came from is not looked at.
+  // The source is not checked if the packet goes back by the interface that it came from.
   if (routing.to != Routing::To::kForward || routing.out == in.device.index) return routing;
   if (IsUnspecified(source) || IsMulticast(source) || IsLoopbackAddress(source) ||
       IsLinkLocal6(source)) {
@@ -140,7 +140,7 @@ std::optional<std::string> RefusedOnArrival(const Packet& packet) {
 Routing RouteIncoming(const Packet& packet, const HostState& host) {
   const HostState::Interface* in = host.Find(packet.in->index);
   if (in == nullptr) return Nowhere("the interface is not there");
-  // What this host sends to itself comes with its own addresses.
+  // A packet that this host sends to itself has the host's own addresses.
   if (in->device.type == ARPHRD_LOOPBACK) return {.to = Routing::To::kHost};
   return IsIpv4Packet(packet) ? RouteIpv4(packet, host, *in) : RouteIpv6(packet, host, *in);
 }

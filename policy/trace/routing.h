@@ -10,16 +10,17 @@
 
 namespace firebreak::policy {
 
-// Why IP refuses a packet that came in, before any rule sees it (ip_rcv, ip6_rcv); none: it does
-// not.
+// Returns why IP refuses an incoming packet before any rule sees it (ip_rcv, ip6_rcv), or nullopt
+// if IP does not refuse it.
 std::optional<std::string> RefusedOnArrival(const Packet& packet);
 
-// Where a packet goes that came in and passed prerouting (ip_route_input, ip6_route_input).
+// The destination of an incoming packet that has passed prerouting (ip_route_input,
+// ip6_route_input).
 struct Routing {
   enum class To { kHost, kForward, kNowhere };
   To to = To::kNowhere;
-  uint32_t out = 0;  // interface, of what is forwarded
-  std::string why;   // of nowhere
+  uint32_t out = 0;  // the interface, if the packet is forwarded
+  std::string why;   // the reason, if the packet goes nowhere
 };
 Routing RouteIncoming(const Packet& packet, const HostState& host);
 

@@ -1,6 +1,6 @@
 #include "policy/trace/routing.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
@@ -38,7 +38,7 @@ void ExpectWays(const HostState& host, const std::vector<Way>& ways) {
   }
 }
 
-// Of the table `local` the longest prefix decides, in whatever order the rows stand.
+// The longest prefix in the table `local` decides, in whatever order the rows stand.
 TEST(LocalType, IsThatOfTheLongestPrefix) {
   HostState host;
   host.local = {
@@ -70,7 +70,7 @@ TEST(LocalType, IsThatOfTheLongestPrefix) {
   }
 }
 
-// Of IPv6 as Linux 6.18 was seen to do it, by loopback too.
+// The expectations for IPv6 were observed on Linux 6.18, by loopback too.
 TEST(RefusedOnArrival, BeforeAnyRule) {
   const struct {
     const char* name;
@@ -112,15 +112,17 @@ TEST(RouteIncoming, TellsWhatIsForThisHost) {
                           {kEth1, Address("224.0.0.9")}};
   ExpectWays(router.host(), {
                                 {"10.0.0.5", "10.0.0.1", To::kHost},
-                                {"10.0.0.5", "10.9.0.1", To::kHost},  // an address of another link
+                                // The host's address on another link.
+                                {"10.0.0.5", "10.9.0.1", To::kHost},
                                 {"10.0.0.5", "10.0.0.255", To::kHost},
                                 {"10.0.0.5", "255.255.255.255", To::kHost},
                                 {"10.0.0.5", "224.0.0.251", To::kHost},
-                                {"10.0.0.5", "224.0.0.9", To::kNowhere},  // listens elsewhere
+                                // The host listens to this group on another link.
+                                {"10.0.0.5", "224.0.0.9", To::kNowhere},
                                 {"10.0.0.5", "10.0.0.9", To::kNowhere},
                                 {"fd00::5", "fd00::1", To::kHost},
                                 {"fd00::5", "fd09::1", To::kHost},
-                                {"fd00::5", "fd00::", To::kHost},  // anycast
+                                {"fd00::5", "fd00::", To::kHost},  // the subnet's anycast address
                                 {"fd00::5", "fe80::1", To::kHost},
                                 {"fd00::5", "ff02::fb", To::kHost},
                                 {"fd00::5", "ff02::fc", To::kNowhere},
@@ -133,7 +135,8 @@ TEST(RouteIncoming, TellsWhatIsForThisHost) {
   EXPECT_EQ(RouteIncoming(packet, router.host()).to, To::kNowhere);
 }
 
-// ip_route_input_slow, ip_mc_validate_source: which sources are martian depends on where to.
+// Source: ip_route_input_slow, ip_mc_validate_source. Which sources are martian depends on the
+// destination.
 TEST(RouteIncoming, DropsMartians) {
   TestRouter router;
   router.AddDefaultRoutes();
@@ -148,8 +151,10 @@ TEST(RouteIncoming, DropsMartians) {
                                 {"0.0.0.0", "10.0.0.1", To::kNowhere},
                                 {"0.0.0.0", "10.0.0.255", To::kNowhere},
                                 {"0.0.0.0", "172.16.0.1", To::kNowhere},
-                                {"0.0.0.0", "255.255.255.255", To::kHost},  // as DHCP begins
-                                {"0.0.0.0", "0.0.0.0", To::kHost},          // as it once began
+                                // A DHCP client's first packet.
+                                {"0.0.0.0", "255.255.255.255", To::kHost},
+                                // An old DHCP client's first packet.
+                                {"0.0.0.0", "0.0.0.0", To::kHost},
                                 {"0.1.2.3", "10.0.0.1", To::kHost},
                                 {"0.0.0.0", "224.0.0.9", To::kHost},
                                 {"0.0.0.0", "239.1.1.1", To::kNowhere},
@@ -159,21 +164,22 @@ TEST(RouteIncoming, DropsMartians) {
                                 {"10.9.0.1", "10.0.0.1", To::kNowhere},
                                 {"10.0.0.1", "224.0.0.9", To::kNowhere},
                                 {"10.0.0.1", "172.16.0.1", To::kNowhere},
-                                {"fd00::1", "fd00::1", To::kHost},  // IPv6 does not look
+                                {"fd00::1", "fd00::1", To::kHost},  // IPv6 does not check this
                             });
   const Packet report =
       Incoming(From("0.0.0.0", "239.1.1.1", IPPROTO_IGMP), Bytes("\x16\0\0\0\xef\1\1\1", 8));
   EXPECT_EQ(RouteIncoming(report, router.host()).to, To::kHost);
 }
 
-// fib_validate_source. The outcomes were seen on Linux 6.18, with these addresses and settings.
+// Source: fib_validate_source. The outcomes were observed on Linux 6.18 with these addresses and
+// settings.
 TEST(RouteIncoming, LooksForTheWayBack) {
   const char* const kSources[] = {"10.0.0.5",   "10.9.0.5",   "10.0.0.1",   "10.9.0.1",
                                   "10.0.0.255", "10.9.0.255", "203.0.113.9"};
   const struct {
     bool accepts_local;
     uint8_t reverse_path_filter;
-    std::vector<bool> pass;  // of each source
+    std::vector<bool> pass;  // for each source
   } cases[] = {
       {false, 0, {true, true, false, false, true, true, true}},
       {false, 1, {true, false, false, false, false, false, true}},
@@ -195,7 +201,8 @@ TEST(RouteIncoming, LooksForTheWayBack) {
   }
 }
 
-// Where an interface has no address of IPv4 loose is as strict, and nothing leads back by it.
+// At an interface without an IPv4 address, the loose mode is as strict as the strict one, and no
+// route leads back by it.
 TEST(RouteIncoming, LooksForTheWayBackOfAnInterfaceWithoutAnAddress) {
   for (bool accepts_local : {false, true}) {
     for (uint8_t filter : {0, 1, 2}) {

@@ -16,7 +16,7 @@ constexpr uint8_t kInit = 1, kInitAck = 2, kHeartbeat = 4, kHeartbeatAck = 5, kS
                   kShutdownComplete = 14;
 constexpr size_t kCommonHeader = 12, kChunkHeader = 4, kInitHeader = 16;
 
-// Calls `see(type, length)` for each chunk until it returns false, or one has no length.
+// Calls `see(type, length)` for each chunk, until it returns false or a chunk has the length 0.
 template <typename See>
 void ForEachChunk(const Bytes& transport, const See& see) {
   for (size_t at = kCommonHeader; at + kChunkHeader <= transport.size();) {
@@ -53,7 +53,8 @@ bool MayBeginSctp(const Bytes& transport) {
   }
   if (others.any()) return false;
   const bool tagged = Read16(transport, 4) != 0 || Read16(transport, 6) != 0;
-  // Of a new flow the kernel knows no tag; what may have one nevertheless, it learns it from.
+  // The kernel does not know the tag of a new flow. Only these packets may have a tag, because the
+  // kernel learns the tag from them.
   return !tagged || types[kHeartbeat] ||
          (!types[kCookieEcho] && (types[kHeartbeatAck] || types[kShutdownAck]));
 }

@@ -5,14 +5,13 @@
 
 namespace firebreak::policy {
 
-// What conntrack makes of the chunks of an SCTP packet (nf_conntrack_proto_sctp.c). `transport`
-// begins with the common header.
-
-// Whether they may stand together in one packet (do_basic_checks), which has at least one, and of
-// an INIT all that it needs.
+// Whether the chunks may stand together in one packet (do_basic_checks in
+// nf_conntrack_proto_sctp.c): there is at least one, and an INIT is complete. `transport` begins
+// with the common header.
 bool AreSctpChunksSound(const ruleset::Bytes& transport);
 
-// Whether a packet whose chunks are sound may begin a flow: by their types and its tag.
+// Whether a packet with sound chunks may begin a flow, according to the types of its chunks and its
+// tag.
 bool MayBeginSctp(const ruleset::Bytes& transport);
 
 }  // namespace firebreak::policy

@@ -29,7 +29,7 @@ Bytes Chunk(uint8_t type, size_t body = 4) {
   return WithLength(type, static_cast<uint16_t>(4 + body), Bytes(body, '\0'));
 }
 
-// What Linux 6.18 says of the state of each packet was seen by sending it: new or invalid.
+// The states, new or invalid, are what Linux 6.18 said about each packet when it was sent.
 TEST(SctpChunks, BeginAFlowByTheirTypeAndTag) {
   const std::set<uint8_t> untagged = {kInit,     kInitAck, kHeartbeat,   kHeartbeatAck,
                                       kShutdown, kError,   kShutdownAck, kCookieEcho};

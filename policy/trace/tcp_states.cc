@@ -21,8 +21,8 @@ Segment SegmentOf(uint8_t flags) {
   return (flags & kAck) != 0 ? kAckSegment : kNone;
 }
 
-// The kernel's table of transitions. What it does with a segment depends on no more than these
-// kinds of next states.
+// The next states in the kernel's table of transitions, reduced to the kinds that decide what the
+// kernel does with a segment.
 enum Next : uint8_t {
   iv,  // invalid
   ig,  // ignored: passes, and changes nothing
@@ -31,7 +31,8 @@ enum Next : uint8_t {
 };
 
 constexpr Next kNext[2][6][TCP_CONNTRACK_SYN_SENT2 + 1] = {
-    // NONE, SYN_SENT, SYN_RECV, ESTABLISHED, FIN_WAIT, CLOSE_WAIT, LAST_ACK, TIME_WAIT, CLOSE, S2
+    // The columns are NONE, SYN_SENT, SYN_RECV, ESTABLISHED, FIN_WAIT, CLOSE_WAIT, LAST_ACK,
+    // TIME_WAIT, CLOSE and SYN_SENT2.
     {
         // original
         {ss, ss, ig, ig, ig, ig, ig, ss, ss, ok},  // SYN

@@ -8,17 +8,17 @@
 
 namespace firebreak::policy {
 
-// What conntrack makes of a segment with these flags (nf_conntrack_proto_tcp.c).
+// What conntrack does with a segment with these flags (nf_conntrack_proto_tcp.c).
 enum class TcpStep {
   kAccept,
   kInvalid,
-  kReopen,  // the flow is over, a new one begins with this segment
+  kReopen,  // the flow is over, and a new one begins with this segment
 };
 
-// A combination of flags that no sound sender makes; PSH and the bits of ECN do not matter.
+// Whether a correct sender may set these flags together; PSH and the bits of ECN do not matter.
 bool AreTcpFlagsValid(uint8_t flags);
 
-// Whether a segment may begin a flow. With `loose` one from the midst of a connection may.
+// Whether a segment may begin a flow. With `loose`, a segment from the midst of a connection may.
 bool MayBeginTcp(uint8_t flags, bool loose);
 
 TcpStep StepTcp(const Flow& flow, uint8_t direction, uint8_t flags);

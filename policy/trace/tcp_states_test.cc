@@ -1,6 +1,6 @@
 #include "policy/trace/tcp_states.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header comes before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
@@ -17,7 +17,7 @@ namespace {
 constexpr uint8_t kEce = 0x40, kCwr = 0x80;  // RFC 3168
 constexpr uint8_t kOriginal = IP_CT_DIR_ORIGINAL, kReply = IP_CT_DIR_REPLY;
 
-// tcp_valid_flags of the kernel. All 256 combinations are asked.
+// Source: tcp_valid_flags of the kernel. All 256 combinations are tested.
 TEST(TcpFlags, AreValidInNineCombinations) {
   const std::set<uint8_t> valid = {kSyn,        kSyn | kUrg, kSyn | kAck,
                                    kRst,        kRst | kAck, kFin | kAck,
@@ -66,7 +66,8 @@ std::set<uint8_t> AllBut(const std::set<uint8_t>& states) {
   return rest;
 }
 
-// The states in which tcp_conntracks of the kernel says sIV: every place of the table.
+// The refused states are those for which the kernel's table tcp_conntracks says sIV; every entry is
+// tested.
 TEST(StepTcp, RefusesWhatTheKernelsTableRefuses) {
   const std::set<uint8_t> no_answer_seen = {kNone, kSynSent, kSynSent2};
   const struct {
@@ -76,10 +77,10 @@ TEST(StepTcp, RefusesWhatTheKernelsTableRefuses) {
     std::set<uint8_t> refused;
   } cases[] = {
       {"SYN", kOriginal, kSyn, {}},
-      // Only in a simultaneous open does the one who began answer too.
+      // The side that began answers only in a simultaneous open.
       {"SYN, ACK", kOriginal, kSyn | kAck, AllBut({kSynRecv, kSynSent2})},
       {"FIN", kOriginal, kFin | kAck, no_answer_seen},
-      // NONE: from the midst of a connection.
+      // In the state NONE, such a segment is from the midst of a connection.
       {"ACK", kOriginal, kAck, {kSynSent, kSynSent2}},
       {"RST", kOriginal, kRst, {kNone}},
       {"none", kOriginal, 0, kAll},

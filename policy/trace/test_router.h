@@ -1,7 +1,7 @@
 #ifndef FIREBREAK_POLICY_TRACE_TEST_ROUTER_H_
 #define FIREBREAK_POLICY_TRACE_TEST_ROUTER_H_
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header comes before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/if_arp.h>
@@ -19,8 +19,8 @@ namespace firebreak::policy {
 
 inline constexpr uint32_t kLo = 1, kEth1 = 3;
 
-// For tests: a host with 10.0.0.1/24 and fd00::1/64 on eth0, 10.9.0.1/24 and fd09::1/64 on eth1.
-// 172.16.0.0/16 is behind eth1, 172.17.0.0/16 and fd17::/64 are unreachable.
+// A host for tests, with 10.0.0.1/24 and fd00::1/64 on eth0 and 10.9.0.1/24 and fd09::1/64 on eth1.
+// 172.16.0.0/16 is behind eth1; 172.17.0.0/16 and fd17::/64 are unreachable.
 class TestRouter {
  public:
   TestRouter() {
@@ -50,7 +50,7 @@ class TestRouter {
   TestRouter(const TestRouter&) = delete;
   TestRouter& operator=(const TestRouter&) = delete;
 
-  // By eth0.
+  // Adds default routes by eth0.
   void AddDefaultRoutes() {
     AddRoute("0.0.0.0", 0, kEth0);
     AddRoute("::", 0, kEth0);
@@ -70,15 +70,15 @@ class TestRouter {
   };
   struct Route {
     ruleset::Bytes prefix;
-    size_t length;                      // bits
-    std::optional<uint32_t> interface;  // none: unreachable
+    size_t length;                      // in bits
+    std::optional<uint32_t> interface;  // nullopt: unreachable
   };
 
   void AddRoute(const char* prefix, size_t length, std::optional<uint32_t> interface) {
     routes_.push_back({Address(prefix), length, interface});
   }
 
-  // Lengths of test routes are whole bytes.
+  // The prefixes of test routes have whole bytes.
   std::optional<uint32_t> Find(const ruleset::Bytes& destination, uint32_t out) const {
     if (destination.size() == 16 && destination.compare(0, 2, "\xfe\x80") == 0) {
       return out == 0 ? kEth0 : out;

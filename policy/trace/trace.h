@@ -13,38 +13,40 @@
 
 namespace firebreak::policy {
 
-// A packet's whole way through a host, past its rules and what the kernel does between them.
+// A packet's whole way through a host: the rules that it passed, and what the kernel does between
+// them.
 struct Trace {
   enum class Verdict {
     kAccept,
     kDrop,
-    kHold,    // a fragment that waits for the others
+    kHold,    // a fragment that waits for the other fragments
     kAnswer,  // the kernel itself answers (synproxy)
   };
-  // A rule, or the policy of a base chain, that said something.
+  // A rule that gave a verdict, or the policy of a base chain.
   struct Step {
-    std::string hook;  // "prerouting", as nft(8) calls it
+    std::string hook;  // the name in nft(8), for example "prerouting"
     std::string base_chain;
-    bool netdev = false;     // the chain is in the netdev table
-    bool by_policy = false;  // `rule` means nothing
+    bool netdev = false;     // whether the chain is in the netdev table
+    bool by_policy = false;  // whether the chain's policy decided; `rule` has no meaning then
     Decision::Step rule;
-    bool accepted = false;  // at this hook
+    bool accepted = false;  // whether the packet was accepted at this hook
   };
 
   Verdict verdict = Verdict::kAccept;
-  std::string hook;  // where it ended
+  std::string hook;  // where the way ended
   std::vector<Step> steps;
-  // The step that decided; none: the kernel did, or there was nothing to decide.
+  // The step that decided; nullopt if the kernel decided, or there was nothing to decide.
   std::optional<size_t> decided;
-  std::string why;  // of what the kernel decided
-  // Keys that the packet has put into sets of the inet table.
+  std::string why;  // the reason, if the kernel decided
+  // The keys that the packet has put into sets of the inet table.
   std::vector<Decision::Update> updates;
-  Tracking tracking;  // state 0: conntrack has not seen it
-  Packet packet;      // at the end of its way
+  Tracking tracking;  // state 0 means that conntrack has not seen the packet
+  Packet packet;      // as it is at the end of its way
 };
 
-// Where the packet comes to, and which rule decides. It comes in if `packet.in` is set; else the
-// host sends it by `packet.out`: through IP, or through a packet socket if it is not `routed`.
+// Follows a packet to its end, and finds the rule that decides. The packet comes in if `packet.in`
+// is set; otherwise the host sends it by `packet.out`, through IP or, if it is not `routed`,
+// through a packet socket.
 Trace TracePacket(const ruleset::Ruleset& ruleset, const HostState& host, Packet packet);
 
 }  // namespace firebreak::policy

@@ -1,6 +1,6 @@
 #include "policy/trace/trace.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers come before the kernel's, which then leave out what both define.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
@@ -20,7 +20,7 @@
 namespace firebreak::policy {
 namespace {
 
-using namespace ruleset;  // The kernel's vocabulary, all of it.
+using namespace ruleset;  // the test uses the kernel's whole vocabulary
 using datagram::Icmp;
 using datagram::Tcp;
 using datagram::Udp;
@@ -29,7 +29,7 @@ using Outcome = Trace::Verdict;
 const Verdict kAcceptVerdict = {.code = NF_ACCEPT};
 const Verdict kDropVerdict = {.code = NF_DROP};
 
-// Hooks of netfilter on a host that forwards; tests put chains there.
+// Tests chains at netfilter's hooks on a host that forwards.
 class TraceTest : public testing::Test {
  protected:
   TraceTest() {
@@ -57,7 +57,7 @@ class TraceTest : public testing::Test {
         .hook = Hook{.number = hook, .policy = NF_ACCEPT, .type = "filter", .device = device},
         .rules = {{std::move(expressions)}}};
   }
-  // Says something at every hook of inet, and changes nothing.
+  // Adds a chain to every hook of the inet table that gives a verdict and changes nothing.
   void SpeakEverywhere() {
     const std::pair<const char*, uint32_t> hooks[] = {{"prerouting", NF_INET_PRE_ROUTING},
                                                       {"input", NF_INET_LOCAL_IN},
@@ -136,12 +136,13 @@ TEST_F(TraceTest, EndsWhereItIsDropped) {
   ASSERT_TRUE(trace.decided.has_value());
   EXPECT_EQ(trace.steps[*trace.decided].base_chain, "early");
 
-  ruleset_.inet->chains["early"].rules.clear();  // what one chain accepts others still see
+  // Other chains still see a packet that one chain accepts.
+  ruleset_.inet->chains["early"].rules.clear();
   trace = Run(InUdp("10.0.0.5", "10.0.0.1"));
   EXPECT_EQ(trace.verdict, Outcome::kAccept);
   EXPECT_EQ(trace.steps[*trace.decided].base_chain, "late");
 
-  // Accepted by a rule, and dropped by the kernel behind it: the kernel has decided.
+  // A rule accepts the packet, but the kernel drops it afterwards, so the kernel has decided.
   trace = Run(InUdp("10.0.0.5", "172.17.0.1"));
   EXPECT_EQ(trace.verdict, Outcome::kDrop);
   EXPECT_EQ(trace.hook, "prerouting");
@@ -149,7 +150,8 @@ TEST_F(TraceTest, EndsWhereItIsDropped) {
   EXPECT_FALSE(trace.why.empty());
 }
 
-// Conntrack stands between the chains, at -200, and what is not to be tracked says so before.
+// Conntrack is at priority -200, between the chains; rules that keep packets untracked come before
+// it.
 TEST_F(TraceTest, IsTrackedBetweenTheChains) {
   const auto state = [](int32_t offset, uint32_t bits) {
     const Bytes number(reinterpret_cast<const char*>(&bits), sizeof bits);
@@ -174,14 +176,14 @@ TEST_F(TraceTest, HoldsFragmentsWhereConntrackPutsThemTogether) {
   first.more_fragments = true;
   datagram::Header last = From("fd00::5", "fd00::1", IPPROTO_UDP);
   last.fragment_offset = 8;
-  // Where IPv6 finds a header in two it leaves the fragment alone (RFC 8200, 4.5).
+  // IPv6 leaves a fragment alone if its headers are split (RFC 8200, 4.5).
   datagram::Header split = From("fd00::5", "fd00::1", IPPROTO_TCP);
   split.fragment_offset = 0;
   split.more_fragments = true;
   const Packet packets[] = {Incoming(first, Udp(1, 2, "12345678")), Incoming(last, "12345678"),
                             Incoming(split, Tcp(1, 2, kSyn, 3, 0, "").substr(0, 16))};
   for (const Packet& packet : packets) EXPECT_EQ(Run(packet).verdict, Outcome::kAccept);
-  // In front of -400 rules see the fragment itself.
+  // Rules at a priority below -400 see the fragment itself.
   Add("raw", NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK_DEFRAG - 1, {Immediate{kAcceptVerdict}});
   Add("seen", NF_INET_PRE_ROUTING, 0, {Immediate{kAcceptVerdict}});
   for (const Packet& packet : {packets[0], packets[1]}) {
@@ -209,7 +211,7 @@ TEST_F(TraceTest, GoesWhereItIsSentOnTo) {
   EXPECT_EQ(trace.packet.flow->reply.destination, Address("10.9.0.1"));
   EXPECT_EQ(trace.packet.flow->status & (IPS_SRC_NAT | IPS_DST_NAT),
             uint32_t{IPS_SRC_NAT | IPS_DST_NAT});
-  // What is known of the flow decides from then on: the chains of NAT are not asked again.
+  // From now on the known flow decides, and the chains of NAT are not evaluated again.
   flows_ = {*trace.packet.flow};
   flows_[0].status |= IPS_SEEN_REPLY;
   Packet answer = Incoming(From("10.9.0.5", "10.9.0.1", IPPROTO_UDP), Udp(5353, 40000, "12345678"));
@@ -223,7 +225,8 @@ TEST_F(TraceTest, GoesWhereItIsSentOnTo) {
   EXPECT_EQ(Read16(back.packet.transport, 0), 53);
 }
 
-// ip_route_me_harder: what this host sends leaves by where its new destination is.
+// Source: ip_route_me_harder. A packet that this host sends leaves by the interface that leads to
+// its new destination.
 TEST_F(TraceTest, IsRoutedAgainWhenItsDestinationChanges) {
   Dnat(NF_INET_LOCAL_OUT, "10.9.0.5", 53);
   EXPECT_EQ(Run(OutUdp("10.0.0.1", "10.0.0.5")).packet.out->index, kEth1);
@@ -251,7 +254,7 @@ TEST_F(TraceTest, RefusesErrorsThatTranslationCannotTrust) {
   EXPECT_EQ(Run(redirect).verdict, Outcome::kDrop);
 }
 
-// Without ports NAT cannot tell two flows apart, and the later of them is not begun.
+// Without ports, NAT cannot distinguish two flows, so the later one does not begin.
 TEST_F(TraceTest, BeginsNoFlowWhoseAnswersLookLikeAnothers) {
   Masquerading();
   const Packet esp = Incoming(From("10.0.0.7", "10.9.0.5", IPPROTO_ESP), "12345678");
@@ -272,8 +275,8 @@ TEST_F(TraceTest, TellsThatTheKernelAnswers) {
   EXPECT_EQ(trace.hook, "prerouting");
 }
 
-// There the two families look alike, and conntrack has not been; a frame cut short has no
-// transport, an authentication header neither.
+// At netdev hooks, the two families look alike, and conntrack has not seen the packet. A frame that
+// is cut short has no transport, and neither has one with an authentication header.
 TEST_F(TraceTest, ShowsDevicesTheBareFrame) {
   AddAtDevice("ingress", NF_NETDEV_INGRESS, "eth0",
               {Payload{NFT_PAYLOAD_LL_HEADER, 12, 2, 1}, Cmp{1, NFT_CMP_EQ, "\x86\xdd"},

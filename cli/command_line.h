@@ -17,7 +17,8 @@ class ParseError;
 
 namespace firebreak::cli {
 
-// The program's verbs and options, and what one command line makes of them. Parses one line.
+// The program's verbs and options, and the command that a command line asks for. Parses one command
+// line.
 class CommandLine {
  public:
   CommandLine();
@@ -25,8 +26,9 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
   ~CommandLine();
 
-  // `arguments` without the program's name. Nothing: command() is to be run. Else all is done, help
-  // having gone to `out` or the reason of a refusal to `err`.
+  // Parses `arguments`, which do not include the program's name. Returns nullopt if command() is to
+  // be run. Otherwise everything is done: help was printed to `out`, or the reason of a refusal to
+  // `err`.
   std::optional<ExitStatus> Parse(std::vector<std::string> arguments, std::ostream& out,
                                   std::ostream& err);
 

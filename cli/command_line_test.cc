@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// A fresh parser's verdict: nothing if the line may run.
+// Parses with a fresh parser; returns nullopt if the command may run.
 std::optional<ExitStatus> Parse(const std::vector<std::string>& arguments,
                                 std::string* err_text = nullptr, Format* format = nullptr) {
   CommandLine line;
@@ -126,7 +126,7 @@ TEST(CommandLine, UnknownVerbsAreAnsweredWithTheKnown) {
   EXPECT_THAT(err, testing::EndsWith("revoke\ntry `firebreak host --help`\n"));
 }
 
-// A verb that has further ones does not swallow what is wrong with its own options.
+// The error names the wrong option also if the verb has further verbs below it.
 TEST(CommandLine, AWrongOptionIsNamed) {
   std::string err;
   Parse({"audit", "--since", "xyz"}, &err);

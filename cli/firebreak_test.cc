@@ -43,7 +43,7 @@ class FirebreakTest : public testing::Test {
     for (const char* suffix : {".out", ".err", ".yaml"}) unlink((base_ + suffix).c_str());
   }
 
-  // `line` is a shell's, with $fb for the program.
+  // Runs `line` in a shell, in which $fb stands for the program.
   Outcome Shell(const std::string& line) {
     const std::string script = absl::StrCat("fb=cli/firebreak; exec >", base_, ".out 2>", base_,
                                             ".err </dev/null; ", line);
@@ -114,7 +114,7 @@ TEST_F(FirebreakTest, AContextThatOthersCanReadIsRefusedBeforeUse) {
 }
 
 TEST_F(FirebreakTest, AControllerThatIsNotThereIs4WithItsAddress) {
-  // The files of an actual context are made by the controller; here OpenSSL makes them.
+  // An actual context's files are made by the controller; here OpenSSL makes them.
   const std::string dir = testing::TempDir();
   ASSERT_EQ(system(absl::StrCat("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 "
                                 "-nodes -subj /CN=x -keyout ",
@@ -179,7 +179,7 @@ TEST_F(FirebreakTest, AnOutputThatCannotBeWrittenIsSaid) {
   EXPECT_THAT(outcome.err, HasSubstr("cannot be written"));
 }
 
-// What bash offers for the words given, the last of which is being typed.
+// Tests the words that bash offers to complete the last of the given words.
 TEST_F(FirebreakTest, BashCompletesVerbsOptionsAndValues) {
   const auto offered = [&](const std::string& words) {
     return Shell(absl::StrCat("source <($fb completion bash); COMP_WORDS=(firebreak ", words,

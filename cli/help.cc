@@ -44,7 +44,7 @@ bool IsPositional(const CLI::Option& option) {
 
 bool TakesValue(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
-// "-f, --file FILE..."
+// Returns the option as a heading: "-f, --file FILE...".
 std::string Term(const CLI::Option& option) {
   if (IsPositional(option)) return option.get_name(true);
   std::vector<std::string> names;
@@ -68,7 +68,7 @@ std::string Meaning(const CLI::Option& option) {
   return meaning;
 }
 
-// An option as the synopsis has it.
+// Returns the option as it appears in the synopsis.
 std::string Usage(const CLI::Option& option) {
   std::string usage;
   if (IsPositional(option) || option.get_positional()) {
@@ -115,7 +115,7 @@ void AddOptions(const CLI::App& app, absl::string_view title, bool positional, P
   page.Terms(terms);
 }
 
-// The options that a verb takes from the program.
+// Adds the options of the program that every verb takes.
 void AddGlobalOptions(const CLI::App& root, Page& page) {
   std::vector<std::pair<std::string, std::string>> terms;
   for (const CLI::Option* option : root.get_options()) {

@@ -7,8 +7,8 @@
 
 namespace firebreak::cli {
 
-// Makes of a program, a group of verbs or a verb a page in the manner of man(1). What descriptions
-// and footers consist of is said in cli/verbs/verb.h.
+// Formats the help of a program, a group of verbs or a verb as a page in the manner of man(1). See
+// cli/verbs/verb.h for the parts of descriptions and footers.
 class HelpFormatter : public CLI::FormatterBase {
  public:
   std::string make_help(const CLI::App* app, std::string name,

@@ -23,7 +23,7 @@
 namespace firebreak::cli {
 namespace {
 
-// 0: it is no terminal, and no line is too long for it.
+// Returns 0 if the descriptor is not a terminal; lines are not cut then.
 size_t TerminalColumns(int descriptor) {
   winsize size = {};
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
@@ -43,7 +43,7 @@ ExitStatus Run(std::vector<std::string> arguments, StandardOutput& buffer, std::
   };
   Session session(line.command().options, console);
   const absl::Status status = line.command().run(session);
-  // Whoever reads data is told in data too.
+  // With a data format, errors are printed as data too.
   const bool data = session.format() == Format::kJson || session.format() == Format::kYaml;
   if (!status.ok() && data && !buffer.used()) PrintData(session, ReportMessage(status));
   out.flush();
@@ -61,12 +61,12 @@ int main(int argc, char** argv) {
   std::ostream out(&buffer);
   ExitStatus status = firebreak::cli::Run({argv + 1, argv + argc}, buffer, out);
   out.flush();
-  // Whoever reads no further has what it wants: end as other programs do, without a word.
+  // A reader that closes the pipe has read enough, so the program ends silently, as others do.
   if (buffer.error() == EPIPE) {
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
   }
-  // What a script believes to have been written must have been.
+  // A script must be able to rely on the output having been written, so a failed write is an error.
   const bool done = status == ExitStatus::kDone || status == ExitStatus::kFound;
   if (buffer.error() != 0 && done) {
     std::cerr << "firebreak: the standard output cannot be written: " << strerror(buffer.error())

@@ -8,12 +8,12 @@
 
 namespace firebreak::cli {
 
-// What to write on the standard error for a status that is not OK, each line ended. Lists the
-// problems that the status carries (cli/connection/failure.h) as FILE:LINE: REASON, in their order.
-// Escaped.
+// Returns the text for the standard error about a status that is not OK; each line is ended. Lists
+// the problems that the status carries (cli/connection/failure.h) as FILE:LINE: REASON, in their
+// order. Escaped.
 std::string Report(const absl::Status& status);
 
-// The same as data.
+// Like Report, but returns data.
 v1::ErrorReport ReportMessage(const absl::Status& status);
 
 }  // namespace firebreak::cli

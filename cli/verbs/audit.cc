@@ -22,7 +22,8 @@
 namespace firebreak::cli {
 namespace {
 
-// Calls `each` for every message of the trail; an error of it ends the call and is returned.
+// Calls `each` for every message of the trail. An error returned by `each` ends the call and is
+// returned.
 absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
                        absl::FunctionRef<absl::Status(const v1::AuditRows&)> each) {
   ASSIGN_OR_RETURN(Connection * connection, session.Connect());
@@ -37,10 +38,11 @@ absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
   return status.ok() ? absl::OkStatus() : connection->Failure(status);
 }
 
-// Shows rows as they come, in the session's format.
+// Prints rows as they arrive, in the session's format.
 class RowPrinter {
  public:
-  // `endless`: no last one ends an array of JSON, so that each row stands for itself.
+  // `endless`: the rows have no end that could close a JSON array, so each row is a document of its
+  // own.
   RowPrinter(Session& session, bool endless) : session_(session), endless_(endless) {}
 
   void Print(const v1::AuditRows& part) {
@@ -66,7 +68,7 @@ class RowPrinter {
       PrintData(session_, row);
     } else {
       std::string text = policy::ToJson(row);
-      text.pop_back();  // the line's end: a comma may follow
+      text.pop_back();  // removes the line feed, because a comma may follow
       session_.out() << (any_ ? ",\n" : "[\n") << text;
     }
   }
@@ -83,7 +85,7 @@ absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
     printer.Print(part);
     return session.out() ? absl::OkStatus() : absl::CancelledError("nobody reads it");
   });
-  if (!session.out()) return absl::OkStatus();  // main says so
+  if (!session.out()) return absl::OkStatus();  // main reports the failed output
   if (status.ok()) printer.End();
   return status;
 }

@@ -39,10 +39,11 @@ v1::AuditRow Row(uint64_t number, const std::string& detail) {
   return row;
 }
 
-// What is written to it, for the threads that wait for some of it; nothing more once it is closed.
+// Keeps what is written to it, for threads that wait for a text. Writing fails once the screen is
+// closed.
 class Screen : public std::streambuf {
  public:
-  // False: not within 20 s.
+  // Returns false if the text does not appear within 20 s.
   bool WaitFor(const std::string& text) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(20),
@@ -58,7 +59,7 @@ class Screen : public std::streambuf {
   }
 
  private:
-  // Only what has been flushed is seen.
+  // Makes flushed text visible; text that has not been flushed stays hidden.
   int sync() override {
     const std::lock_guard lock(mutex_);
     if (closed_) return -1;
@@ -78,7 +79,7 @@ class Screen : public std::streambuf {
   bool closed_ = false;
 };
 
-// Sends a part whenever a test gives it one, until it is to end or the caller goes.
+// Sends a part whenever a test supplies one, until the test ends the call or the caller cancels it.
 class TrailService : public v1::Admin::Service {
  public:
   void Send(const std::vector<v1::AuditRow>& rows) {
@@ -87,7 +88,7 @@ class TrailService : public v1::Admin::Service {
     const std::lock_guard lock(mutex_);
     parts_.push_back(part);
   }
-  // None: calls go on until they are ended again.
+  // Makes calls end with this status; nullopt lets new calls run.
   void End(const std::optional<grpc::Status>& status) {
     const std::lock_guard lock(mutex_);
     end_ = status;
@@ -163,7 +164,7 @@ TEST_F(AuditTest, FollowingShowsEachRowWhenItComes) {
   EXPECT_THAT(screen_.shown(), AllOf(StartsWith("ROW"), HasSubstr("the first")));
   service_.Send({Row(3, "the third")});
   ASSERT_TRUE(screen_.WaitFor("the third"));
-  // The heading is not repeated, nor what was there.
+  // Neither the heading nor the earlier rows are repeated.
   const std::string shown = screen_.shown();
   EXPECT_EQ(shown.find("ROW"), shown.rfind("ROW"));
   EXPECT_EQ(shown.find("the first"), shown.rfind("the first"));

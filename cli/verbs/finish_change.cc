@@ -16,7 +16,7 @@
 namespace firebreak::cli {
 namespace {
 
-// The rollout as it stands at the end.
+// The last known state of the rollout, and how the wait ended.
 struct Waited {
   v1::Rollout rollout;
   bool timed_out = false;

@@ -13,30 +13,31 @@ namespace firebreak::cli {
 
 struct WaitOptions {
   bool wait = false;
-  // Longer than an agent tries to reach the controller, so that what it undoes is heard of.
+  // The wait is longer than an agent tries to reach the controller, so that an undone revision is
+  // reported.
   absl::Duration timeout = absl::Seconds(60);
 };
 
-// --wait and --timeout, for every verb that makes a revision.
+// Add --wait and --timeout to a verb that makes a revision.
 void AddWait(Verb verb, WaitOptions& options);
 void AddTimeout(Verb verb, WaitOptions& options);
 
-// A change that was accepted, and how far it has come.
+// An accepted change and its progress.
 struct FinishedChange {
   v1::ChangeReport report;
   absl::Status outcome;
 };
 
-// Tells of the change as a table does, if that is the session's format, and of its warnings; waits,
-// if asked to, until every host that it concerns and that is online has applied or refused it, with
-// progress on the standard error. Aborted unless all that should have it do.
+// Prints a summary of the change, if the session's format is the table, and its warnings. If asked
+// to, waits until every concerned host that is online has applied or refused the change, with
+// progress on the standard error. The outcome is Aborted unless all of them have applied it.
 FinishedChange AwaitChange(Session& session, const v1::ApplyResponse& response,
                            const WaitOptions& options);
 
-// Prints the report in the other formats. Returns the outcome.
+// Prints the report in the other formats, and returns the outcome.
 absl::Status PrintChange(Session& session, const FinishedChange& change);
 
-// All that comes after a change.
+// Does everything that follows a change: AwaitChange, then PrintChange.
 absl::Status FinishChange(Session& session, const absl::StatusOr<v1::ApplyResponse>& response,
                           const WaitOptions& options);
 

@@ -23,7 +23,7 @@ v1::Rollout Step(uint32_t applied, bool done) {
   return rollout;
 }
 
-// Sends its steps, then ends as told or hangs until the caller goes.
+// Sends its steps; then ends with `end` or, if it hangs, waits until the caller cancels.
 class RolloutService : public v1::Admin::Service {
  public:
   std::vector<v1::Rollout> steps;
@@ -71,7 +71,7 @@ TEST_F(FinishChangeTest, WithoutWaitingNothingIsAsked) {
 
 TEST_F(FinishChangeTest, EndsWhenAllHaveApplied) {
   service_.steps = {Step(0, false), Step(1, false), Step(2, true)};
-  service_.hangs = true;  // `done` ends the wait, whatever the controller does then
+  service_.hangs = true;  // `done` ends the wait although the call goes on
   const absl::Status status = Finish(true);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_THAT(err_.str(), HasSubstr("2 of 2 hosts have applied revision 7\n"));

@@ -13,7 +13,7 @@
 namespace firebreak::cli {
 namespace {
 
-// The verb that all of `words` lead to; null: they lead to none.
+// Returns the verb that all of `words` lead to, or null.
 const CLI::App* FindVerb(const CLI::App& root, const std::vector<std::string>& words) {
   const CLI::App* found = &root;
   for (const std::string& word : words) {
@@ -25,7 +25,7 @@ const CLI::App* FindVerb(const CLI::App& root, const std::vector<std::string>& w
   return found;
 }
 
-// Not App::help(), which goes on to the verb that was parsed: `help` itself.
+// App::help() is not used, because it would show the parsed verb, which is `help` itself.
 std::string PageOf(const CLI::App& app, const std::string& name) {
   return app.get_formatter()->make_help(&app, name, CLI::AppFormatMode::Normal);
 }
@@ -37,8 +37,8 @@ absl::Status PrintHelp(Session& session, const CLI::App& root,
     session.out() << PageOf(root, root.get_name()) << "\n" << PrintKinds(reference);
     return absl::OkStatus();
   }
-  // `firebreak help policy.icmp` is about files, `firebreak help host list` about verbs. No verb
-  // has the name of a kind.
+  // `firebreak help policy.icmp` is about files, and `firebreak help host list` about verbs. No
+  // verb has the name of a kind of resource.
   if (const CLI::App* verb = FindVerb(root, topic)) {
     session.out() << PageOf(*verb, absl::StrCat(root.get_name(), " ", absl::StrJoin(topic, " ")));
     return absl::OkStatus();

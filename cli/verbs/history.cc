@@ -13,7 +13,7 @@
 namespace firebreak::cli {
 namespace {
 
-constexpr uint32_t kMostListed = 1000;  // as many as the controller tells at once
+constexpr uint32_t kMostListed = 1000;  // the most that the controller lists at once
 
 absl::Status List(Session& session, uint32_t limit) {
   v1::ListRevisionsRequest request;
@@ -32,7 +32,7 @@ absl::Status List(Session& session, uint32_t limit) {
 }
 
 absl::Status Show(Session& session, uint64_t number) {
-  // The one before it tells what it changed.
+  // The revision before is listed too, because the changes are shown by comparing the two.
   v1::ListRevisionsRequest request;
   request.set_before(number + 1);
   request.set_limit(2);

@@ -20,7 +20,7 @@ absl::Status CallUntilItEnds(
     call.set_wait_for_ready((*connection)->reached());
     bool came = false;
     const grpc::Status status = follow(**connection, call, came);
-    // What became of the output, main says.
+    // main reports a failed output.
     if (!session.out() || status.ok()) return absl::OkStatus();
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !(*connection)->reached()) {
       return (*connection)->Failure(status);

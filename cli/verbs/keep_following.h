@@ -11,13 +11,13 @@
 
 namespace firebreak::cli {
 
-// Makes a call that has no end of its own, and makes it again whenever the controller has gone: it
-// is waited for, and stderr says so, once each time. A controller that is not there to begin with
-// is an error.
+// Makes a call that has no end of its own, and repeats it whenever the connection to the controller
+// is lost. Waits for the controller to come back, and says so on stderr, once for each loss. A
+// controller that cannot be reached at the beginning is an error.
 //
-// `start` begins the call with this context, where the one before it ended; `show` gets each part.
-// Returns when the call ended otherwise than by the controller's going, or when nobody reads what
-// is shown any more.
+// `start` begins a call with the given context, at the place where the previous call ended; `show`
+// is called for each part. Returns when a call ends for another reason than a lost connection, or
+// when the output cannot be written any longer.
 template <typename Part>
 absl::Status KeepFollowing(
     Session& session,
@@ -25,7 +25,8 @@ absl::Status KeepFollowing(
         start,
     absl::FunctionRef<void(const Part&)> show);
 
-// What it consists of. `follow` makes one call to its end, and sets `came` if anything did.
+// The part of KeepFollowing that does not depend on the type. `follow` makes one call until its
+// end, and sets `came` if any part arrived.
 absl::Status CallUntilItEnds(
     Session& session,
     absl::FunctionRef<grpc::Status(Connection&, grpc::ClientContext& call, bool& came)> follow);

@@ -12,7 +12,7 @@
 namespace firebreak::cli {
 namespace {
 
-// The agent gives a person a minute to answer.
+// This is longer than the minute that the agent gives a person to answer.
 constexpr absl::Duration kTimeout = absl::Seconds(90);
 
 void PrintSwitched(Session& session, const v1::LocalSwitchAnswer& answer) {

@@ -9,9 +9,9 @@
 
 namespace firebreak::cli {
 
-// Has this host's own agent switch the firewall off, or end such switches (any other mode), and
-// prints what holds then. PermissionDenied: the fleet's policy does not let it. Aborted: what holds
-// is not what is wanted.
+// Tells this host's own agent to switch the firewall off, or to end such switches (any other mode),
+// and prints the resulting state. PermissionDenied: the fleet's policy does not permit it. Aborted:
+// the resulting state is not the wanted one.
 absl::Status SwitchLocally(Session& session, const WantedSwitch& wanted, const std::string& reason);
 
 }  // namespace firebreak::cli

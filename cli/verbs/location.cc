@@ -42,7 +42,8 @@ absl::Status CreateLocation(Session& session, const CreateOptions& options) {
       MakeLocationKeys(options.name, options.server_name,
                        new_authority ? std::string() : *std::move(ca_file), absl::Now());
   if (!keys.ok()) return Explain(keys.status(), ca_path);
-  // The beacon's first: what it refuses to replace is the likelier mistake.
+  // The beacon's file is written first, because a beacon's file that exists already is the likelier
+  // mistake.
   RETURN_IF_ERROR(WriteSecretFile(beacon_path, keys->beacon_file));
   if (new_authority) {
     RETURN_IF_ERROR(WriteSecretFile(ca_path, keys->ca_file));

@@ -33,7 +33,7 @@ std::string Word(char* (*write)(const LogAddress&, uint8_t, char*), const LogAdd
   return std::string(room, static_cast<size_t>(write(address, family, room) - room));
 }
 
-// What a record is counted by; empty: it has none.
+// Returns the value by which a record is counted, or an empty text if the record has none.
 using Key = std::string (*)(const std::string& host, const Record&, const Texts&);
 
 std::string PortWithProtocol(uint16_t port, const Record& record) {
@@ -71,7 +71,7 @@ const std::map<std::string, Key>& Keys() {
   return *keys;
 }
 
-// Counts what a search finds, and says what it could not count.
+// Counts the records that a search finds, and says what could not be counted.
 class Counting {
  public:
   explicit Counting(const LogOptions& options) : options_(options) {}
@@ -108,7 +108,7 @@ class Counting {
   std::string first_gap_;
 };
 
-// Rows of a word and a number, in every format.
+// Prints rows of a word and a number, in any format.
 void PrintCounts(Session& session, const std::string& name,
                  const std::vector<std::pair<std::string, uint64_t>>& rows, uint64_t bar) {
   std::ostream& out = session.out();
@@ -168,7 +168,7 @@ absl::Status ShowTop(Session& session, const LogOptions& options, const std::str
           ++others;
         }
       }));
-  if (!session.out()) return absl::OkStatus();  // main says so
+  if (!session.out()) return absl::OkStatus();  // main reports the failed output
   std::vector<std::pair<std::string, uint64_t>> rows(counts.begin(), counts.end());
   const size_t count = std::min<size_t>(rows.size(), shown);
   std::partial_sort(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(count), rows.end(),
@@ -198,7 +198,7 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
           ++counts[bar];
         }
       }));
-  if (!session.out()) return absl::OkStatus();  // main says so
+  if (!session.out()) return absl::OkStatus();  // main reports the failed output
   std::vector<std::pair<std::string, uint64_t>> rows;
   uint64_t most = 0;
   std::optional<int64_t> before;
@@ -208,7 +208,7 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
           absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", absl::FromUnixMicros(at * width), options.zone),
           number);
     };
-    // Times without a record are shown too, unless that is most of them.
+    // Bars without records are shown too, unless they are most of the bars.
     for (int64_t at = before.value_or(bar) + 1; at < bar && bar - *before < 100; ++at) add(at, 0);
     add(bar, records);
     before = bar;

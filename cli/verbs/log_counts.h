@@ -5,7 +5,7 @@
 
 namespace firebreak::cli {
 
-// Adds `top` and `histogram` below `logs`.
+// Adds the verbs `top` and `histogram` below `logs`.
 void AddLogCountVerbs(Verb logs, Command& command);
 
 }  // namespace firebreak::cli

@@ -13,7 +13,7 @@
 
 namespace firebreak::cli {
 
-// What verbs that show a log can be told: which records, how many, and whether to go on.
+// The options of verbs that show a log: which records, how many, and whether to follow.
 struct LogOptions {
   v1::LogFilter filter;
   bool follow = false;
@@ -22,27 +22,28 @@ struct LogOptions {
   bool show_cursor = false;
   absl::TimeZone zone = absl::UTCTimeZone();
 
-  // The words that were given, until ResolveLogOptions.
+  // The words as given on the command line; ResolveLogOptions parses them.
   std::map<v1::LogTerm::Field, std::vector<std::string>> values;
-  std::vector<std::string> excluded;  // "FIELD=VALUE"
+  std::vector<std::string> excluded;  // items of the form "FIELD=VALUE"
   std::string since;
   std::string until;
   std::string zone_name = "UTC";
 
-  // How many of those that are there already; 0 is all of a search, none of a follower.
+  // The number of existing records to show: 0 means all for LastOfSearch, and none for
+  // LastToFollow.
   uint32_t LastOfSearch() const;
   uint32_t LastToFollow() const;
   bool AsksFor(v1::LogTerm::Field field) const { return values.count(field) > 0; }
 };
 
-// Add the options to a verb; `options` outlives the parsing. Which records:
+// Adds the options that select records. `options` must outlive the parsing.
 void AddLogFilters(Verb verb, LogOptions& options);
-// How many, and whether to go on:
+// Adds the options for the number of records, and for following.
 void AddLogExtent(Verb verb, LogOptions& options);
-// Options of the fleet's log only: --host, --group, --after.
+// Adds the options of the fleet's log: --host, --group, --after.
 void AddFleetLogOptions(Verb verb, LogOptions& options, bool cursors);
 
-// In the verb's callback: what they mean, or a refusal.
+// Parses the values of the options. Must be called in the verb's callback; refuses wrong values.
 void ResolveLogOptions(LogOptions& options);
 
 }  // namespace firebreak::cli

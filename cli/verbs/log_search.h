@@ -14,23 +14,24 @@
 
 namespace firebreak::cli {
 
-// Who is shown the records of the fleet's log.
+// Receives the records of the fleet's log.
 struct LogReceiver {
-  // `host` lives as long as the call; `sequence` 0: the controller's own.
+  // `host` is valid during the call. `sequence` is 0 for the controller's own records.
   std::function<void(const std::string& host, uint64_t sequence, const Record&, const Texts&)>
       on_record;
-  // What cannot be read any more; and all records of a controller that does not send blocks.
+  // Called for spans that cannot be read any longer, and for all records of a controller that does
+  // not send blocks.
   std::function<void(const v1::LogRecord&)> on_message;
 };
 
-// Whether the record tells what an answer lacks because the log is damaged.
+// Whether the record describes a part of the answer that is missing because the log is damaged.
 bool IsGap(const v1::LogRecord& record);
 
-// Unpacks what came from a controller. For one thread.
+// Unpacks the answers of a controller. For one thread.
 class LogUnpacker {
  public:
-  // `uses_terms`: the request has terms that the controller must understand. FailedPrecondition: it
-  // does not. DataLoss: what it sent is damaged.
+  // `uses_terms`: the request has terms that the controller must understand. FailedPrecondition:
+  // the controller does not understand them. DataLoss: the answer is damaged.
   LogUnpacker(bool uses_terms, LogReceiver receiver)
       : uses_terms_(uses_terms), receiver_(std::move(receiver)) {}
 
@@ -43,8 +44,8 @@ class LogUnpacker {
   RecordBatch batch_;
 };
 
-// Searches the fleet's log: the newest `last`, or all if that is 0. `after_part` is called after
-// each part of the answer; false ends the search.
+// Searches the fleet's log for the newest `last` records, or for all if `last` is 0. Calls
+// `after_part` after each part of the answer; if this returns false, the search ends.
 absl::Status SearchLog(Session& session, const LogOptions& options, uint32_t last,
                        LogReceiver receiver,
                        const std::function<bool(const v1::LogRecords&)>& after_part);

@@ -18,7 +18,8 @@
 namespace firebreak::cli {
 namespace {
 
-// A name that nobody has found nothing for is a slip of the pen more often than an answer.
+// An unknown policy is an error if no record was found, because it is more likely a misspelt name
+// than a correct question.
 absl::Status CheckPolicies(Session& session, const LogOptions& options) {
   const auto asked = options.values.find(v1::LogTerm::POLICY);
   if (asked == options.values.end()) return absl::OkStatus();
@@ -47,7 +48,7 @@ absl::Status Search(Session& session, const LogOptions& options) {
                               if (!part.position().empty()) cursor = part.position();
                               return static_cast<bool>(session.out());
                             }));
-  if (!session.out()) return absl::OkStatus();  // main says so
+  if (!session.out()) return absl::OkStatus();  // main reports the failed output
   if (printer.printed() == 0) {
     RETURN_IF_ERROR(CheckPolicies(session, options));
   }

@@ -10,11 +10,11 @@
 namespace firebreak::cli {
 namespace {
 
-// The host ends its answer before, and is asked to go on.
+// The host ends its answer before this time, and is then asked to continue.
 constexpr absl::Duration kFollowedAtATime = absl::Minutes(50);
 constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
 
-// Remembers in the question where the answer ended.
+// Asks, and stores in the question where the answer ended.
 absl::Status AskOn(Session& session, const std::string& host, v1::Question& question,
                    absl::Duration timeout, RecordPrinter& printer) {
   return Ask(session, host, question, timeout, [&](const v1::Answer& part) {
@@ -41,7 +41,7 @@ absl::Status Follow(Session& session, const std::string& host, v1::Question& que
   for (bool told = false;;) {
     const std::string before = question.logs().after();
     const absl::Status status = AskOn(session, host, question, kFollowedAtATime, printer);
-    if (!session.out()) return absl::OkStatus();  // main says so
+    if (!session.out()) return absl::OkStatus();  // main reports the failed output
     if (question.logs().after() != before) told = false;
     if (status.ok()) continue;
     if (!WorthWaitingFor(status)) return status;
@@ -65,7 +65,7 @@ absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOpti
   if (!options.follow || options.LastToFollow() > 0) {
     logs.set_last(options.follow ? options.LastToFollow() : options.LastOfSearch());
     const absl::Status found = AskOn(session, host, question, timeout, printer);
-    if (!session.out()) return absl::OkStatus();  // main says so
+    if (!session.out()) return absl::OkStatus();  // main reports the failed output
     if (!found.ok()) return found;
   }
   if (options.follow) return Follow(session, host, question, printer);

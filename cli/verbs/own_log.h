@@ -10,8 +10,8 @@
 
 namespace firebreak::cli {
 
-// Shows the log that a host itself keeps, or, with --local, that this host does (`host` is empty
-// then). A host that goes while it is followed is waited for.
+// Shows the log that a host keeps itself or, with --local, the log of this host (`host` is empty
+// then). If a host becomes unreachable while its log is followed, waits for the host.
 absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOptions& options,
                         absl::Duration timeout);
 

@@ -9,11 +9,11 @@
 
 namespace firebreak::cli {
 
-// Prints a message as JSON or YAML, as the session's format says (it is not kTable).
+// Prints a message as JSON or YAML, according to the session's format, which must not be kTable.
 void PrintData(Session& session, const google::protobuf::Message& message);
 
-// The same for several: a JSON array; in YAML a sequence, or documents of one file where the
-// messages are resources, so that `apply` takes them back.
+// Prints several messages: a JSON array; in YAML a sequence or, for resources, the documents of one
+// file, so that `apply` accepts them again.
 void PrintDataList(Session& session, const std::vector<const google::protobuf::Message*>& messages);
 
 template <typename Message>

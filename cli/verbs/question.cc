@@ -16,7 +16,7 @@ namespace {
 
 using google::protobuf::Message;
 
-// Prints one host's answer as its parts come.
+// Prints the answer of one host, part by part as the parts arrive.
 class PartPrinter {
  public:
   PartPrinter(Session& session, const AnswerView& view)
@@ -34,7 +34,7 @@ class PartPrinter {
     } else {
       for (const Message* item : items) {
         std::string text = policy::ToJson(*item);
-        text.pop_back();  // the line's end: a comma may follow
+        text.pop_back();  // removes the line feed, because a comma may follow
         session_.out() << (any_ ? ",\n" : "[\n") << text;
         any_ = true;
       }
@@ -64,7 +64,7 @@ class PartPrinter {
   v1::Answer whole_;
 };
 
-// Prints the answers of several hosts, each when it is whole.
+// Prints the answers of several hosts, each when it is complete.
 class GroupPrinter {
  public:
   GroupPrinter(Session& session, const AnswerView& view)
@@ -78,7 +78,7 @@ class GroupPrinter {
       text.pop_back();
       session_.out() << (any_ ? ",\n" : "[\n") << text;
     } else if (!answered.error().empty()) {
-      return;  // named at the end
+      return;  // the host is named at the end
     } else if (view_.text != nullptr) {
       session_.out() << (any_ ? "\n" : "") << "# host " << Escape(answered.host()) << "\n"
                      << view_.text(answered.answer(), session_.colours());

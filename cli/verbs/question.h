@@ -15,27 +15,27 @@
 
 namespace firebreak::cli {
 
-// Whom a question is for: a host, the hosts of a group, or, with --local, this host.
+// Those who are asked: a host, the hosts of a group or, with --local, this host.
 struct Audience {
   std::string host;
   std::string group;
   absl::Duration timeout = absl::Seconds(20);
 };
 
-// Asks and prints what comes, in the session's format. A group's hosts are asked side by side, each
-// host's answer is printed when it is whole, and those that gave none are named at the end:
-// Aborted.
+// Asks, and prints the answers in the session's format. The hosts of a group are asked at the same
+// time, and each host's answer is printed when it is complete. Hosts that did not answer are named
+// at the end, and the result is Aborted.
 absl::Status AskAndPrint(Session& session, const Audience& audience, const v1::Question& question,
                          const AnswerView& view);
 
-// Where a verb that asks hosts belongs: `firebreak host VERB HOST`, or `firebreak --local VERB`.
+// Where a verb that asks hosts belongs: to `firebreak host VERB HOST` or `firebreak --local VERB`.
 enum class Scope { kFleet, kLocal };
 
-// Adds HOST, --group and --timeout to a verb of the fleet; to one of this host only --timeout.
-// Returns what they fill in.
+// Adds HOST, --group and --timeout to a verb of the fleet, and only --timeout to a verb of this
+// host. Returns the audience that these options fill in.
 std::shared_ptr<Audience> AddAudience(Verb verb, Scope scope);
 
-// Makes the verb run `ask`, having checked that somebody is asked.
+// Makes the verb run `ask`, after a check that a host or a group is named.
 void RunQuestion(Verb verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
                  std::function<absl::Status(Session&, const Audience&)> ask);
 

@@ -17,7 +17,7 @@ std::string JsonOf(const v1::LogRecord& record) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string text;
-  // Only Any fields could make it fail.
+  // The conversion can fail only for Any fields, which records do not have.
   static_cast<void>(google::protobuf::util::MessageToJsonString(record, &text, options));
   return text;
 }

@@ -14,25 +14,28 @@
 
 namespace firebreak::cli {
 
-// Prints log records in the session's format, each as it comes, however many there are. In json a
+// Prints log records in the session's format, each as it arrives, however many there are. In json a
 // search is an array; with `endless` each record is a document of its own.
 class RecordPrinter {
  public:
   struct Options {
     bool endless = false;
-    bool fleet = false;  // of many hosts: in w3c each line has its host, and times have fractions
+    // Whether the records come from many hosts; in w3c each line then has its host, and times have
+    // fractions.
+    bool fleet = false;
     absl::TimeZone zone = absl::UTCTimeZone();
   };
 
   RecordPrinter(Session& session, const Options& options);
 
   void Print(const google::protobuf::RepeatedPtrField<v1::LogRecord>& records);
-  // The receiver prints into memory, until Flush.
+  // Returns a receiver that collects the output in memory until Flush.
   LogReceiver Receiver();
-  // Whoever reads it need not wait for the last.
+  // Writes the collected output, so that a reader need not wait for the last record.
   void Flush();
 
-  // After the last one. DataLoss: the log is damaged, and spans of the answer are missing.
+  // Must be called after the last record. DataLoss: the log is damaged, and spans of the answer are
+  // missing.
   absl::Status End();
 
   uint64_t printed() const { return printed_; }

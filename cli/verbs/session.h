@@ -13,7 +13,7 @@
 
 namespace firebreak::cli {
 
-// Where the program writes. The streams outlive it.
+// The streams to which the program writes. They must outlive this object.
 struct Console {
   std::ostream& out;
   std::ostream& err;
@@ -21,11 +21,11 @@ struct Console {
   bool err_terminal = false;
 };
 
-// What every verb takes.
+// The options that every verb takes.
 struct GlobalOptions {
-  std::string context;  // path; empty: see ContextPath
+  std::string context;  // a path; if empty, see ContextPath
   Format format = Format::kTable;
-  bool local = false;  // ask this host's agent, at `socket`, not a controller
+  bool local = false;  // asks this host's agent at `socket` instead of a controller
   std::string socket = kAgentSocketPath;
 };
 
@@ -37,14 +37,14 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Reads the context and connects, the first time; the connection lives as long as the session.
-  // FailedPrecondition with --local.
+  // Returns the connection, which the first call makes from the context. The connection lives as
+  // long as the session. FailedPrecondition with --local.
   absl::StatusOr<Connection*> Connect();
 
-  // The fleet's CA as the context has it, PEM.
+  // Returns the fleet's CA (PEM) from the context.
   absl::StatusOr<std::string> CaCertificate() const;
 
-  // One call of a connection made as needed.
+  // Makes one call, and connects before that if needed.
   template <typename Method, typename Request>
   auto Call(Method method, const Request& request)
       -> decltype(static_cast<Connection*>(nullptr)->Call(method, request)) {
@@ -53,11 +53,12 @@ class Session {
     return (*connection)->Call(method, request);
   }
 
-  // Verbs that can do without a controller ask the agent at this socket instead (cli/ask/ask.h).
+  // With --local, verbs that can do without a controller ask the agent at this socket
+  // (cli/ask/ask.h).
   bool local() const { return options_.local; }
   const std::string& socket() const { return options_.socket; }
 
-  // What the program ends with, though the verb was done.
+  // Sets the exit status that the program has if the verb succeeds.
   void EndWith(ExitStatus status) { exit_status_ = status; }
   ExitStatus exit_status() const { return exit_status_; }
 
@@ -65,7 +66,8 @@ class Session {
   bool colours() const { return console_.out_colours; }
   std::ostream& out() { return console_.out; }
   std::ostream& err() { return console_.err; }
-  // Says on the standard error that the controller pushes nothing; nothing if `reason` is empty.
+  // Says on the standard error why the controller pushes nothing; does nothing if `reason` is
+  // empty.
   void WarnStopped(const std::string& reason);
   bool err_terminal() const { return console_.err_terminal; }
 

@@ -6,7 +6,7 @@
 
 namespace firebreak::cli {
 
-// `trace`, one of the questions that hosts can be asked.
+// Adds `trace`, which asks a host one of the questions that hosts answer.
 void AddTraceVerb(Verb parent, Scope scope, Command& command);
 
 }  // namespace firebreak::cli

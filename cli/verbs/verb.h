@@ -15,26 +15,28 @@ class Option;
 
 namespace firebreak::cli {
 
-// How verbs declare what they take. CLI11 parses it; its header takes seconds to compile, so that
-// only verb.cc and the few files that read the whole tree include it.
+// These classes let verbs declare their arguments without the header of CLI11, which parses them
+// and takes seconds to compile. Only verb.cc and the few files that read the whole tree include
+// that header.
 
-// An option or a positional argument of a verb: a handle that is passed by value. The verb owns
-// what it refers to.
+// A handle to an option or a positional argument of a verb, passed by value. The verb owns the
+// argument.
 class Argument {
  public:
   explicit Argument(CLI::Option* option) : option_(option) {}
 
-  // What --help and shell completion call its value. "a|b" lists all values that there are; FILE is
-  // a path.
+  // Sets the name of the value for --help and shell completion. "a
+  // b" lists all possible values; FILE is a path.
   Argument Type(const std::string& name) const;
   Argument Required() const;
-  // The value that holds unless one is given, for --help.
+  // Sets the default value that --help shows.
   Argument Default(const std::string& text) const;
-  // Refuses other values.
+  // Refuses all other values.
   Argument OneOf(const std::vector<std::string>& values) const;
-  // For a list: one value each time that the option is given, so that none swallows what follows.
+  // Makes a list take one value each time that the option is given, so that the option does not
+  // swallow the arguments behind it.
   Argument OneAtATime() const;
-  // For a list: one value may hold several, with commas between them.
+  // Lets one value of a list contain several, separated by commas.
   Argument CommaSeparated() const;
   Argument Excludes(Argument other) const;
   Argument Needs(Argument other) const;
@@ -43,13 +45,13 @@ class Argument {
   CLI::Option* option_;
 };
 
-// A verb, a group of verbs, or the program: a handle that is passed by value. What its arguments
-// fill in, and what its callbacks refer to, must outlive the parsing.
+// A handle to a verb, a group of verbs, or the program, passed by value. The variables that its
+// arguments fill in and that its callbacks use must outlive the parsing.
 class Verb {
  public:
   explicit Verb(CLI::App* app) : app_(app) {}
 
-  // `names` is "-f,--file" for an option, "NAME" for a positional argument.
+  // `names` is, for example, "-f,--file" for an option and "NAME" for a positional argument.
   Argument Add(const std::string& names, std::string& value, const std::string& description) const;
   Argument Add(const std::string& names, std::vector<std::string>& values,
                const std::string& description) const;
@@ -58,19 +60,21 @@ class Verb {
   Argument AddList(const std::string& names,
                    std::function<void(const std::vector<std::string>&)> take,
                    const std::string& description) const;
-  // A number from `least` to `most`; others are refused.
+  // Takes a number from `least` to `most`; other values are refused.
   Argument AddNumber(const std::string& names, uint32_t& value, uint32_t least, uint32_t most,
                      const std::string& description) const;
   Argument AddNumber(const std::string& names, std::function<void(uint32_t)> take, uint32_t least,
                      uint32_t most, const std::string& description) const;
   Argument AddFlag(const std::string& names, bool& given, const std::string& description) const;
 
-  // Called when a command line that gives this verb was parsed; may refuse it with RefuseUsage.
+  // Sets a callback that runs when a command line with this verb has been parsed; the callback may
+  // refuse the line with RefuseUsage.
   void WhenGiven(std::function<void()> then) const;
 
-  // Lets one of the verbs below follow, or none: it is a verb by itself too.
+  // Makes this group a verb too: one of the verbs below it may follow, but need not.
   void MayBeFollowed() const;
-  // In a callback: whether one of the verbs below follows, and which of its own options were given.
+  // Return, in a callback, whether one of the verbs below follows, and which options of this verb
+  // were given.
   bool IsFollowed() const;
   std::vector<std::string> GivenOptions() const;
 
@@ -80,15 +84,15 @@ class Verb {
   CLI::App* app_;
 };
 
-// The description is a line for the list of verbs, an empty line, and a text for the verb's page;
-// `examples` has one a line.
+// The description consists of a line for the list of verbs, an empty line, and a text for the
+// verb's page; `examples` has one example on each line.
 Verb AddVerb(Verb parent, const std::string& name, const std::string& description,
              const std::string& examples);
 
-// A group of verbs: one of them must follow.
+// Adds a group of verbs, one of which must follow.
 Verb AddNoun(Verb parent, const std::string& name, const std::string& description);
 
-// For use in callbacks: end the parsing as wrong usage of an argument, or for the lack of one.
+// End the parsing in a callback, because an argument is wrong, or because it is missing.
 [[noreturn]] void RefuseUsage(const std::string& argument, absl::string_view why);
 [[noreturn]] void RefuseMissing(const std::string& argument);
 

@@ -25,7 +25,7 @@ absl::Status ShowVersion(Session& session) {
     }
   }
   session.out().flush();
-  // The client's own version is an answer too.
+  // The client's own version is printed even if the controller cannot be asked.
   if (!controller.ok()) session.err() << Report(controller.status());
   if (controller.ok()) session.WarnStopped(controller->stopped());
   return absl::OkStatus();

@@ -7,7 +7,7 @@
 
 namespace firebreak::cli {
 
-// A row for each mapping.
+// Returns a table with a row for each mapping.
 std::string MappingTable(const v1::ListMappingsResponse& response, bool colours);
 
 }  // namespace firebreak::cli

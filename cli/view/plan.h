@@ -7,13 +7,14 @@
 
 namespace firebreak::cli {
 
-// "opens 2 classes of packets, closes 1; on 3 of 120 hosts", or that nothing changes.
+// Returns "opens 2 classes of packets, closes 1; on 3 of 120 hosts", or a text that says that
+// nothing changes.
 std::string PlanSummary(const v1::Plan& plan);
 
-// The whole plan for people: the summary first, then by hosts and places what changes.
+// Returns the whole plan for people to read: the summary, then the changes by hosts and places.
 std::string PlanPage(const v1::Plan& plan, bool colours);
 
-// The same as Markdown, for the description of a merge request.
+// Returns the plan as Markdown, for the description of a merge request.
 std::string PlanMarkdown(const v1::Plan& plan);
 
 }  // namespace firebreak::cli

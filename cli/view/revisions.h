@@ -7,13 +7,13 @@
 
 namespace firebreak::cli {
 
-// The output of `firebreak revisions`: a line for each revision, newest first, which says so if its
-// resources are not kept any more.
+// Returns the output of `firebreak revisions`: a line for each revision, newest first, which says
+// so if the revision's resources are no longer kept.
 std::string RevisionList(const v1::ListRevisionsResponse& response, bool colours);
 
-// The output of `firebreak revision show`: who made the revision, when and from where, and what it
-// changed. `changes` holds the differences from the revision before it; null if the resources of
-// one of the two are not kept.
+// Returns the output of `firebreak revision show`: who made the revision, when and from where, and
+// what it changed. `changes` holds the differences from the previous revision, or is null if the
+// resources of one of the two are not kept.
 std::string RevisionPage(const v1::Revision& revision, const v1::DiffResponse* changes,
                          bool colours);
 

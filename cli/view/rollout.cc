@@ -17,7 +17,7 @@ std::string Describe(const v1::RolloutHost& host) {
   return text;
 }
 
-// The names that there is room for, then how many more there are.
+// Returns as many names as there is room for, and the number of the others.
 std::string Names(const google::protobuf::RepeatedPtrField<std::string>& names, uint32_t count) {
   std::string text = absl::StrJoin(names, ", ");
   if (static_cast<uint32_t>(names.size()) < count) absl::StrAppend(&text, ", …");
@@ -64,7 +64,7 @@ absl::Status RolloutOutcome(const v1::Rollout& rollout, bool timed_out, absl::Du
                                  Names(rollout.applied_hosts(), rollout.applied())));
   }
   lines.push_back("see `firebreak host status HOST`");
-  // A name or a reason with a line feed in it must not look like a line of ours.
+  // A line feed in a name or a reason must not start a line that looks like ours.
   for (std::string& line : lines) {
     for (char& c : line) c = c == '\n' ? ' ' : c;
   }

@@ -9,11 +9,12 @@
 
 namespace firebreak::cli {
 
-// "3 of 12 hosts have applied revision 7".
+// Returns a line such as "3 of 12 hosts have applied revision 7".
 std::string RolloutLine(const v1::Rollout& rollout);
 
-// OK if every host concerned has applied it. Else an error that lists who refused or undid it, why
-// and, if `timed_out`, who has not answered yet.
+// Returns OK if every concerned host has applied the revision. Otherwise returns an error that
+// lists the hosts that refused or undid it, their reasons and, if `timed_out`, the hosts that have
+// not answered yet.
 absl::Status RolloutOutcome(const v1::Rollout& rollout, bool timed_out, absl::Duration timeout);
 
 }  // namespace firebreak::cli

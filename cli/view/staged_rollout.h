@@ -8,19 +8,21 @@
 
 namespace firebreak::cli {
 
-// The rollout and its waves as a page, with what can be done next.
+// Returns a page about the rollout, its waves and the possible next steps.
 std::string StagedRolloutPage(const v1::StagedRollout& rollout, bool colours);
 
-// "revision 13: wave 2 of 4, 3 of 20 hosts reached, soaking".
+// Returns a line such as "revision 13: wave 2 of 4, 3 of 20 hosts reached, soaking".
 std::string StagedRolloutLine(const v1::StagedRollout& rollout);
 
-// Into which waves a change goes, and where to look: a line for whoever has just made it.
+// Returns a line for the user who made the change: the waves in which it goes out, and how to watch
+// them.
 std::string WavesLine(const v1::StagedRollout& rollout);
 
-// Whether watching ends: it has ended, or waits for a person.
+// Whether watching may end because the rollout has ended or waits for a person.
 bool IsSettled(const v1::StagedRollout& rollout);
 
-// OK once it is complete; an error that says how it ended, or that it waits for a person.
+// Returns OK if the rollout is complete; otherwise an error that says how it ended, or that it
+// waits for a person.
 absl::Status StagedRolloutOutcome(const v1::StagedRollout& rollout);
 
 }  // namespace firebreak::cli

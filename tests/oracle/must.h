@@ -6,7 +6,8 @@
 
 namespace firebreak::oracle {
 
-// Ends the process with errno's meaning if what a system call returned says that it failed.
+// Ends the process with a message about errno if `result`, returned by a system call, says that the
+// call failed.
 inline int Must(int result, const char* what) {
   if (result < 0) {
     perror(what);

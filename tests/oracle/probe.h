@@ -9,21 +9,21 @@
 
 namespace firebreak::oracle {
 
-// One packet that the oracle sends, and how.
+// One packet that the oracle sends, and the way in which it is sent.
 struct Probe {
   enum class Way {
     kIn,      // a frame from the other end of the interface
     kRaw,     // from the host, through a raw socket: IP routes and filters it
-    kPacket,  // from the host, through a packet socket: past IP
+    kPacket,  // from the host, through a packet socket, which bypasses IP
   };
   Way way = Way::kIn;
-  int interface = 0;        // index into World::interfaces()
-  bool broadcast = false;   // the frame's destination
-  ruleset::Bytes datagram;  // from the IP header on
-  // What is sent in its place: the parts of it, if it is sent in fragments.
+  int interface = 0;        // an index into World::interfaces()
+  bool broadcast = false;   // whether the frame is sent to the broadcast address
+  ruleset::Bytes datagram;  // all bytes from the IP header on
+  // The fragments that are sent in place of the datagram, if it is fragmented.
   std::vector<ruleset::Bytes> fragments;
-  uint16_t id = 0;   // what the packet is known by: IPv4's identification, IPv6's flow label
-  std::string kind;  // for counting: "tcp4"
+  uint16_t id = 0;   // identifies the packet: IPv4's identification or IPv6's flow label
+  std::string kind;  // for counting, for example "tcp4"
 };
 
 }  // namespace firebreak::oracle

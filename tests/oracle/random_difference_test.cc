@@ -1,5 +1,5 @@
-// Draws pairs of configurations and asks the trace of packets under both: their outcome changes if
-// and only if a class that the difference tells of holds them.
+// Draws pairs of configurations, and traces packets under both of a pair: a packet's outcome must
+// change if and only if a class of the difference holds the packet.
 
 #include <iostream>
 #include <string>
@@ -20,7 +20,7 @@ using policy::Witness;
 constexpr int kPairs = 250;
 constexpr int kPacketsOfAPlace = 200;
 
-// What the trace makes of it, so that two can be compared.
+// Returns the outcome of the trace in a form that can be compared.
 std::string OutcomeByTrace(const TracedHost& host, const Witness& witness) {
   const policy::Trace trace = host.Ask(witness);
   std::string text = absl::StrCat(static_cast<int>(trace.verdict));

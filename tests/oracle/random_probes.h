@@ -14,26 +14,25 @@ namespace firebreak::oracle {
 using datagram::Header;
 using ruleset::Bytes;
 
-// Makes packets of all kinds, sound and unsound. Addresses, ports and what was sent before come
-// again and again, so that packets meet policies and belong to flows.
+// Makes packets of all kinds, correct and malformed. Addresses, ports and earlier packets are used
+// again and again, so that packets match policies and belong to flows.
 class RandomProbes {
  public:
-  // Both must outlive this.
-  // The numbers of packets go on from `id`.
+  // Both references must outlive this object. The ids of packets begin at `id`.
   RandomProbes(const std::vector<World::Interface>& interfaces, Random& random, uint16_t id)
       : interfaces_(interfaces), random_(random), id_(id) {}
 
   Probe Next();
 
  private:
-  // What a packet and the answers to it have in common.
+  // The values that a packet and the answers to it have in common.
   struct Talk {
     bool ipv6 = false;
     size_t interface = 0;
     uint8_t protocol = 0;
     Bytes local, remote;
     uint16_t local_port = 0, remote_port = 0;
-    uint16_t number = 0;  // of ICMP, and of GRE the key
+    uint16_t number = 0;  // the identifier of ICMP, or the key of GRE
   };
 
   Talk NewTalk();

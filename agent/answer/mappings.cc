@@ -6,10 +6,16 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "policy/merge/expiring.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/icmp_options.h"
+#include "policy/resources/icmp_types.h"
+#include "policy/resources/ports.h"
 #include "policy/resources/prefix.h"
 #include "policy/resources/protocols.h"
+#include "policy/resources/rate.h"
 
 namespace firebreak::agent {
 namespace {
@@ -57,12 +63,19 @@ class Describer {
       described.set_action("allow");
       described.add_ports("icmp");
     }
+    if (profile_.unsolicited == v1::Unsolicited::reject) {
+      v1::HostMapping& described = Begin("in");
+      described.set_name("unsolicited");
+      described.set_policy(profile_.unsolicited_policy);
+      described.set_action("reject");
+      described.add_ports("any");
+    }
     for (const v1::Mapping* mapping : profile_.outbound) Add("out", *mapping);
-    if (profile_.outbound_default == v1::Traffic::block) {
+    if (profile_.outbound_default != v1::Traffic::allow) {
       v1::HostMapping& described = Begin("out");
       described.set_name("default");
       described.set_policy(profile_.outbound_default_policy);
-      described.set_action("block");
+      described.set_action(v1::Traffic::Action_Name(profile_.outbound_default));
       described.add_ports("any");
     }
   }
@@ -81,12 +94,19 @@ class Describer {
     v1::HostMapping& described = Begin(direction);
     described.set_name(mapping.name());
     described.set_policy(mapping.policy());
-    described.set_action(mapping.action() == v1::Traffic::block ? "block" : "allow");
-    for (const v1::PortRange& range : mapping.ports()) described.add_ports(PortsText(range));
-    for (const v1::Prefix& prefix : mapping.remote()) {
-      described.add_remote(policy::PrefixText(
-          {.address = prefix.address(), .length = static_cast<int>(prefix.length())}));
+    described.set_action(
+        policy::HasExpired(mapping, now_) ? "expired" : v1::Traffic::Action_Name(mapping.action()));
+    for (const v1::PortRange& range : mapping.ports()) AddPorts(mapping, range, described);
+    for (const v1::Prefix& prefix : mapping.remote()) described.add_remote(TextOf(prefix));
+    for (const v1::Prefix& prefix : mapping.local()) described.add_local(TextOf(prefix));
+    for (const v1::PortSpan& span : mapping.source_ports()) {
+      described.add_source_ports(policy::PortsText(
+          {static_cast<uint16_t>(span.first()), static_cast<uint16_t>(span.last())}));
     }
+    AddLimits(mapping, described);
+    AddSenders(mapping, described);
+    described.set_description(mapping.description());
+    if (mapping.expires() != 0) described.mutable_expires()->set_seconds(mapping.expires());
     if (mapping.has_forward()) described.set_forward_to(ForwardText(mapping.forward()));
     for (const v1::PortRange& range : mapping.responses()) {
       described.add_responses(PortsText(range));
@@ -94,6 +114,56 @@ class Describer {
     described.set_proxy_handshake(mapping.proxy_handshake());
   }
 
+  static std::string TextOf(const v1::Prefix& prefix) {
+    return policy::PrefixText(
+        {.address = prefix.address(), .length = static_cast<int>(prefix.length())});
+  }
+
+  // "tcp/22", "icmp/echo-request".
+  static void AddPorts(const v1::Mapping& mapping, const v1::PortRange& range,
+                       v1::HostMapping& described) {
+    const auto kinds = static_cast<uint32_t>(mapping.icmp_size());
+    if (kinds == 0 || !policy::IsIcmp(static_cast<uint8_t>(range.protocol()))) {
+      described.add_ports(PortsText(range));
+    }
+    for (const v1::IcmpKind& kind : mapping.icmp()) {
+      if (kind.protocol() != range.protocol()) continue;
+      described.add_ports(absl::StrCat(policy::ProtocolText(static_cast<uint8_t>(kind.protocol())),
+                                       "/", policy::IcmpKindText(kind)));
+    }
+  }
+
+  static void AddLimits(const v1::Mapping& mapping, v1::HostMapping& described) {
+    if (mapping.has_limit()) {
+      const v1::Limit& limit = mapping.limit();
+      described.set_limit(absl::StrCat(policy::RateText({limit.flows(), limit.seconds()}),
+                                       limit.per_source() ? " per source" : "", ", burst ",
+                                       limit.burst()));
+    }
+    if (mapping.has_connections()) {
+      described.set_connections(absl::StrCat(
+          mapping.connections().max(), mapping.connections().per_source() ? " per source" : ""));
+    }
+    if (mapping.has_log()) {
+      const v1::MappingLog& log = mapping.log();
+      described.set_log(log.records() == 0 ? "all"
+                                           : policy::RateText({log.records(), log.seconds()}));
+    }
+  }
+
+  static void AddSenders(const v1::Mapping& mapping, v1::HostMapping& described) {
+    for (const std::string& name : mapping.users()) {
+      described.add_programs(absl::StrCat("user ", name));
+    }
+    for (const std::string& name : mapping.user_groups()) {
+      described.add_programs(absl::StrCat("group ", name));
+    }
+    for (const std::string& name : mapping.units()) {
+      described.add_programs(absl::StrCat("unit ", name));
+    }
+  }
+
+  const int64_t now_ = absl::ToUnixSeconds(absl::Now());
   const v1::EffectiveLocation& location_;
   const policy::Profile& profile_;
   const Names& interfaces_;

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "agent/kernel/settings/accounts.h"
 #include "agent/trace/read_host_state.h"
 #include "base/status/status.h"
 #include "policy/compile/compile.h"
@@ -15,8 +17,17 @@
 namespace firebreak::agent {
 namespace {
 
-absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& question,
-                                          RevisionKeeper& keeper) {
+// A name that the host's file has becomes the user's number.
+v1::TraceQuestion WithNumbers(v1::TraceQuestion question) {
+  if (question.user().empty()) return question;
+  const policy::Senders senders = FindSenders({question.user()}, {});
+  const auto found = senders.users.find(question.user());
+  if (found != senders.users.end()) question.set_user(absl::StrCat(found->second));
+  return question;
+}
+
+absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& asked, RevisionKeeper& keeper) {
+  const v1::TraceQuestion question = WithNumbers(asked);
   ASSIGN_OR_RETURN(HostSockets sockets, HostSockets::Open());
   ASSIGN_OR_RETURN(const policy::HostState host, ReadHostState(sockets));
   ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(question, host));

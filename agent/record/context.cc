@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "policy/merge/expiring.h"
+#include "policy/resources/protocols.h"
 #include "proto/log/words.h"
 
 namespace firebreak::agent {
@@ -55,7 +57,10 @@ RecordContext MakeRecordContext(
   const uint64_t kib = logging.max_size_kib() == 0 ? kDefaultKib : logging.max_size_kib();
   context.max_bytes = std::min(kib, kMostKib) << 10;
   context.policy = std::move(policy);
-  if (!context.dropped && !context.connections) return context;
+  const std::vector<const v1::Mapping*> all = policy::AllMappings(*context.policy);
+  context.mappings = std::any_of(all.begin(), all.end(),
+                                 [](const v1::Mapping* mapping) { return mapping->has_log(); });
+  if (!context.WantsAny()) return context;
   for (const Link& link : links) {
     RecordContext::Interface interface = {
         .index = link.index, .name = link.name, .location = location_of(link.name)};
@@ -69,19 +74,59 @@ RecordContext MakeRecordContext(
   return context;
 }
 
-const v1::Mapping* FindMapping(std::span<const v1::Mapping* const> mappings, uint8_t protocol,
-                               uint16_t port, absl::string_view remote) {
+namespace {
+
+bool CoversPorts(const v1::Mapping& mapping, const Record& record) {
+  const bool icmp = policy::IsIcmp(record.protocol);
+  const bool covers =
+      std::any_of(mapping.ports().begin(), mapping.ports().end(), [&](const v1::PortRange& range) {
+        if (range.protocol() == policy::kAnyProtocol) return true;
+        return range.protocol() == record.protocol &&
+               (icmp || (range.first() <= record.destination_port &&
+                         record.destination_port <= range.last()));
+      });
+  if (!covers) return false;
+  const auto& spans = mapping.source_ports();
+  const bool from =
+      spans.empty() || std::any_of(spans.begin(), spans.end(), [&](const auto& span) {
+        return span.first() <= record.source_port && record.source_port <= span.last();
+      });
+  const auto& kinds = mapping.icmp();
+  return from &&
+         (kinds.empty() || std::any_of(kinds.begin(), kinds.end(), [&](const v1::IcmpKind& kind) {
+            return kind.protocol() == record.protocol && kind.type() == record.icmp_type &&
+                   (!kind.has_code() || kind.code() == record.icmp_code);
+          }));
+}
+
+bool CoversAddress(const google::protobuf::RepeatedPtrField<v1::Prefix>& prefixes,
+                   absl::string_view address) {
+  return prefixes.empty() ||
+         std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const v1::Prefix& prefix) { return IsIn(address, prefix); });
+}
+
+// It decides about some of the packets that it covers, and a record does not tell which.
+bool DecidesSometimes(const v1::Mapping& mapping) {
+  return mapping.has_limit() || mapping.has_connections() || !mapping.users().empty() ||
+         !mapping.user_groups().empty() || !mapping.units().empty() || mapping.expires() != 0;
+}
+
+}  // namespace
+
+const v1::Mapping* FindMapping(std::span<const v1::Mapping* const> mappings, const Record& record,
+                               absl::string_view remote, absl::string_view local) {
   for (const v1::Mapping* mapping : mappings) {
-    const bool covers_port = std::any_of(
-        mapping->ports().begin(), mapping->ports().end(), [&](const v1::PortRange& range) {
-          return range.protocol() == protocol && range.first() <= port && port <= range.last();
-        });
-    if (!covers_port) continue;
-    const bool covers_remote =
-        mapping->remote().empty() ||
-        std::any_of(mapping->remote().begin(), mapping->remote().end(),
-                    [&](const v1::Prefix& prefix) { return IsIn(remote, prefix); });
-    if (covers_remote) return mapping;
+    if (!CoversPorts(*mapping, record) || !CoversAddress(mapping->remote(), remote) ||
+        !CoversAddress(mapping->local(), local)) {
+      continue;
+    }
+    // Of a packet that was refused this is not why.
+    const bool refused = record.action == Action::kDrop;
+    if (DecidesSometimes(*mapping) && refused == (mapping->action() == v1::Traffic::allow)) {
+      continue;
+    }
+    return mapping;
   }
   return nullptr;
 }

@@ -31,10 +31,13 @@ struct RecordContext {
 
   bool dropped = false;
   bool connections = false;
+  bool mappings = false;  // some make records of what they decide about
   std::string file;
   uint64_t max_bytes = 0;
   std::shared_ptr<const v1::EffectivePolicy> policy;
   std::vector<Interface> interfaces;
+
+  bool WantsAny() const { return dropped || connections || mappings; }
 };
 
 // `logging` holds the settings that apply to the whole host; if it names no file, the log goes to
@@ -45,10 +48,11 @@ RecordContext MakeRecordContext(
     std::shared_ptr<const v1::EffectivePolicy> policy, std::span<const Link> links,
     const std::function<std::string(const std::string& interface)>& location_of);
 
-// Returns the mapping that decides about a packet, which is the first that covers it, or null if
-// none does. `remote` has 4 or 16 bytes.
-const v1::Mapping* FindMapping(std::span<const v1::Mapping* const> mappings, uint8_t protocol,
-                               uint16_t port, absl::string_view remote);
+// Returns the mapping that decides about the packet of a record, which is the first that covers it,
+// or null if none does. Addresses have 4 or 16 bytes. A mapping that decides about some of what it
+// covers, because it has a limit, counts where the record's action is its own.
+const v1::Mapping* FindMapping(std::span<const v1::Mapping* const> mappings, const Record& record,
+                               absl::string_view remote, absl::string_view local);
 
 }  // namespace firebreak::agent
 

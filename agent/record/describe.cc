@@ -69,13 +69,31 @@ const Describer::Place& Describer::PlaceOf(uint32_t index) {
         .outbound_policy = texts_.Intern(interface.profile.outbound_default_policy),
         .has_blocks = std::any_of(
             interface.profile.inbound.begin(), interface.profile.inbound.end(),
-            [](const v1::Mapping* mapping) { return mapping->action() == v1::Traffic::block; })};
+            [](const v1::Mapping* mapping) { return mapping->action() != v1::Traffic::allow; })};
   }
   // The interface is newer than the context, or already gone.
   if (place->interface == nullptr && index != 0) {
     place->name = texts_.Intern(absl::StrCat("#", index));
   }
   return *(places_[index] = std::move(place));
+}
+
+// "allow POLICY/NAME", as policy::MappingLogPrefix writes it. False: it is something else.
+bool Describer::FillMappingReason(absl::string_view name, Reason& reason) {
+  constexpr std::pair<absl::string_view, absl::string_view> kReasons[] = {
+      {"allow ", "mapping"}, {"block ", "blocked"}, {"reject ", "rejected"}};
+  for (const auto& [prefix, text] : kReasons) {
+    absl::string_view names = name;
+    if (!absl::ConsumePrefix(&names, prefix)) continue;
+    const size_t slash = names.find('/');
+    if (slash == absl::string_view::npos) return false;
+    reason.text = texts_.Intern(text);
+    reason.mapping_admits = prefix == kReasons[0].first;
+    reason.policy = texts_.Intern(names.substr(0, slash));
+    reason.mapping = texts_.Intern(names.substr(slash + 1));
+    return true;
+  }
+  return false;
 }
 
 const Describer::Reason& Describer::ReasonOf(absl::string_view prefix) {
@@ -86,10 +104,12 @@ const Describer::Reason& Describer::ReasonOf(absl::string_view prefix) {
   if (Ledger::Counts(name)) {
     reason->counter = std::string(name);
     reason->text = texts_.Intern(ReasonText(name));
-    reason->blocked = absl::EndsWith(name, ".blocked");
-    reason->unsolicited = absl::EndsWith(name, ".unsolicited");
-    reason->outbound = absl::EndsWith(name, ".outbound");
-  } else {
+    reason->blocked = absl::EndsWith(name, ".blocked") || absl::EndsWith(name, ".rejected");
+    reason->unsolicited =
+        absl::EndsWith(name, ".unsolicited") || absl::EndsWith(name, ".unsolicited-rejected");
+    reason->outbound =
+        absl::EndsWith(name, ".outbound") || absl::EndsWith(name, ".outbound-rejected");
+  } else if (!FillMappingReason(name, *reason)) {
     // The packet was logged by a rule of another program that uses our NFLOG group.
     reason->text = texts_.Intern(absl::StrCat("foreign:", name));
   }
@@ -99,9 +119,10 @@ const Describer::Reason& Describer::ReasonOf(absl::string_view prefix) {
 void Describer::SetMapping(const Place& place, bool inbound, Record& record) {
   if (place.interface == nullptr || record.family == 0) return;
   const policy::Profile& profile = place.interface->profile;
-  const v1::Mapping* mapping = FindMapping(
-      inbound ? profile.inbound : profile.outbound, record.protocol, record.destination_port,
-      Bytes(inbound ? record.source : record.destination, record.family));
+  const v1::Mapping* mapping =
+      FindMapping(inbound ? profile.inbound : profile.outbound, record,
+                  Bytes(inbound ? record.source : record.destination, record.family),
+                  Bytes(inbound ? record.destination : record.source, record.family));
   if (mapping == nullptr) return;
   record.mapping = texts_.Intern(mapping->name());
   record.policy = texts_.Intern(mapping->policy());
@@ -121,6 +142,12 @@ Record Describer::Describe(const LoggedPacket& packet, int64_t now_micros,
   record.location = place.location;
   record.policy = reason.outbound ? place.outbound_policy : place.policy;
   record.reason = reason.text;
+  if (reason.mapping_admits.has_value()) {
+    if (*reason.mapping_admits) record.action = inbound ? Action::kOpenInbound : Action::kOpen;
+    record.mapping = reason.mapping;
+    record.policy = reason.policy;
+    return record;
+  }
   // A packet that a blocking mapping kept from being opened may be dropped as unsolicited too, so
   // its mapping is looked up.
   if (reason.blocked || (reason.unsolicited && place.has_blocks))

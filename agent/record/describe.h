@@ -58,9 +58,14 @@ class Describer {
     bool blocked = false;
     bool unsolicited = false;
     bool outbound = false;
+    // Of what a mapping logs itself: its own action, and its names.
+    std::optional<bool> mapping_admits = std::nullopt;
+    uint16_t mapping = 0;
+    uint16_t policy = 0;
   };
 
   const Place& PlaceOf(uint32_t index);
+  bool FillMappingReason(absl::string_view name, Reason& reason);
   const Reason& ReasonOf(absl::string_view prefix);
   const RecordContext::Interface* Owner(const LogAddress& address, uint8_t family) const;
   void SetMapping(const Place& place, bool inbound, Record& record);

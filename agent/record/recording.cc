@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "policy/location/least_trusted.h"
+#include "policy/merge/expiring.h"
 
 namespace firebreak::agent {
 namespace {
@@ -15,7 +18,9 @@ bool WantsLog(const v1::EffectivePolicy& policy) {
     const v1::Logging& logging = location.host().logging();
     if (logging.dropped() || logging.connections()) return true;
   }
-  return false;
+  const std::vector<const v1::Mapping*> mappings = policy::AllMappings(policy);
+  return std::any_of(mappings.begin(), mappings.end(),
+                     [](const v1::Mapping* mapping) { return mapping->has_log(); });
 }
 
 }  // namespace
@@ -73,7 +78,7 @@ void Recording::Update() {
       host == nullptr ? v1::Logging() : host->host().logging(),
       log_directories_.front() + "/pfirewall.log", policy_, links_, outside_.location_of));
   file_ = context->file;
-  if (recorder_ == nullptr && (context->dropped || context->connections)) Start();
+  if (recorder_ == nullptr && context->WantsAny()) Start();
   if (recorder_ != nullptr) recorder_->Configure(std::move(context));
 }
 

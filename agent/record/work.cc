@@ -88,12 +88,14 @@ void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
         std::make_unique<LogFile>(context_->file, context_->max_bytes, options_.log_directories);
   }
   // A reason why the file cannot be written is reported now, not with the first packet.
-  if (context_->dropped || context_->connections) {
+  if (context_->WantsAny()) {
     Tell(file_status_, file_->Append(""), "the log file takes lines again");
   } else {
     Tell(file_status_, absl::OkStatus(), "the log file is no longer written");
   }
-  if (!context_->dropped && nflog_.has_value()) EndDropped();
+  // What is dropped is counted as well, and what mappings log is not.
+  if (nflog_.has_value() && (!Listens() || counters_.has_value() != context_->dropped))
+    EndDropped();
   if (!context_->connections) EndConnections();
   Begin();
 }
@@ -101,24 +103,28 @@ void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
 void RecordWork::Begin() {
   loop_.Cancel(std::exchange(retry_, 0));
   absl::Status status = OpenSpool();
-  if (status.ok() && context_->dropped && !nflog_.has_value()) status = BeginDropped();
+  if (status.ok() && Listens() && !nflog_.has_value()) status = BeginDropped();
   if (status.ok() && context_->connections && !flows_.has_value()) status = BeginConnections();
   Tell(begin_status_, status, "the log is written again");
   if (!status.ok()) retry_ = loop_.RunAfter(kRetry, [this] { Begin(); });
 }
 
+bool RecordWork::Listens() const { return context_->dropped || context_->mappings; }
+
 absl::Status RecordWork::BeginDropped() {
-  ASSIGN_OR_RETURN(Counters counters, Counters::Open());
   ASSIGN_OR_RETURN(Nflog nflog, Nflog::Open(policy::kLogGroup));
-  ASSIGN_OR_RETURN(const PacketCounts counts, counters.Read());
-  if (spool_->accounts().has_value() && !spool_->accounts()->empty()) {
-    ledger_.Resume(*spool_->accounts());
-  } else {
-    ledger_.Begin(counts);
-    // Stores the starting point, for the case that the agent is killed before the first record.
-    RETURN_IF_ERROR(spool_->Append(0, "", ledger_.accounts()));
+  if (context_->dropped) {
+    ASSIGN_OR_RETURN(Counters counters, Counters::Open());
+    ASSIGN_OR_RETURN(const PacketCounts counts, counters.Read());
+    if (spool_->accounts().has_value() && !spool_->accounts()->empty()) {
+      ledger_.Resume(*spool_->accounts());
+    } else {
+      ledger_.Begin(counts);
+      // Stores the starting point, for the case that the agent is killed before the first record.
+      RETURN_IF_ERROR(spool_->Append(0, "", ledger_.accounts()));
+    }
+    counters_ = std::move(counters);
   }
-  counters_ = std::move(counters);
   nflog_ = std::move(nflog);
   loop_.Watch(nflog_->descriptor(), [this] { OnDropped(); });
   CheckSoon();
@@ -276,7 +282,8 @@ void RecordWork::Declare(const std::string& what, uint64_t lost) {
 }
 
 void RecordWork::CheckSoon() {
-  if (check_ == 0) check_ = loop_.RunAfter(kCheckInterval, [this] { BeginCheck(); });
+  if (check_ == 0 && counters_.has_value())
+    check_ = loop_.RunAfter(kCheckInterval, [this] { BeginCheck(); });
 }
 
 void RecordWork::BeginCheck() {

@@ -49,6 +49,8 @@ class RecordWork {
 
  private:
   absl::Status OpenSpool();
+  // To what the kernel logs: what is dropped, or what mappings want recorded.
+  bool Listens() const;
   absl::Status BeginDropped();
   void EndDropped();
   absl::Status BeginConnections();

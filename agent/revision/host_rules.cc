@@ -3,10 +3,14 @@
 #include <linux/if_ether.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "agent/adopt/adopt_connections.h"
 #include "agent/kernel/nftables/nftables.h"
+#include "agent/kernel/settings/accounts.h"
 #include "agent/kernel/settings/client_ports.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
@@ -19,6 +23,9 @@ namespace firebreak::agent {
 namespace {
 
 using policy::kElsewhere;
+
+// Seconds since 1970, by the host's clock.
+int64_t Now() { return absl::ToUnixSeconds(absl::Now()); }
 
 const char* ModeName(v1::Firewall::Mode mode) {
   switch (mode) {
@@ -65,18 +72,50 @@ bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
 policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy) const {
   return {.host_location = HostLocation(policy).name(),
           .router = enforcer_.RouterAnyway(),
-          .client_ports = ReadClientPorts()};
+          .client_ports = ReadClientPorts(),
+          .senders = ReadSenders(policy)};
 }
 
 absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& policy) const {
+  const int64_t now = Now();
+  if (!compiled_at_.has_value()) compiled_at_ = now;
+  if (policy::ExpiryAround(policy, now).last != 0) {
+    const v1::EffectivePolicy rest = policy::WithoutExpired(policy, now);
+    return policy::Compile(rest, Interfaces(), CompileOptions(rest));
+  }
   return policy::Compile(policy, Interfaces(), CompileOptions(policy));
+}
+
+bool HostRules::IsOutdated(const v1::EffectivePolicy& policy) const {
+  return policy::IsOver(expiry_, Now()) || ReadSenders(policy) != senders_;
+}
+
+std::optional<absl::Duration> HostRules::UntilOutdated() const {
+  // Clocks are set, and accounts made, without a word.
+  constexpr absl::Duration kLongest = absl::Minutes(1);
+  if (expiry_ == policy::Expiry() && senders_ == policy::Senders()) return std::nullopt;
+  if (expiry_.next == 0) return kLongest;
+  return std::clamp(absl::FromUnixSeconds(expiry_.next) - absl::Now(), absl::ZeroDuration(),
+                    kLongest);
 }
 
 policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
   policy::Origins origins;
-  policy::CompileOptions options = CompileOptions(policy);
+  const int64_t now = Now();
+  const v1::EffectivePolicy rest = policy::WithoutExpired(policy, now);
+  policy::CompileOptions options = CompileOptions(rest);
   options.origins = &origins;
-  if (!policy::Compile(policy, Interfaces(), options).ok()) origins.clear();
+  if (!policy::Compile(rest, Interfaces(), options).ok()) {
+    origins.clear();
+    return origins;
+  }
+  // They are to point into the policy that was asked about.
+  std::vector<const v1::Mapping*> whole = policy::AllMappings(policy);
+  std::erase_if(whole, [&](const v1::Mapping* one) { return policy::HasExpired(*one, now); });
+  const std::vector<const v1::Mapping*> compiled = policy::AllMappings(rest);
+  absl::flat_hash_map<const v1::Mapping*, const v1::Mapping*> same;
+  for (size_t i = 0; i < compiled.size(); ++i) same.emplace(compiled[i], whole[i]);
+  for (auto& [place, mapping] : origins) mapping = same.at(mapping);
   return origins;
 }
 
@@ -91,7 +130,12 @@ absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& 
     }
   }
   absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(rules);
-  if (outcome.ok()) host_settings_ = HostLocation(policy).host().SerializeAsString();
+  if (outcome.ok()) {
+    host_settings_ = HostLocation(policy).host().SerializeAsString();
+    expiry_ = policy::ExpiryAround(policy, compiled_at_.value_or(Now()));
+    compiled_at_.reset();
+    senders_ = ReadSenders(policy);
+  }
   return outcome;
 }
 

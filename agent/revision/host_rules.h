@@ -2,12 +2,14 @@
 #define FIREBREAK_AGENT_REVISION_HOST_RULES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "agent/enforce/enforcer.h"
 #include "agent/kernel/links/links.h"
 #include "agent/location/interface_locations.h"
@@ -15,6 +17,7 @@
 #include "firebreak/v1/location.pb.h"
 #include "firebreak/v1/state.pb.h"
 #include "policy/compile/compile.h"
+#include "policy/merge/expiring.h"
 
 namespace firebreak::agent {
 
@@ -39,7 +42,13 @@ class HostRules {
 
   // What of this host, beside its interfaces, its rules are made from.
   policy::CompileOptions CompileOptions(const v1::EffectivePolicy& policy) const;
+  // Without the mappings that have expired.
   absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy) const;
+  // Whether the policy's rules would be others now than when they were last enforced, because a
+  // mapping has expired, or because a user or a group that it names is another one.
+  bool IsOutdated(const v1::EffectivePolicy& policy) const;
+  // When to ask that; none: nothing that was enforced last changes by itself.
+  std::optional<absl::Duration> UntilOutdated() const;
   // Which mapping an element of those rules stands for; it points into the policy.
   policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const;
   // The kernel then has these rules, which were compiled from the policy; see Enforcer::Enforce.
@@ -65,6 +74,11 @@ class HostRules {
   const InterfaceLocations& locations_;
   std::vector<Link> links_;
   std::string host_settings_;  // serialized: those in force
+  // Of what was enforced last.
+  policy::Expiry expiry_;
+  policy::Senders senders_;
+  // When the oldest of the rules was compiled that may be enforced next.
+  mutable std::optional<int64_t> compiled_at_;
 };
 
 }  // namespace firebreak::agent

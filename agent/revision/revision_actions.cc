@@ -140,6 +140,7 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceTarget(const Target& ta
     outcome = rules_.Enforce(policy, rules);
   }
   enforced_ = outcome.status();
+  SetOutdatedTimer();
   RETURN_IF_ERROR(enforced_);
   policy_.Set(std::move(policy));
   TellEnforced();

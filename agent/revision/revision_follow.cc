@@ -1,6 +1,8 @@
 // How what is in force follows the host: its interfaces, its locations, its own switches, and what
 // others do to the rules.
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,8 +17,35 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceInForce() {
   ASSIGN_OR_RETURN(const ruleset::Ruleset rules, rules_.Compile(policy));
   absl::StatusOr<Enforcer::Outcome> outcome = rules_.Enforce(policy, rules);
   enforced_ = outcome.status();
+  SetOutdatedTimer();
   if (outcome.ok() && outcome->changes > 0) TellEnforced();
   return outcome;
+}
+
+void RevisionKeeper::SetOutdatedTimer(absl::Duration least) {
+  loop_.Cancel(std::exchange(outdated_timer_, 0));
+  const std::optional<absl::Duration> until = rules_.UntilOutdated();
+  if (!until.has_value()) return;
+  const absl::Duration delay = std::max(*until, least);
+  outdated_timer_ = loop_.RunAfter(absl::ToChronoMilliseconds(delay), [this] {
+    outdated_timer_ = 0;
+    FollowTime();
+  });
+}
+
+// A mapping that has expired lets nothing more begin, and ends what it let begin. On trial the
+// flows are ended by the trial itself.
+void RevisionKeeper::FollowTime() {
+  if (rules_.IsOutdated(policy_.Get())) {
+    if (absl::Status status = Renew(); !status.ok()) {
+      LogError(absl::StrCat("follow the expiry of mappings: ", status.message()));
+    } else {
+      LogInfo("rules follow the clock, or the accounts of this host");
+      if (!on_trial()) controller_.EndForbiddenFlows([] {});
+    }
+  }
+  // What could not be done now, as rules are just being undone, is tried again.
+  SetOutdatedTimer(absl::Seconds(1));
 }
 
 void RevisionKeeper::LinksChanged(std::vector<Link> links) {

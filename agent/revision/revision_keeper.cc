@@ -46,7 +46,10 @@ RevisionKeeper::RevisionKeeper(StateDirectory& disk, EventLoop& loop, HostRules&
       policy_(loop),
       poster_(loop) {}
 
-RevisionKeeper::~RevisionKeeper() { loop_.Cancel(timer_); }
+RevisionKeeper::~RevisionKeeper() {
+  loop_.Cancel(timer_);
+  loop_.Cancel(outdated_timer_);
+}
 
 absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) const {
   absl::StatusOr<v1::EffectivePolicy> policy = ReadPushed(push);

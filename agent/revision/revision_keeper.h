@@ -173,6 +173,9 @@ class RevisionKeeper {
   // The policy in force in rules made anew, and the receipt after them.
   absl::Status Renew();
   void FollowHostLocation();
+  // The rules follow the clock and the host's accounts.
+  void FollowTime();
+  void SetOutdatedTimer(absl::Duration least = absl::Milliseconds(100));
   void DescribeInterfaces(v1::Receipt& receipt) const;
   void UpdateReceipt();
   void EndForbiddenSwitches();
@@ -193,6 +196,7 @@ class RevisionKeeper {
   std::optional<v1::Refusal> refusal_;
   bool behind_links_ = false;  // the kernel did not take the rules for them
   EventLoop::Timer timer_ = 0;
+  EventLoop::Timer outdated_timer_ = 0;
   Poster poster_;
 };
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
@@ -44,8 +45,11 @@ policy::HostState Imagine(const v1::TraceQuestion& question) {
   const std::string& name = inward ? question.in_interface() : question.out_interface();
   const std::string& own = inward ? question.destination() : question.source();
   policy::HostState state;
-  state.interfaces.push_back(
-      {.device = {.index = kIndex, .name = name, .type = ARPHRD_ETHER}, .addresses = {own}});
+  // The agent makes a host forward whose policy sends packets on to another one.
+  state.interfaces.push_back({.device = {.index = kIndex, .name = name, .type = ARPHRD_ETHER},
+                              .addresses = {own},
+                              .forwards4 = true,
+                              .forwards6 = true});
   state.local.push_back({.prefix = own,
                          .length = static_cast<uint8_t>(own.size() * 8),
                          .type = RTN_LOCAL,
@@ -68,13 +72,23 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
   RETURN_IF_ERROR(policy::CheckEffective(effective));
 
   const policy::HostState state = Imagine(question);
-  ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(question, state));
+  // Whose number it is does not matter, as long as mappings mean the same one.
+  constexpr uint32_t kImaginedUser = 54321;
+  v1::TraceQuestion numbered = question;
+  policy::Senders senders;
+  uint32_t number = 0;
+  if (!question.user().empty() && !absl::SimpleAtoi(question.user(), &number)) {
+    senders.users[question.user()] = kImaginedUser;
+    numbered.set_user(absl::StrCat(kImaginedUser));
+  }
+  ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(numbered, state));
   const std::vector<policy::Interface> interfaces = {
       {.name = state.interfaces[0].device.name, .type = host.interface_type, .index = kIndex}};
   policy::Origins origins;
-  ASSIGN_OR_RETURN(ruleset::Ruleset rules,
-                   policy::Compile(effective, interfaces,
-                                   {.host_location = host.location, .origins = &origins}));
+  ASSIGN_OR_RETURN(
+      ruleset::Ruleset rules,
+      policy::Compile(effective, interfaces,
+                      {.host_location = host.location, .senders = senders, .origins = &origins}));
   const auto& locations = effective.locations();
   const bool known = std::any_of(locations.begin(), locations.end(), [&](const auto& location) {
     return location.name() == host.location;

@@ -2,9 +2,7 @@
 
 // glibc's headers before the kernel's, which then leave out what both define.
 #include <arpa/inet.h>
-#include <netinet/icmp6.h>
 #include <netinet/in.h>
-#include <netinet/ip_icmp.h>
 
 #include <utility>
 
@@ -15,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
+#include "policy/resources/icmp_types.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::cli {
@@ -80,37 +79,6 @@ absl::StatusOr<uint32_t> ParseFlags(const std::string& text) {
   return flags;
 }
 
-absl::StatusOr<uint32_t> ParseIcmpType(const std::string& text, bool ipv4) {
-  struct Name {
-    absl::string_view name;
-    uint8_t ipv4, ipv6;
-  };
-  constexpr Name kNames[] = {{"echo-request", ICMP_ECHO, ICMP6_ECHO_REQUEST},
-                             {"echo-reply", ICMP_ECHOREPLY, ICMP6_ECHO_REPLY},
-                             {"destination-unreachable", ICMP_DEST_UNREACH, ICMP6_DST_UNREACH},
-                             {"time-exceeded", ICMP_TIME_EXCEEDED, ICMP6_TIME_EXCEEDED},
-                             {"parameter-problem", ICMP_PARAMETERPROB, ICMP6_PARAM_PROB},
-                             {"redirect", ICMP_REDIRECT, ND_REDIRECT},
-                             {"router-solicitation", 10, ND_ROUTER_SOLICIT},
-                             {"router-request", 10, ND_ROUTER_SOLICIT}};
-  uint32_t number = 0;
-  if (ParseNumber(text, 255, number)) return number;
-  for (const Name& name : kNames) {
-    if (text == name.name) return ipv4 ? name.ipv4 : name.ipv6;
-  }
-  return Wrong("--type", text,
-               "give a number from 0 to 255, or echo-request, echo-reply, "
-               "destination-unreachable, time-exceeded, parameter-problem, redirect or "
-               "router-solicitation");
-}
-
-// Accepts the protocols of mappings, and ICMP, for which policies have options instead of mappings.
-absl::StatusOr<uint8_t> ParsePacketProtocol(const std::string& text) {
-  if (text == "icmp") return IPPROTO_ICMP;
-  if (text == "icmpv6") return IPPROTO_ICMPV6;
-  return policy::ParseProtocol(text);
-}
-
 }  // namespace
 
 absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& options) {
@@ -125,6 +93,12 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
     return absl::InvalidArgumentError("--packet-socket is about what the host sends: give --out");
   }
   question.set_packet_socket(options.packet_socket);
+  if ((!options.user.empty() || !options.unit.empty()) && options.out.empty()) {
+    return absl::InvalidArgumentError(
+        "--user and --unit are about what the host sends: give --out");
+  }
+  question.set_user(options.user);
+  question.set_unit(options.unit);
 
   ASSIGN_OR_RETURN(const EndPoint from, ParseEndPoint("--from", options.from));
   ASSIGN_OR_RETURN(const EndPoint to, ParseEndPoint("--to", options.to));
@@ -135,8 +109,11 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
   question.set_destination(to.address);
   const bool ipv4 = from.address.size() == 4;
 
-  const absl::StatusOr<uint8_t> protocol = ParsePacketProtocol(options.protocol);
+  const absl::StatusOr<uint8_t> protocol = policy::ParseMappingProtocol(options.protocol);
   if (!protocol.ok()) return Wrong("--proto", options.protocol, protocol.status().message());
+  if (*protocol == policy::kAnyProtocol) {
+    return Wrong("--proto", options.protocol, "a packet is of one protocol");
+  }
   // "icmp" means the ICMP of the packet's family.
   question.set_protocol(*protocol == IPPROTO_ICMP && !ipv4 ? uint32_t{IPPROTO_ICMPV6}
                                                            : uint32_t{*protocol});
@@ -154,10 +131,12 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
     return absl::InvalidArgumentError("--type and --code are for ICMP");
   }
   if (icmp) {
-    ASSIGN_OR_RETURN(const uint32_t type,
-                     ParseIcmpType(options.type.empty() ? "echo-request" : options.type, ipv4));
-    question.set_icmp_type(type);
-    question.set_icmp_code(options.code.value_or(0));
+    const absl::StatusOr<v1::IcmpKind> kind =
+        policy::ParseIcmpKind(options.type.empty() ? "echo-request" : options.type,
+                              static_cast<uint8_t>(question.protocol()));
+    if (!kind.ok()) return Wrong("--type", options.type, kind.status().message());
+    question.set_icmp_type(kind->type());
+    question.set_icmp_code(options.code.value_or(kind->code()));
   }
   if (*protocol != IPPROTO_TCP && !options.flags.empty()) {
     return absl::InvalidArgumentError("--flags are for TCP");

@@ -20,6 +20,8 @@ struct PacketOptions {
   std::string type;   // for ICMP: a number or the name of a type; empty: echo-request
   std::optional<uint32_t> code;
   bool packet_socket = false;
+  std::string user;  // who sends it: a name, or a number
+  std::string unit;  // and as what unit of systemd
 };
 
 // InvalidArgument: the message names the option at fault.

@@ -1,4 +1,6 @@
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
 #include "cli/view/mappings.h"
+#include "policy/resources/ports.h"
 
 namespace firebreak::cli {
 namespace {
@@ -20,23 +23,72 @@ struct MappingOptions {
   std::string service;
   std::string protocol;
   std::vector<std::string> ports;
+  std::vector<std::string> types;
+  std::vector<std::string> source_ports;
   std::vector<std::string> from;
+  std::vector<std::string> from_except;
+  std::vector<std::string> to;
+  std::vector<std::string> to_except;
+  std::string forward_to;
+  std::string handshake;
+  std::string limit;
+  std::optional<uint32_t> burst;
+  std::optional<uint32_t> connections;
+  bool per_source = false;
+  bool log = false;
+  std::string log_rate;
+  std::string description;
+  std::string expires;
+  bool disabled = false;
   bool block = false;
+  bool reject = false;
   WaitOptions wait;
 };
+
+// Texts are checked where all are, at the controller.
+v1::PortMapping MappingOf(const MappingOptions& options) {
+  v1::PortMapping mapping;
+  const auto assign = [](const std::vector<std::string>& from, auto* to) {
+    to->Assign(from.begin(), from.end());
+  };
+  mapping.set_name(options.name);
+  mapping.set_service(options.service);
+  mapping.set_protocol(options.protocol);
+  assign(options.ports, mapping.mutable_ports());
+  assign(options.types, mapping.mutable_types());
+  assign(options.source_ports, mapping.mutable_source_ports());
+  assign(options.from, mapping.mutable_from());
+  assign(options.from_except, mapping.mutable_from_except());
+  assign(options.to, mapping.mutable_to());
+  assign(options.to_except, mapping.mutable_to_except());
+  mapping.set_forward_to(options.forward_to);
+  if (options.handshake == "proxy") mapping.set_handshake(v1::Handshake::proxy);
+  const v1::Per::Key per = options.per_source ? v1::Per::source : v1::Per::unspecified;
+  if (!options.limit.empty()) {
+    mapping.mutable_limit()->set_rate(options.limit);
+    mapping.mutable_limit()->set_per(per);
+    if (options.burst.has_value()) mapping.mutable_limit()->set_burst(*options.burst);
+  }
+  if (options.connections.has_value()) {
+    mapping.mutable_connections()->set_max(*options.connections);
+    mapping.mutable_connections()->set_per(per);
+  }
+  if (options.log || !options.log_rate.empty()) mapping.set_log(true);
+  mapping.set_log_rate(options.log_rate);
+  mapping.set_description(options.description);
+  mapping.set_expires(options.expires);
+  if (options.disabled) mapping.set_enabled(false);
+  if (options.block) mapping.set_action(v1::Traffic::block);
+  if (options.reject) mapping.set_action(v1::Traffic::reject);
+  return mapping;
+}
 
 absl::Status Add(Session& session, const MappingOptions& options) {
   v1::AddMappingRequest request;
   request.mutable_target()->set_host(options.target.host);
   request.mutable_target()->set_group(options.target.group);
   request.set_interface(options.target.interface);
-  v1::PortMapping& mapping = *request.mutable_mapping();
-  mapping.set_name(options.name);
-  mapping.set_service(options.service);
-  mapping.set_protocol(options.protocol);
-  mapping.mutable_ports()->Assign(options.ports.begin(), options.ports.end());
-  mapping.mutable_from()->Assign(options.from.begin(), options.from.end());
-  if (options.block) mapping.set_action(v1::Traffic::block);
+  *request.mutable_mapping() = MappingOf(options);
   return FinishChange(session, session.Call(&v1::Admin::Stub::AddMapping, request), options.wait);
 }
 
@@ -88,29 +140,74 @@ void AddAdd(Verb noun, Command& command) {
   AddTarget(verb, options->target);
   const Argument service =
       verb.Add("--service", options->service, "a service, as in `ssh`; or").Type("SERVICE");
-  const Argument protocol =
-      verb.Add("--protocol", options->protocol, "a protocol, by name or number")
-          .Type("PROTOCOL")
-          .Excludes(service);
-  verb.Add("--ports", options->ports, "ports and ranges, as in 80,443,8000-8010")
+  verb.Add("--protocol", options->protocol,
+           "a protocol, by name or number, or `any`; or ports that say theirs")
+      .Type("PROTOCOL")
+      .Excludes(service);
+  verb.Add("--ports", options->ports,
+           "ports and ranges, as in 80,443,8000-8010; without --protocol as in tcp/53,udp/53")
       .Type("PORTS")
       .CommaSeparated()
       .OneAtATime()
-      .Excludes(service)
-      .Needs(protocol);
-  verb.Add("--from", options->from, "only from these prefixes, as in 10.0.0.0/8,fd00::/8")
-      .Type("PREFIXES")
+      .Excludes(service);
+  verb.Add("--types", options->types, "types of --protocol icmp or icmpv6, as in echo-request,3/4")
+      .Type("TYPES")
       .CommaSeparated()
-      .OneAtATime();
+      .OneAtATime()
+      .Excludes(service);
+  const auto list = [&](const char* name, std::vector<std::string>& into, const char* help,
+                        const char* type) {
+    verb.Add(name, into, help).Type(type).CommaSeparated().OneAtATime();
+  };
+  list("--source-ports", options->source_ports, "only from these ports of the sender", "PORTS");
+  list("--from", options->from,
+       "only from these prefixes and ranges, as in 10.0.0.0/8,192.0.2.5-192.0.2.9", "PREFIXES");
+  list("--from-except", options->from_except, "but not from these", "PREFIXES");
+  list("--to", options->to, "only to these of the host's own addresses, or to a group", "PREFIXES");
+  list("--to-except", options->to_except, "but not to these", "PREFIXES");
+  verb.Add("--forward-to", options->forward_to,
+           "send it on: 192.168.0.5:3389, an address alone, or :8080")
+      .Type("TARGET");
+  verb.Add("--handshake", options->handshake, "proxy: the kernel completes the TCP handshake first")
+      .Type("MODE")
+      .OneOf({"direct", "proxy"});
+  const Argument limit =
+      verb.Add("--limit", options->limit, "new flows at or below a rate, as in 10/minute")
+          .Type("RATE");
+  verb.AddNumber(
+          "--burst", [options](uint32_t burst) { options->burst = burst; }, 1, 10'000,
+          "flows that may come at once, with --limit")
+      .Type("NUMBER")
+      .Needs(limit);
+  verb.AddNumber(
+          "--connections", [options](uint32_t most) { options->connections = most; }, 1, 1'000'000,
+          "so many flows at a time")
+      .Type("NUMBER");
+  verb.AddFlag("--per-source", options->per_source,
+               "--limit and --connections hold for each source by itself");
+  verb.AddFlag("--log", options->log, "make a record of each new flow that it decides about");
+  verb.Add("--log-rate", options->log_rate, "at most so many records, as in 10/minute")
+      .Type("RATE");
+  verb.Add("--description", options->description, "what it is for, shown wherever it is")
+      .Type("TEXT");
+  verb.Add("--expires", options->expires, "until then, as in 2027-01-31T18:00Z").Type("TIME");
+  verb.AddFlag("--disabled", options->disabled, "written down, but without effect");
   verb.Add("--name", options->name,
            "the mapping's name; default: the service, or protocol and ports")
       .Type("NAME");
   verb.AddFlag("--block", options->block, "take away what policies and lower edits open instead");
+  verb.AddFlag("--reject", options->reject, "the same, and tell the sender");
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     RequireTarget(options->target);
-    if (options->service.empty() && options->protocol.empty()) {
-      RefuseMissing("--service or --protocol");
+    if (options->service.empty() && options->protocol.empty() && options->ports.empty()) {
+      RefuseMissing("--service, --protocol or --ports");
+    }
+    if (options->protocol.empty()) {
+      for (const std::string& text : options->ports) {
+        if (policy::ParsePorts(text).ok())
+          RefuseUsage("--ports", "give --protocol, or tcp/" + text);
+      }
     }
     command.run = [options](Session& session) { return Add(session, *options); };
   });

@@ -43,6 +43,9 @@ void AddPacket(Verb verb, PacketOptions& packet) {
   verb.AddNumber(
           "--code", [&packet](uint32_t code) { packet.code = code; }, 0, 255, "of ICMP")
       .Type("NUMBER");
+  verb.Add("--user", packet.user, "with --out: who sends it, for mappings that name `users`")
+      .Type("USER");
+  verb.Add("--unit", packet.unit, "with --out: as what unit of systemd").Type("UNIT");
   verb.AddFlag("--packet-socket", packet.packet_socket,
                "with --out: sent past IP, as a program with a packet socket can");
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/text/escape.h"
 #include "cli/view/interfaces.h"
 #include "cli/view/local_status.h"
@@ -78,22 +79,43 @@ AnswerView InterfacesView() {
       "the host has no interface");
 }
 
+// What else decides whether the mapping does, and what it does beside.
+std::string Restrictions(const v1::HostMapping& mapping) {
+  std::vector<std::string> parts;
+  const auto add = [&](absl::string_view what, const std::string& value) {
+    if (!value.empty()) parts.push_back(absl::StrCat(what, " ", value));
+  };
+  add("at", absl::StrJoin(mapping.local(), ","));
+  add("from port", absl::StrJoin(mapping.source_ports(), ","));
+  add("by", absl::StrJoin(mapping.programs(), ","));
+  add("at most", mapping.limit());
+  add("connections", mapping.connections());
+  add("log", mapping.log());
+  if (mapping.has_expires())
+    add("until",
+        absl::FormatTime("%Y-%m-%dT%H:%MZ", absl::FromUnixSeconds(mapping.expires().seconds()),
+                         absl::UTCTimeZone()));
+  return absl::StrJoin(parts, "; ");
+}
+
 AnswerView HostMappingsView() {
   return ListView<v1::HostMapping>(
       {"LOCATION", "INTERFACES", "DIRECTION", "NAME", "ACTION", "WHAT", "REMOTE", "FORWARD TO",
-       "FIREWALL", "POLICY"},
+       "ONLY", "FIREWALL", "POLICY", "DESCRIPTION"},
       [](const v1::Answer& part) -> const auto& { return part.mappings().mappings(); },
       [](const v1::HostMapping& mapping) -> std::vector<Cell> {
         return {mapping.location(),
                 absl::StrJoin(mapping.interfaces(), ","),
                 mapping.direction(),
                 mapping.name(),
-                Cell(mapping.action(), mapping.action() == "block" ? Colour::kRed : Colour::kGreen),
+                Cell(mapping.action(), mapping.action() == "allow" ? Colour::kGreen : Colour::kRed),
                 absl::StrJoin(mapping.ports(), ","),
                 mapping.remote().empty() ? "any" : absl::StrJoin(mapping.remote(), ","),
                 mapping.forward_to(),
+                Restrictions(mapping),
                 Cell(mapping.firewall(), FirewallColour(mapping.firewall())),
-                mapping.policy()};
+                mapping.policy(),
+                mapping.description()};
       },
       "nothing is open: no policy of the host has a mapping for its location");
 }

@@ -46,9 +46,12 @@ policy::FileSet SetOf(const v1::ApplyRequest& request) {
 
 policy::EditTarget Target(const v1::Target& target) { return {target.host(), target.group()}; }
 
+// Seconds since 1970.
+int64_t Now() { return absl::ToUnixSeconds(absl::Now()); }
+
 policy::EditContext ContextOf(const PublishedRevision& current,
                               const std::set<std::string>& hosts) {
-  return {current.configuration(), hosts, current.number() + 1};
+  return {current.configuration(), hosts, current.number() + 1, Now()};
 }
 
 absl::Status CheckNewest(const PublishedRevision& newest, uint64_t wanted) {
@@ -153,7 +156,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequ
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   if (request.has_if_revision()) RETURN_IF_ERROR(CheckNewest(*current, request.if_revision()));
   const policy::Plan plan = policy::PlanApply(current->configuration(), Files(request),
-                                              registry_.Names(), SetOf(request));
+                                              registry_.Names(), SetOf(request), Now());
   RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
   return Commit(plan,
                 {.action = "apply",
@@ -221,7 +224,7 @@ absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& reques
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   const std::vector<policy::SourceFile> files = Files(request.change());
   const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names(),
-                                              SetOf(request.change()));
+                                              SetOf(request.change()), Now());
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   LabelChanges labels;
   const std::set<std::string> names = registry_.Names();
@@ -285,7 +288,7 @@ absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevisi
 absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   const policy::Plan plan = policy::PlanApply(current->configuration(), Files(request),
-                                              registry_.Names(), SetOf(request));
+                                              registry_.Names(), SetOf(request), Now());
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   PublishedRevision next(current->number() + 1, plan.next);
   RETURN_IF_ERROR(CheckDeliverable(next));

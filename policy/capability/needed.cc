@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "firebreak/v1/capability.pb.h"
+#include "firebreak/v1/effective.pb.h"
 
 namespace firebreak::policy {
 namespace {
@@ -15,7 +16,27 @@ void Raise(uint32_t since, const std::string& because, NeededCapability& needed)
   if (since > needed.capability) needed = {since, because};
 }
 
+// Meanings that came to be values of older fields.
+void LookAtMapping(const v1::Mapping& mapping, NeededCapability& needed) {
+  constexpr uint32_t kSince = 2, kAny = 0, kIcmp = 1, kIcmpv6 = 58;
+  if (mapping.action() == v1::Traffic::reject) Raise(kSince, "action: reject", needed);
+  for (const v1::PortRange& ports : mapping.ports()) {
+    const uint32_t protocol = ports.protocol();
+    if (protocol == kAny) Raise(kSince, "protocol: any", needed);
+    if (protocol == kIcmp || protocol == kIcmpv6) Raise(kSince, "protocol: icmp", needed);
+  }
+}
+void LookAtSettings(const v1::Settings& settings, NeededCapability& needed) {
+  if (settings.outbound_default() == v1::Traffic::reject) Raise(2, "default: reject", needed);
+}
+
 void Look(const Message& message, NeededCapability& needed) {
+  if (const auto* mapping = dynamic_cast<const v1::Mapping*>(&message)) {
+    LookAtMapping(*mapping, needed);
+  }
+  if (const auto* settings = dynamic_cast<const v1::Settings*>(&message)) {
+    LookAtSettings(*settings, needed);
+  }
   const Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);

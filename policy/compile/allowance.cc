@@ -25,6 +25,12 @@ std::string Complaint(Allowance::Kind kind) {
           "ports: "
           "they come to more than ",
           kMostBoxes, " rules for one host; give them fewer prefixes, or wider ones");
+    case Allowance::Kind::kRules:
+      return absl::StrCat(
+          "mappings that say more than ports and remote addresses are too many: for all interfaces "
+          "they come to more than ",
+          kMostRules,
+          " rules for one host; join those that differ in their ports or addresses alone");
   }
   return "";
 }

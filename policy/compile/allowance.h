@@ -16,15 +16,17 @@ namespace firebreak::policy {
 //
 // Steps are looks at a mapping, or at one of its prefixes, within a range of ports. Pieces are
 // elements that come of mappings. Boxes are elements of sets of several ranges each, which what is
-// sent on needs: the kernel takes time for them with the square of their number.
+// sent on needs: the kernel takes time for them with the square of their number. Rules are those of
+// mappings that no map can hold: every new flow may be held against each of them.
 inline constexpr size_t kMostSteps = 3'000'000;
 inline constexpr size_t kMostPieces = 200'000;
 inline constexpr size_t kMostBoxes = 4'096;
+inline constexpr size_t kMostRules = 20'000;
 
 // What is left of it while a policy is compiled.
 class Allowance {
  public:
-  enum class Kind { kSteps, kPieces, kBoxes };
+  enum class Kind { kSteps, kPieces, kBoxes, kRules };
 
   // Takes what a mapping costs. False: nothing is left, and whoever asks is to stop.
   bool Take(Kind kind, size_t count, const v1::Mapping& mapping);
@@ -39,7 +41,7 @@ class Allowance {
     size_t left;
     absl::flat_hash_map<const v1::Mapping*, size_t> taken;
   };
-  Account accounts_[3] = {{kMostSteps, {}}, {kMostPieces, {}}, {kMostBoxes, {}}};
+  Account accounts_[4] = {{kMostSteps, {}}, {kMostPieces, {}}, {kMostBoxes, {}}, {kMostRules, {}}};
   absl::Status status_;
 };
 

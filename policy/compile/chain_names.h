@@ -15,6 +15,9 @@ inline constexpr char kRelatedChain[] = "in.related";
 inline constexpr char kRefusalPrefix[] = "drop.";
 inline constexpr char kObservedPrefix[] = "observe.";
 
+// Between a mapping that refuses and the chain of its refusal: "in.needed-or-drop.blocked".
+inline constexpr char kNeededInfix[] = ".needed-or-";
+
 // The chain of that name, or its twin for observe mode, which lets pass what the first refuses.
 inline std::string ChainFor(std::string name, bool observe) {
   return observe ? name + ".observe" : name;

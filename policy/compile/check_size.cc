@@ -48,7 +48,7 @@ struct Lists {
   void Add(const v1::Mappings& list) {
     for (const v1::Mapping& mapping : list.items()) {
       ranges += static_cast<size_t>(mapping.ports_size());
-      prefixes += static_cast<size_t>(mapping.remote_size());
+      prefixes += static_cast<size_t>(mapping.remote_size() + mapping.local_size());
       ++mappings;
     }
   }

@@ -131,7 +131,7 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
   if (!policy.managed()) return ruleset::Ruleset();
   const v1::HostSettings& host = HostSettingsFrom(policy, options.host_location);
   const Subject subject = {policy, interfaces, host.sharing(), options.client_ports};
-  TableBuilder inet(host.logging(), options.origins);
+  TableBuilder inet(host.logging(), options.origins, options.senders);
   AddLocationSets(policy, inet);
   AddPrerouting(subject, inet);
   AddForwards(subject, inet);
@@ -140,7 +140,7 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
   AddRememberedRemotes(subject, inet);
   AddSharing(subject, inet);
   AddForwardChain(subject, options.router, inet);
-  TableBuilder netdev(host.logging(), nullptr);
+  TableBuilder netdev(host.logging(), nullptr, options.senders);
   AddLocationSets(policy, netdev);
   ASSIGN_OR_RETURN(ruleset::Table of_ip, std::move(inet).Finish());
   ASSIGN_OR_RETURN(ruleset::Table of_devices, CompileEgress(subject, std::move(netdev)));

@@ -10,6 +10,7 @@
 #include "policy/compile/kernel_settings.h"
 #include "policy/compile/origins.h"
 #include "policy/compile/port_span.h"
+#include "policy/compile/senders.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -34,6 +35,7 @@ struct CompileOptions {
   std::string host_location = kElsewhere;
   Router router;
   PortSpan client_ports;
+  Senders senders;
   // If not null, learns where elements come from; they point into the policy.
   Origins* origins = nullptr;
 };

@@ -71,8 +71,9 @@ Interfaces InterfacesAt(const Subject& subject, const v1::EffectiveLocation& loc
 bool RestrictsOutbound(const v1::Settings& settings) {
   const auto& items = settings.outbound().items();
   return settings.outbound_default() == v1::Traffic::block ||
+         settings.outbound_default() == v1::Traffic::reject ||
          std::any_of(items.begin(), items.end(), [](const v1::Mapping& mapping) {
-           return mapping.action() == v1::Traffic::block;
+           return mapping.action() != v1::Traffic::allow;
          });
 }
 
@@ -92,7 +93,8 @@ Profile UnseenProfileOf(const v1::EffectiveLocation& location) {
 
 // Whether what the mappings of a list become is the same for both.
 bool SameVerdicts(const Profile& a, const Profile& b) {
-  return a.firewall == b.firewall && a.outbound_default == b.outbound_default;
+  return a.firewall == b.firewall && a.outbound_default == b.outbound_default &&
+         a.unsolicited == b.unsolicited;
 }
 
 // The private interfaces of sharing have no firewall: what comes from outside is judged at the

@@ -65,6 +65,8 @@ class Flattener {
   }
 
  private:
+  using Effect = size_t;
+
   void FlattenPorts(uint32_t protocol, const std::vector<Interval<uint32_t>>& intervals) {
     // Neighbours that the same mappings decide are one range, cut by others that decide nothing.
     struct Range {
@@ -111,11 +113,12 @@ class Flattener {
       for (size_t address_length : {4, 16}) EmitWanted(piece, address_length, deciders);
       return;
     }
-    v1::Traffic::Action otherwise = fallback_;
+    Effect otherwise = EffectOf(fallback_);
     if (deciders.for_any.has_value()) {
-      otherwise = Action(*deciders.for_any);
+      const Effect decided = EffectOfMapping(*deciders.for_any);
       piece.mapping = *deciders.for_any;
-      if (otherwise != fallback_) AddPiece(piece);
+      if (decided != otherwise) AddPiece(piece);
+      otherwise = decided;
     }
     for (size_t address_length : {4, 16}) {
       EmitAddresses(piece, address_length, deciders, otherwise);
@@ -174,11 +177,11 @@ class Flattener {
   }
 
   void EmitAddresses(const Piece& ports, size_t address_length, const Deciders& deciders,
-                     v1::Traffic::Action otherwise) {
+                     Effect otherwise) {
     const std::vector<Interval<Address>> intervals = IntervalsOf(deciders, address_length);
     Sweep(intervals, [&](Address first, Address last, const Owners& owners) {
       const size_t decider = *owners.begin();
-      if (Action(decider) == otherwise) return;
+      if (EffectOfMapping(decider) == otherwise) return;
       Piece piece = ports;
       piece.mapping = decider;
       piece.sole = deciders.with_addresses.size() == 1;
@@ -188,9 +191,12 @@ class Flattener {
     });
   }
 
-  v1::Traffic::Action Action(size_t mapping) const {
-    return mappings_[mapping]->action() == v1::Traffic::block ? v1::Traffic::block
-                                                              : v1::Traffic::allow;
+  // What a mapping does, as a number: equal ones may stand in for each other. One that makes
+  // records with its name is like no other.
+  static Effect EffectOf(v1::Traffic::Action action) { return static_cast<Effect>(action); }
+  Effect EffectOfMapping(size_t mapping) const {
+    const v1::Mapping& one = *mappings_[mapping];
+    return one.has_log() ? v1::Traffic::Action_ARRAYSIZE + mapping : EffectOf(one.action());
   }
 
   const std::span<const v1::Mapping* const> mappings_;

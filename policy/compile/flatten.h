@@ -33,7 +33,8 @@ struct Piece {
 // do not overlap, so that sets and maps, which know no order, can hold them:
 // - no two pieces for any address overlap, and no two with addresses;
 // - where one of each covers a packet, the one with addresses decides;
-// - what no piece covers, `fallback` decides; pieces that say no more than that are left out.
+// - what no piece covers, `fallback` decides; pieces that say no more than that are left out. None
+//   are if it is unspecified.
 // A mapping whose ports no other touches stays one piece, so that a new mapping is one element.
 // `mappings` are checked already (CheckEffective).
 //

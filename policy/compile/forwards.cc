@@ -14,8 +14,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policy/compile/decided_before.h"
 #include "policy/compile/flatten.h"
+#include "policy/compile/mapping_verdict.h"
+#include "policy/compile/mappings.h"
 #include "policy/compile/piece_sets.h"
+#include "policy/compile/rule_match.h"
 #include "policy/compile/sharing.h"
 #include "policy/resources/protocols.h"
 
@@ -115,13 +119,14 @@ bool SendsOn(const Profile& profile, uint8_t family) {
          });
 }
 
-std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& scope,
-                                    TableBuilder& table) {
-  std::vector<Rule> rules;
-  if (!HasForwards(profile)) return rules;
+namespace {
+
+// Puts the destinations of a part's plain mappings into maps and appends the rules that ask them.
+void ChangeByMaps(const std::vector<const v1::Mapping*>& plain, const ObjectName& scope,
+                  std::vector<Rule>& rules, TableBuilder& table) {
   std::map<Kind, ForwardMap> maps;
-  for (const Piece& piece : FlattenWanted(profile.inbound, IsSentOn, table.allowance())) {
-    const v1::Mapping& mapping = *profile.inbound[piece.mapping];
+  for (const Piece& piece : FlattenWanted(plain, IsSentOn, table.allowance())) {
+    const v1::Mapping& mapping = *plain[piece.mapping];
     const What what = WhatChanges(mapping.forward());
     const bool ports = HasPorts(piece.protocol);
     if (what != What::kAddress && !ports) continue;
@@ -149,6 +154,54 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& sc
     for (const uint8_t protocol : map.protocols) {
       if (!kind.ports) break;
       rules.push_back(MakeRule({IsProtocol(protocol), PortAndSource(kind.family), change}));
+    }
+  }
+}
+
+// The same for one that says more than a map holds.
+void ChangeByRule(const v1::Mapping& mapping, const ObjectName& scope, std::vector<Rule>& rules,
+                  TableBuilder& table) {
+  const What what = WhatChanges(mapping.forward());
+  const size_t bytes = mapping.forward().address().size();
+  for (const Alternative& way : AlternativesOf(mapping, {}, MatchSetsOf(mapping, scope), table)) {
+    if (what != What::kAddress && !HasPorts(way.protocol)) continue;
+    for (const uint8_t family : {NFPROTO_IPV4, NFPROTO_IPV6}) {
+      const bool same = bytes == 0 || bytes == (family == NFPROTO_IPV4 ? 4u : 16u);
+      if (!same || (way.family != 0 && way.family != family)) continue;
+      Match change;
+      if (way.family == 0) change = IsFamily(family);
+      const Bytes data = DataFor(what, mapping.forward());
+      const size_t address = what == What::kPort ? 0 : bytes;
+      if (address != 0) change.push_back(ruleset::ImmediateData{kData, data.substr(0, address)});
+      if (what != What::kAddress) {
+        const auto at = static_cast<Register>(kData + address / 4);
+        change.push_back(ruleset::ImmediateData{at, data.substr(address, 2)});
+      }
+      change.push_back(Change(what, family));
+      rules.push_back(MakeRule({way.match, change}));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& scope,
+                                    TableBuilder& table) {
+  std::vector<Rule> rules;
+  if (!HasForwards(profile)) return rules;
+  const std::vector<Part>& parts = table.PartsFor(scope, profile.inbound);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const ObjectName here = PartName(scope, i);
+    ChangeByMaps(parts[i].plain, here, rules, table);
+    // What is decided here is not for what later parts send on.
+    const std::vector<const v1::Mapping*> later = WantedBehind(parts, i, IsSentOn);
+    Append(rules, PassDecided(parts[i].plain, later, IsSentOn, here, table));
+    const v1::Mapping* const rich = parts[i].rich;
+    if (rich == nullptr) continue;
+    if (IsSentOn(*rich)) {
+      ChangeByRule(*rich, scope, rules, table);
+    } else {
+      Append(rules, PassDecidedBy(*rich, later, scope, table));
     }
   }
   return rules;

@@ -11,7 +11,9 @@
 #include <iterator>
 #include <utility>
 
+#include "policy/compile/decided_before.h"
 #include "policy/compile/flatten.h"
+#include "policy/compile/mappings.h"
 #include "policy/compile/piece_sets.h"
 
 namespace firebreak::policy {
@@ -35,21 +37,44 @@ bool WantsProxy(const Profile& profile) {
                      [](const v1::Mapping* mapping) { return mapping->proxy_handshake(); });
 }
 
-// The set of the scope's proxied ports and sources; its name is empty if there are none.
-std::string ProxiedSet(const Profile& profile, const ObjectName& scope, uint8_t family,
+bool IsProxied(const v1::Mapping& mapping) { return mapping.proxy_handshake(); }
+
+// The set of a part's proxied ports and sources; its name is empty if there are none.
+std::string ProxiedSet(const Part& part, const ObjectName& scope, uint8_t family,
                        TableBuilder& table) {
   const std::string name = (scope / (family == NFPROTO_IPV4 ? "proxied4" : "proxied6")).Text();
   std::vector<ruleset::Element> elements;
-  const auto proxied = [](const v1::Mapping& mapping) { return mapping.proxy_handshake(); };
-  for (const Piece& piece : FlattenWanted(profile.inbound, proxied, table.allowance())) {
+  for (const Piece& piece : FlattenWanted(part.plain, IsProxied, table.allowance())) {
     if (piece.protocol != IPPROTO_TCP || !Covers(piece, family)) continue;
-    const v1::Mapping& mapping = *profile.inbound[piece.mapping];
+    const v1::Mapping& mapping = *part.plain[piece.mapping];
     if (!table.allowance().Take(Allowance::Kind::kBoxes, 1, mapping)) break;
     elements.emplace_back(PieceInterval(piece, family));
   }
   if (elements.empty()) return "";
   table.AddSet(name, {.key = PieceKey(family), .interval = true, .elements = std::move(elements)});
   return name;
+}
+
+// The rules that keep the SYNs of proxied ports from being tracked, in the order of the list.
+std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, TableBuilder& table) {
+  std::vector<Rule> rules;
+  if (!WantsProxy(profile)) return rules;
+  const std::vector<Part>& parts = table.PartsFor(scope, profile.inbound);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const ObjectName here = PartName(scope, i);
+    for (const uint8_t family : kFamilies) {
+      const std::string set = ProxiedSet(parts[i], here, family, table);
+      if (set.empty()) continue;
+      rules.push_back(
+          MakeRule({PortAndSource(family), {ruleset::Lookup{set, 0}}, {ruleset::Notrack()}}));
+    }
+    const std::vector<const v1::Mapping*> later = WantedBehind(parts, i, IsProxied);
+    Append(rules, PassDecided(parts[i].plain, later, IsProxied, here, table));
+    if (parts[i].rich != nullptr) {
+      Append(rules, PassDecidedBy(*parts[i].rich, later, scope, table));
+    }
+  }
+  return rules;
 }
 
 }  // namespace
@@ -61,14 +86,7 @@ std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
   std::vector<Rule> untrack = Dispatch(
       subject, kChain, kInbound,
       [&](const Profile& profile, const ObjectName& scope) {
-        std::vector<Rule> chain;
-        for (const uint8_t family : kFamilies) {
-          if (!WantsProxy(profile)) break;
-          const std::string set = ProxiedSet(profile, scope, family, table);
-          if (set.empty()) continue;
-          chain.push_back(
-              MakeRule({PortAndSource(family), {ruleset::Lookup{set, 0}}, {ruleset::Notrack()}}));
-        }
+        std::vector<Rule> chain = Untrack(profile, scope, table);
         chain.push_back(MakeRule({}, Accept()));
         return chain;
       },
@@ -78,18 +96,23 @@ std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
   return {MakeRule({IsLoneSyn()}, GoTo(kChain))};
 }
 
+// What a mapping in front of the proxied one decides about was tracked, and so is neither invalid
+// nor untracked; nobody else is given a cookie that could come back.
 std::vector<Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   std::vector<Rule> rules;
   if (!WantsProxy(profile)) return rules;
-  for (const uint8_t family : kFamilies) {
-    const std::string set = ProxiedSet(profile, scope, family, table);
-    if (set.empty()) continue;
-    rules.push_back(MakeRule({IsProtocol(IPPROTO_TCP),
-                              IsState(NF_CT_STATE_INVALID_BIT | NF_CT_STATE_UNTRACKED_BIT),
-                              PortAndSource(family),
-                              {ruleset::Lookup{set, 0}},
-                              {kOffer}}));
+  const std::vector<Part>& parts = table.PartsFor(scope, profile.inbound);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    for (const uint8_t family : kFamilies) {
+      const std::string set = ProxiedSet(parts[i], PartName(scope, i), family, table);
+      if (set.empty()) continue;
+      rules.push_back(MakeRule({IsProtocol(IPPROTO_TCP),
+                                IsState(NF_CT_STATE_INVALID_BIT | NF_CT_STATE_UNTRACKED_BIT),
+                                PortAndSource(family),
+                                {ruleset::Lookup{set, 0}},
+                                {kOffer}}));
+    }
   }
   return rules;
 }

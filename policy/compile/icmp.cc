@@ -85,24 +85,57 @@ std::vector<Rule> RelatedIcmpInbound(const std::set<IcmpOption>& allowed, bool o
   return rules;
 }
 
-Rule RefuseInvalid(const std::set<IcmpOption>& allowed, bool observe, TableBuilder& table) {
+namespace {
+
+// What mappings let in of ICMP, whether it begins a flow or not.
+std::vector<Match> IcmpOfMappings(const Profile& profile) {
+  std::set<std::vector<int>> seen;
+  std::vector<Match> matches;
+  const auto add = [&](const std::vector<int>& what, const Match& match) {
+    if (seen.insert(what).second) matches.push_back(match);
+  };
+  for (const v1::Mapping* mapping : profile.inbound) {
+    if (mapping->action() != v1::Traffic::allow) continue;
+    for (const v1::IcmpKind& kind : mapping->icmp()) {
+      const auto protocol = static_cast<uint8_t>(kind.protocol());
+      const auto type = static_cast<uint8_t>(kind.type());
+      const int code = kind.has_code() ? static_cast<int>(kind.code()) : -1;
+      add({protocol, type, code},
+          IsIcmpType(protocol, type) +
+              (kind.has_code() ? IsIcmpCode(static_cast<uint8_t>(code)) : Match()));
+    }
+    if (!mapping->icmp().empty()) continue;
+    for (const v1::PortRange& range : mapping->ports()) {
+      if (range.protocol() != IPPROTO_ICMP && range.protocol() != IPPROTO_ICMPV6) continue;
+      add({static_cast<int>(range.protocol())}, IsProtocol(static_cast<uint8_t>(range.protocol())));
+    }
+  }
+  return matches;
+}
+
+}  // namespace
+
+Rule RefuseInvalid(const Profile& profile, const ObjectName& scope, TableBuilder& table) {
+  const bool observe = profile.firewall == v1::Firewall::observe;
   const Match invalid = IsState(NF_CT_STATE_INVALID_BIT);
   const ruleset::Verdict refuse = table.Refuse("invalid", observe);
-  const bool solicitations = allowed.contains(IcmpOption::kRouterRequest);
-  const bool redirects = allowed.contains(IcmpOption::kRedirect);
-  if (!solicitations && !redirects) return MakeRule({invalid}, refuse);
+  const bool solicitations = profile.icmp.contains(IcmpOption::kRouterRequest);
+  const bool redirects = profile.icmp.contains(IcmpOption::kRedirect);
+  const std::vector<Match> of_mappings = IcmpOfMappings(profile);
+  if (!solicitations && !redirects && of_mappings.empty()) return MakeRule({invalid}, refuse);
   const ruleset::Verdict back = {.code = NFT_RETURN};
-  // The name says all that is in it.
-  const std::string name =
-      ChainFor(absl::StrCat("in.invalid", solicitations ? ".router-solicitation" : "",
-                            redirects ? ".redirect" : ""),
-               observe);
   std::vector<Rule> rules;
   if (solicitations) {
     rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, kRouterSolicitation)}, back));
   }
   if (redirects) rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, ND_REDIRECT)}, back));
+  for (const Match& match : of_mappings) rules.push_back(MakeRule({match}, back));
   rules.push_back(MakeRule({}, refuse));
+  // The name says all that is in it, but for what mappings say.
+  const std::string options = absl::StrCat(
+      "in.invalid", solicitations ? ".router-solicitation" : "", redirects ? ".redirect" : "");
+  const std::string name =
+      of_mappings.empty() ? ChainFor(options, observe) : (scope / "invalid" / options).Text();
   table.AddChain(name, std::move(rules));
   return MakeRule({invalid}, {.code = NFT_JUMP, .chain = name});
 }
@@ -124,6 +157,13 @@ std::vector<Rule> IcmpRequests(const std::set<IcmpOption>& allowed) {
 std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool observe,
                                      TableBuilder& table) {
   std::vector<Rule> rules;
+  const Match related = IsState(NF_CT_STATE_BIT(IP_CT_RELATED));
+  rules.push_back(MakeRule(
+      {IsIcmpType(IPPROTO_ICMP, ICMP_DEST_UNREACH), IsIcmpCode(ICMP_PKT_FILTERED), related},
+      Accept()));
+  rules.push_back(MakeRule(
+      {IsIcmpType(IPPROTO_ICMPV6, ICMP6_DST_UNREACH), IsIcmpCode(ICMP6_DST_UNREACH_ADMIN), related},
+      Accept()));
   for (const OptionTypes& error : kErrors) {
     if (allowed.contains(error.option)) continue;
     const ruleset::Verdict refuse = table.Refuse("icmp-error-out", observe);

@@ -2,6 +2,10 @@
 #define FIREBREAK_POLICY_COMPILE_LOGGING_H_
 
 #include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "firebreak/v1/effective.pb.h"
 
 namespace firebreak::policy {
 
@@ -11,6 +15,16 @@ inline constexpr uint16_t kLogGroup = 7464;  // of NFLOG
 // Whoever listens to this one is the network namespace's agent; nothing is logged to it.
 inline constexpr uint16_t kClaimGroup = kLogGroup + 1;
 inline constexpr uint32_t kLogSnapLength = 128;
+
+// The prefix of what a mapping with `log` decides about: "allow POLICY/NAME ". The kernel keeps 127
+// bytes of it, so the longest of names lack their end.
+inline std::string MappingLogPrefix(const v1::Mapping& mapping) {
+  constexpr size_t kMost = 127;
+  return absl::StrCat(v1::Traffic::Action_Name(mapping.action()), " ", mapping.policy(), "/",
+                      mapping.name(), " ")
+      .substr(0, kMost);
+}
+
 inline constexpr uint16_t kLogQueueThreshold = 64;
 
 }  // namespace firebreak::policy

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "policy/compile/admission.h"
 #include "policy/compile/flatten.h"
+#include "policy/compile/mapping_verdict.h"
+#include "policy/compile/responses.h"
+#include "policy/compile/rule_match.h"
 
 namespace firebreak::policy {
 namespace {
@@ -101,18 +103,6 @@ class PortMaps {
   VerdictMap protocols_;
 };
 
-// What the rules look at: the packet as it is, or what conntrack remembers of the flow's first one,
-// before its destination was changed.
-struct View {
-  bool original = false;
-  const Direction* direction = &kInbound;
-
-  Match Port() const { return original ? OriginalPort() : PortOf(); }
-  Match Remote(uint8_t family) const {
-    return original ? OriginalSource(family) : IsFamily(family) + LoadRemote(*direction, family, 0);
-  }
-};
-
 // The maps of one list of mappings. A packet is looked up by its port first: where mappings have
 // prefixes for that, the jump leads to a chain that looks its remote address up, and comes back if
 // it is none of theirs. So each prefix is one element of a tree, however many mappings there are.
@@ -121,8 +111,7 @@ class Maps {
   Maps(const ObjectName& scope, const View& view)
       : scope_(scope),
         view_(view),
-        chains_(view.original ? scope / "original" : scope),
-        remote_(chains_ / "remote-ports", chains_ / "remote-ranges", chains_ / "remote-protocols"),
+        remote_(scope / "remote-ports", scope / "remote-ranges", scope / "remote-protocols"),
         any_(scope / "ports", scope / "ranges", scope / "protocols") {}
 
   void Add(const Piece& piece, const ruleset::Verdict& verdict, const v1::Mapping& mapping,
@@ -135,7 +124,7 @@ class Maps {
     }
     const bool sole = piece.sole && IsFirstOfItsName(mapping);
     const ObjectName group = sole ? GroupOf(mapping, verdict) : GroupOf(piece);
-    const std::string chain = (chains_ / "remote" / group.Text()).Text();
+    const std::string chain = (scope_ / "remote" / group.Text()).Text();
     if (jumps_.emplace(remote_.PlaceOf(piece), chain).second) {
       remote_.Add(piece, {.code = NFT_JUMP, .chain = chain});
     }
@@ -167,8 +156,7 @@ class Maps {
     for (auto& [chain, maps] : addresses_) {
       std::vector<Rule> rules;
       for (auto& [family, map] : maps) {
-        rules.push_back(
-            MakeRule({view_.Remote(family), {ruleset::Lookup{map.name, RemoteRegister(), true}}}));
+        rules.push_back(MakeRule({view_.Remote(family), {ruleset::Lookup{map.name, 0, true}}}));
         map.MoveTo(table);
       }
       table.AddChain(chain, std::move(rules));
@@ -193,12 +181,8 @@ class Maps {
     return first_of_name_.try_emplace(name, &mapping).first->second == &mapping;
   }
 
-  // OriginalSource has the protocol in front of the address.
-  ruleset::Register RemoteRegister() const { return view_.original ? 1 : 0; }
-
   const ObjectName scope_;
   const View view_;
-  const ObjectName chains_;
   PortMaps remote_, any_;
   std::map<std::pair<std::string, Bytes>, std::string> jumps_;
   std::map<std::string, std::map<uint8_t, VerdictMap>> addresses_;  // by chain, by family
@@ -206,41 +190,65 @@ class Maps {
   std::map<std::pair<std::string, std::string>, const v1::Mapping*> first_of_name_;
 };
 
+// What is decided where no mapping says anything. Mappings that say the same can be left out,
+// unless something else behind them lets more in.
+v1::Traffic::Action FallbackOf(const Profile& profile, bool inbound) {
+  if (!inbound) return profile.outbound_default;
+  return profile.unsolicited == v1::Unsolicited::reject || WantsResponses(profile)
+             ? v1::Traffic::unspecified
+             : v1::Traffic::block;
+}
+
 // The rules that look a packet up; what they look it up in is in the table then.
 std::vector<Rule> LookUpsOf(const Profile& profile, const View& view, const ObjectName& scope,
                             TableBuilder& table) {
   const bool inbound = view.direction == &kInbound;
-  const std::vector<const v1::Mapping*>& mappings = inbound ? profile.inbound : profile.outbound;
-  const v1::Traffic::Action fallback = inbound || profile.outbound_default == v1::Traffic::block
-                                           ? v1::Traffic::block
-                                           : v1::Traffic::allow;
-  const bool observe = profile.firewall == v1::Firewall::observe;
-  Maps maps(scope, view);
-  for (const Piece& piece : table.PiecesOf(scope, mappings, fallback)) {
-    const v1::Mapping& mapping = *mappings[piece.mapping];
-    const ruleset::Verdict verdict =
-        mapping.action() == v1::Traffic::block
-            ? table.Refuse("blocked", observe)
-            : Admit(profile, piece.protocol, piece.first_port, piece.last_port, table);
-    maps.Add(piece, verdict, mapping, table);
+  const std::vector<Part>& parts =
+      table.PartsFor(scope, inbound ? profile.inbound : profile.outbound);
+  std::vector<Rule> rules;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    const ObjectName here = PartName(scope, i);
+    // Only behind the last part nothing but the fallback comes.
+    const v1::Traffic::Action fallback =
+        i + 1 == parts.size() ? FallbackOf(profile, inbound) : v1::Traffic::unspecified;
+    Maps maps(here, view);
+    for (const Piece& piece : table.PiecesOf(here, part.plain, fallback)) {
+      const v1::Mapping& mapping = *part.plain[piece.mapping];
+      const Ports16 ports = {piece.protocol, piece.first_port, piece.last_port};
+      maps.Add(piece, VerdictOf(profile, mapping, ports, *view.direction, scope, table), mapping,
+               table);
+    }
+    Append(rules, maps.LookUps());
+    std::move(maps).MoveTo(table);
+    if (part.rich != nullptr) Append(rules, RichRules(profile, *part.rich, view, scope, table));
   }
-  std::vector<Rule> rules = maps.LookUps();
-  std::move(maps).MoveTo(table);
   return rules;
 }
 
 }  // namespace
+
+ObjectName PartName(const ObjectName& scope, size_t part) {
+  return part == 0 ? scope : scope / "part" / absl::StrCat(part);
+}
+
+ruleset::Verdict RefuseUnsolicited(const Profile& profile, TableBuilder& table) {
+  const bool observe = profile.firewall == v1::Firewall::observe;
+  return profile.unsolicited == v1::Unsolicited::reject
+             ? table.Reject("unsolicited-rejected", observe)
+             : table.Refuse("unsolicited", observe);
+}
 
 std::vector<Rule> CompileMappings(const Profile& profile, const Direction& direction,
                                   const ObjectName& scope, TableBuilder& table) {
   return LookUpsOf(profile, {.direction = &direction}, scope, table);
 }
 
-ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope, bool observe,
+ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   const std::string name = (scope / "forwarded").Text();
   std::vector<Rule> rules = LookUpsOf(profile, {.original = true}, scope, table);
-  rules.push_back(MakeRule({}, table.Refuse("unsolicited", observe)));
+  rules.push_back(MakeRule({}, RefuseUnsolicited(profile, table)));
   table.AddChain(name, std::move(rules));
   return GoTo(name);
 }

@@ -22,6 +22,9 @@ namespace firebreak::policy {
 //   SCOPE/ports, SCOPE/ranges/PROTOCOL, SCOPE/protocols
 //                          ports that are open, or shut, for any address
 //
+// A mapping that says more about packets stands between, as rules of its own; behind it there are
+// maps SCOPE/part/N/… for those that its place in the list keeps from being looked up in front.
+//
 // What no mapping decides goes on. A second call with the same scope, for interfaces that share a
 // list, gives the same rules.
 std::vector<ruleset::Rule> CompileMappings(const Profile& profile, const Direction& direction,
@@ -29,8 +32,14 @@ std::vector<ruleset::Rule> CompileMappings(const Profile& profile, const Directi
 
 // To a chain that looks a flow whose destination was changed up in the maps of the inbound list, by
 // where its first packet was sent to; what is not in them is refused.
-ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope, bool observe,
+ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table);
+
+// What becomes of a packet that comes in and that nothing opens the way for.
+ruleset::Verdict RefuseUnsolicited(const Profile& profile, TableBuilder& table);
+
+// Where the maps of a part of a list are (PartsOf): the first one's stand in the scope itself.
+ObjectName PartName(const ObjectName& scope, size_t part);
 
 }  // namespace firebreak::policy
 

@@ -69,10 +69,6 @@ Match CompareState(uint32_t states, uint32_t compare) {
           Cmp{0, compare, HostNumber<uint32_t>(0)}};
 }
 
-Ct OriginalSourceAt(uint8_t family, Register to) {
-  return {family == NFPROTO_IPV4 ? NFT_CT_SRC_IP : NFT_CT_SRC_IP6, to, IP_CT_DIR_ORIGINAL};
-}
-
 }  // namespace
 
 Match operator+(Match a, const Match& b) {
@@ -109,10 +105,18 @@ Match IsFamily(uint8_t family) { return MetaEquals(NFT_META_NFPROTO, Number8(fam
 
 Match IsProtocol(uint8_t protocol) { return MetaEquals(NFT_META_L4PROTO, Number8(protocol)); }
 
+Match IsNotProtocol(uint8_t protocol) {
+  return {Meta{NFT_META_L4PROTO, 0}, Cmp{0, NFT_CMP_NEQ, Number8(protocol)}};
+}
+
 Match IsIcmpType(uint8_t protocol, uint8_t type) {
   const uint8_t family = protocol == IPPROTO_ICMP ? NFPROTO_IPV4 : NFPROTO_IPV6;
   return IsFamily(family) + IsProtocol(protocol) +
          Match{Payload{kTransport, 0, 1, 0}, Cmp{0, NFT_CMP_EQ, Number8(type)}};
+}
+
+Match IsIcmpCode(uint8_t code) {
+  return {Payload{kTransport, 1, 1, 0}, Cmp{0, NFT_CMP_EQ, Number8(code)}};
 }
 
 Match IsNotIcmpCode(uint8_t code) {
@@ -246,10 +250,6 @@ Match LookUpProtocol(const std::string& map) {
 
 Match OriginalPort() {
   return {Meta{NFT_META_L4PROTO, 0}, Ct{NFT_CT_PROTO_DST, 1, IP_CT_DIR_ORIGINAL}};
-}
-
-Match OriginalSource(uint8_t family) {
-  return IsFamily(family) + Match{Meta{NFT_META_L4PROTO, 0}, OriginalSourceAt(family, 1)};
 }
 
 Match PortOf() { return {Meta{NFT_META_L4PROTO, 0}, Payload{kTransport, 2, 2, 1}}; }

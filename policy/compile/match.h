@@ -35,7 +35,9 @@ Match IsState(uint32_t states);
 Match IsNotState(uint32_t states);
 Match IsFamily(uint8_t family);      // NFPROTO_IPV4, NFPROTO_IPV6
 Match IsProtocol(uint8_t protocol);  // IPPROTO_*, behind IPv6 extension headers too
+Match IsNotProtocol(uint8_t protocol);
 Match IsIcmpType(uint8_t protocol, uint8_t type);
+Match IsIcmpCode(uint8_t code);
 Match IsNotIcmpCode(uint8_t code);
 Match IsUdp(uint16_t source_port, uint16_t destination_port);
 Match IsDestinationLinkLocal();                   // fe80::/10
@@ -77,9 +79,8 @@ Match LookUpInterface(const Direction& direction, const std::string& map);
 Match LookUpProtocol(const std::string& map);
 
 // Loads what a flow's first packet looked like before its destination was changed: protocol and
-// destination port into the registers 0 and 1.
+// destination port, into the registers 0 and 1.
 Match OriginalPort();
-Match OriginalSource(uint8_t family);  // behind the protocol in register 0
 // The same of the packet as it is now.
 Match PortOf();
 Match PortAndSource(uint8_t family);      // the source in those from 2 on

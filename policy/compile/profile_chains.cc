@@ -34,19 +34,18 @@ std::vector<Rule> InboundRules(const Profile& profile, const ObjectName& scope,
   rules.push_back(CheckSourceInbound(observe, table));
   Append(rules, AnswerProxied(profile, scope, table));
   rules.push_back(RelatedInbound(profile, client_ports, table));
-  rules.push_back(RefuseInvalid(profile.icmp, observe, table));
+  rules.push_back(RefuseInvalid(profile, scope, table));
   // What others keep from being tracked is no beginning of a flow to conntrack, nor anything else.
   rules.push_back(MakeRule({IsNotLoneSyn(), IsNotState(NF_CT_STATE_UNTRACKED_BIT)},
                            table.Refuse("not-syn", observe)));
   if (HasForwards(profile)) {
-    rules.push_back(
-        MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, observe, table)));
+    rules.push_back(MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, table)));
   }
   Append(rules, CompileMappings(profile, kInbound, scope, table));
   Append(rules, AdmitResponses(profile, table));
   Append(rules, IcmpRequests(profile.icmp));
   Append(rules, AdmitUnmatched(table));
-  rules.push_back(MakeRule({}, table.Refuse("unsolicited", observe)));
+  rules.push_back(MakeRule({}, RefuseUnsolicited(profile, table)));
   return rules;
 }
 
@@ -54,7 +53,6 @@ std::vector<Rule> OutboundRules(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
   const bool observe = profile.firewall == v1::Firewall::observe;
-  const bool block = profile.outbound_default == v1::Traffic::block;
   std::vector<Rule> rules;
   rules.push_back(EssentialIcmpv6(kOutbound, table));
   rules.push_back(CheckSourceOutbound(observe, /*knows_flows=*/true, table));
@@ -62,13 +60,15 @@ std::vector<Rule> OutboundRules(const Profile& profile, const ObjectName& scope,
   rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_RELATED))}, Accept()));
   Append(rules, RememberDhcpQuestions(table));
   Append(rules, CompileMappings(profile, kOutbound, scope, table));
-  if (!block) {
+  if (profile.outbound_default == v1::Traffic::allow) {
     Append(rules, AdmitAny(profile, table));
     return rules;
   }
   // Without these the host would lose its address, and with it what the policy does allow.
   Append(rules, LetOutUnmatched(table));
-  rules.push_back(MakeRule({}, table.Refuse("outbound", observe)));
+  rules.push_back(MakeRule({}, profile.outbound_default == v1::Traffic::reject
+                                   ? table.Reject("outbound-rejected", observe)
+                                   : table.Refuse("outbound", observe)));
   return rules;
 }
 

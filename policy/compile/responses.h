@@ -12,6 +12,9 @@ namespace firebreak::policy {
 // Outbound mappings with `responses`: whom the host has opened a flow to may send to some of its
 // ports, for a minute, of its own accord.
 
+// Whether any of the profile's mappings is one.
+bool WantsResponses(const Profile& profile);
+
 // Adds the chain that remembers the remote address of a new flow that such a mapping covers. It
 // hangs behind the chain that judges what the host sends, so that no address is remembered to which
 // nothing was let out. None if there are no such mappings.

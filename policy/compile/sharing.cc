@@ -67,8 +67,7 @@ std::vector<Rule> FromPublic(const Profile& profile, const ObjectName& scope, Ta
   rules.push_back(MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
   rules.push_back(MakeRule({IsNotLoneSyn()}, table.Refuse("not-syn", observe)));
   if (HasForwards(profile)) {
-    rules.push_back(
-        MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, observe, table)));
+    rules.push_back(MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, table)));
   }
   rules.push_back(MakeRule({}, table.Refuse("unsolicited", observe)));
   return rules;

@@ -1,5 +1,8 @@
 #include "policy/compile/table.h"
 
+// glibc's header before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
 #include <linux/netfilter/nf_tables.h>
 
 #include <algorithm>
@@ -21,27 +24,39 @@ uint32_t Capacity(size_t elements) {
   return std::max(kSmallest, std::bit_ceil(static_cast<uint32_t>(elements + elements / 2)));
 }
 
+// Answers what is dropped, so many a second in all; the others go on and are not answered. To
+// multicast and broadcast addresses the kernel sends neither (nf_send_reset, icmp_send), and forged
+// sources have been refused before. The code is one that the host sends for no other reason.
+std::vector<ruleset::Rule> TellSender() {
+  constexpr uint64_t kAnswers = 100;
+  const Match limit = {ruleset::Limit{kAnswers, kAnswers}};
+  return {
+      MakeRule({IsProtocol(IPPROTO_TCP), limit, {ruleset::Reject{NFT_REJECT_TCP_RST, 0}}}),
+      MakeRule({IsNotProtocol(IPPROTO_TCP),
+                limit,
+                {ruleset::Reject{NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED}}})};
+}
+
 }  // namespace
 
-ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe) {
+ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe, bool tell) {
   const std::string name = absl::StrCat(observe ? kObservedPrefix : kRefusalPrefix, reason);
   if (HasChain(name)) return GoTo(name);
   AddObject(name, ruleset::Counter());
-  std::vector<ruleset::Rule> rules;
   const Match count = {ruleset::ObjectReference{NFT_OBJECT_COUNTER, name}};
-  const ruleset::Verdict verdict = observe ? Accept() : Drop();
   const Match log = {ruleset::Log{kLogGroup, name + " ", kLogSnapLength, kLogQueueThreshold}};
-  if (!logging_.dropped()) {
-    rules.push_back(MakeRule({count}, verdict));
-  } else if (logging_.rate() == 0) {
-    rules.push_back(MakeRule({count, log}, verdict));
-  } else {
+  const ruleset::Verdict verdict = observe ? Accept() : Drop();
+  const bool tells = tell && !observe, limited = logging_.dropped() && logging_.rate() != 0;
+  const Match always = logging_.dropped() && !limited ? count + log : count;
+  std::vector<ruleset::Rule> rules;
+  if (limited || tells) rules.push_back(MakeRule({always}));
+  if (limited) {
     // What is beyond the rate ends its rule there.
     const Match limit = {ruleset::Limit{logging_.rate(), logging_.rate()}};
-    rules.push_back(MakeRule({count}));
     rules.push_back(MakeRule({limit, log}));
-    rules.push_back(MakeRule({}, verdict));
   }
+  if (tells) Append(rules, TellSender());
+  rules.push_back(rules.empty() ? MakeRule({always}, verdict) : MakeRule({}, verdict));
   AddChain(name, std::move(rules));
   return GoTo(name);
 }
@@ -81,6 +96,13 @@ void TableBuilder::Collide(absl::string_view kind, const std::string& name) {
   status_.Update(absl::InternalError(
       absl::StrCat("compile policy: two different things would be the ", kind, " ", name,
                    "; nothing is changed, please report this as a bug of Firebreak")));
+}
+
+const std::vector<Part>& TableBuilder::PartsFor(const ObjectName& scope,
+                                                const std::vector<const v1::Mapping*>& mappings) {
+  Parts& parts = parts_[scope.Text()];
+  if (parts.parts.empty() || parts.mappings != mappings) parts = {mappings, PartsOf(mappings)};
+  return parts.parts;
 }
 
 const std::vector<Piece>& TableBuilder::PiecesOf(const ObjectName& scope,

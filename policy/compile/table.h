@@ -14,6 +14,8 @@
 #include "policy/compile/flatten.h"
 #include "policy/compile/object_name.h"
 #include "policy/compile/origins.h"
+#include "policy/compile/parts.h"
+#include "policy/compile/senders.h"
 #include "policy/ruleset/ruleset.h"
 
 namespace firebreak::policy {
@@ -23,8 +25,9 @@ namespace firebreak::policy {
 class TableBuilder {
  public:
   // `origins`, if not null, learns where elements come from; it must outlive the builder.
-  TableBuilder(const v1::Logging& logging, Origins* origins)
-      : logging_(logging), origins_(origins) {}
+  // `senders` too.
+  TableBuilder(const v1::Logging& logging, Origins* origins, const Senders& senders)
+      : logging_(logging), origins_(origins), senders_(senders) {}
 
   // Whoever adds a thing of a name that is there already adds the same thing: several may share it.
   // Two different ones are an internal error, which Finish returns.
@@ -37,7 +40,13 @@ class TableBuilder {
 
   // To a chain that counts the packet for `reason`, logs it if the host does, and drops it or, if
   // `observe`, lets it pass.
-  ruleset::Verdict Refuse(const std::string& reason, bool observe);
+  ruleset::Verdict Refuse(const std::string& reason, bool observe) {
+    return Refuse(reason, observe, /*tell=*/false);
+  }
+  // The same, but the sender is told of what is dropped, at a bounded rate.
+  ruleset::Verdict Reject(const std::string& reason, bool observe) {
+    return Refuse(reason, observe, /*tell=*/true);
+  }
 
   void NoteOrigin(const std::string& map, const ruleset::Bytes& key, const v1::Mapping& mapping) {
     if (origins_ != nullptr) (*origins_)[{map, key}] = &mapping;
@@ -47,11 +56,17 @@ class TableBuilder {
   // are left out, and taken away, as nothing else may go to them.
   ruleset::Verdict Shortcut(std::string chain);
 
-  // The list flattened, once for all that ask with the same scope and list.
+  // The list in parts, and a part flattened, once for all that ask with the same scope and list.
+  const std::vector<Part>& PartsFor(const ObjectName& scope,
+                                    const std::vector<const v1::Mapping*>& mappings);
   const std::vector<Piece>& PiecesOf(const ObjectName& scope,
                                      const std::vector<const v1::Mapping*>& mappings,
                                      v1::Traffic::Action fallback);
   Allowance& allowance() { return allowance_; }
+
+  // Whether a record is made of everything that is refused.
+  bool LogsDropped() const { return logging_.dropped(); }
+  const Senders& senders() const { return senders_; }
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
 
@@ -60,10 +75,12 @@ class TableBuilder {
   absl::StatusOr<ruleset::Table> Finish() &&;
 
  private:
+  ruleset::Verdict Refuse(const std::string& reason, bool observe, bool tell);
   void Collide(absl::string_view kind, const std::string& name);
 
   const v1::Logging& logging_;
   Origins* const origins_;
+  const Senders& senders_;
   ruleset::Table table_;
   absl::Status status_;
   Allowance allowance_;
@@ -73,6 +90,11 @@ class TableBuilder {
     std::vector<Piece> pieces;
   };
   std::map<std::string, Flat> flat_;
+  struct Parts {
+    std::vector<const v1::Mapping*> mappings;
+    std::vector<Part> parts;
+  };
+  std::map<std::string, Parts> parts_;
 };
 
 }  // namespace firebreak::policy

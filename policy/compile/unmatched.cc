@@ -7,6 +7,10 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/compile/chain_names.h"
 
 namespace firebreak::policy {
 namespace {
@@ -85,6 +89,18 @@ std::vector<Rule> LetOutUnmatched(TableBuilder& table) {
       MakeRule({IsDestination(all_servers6), IsUdp(kDhcp6Client, kDhcp6Server)}, Accept()));
   rules.push_back(MakeRule({IsIgmp()}, Accept()));
   return rules;
+}
+
+ruleset::Verdict RefuseUnlessNeeded(const Direction& direction, const ruleset::Verdict& refuse,
+                                    TableBuilder& table) {
+  // The name says all that is in it.
+  const std::string name = absl::StrCat(direction.name, kNeededInfix, refuse.chain);
+  if (table.HasChain(name)) return GoTo(name);
+  std::vector<Rule> rules =
+      &direction == &kInbound ? AdmitUnmatched(table) : LetOutUnmatched(table);
+  rules.push_back(MakeRule({}, refuse));
+  table.AddChain(name, std::move(rules));
+  return GoTo(name);
 }
 
 }  // namespace firebreak::policy

@@ -19,6 +19,11 @@ std::vector<ruleset::Rule> RememberDhcpQuestions(TableBuilder& table);
 // the servers.
 std::vector<ruleset::Rule> AdmitUnmatched(TableBuilder& table);
 
+// The verdict for what a mapping refuses: what a host needs in any case is let in or out by these
+// rules, and the rest goes where `refuse` says.
+ruleset::Verdict RefuseUnlessNeeded(const Direction& direction, const ruleset::Verdict& refuse,
+                                    TableBuilder& table);
+
 // Lets out DHCP's broadcasts and what it sends to servers that have answered; and IGMP.
 std::vector<ruleset::Rule> LetOutUnmatched(TableBuilder& table);
 

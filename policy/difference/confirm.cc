@@ -24,13 +24,8 @@ using ruleset::Bytes;
 
 constexpr uint32_t kIndex = 2;
 
-// Addresses of the host; two of each family, for a witness may come from one of them.
-const Bytes kOwn4[] = {Bytes("\xc0\0\0\x09", 4), Bytes("\xc0\0\0\x0a", 4)};  // RFC 7723, RFC 8155
-const Bytes kOwn6[] = {Bytes("\x20\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01", 16),
-                       Bytes("\x20\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0\x02", 16)};
-
-const Bytes& OwnAddressFor(const Witness& witness) {
-  const Bytes* own = witness.plane.address_bytes == 4 ? kOwn4 : kOwn6;
+Bytes OwnAddressFor(const Witness& witness) {
+  const std::vector<std::string> own = OwnAddresses(witness.plane.address_bytes);
   return own[0] == witness.remote ? own[1] : own[0];
 }
 
@@ -103,8 +98,9 @@ TracedHost::TracedHost(const v1::EffectivePolicy& policy, const Interface& inter
     here.addresses.push_back(address);
     state_.local.push_back({address, static_cast<uint8_t>(address.size() * 8), RTN_LOCAL, kIndex});
   };
-  for (const Bytes& address : kOwn4) own(address);
-  for (const Bytes& address : kOwn6) own(address);
+  for (const size_t address_bytes : {size_t{4}, size_t{16}}) {
+    for (const std::string& address : OwnAddresses(address_bytes)) own(address);
+  }
   state_.route = [](const Bytes&, uint32_t) { return std::optional<uint32_t>(kIndex); };
   state_.flow = [](const Tuple&) { return std::optional<Flow>(); };
   state_.expected = [](const Tuple&) { return false; };
@@ -132,7 +128,8 @@ bool TracedHost::Confirms(const Witness& witness, const Outcome& outcome) const 
            (!has_ports || port_after == port);
   };
   switch (outcome.action) {
-    case Action::kRefused: return trace.verdict == Trace::Verdict::kDrop;
+    case Action::kRefused:
+    case Action::kRejected: return trace.verdict == Trace::Verdict::kDrop;
     case Action::kObserved: return answer.observed() && arrives(sent_to, witness.port);
     case Action::kAdmitted: return !answer.observed() && arrives(sent_to, witness.port);
     case Action::kProxied: return trace.verdict == Trace::Verdict::kAnswer;

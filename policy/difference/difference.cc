@@ -22,11 +22,11 @@ JudgementDifference CompareJudgements(const Judgement& before, const Judgement& 
     for (const size_t address_bytes : {size_t{4}, size_t{16}}) {
       const Plane plane = {way, address_bytes};
       Rulings rulings;
-      const RuleList rules_before = RulesOf(before, plane, rulings);
-      const RuleList rules_after = RulesOf(after, plane, rulings);
+      const RuleList rules_before = RulesOf(before, plane, rulings, work_left);
+      const RuleList rules_after = RulesOf(after, plane, rulings, work_left);
       Comparison comparison =
           Compare(rules_before, rules_after, WholeBox(address_bytes), work_left);
-      result.complete = result.complete && comparison.complete;
+      result.complete = result.complete && comparison.complete && work_left > 0;
       for (const Difference& difference : comparison.differences) {
         if (!IsPossible(difference.box, plane)) continue;
         result.classes.push_back({plane, difference.box, rulings[difference.before.ruling],

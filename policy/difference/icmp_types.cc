@@ -48,6 +48,16 @@ std::span<const uint8_t> EssentialIcmpv6Types(bool inbound) {
                  : std::span<const uint8_t>(kEssentialOutbound);
 }
 
+bool IsValidAlone(uint8_t type, size_t address_bytes) {
+  constexpr uint8_t kInformationRequest = 15, kNodeQuery = 139;  // RFC 792, RFC 4620
+  if (address_bytes == 4) {
+    return type == ICMP_ECHO || type == ICMP_TIMESTAMP || type == kInformationRequest ||
+           type == ICMP_ADDRESS;
+  }
+  return type == ICMP6_ECHO_REQUEST || type == kNodeQuery ||
+         (type >= MLD_LISTENER_QUERY && type <= ND_NEIGHBOR_ADVERT) || type == kMld2Report;
+}
+
 std::span<const IcmpOptionType> IcmpRequestTypes() { return kRequests; }
 std::span<const IcmpOptionType> IcmpErrorTypes() { return kErrors; }
 

@@ -1,32 +1,41 @@
 #include "policy/difference/judgement.h"
 
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 
 #include <algorithm>
+#include <bitset>
 #include <utility>
 
+#include "policy/difference/conditional_rules.h"
 #include "policy/difference/icmp_types.h"
+#include "policy/difference/mapping_boxes.h"
+#include "policy/difference/witness.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::policy {
 namespace {
 
 constexpr uint16_t kDhcpServer = 67, kDhcpClient = 68;      // RFC 2131
+constexpr uint8_t kRouterSolicitation4 = 10;                // RFC 1256
 constexpr uint16_t kDhcp6Server = 547, kDhcp6Client = 546;  // RFC 8415
 
 using Action = Outcome::Action;
 
 class RuleMaker {
  public:
-  RuleMaker(const Judgement& judgement, const Plane& plane, Rulings& rulings)
+  RuleMaker(const Judgement& judgement, const Plane& plane, Rulings& rulings, size_t& work_left)
       : profile_(judgement.profile),
         exempt_(judgement.exempt),
         plane_(plane),
         rulings_(rulings),
         inbound_(plane.way == Way::kInbound),
-        refused_{profile_.firewall == v1::Firewall::observe ? Action::kObserved
-                                                            : Action::kRefused} {}
+        refused_{profile_.firewall == v1::Firewall::observe ? Action::kObserved : Action::kRefused},
+        rejected_{profile_.firewall == v1::Firewall::observe ? Action::kObserved
+                                                             : Action::kRejected},
+        own_(OwnAddresses(plane.address_bytes)),
+        work_left_(work_left) {}
 
   RuleList Make() && {
     if (exempt_.has_value()) {
@@ -35,21 +44,24 @@ class RuleMaker {
       Add(Whole(), {{Action::kAdmitted}, {Cause::Kind::kFirewall, profile_.firewall_policy}});
     } else {
       AddEssentialIcmp();
-      if (!inbound_) AddErrors();
+      if (inbound_) {
+        AddInvalidIcmp();
+      } else {
+        AddErrors();
+      }
+      // What a mapping refuses of these passes nevertheless.
+      for (const Box& box : Essentials()) Add(box, kNeeded);
       AddMappings();
       if (inbound_) AddRequests();
-      if (RefusesTheRest()) {
-        for (const Box& box : Essentials()) Add(box, kNeeded);
-      }
       AddTheRest();
     }
-    return std::move(rules_);
+    return ResolveConditions(written_, rulings_, work_left_);
   }
 
  private:
   inline static const Ruling kNeeded = {{Action::kAdmitted}, {Cause::Kind::kEssential}};
 
-  void Add(const Box& box, const Ruling& ruling) { rules_.push_back({box, rulings_.Add(ruling)}); }
+  void Add(const Box& box, const Ruling& ruling) { written_.push_back({box, ruling, {}}); }
 
   Box Whole() const { return WholeBox(plane_.address_bytes); }
 
@@ -73,10 +85,6 @@ class RuleMaker {
     return box;
   }
 
-  bool RefusesTheRest() const {
-    return inbound_ || profile_.outbound_default == v1::Traffic::block;
-  }
-
   void AddEssentialIcmp() {
     if (plane_.address_bytes != 16) return;
     for (const uint8_t type : EssentialIcmpv6Types(inbound_)) Add(OfIcmp(type), kNeeded);
@@ -91,6 +99,57 @@ class RuleMaker {
       const std::optional<uint8_t> type = request.In(plane_.address_bytes);
       if (!type.has_value() || !profile_.icmp.contains(request.option)) continue;
       Add(OfIcmp(*type), {{Action::kAdmitted}, ByOption(request.option)});
+    }
+  }
+
+  using Kinds = std::bitset<0x10000>;  // by type * 256 + code
+
+  // What a mapping or an option lets in although connection tracking knows nothing to do with it.
+  Kinds NamedIcmp() const {
+    const uint32_t protocol = IcmpProtocol(plane_.address_bytes);
+    Kinds named;
+    const auto name = [&](uint32_t first, uint32_t last) {
+      for (uint32_t number = first; number <= last; ++number) named.set(number);
+    };
+    const auto name_type = [&](uint32_t type) { name(type << 8, type << 8 | 0xff); };
+    if (plane_.address_bytes == 4 && profile_.icmp.contains(IcmpOption::kRouterRequest)) {
+      name_type(kRouterSolicitation4);
+    }
+    if (plane_.address_bytes == 16 && profile_.icmp.contains(IcmpOption::kRedirect)) {
+      name_type(ND_REDIRECT);
+    }
+    for (const v1::Mapping* mapping : profile_.inbound) {
+      const auto& ports = mapping->ports();
+      const bool of_protocol = std::any_of(ports.begin(), ports.end(), [&](const auto& range) {
+        return range.protocol() == protocol;
+      });
+      if (mapping->action() != v1::Traffic::allow || !of_protocol) continue;
+      if (mapping->icmp().empty()) named.set();
+      for (const v1::IcmpKind& kind : mapping->icmp()) {
+        if (kind.protocol() != protocol) continue;
+        if (!kind.has_code()) name_type(kind.type());
+        if (kind.has_code()) named.set(kind.type() << 8 | kind.code());
+      }
+    }
+    return named;
+  }
+
+  // It is refused before mappings are asked. Neighbouring numbers are one box.
+  void AddInvalidIcmp() {
+    const Kinds named = NamedIcmp();
+    std::optional<Box> pending;
+    for (uint32_t number = 0; number <= 0x10000; ++number) {
+      const auto type = static_cast<uint8_t>(number >> 8);
+      const bool refused =
+          number < 0x10000 && !named[number] && !IsValidAlone(type, plane_.address_bytes);
+      if (refused && !pending.has_value()) {
+        pending = OfProtocol(IcmpProtocol(plane_.address_bytes));
+        pending->first16[Box::kPort] = static_cast<uint16_t>(number);
+      }
+      if (refused) pending->last16[Box::kPort] = static_cast<uint16_t>(number);
+      if (refused || !pending.has_value()) continue;
+      Add(*pending, {refused_, {Cause::Kind::kNothingOpens}});
+      pending.reset();
     }
   }
 
@@ -123,29 +182,9 @@ class RuleMaker {
     return {question};
   }
 
-  std::vector<Box> BoxesOf(const v1::Mapping& mapping) const {
-    std::vector<Box> boxes;
-    for (const v1::PortRange& range : mapping.ports()) {
-      Box box = OfProtocol(static_cast<uint16_t>(range.protocol()));
-      box.first16[Box::kPort] = static_cast<uint16_t>(range.first());
-      box.last16[Box::kPort] = static_cast<uint16_t>(range.last());
-      if (mapping.remote().empty()) boxes.push_back(box);
-      for (const v1::Prefix& prefix : mapping.remote()) {
-        if (prefix.address().size() != plane_.address_bytes) continue;
-        const auto host_bits =
-            static_cast<unsigned int>(plane_.address_bytes * 8) - prefix.length();
-        const AddressNumber ones =
-            host_bits == 128 ? ~AddressNumber{0} : (AddressNumber{1} << host_bits) - 1;
-        box.first_address = ToAddressNumber(prefix.address());
-        box.last_address = box.first_address | ones;
-        boxes.push_back(box);
-      }
-    }
-    return boxes;
-  }
-
   Outcome OutcomeOf(const v1::Mapping& mapping, uint16_t protocol) const {
     if (mapping.action() == v1::Traffic::block) return refused_;
+    if (mapping.action() == v1::Traffic::reject) return rejected_;
     if (!inbound_) return {Action::kAdmitted};
     if (mapping.proxy_handshake() && protocol == IPPROTO_TCP) return {Action::kProxied};
     const v1::Forward& forward = mapping.forward();
@@ -157,47 +196,32 @@ class RuleMaker {
     return {Action::kForwarded, forward.address(), static_cast<uint16_t>(forward.port())};
   }
 
-  // Whether the first mapping for any address that covers the box opens it.
-  bool IsOpenToAny(const Box& box) const {
-    for (const v1::Mapping* mapping : Mappings()) {
-      if (!mapping->remote().empty()) continue;
-      for (const Box& covered : BoxesOf(*mapping)) {
-        if (Covers(covered, box)) return mapping->action() != v1::Traffic::block;
-      }
-    }
-    return false;
-  }
-
   const std::vector<const v1::Mapping*>& Mappings() const {
     return inbound_ ? profile_.inbound : profile_.outbound;
   }
 
   void AddMappings() {
-    // A block that takes nothing away from what is open to any says no more than the default does,
-    // and so leaves the host what it needs.
-    std::vector<Box> kept;
-    if (RefusesTheRest()) {
-      for (const Box& box : Essentials()) {
-        if (!IsOpenToAny(box)) kept.push_back(box);
-      }
-    }
     for (const v1::Mapping* mapping : Mappings()) {
       const Cause cause = {Cause::Kind::kMapping, mapping->policy(), mapping->name()};
-      for (const Box& box : BoxesOf(*mapping)) {
-        if (mapping->action() == v1::Traffic::block) {
-          for (const Box& needed : kept) {
-            if (Intersects(needed, box)) Add(Intersection(needed, box), kNeeded);
-          }
-        }
-        Add(box, {OutcomeOf(*mapping, box.first16[Box::kProtocol]), cause});
+      const std::optional<Condition> condition = ConditionOf(*mapping, own_);
+      for (const Box& box : BoxesOf(*mapping, plane_.address_bytes)) {
+        const Ruling ruling = {OutcomeOf(*mapping, box.first16[Box::kProtocol]), cause};
+        written_.push_back({box, ruling, condition});
       }
     }
   }
 
   void AddTheRest() {
-    if (inbound_) return Add(Whole(), {refused_, {Cause::Kind::kNothingOpens}});
+    if (inbound_) {
+      const bool reject = profile_.unsolicited == v1::Unsolicited::reject;
+      return Add(Whole(), {reject ? rejected_ : refused_, {Cause::Kind::kNothingOpens}});
+    }
     const Cause cause = {Cause::Kind::kOutboundDefault, profile_.outbound_default_policy};
-    Add(Whole(), {RefusesTheRest() ? refused_ : Outcome{Action::kAdmitted}, cause});
+    const Outcome outcome = profile_.outbound_default == v1::Traffic::block ? refused_
+                            : profile_.outbound_default == v1::Traffic::reject
+                                ? rejected_
+                                : Outcome{Action::kAdmitted};
+    Add(Whole(), {outcome, cause});
   }
 
   const Profile& profile_;
@@ -205,14 +229,17 @@ class RuleMaker {
   const Plane plane_;
   Rulings& rulings_;
   const bool inbound_;
-  const Outcome refused_;
-  RuleList rules_;
+  const Outcome refused_, rejected_;
+  const std::vector<std::string> own_;
+  size_t& work_left_;
+  std::vector<ConditionalRule> written_;
 };
 
 }  // namespace
 
-RuleList RulesOf(const Judgement& judgement, const Plane& plane, Rulings& rulings) {
-  return RuleMaker(judgement, plane, rulings).Make();
+RuleList RulesOf(const Judgement& judgement, const Plane& plane, Rulings& rulings,
+                 size_t& work_left) {
+  return RuleMaker(judgement, plane, rulings, work_left).Make();
 }
 
 }  // namespace firebreak::policy

@@ -21,7 +21,12 @@ struct Judgement {
 // comes in is sent to a global address of the host, and the host has sent nothing before: answers
 // to DHCP, multicast and `responses` are no such packets, nor is IGMP that stays on the link.
 // What becomes of others rests on the firewall's mode, on the ICMP options, or on what was before.
-RuleList RulesOf(const Judgement& judgement, const Plane& plane, Rulings& rulings);
+//
+// A mapping that decides on a condition alone (mapping_boxes.h) makes rulings that say what becomes
+// of a packet either way. What that takes is subtracted from `work_left`; when it is used up, the
+// rules are not all, and what is compared with them is not complete.
+RuleList RulesOf(const Judgement& judgement, const Plane& plane, Rulings& rulings,
+                 size_t& work_left);
 
 }  // namespace firebreak::policy
 

@@ -23,15 +23,25 @@ std::string By(const std::string& policy) {
 
 }  // namespace
 
-std::string OutcomeText(const Outcome& outcome) {
+namespace {
+
+std::string ActionText(const Outcome& outcome) {
   switch (outcome.action) {
     case Outcome::Action::kRefused: return "refused";
+    case Outcome::Action::kRejected: return "rejected";
     case Outcome::Action::kObserved: return "let pass and logged as refused";
     case Outcome::Action::kAdmitted: return "admitted";
     case Outcome::Action::kProxied: return "admitted behind a proxied handshake";
     case Outcome::Action::kForwarded: return absl::StrCat("forwarded to ", Target(outcome));
   }
   return "";
+}
+
+}  // namespace
+
+std::string OutcomeText(const Outcome& outcome) {
+  const std::string action = ActionText(outcome);
+  return outcome.otherwise.empty() ? action : absl::StrCat(action, " (", outcome.otherwise, ")");
 }
 
 std::string CauseText(const Cause& cause) {

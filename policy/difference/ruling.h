@@ -12,6 +12,7 @@ namespace firebreak::policy {
 struct Outcome {
   enum class Action : uint8_t {
     kRefused,
+    kRejected,  // refused, and the sender is told
     kObserved,  // let pass, and counted and logged as refused: the firewall only observes
     kAdmitted,
     kProxied,    // admitted, once the kernel itself has completed the TCP handshake
@@ -21,18 +22,24 @@ struct Outcome {
   // Of kForwarded: 4 or 16 bytes, or none for this host; 0 for the port that it came to.
   std::string forward_address;
   uint16_t forward_port = 0;
+  // On what conditions it is otherwise, and how then; empty: on none. The rest of the outcome is
+  // that of a witness.
+  std::string otherwise = {};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 
   template <typename Hash>
   friend Hash AbslHashValue(Hash hash, const Outcome& outcome) {
     return Hash::combine(std::move(hash), outcome.action, outcome.forward_address,
-                         outcome.forward_port);
+                         outcome.forward_port, outcome.otherwise);
   }
 };
 
 // Whether such a packet gets through.
-inline bool Passes(const Outcome& outcome) { return outcome.action != Outcome::Action::kRefused; }
+inline bool Passes(const Outcome& outcome) {
+  return outcome.action != Outcome::Action::kRefused &&
+         outcome.action != Outcome::Action::kRejected;
+}
 
 // What of a policy, or in place of one, decides so.
 struct Cause {

@@ -9,6 +9,7 @@
 #include "google/protobuf/message.h"
 #include "policy/difference/icmp_types.h"
 #include "policy/resources/protocols.h"
+#include "policy/resources/rate.h"
 
 namespace firebreak::policy {
 namespace {
@@ -109,6 +110,26 @@ std::string ResponsesText(const Profile& profile) {
   return texts.empty() ? "none" : absl::StrJoin(texts, "; ");
 }
 
+// Mappings that make records, each with how many.
+std::string LogText(const Profile& profile) {
+  std::vector<std::string> texts;
+  for (const auto* list : {&profile.inbound, &profile.outbound}) {
+    for (const v1::Mapping* mapping : *list) {
+      if (!mapping->has_log()) continue;
+      const v1::MappingLog& log = mapping->log();
+      texts.push_back(absl::StrCat(
+          "mapping ", mapping->name(), " of policy ", mapping->policy(),
+          log.records() == 0 ? "" : absl::StrCat(" ", RateText({log.records(), log.seconds()}))));
+    }
+  }
+  return texts.empty() ? "none" : absl::StrJoin(texts, "; ");
+}
+
+std::string UnsolicitedText(const Judgement& judgement) {
+  const bool off = judgement.exempt.has_value() || judgement.profile.firewall != v1::Firewall::on;
+  return off ? "let pass" : v1::Unsolicited::Action_Name(judgement.profile.unsolicited);
+}
+
 // Whether errors and redirects about flows pass.
 std::string OptionText(const Judgement& judgement, IcmpOption option) {
   const bool off = judgement.exempt.has_value() || judgement.profile.firewall != v1::Firewall::on;
@@ -141,6 +162,11 @@ Changes SettingChanges(const Judgement& before, const Judgement& after) {
   Add("helpers", HelpersText(old_profile), HelpersText(new_profile), new_profile.helpers_policy,
       changes);
   Add("responses", ResponsesText(old_profile), ResponsesText(new_profile), "", changes);
+  Add("log", LogText(old_profile), LogText(new_profile), "", changes);
+  if (before.profile.unsolicited != after.profile.unsolicited) {
+    Add("unsolicited", UnsolicitedText(before), UnsolicitedText(after),
+        after.profile.unsolicited_policy, changes);
+  }
   AddFields("flows.", old_profile.flows, new_profile.flows, "", changes);
   return changes;
 }

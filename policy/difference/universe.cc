@@ -1,5 +1,7 @@
 #include "policy/difference/universe.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <span>
 
@@ -39,11 +41,28 @@ std::optional<AddressNumber> FirstPossibleAddress(const Box& box, const Plane& p
   return std::nullopt;
 }
 
+std::optional<uint16_t> FirstPossibleProtocol(const Box& box, const Plane& plane) {
+  const bool ipv6 = plane.address_bytes == 16;
+  const uint8_t foreign_icmp = IcmpProtocol(ipv6 ? 4 : 16);
+  std::optional<uint16_t> authentication;
+  for (uint16_t protocol = box.first16[Box::kProtocol]; protocol <= box.last16[Box::kProtocol];
+       ++protocol) {
+    const bool header = ipv6 && (protocol == IPPROTO_ROUTING || protocol == IPPROTO_FRAGMENT ||
+                                 protocol == IPPROTO_NONE || protocol == IPPROTO_DSTOPTS);
+    if (protocol == foreign_icmp || header) continue;
+    // A whole header, and another one behind it.
+    if (ipv6 && protocol == IPPROTO_AH) {
+      authentication = protocol;
+      continue;
+    }
+    return protocol;
+  }
+  return authentication;
+}
+
 bool IsPossible(const Box& box, const Plane& plane) {
-  const uint8_t foreign_icmp = IcmpProtocol(plane.address_bytes == 4 ? 16 : 4);
-  const bool only_foreign =
-      box.first16[Box::kProtocol] == foreign_icmp && box.last16[Box::kProtocol] == foreign_icmp;
-  return !only_foreign && FirstPossibleAddress(box, plane).has_value();
+  return FirstPossibleProtocol(box, plane).has_value() &&
+         FirstPossibleAddress(box, plane).has_value();
 }
 
 }  // namespace firebreak::policy

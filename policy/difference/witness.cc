@@ -32,9 +32,9 @@ uint16_t Choose(const Box& box, Box::Axis axis, std::span<const uint16_t> likely
 
 Witness WitnessOf(const Box& box, const Plane& plane) {
   Witness witness = {.plane = plane};
-  witness.protocol = static_cast<uint8_t>(Choose(box, Box::kProtocol, kLikelyProtocols));
-  // The ICMP of the other family is no packet that can be.
-  if (witness.protocol == IcmpProtocol(plane.address_bytes == 4 ? 16 : 4)) ++witness.protocol;
+  Box possible = box;
+  possible.first16[Box::kProtocol] = *FirstPossibleProtocol(box, plane);
+  witness.protocol = static_cast<uint8_t>(Choose(possible, Box::kProtocol, kLikelyProtocols));
   if (HasPorts(witness.protocol)) {
     witness.source_port = Choose(box, Box::kSourcePort, kLikelySourcePorts);
     witness.port = Choose(box, Box::kPort, kLikelyPorts);
@@ -48,6 +48,13 @@ Witness WitnessOf(const Box& box, const Plane& plane) {
   if (box.first_address <= example && example <= box.last_address) remote = example;
   witness.remote = ToAddressBytes(remote, plane.address_bytes);
   return witness;
+}
+
+std::vector<std::string> OwnAddresses(size_t address_bytes) {
+  // RFC 7723, RFC 8155.
+  if (address_bytes == 4) return {std::string("\xc0\0\0\x09", 4), std::string("\xc0\0\0\x0a", 4)};
+  const std::string anycast("\x20\x01\0\x01\0\0\0\0\0\0\0\0\0\0\0", 15);
+  return {anycast + '\x01', anycast + '\x02'};
 }
 
 bool Holds(const Box& box, const Plane& plane, const Witness& witness) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "policy/difference/rules.h"
 
@@ -21,6 +22,10 @@ struct Witness {
 
 // A packet of the box that might well be sent. The box holds one that can be (IsPossible).
 Witness WitnessOf(const Box& box, const Plane& plane);
+
+// The addresses of the host that witnesses come to, or come from; two, for a witness's remote one
+// may be one of them.
+std::vector<std::string> OwnAddresses(size_t address_bytes);
 
 bool Holds(const Box& box, const Plane& plane, const Witness& witness);
 

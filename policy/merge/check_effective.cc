@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "policy/capability/understood.h"
+#include "policy/merge/check_mapping_effects.h"
 #include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/resources/icmp_options.h"
@@ -48,6 +49,13 @@ absl::Status CheckRange(const v1::PortRange& range) {
     return Wrong(absl::StrCat("protocol ", range.protocol(), " has no ports"));
   }
   return absl::OkStatus();
+}
+
+// Of a mapping, which may be about all protocols, or about ICMP.
+absl::Status CheckMappingRange(const v1::PortRange& range) {
+  if (range.protocol() != kAnyProtocol) return CheckRange(range);
+  if (range.first() == kAllPorts.first && range.last() == kAllPorts.last) return absl::OkStatus();
+  return Wrong("ports of any protocol");
 }
 
 absl::Status CheckPrefix(const v1::Prefix& prefix) {
@@ -188,10 +196,15 @@ class EffectiveCheck {
     if (!v1::Traffic::Action_IsValid(settings.outbound_default())) {
       return Wrong(absl::StrCat("unknown outbound default ", settings.outbound_default()));
     }
+    if (!v1::Unsolicited::Action_IsValid(settings.unsolicited())) {
+      return Wrong(absl::StrCat("unknown action for what is unsolicited ", settings.unsolicited()));
+    }
     const absl::Status policies[] = {
         CheckPolicyName(settings.firewall() != v1::Firewall::unspecified,
                         settings.firewall_policy(), "firewall"),
         CheckPolicyName(settings.has_icmp(), settings.icmp_policy(), "icmp"),
+        CheckPolicyName(settings.unsolicited() != v1::Unsolicited::unspecified,
+                        settings.unsolicited_policy(), "unsolicited"),
         CheckPolicyName(settings.outbound_default() != v1::Traffic::unspecified,
                         settings.outbound_default_policy(), "outbound default")};
     for (const absl::Status& status : policies) {
@@ -233,16 +246,20 @@ class EffectiveCheck {
     }
     RETURN_IF_ERROR(CheckName(mapping.name()));
     RETURN_IF_ERROR(CheckName(mapping.policy()));
-    if (mapping.action() != v1::Traffic::allow && mapping.action() != v1::Traffic::block) {
+    if (mapping.action() != v1::Traffic::allow && mapping.action() != v1::Traffic::block &&
+        mapping.action() != v1::Traffic::reject) {
       return Wrong(absl::StrCat("unknown action ", mapping.action()));
     }
     if (mapping.ports().empty()) return Wrong("no ports");
     for (const v1::PortRange& range : mapping.ports()) {
-      RETURN_IF_ERROR(CheckRange(range));
+      RETURN_IF_ERROR(CheckMappingRange(range));
     }
-    for (const v1::Prefix& prefix : mapping.remote()) {
-      RETURN_IF_ERROR(CheckPrefix(prefix));
+    for (const auto* prefixes : {&mapping.remote(), &mapping.local()}) {
+      for (const v1::Prefix& prefix : *prefixes) {
+        RETURN_IF_ERROR(CheckPrefix(prefix));
+      }
     }
+    RETURN_IF_ERROR(CheckMappingEffects(mapping));
     if (mapping.has_forward()) {
       RETURN_IF_ERROR(CheckForward(mapping));
     }
@@ -253,7 +270,7 @@ class EffectiveCheck {
       RETURN_IF_ERROR(CheckRange(range));
     }
     pairs_ += static_cast<size_t>(mapping.ports_size()) *
-              static_cast<size_t>(std::max(mapping.remote_size(), 1));
+              static_cast<size_t>(std::max({mapping.remote_size(), mapping.local_size(), 1}));
     if (pairs_ > kMaxPairs) {
       return absl::ResourceExhaustedError(
           absl::StrCat("more than ", kMaxPairs, " pairs of ports and prefixes for one host"));

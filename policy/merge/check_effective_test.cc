@@ -66,7 +66,7 @@ TEST(CheckEffective, NamesTheMappingAtFault) {
       Ssh(policy).mutable_ports(0)->set_last(last);
     };
   };
-  EXPECT_THAT(Refusal(ports(0, 1, 1)), HasSubstr(absl::StrCat(where, "protocol 0")));
+  EXPECT_THAT(Refusal(ports(0, 1, 1)), HasSubstr(absl::StrCat(where, "ports of any protocol")));
   EXPECT_THAT(Refusal(ports(256, 1, 1)), HasSubstr("protocol 256"));
   EXPECT_THAT(Refusal(ports(6, 2, 1)), HasSubstr("no range"));
   EXPECT_THAT(Refusal(ports(6, 1, 65536)), HasSubstr("no range"));

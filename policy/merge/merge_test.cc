@@ -113,7 +113,6 @@ locations {
     settings {
       firewall: observe firewall_policy: "p"
       inbound {
-        items { name: "no-ssh" policy: "p" action: block ports { protocol: 6 first: 22 last: 22 } }
         items {
           name: "game" policy: "p" action: allow
           ports { protocol: 17 first: 27000 last: 27050 }
@@ -125,6 +124,7 @@ locations {
           name: "tcp-80_443" policy: "p" action: allow
           ports { protocol: 6 first: 80 last: 80 } ports { protocol: 6 first: 443 last: 443 }
         }
+        items { name: "no-ssh" policy: "p" action: block ports { protocol: 6 first: 22 last: 22 } }
       }
       icmp { } icmp_policy: "p"
       outbound_default: block outbound_default_policy: "p"
@@ -142,6 +142,41 @@ locations {
     }
   }
 })");
+}
+
+// Ranges and exceptions as the prefixes that they come to; what is not enabled is not there.
+TEST(Merge, RangesAndExceptionsAreSpelledOut) {
+  const v1::EffectivePolicy merged = MergeFor(R"(
+kind: Policy
+name: p
+groups: [all]
+port_mappings:
+  - {protocol: any, from: 10.0.0.5-10.0.0.9, to: 10.0.0.0/30, to_except: 10.0.0.1}
+  - {service: ssh, enabled: false}
+  - {ports: [tcp/53, udp/53], action: reject, log: true, log_rate: 5/hour}
+  - {protocol: icmp, types: [echo-request, 3/4], expires: "2027-01-31T18:00Z"}
+)");
+  const auto& items = merged.locations(0).layers(0).settings().inbound().items();
+  ASSERT_EQ(items.size(), 3);
+  EXPECT_THAT(items[0].ShortDebugString(),
+              testing::HasSubstr("name: \"any\" policy: \"p\" action: allow "
+                                 "ports { last: 65535 "));
+  const auto texts = [](const auto& prefixes) {
+    std::vector<std::string> all;
+    for (const v1::Prefix& prefix : prefixes) {
+      all.push_back(std::to_string(static_cast<uint8_t>(prefix.address()[3])) + "/" +
+                    std::to_string(prefix.length()));
+    }
+    return all;
+  };
+  EXPECT_EQ(texts(items[0].remote()), (std::vector<std::string>{"5/32", "6/31", "8/31"}));
+  EXPECT_EQ(texts(items[0].local()), (std::vector<std::string>{"0/32", "2/31"}));
+  EXPECT_EQ(items[1].action(), v1::Traffic::reject);
+  EXPECT_EQ(items[1].log().records(), 5u);
+  EXPECT_EQ(items[1].log().seconds(), 3600u);
+  ASSERT_EQ(items[2].icmp_size(), 2);
+  EXPECT_EQ(items[2].icmp(1).code(), 4u);
+  EXPECT_EQ(items[2].expires(), 1801418400);
 }
 
 TEST(Merge, NeighboursWithoutSectionsAreOneLayer) {

@@ -53,6 +53,11 @@ class LayerView {
   const v1::Settings& of_icmp() const {
     return section_ != nullptr && section_->has_icmp() ? *section_ : base_;
   }
+  const v1::Settings& of_unsolicited() const {
+    return section_ != nullptr && section_->unsolicited() != v1::Unsolicited::unspecified
+               ? *section_
+               : base_;
+  }
   const v1::Settings& of_outbound_default() const {
     return section_ != nullptr && section_->outbound_default() != v1::Traffic::unspecified
                ? *section_
@@ -66,7 +71,8 @@ class LayerView {
 
 Profile Combine(const v1::EffectiveLocation& location, const std::optional<Interface>& interface) {
   Profile profile;
-  bool firewall_set = false, icmp_set = false, outbound_default_set = false, helpers_set = false;
+  bool firewall_set = false, icmp_set = false, outbound_default_set = false, helpers_set = false,
+       unsolicited_set = false;
   for (const v1::Layer& layer : location.layers()) {
     const int section = interface.has_value() ? SectionOf(layer, *interface) : -1;
     profile.sections.push_back(section);
@@ -103,6 +109,12 @@ Profile Combine(const v1::EffectiveLocation& location, const std::optional<Inter
         if (const auto option = ParseIcmpOption(name)) profile.icmp.insert(*option);
       }
       profile.icmp_policy = of_icmp.icmp_policy();
+    }
+    const v1::Settings& of_unsolicited = view.of_unsolicited();
+    if (!unsolicited_set && of_unsolicited.unsolicited() != v1::Unsolicited::unspecified) {
+      unsolicited_set = true;
+      profile.unsolicited = of_unsolicited.unsolicited();
+      profile.unsolicited_policy = of_unsolicited.unsolicited_policy();
     }
     const v1::Settings& of_default = view.of_outbound_default();
     if (!outbound_default_set && of_default.outbound_default() != v1::Traffic::unspecified) {

@@ -25,6 +25,9 @@ struct Profile {
   v1::Traffic::Action outbound_default = v1::Traffic::allow;  // never unspecified
   std::string outbound_default_policy;
 
+  v1::Unsolicited::Action unsolicited = v1::Unsolicited::drop;  // never unspecified
+  std::string unsolicited_policy;
+
   std::set<IcmpOption> icmp;
   std::string icmp_policy;
 

@@ -3,76 +3,54 @@
 #include <utility>
 #include <vector>
 
+#include "policy/merge/spell.h"
 #include "policy/resources/conntrack_helpers.h"
-#include "policy/resources/forward.h"
 #include "policy/resources/icmp_options.h"
-#include "policy/resources/resolve.h"
-#include "policy/resources/service_catalogue.h"
 
 namespace firebreak::policy {
 namespace {
 
-struct Written {
-  const v1::PortMapping* mapping;
-  v1::Traffic::Action action;
-};
-
-// Spells the mappings of one list out: all that block come before all that allow, so that their
-// order in the file means nothing.
-v1::Mappings Spell(const Configuration& configuration, const std::string& policy,
-                   const std::vector<Written>& list) {
-  std::vector<const v1::PortMapping*> pointers;
-  pointers.reserve(list.size());
-  for (const Written& written : list) pointers.push_back(written.mapping);
-  const std::vector<std::string> names = MappingNames(pointers);
-  v1::Mappings mappings;
-  for (const v1::Traffic::Action action : {v1::Traffic::block, v1::Traffic::allow}) {
-    for (size_t i = 0; i < list.size(); ++i) {
-      if (list[i].action != action) continue;
-      const v1::PortMapping& written = *list[i].mapping;
-      v1::Mapping& mapping = *mappings.add_items();
-      mapping.set_name(names[i]);
-      mapping.set_policy(policy);
-      mapping.set_action(action);
-      for (v1::PortRange& range : PortRangesOf(configuration, written)) {
-        *mapping.add_ports() = std::move(range);
-      }
-      for (v1::Prefix& prefix :
-           PrefixesOf(written.from().empty() ? written.to() : written.from())) {
-        *mapping.add_remote() = std::move(prefix);
-      }
-      if (const auto forward = ParseForward(written.forward_to()); forward.ok()) {
-        *mapping.mutable_forward() = *forward;
-      }
-      mapping.set_proxy_handshake(written.handshake() == v1::Handshake::proxy);
-      for (const std::string& response : written.responses()) {
-        if (const auto ports = ParseServicePort(response); ports.ok()) {
-          *mapping.add_responses() = *ports;
-        }
-      }
-    }
-  }
-  return mappings;
+v1::Traffic::Action Given(v1::Traffic::Action action) {
+  return action == v1::Traffic::unspecified ? v1::Traffic::allow : action;
 }
 
 v1::Mappings SpellInbound(const Configuration& configuration, const std::string& policy,
                           const v1::PortMappings& written) {
-  std::vector<Written> list;
+  std::vector<WrittenMapping> list;
   for (const v1::PortMapping& mapping : written.items()) {
-    list.push_back({&mapping, mapping.action() == v1::Traffic::block ? v1::Traffic::block
-                                                                     : v1::Traffic::allow});
+    list.push_back({&mapping, Given(mapping.action())});
   }
-  return Spell(configuration, policy, list);
+  return Spell(configuration, policy, list, LocalSide::kTo);
 }
 
+// Of two lists in which nothing says how they are interleaved, what blocks comes first.
 v1::Mappings SpellOutbound(const Configuration& configuration, const std::string& policy,
                            const v1::Outbound& written) {
-  std::vector<Written> list;
-  for (const v1::PortMapping& mapping : written.allow())
+  std::vector<WrittenMapping> list;
+  for (const v1::PortMapping& mapping : written.block()) {
+    list.push_back({&mapping, mapping.action() == v1::Traffic::reject ? v1::Traffic::reject
+                                                                      : v1::Traffic::block});
+  }
+  for (const v1::PortMapping& mapping : written.allow()) {
     list.push_back({&mapping, v1::Traffic::allow});
-  for (const v1::PortMapping& mapping : written.block())
-    list.push_back({&mapping, v1::Traffic::block});
-  return Spell(configuration, policy, list);
+  }
+  return Spell(configuration, policy, list, LocalSide::kFrom);
+}
+
+std::vector<std::string> IcmpOptionsOf(const v1::Names& written) {
+  std::vector<std::string> names;
+  for (const std::string& name : written.items()) {
+    if (name == kAllIcmpOptionsName) {
+      names.clear();
+      for (const IcmpOption option : AllIcmpOptions()) names.emplace_back(IcmpOptionName(option));
+      return names;
+    }
+    // Agents know the options by one name each.
+    if (const auto option = ParseIcmpOption(name); option.has_value()) {
+      names.emplace_back(IcmpOptionName(*option));
+    }
+  }
+  return names;
 }
 
 // Of the policy or of one of its sections. A list is there if it was given, even as empty.
@@ -89,17 +67,18 @@ v1::Settings Translate(const Configuration& configuration, const std::string& po
   }
   if (source.has_icmp()) {
     settings.mutable_icmp();
-    for (const std::string& name : source.icmp().items()) {
-      // Agents know the options by one name each.
-      if (const auto option = ParseIcmpOption(name); option.has_value()) {
-        settings.mutable_icmp()->add_items(std::string(IcmpOptionName(*option)));
-      }
+    for (std::string& name : IcmpOptionsOf(source.icmp())) {
+      settings.mutable_icmp()->add_items(std::move(name));
     }
     settings.set_icmp_policy(policy);
   }
   if (source.outbound().default_() != v1::Traffic::unspecified) {
     settings.set_outbound_default(source.outbound().default_());
     settings.set_outbound_default_policy(policy);
+  }
+  if (source.unsolicited() != v1::Unsolicited::unspecified) {
+    settings.set_unsolicited(source.unsolicited());
+    settings.set_unsolicited_policy(policy);
   }
   if (source.has_outbound()) {
     *settings.mutable_outbound() = SpellOutbound(configuration, policy, source.outbound());
@@ -180,6 +159,10 @@ void AddLower(v1::Settings lower, v1::Settings& settings) {
   if (settings.firewall() == v1::Firewall::unspecified) {
     settings.set_firewall(lower.firewall());
     settings.set_firewall_policy(lower.firewall_policy());
+  }
+  if (settings.unsolicited() == v1::Unsolicited::unspecified) {
+    settings.set_unsolicited(lower.unsolicited());
+    settings.set_unsolicited_policy(lower.unsolicited_policy());
   }
   if (!settings.has_icmp() && lower.has_icmp()) {
     *settings.mutable_icmp() = std::move(*lower.mutable_icmp());

@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_POLICY_RESOURCES_CHECK_H_
 #define FIREBREAK_POLICY_RESOURCES_CHECK_H_
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -14,6 +15,8 @@ namespace firebreak::policy {
 struct References {
   const Configuration& configuration;  // with all that the request brings
   const std::set<std::string>& hosts;
+  // Seconds since 1970, of a resource that changes; 0: what has expired is taken as well.
+  int64_t now = 0;
 };
 
 // Whether the resource means something: everything that its syntax does not say.

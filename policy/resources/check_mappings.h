@@ -24,8 +24,9 @@ struct PlacedMapping {
 size_t CheckMappings(const std::vector<PlacedMapping>& mappings, MappingList list,
                      const FieldPath& parent, const References& references, Findings& findings);
 
-// Whether two of them say the opposite of the very same packets: the same protocol, ports and
-// prefix. That one covers a part of what another does is what `block` is for.
+// Of the two lists of `outbound`, whose order nobody reads from the file: whether two mappings say
+// the opposite of the very same packets, the same protocol, ports and remote prefix. That one
+// covers a part of what another does is what `block` is for.
 void CheckContradictions(const std::vector<PlacedMapping>& mappings, const FieldPath& parent,
                          const Configuration& configuration, Findings& findings);
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/resources/check.h"
+#include "policy/resources/check_hidden.h"
 #include "policy/resources/check_mappings.h"
 #include "policy/resources/check_references.h"
 #include "policy/resources/edit.h"
@@ -116,18 +117,27 @@ class PolicyCheck {
 
   // What the interfaces of a bridge, and private ones of sharing, carry is judged elsewhere: on the
   // bridge's behalf by the host's own rules, and on the public interface.
+  // Mappings of such a section would open nothing, so they are refused with the reason.
   void CheckMayHaveFirewall(const v1::InterfaceSettings& settings, const FieldPath& section) {
-    if (settings.firewall() == v1::Firewall::unspecified ||
-        settings.firewall() == v1::Firewall::off) {
-      return;
-    }
-    const FieldPath path(section, "firewall");
+    const bool on = settings.firewall() != v1::Firewall::unspecified &&
+                    settings.firewall() != v1::Firewall::off;
+    const absl::string_view field = on                             ? "firewall"
+                                    : settings.has_port_mappings() ? "port_mappings"
+                                    : settings.has_outbound()      ? "outbound"
+                                    : settings.has_icmp()          ? "icmp"
+                                    : settings.unsolicited() != v1::Unsolicited::unspecified
+                                        ? "unsolicited"
+                                        : "";
+    if (field.empty()) return;
+    const FieldPath path(section, field);
     const auto& types = settings.match().types();
     if (std::find(types.begin(), types.end(), "bridge") != types.end()) {
-      findings_.Add(path,
-                    "a bridge cannot be given a firewall of its own: what it switches does not "
-                    "pass through this host; leave \"firewall\" out, and the policy's holds for "
-                    "what the host itself sends and receives");
+      findings_.Add(
+          path, absl::StrCat("a bridge cannot be given a firewall of its own: what it switches "
+                             "does not pass through this host; leave \"",
+                             field,
+                             "\" out, and the policy's holds for what the host itself sends and "
+                             "receives"));
     }
     for (const std::string& name : policy_.sharing().private_()) {
       const auto& names = settings.match().names();
@@ -135,7 +145,8 @@ class PolicyCheck {
       findings_.Add(path, absl::StrCat(Quoted(name),
                                        " is a private interface of \"sharing\" and cannot be "
                                        "given a firewall: what comes from outside is judged at "
-                                       "the public one; leave \"firewall\" out"));
+                                       "the public one; leave \"",
+                                       field, "\" out"));
       return;
     }
   }
@@ -160,15 +171,21 @@ class PolicyCheck {
 
     const FieldPath outbound(parent, "outbound");
     if (!v1::Traffic::Action_IsValid(settings.outbound().default_())) {
-      findings_.Add(FieldPath(outbound, "default"), "unknown action: it is allow or block");
+      findings_.Add(FieldPath(outbound, "default"), "unknown action: it is allow, block or reject");
+    }
+    if (!v1::Unsolicited::Action_IsValid(settings.unsolicited())) {
+      findings_.Add(FieldPath(parent, "unsolicited"), "unknown action: it is drop or reject");
     }
     std::vector<PlacedMapping> outgoing;
     outgoing.reserve(settings.outbound().allow_size() + settings.outbound().block_size());
+    // In the order in which they decide.
+    for (int i = 0; i < settings.outbound().block_size(); ++i) {
+      const bool reject = settings.outbound().block(i).action() == v1::Traffic::reject;
+      outgoing.push_back({&settings.outbound().block(i), "block", i,
+                          reject ? v1::Traffic::reject : v1::Traffic::block});
+    }
     for (int i = 0; i < settings.outbound().allow_size(); ++i) {
       outgoing.push_back({&settings.outbound().allow(i), "allow", i, v1::Traffic::allow});
-    }
-    for (int i = 0; i < settings.outbound().block_size(); ++i) {
-      outgoing.push_back({&settings.outbound().block(i), "block", i, v1::Traffic::block});
     }
     CheckList(outgoing, MappingList::kOutbound, outbound);
   }
@@ -179,17 +196,19 @@ class PolicyCheck {
     mappings_ += list.size();
     pairs_ += pairs;
     // Beyond the limit, which is refused anyway, it would cost too much to find out.
-    if (pairs <= kMaxPairs) {
+    if (pairs > kMaxPairs) return;
+    if (kind == MappingList::kOutbound) {
       CheckContradictions(list, parent, references_.configuration, findings_);
     }
+    WarnOfHidden(list, kind, parent, references_.configuration, findings_);
   }
 
   void CheckIcmp(const std::string& name, const FieldPath& path) {
-    if (ParseIcmpOption(name).has_value()) return;
+    if (ParseIcmpOption(name).has_value() || name == kAllIcmpOptionsName) return;
     std::vector<absl::string_view> names;
     for (IcmpOption option : AllIcmpOptions()) names.push_back(IcmpOptionName(option));
     findings_.Add(path, absl::StrCat("unknown ICMP option ", Quoted(name), "; there are ",
-                                     absl::StrJoin(names, ", ")));
+                                     absl::StrJoin(names, ", "), ", and all"));
   }
 
   const FieldPath top_;

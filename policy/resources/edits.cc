@@ -66,7 +66,7 @@ Plan Replace(const EditContext& context, const std::vector<const v1::Edit*>& rem
     plan.next.Put(resource);
     plan.changes.push_back({Change::Kind::kCreated, KeyOf(resource)});
     Findings findings("", nullptr, plan.problems);
-    CheckResource(resource, {plan.next, context.hosts}, findings);
+    CheckResource(resource, {plan.next, context.hosts, context.now}, findings);
   }
   for (const v1::Edit* edit : removed) {
     const std::string key = KeyOf("Edit", edit->name());

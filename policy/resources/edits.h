@@ -26,6 +26,7 @@ struct EditContext {
   const Configuration& current;
   const std::set<std::string>& hosts;  // that have enrolled
   uint64_t revision;                   // that the change would make
+  int64_t now = 0;                     // seconds since 1970, by which nothing new may have expired
 };
 
 // Sets the firewall for the target, for one interface (its name, or its beginning and "*") or for

@@ -31,6 +31,9 @@ std::span<const IcmpOption> AllIcmpOptions();
 // As a policy writes it: "echo-request". Lives forever.
 absl::string_view IcmpOptionName(IcmpOption option);
 
+// In a policy's list it stands for all of them.
+inline constexpr absl::string_view kAllIcmpOptionsName = "all";
+
 // Takes "router-request", the counterpart of the other requests' names, for "router-solicitation".
 std::optional<IcmpOption> ParseIcmpOption(absl::string_view name);
 

@@ -35,8 +35,9 @@ std::vector<std::string> ReasonsAgainst(const v1::Resource& resource,
 
 class Application {
  public:
-  Application(const Configuration& current, const std::set<std::string>& hosts, const FileSet& set)
-      : current_(current), hosts_(hosts), set_(set), next_(current) {}
+  Application(const Configuration& current, const std::set<std::string>& hosts, const FileSet& set,
+              int64_t now)
+      : current_(current), hosts_(hosts), set_(set), now_(now), next_(current) {}
 
   Plan Make(std::span<const SourceFile> files) && {
     file_order_.emplace("", 0);  // of problems that are in no file
@@ -50,10 +51,12 @@ class Application {
     CheckSet();
     Put();
     if (set_.prune && !set_.name.empty()) Prune();
-    const References references = {next_, hosts_};
+    const References references = {next_, hosts_, /*now=*/0};
     for (const ReadResource& read : resources_) {
       Findings findings(read.file, &read.source, problems_, &warnings_);
-      CheckResource(read.resource, references, findings);
+      const v1::Resource* before = current_.Find(KeyOf(read.resource));
+      const bool changes = before == nullptr || !SameResource(*before, read.resource);
+      CheckResource(read.resource, {next_, hosts_, changes ? now_ : 0}, findings);
     }
     CheckUsersOfServices(references);
     return Finish();
@@ -157,6 +160,7 @@ class Application {
   const Configuration& current_;
   const std::set<std::string>& hosts_;
   const FileSet& set_;
+  const int64_t now_;
   Configuration next_;
   std::map<std::string, size_t> file_order_;
   std::vector<ReadResource> resources_;
@@ -173,8 +177,8 @@ bool Plan::changed() const {
 }
 
 Plan PlanApply(const Configuration& current, std::span<const SourceFile> files,
-               const std::set<std::string>& hosts, const FileSet& set) {
-  return Application(current, hosts, set).Make(files);
+               const std::set<std::string>& hosts, const FileSet& set, int64_t now) {
+  return Application(current, hosts, set, now).Make(files);
 }
 
 std::string DiffOf(const Configuration& before, const Configuration& after,

@@ -1,6 +1,7 @@
 #ifndef FIREBREAK_POLICY_RESOURCES_PLAN_H_
 #define FIREBREAK_POLICY_RESOURCES_PLAN_H_
 
+#include <cstdint>
 #include <set>
 #include <span>
 #include <string>
@@ -44,9 +45,10 @@ struct FileSet {
 };
 
 // Puts the resources of all files in place of those of the same names; leaves the others, but for
-// what `set` says. `hosts` are the names that "host:NAME" may stand for.
+// what `set` says. `hosts` are the names that "host:NAME" may stand for. A mapping of a resource
+// that changes must expire after `now`, in seconds since 1970; 0: at any time.
 Plan PlanApply(const Configuration& current, std::span<const SourceFile> files,
-               const std::set<std::string>& hosts, const FileSet& set = {});
+               const std::set<std::string>& hosts, const FileSet& set = {}, int64_t now = 0);
 
 // Refuses to delete what others refer to. `kind` in any case: "policy", "Policy".
 Plan PlanDelete(const Configuration& current, absl::string_view kind, absl::string_view name);

@@ -203,8 +203,7 @@ TEST(PlanApply, RefusesReservedNames) {
 }
 
 TEST(PlanApply, ChecksMappings) {
-  EXPECT_THAT(
-      ProblemsOfPolicy(R"(port_mappings:
+  EXPECT_THAT(ProblemsOfPolicy(R"(port_mappings:
   - {service: ssh, protocol: tcp}
   - {service: ssh, ports: 22}
   - {from: 10.0.0.0/8}
@@ -221,12 +220,11 @@ outbound:
     - {service: smtp, action: block}
     - {service: ntp, from: 10.0.0.0/8}
 )"),
-      ElementsAre(At(5, "not both"), At(6, "the service has the ports"),
-                  At(7, "neither a \"service\" nor"), At(8, "esp has no ports"),
-                  At(9, "no \"ports\""), At(10, "\"icmp:\""), At(11, "who may come in is \"from\""),
-                  At(13, "\"x\" in this list already on line 12"), At(14, "write \"10.0.0.0/8\""),
-                  At(15, "unknown ICMP option \"ping\""), At(18, "leave \"action\" out"),
-                  At(19, "where to is \"to\"")));
+              ElementsAre(At(5, "not both"), At(6, "the service has the ports"),
+                          At(7, "neither a \"service\" nor"), At(8, "esp has no ports"),
+                          At(9, "no \"ports\""), At(13, "\"x\" in this list already on line 12"),
+                          At(14, "write \"10.0.0.0/8\""), At(15, "unknown ICMP option \"ping\""),
+                          At(18, "leave \"action\" out")));
 }
 
 TEST(PlanApply, ChecksSectionsForInterfaces) {
@@ -244,15 +242,11 @@ interfaces:
 }
 
 TEST(PlanApply, RefusesContradictions) {
-  EXPECT_THAT(ProblemsOfPolicy("port_mappings:\n"
-                               "  - {protocol: tcp, ports: [22, 80], from: [10.0.0.0/8, ::1]}\n"
-                               "  - {service: ssh, from: \"::1\", action: block}\n"),
-              ElementsAre(At(6,
-                             "contradicts the one on line 5: one allows and the other blocks "
-                             "tcp/22 and ::1/128")));
   EXPECT_THAT(ProblemsOfPolicy("outbound:\n  allow: [{service: smtp}]\n"
                                "  block: [{protocol: 6, ports: 25}]\n"),
-              ElementsAre(At(6, "contradicts the one on line 5")));
+              ElementsAre(At(5,
+                             "contradicts the one on line 6: one allows and the other blocks "
+                             "tcp/25")));
 }
 
 TEST(PlanApply, ABlockOfAPartIsNoContradiction) {
@@ -268,7 +262,7 @@ TEST(PlanApply, ABlockOfAPartIsNoContradiction) {
 TEST(PlanApply, AServiceMustNotSpoilThePoliciesThatUseIt) {
   const Configuration current = Applied(
       "kind: Service\nname: game\nports: udp/27000\n---\nkind: Policy\nname: p\ngroups: [all]\n"
-      "port_mappings: [{service: game}, {protocol: udp, ports: 9, action: block}]\n");
+      "outbound: {allow: [{service: game}], block: [{protocol: udp, ports: 9}]}\n");
   EXPECT_THAT(Apply("kind: Service\nname: game\nports: [udp/27000, udp/9]\n", current).problems,
               ElementsAre(At(3, "Policy/p would be refused: this mapping contradicts")));
   EXPECT_TRUE(Apply("kind: Service\nname: game\nports: [udp/27001]\n", current).ok());

@@ -39,9 +39,11 @@ constexpr Protocol kProtocols[] = {
     {"l2tp", kL2tp, false},
 };
 
-bool IsIcmp(absl::string_view text, int number) {
-  return text == "icmp" || text == "icmpv6" || text == "ipv6-icmp" || number == IPPROTO_ICMP ||
-         number == IPPROTO_ICMPV6;
+// Which of the two is meant; 0: neither.
+uint8_t WhichIcmp(absl::string_view text) {
+  const std::string lower = absl::AsciiStrToLower(text);
+  if (lower == "icmp" || lower == "1") return IPPROTO_ICMP;
+  return lower == "icmpv6" || lower == "ipv6-icmp" || lower == "58" ? IPPROTO_ICMPV6 : 0;
 }
 
 }  // namespace
@@ -53,10 +55,10 @@ absl::StatusOr<uint8_t> ParseProtocol(absl::string_view text) {
       std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) {
     for (char c : text) number = number * 10 + (c - '0');
   }
-  if (IsIcmp(lower, number)) {
+  if (WhichIcmp(lower) != 0 || number == IPPROTO_ICMP || number == IPPROTO_ICMPV6) {
     return absl::InvalidArgumentError(
         absl::StrCat("protocol ", Quoted(text),
-                     " is not for mappings: name what is allowed of it under \"icmp:\""));
+                     " has no ports: write a mapping with \"protocol: icmp\" and \"types\""));
   }
   for (const Protocol& protocol : kProtocols) {
     if (protocol.name == lower) return protocol.number;
@@ -68,6 +70,12 @@ absl::StatusOr<uint8_t> ParseProtocol(absl::string_view text) {
                                                  names, "or a number from 1 to 255"));
 }
 
+absl::StatusOr<uint8_t> ParseMappingProtocol(absl::string_view text) {
+  if (absl::AsciiStrToLower(text) == "any") return kAnyProtocol;
+  if (const uint8_t icmp = WhichIcmp(text); icmp != 0) return icmp;
+  return ParseProtocol(text);
+}
+
 bool HasPorts(uint8_t protocol) {
   for (const Protocol& known : kProtocols) {
     if (known.number == protocol) return known.ports;
@@ -76,6 +84,9 @@ bool HasPorts(uint8_t protocol) {
 }
 
 std::string ProtocolText(uint8_t protocol) {
+  if (protocol == kAnyProtocol) return "any";
+  if (protocol == IPPROTO_ICMP) return "icmp";
+  if (protocol == IPPROTO_ICMPV6) return "icmpv6";
   for (const Protocol& known : kProtocols) {
     if (known.number == protocol) return std::string(known.name);
   }

@@ -10,13 +10,18 @@
 namespace firebreak::policy {
 
 // A name such as "tcp" or "esp", or a number from 1 to 255, as IANA assigns them. InvalidArgument
-// with the reason; ICMP is refused, as it has options of its own.
+// with the reason; ICMP is refused, as it has types in the place of ports.
 absl::StatusOr<uint8_t> ParseProtocol(absl::string_view text);
+
+// The protocol of a mapping: one of those, "icmp", "icmpv6", or "any", which is 0.
+inline constexpr uint8_t kAnyProtocol = 0;
+absl::StatusOr<uint8_t> ParseMappingProtocol(absl::string_view text);
+inline bool IsIcmp(uint8_t protocol) { return protocol == 1 || protocol == 58; }
 
 // TCP, UDP, UDP-Lite, SCTP and DCCP, which all have the ports at the same place.
 bool HasPorts(uint8_t protocol);
 
-// The name, or the number if it has none here.
+// The name, or the number if it has none here; "any" for kAnyProtocol.
 std::string ProtocolText(uint8_t protocol);
 
 }  // namespace firebreak::policy

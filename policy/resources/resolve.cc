@@ -8,10 +8,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "policy/resources/address_list.h"
+#include "policy/resources/icmp_types.h"
 #include "policy/resources/names.h"
 #include "policy/resources/ports.h"
-#include "policy/resources/prefix.h"
 #include "policy/resources/protocols.h"
+#include "policy/resources/rate.h"
 #include "policy/resources/service_catalogue.h"
 
 namespace firebreak::policy {
@@ -19,18 +22,37 @@ namespace {
 
 constexpr size_t kMaxNamedPorts = 3;  // more would make names long, and say little
 
+// "tcp-80_443", "tcp-53_udp-53", "icmp-echo-request", "any".
 std::string DefaultName(const v1::PortMapping& mapping) {
   if (!mapping.service().empty()) return mapping.service();
-  const absl::StatusOr<uint8_t> protocol = ParseProtocol(mapping.protocol());
-  std::string name = protocol.ok() ? ProtocolText(*protocol) : "mapping";
-  if (std::all_of(name.begin(), name.end(), absl::ascii_isdigit)) name = "protocol-" + name;
-  std::vector<std::string> ports;
-  for (const std::string& text : mapping.ports()) {
-    if (ports.size() == kMaxNamedPorts) break;
-    if (const auto parsed = ParsePorts(text); parsed.ok()) ports.push_back(PortsText(*parsed));
+  const absl::StatusOr<uint8_t> protocol = ParseMappingProtocol(mapping.protocol());
+  std::string name = protocol.ok() ? ProtocolText(*protocol) : "";
+  if (!name.empty() && std::all_of(name.begin(), name.end(), absl::ascii_isdigit)) {
+    name = "protocol-" + name;
   }
-  if (!ports.empty()) absl::StrAppend(&name, "-", absl::StrJoin(ports, "_"));
-  return name;
+  std::vector<std::string> parts;
+  for (const std::string& text : mapping.ports()) {
+    if (parts.size() == kMaxNamedPorts) break;
+    if (mapping.protocol().empty()) {
+      if (ParseServicePort(text).ok()) parts.push_back(absl::StrReplaceAll(text, {{"/", "-"}}));
+    } else if (const auto parsed = ParsePorts(text); parsed.ok()) {
+      parts.push_back(PortsText(*parsed));
+    }
+  }
+  for (const v1::IcmpKind& kind : IcmpKindsOf(mapping)) {
+    if (parts.size() == kMaxNamedPorts) break;
+    parts.push_back(absl::StrReplaceAll(IcmpKindText(kind), {{"/", "."}}));
+  }
+  if (!parts.empty()) {
+    absl::StrAppend(&name, name.empty() ? "" : "-", absl::StrJoin(parts, "_"));
+  }
+  if (name.empty()) name = "mapping";
+  name = absl::AsciiStrToLower(name.substr(0, kMaxNameBytes));
+  return CheckName(name).ok() ? name : "mapping";
+}
+
+std::vector<v1::Prefix> Spelled(const Texts& list, const Texts& except) {
+  return SpellAddresses(list, except, kMostSpelledPrefixes).value_or(std::vector<v1::Prefix>());
 }
 
 }  // namespace
@@ -45,7 +67,13 @@ std::vector<v1::PortRange> PortRangesOf(const Configuration& configuration,
     return service == nullptr ? std::vector<v1::PortRange>() : PortsOf(*service);
   }
   std::vector<v1::PortRange> ranges;
-  const absl::StatusOr<uint8_t> protocol = ParseProtocol(mapping.protocol());
+  if (mapping.protocol().empty()) {
+    for (const std::string& text : mapping.ports()) {
+      if (const auto range = ParseServicePort(text); range.ok()) ranges.push_back(*range);
+    }
+    return ranges;
+  }
+  const absl::StatusOr<uint8_t> protocol = ParseMappingProtocol(mapping.protocol());
   if (!protocol.ok()) return ranges;
   const auto add = [&](const Ports& ports) {
     v1::PortRange& range = ranges.emplace_back();
@@ -62,16 +90,64 @@ std::vector<v1::PortRange> PortRangesOf(const Configuration& configuration,
   return ranges;
 }
 
-std::vector<v1::Prefix> PrefixesOf(const google::protobuf::RepeatedPtrField<std::string>& texts) {
-  std::vector<v1::Prefix> prefixes;
-  for (const std::string& text : texts) {
-    const absl::StatusOr<Prefix> parsed = ParsePrefix(text);
-    if (!parsed.ok()) continue;
-    v1::Prefix& prefix = prefixes.emplace_back();
-    prefix.set_address(parsed->address);
-    prefix.set_length(static_cast<uint32_t>(parsed->length));
+std::vector<v1::IcmpKind> IcmpKindsOf(const v1::PortMapping& mapping) {
+  std::vector<v1::IcmpKind> kinds;
+  const absl::StatusOr<uint8_t> protocol = ParseMappingProtocol(mapping.protocol());
+  if (!protocol.ok() || !IsIcmp(*protocol)) return kinds;
+  for (const std::string& text : mapping.types()) {
+    if (const auto kind = ParseIcmpKind(text, *protocol); kind.ok()) kinds.push_back(*kind);
   }
-  return prefixes;
+  return kinds;
+}
+
+std::vector<v1::PortSpan> SourcePortsOf(const v1::PortMapping& mapping) {
+  std::vector<v1::PortSpan> spans;
+  for (const std::string& text : mapping.source_ports()) {
+    const absl::StatusOr<Ports> ports = ParsePorts(text);
+    if (!ports.ok()) continue;
+    v1::PortSpan& span = spans.emplace_back();
+    span.set_first(ports->first);
+    span.set_last(ports->last);
+  }
+  return spans;
+}
+
+std::vector<v1::Prefix> SendersOf(const v1::PortMapping& mapping) {
+  return Spelled(mapping.from(), mapping.from_except());
+}
+
+std::vector<v1::Prefix> ReceiversOf(const v1::PortMapping& mapping) {
+  return Spelled(mapping.to(), mapping.to_except());
+}
+
+std::optional<v1::Limit> LimitOf(const v1::PortMapping& mapping) {
+  constexpr uint32_t kBurst = 5;
+  const absl::StatusOr<Rate> rate = ParseRate(mapping.limit().rate());
+  if (!mapping.has_limit() || !rate.ok()) return std::nullopt;
+  v1::Limit limit;
+  limit.set_flows(rate->count);
+  limit.set_seconds(rate->seconds);
+  limit.set_burst(mapping.limit().has_burst() ? mapping.limit().burst() : kBurst);
+  limit.set_per_source(mapping.limit().per() == v1::Per::source);
+  return limit;
+}
+
+std::optional<v1::MostFlows> MostFlowsOf(const v1::PortMapping& mapping) {
+  if (!mapping.has_connections()) return std::nullopt;
+  v1::MostFlows most;
+  most.set_max(mapping.connections().max());
+  most.set_per_source(mapping.connections().per() == v1::Per::source);
+  return most;
+}
+
+std::optional<v1::MappingLog> LogOf(const v1::PortMapping& mapping) {
+  if (!mapping.log()) return std::nullopt;
+  v1::MappingLog log;
+  if (const absl::StatusOr<Rate> rate = ParseRate(mapping.log_rate()); rate.ok()) {
+    log.set_records(rate->count);
+    log.set_seconds(rate->seconds);
+  }
+  return log;
 }
 
 std::vector<std::string> MappingNames(std::span<const v1::PortMapping* const> mappings) {

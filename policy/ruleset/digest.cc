@@ -83,8 +83,18 @@ class Canonical {
     All(type, name);
   }
   void Put(const Limit& e) {
-    const auto& [packets, burst] = e;
+    const auto& [packets, burst, seconds] = e;
     All(packets, burst);
+    // Digests of rulesets from before there were other units stay what they were.
+    if (seconds != 1) Put(seconds);
+  }
+  void Put(const Connlimit& e) {
+    const auto& [count] = e;
+    Put(count);
+  }
+  void Put(const Reject& e) {
+    const auto& [type, code] = e;
+    All(type, code);
   }
   void Put(const Log& e) {
     const auto& [group, prefix, snap_length, queue_threshold] = e;
@@ -105,8 +115,10 @@ class Canonical {
     Put(port);
   }
   void Put(const UpdateSet& e) {
-    const auto& [set, from, timeout_millis] = e;
+    const auto& [set, from, timeout_millis, limit, connlimit] = e;
     All(set, from, timeout_millis);
+    if (limit.has_value()) Put(*limit);
+    if (connlimit.has_value()) Put(*connlimit);
   }
   void Put(const Foreign& e) {
     const auto& [name] = e;

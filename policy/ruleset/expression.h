@@ -105,9 +105,23 @@ struct ObjectReference {
 
 // Ends the rule for packets beyond the rate.
 struct Limit {
-  uint64_t packets = 0;  // a second
-  uint32_t burst = 0;    // more that may come at once
+  uint64_t packets = 0;  // in `seconds`
+  uint32_t burst = 0;    // that may come at once
+  uint64_t seconds = 1;  // 1, 60, 3600, 86400: the units that nft(8) knows
   friend auto operator<=>(const Limit&, const Limit&) = default;
+};
+
+// Ends the rule for packets of a flow with which there are more than so many at a time.
+struct Connlimit {
+  uint32_t count = 0;
+  friend auto operator<=>(const Connlimit&, const Connlimit&) = default;
+};
+
+// Drops the packet and tells its sender.
+struct Reject {
+  uint32_t type = 0;  // NFT_REJECT_*
+  uint8_t code = 0;   // of NFT_REJECT_ICMPX_UNREACH: NFT_REJECT_ICMPX_*
+  friend auto operator<=>(const Reject&, const Reject&) = default;
 };
 
 // Copies the packet's beginning to a group of NFLOG.
@@ -153,11 +167,16 @@ struct Redirect {
   friend auto operator<=>(const Redirect&, const Redirect&) = default;
 };
 
-// Puts a key into a set, or begins its timeout anew.
+// Puts a key into a set, or begins its timeout anew. A set that is full takes no more: the rule
+// ends for a key that is not in it.
 struct UpdateSet {
   std::string set;
   Register from = 0;
-  uint64_t timeout_millis = 0;
+  uint64_t timeout_millis = 0;  // 0: until its flows are over, as its Connlimit counts them
+  // At most one of the two: each key has one of its own, which then decides whether the rule goes
+  // on.
+  std::optional<Limit> limit = std::nullopt;
+  std::optional<Connlimit> connlimit = std::nullopt;
   friend auto operator<=>(const UpdateSet&, const UpdateSet&) = default;
 };
 
@@ -168,8 +187,8 @@ struct Foreign {
 };
 
 using Expression = std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate,
-                                ImmediateData, ObjectReference, Limit, Log, Notrack, Synproxy, Nat,
-                                Masquerade, Redirect, UpdateSet, Foreign>;
+                                ImmediateData, ObjectReference, Limit, Connlimit, Reject, Log,
+                                Notrack, Synproxy, Nat, Masquerade, Redirect, UpdateSet, Foreign>;
 
 }  // namespace firebreak::ruleset
 

@@ -76,6 +76,8 @@ std::string PrintField(Field field, absl::string_view bytes) {
     case Field::kProtocol: return ProtocolName(static_cast<uint8_t>(bytes[0]));
     case Field::kPort: return absl::StrCat(NetworkNumber(bytes));
     case Field::kTcpFlags: return absl::StrCat("0x", absl::Hex(NetworkNumber(bytes)));
+    case Field::kUser:
+    case Field::kUserGroup:
     case Field::kInterfaceIndex: return absl::StrCat(HostNumber(bytes));
     case Field::kAddressType: return AddressTypeName(HostNumber(bytes));
     case Field::kInterfaceName:
@@ -106,6 +108,8 @@ const char* FieldTypeName(Field field) {
     case Field::kPort: return "inet_service";
     case Field::kTcpFlags: return "tcp_flag";
     case Field::kInterfaceIndex: return "iface_index";
+    case Field::kUser: return "uid";
+    case Field::kUserGroup: return "gid";
     case Field::kAddressType: return "fib_addrtype";
     case Field::kInterfaceName: return "ifname";
   }
@@ -129,6 +133,7 @@ class RulePrinter {
       case NFT_META_PKTTYPE: return Hold(e.to, "meta pkttype", 1);
       case NFT_META_RTCLASSID: return Hold(e.to, "meta rtclassid", 4);
       case NFT_META_SKUID: return Hold(e.to, "meta skuid", 4);
+      case NFT_META_SKGID: return Hold(e.to, "meta skgid", 4);
       default: return Hold(e.to, absl::StrCat("meta ", e.key), 4);
     }
   }
@@ -138,6 +143,7 @@ class RulePrinter {
       case NFT_CT_STATE: return Hold(e.to, "ct state", 4);
       case NFT_CT_STATUS: return Hold(e.to, "ct status", 4);
       case NFT_CT_DIRECTION: return Hold(e.to, "ct direction", 1);
+      case NFT_CT_PROTO_SRC: return Hold(e.to, absl::StrCat("ct ", way, "proto-src"), 2);
       case NFT_CT_PROTO_DST: return Hold(e.to, absl::StrCat("ct ", way, "proto-dst"), 2);
       case NFT_CT_SRC_IP: return Hold(e.to, absl::StrCat("ct ", way, "ip saddr"), 4);
       case NFT_CT_DST_IP: return Hold(e.to, absl::StrCat("ct ", way, "ip daddr"), 4);
@@ -211,8 +217,13 @@ class RulePrinter {
         : e.type == NFT_OBJECT_CT_TIMEOUT ? absl::StrCat("ct timeout set \"", e.name, "\"")
                                           : absl::StrCat("<object ", e.type, " ", e.name, ">"));
   }
-  void operator()(const Limit& e) {
-    parts_.push_back(absl::StrCat("limit rate ", e.packets, "/second burst ", e.burst, " packets"));
+  void operator()(const Limit& e) { parts_.push_back(Text(e)); }
+  void operator()(const Connlimit& e) { parts_.push_back(Text(e)); }
+  void operator()(const Reject& e) {
+    parts_.push_back(e.type == NFT_REJECT_TCP_RST ? "reject with tcp reset"
+                     : e.code == NFT_REJECT_ICMPX_PORT_UNREACH
+                         ? "reject with icmpx port-unreachable"
+                         : "reject with icmpx admin-prohibited");
   }
   void operator()(const Log& e) {
     parts_.push_back(absl::StrCat("log prefix \"", absl::CEscape(e.prefix), "\" group ", e.group,
@@ -239,12 +250,16 @@ class RulePrinter {
                                         : "redirect");
   }
   void operator()(const UpdateSet& e) {
-    parts_.push_back(absl::StrCat("update @", e.set, " { ", Key(e.from), " timeout ",
-                                  // nft(8) cannot parse a large number of milliseconds.
-                                  e.timeout_millis % 1000 == 0
-                                      ? absl::StrCat(e.timeout_millis / 1000, "s")
-                                      : absl::StrCat(e.timeout_millis, "ms"),
-                                  " }"));
+    std::string text = absl::StrCat("update @", e.set, " { ", Key(e.from));
+    // nft(8) cannot parse a large number of milliseconds.
+    const bool whole = e.timeout_millis % 1000 == 0;
+    if (e.timeout_millis != 0) {
+      absl::StrAppend(&text, " timeout ", whole ? e.timeout_millis / 1000 : e.timeout_millis,
+                      whole ? "s" : "ms");
+    }
+    if (e.limit.has_value()) absl::StrAppend(&text, " ", Text(*e.limit));
+    if (e.connlimit.has_value()) absl::StrAppend(&text, " ", Text(*e.connlimit));
+    parts_.push_back(absl::StrCat(text, " }"));
   }
   void operator()(const Foreign& e) { parts_.push_back(absl::StrCat("<foreign: ", e.name, ">")); }
 
@@ -255,6 +270,16 @@ class RulePrinter {
     std::string text;
     uint32_t bytes = 0;
   };
+
+  static std::string Text(const Limit& e) {
+    const std::string unit = e.seconds == 1       ? "second"
+                             : e.seconds == 60    ? "minute"
+                             : e.seconds == 3600  ? "hour"
+                             : e.seconds == 86400 ? "day"
+                                                  : absl::StrCat(e.seconds, " s");
+    return absl::StrCat("limit rate ", e.packets, "/", unit, " burst ", e.burst, " packets");
+  }
+  static std::string Text(const Connlimit& e) { return absl::StrCat("ct count ", e.count); }
 
   void Hold(Register reg, std::string text, uint32_t bytes) {
     registers_[reg % registers_.size()] = {std::move(text), bytes};

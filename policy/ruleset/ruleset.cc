@@ -13,7 +13,9 @@ uint32_t Length(Field field) {
     case Field::kProtocol: return 1;
     case Field::kPort: return 2;
     case Field::kTcpFlags: return 1;
-    case Field::kInterfaceIndex: return 4;
+    case Field::kInterfaceIndex:
+    case Field::kUser:
+    case Field::kUserGroup: return 4;
     case Field::kAddressType: return 4;
     case Field::kInterfaceName: return 16;
   }

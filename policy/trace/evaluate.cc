@@ -158,9 +158,13 @@ class Machine {
         registers_.Store(e.to, 0u);
         break;
       case NFT_META_SKUID:
-        // Of a program of this host; whose, is not traced.
-        if (packet_.routed) return Next::kRule;
-        registers_.Store(e.to, 0u);
+        // A packet socket is a program's of this host, if nothing more is known.
+        if (!packet_.user.has_value() && packet_.routed) return Next::kRule;
+        registers_.Store(e.to, packet_.user.value_or(0));
+        break;
+      case NFT_META_SKGID:
+        if (!packet_.user_group.has_value()) return Next::kRule;
+        registers_.Store(e.to, *packet_.user_group);
         break;
       case NFT_META_IIF: registers_.Store(e.to, packet_.in ? packet_.in->index : 0u); break;
       case NFT_META_OIF: registers_.Store(e.to, packet_.out ? packet_.out->index : 0u); break;
@@ -286,6 +290,11 @@ class Machine {
 
   Next Run(const ObjectReference&) { return Next::kExpression; }
   Next Run(const Limit&) { return Next::kExpression; }
+  Next Run(const Connlimit&) { return Next::kExpression; }
+  Next Run(const Reject&) {
+    verdict_ = {.code = NF_DROP};
+    return Next::kVerdict;
+  }
   Next Run(const Log&) { return Next::kExpression; }
   Next Run(const UpdateSet& e) {
     const auto set = table_.sets.find(e.set);

@@ -193,7 +193,7 @@ class Explanation {
     const std::string refusal = RefusalIn(step->rule.chain);
     answer_.set_observed(!refusal.empty() && trace_.verdict == Trace::Verdict::kAccept);
     // The chain of refusals is the same for all; what led to it tells more.
-    while (decided > 0 && !RefusalIn(trace_.steps[decided].rule.chain).empty()) --decided;
+    while (decided > 0 && IsShared(trace_.steps[decided].rule.chain)) --decided;
     step = &trace_.steps[decided];
     const v1::TraceStep shown = Step(*step);
     answer_.set_hook(shown.hook());
@@ -213,6 +213,11 @@ class Explanation {
     if (answer_.policy().empty()) answer_.set_policy(PolicyBehind(answer_.reason()));
   }
 
+  static bool IsShared(const std::string& chain) {
+    return !RefusalIn(chain).empty() || absl::StartsWith(chain, absl::StrCat("in", kNeededInfix)) ||
+           absl::StartsWith(chain, absl::StrCat("out", kNeededInfix));
+  }
+
   absl::string_view ReasonToAccept(const Trace::Step& step) const {
     const bool out = trace_.packet.out.has_value();
     const auto& device = out ? trace_.packet.out : trace_.packet.in;
@@ -229,13 +234,18 @@ class Explanation {
     return "allowed";
   }
 
-  // Of the last element on the way that a mapping has put there.
+  // Of the last element or chain on the way that a mapping has put there.
   void FindMapping() {
     for (auto step = trace_.steps.rbegin(); step != trace_.steps.rend(); ++step) {
-      if (!step->rule.element.has_value()) continue;
-      const auto origin =
-          traced_.origins.find({step->rule.map, ruleset::Bytes(step->rule.element->key())});
+      // By its element, or by the chain that is its own.
+      auto origin = traced_.origins.find({step->rule.chain, {}});
+      if (origin == traced_.origins.end() && step->rule.element.has_value()) {
+        origin = traced_.origins.find({step->rule.map, ruleset::Bytes(step->rule.element->key())});
+      }
       if (origin == traced_.origins.end()) continue;
+      // What it refuses but the host needs, it does not let pass.
+      const bool refuses = origin->second->action() != v1::Traffic::allow;
+      if (refuses && trace_.verdict == Trace::Verdict::kAccept && !answer_.observed()) return;
       answer_.set_mapping(origin->second->name());
       answer_.set_policy(origin->second->policy());
       return;

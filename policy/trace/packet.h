@@ -39,6 +39,10 @@ struct Packet {
   bool routed = true;              // false: sent through a packet socket, past IP
   uint16_t ether_type = 0;         // ETH_P_*, host order; 0: as the family says
 
+  // Whose socket sends it, by their numbers; none: no program's, or it is not known.
+  std::optional<uint32_t> user;
+  std::optional<uint32_t> user_group;
+
   std::optional<Flow> flow;    // none: conntrack has not seen it, or refuses to follow it
   uint8_t flow_direction = 0;  // IP_CT_DIR_*
 };

@@ -4,8 +4,10 @@
 
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
+#include "policy/resources/names.h"
 #include "policy/trace/datagram.h"
 
 namespace firebreak::policy {
@@ -55,6 +57,12 @@ absl::Status Check(const v1::TraceQuestion& question) {
   if (question.in_interface().empty() == question.out_interface().empty()) {
     return absl::InvalidArgumentError("a packet either comes in at an interface or goes out");
   }
+  if (!question.user().empty() && question.out_interface().empty()) {
+    return absl::InvalidArgumentError("only of what goes out it is known who sends it");
+  }
+  if (!question.unit().empty()) {
+    return absl::InvalidArgumentError("units cannot be told apart yet; ask for the unit's user");
+  }
   return absl::OkStatus();
 }
 
@@ -80,6 +88,13 @@ absl::StatusOr<Packet> PacketOf(const v1::TraceQuestion& question, const HostSta
   (inward ? packet.in : packet.out) = interface->device;
   packet.routed = !question.packet_socket();
   packet.checksum_verified = true;
+  if (!question.user().empty()) {
+    uint32_t number = 0;
+    if (!absl::SimpleAtoi(question.user(), &number)) {
+      return absl::NotFoundError(absl::StrCat("this host has no user ", Quoted(question.user())));
+    }
+    packet.user = number;
+  }
   return packet;
 }
 

@@ -157,6 +157,8 @@ Judgement Judge::Ask(const Probe& probe) {
       .index = interface.index, .name = interface.name, .type = ARPHRD_ETHER};
   (probe.way == Probe::Way::kIn ? packet.in : packet.out) = device;
   packet.routed = probe.way != Probe::Way::kPacket;
+  // The sockets are root's.
+  if (probe.way != Probe::Way::kIn) packet.user = packet.user_group = 0;
   if (probe.broadcast) packet.addressed_to = PACKET_BROADCAST;
   Judgement judgement = {.trace = policy::TracePacket(ruleset_, state_, std::move(packet))};
   judgement.seen = world_.Send(probe);

@@ -145,7 +145,8 @@ policy::Judgement JudgementOf(const v1::EffectivePolicy& policy, const std::stri
 std::vector<Box> RuleBoxes(const policy::Judgement& judgement, const Plane& plane) {
   policy::Rulings rulings;
   std::vector<Box> boxes;
-  for (const policy::Rule& rule : policy::RulesOf(judgement, plane, rulings)) {
+  size_t work = policy::kMaxComparisonWork;
+  for (const policy::Rule& rule : policy::RulesOf(judgement, plane, rulings, work)) {
     boxes.push_back(rule.box);
   }
   return boxes;
@@ -170,9 +171,18 @@ Witness RandomWitness(Random& random, const policy::JudgementDifference& differe
 }
 
 bool IsTold(const policy::JudgementDifference& difference, const Witness& witness) {
-  return std::any_of(
-      difference.classes.begin(), difference.classes.end(),
-      [&](const policy::PacketClass& one) { return policy::Holds(one.box, one.plane, witness); });
+  const auto shown = [](policy::Outcome outcome) {
+    outcome.otherwise.clear();
+    if (outcome.action == policy::Outcome::Action::kRejected) {
+      outcome.action = policy::Outcome::Action::kRefused;
+    }
+    return outcome;
+  };
+  return std::any_of(difference.classes.begin(), difference.classes.end(),
+                     [&](const policy::PacketClass& one) {
+                       return policy::Holds(one.box, one.plane, witness) &&
+                              shown(one.before.outcome) != shown(one.after.outcome);
+                     });
 }
 
 std::string Describe(const Witness& witness) {

@@ -39,6 +39,8 @@ std::vector<policy::Box> RuleBoxes(const policy::Judgement& judgement, const pol
 policy::Witness RandomWitness(Random& random, const policy::JudgementDifference& difference,
                               const policy::Judgement& judgement);
 
+// Whether it says that the witness's packet is treated otherwise in a way that the packet shows:
+// dropped, passed, or sent elsewhere.
 bool IsTold(const policy::JudgementDifference& difference, const policy::Witness& witness);
 
 std::string Describe(const policy::Witness& witness);

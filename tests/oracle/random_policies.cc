@@ -25,31 +25,89 @@ std::string PortText(Random& random) {
   return absl::StrCat(first, "-", first + Below(random, 60));
 }
 
-void FillMapping(Random& random, bool outbound, v1::PortMapping& mapping) {
-  const uint32_t kind = Below(random, 8);
+constexpr const char* kRanges[] = {"192.0.2.3-192.0.2.9", "10.0.0.1-10.0.0.4",
+                                   "2001:db8:0:1::3-2001:db8:0:1::5"};
+constexpr const char* kOwn[] = {"192.0.2.2",     "192.0.2.2-192.0.2.3", "198.51.100.0/24",
+                                "2001:db8::/32", "224.0.0.0/4",         "255.255.255.255",
+                                "ff02::/16"};
+constexpr const char* kTypes4[] = {
+    "echo-request", "timestamp-request", "router-solicitation", "router-advertisement", "3/1",
+    "40",           "echo-reply"};
+constexpr const char* kTypes6[] = {"echo-request", "redirect", "139", "200", "time-exceeded/1"};
+
+// Of `types` some mean nothing for what the host sends.
+constexpr const char* kTypesOut4[] = {"echo-request", "timestamp-request", "9", "40"};
+constexpr const char* kTypesOut6[] = {"echo-request", "router-advertisement", "139", "200/0"};
+
+void FillTraffic(Random& random, bool outbound, v1::PortMapping& mapping) {
+  const uint32_t kind = Below(random, 12);
   if (kind == 0) {
     mapping.set_protocol(Pick(random, kPortless));
   } else if (kind <= 2) {
     mapping.set_service(Pick(random, kServices));
+  } else if (kind == 3) {
+    mapping.set_protocol("any");
+  } else if (kind == 4) {
+    const bool six = OneIn(random, 2);
+    mapping.set_protocol(six ? "icmpv6" : "icmp");
+    for (uint32_t i = Below(random, 3); i > 0; --i) {
+      mapping.add_types(outbound ? six ? Pick(random, kTypesOut6) : Pick(random, kTypesOut4)
+                        : six ? Pick(random, kTypes6)
+                                 : Pick(random, kTypes4));
+    }
+  } else if (kind == 5) {
+    mapping.add_ports(absl::StrCat("tcp/", PortText(random)));
+    mapping.add_ports(absl::StrCat("udp/", PortText(random)));
   } else {
     mapping.set_protocol(Pick(random, kPorted));
     for (uint32_t i = Below(random, 2) + 1; i > 0; --i) mapping.add_ports(PortText(random));
+    if (OneIn(random, 6)) mapping.add_source_ports(OneIn(random, 2) ? "40000-40001" : "53");
+  }
+}
+
+void FillMapping(Random& random, bool outbound, v1::PortMapping& mapping) {
+  FillTraffic(random, outbound, mapping);
+  if (OneIn(random, 6)) mapping.set_log(true);
+  if (OneIn(random, 12)) mapping.set_enabled(false);
+  auto& remote = *(outbound ? mapping.mutable_to() : mapping.mutable_from());
+  auto& local = *(outbound ? mapping.mutable_from() : mapping.mutable_to());
+  if (OneIn(random, 5)) {
+    for (uint32_t i = Below(random, 2) + 1; i > 0; --i) local.Add(Pick(random, kOwn));
   }
   if (OneIn(random, 2)) return;
-  for (uint32_t i = Below(random, 3) + 1; i > 0; --i) {
-    (outbound ? mapping.add_to() : mapping.add_from())->assign(Pick(random, kPrefixes));
+  for (uint32_t i = Below(random, 3) + 1; i > 0; --i) remote.Add(Pick(random, kPrefixes));
+  if (OneIn(random, 4)) remote.Add(Pick(random, kRanges));
+  // Something is always left.
+  if (!OneIn(random, 4)) return;
+  remote.Add("100.64.0.1");
+  (outbound ? mapping.add_to_except() : mapping.add_from_except())->assign(Pick(random, kPrefixes));
+}
+
+// So high that no packets of a test come above them.
+void AddLimits(Random& random, v1::PortMapping& mapping) {
+  if (OneIn(random, 6)) {
+    mapping.mutable_limit()->set_rate("1000000/second");
+    mapping.mutable_limit()->set_burst(10'000);
+    if (OneIn(random, 2)) mapping.mutable_limit()->set_per(v1::Per::source);
+  }
+  if (OneIn(random, 8)) {
+    mapping.mutable_connections()->set_max(100'000);
+    if (OneIn(random, 2)) mapping.mutable_connections()->set_per(v1::Per::source);
   }
 }
 
 // What only some mappings may have.
 void AddExtras(Random& random, v1::PortMapping& mapping) {
-  if (OneIn(random, 5)) {
-    mapping.set_action(v1::Traffic::block);
+  if (OneIn(random, 4)) {
+    mapping.set_action(OneIn(random, 3) ? v1::Traffic::reject : v1::Traffic::block);
     return;
   }
+  AddLimits(random, mapping);
+  if (mapping.has_limit() || mapping.has_connections()) return;
   const bool single = mapping.ports_size() == 1 && mapping.ports(0).find('-') == std::string::npos;
   if (!single) return;
-  if (mapping.protocol() == "tcp" && OneIn(random, 6)) {
+  const bool bare = mapping.to().empty() && mapping.source_ports().empty();
+  if (mapping.protocol() == "tcp" && bare && OneIn(random, 6)) {
     mapping.set_handshake(v1::Handshake::proxy);
   } else if ((mapping.protocol() == "tcp" || mapping.protocol() == "udp") && OneIn(random, 4)) {
     constexpr const char* kTargets[] = {":8080", "10.0.0.3", "10.0.0.4:81", "[fd00:0:0:3::3]:80"};
@@ -65,17 +123,29 @@ void FillInbound(Random& random, v1::PortMappings& mappings) {
   }
 }
 
+void AddSenders(Random& random, v1::PortMapping& mapping) {
+  if (OneIn(random, 6)) mapping.add_users(OneIn(random, 2) ? "0" : "12345");
+  if (OneIn(random, 10)) mapping.add_user_groups(OneIn(random, 2) ? "0" : "54321");
+}
+
 void FillOutbound(Random& random, v1::Outbound& outbound) {
   if (!OneIn(random, 4)) {
-    outbound.set_default_(OneIn(random, 2) ? v1::Traffic::allow : v1::Traffic::block);
+    outbound.set_default_(OneIn(random, 2)   ? v1::Traffic::allow
+                          : OneIn(random, 3) ? v1::Traffic::reject
+                                             : v1::Traffic::block);
   }
   for (uint32_t i = Below(random, 5); i > 0; --i) {
     v1::PortMapping& mapping = *outbound.add_allow();
     FillMapping(random, /*outbound=*/true, mapping);
+    AddSenders(random, mapping);
+    AddLimits(random, mapping);
     if (mapping.protocol() == "udp" && OneIn(random, 3)) mapping.add_responses("udp/5000-5010");
   }
   for (uint32_t i = Below(random, 4); i > 0; --i) {
-    FillMapping(random, /*outbound=*/true, *outbound.add_block());
+    v1::PortMapping& mapping = *outbound.add_block();
+    FillMapping(random, /*outbound=*/true, mapping);
+    AddSenders(random, mapping);
+    if (OneIn(random, 3)) mapping.set_action(v1::Traffic::reject);
   }
 }
 
@@ -98,6 +168,7 @@ void FillSection(Random& random, v1::InterfaceSettings& section) {
   }
   if (OneIn(random, 2)) section.set_firewall(RandomMode(random));
   if (OneIn(random, 2)) FillInbound(random, *section.mutable_port_mappings());
+  if (OneIn(random, 4)) section.set_unsolicited(v1::Unsolicited::reject);
   if (OneIn(random, 3)) FillIcmp(random, *section.mutable_icmp());
   if (OneIn(random, 3)) FillOutbound(random, *section.mutable_outbound());
 }
@@ -110,6 +181,7 @@ void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
   }
   if (OneIn(random, 2)) policy.set_firewall(RandomMode(random));
   if (!OneIn(random, 4)) FillInbound(random, *policy.mutable_port_mappings());
+  if (OneIn(random, 3)) policy.set_unsolicited(v1::Unsolicited::reject);
   if (OneIn(random, 2)) FillIcmp(random, *policy.mutable_icmp());
   if (OneIn(random, 2)) FillOutbound(random, *policy.mutable_outbound());
   for (uint32_t i = OneIn(random, 2) ? Below(random, 3) : 0; i > 0; --i) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace firebreak::agent {
 namespace {
@@ -105,9 +106,21 @@ struct Maker {
   nftnl_expr* operator()(const Limit& e) const {
     nftnl_expr* expr = nftnl_expr_alloc("limit");
     nftnl_expr_set_u64(expr, NFTNL_EXPR_LIMIT_RATE, e.packets);
-    nftnl_expr_set_u64(expr, NFTNL_EXPR_LIMIT_UNIT, 1);
+    nftnl_expr_set_u64(expr, NFTNL_EXPR_LIMIT_UNIT, e.seconds);
     nftnl_expr_set_u32(expr, NFTNL_EXPR_LIMIT_BURST, e.burst);
     nftnl_expr_set_u32(expr, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+    return expr;
+  }
+  nftnl_expr* operator()(const Connlimit& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("connlimit");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_CONNLIMIT_COUNT, e.count);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_CONNLIMIT_FLAGS, 0);
+    return expr;
+  }
+  nftnl_expr* operator()(const Reject& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("reject");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_REJECT_TYPE, e.type);
+    nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, e.code);
     return expr;
   }
   nftnl_expr* operator()(const Log& e) const {
@@ -151,7 +164,14 @@ struct Maker {
     nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, KernelRegister(e.from));
     nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
     nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, e.set.c_str());
-    nftnl_expr_set_u64(expr, NFTNL_EXPR_DYNSET_TIMEOUT, e.timeout_millis);
+    if (e.timeout_millis != 0) {
+      nftnl_expr_set_u64(expr, NFTNL_EXPR_DYNSET_TIMEOUT, e.timeout_millis);
+    }
+    nftnl_expr* meter = e.limit.has_value()       ? (*this)(*e.limit)
+                        : e.connlimit.has_value() ? (*this)(*e.connlimit)
+                                                  : nullptr;
+    // Takes it over.
+    if (meter != nullptr) nftnl_expr_set(expr, NFTNL_EXPR_DYNSET_EXPR, meter, 0);
     return expr;
   }
   nftnl_expr* operator()(const Foreign&) const { return nullptr; }
@@ -186,6 +206,28 @@ class Reader {
  private:
   const nftnl_expr* expr_;
 };
+
+// With more than one expression of its own, or with one that we never write, it is none of ours.
+Expression ReadUpdate(const nftnl_expr& expression) {
+  const Reader read(expression);
+  UpdateSet update = {read.Text(NFTNL_EXPR_DYNSET_SET_NAME), read.Reg(NFTNL_EXPR_DYNSET_SREG_KEY),
+                      nftnl_expr_get_u64(&expression, NFTNL_EXPR_DYNSET_TIMEOUT)};
+  std::vector<Expression> meters;
+  nftnl_expr& iterated = const_cast<nftnl_expr&>(expression);  // it stays as it is
+  nftnl_expr_expr_foreach(
+      &iterated,
+      [](nftnl_expr* meter, void* all) {
+        static_cast<std::vector<Expression>*>(all)->push_back(ReadExpression(*meter));
+        return 0;
+      },
+      &meters);
+  if (meters.empty()) return update;
+  if (const auto* limit = std::get_if<Limit>(&meters[0])) update.limit = *limit;
+  if (const auto* connlimit = std::get_if<Connlimit>(&meters[0])) update.connlimit = *connlimit;
+  const bool ours = update.limit.has_value() || update.connlimit.has_value();
+  if (meters.size() > 1 || !ours) return Foreign{"dynset"};
+  return update;
+}
 
 }  // namespace
 
@@ -242,10 +284,17 @@ Expression ReadExpression(const nftnl_expr& expression) {
                            read.Text(NFTNL_EXPR_OBJREF_IMM_NAME)};
   }
   if (name == "limit" && read.Number(NFTNL_EXPR_LIMIT_TYPE) == NFT_LIMIT_PKTS &&
-      read.Number(NFTNL_EXPR_LIMIT_FLAGS) == 0 &&
-      nftnl_expr_get_u64(&expression, NFTNL_EXPR_LIMIT_UNIT) == 1) {
+      read.Number(NFTNL_EXPR_LIMIT_FLAGS) == 0) {
     return Limit{nftnl_expr_get_u64(&expression, NFTNL_EXPR_LIMIT_RATE),
-                 read.Number(NFTNL_EXPR_LIMIT_BURST)};
+                 read.Number(NFTNL_EXPR_LIMIT_BURST),
+                 nftnl_expr_get_u64(&expression, NFTNL_EXPR_LIMIT_UNIT)};
+  }
+  if (name == "connlimit" && read.Number(NFTNL_EXPR_CONNLIMIT_FLAGS) == 0) {
+    return Connlimit{read.Number(NFTNL_EXPR_CONNLIMIT_COUNT)};
+  }
+  if (name == "reject") {
+    return Reject{read.Number(NFTNL_EXPR_REJECT_TYPE),
+                  nftnl_expr_get_u8(&expression, NFTNL_EXPR_REJECT_CODE)};
   }
   if (name == "log" && read.Has(NFTNL_EXPR_LOG_GROUP)) {
     return Log{nftnl_expr_get_u16(&expression, NFTNL_EXPR_LOG_GROUP),
@@ -271,8 +320,7 @@ Expression ReadExpression(const nftnl_expr& expression) {
   if (name == "redir" && !read.HasFlags(NFTNL_EXPR_REDIR_FLAGS))
     return Redirect{read.MaybeReg(NFTNL_EXPR_REDIR_REG_PROTO_MIN)};
   if (name == "dynset" && read.Number(NFTNL_EXPR_DYNSET_OP) == NFT_DYNSET_OP_UPDATE) {
-    return UpdateSet{read.Text(NFTNL_EXPR_DYNSET_SET_NAME), read.Reg(NFTNL_EXPR_DYNSET_SREG_KEY),
-                     nftnl_expr_get_u64(&expression, NFTNL_EXPR_DYNSET_TIMEOUT)};
+    return ReadUpdate(expression);
   }
   return Foreign{name};
 }

@@ -48,6 +48,8 @@ void NoteByteOrder(nftnl_set* set, const std::vector<ruleset::Field>& key) {
   if (key.size() != 1) return;
   const bool host = key.front() == ruleset::Field::kInterfaceIndex ||
                     key.front() == ruleset::Field::kInterfaceName ||
+                    key.front() == ruleset::Field::kUser ||
+                    key.front() == ruleset::Field::kUserGroup ||
                     key.front() == ruleset::Field::kAddressType;
   const std::unique_ptr<nftnl_udata_buf, NftnlDelete<&nftnl_udata_buf_free>> note(
       nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));

@@ -1,0 +1,54 @@
+#include "agent/kernel/settings/accounts.h"
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "policy/merge/expiring.h"
+
+namespace firebreak::agent {
+namespace {
+
+// Lines of a hundred thousand accounts; what is behind them is not read.
+constexpr size_t kMostBytes = 16 << 20;
+
+// passwd(5), group(5): NAME:PASSWORD:NUMBER:…
+std::map<std::string, uint32_t> ReadNumbers(const std::string& file,
+                                            const std::set<std::string>& names) {
+  std::map<std::string, uint32_t> numbers;
+  if (names.empty()) return numbers;
+  std::ifstream lines(file);
+  size_t bytes = 0;
+  for (std::string line; std::getline(lines, line) && bytes <= kMostBytes;) {
+    bytes += line.size();
+    const std::vector<absl::string_view> fields = absl::StrSplit(line, ':');
+    uint32_t number = 0;
+    if (fields.size() < 3 || !absl::SimpleAtoi(fields[2], &number)) continue;
+    const std::string name(fields[0]);
+    if (names.contains(name)) numbers.emplace(name, number);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+policy::Senders ReadSenders(const v1::EffectivePolicy& policy, const std::string& users_file,
+                            const std::string& groups_file) {
+  std::set<std::string> users, groups;
+  for (const v1::Mapping* mapping : policy::AllMappings(policy)) {
+    users.insert(mapping->users().begin(), mapping->users().end());
+    groups.insert(mapping->user_groups().begin(), mapping->user_groups().end());
+  }
+  return FindSenders(users, groups, users_file, groups_file);
+}
+
+policy::Senders FindSenders(const std::set<std::string>& users, const std::set<std::string>& groups,
+                            const std::string& users_file, const std::string& groups_file) {
+  return {ReadNumbers(users_file, users), ReadNumbers(groups_file, groups)};
+}
+
+}  // namespace firebreak::agent

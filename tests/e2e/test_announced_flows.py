@@ -1,4 +1,5 @@
-"""A helper lets in what a program has asked for, and not what somebody makes it announce."""
+"""A helper admits flows that a program has asked for, not flows that it is tricked into announcing.
+"""
 
 import socket
 
@@ -8,7 +9,7 @@ from harness import probe
 
 
 class AnnouncedFlows(case.FleetCase):
-  """The host's FTP client is talked into announcing ports to a server of the attacker's."""
+  """An attacker makes the host's FTP client announce ports to a server of the attacker's."""
 
   @classmethod
   def setUpClass(cls):
@@ -32,7 +33,7 @@ class AnnouncedFlows(case.FleetCase):
       with there:
         there.sendall(b"220 welcome\r\n")
         client.recv(100)
-        # The helper reads lines behind the first.
+        # The helper reads lines only behind the first one.
         client.sendall(b"USER anonymous\r\n")
         there.settimeout(10)
         there.recv(100)

@@ -1,4 +1,4 @@
-"""The audit trail: who did what, and that nothing can be taken out of it unseen."""
+"""The audit trail says who did what, and no row can be removed unnoticed."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from harness import grpc_call
 from harness import policies
 from harness import process
 
-# What is left of an old refused attempt.
+# The contents of a row whose old refused attempt was deleted.
 _DROPPED = "actor = '', peer = '', action = '', object = '', detail = '', dropped = 1"
 
 
@@ -36,9 +36,10 @@ class Audit(case.FleetCase):
 
   @contextlib.contextmanager
   def damaged(self, *statements):
-    """The controller's database with `statements` done to it, behind the controller's back.
+    """Runs `statements` on the controller's database, behind the controller's back.
 
-    Whoever does so takes the high-water mark away too, or the controller would not start.
+    Removes the high-water mark too, as a forger must do, because the controller would not start
+    otherwise.
     """
     self.fleet.controller.stop()
     with open(self.database() + ".mark", "rb") as source:
@@ -87,7 +88,7 @@ class Audit(case.FleetCase):
     following.wait_for_line("apply|create|enrol")
     self.fleet.cli("token", "create", check=0)
     following.wait_for_line("create token")
-    # A controller that goes and comes back is waited for; what is there already is not shown again.
+    # The follower waits for a controller that goes and comes back, and shows no row twice.
     shown = len(following.lines())
     self.fleet.controller.kill()
     following.wait_for_line("the controller is gone; going on when it is back")
@@ -139,10 +140,11 @@ class Audit(case.FleetCase):
     self.verify("cut")
     last = int(self.fleet.json("audit", "-n", "1")[0]["number"])
     with self.damaged(f"DELETE FROM audit WHERE seq > {last - 2}"):
-      # The controller says so by itself when it starts, as it sealed the end when it ended.
+      # The controller reports the change when it starts, because it sealed the end of the trail
+      # when it stopped.
       self.fleet.controller.wait_for_line("somebody has changed the database")
       self.assertRegex(self.verify("other", check=1).stderr, "sealed")
     with self.damaged(f"DELETE FROM audit WHERE seq > {last - 2}", "DELETE FROM audit_heads"):
       self.assertRegex(self.verify("cut", check=1).stderr, "seen the last time")
-      # Nobody can know here who has not seen it.
+      # A machine that never saw the trail's end cannot detect the change.
       self.verify("stranger")

@@ -1,4 +1,4 @@
-"""Files that are wrong: refused whole, every error with file and line, exit 3, nothing changed."""
+"""Wrong files are refused whole: every error has file and line, exit status 3, nothing changes."""
 
 import re
 
@@ -49,7 +49,7 @@ class BadInput(case.FleetCase):
     body = ("port_mappings:\n" + policies.mapping("tcp", 80) +
             policies.mapping("tcp", 80, name="other", action="block"))
     done = self.assert_refused(policies.policy("a", "all", body), r"\.yaml:\d+: ")
-    self.assertRegex(done.stderr, r"(?s)6.*7|7.*6")  # both lines
+    self.assertRegex(done.stderr, r"(?s)6.*7|7.*6")  # both lines are named
 
   def test_a_group_that_does_not_exist(self):
     self.refused_at(policies.policy("a", "nowhere", "firewall: on"), 3, "nowhere")
@@ -98,7 +98,7 @@ class BadInput(case.FleetCase):
       out.write(b"kind: Group\nname: \xff\xfe\x00\x1b[31m\n")
     before = self.fleet.revision()
     done = self.fleet.cli("apply", "-f", path, check=3)
-    self.assertNotIn("\x1b", done.stderr)  # no terminal is told to do anything
+    self.assertNotIn("\x1b", done.stderr)  # the error contains no escape sequences for the terminal
     self.assertEqual(self.fleet.revision(), before)
 
   def test_wrong_usage_is_exit_2(self):

@@ -1,4 +1,4 @@
-"""What hosts send to all, and the answers that connection tracking cannot match with it."""
+"""Broadcasts and multicasts of hosts, and their answers, which connection tracking cannot match."""
 
 import contextlib
 import select
@@ -9,7 +9,7 @@ from harness import policies
 
 _SERVER, _CLIENT = 67, 68  # RFC 2131
 _EVERYBODY = "255.255.255.255"
-_SETTLE = 0.4  # the wire is a veth: what has not come by then does not
+_SETTLE = 0.4  # seconds; the wire is a veth, so a packet that has not arrived by then never will
 
 
 class Exchanges(case.FleetCase):
@@ -34,11 +34,11 @@ class Exchanges(case.FleetCase):
 
   @staticmethod
   def comes(sender, receiver, address, port):
-    """Whether what the one sends to the address gets to the other."""
+    """Whether a packet that the sender sends to the address reaches the receiver."""
     try:
       sender.sendto(b"dhcp", (address, port))
     except PermissionError:
-      return False  # dropped where the sender is told
+      return False  # the packet was dropped, and the kernel told the sender
     come = bool(select.select([receiver], [], [], _SETTLE)[0])
     if come:
       receiver.recv(100)
@@ -71,7 +71,7 @@ outbound:
 
 
 class Answers(Exchanges):
-  """A host of its own: it has asked for nothing yet."""
+  """A class of its own, so that the host has asked for nothing yet."""
 
   def test_an_answer_of_dhcp_comes_in_where_it_was_asked_for(self):
     with self.socket(self.host, _CLIENT) as client, self.socket(self.server, _SERVER) as server:

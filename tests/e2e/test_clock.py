@@ -1,4 +1,4 @@
-"""Clocks that are set back while the fleet runs: the host's, and then the controller's."""
+"""Clocks are set back while the fleet runs: first the host's, then the controller's."""
 
 import datetime
 import json
@@ -15,15 +15,15 @@ from harness import records
 
 _DAY = datetime.timedelta(days=1)
 _HOUR = datetime.timedelta(hours=1)
-_FLOOD = 2_000  # packets
+_FLOOD = 2_000  # the number of packets
 _REASONS = ("unsolicited", "blocked")
 
 
 class ClockSetBack(case.FleetCase):
-  """In the order of the tests' names.
+  """The tests run in the order of their names, on one fleet.
 
-  Packets that come in have the kernel's time, which nobody sets here: those that the host sends
-  have the agent's.
+  Incoming packets have the kernel's time, which no test sets; packets that the host sends have the
+  agent's time.
   """
 
   @classmethod
@@ -31,7 +31,7 @@ class ClockSetBack(case.FleetCase):
     cls.clocks = {"controller": clock.Clock(), "web1": clock.Clock()}
     for one in cls.clocks.values():
       cls.addClassCleanup(one.close)
-    # So that the certificates are older than the clocks will be.
+    # The certificates are then older than the clocks will be.
     cls.clocks["controller"].set("-3d")
     cls.fleet = fleets.Fleet(cls.HOSTS, clocks=cls.clocks)
     cls.addClassCleanup(cls.fleet.close)
@@ -49,14 +49,14 @@ class ClockSetBack(case.FleetCase):
         "silent", "web", "outbound: {block: [{protocol: udp, ports: 4000-5000}]}\n")
 
   def send(self, port, count):
-    """Packets that the host drops, half of them its own."""
+    """Sends packets that the host drops, half of them its own."""
 
     def packets(address):
       with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for _ in range(count):
           try:
             sender.sendto(b"x", (address, port))
-          except PermissionError:  # as it is dropped
+          except PermissionError:  # the kernel drops the packet and tells the sender
             pass
 
     outsider, node = self.fleet.outsider, self.host.node
@@ -64,7 +64,7 @@ class ClockSetBack(case.FleetCase):
     node.inside(lambda: packets(outsider.ipv4()))
 
   def knock(self, port):
-    """Two such packets. The record of the host's own, when they are at the controller."""
+    """Sends two such packets; returns the record of the host's own once the controller has both."""
     self.send(port, 1)
     for reason in _REASONS:
       self.follower.wait_for_line(f'"destination_port":{port}[^0-9].*"reason":"{reason}"')
@@ -73,7 +73,10 @@ class ClockSetBack(case.FleetCase):
     return next(one for one in found if one["reason"] == "blocked")
 
   def set_in_a_flood(self, which, offset, now):
-    """By a day; returns when the program has seen it, as `now` says: it looks every 2 s."""
+    """Sets a clock by a day during a flood; returns when `now` shows that the program has noticed.
+
+    Programs look at the clock every 2 s.
+    """
     begun = now()
     self.send(4999, _FLOOD)
     self.clocks[which].set(offset)
@@ -90,7 +93,7 @@ class ClockSetBack(case.FleetCase):
     return _time(self.fleet.json("audit", "-n", "1")[0], "at")
 
   def assert_accounted_for(self):
-    """Each packet is a record or declared lost, and none is twice."""
+    """Asserts that each packet is a record or declared lost, and that none is counted twice."""
     found = []
 
     def differing():
@@ -107,7 +110,7 @@ class ClockSetBack(case.FleetCase):
     self.assertEqual(len(numbers), len(set(numbers)))
 
   def drift(self):
-    """Another program changes the host's rules; returns when the audit trail has it."""
+    """Lets another program change the host's rules; returns when the audit trail says so."""
     before = len(self.drifts())
     self.host.node.run("nft", "flush chain inet firebreak input")
     process.wait_until(lambda: len(self.drifts()) > before, "the trail tells of the drift")
@@ -119,17 +122,17 @@ class ClockSetBack(case.FleetCase):
     for one in (self.host.agent, self.fleet.controller, self.follower):
       self.assertTrue(one.running(), one.name)
     self.assertEqual(self.fleet.status("web1")["state"], "online")
-    # A revision goes all its way: into the kernel, and its receipt back.
+    # A revision works completely: it reaches the kernel, and its receipt comes back.
     self.fleet.apply(self.policy() + policies.group(f"at-{self.fleet.revision()}", "role", "none"))
     done = self.fleet.cli("audit", "verify", "--anchor", self.fleet.path("anchor"), check=0)
     self.assertRegex(done.stdout, r"whole +\d+ rows")
 
   def ports(self, *flags):
-    """Of the host's own packets, but the flood's, as the controller finds them."""
+    """The ports of the host's own packets, without the flood's, from the controller's log."""
     return _ports(records.search(self.fleet, "-n", "0", "--reason", "blocked", *flags))
 
   def own_ports(self, *flags):
-    """As the host itself does, in its file."""
+    """The ports of the host's own packets, without the flood's, from the host's own file."""
     return _ports(json.loads(self.fleet.local(
         "web1", "logs", "-n", "0", "-o", "json", "--reason", "blocked", *flags, check=0).stdout))
 
@@ -139,7 +142,7 @@ class ClockSetBack(case.FleetCase):
     after = _time(self.knock(4002))
     self.assertLess(abs(before - _DAY - after), _HOUR)
     self.assert_accounted_for()
-    # Each at the time that its host had.
+    # Each record has the time that the host's clock showed.
     for ports in (self.ports, self.own_ports):
       self.assertEqual(ports(), {4001, 4002})
       self.assertEqual(ports("--since", "12h"), {4001})
@@ -166,13 +169,13 @@ class ClockSetBack(case.FleetCase):
     self.assertLess(abs(after - before), _HOUR)
     self.assert_accounted_for()
     self.assertEqual(self.ports("--since", "12h") - {4998}, {4001, 4004, 4005})
-    # What comes into the trail once a minute does not wait until the clock has caught up.
+    # Rows that are written once a minute do not wait until the clock has caught up.
     self.drift()
     self.assert_well()
 
 
 class ClockAhead(case.FleetCase):
-  """A fleet whose clocks were ahead by weeks when it was made, and are right again."""
+  """A fleet whose clocks were weeks ahead when it was made, and are right afterwards."""
 
   @classmethod
   def setUpClass(cls):
@@ -184,7 +187,7 @@ class ClockAhead(case.FleetCase):
     cls.addClassCleanup(cls.fleet.close)
 
   def cli(self, *arguments):
-    """The CLI by the same clock."""
+    """Runs the CLI by the same clock."""
     return self.fleet.controller_node.run(
         *self.clock.command, fleets.program("firebreak"), "--context", self.fleet.context,
         *arguments, check=False).stdout
@@ -201,7 +204,7 @@ class ClockAhead(case.FleetCase):
     self.fleet.hosts["web1"].agent.kill()
     self.fleet.controller.kill()
     self.clock.set("+0")
-    # None of the certificates is valid yet.
+    # None of the certificates is valid yet by the true time.
     self.fleet.start_controller()
     self.fleet.start_agent("web1")
     self.fleet.wait_online("web1")

@@ -1,4 +1,4 @@
-"""Other firewalls on the host: found, shown with what they mean, and left alone."""
+"""Other firewalls on the host are found, shown with what they mean, and left alone."""
 
 import shutil
 
@@ -34,7 +34,7 @@ class Conflicts(case.FleetCase):
     return list(probe.tcp(self.fleet.outsider, [(address, port) for port in (80, 81, 82)]).values())
 
   def test_an_unknown_table_that_judges_too(self):
-    # Nothing is decided in this one.
+    # This table decides about no packet, so it is no conflict.
     self.host.node.run("nft", "add table inet idle; add chain inet idle in "
                        "{ type filter hook input priority 10; }; add set inet idle s "
                        "{ type ipv4_addr; }")
@@ -45,14 +45,15 @@ class Conflicts(case.FleetCase):
     self.assertIn("judges incoming packets too", found["explanation"])
     self.assertRegex(self.fleet.cli("host", "status", "web1", check=0).stdout,
                      "Beside it +nftables, table inet more\\n +it judges incoming packets")
-    # Both are in force.
+    # The rules of both tables are in force.
     self.assertEqual(self.states(), ["open", "filtered", "filtered"])
     self.host.node.run("nft", "delete table inet more")
     self.wait_conflicts([])
 
   def test_the_older_iptables(self):
     self.host.node.run("iptables-legacy", "-I", "INPUT", "-p", "tcp", "--dport", "80", "-j", "DROP")
-    # It tells nobody: seen within a minute, or when something else has changed.
+    # The legacy iptables sends no events, so the agent notices it within a minute, or when
+    # nf_tables changes.
     self.host.node.run("nft", "add table inet news; delete table inet news")
     found = self.wait_conflicts(["iptables-legacy"])
     self.assertIn("iptables-legacy-save", found[0]["explanation"])
@@ -88,7 +89,7 @@ class Ufw(case.FleetCase):
     targets = [(address, port) for port in (80, 81, 82, 83)]
     self.assertEqual(list(probe.tcp(self.fleet.outsider, targets).values()),
                      ["open", "filtered", "filtered", "filtered"])
-    # Neither has undone what the other did, and a change of either works.
+    # Neither program has undone what the other did, and changes by either still work.
     self.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/82")))
     self.assertEqual(list(probe.tcp(self.fleet.outsider, targets).values()),
                      ["filtered", "filtered", "open", "filtered"])

@@ -1,4 +1,4 @@
-"""Each file of a host's state, damaged: never open, and never followed without a word."""
+"""Each file of a host's state is damaged: the host never opens, and the damage is not hidden."""
 
 import os
 import random
@@ -13,12 +13,12 @@ from harness import records
 
 _SLOW = bool(os.environ.get("FIREBREAK_SLOW"))
 _SEED = int(os.environ.get("FIREBREAK_SEED", "0"))
-_DAMAGES = 12  # of the short form
-_STEP = 64  # bytes
+_DAMAGES = 12  # the number of damages in the short form
+_STEP = 64  # in bytes
 
 
 def _damages(path):
-  """[(what it is, what the file holds then)]: a bit flipped in each 64th byte, and cut there."""
+  """[(description, damaged content)]: a bit flipped in each 64th byte, and the file cut there."""
   with open(path, "rb") as source:
     whole = source.read()
   found = []
@@ -33,7 +33,7 @@ def _damages(path):
 class DamagedState(case.FleetCase):
 
   def state_files(self, directory):
-    """Those that the agent reads at its start; a lock and a socket have no content."""
+    """The files that the agent reads at its start; locks and sockets have no content."""
     return sorted(os.path.join(folder, name) for folder, _, names in os.walk(directory)
                   for name in names
                   if os.path.isfile(os.path.join(folder, name))
@@ -44,7 +44,7 @@ class DamagedState(case.FleetCase):
     fleet.apply(policies.policy(
         "subject", "all", 'firewall: "on"\nlocal_control: allow\n'
         + policies.opened("tcp/80") + records.logging(fleet.path("host.log"))))
-    # Something in every file.
+    # The following commands leave content in every file.
     fleet.local("web1", "disable", "--interface", "eth7", check=None)
     probe.tcp_one(fleet.outsider, host.node.ipv4(), 81)
     listener = fleet.listen("web1", "tcp/80", "tcp/81")
@@ -66,7 +66,7 @@ class DamagedState(case.FleetCase):
     del listener
 
   def start_with(self, pristine, name, damaged):
-    """After a reboot: the kernel knows nothing of before."""
+    """Starts the agent as after a reboot, when the kernel has no rules."""
     host = self.fleet.hosts["web1"]
     for table in ("inet firebreak", "netdev firebreak"):
       host.node.run("nft", f"delete table {table}", check=False)
@@ -77,7 +77,8 @@ class DamagedState(case.FleetCase):
     self.fleet.start_agent("web1")
 
   def assert_safe(self, name):
-    """Once the agent has begun to enforce, or said what is wrong, the closed port is closed."""
+    """Asserts that the closed port is closed, or that the agent has ended and reported the damage.
+    """
     host = self.fleet.hosts["web1"]
     said = lambda: any(os.path.basename(name) in line for line in host.agent.lines())
     enforces = lambda: netfilter.has_table(host.node)
@@ -88,7 +89,8 @@ class DamagedState(case.FleetCase):
       return
     address = host.node.ipv4()
     self.assertEqual(probe.tcp_one(self.fleet.outsider, address, 81), "filtered")
-    # Healed by the controller, as nothing of it mattered; or it is said what was found.
+    # Either the controller has healed the damage, because nothing in the file mattered, or the
+    # agent has reported it.
     def well():
       return said() or probe.tcp_one(self.fleet.outsider, address, 80) == "open"
 

@@ -1,4 +1,5 @@
-"""A full disk or a read-only data directory: said clearly, acknowledged data intact."""
+"""A full disk or read-only data directory is reported clearly, and acknowledged data stays intact.
+"""
 
 import os
 import subprocess
@@ -27,7 +28,7 @@ class Disk(case.FleetCase):
     return self.fleet.policy("subject")["description"]
 
   def apply(self, word, check=0):
-    # Random-looking and long: it needs new pages.
+    # The policy is long and looks random, so storing it needs new pages.
     ports = range(20_000, 22_000, 2)
     return self.fleet.cli("apply", "-f", self.fleet.write(policies.policy(
         "subject", "all", f"description: {word}\nport_mappings:\n" + policies.many(ports))),
@@ -38,7 +39,7 @@ class Disk(case.FleetCase):
     revision = self.fleet.revision()
     filler = disk.fill(self.mount)
     refused = None
-    for i in range(200):  # what the journal still has room for is acknowledged and must stay
+    for i in range(200):  # applies that still fit into the journal are acknowledged and must stay
       done = self.apply(f"full{i}", check=None)
       if done.returncode != 0:
         refused = done
@@ -51,7 +52,7 @@ class Disk(case.FleetCase):
     self.assertEqual((self.description(), self.fleet.revision()), (acknowledged, revision))
     self.assertEqual(self.fleet.status("web1")["state"], "online")
 
-    # After a crash on the full disk what was acknowledged is still there.
+    # After a crash on the full disk, everything that was acknowledged is still there.
     self.fleet.controller.kill()
     os.unlink(filler)
     self.fleet.start_controller()

@@ -1,4 +1,4 @@
-"""What others do to Firebreak's table, with the agent there to see it."""
+"""What other programs do to Firebreak's table while the agent watches it."""
 
 from harness import case
 from harness import locations
@@ -43,7 +43,8 @@ class Drift(case.FleetCase):
         self.assertEqual(self.states(), ("open", "filtered"))
 
   def test_nobody_else_says_where_an_interface_is(self):
-    corp = locations.Location(self.fleet, "corp", ["192.0.2.1:7444"])  # where no beacon is
+    # No beacon is at this address.
+    corp = locations.Location(self.fleet, "corp", ["192.0.2.1:7444"])
     self.fleet.apply(corp.text + policies.policy(
         "at-corp", "all", 'locations: [corp]\nfirewall: "off"\n', priority=10))
     self.assertEqual(self.states(), ("open", "filtered"))
@@ -85,7 +86,7 @@ class Drift(case.FleetCase):
 
 
 def _content(node):
-  """Without handles: what was put back has new ones."""
+  """The table without handles, because rules that were put back have new ones."""
   def bare(value):
     if isinstance(value, dict):
       return {key: bare(item) for key, item in value.items() if key != "handle"}

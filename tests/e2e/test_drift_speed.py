@@ -1,4 +1,4 @@
-"""How soon another program's change of the rules is undone, and what gets in until then."""
+"""How soon another program's change of the rules is undone, and which connections succeed first."""
 
 import json
 import statistics
@@ -13,7 +13,7 @@ from harness import process
 _MAPPINGS = 10_000
 _LIMIT_MS = 50
 _RUNS = 20
-# What each of them opens is the unmapped port 81, or everything.
+# Each of these opens the unmapped port 81, or everything.
 _SABOTAGE = {
     "flush": ["flush ruleset"],
     "table": ["delete table inet firebreak"],
@@ -39,7 +39,7 @@ class DriftSpeed(case.FleetCase):
         "".join(f"tcp . {port} : accept,\n" for port in ports) + "} }; }\n", ".nft")
 
   def load_with_nft(self):
-    """Milliseconds for nft(8) to load a map of as many elements, elsewhere."""
+    """Milliseconds that nft(8) needs to load a map of the same size in another namespace."""
     begun = time.monotonic()
     self.fleet.outsider.run("nft", "-f", self.same)
     taken = 1000 * (time.monotonic() - begun)
@@ -47,7 +47,7 @@ class DriftSpeed(case.FleetCase):
     return taken
 
   def deleted_rule(self):
-    """The command that deletes the input chain's last rule but what drops by policy."""
+    """Returns the command that deletes the first rule of the input chain."""
     for item in self._rules():
       if item["chain"] == "input":
         return f"delete rule inet firebreak input handle {item['handle']}"
@@ -58,7 +58,7 @@ class DriftSpeed(case.FleetCase):
     return [item["rule"] for item in json.loads(listing.stdout)["nftables"] if "rule" in item]
 
   def undone_after(self, sabotage):
-    """(begun, changed, undone) of each run, and how often others tried to get in and did."""
+    """[(begun, changed, undone) of each run], nft's load time, the attempts, and the successes."""
     watched = generations.Generations(self.host.node)
     self.addCleanup(watched.close)
     tries = attempts.Attempts(self.fleet.outsider, self.host.node.ipv4(), 81)
@@ -74,10 +74,11 @@ class DriftSpeed(case.FleetCase):
       self.host.node.run("nft", command)
       process.wait_until(lambda: watched.heard()[-1][1] >= watched.heard()[seen - 1][1] + 2,
                          f"run {run}: {command} is undone")
-      time.sleep(0.02)  # for attempts that should fail now
+      time.sleep(0.02)  # gives attempts time that must fail now
       changed, undone = watched.heard()[seen], watched.heard()[-1]
       self.assertEqual(undone[1], watched.heard()[seen - 1][1] + 2, "one transaction undoes one")
-      # A busy machine may show both at once: then it was after the command began.
+      # On a busy machine both changes may be seen at once; the first then came after the command
+      # began.
       runs.append((begun, begun if changed == undone else changed[0], undone[0]))
     return runs, statistics.median(loads), *tries.close()
 
@@ -87,7 +88,7 @@ class DriftSpeed(case.FleetCase):
     median = statistics.median(taken)
     print(f"    {name}: undone after {median:.1f} ms (median; {taken[0]:.1f} to {taken[-1]:.1f}); "
           f"nft loads as much in {load:.1f} ms; {len(successes)} of {tried} connections got in meanwhile, none after")
-    # A machine that others work on as well takes longer for everything.
+    # A machine that is busy with other work takes longer for everything.
     self.assertLess(median, max(_LIMIT_MS, load))
     self.assertGreater(tried, 100)
     for tried_at, got_in_at in successes:

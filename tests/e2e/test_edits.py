@@ -1,4 +1,4 @@
-"""Edits from the command line, above all policies; and what only shows."""
+"""Edits from the command line have precedence over all policies; some verbs only show."""
 
 from harness import case
 from harness import policies
@@ -79,5 +79,5 @@ class Edits(case.FleetCase):
   def test_rules_are_shown_as_the_kernel_has_them(self):
     shown = self.fleet.cli("host", "rules", "web1", "--elements", check=0).stdout
     self.assertIn("table inet firebreak", shown)
-    # nft(8) takes them as they are.
+    # nft(8) accepts the shown rules unchanged.
     self.node("web2").run("nft", "--check", "-f", self.fleet.write(shown, ".nft"))

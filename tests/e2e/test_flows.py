@@ -1,4 +1,4 @@
-"""`host flows` of a host with very many of them."""
+"""`host flows` for a host with very many flows."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _EXTRA_KIB = 32 * 1024
 
 
 def _load(node, count):
-  """Puts so many established connections into the table of `node`."""
+  """Puts `count` established connections into the table of `node`."""
   lines = []
   for i in range(count):
     source = f"10.{200 + i // 65536}.{i // 256 % 256}.{i % 256}"
@@ -51,10 +51,10 @@ class ManyFlows(case.FleetCase):
         *flags)
 
   def first_and_last(self):
-    """Milliseconds until the first line of a flow and until the last, and how many there were."""
+    """Milliseconds until the first and the last line of a flow, and the number of lines."""
     begun = time.monotonic()
     with subprocess.Popen(self.command(), stdout=subprocess.PIPE) as running:
-      running.stdout.readline()  # the header
+      running.stdout.readline()  # skips the header
       running.stdout.readline()
       first = time.monotonic() - begun
       count = 1 + running.stdout.read().count(b"\n")
@@ -63,7 +63,7 @@ class ManyFlows(case.FleetCase):
     return first * 1000, last * 1000, count
 
   def bare_call(self):
-    """Milliseconds that the CLI takes for anything at all: to start, connect and be answered."""
+    """Milliseconds that the CLI needs at least to start, connect and get an answer."""
     begun = time.monotonic()
     self.fleet.cli("version", check=0)
     return (time.monotonic() - begun) * 1000
@@ -87,7 +87,7 @@ class ManyFlows(case.FleetCase):
     print("           memory at its peak: " + ", ".join(
         f"{name} {(before[name] + extra[name]) / 1024:.1f} MiB (+{extra[name] / 1024:.1f})"
         for name in sides))
-    # Not as fast as is possible, but not behind the whole table either.
+    # The first line need not be the fastest possible, but must not wait for the whole table.
     self.assertLess(first - bare, (last - bare) / 2)
     for name, kib in extra.items():
       self.assertLess(kib, _EXTRA_KIB, name)
@@ -98,7 +98,7 @@ class ManyFlows(case.FleetCase):
     before = _peak_kib(pid)
     with subprocess.Popen(self.command("-o", "json"), stdout=subprocess.PIPE) as slow:
       slow.stdout.read(1)
-      # Meanwhile it stands still, and others are served.
+      # The slow reader's answer stands still, and others are served meanwhile.
       for _ in range(3):
         self.fleet.cli("host", "interfaces", "web1", check=0)
         self.fleet.local("web1", "flows", "--limit", "5", check=0)
@@ -107,7 +107,8 @@ class ManyFlows(case.FleetCase):
     self.assertGreaterEqual(len(json.loads("[" + rest.decode().lstrip("["))), _FLOWS)
 
   def test_those_who_go_leave_nothing_behind(self):
-    # More than the agent makes at a time, and more than it may be asked at a time.
+    # These are more answers than the agent makes at a time, and more questions than it accepts at a
+    # time.
     for _ in range(20):
       with subprocess.Popen(self.command(), stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL) as leaving:

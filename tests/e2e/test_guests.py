@@ -1,4 +1,4 @@
-"""What virtual machines send through the host's own interface is theirs."""
+"""Packets that virtual machines send through the host's own interface are not the host's."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""What the controller keeps: earlier revisions, backups, and what it does when it has lost some."""
+"""Earlier revisions, backups, and what the controller does when it has lost revisions."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class History(case.FleetCase):
     newest = self.fleet.json("revisions", "-n", "1")[0]
     self.assertEqual(int(newest["number"]), second + 1)
     self.assertIn(f"back to revision {first}", newest["summary"])
-    # The trail covers what the revision consists of.
+    # The trail covers the revision's content.
     digest = bytes(newest["digest"], "ascii")
     self.assertTrue(digest)
     row = [row for row in self.fleet.audit() if row["object"] == f"revision {second + 1}"][-1]
@@ -111,7 +111,7 @@ class Loss(case.FleetCase):
     self.fleet.start_controller()
     self.fleet.wait_online("web1")
     newest = self.apply(82)
-    # The whole directory goes back, as a snapshot of a virtual machine does.
+    # The whole directory is set back, as by a snapshot of a virtual machine.
     self.fleet.controller.stop()
     shutil.rmtree(self.fleet.controller_directory)
     shutil.copytree(snapshot, self.fleet.controller_directory)
@@ -130,7 +130,7 @@ class Loss(case.FleetCase):
     process.wait_until(
         lambda: [row for row in self.fleet.audit() if row["action"] == "witness"],
         "the trail tells of the loss")
-    # It is not forgotten by a restart.
+    # The controller remembers the loss after a restart.
     self.fleet.controller.stop()
     self.fleet.start_controller()
     self.assertIn(said, self.fleet.cli("host", "list", check=0).stderr)
@@ -162,7 +162,7 @@ class Loss(case.FleetCase):
     self.fleet.wait_status("web1", lambda status: status["rollout"] == "applied", "restored")
     self.assertEqual(ports_of(self.fleet.policy("base")), ["85"])
     self.assertEqual(self.fleet.revision(), revision + 2)
-    # What was seen of the trail before the restore is still in it.
+    # The trail that was verified before the restore is still part of the trail.
     self.fleet.cli("audit", "verify", "--anchor", self.fleet.path("anchor-backup"), check=0)
 
   def test_a_damaged_policy_is_not_followed(self):

@@ -16,7 +16,7 @@ class Icmp(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     for address in cls.fleet.hosts["web1"].node.addresses():
-      assert probe.ping(cls.fleet.outsider, address)  # as long as no policy says otherwise
+      assert probe.ping(cls.fleet.outsider, address)  # holds as long as no policy says otherwise
 
   def test_ping_answers_only_with_echo_request(self):
     self.fleet.apply(policies.policy("subject", "all", 'firewall: "on"'))

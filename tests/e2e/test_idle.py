@@ -1,4 +1,4 @@
-"""What an agent takes that has nothing to do."""
+"""The resources that an idle agent uses."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from harness import case
 from harness import policies
 
 _SECONDS = 10
-_WAKEUPS = 10  # a second
+_WAKEUPS = 10  # in a second
 _MEMORY_KIB = 20 * 1024
 
 
@@ -33,18 +33,18 @@ class Idle(case.FleetCase):
     self.assertLess(total, _MEMORY_KIB)
 
   def test_an_idle_agent_with_10000_mappings_uses_no_measurable_cpu(self):
-    """No more than waking up costs: what that is on this machine, this thread shows meanwhile."""
+    """The agent needs little more CPU than waking up costs, which this thread measures."""
     pid = self.fleet.hosts["web1"].agent.pid
     loop = f"/proc/{pid}/task/{pid}/status"
     begun, agent, floor = _wakeups(loop), _agent_seconds(pid), _seconds("/proc/thread-self")
     for _ in range(_WAKEUPS * _SECONDS):
-      time.sleep(1 / _WAKEUPS)  # the measurement itself
+      time.sleep(1 / _WAKEUPS)  # this thread's own wake-ups are the measure
     agent, floor = _agent_seconds(pid) - agent, _seconds("/proc/thread-self") - floor
     woken = _wakeups(loop) - begun
     print(f"           {agent * 1000:.1f} ms of CPU in {_SECONDS} s, its loop woke {woken} times; "
           f"only to wake {_WAKEUPS} times a second costs {floor * 1000:.1f} ms")
     self.assertLess(agent, 4 * floor)
-    self.assertLess(woken, _SECONDS / 2)  # its loop has no tick: what wakes is gRPC's own threads
+    self.assertLess(woken, _SECONDS / 2)  # the loop has no tick; only gRPC's threads wake it
 
 
 def _agent_seconds(pid):
@@ -52,7 +52,7 @@ def _agent_seconds(pid):
 
 
 def _seconds(thread):
-  """Of CPU, in nanosecond steps where the kernel keeps them."""
+  """The CPU time of a thread in seconds, in steps of nanoseconds where the kernel keeps them."""
   with open(f"{thread}/schedstat", encoding="utf-8") as stat:
     return int(stat.read().split()[0]) / 1e9
 

@@ -1,4 +1,4 @@
-"""Settings of one connection replace the policy's own for it."""
+"""Settings for one interface replace the policy's own settings there."""
 
 from harness import case
 from harness import policies
@@ -14,7 +14,7 @@ class Interfaces(case.FleetCase):
     cls.fleet.listen("web1", "tcp/80-82")
 
   def reach(self):
-    """The open ports of 80, 81 and 82 by interface, IPv4 and IPv6 alike."""
+    """The open ones of the ports 80, 81 and 82 by interface, equal for IPv4 and IPv6."""
     by_interface = []
     for interface in (0, 1):
       seen = []
@@ -53,7 +53,7 @@ class Interfaces(case.FleetCase):
     self.assertEqual(self.reach(), [{82}, {82}])
 
   def test_a_new_interface_is_covered_before_it_carries_traffic(self):
-    """An interface that comes after the policy gets what the policy says of it."""
+    """An interface that is added after the policy is treated as the policy says."""
     self.apply("  - {match: {names: [late0]}, port_mappings: [{protocol: tcp, ports: 82}]}")
     node, outsider = self.node("web1"), self.fleet.outsider
     outsider.run("ip", "link", "add", "late0", "type", "veth", "peer", "name", "late0", "netns",

@@ -23,7 +23,7 @@ def _policy(number):
 
 
 class _Applies(threading.Thread):
-  """Applies policy 1, 2, 3, … and remembers the last one that the controller has acknowledged."""
+  """Applies policies 1, 2, 3, … and remembers the last one that the controller has acknowledged."""
 
   def __init__(self, fleet):
     super().__init__(daemon=True)
@@ -31,7 +31,7 @@ class _Applies(threading.Thread):
     self._ending = threading.Event()
     self._path = fleet.write("")
     self.attempted = 0
-    self.acknowledged = (0, 0)  # the number, the revision
+    self.acknowledged = (0, 0)  # (number, revision)
     self.count = 0
 
   def run(self):
@@ -53,7 +53,7 @@ class _Applies(threading.Thread):
 class Kill(case.FleetCase):
 
   def stored(self):
-    """(number, revision) that the controller has."""
+    """The (number, revision) that the controller has stored."""
     number = int(self.fleet.policy("subject")["description"].split()[1])
     return number, self.fleet.revision()
 
@@ -77,7 +77,7 @@ class Kill(case.FleetCase):
     chance = random.Random(_SEED)
     killed = {"agent": 0, "controller": 0}
     for _ in range(_KILLS):
-      time.sleep(chance.uniform(0.0, 0.8))  # the random moment
+      time.sleep(chance.uniform(0.0, 0.8))  # until a random moment
       victim = chance.choice(list(killed))
       killed[victim] += 1
       if victim == "agent":
@@ -97,7 +97,7 @@ class Kill(case.FleetCase):
           f"acknowledged, host at revision {revision}")
 
     self.assertGreater(applies.count, _KILLS // 2)
-    # A mapped port without a listener answers, one that is not mapped does not.
+    # A mapped port without a listener answers with a reset; an unmapped port does not answer.
     self.assertEqual(
         probe.tcp_one(self.fleet.outsider, host.ipv4(), _FIRST_PORT + number), "closed")
     self.assertEqual(

@@ -1,4 +1,4 @@
-"""What a policy comes to is counted before it is accepted."""
+"""The size of the compiled rules is estimated before a policy is accepted."""
 
 import socket
 
@@ -8,7 +8,7 @@ from harness import probe
 
 
 def _staircase(mappings):
-  """Each range of ports begins behind the one before and ends behind it; each has two prefixes."""
+  """Mappings whose ranges of ports overlap like stairs; each has two prefixes."""
   lines = []
   for i in range(mappings):
     prefixes = [f"10.{half + (i >> 8)}.{i & 255}.0/24" for half in (0, 128)]
@@ -49,7 +49,7 @@ class LargePolicies(case.FleetCase):
                                         (self.address, 90)]),
         {(self.address, 80): "open", (self.address, 82): "open", (self.address, 90): "filtered"})
     outsider = self.fleet.outsider
-    blocked = "10.77.0.120"  # in one of the prefixes
+    blocked = "10.77.0.120"  # an address in one of the prefixes
     outsider.run("ip", "address", "add", f"{blocked}/24", "dev", "eth0")
     self.addCleanup(outsider.run, "ip", "address", "delete", f"{blocked}/24", "dev", "eth0")
     with self.assertRaises(TimeoutError):

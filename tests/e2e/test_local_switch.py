@@ -1,4 +1,4 @@
-"""The host's own administrator switches its firewall, within what the fleet's policy lets him."""
+"""The host's own administrator switches its firewall, as far as the fleet's policy permits."""
 
 import json
 import os
@@ -20,12 +20,12 @@ class LocalSwitch(case.FleetCase):
     super().setUpClass()
     cls.host = cls.fleet.hosts["web1"]
     cls.fleet.listen("web1", "tcp/80")
-    # Others may get as far as the socket.
+    # Other users may reach the socket.
     os.chmod(cls.host.state_directory, 0o711)
     os.chmod(cls.fleet.directory, 0o711)
 
   def level(self, level):
-    """Begins anew under a policy with this local_control."""
+    """Starts again under a policy with this local_control."""
     text = f"local_control: {level}\n" if level else ""
     self.fleet.apply(policies.policy("base", "all", text + 'firewall: "on"\n'))
     if self.state().get("local_switch"):
@@ -38,7 +38,7 @@ class LocalSwitch(case.FleetCase):
     return [row for row in self.fleet.audit() if row["actor"] == "host/web1"]
 
   def state(self):
-    """Of eth0, as the agent tells it."""
+    """The state of eth0 as the agent reports it."""
     found = json.loads(self.switch("interfaces", "-o", "json", check=0).stdout)
     return [one["state"] for one in found if one["interface"]["name"] == "eth0"][0]
 
@@ -47,7 +47,7 @@ class LocalSwitch(case.FleetCase):
         fleets.program("firebreak"), "--local", "--socket", self.host.socket, *arguments)
 
   def switch(self, *arguments, check):
-    """Without a terminal, as a service or a cron job would."""
+    """Switches without a terminal, as a service or a cron job would."""
     done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=60,
                           start_new_session=True, stdin=subprocess.DEVNULL, check=False)
     self.assertEqual(done.returncode, check, done.stdout + done.stderr)
@@ -59,14 +59,14 @@ class LocalSwitch(case.FleetCase):
     return opened
 
   def firewall(self):
-    """What an outsider finds, over IPv4 and IPv6."""
+    """Whether an outsider finds the firewall on, over IPv4 and IPv6."""
     states = {probe.tcp_one(self.fleet.outsider, address, 80)
               for address in self.host.node.addresses()}
     self.assertEqual(len(states), 1)
     return {"open": "off", "filtered": "on"}[states.pop()]
 
   def trail(self, count):
-    """The `count` rows that the host has made since level(); there are no more of them."""
+    """Waits for the `count` rows that the host has caused since level(); there must be no more."""
     process.wait_until(lambda: len(self.rows()) >= self.told + count,
                        f"{count} rows of the audit trail")
     found = self.rows()[self.told:]
@@ -123,7 +123,7 @@ class LocalSwitch(case.FleetCase):
     [row] = self.trail(1)
     self.assertRegex(row["detail"], r"by nobody \(uid 65534\).*refused: only root")
 
-  # confirm: a person at a terminal.
+  # --- confirm: a person at a terminal must agree
 
   def test_a_person_agrees(self):
     self.level("confirm")
@@ -182,7 +182,7 @@ class LocalSwitch(case.FleetCase):
     self.assertIn("runs in the background", shown)
     self.assertEqual(self.firewall(), "on")
 
-  # It lasts, until the policy says otherwise.
+  # --- A switch lasts until the policy says otherwise
 
   def test_offline_it_holds_and_is_told_later_once(self):
     self.level("allow")
@@ -204,7 +204,8 @@ class LocalSwitch(case.FleetCase):
       self.fleet.start_controller()
       self.fleet.wait_online("web1")
     self.trail(2)
-    # An agent that did not hear that they are taken sends them again; they are known.
+    # The agent did not hear that its events were taken, so it sends them again; the controller
+    # recognizes them.
     self.host.agent.kill()
     self.fleet.start_agent("web1")
     self.fleet.wait_online("web1")

@@ -1,4 +1,4 @@
-"""Nobody but the office can be the office."""
+"""No network but the office can prove to be the office."""
 
 import json
 import re
@@ -13,14 +13,14 @@ from harness import process
 
 OFFICE, CAFE = 0, 1
 LEASE = 3
-ATTEMPTS = 3  # a promotion takes two
-BETWEEN_PROOFS = 0.5  # seconds, at least, between those two
+ATTEMPTS = 3  # a promotion needs two proofs
+BETWEEN_PROOFS = 0.5  # the minimum between these two proofs, in seconds
 
 
 class Attacked(case.FleetCase):
-  """The laptop, a true beacon at the office, and a café whose every machine is the attacker's.
+  """The laptop, a true beacon at the office, and a café in which every machine is the attacker's.
 
-  In the café the laptop has the office's addresses: a rogue DHCP server gave them to it.
+  In the café the laptop has the office's addresses, because a rogue DHCP server gave them to it.
   """
 
   HOSTS = {"laptop": {"role": "laptop"}}
@@ -38,7 +38,7 @@ class Attacked(case.FleetCase):
         hints="{subnets: [10.77.0.0/24], dns_suffixes: [corp.example]}")
     cls.beacon = cls.corp.serve(controller, cls.beacon_at)
     cls.carrier = locations.Carrier(cls.fleet, "laptop")
-    # The attacker's machine takes the place of the beacon's at the café.
+    # In the café, the attacker's machine takes the place of the beacon's machine.
     cls.attacker = cls.fleet.outsider
     cls.fleet.listen("laptop", "tcp/80")
 
@@ -59,7 +59,7 @@ class Attacked(case.FleetCase):
       type(self).beacon = self.corp.serve(self.fleet.controller_node, self.beacon_at)
 
   def go_to_the_cafe(self):
-    """The test's end takes it back to the office, however the test ends."""
+    """Carries the laptop to the café; the end of the test carries it back in any case."""
     self.addCleanup(self.go_to_the_office)
     mark = self.laptop.agent.mark()
     self.carrier.unplug()
@@ -76,11 +76,11 @@ class Attacked(case.FleetCase):
     locations.wait_agent(self.laptop, "corp", after=mark)
 
   def assert_never_promoted(self, mark, reason):
-    """Attempts prove nothing, in the end for that reason; none before them did.
+    """Asserts that no attempt succeeds, and that at last attempts fail for this reason.
 
-    The first ones may find no network yet, and a replay needs one attempt to listen to.
+    The first attempts may find no network yet, and a replay must listen to one attempt first.
     """
-    refusals = {}  # by the number of the attempt
+    refusals = {}  # keys are numbers of attempts
 
     def refused():
       refusal = self.refused()
@@ -96,22 +96,23 @@ class Attacked(case.FleetCase):
     self.assertEqual(promoted, [])
 
   def refused(self):
-    """The last attempt to prove that eth0 is at the office, and the number of those in a row."""
+    """The last failed attempt to prove that eth0 is at the office, and the number of such attempts.
+    """
     done = self.fleet.local("laptop", "interfaces", "-o", "json")
     if done.returncode != 0:
-      return {}  # an agent that begins is not there to be asked
+      return {}  # an agent that is starting does not answer yet
     for one in json.loads(done.stdout):
       for refusal in one["state"].get("refusals", []) if one["interface"]["name"] == "eth0" else []:
         return refusal
     return {}
 
   def fake(self, location, key=None):
-    """A beacon of the attacker's at the café, at the true one's address."""
+    """Starts a false beacon of the attacker's in the café, at the true beacon's address."""
     beacon = location.serve(self.attacker, self.beacon_at, key)
     self.started.append(beacon)
     return beacon
 
-  # At the café, without a way to the true beacon.
+  # --- In the café, without a way to the true beacon
 
   def test_the_office_s_addresses_and_names_prove_nothing(self):
     mark = self.go_to_the_cafe()
@@ -145,7 +146,7 @@ class Attacked(case.FleetCase):
     mark = self.go_to_the_cafe()
     self.assert_never_promoted(mark, "certificate is not good: certificate has expired")
 
-  # With a way to the true beacon: the attacker's machine stands in both networks.
+  # --- With a way to the true beacon: the attacker's machine is in both networks
 
   def test_a_relay_of_the_connection_proves_nothing(self):
     self.pass_on("relay")
@@ -175,7 +176,7 @@ class Attacked(case.FleetCase):
     self.assertIn("max_hops", steps[0]["detail"])
 
   def stand_between(self):
-    """The attacker's machine knows the way to the true beacon, and no longer takes its place."""
+    """Gives the attacker's machine a way to the true beacon, instead of the beacon's address."""
     address = f"{self.fleet.controller_node.ipv4()}/32"
     self.attacker.run("ip", "address", "delete", address, "dev", "eth1")
     self.addCleanup(self.attacker.run, "ip", "address", "add", address, "dev", "eth1")
@@ -183,7 +184,7 @@ class Attacked(case.FleetCase):
     self.addCleanup(self.attacker.run, "sysctl", "-qw", "net.ipv4.ip_forward=0")
 
   def pass_on(self, how):
-    """Whoever asks for the beacon at the café gets to a program on the attacker's machine."""
+    """Redirects connections for the beacon in the café to a program on the attacker's machine."""
     self.stand_between()
     proxy_arp = "net.ipv4.conf.eth1.proxy_arp"
     self.attacker.run("sysctl", "-qw", f"{proxy_arp}=1")
@@ -197,7 +198,7 @@ class Attacked(case.FleetCase):
         self.fleet.traffic(self.attacker, how, "eth1", "7000", "eth0", host, port))
 
   def route_to_the_office(self, nat):
-    """The attacker's machine becomes a router between the café and the office."""
+    """Makes the attacker's machine a router between the café and the office."""
     controller, attacker = self.fleet.controller_node, self.attacker
     self.stand_between()
     controller.run("ip", "route", "replace", "10.77.1.0/24", "via", attacker.ipv4(OFFICE))
@@ -209,7 +210,7 @@ class Attacked(case.FleetCase):
     self.addCleanup(self.restore_obstacles)
 
   def drop_obstacles(self, max_hops):
-    """No hints; the laptop still hears of it at the office."""
+    """Removes the hints and sets max_hops while the laptop is at the office and learns of it."""
     text = re.sub("hints: .*\n", "", self.corp.text)
     self.apply_and_wait(text.removesuffix("---\n") + f"max_hops: {max_hops}\n---\n")
 
@@ -223,7 +224,7 @@ class Attacked(case.FleetCase):
     locations.wait_agent(self.laptop, "corp", after=mark)
 
   def cafe_address(self):
-    """An honest address, and the café's router."""
+    """Gives the laptop an honest address, and the café's router."""
     self.carrier.address(CAFE)
     self.laptop.node.run("ip", "route", "replace", "default", "via", self.attacker.ipv4(CAFE))
 
@@ -235,7 +236,7 @@ class Attacked(case.FleetCase):
   def test_a_vpn_to_the_office_proves_only_itself(self):
     mark = self.go_to_the_cafe()
     self.carrier.address(CAFE)
-    # An interface that ends in the office, which a VPN of layer 2 would make.
+    # The interface ends in the office, like that of a layer 2 VPN.
     node, switch = self.laptop.node, self.fleet.network.switch
     node.run("ip", "link", "add", "vpn0", "type", "veth", "peer", "name", "vpn-port", "netns",
              switch.namespace)
@@ -248,7 +249,7 @@ class Attacked(case.FleetCase):
     outsider = self.attacker
     self.assertEqual(probe.tcp_one(outsider, node.ipv4(CAFE), 80), "filtered")
 
-  # By a clock that is wrong, no certificate is valid.
+  # --- If the clock is wrong, no certificate is valid
 
   def with_clock(self, when, reason):
     self.laptop.agent.kill()
@@ -269,16 +270,17 @@ class Attacked(case.FleetCase):
   def test_in_2099_nothing_is_proven(self):
     self.with_clock("2099-01-01", "certificate has expired")
 
-  # At the office, proven.
+  # --- At the office, proven
 
   def lease_ends(self, begun=None):
-    """By the kernel's own count: this process may be late."""
+    """Waits for the end of the lease by the kernel's count, because this process may be late."""
     begun = begun or time.monotonic()
 
     def ended():
       elapsed = time.monotonic() - begun
       left = locations.lease_left(self.laptop)
-      self.assertLessEqual(elapsed + left if left else 0, LEASE + 0.1)  # its ticks are coarse
+      # The kernel's ticks are coarse.
+      self.assertLessEqual(elapsed + left if left else 0, LEASE + 0.1)
       return not left
 
     process.wait_until(ended, "the lease ends")
@@ -299,7 +301,7 @@ class Attacked(case.FleetCase):
       self.carrier.plug(OFFICE)
       time.sleep(0.2)
       leases = locations.leases(self.laptop)
-      # On a machine that was busy elsewhere it may have stayed for as long as two proofs take.
+      # If this process was delayed, the link may have been up for as long as two proofs take.
       if time.monotonic() - begun < BETWEEN_PROOFS:
         self.assertEqual(leases, [])
         kept += 1
@@ -343,7 +345,7 @@ class Attacked(case.FleetCase):
     self.fleet.start_agent("laptop")
     locations.wait_agent(self.laptop, "corp")
 
-  # When applied.
+  # --- When a location is applied
 
   def test_a_broken_certificate_is_refused_when_applied(self):
     lines = self.corp.text.splitlines(keepends=True)

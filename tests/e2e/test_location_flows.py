@@ -1,4 +1,4 @@
-"""What becomes of flows when their interface comes to a place that would not let them begin."""
+"""What happens to flows when their interface comes to a place where they could not begin."""
 
 import json
 import signal
@@ -14,7 +14,7 @@ _HOST_PORT, _INSIDE_PORT = 5002, 5001
 
 
 class Flows(case.FleetCase):
-  """The office lets in one flow to the host and one, sent on, to the private network behind it."""
+  """The office admits a flow to the host, and one that is forwarded to the private network."""
 
   HOSTS = {"gateway": {"role": "gateway"}}
   OPTIONS = {"interfaces": 2, "bystanders": ("inside",)}
@@ -33,7 +33,7 @@ class Flows(case.FleetCase):
     cls.corp, cls.beacon = locations.corp_beside_the_controller(cls.fleet)
 
   def begin(self, keep):
-    """Both flows, under way at the office; and then the host is elsewhere, its link as it was."""
+    """Begins both flows at the office; then the host is elsewhere, but its link has not changed."""
     inside = self.fleet.bystanders["inside"].ipv4(1)
     self.fleet.apply(
         self.corp.text
@@ -71,12 +71,12 @@ class Flows(case.FleetCase):
   def test_they_end_to_this_host_and_through_it(self):
     _, mark = self.begin(keep="false")
     self.host.agent.wait_for_line("2 flows ended", mark)
-    # Their ends still think that they have a connection, and try again.
+    # The ends still take their connections for established, and retransmit.
     self.assertEqual(probe.tcp_one(self.fleet.outsider, self.host.node.ipv4(), 9), "filtered")
     self.assertEqual(self.known(), [])
 
   def known(self):
-    """The ports of the two flows, as far as the host's connection tracking has them."""
+    """The ports of those of the two flows that the host's connection tracking still has."""
     done = self.fleet.local("gateway", "flows", "--protocol", "tcp", "-o", "json", check=0)
     ports = {flow["destination_port"] for flow in json.loads(done.stdout)}
     return sorted(ports & {_HOST_PORT, 8080})

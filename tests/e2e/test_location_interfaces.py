@@ -1,4 +1,4 @@
-"""Each interface is where it is proven to be, and how fast that follows the cable."""
+"""Each interface is where it is proven to be, and follows its cable quickly."""
 
 import statistics
 import time
@@ -9,11 +9,11 @@ from harness import probe
 from harness import process
 
 OFFICE, CAFE = 0, 1
-TIMES = 4  # tests/bench/location measures it well
+TIMES = 4  # tests/bench/location measures this precisely
 
 
 class TwoInterfaces(case.FleetCase):
-  """eth0 is at the office, eth1 at the café."""
+  """eth0 is at the office, and eth1 is in the café."""
 
   HOSTS = {"laptop": {"role": "laptop"}}
   OPTIONS = {"interfaces": 2}
@@ -45,7 +45,7 @@ class TwoInterfaces(case.FleetCase):
     self.assertEqual(self.forwarded(), before)
 
   def forwarded(self):
-    """Packets for the office that left through eth0 on behalf of others."""
+    """The number of packets for the office that left through eth0 on behalf of other hosts."""
     counters = self.laptop.node.run("cat", "/proc/net/snmp").stdout.splitlines()
     names, values = [line.split() for line in counters if line.startswith("Ip:")]
     return int(values[names.index("ForwDatagrams")])
@@ -123,7 +123,7 @@ class Bridge(case.FleetCase):
     return probe.tcp_one(self.fleet.outsider, self.laptop.node.ipv4(CAFE), 80)
 
   def assert_trust_ends(self, mark):
-    # The end of the lease has another reason.
+    # The interface left because its link changed, not because the lease ended.
     self.assertRegex(self.wait("elsewhere", mark), "its link changed$")
     self.assertEqual(locations.leases(self.laptop), [])
     self.assertEqual(self.seen_from_the_cafe(), "filtered")

@@ -1,6 +1,6 @@
-"""Interfaces that are carried to and fro all the time: every switch is right, and nothing is left.
+"""Interfaces move between networks all the time: every switch is right, and nothing is left behind.
 
-With --slow as long as somebody could stand it: 200 switches a minute for five minutes.
+With --slow this lasts five minutes, at 200 switches a minute.
 """
 
 import os
@@ -14,8 +14,9 @@ from harness import probe
 from harness import process
 
 SLOW = bool(os.environ.get("FIREBREAK_SLOW"))
-# Those that move; eth0 stays where the controller is. Each step moves all of them. More of them make
-# more switches a minute: the kernel tells of a carrier that is back up to a second late.
+# The interfaces that move, all of them in each step; eth0 stays where the controller is. More
+# interfaces make more switches a minute, because the kernel reports the return of a carrier up to a
+# second late.
 INTERFACES = (1, 2, 3, 4, 5) if SLOW else (1, 2, 3)
 STEPS = 200 if SLOW else 6
 STEP_SECONDS = len(INTERFACES) * 60 / 200
@@ -62,7 +63,7 @@ class Soak(case.FleetCase):
       for i, carrier in carriers.items():
         carrier.unplug()
         carrier.plug(office(i) if at_office[i] else cafe(i))
-      # Nobody is at the café any more that was at the office, from here on.
+      # From here on, no interface that was carried to the café is at the office.
       for i in INTERFACES:
         if not at_office[i]:
           if step > 0:
@@ -77,7 +78,7 @@ class Soak(case.FleetCase):
       for i in INTERFACES:
         self.assertEqual(locations.leases(self.laptop, f"office{i}"),
                          [f"eth{i}"] if at_office[i] else [])
-      if step == STEPS // 4 | 1:  # as odd as the last
+      if step == STEPS // 4 | 1:  # an odd step, like the last one
         before = self.held()
       if SLOW:
         time.sleep(max(0.0, begun + (step + 1) * STEP_SECONDS - time.monotonic()))
@@ -85,7 +86,7 @@ class Soak(case.FleetCase):
     after = self.held()
     print(f"    {switches} switches in {seconds:.0f} s ({switches / seconds * 60:.0f} a minute); "
           f"then as after a quarter of them: {before} … {after}")
-    # Some are of probes that are under way.
+    # Some descriptors belong to probes under way.
     process.wait_until(lambda: self.held()["descriptors"] <= before["descriptors"],
                        "no more descriptors than before")
     self.assertEqual(after["elements"], before["elements"])
@@ -103,7 +104,7 @@ class Soak(case.FleetCase):
     return probe.udp(self.fleet.outsider, self.laptop.node.ipv4(network), PORT, timeout)
 
   def held(self):
-    """What the agent holds of memory and descriptors, and the kernel of our elements."""
+    """The memory and descriptors that the agent holds, and the number of our kernel elements."""
     pid = self.laptop.agent.pid
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
       kib = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])

@@ -1,4 +1,4 @@
-"""The same laptop obeys the office at the office and defends itself at the café."""
+"""The same laptop obeys the office in the office, and defends itself in the café."""
 
 from harness import case
 from harness import fleet as fleets
@@ -29,7 +29,7 @@ class Laptop(case.FleetCase):
     self.fleet.apply(self.corp.text + locations.off_at_corp(anywhere))
 
   def seen(self, network):
-    """Which of the laptop's ports the outsider, who is in both networks, finds open."""
+    """The ports of the laptop that the outsider, who is in both networks, finds open."""
     states = [
         probe.tcp(self.fleet.outsider, [(address, port) for port in (80, 81, 82)])
         for address in self.node("laptop").addresses(network)
@@ -54,7 +54,7 @@ class Laptop(case.FleetCase):
     self.assertEqual(state["firewall"], "off")
     self.assertIn("beacon.corp.internal", state["evidence"])
 
-    # At the café: from the first moment on nobody gets in, and the controller is out of reach.
+    # In the café nobody gets in from the first moment on, and the controller cannot be reached.
     knocks = self.fleet.traffic(
         self.fleet.outsider, "flood", "80", *self.node("laptop").addresses(CAFE))
     mark = laptop.agent.mark()
@@ -66,7 +66,7 @@ class Laptop(case.FleetCase):
     self.assertGreater(knocked["attempts"], 100)
     self.assertEqual(knocked["succeeded"], 0)
 
-    # Meanwhile the policy changes; the laptop learns it when it is back.
+    # The policy changes meanwhile; the laptop gets it when it is back.
     self.fleet.cli("apply", "-f", self.fleet.write(
         policies.policy("anywhere", "all", 'firewall: "on"\n' + policies.opened("tcp/81"))),
         check=0)

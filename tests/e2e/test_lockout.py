@@ -1,4 +1,4 @@
-"""A revision that blocks the way to the controller is undone by the host itself."""
+"""The host itself undoes a revision that blocks the way to the controller."""
 
 import time
 
@@ -31,7 +31,7 @@ class Lockout(case.FleetCase):
     return tuple(probe.tcp(self.fleet.outsider, [(address, 80), (address, 81)]).values())
 
   def wait_blamed(self):
-    """It is tried some times more, in case that the controller was away, and then no more."""
+    """Waits until the host has retried, in case the controller was away, and has given up."""
     return self.fleet.wait_status(
         "web1", lambda one: one.get("rollout") == "undone" and
         not one["refusal"].get("trying_again"), "is undone for good")
@@ -65,7 +65,7 @@ class Lockout(case.FleetCase):
     self.fleet.wait_status(
         "db1", lambda other: int(other["revision"]) == good_revision + 1, "has the revision")
 
-    # It is not tried again, whoever reconnects; a later revision is.
+    # The revision is not tried again after a reconnect; a later revision is.
     host = self.fleet.hosts["web1"]
     host.agent.kill()
     self.fleet.start_agent("web1")
@@ -94,7 +94,7 @@ class Lockout(case.FleetCase):
 
 
 def _without_handles(items):
-  """Values alone: what was taken out and put back may have another handle and place."""
+  """Compares values only: items that were put back may have other handles and places."""
   if isinstance(items, dict):
     return {key: _without_handles(value) for key, value in items.items()
             if key not in ("handle", "packets", "bytes")}

@@ -73,12 +73,12 @@ class Log(case.FleetCase):
     self.assertEqual((inbound[-1]["policy"], inbound[-1]["interface"]), ("watched", "eth0"))
 
   def test_following_shows_a_drop_at_once(self):
-    """Median below 200 ms, from the packet to the CLI's output."""
+    """The median time from the packet to the CLI's output is below 200 ms."""
     follower = self.fleet.spawn("follow", self.fleet.controller_node.command(
         os.path.join(os.environ["FIREBREAK_BIN"], "cli/firebreak"), "--context", self.fleet.context,
         "logs", "-f", "-n", "0", "--action", "DROP", "-o", "json"))
     self.addCleanup(follower.close)
-    # The first may come before it follows.
+    # The first packet may come before the CLI follows the log.
     deadline = time.monotonic() + process.PATIENCE
     while not any('"destination_port":5000' in line for line in follower.lines()):
       self.assertLess(time.monotonic(), deadline, follower.tail())
@@ -115,7 +115,7 @@ class Log(case.FleetCase):
     for line in w3c.splitlines():
       if line.startswith("#"):
         continue
-      # The host's own line, with a fraction of the second and the host's name.
+      # The line is the host's own, with fractions of the second and the host's name.
       whole = re.fullmatch(r"(\S+ \d\d:\d\d:\d\d)\.\d{6} (.*) web1", line)
       self.assertIn(f"{whole[1]} {whole[2]}", own)
     self.assertIn("only the log", self.fleet.cli("host", "list", "-o", "w3c", check=2).stderr)

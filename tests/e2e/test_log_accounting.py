@@ -1,4 +1,5 @@
-"""What the kernel counts as dropped is in the controller's log, or declared lost; nothing twice."""
+"""Packets counted by the kernel as dropped are in the controller's log or declared lost, none
+twice."""
 
 import json
 import os
@@ -15,7 +16,7 @@ from harness import process
 from harness import records
 
 
-_LONG = 10  # seconds
+_LONG = 10  # in seconds
 
 
 class Accounting(case.FleetCase):
@@ -26,7 +27,7 @@ class Accounting(case.FleetCase):
     self.fleet.apply(records.watched(self.file))
 
   def flood(self, seconds):
-    """Unsolicited packets as fast as one process can send them."""
+    """Sends unsolicited packets as fast as one process can."""
     address = self.node("web1").ipv4()
 
     def send():
@@ -37,13 +38,13 @@ class Accounting(case.FleetCase):
           for _ in range(500):
             try:
               sender.send(b"x")
-            except OSError:  # ICMP's answer, or a full queue
+            except OSError:  # ICMP reports an error, or a queue is full
               pass
 
     self.fleet.outsider.inside(send)
 
   def settle(self):
-    """(packets counted, records, packets declared lost), once they agree or nothing changes."""
+    """(packets counted, records, packets declared lost), once the sum agrees or nothing changes."""
     last = []
 
     def agree():
@@ -83,7 +84,7 @@ class Accounting(case.FleetCase):
     self.fleet.wait_online("web1")
     counted, dropped, lost, found = self.settle()
     self.assert_no_duplicate(found)
-    self.assertGreater(lost, 0)  # what was dropped while there was no agent
+    self.assertGreater(lost, 0)  # packets that were dropped while no agent ran
     print(f"\n{counted} packets: {dropped} records, {lost} declared lost")
 
   def test_3_a_rate_limit_declares_what_it_leaves_out(self):
@@ -107,7 +108,7 @@ class Accounting(case.FleetCase):
 
     flood = threading.Thread(target=send)
     flood.start()
-    time.sleep(2)  # of the ten seconds
+    time.sleep(2)  # of the ten seconds of the flood
     fleet.controller.kill()
     time.sleep(2)
     host.agent.kill()
@@ -142,7 +143,7 @@ class Accounting(case.FleetCase):
       self.ten_seconds_of_a_flood_with_both_ends_killed()
 
   def tally(self):
-    """(records, packets declared lost) at the controller, of any number; none is there twice."""
+    """(records, packets declared lost) at the controller; asserts that no record is there twice."""
     dropped = lost = 0
     seen = bytearray()
     with subprocess.Popen(

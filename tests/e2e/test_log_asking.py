@@ -1,4 +1,4 @@
-"""What the fleet's log can be asked, in every format."""
+"""The questions that the fleet's log answers, in every format."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ class Asking(case.FleetCase):
       cls.send(name, *ports)
     records.wait(cls.fleet, lambda all: len(all) == 6, "all are there", *cls.SOME, "-n", "0")
 
-  # Nothing else is dropped from the outsider over IPv4 and UDP.
+  # The outsider causes no other drops over IPv4 and UDP.
   SOME = ("--protocol", "udp", "--destination-port", "4001", "--destination-port", "4002",
           "--destination-port", "4003")
 
@@ -143,7 +143,7 @@ class Damaged(case.FleetCase):
     segment = os.path.join(self.fleet.controller_directory, "log", "0000000000000001.segment")
     with open(segment, "r+b") as file:
       content = bytearray(file.read())
-      # In the columns of the second block, which says which host it is of.
+      # The change is in the columns of the second block, behind the name of the host.
       second = content.index(b"web1", content.index(b"B\x04web1") + 10)
       content[second + 40] ^= 1
       file.seek(0)
@@ -161,7 +161,7 @@ class Damaged(case.FleetCase):
         self.assertIn(sign, done.stdout)
         self.assertIn("INFO-EVENTS-LOST", done.stdout)
         self.assertEqual(sum(port in done.stdout for port in ports), 2)
-    # It takes records as before, and what is newer is whole.
+    # The controller takes records as before, and newer records are intact.
     self.send_only(4004)
     process.wait_until(
         lambda: records.search(self.fleet, "-n", "1")[0].get("destination_port") == 4004,

@@ -1,4 +1,4 @@
-"""Connections as the log tells of them, every field, against what tcpdump saw of their packets."""
+"""Compares every field of connections in the log with what tcpdump saw of their packets."""
 
 import calendar
 import ipaddress
@@ -16,13 +16,13 @@ _NOTHING = ("tcpflags", "tcpsyn", "tcpack", "tcpwin", "info", "x-reason")
 
 
 def _flow(packet):
-  """What both directions of a connection have in common."""
+  """The key that both directions of a connection have in common."""
   ends = [(packet[end + "-ip"], packet[end + "-port"]) for end in ("src", "dst")]
   return packet["protocol"], tuple(sorted(ends))
 
 
 def _told(packet, kind):
-  """The fields of a connection that begins with this packet."""
+  """The fields that the log has for a connection that begins with this packet."""
   fields = ["protocol", "src-ip", "dst-ip", "src-port", "dst-port", "icmptype", "icmpcode"]
   return (kind, *(packet[name] for name in fields))
 
@@ -49,7 +49,7 @@ class Connections(case.FleetCase):
     cls.fleet.traffic(cls.fleet.outsider, "listen", "tcp/8080", "udp/8080")
 
   def exchange(self, node, peer, port):
-    """A TCP connection, a UDP exchange and a ping, over IPv4 and IPv6."""
+    """Makes a TCP connection, a UDP exchange and a ping, over IPv4 and IPv6."""
     def talk():
       for address, kind in itertools.product(peer.addresses(),
                                              (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
@@ -81,7 +81,7 @@ class Connections(case.FleetCase):
       flows.setdefault(_flow(packet), []).append(packet)
     opened, closed, begun = [], [], {}
     for packets in flows.values():
-      # Pings of both directions have nothing to tell them apart but who asked.
+      # Pings in the two directions differ only in who asked, so they share a key.
       if packets[0]["icmptype"] != "-":
         packets = [packets[:2], packets[2:]]
       else:
@@ -102,7 +102,7 @@ class Connections(case.FleetCase):
 
     process.wait_until(lambda: len(lines("OPEN")) >= len(opened), "all have begun")
     self.assertEqual(sorted(map(_line, lines("OPEN"))), sorted(opened))
-    node.run("conntrack", "-D", check=False)  # else they end when they have been silent long enough
+    node.run("conntrack", "-D", check=False)  # otherwise they would end after a long silence
     ended = time.time()
     process.wait_until(lambda: len(lines("CLOSE")) >= len(closed), "all have ended")
     self.assertEqual(sorted((*_line(one), one["size"]) for one in lines("CLOSE")), sorted(closed))
@@ -122,5 +122,5 @@ class Connections(case.FleetCase):
                        f"{one['protocol'].lower()}-80" if mapped else "-", one)
 
   def own(self, node):
-    """Its addresses as they are written."""
+    """The node's addresses in the form that the log uses."""
     return [str(ipaddress.ip_address(address)) for address in node.addresses()]

@@ -1,4 +1,5 @@
-"""The log on a full disk, of the host and of the controller: counted, declared, nothing twice."""
+"""The logs of host and controller on a full disk: records are counted or declared lost, none twice.
+"""
 
 import os
 import socket
@@ -47,7 +48,7 @@ class FullDisk(case.FleetCase):
     self.fleet.outsider.inside(body)
 
   def assert_accounted_for(self):
-    """What the kernel has counted is at the controller, or declared lost; nothing twice."""
+    """Asserts that packets counted by the kernel are at the controller or declared lost."""
     last = []
 
     def agree():
@@ -70,12 +71,13 @@ class FullDisk(case.FleetCase):
     filler = self.fill(self.host_disk)
     agent = self.fleet.hosts["web1"].agent
     mark = agent.mark()
-    # What the pages at hand still have room for is kept.
+    # Records that still fit into allocated pages are kept.
     for _ in range(20):
       self.send(500, 4002)
     agent.wait_for_line("No space left", after=mark)
     self.assertTrue(agent.running())
-    self.assertLess(agent.tail(1000).count("No space left"), 10)  # not once a packet
+    # The error is not logged for each packet.
+    self.assertLess(agent.tail(1000).count("No space left"), 10)
     os.unlink(filler)
     self.send(20, 4003)
     agent.wait_for_line("takes (lines|records) again", after=mark)
@@ -98,7 +100,7 @@ class FullDisk(case.FleetCase):
     for _ in range(10):
       self.send(300, 5002)
     self.fleet.controller.wait_for_line("trying again until it works", after=mark)
-    # Who searches is answered, and the host holds what it cannot get rid of.
+    # Searches are answered, and the host keeps the records that it cannot send.
     self.assertEqual(len(records.search(self.fleet, "--port", "5001", "-n", "0")), 20)
     os.unlink(filler)
     records.wait(self.fleet, lambda all: len(all) == 3000, "they arrive", "--port", "5002",

@@ -1,4 +1,4 @@
-"""Every field of the log against what tcpdump saw of the same packets; and nobody forges a line."""
+"""Compares every field of the log with what tcpdump saw of the packets; nobody can forge a line."""
 
 import json
 import random
@@ -28,7 +28,7 @@ class Fields(case.FleetCase):
     cls.fleet.apply(records.watched(cls.file))
 
   def packets(self):
-    """IPv4 and IPv6 packets of many kinds, none of which the host lets in."""
+    """Sends IPv4 and IPv6 packets of many kinds, none of which the host accepts."""
     random.seed(7)
     made = []
     for flags in (0x02, 0x10, 0x11, 0x04, 0x29, 0x00, 0x3f):
@@ -37,7 +37,7 @@ class Fields(case.FleetCase):
                                   random.randrange(65536), 0, 0)))
     for size in (0, 1, 1000):
       made.append((17, struct.pack(">HHHH", 5000 + size, 6100, 8 + size, 0) + bytes(size)))
-    made.append((17, struct.pack(">HH", 7, 9)))  # cut short
+    made.append((17, struct.pack(">HH", 7, 9)))  # the header is cut short
     made.append((47, b"\x00\x00\x88\xbe" + bytes(8)))
     made.append((132, struct.pack(">HHII", 5001, 6101, 0, 0)))
     return made
@@ -50,14 +50,15 @@ class Fields(case.FleetCase):
       icmp = 1 if family == socket.AF_INET else 58
       with socket.socket(family, socket.SOCK_RAW, icmp) as sender:
         sender.sendto(struct.pack(">BBHHH", 8 if icmp == 1 else 128, 0, 0, 1, 1), (address, 0))
-      # Too large for one packet.
+      # The datagram is too large for one packet.
       with socket.socket(family, socket.SOCK_DGRAM) as sender:
         sender.sendto(bytes(4000), (address, 6102))
     self.fleet.outsider.inside(body)
 
   def test_dropped_packets_are_told_as_tcpdump_saw_them(self):
     node, outsider = self.node("web1"), self.fleet.outsider
-    # Neighbours must know each other first: what they ask is no part of this.
+    # The nodes must know each other's link address first, because neighbour discovery is not part
+    # of the test.
     for address in node.addresses():
       outsider.run("ping", "-c", "1", "-W", "1", address, check=False)
     before = len(records.read_file(self.file))
@@ -69,7 +70,8 @@ class Fields(case.FleetCase):
     self.send(node.ipv6(), socket.AF_INET6)
     count = 2 * (len(self.packets()) + 1 + 1)
     packets = seen.packets(count)
-    # The fragments of one datagram are put together before the rules see it; as are their sizes.
+    # The kernel reassembles the fragments of a datagram before the rules see it, so their sizes are
+    # added too.
     whole = [_key(one) for one in packets if one["dst-port"] not in ("6102", "-")
              or one["protocol"] not in ("UDP", "-")]
 
@@ -116,7 +118,7 @@ class Fields(case.FleetCase):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
           sender.sendto(b"\n2026-11-21 forged\n", (address, 6200))
     self.fleet.outsider.inside(body)
-    # read_file refuses what is not ASCII or has another number of fields than the header.
+    # read_file fails for a line that is not ASCII, or has another number of fields than the header.
     process.wait_until(
         lambda: any(one["x-reason"].startswith("foreign:") for one in records.read_file(self.file)),
         "what others log is told as theirs")

@@ -1,4 +1,4 @@
-"""A host that floods the fleet's log: others' records stay, arrive, and are found."""
+"""A host floods the fleet's log: other hosts' records stay, arrive, and are found."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _MIB = 1 << 20
 
 
 class Flooded(case.FleetCase):
-  """Somebody floods web1, and knocks at ports of db1 now and then."""
+  """The outsider floods web1, and now and then knocks at ports of db1."""
 
   HOSTS = {"web1": {"role": "web"}, "db1": {"role": "db"}}
   OPTIONS = {"controller_flags": ["--log-max-size", "1MiB", "--log-max-age", "1d"]}
@@ -38,7 +38,7 @@ class Flooded(case.FleetCase):
     self.fleet.outsider.inside(send)
 
   def knocks(self):
-    """The ports at which somebody knocked, as the controller has them."""
+    """The ports of the knocks that the controller's log has."""
     return [one["destination_port"]
             for one in records.search(self.fleet, "--host", "db1", "-n", "0")]
 
@@ -85,10 +85,10 @@ class Flood(Flooded):
 
 
 class FloodOfAFullLog(Flooded):
-  """Until the controller has no room for more."""
+  """The flood lasts until the controller has no room for more."""
 
-  # It looks at the size before it writes: what it writes then is a host's window, some hundred KiB,
-  # in a segment of 128 KiB.
+  # The controller checks the size before it writes; it may then write a host's window, some hundred
+  # KiB, in a segment of 128 KiB.
   _ALLOWED = 1.5 * _MIB
 
   def shown(self):
@@ -99,7 +99,7 @@ class FloodOfAFullLog(Flooded):
         stdout=subprocess.PIPE)
 
   def numbers(self):
-    """Those of all of web1's records that the controller has, in its order."""
+    """The numbers of all records of web1 that the controller has, in its order."""
     with self.shown() as running:
       found = [_number(line) for line in running.stdout if b'"sequence"' in line]
     self.assertEqual(running.returncode, 0)
@@ -116,7 +116,7 @@ class FloodOfAFullLog(Flooded):
     self.assertLess(self.log_bytes(), self._ALLOWED)
 
   def wait_arrived(self):
-    """Records come in their order: when one of a last packet is there, so are all before it."""
+    """Waits for a last packet: records arrive in order, so all earlier ones have arrived too."""
 
     def arrived():
       self.knock(10, "web1")
@@ -134,7 +134,7 @@ class FloodOfAFullLog(Flooded):
 
   def test_its_oldest_go_and_nothing_else(self):
     ports = []
-    # The other's first is older than all that goes.
+    # The other host's first record is older than all records that are deleted.
     while len(ports) < 3 or self.log_bytes() < 0.9 * _MIB or self.oldest() == 1:
       ports.append(4000 + len(ports))
       self.knock(ports[-1])
@@ -144,7 +144,7 @@ class FloodOfAFullLog(Flooded):
       self.flood()
     self.wait_arrived()
     numbers = self.assert_only_the_flooders_oldest_are_gone(ports)
-    # Nobody else needs the room.
+    # The flooder keeps the room that no other host needs.
     self.assertGreater(self.log_bytes(), 0.5 * _MIB)
 
     self.fleet.controller.kill()

@@ -1,4 +1,4 @@
-"""The log that a host itself keeps, as the host and the fleet's administrators are shown it."""
+"""The log that a host itself keeps, as shown on the host and to the fleet's administrators."""
 
 import json
 import os
@@ -47,8 +47,8 @@ class OwnLog(case.FleetCase):
                   ["--policy", "watched", "-n", "2"], ["--until", "2000-01-01"]):
       fleets_own = records.search(self.fleet, *flags)
       for one in fleets_own:
-        one.pop("sequence", None)  # what is lost has none
-        one["time"] = one["time"][:19] + "Z"  # whole seconds
+        one.pop("sequence", None)  # records of losses have no sequence
+        one["time"] = one["time"][:19] + "Z"  # in whole seconds
       self.assertEqual(self.own(*flags), fleets_own, flags)
       self.assertEqual(self.fleet.json("host", "logs", "web1", *flags), fleets_own, flags)
     shown = self.fleet.local("web1", "logs", "-o", "w3c", "-n", "0", check=0).stdout
@@ -72,7 +72,7 @@ class OwnLog(case.FleetCase):
     host.agent.kill()
     self.fleet.start_agent("web1")
     host.agent.wait_for_line("is in force")
-    # What comes before the agent listens to the kernel's log is declared lost.
+    # Packets that are dropped before the agent listens to the kernel's log are declared lost.
     process.wait_until(lambda: self.knock(5002) or self.in_file(5002), "it records again")
     self.send_udp(5001)
     process.wait_until(lambda: len([line for line in follower.lines() if "5001" in line]) == 2,

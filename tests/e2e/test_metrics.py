@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, of controller and agent, as promtool and a scraper see them."""
+"""Metrics for Prometheus, of controller and agent, checked by promtool and a scraper."""
 
 import json
 import os
@@ -32,7 +32,7 @@ class Metrics(case.FleetCase):
     return node.inside(get)
 
   def values(self, node, address):
-    """Name and labels → value."""
+    """The metrics as a dictionary: name and labels → value."""
     found = {}
     for line in self.scrape(node, address).splitlines():
       if not line.startswith("#"):
@@ -109,7 +109,7 @@ class Metrics(case.FleetCase):
       self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
   def test_the_dashboard_asks_for_what_there_is(self):
-    self.log()  # of the log there are figures only where something is logged
+    self.log()  # there are metrics about the log only if something is logged
     path = os.path.join(os.path.dirname(__file__), "../../deploy/grafana/firebreak.json")
     with open(path, encoding="utf-8") as file:
       panels = json.load(file)["panels"]
@@ -140,7 +140,7 @@ class Metrics(case.FleetCase):
         for _ in range(37):
           sender.sendto(b"x", (node.ipv4(), 9))
       with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP) as sender:
-        for port in range(5):  # SYN and FIN at once
+        for port in range(5):  # segments with SYN and FIN
           sender.sendto(struct.pack(">HHIIBBHHH", 1024 + port, 22, 0, 0, 5 << 4, 3, 0, 0, 0),
                         (node.ipv4(), 0))
     self.fleet.outsider.inside(send)

@@ -1,4 +1,4 @@
-"""on, off, observe and unmanaged."""
+"""The modes on, off and observe, and unmanaged hosts."""
 
 from harness import case
 from harness import netfilter
@@ -16,7 +16,7 @@ class Modes(case.FleetCase):
       cls.fleet.listen(host, "tcp/80", "tcp/81", "udp/53")
 
   def reach(self, host="web1"):
-    """(80, 81, udp 53, ping), IPv4 and IPv6 alike."""
+    """The states of (80, 81, udp 53, ping), equal for IPv4 and IPv6."""
     seen = []
     for address in self.node(host).addresses():
       outsider = self.fleet.outsider

@@ -1,4 +1,4 @@
-"""A controller that is known by a name: what the host does when the name cannot be resolved."""
+"""The controller is known by a name; the host copes when the name cannot be resolved."""
 
 import os
 import shutil
@@ -15,11 +15,11 @@ class ByName(case.FleetCase):
   OPTIONS = {"start": False, "agent_flags": ["--reach-timeout", "10"]}
 
   def setUp(self):
-    # What `ip netns exec` lays over /etc.
+    # `ip netns exec` mounts the files of this directory over those in /etc.
     self.etc = f"/etc/netns/{self.node('web1').namespace}"
     os.makedirs(self.etc)
     self.addCleanup(shutil.rmtree, self.etc)
-    self.write("resolv.conf", "nameserver 127.0.0.1\n")  # where nobody answers
+    self.write("resolv.conf", "nameserver 127.0.0.1\n")  # nothing listens there
     self.write("hosts", f"{self.fleet.controller_node.ipv4()} {_NAME}\n")
     self.fleet.start_controller()
     self.start_agent(token=self.fleet.token())
@@ -37,7 +37,7 @@ class ByName(case.FleetCase):
     self.fleet.hosts["web1"].agent.kill()
     self.write("hosts", "127.0.0.1 localhost\n")
     self.start_agent()
-    # A trial passes that way, too.
+    # A trial also passes by way of the last address.
     self.fleet.apply(policies.policy("subject", '"host:web1"', policies.opened("tcp/81")))
     self.assertFalse([line for line in self.fleet.hosts["web1"].agent.lines()
                       if "is undone" in line])

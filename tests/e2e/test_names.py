@@ -1,4 +1,4 @@
-"""Names that look alike when they are joined are still names of different things."""
+"""Names that look alike when joined still name different things."""
 
 import socket
 
@@ -7,14 +7,14 @@ from harness import locations
 from harness import policies
 from harness import probe
 
-# Nobody answers there.
+# Nothing listens at this address.
 NOWHERE = "10.77.0.1:7999"
-# The rules of an interface with settings of its own are kept apart by such names.
+# The compiler gives such names to parts of the rules for corp.
 LOOK_ALIKES = ("corp.others", "corp.s0-0", "corp.private", "corp.ports")
 
 
 class Locations(case.FleetCase):
-  """The laptop is proven to be at corp. It is at none of the locations with names like it."""
+  """The laptop has proven to be at corp; it is not at any location with a similar name."""
 
   HOSTS = {"laptop": {"role": "laptop"}}
 
@@ -27,7 +27,7 @@ class Locations(case.FleetCase):
     cls.fleet.listen("laptop", "tcp/80", "tcp/81")
 
   def assert_open_as_at_corp(self, at_corp):
-    """Port 80 is open at the location where the laptop is not, at corp just what corp says."""
+    """Opens port 80 where the laptop is not; asserts that only corp's port 81 is open."""
     for other in self.others:
       for precedence in (1, 100):
         with self.subTest(other.name, precedence=precedence):
@@ -57,7 +57,7 @@ class Locations(case.FleetCase):
 
 
 class OwnNames(case.FleetCase):
-  """Names of the rules' own, given to locations."""
+  """Locations have names that the rules use themselves."""
 
   def test_a_location_may_have_a_name_of_the_rules_own(self):
     names = ("essential", "related", "in", "interfaces")
@@ -73,7 +73,7 @@ class OwnNames(case.FleetCase):
 
 
 class Responses(case.FleetCase):
-  """Whom the host has sent to may send to the ports of that mapping's responses."""
+  """A peer to which the host has sent may send to the response ports of that mapping."""
 
   def test_a_mapping_s_responses_are_its_own(self):
     self.fleet.apply(

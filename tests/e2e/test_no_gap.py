@@ -1,4 +1,4 @@
-"""No instant at which old rules are gone and new ones not yet there."""
+"""At no instant are the old rules gone and the new ones not yet there."""
 
 import os
 import time
@@ -11,7 +11,7 @@ _MAPPINGS = 10_000
 _REVISIONS = 5000 if os.environ.get("FIREBREAK_SLOW") else 250
 _TRANSFER_PORT = 5001
 _UNMAPPED_PORT = 4444
-_LONGEST_STALL = 5.0  # seconds; TCP's own retransmission, not a broken connection
+_LONGEST_STALL = 5.0  # seconds; allows for TCP's retransmission, which does not break a connection
 
 
 def _policy(name, first):
@@ -32,12 +32,12 @@ class NoGap(case.FleetCase):
     flood = self.fleet.traffic(
         self.fleet.outsider, "flood", _UNMAPPED_PORT, *host.addresses())
     unprotected = fleets.report(flood)
-    while not unprotected["succeeded"]:  # the flood can tell an open port
+    while not unprotected["succeeded"]:  # until the flood has shown that it detects an open port
       unprotected = fleets.report(flood)
 
     self.fleet.apply(
         _groups("even", "odd") + _policy("even", 20_000) + _policy("odd", 20_001))
-    # What was under way may end; from here on nothing may begin.
+    # Connections under way may end; from here on none may begin.
     transfer = self.fleet.traffic(
         self.fleet.outsider, "transfer", host.ipv4(), _TRANSFER_PORT)
     settled = fleets.report(listener)[f"tcp/{_UNMAPPED_PORT}"]
@@ -49,7 +49,8 @@ class NoGap(case.FleetCase):
     first = self.fleet.revision()
     begun = time.monotonic()
     for i in range(_REVISIONS):
-      # Without the summary of packets, which is for people and takes longer than the change.
+      # JSON leaves out the summary of packets, which is for people and takes longer than the
+      # change.
       self.fleet.cli("apply", "-f", files[i % 2], "--wait", "--timeout", "60s", "-o", "json",
                      check=0)
     seconds = time.monotonic() - begun

@@ -1,4 +1,4 @@
-"""What a host reports that is no text, or too much, does not cost it its connection."""
+"""A host that reports bytes that are not text, or too much, keeps its connection."""
 
 import json
 import os
@@ -11,10 +11,10 @@ _ADDRESSES = 5_000
 
 
 class OddReports(case.FleetCase):
-  """Names come from the kernel, and it takes any bytes."""
+  """The kernel accepts any bytes in interface names."""
 
   def assert_well(self):
-    """It is online, and a revision goes all the way."""
+    """Asserts that the host is online, and that a revision works completely."""
     self.fleet.wait_online("web1")
     self.fleet.apply(policies.group(f"at-{self.fleet.revision()}", "role", "none") +
                      policies.policy("subject", "all", policies.opened("tcp/80")))
@@ -35,7 +35,7 @@ class OddReports(case.FleetCase):
     self.assertIn("caf\\xe9", self.fleet.cli("host", "interfaces", "web1", check=0).stdout)
     self.assertIn("caf\\xe9", self.fleet.local("web1", "interfaces", check=0).stdout)
     json.loads(self.fleet.local("web1", "status", "-o", "json", check=0).stdout)
-    # Also when it is there at the start.
+    # The same holds if the interface exists when the agent starts.
     host.agent.kill()
     self.fleet.start_agent("web1")
     self.assert_well()

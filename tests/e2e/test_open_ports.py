@@ -1,4 +1,4 @@
-"""From another namespace, exactly the mapped ports of a host are open."""
+"""Seen from another namespace, exactly the mapped ports of a host are open."""
 
 from harness import case
 from harness import probe
@@ -31,7 +31,7 @@ class OpenPorts(case.FleetCase):
     super().setUpClass()
     cls.fleet.listen("web1", *_LISTENING)
     host = cls.fleet.hosts["web1"].node
-    # Without a policy all listeners are in reach: what is filtered later is so by the policy.
+    # Without a policy all listeners can be reached, so the policy is what filters later.
     for address in host.addresses():
       targets = [(address, port) for port in (22, 81, 1500, 8005, 9001)]
       before = probe.tcp(cls.fleet.outsider, targets)
@@ -70,7 +70,7 @@ class OpenPorts(case.FleetCase):
       with self.subTest(scan=scan):
         found, others = probe.nmap(
             self.fleet.outsider, self.node("web1").ipv4(), scan, "-p", "80,81,8100")
-        # An answer would be a RST: "closed" or "unfiltered".
+        # A host that answered with a RST would be reported as "closed" or "unfiltered".
         self.assertLessEqual(set(found.values()) | set(others), {"filtered", "open|filtered"})
 
   def test_from_lets_in_only_its_prefixes(self):

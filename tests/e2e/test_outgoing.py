@@ -1,4 +1,4 @@
-"""What a host itself begins."""
+"""Flows that a host itself begins."""
 
 import socket
 
@@ -13,7 +13,7 @@ def _send(address, port):
     try:
       sender.sendto(b"hello", (address, port))
     except PermissionError:
-      pass  # dropped where the sender is told
+      pass  # the packet was dropped, and the kernel told the sender
 
 
 class Outgoing(case.FleetCase):
@@ -24,7 +24,7 @@ class Outgoing(case.FleetCase):
     cls.fleet.traffic(cls.fleet.outsider, "listen", "tcp/80", "tcp/2500", "udp/53")
 
   def reach(self):
-    """What web1 reaches of the outsider, IPv4 and IPv6 alike."""
+    """What web1 reaches on the outsider, equal for IPv4 and IPv6."""
     seen = []
     for address in self.fleet.outsider.addresses():
       host = self.node("web1")

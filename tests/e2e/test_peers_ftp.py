@@ -1,4 +1,4 @@
-"""A real FTP server and client, active and passive, through the filter and through sharing."""
+"""A real FTP server and client, active and passive, through the firewall and through sharing."""
 
 from harness import case
 from harness import ftp
@@ -22,7 +22,7 @@ class Ftp(case.FleetCase):
     self.fleet.apply(policies.policy("subject", "all", "".join(settings)))
 
   def fetched(self, client, address, active):
-    """By the commands of both RFCs; IPv6 has those of the newer only."""
+    """Whether the file is fetched by the commands of both RFCs; IPv6 has only the newer ones."""
     found = {ftp.fetch(client, address, active)}
     if ":" not in address:
       found.add(ftp.fetch(client, address, active, old=True))

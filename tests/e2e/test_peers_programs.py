@@ -1,4 +1,4 @@
-"""What people run every day goes on working on a host with the firewall on."""
+"""Programs that people use every day keep working on a host with the firewall on."""
 
 import json
 import os

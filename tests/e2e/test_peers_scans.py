@@ -1,11 +1,11 @@
-"""nmap, in all its ways, learns no more of a host than what is mapped; IPv4 and IPv6."""
+"""nmap, with every kind of scan, learns only about mapped ports of a host, over IPv4 and IPv6."""
 
 from harness import case
 from harness import policies
 from harness import probe
 
 _PORTS = "78-82,443,8100"
-_ODD_SCANS = ("-sF", "-sN", "-sX", "-sA", "-sM")  # what no connection begins with
+_ODD_SCANS = ("-sF", "-sN", "-sX", "-sA", "-sM")  # scans by segments that begin no connection
 
 
 class Scans(case.FleetCase):
@@ -14,7 +14,7 @@ class Scans(case.FleetCase):
   def setUpClass(cls):
     super().setUpClass()
     cls.fleet.listen("web1", "tcp/80", "tcp/82", "udp/80", "udp/82")
-    # Without a policy each of them is answered: what is silent later is so by the policy.
+    # Without a policy each scan is answered, so the policy is what makes the host silent later.
     for address in cls.node(cls, "web1").addresses():
       for scan in _ODD_SCANS:
         states = cls.states(address, scan)

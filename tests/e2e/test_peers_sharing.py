@@ -66,7 +66,7 @@ class SharedConnection(case.FleetCase):
 
 
 class TwoPrivateNetworks(case.FleetCase):
-  """Two networks that share one connection are no nearer to each other than to everybody."""
+  """Private networks that share a connection reach each other no better than outsiders do."""
 
   HOSTS = {"gateway": {"role": "gateway"}}
   OPTIONS = {"interfaces": 3, "bystanders": ("left", "right")}

@@ -1,4 +1,4 @@
-"""What a host sends with a source that is not its own does not leave it."""
+"""Packets with a source that is not the host's own do not leave the host."""
 
 import ipaddress
 import socket
@@ -40,7 +40,7 @@ class Spoofing(case.FleetCase):
     super().setUpClass()
     cls.host = cls.fleet.hosts["web1"].node
     cls.mac = cls.fleet.outsider.run("cat", "/sys/class/net/eth0/address").stdout.strip()
-    # Neighbours are known, so that a packet that may leave leaves at once.
+    # The neighbours are resolved first, so that a permitted packet leaves at once.
     cls.host.run("ping", "-c1", "-W1", cls.fleet.outsider.ipv4())
     cls.host.run("ping", "-c1", "-W1", cls.fleet.outsider.ipv6())
     for source in (_FORGED, _FORGED6):
@@ -50,7 +50,7 @@ class Spoofing(case.FleetCase):
 
   @classmethod
   def raw(cls, protocol, source):
-    """IP_HDRINCL."""
+    """Sends through a raw socket (IP_HDRINCL)."""
     family = socket.AF_INET6 if ":" in source else socket.AF_INET
     target = cls.fleet.outsider.addresses()[family == socket.AF_INET6]
 
@@ -61,11 +61,11 @@ class Spoofing(case.FleetCase):
     try:
       cls.host.inside(send)
     except PermissionError:
-      pass  # dropped where the sender is told
+      pass  # the packet was dropped, and the kernel told the sender
 
   @classmethod
   def frame(cls, protocol, source):
-    """AF_PACKET."""
+    """Sends through a packet socket (AF_PACKET)."""
     family = socket.AF_INET6 if ":" in source else socket.AF_INET
     target = cls.fleet.outsider.addresses()[family == socket.AF_INET6]
     kind = 0x86DD if family == socket.AF_INET6 else 0x0800
@@ -80,7 +80,7 @@ class Spoofing(case.FleetCase):
     try:
       cls.host.inside(send)
     except OSError:
-      pass  # dropped where the sender is told
+      pass  # the packet was dropped, and the kernel told the sender
 
   @classmethod
   def arriving(cls, send, protocol, source):
@@ -104,7 +104,7 @@ class Spoofing(case.FleetCase):
     self.check(self.frame)
 
   def send_frame(self, frame, claimed):
-    """`frame` behind the two MAC addresses, by a socket that claims it to be of that type."""
+    """Sends `frame` behind the two MAC addresses, by a socket that declares the type `claimed`."""
 
     def send():
       with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
@@ -113,12 +113,12 @@ class Spoofing(case.FleetCase):
         try:
           out.sendto(bytes.fromhex(self.mac.replace(":", "")) + own + frame, ("eth0", claimed))
         except OSError:
-          pass  # dropped where the sender is told
+          pass  # the packet was dropped, and the kernel told the sender
 
     return lambda: self.host.inside(send)
 
   def test_a_tag_or_another_header_around_it_hides_nothing(self):
-    """The peer takes off the tag of VLAN 0 and reads on."""
+    """The peer removes the tag of VLAN 0 and reads the packet inside."""
     headers = {
         "802.1Q": struct.pack("!HH", 0x8100, 0),
         "802.1Q with a priority": struct.pack("!HH", 0x8100, 0xe000),
@@ -135,7 +135,7 @@ class Spoofing(case.FleetCase):
                 self.fleet.outsider, "eth0", self.send_frame(header + packet, claimed)))
 
   def test_a_tag_may_be_around_anything_else(self):
-    kind = 0x88b5  # of nobody (IEEE 802, 9.2)
+    kind = 0x88b5  # an experimental EtherType (IEEE 802, 9.2)
     for frame in (struct.pack("!H", kind), struct.pack("!HHH", 0x8100, 0, kind)):
       seen = sniffer.kinds(self.fleet.outsider, "eth0", self.send_frame(frame + bytes(46), 0))
       self.assertIn(kind, seen)

@@ -1,4 +1,4 @@
-"""A plan says which packets a change treats otherwise, and real packets agree."""
+"""A plan says which packets a change treats differently, and real packets agree."""
 
 import json
 
@@ -43,7 +43,7 @@ class Plans(case.FleetCase):
           told[traffic] = packets["change"]
     self.assertEqual(told, {"tcp/80": "closed", "tcp/81": "opened", "tcp/82": "opened"})
 
-    # Nothing has changed yet; then exactly that does.
+    # Nothing has changed yet; after the apply, exactly the planned packets are treated differently.
     before = self.fleet.revision()
     self.assertEqual(self.opened("web1"), {80})
     try:

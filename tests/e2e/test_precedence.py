@@ -1,4 +1,4 @@
-"""Several policies for one host."""
+"""The precedence of several policies for one host."""
 
 from harness import case
 from harness import policies

@@ -1,4 +1,4 @@
-"""What a host answers: through the controller and on its own socket, in the same words."""
+"""A host answers equally through the controller and on its own socket."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Questions(case.FleetCase):
     cls.fleet.listen("web1", "tcp/22", "tcp/8080")
 
   def both(self, verb, *flags):
-    """What the host web1 answers, having checked that it says the same on its own socket."""
+    """Returns what web1 answers, after a check that it says the same on its own socket."""
     relayed = self.fleet.json("host", verb, "web1", *flags)
     local = json.loads(
         self.fleet.local("web1", verb, *flags, "-o", "json", check=0).stdout)

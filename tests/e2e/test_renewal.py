@@ -1,4 +1,4 @@
-"""A host's certificate is renewed by itself at half its life."""
+"""A host renews its certificate itself at half of the certificate's lifetime."""
 
 import time
 
@@ -7,14 +7,14 @@ from harness import identity
 from harness import policies
 from harness import process
 
-_LIFETIME = 16  # seconds
+_LIFETIME = 16  # in seconds
 
 
 class Renewal(case.FleetCase):
   OPTIONS = {"controller_flags": ["--host-certificate-lifetime", f"{_LIFETIME}s"]}
 
   def wait_for_another(self, certificate):
-    """(the certificate, when it came)"""
+    """Waits for another certificate; returns (the certificate, when it came)."""
     host = self.fleet.hosts["web1"]
 
     def other():
@@ -28,10 +28,10 @@ class Renewal(case.FleetCase):
     second, begun = self.wait_for_another(first)
     third, ended = self.wait_for_another(second)
     self.assertEqual(len({identity.describe(one) for one in (first, second, third)}), 3)
-    # About half of its life, and neither at once nor at the last moment.
+    # The renewal comes at about half of the lifetime, not at once and not at the last moment.
     self.assertGreater(ended - begun, 0.3 * _LIFETIME)
     self.assertLess(ended - begun, 0.8 * _LIFETIME)
-    # The first two are past their ends when this is. A new connection needs one that is not.
+    # The first two certificates have then expired, and a new connection needs a valid one.
     process.wait_until(lambda: time.monotonic() - begun > _LIFETIME, "their end")
     self.assertEqual(self.fleet.status("web1")["state"], "online")
     self.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/80")))

@@ -1,4 +1,4 @@
-"""Agents that end, start again, and hosts that boot."""
+"""Agents that stop and start again, and hosts that boot."""
 
 import glob
 import json
@@ -117,7 +117,7 @@ class Restart(case.FleetCase):
     self.fleet.wait_online("web1")
 
   def caches(self):
-    """The files of the state directory that hold a policy: large, and no keys."""
+    """The files of the state directory that hold a policy; they are large and contain no keys."""
     paths = [path for path in glob.glob(os.path.join(self.host.state_directory, "**"),
                                         recursive=True)
              if os.path.isfile(path) and os.path.getsize(path) > 20_000]

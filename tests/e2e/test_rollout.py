@@ -1,4 +1,4 @@
-"""A change goes through the fleet in waves, stops when a gate fails, and is taken back."""
+"""A change goes through the fleet in waves, stops when a gate fails, and is undone."""
 
 import json
 import os
@@ -49,7 +49,7 @@ class Rollout(case.FleetCase):
 
   def setUp(self):
     super().setUp()
-    self.fleet.cli("rollout", "undo")  # what a test before has left, if it failed
+    self.fleet.cli("rollout", "undo")  # undoes what a failed test has left behind
     self.fleet.cli("apply", "-f", self.fleet.write(
         _GROUPS + _opening("tcp/80") + _STRATEGY % "halt"), "--all-at-once", "--wait", check=0)
 
@@ -82,11 +82,11 @@ class Rollout(case.FleetCase):
     done = self.apply(_LOCKS_OUT, "--strategy", "careful", "--wait", check=1)
     self.assertIn("halted", done.stderr)
     self.assertIn("web1", done.stderr)
-    # The canary undoes it by itself, however often it tries it again.
+    # The canary undoes the change itself, however often it retries.
     process.wait_until(lambda: self.open_hosts(80) == set(_HOSTS), "the canary has undone it")
     self.assertEqual(self.rollout()["waves"][1].get("reached", 0), 0)
 
-    # Nothing else may change meanwhile.
+    # Other changes are refused meanwhile.
     refused = self.apply(_opening("tcp/82"), check=1)
     self.assertIn("rollout undo", refused.stderr)
 

@@ -1,4 +1,4 @@
-"""Connections that run when the first policy comes: those that it opens go on, others end."""
+"""Connections older than the first policy: those that the policy permits continue, others end."""
 
 import socket
 import threading
@@ -7,7 +7,7 @@ from harness import case
 from harness import policies
 from harness import probe
 
-_PATIENCE = 1.5  # seconds for an answer that must not come
+_PATIENCE = 1.5  # seconds to wait for an answer that must not come
 
 _POLICIES = (
     policies.policy("plain", '"host:web1"', policies.opened("tcp/2022")) +
@@ -16,7 +16,7 @@ _POLICIES = (
 
 
 def _echo(listener):
-  """Serves each connection with what it says, until the listener is closed."""
+  """Echoes on each connection until the listener is closed."""
 
   def serve(connection):
     with connection:
@@ -35,7 +35,7 @@ class Running(case.FleetCase):
   HOSTS = {"web1": {}, "web2": {}}
 
   def connect(self, name, port):
-    """A connection from the outsider to an echo on the host."""
+    """Opens a connection from the outsider to an echo on the host."""
     listener = self.node(name).inside(lambda: socket.create_server(("", port)))
     self.addCleanup(listener.close)
     threading.Thread(target=_echo, args=(listener,), daemon=True).start()
@@ -56,7 +56,7 @@ class Running(case.FleetCase):
   def test_a_session_goes_on_if_its_port_is_opened(self):
     opened = self.connect("web1", 2022)
     closed = self.connect("web1", 2023)
-    # The host's own, to a server outside.
+    # This connection is the host's own, to a server outside.
     server = self.fleet.outsider.inside(lambda: socket.create_server(("", 2024)))
     self.addCleanup(server.close)
     own = self.node("web1").inside(
@@ -67,7 +67,7 @@ class Running(case.FleetCase):
     proxied = self.connect("web2", 2022)
 
     self.fleet.apply(_POLICIES)
-    # The client speaks first.
+    # The client sends first.
     self.assertTrue(self.echoes(opened))
     self.assertFalse(self.echoes(closed))
     own.settimeout(_PATIENCE * 4)

@@ -1,4 +1,4 @@
-"""Hosts that share their policies get the same bytes; a small change sends a small transaction."""
+"""Hosts with the same policies get the same bytes; a small change causes a small transaction."""
 
 import base64
 import os
@@ -38,7 +38,7 @@ class Sharing(case.FleetCase):
     self.assertNotEqual(kept["web1"], kept["db1"])
 
   def kept(self, name):
-    """What the host keeps of what it received: the whole push, as it came."""
+    """The push as the host received and stored it."""
     with open(os.path.join(self.fleet.hosts[name].state_directory, "policy"), "rb") as content:
       return content.read()
 

@@ -1,4 +1,4 @@
-"""Random faults for a while: whatever was acknowledged holds, nothing opens, everything is counted."""
+"""Random faults: acknowledged changes hold, nothing opens, and every packet is counted."""
 
 import contextlib
 import json
@@ -21,11 +21,11 @@ from harness import records
 _SECONDS = int(os.environ.get("FIREBREAK_SOAK", "600" if os.environ.get("FIREBREAK_SLOW") else "60"))
 _SEED = int(os.environ.get("FIREBREAK_SEED", "0"))
 _FIRST_PORT = 20_000
-_HEAL = 240  # seconds for a fleet that trials, backoffs and a clock have held up
+_HEAL = 240  # seconds for a fleet that trials, backoffs and a wrong clock have delayed
 
 
 class _Applies(threading.Thread):
-  """Applies policy 1, 2, 3, … and remembers the last one that the controller has acknowledged."""
+  """Applies policies 1, 2, 3, … and remembers the last one that the controller has acknowledged."""
 
   def __init__(self, fleet, policy):
     super().__init__(daemon=True)
@@ -35,7 +35,7 @@ class _Applies(threading.Thread):
     self._path = fleet.write("")
     self.attempted = 0
     self.count = 0
-    self.acknowledged = (0, 0)  # the number, the revision
+    self.acknowledged = (0, 0)  # (number, revision)
 
   def run(self):
     while not self._ending.wait(0.05):
@@ -69,7 +69,7 @@ class Soak(case.FleetCase):
                            f'description: number {number}\nfirewall: "on"\n{opened}{logging}')
 
   def stored(self):
-    """(number, revision) that the controller has."""
+    """The (number, revision) that the controller has stored."""
     return int(self.fleet.policy("subject")["description"].split()[1]), self.fleet.revision()
 
   def test_what_was_acknowledged_holds(self):
@@ -91,7 +91,7 @@ class Soak(case.FleetCase):
           stack.enter_context(fault)
         time.sleep(chance.uniform(0.05, 2.5))  # how long the fault lasts
       drawn.start_what_ended()
-      time.sleep(chance.uniform(0.0, 1.0))  # the random moment of the next one
+      time.sleep(chance.uniform(0.0, 1.0))  # until the random moment of the next fault
     for flood in floods:
       report = fleets.report(flood)
       self.assertGreater(report["attempts"], 1_000)
@@ -135,10 +135,10 @@ class Soak(case.FleetCase):
     return int(self.fleet.status(name).get("revision", 0)) == revision
 
   def assert_counted(self, name, gave_way):
-    """Every packet that the kernel has counted is a record or declared lost.
+    """Asserts that every packet that the kernel has counted is a record or declared lost.
 
-    `gave_way`: the controller's disk was full, so the log has deleted its oldest records. Then the
-    numbers of those that are left have no hole.
+    `gave_way` says that the controller's disk was full, so that the log has deleted its oldest
+    records. The numbers of the remaining records must have no gap then.
     """
     last = []
 
@@ -154,7 +154,7 @@ class Soak(case.FleetCase):
 
 
 def _hole(found):
-  """The two neighbours between which numbers are missing; a new epoch begins at 1 or 2."""
+  """The two neighbours between which numbers are missing, or None; a new epoch begins at 1 or 2."""
   numbers = [int(one["sequence"]) for one in found if one.get("sequence", "0") != "0"]
   return next((pair for pair in zip(numbers, numbers[1:])
                if pair[1] != pair[0] + 1 and pair[1] > 2), None)

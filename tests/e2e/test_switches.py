@@ -1,7 +1,7 @@
-"""The switch and the mappings of the command line: what the verb prints is what the host says is
-what becomes of packets.
+"""For switches and mappings from the command line, the verb's output, the host's status and the
+packets agree.
 
-With --slow, 500 random changes.
+With --slow, the test makes 500 random changes.
 """
 
 import json
@@ -17,7 +17,7 @@ SLOW = bool(os.environ.get("FIREBREAK_SLOW"))
 CHANGES = 500 if SLOW else 25
 
 INTERFACES = 2
-# The first is opened by no mapping, so that it tells whether there is a firewall.
+# No mapping opens the first port, so it shows whether there is a firewall.
 PORTS = (80, 81, 82)
 
 
@@ -46,10 +46,10 @@ class Switches(case.FleetCase):
     for host in self.HOSTS:
       self.fleet.local(host, "switch", "clear")
 
-  # What is said.
+  # --- What the program says
 
   def switch(self, *arguments):
-    """The verb's exit status and what it says of each host and interface."""
+    """The verb's exit status, what it says about each host and interface, and its errors."""
     done = self.fleet.cli(*arguments, "-o", "json")
     report = json.loads(done.stdout)
     told = {(host["host"], state["name"]): state.get("firewall", "")
@@ -57,7 +57,7 @@ class Switches(case.FleetCase):
     return done.returncode, told, done.stderr
 
   def by_status(self):
-    """Of each host and interface, as `host status` has it."""
+    """The state of each host and interface according to `host status`."""
     return {(host, state["name"]): state.get("firewall", "")
             for host in self.HOSTS
             for state in self.fleet.status(host).get("receipt", {}).get("interfaces", [])
@@ -69,7 +69,7 @@ class Switches(case.FleetCase):
       self.fleet.wait_status(
           host, lambda status: int(status.get("revision", 0)) >= wanted, f"has {wanted}")
 
-  # What is.
+  # --- What packets show
 
   def opened(self):
     """The open ports of each host and interface."""
@@ -92,7 +92,7 @@ class Switches(case.FleetCase):
     process.wait_until(lambda: self.by_status() == wanted, f"`host status` says {wanted}")
     self.assertEqual(self.by_packets(), wanted)
 
-  # One after the other.
+  # --- One change after the other
 
   def test_enable_a_group_does_not_pass_where_a_host_is_switched_off(self):
     self.assertEqual(self.switch("disable", "--host", "a1")[0], 0)
@@ -154,12 +154,12 @@ class Switches(case.FleetCase):
     self.assertEqual({place: 81 in ports for place, ports in self.opened().items()},
                      {(host, f"eth{i}"): i == 1 for host in self.HOSTS for i in range(INTERFACES)})
 
-  # At random.
+  # --- Random changes
 
   def assert_mappings_are_as_listed(self, opened):
     for (host, interface), ports in opened.items():
       if PORTS[0] in ports:
-        continue  # no firewall
+        continue  # there is no firewall
       listed = self.fleet.json("mapping", "list", "--host", host, "--interface", interface)
       wanted = set()
       for port in PORTS[1:]:
@@ -170,7 +170,7 @@ class Switches(case.FleetCase):
       self.assertEqual(ports, wanted, f"{host} {interface}: {listed}")
 
   def change(self, rng):
-    """Makes a random change; returns what the verb said of interfaces, if it said anything."""
+    """Makes a random change; returns a description, and what the verb said about interfaces."""
     target = rng.choice([("--host", name) for name in self.HOSTS] +
                         [("--group", name) for name in ("all", "a", "b")])
     interface = rng.choice([(), (), ("--interface", "eth0"), ("--interface", "eth*")])
@@ -207,7 +207,7 @@ class Switches(case.FleetCase):
       return text, {}
     host = rng.choice(list(self.HOSTS))
     arguments = rng.choice([["disable"], ["switch", "clear"], ["disable", "--interface", "eth1"]])
-    self.fleet.local(host, *arguments)  # the end of a part of a switch is refused
+    self.fleet.local(host, *arguments)  # the agent refuses to end a part of a switch
     return [host, *arguments], {}
 
   def test_what_is_printed_is_what_is_said_is_what_holds(self):

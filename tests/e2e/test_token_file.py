@@ -1,4 +1,4 @@
-"""What becomes of the token file, after the host has enrolled, does not open the host."""
+"""Whatever happens to the token file after the host has enrolled, the host does not open."""
 
 import os
 
@@ -8,7 +8,7 @@ from harness import policies
 
 
 class TokenFile(case.FleetCase):
-  """The agent's start command keeps naming the file long after it has served."""
+  """The agent's start command still names the file long after its use."""
 
   @classmethod
   def setUpClass(cls):
@@ -16,7 +16,7 @@ class TokenFile(case.FleetCase):
     cls.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/80")))
 
   def restart_as_after_a_boot(self, *flags):
-    """The kernel has no rules when the agent is started again."""
+    """Starts the agent again while the kernel has no rules."""
     host = self.fleet.hosts["web1"]
     host.agent.kill()
     host.node.run("nft", "delete", "table", "inet", "firebreak")

@@ -1,4 +1,4 @@
-"""What happens to a host while its controller is away is told later, once, in its order."""
+"""Events on a host while its controller is away are told later, once, and in order."""
 
 import re
 
@@ -11,9 +11,9 @@ OFFICE, CAFE = 0, 1
 
 
 class ToldLater(case.FleetCase):
-  """A laptop is carried from the office to a café and back, and is switched by who sits before it.
+  """A laptop is carried between the office and a café, and its user switches its firewall.
 
-  The café's machine has the office's addresses and a beacon with a key of its own.
+  The machine in the café has the office's addresses, and a beacon with a key of its own.
   """
 
   HOSTS = {"laptop": {"role": "laptop"}}
@@ -52,7 +52,7 @@ class ToldLater(case.FleetCase):
     self.fleet.wait_online("laptop")
 
   def wait_moves_told(self, at_least):
-    """All that the agent saw, the controller tells once, in the same order."""
+    """Waits until the controller has told all that the agent saw, once and in the same order."""
     seen, told = [], []
 
     def agree():
@@ -72,7 +72,7 @@ class ToldLater(case.FleetCase):
     return [re.search("reason: ([^;]*)", row["detail"])[1] for row in self.rows("local switch")]
 
   def wait_told(self, reasons):
-    """Events are told in their order: when the last switch is there, so is all before it."""
+    """Waits for the last switch; events are told in order, so all earlier ones have been told."""
     process.wait_until(lambda: len(self.reasons()) >= len(reasons), f"{reasons} are told")
     self.assertEqual(self.reasons(), reasons)
 
@@ -83,18 +83,19 @@ class ToldLater(case.FleetCase):
     self.fleet.controller.kill()
     self.carry(CAFE)
     self.switch("disable", "over coffee")
-    # Until it has seen that the beacon is false.
+    # The agent must have seen that the beacon is false.
     process.wait_until(
         lambda: "certificate is not good" in self.fleet.local("laptop", "interfaces", "-o",
                                                               "json").stdout,
         "the false beacon is seen")
     self.carry(OFFICE)
-    # It ends the switch; the office's own policy has the firewall off, which is said.
+    # This ends the switch; the verb fails and says that the office's own policy has the firewall
+    # off.
     self.switch("enable", "back again", check=1)
     self.restart_agent()
     self.carry(CAFE)
     self.carry(OFFICE)
-    # What is on the disk before this is there when it returns: moves are written within a second.
+    # Moves are written within a second; a switch writes all earlier events before it returns.
     self.switch("disable", "at last")
     self.restart_agent()
 
@@ -107,7 +108,7 @@ class ToldLater(case.FleetCase):
     self.assertEqual((refused["result"], refused["object"]), ("refused", "eth0 at corp"))
     self.assertIn("certificate is not good", refused["detail"])
 
-    # Neither end remembers more than is on its disk.
+    # Both ends then remember only what is on their disks.
     self.fleet.controller.kill()
     self.restart_agent()
     self.restart_controller()
@@ -120,6 +121,6 @@ class ToldLater(case.FleetCase):
 
 
 def _places(programs):
-  """Where their logs say that eth0 came to be, one after the other."""
+  """The locations of eth0 that the programs' logs name, one after the other."""
   return [found[1] for one in programs for line in one.lines()
           if (found := re.search(r"eth0 is at (\w+), was at", line))]

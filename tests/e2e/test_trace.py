@@ -1,4 +1,4 @@
-"""A host says what its rules do with a packet, and that is what they do."""
+"""A host says what its rules do with a packet, and the rules do exactly that."""
 
 import json
 
@@ -17,7 +17,7 @@ class Trace(case.FleetCase):
     cls.fleet.apply(_POLICY)
 
   def trace(self, *packet):
-    """What the host web1 answers, having checked that it says the same on its own socket."""
+    """Returns what web1 answers, after a check that it says the same on its own socket."""
     relayed = self.fleet.json("host", "trace", "web1", *packet)
     local = json.loads(
         self.fleet.local("web1", "trace", *packet, "-o", "json", check=0).stdout)

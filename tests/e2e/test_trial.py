@@ -1,4 +1,4 @@
-"""Silence that proves nothing: a good revision is not lost to an agent or a controller that is away."""
+"""A good revision survives silence that proves nothing: an agent or a controller that is away."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from harness import netfilter
 from harness import policies
 from harness import process
 
-_REACH = 3  # seconds
+_REACH = 3  # in seconds
 
 _GOOD = policies.group("web", "role", "web") + policies.policy(
     "subject", "web", policies.opened("tcp/80"))
@@ -34,7 +34,7 @@ class Trial(case.FleetCase):
     self.mark = self.agent.mark()
 
   def begin_trial(self, port):
-    """A revision that opens the port is in the kernel, and no new connection to the controller is."""
+    """Puts a revision that opens the port into the kernel, and cuts new connections off."""
     before = netfilter.rules(self.node("web1"))
     self.cut()
     self.fleet.cli("apply", "-f", self.fleet.write(_opening(port)), check=0)
@@ -42,7 +42,7 @@ class Trial(case.FleetCase):
                        "the revision is in the kernel")
 
   def cut(self):
-    """From now on the controller hears of no new connection; those that are there go on."""
+    """From now on the controller gets no new connections; existing connections continue."""
     self.nft("add table inet cut; add chain inet cut in { type filter hook input priority 0; };"
              f"add rule inet cut in iifname != lo tcp dport {fleets.PORT} tcp flags syn / syn,ack drop")
     self.addCleanup(self.nft, "add table inet cut; delete table inet cut")
@@ -66,7 +66,7 @@ class Trial(case.FleetCase):
     self.begin_trial(8081)
     self.agent.signal(signal.SIGSTOP)
     self.mend()
-    time.sleep(3 * _REACH)  # what the trial would have had
+    time.sleep(3 * _REACH)  # longer than the trial would have had
     self.agent.signal(signal.SIGCONT)
     self.wait_applied()
     self.assertEqual(self.undone(), [])
@@ -108,7 +108,7 @@ class FullDisk(case.FleetCase):
 
   def test_a_push_that_found_no_space_is_applied_when_there_is_some(self):
     host = self.fleet.hosts["web1"]
-    # Nothing can be made in the place of the file that a trial is written to.
+    # The agent cannot create a file where it writes a trial.
     obstacle = os.path.join(host.state_directory, "policy.trial.new")
     os.mkdir(obstacle)
     self.fleet.cli("apply", "-f", self.fleet.write(_opening(8085)), check=0)

@@ -1,4 +1,4 @@
-"""However many hosts get a policy, few prove at a time that they still reach the controller."""
+"""However many hosts get a policy, few prove at the same time that they reach the controller."""
 
 import os
 import random
@@ -33,14 +33,14 @@ class TrialsAtATime(case.FleetCase):
             if name.startswith("firebreak_trials")}
 
   def apply(self):
-    """A policy that changes every host's rules; its receipts are not waited for."""
+    """Applies a policy that changes every host's rules; does not wait for receipts."""
     self._port += 1
     self.fleet.cli("apply", "-f", self.fleet.write(
         policies.policy("web", "all", policies.opened(f"tcp/{self._port}"))), check=0)
     return self.fleet.revision()
 
   def without(self, revision):
-    """The hosts that have not proven the revision."""
+    """The hosts that have not yet proven the revision."""
     return {host["name"] for host in self.fleet.json("host", "list")
             if (host.get("rollout"), int(host.get("revision", 0))) != ("applied", revision)}
 

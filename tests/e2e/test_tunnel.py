@@ -1,4 +1,5 @@
-"""A host that reaches its controller through a tunnel: the tunnel's own flow is no proof of a way."""
+"""A host reaches its controller through a tunnel: the tunnel's old flow proves nothing about the
+rules."""
 
 import fcntl
 import os
@@ -14,8 +15,8 @@ from harness import policies
 from harness import probe
 from harness import process
 
-_REACH = 3  # seconds
-_PORT = 4789  # UDP, of the tunnel's ends
+_REACH = 3  # in seconds
+_PORT = 4789  # the UDP port of both ends of the tunnel
 _HOST = "10.99.0.2"
 _CONTROLLER = "10.99.0.1"
 
@@ -29,7 +30,7 @@ def _outbound(*allowed):
 
 
 class End:
-  """One end of a tunnel: IP packets of a tun device in UDP datagrams to the other end."""
+  """One end of a tunnel: sends the IP packets of a tun device to the other end in UDP datagrams."""
 
   _TUNSETIFF = 0x400454CA
 
@@ -45,7 +46,8 @@ class End:
 
   def _open(self):
     tun = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(tun, self._TUNSETIFF, struct.pack("16sH", b"tunnel", 0x1001))  # IFF_TUN, no header
+    # IFF_TUN, without a header.
+    fcntl.ioctl(tun, self._TUNSETIFF, struct.pack("16sH", b"tunnel", 0x1001))
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("", _PORT))
     return tun, udp
@@ -61,7 +63,7 @@ class End:
         if self._udp in ready:
           os.write(self._tun, self._udp.recv(2000))
       except OSError:
-        pass  # a packet that the firewall does not let out is lost
+        pass  # the firewall does not let the packet out, so it is lost
 
   def close(self):
     os.write(self._stopped, b"x")
@@ -100,6 +102,6 @@ class Tunnel(case.FleetCase):
     self.assertEqual(
         probe.tcp_one(self.fleet.outsider, self.node("web1").ipv4(), 80), "open")
 
-    # One that lets the tunnel out is applied.
+    # A revision that lets the tunnel out is applied.
     self.fleet.apply(_outbound(f"tcp/{fleets.PORT}", f"udp/{_PORT}"))
     process.wait_until(lambda: self.fleet.status("web1").get("rollout") == "applied", "is applied")

@@ -1,4 +1,4 @@
-"""With a good token a host always gets in, whatever its state directory or the database holds."""
+"""With a valid token a host can enrol, whatever its state directory or the database holds."""
 
 import os
 import shutil
@@ -10,17 +10,17 @@ from harness import identity
 from harness import policies
 from harness import process
 
-_LIFETIME = 20  # seconds
+_LIFETIME = 20  # in seconds
 
 
 class WayBack(case.FleetCase):
-  """A host and what may become of it; each test has a host of its own."""
+  """What may happen to a host; each test has a host of its own."""
 
   HOSTS = {"web1": {"role": "web"}, "web2": {"role": "web"}, "web3": {"role": "web"},
            "web4": {"role": "web"}, "web5": {"role": "web"}, "web6": {"role": "web"}}
 
   def refused(self, name, reason):
-    """Waits until both ends say that the host is refused, and why."""
+    """Waits until host and controller say that the host is refused, and why."""
     status = self.fleet.wait_status(
         name, lambda now: reason in now.get("connection_refused", {}).get("reason", ""),
         f"is refused: {reason}")
@@ -57,7 +57,7 @@ class WayBack(case.FleetCase):
     self.assertEqual(self.fleet.status("web2")["labels"], {"role": "db", "site": "x"})
     self.fleet.wait_status("web2", lambda now: now["rollout"] == "applied", "has its new rules")
     self.assertIn("81", self.fleet.cli("host", "mappings", "web2", check=0).stdout)
-    # A token without labels leaves it those that it has.
+    # A token without labels leaves the host's labels unchanged.
     self.let_in("web2")
     self.assertEqual(self.fleet.status("web2")["labels"], {"role": "db", "site": "x"})
 
@@ -90,16 +90,17 @@ class WayBack(case.FleetCase):
     host.agent.kill()
     self.fleet.cli("host", "revoke", "web5", check=0)
     token = self.fleet.token("--label", "role=web")
-    # It asks, and has no place for the answer.
+    # The host asks, but cannot store the answer.
     path = os.path.join(host.state_directory, "identity")
     os.remove(path)
     os.mkdir(path)
     agent = self.fleet.start_agent("web5", token=token)
     agent.wait_for_line(path)
     self.assertEqual(agent.wait_for_end(), 1)
-    self.assertEqual(self.fleet.status("web5")["state"], "offline")  # let in, as it seems
+    # The controller believes that the host has enrolled.
+    self.assertEqual(self.fleet.status("web5")["state"], "offline")
     os.rmdir(path)
-    # The token has but one use.
+    # The token can be used only once, so the host must get the same answer again.
     self.fleet.start_agent("web5", token=token).wait_for_line("enrolled as")
     self.fleet.wait_online("web5")
     self.assertFalse(os.path.exists(os.path.join(host.state_directory, "enrolment")))
@@ -145,7 +146,7 @@ class OtherFleet(case.FleetCase):
 
 
 class Copies(case.FleetCase):
-  """The state directory of a host on two machines."""
+  """The state directory of a host is on two machines."""
 
   HOSTS = {"web1": {"role": "web"}, "web2": {"role": "web"}}
 
@@ -169,7 +170,7 @@ class Copies(case.FleetCase):
     process.wait_until(
         lambda: any(row["actor"] == "host/web1" and "another machine" in row["detail"]
                     for row in self.fleet.audit()), "the trail tells of it")
-    # It comes again, and the first one stays.
+    # The second machine comes again, and the first one stays connected.
     times = int(status["connection_refused"]["times"])
     status = self.fleet.wait_status(
         "web1", lambda now: int(now.get("connection_refused", {}).get("times", 0)) > times + 1,
@@ -177,7 +178,7 @@ class Copies(case.FleetCase):
     self.assertIn(first.node.ipv4(), status["address"])
     self.assertEqual(status["state"], "online")
     self.fleet.apply(policies.policy("subject", "all", policies.opened("tcp/80")))
-    # The remedy that it was told of.
+    # This is the remedy that the message names.
     agent.kill()
     self.fleet.start_agent("web2", token=self.fleet.token(), as_name="web9")
     process.wait_until(
@@ -186,7 +187,7 @@ class Copies(case.FleetCase):
 
 
 class ShortLives(case.FleetCase):
-  """Certificates are replaced while the tests watch."""
+  """Certificates are replaced while the tests run."""
 
   HOSTS = {"web1": {"role": "web"}, "web2": {"role": "web"}, "web3": {"role": "web"}}
   OPTIONS = {"controller_flags": ["--host-certificate-lifetime", f"{_LIFETIME}s"]}
@@ -194,7 +195,7 @@ class ShortLives(case.FleetCase):
   def wait_for_renewal(self, name, certificate):
     host = self.fleet.hosts[name]
     process.wait_until(lambda: identity.of_host(host)[0] != certificate, "a new certificate")
-    # The new one is used once: so the old one ends.
+    # The new certificate is used once, and that ends the old one.
     host.agent.kill()
     self.fleet.start_agent(name)
     self.fleet.wait_online(name)
@@ -217,7 +218,7 @@ class ShortLives(case.FleetCase):
 
   def test_a_certificate_that_has_expired(self):
     self.fleet.hosts["web2"].agent.kill()
-    time.sleep(_LIFETIME + 1)  # its life
+    time.sleep(_LIFETIME + 1)  # until the certificate has expired
     agent = self.fleet.start_agent("web2")
     agent.wait_for_line("the host's certificate has expired")
     self.fleet.wait_status(

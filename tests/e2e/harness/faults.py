@@ -62,7 +62,7 @@ class Faults:
     self._chance = chance
 
   def draw(self, count):
-    """[(what it is, context manager)] of so many faults with different subjects."""
+    """Returns `count` faults with different subjects as [(description, context manager)]."""
     drawn = {}
     while len(drawn) < count:
       kind = self._chance.choice((self._kill, self._kill, self._freeze, self._cut, self._disk_full,
@@ -83,7 +83,7 @@ class Faults:
       self._fleet.start_agent(name)
 
   def start_what_ended(self):
-    """What a service manager would do."""
+    """Starts programs that have ended, as a service manager would."""
     for name in self._conditions:
       if not self._process(name).running():
         self._start(name)
@@ -128,7 +128,7 @@ class Faults:
 
   @contextlib.contextmanager
   def _read_only(self, name):
-    # Refused while a file is open for writing: then nothing has befallen it.
+    # The kernel refuses to remount while a file is open for writing; then this fault has no effect.
     self._remount(name, "ro")
     try:
       yield
@@ -147,7 +147,7 @@ class Faults:
 
 
 def fleet_with_faults(scope, hosts):
-  """(a Fleet, its Conditions by node), with a small disk for each program."""
+  """Returns (a Fleet, its Conditions by node), with a small disk for each program."""
   conditions = {}
   fleet = fleets.Fleet(hosts, start=False, clocks=conditions)
   scope.callback(fleet.close)
@@ -156,7 +156,7 @@ def fleet_with_faults(scope, hosts):
     conditions[name] = Conditions(library, fleet.directory, name)
     scope.callback(conditions[name].close)
   os.mkdir(fleet.controller_directory, 0o700)
-  # Unmounted before the fleet deletes its directory.
+  # The disk is unmounted before the fleet deletes its directory.
   disk.mount(scope, fleet.controller_directory, 96)
   for host in fleet.hosts.values():
     disk.mount(scope, host.state_directory, 32)

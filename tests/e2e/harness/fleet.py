@@ -44,9 +44,9 @@ class Fleet:
   """A controller and hosts with everything that they need; close() leaves nothing behind.
 
   The controller is at .1 of every network, the outsider at .200, the hosts from .11 on.
-  `bystanders` name nodes without an agent, from .201 on.
-  `controller_directory` is where the controller keeps its data, if not in the fleet's directory.
-  `clocks` has, by node, clocks that differ from the true one (harness/clock.py); not for the CLI.
+  `bystanders` name nodes without an agent, from .201 on. `controller_directory` is where the
+  controller keeps its data, if not in the fleet's directory. `clocks` maps nodes to clocks that
+  differ from the true one (harness/clock.py); they do not apply to the CLI.
   """
 
   def __init__(self, hosts, controller_flags=(), agent_flags=(), interfaces=1,
@@ -91,7 +91,7 @@ class Fleet:
   def path(self, *parts):
     return os.path.join(self.directory, *parts)
 
-  # Programs.
+  # --- Programs
 
   def spawn(self, name, command, environment=None):
     started = process.Process(name, command, self.path(f"{name}.log"), environment)
@@ -174,7 +174,7 @@ class Fleet:
           f"{check}\n{done.stdout}{done.stderr}")
     return done
 
-  # Policy.
+  # --- Policy
 
   def write(self, text, suffix=".yaml"):
     self._files += 1
@@ -196,7 +196,7 @@ class Fleet:
     """The policy as the controller stores it."""
     return self.json("get", "policy", name)
 
-  # State.
+  # --- State
 
   def json(self, *arguments):
     return json.loads(self.cli(*arguments, "-o", "json", check=0).stdout)
@@ -234,7 +234,7 @@ class Fleet:
       database.row_factory = sqlite3.Row
       return [dict(row) for row in database.execute("SELECT * FROM audit ORDER BY seq")]
 
-  # Traffic.
+  # --- Traffic
 
   def traffic(self, node, *arguments):
     """Starts traffic.py in `node`; returns it once it is under way."""

@@ -12,24 +12,24 @@
 #include "absl/time/time.h"
 #include "base/backoff/backoff.h"
 
-// The life of revisions on one host, as values: which one is in force, which one is on trial, which
-// one failed and when it is tried again. `Step` takes a state and an event and returns the next
-// state and what is to be done. It performs nothing and reads no clock.
+// The life of revisions on one host, as values: which revision is in force, which is on trial, which
+// failed, and when that revision is tried again. `Step` takes a state and an event, and returns the
+// next state and the actions to be performed. `Step` itself performs nothing and reads no clock.
 //
 //   Nothing ──push──▶ write ──▶ enforce ──▶ Trial ──reached──▶ Good
 //                       │          │          │ silence for the reach timeout
 //                       ▼          ▼          ▼
 //                    refused ◀── Undoing ◀────┘    back to what stood before
 //
-// What holds in every state, whatever happens:
-//  - Nothing is enforced that is not on the disk, so that an agent that dies at any moment finds
-//    what the kernel has.
-//  - A host that has a policy never goes back to having no rules by a failure.
-//  - A trial ends: with the controller's answer, or when the controller has been silent for the
-//    reach timeout while the agent asked. Time in which nothing was asked, or in which the answer
-//    proves that the way is open, does not count.
-//  - A revision is told as applied only if the kernel has it and it is on trial no longer, and as
-//    refused only if the kernel has let go of it.
+// These promises hold in every state, whatever happens:
+//  - Only revisions that are on the disk are enforced, so that an agent that dies at any moment
+//    finds on the disk what the kernel has.
+//  - No failure leaves a host that has a policy without rules.
+//  - Every trial ends: with the controller's answer, or when the controller has been silent for the
+//    reach timeout while the agent asked. Time does not count if the agent did not ask, or if an
+//    answer proves that the way is open.
+//  - A revision is reported as applied only if the kernel has it and its trial has ended, and as
+//    refused only if the kernel no longer has it.
 namespace firebreak::agent::lifecycle {
 
 using Clock = std::chrono::steady_clock;
@@ -163,7 +163,8 @@ struct State {
 
 State MakeState(Settings settings, uint32_t seed);
 
-// A revision is at fault after so many failed trials with the controller reachable without it.
+// A revision is at fault once it has failed this many trials while the controller could be reached
+// without it.
 inline constexpr int kEnoughEvidence = 4;
 
 // --- Events

@@ -111,7 +111,7 @@ class Transition {
     if (const Trial* trial = Is<Trial>()) return trial->revision.IsPushOf(revision);
     if (const Undoing* undoing = Is<Undoing>()) return undoing->failed.IsPushOf(revision);
     if (const Starting* starting = Is<Starting>()) {
-      // The outcome of either revision is told as soon as the kernel takes the base.
+      // The outcome of either revision is reported as soon as the kernel takes the base.
       if (starting->dropped.has_value() && starting->dropped->revision.IsPushOf(revision)) {
         return true;
       }
@@ -239,7 +239,7 @@ class Transition {
     // If ending the flows takes longer, the trial goes on, and flows from before may help to reach
     // the controller.
     trial.next = now_ + kEndingFlows;
-    // The answer of an attempt that is under way would be about the rules of before.
+    // The answer of an attempt that is under way would be about the former rules.
     Do(StopReaching());
     Do(EndForbiddenFlows());
   }

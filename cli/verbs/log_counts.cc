@@ -208,7 +208,7 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
           absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", absl::FromUnixMicros(at * width), options.zone),
           number);
     };
-    // Bars without records are shown too, unless they are most of the bars.
+    // Bars without records are shown too, except in gaps of 100 bars and more.
     for (int64_t at = before.value_or(bar) + 1; at < bar && bar - *before < 100; ++at) add(at, 0);
     add(bar, records);
     before = bar;

@@ -31,7 +31,7 @@ void RolloutBoard::OnReceipt(const std::string& host, uint64_t revision) {
     const auto end = rollouts_.upper_bound(revision);
     for (auto rollout = rollouts_.begin(); rollout != end; ++rollout) {
       Rollout& state = rollout->second;
-      // Nothing is left to do in most rollouts.
+      // Most rollouts wait for no host any longer.
       if (state.pending.empty() && state.failed.empty() && state.offline.empty()) continue;
       const size_t waited = state.pending.erase(host) + state.failed.erase(host);
       if (waited + state.offline.erase(host) == 0) continue;

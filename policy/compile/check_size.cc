@@ -12,8 +12,8 @@
 namespace firebreak::policy {
 namespace {
 
-// Returns imaginary interfaces for the patterns and types of the policy's sections. Sections with
-// full names need none, because their rules are made whether the interface exists or not.
+// Returns imaginary interfaces for the patterns and types in the policy's sections. A full name
+// without a type needs none, because its rules are made whether the interface exists or not.
 std::vector<Interface> Imagine(const v1::EffectivePolicy& policy) {
   std::set<std::pair<std::string, std::string>> named;  // a pattern or name, and a type
   for (const v1::EffectiveLocation& location : policy.locations()) {

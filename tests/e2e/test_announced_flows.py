@@ -1,4 +1,4 @@
-"""A helper admits flows that a program has asked for, not flows that it is tricked into announcing.
+"""A helper admits flows that a program has asked for, not flows announced by an attacker's trick.
 """
 
 import socket

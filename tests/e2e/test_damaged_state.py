@@ -77,8 +77,7 @@ class DamagedState(case.FleetCase):
     self.fleet.start_agent("web1")
 
   def assert_safe(self, name):
-    """Asserts that the closed port is closed, or that the agent has ended and reported the damage.
-    """
+    """Asserts that the closed port is closed, or that the agent ended and said why."""
     host = self.fleet.hosts["web1"]
     said = lambda: any(os.path.basename(name) in line for line in host.agent.lines())
     enforces = lambda: netfilter.has_table(host.node)

@@ -1,5 +1,4 @@
-"""A full disk or read-only data directory is reported clearly, and acknowledged data stays intact.
-"""
+"""A full or read-only disk is reported clearly, and acknowledged data stays intact."""
 
 import os
 import subprocess

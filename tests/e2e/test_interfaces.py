@@ -14,7 +14,7 @@ class Interfaces(case.FleetCase):
     cls.fleet.listen("web1", "tcp/80-82")
 
   def reach(self):
-    """The open ones of the ports 80, 81 and 82 by interface, equal for IPv4 and IPv6."""
+    """The open ports among 80, 81 and 82 by interface, equal for IPv4 and IPv6."""
     by_interface = []
     for interface in (0, 1):
       seen = []

@@ -96,8 +96,7 @@ class Attacked(case.FleetCase):
     self.assertEqual(promoted, [])
 
   def refused(self):
-    """The last failed attempt to prove that eth0 is at the office, and the number of such attempts.
-    """
+    """The last failed attempt to prove that eth0 is at the office, with the number of attempts."""
     done = self.fleet.local("laptop", "interfaces", "-o", "json")
     if done.returncode != 0:
       return {}  # an agent that is starting does not answer yet

@@ -1,5 +1,4 @@
-"""Packets counted by the kernel as dropped are in the controller's log or declared lost, none
-twice."""
+"""Packets counted as dropped are in the controller's log or declared lost, none twice."""
 
 import json
 import os

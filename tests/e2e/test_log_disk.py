@@ -1,5 +1,4 @@
-"""The logs of host and controller on a full disk: records are counted or declared lost, none twice.
-"""
+"""The logs of host and controller on a full disk: every record is counted or declared lost."""
 
 import os
 import socket

@@ -1,5 +1,4 @@
-"""A host reaches its controller through a tunnel: the tunnel's old flow proves nothing about the
-rules."""
+"""A host reaches its controller through a tunnel; the tunnel's old flow proves nothing."""
 
 import fcntl
 import os

@@ -121,8 +121,7 @@ def wait_place(fleet, host, location, interface=0):
 
 
 def wait_agent(host, location, interface=0, after=0):
-  """Waits until the agent's log says that the interface is at the location, without the controller.
-  """
+  """Waits until the agent's log says that the interface is there; needs no controller."""
   return host.agent.wait_for_line(rf"eth{interface} is at {location},", after)
 
 

@@ -95,10 +95,10 @@ TEST_F(EnforcerTest, ReadsBackExactlyWhatItSent) {
   EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
   EXPECT_EQ(outcome->digest.size(), 32u);
   EXPECT_EQ(ruleset::Print(*enforcer_->Read(), true), ruleset::Print(wanted, true));
-  // nft can load the text that Print makes,
+  // nft can load the text that Print makes.
   std::ofstream(std::string(getenv("TEST_TMPDIR")) + "/printed") << ruleset::Print(wanted, true);
   EXPECT_EQ(system("nft --check -f \"$TEST_TMPDIR/printed\""), 0);
-  // and can list what the enforcer wrote, and load that list again.
+  // nft can also list the rules that the enforcer wrote, and load that list again.
   EXPECT_EQ(system("nft list ruleset > \"$TEST_TMPDIR/listed\" && nft flush ruleset && "
                    "nft -f \"$TEST_TMPDIR/listed\""),
             0);

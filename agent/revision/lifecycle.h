@@ -12,9 +12,10 @@
 #include "absl/time/time.h"
 #include "base/backoff/backoff.h"
 
-// The life of revisions on one host, as values: which revision is in force, which is on trial, which
-// failed, and when that revision is tried again. `Step` takes a state and an event, and returns the
-// next state and the actions to be performed. `Step` itself performs nothing and reads no clock.
+// The life of revisions on one host, as values: which revision is in force, which is on trial,
+// which failed, and when that revision is tried again. `Step` takes a state and an event, and
+// returns the next state and the actions to be performed. `Step` itself performs nothing and reads
+// no clock.
 //
 //   Nothing ──push──▶ write ──▶ enforce ──▶ Trial ──reached──▶ Good
 //                       │          │          │ silence for the reach timeout

@@ -117,10 +117,10 @@ TEST(TrailVerifier, SeesThatTheEndWasCutOff) {
   const Ca ca;
   const auto trail = Trail(9);
   const auto cut = Trail(6);
-  // The controller signs a shorter trail. That is detected if this machine has seen more …
+  // The controller signs a shorter trail. This machine detects that if it has seen a longer one.
   const Anchor seen = {.number = 9, .hash = trail[8].hash()};
   EXPECT_TRUE(absl::IsDataLoss(Verify(ca.pem(), seen, {}, ca.Sign(cut[5]), cut)));
-  // … or if a longer trail was sealed.
+  // The shorter trail is also detected if a longer one was sealed.
   EXPECT_TRUE(
       absl::IsDataLoss(Verify(ca.pem(), std::nullopt, {ca.Sign(trail[8])}, ca.Sign(cut[5]), cut)));
   EXPECT_TRUE(Verify(ca.pem(), std::nullopt, {}, ca.Sign(cut[5]), cut).ok());

@@ -47,8 +47,7 @@ class CheckSizeTest : public testing::Test {
     }
     prefix.set_length(24);
   }
-  // Adds mappings whose ranges begin behind the beginning of the one before and end behind its end,
-  // each with addresses of its own.
+  // Adds mappings whose ranges overlap like stairs, each with addresses of its own.
   void AddStaircase(v1::Mappings& list, uint32_t mappings) {
     for (uint32_t i = 0; i < mappings; ++i) {
       v1::Mapping& mapping = Add(list, 1 + i, 20'000 + i);

@@ -45,12 +45,14 @@ std::vector<Rule> RefuseHiddenIp(const ruleset::Verdict& refuse, TableBuilder& t
   AddTypes(kCarriedTypes, ruleset::Field::kRawPair, {kIp, kTags, kLabels}, table);
   const Match tagged = IsFrameTypeIn(kTagTypes);
   std::vector<Rule> rules;
-  // A VLAN device gives its tag to the device below it beside the frame; the frame then claims to
-  // hold IP, and is read like any other. A frame with the tag inside either says so,
+  // A VLAN device passes its tag to the device below it beside the frame. The frame's type is then
+  // that of IP, and the frame is read like any other. This rule refuses a frame that contains a tag
+  // and declares the type of a tag.
   rules.push_back(MakeRule({IsNotNetworkProtocol(kEtherIpv4), IsNotNetworkProtocol(kEtherIpv6),
                             tagged, IsTaggedTypeIn(kCarriedTypes)},
                            refuse));
-  // or claims to hold IP, and then the tag is where the IP header should be.
+  // These rules refuse a frame that contains a tag but declares the type of IP: the tag is where
+  // the IP header should be.
   for (const uint16_t type : kIp) {
     rules.push_back(
         MakeRule({IsNetworkProtocol(type), tagged, IsHiddenTypeIn(kCarriedTypes)}, refuse));

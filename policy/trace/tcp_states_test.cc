@@ -66,8 +66,8 @@ std::set<uint8_t> AllBut(const std::set<uint8_t>& states) {
   return rest;
 }
 
-// The refused states are those for which the kernel's table tcp_conntracks says sIV; every entry is
-// tested.
+// The refused states are those to which the kernel's table tcp_conntracks assigns sIV; every entry
+// of the table is tested.
 TEST(StepTcp, RefusesWhatTheKernelsTableRefuses) {
   const std::set<uint8_t> no_answer_seen = {kNone, kSynSent, kSynSent2};
   const struct {

@@ -1,6 +1,6 @@
 #include "policy/compile/spoofing.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header comes before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>

@@ -17,9 +17,9 @@ uint8_t IcmpProtocol(size_t address_bytes);
 // 4.4.1).
 std::span<const uint8_t> EssentialIcmpv6Types(bool inbound);
 
-// Whether connection tracking accepts such a message without a flow: as the beginning of one, or as
-// a message that it does not track. It calls all others invalid (nf_conntrack_proto_icmp.c,
-// nf_conntrack_proto_icmpv6.c).
+// Whether connection tracking accepts such a message without a flow, either as the beginning of a
+// flow or as a message that it does not track. Connection tracking calls all other messages invalid
+// (nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c).
 bool IsValidAlone(uint8_t type, size_t address_bytes);
 
 // An ICMP option and its type in each family; a family without such a message has no type.

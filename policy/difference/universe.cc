@@ -50,7 +50,8 @@ std::optional<uint16_t> FirstPossibleProtocol(const Box& box, const Plane& plane
     const bool header = ipv6 && (protocol == IPPROTO_ROUTING || protocol == IPPROTO_FRAGMENT ||
                                  protocol == IPPROTO_NONE || protocol == IPPROTO_DSTOPTS);
     if (protocol == foreign_icmp || header) continue;
-    // A whole header, and another one behind it.
+    // An authentication header must be complete and have another protocol behind it, so this choice
+    // is the last.
     if (ipv6 && protocol == IPPROTO_AH) {
       authentication = protocol;
       continue;

@@ -144,7 +144,8 @@ locations {
 })");
 }
 
-// Ranges and exceptions as the prefixes that they come to; what is not enabled is not there.
+// Ranges and exceptions are spelled out as prefixes, and mappings that are not enabled are left
+// out.
 TEST(Merge, RangesAndExceptionsAreSpelledOut) {
   const v1::EffectivePolicy merged = MergeFor(R"(
 kind: Policy

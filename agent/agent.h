@@ -88,6 +88,7 @@ class Agent : public RevisionListener, public Locator::Listener {
   void Refused(const v1::Refusal& refusal) override;
   void Enforced(const v1::EffectivePolicy& policy) override;
   void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) override;
+  void Expired() override;
   void Moved(const Locator::Move& move) override;
   void LocationRefused(const v1::LocationEvent& event) override;
 

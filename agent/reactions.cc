@@ -69,6 +69,13 @@ void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
   }
 }
 
+// As if every interface had moved to where it is.
+void Agent::Expired() {
+  for (const Link& link : last_links_) {
+    if (!link.addresses.empty()) flow_reaper_.Moved({link.index, link.addresses});
+  }
+}
+
 void Agent::OnLinks() {
   // Trust goes first, then it is seen what there is.
   locator_->Lose(links_->Drain());

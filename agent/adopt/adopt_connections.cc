@@ -13,6 +13,7 @@
 #include "agent/location/first_packet.h"
 #include "agent/trace/read_host_state.h"
 #include "base/status/status.h"
+#include "policy/trace/anybody.h"
 #include "policy/trace/trace.h"
 
 namespace firebreak::agent {
@@ -49,7 +50,7 @@ bool Admits(const ruleset::Ruleset& rules, const policy::HostState& host, const 
   if (device == nullptr) return false;
   policy::Packet packet = FirstPacket(flow);
   (inbound ? packet.in : packet.out) = device->device;
-  const auto verdict = policy::TracePacket(rules, host, std::move(packet)).verdict;
+  const auto verdict = policy::TraceOfAnybody(rules, host, packet).verdict;
   // kAnswer means that the kernel itself completes the handshake (SYN proxy); such a SYN is let in
   // too.
   return verdict == policy::Trace::Verdict::kAccept || verdict == policy::Trace::Verdict::kAnswer;

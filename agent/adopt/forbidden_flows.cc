@@ -16,6 +16,7 @@
 #include "agent/trace/read_host_state.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "policy/trace/anybody.h"
 #include "policy/trace/trace.h"
 
 namespace firebreak::agent {
@@ -34,8 +35,7 @@ bool IsForbidden(const ruleset::Ruleset& rules, const policy::HostState& host, c
   if (device == nullptr) return false;
   policy::Packet packet = FirstPacket(flow);
   packet.out = device->device;
-  return policy::TracePacket(rules, host, std::move(packet)).verdict ==
-         policy::Trace::Verdict::kDrop;
+  return policy::TraceOfAnybody(rules, host, packet).verdict == policy::Trace::Verdict::kDrop;
 }
 
 }  // namespace

@@ -8,8 +8,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "agent/answer/user_name.h"
 #include "base/status/status.h"
+#include "policy/merge/expiring.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/protocols.h"
 
@@ -62,7 +65,7 @@ bool Reaches(const ListeningSocket& socket, const Link& link) {
 // forwarding.
 bool LeadsTo(const v1::Mapping& mapping, const v1::PortRange& range, const Snapshot& host,
              uint8_t protocol, uint16_t port) {
-  if (range.protocol() != protocol) return false;
+  if (range.protocol() != protocol && range.protocol() != policy::kAnyProtocol) return false;
   if (mapping.has_forward()) {
     const std::string address = AddressText(mapping.forward().address());
     const bool here =
@@ -82,10 +85,12 @@ const v1::Mapping* Opens(const policy::Profile& profile, const Snapshot& host, u
         mapping->ports().begin(), mapping->ports().end(),
         [&](const v1::PortRange& range) { return LeadsTo(*mapping, range, host, protocol, port); });
     if (!covers) continue;
-    if (mapping->action() != v1::Traffic::block) return mapping;
-    // A block without remotes covers everybody; behind any other block, some remotes may still get
-    // in.
-    if (mapping->remote().empty()) return nullptr;
+    if (policy::HasExpired(*mapping, absl::ToUnixSeconds(absl::Now()))) continue;
+    if (mapping->action() == v1::Traffic::allow) return mapping;
+    // A block of everybody leaves nobody; behind any other block, somebody may still get in.
+    const bool of_everybody =
+        mapping->remote().empty() && mapping->local().empty() && mapping->source_ports().empty();
+    if (of_everybody) return nullptr;
   }
   return nullptr;
 }
@@ -140,7 +145,7 @@ class Judge {
     for (const Place& place : places_) {
       if (!place.profile.has_value()) continue;
       for (const v1::Mapping* mapping : place.profile->inbound) {
-        if (mapping->action() == v1::Traffic::block || !seen.insert(mapping).second) continue;
+        if (mapping->action() != v1::Traffic::allow || !seen.insert(mapping).second) continue;
         for (const v1::PortRange& range : mapping->ports()) AddIfIdle(*mapping, range, out);
       }
     }

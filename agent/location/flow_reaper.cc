@@ -16,6 +16,7 @@
 #include "agent/trace/read_host_state.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "policy/trace/anybody.h"
 #include "policy/trace/trace.h"
 
 namespace firebreak::agent {
@@ -76,8 +77,7 @@ class Judge {
     const policy::HostState::Interface* device = host_.Find(in.has_value() ? *in : *out);
     if (device == nullptr) return false;
     (in.has_value() ? packet.in : packet.out) = device->device;
-    return policy::TracePacket(rules_, host_, std::move(packet)).verdict !=
-           policy::Trace::Verdict::kDrop;
+    return policy::TraceOfAnybody(rules_, host_, packet).verdict != policy::Trace::Verdict::kDrop;
   }
 
   const ruleset::Ruleset& rules_;

@@ -42,6 +42,7 @@ void RevisionKeeper::FollowTime() {
     } else {
       LogInfo("rules follow the clock, or the accounts of this host");
       if (!on_trial()) controller_.EndForbiddenFlows([] {});
+      poster_.Post([this] { listener_.Expired(); });
     }
   }
   // What could not be done now, as rules are just being undone, is tried again.

@@ -39,6 +39,8 @@ class RevisionListener {
   virtual void Enforced(const v1::EffectivePolicy& policy) = 0;
   // The fleet's policy does not let this hold any longer, and why.
   virtual void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) = 0;
+  // A mapping of the policy in force has expired: flows that it let begin are to end.
+  virtual void Expired() = 0;
 };
 
 // The way to the controller, as it is proven.

@@ -72,7 +72,9 @@ void Add(const v1::Edit& edit, Tables& tables) {
        edit.location().empty() ? "any" : edit.location(), Cell(firewall, FirewallColour(firewall)),
        edit.has_mapping()
            ? absl::StrCat(edit.mapping().name(),
-                          edit.mapping().action() == v1::Traffic::block ? " (block)" : "")
+                          edit.mapping().action() == v1::Traffic::block    ? " (block)"
+                          : edit.mapping().action() == v1::Traffic::reject ? " (reject)"
+                                                                           : "")
            : ""});
 }
 

@@ -46,8 +46,8 @@ class BadInput(case.FleetCase):
     self.refused_at(policies.policy("a", "all", body), 6, r"10\.0\.0\.0/8")
 
   def test_mappings_that_contradict_each_other(self):
-    body = ("port_mappings:\n" + policies.mapping("tcp", 80) +
-            policies.mapping("tcp", 80, name="other", action="block"))
+    body = ("outbound:\n  allow: [{protocol: tcp, ports: 80}]\n"
+            "  block: [{protocol: tcp, ports: 80, name: other}]\n")
     done = self.assert_refused(policies.policy("a", "all", body), r"\.yaml:\d+: ")
     self.assertRegex(done.stderr, r"(?s)6.*7|7.*6")  # both lines are named
 

@@ -12,8 +12,8 @@ groups: [all]
 firewall: on
 port_mappings:
   - service: ssh
-  - {protocol: tcp, ports: [80, 8000-8010]}
   - {name: hole, protocol: tcp, ports: 8005, action: block}
+  - {protocol: tcp, ports: [80, 8000-8010]}
   - {name: for-the-outsider, protocol: tcp, ports: 9000, from: [10.77.0.200, "fd77::200/128"]}
   - {name: for-others, protocol: tcp, ports: 9001, from: [10.77.9.0/24, "fd77:9::/64"]}
   - {name: nobody-listens, protocol: tcp, ports: 8100}

@@ -47,7 +47,7 @@ Verdict ActionOf(const Profile& profile, const v1::Mapping& mapping, const Ports
   const bool observe = profile.firewall == v1::Firewall::observe;
   const Verdict refuse = mapping.action() == v1::Traffic::reject ? table.Reject("rejected", observe)
                                                                  : table.Refuse("blocked", observe);
-  return observe ? refuse : RefuseUnlessNeeded(direction, refuse, table);
+  return RefuseUnlessNeeded(direction, refuse, table);
 }
 
 // Of records: as many at once as in the whole time, but no more than a screen holds.

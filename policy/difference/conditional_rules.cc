@@ -13,6 +13,10 @@ namespace {
 Ruling Either(const ConditionalRule& rule, const Ruling& behind) {
   // Nothing rests on the condition.
   if (rule.ruling.outcome == behind.outcome) return behind;
+  // Where the packet goes is decided without the limit, and then it is let in either way.
+  const bool prepared = behind.outcome.action == Outcome::Action::kForwarded ||
+                        behind.outcome.action == Outcome::Action::kProxied;
+  if (rule.condition->limits && prepared) return behind;
   Outcome plain = rule.ruling.outcome;
   const std::string said = absl::StrCat(rule.condition->text, ": ", OutcomeText(plain));
   // A box of the same mapping lies behind this one.

@@ -127,6 +127,7 @@ std::optional<Condition> ConditionOf(const v1::Mapping& mapping,
   if (mapping.expires() != 0) {
     parts.push_back(absl::StrCat("until ", ExpiryText(mapping.expires())));
   }
+  condition.limits = mapping.has_limit() || mapping.has_connections();
   if (parts.empty()) return std::nullopt;
   condition.text = absl::StrJoin(parts, ", ");
   return condition;

@@ -22,6 +22,9 @@ struct Condition {
   // Whether it holds for a witness: the first flow of its source, now, to no address that only some
   // mappings speak of, sent by nobody in particular.
   bool holds = true;
+  // Whether it is a limit, which is looked at when the packet is judged, and not yet when it is
+  // sent on or its handshake is proxied.
+  bool limits = false;
 };
 
 // None: it always decides. `own` are the addresses of the host that witnesses come to or from.

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/conflicts/others_forward.h"
 #include "agent/register_answers.h"
 #include "agent/serve_metrics.h"
 #include "base/log/log.h"
@@ -78,8 +79,9 @@ void Agent::Build(Nftables nftables, NetlinkSocket questions) {
           .location_of = [this](const std::string& name) { return locator_->At(name); },
           .problem_changed = [this] { SendFacts(); },
       });
-  enforcer_ = std::make_unique<Enforcer>(std::move(nftables), &*ruleset_events_,
-                                         KernelSettings(state_.path() + "/settings"));
+  enforcer_ =
+      std::make_unique<Enforcer>(std::move(nftables), &*ruleset_events_,
+                                 KernelSettings(state_.path() + "/settings", OthersForward));
   leases_ = std::make_unique<KernelLeases>(*enforcer_);
   locator_ = std::make_unique<Locator>(loop_, *leases_, *this);
   rules_ = std::make_unique<HostRules>(*enforcer_, *locator_);

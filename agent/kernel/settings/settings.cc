@@ -2,10 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <unistd.h>
+
+#include <linux/netfilter.h>
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -25,6 +29,11 @@ constexpr size_t kMaxValue = 4096;
 constexpr char kIpv6[] = "net/ipv6/";
 constexpr char kIpv6Interfaces[] = "net/ipv6/conf";
 constexpr char kAcceptAdvertised[] = "/accept_ra";
+
+std::string ThisBoot() {
+  const absl::StatusOr<std::string> boot = ReadSetting("kernel/random/boot_id");
+  return boot.ok() ? *boot : "";
+}
 
 std::string PathOf(const std::string& name) { return absl::StrCat("/proc/sys/", name); }
 
@@ -56,9 +65,13 @@ absl::StatusOr<std::string> ReadSetting(const std::string& name) {
   return std::string(absl::StripAsciiWhitespace(value));
 }
 
-KernelSettings::KernelSettings(std::string file) : file_(std::move(file)) { Load(); }
+KernelSettings::KernelSettings(std::string file, OthersForward others_forward)
+    : file_(std::move(file)), others_forward_(std::move(others_forward)) {
+  Load();
+}
 
-// One line for each: name, tab, what was found, tab, what was set.
+// One line for each: name, tab, what was found, tab, what was set, tab, in which boot that was last
+// looked at. Older agents did not write the last.
 void KernelSettings::Load() {
   if (file_.empty()) return;
   const absl::StatusOr<std::string> text = ReadSealedFile(file_);
@@ -68,8 +81,10 @@ void KernelSettings::Load() {
   }
   for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
     const std::vector<std::string> fields = absl::StrSplit(line, '\t');
-    if (fields.size() != 3 || absl::StrContains(fields[0], "..")) continue;
-    changes_[fields[0]] = {fields[1], fields[2]};
+    if (fields.size() < 3 || absl::StrContains(fields[0], "..")) continue;
+    changes_[fields[0]] = {.before = fields[1],
+                           .now = fields[2],
+                           .of_this_boot = fields.size() < 4 || fields[3] == ThisBoot()};
   }
 }
 
@@ -78,13 +93,15 @@ absl::Status KernelSettings::Save() const {
   if (changes_.empty()) return DeleteFile(file_);
   std::string text;
   for (const auto& [name, change] : changes_) {
-    absl::StrAppend(&text, name, "\t", change.before, "\t", change.now, "\n");
+    absl::StrAppend(&text, name, "\t", change.before, "\t", change.now, "\t",
+                    change.of_this_boot ? ThisBoot() : "", "\n");
   }
   return WriteSealedFile(file_, text);
 }
 
 bool KernelSettings::HasAnyway(const std::string& name, const std::string& value) const {
-  if (changes_.contains(name)) return false;
+  const auto change = changes_.find(name);
+  if (change != changes_.end() && change->second.before != value) return false;
   const absl::StatusOr<std::string> found = ReadSetting(name);
   return found.ok() && *found == value;
 }
@@ -103,6 +120,23 @@ Settings KernelSettings::ForAdvertisedRoutes(const Settings& wanted) const {
   return settings;
 }
 
+bool KernelSettings::IsLeft(const std::string& name) const {
+  if (others_forward_ == nullptr) return false;
+  if (name == policy::kForwardIpv4) return others_forward_(NFPROTO_IPV4);
+  return name == policy::kForwardIpv6 && others_forward_(NFPROTO_IPV6);
+}
+
+// That somebody else makes the host forward: before the rules first needed it, or in this boot,
+// before they were there.
+void KernelSettings::Remember(const std::string& name, const std::string& value) {
+  if (name != policy::kForwardIpv4 && name != policy::kForwardIpv6) return;
+  const auto [change, added] = changes_.try_emplace(name, Change{value, value});
+  if (!added && (change->second.of_this_boot || change->second.before == value)) return;
+  change->second = {value, value};
+  // It has this value anyway.
+  if (absl::Status saved = Save(); !saved.ok()) LogWarning(saved.message());
+}
+
 absl::Status KernelSettings::Restore(const Settings& wanted) {
   bool changed = false;
   for (auto change = changes_.begin(); change != changes_.end();) {
@@ -112,7 +146,14 @@ absl::Status KernelSettings::Restore(const Settings& wanted) {
       continue;
     }
     const absl::StatusOr<std::string> found = ReadSetting(name);
-    if (found.ok() && *found == values.now) {
+    if (found.ok() && *found == values.now && values.before != values.now) {
+      if (IsLeft(name)) {
+        LogInfo(absl::StrCat("left ", name, " at ", values.now,
+                             ": others on this host rely on its forwarding"));
+        change = changes_.erase(change);
+        changed = true;
+        continue;
+      }
       RETURN_IF_ERROR(WriteSetting(name, values.before));
       LogInfo(absl::StrCat("set ", name, " back to ", values.before));
     }
@@ -130,12 +171,18 @@ absl::Status KernelSettings::Apply(const Settings& wanted) {
     if (!has_ipv6 && absl::StartsWith(name, kIpv6)) continue;
     const absl::StatusOr<std::string> found = ReadSetting(name);
     absl::Status status = found.status();
+    if (status.ok() && *found == value) Remember(name, value);
     if (status.ok() && *found != value) {
       // What was found first is what goes back; on the disk before it is gone from the kernel.
       const auto [change, added] = changes_.try_emplace(name, Change{*found, value});
-      if (added || change->second.now != value) {
-        change->second.now = value;
+      const bool known = !added && change->second.now == value;
+      const bool told = std::exchange(change->second.of_this_boot, true);
+      change->second.now = value;
+      if (!known) {
         status = Save();
+      } else if (!told) {
+        // What goes back is on the disk already.
+        if (absl::Status saved = Save(); !saved.ok()) LogWarning(saved.message());
       }
       if (status.ok()) status = WriteSetting(name, value);
       if (status.ok()) LogInfo(absl::StrCat("set ", name, " to ", value));

@@ -7,6 +7,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <string>
+
+#include "agent/state/sealed_file.h"
 
 namespace firebreak::agent {
 namespace {
@@ -73,6 +76,63 @@ TEST_F(SettingsTest, WhatWasSetAlreadyStays) {
   ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
   ASSERT_TRUE(settings.Restore({}).ok());
   EXPECT_EQ(*ReadSetting(kForward), "1");
+}
+
+// What they found stands in the file with the boot in which they looked; another boot is another
+// word there.
+void Reboot(const std::string& file, const char* forward) {
+  const std::string boot = *ReadSetting("kernel/random/boot_id");
+  const absl::StatusOr<std::string> sealed = ReadSealedFile(file);
+  ASSERT_TRUE(sealed.ok()) << sealed.status();
+  std::string content = *sealed;
+  for (size_t at = content.find(boot); at != std::string::npos; at = content.find(boot)) {
+    content.replace(at, boot.size(), "another");
+  }
+  ASSERT_TRUE(WriteSealedFile(file, content).ok());
+  std::ofstream("/proc/sys/net/ipv4/ip_forward") << forward;
+}
+
+TEST_F(SettingsTest, WhoeverMadeTheHostForwardBeforeIsRememberedOverAReboot) {
+  std::ofstream("/proc/sys/net/ipv4/ip_forward") << "1";
+  ASSERT_TRUE(KernelSettings(file_).Apply({{kForward, "1"}}).ok());
+  Reboot(file_, "0");  // and whoever it was comes later this time
+  KernelSettings settings(file_);
+  ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
+  EXPECT_TRUE(settings.HasAnyway(kForward, "1"));
+  ASSERT_TRUE(settings.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1");
+}
+
+TEST_F(SettingsTest, WhoeverMakesTheHostForwardAtAStartIsLeftAlone) {
+  ASSERT_TRUE(KernelSettings(file_).Apply({{kForward, "1"}}).ok());
+  Reboot(file_, "1");
+  KernelSettings settings(file_);
+  ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
+  ASSERT_TRUE(settings.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1");
+}
+
+TEST_F(SettingsTest, ARebootAloneMakesNobodyForward) {
+  ASSERT_TRUE(KernelSettings(file_).Apply({{kForward, "1"}}).ok());
+  Reboot(file_, "0");
+  ASSERT_TRUE(KernelSettings(file_).Apply({{kForward, "1"}}).ok());
+  KernelSettings settings(file_);  // the agent behind the one that only enforced at boot
+  ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
+  ASSERT_TRUE(settings.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "0");
+}
+
+TEST_F(SettingsTest, OthersWhoRelyOnForwardingKeepIt) {
+  bool others = true;
+  KernelSettings settings(file_, [&](uint8_t) { return others; });
+  ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
+  ASSERT_TRUE(settings.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "1");
+  std::ofstream("/proc/sys/net/ipv4/ip_forward") << "0";
+  others = false;
+  ASSERT_TRUE(settings.Apply({{kForward, "1"}}).ok());
+  ASSERT_TRUE(settings.Restore({}).ok());
+  EXPECT_EQ(*ReadSetting(kForward), "0");
 }
 
 TEST_F(SettingsTest, WhatTheKernelDoesNotKnowIsAnError) {

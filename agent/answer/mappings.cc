@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "policy/merge/expiring.h"
@@ -37,6 +38,18 @@ std::string ForwardText(const v1::Forward& forward) {
   std::string address = AddressText(forward.address());
   if (absl::StrContains(address, ':')) address = absl::StrCat("[", address, "]");
   return forward.port() == 0 ? address : absl::StrCat(address, ":", forward.port());
+}
+
+std::string PrefixText(const v1::Prefix& prefix) {
+  return policy::PrefixText(
+      {.address = prefix.address(), .length = static_cast<int>(prefix.length())});
+}
+
+// "eth0, type vpn"; empty: any.
+std::string MatchText(const v1::InterfaceMatch& match) {
+  std::vector<std::string> parts(match.names().begin(), match.names().end());
+  for (const std::string& type : match.types()) parts.push_back(absl::StrCat("type ", type));
+  return absl::StrJoin(parts, ", ");
 }
 
 const char* ModeText(v1::Firewall::Mode mode) {
@@ -78,9 +91,28 @@ class Describer {
       described.set_action(v1::Traffic::Action_Name(profile_.outbound_default));
       described.add_ports("any");
     }
+    DescribeForwarding();
   }
 
  private:
+  // What is routed, and comes in by these interfaces.
+  void DescribeForwarding() {
+    for (const v1::Mapping* rule : profile_.forward) {
+      v1::HostMapping& described = Add("forward", *rule);
+      if (rule->ports().empty()) described.add_ports("any");
+      described.set_in_interfaces(MatchText(rule->in()));
+      described.set_out_interfaces(MatchText(rule->out()));
+      described.set_description(rule->description());
+      for (const v1::Prefix& prefix : rule->local()) described.add_local(PrefixText(prefix));
+    }
+    if (profile_.forward_default == v1::Traffic::unspecified) return;
+    v1::HostMapping& described = Begin("forward");
+    described.set_name("default");
+    described.set_policy(profile_.forward_default_policy);
+    described.set_action(profile_.forward_default == v1::Traffic::allow ? "allow" : "block");
+    described.add_ports("any");
+  }
+
   v1::HostMapping& Begin(const char* direction) {
     v1::HostMapping& described = out_.emplace_back();
     described.set_location(location_.name());
@@ -90,7 +122,7 @@ class Describer {
     return described;
   }
 
-  void Add(const char* direction, const v1::Mapping& mapping) {
+  v1::HostMapping& Add(const char* direction, const v1::Mapping& mapping) {
     v1::HostMapping& described = Begin(direction);
     described.set_name(mapping.name());
     described.set_policy(mapping.policy());
@@ -112,6 +144,7 @@ class Describer {
       described.add_responses(PortsText(range));
     }
     described.set_proxy_handshake(mapping.proxy_handshake());
+    return described;
   }
 
   static std::string TextOf(const v1::Prefix& prefix) {

@@ -19,6 +19,13 @@ namespace {
 constexpr size_t kMaxConflicts = 50;
 constexpr char kBoth[] = "a packet passes only if both let it through";
 
+constexpr char kPublished[] =
+    "a port that a container publishes is open where a port mapping opens it, as if it were this "
+    "host's own; containers reach out";
+constexpr char kGuests[] =
+    "virtual machines on a bridge of their own reach out; what comes to them must be allowed by "
+    "`forward` or, if it was sent to this host first, by a port mapping";
+
 // Programs, recognized by the names of their tables or chains.
 struct Program {
   const char* table;         // name of the table; empty: any
@@ -33,16 +40,15 @@ constexpr Program kPrograms[] = {
      "`systemctl disable --now firewalld`"},
     {"", "ufw", "ufw",
      "open there too what Firebreak opens, or leave the decision to Firebreak with `ufw disable`"},
-    {"", "DOCKER", "docker",
-     "what containers publish is forwarded to them and is no port mapping of the host: publish on "
-     "127.0.0.1 what others must not reach, or restrict it in chain DOCKER-USER"},
-    {"netavark", "", "podman",
-     "what containers publish is forwarded to them and is no port mapping of the host: publish on "
-     "127.0.0.1 what others must not reach"},
+    {"", "DOCKER", "docker", kPublished},
+    {"netavark", "", "podman", kPublished},
     {"", "KUBE-", "kubernetes",
-     "traffic of services and pods is forwarded by its rules; use network policies for it"},
-    {"libvirt_network", "", "libvirt", "traffic of virtual machines is forwarded by its rules"},
-    {"", "LIBVIRT_", "libvirt", "traffic of virtual machines is forwarded by its rules"},
+     "what it publishes is open where a port mapping opens the port that it was sent to first; "
+     "pods "
+     "that are no bridge's are let through by a rule of `forward`, or by `firewall: off` for their "
+     "interfaces"},
+    {"libvirt_network", "", "libvirt", kGuests},
+    {"", "LIBVIRT_", "libvirt", kGuests},
     {"", "f2b-", "fail2ban", "addresses that it bans stay out, whatever Firebreak opens"},
 };
 

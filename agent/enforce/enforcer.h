@@ -15,7 +15,6 @@
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/kernel/settings/settings.h"
-#include "policy/compile/kernel_settings.h"
 #include "policy/ruleset/difference.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -67,12 +66,6 @@ class Enforcer {
   // Makes the sets of state hold again what was put there, for as long as it has left, whatever
   // others added, prolonged or took away. Returns how many of them did not.
   absl::StatusOr<uint32_t> RestoreElements();
-
-  // What this host forwards whatever is enforced on it.
-  policy::Router RouterAnyway() const {
-    return {.ipv4 = settings_.HasAnyway(policy::kForwardIpv4, "1"),
-            .ipv6 = settings_.HasAnyway(policy::kForwardIpv6, "1")};
-  }
 
   uint32_t port() const { return nftables_.port(); }
 

@@ -149,9 +149,11 @@ Record Describer::Describe(const LoggedPacket& packet, int64_t now_micros,
     return record;
   }
   // A packet that a blocking mapping kept from being opened may be dropped as unsolicited too, so
-  // its mapping is looked up.
-  if (reason.blocked || (reason.unsolicited && place.has_blocks))
+  // its mapping is looked up. A forwarded packet does not show where it was sent first.
+  const bool forwarded = inbound && packet.out_interface != 0;
+  if (!forwarded && (reason.blocked || (reason.unsolicited && place.has_blocks))) {
     SetMapping(place, inbound, record);
+  }
   return record;
 }
 

@@ -41,8 +41,13 @@ std::vector<policy::Interface> HostRules::Interfaces() const {
   std::vector<policy::Interface> interfaces;
   for (const Link& link : links_) {
     if (link.type == "loopback") continue;
-    policy::Interface& interface = interfaces.emplace_back(
-        policy::Interface{link.name, link.type, link.index, link.is_port, link.is_guest});
+    policy::Interface& interface =
+        interfaces.emplace_back(policy::Interface{.name = link.name,
+                                                  .type = link.type,
+                                                  .index = link.index,
+                                                  .is_port = link.is_port,
+                                                  .is_guest = link.is_guest,
+                                                  .master = link.master});
     for (const Link& guest : links_) {
       if (!guest.is_guest || guest.lower != link.index) continue;
       if (guest.mac.size() == ETH_ALEN) interface.guests.push_back(guest.mac);
@@ -71,7 +76,6 @@ bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
 
 policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy) const {
   return {.host_location = HostLocation(policy).name(),
-          .router = enforcer_.RouterAnyway(),
           .client_ports = ReadClientPorts(),
           .senders = ReadSenders(policy)};
 }

@@ -98,6 +98,15 @@ std::string Restrictions(const v1::HostMapping& mapping) {
   return absl::StrJoin(parts, "; ");
 }
 
+// Of a rule about what is routed: where from and where to.
+std::string Interfaces(const v1::HostMapping& mapping) {
+  if (mapping.in_interfaces().empty() && mapping.out_interfaces().empty()) {
+    return absl::StrJoin(mapping.interfaces(), ",");
+  }
+  const auto text = [](const std::string& side) { return side.empty() ? "any" : side; };
+  return absl::StrCat(text(mapping.in_interfaces()), " > ", text(mapping.out_interfaces()));
+}
+
 AnswerView HostMappingsView() {
   return ListView<v1::HostMapping>(
       {"LOCATION", "INTERFACES", "DIRECTION", "NAME", "ACTION", "WHAT", "REMOTE", "FORWARD TO",
@@ -105,7 +114,7 @@ AnswerView HostMappingsView() {
       [](const v1::Answer& part) -> const auto& { return part.mappings().mappings(); },
       [](const v1::HostMapping& mapping) -> std::vector<Cell> {
         return {mapping.location(),
-                absl::StrJoin(mapping.interfaces(), ","),
+                Interfaces(mapping),
                 mapping.direction(),
                 mapping.name(),
                 Cell(mapping.action(), mapping.action() == "allow" ? Colour::kGreen : Colour::kRed),

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "policy/compile/object_name.h"
@@ -118,6 +119,24 @@ std::vector<Rule> AdmitAny(const Profile& profile, TableBuilder& table) {
   for (const v1::Helper* helper : profile.helpers) rules.push_back(SetHelper(*helper, table));
   rules.push_back(MakeRule({}, Accept()));
   return rules;
+}
+
+ruleset::Verdict AdmitAnyChain(const Profile& profile, TableBuilder& table) {
+  std::vector<Rule> rules = AdmitAny(profile, table);
+  if (rules.size() == 1) return Accept();
+  // The name says all that is in it.
+  ObjectName name = ObjectName("admit") / "any";
+  for (const uint8_t protocol : kWithTimeouts) {
+    const std::optional<Silence> silence = SilenceFor(profile.flows, protocol);
+    if (silence.has_value()) name = name / absl::StrCat(protocol, "-", SilenceName(*silence));
+  }
+  for (const v1::Helper* helper : profile.helpers) {
+    const v1::PortRange& ports = helper->ports();
+    name = name / absl::StrCat(helper->name(), "-", ports.protocol(), "-", ports.first(), "-",
+                               ports.last());
+  }
+  table.AddChain(name.Text(), std::move(rules));
+  return GoTo(name.Text());
 }
 
 }  // namespace firebreak::policy

@@ -20,6 +20,9 @@ ruleset::Verdict Admit(const Profile& profile, uint8_t protocol, uint16_t first_
 // For any flow: rules of which the last one accepts.
 std::vector<ruleset::Rule> AdmitAny(const Profile& profile, TableBuilder& table);
 
+// To a chain of these.
+ruleset::Verdict AdmitAnyChain(const Profile& profile, TableBuilder& table);
+
 }  // namespace firebreak::policy
 
 #endif  // FIREBREAK_POLICY_COMPILE_ADMISSION_H_

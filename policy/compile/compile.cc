@@ -11,7 +11,9 @@
 #include "base/status/status.h"
 #include "policy/compile/dispatch.h"
 #include "policy/compile/egress.h"
+#include "policy/compile/forwarded.h"
 #include "policy/compile/forwards.h"
+#include "policy/compile/guests.h"
 #include "policy/compile/handshake.h"
 #include "policy/compile/impossible.h"
 #include "policy/compile/match.h"
@@ -107,7 +109,7 @@ void AddOutput(const Subject& subject, TableBuilder& table) {
                 .type = "filter"};
   chain.rules.push_back(MakeRule({IsLoopback(kOutbound)}, Accept()));
   // Where nothing is forwarded all flows are this host's own.
-  const bool forwards = !subject.sharing.public_().empty() || AnyProfile(subject, HasForwards);
+  const bool forwards = Shares(subject) || AnyProfile(subject, HasForwards);
   if (forwards) chain.rules.push_back(RefuseForeignSource(subject, table));
   chain.rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()));
   Append(chain.rules, Dispatch(
@@ -133,13 +135,15 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
   const Subject subject = {policy, interfaces, host.sharing(), options.client_ports};
   TableBuilder inet(host.logging(), options.origins, options.senders);
   AddLocationSets(policy, inet);
+  // Guests reach what their engine publishes without a mapping.
+  if (!GuestInterfaces(interfaces).empty()) inet.KeepRefusals();
   AddPrerouting(subject, inet);
   AddForwards(subject, inet);
   AddInput(subject, inet);
   AddOutput(subject, inet);
   AddRememberedRemotes(subject, inet);
   AddSharing(subject, inet);
-  AddForwardChain(subject, options.router, inet);
+  AddForwardChain(subject, inet);
   TableBuilder netdev(host.logging(), nullptr, options.senders);
   AddLocationSets(policy, netdev);
   ASSIGN_OR_RETURN(ruleset::Table of_ip, std::move(inet).Finish());

@@ -7,7 +7,6 @@
 
 #include "absl/status/statusor.h"
 #include "firebreak/v1/effective.pb.h"
-#include "policy/compile/kernel_settings.h"
 #include "policy/compile/origins.h"
 #include "policy/compile/port_span.h"
 #include "policy/compile/senders.h"
@@ -26,6 +25,7 @@ struct Interface {
       false;  // the end of a virtual machine's cable (macvtap): what it sends is its own
   // MAC addresses of the guests that share this interface, six bytes each.
   std::vector<std::string> guests = {};
+  uint32_t master = 0;  // of a port: index of its bridge
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
@@ -33,7 +33,6 @@ struct Interface {
 struct CompileOptions {
   // Whose settings for the host as a whole (EffectiveLocation.host) hold.
   std::string host_location = kElsewhere;
-  Router router;
   PortSpan client_ports;
   Senders senders;
   // If not null, learns where elements come from; they point into the policy.
@@ -53,8 +52,7 @@ struct CompileOptions {
 //   in/LOCATION               the interfaces with settings of their own go to their chains, the
 //                             others are judged here:
 //   in/LOCATION/sN            those for which the sections N of the policies hold
-//   forward                   sharing, and mappings to other hosts; a host that is no router
-//                             forwards nothing else
+//   forward                   what the host forwards, whoever has made it forward: see forwarded.h
 //   sent                      whom the host has sent to, for mappings with `responses`
 //   nat-postrouting           sharing
 //   egress.INDEX              of the netdev table: forged sources of packet sockets

@@ -151,8 +151,9 @@ void CompileLocation(const Subject& subject, const v1::EffectiveLocation& locati
         {.key = {Field::kInterfaceName}, .verdict_map = true, .elements = std::move(dispatch)});
     rules.push_back(MakeRule({LookUpInterface(direction, map_name)}));
   }
-  std::vector<Rule> judged = rules_of(
-      interfaces.may_surprise ? UnseenProfileOf(location) : BaseProfileOf(location), scope);
+  std::vector<Rule> judged = interfaces.may_surprise
+                                 ? rules_of(UnseenProfileOf(location), scope / "unseen")
+                                 : rules_of(BaseProfileOf(location), scope);
   rules.insert(rules.end(), judged.begin(), judged.end());
   table.AddChain(top.Text(), std::move(rules));
 }

@@ -17,12 +17,6 @@ inline constexpr char kForwardIpv6[] = "net/ipv6/conf/all/forwarding";
 // Only for the SYN proxy.
 inline constexpr char kSynCookies[] = "net/ipv4/tcp_syncookies";
 
-// What the host forwards without being told to by its policy.
-struct Router {
-  bool ipv4 = false;
-  bool ipv6 = false;
-};
-
 // What the kernel must be set to for a ruleset to mean what it says: values by their names below
 // /proc/sys (Documentation/networking/{ip-sysctl,nf_conntrack-sysctl}.rst).
 std::map<std::string, std::string> KernelSettingsFor(const ruleset::Ruleset& ruleset);

@@ -211,7 +211,8 @@ std::vector<Rule> LookUpsOf(const Profile& profile, const View& view, const Obje
     const ObjectName here = PartName(scope, i);
     // Only behind the last part nothing but the fallback comes.
     const v1::Traffic::Action fallback =
-        i + 1 == parts.size() ? FallbackOf(profile, inbound) : v1::Traffic::unspecified;
+        i + 1 == parts.size() && !(inbound && table.keeps_refusals()) ? FallbackOf(profile, inbound)
+                                                                      : v1::Traffic::unspecified;
     Maps maps(here, view);
     for (const Piece& piece : table.PiecesOf(here, part.plain, fallback)) {
       const v1::Mapping& mapping = *part.plain[piece.mapping];
@@ -244,10 +245,15 @@ std::vector<Rule> CompileMappings(const Profile& profile, const Direction& direc
   return LookUpsOf(profile, {.direction = &direction}, scope, table);
 }
 
+std::vector<Rule> CompileForwarded(const Profile& profile, const ObjectName& scope,
+                                   TableBuilder& table) {
+  return LookUpsOf(profile, {.original = true}, scope, table);
+}
+
 ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   const std::string name = (scope / "forwarded").Text();
-  std::vector<Rule> rules = LookUpsOf(profile, {.original = true}, scope, table);
+  std::vector<Rule> rules = CompileForwarded(profile, scope, table);
   rules.push_back(MakeRule({}, RefuseUnsolicited(profile, table)));
   table.AddChain(name, std::move(rules));
   return GoTo(name);

@@ -30,8 +30,11 @@ namespace firebreak::policy {
 std::vector<ruleset::Rule> CompileMappings(const Profile& profile, const Direction& direction,
                                            const ObjectName& scope, TableBuilder& table);
 
-// To a chain that looks a flow whose destination was changed up in the maps of the inbound list, by
-// where its first packet was sent to; what is not in them is refused.
+// The rules that look a flow whose destination was changed up in the maps of the inbound list, by
+// where its first packet was sent to. What no mapping decides goes on.
+std::vector<ruleset::Rule> CompileForwarded(const Profile& profile, const ObjectName& scope,
+                                            TableBuilder& table);
+// To a chain of these, which refuses what they do not decide.
 ruleset::Verdict AdmitForwarded(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table);
 

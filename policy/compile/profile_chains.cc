@@ -38,9 +38,8 @@ std::vector<Rule> InboundRules(const Profile& profile, const ObjectName& scope,
   // What others keep from being tracked is no beginning of a flow to conntrack, nor anything else.
   rules.push_back(MakeRule({IsNotLoneSyn(), IsNotState(NF_CT_STATE_UNTRACKED_BIT)},
                            table.Refuse("not-syn", observe)));
-  if (HasForwards(profile)) {
-    rules.push_back(MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, table)));
-  }
+  // By whomever: what another program redirects here is open only if its first destination is.
+  rules.push_back(MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, table)));
   Append(rules, CompileMappings(profile, kInbound, scope, table));
   Append(rules, AdmitResponses(profile, table));
   Append(rules, IcmpRequests(profile.icmp));

@@ -4,21 +4,33 @@
 #include <vector>
 
 #include "policy/compile/dispatch.h"
+#include "policy/compile/match.h"
 #include "policy/compile/table.h"
 
 namespace firebreak::policy {
 
-// Sharing of a public interface with the networks of private ones.
+// Sharing of public interfaces with the networks of private ones.
 
-// The chains that judge and translate what goes between them; nothing without sharing.
+bool Shares(const Subject& subject);
+
+// The sets of its interfaces, the chain that judges what private hosts send to the public ones, and
+// the one that translates it; nothing without sharing.
 void AddSharing(const Subject& subject, TableBuilder& table);
 
-// The chain of the hook for what this host forwards, behind AddSharing; nothing if it forwards
-// nothing, or only what it would forward anyway.
-void AddForwardChain(const Subject& subject, const Router& router, TableBuilder& table);
+// Where there is sharing: the packet has come in by a private interface, or goes out by one.
+Match FromPrivate();
+Match ToPrivate();
 
-// At the hook where destinations change: what a private host sends to the public interface's
-// address goes where it would go if it came from outside ("hairpin").
+// Of what is forwarded: leads what private hosts may send by themselves to the chain that judges
+// it. Behind AddSharing.
+std::vector<ruleset::Rule> SendFromPrivate(const Subject& subject);
+
+// Refuses what a private host cannot have sent, and multicast, which is not sent on.
+std::vector<ruleset::Rule> CheckSentByPrivate(bool observe, TableBuilder& table);
+
+// At the hook where destinations change: what a private host sends to a public interface's address
+// goes where it would go if it came from outside ("hairpin"). With several public interfaces the
+// mappings of the first that has one for it decide.
 std::vector<ruleset::Rule> ForwardForPrivate(const Subject& subject, TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -67,6 +67,9 @@ class TableBuilder {
   // Whether a record is made of everything that is refused.
   bool LogsDropped() const { return logging_.dropped(); }
   const Senders& senders() const { return senders_; }
+  // Not everything that mappings leave undecided is refused: those that refuse say so themselves.
+  void KeepRefusals() { keeps_refusals_ = true; }
+  bool keeps_refusals() const { return keeps_refusals_; }
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
 
@@ -83,6 +86,7 @@ class TableBuilder {
   const Senders& senders_;
   ruleset::Table table_;
   absl::Status status_;
+  bool keeps_refusals_ = false;
   Allowance allowance_;
   struct Flat {
     std::vector<const v1::Mapping*> mappings;

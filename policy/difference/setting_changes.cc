@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/message.h"
+#include "policy/difference/forward_changes.h"
 #include "policy/difference/icmp_types.h"
 #include "policy/resources/protocols.h"
 #include "policy/resources/rate.h"
@@ -168,6 +169,9 @@ Changes SettingChanges(const Judgement& before, const Judgement& after) {
         after.profile.unsolicited_policy, changes);
   }
   AddFields("flows.", old_profile.flows, new_profile.flows, "", changes);
+  for (v1::SettingChange& change : ForwardChanges(old_profile, new_profile)) {
+    changes.push_back(std::move(change));
+  }
   return changes;
 }
 

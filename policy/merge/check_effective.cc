@@ -222,11 +222,35 @@ class EffectiveCheck {
       RETURN_IF_ERROR(CheckHelper(helper));
     }
     RETURN_IF_ERROR(CheckFlows(settings.flows()));
-    RETURN_IF_ERROR(CheckMappings(settings.inbound()));
-    return CheckMappings(settings.outbound());
+    if (settings.forward_default() != v1::Traffic::unspecified &&
+        settings.forward_default() != v1::Traffic::allow &&
+        settings.forward_default() != v1::Traffic::block) {
+      return Wrong(absl::StrCat("unknown default of what is routed ", settings.forward_default()));
+    }
+    RETURN_IF_ERROR(CheckPolicyName(settings.forward_default() != v1::Traffic::unspecified,
+                                    settings.forward_default_policy(),
+                                    "default of what is routed"));
+    RETURN_IF_ERROR(CheckMappings(settings.inbound(), /*routed=*/false));
+    RETURN_IF_ERROR(CheckMappings(settings.outbound(), /*routed=*/false));
+    return CheckMappings(settings.forward(), /*routed=*/true);
   }
 
-  absl::Status CheckMappings(const v1::Mappings& mappings) {
+  // What only a rule about routed traffic may say, and what it may not.
+  static absl::Status CheckRouted(const v1::Mapping& mapping, bool routed) {
+    if (!routed) {
+      if (mapping.has_in() || mapping.has_out()) return Wrong("interfaces of what is not routed");
+      if (mapping.ports().empty()) return Wrong("no ports");
+      return absl::OkStatus();
+    }
+    if (mapping.has_in()) RETURN_IF_ERROR(CheckMatch(mapping.in()));
+    if (mapping.has_out()) RETURN_IF_ERROR(CheckMatch(mapping.out()));
+    if (mapping.has_forward() || mapping.proxy_handshake() || !mapping.responses().empty()) {
+      return Wrong("what is routed is sent on, proxied or answered");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckMappings(const v1::Mappings& mappings, bool routed) {
     absl::flat_hash_set<std::pair<absl::string_view, absl::string_view>> names;
     for (const v1::Mapping& mapping : mappings.items()) {
       const std::string where =
@@ -234,12 +258,14 @@ class EffectiveCheck {
       if (!names.emplace(mapping.policy(), mapping.name()).second) {
         return Wrong(absl::StrCat(where, ": there are two of that name in a list"));
       }
-      if (absl::Status status = CheckMapping(mapping); !status.ok()) return Within(where, status);
+      if (absl::Status status = CheckMapping(mapping, routed); !status.ok()) {
+        return Within(where, status);
+      }
     }
     return absl::OkStatus();
   }
 
-  absl::Status CheckMapping(const v1::Mapping& mapping) {
+  absl::Status CheckMapping(const v1::Mapping& mapping, bool routed) {
     if (++mappings_ > kMaxEffectiveMappings) {
       return absl::ResourceExhaustedError(
           absl::StrCat("more than ", kMaxEffectiveMappings, " mappings for one host"));
@@ -250,7 +276,7 @@ class EffectiveCheck {
         mapping.action() != v1::Traffic::reject) {
       return Wrong(absl::StrCat("unknown action ", mapping.action()));
     }
-    if (mapping.ports().empty()) return Wrong("no ports");
+    RETURN_IF_ERROR(CheckRouted(mapping, routed));
     for (const v1::PortRange& range : mapping.ports()) {
       RETURN_IF_ERROR(CheckMappingRange(range));
     }

@@ -81,6 +81,11 @@ Profile Combine(const v1::EffectiveLocation& location, const std::optional<Inter
 
     AppendItems(view.inbound(), profile.inbound);
     AppendItems(view.outbound(), profile.outbound);
+    AppendItems(layer.settings().forward(), profile.forward);
+    if (profile.forward_default == v1::Traffic::unspecified) {
+      profile.forward_default = layer.settings().forward_default();
+      profile.forward_default_policy = layer.settings().forward_default_policy();
+    }
     profile.own_inbound = profile.own_inbound || view.SectionHasInbound();
     profile.own_outbound = profile.own_outbound || view.SectionHasOutbound();
 

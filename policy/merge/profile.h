@@ -28,6 +28,11 @@ struct Profile {
   v1::Unsolicited::Action unsolicited = v1::Unsolicited::drop;  // never unspecified
   std::string unsolicited_policy;
 
+  // Of what is routed, and comes in by the interface. Unspecified: its type decides.
+  std::vector<const v1::Mapping*> forward;
+  v1::Traffic::Action forward_default = v1::Traffic::unspecified;
+  std::string forward_default_policy;
+
   std::set<IcmpOption> icmp;
   std::string icmp_policy;
 

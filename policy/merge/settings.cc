@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "policy/merge/forwarding.h"
 #include "policy/merge/spell.h"
 #include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/icmp_options.h"
@@ -109,6 +110,14 @@ v1::Settings SettingsOf(const Configuration& configuration, const v1::Policy& po
     settings.set_helpers_policy(policy.name());
   }
   if (policy.has_flows()) *settings.mutable_flows() = policy.flows();
+  if (v1::Mappings rules = SpellForwarding(configuration, policy.name(), policy.forward());
+      !rules.items().empty()) {
+    *settings.mutable_forward() = std::move(rules);
+  }
+  if (policy.forward().default_() != v1::Traffic::unspecified) {
+    settings.set_forward_default(policy.forward().default_());
+    settings.set_forward_default_policy(policy.name());
+  }
   return settings;
 }
 
@@ -182,6 +191,11 @@ void AddLower(v1::Settings lower, v1::Settings& settings) {
     flows.MergeFrom(settings.flows());
     *settings.mutable_flows() = std::move(flows);
   }
+  if (settings.forward_default() == v1::Traffic::unspecified) {
+    settings.set_forward_default(lower.forward_default());
+    settings.set_forward_default_policy(lower.forward_default_policy());
+  }
+  if (lower.has_forward()) Append(*lower.mutable_forward(), *settings.mutable_forward());
   if (lower.has_inbound()) Append(*lower.mutable_inbound(), *settings.mutable_inbound());
   if (lower.has_outbound()) Append(*lower.mutable_outbound(), *settings.mutable_outbound());
 }

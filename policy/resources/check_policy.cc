@@ -5,12 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/resources/check.h"
+#include "policy/resources/check_forwarding.h"
 #include "policy/resources/check_hidden.h"
 #include "policy/resources/check_mappings.h"
 #include "policy/resources/check_references.h"
 #include "policy/resources/edit.h"
 #include "policy/resources/icmp_options.h"
-#include "policy/resources/interface_types.h"
 #include "policy/resources/names.h"
 
 namespace firebreak::policy {
@@ -19,7 +19,6 @@ namespace {
 constexpr int kMaxPriority = 1'000'000;
 constexpr int kMaxReferences = 1000;  // to groups, or to locations
 constexpr int kMaxSections = 256;
-constexpr int kMaxMatches = 64;
 constexpr size_t kMaxMappings = 100'000;  // also what an agent takes in all
 constexpr size_t kMaxPairs = 1'000'000;   // of ports and prefixes
 
@@ -39,13 +38,18 @@ class PolicyCheck {
     }
     CheckSettings(policy_, top_);
     CheckHostSettings(policy_, findings_);
+    mappings_ +=
+        static_cast<size_t>(policy_.forward().allow_size() + policy_.forward().block_size());
+    pairs_ +=
+        CheckForwarding(policy_.forward(), FieldPath(top_, "forward"), references_, findings_);
     if (policy_.interfaces_size() > kMaxSections) {
       findings_.Add(FieldPath(top_, "interfaces"),
                     absl::StrCat("the policy has more than ", kMaxSections, " sections"));
     }
     for (int i = 0; i < std::min(policy_.interfaces_size(), kMaxSections); ++i) {
       const FieldPath section(top_, "interfaces", i);
-      CheckMatch(policy_.interfaces(i).match(), section);
+      CheckInterfaceMatch(policy_.interfaces(i).match(), "the section", FieldPath(section, "match"),
+                          findings_);
       CheckMayHaveFirewall(policy_.interfaces(i), section);
       CheckSettings(policy_.interfaces(i), section);
     }
@@ -93,26 +97,6 @@ class PolicyCheck {
     if (count <= kMaxReferences) return;
     findings_.Add(FieldPath(top_, field),
                   absl::StrCat("the policy has more than ", kMaxReferences, " ", field));
-  }
-
-  void CheckMatch(const v1::InterfaceMatch& match, const FieldPath& section) {
-    const FieldPath path(section, "match");
-    if (match.names().empty() && match.types().empty()) {
-      findings_.AddMissing(
-          path, "the section matches nothing: give \"match\" some \"names\" or \"types\"");
-    }
-    if (match.names_size() + match.types_size() > kMaxMatches) {
-      findings_.Add(path, absl::StrCat("more than ", kMaxMatches, " names and types"));
-    }
-    for (int i = 0; i < match.names_size(); ++i) {
-      findings_.Add(FieldPath(path, "names", i), CheckInterfaceName(match.names(i), true));
-    }
-    for (int i = 0; i < match.types_size(); ++i) {
-      if (IsInterfaceType(match.types(i))) continue;
-      findings_.Add(FieldPath(path, "types", i),
-                    absl::StrCat("unknown interface type ", Quoted(match.types(i)), "; there are ",
-                                 absl::StrJoin(InterfaceTypes(), ", ")));
-    }
   }
 
   // What the interfaces of a bridge, and private ones of sharing, carry is judged elsewhere: on the
@@ -192,6 +176,9 @@ class PolicyCheck {
 
   void CheckList(const std::vector<PlacedMapping>& list, MappingList kind,
                  const FieldPath& parent) {
+    for (const PlacedMapping& placed : list) {
+      CheckNotForwarding(*placed.mapping, FieldPath(parent, placed.field, placed.index), findings_);
+    }
     const size_t pairs = CheckMappings(list, kind, parent, references_, findings_);
     mappings_ += list.size();
     pairs_ += pairs;

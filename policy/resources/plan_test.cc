@@ -365,9 +365,41 @@ interfaces:
                           At(4, "reads udp, not 69"), At(5, "0s is out of range"),
                           At(5, "1.500s is out of range"), At(6, "path of a file from the root"),
                           At(6, "from 1 to 32767"), At(7, "the public interface already"),
-                          At(7, "there twice"), At(7, "interface"),
+                          At(7, "there twice"), At(7, "name of an interface"),
                           At(9, "a bridge cannot be given a firewall"),
                           At(10, "private interface of \"sharing\"")));
+}
+
+TEST(PlanApply, ChecksRulesAboutWhatIsRouted) {
+  EXPECT_THAT(
+      Apply(R"(kind: Policy
+name: p
+groups: [all]
+sharing: {public: eth0, private: eth1}
+forward:
+  default: maybe
+  allow:
+    - {in: {names: eth1}, out: {types: [vpn, tunnel]}, from: 10.0.0.0/8, to: "fd00::/8"}
+    - {protocol: tcp, ports: 80, forward_to: "10.0.0.1:80"}
+    - {protocol: udp, ports: 5060, responses: [udp/7000]}
+    - {protocol: tcp, ports: 25, users: [postfix]}
+    - {in: {types: ethrnet}, protocol: tcp, ports: 1}
+    - {in: {}, protocol: tcp, ports: 99999}
+    - {name: lan, action: block}
+  block:
+    - {name: lan}
+port_mappings:
+  - {service: ssh, in: {names: eth0}}
+interfaces:
+  - {match: {names: eth0}, forward: {default: allow}}
+)")
+          .problems,
+      testing::UnorderedElementsAre(
+          At(6, "one of allow, block"), At(8, "not of one address family"), At(9, "not where to"),
+          At(10, "what this host begins"), At(11, "comes from no program"),
+          At(12, "did you mean \"ethernet\""), At(13, "matches nothing"), At(13, "99999"),
+          At(14, "the list that a rule is in"), At(14, "a mapping \"lan\" in this list already"),
+          At(18, "only rules of"), At(20, "unknown field \"forward\"")));
 }
 
 TEST(PlanApply, ChecksWhereMappingsAreSent) {

@@ -341,8 +341,7 @@ class Machine {
 
   Next Run(const Nat& e) {
     if (e.family != packet_.family) return Next::kExpression;
-    Decision::Translation translation = {.side = e.type == NFT_NAT_SNAT ? Side::kSource
-                                                                        : Side::kDestination};
+    Translation translation = {.side = e.type == NFT_NAT_SNAT ? Side::kSource : Side::kDestination};
     if (e.address.has_value()) {
       translation.address = registers_.Load(*e.address, e.family == NFPROTO_IPV4 ? 4 : 16);
     }
@@ -367,7 +366,7 @@ class Machine {
   }
 
   // An interface without an address has none to give: the kernel drops the packet.
-  Next Translate(Decision::Translation translation) {
+  Next Translate(Translation translation) {
     const bool lacks = translation.address.empty() && !translation.port.has_value();
     verdict_ = {.code = lacks ? NF_DROP : NF_ACCEPT};
     if (!lacks) decision_.translation = std::move(translation);

@@ -29,13 +29,7 @@ struct Decision {
   // What the chain did beside, or instead.
   bool stolen = false;     // the kernel answers by itself (synproxy): it goes no further
   bool untracked = false;  // conntrack is not to see it
-  // The new source or destination of its flow.
-  struct Translation {
-    Side side = Side::kSource;
-    ruleset::Bytes address;        // empty: as it is
-    std::optional<uint16_t> port;  // none: as it is
-  };
-  std::optional<Translation> translation;
+  std::optional<Translation> translation;  // of its flow
   // Keys that it put into sets.
   struct Update {
     std::string set;

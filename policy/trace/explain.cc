@@ -66,7 +66,7 @@ const char* DetailOf(absl::string_view reason) {
       {"icmp-error-out", "the policy's icmp does not let such errors out"},
       {"icmp-redirect", "the policy's icmp does not let redirects in"},
       {"multicast", "multicast of private hosts is not sent on"},
-      {"no-router", "this host forwards only what its sharing and its mappings are about"},
+      {"forward", "what this host forwards must be allowed, and nothing allows it"},
       {"mapping", "a mapping opens it"},
       {"established", "it belongs to a connection that was let pass before"},
       {"related", "it is about a connection that was let pass, or was announced by one"},
@@ -257,6 +257,9 @@ class Explanation {
     if (!profile_.has_value()) return "";
     if (absl::StartsWith(reason, "icmp")) return profile_->icmp_policy;
     if (reason == "outbound") return profile_->outbound_default_policy;
+    if (reason == "forward" && !profile_->forward_default_policy.empty()) {
+      return profile_->forward_default_policy;
+    }
     if (reason == "established" || reason == "related" || reason == "loopback" ||
         reason == "essential" || reason == "allowed") {
       return "";

@@ -50,6 +50,15 @@ struct HostState {
   // Whether a helper waits for a flow that begins like this.
   std::function<bool(const Tuple& tuple)> expected;
 
+  // Another program's chain of address translation, which is no part of our tables: what it makes
+  // of a packet that begins a flow.
+  struct OthersChain {
+    uint32_t hook = 0;     // NF_INET_PRE_ROUTING, NF_INET_POST_ROUTING
+    int32_t priority = 0;  // other than that of any chain of ours at the hook
+    std::function<std::optional<Translation>(const Packet& packet)> translate;
+  };
+  std::vector<OthersChain> others;
+
   // net.netfilter.*
   bool tcp_loose = false;
   bool checks_checksums = true;

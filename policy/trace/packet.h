@@ -69,6 +69,12 @@ inline bool IsFragment(const Packet& packet) {
 
 // Writes another address, and port if the protocol has any, into the packet. Checksums stay.
 enum class Side { kSource, kDestination };
+// What address translation makes of a flow's source or destination.
+struct Translation {
+  Side side = Side::kSource;
+  ruleset::Bytes address;        // empty: as it is
+  std::optional<uint16_t> port;  // none: as it is
+};
 void Rewrite(Side side, const ruleset::Bytes& address, std::optional<uint16_t> port,
              Packet& packet);
 

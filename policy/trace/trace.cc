@@ -32,6 +32,13 @@ struct Hooked {
   const Chain* chain;
 };
 
+// One of the chains that a packet comes by at a hook of IP: of ours, or of others'.
+struct Stop {
+  int32_t priority = 0;
+  std::optional<Hooked> ours = std::nullopt;
+  const HostState::OthersChain* others = nullptr;
+};
+
 const char* HookName(bool netdev, uint32_t number) {
   if (netdev) return number == NF_NETDEV_INGRESS ? "ingress" : "egress";
   switch (number) {
@@ -134,6 +141,19 @@ class Walk {
     return chains;
   }
 
+  std::vector<Stop> StopsAt(uint32_t hook) const {
+    std::vector<Stop> stops;
+    for (const Hooked& chain : ChainsAt(ruleset_.inet, hook, "")) {
+      stops.push_back({.priority = chain.chain->hook->priority, .ours = chain});
+    }
+    for (const HostState::OthersChain& chain : host_.others) {
+      if (chain.hook == hook) stops.push_back({.priority = chain.priority, .others = &chain});
+    }
+    std::stable_sort(stops.begin(), stops.end(),
+                     [](const Stop& a, const Stop& b) { return a.priority < b.priority; });
+    return stops;
+  }
+
   // False: the packet's way ends here.
   bool AtDevice(uint32_t hook, const std::optional<Packet::Device>& device) {
     if (!device.has_value()) return true;
@@ -159,8 +179,8 @@ class Walk {
     trace_.hook = HookName(/*netdev=*/false, hook);
     const bool begins = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_OUT;
     bool defragmented = !begins, tracked = !begins, translated = !tracks_ || !Translates();
-    for (const Hooked& chain : ChainsAt(ruleset_.inet, hook, "")) {
-      const int32_t priority = chain.chain->hook->priority;
+    for (const Stop& stop : StopsAt(hook)) {
+      const int32_t priority = stop.priority;
       if (!defragmented && priority > NF_IP_PRI_CONNTRACK_DEFRAG) {
         if (!Defragment()) return false;
         defragmented = true;
@@ -173,6 +193,13 @@ class Walk {
         if (!TranslateError(hook)) return false;
         translated = true;
       }
+      if (stop.others != nullptr) {
+        if (!MayTranslate(hook)) continue;
+        const std::optional<Translation> translation = stop.others->translate(packet());
+        if (translation.has_value()) Translate(*translation, hook);
+        continue;
+      }
+      const Hooked& chain = *stop.ours;
       if (chain.chain->hook->type == "nat") {
         if (!MayTranslate(hook)) continue;
       }
@@ -218,6 +245,7 @@ class Walk {
 
   // One chain of NAT, wherever, has the kernel translate at all of the hooks.
   bool Translates() const {
+    if (!host_.others.empty()) return true;
     return std::any_of(ruleset_.inet->chains.begin(), ruleset_.inet->chains.end(),
                        [](const auto& entry) {
                          const Chain& chain = entry.second;
@@ -269,7 +297,7 @@ class Walk {
   }
 
   // nf_nat_setup_info
-  void Translate(const Decision::Translation& translation, uint32_t hook) {
+  void Translate(const Translation& translation, uint32_t hook) {
     Flow& flow = *packet().flow;
     const bool source = translation.side == Side::kSource;
     Bytes& address = source ? flow.reply.destination : flow.reply.source;

@@ -1,4 +1,4 @@
-"""A host that has to forward for its policy is no router for others because of that."""
+"""What a host has to forward for its policy makes it no router for others."""
 
 from harness import advertisements
 from harness import case
@@ -52,7 +52,7 @@ class NoRouter(case.FleetCase):
     self.assertEqual(self.reach(self.inside, self.third, 2), {"filtered"})
     self.assertEqual(self.reach(self.inside, self.outsider, 0), {"open"})
     reason = self.fleet.cli("host", "rules", "gateway", check=0).stdout
-    self.assertIn("drop.no-router", reason)
+    self.assertIn("drop.forward", reason)
 
   def test_a_mapping_to_another_host(self):
     self.fleet.apply(policies.policy("subject", "all", _FORWARD % self.inside.ipv4(1)))
@@ -62,13 +62,12 @@ class NoRouter(case.FleetCase):
     self.assertEqual(probe.tcp_one(self.outsider, self.gateway.ipv4(0), 8080), "open")
     self.assertEqual(probe.tcp_one(self.third, self.gateway.ipv4(2), 8080), "open")
 
-  def test_a_router_goes_on_being_one(self):
+  def test_a_router_goes_on_being_one_where_its_policy_says_so(self):
     self.gateway.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
     self.addCleanup(self.gateway.run, "sysctl", "-qw", "net.ipv4.ip_forward=0")
-    self.fleet.apply(policies.policy("subject", "all", _SHARING))
-    self.assertEqual(probe.tcp_one(self.outsider, self.third.ipv4(2), 80), "open")
-    self.assertEqual(probe.tcp_one(self.outsider, self.third.ipv6(2), 80), "filtered")
-    self.assertEqual(probe.tcp_one(self.outsider, self.inside.ipv4(1), 80), "filtered")
+    self.fleet.apply(policies.policy("subject", "all", _SHARING + "forward: {default: allow}\n"))
+    self.assertEqual(self.reach(self.outsider, self.third, 2), {"open"})
+    self.assertEqual(self.reach(self.outsider, self.inside, 1), {"filtered"})
     self.fleet.cli("delete", "policy", "subject", check=0)
     process.wait_until(lambda: self.setting("ipv6/conf/all/forwarding") == "0", "it is set back")
     self.assertEqual(self.setting("ipv4/ip_forward"), "1")

@@ -25,6 +25,7 @@ namespace firebreak::oracle {
 namespace {
 
 constexpr char kHost[] = "subject";
+constexpr uint32_t kPortIndex = 999;  // of a container's cable, which is not there
 
 agent::Nftables OpenNftables() {
   absl::StatusOr<agent::Nftables> nftables = agent::Nftables::Open();
@@ -91,11 +92,19 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
     interfaces.push_back(
         {.name = interface.name, .type = interface.type, .index = interface.index});
   }
+  interfaces.back().type = setting.inner_type;
+  if (setting.inner_type == "bridge") {
+    interfaces.push_back({.name = "veth9",
+                          .type = "container",
+                          .index = kPortIndex,
+                          .is_port = true,
+                          .master = interfaces.back().index});
+  }
   if (auto fault = policy::CheckInterfaces(effective, interfaces)) {
     why = fault->reason;
     return false;
   }
-  const bool all_at_corp = setting.at_corp.size() == interfaces.size();
+  const bool all_at_corp = setting.at_corp.size() == world_.interfaces().size();
   absl::StatusOr<ruleset::Ruleset> compiled =
       policy::Compile(effective, interfaces, {.host_location = all_at_corp ? "corp" : "elsewhere"});
   if (!compiled.ok()) {
@@ -103,10 +112,14 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
     exit(2);
   }
   ruleset_ = *std::move(compiled);
+  // What the rules need the kernel to forward for, it forwards in the end.
+  world_.SetForwarding(false);
+  world_.SetForeignTables(NftText(setting.foreign, kGuests));
   if (auto outcome = enforcer_.Enforce(ruleset_); !outcome.ok()) {
     why = absl::StrCat("the kernel refuses it: ", outcome.status().message());
     return false;
   }
+  if (setting.router) world_.SetForwarding(true);
   if (absl::Status status = enforcer_.EmptyStateSets(); !status.ok()) {
     why = std::string(status.message());
     return false;
@@ -139,6 +152,7 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
   }
   world_.ForgetFlows();
   state_ = world_.State();
+  state_.others = ChainsOf(setting.foreign, kGuests, state_);
   return true;
 }
 

@@ -11,6 +11,7 @@
 #include "firebreak/v1/resources.pb.h"
 #include "policy/compile/compile.h"
 #include "policy/trace/trace.h"
+#include "tests/oracle/foreign_nat.h"
 #include "tests/oracle/probe.h"
 #include "tests/oracle/world.h"
 
@@ -20,6 +21,10 @@ namespace firebreak::oracle {
 struct Setting {
   std::vector<v1::Resource> resources;
   std::set<size_t> at_corp;  // indices into World::interfaces()
+  bool router = false;       // it forwards, whoever has made it so
+  // What the last of its interfaces is: ethernet, vpn, or bridge, with a container on it.
+  std::string inner_type = "ethernet";
+  ForeignNat foreign;
 };
 
 // One probe, and what the trace and the kernel said of it.

@@ -104,6 +104,11 @@ void Minimise(Judge& judge, const std::string& disagreement, Setting& setting,
     fewer.resources.erase(fewer.resources.begin() + static_cast<ptrdiff_t>(i));
     if (Disagrees(judge, fewer, probes, disagreement)) setting = std::move(fewer);
   }
+  for (size_t i = setting.foreign.published.size(); i-- > 0;) {
+    Setting fewer = setting;
+    fewer.foreign.published.erase(fewer.foreign.published.begin() + static_cast<ptrdiff_t>(i));
+    if (Disagrees(judge, fewer, probes, disagreement)) setting = std::move(fewer);
+  }
   for (v1::Resource& resource : setting.resources) {
     if (resource.has_policy()) {
       Prune(*resource.mutable_policy(),
@@ -119,6 +124,9 @@ std::string Describe(const Setting& setting, const std::vector<Probe>& probes,
   for (const v1::Resource& resource : setting.resources) messages.push_back(&resource);
   std::string text = absl::StrCat("\n== ", judgement.disagreement, "\n", policy::ToYaml(messages));
   for (size_t i : setting.at_corp) absl::StrAppend(&text, "# at corp: ", interfaces[i].name, "\n");
+  absl::StrAppend(&text, "# ", interfaces.back().name, " is of type ", setting.inner_type,
+                  setting.router ? ", the host is a router\n" : "\n",
+                  NftText(setting.foreign, kGuests));
   for (const Probe& probe : probes) absl::StrAppend(&text, DescribeProbe(probe, interfaces), "\n");
   absl::StrAppend(&text, "the trace, up to ", judgement.trace.hook, ": ", judgement.trace.why,
                   judgement.trace.tracking.why, "\n");

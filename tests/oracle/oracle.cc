@@ -54,6 +54,7 @@ class Run {
       for (size_t i = 0; i < world_.interfaces().size(); ++i) {
         if (OneIn(random, 2)) setting.at_corp.insert(i);
       }
+      DrawForwarding(random, setting);
       if (judge_.Enforce(setting, why)) break;
       ++refused_[why];
     }
@@ -83,6 +84,14 @@ class Run {
                 << std::flush;
       return;
     }
+  }
+
+  // Whether the host forwards, for whom, and what another program makes of it.
+  static void DrawForwarding(Random& random, Setting& setting) {
+    constexpr const char* kInner[] = {"ethernet", "ethernet", "bridge", "bridge", "vpn"};
+    setting.inner_type = Pick(random, kInner);
+    setting.router = OneIn(random, 2);
+    setting.foreign = RandomForeignNat(random);
   }
 
   void Tally(const Probe& probe, const Judgement& judgement) {

@@ -1,5 +1,8 @@
 #include "tests/oracle/random_policies.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <string>
 
@@ -18,6 +21,7 @@ constexpr const char* kPortless[] = {"gre", "esp", "99"};
 constexpr const char* kServices[] = {"ssh", "http", "https", "dns", "pptp", "own"};
 constexpr const char* kInterfaces[] = {"eth0", "wlan0", "eth1", "eth*", "ppp0"};
 constexpr const char* kTypes[] = {"ethernet", "wireless", "vpn"};
+constexpr const char* kRoutedTypes[] = {"ethernet", "wireless", "vpn", "bridge"};
 
 std::string PortText(Random& random) {
   const uint16_t first = Pick(random, kPorts);
@@ -173,6 +177,37 @@ void FillSection(Random& random, v1::InterfaceSettings& section) {
   if (OneIn(random, 3)) FillOutbound(random, *section.mutable_outbound());
 }
 
+void FillMatch(Random& random, v1::InterfaceMatch& match) {
+  if (OneIn(random, 2)) {
+    match.add_names(Pick(random, kInterfaces));
+  } else {
+    match.add_types(Pick(random, kRoutedTypes));
+  }
+}
+
+void FillRule(Random& random, v1::PortMapping& rule) {
+  if (OneIn(random, 2)) FillMatch(random, *rule.mutable_in());
+  if (OneIn(random, 2)) FillMatch(random, *rule.mutable_out());
+  if (OneIn(random, 3)) rule.add_from(Pick(random, kPrefixes));
+  if (OneIn(random, 3)) {
+    for (uint32_t i = Below(random, 3) + 1; i > 0; --i) rule.add_to(Pick(random, kPrefixes));
+  }
+  if (!OneIn(random, 2)) return;
+  v1::PortMapping services;
+  FillMapping(random, /*outbound=*/true, services);
+  rule.set_service(services.service());
+  rule.set_protocol(services.protocol());
+  *rule.mutable_ports() = services.ports();
+}
+
+void FillForwarding(Random& random, v1::Forwarding& forwarding) {
+  if (OneIn(random, 2)) {
+    forwarding.set_default_(OneIn(random, 2) ? v1::Traffic::allow : v1::Traffic::block);
+  }
+  for (uint32_t i = Below(random, 4); i > 0; --i) FillRule(random, *forwarding.add_allow());
+  for (uint32_t i = Below(random, 3); i > 0; --i) FillRule(random, *forwarding.add_block());
+}
+
 void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
   policy.add_groups("all");
   policy.set_priority(static_cast<int32_t>(Below(random, 4)));
@@ -184,6 +219,7 @@ void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
   if (OneIn(random, 3)) policy.set_unsolicited(v1::Unsolicited::reject);
   if (OneIn(random, 2)) FillIcmp(random, *policy.mutable_icmp());
   if (OneIn(random, 2)) FillOutbound(random, *policy.mutable_outbound());
+  if (OneIn(random, 2)) FillForwarding(random, *policy.mutable_forward());
   for (uint32_t i = OneIn(random, 2) ? Below(random, 3) : 0; i > 0; --i) {
     FillSection(random, *policy.add_interfaces());
   }
@@ -202,7 +238,35 @@ void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
   }
 }
 
+ruleset::Bytes Address(const char* text) {
+  char bytes[16];
+  if (inet_pton(AF_INET, text, bytes) == 1) return ruleset::Bytes(bytes, 4);
+  inet_pton(AF_INET6, text, bytes);
+  return ruleset::Bytes(bytes, 16);
+}
+
 }  // namespace
+
+ForeignNat RandomForeignNat(Random& random) {
+  constexpr const char* kContainers[] = {"10.0.0.3", "10.0.0.4", "fd00:0:0:3::3", "fd00:0:0:3::4",
+                                         "198.51.100.3"};
+  ForeignNat nat;
+  if (OneIn(random, 3)) return nat;
+  for (uint32_t i = Below(random, 5); i > 0; --i) {
+    ForeignNat::Published& one = nat.published.emplace_back();
+    one.protocol = OneIn(random, 3) ? IPPROTO_UDP : IPPROTO_TCP;
+    one.port = Pick(random, kPorts);
+    one.from_guests = OneIn(random, 2);
+    one.to = Address(Pick(random, kContainers));
+    one.to_port = Pick(random, kPorts);
+    if (OneIn(random, 4)) {
+      one.address = Address(one.to.size() == 4 ? "203.0.113.9" : "2001:db8:ffff::9");
+    }
+  }
+  nat.in_front = OneIn(random, 2);
+  nat.masquerades = OneIn(random, 2);
+  return nat;
+}
 
 std::vector<v1::Resource> RandomResources(Random& random) {
   std::vector<v1::Resource> resources;

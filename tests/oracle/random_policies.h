@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "firebreak/v1/resources.pb.h"
+#include "tests/oracle/foreign_nat.h"
 
 namespace firebreak::oracle {
 
@@ -27,6 +28,9 @@ inline constexpr uint16_t kPorts[] = {21, 22, 53, 67, 68, 80, 443, 546, 547, 172
 // Resources as an operator might write them, every feature among them; all for one host. Most
 // are valid.
 std::vector<v1::Resource> RandomResources(Random& random);
+
+// What a container engine may have beside them.
+ForeignNat RandomForeignNat(Random& random);
 
 }  // namespace firebreak::oracle
 

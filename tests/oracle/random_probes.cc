@@ -101,6 +101,11 @@ RandomProbes::Talk RandomProbes::NewTalk() {
   if (talk.interface == 0 && OneIn(random_, 6)) {
     talk.remote = Address(talk.ipv6 ? "2001:db8:ffff::9" : "203.0.113.9");
   }
+  // Now and then it is for a neighbour elsewhere: the host is to route it.
+  if (OneIn(random_, 4)) {
+    const World::Interface& other = Pick(random_, interfaces_);
+    talk.local = (talk.ipv6 ? other.network6 : other.network4) + Pick(random_, kHosts);
+  }
   talk.local_port = Pick(random_, kPorts);
   talk.remote_port =
       OneIn(random_, 3) ? Pick(random_, kPorts) : static_cast<uint16_t>(40000 + Below(random_, 4));

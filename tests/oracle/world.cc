@@ -37,6 +37,7 @@ namespace {
 using ruleset::Bytes;
 
 constexpr uint16_t kLogGroup = 77;
+constexpr char kScratch[] = "/tmp/fbt-oracle.nft";
 constexpr uint8_t kSentinel = 253;  // "use for experimentation and testing" (RFC 3692)
 
 // A chain at the end of every way, and behind conntrack at the beginning. Nothing in it drops but
@@ -128,8 +129,8 @@ World::World() {
   NewNamespace();
   MakeInterfaces();
   OpenSockets();
-  std::ofstream("/tmp/fbt-oracle.nft") << kObserver;
-  Run("nft -f /tmp/fbt-oracle.nft && rm /tmp/fbt-oracle.nft");
+  std::ofstream(kScratch) << kObserver;
+  Run(absl::StrCat("nft -f ", kScratch, " && rm ", kScratch));
   requests_ =
       std::make_unique<agent::NetlinkSocket>(Check(agent::NetlinkSocket::Open(NETLINK_NETFILTER)));
   sockets_ = Check(agent::HostSockets::Open());
@@ -257,6 +258,20 @@ void World::ForgetFlows() {
   const absl::Status status =
       requests_->Dump({buffer.data(), message->nlmsg_len}, [](const nlmsghdr&) {});
   if (!status.ok()) Die(absl::StrCat("forget all flows: ", status.message()));
+}
+
+void World::SetForwarding(bool on) {
+  Set("ipv4/ip_forward", on ? "1" : "0");
+  Set("ipv6/conf/all/forwarding", on ? "1" : "0");
+}
+
+void World::SetForeignTables(const std::string& text) {
+  if (text == foreign_tables_) return;
+  foreign_tables_ = text;
+  std::ofstream(kScratch) << "table ip engine {}\ndelete table ip engine\n"
+                          << "table ip6 engine {}\ndelete table ip6 engine\n"
+                          << text;
+  Run(absl::StrCat("nft -f ", kScratch, " && rm ", kScratch));
 }
 
 policy::HostState World::State() { return Check(agent::ReadHostState(*sockets_)); }

@@ -46,6 +46,10 @@ class World {
   // Flows and tables are asked of the kernel as it stands then.
   policy::HostState State();
   void ForgetFlows();
+  // Of both families, on all interfaces.
+  void SetForwarding(bool on);
+  // In place of those that were set before; of nft(8), the tables `ip engine` and `ip6 engine`.
+  void SetForeignTables(const std::string& text);
 
   // None: the kernel does not take such a packet from a program.
   std::optional<Observation> Send(const Probe& probe);
@@ -72,6 +76,7 @@ class World {
   std::optional<agent::HostSockets> sockets_;
   uint32_t sequence_ = 0;
   uint32_t sentinel_ = 0;
+  std::string foreign_tables_;
 };
 
 }  // namespace firebreak::oracle

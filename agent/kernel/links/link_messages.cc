@@ -36,6 +36,7 @@ struct LinkAttributes {
   std::string name;
   std::string kind;
   bool has_master = false;
+  uint32_t master = 0;
   bool is_bridge_port = false;
   std::string mac;
   uint32_t lower = 0;
@@ -57,7 +58,12 @@ int ReadLinkAttribute(const nlattr* attribute, void* data) {
   auto& attributes = *static_cast<LinkAttributes*>(data);
   switch (mnl_attr_get_type(attribute)) {
     case IFLA_IFNAME: attributes.name = Text(attribute); break;
-    case IFLA_MASTER: attributes.has_master = true; break;
+    case IFLA_MASTER:
+      attributes.has_master = true;
+      if (mnl_attr_get_payload_len(attribute) == sizeof(uint32_t)) {
+        attributes.master = mnl_attr_get_u32(attribute);
+      }
+      break;
     case IFLA_ADDRESS:
       attributes.mac.assign(static_cast<const char*>(mnl_attr_get_payload(attribute)),
                             mnl_attr_get_payload_len(attribute));
@@ -95,6 +101,7 @@ void ReadLink(const nlmsghdr& message, std::map<uint32_t, Link>& links) {
                                          .has_master = attributes.has_master}));
   link.hardware = info.ifi_type;
   link.is_port = attributes.is_bridge_port;
+  link.master = attributes.is_bridge_port ? attributes.master : 0;
   link.is_guest = attributes.kind == "macvtap" || attributes.kind == "ipvtap";
   link.mac = std::move(attributes.mac);
   link.lower = attributes.lower_is_elsewhere ? 0 : attributes.lower;

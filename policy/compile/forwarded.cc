@@ -1,0 +1,183 @@
+#include "policy/compile/forwarded.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_ipv4.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/compile/admission.h"
+#include "policy/compile/forward_rules.h"
+#include "policy/compile/guests.h"
+#include "policy/compile/mappings.h"
+#include "policy/compile/related.h"
+#include "policy/compile/sharing.h"
+#include "policy/compile/spoofing.h"
+
+namespace firebreak::policy {
+namespace {
+
+using ruleset::Field;
+using ruleset::Rule;
+
+constexpr char kGuestSet[] = "forward.guests";
+constexpr char kVpnSet[] = "forward.vpns";
+constexpr char kBridgedSet[] = "forward.bridged";
+constexpr char kPrivateChain[] = "forward.private";
+
+void AddNames(const std::string& set_name, const std::vector<std::string>& names,
+              TableBuilder& table) {
+  ruleset::Set set = {.key = {Field::kInterfaceName}};
+  for (const std::string& name : names) set.elements.emplace_back(KeyInterfaceName(name));
+  table.AddSet(set_name, std::move(set));
+}
+
+// What decides where no mapping and no rule does.
+class Defaults {
+ public:
+  Defaults(const Subject& subject, TableBuilder& table)
+      : shares_(Shares(subject)),
+        guests_(!GuestInterfaces(subject.interfaces).empty()),
+        vpns_(!VpnInterfaces(subject.interfaces).empty()) {
+    if (guests_) AddNames(kGuestSet, GuestInterfaces(subject.interfaces), table);
+    if (vpns_) AddNames(kVpnSet, VpnInterfaces(subject.interfaces), table);
+  }
+
+  // Of what is routed. Into private networks nothing is let by default.
+  std::vector<Rule> Routed(const Profile& profile, TableBuilder& table) const {
+    const ruleset::Verdict refuse = table.Refuse("forward", IsObserved(profile));
+    std::vector<Rule> rules;
+    if (shares_) rules.push_back(MakeRule({ToPrivate()}, refuse));
+    switch (profile.forward_default) {
+      case v1::Traffic::allow: Append(rules, AdmitAny(profile, table)); return rules;
+      case v1::Traffic::unspecified:
+        if (guests_) rules.push_back(MakeRule({FromGuests()}, AdmitAnyChain(profile, table)));
+        // A VPN leads outside as well as in: its clients may pass through this host, not to what it
+        // runs.
+        if (vpns_) {
+          const Match from_vpn = IsInterfaceNamed(NFT_META_IIFNAME, kVpnSet);
+          if (guests_) {
+            rules.push_back(
+                MakeRule({from_vpn, IsInterfaceNamed(NFT_META_OIFNAME, kGuestSet)}, refuse));
+          }
+          rules.push_back(MakeRule({from_vpn}, AdmitAnyChain(profile, table)));
+        }
+        break;
+      default: break;
+    }
+    rules.push_back(MakeRule({}, refuse));
+    return rules;
+  }
+
+  // Of flows with another destination than at first. Guests reach what their engine publishes, on
+  // this host or elsewhere, as they reach everything.
+  std::vector<Rule> Published(const Profile& profile, TableBuilder& table) const {
+    std::vector<Rule> rules;
+    if (guests_ && profile.forward_default != v1::Traffic::block) {
+      if (shares_) {
+        rules.push_back(MakeRule({ToPrivate()}, table.Refuse("unsolicited", IsObserved(profile))));
+      }
+      rules.push_back(MakeRule({FromGuests()}, AdmitAnyChain(profile, table)));
+    }
+    rules.push_back(MakeRule({}, table.Refuse("unsolicited", IsObserved(profile))));
+    return rules;
+  }
+
+ private:
+  static bool IsObserved(const Profile& profile) {
+    return profile.firewall == v1::Firewall::observe;
+  }
+  static Match FromGuests() { return IsInterfaceNamed(NFT_META_IIFNAME, kGuestSet); }
+
+  const bool shares_, guests_, vpns_;
+};
+
+// What one profile makes of a packet that belongs to no established flow.
+std::vector<Rule> Judge(const Subject& subject, const Profile& profile, const ObjectName& scope,
+                        const Defaults& defaults, TableBuilder& table) {
+  if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
+  const bool observe = profile.firewall == v1::Firewall::observe;
+  std::vector<Rule> rules;
+  rules.push_back(CheckSourceInbound(observe, table));
+  rules.push_back(RelatedForPrivate(profile, table));
+  rules.push_back(MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
+  rules.push_back(MakeRule({IsNotLoneSyn(), IsNotState(NF_CT_STATE_UNTRACKED_BIT)},
+                           table.Refuse("not-syn", observe)));
+  std::vector<Rule> published = CompileForwarded(profile, scope, table);
+  Append(published, defaults.Published(profile, table));
+  const std::string name = (scope / "published").Text();
+  table.AddChain(name, std::move(published));
+  rules.push_back(MakeRule({HasStatus(IPS_DST_NAT)}, GoTo(name)));
+  Append(rules, CompileForwardRules(subject, profile, scope, table));
+  Append(rules, defaults.Routed(profile, table));
+  return rules;
+}
+
+// What private hosts send elsewhere than to what they share: only by a rule.
+std::vector<Rule> JudgePrivate(const Subject& subject, const Profile& profile,
+                               const ObjectName& scope, TableBuilder& table) {
+  if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
+  const bool observe = profile.firewall == v1::Firewall::observe;
+  std::vector<Rule> rules = CheckSentByPrivate(observe, table);
+  rules.push_back(RelatedForPrivate(profile, table));
+  rules.push_back(MakeRule({IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
+  rules.push_back(MakeRule({IsNotLoneSyn(), IsNotState(NF_CT_STATE_UNTRACKED_BIT)},
+                           table.Refuse("not-syn", observe)));
+  Append(rules, CompileForwardRules(subject, profile, scope, table));
+  rules.push_back(MakeRule({}, table.Refuse("forward", observe)));
+  return rules;
+}
+
+// Bridged frames come by here where they are made to (br_netfilter), with the bridge as either
+// interface.
+std::vector<Rule> PassBridged(const Subject& subject, TableBuilder& table) {
+  ruleset::Set set = {.key = {Field::kInterfaceName, Field::kInterfaceName}};
+  for (const Interface& one : subject.interfaces) {
+    if (one.type != "bridge") continue;
+    set.elements.emplace_back(KeyInterfaceName(one.name) + KeyInterfaceName(one.name));
+  }
+  if (set.elements.empty()) return {};
+  table.AddSet(kBridgedSet, std::move(set));
+  constexpr ruleset::Register kSecond = 4;  // behind a name of 16 bytes
+  return {MakeRule({{ruleset::Meta{NFT_META_IIFNAME, 0}, ruleset::Meta{NFT_META_OIFNAME, kSecond},
+                     ruleset::Lookup{kBridgedSet, 0}}},
+                   Accept())};
+}
+
+}  // namespace
+
+void AddForwardChain(const Subject& subject, TableBuilder& table) {
+  std::vector<Rule> rules = {MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept())};
+  Append(rules, PassBridged(subject, table));
+  // Private interfaces have no firewall of their own, but what they forward is judged by what holds
+  // for the others.
+  const v1::Sharing none;
+  const Subject whole = {subject.policy, subject.interfaces, none, subject.client_ports};
+  if (Shares(subject)) {
+    Append(rules, SendFromPrivate(subject));
+    table.AddChain(kPrivateChain, Dispatch(
+                                      whole, kPrivateChain, kInbound,
+                                      [&](const Profile& profile, const ObjectName& scope) {
+                                        return JudgePrivate(whole, profile, scope, table);
+                                      },
+                                      table));
+    rules.push_back(MakeRule({FromPrivate()}, GoTo(kPrivateChain)));
+  }
+  const Defaults defaults(subject, table);
+  Append(rules, Dispatch(
+                    whole, "forward", kInbound,
+                    [&](const Profile& profile, const ObjectName& scope) {
+                      return Judge(whole, profile, scope, defaults, table);
+                    },
+                    table));
+  table.AddChain("forward", {.hook = ruleset::Hook{.number = NF_INET_FORWARD,
+                                                   .priority = NF_IP_PRI_FILTER,
+                                                   .policy = NF_DROP,
+                                                   .type = "filter"},
+                             .rules = std::move(rules)});
+}
+
+}  // namespace firebreak::policy

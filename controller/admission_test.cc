@@ -1,7 +1,6 @@
 // Who is let in, over real TLS, by a real controller, and what the audit trail says of it.
 
 #include <gmock/gmock.h>
-#include <google/protobuf/descriptor.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -10,10 +9,11 @@
 #include <unistd.h>
 
 #include <future>
-#include <list>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "controller/identity/unfinished_requests.h"
+#include "base/frame/frame.h"
+#include "controller/identity/connections.h"
 #include "controller/pki/authority.h"
 #include "controller/pki/certificate.h"
 #include "controller/pki/fleet_files.h"
@@ -21,6 +21,8 @@
 #include "controller/store/database.h"
 #include "controller/testing/running_controller.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/enrolment.h"
+#include "proto/endpoint/standing.h"
 
 namespace firebreak::controller {
 namespace {
@@ -29,26 +31,11 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A call that sends no message.
-class SilentCall final : private grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
- public:
-  SilentCall(grpc::GenericStub& stub, grpc::ClientContext& context, const std::string& method) {
-    stub.PrepareBidiStreamingCall(&context, method, {}, this);
-    StartCall();
-  }
-  grpc::Status Wait() { return done_.get_future().get(); }
-
- private:
-  void OnDone(const grpc::Status& status) override { done_.set_value(status); }
-
-  std::promise<grpc::Status> done_;
-};
-
 class AdmissionTest : public testing::Test {
  protected:
   AdmissionTest() : host_(controller_, "web1") {
-    const grpc::Status status = host_.Enrol(controller_.Token({}));
-    EXPECT_TRUE(status.ok()) << status.error_message();
+    const absl::Status status = host_.Enrol(controller_.Token({}));
+    EXPECT_TRUE(status.ok()) << status;
   }
 
   // The status of Admin.GetVersion, called as `identity`.
@@ -75,12 +62,21 @@ class AdmissionTest : public testing::Test {
     return {authority.IssueClient(uri, key.get(), lifetime, now)->pem,
             std::string(PrivateKeyPem(key.get())->view())};
   }
-  // Whether a TLS handshake with at most `version` is completed by the controller.
-  bool Handshake(int version) {
+  // How the controller answers a handshake for `alpn`: the alert; 0: it lets the client in; none:
+  // neither.
+  std::optional<int> Alert(absl::string_view alpn, const ClientIdentity& identity) {
+    const auto connection = controller_.OpenTls(alpn, identity);
+    if (!connection.ok()) return std::nullopt;
+    if ((*connection)->Read().ok()) return 0;
+    return (*connection)->alert();
+  }
+  // Whether a TLS handshake is completed, from the client's view, with these ALPN names as they are
+  // on the wire, and with at most `version`.
+  bool Handshake(int version, const std::string& alpn) {
     const SslContextPtr context(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_max_proto_version(context.get(), version);
-    const unsigned char alpn[] = {2, 'h', '2'};
-    SSL_CTX_set_alpn_protos(context.get(), alpn, sizeof(alpn));
+    SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(alpn.data()),
+                            static_cast<unsigned int>(alpn.size()));
     const int connection = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address = {.sin_family = AF_INET,
                            .sin_port = htons(static_cast<uint16_t>(controller_.port())),
@@ -107,52 +103,38 @@ TEST_F(AdmissionTest, AnAdministratorAndAHostAreLetIn) {
 }
 
 TEST_F(AdmissionTest, NobodyWithoutACertificate) {
-  EXPECT_EQ(GetVersion({}).error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(Call({}, "/firebreak.v1.Fleet/Reach").error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(Call({}, "/firebreak.v1.Enrolment/Renew").error_code(),
-            grpc::StatusCode::UNAUTHENTICATED);
-  HostStream stream(controller_.Dial({}), {});
-  EXPECT_FALSE(stream.Read().has_value());
-  EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(GetVersion({}).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Alert(kHttp2Alpn, {}), SSL_AD_CERTIFICATE_REQUIRED);
   EXPECT_THAT(AuditAfterStop(),
-              Contains(StartsWith("|get version|no client certificate was presented")));
+              Contains(StartsWith("|connect|no client certificate was presented")));
 }
 
-TEST_F(AdmissionTest, AStrangersRequestIsNotWaitedFor) {
-  grpc::GenericStub stub(controller_.Dial({}));
-  for (const char* name : {v1::Admin::service_full_name(), v1::Fleet::service_full_name(),
-                           v1::Enrolment::service_full_name()}) {
-    const auto* service =
-        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
-    for (int i = 0; i < service->method_count(); ++i) {
-      const std::string method = absl::StrCat("/", name, "/", service->method(i)->name());
-      if (method == "/firebreak.v1.Enrolment/Enrol") continue;
-      grpc::ClientContext context;
-      SilentCall call(stub, context, method);
-      EXPECT_EQ(call.Wait().error_code(), grpc::StatusCode::UNAUTHENTICATED) << method;
-    }
+TEST_F(AdmissionTest, NobodyWhoWantsAnythingElse) {
+  for (const std::string& alpn : {std::string(), std::string("\x08http/1.1"), std::string("\x02h3"),
+                                  std::string("\x10"
+                                              "firebreak-enrol/")}) {
+    EXPECT_FALSE(Handshake(TLS1_3_VERSION, alpn)) << alpn;
   }
-  EXPECT_THAT(AuditAfterStop(),
-              Contains(StartsWith("|get host|no client certificate was presented")));
+  EXPECT_TRUE(Handshake(TLS1_3_VERSION, std::string("\x08http/1.1\x02h2")));
+  EXPECT_TRUE(Handshake(TLS1_3_VERSION, std::string("\x11") + kEnrolmentAlpn));
 }
 
-TEST_F(AdmissionTest, AnEnrolmentWithoutItsRequestEnds) {
-  grpc::GenericStub stub(controller_.Dial({}));
-  std::list<grpc::ClientContext> contexts;
-  std::list<SilentCall> calls;
-  for (size_t i = 0; i <= UnfinishedRequests::kStrangers.max_unfinished; ++i) {
-    calls.emplace_back(stub, contexts.emplace_back(), "/firebreak.v1.Enrolment/Enrol");
-  }
-  for (SilentCall& call : calls) {
-    EXPECT_EQ(call.Wait().error_code(), grpc::StatusCode::UNAVAILABLE);
+TEST_F(AdmissionTest, AnEnrolmentThatIsNoneEnds) {
+  for (const std::string& bytes : {std::string("\0\0\0\1\xff", 5), std::string("\xff\xff\xff\xff"),
+                                   Frame(v1::EnrolRequest().SerializeAsString()) + "more"}) {
+    const auto connection = controller_.OpenTls(kEnrolmentAlpn, {});
+    ASSERT_TRUE(connection.ok()) << connection.status();
+    ASSERT_TRUE((*connection)->Write(bytes).ok());
+    const auto answer = (*connection)->Read();
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_TRUE(absl::IsOutOfRange((*connection)->Read().status())) << "it has been ended";
   }
   EXPECT_TRUE(TestHost(controller_, "web2").Enrol(controller_.Token({})).ok());
 }
 
 TEST_F(AdmissionTest, AnEnrolmentsRequestIsShort) {
   const std::string token(16 << 10, 'x');
-  EXPECT_EQ(TestHost(controller_, "web2").Enrol(token).error_code(),
-            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(absl::IsResourceExhausted(TestHost(controller_, "web2").Enrol(token)));
 }
 
 TEST_F(AdmissionTest, NoHostAsAnAdministratorNorTheOtherWayRound) {
@@ -165,9 +147,9 @@ TEST_F(AdmissionTest, NoHostAsAnAdministratorNorTheOtherWayRound) {
 TEST_F(AdmissionTest, NoCertificateOfAnotherFleet) {
   const Authority other = *Authority::Make(absl::Now());
   for (const char* uri : {"firebreak://admin/admin", "firebreak://host/web1"}) {
-    const grpc::Status status = GetVersion(Forged(uri, other, absl::Hours(1), absl::Now()));
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
-    EXPECT_THAT(status.error_message(), HasSubstr("unknown CA"));
+    const ClientIdentity forged = Forged(uri, other, absl::Hours(1), absl::Now());
+    EXPECT_EQ(GetVersion(forged).error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(Alert(kHttp2Alpn, forged), SSL_AD_UNKNOWN_CA);
   }
   EXPECT_THAT(AuditAfterStop(), Contains(HasSubstr("unknown CA")));
 }
@@ -179,19 +161,20 @@ TEST_F(AdmissionTest, NoExpiredCertificateNorOneThatWasNotGivenToTheHost) {
   controller_.Start();
   const ClientIdentity expired =
       Forged("firebreak://admin/admin", authority, absl::Minutes(1), absl::Now() - absl::Hours(1));
-  EXPECT_THAT(GetVersion(expired).error_message(), HasSubstr("expired"));
+  EXPECT_EQ(Alert(kHttp2Alpn, expired), SSL_AD_CERTIFICATE_EXPIRED);
   const ClientIdentity unknown =
       Forged("firebreak://host/web1", authority, absl::Hours(1), absl::Now());
-  const grpc::Status status = Call(unknown, "/firebreak.v1.Fleet/Reach");
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(StandingByAlert(Alert(kHttp2Alpn, unknown).value_or(0)), Standing::kSuperseded);
+  const ClientIdentity stranger =
+      Forged("firebreak://host/web9", authority, absl::Hours(1), absl::Now());
+  EXPECT_EQ(StandingByAlert(Alert(kHttp2Alpn, stranger).value_or(0)), Standing::kUnknown);
   EXPECT_TRUE(host_.Reach().ok());
+  const auto audit = AuditAfterStop();
+  EXPECT_THAT(audit, Contains(StartsWith("admin/admin|connect|the administrator's certificate")));
+  EXPECT_THAT(audit, Contains(StartsWith("host/web9|connect|host web9 is not known here")));
 }
 
 TEST_F(AdmissionTest, GrpcsOwnServicesAreForHoldersOfACertificate) {
-  for (const char* method : {"/grpc.health.v1.Health/Check",
-                             "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"}) {
-    EXPECT_EQ(Call({}, method).error_code(), grpc::StatusCode::UNAUTHENTICATED) << method;
-  }
   EXPECT_TRUE(Call(host_.identity(), "/grpc.health.v1.Health/Check").ok());
   EXPECT_TRUE(Call(controller_.admin_identity(), "/grpc.health.v1.Health/Check").ok());
   EXPECT_TRUE(Call(controller_.admin_identity(),
@@ -204,7 +187,7 @@ TEST_F(AdmissionTest, AUsedTokenIsRefusedAndRecorded) {
   TestHost first(controller_, "web2");
   TestHost second(controller_, "web3");
   EXPECT_TRUE(first.Enrol(token).ok());
-  EXPECT_EQ(second.Enrol(token).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_TRUE(absl::IsUnauthenticated(second.Enrol(token)));
   const auto audit = AuditAfterStop();
   EXPECT_THAT(audit, Contains(HasSubstr("used up")));
   for (const std::string& row : audit) EXPECT_THAT(row, testing::Not(HasSubstr("fb1.")));
@@ -220,13 +203,51 @@ TEST_F(AdmissionTest, ARevokedHostsStreamEndsAtOnce) {
   ASSERT_TRUE(controller_.admin().RevokeHost(&context, request, &response).ok());
   EXPECT_FALSE(stream->Read().has_value());
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(host_.Reach().error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(host_.Renew().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(host_.Reach().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(StandingByAlert(Alert(kHttp2Alpn, host_.identity()).value_or(0)), Standing::kRevoked);
   EXPECT_EQ(controller_.Host("web1").state(), "revoked");
   const auto audit = AuditAfterStop();
   EXPECT_THAT(audit, Contains(StartsWith("admin/admin|revoke|")));
   // Its attempts are found by its name.
-  EXPECT_THAT(audit, Contains(StartsWith("host/web1|renew|host web1 has been revoked")));
+  EXPECT_THAT(audit, Contains(StartsWith("host/web1|connect|host web1 has been revoked")));
+}
+
+TEST_F(AdmissionTest, ARevokedHostsConnectionsEndAtOnce) {
+  const auto channel = controller_.Dial(host_.identity());
+  ASSERT_TRUE(channel->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+  grpc::ClientContext context;
+  v1::RevokeHostRequest request;
+  request.set_name("web1");
+  v1::RevokeHostResponse response;
+  ASSERT_TRUE(controller_.admin().RevokeHost(&context, request, &response).ok());
+  EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY,
+                                          absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+}
+
+TEST_F(AdmissionTest, ARevokedHostComesBackWithItsCertificateAndANewToken) {
+  const std::string old = controller_.Token({}, 5);
+  grpc::ClientContext context;
+  v1::RevokeHostRequest request;
+  request.set_name("web1");
+  v1::RevokeHostResponse response;
+  ASSERT_TRUE(controller_.admin().RevokeHost(&context, request, &response).ok());
+  EXPECT_TRUE(absl::IsUnauthenticated(host_.Enrol(old)));
+  EXPECT_TRUE(host_.Enrol(controller_.Token({})).ok());
+  EXPECT_TRUE(host_.Reach().ok());
+}
+
+TEST_F(AdmissionTest, OneHostHasSoManyConnectionsAndTheNewestIsTheOneThatStays) {
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (size_t i = 0; i <= Connections::kOfHost; ++i) {
+    channels.push_back(controller_.Dial(host_.identity()));
+    ASSERT_TRUE(
+        channels.back()->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+  }
+  EXPECT_TRUE(channels[0]->WaitForStateChange(GRPC_CHANNEL_READY,
+                                              absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+  EXPECT_EQ(channels.back()->GetState(false), GRPC_CHANNEL_READY);
+  EXPECT_TRUE(host_.Reach().ok());
+  EXPECT_THAT(AuditAfterStop(), Contains(StartsWith("host/web1|connection|more than 16")));
 }
 
 TEST_F(AdmissionTest, ARenewedCertificateReplacesTheOlder) {
@@ -234,7 +255,7 @@ TEST_F(AdmissionTest, ARenewedCertificateReplacesTheOlder) {
   ASSERT_TRUE(host_.Renew().ok());
   EXPECT_TRUE(Call(old, "/firebreak.v1.Fleet/Reach").ok()) << "the answer might have been lost";
   EXPECT_TRUE(host_.Reach().ok());
-  EXPECT_EQ(Call(old, "/firebreak.v1.Fleet/Reach").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(StandingByAlert(Alert(kHttp2Alpn, old).value_or(0)), Standing::kSuperseded);
 }
 
 TEST(Expiry, EndsTheStreamOfAHostThatHasNotRenewed) {
@@ -261,8 +282,8 @@ TEST(Expiry, EndsTheStreamOfAHostThatHasNotRenewed) {
 }
 
 TEST_F(AdmissionTest, Tls13AndNothingBelow) {
-  EXPECT_TRUE(Handshake(TLS1_3_VERSION));
-  EXPECT_FALSE(Handshake(TLS1_2_VERSION));
+  EXPECT_TRUE(Handshake(TLS1_3_VERSION, "\x02h2"));
+  EXPECT_FALSE(Handshake(TLS1_2_VERSION, "\x02h2"));
 }
 
 TEST_F(AdmissionTest, AMessageAboveTheLimitIsRefused) {

@@ -12,7 +12,6 @@
 #include "controller/listen_address.h"
 #include "controller/metrics/metrics.h"
 #include "controller/pki/fleet_files.h"
-#include "controller/server.h"
 #include "controller/store/check.h"
 
 namespace firebreak::controller {
@@ -65,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(const ControllerOp
                      std::move(revision), std::move(log_store)));
   RETURN_IF_ERROR(controller->LoadRollout());
   RETURN_IF_ERROR(controller->drifts_.Load(controller->registry_->All()));
-  RETURN_IF_ERROR(controller->Listen(options.listen));
+  RETURN_IF_ERROR(controller->Listen(listen));
   if (!options.beacon.empty()) {
     RETURN_IF_ERROR(controller->ServeBeacon());
   }
@@ -89,7 +88,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       refusals_(*database_),
       drifts_(*database_),
       events_(*database_, refusals_),
-      gatekeeper_(chain_, *registry_, refusals_, refused_hosts_),
+      gatekeeper_(chain_, *registry_, refusals_, refused_hosts_, connections_),
       log_store_(std::move(log_store)),
       log_(*log_store_),
       fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_,
@@ -114,6 +113,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       {*log_store_, log_, log_readers_},
                       *database_,
                       notary_}),
+      enrolment_desk_(gatekeeper_, enrolment_, enrolment_worker_),
       enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
       fleet_service_(gatekeeper_, fleet_),
       admin_front_(v1::Admin::service_full_name(), admin_service_, gatekeeper_, unfinished_),
@@ -121,16 +121,17 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                        unfinished_),
       fleet_front_(v1::Fleet::service_full_name(), fleet_service_, gatekeeper_, unfinished_) {}
 
-absl::Status Controller::Listen(const std::string& address) {
+absl::Status Controller::Listen(const ListenAddress& address) {
   absl::Status status = RefreshController(directory_, *authority_, options_.advertise, absl::Now());
   if (!status.ok()) return status;
-  ASSIGN_OR_RETURN(auto server,
-                   StartServer({.address = address,
-                                .key_file = directory_.PathOf(kControllerKeyFile),
-                                .certificate_file = directory_.PathOf(kControllerFile),
-                                .services = {&admin_front_, &enrolment_front_, &fleet_front_}},
-                               gatekeeper_, port_));
-  server_ = std::move(server);
+  ASSIGN_OR_RETURN(server_, Server::Start({&admin_front_, &enrolment_front_, &fleet_front_}));
+  ASSIGN_OR_RETURN(const auto own, ReadController(directory_));
+  ASSIGN_OR_RETURN(
+      front_, Front::Start(address, own.chain, own.key.view(),
+                           {.gatekeeper = gatekeeper_,
+                            .connections = connections_,
+                            .desk = enrolment_desk_,
+                            .serve = [this](Descriptor end) { server_->Serve(std::move(end)); }}));
   if (status = RefreshCertificates(); !status.ok()) return status;
   if (status = notary_.CheckLastSeal(); !status.ok()) LogError(status.message());
   status = database_->Transact("check the audit trail", CheckTrail);
@@ -140,14 +141,15 @@ absl::Status Controller::Listen(const std::string& address) {
     auto metrics = MetricsServer::Start(options_.metrics, [this] {
       LogFigures log = log_store_->figures();
       log.stalled_seconds = absl::ToDoubleSeconds(log_.stalled());
-      return WriteMetrics(fleet_, *registry_, log);
+      return WriteMetrics(fleet_, *registry_, log, front_->figures());
     });
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     LogInfo("metrics at http://", options_.metrics, "/metrics");
   }
   maintenance_ = std::thread([this] { Maintain(); });
-  LogInfo("listening on ", address, ", port ", port_, "; revision ", fleet_.current()->number(),
+  LogInfo("listening on ", HostAndPort(address.host, address.port), ", port ", port(),
+          "; revision ", fleet_.current()->number(),
           "; administrators' context: ", AdminContextPath());
   return absl::OkStatus();
 }
@@ -171,7 +173,9 @@ std::string Controller::AdminContextPath() const { return directory_.PathOf(kAdm
 absl::Status Controller::RefreshCertificates() {
   const std::string host = options_.advertise.empty() ? "127.0.0.1" : options_.advertise.front();
   RETURN_IF_ERROR(RefreshController(directory_, *authority_, options_.advertise, absl::Now()));
-  return RefreshAdminContext(directory_, *authority_, HostAndPort(host, port_), absl::Now());
+  ASSIGN_OR_RETURN(const auto own, ReadController(directory_));
+  RETURN_IF_ERROR(front_->Use(own.chain, own.key.view()));
+  return RefreshAdminContext(directory_, *authority_, HostAndPort(host, port()), absl::Now());
 }
 
 void Controller::Flush(bool closing) {
@@ -246,11 +250,10 @@ Controller::~Controller() {
     maintenance_.join();
   }
   fleet_.Close(absl::UnavailableError("the controller is shutting down"));
-  if (server_ != nullptr) {
-    server_->Shutdown(absl::ToChronoTime(absl::Now() + kShutdownGrace));
-    server_->Wait();
-    server_.reset();
-  }
+  if (server_ != nullptr) server_->Stop(kShutdownGrace);
+  // Carries the last words of the server, which is told of no connection after it has gone.
+  front_.reset();
+  server_.reset();
   Flush(/*closing=*/true);
 }
 

@@ -1,8 +1,6 @@
 #ifndef FIREBREAK_CONTROLLER_CONTROLLER_H_
 #define FIREBREAK_CONTROLLER_CONTROLLER_H_
 
-#include <grpcpp/server.h>
-
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,17 +16,21 @@
 #include "controller/audit/notary.h"
 #include "controller/beacon/beacon.h"
 #include "controller/enrolment/enrolment.h"
+#include "controller/enrolment/enrolment_desk.h"
 #include "controller/enrolment/enrolment_service.h"
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/fleet_service.h"
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/rollout_board.h"
+#include "controller/front/front.h"
 #include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
+#include "controller/identity/connections.h"
 #include "controller/identity/gatekeeper.h"
 #include "controller/identity/refusal_log.h"
 #include "controller/identity/service_front.h"
+#include "controller/identity/unfinished_requests.h"
 #include "controller/log/intake.h"
 #include "controller/log/reader_pool.h"
 #include "controller/log/segment_store.h"
@@ -37,6 +39,7 @@
 #include "controller/pki/chain.h"
 #include "controller/pki/data_directory.h"
 #include "controller/rollout/rollout_keeper.h"
+#include "controller/server.h"
 #include "controller/store/database.h"
 #include "controller/worker/steady_condition.h"
 #include "controller/worker/worker.h"
@@ -54,7 +57,7 @@ class Controller {
   ~Controller();
 
   // The port that it listens on, of use if the options left the choice open.
-  int port() const { return port_; }
+  int port() const { return front_->port(); }
   std::string AdminContextPath() const;
 
  private:
@@ -64,7 +67,7 @@ class Controller {
              std::unique_ptr<Registry> registry, std::shared_ptr<PublishedRevision> revision,
              std::unique_ptr<LogStore> log_store);
 
-  absl::Status Listen(const std::string& address);
+  absl::Status Listen(const ListenAddress& address);
   absl::Status LoadRollout();
   absl::Status ServeBeacon();
   absl::Status RefreshCertificates();
@@ -82,6 +85,7 @@ class Controller {
   const std::unique_ptr<Registry> registry_;
   RefusalLog refusals_;
   RefusedHosts refused_hosts_;
+  Connections connections_;
   DriftLog drifts_;
   HostEventLog events_;
   const Gatekeeper gatekeeper_;
@@ -97,14 +101,15 @@ class Controller {
   Worker enrolment_worker_;
   ReaderPool log_readers_;
   AdminService admin_service_;
+  EnrolmentDesk enrolment_desk_;
   EnrolmentService enrolment_service_;
   FleetService fleet_service_;
-  ServiceFront::Unfinished unfinished_;
+  UnfinishedRequests unfinished_{UnfinishedRequests::kMembers};
   ServiceFront admin_front_;
   ServiceFront enrolment_front_;
   ServiceFront fleet_front_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<Front> front_;
   std::unique_ptr<MetricsServer> metrics_;
   std::unique_ptr<Beacon> beacon_;  // if one was asked for
 

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,10 +13,7 @@
 #include "absl/strings/str_cat.h"
 
 namespace firebreak::controller {
-namespace {
-
-// The size of what was filled in; 0: not an address.
-socklen_t Fill(const ListenAddress& address, sockaddr_storage& storage) {
+socklen_t ToSocketAddress(const ListenAddress& address, sockaddr_storage& storage) {
   auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
   auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
   if (inet_pton(AF_INET, address.host.c_str(), &v4.sin_addr) == 1) {
@@ -33,8 +29,6 @@ socklen_t Fill(const ListenAddress& address, sockaddr_storage& storage) {
   return 0;
 }
 
-}  // namespace
-
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
   const size_t colon = text.rfind(':');
   uint32_t port = 0;
@@ -45,7 +39,7 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
     if (bracketed) host = host.substr(1, host.size() - 2);
     ListenAddress address{std::string(host), static_cast<uint16_t>(port)};
     sockaddr_storage storage = {};
-    if (Fill(address, storage) != 0 && bracketed == (storage.ss_family == AF_INET6)) {
+    if (ToSocketAddress(address, storage) != 0 && bracketed == (storage.ss_family == AF_INET6)) {
       return address;
     }
   }
@@ -60,7 +54,7 @@ std::string HostAndPort(absl::string_view host, int port) {
 
 absl::Status CheckFree(const ListenAddress& address) {
   sockaddr_storage storage = {};
-  const socklen_t size = Fill(address, storage);
+  const socklen_t size = ToSocketAddress(address, storage);
   if (size == 0) return absl::InvalidArgumentError(absl::StrCat(address.host, ": not an address"));
   const int socket_fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const auto close_socket = absl::MakeCleanup([socket_fd] { close(socket_fd); });

@@ -32,8 +32,8 @@ class PushTest : public testing::Test {
  protected:
   std::unique_ptr<TestHost> Enrolled(const std::string& name, const std::string& role) {
     auto host = std::make_unique<TestHost>(controller_, name);
-    const grpc::Status status = host->Enrol(controller_.Token({{"role", role}}));
-    EXPECT_TRUE(status.ok()) << status.error_message();
+    const absl::Status status = host->Enrol(controller_.Token({{"role", role}}));
+    EXPECT_TRUE(status.ok()) << status;
     return host;
   }
   std::unique_ptr<grpc::ClientReader<v1::Rollout>> Watch(uint64_t revision) {

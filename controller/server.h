@@ -2,29 +2,39 @@
 #define FIREBREAK_CONTROLLER_SERVER_H_
 
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "controller/identity/gatekeeper.h"
+#include "absl/time/time.h"
+#include "base/descriptor/descriptor.h"
 
 namespace firebreak::controller {
 
-struct ServerOptions {
-  std::string address;
-  // PEM files, read again when they change.
-  std::string key_file;
-  std::string certificate_file;
-  std::vector<grpc::Service*> services;
-};
+// The gRPC server behind the front, with Firebreak's limits, health and reflection. It listens
+// nowhere: connections are handed to it, and are members' of the fleet.
+class Server {
+ public:
+  // The services must outlive the server.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::vector<grpc::Service*>& services);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
-// Starts the gRPC server with Firebreak's limits, health and reflection. TLS asks the client for a
-// certificate and proves that it holds the key; what the certificate is worth, the Gatekeeper
-// decides. `port` gets the port. The services and the gatekeeper must outlive the server.
-absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ServerOptions& options,
-                                                          const Gatekeeper& gatekeeper, int& port);
+  // Serves a connection: a stream socket that does not block. The name of its peer is what services
+  // are told of the caller (ServerContextBase::peer). Any thread.
+  void Serve(Descriptor connection);
+
+  // Calls that have not ended by then are cancelled; returns when all have ended.
+  void Stop(absl::Duration grace);
+
+ private:
+  Server() = default;
+
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::unique_ptr<grpc::Server> server_;
+};
 
 }  // namespace firebreak::controller
 

@@ -1,45 +1,116 @@
 #include "agent/uplink/calls.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "agent/identity/pinned_ca.h"
+#include "absl/strings/str_cat.h"
 #include "agent/uplink/channel.h"
+#include "base/frame/frame.h"
 #include "base/openssl/openssl.h"
 #include "base/status/status.h"
+#include "base/tls_client/tls_client.h"
+#include "firebreak/v1/enrolment.pb.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/enrolment.h"
 
 namespace firebreak::agent {
+
+namespace {
+
+// The certificate in the chain that the token pins; null: there is none.
+X509* FindPinned(STACK_OF(X509) * chain, const std::array<uint8_t, 32>& fingerprint) {
+  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+    X509* const certificate = sk_X509_value(chain, i);
+    std::array<uint8_t, 32> digest;
+    unsigned int length = 0;
+    if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) == 1 &&
+        length == digest.size() &&
+        CRYPTO_memcmp(digest.data(), fingerprint.data(), digest.size()) == 0) {
+      return certificate;
+    }
+  }
+  return nullptr;
+}
+
+// The one answer to the one question of an enrolment.
+absl::StatusOr<v1::EnrolAnswer> Ask(TlsClient& connection, const v1::EnrolRequest& request) {
+  std::string message = request.SerializeAsString();
+  std::string frame = Frame(message);
+  const absl::Status written = connection.Write(frame);
+  Wipe(message);
+  Wipe(frame);
+  RETURN_IF_ERROR(written);
+  std::string received;
+  while (true) {
+    const auto bytes = connection.Read();
+    if (!bytes.ok()) return absl::UnavailableError(bytes.status().message());
+    received += *bytes;
+    ASSIGN_OR_RETURN(const auto message_bytes, FirstInFrame(received, kMaxEnrolAnswerBytes));
+    if (!message_bytes.has_value()) continue;
+    v1::EnrolAnswer answer;
+    if (!answer.ParseFromArray(message_bytes->data(), static_cast<int>(message_bytes->size()))) {
+      return absl::DataLossError("the controller's answer cannot be read");
+    }
+    return answer;
+  }
+}
+
+}  // namespace
 
 absl::StatusOr<Enrolled> Enrol(const std::string& address, const Token& token,
                                const std::string& name, const std::string& key,
                                const Identity* proof, absl::Duration timeout) {
-  ASSIGN_OR_RETURN(std::string ca, FetchPinnedCa(address, token.ca_fingerprint, timeout));
   ASSIGN_OR_RETURN(const KeyAndRequest own, MakeRequest(key));
-
-  Identity caller;
-  if (proof != nullptr && proof->IsOfFleet(token.ca_fingerprint)) caller = *proof;
-  caller.ca = ca;
-  const std::unique_ptr<v1::Enrolment::Stub> stub =
-      v1::Enrolment::NewStub(OpenChannel(address, caller));
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  const bool proves = proof != nullptr && proof->IsOfFleet(token.ca_fingerprint);
+  std::string ca;
+  bool shows_ca = false;
+  auto connection = TlsClient::Connect(
+      address, {.alpn = kEnrolmentAlpn,
+                .certificate = proves ? proof->certificate : "",
+                .key = proves ? proof->key : "",
+                .trusts =
+                    [&](X509& certificate, STACK_OF(X509) * chain) {
+                      X509* const pinned = FindPinned(chain, token.ca_fingerprint);
+                      shows_ca = pinned != nullptr;
+                      if (!shows_ca || !IsServer(certificate, *pinned, kControllerTlsName)) {
+                        return false;
+                      }
+                      ca = Pem(*pinned);
+                      return true;
+                    },
+                .timeout = timeout});
+  if (absl::IsPermissionDenied(connection.status())) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        address, " is not the controller that issued this token: ",
+        shows_ca ? "its certificate is not one of the fleet's controller, or not in force by this "
+                   "host's clock"
+                 : "it does not show the CA with the token's fingerprint"));
+  }
+  if (!connection.ok()) return connection.status();
   v1::EnrolRequest request;
   request.set_token(EncodeToken(token));
   request.set_name(name);
   request.set_signing_request(own.signing_request);
-  v1::EnrolResponse response;
-  const grpc::Status status = stub->Enrol(&context, request, &response);
+  const auto answer = Ask(**connection, request);
   Wipe(*request.mutable_token());
-  if (!status.ok()) return ToAbsl(status);
+  if (!answer.ok()) return answer.status();
+  if (!answer->has_enrolled()) {
+    const auto code = static_cast<absl::StatusCode>(answer->refused().code());
+    return absl::Status(code == absl::StatusCode::kOk ? absl::StatusCode::kUnknown : code,
+                        answer->refused().message());
+  }
+  const v1::EnrolResponse& enrolled = answer->enrolled();
   // The CA is the one that the token pinned, whatever the answer says.
-  ASSIGN_OR_RETURN(Identity identity, MakeIdentity(own.key, response.certificate(), ca));
+  ASSIGN_OR_RETURN(Identity identity, MakeIdentity(own.key, enrolled.certificate(), ca));
   identity.obtained = absl::Now();
   identity.token.assign(token.id.begin(), token.id.end());
   return Enrolled{.identity = std::move(identity),
-                  .labels = {response.labels().begin(), response.labels().end()}};
+                  .labels = {enrolled.labels().begin(), enrolled.labels().end()}};
 }
 
 absl::StatusOr<std::unique_ptr<Renewal>> StartRenewal(
@@ -80,7 +151,7 @@ bool CameThrough(const grpc::Status& status, bool connected) {
     default: break;
   }
   // TLS with the controller's certificate stands, and only the answer is missing.
-  if (connected) return true;
+  if (connected || ClosedByPeer(ToAbsl(status))) return true;
   // The controller's host says that nothing listens there, as it does while the controller starts.
   return absl::StrContains(status.error_message(), "Connection refused");
 }

@@ -26,8 +26,8 @@ struct Enrolled {
 // identity that this host has had in the fleet, expired or replaced as it may be; null: none. It
 // shows that a host of the name that the controller knows is this one.
 //
-// Blocks for at most `timeout` for each of its two connections. Unavailable, DeadlineExceeded:
-// worth trying again; all else is final.
+// Blocks for at most `timeout`. Unavailable, DeadlineExceeded: worth trying again; all else is
+// final.
 absl::StatusOr<Enrolled> Enrol(const std::string& address, const Token& token,
                                const std::string& name, const std::string& key,
                                const Identity* proof, absl::Duration timeout);

@@ -1,5 +1,6 @@
 #include "agent/uplink/channel.h"
 
+#include "absl/strings/match.h"
 #include "base/openssl/openssl.h"
 #include "proto/endpoint/endpoint.h"
 
@@ -33,6 +34,16 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Ide
 absl::Status ToAbsl(const grpc::Status& status) {
   // The two libraries number their codes alike.
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+bool ClosedByPeer(const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return false;
+  // As gRPC 1.51 says it.
+  for (const char* text :
+       {"Socket closed", "Endpoint read failed", "Connection reset by peer", "Broken pipe"}) {
+    if (absl::StrContains(status.message(), text)) return true;
+  }
+  return false;
 }
 
 }  // namespace firebreak::agent

@@ -18,6 +18,10 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Ide
 
 absl::Status ToAbsl(const grpc::Status& status);
 
+// Whether the call failed because the other end closed the connection: it was there, and so was the
+// line. The controller does so with hosts that it refuses, and when it has too much to do.
+bool ClosedByPeer(const absl::Status& status);
+
 }  // namespace firebreak::agent
 
 #endif  // FIREBREAK_AGENT_UPLINK_CHANNEL_H_

@@ -21,10 +21,10 @@ namespace firebreak::agent {
 // so the loop goes on meanwhile.
 //
 // Threading: on the event loop's thread; `done` runs there, once, and may destroy the enroller. The
-// destructor waits for an attempt that is under way, which takes at most twice kAttempt.
+// destructor waits for an attempt that is under way, which takes at most kAttempt.
 class Enroller {
  public:
-  static constexpr absl::Duration kAttempt = absl::Seconds(10);
+  static constexpr absl::Duration kAttempt = absl::Seconds(20);
   static constexpr absl::Duration kShortestPause = absl::Seconds(1);
   static constexpr absl::Duration kLongestPause = absl::Seconds(30);
 

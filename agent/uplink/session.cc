@@ -1,9 +1,11 @@
 #include "agent/uplink/session.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "agent/uplink/channel.h"
 #include "base/log/log.h"
 
 namespace firebreak::agent {
@@ -11,6 +13,13 @@ namespace {
 
 constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
 constexpr absl::Duration kLongestPause = absl::Seconds(40);
+// Between questions whether this host is refused. Each is a handshake more for a controller that
+// may just have too much to do.
+constexpr absl::Duration kAskingInterval = absl::Seconds(30);
+
+absl::Duration SteadyNow() {
+  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 }  // namespace
 
@@ -27,8 +36,9 @@ Session::~Session() { loop_.Cancel(retry_); }
 void Session::Connect() {
   retry_ = 0;
   taken_ = false;
+  target_ = address_.target();
   stream_ = std::make_unique<Stream>(
-      address_.target(), outside_.identity(), outside_.hello(), loop_,
+      target_, outside_.identity(), outside_.hello(), loop_,
       Stream::Callbacks{
           .taken = [this](const std::string& peer) { Taken(peer); },
           .message =
@@ -39,6 +49,7 @@ void Session::Connect() {
 void Session::Taken(const std::string& peer) {
   LogInfo(absl::StrCat("connected to ", address_.name()));
   taken_ = true;
+  refusal_ = absl::OkStatus();
   address_.Reached(peer);
   backoff_.Reset();
   if (outside_.connected) outside_.connected();
@@ -46,7 +57,22 @@ void Session::Taken(const std::string& peer) {
 
 void Session::Ended(const absl::Status& status) {
   stream_.reset();
-  if (!std::exchange(taken_, false)) address_.Failed();
+  const bool was_taken = std::exchange(taken_, false);
+  if (!was_taken) address_.Failed();
+  if (was_taken || !ClosedByPeer(status)) return Lost(status);
+  if (SteadyNow() - refusal_asked_ < kAskingInterval) {
+    return Lost(refusal_.ok() ? status : refusal_);
+  }
+  refusal_asked_ = SteadyNow();
+  asking_ = std::make_unique<RefusalQuestion>(
+      target_, outside_.identity(), loop_, [this, status](const absl::Status& answer) {
+        asking_.reset();
+        refusal_ = absl::IsUnauthenticated(answer) ? answer : absl::OkStatus();
+        Lost(refusal_.ok() ? status : refusal_);
+      });
+}
+
+void Session::Lost(const absl::Status& status) {
   if (outside_.ended) outside_.ended(status);
   const absl::Duration pause = backoff_.Next(random_);
   LogWarning("no stream to ", address_.name(), ": ", status.message(), "; next try in ",

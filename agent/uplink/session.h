@@ -10,6 +10,7 @@
 #include "agent/identity/identity.h"
 #include "agent/loop/event_loop.h"
 #include "agent/uplink/controller_address.h"
+#include "agent/uplink/refusal.h"
 #include "agent/uplink/stream.h"
 #include "base/backoff/backoff.h"
 #include "firebreak/v1/fleet.pb.h"
@@ -53,12 +54,19 @@ class Session {
   void Connect();
   void Taken(const std::string& peer);
   void Ended(const absl::Status& status);
+  // As Ended; the status tells whether the controller has refused this host.
+  void Lost(const absl::Status& status);
 
   ControllerAddress& address_;
   EventLoop& loop_;
   const Outside outside_;
   std::unique_ptr<Stream> stream_;
   bool taken_ = false;  // by the controller: the present stream
+  std::string target_;  // what the present stream connects to
+  // Whether the controller refuses this host, when that was asked last, and what is being asked.
+  absl::Status refusal_;
+  absl::Duration refusal_asked_ = -absl::InfiniteDuration();  // by the steady clock
+  std::unique_ptr<RefusalQuestion> asking_;
   Backoff backoff_;
   EventLoop::Timer retry_ = 0;
   absl::BitGen random_;

@@ -22,6 +22,9 @@ class Descriptor {
 
   int get() const { return descriptor_; }
 
+  // It is the caller's now.
+  int Release() && { return std::exchange(descriptor_, -1); }
+
  private:
   int descriptor_;
 };

@@ -16,7 +16,6 @@
 #include "controller/admin/resource_view.h"
 #include "controller/admin/rollout_call.h"
 #include "controller/identity/grpc_status.h"
-#include "controller/identity/peer_address.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::controller {
@@ -47,7 +46,7 @@ grpc::ServerUnaryReactor* AdminService::Serve(
     reactor->Finish(ToGrpc(caller.status()));
     return reactor;
   }
-  Actor actor{caller->Text(), PeerAddress(context->peer())};
+  Actor actor{caller->Text(), caller->address};
   const bool taken = parts_.worker.Do([this, context, response, reactor, work = std::move(work),
                                        actor = std::move(actor), action = std::string(action)] {
     // Whoever gave up before his turn must not find out later that it was done all the same.
@@ -59,7 +58,7 @@ grpc::ServerUnaryReactor* AdminService::Serve(
     if (done.ok()) {
       *response = *std::move(done);
     } else if (absl::IsInvalidArgument(done.status())) {
-      parts_.gatekeeper.Refused(*context, actor.name, action, "", done.status());
+      parts_.gatekeeper.Refused(actor.peer, actor.name, action, "", done.status());
     }
     reactor->Finish(ToGrpcWithProblems(done.status()));
   });
@@ -242,6 +241,7 @@ grpc::ServerUnaryReactor* AdminService::RevokeHost(Context* context,
         if (!status.ok()) return status;
         parts_.fleet.Disconnect(
             name, absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
+        parts_.gatekeeper.EndConnections(name);
         LogInfo("host ", name, " has been revoked by ", actor.name, " from ", actor.peer);
         return v1::RevokeHostResponse();
       });
@@ -260,6 +260,7 @@ grpc::ServerUnaryReactor* AdminService::ForgetHost(Context* context,
         if (!status.ok()) return status;
         parts_.fleet.Disconnect(
             name, absl::UnauthenticatedError(absl::StrCat("host ", name, " has been forgotten")));
+        parts_.gatekeeper.EndConnections(name);
         LogInfo("host ", name, " has been forgotten by ", actor.name, " from ", actor.peer);
         return v1::ForgetHostResponse();
       });

@@ -29,21 +29,6 @@ constexpr int kAcceptsAtOnce = 32;
 
 absl::Status Errno(absl::string_view operation) { return absl::ErrnoToStatus(errno, operation); }
 
-// The size of what was filled in. `address` is checked already.
-socklen_t Fill(const ListenAddress& address, sockaddr_storage& storage) {
-  auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
-  if (inet_pton(AF_INET, address.host.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(address.port);
-    return sizeof v4;
-  }
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
-  inet_pton(AF_INET6, address.host.c_str(), &v6.sin6_addr);
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(address.port);
-  return sizeof v6;
-}
-
 // The interface that has the address; empty if it is that of none, or of all.
 std::string InterfaceOf(const sockaddr_storage& storage) {
   ifaddrs* list = nullptr;
@@ -102,7 +87,7 @@ absl::StatusOr<std::unique_ptr<Beacon>> Beacon::Start(const ListenAddress& addre
 absl::Status Beacon::Listen(const ListenAddress& address) {
   if (epoll_ < 0 || stop_ < 0) return Errno("make an epoll");
   sockaddr_storage storage = {};
-  const socklen_t size = Fill(address, storage);
+  const socklen_t size = ToSocketAddress(address, storage);
   const bool v6 = storage.ss_family == AF_INET6;
   listener_ = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listener_ < 0) return Errno("open a socket");

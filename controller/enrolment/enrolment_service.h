@@ -16,9 +16,6 @@ class EnrolmentService final : public v1::Enrolment::CallbackService {
       : gatekeeper_(gatekeeper), enrolment_(enrolment), worker_(worker) {}
 
  private:
-  grpc::ServerUnaryReactor* Enrol(grpc::CallbackServerContext* context,
-                                  const v1::EnrolRequest* request,
-                                  v1::EnrolResponse* response) override;
   grpc::ServerUnaryReactor* Renew(grpc::CallbackServerContext* context,
                                   const v1::RenewRequest* request,
                                   v1::EnrolResponse* response) override;

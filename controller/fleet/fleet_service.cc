@@ -1,7 +1,6 @@
 #include "controller/fleet/fleet_service.h"
 
 #include "controller/identity/grpc_status.h"
-#include "controller/identity/peer_address.h"
 
 namespace firebreak::controller {
 namespace {
@@ -21,7 +20,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* FleetService::Conne
   if (!caller.ok()) return new Refusing(caller.status());
   return Session::Start(context,
                         {.name = caller->name,
-                         .address = PeerAddress(context->peer()),
+                         .address = caller->address,
                          .certificate_not_after = caller->not_after},
                         fleet_, fleet_.lines())
       .get();

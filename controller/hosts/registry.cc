@@ -70,47 +70,44 @@ std::vector<HostRecord> Registry::Records() const {
   return records;
 }
 
+Standing Registry::LookLocked(absl::string_view name, const Shown& shown) const {
+  const auto host = hosts_.find(Std(name));
+  if (host == hosts_.end()) return Standing::kUnknown;
+  const HostRecord& record = host->second.record;
+  if (record.revoked()) return Standing::kRevoked;
+  const bool is_given =
+      shown.fingerprint == record.fingerprint ||
+      (!record.next_fingerprint.empty() && shown.fingerprint == record.next_fingerprint);
+  return is_given || shown.number > record.certificate_number ? Standing::kMember
+                                                              : Standing::kSuperseded;
+}
+
+Standing Registry::Look(absl::string_view name, const Shown& shown) const {
+  absl::MutexLock lock(&mutex_);
+  return LookLocked(name, shown);
+}
+
 absl::Status Registry::Admit(absl::string_view name, const Shown& shown) {
   absl::MutexLock lock(&mutex_);
-  const auto host = hosts_.find(Std(name));
-  if (host == hosts_.end()) {
-    return absl::UnauthenticatedError(
-        absl::StrCat("host ", name,
-                     " is not known here: it was forgotten, or enrolled after this "
-                     "database was last saved; start its agent with a new token (firebreak token "
-                     "create)"));
+  const Standing standing = LookLocked(name, shown);
+  if (standing != Standing::kMember) {
+    return absl::UnauthenticatedError(WhyRefused(standing, name));
   }
-  HostRecord& record = host->second.record;
-  if (record.revoked()) {
-    return absl::UnauthenticatedError(
-        absl::StrCat("host ", name,
-                     " has been revoked; to let it in again, start its agent with a new token "
-                     "(firebreak token create)"));
-  }
+  HostRecord& record = hosts_.find(Std(name))->second.record;
   if (shown.fingerprint == record.fingerprint) return absl::OkStatus();
-  if (!record.next_fingerprint.empty() && shown.fingerprint == record.next_fingerprint) {
+  if (shown.fingerprint == record.next_fingerprint) {
     record.fingerprint = std::move(record.next_fingerprint);
-    record.next_fingerprint.clear();
-    unwritten_.insert(record.name);
-    changed_records_.insert(record.name);
-    return absl::OkStatus();
-  }
-  if (shown.number > record.certificate_number) {
+  } else {
     record.fingerprint = std::string(shown.fingerprint);
-    record.next_fingerprint.clear();
     record.key_sha256 = std::string(shown.key_sha256);
     record.certificate_number = shown.number;
     record.certificate_ends = shown.not_after;
-    unwritten_.insert(record.name);
-    changed_records_.insert(record.name);
     recovered_.insert(record.name);
-    return absl::OkStatus();
   }
-  return absl::UnauthenticatedError(absl::StrCat(
-      "host ", name,
-      " has a newer certificate than this one: its state directory was put back to an earlier "
-      "state, or was copied to a second machine; start this machine's agent with a new token "
-      "(firebreak token create), and with a --name of its own if it is a second one"));
+  record.next_fingerprint.clear();
+  unwritten_.insert(record.name);
+  changed_records_.insert(record.name);
+  return absl::OkStatus();
 }
 
 bool Registry::IsCurrent(absl::string_view name, absl::string_view fingerprint) const {

@@ -17,6 +17,7 @@
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "controller/store/hosts.h"
+#include "proto/endpoint/standing.h"
 
 namespace firebreak::controller {
 
@@ -50,10 +51,15 @@ class Registry {
     absl::Time not_after;
   };
 
-  // OK if the host may use this certificate. The first use of a renewed certificate invalidates the
-  // older one. A certificate with a higher number than any known one was issued by this controller
-  // before its database was put back to an earlier state: it becomes the host's certificate, and
-  // the audit trail records that.
+  // Returns where the owner of this certificate stands, whether or not the caller holds its key;
+  // changes nothing and does not look at the certificate's end.
+  Standing Look(absl::string_view name, const Shown& shown) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // OK if the host may use this certificate, whose key the caller has proven to hold; otherwise
+  // Unauthenticated, with the words of WhyRefused. The first use of a renewed certificate
+  // invalidates the older one. A certificate with a higher number than any known one was issued by
+  // this controller before its database was put back to an earlier state: it becomes the host's
+  // certificate, and the audit trail records that.
   absl::Status Admit(absl::string_view name, const Shown& shown) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Whether Admit would return OK; has no effects.
@@ -86,6 +92,8 @@ class Registry {
  private:
   explicit Registry(Database& database) : database_(database) {}
 
+  Standing LookLocked(absl::string_view name, const Shown& shown) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status FlushSome(absl::Time now) ABSL_LOCKS_EXCLUDED(change_mutex_, mutex_);
 
   Database& database_;

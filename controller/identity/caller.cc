@@ -8,6 +8,7 @@
 #include "controller/pki/certificate.h"
 #include "controller/pki/key.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/standing.h"
 
 namespace firebreak::controller {
 
@@ -15,15 +16,10 @@ std::string Caller::Text() const {
   return absl::StrCat(role == Role::kHost ? "host/" : "admin/", name);
 }
 
-absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_view pem) {
-  if (pem.empty()) {
-    return absl::UnauthenticatedError("no client certificate was presented");
-  }
-  const auto certificate = ReadCertificate(pem);
-  if (!certificate.ok()) return absl::UnauthenticatedError("the certificate cannot be read");
-  RETURN_IF_ERROR(chain.Verify(certificate->get()));
+absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, X509* certificate) {
+  RETURN_IF_ERROR(chain.Verify(certificate));
 
-  const std::vector<std::string> names = AlternativeNames(certificate->get());
+  const std::vector<std::string> names = AlternativeNames(certificate);
   if (names.size() != 1) {
     return absl::UnauthenticatedError("the certificate does not name exactly one caller");
   }
@@ -39,12 +35,12 @@ absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_v
   if (name.empty()) return absl::UnauthenticatedError("the certificate's name is empty");
   caller.name = std::string(name);
 
-  ASSIGN_OR_RETURN(auto fingerprint, Fingerprint(certificate->get()));
+  ASSIGN_OR_RETURN(auto fingerprint, Fingerprint(certificate));
   caller.fingerprint = std::move(fingerprint);
-  ASSIGN_OR_RETURN(const auto not_after, NotAfter(certificate->get()));
+  ASSIGN_OR_RETURN(const auto not_after, NotAfter(certificate));
   caller.not_after = not_after;
-  caller.number = CertificateNumber(certificate->get());
-  ASSIGN_OR_RETURN(caller.key_sha256, PublicKeySha256(X509_get0_pubkey(certificate->get())));
+  caller.number = CertificateNumber(certificate);
+  ASSIGN_OR_RETURN(caller.key_sha256, PublicKeySha256(X509_get0_pubkey(certificate)));
   return caller;
 }
 
@@ -54,9 +50,7 @@ absl::Status CheckInForce(const Caller& caller, absl::Time now) {
     return absl::UnauthenticatedError(
         "the administrator's certificate has expired; take the controller's newer admin.yaml");
   }
-  return absl::UnauthenticatedError(
-      "the host's certificate has expired; start its agent with a new token (firebreak token "
-      "create)");
+  return absl::UnauthenticatedError(WhyRefused(Standing::kExpired, caller.name));
 }
 
 }  // namespace firebreak::controller

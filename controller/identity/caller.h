@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/openssl/openssl.h"
 #include "controller/pki/chain.h"
 
 namespace firebreak::controller {
@@ -22,15 +22,17 @@ struct Caller {
   absl::Time not_after;
   // Of certificates that a host was given, a later one has a higher number; 0: it has none.
   int64_t number = 0;
+  // From where he calls, with the port; empty: not known.
+  std::string address;
 
   // "host/web1" or "admin/admin", as in the audit trail.
   std::string Text() const;
 };
 
-// The caller with the certificate `pem` (empty: none), as TLS has proven that it holds the key.
-// Unauthenticated, with the reason, unless `chain` vouches for it and its only alternative name is
-// one of Firebreak's URIs. Who has called is known also if the certificate has expired.
-absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, absl::string_view pem);
+// The caller whom the certificate names; TLS proves that he holds the key. Unauthenticated, with
+// the reason, unless `chain` vouches for it and its only alternative name is one of Firebreak's
+// URIs. Who has called is known also if the certificate has expired.
+absl::StatusOr<Caller> IdentifyCaller(const ChainVerifier& chain, X509* certificate);
 
 // Unauthenticated if the certificate has expired. One that is not valid yet is good: this
 // controller has issued it itself, by a clock that was ahead.

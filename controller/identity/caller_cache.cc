@@ -2,24 +2,25 @@
 
 #include <utility>
 
-#include "base/openssl/openssl.h"
+#include "base/status/status.h"
+#include "controller/pki/certificate.h"
 
 namespace firebreak::controller {
 
-absl::StatusOr<Caller> CallerCache::Identify(absl::string_view pem) {
-  std::string digest = Sha256(pem);
+absl::StatusOr<Caller> CallerCache::Identify(X509* certificate) {
+  ASSIGN_OR_RETURN(std::string fingerprint, Fingerprint(certificate));
   {
     absl::MutexLock lock(&mutex_);
     for (Generation* generation : {&young_, &old_}) {
-      const auto found = generation->find(digest);
+      const auto found = generation->find(fingerprint);
       if (found != generation->end()) return found->second;
     }
   }
-  auto caller = IdentifyCaller(chain_, pem);
+  auto caller = IdentifyCaller(chain_, certificate);
   if (!caller.ok()) return caller;
   absl::MutexLock lock(&mutex_);
   if (young_.size() >= kGeneration) old_ = std::exchange(young_, {});
-  young_.insert_or_assign(std::move(digest), *caller);
+  young_.insert_or_assign(std::move(fingerprint), *caller);
   return caller;
 }
 

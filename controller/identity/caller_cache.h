@@ -7,7 +7,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "controller/identity/caller.h"
@@ -28,12 +27,12 @@ class CallerCache {
 
   explicit CallerCache(const ChainVerifier& chain) : chain_(chain) {}
 
-  absl::StatusOr<Caller> Identify(absl::string_view pem) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Caller> Identify(X509* certificate) ABSL_LOCKS_EXCLUDED(mutex_);
 
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // By the certificate's digest.
+  // By the certificate's fingerprint.
   using Generation = absl::flat_hash_map<std::string, Caller>;
 
   const ChainVerifier& chain_;

@@ -8,13 +8,7 @@ namespace {
 
 constexpr absl::Duration kMaxTime = absl::Minutes(1);
 
-std::optional<Role> RoleOf(v1::Access::Role role) {
-  switch (role) {
-    case v1::Access::anybody: return std::nullopt;
-    case v1::Access::host: return Role::kHost;
-    default: return Role::kAdmin;
-  }
-}
+Role RoleOf(v1::Access::Role role) { return role == v1::Access::host ? Role::kHost : Role::kAdmin; }
 
 }  // namespace
 

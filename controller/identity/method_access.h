@@ -4,7 +4,6 @@
 #include <google/protobuf/descriptor.h>
 
 #include <cstddef>
-#include <optional>
 
 #include "absl/time/time.h"
 #include "controller/identity/caller.h"
@@ -14,7 +13,7 @@ namespace firebreak::controller {
 // Who may call a method and what its request may cost, as its option in the proto says
 // (firebreak/v1/access.proto). A method without the option is for administrators.
 struct MethodAccess {
-  std::optional<Role> role;  // none: anybody
+  Role role = Role::kAdmin;
   size_t max_request_bytes = 0;
   absl::Duration max_request_time;
 

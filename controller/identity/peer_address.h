@@ -1,15 +1,17 @@
 #ifndef FIREBREAK_CONTROLLER_IDENTITY_PEER_ADDRESS_H_
 #define FIREBREAK_CONTROLLER_IDENTITY_PEER_ADDRESS_H_
 
+#include <sys/socket.h>
+
 #include <string>
 
 #include "absl/strings/string_view.h"
 
 namespace firebreak::controller {
 
-// gRPC's "ipv4:192.0.2.1:4711" and "ipv6:%5B2001:db8::1%5D:4711" as people write them:
-// "192.0.2.1:4711", "[2001:db8::1]:4711".
-std::string PeerAddress(absl::string_view grpc_peer);
+// An address of IPv4 or IPv6 as people write it: "192.0.2.1:4711", "[2001:db8::1]:4711". IPv4 is
+// written so on a socket for both, too.
+std::string PeerAddress(const sockaddr_storage& peer);
 
 // The address without the port.
 std::string WithoutPort(absl::string_view address);

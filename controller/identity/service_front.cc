@@ -81,8 +81,7 @@ class ReadingIfAdmitted final : public MethodHandler {
       : handler_(handler), gatekeeper_(gatekeeper), unfinished_(unfinished), access_(access) {}
 
   void RunHandler(const HandlerParameter& call) override {
-    if (!access_.role.has_value() ||
-        gatekeeper_.WouldAdmit(*call.server_context->auth_context(), *access_.role)) {
+    if (gatekeeper_.WouldAdmit(*call.server_context, access_.role)) {
       Reading::Start(handler_, call, unfinished_, access_);
     } else {
       Handle(handler_, call, grpc_raw_byte_buffer_create(nullptr, 0));
@@ -118,7 +117,7 @@ struct HandlersOf : grpc::Service {
 }  // namespace
 
 ServiceFront::ServiceFront(const char* name, grpc::Service& service, const Gatekeeper& gatekeeper,
-                           Unfinished& unfinished) {
+                           UnfinishedRequests& unfinished) {
   const auto* descriptor =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
   GPR_ASSERT(descriptor != nullptr);
@@ -134,10 +133,7 @@ ServiceFront::ServiceFront(const char* name, grpc::Service& service, const Gatek
       continue;
     }
     const MethodAccess access = AccessTo(method);
-    MarkMethodCallback(
-        i, new ReadingIfAdmitted(
-               handler, gatekeeper,
-               access.role.has_value() ? unfinished.of_members : unfinished.of_strangers, access));
+    MarkMethodCallback(i, new ReadingIfAdmitted(handler, gatekeeper, unfinished, access));
   }
 }
 

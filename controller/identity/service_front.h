@@ -14,22 +14,16 @@ namespace firebreak::controller {
 
 // Stands before one of Firebreak's services and enforces what the proto says of each method
 // (MethodAccess). By itself, gRPC reads the request of a call before it asks the service, so that
-// anybody could make the controller hold any number of long messages that never end. This reads it
-// only if the caller has the method's role and is in the fleet still, and within the method's
-// limits of size and time. Others the service refuses, with its reason and on record, as if they
-// had sent an empty request.
+// one bad host could make the controller hold any number of long messages that never end. This
+// reads it only if the caller has the method's role and is in the fleet still, and within the
+// method's limits of size and time. Others the service refuses, with its reason and on record, as
+// if they had sent an empty request.
 class ServiceFront final : public grpc::Service {
  public:
-  // Requests that are being read; a stranger's never push out a member's.
-  struct Unfinished {
-    UnfinishedRequests of_strangers{UnfinishedRequests::kStrangers};
-    UnfinishedRequests of_members{UnfinishedRequests::kMembers};
-  };
-
   // `name` is the service's full name; callbacks serve all its methods. What is referred to must
   // outlive the server.
   ServiceFront(const char* name, grpc::Service& service, const Gatekeeper& gatekeeper,
-               Unfinished& unfinished);
+               UnfinishedRequests& unfinished);
 
  private:
   std::list<std::string> paths_;  // of the methods, which only point to them

@@ -16,7 +16,7 @@
 
 namespace firebreak::controller {
 
-// Bounds what callers of one kind can make the controller hold of requests that they do not finish.
+// Bounds what callers can make the controller hold of requests that they do not finish.
 // gRPC has no limit for these: it takes in what comes until the message is complete, up to 4 GiB,
 // and only then looks how long it is. An honest request comes in one packet with its call, so that
 // few are unfinished at any time, and none for long.
@@ -31,9 +31,6 @@ class UnfinishedRequests {
     // Younger ones are not at fault when the memory grows.
     absl::Duration spared;
   };
-  // Strangers get little, and are cut off at once.
-  static constexpr Limits kStrangers{
-      .max_unfinished = 64, .max_growth = 16 << 20, .spared = absl::ZeroDuration()};
   // While thousands of hosts connect the memory grows for other reasons, and theirs are short.
   static constexpr Limits kMembers{
       .max_unfinished = 4096, .max_growth = 256 << 20, .spared = absl::Seconds(1)};

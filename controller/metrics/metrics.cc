@@ -7,7 +7,34 @@
 
 namespace firebreak::controller {
 
-std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogFigures& log) {
+namespace {
+
+void WriteFront(const FrontFigures& front, Exposition& metrics) {
+  const auto value = [](const std::atomic<int64_t>& figure) {
+    return static_cast<double>(figure.load(std::memory_order_relaxed));
+  };
+  metrics.Gauge("firebreak_accepting",
+                "1: the controller accepts connections, as it looked for itself lately.",
+                front.accepts ? 1 : 0);
+  metrics.Gauge("firebreak_connections", "Connections to the controller's port.");
+  metrics.Sample(value(front.named), {{"of", "members"}});
+  metrics.Sample(value(front.strangers), {{"of", "strangers"}});
+  metrics.Gauge("firebreak_handshakes_waiting", "Connections that wait for their TLS handshake.",
+                value(front.waiting));
+  metrics.Counter("firebreak_connections_total", "What became of connections.");
+  metrics.Sample(value(front.accepted), {{"outcome", "accepted"}});
+  metrics.Sample(value(front.let_in), {{"outcome", "let in"}});
+  metrics.Sample(value(front.enrolments), {{"outcome", "enrolment"}});
+  metrics.Sample(value(front.refused), {{"outcome", "refused"}});
+  metrics.Sample(value(front.shed), {{"outcome", "shed"}});
+  metrics.Sample(value(front.late), {{"outcome", "late"}});
+  metrics.Sample(value(front.cut), {{"outcome", "cut off"}});
+}
+
+}  // namespace
+
+std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogFigures& log,
+                         const FrontFigures& front) {
   const FleetFigures::Values figures = fleet.figures().values();
   const auto count = [](uint64_t value) { return static_cast<double>(value); };
   Exposition metrics;
@@ -41,6 +68,7 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
                   "Revisions that hosts did not put in force (refused) or did not keep (undone).");
   metrics.Sample(count(figures.refused), {{"kind", "refused"}});
   metrics.Sample(count(figures.undone), {{"kind", "undone"}});
+  WriteFront(front, metrics);
   metrics.Counter("firebreak_log_records_total", "Log records taken in.", count(log.records));
   metrics.Counter("firebreak_log_records_lost_total", "Log records declared as lost.",
                   count(log.lost));

@@ -155,6 +155,15 @@ absl::Status RefreshController(const DataDirectory& directory, const Authority& 
   return directory.Write(kControllerFile, absl::StrCat(issued.pem, authority.certificate_pem()));
 }
 
+absl::StatusOr<ControllerCertificate> ReadController(const DataDirectory& directory) {
+  ASSIGN_OR_RETURN(auto chain, directory.Read(kControllerFile));
+  ASSIGN_OR_RETURN(auto key, directory.Read(kControllerKeyFile));
+  if (!chain.has_value() || !key.has_value()) {
+    return absl::NotFoundError("the controller's certificate or key is not there");
+  }
+  return ControllerCertificate{std::string(chain->view()), *std::move(key)};
+}
+
 absl::Status RefreshAdminContext(const DataDirectory& directory, const Authority& authority,
                                  const std::string& address, absl::Time now) {
   ASSIGN_OR_RETURN(const auto present, directory.Read(kAdminContextFile));

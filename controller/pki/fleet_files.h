@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "controller/pki/authority.h"
 #include "controller/pki/data_directory.h"
+#include "controller/pki/secret.h"
 
 namespace firebreak::controller {
 
@@ -33,6 +34,14 @@ absl::StatusOr<Authority> LoadOrMakeAuthority(const DataDirectory& directory, ab
 // two files meanwhile gets a matching pair.
 absl::Status RefreshController(const DataDirectory& directory, const Authority& authority,
                                const std::vector<std::string>& names, absl::Time now);
+
+// The controller's certificate with its chain, and its key, PEM. NotFound: RefreshController has not
+// been called.
+struct ControllerCertificate {
+  std::string chain;
+  Secret key;
+};
+absl::StatusOr<ControllerCertificate> ReadController(const DataDirectory& directory);
 
 // Ensures the same for a client context for the CLI: `address` (HOST:PORT), the CA, and an
 // administrator's certificate and key.

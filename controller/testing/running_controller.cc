@@ -11,7 +11,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/frame/frame.h"
+#include "base/status/status.h"
+#include "firebreak/v1/enrolment.pb.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/enrolment.h"
 
 namespace firebreak::controller {
 namespace {
@@ -169,18 +173,41 @@ TestHost::TestHost(RunningController& controller, std::string name)
   identity_.key = std::string(PrivateKeyPem(key_.get())->view());
 }
 
-grpc::Status TestHost::Enrol(const std::string& token) {
-  const auto stub = v1::Enrolment::NewStub(controller_.Dial({}));
-  grpc::ClientContext context;
-  SetDeadline(context);
+absl::StatusOr<std::unique_ptr<TlsClient>> RunningController::OpenTls(
+    absl::string_view alpn, const ClientIdentity& identity) const {
+  return TlsClient::Connect(absl::StrCat("127.0.0.1:", port()),
+                            {.alpn = alpn,
+                             .certificate = identity.certificate,
+                             .key = identity.key,
+                             .trusts = [](X509&, STACK_OF(X509)*) { return true; },
+                             .timeout = absl::Seconds(20)});
+}
+
+absl::Status TestHost::Enrol(const std::string& token) {
+  ASSIGN_OR_RETURN(const auto connection,
+                   controller_.OpenTls(kEnrolmentAlpn, {identity_.certificate, identity_.key}));
   v1::EnrolRequest request;
   request.set_token(token);
   request.set_name(name_);
   request.set_signing_request(SigningRequest(key_));
-  v1::EnrolResponse response;
-  grpc::Status status = stub->Enrol(&context, request, &response);
-  if (status.ok()) identity_.certificate = response.certificate();
-  return status;
+  RETURN_IF_ERROR(connection->Write(Frame(request.SerializeAsString())));
+  std::string received;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::string bytes, connection->Read());
+    received += bytes;
+    ASSIGN_OR_RETURN(const auto message, FirstInFrame(received, kMaxEnrolAnswerBytes));
+    if (!message.has_value()) continue;
+    v1::EnrolAnswer answer;
+    if (!answer.ParseFromArray(message->data(), static_cast<int>(message->size()))) {
+      return absl::DataLossError("the answer cannot be read");
+    }
+    if (answer.has_refused()) {
+      return absl::Status(static_cast<absl::StatusCode>(answer.refused().code()),
+                          answer.refused().message());
+    }
+    identity_.certificate = answer.enrolled().certificate();
+    return absl::OkStatus();
+  }
 }
 
 grpc::Status TestHost::Renew() {

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/tls_client/tls_client.h"
 #include "controller/controller.h"
 #include "controller/pki/key.h"
 #include "firebreak/v1/admin.grpc.pb.h"
@@ -37,6 +38,10 @@ class RunningController {
   // A connection of its own, not shared with other channels.
   std::shared_ptr<grpc::Channel> Dial(const ClientIdentity& identity) const;
   std::shared_ptr<grpc::Channel> DialAsAdmin() const { return Dial(admin_); }
+
+  // TLS alone, without a look at who answers.
+  absl::StatusOr<std::unique_ptr<TlsClient>> OpenTls(absl::string_view alpn,
+                                                     const ClientIdentity& identity) const;
 
   v1::Admin::Stub& admin() { return *admin_stub_; }
   // Insist on success.
@@ -91,7 +96,8 @@ class TestHost {
  public:
   TestHost(RunningController& controller, std::string name);
 
-  grpc::Status Enrol(const std::string& token);
+  // Shows the certificate that it has, if it has one.
+  absl::Status Enrol(const std::string& token);
   grpc::Status Renew();
   std::unique_ptr<HostStream> Connect(const v1::Hello& hello = {});
   grpc::Status Reach();

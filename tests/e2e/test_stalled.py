@@ -3,11 +3,12 @@
 import re
 import signal
 import socket
-import ssl
 import time
 
 from harness import case
+from harness import enrolment
 from harness import fleet as fleets
+from harness import frames
 from harness import identity
 from harness import policies
 from harness import unfinished
@@ -45,47 +46,52 @@ class Stalled(case.FleetCase):
       client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
     self.apply_promptly(81)
 
-  def test_clients_that_stop_after_the_handshake(self):
+  def test_a_host_that_stops_after_the_handshake(self):
     target = (self.fleet.controller_node.ipv4(), fleets.PORT)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols(["h2"])
+    context = enrolment.context("h2", *identity.files(self.fleet, "gone1"))
 
     def connect():
       return [context.wrap_socket(socket.create_connection(target)) for _ in range(20)]
 
     clients = self.fleet.outsider.inside(connect)
     self.addCleanup(lambda: [client.close() for client in clients])
-    for client in clients[::2]:
-      client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    for client in clients[-10::2]:
+      client.sendall(frames.PREFACE)
     self.apply_promptly(82)
 
-  def test_requests_of_strangers_that_never_end_are_not_kept(self):
+  def test_strangers_that_stop_after_the_handshake(self):
     target = (self.fleet.controller_node.ipv4(), fleets.PORT)
-    for method in ("/firebreak.v1.Enrolment/Enrol", "/firebreak.v1.Admin/Apply",
-                   "/firebreak.v1.Admin/SearchLogs"):
-      before = self.controller_kib()
-      for _ in range(2):
-        stranger = self.fleet.outsider.inside(
-            lambda method=method: unfinished.Unfinished(target, method, calls=32, size=3 << 20))
-        self.addCleanup(stranger.close)
-      self.assertLess(self.controller_kib() - before, _GROWTH_KIB, method)
+    context = enrolment.context()
+    clients = self.fleet.outsider.inside(
+        lambda: [context.wrap_socket(socket.create_connection(target)) for _ in range(20)])
+    self.addCleanup(lambda: [client.close() for client in clients])
+    for client in clients[::2]:
+      client.sendall(b"\0\0")
     self.apply_promptly(83)
 
-  def test_requests_of_a_revoked_host_that_never_end_are_not_kept(self):
-    certificate, key = identity.files(self.fleet, "gone1")
+  def test_strangers_and_revoked_hosts_have_no_requests(self):
+    revoked = identity.files(self.fleet, "gone1")
     self.fleet.cli("host", "revoke", "gone1", check=0)
     target = (self.fleet.controller_node.ipv4(), fleets.PORT)
-    for method in ("/firebreak.v1.Admin/Apply", "/firebreak.v1.Enrolment/Renew"):
+    for who in ((None, None), revoked):
       before = self.controller_kib()
       for _ in range(2):
-        gone = self.fleet.outsider.inside(
-            lambda method=method: unfinished.Unfinished(
-                target, method, calls=32, size=3 << 20, certificate=certificate, key=key))
-        self.addCleanup(gone.close)
-      self.assertLess(self.controller_kib() - before, _GROWTH_KIB, method)
+        with self.assertRaises(OSError):  # the connection ends
+          self.fleet.outsider.inside(
+              lambda who=who: unfinished.Unfinished(
+                  target, "/firebreak.v1.Admin/Apply", 32, 3 << 20, *who))
+      self.assertLess(self.controller_kib() - before, _GROWTH_KIB)
     self.apply_promptly(84)
+
+  def test_requests_of_a_host_that_never_end_are_not_kept(self):
+    target = (self.fleet.controller_node.ipv4(), fleets.PORT)
+    before = self.controller_kib()
+    host = self.fleet.outsider.inside(
+        lambda: unfinished.Unfinished(target, "/firebreak.v1.Admin/Apply", 32, 3 << 20,
+                                      *identity.files(self.fleet, "slow1")))
+    self.addCleanup(host.close)
+    self.assertLess(self.controller_kib() - before, _GROWTH_KIB)
+    self.apply_promptly(85)
 
   def controller_kib(self):
     with open(f"/proc/{self.fleet.controller.pid}/status", encoding="utf-8") as status:

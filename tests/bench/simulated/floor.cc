@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "proto/endpoint/enrolment.h"
 #include "tests/bench/simulated/process_clock.h"
 #include "tests/bench/simulated/tls_link.h"
 
@@ -110,7 +111,7 @@ class Server final : public TurnLoop::Watcher {
 class Clients {
  public:
   Clients(const Identity& identity, const sockaddr_in& server, size_t count)
-      : context_(MakeClientContext(Pem(*identity.certificate))),
+      : context_(MakeClientContext(Pem(*identity.certificate), kHttp2Alpn)),
         identity_(identity),
         server_(server),
         left_(count) {

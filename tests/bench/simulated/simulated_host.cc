@@ -6,7 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/frame/frame.h"
+#include "firebreak/v1/enrolment.pb.h"
 #include "proto/endpoint/endpoint.h"
+#include "proto/endpoint/enrolment.h"
 
 namespace firebreak::bench {
 namespace {
@@ -55,8 +58,8 @@ void FillFacts(v1::Facts& facts) {
 
 }  // namespace
 
-// Each of the three kinds of calls owns its call and tells the host the result.
-class SimulatedHost::Enrolling final : public GrpcCall::Listener {
+// Each kind of connection owns its connection and tells the host the result.
+class SimulatedHost::Enrolling final : public TlsLink::Listener {
  public:
   Enrolling(SimulatedHost& host, const std::string& token, std::function<void()> done)
       : host_(host), done_(std::move(done)), key_(EVP_EC_gen("P-256")) {
@@ -64,20 +67,31 @@ class SimulatedHost::Enrolling final : public GrpcCall::Listener {
     request.set_token(token);
     request.set_name(absl::StrCat("host-", host.number_));
     request.set_signing_request(SigningRequest(key_.get()));
-    call_ = host.Call("/firebreak.v1.Enrolment/Enrol", nullptr, this);
-    call_->Send(request.SerializeAsString(), true);
+    request_ = Frame(request.SerializeAsString());
+    link_ = std::make_unique<TlsLink>(host.world_.loop, host.world_.enrolling, host.address_,
+                                      host.world_.controller, nullptr, this);
   }
 
  private:
-  void OnMessage(std::string_view message) override {
-    v1::EnrolResponse response;
-    if (!response.ParseFromArray(message.data(), static_cast<int>(message.size()))) return;
-    host_.identity_ = {std::move(key_), ReadCertificate(response.certificate())};
-    host_.score().enrolled = true;
+  void OnOpened() override { link_->Send(request_); }
+  void OnReceived(std::string_view bytes) override {
+    received_ += bytes;
+    const auto message = FirstInFrame(received_, kMaxEnrolAnswerBytes);
+    if (message.ok() && !message->has_value()) return;
+    v1::EnrolAnswer answer;
+    if (message.ok() &&
+        answer.ParseFromArray((*message)->data(), static_cast<int>((*message)->size())) &&
+        answer.has_enrolled()) {
+      host_.identity_ = {std::move(key_), ReadCertificate(answer.enrolled().certificate())};
+      host_.score().enrolled = true;
+    }
+    End();
   }
-  void OnEnd(const std::string&) override {
+  void OnClosed(const std::string&) override { End(); }
+  void End() {
     const auto done = std::move(done_);
-    host_.Discard(std::move(call_));
+    link_->Close();
+    host_.world_.loop.Discard(std::shared_ptr<TlsLink>(std::move(link_)));
     host_.world_.loop.Discard(std::move(host_.enrolling_));
     done();
   }
@@ -85,7 +99,9 @@ class SimulatedHost::Enrolling final : public GrpcCall::Listener {
   SimulatedHost& host_;
   std::function<void()> done_;
   KeyPtr key_;
-  std::shared_ptr<GrpcCall> call_;
+  std::string request_;
+  std::string received_;
+  std::unique_ptr<TlsLink> link_;
 };
 
 class SimulatedHost::Streaming final : public GrpcCall::Listener {
@@ -160,9 +176,8 @@ SimulatedHost::~SimulatedHost() = default;
 
 std::shared_ptr<GrpcCall> SimulatedHost::Call(std::string_view method, const Identity* identity,
                                               GrpcCall::Listener* listener) {
-  SSL_CTX* const context = identity == nullptr ? world_.anonymous : world_.context;
-  return std::make_shared<GrpcCall>(world_.loop, context, address_, world_.controller, identity,
-                                    method, listener);
+  return std::make_shared<GrpcCall>(world_.loop, world_.context, address_, world_.controller,
+                                    identity, method, listener);
 }
 
 void SimulatedHost::Discard(std::shared_ptr<GrpcCall> call) {

@@ -24,7 +24,7 @@ class SimulatedHost {
     TurnLoop& loop;
     Scoreboard& board;
     sockaddr_in controller;
-    SSL_CTX* anonymous;  // for enrolling
+    SSL_CTX* enrolling;  // offers the enrolment protocol
     SSL_CTX* context;    // trusts the fleet's authority
   };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/strip.h"
+#include "proto/endpoint/enrolment.h"
 #include "tests/bench/simulated/process_clock.h"
 #include "tests/bench/simulated/simulated_host.h"
 
@@ -26,9 +27,9 @@ constexpr size_t kEnrollingAtOnce = 24;
 class Hosts final : public TurnLoop::Watcher {
  public:
   Hosts(Scoreboard& board, size_t first, size_t end, int port, const std::string& ca, int commands)
-      : anonymous_(MakeClientContext("")),
-        context_(MakeClientContext(ca)),
-        world_{loop_, board, {}, anonymous_.get(), context_.get()},
+      : enrolling_(MakeClientContext("", kEnrolmentAlpn)),
+        context_(MakeClientContext(ca, kHttp2Alpn)),
+        world_{loop_, board, {}, enrolling_.get(), context_.get()},
         commands_(commands) {
     world_.controller.sin_family = AF_INET;
     world_.controller.sin_port = htons(static_cast<uint16_t>(port));
@@ -72,7 +73,7 @@ class Hosts final : public TurnLoop::Watcher {
   }
 
   TurnLoop loop_;
-  const SslContextPtr anonymous_;
+  const SslContextPtr enrolling_;
   const SslContextPtr context_;
   SimulatedHost::World world_;
   int commands_;

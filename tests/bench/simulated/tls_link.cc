@@ -22,15 +22,16 @@ int NoDelay(int socket) {
 
 }  // namespace
 
-SslContextPtr MakeClientContext(const std::string& authority) {
+SslContextPtr MakeClientContext(const std::string& authority, std::string_view alpn) {
   SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
   SSL_CTX_set1_groups_list(context.get(), "P-256");
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
-  SSL_CTX_set_alpn_protos(context.get(), kHttp2, sizeof kHttp2);
+  const std::string names = static_cast<char>(alpn.size()) + std::string(alpn);
+  SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(names.data()),
+                          static_cast<unsigned int>(names.size()));
   if (!authority.empty()) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), ReadCertificate(authority).get());
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

@@ -18,9 +18,10 @@ struct Identity {
   CertificatePtr certificate;
 };
 
-// Makes a client's TLS 1.3 context with the agents' settings: P-256, HTTP/2 offered, the peer's
-// certificate checked against the authority (PEM; empty: not checked). Sessions are not cached.
-SslContextPtr MakeClientContext(const std::string& authority);
+// Makes a client's TLS 1.3 context with the agents' settings: P-256, the ALPN name `alpn` offered,
+// the peer's certificate checked against the authority (PEM; empty: not checked). Sessions are not
+// cached.
+SslContextPtr MakeClientContext(const std::string& authority, std::string_view alpn);
 
 // One end of a TLS connection, on a non-blocking socket. The owner destroys it by
 // TurnLoop::Discard, because one of its methods may be running.

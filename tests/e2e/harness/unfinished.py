@@ -6,20 +6,11 @@ import ssl
 import struct
 import time
 
-_DATA, _HEADERS, _SETTINGS, _PING, _WINDOW_UPDATE = 0, 1, 4, 6, 8
-_ACK, _END_HEADERS = 1, 4
+from harness import frames
+
 _INITIAL_WINDOW_SIZE = 4
 _ANNOUNCED = 16 << 20
 _QUIET = 1.0  # seconds without progress after which the server is taken to read no more
-
-
-def _frame(kind, flags, stream, payload=b""):
-  return (struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) +
-          payload)
-
-
-def _literal(name, value):
-  return b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
 
 
 class Unfinished:
@@ -37,12 +28,9 @@ class Unfinished:
     self._initial = 65535
     streams = range(1, 2 * calls, 2)
     self._windows = {0: self._initial, **{stream: self._initial for stream in streams}}
-    headers = b"".join(_literal(*pair) for pair in (
-        (":method", "POST"), (":scheme", "https"), (":path", method),
-        (":authority", "controller.firebreak"), ("content-type", "application/grpc"),
-        ("te", "trailers")))
-    self._socket.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(_SETTINGS, 0, 0) + b"".join(
-        _frame(_HEADERS, _END_HEADERS, stream, headers) for stream in streams))
+    headers = frames.request(method)
+    self._socket.sendall(frames.PREFACE + frames.frame(frames.SETTINGS, 0, 0) + b"".join(
+        frames.frame(frames.HEADERS, frames.END_HEADERS, stream, headers) for stream in streams))
     self._sent = dict.fromkeys(streams, 0)
     self._send(size)
 
@@ -58,7 +46,7 @@ class Unfinished:
         if length <= 5:
           continue
         begin = b"" if sent else b"\0" + struct.pack(">I", _ANNOUNCED)
-        self._socket.sendall(_frame(_DATA, 0, stream, begin.ljust(length, b"\0")))
+        self._socket.sendall(frames.frame(frames.DATA, 0, stream, begin.ljust(length, b"\0")))
         self._sent[stream] += length
         self._windows[stream] -= length
         self._windows[0] -= length
@@ -81,14 +69,14 @@ class Unfinished:
         return
       payload = self._received[9:9 + length]
       self._received = self._received[9 + length:]
-      if kind == _WINDOW_UPDATE and stream in self._windows:
+      if kind == frames.WINDOW_UPDATE and stream in self._windows:
         self._windows[stream] += int.from_bytes(payload, "big")
-      elif kind == _SETTINGS and not flags & _ACK:
+      elif kind == frames.SETTINGS and not flags & frames.ACK:
         for identifier, value in struct.iter_unpack(">HI", payload):
           if identifier == _INITIAL_WINDOW_SIZE:
             for one in self._sent:
               self._windows[one] += value - self._initial
             self._initial = value
-        self._socket.sendall(_frame(_SETTINGS, _ACK, 0))
-      elif kind == _PING and not flags & _ACK:
-        self._socket.sendall(_frame(_PING, _ACK, 0, payload))
+        self._socket.sendall(frames.frame(frames.SETTINGS, frames.ACK, 0))
+      elif kind == frames.PING and not flags & frames.ACK:
+        self._socket.sendall(frames.frame(frames.PING, frames.ACK, 0, payload))

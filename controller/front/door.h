@@ -1,0 +1,113 @@
+#ifndef FIREBREAK_CONTROLLER_FRONT_DOOR_H_
+#define FIREBREAK_CONTROLLER_FRONT_DOOR_H_
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/descriptor/descriptor.h"
+#include "controller/enrolment/enrolment_desk.h"
+#include "controller/front/fair_queue.h"
+#include "controller/front/figures.h"
+#include "controller/front/limits.h"
+#include "controller/front/loop.h"
+#include "controller/front/strangers.h"
+#include "controller/identity/connections.h"
+#include "controller/identity/gatekeeper.h"
+
+namespace firebreak::controller {
+
+class Visitor;
+
+// Takes connections from a listening socket and keeps them for as long as they last, on one loop of
+// its own. Several doors share a socket: one that is busy leaves it to the others.
+//
+// A connection is a stranger's until its handshake says whose it is. There are only so many
+// strangers (Strangers), and only so many handshakes at a time, which are given out fairly by
+// network (FairQueue), as each costs more than all else that a stranger can ask for. A slow one
+// goes when others wait.
+//
+// Threading: constructed and destroyed by one thread, all else on the loop's.
+class Door final : private Loop::Watcher {
+ public:
+  // What the doors have in common; all must outlive them.
+  struct Parts {
+    const Gatekeeper& gatekeeper;
+    Connections& connections;
+    EnrolmentDesk& desk;
+    FrontFigures& figures;
+    // The present context of MakeFrontContext. Any thread.
+    std::function<std::shared_ptr<SSL_CTX>()> context;
+    // Gives the server its end of a connection.
+    std::function<void(Descriptor)> serve;
+    // Whether the peer is the front itself, which looks whether it accepts. Any thread.
+    std::function<bool(const std::string& address)> is_own;
+  };
+
+  // `limits` are this door's share, but for `named`, which is of all of them. `listener` does not
+  // block, and must outlive the door.
+  Door(int listener, const Parts& parts, const FrontLimits& limits);
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+  // Ends all connections; what the server has said until then is still carried.
+  ~Door();
+
+  // To be asked before Start. False: the kernel has no room for it.
+  bool ok() const { return loop_->ok() && watch_ != 0; }
+  void Start() { loop_->Start(); }
+
+  // For its connections.
+  using Id = uint64_t;
+  const Parts& parts() const { return parts_; }
+  Loop& loop() { return *loop_; }
+  // It has said something: from now on it waits for a handshake, which Visitor::Begin begins.
+  void Spoke(const std::string& network, Id id);
+  // Its handshake is over, well or not.
+  void HandshakeOver(const std::string& network, Id id);
+  // It is a member's.
+  void Named(const std::string& network, Id id);
+  // Whether somebody waits for a handshake that is going on.
+  bool others_wait() const { return queue_.waiting() > 0; }
+  // Whether there is room for one more member's connection.
+  bool HasRoom() const;
+  // Ends one that can be spared, if descriptors have run out.
+  bool GiveWay();
+  void Remove(const std::string& network, Id id);
+  // Runs `job` on the loop, with the connection, if it is still there. Any thread, also when the
+  // door is gone.
+  std::function<void(std::function<void(Visitor&)> job)> Reaching(Id id);
+
+ private:
+  void OnEvents(uint32_t events) override;
+  void Accept(Descriptor socket, std::string address);
+  void Watch();
+  void Pause();
+  // To make room.
+  void Drop(Id id);
+  // Takes one off the listener for which there is no descriptor. False: that is not possible, or
+  // there is none; the door then pauses if need be.
+  bool Shed();
+  void ServeQueue();
+  void CountWaiting(size_t before);
+  void CloseAll();
+
+  const int listener_;
+  const Parts parts_;
+  const FrontLimits limits_;
+  const std::shared_ptr<Loop> loop_;
+  Loop::Watch watch_ = 0;
+  Descriptor reserve_;  // for Shed
+  Id next_ = 1;
+  Strangers strangers_;
+  FairQueue queue_;
+  bool serving_ = false;  // in ServeQueue, or will be
+  std::map<Id, std::unique_ptr<Visitor>> visitors_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FRONT_DOOR_H_

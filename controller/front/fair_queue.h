@@ -1,0 +1,65 @@
+#ifndef FIREBREAK_CONTROLLER_FRONT_FAIR_QUEUE_H_
+#define FIREBREAK_CONTROLLER_FRONT_FAIR_QUEUE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+namespace firebreak::controller {
+
+// Who does something of which only so many can be done at a time, and who waits for it. A place
+// that becomes free goes to the party that has the fewest of them, then to the one that got none
+// for longest; within a party, to the one that came first. So a party that asks a thousand times
+// delays another one by its share, not by its number.
+//
+// A value without a clock or a thread.
+class FairQueue {
+ public:
+  // Ascending in the order in which they come; each is used once.
+  using Id = uint64_t;
+
+  // `places` is at least 1.
+  explicit FairQueue(size_t places) : places_(places) {}
+
+  void Wait(const std::string& party, Id id);
+
+  // Gives the next one a place; none if nobody waits or no place is free.
+  std::optional<Id> Next();
+
+  // It waits no longer, or gives its place up. Others are ignored.
+  void Leave(const std::string& party, Id id);
+
+  size_t waiting() const { return waiting_; }
+  size_t taken() const { return taken_; }
+
+ private:
+  struct Party {
+    std::set<Id> waiting;
+    std::set<Id> taken;
+    uint64_t turn = 0;  // when it got a place last
+  };
+  using Parties = std::map<std::string, Party>;
+  using Rank = std::tuple<size_t, uint64_t, std::string>;
+
+  static Rank RankOf(const Parties::value_type& party) {
+    return {party.second.taken.size(), party.second.turn, party.first};
+  }
+  // `change` may change the party's rank.
+  template <typename Change>
+  void Update(Parties::iterator party, const Change& change);
+
+  const size_t places_;
+  size_t waiting_ = 0;
+  size_t taken_ = 0;
+  uint64_t turn_ = 0;
+  Parties parties_;
+  std::set<Rank> ready_;  // of parties that wait
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FRONT_FAIR_QUEUE_H_

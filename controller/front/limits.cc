@@ -1,0 +1,39 @@
+#include "controller/front/limits.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace firebreak::controller {
+namespace {
+
+// For the database, the log's segments, gRPC and metrics.
+constexpr size_t kForFiles = 256;
+constexpr size_t kMostStrangers = 4096;
+constexpr size_t kFewestStrangers = 16;
+constexpr size_t kDescriptorsOfNamed = 3;
+// A handshake takes a thread less than two milliseconds in all, and waits for the client for a
+// round trip. More at a time would only make each of them later.
+constexpr size_t kHandshakesOfThread = 32;
+
+}  // namespace
+
+FrontLimits LimitsFor(size_t descriptors, size_t threads) {
+  const size_t left = descriptors - std::min(kForFiles, descriptors / 2);
+  const size_t strangers = std::clamp(left / 8, kFewestStrangers, kMostStrangers);
+  return {.named = std::max<size_t>(left - std::min(strangers, left), kDescriptorsOfNamed) /
+                   kDescriptorsOfNamed,
+          .strangers = strangers,
+          .of_network = strangers / 2,
+          .handshakes = threads * kHandshakesOfThread};
+}
+
+size_t RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return static_cast<size_t>(setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before);
+}
+
+}  // namespace firebreak::controller

@@ -1,0 +1,67 @@
+#ifndef FIREBREAK_CONTROLLER_FRONT_RELAY_H_
+#define FIREBREAK_CONTROLLER_FRONT_RELAY_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "base/descriptor/descriptor.h"
+#include "controller/front/frame_budget.h"
+#include "controller/front/tls_end.h"
+
+namespace firebreak::controller {
+
+// Carries HTTP/2 between a client behind TLS and a server at the other end of a plain socket,
+// within a budget of frames. Of either direction it holds what one read has brought, and reads no
+// more until that has gone on: a slow end slows the other one down.
+//
+// Threading: one thread at a time; never waits.
+class Relay {
+ public:
+  enum class Flow {
+    kGoesOn,
+    kClientEnded,
+    kServerEnded,  // and the client has everything that it said
+    kCut,          // the client has gone too far; see why()
+  };
+
+  // `plain` does not block. `tls` and `limits` must outlive it.
+  Relay(TlsEnd& tls, Descriptor plain, const FrameBudget::Limits& limits,
+        FrameBudget::Clock::time_point now);
+
+  // Carries a portion of what is there; both sockets are then to be watched for what the next two
+  // functions say. After anything but kGoesOn it is not to be called again.
+  Flow Pump(FrameBudget::Clock::time_point now);
+
+  // For epoll; 0: not to be watched, not even for its end.
+  uint32_t client_events() const;
+  uint32_t server_events() const;
+
+  int plain() const { return plain_.get(); }
+
+  // Nothing of the client is carried any more.
+  void MuteClient() { muted_ = true; }
+
+  const std::string& why() const { return why_; }
+
+ private:
+  Flow FromClient(FrameBudget::Clock::time_point now);
+  Flow FromServer();
+  // What could not be sent at once stays in `rest`. False: the other end has gone.
+  bool SendToServer(absl::string_view bytes, std::string& rest);
+  bool SendToClient(absl::string_view bytes, std::string& rest);
+
+  TlsEnd& tls_;
+  const Descriptor plain_;
+  FrameBudget budget_;
+  std::string to_server_;
+  std::string to_client_;
+  bool muted_ = false;
+  bool read_waits_to_write_ = false;  // TLS has something of its own to say
+  bool server_ended_ = false;
+  std::string why_;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FRONT_RELAY_H_

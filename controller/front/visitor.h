@@ -1,0 +1,116 @@
+#ifndef FIREBREAK_CONTROLLER_FRONT_VISITOR_H_
+#define FIREBREAK_CONTROLLER_FRONT_VISITOR_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/descriptor/descriptor.h"
+#include "controller/front/door.h"
+#include "controller/front/enrolling.h"
+#include "controller/front/loop.h"
+#include "controller/front/relay.h"
+#include "controller/front/tls_end.h"
+
+namespace firebreak::controller {
+
+// One connection from the moment that it is accepted:
+//
+//   silent ─▶ waiting ─▶ handshake ─┬▶ relaying  a member's: HTTP/2, carried to the server
+//                                   ├▶ enrolling
+//                                   └▶ leaving   refused
+//
+// Each stage but the relaying has its time. Whoever is sent away is left in a way that lets him
+// read why: what he has sent is read until he ends, or the alert would be lost with a reset.
+//
+// Threading: the door's loop. Gives itself to Door::Remove when it is over.
+class Visitor {
+ public:
+  static constexpr auto kSilence = std::chrono::seconds(5);
+  static constexpr auto kWaiting = std::chrono::seconds(20);
+  static constexpr auto kHandshake = std::chrono::seconds(6);
+  static constexpr auto kSlow = std::chrono::seconds(2);  // while others wait
+  static constexpr auto kEnrolment = std::chrono::seconds(5);
+  static constexpr auto kAnswering = std::chrono::seconds(60);
+  static constexpr auto kLeaving = std::chrono::seconds(2);
+  static constexpr size_t kReadWhileLeaving = 256 << 10;
+  // For what the server still has to say to a host that is thrown out.
+  static constexpr auto kFarewell = std::chrono::milliseconds(250);
+
+  // `socket` does not block. `door` must outlive it.
+  Visitor(Door& door, Door::Id id, Descriptor socket, std::string address);
+  Visitor(const Visitor&) = delete;
+  Visitor& operator=(const Visitor&) = delete;
+  ~Visitor();
+
+  // False: the kernel has no room for it.
+  bool Start();
+
+  // It is its turn.
+  void Begin();
+
+  // A member's is ended; `why`, if there is one, is put on record.
+  void End(const std::string& why);
+
+  // The answer to an enrolment.
+  void Answer(const v1::EnrolAnswer& answer);
+
+  // Closes the socket at once. Remove is for the caller to call.
+  void Close();
+  // The same, but what the server has said until now is carried first.
+  void Finish();
+
+  const std::string& network() const { return network_; }
+
+ private:
+  enum class Stage { kSilent, kWaiting, kHandshake, kEnrolling, kRelaying, kLeaving };
+  // One of the two sockets.
+  struct Side final : Loop::Watcher {
+    explicit Side(Visitor& owner) : owner(owner) {}
+    void OnEvents(uint32_t events) override { owner.OnEvents(*this, events); }
+    Visitor& owner;
+    Loop::Watch watch = 0;
+    uint32_t events = 0;
+  };
+
+  void OnEvents(Side& side, uint32_t events);
+  void OnTime();
+  void OnFirstWords();
+  void StepHandshake();
+  void HandshakeDone();
+  void HandshakeFailed();
+  void BeginRelay();
+  // The server's end of the relay, named `name`; none: no descriptors.
+  std::optional<Descriptor> MakePlain(const std::string& name);
+  void Carry();
+  void StepEnrolling();
+  void Leave();
+  void Drain();
+  void Gone();
+  // Watches the socket for `events`; 0: not at all.
+  void Watch(Side& side, int descriptor, uint32_t events);
+  void SetTime(Loop::Clock::duration from_now);
+  void ClearTime();
+  std::string Actor() const;
+
+  Door& door_;
+  const Door::Id id_;
+  Descriptor socket_;
+  const std::string address_;
+  const std::string network_;
+  Stage stage_ = Stage::kSilent;
+  Loop::Clock::time_point began_;  // its handshake
+  Side client_{*this};
+  Side server_{*this};
+  std::optional<Loop::Timer> timer_;
+  std::unique_ptr<TlsEnd> tls_;
+  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<Enrolling> enrolling_;
+  std::string name_;  // in Connections
+  bool ending_ = false;
+  size_t drained_ = 0;
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FRONT_VISITOR_H_

@@ -1,0 +1,65 @@
+#ifndef FIREBREAK_CONTROLLER_IDENTITY_CONNECTIONS_H_
+#define FIREBREAK_CONTROLLER_IDENTITY_CONNECTIONS_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "controller/identity/caller.h"
+
+namespace firebreak::controller {
+
+// Who is at the far end of each connection that the front has let in. The front ends TLS and hands
+// gRPC one end of a pair of sockets; the other end has a random name, which gRPC tells as the
+// caller's address, and by which the caller is found here. Nobody else can have a name that is
+// found: such a socket listens nowhere, a name is used once, and it is forgotten with its
+// connection.
+//
+// Thread-safe.
+class Connections {
+ public:
+  // Ends a connection, soon. Called without a lock, from any thread, also after the connection has
+  // ended; `why` is empty if it is nobody's fault.
+  using End = std::function<void(const std::string& why)>;
+
+  // The connections that a caller may have at a time. A host has one that lasts, and others for a
+  // moment; some that a broken line left behind may still be here.
+  static constexpr size_t kOfHost = 16;
+  // There is but one name for all administrators.
+  static constexpr size_t kOfAdministrator = 512;
+
+  // A connection of `caller` is there; the result is its name. If the caller has too many now, its
+  // oldest is ended: the newest is the one that is alive.
+  absl::StatusOr<std::string> Add(Caller caller, End end) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Remove(const std::string& name) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The caller, by what gRPC says of the peer; none: the connection has ended.
+  std::optional<Caller> Find(absl::string_view grpc_peer) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends all connections of the caller (Caller::Text).
+  void EndAll(const std::string& caller) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Connection {
+    Caller caller;
+    End end;
+  };
+
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, Connection> connections_ ABSL_GUARDED_BY(mutex_);
+  // The names of each caller's, the oldest first.
+  absl::flat_hash_map<std::string, std::deque<std::string>> by_caller_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_IDENTITY_CONNECTIONS_H_

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace firebreak::agent {
 namespace {
@@ -41,7 +42,9 @@ Demands DemandedSettings(const v1::EffectivePolicy& policy) {
     if (!host.sharing().public_().empty()) {
       for (const char* setting : {kForwardIpv4, kForwardIpv6}) {
         Demand(setting, host.sharing_policy(),
-               absl::StrCat("the connection of ", host.sharing().public_(), " is shared"), demands);
+               absl::StrCat("the connection of ", absl::StrJoin(host.sharing().public_(), ", "),
+                            " is shared"),
+               demands);
       }
     }
     for (const v1::Layer& layer : location.layers()) {

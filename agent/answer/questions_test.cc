@@ -267,7 +267,7 @@ TEST(DescribeSettings, JudgesWhatHolds) {
 TEST(DescribeSettings, WhatAPolicyDemandsIsRecommended) {
   v1::EffectivePolicy policy;
   v1::EffectiveLocation& location = *policy.add_locations();
-  location.mutable_host()->mutable_sharing()->set_public_("eth0");
+  location.mutable_host()->mutable_sharing()->add_public_("eth0");
   location.mutable_host()->set_sharing_policy("router");
   v1::Mapping& mapping = *location.add_layers()->mutable_settings()->mutable_inbound()->add_items();
   mapping.set_name("web");

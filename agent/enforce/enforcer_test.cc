@@ -161,7 +161,7 @@ v1::EffectivePolicy PolicyWithEverything() {
   v1::HostSettings& host = *policy.mutable_locations(0)->mutable_host();
   host.mutable_logging()->set_dropped(true);
   host.mutable_logging()->set_rate(1000);
-  host.mutable_sharing()->set_public_("left");
+  host.mutable_sharing()->add_public_("left");
   host.mutable_sharing()->add_private_("right");
   return policy;
 }

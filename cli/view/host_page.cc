@@ -1,6 +1,7 @@
 #include "cli/view/host_page.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -171,6 +172,30 @@ void AddHostWide(const v1::Host& host, Page& page) {
            absl::StrCat("elsewhere, because of the addresses of ", absl::StrJoin(elsewhere, ", ")));
 }
 
+// Adds which of the packets that a host forwards pass, by the interface they come in by.
+void AddForwarding(const v1::Host& host, Page& page) {
+  const v1::Facts& facts = host.facts();
+  if (!facts.forwards_ipv4() && !facts.forwards_ipv6()) return;
+  std::map<std::string, std::vector<std::string>> by_mode;
+  for (const v1::InterfaceState& state : host.receipt().interfaces()) {
+    by_mode[state.firewall()].push_back(state.name());
+  }
+  page.Add("Forwards", facts.forwards_ipv4() && facts.forwards_ipv6() ? "IPv4 and IPv6"
+                       : facts.forwards_ipv4()                        ? "IPv4"
+                                                                      : "IPv6");
+  constexpr std::pair<const char*, const char*> kMeanings[] = {
+      {"on",
+       "only what `forward` and port mappings allow, and what comes from containers and VPNs"},
+      {"observe", "everything, and what would be dropped is told"},
+      {"off", "everything"}};
+  for (const auto& [mode, meaning] : kMeanings) {
+    const auto names = by_mode.find(mode);
+    if (names == by_mode.end()) continue;
+    page.Add("", absl::StrCat("in by ", absl::StrJoin(names->second, ", "), ": ", meaning));
+  }
+  if (by_mode.empty()) page.Add("", "everything: no policy selects this host");
+}
+
 // Adds what is in force, what is not and why, and what others have changed.
 void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   page.Add("Rollout", host.rollout(), RolloutColour(host.rollout()));
@@ -178,6 +203,7 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
            host.revision() == host.wanted() ? "" : absl::StrCat(", wanted ", host.wanted()));
   AddReceipt(host, now, page);
   AddHostWide(host, page);
+  AddForwarding(host, page);
   AddRefusal(host, now, page);
   if (const std::string next = NextForState(host); !next.empty() && !Holds(host)) {
     page.Add("Next", next);

@@ -140,7 +140,13 @@ void AppendClass(const v1::PacketClass& packets, bool colours, std::string& text
 }  // namespace
 
 std::string PlanSummary(const v1::Plan& plan) {
-  if (IsNothing(plan)) return "no packet is treated otherwise, and no setting changes\n";
+  std::string warnings;
+  for (const std::string& warning : plan.warnings()) {
+    absl::StrAppend(&warnings, "warning: ", Escape(warning), "\n");
+  }
+  if (IsNothing(plan)) {
+    return absl::StrCat("no packet is treated otherwise, and no setting changes\n", warnings);
+  }
   std::vector<std::string> parts;
   if (plan.opened() > 0) parts.push_back(absl::StrCat(plan.opened(), " opened"));
   if (plan.closed() > 0) parts.push_back(absl::StrCat(plan.closed(), " closed"));
@@ -155,7 +161,7 @@ std::string PlanSummary(const v1::Plan& plan) {
   absl::StrAppend(&text, "; on ", plan.hosts_concerned(), " of ",
                   Counted(plan.hosts(), "host", "hosts"), "\n");
   if (!plan.complete()) absl::StrAppend(&text, kIncomplete, "\n");
-  return text;
+  return text + warnings;
 }
 
 std::string PlanPage(const v1::Plan& plan, bool colours) {

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "controller/admin/forwarding_warnings.h"
 #include "controller/admin/history.h"
 #include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
@@ -126,6 +127,8 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
   ASSIGN_OR_RETURN(auto history,
                    lost_history_.Sign(number, current->history().restores(), revision.digest));
   auto next = std::make_shared<PublishedRevision>(number, plan.next, std::move(history));
+  AddForwardingWarnings(current->selector(), next->selector(), registry_,
+                        *response.mutable_warnings());
   RETURN_IF_ERROR(CheckDeliverable(*next));
   ASSIGN_OR_RETURN(const auto rollout, rollouts_.Plan(*current, *next, manner.choice, actor));
 
@@ -237,7 +240,12 @@ absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& reques
   }
   PublishedRevision next(current->number() + 1, plan.next);
   RETURN_IF_ERROR(CheckDeliverable(next));
-  return PlanChange(*current, plan.next, registry_.Records(), labels, files);
+  v1::Plan planned = PlanChange(*current, plan.next, registry_.Records(), labels, files);
+  for (std::string& warning :
+       ForwardingWarnings(current->selector(), next.selector(), registry_.All())) {
+    planned.add_warnings(std::move(warning));
+  }
+  return planned;
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Undo(const v1::UndoRequest& request,
@@ -281,6 +289,8 @@ absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevisi
     made.set_diff(policy::DiffOf(before.configuration(), after.configuration(), change.resource));
   }
   *response.mutable_warnings() = WarningsOf(plan, registry_);
+  AddForwardingWarnings(before.selector(), after.selector(), registry_,
+                        *response.mutable_warnings());
   response.set_hosts_concerned(CountHostsWithOtherRules(before, after, registry_.Records()));
   return response;
 }

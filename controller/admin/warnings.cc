@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "controller/admin/forwarding_warnings.h"
 #include "policy/merge/profile.h"
 #include "policy/merge/select.h"
 #include "policy/resources/names.h"
@@ -19,7 +20,9 @@ constexpr int kMaxWarnings = 100;
 // Names and patterns of interfaces, each with the field that has it.
 std::vector<std::pair<std::string, std::string>> NamesIn(const v1::Policy& policy) {
   std::vector<std::pair<std::string, std::string>> names;
-  if (policy.has_sharing()) names.emplace_back(policy.sharing().public_(), "sharing.public");
+  for (const std::string& name : policy.sharing().public_()) {
+    names.emplace_back(name, "sharing.public");
+  }
   for (const std::string& name : policy.sharing().private_()) {
     names.emplace_back(name, "sharing.private");
   }
@@ -92,6 +95,14 @@ google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& p
     }
   }
   return warnings;
+}
+
+void AddForwardingWarnings(const policy::Selector& before, const policy::Selector& after,
+                           const Registry& registry,
+                           google::protobuf::RepeatedPtrField<v1::Problem>& warnings) {
+  for (std::string& reason : ForwardingWarnings(before, after, registry.All())) {
+    Add(std::move(reason), warnings);
+  }
 }
 
 }  // namespace firebreak::controller

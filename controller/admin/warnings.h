@@ -4,6 +4,7 @@
 #include "controller/hosts/registry.h"
 #include "firebreak/v1/admin.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "policy/merge/select.h"
 #include "policy/resources/plan.h"
 
 namespace firebreak::controller {
@@ -12,6 +13,11 @@ namespace firebreak::controller {
 // hosts concerned has, as far as these have told of their interfaces.
 google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& plan,
                                                            const Registry& registry);
+
+// What a change of all that hosts are sent means for those that forward now.
+void AddForwardingWarnings(const policy::Selector& before, const policy::Selector& after,
+                           const Registry& registry,
+                           google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
 
 }  // namespace firebreak::controller
 

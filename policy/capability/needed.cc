@@ -43,6 +43,9 @@ void Look(const Message& message, NeededCapability& needed) {
   for (const FieldDescriptor* field : fields) {
     Raise(field->options().GetExtension(v1::since), field->name(), needed);
     const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    if (count > 1) {
+      Raise(field->options().GetExtension(v1::many_since), field->name() + " of several", needed);
+    }
     for (int i = 0; i < count; ++i) {
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
         const auto* value = field->is_repeated() ? reflection.GetRepeatedEnum(message, field, i)

@@ -10,7 +10,7 @@ v1::EffectivePolicy FirewallFor(const std::string& name) {
   policy.set_managed(true);
   v1::EffectiveLocation& location = *policy.add_locations();
   location.set_name("elsewhere");
-  location.mutable_host()->mutable_sharing()->set_public_("eth0");
+  location.mutable_host()->mutable_sharing()->add_public_("eth0");
   location.mutable_host()->mutable_sharing()->add_private_("eth1");
   v1::InterfaceLayer& section = *location.add_layers()->add_interfaces();
   section.mutable_match()->add_names(name);

@@ -157,7 +157,7 @@ void AddForwardChain(const Subject& subject, TableBuilder& table) {
   const v1::Sharing none;
   const Subject whole = {subject.policy, subject.interfaces, none, subject.client_ports};
   if (Shares(subject)) {
-    Append(rules, SendFromPrivate(subject));
+    Append(rules, SendFromPrivate(subject, table));
     table.AddChain(kPrivateChain, Dispatch(
                                       whole, kPrivateChain, kInbound,
                                       [&](const Profile& profile, const ObjectName& scope) {

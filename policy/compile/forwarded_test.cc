@@ -254,10 +254,12 @@ TEST_F(ForwardedTest, ContainersReachWhatTheirEnginePublishesUnlessAMappingForbi
 }
 
 TEST_F(ForwardedTest, PrivateNetworksReachThePublicOnesAndNotEachOther) {
-  Sharing().set_public_("eth0");
+  Sharing().add_public_("eth0");
+  Sharing().add_public_("wg0");
   Sharing().add_private_("eth1");
   Sharing().add_private_("eth2");
   EXPECT_TRUE(Passes(Routed("eth1", "eth0")));
+  EXPECT_TRUE(Passes(Routed("eth2", "wg0")));
   EXPECT_FALSE(Passes(Routed("eth1", "eth2")));
   EXPECT_FALSE(Passes(Routed("eth1", "br0")));
   EXPECT_FALSE(Passes(Routed("br0", "eth1"))) << "nor do containers reach them";
@@ -270,6 +272,15 @@ TEST_F(ForwardedTest, PrivateNetworksReachThePublicOnesAndNotEachOther) {
   rule.mutable_out()->add_names("eth2");
   EXPECT_TRUE(Passes(Routed("eth1", "eth2")));
   EXPECT_FALSE(Passes(Routed("eth2", "eth1")));
+}
+
+TEST_F(ForwardedTest, SharingIsForThePrefixesThatItNames) {
+  Sharing().add_public_("eth0");
+  Sharing().add_private_("eth1");
+  Sharing().add_from("10.1.0.0/24");
+  EXPECT_TRUE(Passes(Routed("eth1", "eth0")));
+  EXPECT_FALSE(Passes(Routed("eth1", "eth0", "10.1.7.9")));
+  EXPECT_FALSE(Passes(Routed("eth1", "eth0", "fd00::9", "fd00:1::9")));
 }
 
 TEST_F(ForwardedTest, WhatAnotherProgramSendsToThisHostIsJudgedByItsFirstDestination) {

@@ -14,10 +14,12 @@
 #include <string>
 #include <utility>
 
+#include "policy/compile/address_set.h"
 #include "policy/compile/admission.h"
 #include "policy/compile/forwards.h"
 #include "policy/compile/spoofing.h"
 #include "policy/resources/elsewhere.h"
+#include "policy/resources/prefix.h"
 
 namespace firebreak::policy {
 namespace {
@@ -25,32 +27,54 @@ namespace {
 using ruleset::Rule;
 
 constexpr char kPrivateSet[] = "share.private";
+constexpr char kPublicSet[] = "share.public";
+constexpr char kFromSet[] = "share.from";
 constexpr char kPrivateChain[] = "share.out";
 
-Match ToPublic(const Subject& subject) {
-  return IsInterface(NFT_META_OIFNAME, subject.sharing.public_());
-}
+Match ToPublic() { return IsInterfaceNamed(NFT_META_OIFNAME, kPublicSet); }
 
 // What private hosts send: only from their own network, and to where it is one host's.
-std::vector<Rule> SentByPrivate(const Profile& profile, const Match& to_public,
-                                TableBuilder& table) {
+std::vector<Rule> SentByPrivate(const Profile& profile, TableBuilder& table) {
   const bool observe = profile.firewall == v1::Firewall::observe;
   std::vector<Rule> rules = CheckSentByPrivate(observe, table);
   if (profile.firewall != v1::Firewall::off) {
     rules.push_back(
-        MakeRule({to_public, IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
-    rules.push_back(MakeRule({to_public, IsState(NF_CT_STATE_BIT(IP_CT_NEW)), IsNotLoneSyn()},
+        MakeRule({ToPublic(), IsState(NF_CT_STATE_INVALID_BIT)}, table.Refuse("invalid", observe)));
+    rules.push_back(MakeRule({ToPublic(), IsState(NF_CT_STATE_BIT(IP_CT_NEW)), IsNotLoneSyn()},
                              table.Refuse("not-syn", observe)));
   }
   Append(rules, AdmitAny(profile, table));
   return rules;
 }
 
-// The public interface, if it is there.
+void AddNames(const std::string& set_name,
+              const google::protobuf::RepeatedPtrField<std::string>& names, TableBuilder& table) {
+  ruleset::Set set = {.key = {ruleset::Field::kInterfaceName}};
+  for (const std::string& name : names) set.elements.emplace_back(KeyInterfaceName(name));
+  table.AddSet(set_name, std::move(set));
+}
+
+// What shares the public interfaces: any one of these.
+std::vector<Match> Shared(const Subject& subject, TableBuilder& table) {
+  std::vector<Prefix> from;
+  for (const std::string& text : subject.sharing.from()) {
+    if (const auto prefix = ParsePrefix(text); prefix.ok()) from.push_back(*prefix);
+  }
+  std::vector<Match> matches;
+  for (const AddressMatch& source : WithinPrefixes(from, kInbound, ObjectName(kFromSet), table)) {
+    matches.push_back(FromPrivate() + ToPublic() +
+                      (source.family == 0 ? Match() : IsFamily(source.family)) + source.match);
+  }
+  return matches;
+}
+
+// The public interfaces that are there.
 std::vector<Interface> FindPublic(const Subject& subject) {
   std::vector<Interface> found;
-  for (const Interface& one : subject.interfaces) {
-    if (one.name == subject.sharing.public_() && one.index != 0) found.push_back(one);
+  for (const std::string& name : subject.sharing.public_()) {
+    for (const Interface& one : subject.interfaces) {
+      if (one.name == name && one.index != 0) found.push_back(one);
+    }
   }
   return found;
 }
@@ -98,9 +122,11 @@ std::vector<Rule> CheckSentByPrivate(bool observe, TableBuilder& table) {
   return rules;
 }
 
-std::vector<Rule> SendFromPrivate(const Subject& subject) {
+std::vector<Rule> SendFromPrivate(const Subject& subject, TableBuilder& table) {
   std::vector<Rule> rules;
-  rules.push_back(MakeRule({FromPrivate(), ToPublic(subject)}, GoTo(kPrivateChain)));
+  for (const Match& shared : Shared(subject, table)) {
+    rules.push_back(MakeRule({shared}, GoTo(kPrivateChain)));
+  }
   // Back to the network that it came from; to another private one only by way of a mapping.
   for (const std::string& name : subject.sharing.private_()) {
     rules.push_back(
@@ -114,18 +140,18 @@ std::vector<Rule> SendFromPrivate(const Subject& subject) {
 
 void AddSharing(const Subject& subject, TableBuilder& table) {
   if (!Shares(subject)) return;
-  ruleset::Set set = {.key = {ruleset::Field::kInterfaceName}};
-  for (const std::string& name : subject.sharing.private_()) {
-    set.elements.emplace_back(KeyInterfaceName(name));
-  }
-  table.AddSet(kPrivateSet, std::move(set));
+  AddNames(kPrivateSet, subject.sharing.private_(), table);
+  AddNames(kPublicSet, subject.sharing.public_(), table);
   table.AddChain(kPrivateChain, Dispatch(
                                     subject, kPrivateChain, kOutbound,
                                     [&](const Profile& profile, const ObjectName&) {
-                                      return SentByPrivate(profile, ToPublic(subject), table);
+                                      return SentByPrivate(profile, table);
                                     },
                                     table));
-  std::vector<Rule> rules = {MakeRule({FromPrivate(), ToPublic(subject), {ruleset::Masquerade()}})};
+  std::vector<Rule> rules;
+  for (const Match& shared : Shared(subject, table)) {
+    rules.push_back(MakeRule({shared, {ruleset::Masquerade()}}));
+  }
   // Back to its own network: so that the answer comes back this way too.
   rules.push_back(
       MakeRule({FromPrivate(), ToPrivate(), HasStatus(IPS_DST_NAT), {ruleset::Masquerade()}}));

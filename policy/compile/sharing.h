@@ -23,7 +23,7 @@ Match ToPrivate();
 
 // Of what is forwarded: leads what private hosts may send by themselves to the chain that judges
 // it. Behind AddSharing.
-std::vector<ruleset::Rule> SendFromPrivate(const Subject& subject);
+std::vector<ruleset::Rule> SendFromPrivate(const Subject& subject, TableBuilder& table);
 
 // Refuses what a private host cannot have sent, and multicast, which is not sent on.
 std::vector<ruleset::Rule> CheckSentByPrivate(bool observe, TableBuilder& table);

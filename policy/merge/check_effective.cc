@@ -28,6 +28,8 @@ constexpr int kMaxMatches = 64;    // of a section
 constexpr int kMaxHelpers = 128;
 constexpr int kMaxResponses = 64;  // of a mapping
 constexpr int kMaxPrivateInterfaces = 64;
+constexpr int kMaxPublicInterfaces = 64;
+constexpr int kMaxSharingPrefixes = 1000;
 constexpr size_t kMaxPairs = 2'000'000;  // of ports and prefixes, over all mappings
 
 absl::Status Wrong(absl::string_view reason) { return absl::InvalidArgumentError(reason); }
@@ -150,12 +152,26 @@ class EffectiveCheck {
       return absl::ResourceExhaustedError(
           absl::StrCat("more than ", kMaxPrivateInterfaces, " private interfaces"));
     }
-    if (!sharing.public_().empty()) {
-      RETURN_IF_ERROR(CheckInterfaceName(sharing.public_(), false));
+    if (sharing.public__size() > kMaxPublicInterfaces) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("more than ", kMaxPublicInterfaces, " public interfaces"));
+    }
+    const auto& names = sharing.public_();
+    for (const std::string& name : names) {
+      RETURN_IF_ERROR(CheckInterfaceName(name, false));
     }
     for (const std::string& name : sharing.private_()) {
       RETURN_IF_ERROR(CheckInterfaceName(name, false));
-      if (name == sharing.public_()) return Wrong("an interface that shares itself");
+      if (std::find(names.begin(), names.end(), name) != names.end()) {
+        return Wrong("an interface that shares itself");
+      }
+    }
+    if (sharing.from_size() > kMaxSharingPrefixes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("more than ", kMaxSharingPrefixes, " prefixes of private hosts"));
+    }
+    for (const std::string& prefix : sharing.from()) {
+      RETURN_IF_ERROR(ParsePrefix(prefix).status());
     }
     return absl::OkStatus();
   }

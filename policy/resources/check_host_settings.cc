@@ -7,13 +7,15 @@
 #include "policy/resources/check.h"
 #include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/names.h"
+#include "policy/resources/prefix.h"
 #include "policy/resources/time_span.h"
 
 namespace firebreak::policy {
 namespace {
 
 constexpr int kMaxHelpers = 64;
-constexpr int kMaxPrivateInterfaces = 64;
+constexpr int kMaxSharedInterfaces = 64;  // private ones, and public ones
+constexpr int kMaxSharingPrefixes = 1000;
 constexpr uint32_t kMaxLogKib = 32'767;
 constexpr uint32_t kMaxLogRate = 10'000'000;
 constexpr size_t kMaxPathBytes = 1024;
@@ -75,32 +77,47 @@ void CheckLogging(const v1::Logging& logging, Findings& findings) {
   }
 }
 
+// The names of one list of sharing: each an interface's, none there twice.
+void CheckShared(const google::protobuf::RepeatedPtrField<std::string>& names,
+                 absl::string_view field, const FieldPath& sharing, Findings& findings) {
+  if (names.size() > kMaxSharedInterfaces) {
+    findings.Add(FieldPath(sharing, field),
+                 absl::StrCat("more than ", kMaxSharedInterfaces, " interfaces"));
+    return;
+  }
+  for (int i = 0; i < names.size(); ++i) {
+    const FieldPath item(sharing, field, i);
+    findings.Add(item, CheckInterfaceName(names[i], false));
+    if (std::find(names.begin(), names.begin() + i, names[i]) != names.begin() + i) {
+      findings.Add(item, absl::StrCat(Quoted(names[i]), " is there twice"));
+    }
+  }
+}
+
 void CheckSharing(const v1::Sharing& sharing, Findings& findings) {
-  const FieldPath top, path(top, "sharing"), list(path, "private");
+  const FieldPath top, path(top, "sharing");
   if (sharing.public_().empty()) {
     findings.AddMissing(path, "sharing has no \"public\", the interface that leads outside");
-  } else {
-    findings.Add(FieldPath(path, "public"), CheckInterfaceName(sharing.public_(), false));
   }
   if (sharing.private_().empty()) {
     findings.AddMissing(path,
                         "sharing has no \"private\", the interfaces that share the public one");
   }
-  if (sharing.private__size() > kMaxPrivateInterfaces) {
-    findings.Add(list, absl::StrCat("more than ", kMaxPrivateInterfaces, " interfaces"));
+  CheckShared(sharing.public_(), "public", path, findings);
+  CheckShared(sharing.private_(), "private", path, findings);
+  for (int i = 0; i < sharing.private__size(); ++i) {
+    const auto& names = sharing.public_();
+    if (std::find(names.begin(), names.end(), sharing.private_(i)) == names.end()) continue;
+    findings.Add(FieldPath(path, "private", i),
+                 absl::StrCat(Quoted(sharing.private_(i)), " is a public interface already"));
+  }
+  if (sharing.from_size() > kMaxSharingPrefixes) {
+    findings.Add(FieldPath(path, "from"),
+                 absl::StrCat("more than ", kMaxSharingPrefixes, " prefixes"));
     return;
   }
-  for (int i = 0; i < sharing.private__size(); ++i) {
-    const FieldPath item(path, "private", i);
-    const std::string& name = sharing.private_(i);
-    findings.Add(item, CheckInterfaceName(name, false));
-    if (name == sharing.public_()) {
-      findings.Add(item, absl::StrCat(Quoted(name), " is the public interface already"));
-    }
-    if (std::find(sharing.private_().begin(), sharing.private_().begin() + i, name) !=
-        sharing.private_().begin() + i) {
-      findings.Add(item, absl::StrCat(Quoted(name), " is there twice"));
-    }
+  for (int i = 0; i < sharing.from_size(); ++i) {
+    findings.Add(FieldPath(path, "from", i), ParsePrefix(sharing.from(i)).status());
   }
 }
 

@@ -375,7 +375,7 @@ TEST(PlanApply, ChecksRulesAboutWhatIsRouted) {
       Apply(R"(kind: Policy
 name: p
 groups: [all]
-sharing: {public: eth0, private: eth1}
+sharing: {public: [eth0, eth2], private: eth1, from: [10.0.0.0/33]}
 forward:
   default: maybe
   allow:
@@ -395,8 +395,8 @@ interfaces:
 )")
           .problems,
       testing::UnorderedElementsAre(
-          At(6, "one of allow, block"), At(8, "not of one address family"), At(9, "not where to"),
-          At(10, "what this host begins"), At(11, "comes from no program"),
+          At(4, "10.0.0.0/33"), At(6, "one of allow, block"), At(8, "not of one address family"),
+          At(9, "not where to"), At(10, "what this host begins"), At(11, "comes from no program"),
           At(12, "did you mean \"ethernet\""), At(13, "matches nothing"), At(13, "99999"),
           At(14, "the list that a rule is in"), At(14, "a mapping \"lan\" in this list already"),
           At(18, "only rules of"), At(20, "unknown field \"forward\"")));

@@ -66,10 +66,13 @@ class Router(case.FleetCase):
     return set(probe.tcp(node, targets).values())
 
   def test_nothing_passes_that_no_rule_allows(self):
-    self.apply('firewall: "on"')
+    done = self.apply('firewall: "on"')
+    self.assertRegex(done.stderr, "gateway forwards IPv4 and IPv6 now and would stop")
     for node, other, interface in ((self.outsider, self.inside, 1), (self.inside, self.outsider, 0),
                                    (self.third, self.inside, 1)):
       self.assertEqual(self.reach(node, other, interface), {"filtered"})
+    status = self.fleet.cli("host", "status", "gateway", check=0).stdout
+    self.assertRegex(status, r"Forwards +IPv4 and IPv6\n +in by eth0, eth1, eth2: only what")
     traced = self.fleet.json("host", "trace", "gateway", "--in", "eth0", "--proto", "tcp", "--from",
                              f"{self.outsider.ipv4()}:4000", "--to", f"{self.inside.ipv4(1)}:80")
     self.assertEqual((traced["verdict"], traced["hook"], traced["reason"]),
@@ -222,7 +225,8 @@ class ContainerHost(case.FleetCase):
     return set(probe.tcp(node, [(address, port) for address in self.host.addresses()]).values())
 
   def test_a_published_port_is_shut_until_a_mapping_opens_it(self):
-    self.apply('firewall: "on"')
+    done = self.apply('firewall: "on"')
+    self.assertRegex(done.stderr, "docker publishes are shut unless a port mapping opens them")
     self.assertEqual(self.published(self.outsider), {"filtered"})
     self.assertEqual(self.published(self.outsider, 8081), {"filtered"})
     self.assertFalse(probe.udp(self.outsider, self.host.ipv4(), 8053))

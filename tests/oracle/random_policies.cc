@@ -233,8 +233,13 @@ void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
     policy.mutable_logging()->set_connections(OneIn(random, 2));
   }
   if (OneIn(random, 4)) {
-    policy.mutable_sharing()->set_public_("eth0");
-    policy.mutable_sharing()->add_private_("eth1");
+    v1::Sharing& sharing = *policy.mutable_sharing();
+    sharing.add_public_("eth0");
+    if (OneIn(random, 3)) sharing.add_public_("wlan0");
+    sharing.add_private_("eth1");
+    for (uint32_t i = OneIn(random, 3) ? 1 + Below(random, 2) : 0; i > 0; --i) {
+      sharing.add_from(Pick(random, kPrefixes));
+    }
   }
 }
 

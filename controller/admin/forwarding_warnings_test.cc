@@ -1,0 +1,66 @@
+#include "controller/admin/forwarding_warnings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "policy/resources/plan.h"
+
+namespace firebreak::controller {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+policy::Configuration Configured(const std::string& text) {
+  const policy::SourceFile file = {"policy.yaml", text};
+  policy::Plan plan = policy::PlanApply({}, {&file, 1}, {});
+  EXPECT_TRUE(plan.ok()) << plan.problems[0].reason;
+  return plan.next;
+}
+
+StoredHost Router(const std::string& name) {
+  StoredHost host;
+  host.record.name = name;
+  v1::Facts& facts = host.report.facts;
+  facts.set_forwards_ipv4(true);
+  for (const auto& [interface, type] : {std::pair{"eth0", "ethernet"}, {"docker0", "bridge"}}) {
+    v1::Interface& added = *facts.add_interfaces();
+    added.set_name(interface);
+    added.set_type(type);
+  }
+  facts.add_conflicts()->set_what("docker");
+  return host;
+}
+
+std::vector<std::string> Warnings(const std::string& before, const std::string& after,
+                                  const std::vector<StoredHost>& hosts) {
+  const policy::Selector old_one(Configured(before)), new_one(Configured(after));
+  return ForwardingWarnings(old_one, new_one, hosts);
+}
+
+constexpr char kOn[] = "kind: Policy\nname: p\ngroups: [all]\nfirewall: \"on\"\n";
+
+TEST(ForwardingWarningsTest, TellOfHostsThatForwardAndWouldStop) {
+  StoredHost plain = Router("web-1");
+  plain.report.facts.set_forwards_ipv4(false);
+  EXPECT_THAT(Warnings("", kOn, {Router("gw-1"), Router("gw-2"), plain}),
+              ElementsAre(AllOf(HasSubstr("hosts gw-1, gw-2 forward IPv4 now and would stop"),
+                                HasSubstr("come in by eth0 and"), HasSubstr("docker publishes"))));
+}
+
+TEST(ForwardingWarningsTest, SayNothingWhereNothingStops) {
+  const std::vector<StoredHost> hosts = {Router("gw-1")};
+  EXPECT_THAT(Warnings(kOn, std::string(kOn) + "icmp: [echo-request]\n", hosts), IsEmpty());
+  EXPECT_THAT(Warnings("", std::string(kOn) + "forward: {default: allow}\n", hosts), IsEmpty());
+  EXPECT_THAT(Warnings("", "kind: Policy\nname: p\ngroups: [all]\nfirewall: observe\n", hosts),
+              IsEmpty());
+  EXPECT_THAT(Warnings(kOn, "", hosts), IsEmpty());
+}
+
+}  // namespace
+}  // namespace firebreak::controller

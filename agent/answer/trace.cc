@@ -29,7 +29,8 @@ v1::TraceQuestion WithNumbers(v1::TraceQuestion question) {
 absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& asked, RevisionKeeper& keeper) {
   const v1::TraceQuestion question = WithNumbers(asked);
   ASSIGN_OR_RETURN(HostSockets sockets, HostSockets::Open());
-  ASSIGN_OR_RETURN(const policy::HostState host, ReadHostState(sockets));
+  ASSIGN_OR_RETURN(policy::HostState host, ReadHostState(sockets));
+  RETURN_IF_ERROR(policy::RouteAsAsked(question, host));
   ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(question, host));
 
   ASSIGN_OR_RETURN(const ruleset::Ruleset rules, keeper.ReadRules());

@@ -25,7 +25,8 @@
 namespace firebreak::cli {
 namespace {
 
-constexpr uint32_t kIndex = 2;  // index of the interface
+constexpr uint32_t kIndex = 2;     // index of the interface
+constexpr uint32_t kOutIndex = 3;  // index of the interface that a packet is routed to
 
 absl::Status FailureOfPlan(const policy::Plan& plan) {
   v1::Problems problems;
@@ -56,6 +57,14 @@ policy::HostState Imagine(const v1::TraceQuestion& question) {
                          .interface = kIndex});
   state.groups.insert({kIndex, own});
   state.route = [](const ruleset::Bytes&, uint32_t) { return kIndex; };
+  // A host that routes the packet has no address that the packet is about.
+  if (inward && !question.out_interface().empty()) {
+    state.local.clear();
+    state.groups.clear();
+    state.interfaces[0].addresses.clear();
+    state.interfaces.push_back(
+        {.device = {.index = kOutIndex, .name = question.out_interface(), .type = ARPHRD_ETHER}});
+  }
   return state;
 }
 
@@ -71,7 +80,8 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
       policy::Merge(plan.next, selector.Select(host.name, host.labels));
   RETURN_IF_ERROR(policy::CheckEffective(effective));
 
-  const policy::HostState state = Imagine(question);
+  policy::HostState state = Imagine(question);
+  RETURN_IF_ERROR(policy::RouteAsAsked(question, state));
   // Whose number it is does not matter, as long as mappings mean the same one.
   constexpr uint32_t kImaginedUser = 54321;
   v1::TraceQuestion numbered = question;
@@ -82,8 +92,12 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
     numbered.set_user(absl::StrCat(kImaginedUser));
   }
   ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(numbered, state));
-  const std::vector<policy::Interface> interfaces = {
+  std::vector<policy::Interface> interfaces = {
       {.name = state.interfaces[0].device.name, .type = host.interface_type, .index = kIndex}};
+  if (state.interfaces.size() > 1) {
+    interfaces.push_back(
+        {.name = question.out_interface(), .type = "ethernet", .index = kOutIndex});
+  }
   policy::Origins origins;
   ASSIGN_OR_RETURN(
       ruleset::Ruleset rules,

@@ -22,7 +22,8 @@ struct ImaginedHost {
 
 // Explains what such a host would do with the packet if the files were the controller's whole
 // configuration. No controller is asked. The interface has the packet's address on the host's side,
-// all routes lead through it, and no connection is known.
+// all routes lead through it, and no connection is known. If the question names two interfaces, the
+// host routes the packet from one to the other; the second one is an Ethernet.
 //
 // InvalidArgument: the files are not valid (the error carries problems that cli/report.h prints),
 // or they have no such location.

@@ -80,6 +80,15 @@ TEST(ExplainOffline, ObservesWhereItIsAskedTo) {
   EXPECT_EQ(answer.policy(), "watched");
 }
 
+TEST(ExplainOffline, RoutesFromOneInterfaceToTheOther) {
+  PacketOptions routed = Tcp("10.1.2.3", "198.51.100.7:443");
+  routed.out = "wan0";
+  const v1::TraceAnswer answer = Ask(routed, kWeb);
+  EXPECT_EQ(answer.hook(), "forward");
+  EXPECT_EQ(answer.verdict(), "drop");
+  EXPECT_EQ(answer.reason(), "forward");
+}
+
 TEST(ExplainOffline, AHostWithoutPoliciesHasNoRules) {
   const v1::TraceAnswer answer = Ask(Tcp("203.0.113.1", "192.0.2.1:22"), {});
   EXPECT_EQ(answer.verdict(), "accept");

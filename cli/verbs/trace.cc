@@ -87,7 +87,9 @@ void ResolveInterface(ExplainOptions& options) {
     }
   }
   if (name.empty()) RefuseUsage("--interface", "give a name: eth0, or with a type, tun0:vpn");
-  if (options.in == options.out) RefuseUsage("--in", "give either --in or --out");
+  if (options.in == options.out) {
+    RefuseUsage("--in", "give --in, --out or, of a packet that is routed, one for each");
+  }
   (options.in ? options.packet.in : options.packet.out) = name;
 }
 
@@ -121,8 +123,10 @@ void AddTraceVerb(Verb parent, Scope scope, Command& command) {
                    " --in eth0 --proto icmp --from 2001:db8::9 --to 2001:db8::1"));
   const std::shared_ptr<Audience> audience = AddAudience(trace, scope);
   const auto packet = std::make_shared<PacketOptions>();
-  trace.Add("--in", packet->in, "where the packet comes in").Type("INTERFACE");
-  trace.Add("--out", packet->out, "where the host sends it").Type("INTERFACE");
+  trace.Add("--in", packet->in, "where the packet comes in; with --out, where it is routed from")
+      .Type("INTERFACE");
+  trace.Add("--out", packet->out, "where the host sends it; with --in, where it is routed to")
+      .Type("INTERFACE");
   AddPacket(trace, *packet);
   RunQuestion(trace, scope, command, audience, [packet](Session& session, const Audience& asked) {
     ASSIGN_OR_RETURN(const v1::TraceQuestion parsed, ParsePacketOptions(*packet));

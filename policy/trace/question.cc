@@ -2,7 +2,9 @@
 
 #include <netinet/in.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -54,8 +56,11 @@ absl::Status Check(const v1::TraceQuestion& question) {
   if (question.tcp_flags() > 255 || question.icmp_type() > 255 || question.icmp_code() > 255) {
     return absl::InvalidArgumentError("TCP flags, ICMP types and codes are at most 255");
   }
-  if (question.in_interface().empty() == question.out_interface().empty()) {
-    return absl::InvalidArgumentError("a packet either comes in at an interface or goes out");
+  if (question.in_interface().empty() && question.out_interface().empty()) {
+    return absl::InvalidArgumentError("a packet comes in at an interface or goes out by one");
+  }
+  if (!question.in_interface().empty() && question.packet_socket()) {
+    return absl::InvalidArgumentError("a packet socket of this host sends no packet that comes in");
   }
   if (!question.user().empty() && question.out_interface().empty()) {
     return absl::InvalidArgumentError("only of what goes out it is known who sends it");
@@ -67,6 +72,28 @@ absl::Status Check(const v1::TraceQuestion& question) {
 }
 
 }  // namespace
+
+absl::Status RouteAsAsked(const v1::TraceQuestion& question, HostState& host) {
+  if (question.in_interface().empty() || question.out_interface().empty()) return absl::OkStatus();
+  const HostState::Interface* out = host.Find(question.out_interface());
+  if (out == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("this host has no interface ", question.out_interface()));
+  }
+  // The way back to the source stays as it is.
+  host.route = [destination = question.destination(), index = out->device.index,
+                before = std::move(host.route)](const Bytes& address,
+                                                uint32_t by) -> std::optional<uint32_t> {
+    if (address == destination) return index;
+    return before ? before(address, by) : std::nullopt;
+  };
+  for (HostState::Interface& interface : host.interfaces) {
+    if (interface.device.name == question.in_interface()) {
+      interface.forwards4 = interface.forwards6 = true;
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Packet> PacketOf(const v1::TraceQuestion& question, const HostState& host) {
   RETURN_IF_ERROR(Check(question));

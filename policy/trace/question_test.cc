@@ -133,7 +133,7 @@ TEST(PacketOf, RefusesWhatIsNoPacket) {
       {"ICMP type", [](auto& q) { q.set_icmp_type(256); }, absl::StatusCode::kInvalidArgument},
       {"ICMP code", [](auto& q) { q.set_icmp_code(256); }, absl::StatusCode::kInvalidArgument},
       {"no interface", [](auto& q) { q.clear_in_interface(); }, absl::StatusCode::kInvalidArgument},
-      {"two of them", [](auto& q) { q.set_out_interface("eth1"); },
+      {"a packet socket's that comes in", [](auto& q) { q.set_packet_socket(true); },
        absl::StatusCode::kInvalidArgument},
       {"one that is not there", [](auto& q) { q.set_in_interface("eth9"); },
        absl::StatusCode::kNotFound},
@@ -144,6 +144,18 @@ TEST(PacketOf, RefusesWhatIsNoPacket) {
     c.spoil(question);
     EXPECT_EQ(PacketOf(question, router.host()).status().code(), c.code) << c.name;
   }
+}
+
+TEST(RouteAsAsked, LeadsFromOneInterfaceToTheOther) {
+  TestRouter router;
+  v1::TraceQuestion question = Question(IPPROTO_TCP);
+  question.set_destination(Address("203.0.113.9"));
+  question.set_out_interface("eth1");
+  ASSERT_TRUE(RouteAsAsked(question, router.host()).ok());
+  EXPECT_EQ(router.host().route(question.destination(), 0), router.eth1().index);
+  EXPECT_TRUE(router.eth0_state().forwards4);
+  question.set_out_interface("eth9");
+  EXPECT_TRUE(absl::IsNotFound(RouteAsAsked(question, router.host())));
 }
 
 }  // namespace

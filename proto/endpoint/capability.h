@@ -12,10 +12,11 @@ namespace firebreak {
 //   0  agents from before there were capabilities
 //   1  sends its capability; refuses a policy with a field or a value that it does not know
 //   2  mappings in their order, with all that rules of their own can say; forwarded traffic
+//   3  hardening: settings of the TCP/IP stack
 //
 // A field that agents must know gets the next number: add a line here, raise kCapability, and write
 // `[(since) = N]` at the field (firebreak/v1/capability.proto).
-inline constexpr uint32_t kCapability = 2;
+inline constexpr uint32_t kCapability = 3;
 
 }  // namespace firebreak
 

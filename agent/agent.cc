@@ -87,6 +87,22 @@ void Agent::Build(Nftables nftables, NetlinkSocket questions) {
   rules_ = std::make_unique<HostRules>(*enforcer_, *locator_);
   keeper_ = std::make_unique<RevisionKeeper>(state_, loop_, *rules_, options_.reach_timeout,
                                              reacher_, *this);
+  stack_guard_ = std::make_unique<StackGuard>(
+      loop_, enforcer_->settings(),
+      StackGuard::Outside{
+          .event = [this](v1::StackEvent event) { StackChanged(std::move(event)); },
+          .facts_changed = [this] { SendFacts(); },
+          .pressure_changed =
+              [this](const StackPressure& pressure) { keeper_->PressureChanged(pressure); }});
+  rules_->SetStackListener(
+      [this](const v1::Hardened& host, std::map<std::string, std::string> held_back) {
+        loop_.Post([this, host, held_back = std::move(held_back)]() mutable {
+          const bool news = held_back != stack_guard_->held_back();
+          stack_guard_->SetHeldBack(std::move(held_back));
+          stack_guard_->Follow(host);
+          if (news) SendFacts();
+        });
+      });
   switcher_ = std::make_unique<Switcher>(loop_, *keeper_, events_);
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   conflict_watch_ =
@@ -130,6 +146,8 @@ void Agent::Connect(Identity identity) {
                    .background = background_answers_,
                    .links = last_links_,
                    .identity = identity_,
+                   .stack = *stack_guard_,
+                   .settings = enforcer_->settings(),
                    .status = [this] { return MakeStatus(); }},
                   answerers_);
   relay_ = std::make_unique<Relay>(answerers_,

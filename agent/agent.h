@@ -15,6 +15,7 @@
 #include "agent/drift/drift_guard.h"
 #include "agent/enforce/enforcer.h"
 #include "agent/events/event_spool.h"
+#include "agent/hardening/stack_guard.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/nftables/nftables.h"
@@ -96,6 +97,7 @@ class Agent : public RevisionListener, public Locator::Listener {
   void OnMessage(v1::ControllerMessage message);
   void Send(v1::AgentMessage message);
   void KeepEvent(const v1::LocationEvent& event);
+  void StackChanged(v1::StackEvent event);
   v1::Facts CollectFacts() const;
   void SendFacts();
   v1::Hello MakeHello();
@@ -113,6 +115,7 @@ class Agent : public RevisionListener, public Locator::Listener {
   std::vector<Link> last_links_;
   EventSpool events_;
   std::unique_ptr<Enforcer> enforcer_;
+  std::unique_ptr<StackGuard> stack_guard_;
   std::unique_ptr<KernelLeases> leases_;
   std::unique_ptr<Locator> locator_;
   std::unique_ptr<HostRules> rules_;

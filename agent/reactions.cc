@@ -59,6 +59,12 @@ void Agent::KeepEvent(const v1::LocationEvent& event) {
   events_.KeepSoon(std::move(kept));
 }
 
+void Agent::StackChanged(v1::StackEvent event) {
+  v1::HostEvent kept;
+  *kept.mutable_stack() = std::move(event);
+  events_.KeepSoon(std::move(kept));
+}
+
 void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
   LogWarning(absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
   v1::HostEvent event;

@@ -24,7 +24,9 @@ using Question = v1::Question;
 Snapshot TakeSnapshot(const AnswerSources& from) {
   return {.policy = from.keeper.PolicyInForce(),
           .links = from.links,
-          .states = from.keeper.InterfaceStates()};
+          .states = from.keeper.InterfaceStates(),
+          .settings = from.settings.States(),
+          .held_back = from.stack.held_back()};
 }
 
 // An answer that reads much of the kernel or of /proc, on a thread of its own.

@@ -7,6 +7,7 @@
 
 #include "agent/answer/answerers.h"
 #include "agent/answer/background_answers.h"
+#include "agent/hardening/stack_guard.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
 #include "agent/location/locator.h"
@@ -28,6 +29,8 @@ struct AnswerSources {
   BackgroundAnswers& background;
   const std::vector<Link>& links;
   const std::optional<Identity>& identity;
+  const StackGuard& stack;
+  const KernelSettings& settings;
   std::function<v1::StatusAnswer()> status;
 };
 

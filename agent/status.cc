@@ -13,6 +13,9 @@ namespace firebreak::agent {
 v1::Facts Agent::CollectFacts() const {
   v1::Facts facts = MakeFacts(last_links_, conflict_watch_->conflicts(), drift_guard_->drift());
   facts.set_log_problem(recording_->problem());
+  if (auto stack = stack_guard_->State(); stack.has_value()) {
+    *facts.mutable_stack() = *std::move(stack);
+  }
   return facts;
 }
 
@@ -71,6 +74,13 @@ Figures Agent::MakeFigures() const {
   }
   if (const auto& drift = drift_guard_->drift(); drift.has_value()) {
     figures.foreign_changes = drift->times();
+  }
+  if (const auto stack = stack_guard_->State(); stack.has_value()) {
+    figures.stack = Figures::Stack{.attacked = stack->attacked(),
+                                   .attacks = stack->attacks(),
+                                   .settings = stack->settings(),
+                                   .wrong = stack->settings_wrong(),
+                                   .changed = stack->changed_by_others()};
   }
   return figures;
 }

@@ -6,7 +6,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "agent/answer/wanted_settings.h"
 #include "agent/kernel/settings/settings.h"
+#include "policy/hardening/catalogue.h"
 
 namespace firebreak::agent {
 namespace {
@@ -14,7 +16,7 @@ namespace {
 constexpr int kPartSettings = 200;
 
 // What a value is compared with.
-enum class Rule { kEqual, kAtLeast };
+enum class Rule { kEqual, kAtLeast, kAtMost };
 
 struct HostWide {
   const char* name;
@@ -47,7 +49,7 @@ constexpr HostWide kHostWide[] = {
 };
 
 // How the value of `all` and that of the interface make what holds (ip-sysctl.rst).
-enum class Combine { kMax, kOr, kAnd, kOwn };
+enum class Combine { kMax, kOr, kAnd, kMin, kOwn };
 
 struct PerInterface {
   const char* family;
@@ -73,7 +75,7 @@ constexpr PerInterface kPerInterface[] = {
      "the kernel's log tells of impossible addresses"},
     {"ipv6", "accept_redirects", 0, Rule::kEqual, Combine::kOwn,
      "nobody on the network diverts the host's traffic"},
-    {"ipv6", "accept_source_route", 0, Rule::kEqual, Combine::kOwn,
+    {"ipv6", "accept_source_route", 0, Rule::kAtMost, Combine::kMin,
      "the sender does not choose the way around the firewall"},
 };
 
@@ -89,6 +91,7 @@ std::string Recommended(int64_t value, Rule rule) {
 
 bool Good(const std::optional<int64_t>& value, int64_t recommended, Rule rule) {
   if (!value.has_value()) return false;
+  if (rule == Rule::kAtMost) return *value <= recommended;
   return rule == Rule::kEqual ? *value == recommended : *value >= recommended;
 }
 
@@ -96,17 +99,12 @@ std::string NameOf(const PerInterface& setting, const std::string& interface) {
   return absl::StrCat("net/", setting.family, "/conf/", interface, "/", setting.setting);
 }
 
-// The name as sysctl(8) writes it: dots and slashes change places.
-std::string SysctlText(std::string name) {
-  for (char& c : name) c = c == '/' ? '.' : c == '.' ? '/' : c;
-  return name;
-}
-
 std::optional<int64_t> Effective(Combine combine, std::optional<int64_t> all,
                                  std::optional<int64_t> own) {
   if (!own.has_value() || !all.has_value()) return own;
   switch (combine) {
     case Combine::kMax: return std::max(*all, *own);
+    case Combine::kMin: return std::min(*all, *own);
     case Combine::kOr: return *all != 0 || *own != 0 ? 1 : 0;
     case Combine::kAnd: return *all != 0 && *own != 0 ? 1 : 0;
     case Combine::kOwn: break;
@@ -123,7 +121,7 @@ std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& in
   const auto begin = [&](const std::string& name, int64_t recommended, Rule rule,
                          const char* why) -> v1::HostSetting& {
     v1::HostSetting& setting = described.emplace_back();
-    setting.set_name(SysctlText(name));
+    setting.set_name(policy::SysctlText(name));
     setting.set_found(read(name).value_or(""));
     setting.set_recommended(Recommended(recommended, rule));
     setting.set_why(why);
@@ -164,8 +162,10 @@ absl::StatusOr<v1::Answer> ProduceSettings(const Snapshot& host,
   }
   v1::Answer part;
   part.mutable_settings();
-  for (v1::HostSetting& setting :
-       DescribeSettings(interfaces, DemandedSettings(host.policy), ReadSetting)) {
+  std::vector<v1::HostSetting> described =
+      DescribeSettings(interfaces, DemandedSettings(host.policy), ReadSetting);
+  AddWanted(host.settings, host.held_back, ReadSetting, described);
+  for (v1::HostSetting& setting : described) {
     *part.mutable_settings()->add_settings() = std::move(setting);
     if (part.settings().settings_size() < kPartSettings) continue;
     if (!emit(std::exchange(part, {}))) return absl::CancelledError("nobody listens any more");

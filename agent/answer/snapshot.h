@@ -1,11 +1,13 @@
 #ifndef FIREBREAK_AGENT_ANSWER_SNAPSHOT_H_
 #define FIREBREAK_AGENT_ANSWER_SNAPSHOT_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "agent/kernel/links/links.h"
+#include "agent/kernel/settings/settings.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/state.pb.h"
 
@@ -17,6 +19,9 @@ struct Snapshot {
   v1::EffectivePolicy policy;  // in force; not managed: there is none
   std::vector<Link> links;
   std::vector<v1::InterfaceState> states;  // of the interfaces, if the host is managed
+  // What is asked of the kernel's settings, and what of that is held back: see AddWanted.
+  std::vector<SettingState> settings = {};
+  std::map<std::string, std::string> held_back = {};
 
   // Null: nothing is known of it.
   const v1::InterfaceState* StateOf(absl::string_view interface) const;

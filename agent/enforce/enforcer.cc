@@ -54,11 +54,23 @@ absl::Status Enforcer::Commit(const std::vector<ruleset::Operation>& operations,
   return committed;
 }
 
-absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted) {
+// What the rules need stands above what is asked for besides, but for the routes that are
+// advertised: whoever says that they are not to be taken knows it.
+policy::WantedSysctls Enforcer::AllSettings() const {
+  policy::WantedSysctls all = stack_;
+  for (const auto& [name, value] : of_rules_) all[name] = {.value = value};
+  for (const auto& [name, value] : settings_.ForAdvertisedRoutes(all)) {
+    all.try_emplace(name, policy::WantedSysctl{.value = value});
+  }
+  return all;
+}
+
+absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& wanted,
+                                                    policy::WantedSysctls stack) {
+  of_rules_ = policy::KernelSettingsFor(wanted);
+  stack_ = std::move(stack);
   // Forwarding begins behind the rules that judge it, and ends before they go.
-  Settings all = policy::KernelSettingsFor(wanted);
-  all.merge(settings_.ForAdvertisedRoutes(all));
-  RETURN_IF_ERROR(settings_.Restore(all));
+  RETURN_IF_ERROR(settings_.Restore(AllSettings()));
   ASSIGN_OR_RETURN(const Nftables::State* before, Known());
   // An agent that is started anew within the grace goes on with it: the grace is over when its
   // setting is made, and nobody knows how much of it was left.
@@ -68,20 +80,21 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
   }
   absl::StatusOr<Outcome> outcome = Install(wanted);
   if (!outcome.ok()) return outcome;
-  RETURN_IF_ERROR(ApplySettings(wanted));
+  RETURN_IF_ERROR(ApplySettings());
   return outcome;
 }
 
-absl::Status Enforcer::ApplySettings(const ruleset::Ruleset& rules) {
-  Settings settings = policy::KernelSettingsFor(rules);
-  const Settings routes = settings_.ForAdvertisedRoutes(settings);
-  if (Clock::now() < strict_from_ && !settings.contains(policy::kSynCookies)) {
+absl::Status Enforcer::EnforceStack(policy::WantedSysctls stack) {
+  stack_ = std::move(stack);
+  RETURN_IF_ERROR(settings_.Restore(AllSettings()));
+  return ApplySettings();
+}
+
+absl::Status Enforcer::ApplySettings() {
+  policy::WantedSysctls settings = AllSettings();
+  if (Clock::now() < strict_from_ && !of_rules_.contains(policy::kSynCookies))
     settings.erase(policy::kTcpLoose);
-  }
-  // In this order: a host that begins to forward forgets the routes of all other interfaces.
-  absl::Status status = settings_.Apply(routes);
-  status.Update(settings_.Apply(settings));
-  return status;
+  return settings_.Apply(settings);
 }
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Restore() {
@@ -90,12 +103,12 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Restore() {
   }
   ASSIGN_OR_RETURN(const uint32_t generation, nftables_.ReadGeneration());
   if (generation == known_->generation) {
-    RETURN_IF_ERROR(ApplySettings(known_->ruleset));
+    RETURN_IF_ERROR(ApplySettings());
     return Outcome{.digest = ruleset::Digest(known_->ruleset)};
   }
   const ruleset::Ruleset wanted = std::move(known_->ruleset);
   known_.reset();
-  return Enforce(wanted);
+  return Enforce(wanted, stack_);
 }
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& wanted) {

@@ -15,6 +15,7 @@
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/kernel/nftables/ruleset_events.h"
 #include "agent/kernel/settings/settings.h"
+#include "policy/hardening/sysctls.h"
 #include "policy/ruleset/difference.h"
 #include "policy/ruleset/ruleset.h"
 
@@ -53,7 +54,14 @@ class Enforcer {
   // One transaction with what differs, then the proof, then the settings of the kernel that the
   // ruleset needs. On an error the kernel has the ruleset that it had before, unless it is one of
   // those settings that could not be made. Internal: what was read back is not what was sent.
-  absl::StatusOr<Outcome> Enforce(const ruleset::Ruleset& wanted);
+  // `stack` is what is asked of the TCP/IP stack besides; what of it cannot be is no error.
+  absl::StatusOr<Outcome> Enforce(const ruleset::Ruleset& wanted, policy::WantedSysctls stack = {});
+  // The same of the TCP/IP stack alone.
+  absl::Status EnforceStack(policy::WantedSysctls stack);
+
+  // Every value of the kernel that is set from here.
+  KernelSettings& settings() { return settings_; }
+  const KernelSettings& settings() const { return settings_; }
 
   // Puts an element into the sets of state of this name that the kernel's ruleset has, until that
   // long after the call, however late the kernel gets it, or takes it out of them. NotFound: there
@@ -86,7 +94,8 @@ class Enforcer {
   bool Holds(const StateSet& set, const std::vector<TimedElement>& found,
              Clock::time_point now) const;
   absl::Status PutUntil(const StateSet& set, const ruleset::Bytes& key, Clock::time_point end);
-  absl::Status ApplySettings(const ruleset::Ruleset& rules);
+  policy::WantedSysctls AllSettings() const;
+  absl::Status ApplySettings();
   absl::StatusOr<Outcome> Install(const ruleset::Ruleset& wanted);
   absl::StatusOr<const Nftables::State*> Known();
   absl::Status Commit(const std::vector<ruleset::Operation>& operations, uint32_t generation);
@@ -94,6 +103,8 @@ class Enforcer {
   Nftables nftables_;
   RulesetEvents* events_;
   KernelSettings settings_;
+  Settings of_rules_;            // that the rules enforced last need
+  policy::WantedSysctls stack_;  // what is asked for besides
   const std::chrono::milliseconds grace_;
   // When connection tracking need no longer take up flows from their middle.
   Clock::time_point strict_from_;

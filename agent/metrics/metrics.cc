@@ -89,6 +89,20 @@ std::string WriteMetrics(const Figures& figures) {
     metrics.Gauge("firebreak_agent_log_records_spooled",
                   "Log records that wait for the controller.", number(figures.log->spooled));
   }
+  if (figures.stack.has_value()) {
+    metrics.Gauge("firebreak_agent_attacked",
+                  "Whether a flood of connection requests is under way.",
+                  figures.stack->attacked ? 1 : 0);
+    metrics.Counter("firebreak_agent_attacks_total", "Floods of connection requests that began.",
+                    number(figures.stack->attacks));
+    metrics.Gauge("firebreak_agent_kernel_settings", "Settings of the kernel that are asked for.",
+                  number(figures.stack->settings));
+    metrics.Gauge("firebreak_agent_kernel_settings_wrong",
+                  "Those of them that are not as they are asked for.",
+                  number(figures.stack->wrong));
+    metrics.Counter("firebreak_agent_kernel_settings_changed_total",
+                    "Changes of these settings by others.", number(figures.stack->changed));
+  }
   metrics.Process();
   return std::move(metrics).Take();
 }

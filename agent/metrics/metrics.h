@@ -24,6 +24,14 @@ struct Figures {
   std::optional<uint64_t> flows;  // nullopt: the kernel does not track connections
   std::optional<uint64_t> flows_limit;
   std::optional<LogFigures> log;
+  struct Stack {
+    bool attacked = false;
+    uint64_t attacks = 0;
+    uint64_t settings = 0;
+    uint64_t wrong = 0;
+    uint64_t changed = 0;
+  };
+  std::optional<Stack> stack;  // none: no policy hardens the TCP/IP stack
 };
 
 // Sets the numbers of the kernel's table of connections in `figures`. Any thread may call this.

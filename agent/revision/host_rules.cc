@@ -14,6 +14,7 @@
 #include "agent/kernel/settings/client_ports.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "policy/hardening/resolve.h"
 #include "policy/location/least_trusted.h"
 #include "policy/merge/local_switch.h"
 #include "policy/merge/profile.h"
@@ -71,13 +72,48 @@ const v1::EffectiveLocation& HostRules::HostLocation(const v1::EffectivePolicy& 
 }
 
 bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
-  return HostLocation(policy).host().SerializeAsString() == host_settings_;
+  return HostLocation(policy).host().SerializeAsString() == host_settings_ &&
+         (!policy.managed() || StackUnder(policy).sysctls == stack_.sysctls);
+}
+
+HostHardening HostRules::StackUnder(const v1::EffectivePolicy& policy) const {
+  const auto at = [&](const Link& link) -> const v1::EffectiveLocation* {
+    v1::InterfaceState state;
+    state.set_name(link.name);
+    state.set_location(kElsewhere);
+    locations_.Describe(state);
+    const auto location = std::find_if(
+        policy.locations().begin(), policy.locations().end(),
+        [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
+    return location == policy.locations().end() ? nullptr : &*location;
+  };
+  return HardeningFor(HostLocation(policy).host(), links_, at, pressure_, enforcer_.settings());
+}
+
+bool HostRules::SetPressure(const StackPressure& pressure) {
+  const bool rules = pressure.attacked != pressure_.attacked;
+  pressure_ = pressure;
+  return rules;
+}
+
+void HostRules::TellStack(const v1::EffectivePolicy& policy) {
+  if (stack_listener_) {
+    stack_listener_(HostLocation(policy).host().hardening(), stack_.held_back);
+  }
+}
+
+absl::Status HostRules::EnforceStack(const v1::EffectivePolicy& policy) {
+  stack_ = StackUnder(policy);
+  absl::Status status = enforcer_.EnforceStack(stack_.sysctls);
+  TellStack(policy);
+  return status;
 }
 
 policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy) const {
   return {.host_location = HostLocation(policy).name(),
           .client_ports = ReadClientPorts(),
-          .senders = ReadSenders(policy)};
+          .senders = ReadSenders(policy),
+          .attacked = pressure_.attacked};
 }
 
 absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& policy) const {
@@ -133,13 +169,16 @@ absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& 
       LogInfo(absl::StrCat(*adopted, " connections that were there before the rules go on"));
     }
   }
-  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(rules);
+  HostHardening stack = StackUnder(policy);
+  absl::StatusOr<Enforcer::Outcome> outcome = enforcer_.Enforce(rules, stack.sysctls);
   if (outcome.ok()) {
     host_settings_ = HostLocation(policy).host().SerializeAsString();
     expiry_ = policy::ExpiryAround(policy, compiled_at_.value_or(Now()));
     compiled_at_.reset();
     senders_ = ReadSenders(policy);
+    stack_ = std::move(stack);
   }
+  TellStack(policy);
   return outcome;
 }
 

@@ -2,6 +2,8 @@
 #define FIREBREAK_AGENT_REVISION_HOST_RULES_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/enforce/enforcer.h"
+#include "agent/hardening/host_hardening.h"
 #include "agent/kernel/links/links.h"
 #include "agent/location/interface_locations.h"
 #include "firebreak/v1/effective.pb.h"
@@ -32,12 +35,22 @@ class HostRules {
       : enforcer_(enforcer), locations_(locations) {}
 
   void SetLinks(std::vector<Link> links) { links_ = std::move(links); }
+  // What is asked of the stack beside the policy. Returns whether rules depend on what changed.
+  bool SetPressure(const StackPressure& pressure);
+  // Called behind whatever changed what is asked of the TCP/IP stack.
+  using StackListener =
+      std::function<void(const v1::Hardened&, std::map<std::string, std::string> held_back)>;
+  void SetStackListener(StackListener listener) { stack_listener_ = std::move(listener); }
+  // Settings of the stack alone, under the policy.
+  absl::Status EnforceStack(const v1::EffectivePolicy& policy);
+
   // What rules depend on of them, loopback left out.
   std::vector<policy::Interface> Interfaces() const;
 
   // The location whose settings hold for the whole host.
   const v1::EffectiveLocation& HostLocation(const v1::EffectivePolicy& policy) const;
-  // Whether the settings in force for the whole host are those of that location.
+  // Whether the settings in force for the whole host, and those of its TCP/IP stack, are those of
+  // that location and of where its interfaces are.
   bool MatchHostLocation(const v1::EffectivePolicy& policy) const;
 
   // What of this host, beside its interfaces, its rules are made from.
@@ -70,6 +83,9 @@ class HostRules {
   absl::StatusOr<uint32_t> RestoreLocations() { return enforcer_.RestoreElements(); }
 
  private:
+  HostHardening StackUnder(const v1::EffectivePolicy& policy) const;
+  void TellStack(const v1::EffectivePolicy& policy);
+
   Enforcer& enforcer_;
   const InterfaceLocations& locations_;
   std::vector<Link> links_;
@@ -79,6 +95,9 @@ class HostRules {
   policy::Senders senders_;
   // When the oldest of the rules was compiled that may be enforced next.
   mutable std::optional<int64_t> compiled_at_;
+  StackPressure pressure_;
+  HostHardening stack_;  // in force
+  StackListener stack_listener_;
 };
 
 }  // namespace firebreak::agent

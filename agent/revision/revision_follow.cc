@@ -61,6 +61,21 @@ void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   Handle(lifecycle::HostChanged());
 }
 
+void RevisionKeeper::PressureChanged(const StackPressure& pressure) {
+  if (!rules_.SetPressure(pressure)) {
+    const bool in_force = lifecycle::InForce(state_) != nullptr &&
+                          !std::holds_alternative<lifecycle::Starting>(state_.standing) &&
+                          !std::holds_alternative<lifecycle::Undoing>(state_.standing);
+    const absl::Status status = in_force ? rules_.EnforceStack(policy_.Get()) : absl::OkStatus();
+    if (!status.ok()) LogError(status.message());
+    return;
+  }
+  if (const absl::Status status = Renew(); !status.ok()) {
+    LogError(absl::StrCat("follow a flood of connection requests: ", status.message()));
+  }
+  Handle(lifecycle::HostChanged());
+}
+
 absl::Status RevisionKeeper::Renew() {
   // One that is being undone is compiled for the interfaces that there are when the kernel takes
   // it.

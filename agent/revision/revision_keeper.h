@@ -82,6 +82,8 @@ class RevisionKeeper {
 
   // Interfaces came, went or changed: rules that depend on them follow.
   void LinksChanged(std::vector<Link> links);
+  // A flood of connection requests has begun or ended, or queues of connections are too short.
+  void PressureChanged(const StackPressure& pressure);
   // Interfaces are elsewhere than they were: the receipt says so. The rules have it already, but
   // for what holds for the host as a whole.
   void LocationsChanged();

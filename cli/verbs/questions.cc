@@ -10,8 +10,13 @@
 #include "base/text/escape.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
+#include "cli/verbs/print.h"
 #include "cli/verbs/question.h"
 #include "cli/verbs/trace.h"
+#include "cli/view/catalogue.h"
+#include "policy/hardening/catalogue.h"
+#include "policy/resources/names.h"
+#include "policy/resources/nearest.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::cli {
@@ -175,20 +180,71 @@ void AddRules(Verb parent, Scope scope, Command& command) {
               });
 }
 
+absl::Status AskForSettings(Session& session, const Audience& audience) {
+  v1::Question question;
+  question.mutable_settings();
+  return AskAndPrint(session, audience, question, SettingsView());
+}
+
 void AddSettings(Verb parent, Scope scope, Command& command) {
-  const Verb verb =
-      AddVerb(parent, "settings",
-              absl::StrCat(
-                  "Show ", Whose(scope),
-                  " settings of the kernel.\n\nThose that a firewall depends on and that guides to "
-                  "hardening name: as found, what is recommended, and why. Nothing is changed."),
-              Examples(scope, "settings", {"", "-o yaml"}));
-  RunQuestion(verb, scope, command, AddAudience(verb, scope),
-              [](Session& session, const Audience& audience) {
-                v1::Question question;
-                question.mutable_settings();
-                return AskAndPrint(session, audience, question, SettingsView());
-              });
+  const Verb verb = AddVerb(
+      parent, "settings",
+      absl::StrCat("Show ", Whose(scope),
+                   " settings of the kernel.\n\nThose that a firewall depends on, that guides to "
+                   "hardening name and that policies ask for: as found, as wanted and by which "
+                   "policy, what was found before, what is recommended, and why. Nothing is "
+                   "changed."),
+      Examples(scope, "settings", {"", "-o yaml"}));
+  RunQuestion(verb, scope, command, AddAudience(verb, scope), AskForSettings);
+}
+
+absl::Status ShowCatalogue(Session& session, const std::string& name) {
+  const auto all = policy::HardeningCatalogue();
+  const policy::HardeningSetting* const one = policy::FindHardening(name);
+  if (!name.empty() && one == nullptr) {
+    std::vector<std::string> names;
+    for (const policy::HardeningSetting& setting : all) names.emplace_back(setting.name);
+    return absl::NotFoundError(absl::StrCat("there is no setting ", policy::Quoted(name),
+                                            policy::DidYouMean(name, names)));
+  }
+  if (session.format() == Format::kTable) {
+    session.out() << (one != nullptr ? CataloguePage(*one)
+                                     : CatalogueTable(all, session.colours()));
+  } else if (one != nullptr) {
+    PrintData(session, ToMessage(*one));
+  } else {
+    std::vector<v1::CatalogueSetting> messages;
+    std::vector<const google::protobuf::Message*> pointers;
+    for (const policy::HardeningSetting& setting : all) messages.push_back(ToMessage(setting));
+    for (const v1::CatalogueSetting& message : messages) pointers.push_back(&message);
+    PrintDataList(session, pointers);
+  }
+  return absl::OkStatus();
+}
+
+// With --local this host's; without, what there is to set, which no host need be asked about.
+void AddLocalSettings(Verb parent, Command& command) {
+  const Verb verb = AddVerb(
+      parent, "settings",
+      "Show what `hardening` can set, or this host's settings.\n\nWithout --local: the catalogue "
+      "of "
+      "settings of the TCP/IP stack that a policy can ask for, or all that is known of one. With "
+      "--local: this host's, as found, as wanted and by which policy, what was found before, what "
+      "is recommended, and why. Nothing is changed.",
+      "firebreak settings\nfirebreak settings rp_filter\nfirebreak --local settings");
+  const auto audience = AddAudience(verb, Scope::kLocal);
+  const auto name = std::make_shared<std::string>();
+  verb.Add("NAME", *name, "a setting of the catalogue").Type("NAME");
+  verb.WhenGiven([&command, audience, name] {
+    if (command.options.local && !name->empty()) {
+      RefuseUsage("NAME", "is of the catalogue: leave out --local, or NAME");
+    }
+    if (command.options.local) {
+      command.run = [audience](Session& session) { return AskForSettings(session, *audience); };
+    } else {
+      command.run = [name](Session& session) { return ShowCatalogue(session, *name); };
+    }
+  });
 }
 
 void AddLocalStatus(Verb parent, Command& command) {
@@ -215,7 +271,11 @@ void AddQuestionVerbs(Verb parent, bool local, Command& command) {
   AddFlows(parent, scope, command);
   AddSockets(parent, scope, command);
   AddRules(parent, scope, command);
-  AddSettings(parent, scope, command);
+  if (local) {
+    AddLocalSettings(parent, command);
+  } else {
+    AddSettings(parent, scope, command);
+  }
   AddTraceVerb(parent, scope, command);
 }
 

@@ -172,12 +172,16 @@ AnswerView SocketsView() {
 
 AnswerView SettingsView() {
   return ListView<v1::HostSetting>(
-      {"SETTING", "FOUND", "RECOMMENDED", "POLICY", "WHY"},
+      {"SETTING", "FOUND", "WANTED", "BEFORE", "RECOMMENDED", "POLICY", "WHY"},
       [](const v1::Answer& part) -> const auto& { return part.settings().settings(); },
       [](const v1::HostSetting& setting) -> std::vector<Cell> {
         return {setting.name(),
                 Cell(setting.found(), setting.good() ? Colour::kGreen : Colour::kYellow),
-                setting.recommended(), setting.policy(), setting.why()};
+                setting.wanted(),
+                setting.before(),
+                setting.recommended(),
+                setting.policy(),
+                setting.problem().empty() ? setting.why() : setting.problem()};
       },
       "the host reports no settings");
 }

@@ -69,9 +69,10 @@ TEST(AnswerView, ASettingWithWhatIsFoundAndRecommended) {
   v1::Answer part;
   *part.mutable_settings()->add_settings() = Setting("0", false, "web");
   const AnswerView view = SettingsView();
-  EXPECT_THAT(view.columns, ElementsAre("SETTING", "FOUND", "RECOMMENDED", "POLICY", "WHY"));
-  EXPECT_THAT(RowOf(view, part), ElementsAre("net.ipv4.conf.eth0.rp_filter", "0", "1", "web",
-                                             "packets with a false source are dropped"));
+  EXPECT_THAT(view.columns, ElementsAre("SETTING", "FOUND", "WANTED", "BEFORE", "RECOMMENDED",
+                                        "POLICY", "WHY"));
+  EXPECT_THAT(RowOf(view, part), ElementsAre("net.ipv4.conf.eth0.rp_filter", "0", "", "", "1",
+                                             "web", "packets with a false source are dropped"));
   EXPECT_THAT(view.none, testing::HasSubstr("no setting"));
 }
 
@@ -89,7 +90,21 @@ TEST(AnswerView, ASettingThatTheKernelDoesNotHave) {
   *part.mutable_settings()->add_settings() = Setting("", false);
   const auto row = RowOf(SettingsView(), part);
   EXPECT_EQ(row[1], "");  // the table shows it as "-"
-  EXPECT_EQ(row[3], "");  // it is only advice; no policy sets it
+  EXPECT_EQ(row[5], "");  // it is only advice; no policy sets it
+}
+
+TEST(AnswerView, ASettingThatAPolicyAsksForWithWhatIsWrongAboutIt) {
+  v1::Answer part;
+  v1::HostSetting& setting = *part.mutable_settings()->add_settings();
+  setting = Setting("0", false, "web");
+  setting.set_setting("rp_filter");
+  setting.set_wanted("1");
+  setting.set_before("2");
+  setting.set_problem("read-only");
+  const auto row = RowOf(SettingsView(), part);
+  EXPECT_EQ(row[2], "1");
+  EXPECT_EQ(row[3], "2");
+  EXPECT_EQ(row[6], "read-only");
 }
 
 TEST(AnswerView, SettingsOfSeveralPartsAreOneList) {

@@ -107,6 +107,30 @@ void AddDrift(const v1::Drift& drift, absl::Time now, Page& page) {
   }
 }
 
+void AddStack(const v1::StackState& stack, absl::Time now, Page& page) {
+  const std::string attacks =
+      stack.attacks() == 1 ? "1 flood" : absl::StrCat(stack.attacks(), " floods");
+  if (stack.attacked()) {
+    page.Add("Attack", "flood of connection requests", Colour::kRed,
+             absl::StrCat(" since ", Moment(stack.attacked_since(), now)));
+  } else if (stack.attacks() > 0) {
+    page.Add("Attack", absl::StrCat("none now; ", attacks,
+                                    " of connection requests since the agent was started"));
+  }
+  if (stack.settings_wrong() == 0 && stack.changed_by_others() == 0 && stack.problems().empty()) {
+    return;
+  }
+  page.Add("Settings",
+           absl::StrCat(stack.settings() - stack.settings_wrong(), " of ", stack.settings(),
+                        " as wanted"),
+           stack.settings_wrong() == 0 ? Colour::kNone : Colour::kYellow,
+           stack.changed_by_others() == 0
+               ? ""
+               : absl::StrCat(", changed by others ", stack.changed_by_others(),
+                              stack.changed_by_others() == 1 ? " time" : " times"));
+  for (const std::string& problem : stack.problems()) page.Add("", problem);
+}
+
 // Adds one line for each program, with all its tables and an explanation.
 void AddConflicts(const v1::Facts& facts, Page& page) {
   for (int i = 0; i < facts.conflicts_size();) {
@@ -209,6 +233,7 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
     page.Add("Next", next);
   }
   if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
+  if (host.facts().has_stack()) AddStack(host.facts().stack(), now, page);
   AddConflicts(host.facts(), page);
   if (!host.facts().log_problem().empty()) page.Add("Log", host.facts().log_problem());
   for (const std::string& left_out : {host.facts().left_out(), host.receipt().left_out()}) {

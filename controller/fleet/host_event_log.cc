@@ -53,15 +53,41 @@ AuditEntry EntryOf(absl::string_view host, const std::string& peer, const v1::Ho
           .detail = std::move(detail)};
 }
 
+// Of what happens to a host's TCP/IP stack.
+AuditEntry StackEntryOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
+                        absl::Time now) {
+  const v1::StackEvent& stack = event.stack();
+  const bool attack =
+      stack.kind() == v1::StackEvent::attack_began || stack.kind() == v1::StackEvent::attack_ended;
+  return {.actor = absl::StrCat("host/", host),
+          .peer = peer,
+          .action = stack.kind() == v1::StackEvent::attack_began   ? "attack began"
+                    : stack.kind() == v1::StackEvent::attack_ended ? "attack ended"
+                                                                   : "setting changed",
+          .object = absl::StrCat("host ", host),
+          .result = stack.kind() == v1::StackEvent::put_back ? "undone" : "done",
+          .detail = absl::StrCat(attack ? "flood of connection requests: "
+                                        : absl::StrCat(Short(stack.setting()), ": "),
+                                 Short(stack.detail()), "; at ", TimeOf(event, now))};
+}
+
+bool IsTold(const v1::HostEvent& event) { return event.has_local_switch() || event.has_stack(); }
+
+AuditEntry RowOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
+                 absl::Time now) {
+  return event.has_stack() ? StackEntryOf(host, peer, event, now) : EntryOf(host, peer, event, now);
+}
+
 AuditEntry LossOf(absl::string_view host, const std::string& peer, uint64_t count) {
   return {.actor = absl::StrCat("host/", host),
           .peer = peer,
           .action = "lose events",
           .object = absl::StrCat("host ", host),
           .result = "done",
-          .detail = absl::StrCat(count, count == 1 ? " event" : " events",
-                                 " of where its interfaces are and of its own switches: it keeps "
-                                 "no more of them while it is offline")};
+          .detail = absl::StrCat(
+              count, count == 1 ? " event" : " events",
+              " of where its interfaces are, of its own switches and of its TCP/IP stack: it keeps "
+              "no more of them while it is offline")};
 }
 
 }  // namespace
@@ -85,8 +111,8 @@ void HostEventLog::Tell(absl::string_view host, const Waiting& told, absl::Time 
     const auto line = lines_.Line(std::string(host), text, now);
     if (line.has_value()) LogInfo(*line);
   };
-  if (told.event.has_local_switch()) {
-    const AuditEntry entry = EntryOf(host, told.peer, told.event, now);
+  if (IsTold(told.event)) {
+    const AuditEntry entry = RowOf(host, told.peer, told.event, now);
     return log(absl::StrCat(": ", entry.action, ": ", entry.detail));
   }
   if (!told.event.has_location()) return;  // of a newer agent
@@ -106,7 +132,7 @@ void HostEventLog::Tell(absl::string_view host, const Waiting& told, absl::Time 
 }
 
 bool HostEventLog::MakesRow(const v1::HostEvent& event) {
-  return event.has_local_switch() ||
+  return IsTold(event) ||
          (event.has_location() && event.location().kind() == v1::LocationEvent::refused);
 }
 
@@ -164,8 +190,8 @@ absl::StatusOr<HostEventLog::Taken> HostEventLog::Store(Connection& connection,
     if (event.number() <= mark.number) continue;
     const uint64_t missing = event.number() - mark.number - 1;
     mark.lost += std::min(missing, std::numeric_limits<uint64_t>::max() - mark.lost);
-    if (event.has_local_switch()) {
-      status = AppendAudit(connection, now, EntryOf(host, one.peer, event, now));
+    if (IsTold(event)) {
+      status = AppendAudit(connection, now, RowOf(host, one.peer, event, now));
     }
     if (!status.ok()) return status;
     mark.number = event.number();

@@ -15,6 +15,7 @@
 #include "policy/compile/forwards.h"
 #include "policy/compile/guests.h"
 #include "policy/compile/handshake.h"
+#include "policy/compile/hardening.h"
 #include "policy/compile/impossible.h"
 #include "policy/compile/match.h"
 #include "policy/compile/object_name.h"
@@ -46,12 +47,13 @@ void AddLocationSets(const v1::EffectivePolicy& policy, TableBuilder& table) {
 }
 
 // In front of connection tracking.
-void AddPrerouting(const Subject& subject, TableBuilder& table) {
+void AddPrerouting(const Subject& subject, const v1::Hardened& hardening, TableBuilder& table) {
   ruleset::Chain chain;
   chain.hook = {.number = NF_INET_PRE_ROUTING,
                 .priority = NF_IP_PRI_RAW,
                 .policy = NF_ACCEPT,
                 .type = "filter"};
+  Append(chain.rules, HardenPrerouting(subject.policy, hardening, table));
   chain.rules.push_back(RefuseImpossible(subject, table));
   Append(chain.rules, UntrackProxied(subject, table));
   table.AddChain("prerouting", std::move(chain));
@@ -101,13 +103,14 @@ void AddInput(const Subject& subject, TableBuilder& table) {
   table.AddChain("input", std::move(chain));
 }
 
-void AddOutput(const Subject& subject, TableBuilder& table) {
+void AddOutput(const Subject& subject, const v1::Hardened& hardening, TableBuilder& table) {
   ruleset::Chain chain;
   chain.hook = {.number = NF_INET_LOCAL_OUT,
                 .priority = NF_IP_PRI_FILTER,
                 .policy = NF_DROP,
                 .type = "filter"};
   chain.rules.push_back(MakeRule({IsLoopback(kOutbound)}, Accept()));
+  Append(chain.rules, HardenOutput(hardening, table));
   // Where nothing is forwarded all flows are this host's own.
   const bool forwards = Shares(subject) || AnyProfile(subject, HasForwards);
   if (forwards) chain.rules.push_back(RefuseForeignSource(subject, table));
@@ -137,13 +140,15 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
   AddLocationSets(policy, inet);
   // Guests reach what their engine publishes without a mapping.
   if (!GuestInterfaces(interfaces).empty()) inet.KeepRefusals();
-  AddPrerouting(subject, inet);
+  if (options.attacked) inet.ProxyAllHandshakes();
+  AddPrerouting(subject, host.hardening(), inet);
   AddForwards(subject, inet);
   AddInput(subject, inet);
-  AddOutput(subject, inet);
+  AddOutput(subject, host.hardening(), inet);
   AddRememberedRemotes(subject, inet);
   AddSharing(subject, inet);
   AddForwardChain(subject, inet);
+  AddHardenedForward(host.hardening(), inet);
   TableBuilder netdev(host.logging(), nullptr, options.senders);
   AddLocationSets(policy, netdev);
   ASSIGN_OR_RETURN(ruleset::Table of_ip, std::move(inet).Finish());

@@ -35,6 +35,9 @@ struct CompileOptions {
   std::string host_location = kElsewhere;
   PortSpan client_ports;
   Senders senders;
+  // While a flood of connection requests lasts: the kernel completes the handshakes of all TCP
+  // ports that mappings open on this host.
+  bool attacked = false;
   // If not null, learns where elements come from; they point into the policy.
   Origins* origins = nullptr;
 };
@@ -45,14 +48,15 @@ struct CompileOptions {
 // `policy` is checked already (CheckEffective). The same input gives the same output. Internal: two
 // things of the policy would have been one in the kernel; a bug, but not one that opens a port.
 //
-//   prerouting                in front of connection tracking: impossible TCP flags, SYNs for the
-//                             SYN proxy
+//   prerouting                in front of connection tracking: what hardening drops, impossible TCP
+//                             flags, SYNs for the SYN proxy
 //   nat-prerouting            mappings that forward
 //   input, output             loopback and established flows pass; then, by location,
 //   in/LOCATION               the interfaces with settings of their own go to their chains, the
 //                             others are judged here:
 //   in/LOCATION/sN            those for which the sections N of the policies hold
 //   forward                   what the host forwards, whoever has made it forward: see forwarded.h
+//   hardened-forward          multicast, which hardening does not let be forwarded
 //   sent                      whom the host has sent to, for mappings with `responses`
 //   nat-postrouting           sharing
 //   egress.INDEX              of the netdev table: forged sources of packet sockets

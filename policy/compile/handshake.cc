@@ -31,20 +31,31 @@ constexpr ruleset::Synproxy kOffer = {.mss = 1460,
                                                NF_SYNPROXY_OPT_SACK_PERM |
                                                NF_SYNPROXY_OPT_TIMESTAMP};
 
-bool WantsProxy(const Profile& profile) {
-  return profile.firewall != v1::Firewall::off &&
-         std::any_of(profile.inbound.begin(), profile.inbound.end(),
-                     [](const v1::Mapping* mapping) { return mapping->proxy_handshake(); });
+// Whether the proxy stands in front of a mapping's ports; `all`: of those of every mapping that lets
+// TCP in. What is sent on to another host or port has no service here that the proxy could ask.
+bool IsProxied(const v1::Mapping& mapping, bool all) {
+  return mapping.proxy_handshake() ||
+         (all && mapping.action() == v1::Traffic::allow && !mapping.has_forward() &&
+          std::any_of(mapping.ports().begin(), mapping.ports().end(),
+                      [](const auto& range) { return range.protocol() == IPPROTO_TCP; }));
 }
 
-bool IsProxied(const v1::Mapping& mapping) { return mapping.proxy_handshake(); }
+bool WantsProxy(const Profile& profile, bool all) {
+  return profile.firewall != v1::Firewall::off &&
+         std::any_of(profile.inbound.begin(), profile.inbound.end(),
+                     [&](const v1::Mapping* mapping) { return IsProxied(*mapping, all); });
+}
 
 // The set of a part's proxied ports and sources; its name is empty if there are none.
 std::string ProxiedSet(const Part& part, const ObjectName& scope, uint8_t family,
                        TableBuilder& table) {
   const std::string name = (scope / (family == NFPROTO_IPV4 ? "proxied4" : "proxied6")).Text();
   std::vector<ruleset::Element> elements;
-  for (const Piece& piece : FlattenWanted(part.plain, IsProxied, table.allowance())) {
+  // All of IPv4 only: where the device checks no sums, the kernel's proxy refuses every IPv6 segment,
+  // and SYN cookies do without the proxy.
+  const bool all = table.proxies_all() && family == NFPROTO_IPV4;
+  const auto proxied = [&](const v1::Mapping& mapping) { return IsProxied(mapping, all); };
+  for (const Piece& piece : FlattenWanted(part.plain, proxied, table.allowance())) {
     if (piece.protocol != IPPROTO_TCP || !Covers(piece, family)) continue;
     const v1::Mapping& mapping = *part.plain[piece.mapping];
     if (!table.allowance().Take(Allowance::Kind::kBoxes, 1, mapping)) break;
@@ -58,7 +69,10 @@ std::string ProxiedSet(const Part& part, const ObjectName& scope, uint8_t family
 // The rules that keep the SYNs of proxied ports from being tracked, in the order of the list.
 std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, TableBuilder& table) {
   std::vector<Rule> rules;
-  if (!WantsProxy(profile)) return rules;
+  if (!WantsProxy(profile, table.proxies_all())) return rules;
+  const auto proxied = [&](const v1::Mapping& mapping) {
+    return IsProxied(mapping, table.proxies_all());
+  };
   const std::vector<Part>& parts = table.PartsFor(scope, profile.inbound);
   for (size_t i = 0; i < parts.size(); ++i) {
     const ObjectName here = PartName(scope, i);
@@ -68,8 +82,8 @@ std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, Table
       rules.push_back(
           MakeRule({PortAndSource(family), {ruleset::Lookup{set, 0}}, {ruleset::Notrack()}}));
     }
-    const std::vector<const v1::Mapping*> later = WantedBehind(parts, i, IsProxied);
-    Append(rules, PassDecided(parts[i].plain, later, IsProxied, here, table));
+    const std::vector<const v1::Mapping*> later = WantedBehind(parts, i, proxied);
+    Append(rules, PassDecided(parts[i].plain, later, proxied, here, table));
     if (parts[i].rich != nullptr) {
       Append(rules, PassDecidedBy(*parts[i].rich, later, scope, table));
     }
@@ -80,7 +94,10 @@ std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, Table
 }  // namespace
 
 std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
-  if (!AnyProfile(subject, WantsProxy)) return {};
+  const auto wants = [&](const Profile& profile) {
+    return WantsProxy(profile, table.proxies_all());
+  };
+  if (!AnyProfile(subject, wants)) return {};
   // The proxy's own connection to the service comes through the loopback interface.
   std::vector<Rule> rules = {MakeRule({IsLoopback(kInbound)}, Accept())};
   std::vector<Rule> untrack = Dispatch(
@@ -101,7 +118,7 @@ std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
 std::vector<Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   std::vector<Rule> rules;
-  if (!WantsProxy(profile)) return rules;
+  if (!WantsProxy(profile, table.proxies_all())) return rules;
   const std::vector<Part>& parts = table.PartsFor(scope, profile.inbound);
   for (size_t i = 0; i < parts.size(); ++i) {
     for (const uint8_t family : kFamilies) {

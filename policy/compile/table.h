@@ -70,6 +70,9 @@ class TableBuilder {
   // Not everything that mappings leave undecided is refused: those that refuse say so themselves.
   void KeepRefusals() { keeps_refusals_ = true; }
   bool keeps_refusals() const { return keeps_refusals_; }
+  // The kernel completes the TCP handshake of every mapping for which it can.
+  void ProxyAllHandshakes() { proxies_all_ = true; }
+  bool proxies_all() const { return proxies_all_; }
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
 
@@ -88,6 +91,7 @@ class TableBuilder {
   absl::Status status_;
   bool keeps_refusals_ = false;
   Allowance allowance_;
+  bool proxies_all_ = false;
   struct Flat {
     std::vector<const v1::Mapping*> mappings;
     v1::Traffic::Action fallback;

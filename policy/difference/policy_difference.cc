@@ -12,6 +12,7 @@
 #include "policy/difference/interface_kinds.h"
 #include "policy/difference/packet_classes.h"
 #include "policy/difference/setting_changes.h"
+#include "policy/hardening/resolve.h"
 #include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
@@ -128,6 +129,9 @@ class PolicyComparer {
       *difference.add_packets() = std::move(packets);
     }
     Put(SettingChanges(old_judgement, new_judgement), difference);
+    Put(SettingChanges(HardenedOf(before.location, interface.name, interface.type),
+                       HardenedOf(after.location, interface.name, interface.type)),
+        difference);
     return difference;
   }
 

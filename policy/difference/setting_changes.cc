@@ -9,6 +9,8 @@
 #include "google/protobuf/message.h"
 #include "policy/difference/forward_changes.h"
 #include "policy/difference/icmp_types.h"
+#include "policy/hardening/catalogue.h"
+#include "policy/hardening/resolve.h"
 #include "policy/resources/protocols.h"
 #include "policy/resources/rate.h"
 
@@ -185,6 +187,23 @@ Changes SettingChanges(const v1::HostSettings& before, const v1::HostSettings& a
                : v1::LocalControl::Level_Name(settings.local_control());
   };
   Add("local_control", level(before), level(after), after.local_control_policy(), changes);
+  for (v1::SettingChange& change : SettingChanges(before.hardening(), after.hardening())) {
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+Changes SettingChanges(const v1::Hardened& before, const v1::Hardened& after) {
+  Changes changes;
+  const auto text = [](const v1::HardenedSetting* setting) -> std::string {
+    if (setting == nullptr) return kUnset;
+    return absl::StrCat(setting->value(), setting->told_only() ? ", not enforced" : "");
+  };
+  for (const HardeningSetting& one : HardeningCatalogue()) {
+    const v1::HardenedSetting* const now = FindSetting(after, one.name);
+    Add(absl::StrCat("hardening.", one.name), text(FindSetting(before, one.name)), text(now),
+        now == nullptr ? "" : now->policy(), changes);
+  }
   return changes;
 }
 

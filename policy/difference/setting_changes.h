@@ -17,6 +17,10 @@ std::vector<v1::SettingChange> SettingChanges(const Judgement& before, const Jud
 std::vector<v1::SettingChange> SettingChanges(const v1::HostSettings& before,
                                               const v1::HostSettings& after);
 
+// Of the TCP/IP stack, of the host as a whole or of one interface.
+std::vector<v1::SettingChange> SettingChanges(const v1::Hardened& before,
+                                              const v1::Hardened& after);
+
 // How an interface proves to be at the location. A missing proof is an empty one.
 std::vector<v1::SettingChange> SettingChanges(const v1::Location& before,
                                               const v1::Location& after);

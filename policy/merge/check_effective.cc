@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "policy/capability/understood.h"
+#include "policy/hardening/catalogue.h"
 #include "policy/merge/check_mapping_effects.h"
 #include "policy/resources/conntrack_helpers.h"
 #include "policy/resources/elsewhere.h"
@@ -119,6 +120,22 @@ absl::Status CheckHelper(const v1::Helper& helper) {
   return CheckRange(helper.ports());
 }
 
+absl::Status CheckHardened(const v1::Hardened& hardened) {
+  std::set<std::string> names;
+  for (const v1::HardenedSetting& one : hardened.settings()) {
+    const HardeningSetting* const setting = FindHardening(one.name());
+    if (setting == nullptr) return Wrong(absl::StrCat("unknown setting ", Quoted(one.name())));
+    if (one.value() < setting->least || one.value() > setting->most) {
+      return Wrong(absl::StrCat("setting ", one.name(), ": ", one.value(), " is out of range"));
+    }
+    if (!names.insert(one.name()).second) {
+      return Wrong(absl::StrCat("setting ", one.name(), " is there twice"));
+    }
+    RETURN_IF_ERROR(CheckName(one.policy()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckPolicyName(bool set, const std::string& policy, absl::string_view what) {
   if (set) return Within(absl::StrCat("policy of ", what), CheckName(policy));
   if (policy.empty()) return absl::OkStatus();
@@ -136,6 +153,7 @@ class EffectiveCheck {
       RETURN_IF_ERROR(CheckLayer(layer));
     }
     RETURN_IF_ERROR(CheckSharing(location.host().sharing()));
+    RETURN_IF_ERROR(CheckHardened(location.host().hardening()));
     const auto level = location.host().local_control();
     if (!v1::LocalControl::Level_IsValid(level)) {
       return Wrong(absl::StrCat("unknown level of local control ", level));
@@ -238,6 +256,7 @@ class EffectiveCheck {
       RETURN_IF_ERROR(CheckHelper(helper));
     }
     RETURN_IF_ERROR(CheckFlows(settings.flows()));
+    RETURN_IF_ERROR(CheckHardened(settings.hardening()));
     if (settings.forward_default() != v1::Traffic::unspecified &&
         settings.forward_default() != v1::Traffic::allow &&
         settings.forward_default() != v1::Traffic::block) {

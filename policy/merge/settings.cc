@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "policy/hardening/resolve.h"
 #include "policy/merge/forwarding.h"
 #include "policy/merge/spell.h"
 #include "policy/resources/conntrack_helpers.h"
@@ -135,6 +136,10 @@ v1::HostSettings HostSettingsOf(const v1::Policy& policy) {
     *settings.mutable_sharing() = policy.sharing();
     settings.set_sharing_policy(policy.name());
   }
+  if (policy.has_hardening()) {
+    *settings.mutable_hardening() =
+        Harden(policy.hardening(), policy.name(), /*of_interface=*/false);
+  }
   return settings;
 }
 
@@ -154,6 +159,7 @@ void AddLower(const v1::HostSettings& lower, v1::HostSettings& settings) {
     *settings.mutable_sharing() = lower.sharing();
     settings.set_sharing_policy(lower.sharing_policy());
   }
+  if (lower.has_hardening()) AddLower(lower.hardening(), *settings.mutable_hardening());
 }
 
 v1::InterfaceLayer SectionOf(const Configuration& configuration, const v1::Policy& policy,
@@ -161,6 +167,10 @@ v1::InterfaceLayer SectionOf(const Configuration& configuration, const v1::Polic
   v1::InterfaceLayer layer;
   *layer.mutable_match() = section.match();
   *layer.mutable_settings() = Translate(configuration, policy.name(), section);
+  if (section.has_hardening()) {
+    *layer.mutable_settings()->mutable_hardening() =
+        Harden(section.hardening(), policy.name(), /*of_interface=*/true);
+  }
   return layer;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "policy/resources/check.h"
 #include "policy/resources/check_forwarding.h"
+#include "policy/resources/check_hardening.h"
 #include "policy/resources/check_hidden.h"
 #include "policy/resources/check_mappings.h"
 #include "policy/resources/check_references.h"
@@ -42,6 +43,8 @@ class PolicyCheck {
         static_cast<size_t>(policy_.forward().allow_size() + policy_.forward().block_size());
     pairs_ +=
         CheckForwarding(policy_.forward(), FieldPath(top_, "forward"), references_, findings_);
+    CheckHardening(policy_.hardening(), top_, /*of_interface=*/false, findings_);
+    WarnOfContradictions(policy_, findings_);
     if (policy_.interfaces_size() > kMaxSections) {
       findings_.Add(FieldPath(top_, "interfaces"),
                     absl::StrCat("the policy has more than ", kMaxSections, " sections"));
@@ -52,6 +55,7 @@ class PolicyCheck {
                           findings_);
       CheckMayHaveFirewall(policy_.interfaces(i), section);
       CheckSettings(policy_.interfaces(i), section);
+      CheckHardening(policy_.interfaces(i).hardening(), section, /*of_interface=*/true, findings_);
     }
     if (mappings_ > kMaxMappings || pairs_ > kMaxPairs) {
       findings_.Add(top_, absl::StrCat("the policy has more than ", kMaxMappings, " mappings, or ",

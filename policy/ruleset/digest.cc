@@ -120,6 +120,10 @@ class Canonical {
     if (limit.has_value()) Put(*limit);
     if (connlimit.has_value()) Put(*connlimit);
   }
+  void Put(const Exthdr& e) {
+    const auto& [type, to] = e;
+    All(type, to);
+  }
   void Put(const Foreign& e) {
     const auto& [name] = e;
     Put(name);

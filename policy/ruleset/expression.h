@@ -180,6 +180,13 @@ struct UpdateSet {
   friend auto operator<=>(const UpdateSet&, const UpdateSet&) = default;
 };
 
+// Whether the packet has an IPv6 extension header of this type, one byte: 1 or 0.
+struct Exthdr {
+  uint8_t type = 0;  // IPPROTO_*
+  Register to = 0;
+  friend auto operator<=>(const Exthdr&, const Exthdr&) = default;
+};
+
 // Read back from the kernel, but never written by us.
 struct Foreign {
   std::string name;
@@ -188,7 +195,8 @@ struct Foreign {
 
 using Expression = std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate,
                                 ImmediateData, ObjectReference, Limit, Connlimit, Reject, Log,
-                                Notrack, Synproxy, Nat, Masquerade, Redirect, UpdateSet, Foreign>;
+                                Notrack, Synproxy, Nat, Masquerade, Redirect, UpdateSet, Exthdr,
+                                Foreign>;
 
 }  // namespace firebreak::ruleset
 

@@ -261,6 +261,9 @@ class RulePrinter {
     if (e.connlimit.has_value()) absl::StrAppend(&text, " ", Text(*e.connlimit));
     parts_.push_back(absl::StrCat(text, " }"));
   }
+  void operator()(const Exthdr& e) {
+    Hold(e.to, absl::StrCat("exthdr ", e.type == IPPROTO_ROUTING ? "rt" : absl::StrCat(e.type)), 1);
+  }
   void operator()(const Foreign& e) { parts_.push_back(absl::StrCat("<foreign: ", e.name, ">")); }
 
   std::string Text() const { return absl::StrJoin(parts_, " "); }

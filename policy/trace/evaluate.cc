@@ -302,6 +302,11 @@ class Machine {
     decision_.updates.push_back({e.set, registers_.Load(e.from, KeyLength(set->second.key))});
     return Next::kExpression;
   }
+  // nft_exthdr_ipv6_eval.
+  Next Run(const Exthdr& e) {
+    registers_.Store(e.to, static_cast<uint8_t>(HasExtension(packet_, e.type) ? 1 : 0));
+    return Next::kExpression;
+  }
   Next Run(const Foreign&) { return Next::kRule; }
   Next Run(const ImmediateData& e) {
     registers_.Store(e.to, e.value.data(), e.value.size());

@@ -56,6 +56,15 @@ std::string RefusalIn(const std::string& chain) {
 // What a reason means, in a sentence.
 const char* DetailOf(absl::string_view reason) {
   constexpr std::pair<absl::string_view, const char*> kDetails[] = {
+      {"source-routed", "its sender has chosen its way, and the policy's hardening drops such"},
+      {"mask-request",
+       "it asks for the network's address mask, and the policy's hardening drops "
+       "such"},
+      {"mask-reply", "it tells the network's address mask, and the policy's hardening drops such"},
+      {"name-release", "it asks to give up a NetBIOS name, and the policy's hardening drops such"},
+      {"multicast-forward",
+       "it is multicast for another network, and the policy's hardening drops "
+       "such"},
       {"unsolicited", "nobody on this host asked for it, and nothing opens it"},
       {"blocked", "a mapping blocks it"},
       {"invalid", "it belongs to no connection, and could not begin one"},

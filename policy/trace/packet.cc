@@ -111,6 +111,26 @@ std::optional<RuleTransport> TransportForRules(const Packet& packet) {
   return RuleTransport{packet.protocol, packet.fragment_offset == 0 ? &packet.transport : nullptr};
 }
 
+bool HasExtension(const Packet& packet, uint8_t type) {
+  const Bytes& bytes = packet.network;
+  if (packet.family != NFPROTO_IPV6 || bytes.size() < kIpv6Header) return false;
+  uint8_t next = At(bytes, 6);
+  size_t at = kIpv6Header;
+  while (IsExtension(next)) {
+    if (at + 2 > bytes.size()) return false;
+    size_t size = (At(bytes, at + 1) + 1u) * 8;
+    if (next == type) return next != IPPROTO_ROUTING || at + 4 <= bytes.size();
+    if (next == IPPROTO_AH) size = (At(bytes, at + 1) + 2u) * 4;
+    if (next == IPPROTO_FRAGMENT) {
+      if (at + 4 > bytes.size() || (Read16(bytes, at + 2) & 0xfff8) != 0) return false;
+      size = 8;
+    }
+    next = At(bytes, at);
+    at += size;
+  }
+  return false;
+}
+
 Bytes SourceOf(const Packet& packet) {
   const bool ipv4 = packet.family == NFPROTO_IPV4;
   return packet.network.size() < (ipv4 ? kIpv4Header : kIpv6Header)

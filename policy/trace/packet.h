@@ -59,6 +59,9 @@ struct RuleTransport {
 };
 std::optional<RuleTransport> TransportForRules(const Packet& packet);
 
+// Whether an IPv6 packet has an extension header of the type, as ipv6_find_hdr looks for one.
+bool HasExtension(const Packet& packet, uint8_t type);
+
 ruleset::Bytes SourceOf(const Packet& packet);
 ruleset::Bytes DestinationOf(const Packet& packet);
 

@@ -131,6 +131,16 @@ struct Maker {
     nftnl_expr_set_u16(expr, NFTNL_EXPR_LOG_QTHRESHOLD, e.queue_threshold);
     return expr;
   }
+  nftnl_expr* operator()(const Exthdr& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("exthdr");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_DREG, KernelRegister(e.to));
+    nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, e.type);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OFFSET, 0);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_LEN, 1);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
+    return expr;
+  }
   nftnl_expr* operator()(const Notrack&) const { return nftnl_expr_alloc("notrack"); }
   nftnl_expr* operator()(const Synproxy& e) const {
     nftnl_expr* expr = nftnl_expr_alloc("synproxy");
@@ -300,6 +310,12 @@ Expression ReadExpression(const nftnl_expr& expression) {
     return Log{nftnl_expr_get_u16(&expression, NFTNL_EXPR_LOG_GROUP),
                read.Text(NFTNL_EXPR_LOG_PREFIX), read.Number(NFTNL_EXPR_LOG_SNAPLEN),
                nftnl_expr_get_u16(&expression, NFTNL_EXPR_LOG_QTHRESHOLD)};
+  }
+  if (name == "exthdr" && read.Has(NFTNL_EXPR_EXTHDR_DREG) &&
+      read.Number(NFTNL_EXPR_EXTHDR_OP) == NFT_EXTHDR_OP_IPV6 &&
+      read.Number(NFTNL_EXPR_EXTHDR_FLAGS) == NFT_EXTHDR_F_PRESENT) {
+    return Exthdr{nftnl_expr_get_u8(&expression, NFTNL_EXPR_EXTHDR_TYPE),
+                  read.Reg(NFTNL_EXPR_EXTHDR_DREG)};
   }
   if (name == "notrack") return Notrack();
   if (name == "synproxy") {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -40,6 +41,31 @@ std::optional<rtmsg> RouteOf(const nlmsghdr& message) {
 absl::StatusOr<Routes> Routes::Open() {
   ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open(NETLINK_ROUTE));
   return Routes(std::move(socket));
+}
+
+absl::StatusOr<bool> Routes::HasOwnRules() {
+  alignas(nlmsghdr) std::array<char, kRequestBytes> buffer;
+  nlmsghdr* request = mnl_nlmsg_put_header(buffer.data());
+  request->nlmsg_type = RTM_GETRULE;
+  request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request->nlmsg_seq = ++sequence_;
+  auto* header =
+      static_cast<fib_rule_hdr*>(mnl_nlmsg_put_extra_header(request, sizeof(fib_rule_hdr)));
+  header->family = AF_INET;
+  bool own = false;
+  const absl::Status status =
+      socket_.Dump({buffer.data(), request->nlmsg_len}, [&](const nlmsghdr& message) {
+        if (message.nlmsg_len < NLMSG_LENGTH(sizeof(fib_rule_hdr))) return;
+        fib_rule_hdr rule;
+        memcpy(&rule, NLMSG_DATA(&message), sizeof rule);
+        // A table with a number above 255 is RT_TABLE_COMPAT here.
+        own = own || (rule.table != RT_TABLE_LOCAL && rule.table != RT_TABLE_MAIN &&
+                      rule.table != RT_TABLE_DEFAULT);
+      });
+  if (!status.ok() && !absl::IsAborted(status)) {
+    return absl::Status(status.code(), absl::StrCat("read routing rules: ", status.message()));
+  }
+  return own;
 }
 
 absl::StatusOr<std::vector<LocalRoute>> Routes::ReadLocal() {

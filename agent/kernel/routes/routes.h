@@ -29,6 +29,10 @@ class Routes {
   // Returns the routes to this host itself, of both families.
   absl::StatusOr<std::vector<LocalRoute>> ReadLocal();
 
+  // Returns whether the host routes IPv4 packets by rules of its own, beside those that every host
+  // has.
+  absl::StatusOr<bool> HasOwnRules();
+
   // Returns the index of the interface through which a packet to the address (4 or 16 bytes) would
   // leave, or nullopt if there is no route. `out` is the interface that it must leave through, or
   // 0.

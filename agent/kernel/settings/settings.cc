@@ -2,20 +2,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 #include <linux/netfilter.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "agent/kernel/settings/setting_name.h"
 #include "agent/state/sealed_file.h"
 #include "base/files/files.h"
 #include "base/log/log.h"
@@ -25,7 +27,11 @@
 namespace firebreak::agent {
 namespace {
 
+using policy::WantedSysctl;
+using policy::WantedSysctls;
+
 constexpr size_t kMaxValue = 4096;
+constexpr size_t kMaxForeign = 1000;  // that nobody has asked for yet
 constexpr char kIpv6[] = "net/ipv6/";
 constexpr char kIpv6Interfaces[] = "net/ipv6/conf";
 constexpr char kAcceptAdvertised[] = "/accept_ra";
@@ -33,6 +39,10 @@ constexpr char kAcceptAdvertised[] = "/accept_ra";
 std::string ThisBoot() {
   const absl::StatusOr<std::string> boot = ReadSetting("kernel/random/boot_id");
   return boot.ok() ? *boot : "";
+}
+
+bool IsForwarding(absl::string_view name) {
+  return name == policy::kForwardIpv4 || name == policy::kForwardIpv6;
 }
 
 std::string PathOf(const std::string& name) { return absl::StrCat("/proc/sys/", name); }
@@ -48,6 +58,23 @@ absl::Status WriteSetting(const std::string& name, const std::string& value) {
     return absl::ErrnoToStatus(error, absl::StrCat("write \"", value, "\" to ", path));
   }
   return absl::OkStatus();
+}
+
+template <typename Map>
+std::vector<std::string> InOrder(const Map& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  std::stable_sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    return OrderOf(a) < OrderOf(b);
+  });
+  return names;
+}
+
+std::string ProblemOf(const absl::Status& status) {
+  if (absl::IsNotFound(status)) {
+    return "not supported: this kernel, or this network namespace, does not have it";
+  }
+  return std::string(status.message());
 }
 
 }  // namespace
@@ -70,8 +97,9 @@ KernelSettings::KernelSettings(std::string file, OthersForward others_forward)
   Load();
 }
 
-// One line for each: name, tab, what was found, tab, what was set, tab, in which boot that was last
-// looked at. Older agents did not write the last.
+// One line for each: name, what was found, what was set (several with bars between them), in which
+// boot that was last looked at, the interface's index, with tabs between them. Older agents did not
+// write the last two.
 void KernelSettings::Load() {
   if (file_.empty()) return;
   const absl::StatusOr<std::string> text = ReadSealedFile(file_);
@@ -81,10 +109,12 @@ void KernelSettings::Load() {
   }
   for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
     const std::vector<std::string> fields = absl::StrSplit(line, '\t');
-    if (fields.size() < 3 || absl::StrContains(fields[0], "..")) continue;
-    changes_[fields[0]] = {.before = fields[1],
-                           .now = fields[2],
-                           .of_this_boot = fields.size() < 4 || fields[3] == ThisBoot()};
+    if (fields.size() < 3 || fields.size() > 5 || absl::StrContains(fields[0], "..")) continue;
+    Change change = {.before = fields[1],
+                     .of_this_boot = fields.size() < 4 || fields[3] == ThisBoot()};
+    if (!fields[2].empty()) change.ours = absl::StrSplit(fields[2], '|');
+    if (fields.size() == 5 && !absl::SimpleAtoi(fields[4], &change.interface)) continue;
+    changes_[fields[0]] = std::move(change);
   }
 }
 
@@ -93,8 +123,8 @@ absl::Status KernelSettings::Save() const {
   if (changes_.empty()) return DeleteFile(file_);
   std::string text;
   for (const auto& [name, change] : changes_) {
-    absl::StrAppend(&text, name, "\t", change.before, "\t", change.now, "\t",
-                    change.of_this_boot ? ThisBoot() : "", "\n");
+    absl::StrAppend(&text, name, "\t", change.before, "\t", absl::StrJoin(change.ours, "|"), "\t",
+                    change.of_this_boot ? ThisBoot() : "", "\t", change.interface, "\n");
   }
   return WriteSealedFile(file_, text);
 }
@@ -106,90 +136,265 @@ bool KernelSettings::HasAnyway(const std::string& name, const std::string& value
   return found.ok() && *found == value;
 }
 
-Settings KernelSettings::ForAdvertisedRoutes(const Settings& wanted) const {
+absl::StatusOr<std::string> KernelSettings::Found(const std::string& name) const {
+  ASSIGN_OR_RETURN(const std::string value, ReadSetting(name));
+  const auto change = changes_.find(name);
+  return change != changes_.end() ? change->second.before : FoundFirst(name, value, changes_);
+}
+
+Settings KernelSettings::ForAdvertisedRoutes(const WantedSysctls& wanted) const {
   Settings settings;
-  if (!wanted.contains(policy::kForwardIpv6) || HasAnyway(policy::kForwardIpv6, "1"))
+  const auto forward = wanted.find(policy::kForwardIpv6);
+  if (forward == wanted.end() || forward->second.value != "1" ||
+      HasAnyway(policy::kForwardIpv6, "1")) {
     return settings;
+  }
   std::error_code error;
   // With "default", which those have that come later.
   for (const auto& entry : std::filesystem::directory_iterator(PathOf(kIpv6Interfaces), error)) {
     const std::string name =
         absl::StrCat(kIpv6Interfaces, "/", entry.path().filename().string(), kAcceptAdvertised);
-    if (changes_.contains(name) || HasAnyway(name, "1")) settings[name] = "2";
+    const absl::StatusOr<std::string> found = Found(name);
+    if (found.ok() && *found == "1") settings[name] = "2";
   }
   return settings;
 }
 
-bool KernelSettings::IsLeft(const std::string& name) const {
-  if (others_forward_ == nullptr) return false;
-  if (name == policy::kForwardIpv4) return others_forward_(NFPROTO_IPV4);
-  return name == policy::kForwardIpv6 && others_forward_(NFPROTO_IPV6);
+// What stands in the kernel when a value is first asked for, unless the interface has it from us
+// already, as it came when "default" was ours.
+std::string KernelSettings::FoundFirst(const std::string& name, const std::string& value,
+                                       const Changes& before) const {
+  const auto parsed = ParseInterfaceSetting(name);
+  if (!parsed.has_value() || parsed->interface == "all" || parsed->interface == "default") {
+    return value;
+  }
+  const auto inherited = before.find(parsed->Of("default"));
+  if (inherited == before.end() || !inherited->second.ours.contains(value)) return value;
+  return inherited->second.before;
 }
 
-// That somebody else makes the host forward: before the rules first needed it, or in this boot,
-// before they were there.
-void KernelSettings::Remember(const std::string& name, const std::string& value) {
-  if (name != policy::kForwardIpv4 && name != policy::kForwardIpv6) return;
-  const auto [change, added] = changes_.try_emplace(name, Change{value, value});
-  if (!added && (change->second.of_this_boot || change->second.before == value)) return;
-  change->second = {value, value};
-  // It has this value anyway.
-  if (absl::Status saved = Save(); !saved.ok()) LogWarning(saved.message());
-}
-
-absl::Status KernelSettings::Restore(const Settings& wanted) {
-  bool changed = false;
+// Entries of interfaces that are gone, or are others of the same name now. One that was renamed
+// takes its own along.
+void KernelSettings::ForgetOthers(const WantedSysctls& wanted) {
+  std::map<std::pair<uint32_t, std::string>, std::string> names;
+  for (const auto& [name, one] : wanted) {
+    const auto parsed = ParseInterfaceSetting(name);
+    if (one.interface != 0 && parsed.has_value()) {
+      names[{one.interface, parsed->family + parsed->key}] = name;
+    }
+  }
   for (auto change = changes_.begin(); change != changes_.end();) {
-    const auto& [name, values] = *change;
-    if (wanted.contains(name)) {
+    const auto now = wanted.find(change->first);
+    const uint32_t index = change->second.interface;
+    const bool other = now != wanted.end() && now->second.interface != index && index != 0 &&
+                       now->second.interface != 0;
+    const auto parsed = ParseInterfaceSetting(change->first);
+    const auto renamed = index == 0 || !parsed.has_value()
+                             ? names.end()
+                             : names.find({index, parsed->family + parsed->key});
+    if (renamed != names.end() && renamed->second != change->first &&
+        !changes_.contains(renamed->second)) {
+      changes_[renamed->second] = change->second;
+    } else if (!other) {
       ++change;
       continue;
     }
-    const absl::StatusOr<std::string> found = ReadSetting(name);
-    if (found.ok() && *found == values.now && values.before != values.now) {
-      if (IsLeft(name)) {
-        LogInfo(absl::StrCat("left ", name, " at ", values.now,
-                             ": others on this host rely on its forwarding"));
-        change = changes_.erase(change);
-        changed = true;
-        continue;
-      }
-      RETURN_IF_ERROR(WriteSetting(name, values.before));
-      LogInfo(absl::StrCat("set ", name, " back to ", values.before));
-    }
     change = changes_.erase(change);
-    changed = true;
   }
-  return changed ? Save() : absl::OkStatus();
 }
 
-absl::Status KernelSettings::Apply(const Settings& wanted) {
-  absl::Status result;
-  const bool has_ipv6 = access(PathOf(kIpv6).c_str(), F_OK) == 0;
-  for (const auto& [name, value] : wanted) {
-    // A host without IPv6 has no packets of it that a setting could be about.
-    if (!has_ipv6 && absl::StartsWith(name, kIpv6)) continue;
-    const absl::StatusOr<std::string> found = ReadSetting(name);
-    absl::Status status = found.status();
-    if (status.ok() && *found == value) Remember(name, value);
-    if (status.ok() && *found != value) {
-      // What was found first is what goes back; on the disk before it is gone from the kernel.
-      const auto [change, added] = changes_.try_emplace(name, Change{*found, value});
-      const bool known = !added && change->second.now == value;
-      const bool told = std::exchange(change->second.of_this_boot, true);
-      change->second.now = value;
-      if (!known) {
-        status = Save();
-      } else if (!told) {
-        // What goes back is on the disk already.
-        if (absl::Status saved = Save(); !saved.ok()) LogWarning(saved.message());
-      }
-      if (status.ok()) status = WriteSetting(name, value);
-      if (status.ok()) LogInfo(absl::StrCat("set ", name, " to ", value));
-    }
-    result.Update(status);
+bool KernelSettings::IsLeft(const std::string& name, const Change& change) const {
+  if (others_forward_ == nullptr || !IsForwarding(name) || change.before == "1") return false;
+  if (!others_forward_(name == policy::kForwardIpv4 ? NFPROTO_IPV4 : NFPROTO_IPV6)) return false;
+  const absl::StatusOr<std::string> found = ReadSetting(name);
+  return found.ok() && *found == "1";
+}
+
+absl::Status KernelSettings::SetBack(const std::string& name, const Change& change) const {
+  const absl::StatusOr<std::string> found = ReadSetting(name);
+  if (!found.ok() || *found == change.before) return absl::OkStatus();
+  if (!change.ours.empty() && !change.ours.contains(*found)) return absl::OkStatus();
+  RETURN_IF_ERROR(WriteSetting(name, change.before));
+  LogInfo(absl::StrCat("set ", name, " back to ", change.before));
+  return absl::OkStatus();
+}
+
+absl::Status KernelSettings::Restore(const WantedSysctls& wanted) {
+  ForgetOthers(wanted);
+  // What follows another value stays while that one is asked for, and goes back behind it.
+  std::set<std::string> followers;
+  for (const auto& [name, one] : wanted) {
+    for (std::string& effect : SideEffectsOf(name)) followers.insert(std::move(effect));
   }
+  absl::Status result;
+  bool changed = false;
+  for (const std::string& name : InOrder(changes_)) {
+    const auto change = changes_.find(name);
+    if (change == changes_.end() || wanted.contains(name) || followers.contains(name)) continue;
+    if (IsLeft(name, change->second)) {
+      LogInfo(absl::StrCat("left ", name, " at 1: others on this host rely on its forwarding"));
+      for (const std::string& effect : SideEffectsOf(name)) {
+        const auto follower = changes_.find(effect);
+        if (follower != changes_.end() && follower->second.ours.empty()) changes_.erase(follower);
+      }
+    } else if (absl::Status status = SetBack(name, change->second); !status.ok()) {
+      // It is tried again with whatever comes next. A host must not go on forwarding without the
+      // rules that judge it; whatever else stays is no reason to be without new ones.
+      LogError(status.message());
+      if (IsForwarding(name)) result.Update(status);
+      continue;
+    }
+    wanted_.erase(name);
+    watched_.erase(name);
+    changes_.erase(change);
+    changed = true;
+  }
+  std::erase_if(wanted_, [&](const auto& one) { return !wanted.contains(one.first); });
+  if (changed) result.Update(Save());
   return result;
+}
+
+// Whether something is to be written to the disk. What was found first is what goes back.
+bool KernelSettings::Remember(const WantedSysctls& wanted, const Settings& found) {
+  const Changes before = changes_;
+  bool changed = false;
+  const auto add = [&](const std::string& name, const std::string& value, uint32_t interface) {
+    const auto [change, added] = changes_.try_emplace(
+        name, Change{.before = FoundFirst(name, value, before), .interface = interface});
+    changed = changed || added;
+    return change;
+  };
+  for (const auto& [name, value] : found) {
+    const WantedSysctl& one = wanted.at(name);
+    const auto change = add(name, value, one.interface);
+    if (!std::exchange(change->second.of_this_boot, true)) {
+      changed = true;
+      // Whoever has made the host forward before the rules came in this boot does so without them;
+      // who did in another boot may come later. All else begins anew with the kernel.
+      if (IsForwarding(name) ? value == one.value : !change->second.ours.contains(value)) {
+        change->second.before = value;
+        if (IsForwarding(name)) change->second.ours.clear();
+      }
+    }
+    if (change->second.ours.insert(one.value).second) changed = true;
+    if (value == one.value) continue;
+    for (const std::string& effect : SideEffectsOf(name)) {
+      const absl::StatusOr<std::string> followed = ReadSetting(effect);
+      if (followed.ok()) add(effect, *followed, 0);
+    }
+  }
+  return changed;
+}
+
+absl::Status KernelSettings::Apply(const WantedSysctls& wanted) {
+  ForgetOthers(wanted);
+  const bool has_ipv6 = access(PathOf(kIpv6).c_str(), F_OK) == 0;
+  absl::Status result;
+  Settings found;
+  const auto fail = [&](const std::string& name, const absl::Status& status) {
+    watched_[name].problem = ProblemOf(status);
+    if (wanted.at(name).setting.empty()) result.Update(status);
+  };
+  // What was applied just so before is no matter of this: others may have changed it.
+  std::set<std::string> watched;
+  for (const auto& [name, one] : wanted) {
+    const auto before = wanted_.find(name);
+    if (before != wanted_.end() && before->second == one && watched_[name].applied) {
+      watched.insert(name);
+      continue;
+    }
+    wanted_[name] = one;
+    watched_[name] = {.changed = watched_[name].changed};
+    absl::StatusOr<std::string> value = ReadSetting(name);
+    if (value.ok()) {
+      found[name] = *std::move(value);
+    } else if (has_ipv6 || !absl::StartsWith(name, kIpv6) || !one.setting.empty()) {
+      fail(name, value.status());
+    } else {
+      // A host without IPv6 has no packets of it that the rules could be about.
+      wanted_.erase(name);
+    }
+  }
+  const Changes before = changes_;
+  const absl::Status saved = Remember(wanted, found) ? Save() : absl::OkStatus();
+  for (const std::string& name : InOrder(found)) {
+    const WantedSysctl& one = wanted.at(name);
+    // It is on the disk before it is gone from the kernel, or is not set. What is on the disk
+    // already needs none.
+    const auto known = before.find(name);
+    const bool remembered =
+        saved.ok() || (known != before.end() && known->second.ours.contains(one.value));
+    if (found.at(name) == one.value) {
+      watched_[name].applied = true;
+      continue;
+    }
+    if (!remembered) {
+      changes_.erase(name);
+      if (known != before.end()) changes_[name] = known->second;
+      fail(name, saved);
+      continue;
+    }
+    if (absl::Status status = WriteSetting(name, one.value); !status.ok()) {
+      fail(name, status);
+      continue;
+    }
+    LogInfo(absl::StrCat("set ", name, " to ", one.value));
+    watched_[name].applied = true;
+    const std::string now = ReadSetting(name).value_or(one.value);
+    if (now == one.value) continue;
+    watched_[name].settled = now;
+    watched_[name].problem = absl::StrCat("the kernel made ", now, " of ", one.value);
+  }
+  Check(&watched);
+  return result;
+}
+
+void KernelSettings::Check(const std::set<std::string>* names) {
+  for (const std::string& name : InOrder(wanted_)) {
+    if (names != nullptr && !names->contains(name)) continue;
+    const WantedSysctl& one = wanted_.at(name);
+    Watched& watched = watched_[name];
+    const absl::StatusOr<std::string> found = ReadSetting(name);
+    if (!found.ok() || !watched.applied) continue;
+    if (*found == (watched.settled.empty() ? one.value : watched.settled)) {
+      watched.told.clear();
+      if (watched.settled.empty()) watched.problem.clear();
+      continue;
+    }
+    ForeignSetting change = {
+        .name = name, .wanted = one.value, .found = *found, .policy = one.policy};
+    if (!one.told_only || one.keeps) {
+      const absl::Status status = WriteSetting(name, one.value);
+      change.put_back = status.ok();
+      if (!status.ok()) change.error = std::string(status.message());
+    }
+    watched.problem = change.put_back ? "" : change.error;
+    if (one.told_only && !one.keeps) {
+      watched.problem =
+          absl::StrCat("is ", *found, ", set by another program; the policy does not enforce it");
+    }
+    // What cannot be set, or is not, is told once.
+    if (!change.put_back && watched.told == *found) continue;
+    watched.told = change.put_back ? "" : *found;
+    ++watched.changed;
+    if (foreign_.size() < kMaxForeign) foreign_.push_back(std::move(change));
+  }
+}
+
+std::vector<SettingState> KernelSettings::States() const {
+  std::vector<SettingState> states;
+  for (const auto& [name, one] : wanted_) {
+    SettingState state = {.name = name, .wanted = one};
+    if (const auto change = changes_.find(name); change != changes_.end()) {
+      state.before = change->second.before;
+    }
+    if (const auto watched = watched_.find(name); watched != watched_.end()) {
+      state.problem = watched->second.problem;
+      state.changed = watched->second.changed;
+    }
+    states.push_back(std::move(state));
+  }
+  return states;
 }
 
 }  // namespace firebreak::agent

@@ -1,0 +1,87 @@
+#include "agent/hardening/tcp_counters.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/status/status.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr size_t kMostBytes = 65'536;
+
+using Words = std::vector<absl::string_view>;
+
+Words WordsOf(absl::string_view line) {
+  return absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+}
+
+absl::StatusOr<std::string> Read(const char* path) {
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
+  std::string text(kMostBytes, '\0');
+  size_t length = 0;
+  while (length < text.size()) {
+    const ssize_t got = read(file, text.data() + length, text.size() - length);
+    if (got <= 0) break;
+    length += static_cast<size_t>(got);
+  }
+  close(file);
+  text.resize(length);
+  return text;
+}
+
+}  // namespace
+
+TcpCounters ParseTcpCounters(absl::string_view netstat, absl::string_view synproxy) {
+  TcpCounters counters;
+  // By name: kernels have more and fewer of them.
+  const std::pair<absl::string_view, uint64_t*> wanted[] = {
+      {"TCPReqQFullDrop", &counters.dropped},     {"TCPReqQFullDoCookies", &counters.by_cookie},
+      {"ListenOverflows", &counters.overflows},   {"SyncookiesRecv", &counters.cookies_back},
+      {"TCPSynRetrans", &counters.retransmitted},
+  };
+  const std::vector<absl::string_view> lines = absl::StrSplit(netstat, '\n');
+  for (size_t i = 0; i + 1 < lines.size(); ++i) {
+    if (!absl::StartsWith(lines[i], "TcpExt:") || !absl::StartsWith(lines[i + 1], "TcpExt:")) {
+      continue;
+    }
+    const Words names = WordsOf(lines[i]), values = WordsOf(lines[i + 1]);
+    for (size_t k = 1; k < names.size() && k < values.size(); ++k) {
+      for (const auto& [name, value] : wanted) {
+        if (names[k] == name && !absl::SimpleAtoi(values[k], value)) *value = 0;
+      }
+    }
+    break;
+  }
+  // One row for each CPU: entries, syn_received, cookie_invalid, cookie_valid, …; hexadecimal.
+  bool first = true;
+  for (const absl::string_view line : absl::StrSplit(synproxy, '\n')) {
+    const Words words = WordsOf(line);
+    if (std::exchange(first, false) || words.size() < 4) continue;
+    uint64_t received = 0, valid = 0;
+    if (!absl::SimpleHexAtoi(words[1], &received) || !absl::SimpleHexAtoi(words[3], &valid)) {
+      continue;
+    }
+    counters.proxied += received;
+    counters.proxied_back += valid;
+  }
+  return counters;
+}
+
+absl::StatusOr<TcpCounters> ReadTcpCounters() {
+  ASSIGN_OR_RETURN(const std::string netstat, Read("/proc/net/netstat"));
+  return ParseTcpCounters(netstat, Read("/proc/net/stat/synproxy").value_or(""));
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,19 @@
+#ifndef FIREBREAK_POLICY_RESOURCES_CHECK_HARDENING_H_
+#define FIREBREAK_POLICY_RESOURCES_CHECK_HARDENING_H_
+
+#include "firebreak/v1/resources.pb.h"
+#include "policy/resources/findings.h"
+
+namespace firebreak::policy {
+
+// Of a policy or of one of its sections, `parent`, which has settings of an interface only.
+void CheckHardening(const v1::Hardening& hardening, const FieldPath& parent, bool of_interface,
+                    Findings& findings);
+
+// What the policy asks of the TCP/IP stack against what its other fields need: said, and what they
+// need holds.
+void WarnOfContradictions(const v1::Policy& policy, Findings& findings);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_RESOURCES_CHECK_HARDENING_H_

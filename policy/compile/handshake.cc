@@ -31,8 +31,9 @@ constexpr ruleset::Synproxy kOffer = {.mss = 1460,
                                                NF_SYNPROXY_OPT_SACK_PERM |
                                                NF_SYNPROXY_OPT_TIMESTAMP};
 
-// Whether the proxy stands in front of a mapping's ports; `all`: of those of every mapping that lets
-// TCP in. What is sent on to another host or port has no service here that the proxy could ask.
+// Whether the proxy stands in front of a mapping's ports; `all`: of those of every mapping that
+// lets TCP in. What is sent on to another host or port has no service here that the proxy could
+// ask.
 bool IsProxied(const v1::Mapping& mapping, bool all) {
   return mapping.proxy_handshake() ||
          (all && mapping.action() == v1::Traffic::allow && !mapping.has_forward() &&
@@ -51,8 +52,8 @@ std::string ProxiedSet(const Part& part, const ObjectName& scope, uint8_t family
                        TableBuilder& table) {
   const std::string name = (scope / (family == NFPROTO_IPV4 ? "proxied4" : "proxied6")).Text();
   std::vector<ruleset::Element> elements;
-  // All of IPv4 only: where the device checks no sums, the kernel's proxy refuses every IPv6 segment,
-  // and SYN cookies do without the proxy.
+  // All of IPv4 only: where the device checks no sums, the kernel's proxy refuses every IPv6
+  // segment, and SYN cookies do without the proxy.
   const bool all = table.proxies_all() && family == NFPROTO_IPV4;
   const auto proxied = [&](const v1::Mapping& mapping) { return IsProxied(mapping, all); };
   for (const Piece& piece : FlattenWanted(part.plain, proxied, table.allowance())) {

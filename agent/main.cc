@@ -22,6 +22,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/agent.h"
+#include "agent/enforce/enforcer.h"
 #include "agent/enforce/sole_enforcer.h"
 #include "agent/identity/enrolment_decision.h"
 #include "agent/identity/enrolment_key.h"
@@ -87,6 +88,7 @@ struct Flags {
   std::optional<std::string> name;
   double reach_timeout_seconds = 30;
   bool boot = false;
+  bool release = false;
   std::string socket = kAgentSocketPath;
   std::string socket_group;
   std::string metrics;
@@ -257,11 +259,24 @@ class Membership {
   absl::Status failure_;
 };
 
+// Nothing of this host's agent is in the kernel then; its state stays on the disk.
+int Release(const StateDirectory& state) {
+  absl::StatusOr<Nftables> nftables = Nftables::Open();
+  if (!nftables.ok()) return Fail(nftables.status());
+  Enforcer enforcer(*std::move(nftables), nullptr, KernelSettings(state.path() + "/settings"));
+  if (const auto outcome = enforcer.Enforce(ruleset::Ruleset()); !outcome.ok()) {
+    return Fail(outcome.status());
+  }
+  LogInfo("the rules are gone, and the kernel's settings are what was found");
+  return 0;
+}
+
 int Run(Flags& flags) {
   absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
   if (!state.ok()) return Fail(state.status());
   const absl::StatusOr<SoleEnforcer> claim = SoleEnforcer::Claim();
   if (!claim.ok()) return Fail(claim.status());
+  if (flags.release) return Release(*state);
   std::optional<Identity> identity = KnownIdentity(*state);
 
   EventLoop loop;
@@ -312,6 +327,10 @@ int Main(int argc, char** argv) {
   app.add_flag("--boot", flags.boot,
                "Enforce the policy from the state directory and leave, as is to be done before "
                "the network comes up");
+  app.add_flag(
+      "--release", flags.release,
+      "Take the rules away, give back the kernel's settings as they were found, and leave, "
+      "as is to be done before Firebreak is removed");
   app.add_option("--state-dir", flags.state_dir,
                  "Where identity and policy are kept; made if need be, mode 0700")
       ->required()
@@ -352,7 +371,8 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (flags.log_directories.empty()) flags.log_directories = {"/var/log/firebreak"};
-    if (!flags.boot && controller->count() == 0) throw CLI::RequiredError("--controller");
+    if (!flags.boot && !flags.release && controller->count() == 0)
+      throw CLI::RequiredError("--controller");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

@@ -84,13 +84,14 @@ void StackGuard::Follow(const v1::Hardened& host) {
 }
 
 void StackGuard::OnWritten() {
-  const SettingsWatch::Written written = watch_->Drain();
-  if (answers_ >= kMaxAnswers) return;
+  SettingsWatch::Written written = watch_->Drain();
   if (written.all) {
-    Look(nullptr);
-  } else if (!written.names.empty()) {
-    Look(&written.names);
+    for (const auto& [name, wanted] : settings_.wanted()) written.names.insert(name);
   }
+  for (const auto& [name, times] : answers_) {
+    if (times >= kMaxAnswers) written.names.erase(name);
+  }
+  if (!written.names.empty()) Look(&written.names);
 }
 
 void StackGuard::Look(const std::set<std::string>* names) {
@@ -99,18 +100,16 @@ void StackGuard::Look(const std::set<std::string>* names) {
 }
 
 void StackGuard::LookEachMinute() {
-  answers_ = 0;
-  told_.clear();
+  answers_.clear();
   Look(nullptr);
   minute_ = loop_.RunAfter(kLook, [this] { LookEachMinute(); });
 }
 
 void StackGuard::Tell(const std::vector<ForeignSetting>& foreign) {
   if (foreign.empty()) return;
-  ++answers_;
   for (const ForeignSetting& one : foreign) {
     ++changed_by_others_;
-    if (++told_[one.name] > kMaxTold) continue;
+    if (++answers_[one.name] > kMaxTold) continue;
     const std::string name = policy::SysctlText(one.name);
     std::string detail = absl::StrCat("another program set it to ", one.found);
     if (one.put_back) {

@@ -81,8 +81,7 @@ class StackGuard {
   const Outside outside_;
   std::optional<SettingsWatch> watch_;
   EventLoop::Timer minute_ = 0;
-  int answers_ = 0;                  // in this minute
-  std::map<std::string, int> told_;  // events of this minute, by value
+  std::map<std::string, int> answers_;  // of this minute, by value
   uint64_t changed_by_others_ = 0;
   std::map<std::string, std::string> held_back_;
 

@@ -93,12 +93,12 @@ class Flood(case.FleetCase):
     """Requests are refused, answered by cookies, or by the SYN proxy."""
 
     def count():
-      with open("/proc/net/netstat", encoding="ascii") as file:
+      with open("/proc/thread-self/net/netstat", encoding="ascii") as file:
         rows = [line.split() for line in file if line.startswith("TcpExt:")]
       counters = dict(zip(rows[0][1:], map(int, rows[1][1:])))
       proxied = 0
       try:
-        with open("/proc/net/stat/synproxy", encoding="ascii") as file:
+        with open("/proc/thread-self/net/stat/synproxy", encoding="ascii") as file:
           proxied = sum(int(line.split()[1], 16) for line in file.readlines()[1:])
       except OSError:
         pass

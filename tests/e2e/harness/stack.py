@@ -29,8 +29,12 @@ def settings(node):
 
 
 def get(node, name):
-  with_value = node.inside(lambda: open(f"/proc/sys/{name}", encoding="ascii").read())
-  return with_value.strip()
+
+  def read():
+    with open(f"/proc/sys/{name}", encoding="ascii") as file:
+      return file.read().strip()
+
+  return node.inside(read)
 
 
 def put(node, name, value):

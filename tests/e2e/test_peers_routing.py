@@ -71,7 +71,8 @@ class NoRouter(case.FleetCase):
     self.fleet.cli("delete", "policy", "subject", check=0)
     process.wait_until(lambda: self.setting("ipv6/conf/all/forwarding") == "0", "it is set back")
     self.assertEqual(self.setting("ipv4/ip_forward"), "1")
-    self.fleet.apply(policies.policy("subject", "all", _SHARING))
+    # Under sharing it would be put back when it ceases to be a router.
+    self.fleet.apply(policies.policy("subject", "all", 'firewall: "on"'))
 
   def test_observe_drops_nothing_of_private_hosts(self):
     self.fleet.apply(policies.policy("subject", "all", "firewall: observe\n" + _SHARING))

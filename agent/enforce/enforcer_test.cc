@@ -111,6 +111,13 @@ v1::EffectivePolicy PolicyWithEverything() {
   policy.add_locations()->set_name("corp");
   for (v1::EffectiveLocation& location : *policy.mutable_locations()) {
     if (location.layers().empty()) location.add_layers();
+    for (const auto& [name, value] :
+         {std::pair("disable_ip_source_routing", 2), std::pair("enable_addr_mask_reply", 0),
+          std::pair("enable_multicast_forwarding", 0), std::pair("no_name_release_on_demand", 1)}) {
+      v1::HardenedSetting& setting = *location.mutable_host()->mutable_hardening()->add_settings();
+      setting.set_name(name);
+      setting.set_value(value);
+    }
     v1::Settings& settings = *location.mutable_layers(0)->mutable_settings();
     v1::Mappings& inbound = *settings.mutable_inbound();
     AddMapping(inbound, 6, 80, 80)->mutable_forward()->set_port(8080);

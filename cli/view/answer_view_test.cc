@@ -69,8 +69,8 @@ TEST(AnswerView, ASettingWithWhatIsFoundAndRecommended) {
   v1::Answer part;
   *part.mutable_settings()->add_settings() = Setting("0", false, "web");
   const AnswerView view = SettingsView();
-  EXPECT_THAT(view.columns, ElementsAre("SETTING", "FOUND", "WANTED", "BEFORE", "RECOMMENDED",
-                                        "POLICY", "WHY"));
+  EXPECT_THAT(view.columns,
+              ElementsAre("SETTING", "FOUND", "WANTED", "BEFORE", "RECOMMENDED", "POLICY", "WHY"));
   EXPECT_THAT(RowOf(view, part), ElementsAre("net.ipv4.conf.eth0.rp_filter", "0", "", "", "1",
                                              "web", "packets with a false source are dropped"));
   EXPECT_THAT(view.none, testing::HasSubstr("no setting"));

@@ -5,6 +5,8 @@ import socket
 import struct
 
 from harness import case
+from harness import fleet as fleets
+from harness import netfilter
 from harness import policies
 from harness import process
 from harness import stack
@@ -145,6 +147,20 @@ class Hardening(case.FleetCase):
     status = self.fleet.wait_status(
         "web1", lambda one: one["facts"].get("stack", {}).get("problems"), "says why")
     self.assertIn("several interfaces", status["facts"]["stack"]["problems"][0])
+
+  def test_a_host_that_is_released_has_what_was_found(self):
+    host = self.fleet.hosts["web1"]
+    self.fleet.apply(_hardened("{preset: strict}"))
+    host.agent.stop()
+    self.host.run(
+        fleets.program("firebreak-agent"), "--state-dir", host.state_directory, "--release")
+    self.assertFalse(netfilter.has_table(self.host))
+    now = stack.settings(self.host)
+    self.assertEqual({name: (value, now.get(name)) for name, value in self.found.items()
+                      if now.get(name) != value}, {})
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+    self.wait_setting("net/ipv4/tcp_fin_timeout", "15")
 
   def test_a_plan_tells_of_settings(self):
     self.fleet.apply(_hardened("{preset: recommended}"))

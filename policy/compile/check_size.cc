@@ -55,6 +55,7 @@ struct Lists {
   void Add(const v1::Settings& settings) {
     Add(settings.inbound());
     Add(settings.outbound());
+    Add(settings.forward());
   }
 };
 

@@ -73,8 +73,8 @@ std::map<std::string, Row> Rows() {
       {"users", {.list = List::kOutbound, .with = more("users: 1000")}},
       {"user_groups", {.list = List::kOutbound, .with = more("user_groups: 1000")}},
       {"units", {.list = List::kRefused, .with = more("units: ssh.service")}},
-      {"in", {.list = List::kForward}},
-      {"out", {.list = List::kForward}},
+      {"in", {.list = List::kForward, .with = more("in: {names: eth0}")}},
+      {"out", {.list = List::kForward, .with = more("out: {types: ethernet}")}},
   };
   return rows;
 }
@@ -83,6 +83,9 @@ std::string PolicyText(const Row& row, const std::string& mapping) {
   const std::string head = "kind: Policy\nname: p\ngroups: [all]\n";
   if (row.list == List::kOutbound) {
     return absl::StrCat(head, "outbound: {default: block, allow: [{", mapping, "}]}\n");
+  }
+  if (row.list == List::kForward) {
+    return absl::StrCat(head, "forward: {allow: [{", mapping, "}]}\n");
   }
   return absl::StrCat(head, "port_mappings: [{", mapping, "}]\n");
 }
@@ -146,7 +149,6 @@ TEST(MappingFields, EveryFieldIsSeenEverywhere) {
   const std::string help = HelpOfMappingAdd();
   for (const auto& [field, row] : Rows()) {
     SCOPED_TRACE(field);
-    if (row.list == List::kForward) continue;
     const policy::Plan before_plan = PlanOf(PolicyText(row, row.without));
     const policy::Plan after_plan = PlanOf(PolicyText(row, row.with));
     if (row.list == List::kRefused) {
@@ -176,7 +178,7 @@ TEST(MappingFields, EveryFieldIsSeenEverywhere) {
 TEST(MappingFields, EveryFieldComesBackAsItWasWritten) {
   for (const auto& [field, row] : Rows()) {
     SCOPED_TRACE(field);
-    if (row.list == List::kForward || row.list == List::kRefused) continue;
+    if (row.list == List::kRefused) continue;
     const policy::Plan plan = PlanOf(PolicyText(row, row.with));
     ASSERT_TRUE(plan.ok());
     const v1::Resource& resource = *plan.next.Find("Policy/p");

@@ -86,6 +86,11 @@ void WarnOfContradictions(const v1::Policy& policy, Findings& findings) {
       findings.Warn(settings,
                     "ip_enable_router 0, but the policy has \"sharing\", for which the "
                     "host forwards: it does, for what is shared and for nothing else");
+    } else if (!policy.forward().allow().empty()) {
+      findings.Warn(
+          settings,
+          "ip_enable_router 0, but the policy has \"forward\": what it allows is forwarded "
+          "only on hosts that forward for containers or overlay networks of their own");
     } else if (forwards != policy.port_mappings().items().end()) {
       findings.Warn(
           settings,

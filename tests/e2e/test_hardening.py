@@ -75,8 +75,8 @@ class Hardening(case.FleetCase):
         for name, value in expected.items():
           self.assertEqual(now.get(name), value, name)
         wanted = self.wanted()
-        wrong = {name: one for name, one in wanted.items()
-                 if now.get(name) != one["wanted"] and "not supported" not in one.get("problem", "")}
+        wrong = {name: one for name, one in wanted.items() if now.get(name) != one["wanted"] and
+                 "not supported" not in one.get("problem", "")}
         self.assertEqual(wrong, {})
         for name, one in wanted.items():
           if name in self.found and one.get("before"):

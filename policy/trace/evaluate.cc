@@ -17,6 +17,7 @@
 
 #include "policy/trace/addresses.h"
 #include "policy/trace/checksum.h"
+#include "policy/trace/conntrack.h"
 #include "policy/trace/fib.h"
 
 namespace firebreak::policy {
@@ -290,7 +291,12 @@ class Machine {
 
   Next Run(const ObjectReference&) { return Next::kExpression; }
   Next Run(const Limit&) { return Next::kExpression; }
-  Next Run(const Connlimit&) { return Next::kExpression; }
+  // nft_connlimit_do_eval: drops a packet that conntrack does not follow and cannot read either.
+  Next Run(const Connlimit&) {
+    if (packet_.flow.has_value() || TupleOf(packet_).has_value()) return Next::kExpression;
+    verdict_ = {.code = NF_DROP};
+    return Next::kVerdict;
+  }
   Next Run(const Reject&) {
     verdict_ = {.code = NF_DROP};
     return Next::kVerdict;
@@ -300,7 +306,7 @@ class Machine {
     const auto set = table_.sets.find(e.set);
     if (set == table_.sets.end()) return Next::kRule;
     decision_.updates.push_back({e.set, registers_.Load(e.from, KeyLength(set->second.key))});
-    return Next::kExpression;
+    return e.connlimit.has_value() ? Run(*e.connlimit) : Next::kExpression;
   }
   // nft_exthdr_ipv6_eval.
   Next Run(const Exthdr& e) {

@@ -23,7 +23,7 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 // "192.0.2.1:7443", "[::1]:7443", "ctl.example:7443".
 std::string HostAndPort(absl::string_view host, int port);
 
-// As the kernel takes it; the size of what was filled in. 0: not an address.
+// Fills in the address in the kernel's form and returns its size; 0: the text is no address.
 socklen_t ToSocketAddress(const ListenAddress& address, sockaddr_storage& storage);
 
 // Whether this process could listen there now; says why not, which gRPC does not. A port of 0 is

@@ -38,7 +38,7 @@ absl::Status ToAbsl(const grpc::Status& status) {
 
 bool ClosedByPeer(const absl::Status& status) {
   if (!absl::IsUnavailable(status)) return false;
-  // As gRPC 1.51 says it.
+  // gRPC 1.51 words these failures so.
   for (const char* text :
        {"Socket closed", "Endpoint read failed", "Connection reset by peer", "Broken pipe"}) {
     if (absl::StrContains(status.message(), text)) return true;

@@ -18,8 +18,9 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Ide
 
 absl::Status ToAbsl(const grpc::Status& status);
 
-// Whether the call failed because the other end closed the connection: it was there, and so was the
-// line. The controller does so with hosts that it refuses, and when it has too much to do.
+// Whether the call failed because the other end closed the connection, which shows that the line is
+// open. The controller closes the connections of hosts that it refuses, and of those that it has no
+// room for.
 bool ClosedByPeer(const absl::Status& status);
 
 }  // namespace firebreak::agent

@@ -13,18 +13,18 @@
 
 namespace firebreak::agent {
 
-// Whether the controller is there and the host is refused: Unauthenticated, with the reason in
-// words. The controller refuses in the TLS handshake, by an alert, which gRPC keeps to itself; so
-// this makes one handshake of its own. OK: the host is let in. Another error: it cannot be told.
+// Asks whether the controller refuses this host. Unauthenticated: it does, and the message tells
+// why. OK: it lets the host in. Another error: the question could not be answered.
 //
-// Blocks for at most `timeout`.
+// The controller refuses a host by an alert in the TLS handshake, which gRPC's client does not pass
+// on. So this function makes a handshake without gRPC. It blocks for at most `timeout`.
 absl::Status AskWhetherRefused(const std::string& address, const Identity& identity,
                                absl::Duration timeout);
 
-// Asks so on a thread of its own, once.
+// Calls AskWhetherRefused once, on a thread of its own.
 //
-// Threading: on the event loop's thread; `done` runs there, unless the object is destroyed before,
-// which waits for the thread. `done` may destroy it.
+// Threading: on the event loop's thread, and `done` runs there, too. The destructor waits for the
+// thread; `done` is not called after it. `done` may destroy the object.
 class RefusalQuestion {
  public:
   static constexpr absl::Duration kTimeout = absl::Seconds(5);

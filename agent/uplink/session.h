@@ -54,7 +54,7 @@ class Session {
   void Connect();
   void Taken(const std::string& peer);
   void Ended(const absl::Status& status);
-  // As Ended; the status tells whether the controller has refused this host.
+  // Completes Ended. A status of Unauthenticated means that the controller refuses this host.
   void Lost(const absl::Status& status);
 
   ControllerAddress& address_;
@@ -63,7 +63,8 @@ class Session {
   std::unique_ptr<Stream> stream_;
   bool taken_ = false;  // by the controller: the present stream
   std::string target_;  // what the present stream connects to
-  // Whether the controller refuses this host, when that was asked last, and what is being asked.
+  // The answer to the last question whether the controller refuses this host, the time of that
+  // question, and the question that is under way.
   absl::Status refusal_;
   absl::Duration refusal_asked_ = -absl::InfiniteDuration();  // by the steady clock
   std::unique_ptr<RefusalQuestion> asking_;

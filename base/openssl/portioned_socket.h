@@ -8,12 +8,13 @@
 
 namespace firebreak {
 
-// The socket of a TLS connection, from which OpenSSL gets no more at a time than it is allowed.
-// SSL_read on a plain socket goes on for as long as records come that hold nothing for its caller,
-// such as KeyUpdate: one peer could keep a thread that serves many. Unlike LimitedInput it copies
-// nothing and holds no buffer, so that ten thousand idle connections cost nothing for it.
+// The socket of a TLS connection, from which OpenSSL reads no more bytes than the owner allows.
+// SSL_read on a plain socket reads on while records come that hold nothing for its caller, such as
+// KeyUpdate, so one peer could keep busy a thread that serves many peers. LimitedInput prevents the
+// same with a buffer for each connection; this class has no buffer and copies nothing.
 //
-// Threading: as for the SSL object, which must not be used once this is destroyed.
+// Threading: the SSL object's rules hold. The SSL object must not be used after this one is
+// destroyed.
 class PortionedSocket {
  public:
   // `socket` does not block, and stays the caller's. Sets both sides of `ssl`.
@@ -21,8 +22,8 @@ class PortionedSocket {
   PortionedSocket(const PortionedSocket&) = delete;
   PortionedSocket& operator=(const PortionedSocket&) = delete;
 
-  // How many bytes may be read from now on. Once they are, SSL_read wants to read, as if nothing
-  // had come; what has is in the socket still, so that a level-triggered epoll tells of it again.
+  // Sets how many bytes OpenSSL may read from now on. After these, SSL_read returns "wants to
+  // read"; further bytes stay in the socket, so a level-triggered epoll reports them again.
   void Allow(size_t bytes) { allowed_ = bytes; }
 
   // Bytes on the wire since the beginning.

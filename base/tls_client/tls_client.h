@@ -15,10 +15,11 @@
 
 namespace firebreak {
 
-// A TLS 1.3 connection of a client that waits: for the few connections that are not gRPC's.
+// A client's TLS 1.3 connection whose functions block. It serves the few connections that gRPC does
+// not make.
 //
-// Threading: one thread at a time. Every function blocks, until the connection's time is over at
-// the latest, which no setting of the wall clock changes.
+// Threading: one thread at a time. Every function returns when the connection's timeout is over at
+// the latest, however the wall clock is set meanwhile.
 class TlsClient {
  public:
   struct Options {

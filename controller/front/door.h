@@ -26,10 +26,10 @@ class Visitor;
 // Takes connections from a listening socket and keeps them for as long as they last, on one loop of
 // its own. Several doors share a socket: one that is busy leaves it to the others.
 //
-// A connection is a stranger's until its handshake says whose it is. There are only so many
-// strangers (Strangers), and only so many handshakes at a time, which are given out fairly by
-// network (FairQueue), as each costs more than all else that a stranger can ask for. A slow one
-// goes when others wait.
+// A connection is a stranger's until its handshake shows whose it is. The number of strangers is
+// bounded (Strangers). So is the number of handshakes at a time, which cost more than anything else
+// that a stranger can ask for: networks get them by turns (FairQueue), and a slow handshake is
+// ended if other connections wait.
 //
 // Threading: constructed and destroyed by one thread, all else on the loop's.
 class Door final : private Loop::Watcher {
@@ -64,21 +64,21 @@ class Door final : private Loop::Watcher {
   using Id = uint64_t;
   const Parts& parts() const { return parts_; }
   Loop& loop() { return *loop_; }
-  // It has said something: from now on it waits for a handshake, which Visitor::Begin begins.
+  // The visitor has sent something and waits for a handshake from now on; see Visitor::Begin.
   void Spoke(const std::string& network, Id id);
-  // Its handshake is over, well or not.
+  // The visitor's handshake has succeeded or failed.
   void HandshakeOver(const std::string& network, Id id);
-  // It is a member's.
+  // The visitor has shown that it is a member.
   void Named(const std::string& network, Id id);
-  // Whether somebody waits for a handshake that is going on.
+  // Whether other visitors wait for a handshake.
   bool others_wait() const { return queue_.waiting() > 0; }
-  // Whether there is room for one more member's connection.
+  // Whether one more connection of a member may be let in.
   bool HasRoom() const;
-  // Ends one that can be spared, if descriptors have run out.
+  // Ends a stranger's connection to free its descriptor. False: there is none.
   bool GiveWay();
   void Remove(const std::string& network, Id id);
-  // Runs `job` on the loop, with the connection, if it is still there. Any thread, also when the
-  // door is gone.
+  // Returns a function that runs `job` on the loop with the visitor, if the visitor still exists.
+  // Any thread may call that function, also after the door is destroyed.
   std::function<void(std::function<void(Visitor&)> job)> Reaching(Id id);
 
  private:

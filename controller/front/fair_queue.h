@@ -11,10 +11,10 @@
 
 namespace firebreak::controller {
 
-// Who does something of which only so many can be done at a time, and who waits for it. A place
-// that becomes free goes to the party that has the fewest of them, then to the one that got none
-// for longest; within a party, to the one that came first. So a party that asks a thousand times
-// delays another one by its share, not by its number.
+// Gives out a limited number of places to those who wait for one. A free place goes to the party
+// that has the fewest places, then to the party that got none for longest, and within a party to
+// the one that came first. So a party that asks a thousand times delays another party by its share,
+// not by the number of its requests.
 //
 // A value without a clock or a thread.
 class FairQueue {
@@ -30,7 +30,7 @@ class FairQueue {
   // Gives the next one a place; none if nobody waits or no place is free.
   std::optional<Id> Next();
 
-  // It waits no longer, or gives its place up. Others are ignored.
+  // `id` waits no longer, or gives up its place. Other ids are ignored.
   void Leave(const std::string& party, Id id);
 
   size_t waiting() const { return waiting_; }

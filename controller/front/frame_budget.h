@@ -12,11 +12,11 @@
 
 namespace firebreak::controller {
 
-// What one client may make a HTTP/2 server do (RFC 9113): judged by the headers of the frames that
-// pass, nine bytes each, before the server sees them. Bounds the calls that are open and that are
-// begun a second, those that are given up, the size of a block of headers and the number of its
-// frames, and all frames that cost the client nothing and mean nothing: PING, SETTINGS, PRIORITY,
-// WINDOW_UPDATE beyond what was sent to it, DATA without data.
+// Bounds what one client may make an HTTP/2 server do (RFC 9113). It reads the headers of the
+// frames, nine bytes each, before the server gets the frames. It bounds the calls that are open,
+// the calls that begin in a second, the calls that the client gives up, the size of a block of
+// headers and the number of its frames, and the frames that cost a client nothing: PING, SETTINGS,
+// PRIORITY, DATA without data, and WINDOW_UPDATE beyond what the server has sent.
 //
 // A value without a clock or a thread.
 class FrameBudget {

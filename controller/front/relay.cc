@@ -51,7 +51,7 @@ Relay::Flow Relay::FromClient(FrameBudget::Clock::time_point now) {
       why_ = std::string(status.message());
       return Flow::kCut;
     }
-    // Of a server that has gone the next read tells.
+    // The next read from the server tells that it has gone.
     if (!SendToServer(bytes, to_server_)) return Flow::kGoesOn;
   }
   return Flow::kGoesOn;

@@ -12,8 +12,8 @@
 namespace firebreak::controller {
 
 // Carries HTTP/2 between a client behind TLS and a server at the other end of a plain socket,
-// within a budget of frames. Of either direction it holds what one read has brought, and reads no
-// more until that has gone on: a slow end slows the other one down.
+// within a budget of frames. In each direction the relay holds the bytes of one read and reads no
+// more until these are sent, so a slow end slows the other end down.
 //
 // Threading: one thread at a time; never waits.
 class Relay {

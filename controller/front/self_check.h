@@ -13,10 +13,9 @@
 
 namespace firebreak::controller {
 
-// Proves from time to time that connections are accepted, by opening one: a listener that accepts
-// no more is seen by nobody else until hosts are missed. It writes to the log when that changes,
-// and, if systemd watches this process (WatchdogSec), tells it so only while it is so: systemd then
-// ends the process and starts it anew.
+// Opens a connection to the front from time to time and looks whether the front accepts it. It logs
+// changes of the result. If systemd watches this process (WatchdogSec), the check notifies systemd
+// after each success; without notifications systemd restarts the process.
 //
 // A thread of its own, from the constructor to the destructor. IsOwn is for any thread.
 class SelfCheck {

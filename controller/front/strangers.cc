@@ -16,7 +16,7 @@ void Strangers::Update(Networks::iterator network, const Change& change) {
 }
 
 Strangers::Id Strangers::WeakestOf(const Network& network) {
-  // Of those that speak the first ones are nearest to their turn.
+  // Among the connections that have sent something the oldest are nearest to their turn.
   return network.silent.empty() ? *network.speaking.rbegin() : *network.silent.begin();
 }
 

@@ -11,10 +11,10 @@
 
 namespace firebreak::controller {
 
-// Connections of those of whom it is not known yet who they are, by the network that they come
-// from (NetworkOf), and who has to go when there are too many: one of the network that has most,
-// first one that has said nothing yet. So strangers, however many they are, push out one another,
-// and somebody who comes from elsewhere finds room.
+// The connections whose clients have not shown yet who they are, by network (NetworkOf). If there
+// are too many, a connection of the network with the most has to leave, first one that has sent
+// nothing. So strangers push out one another, however many they are, and a client from another
+// network finds room.
 //
 // A value without a clock or a thread.
 class Strangers {
@@ -25,16 +25,16 @@ class Strangers {
   // At most `in_all`, and of one network at most `of_one`; both at least 1.
   Strangers(size_t in_all, size_t of_one) : in_all_(in_all), of_one_(of_one) {}
 
-  // Another one has come, and is counted. The result has to leave; it may be `id` itself.
+  // Counts another connection. The connection that is returned has to leave; it may be `id` itself.
   std::optional<Id> Come(const std::string& network, Id id);
 
-  // It has said something.
+  // The connection has sent something.
   void Spoke(const std::string& network, Id id);
 
-  // It has gone, or is known now. Others are ignored.
+  // The connection has ended, or its client is known now. Other ids are ignored.
   void Leave(const std::string& network, Id id);
 
-  // The one that has to go first; none: there are none.
+  // The connection that would have to leave first; none: there is no connection.
   std::optional<Id> Weakest() const;
 
   size_t size() const { return size_; }

@@ -19,10 +19,10 @@ namespace firebreak::controller {
 // data, no buffers for connections that are idle.
 absl::StatusOr<SslContextPtr> MakeFrontContext(absl::string_view chain, absl::string_view key);
 
-// The controller's end of one TLS connection. In the handshake the client says by ALPN what it
-// wants. For HTTP/2 it must show a certificate, which `gatekeeper` judges, and is refused with an
-// alert if it is not a member's; to enrol it may show one, of which no more is asked than who it
-// names. What the handshake, and later what brings no data, may cost is bounded.
+// The controller's end of one TLS connection. The client says by ALPN what it wants. For HTTP/2 it
+// must show a certificate, which `gatekeeper` judges; a client that is no member is refused with an
+// alert. To enrol, a client may show a certificate, which only tells whom it names. The cost of
+// the handshake, and of records without data after it, is bounded.
 //
 // Threading: one thread at a time; never waits.
 class TlsEnd {

@@ -20,10 +20,11 @@ namespace firebreak::controller {
 //                                   ├▶ enrolling
 //                                   └▶ leaving   refused
 //
-// Each stage but the relaying has its time. Whoever is sent away is left in a way that lets him
-// read why: what he has sent is read until he ends, or the alert would be lost with a reset.
+// Each stage except relaying has a time limit. Before the socket of a refused client is closed, the
+// visitor reads what the client has sent: bytes that are not read would make the kernel send a
+// reset, and the client would not see the alert.
 //
-// Threading: the door's loop. Gives itself to Door::Remove when it is over.
+// Threading: the door's loop. A visitor calls Door::Remove when its connection is over.
 class Visitor {
  public:
   static constexpr auto kSilence = std::chrono::seconds(5);
@@ -43,28 +44,28 @@ class Visitor {
   Visitor& operator=(const Visitor&) = delete;
   ~Visitor();
 
-  // False: the kernel has no room for it.
+  // False: the kernel has no memory to watch the socket.
   bool Start();
 
-  // It is its turn.
+  // Begins the handshake: the visitor has got a place in the queue.
   void Begin();
 
-  // A member's is ended; `why`, if there is one, is put on record.
+  // Ends a member's connection; `why` goes into the audit trail unless it is empty.
   void End(const std::string& why);
 
-  // The answer to an enrolment.
+  // Sends the answer to the client's enrolment.
   void Answer(const v1::EnrolAnswer& answer);
 
-  // Closes the socket at once. Remove is for the caller to call.
+  // Closes the socket at once. The caller calls Door::Remove.
   void Close();
-  // The same, but what the server has said until now is carried first.
+  // Carries what the server has sent until now to the client, then does the same as Close.
   void Finish();
 
   const std::string& network() const { return network_; }
 
  private:
   enum class Stage { kSilent, kWaiting, kHandshake, kEnrolling, kRelaying, kLeaving };
-  // One of the two sockets.
+  // The client's socket or the server's, with what the loop watches it for.
   struct Side final : Loop::Watcher {
     explicit Side(Visitor& owner) : owner(owner) {}
     void OnEvents(uint32_t events) override { owner.OnEvents(*this, events); }

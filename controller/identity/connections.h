@@ -16,17 +16,17 @@
 
 namespace firebreak::controller {
 
-// Who is at the far end of each connection that the front has let in. The front ends TLS and hands
-// gRPC one end of a pair of sockets; the other end has a random name, which gRPC tells as the
-// caller's address, and by which the caller is found here. Nobody else can have a name that is
-// found: such a socket listens nowhere, a name is used once, and it is forgotten with its
-// connection.
+// The callers of the connections that the front has let in. The front ends TLS and gives gRPC one
+// end of a pair of sockets. The other end has a random name, which gRPC reports as the caller's
+// address and by which Find finds the caller. Nobody else can get a connection with such a name to
+// gRPC: no socket of gRPC's listens, each name is used once, and Find forgets it when the
+// connection ends.
 //
 // Thread-safe.
 class Connections {
  public:
-  // Ends a connection, soon. Called without a lock, from any thread, also after the connection has
-  // ended; `why` is empty if it is nobody's fault.
+  // Ends a connection soon. Connections calls it without a lock, on any thread, possibly after the
+  // connection has ended. `why` goes into the audit trail unless it is empty.
   using End = std::function<void(const std::string& why)>;
 
   // The connections that a caller may have at a time. A host has one that lasts, and others for a
@@ -35,8 +35,8 @@ class Connections {
   // There is but one name for all administrators.
   static constexpr size_t kOfAdministrator = 512;
 
-  // A connection of `caller` is there; the result is its name. If the caller has too many now, its
-  // oldest is ended: the newest is the one that is alive.
+  // Adds a connection of `caller` and returns its name. If the caller has too many connections now,
+  // this ends the oldest one, as the newest is the one that is surely alive.
   absl::StatusOr<std::string> Add(Caller caller, End end) ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(const std::string& name) ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -157,13 +157,15 @@ std::vector<Rule> IcmpRequests(const std::set<IcmpOption>& allowed) {
 std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool observe,
                                      TableBuilder& table) {
   std::vector<Rule> rules;
-  const Match related = IsState(NF_CT_STATE_BIT(IP_CT_RELATED));
-  rules.push_back(MakeRule(
-      {IsIcmpType(IPPROTO_ICMP, ICMP_DEST_UNREACH), IsIcmpCode(ICMP_PKT_FILTERED), related},
-      Accept()));
-  rules.push_back(MakeRule(
-      {IsIcmpType(IPPROTO_ICMPV6, ICMP6_DST_UNREACH), IsIcmpCode(ICMP6_DST_UNREACH_ADMIN), related},
-      Accept()));
+  if (!allowed.contains(IcmpOption::kDestinationUnreachable)) {
+    const Match related = IsState(NF_CT_STATE_BIT(IP_CT_RELATED));
+    rules.push_back(MakeRule(
+        {IsIcmpType(IPPROTO_ICMP, ICMP_DEST_UNREACH), IsIcmpCode(ICMP_PKT_FILTERED), related},
+        Accept()));
+    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, ICMP6_DST_UNREACH),
+                              IsIcmpCode(ICMP6_DST_UNREACH_ADMIN), related},
+                             Accept()));
+  }
   for (const OptionTypes& error : kErrors) {
     if (allowed.contains(error.option)) continue;
     const ruleset::Verdict refuse = table.Refuse("icmp-error-out", observe);

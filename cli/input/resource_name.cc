@@ -15,8 +15,10 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {"edit", "edits"},
     {"group", "groups"},
+    {"invariant", "invariants"},
     {"location", "locations"},
     {"policy", "policies"},
+    {"probe", "probes"},
     {"rolloutstrategy", "rolloutstrategies"},
     {"service", "services"},
 };
@@ -45,7 +47,8 @@ absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::str
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "'", Escape(kind),
-      "' is not a kind; there are edit, group, location, policy, rolloutstrategy and service"));
+      "' is not a kind; there are edit, group, invariant, location, policy, probe, rolloutstrategy and "
+      "service"));
 }
 
 }  // namespace firebreak::cli

@@ -22,7 +22,8 @@ TEST(ParseResourceName, AsChangesArePrinted) {
 TEST(ParseResourceName, UnknownKindsAreAnsweredWithTheKnown) {
   EXPECT_EQ(
       ParseResourceName("host", "").status().message(),
-      "'host' is not a kind; there are edit, group, location, policy, rolloutstrategy and service");
+      "'host' is not a kind; there are edit, group, invariant, location, policy, probe, rolloutstrategy and "
+      "service");
   EXPECT_FALSE(ParseResourceName("all", "web").ok());
 }
 

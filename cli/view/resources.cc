@@ -17,6 +17,8 @@ struct Tables {
   Table services{{"SERVICE", "PORTS", "DESCRIPTION"}};
   Table locations{{"LOCATION", "PRECEDENCE", "BEACONS", "DESCRIPTION"}};
   Table edits{{"EDIT", "FOR", "INTERFACE", "LOCATION", "FIREWALL", "MAPPING"}};
+  Table invariants{{"INVARIANT", "MUST", "DIRECTION", "TRAFFIC", "GROUPS", "LOCATIONS", "ENFORCE"}};
+  Table probes{{"PROBE", "FROM", "TO", "EXPECT", "DESCRIPTION"}};
   Table strategies{{"ROLLOUT STRATEGY", "WAVES", "ON FAILURE", "DESCRIPTION"}};
 };
 
@@ -84,6 +86,37 @@ void Add(const v1::RolloutStrategy& strategy, Tables& tables) {
                             strategy.description()});
 }
 
+std::string TrafficText(const v1::PortMapping& traffic) {
+  if (!traffic.service().empty()) return traffic.service();
+  std::string text = traffic.protocol();
+  if (!traffic.ports().empty()) {
+    absl::StrAppend(&text, text.empty() ? "" : "/", absl::StrJoin(traffic.ports(), ","));
+  }
+  return text;
+}
+
+void Add(const v1::Invariant& invariant, Tables& tables) {
+  tables.invariants.AddRow(
+      {invariant.name(), v1::Invariant::Demand_Name(invariant.must()),
+       invariant.direction().empty() ? "in" : invariant.direction(),
+       absl::StrJoin(invariant.traffic(), " ",
+                     [](std::string* out, const v1::PortMapping& traffic) {
+                       absl::StrAppend(out, TrafficText(traffic));
+                     }),
+       invariant.groups().empty() ? "all" : absl::StrJoin(invariant.groups(), ","),
+       invariant.locations().empty() ? "any" : absl::StrJoin(invariant.locations(), ","),
+       invariant.enforce() == v1::Enforcement::warn ? "warn" : "refuse"});
+}
+
+void Add(const v1::Probe& probe, Tables& tables) {
+  const std::string port = probe.port() == 0 ? "" : absl::StrCat("/", probe.port());
+  tables.probes.AddRow(
+      {probe.name(), absl::StrJoin(probe.groups(), ","),
+       absl::StrCat(probe.host().empty() ? probe.address() : absl::StrCat("host:", probe.host()),
+                    " ", probe.protocol(), port),
+       v1::Probe::Expectation_Name(probe.expect()), probe.description()});
+}
+
 }  // namespace
 
 std::string ResourceTables(const v1::GetResourcesResponse& response, bool colours) {
@@ -95,13 +128,16 @@ std::string ResourceTables(const v1::GetResourcesResponse& response, bool colour
       case v1::Resource::kService: Add(resource.service(), tables); break;
       case v1::Resource::kLocation: Add(resource.location(), tables); break;
       case v1::Resource::kEdit: Add(resource.edit(), tables); break;
+      case v1::Resource::kInvariant: Add(resource.invariant(), tables); break;
+      case v1::Resource::kProbe: Add(resource.probe(), tables); break;
       case v1::Resource::kRolloutStrategy: Add(resource.rollout_strategy(), tables); break;
       case v1::Resource::KIND_NOT_SET: break;
     }
   }
   std::string text;
   for (const Table* table : {&tables.groups, &tables.policies, &tables.services, &tables.locations,
-                             &tables.edits, &tables.strategies}) {
+                             &tables.edits, &tables.invariants, &tables.probes,
+                             &tables.strategies}) {
     if (table->rows() == 0) continue;
     absl::StrAppend(&text, text.empty() ? "" : "\n", table->Text(colours));
   }

@@ -19,8 +19,8 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr absl::string_view kKinds[] = {"Edit",   "Group",           "Location",
-                                        "Policy", "RolloutStrategy", "Service"};
+constexpr absl::string_view kKinds[] = {"Edit",   "Group", "Invariant",       "Location",
+                                        "Policy", "Probe", "RolloutStrategy", "Service"};
 
 }  // namespace
 
@@ -35,8 +35,8 @@ absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& n
     if (kind.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(policy::Quoted(request.kind()),
-                       " is no kind of resource; there are edit, group, location, policy, "
-                       "rolloutstrategy and service"));
+                       " is no kind of resource; there are edit, group, invariant, location, policy, "
+                       "probe, rolloutstrategy and service"));
     }
   }
   v1::GetResourcesResponse response;

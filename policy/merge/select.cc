@@ -17,10 +17,6 @@ bool LabelsMatch(const v1::Group& group, const Selector::Labels& labels) {
   });
 }
 
-bool IsHostReference(absl::string_view reference, absl::string_view host) {
-  return absl::ConsumePrefix(&reference, "host:") && reference == host;
-}
-
 }  // namespace
 
 Selector::Selector(Configuration configuration) : configuration_(std::move(configuration)) {
@@ -34,36 +30,68 @@ Selector::Selector(Configuration configuration) : configuration_(std::move(confi
   std::vector<const v1::Policy*> edits;
   for (const v1::Policy& edit : edits_) edits.push_back(&edit);
   policies_.insert(policies_.begin(), edits.begin(), edits.end());
-  for (const v1::Policy* policy : policies_) {
-    for (absl::string_view reference : policy->groups()) {
-      if (absl::ConsumePrefix(&reference, "host:")) named_.emplace(reference);
+  for (size_t i = 0; i < policies_.size(); ++i) {
+    for (absl::string_view reference : policies_[i]->groups()) {
+      const bool host = absl::ConsumePrefix(&reference, "host:");
+      std::vector<size_t>& places = (host ? by_host_ : by_group_)[reference];
+      if (places.empty() || places.back() != i) places.push_back(i);
+    }
+  }
+  IndexGroups();
+}
+
+void Selector::IndexGroups() {
+  absl::flat_hash_map<LabelView, size_t> uses;
+  std::vector<const v1::Group*> groups;
+  for (const auto& [key, resource] : configuration_.resources()) {
+    if (!resource->has_group()) continue;
+    groups.push_back(&resource->group());
+    for (const auto& [label, value] : resource->group().match()) ++uses[{label, value}];
+  }
+  for (const v1::Group* group : groups) {
+    const auto& match = group->match();
+    // The label that fewest groups ask for tells most.
+    const auto rarest = std::min_element(match.begin(), match.end(), [&](auto& a, auto& b) {
+      return uses[{a.first, a.second}] < uses[{b.first, b.second}];
+    });
+    if (rarest == match.end()) {
+      for_all_.push_back(group);
+    } else {
+      by_label_[{rarest->first, rarest->second}].push_back(group);
     }
   }
 }
 
 std::vector<std::string> Selector::GroupsOf(const Labels& labels) const {
-  std::vector<std::string> groups = {"all"};
-  for (const auto& [key, resource] : configuration_.resources()) {
-    if (resource->has_group() && LabelsMatch(resource->group(), labels)) {
-      groups.push_back(resource->group().name());
+  std::vector<std::string> groups;
+  for (const v1::Group* group : for_all_) groups.push_back(group->name());
+  for (const auto& [key, value] : labels) {
+    const auto found = by_label_.find(LabelView(key, value));
+    if (found == by_label_.end()) continue;
+    for (const v1::Group* group : found->second) {
+      if (LabelsMatch(*group, labels)) groups.push_back(group->name());
     }
   }
+  std::sort(groups.begin(), groups.end());
+  groups.insert(groups.begin(), "all");
   return groups;
 }
 
 std::vector<const v1::Policy*> Selector::Select(absl::string_view host,
                                                 const Labels& labels) const {
-  const std::vector<std::string> groups = GroupsOf(labels);
-  const auto selects = [&](const std::string& reference) {
-    return IsHostReference(reference, host) ||
-           std::find(groups.begin(), groups.end(), reference) != groups.end();
+  std::vector<size_t> places;
+  const auto add = [&](const Places& of, absl::string_view name) {
+    const auto found = of.find(name);
+    if (found == of.end()) return;
+    places.insert(places.end(), found->second.begin(), found->second.end());
   };
+  for (const std::string& group : GroupsOf(labels)) add(by_group_, group);
+  add(by_host_, host);
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
   std::vector<const v1::Policy*> selection;
-  for (const v1::Policy* policy : policies_) {
-    if (std::any_of(policy->groups().begin(), policy->groups().end(), selects)) {
-      selection.push_back(policy);
-    }
-  }
+  selection.reserve(places.size());
+  for (const size_t place : places) selection.push_back(policies_[place]);
   return selection;
 }
 

@@ -4,9 +4,10 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "policy/resources/configuration.h"
 
@@ -37,7 +38,7 @@ class Selector {
 
   // Whether a policy names this very host ("host:NAME"). If none does, hosts with the same labels
   // have the same policies.
-  bool IsNamed(absl::string_view host) const { return named_.contains(host); }
+  bool IsNamed(absl::string_view host) const { return by_host_.contains(host); }
 
   // The same string exactly for the same policies: hosts that share it share their effective
   // policy. Empty: no policy, the host is unmanaged.
@@ -49,7 +50,15 @@ class Selector {
   const Configuration configuration_;
   std::deque<v1::Policy> edits_;
   std::vector<const v1::Policy*> policies_;  // in order
-  absl::flat_hash_set<std::string> named_;   // hosts
+  void IndexGroups();
+
+  // Places in `policies_`, ascending, by the group or the host that a policy names; and groups by
+  // one of the labels that they ask for. The texts are the configuration's.
+  using LabelView = std::pair<absl::string_view, absl::string_view>;
+  using Places = absl::flat_hash_map<absl::string_view, std::vector<size_t>>;
+  Places by_group_, by_host_;
+  absl::flat_hash_map<LabelView, std::vector<const v1::Group*>> by_label_;
+  std::vector<const v1::Group*> for_all_;  // those that ask for none
 };
 
 }  // namespace firebreak::policy

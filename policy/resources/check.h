@@ -28,6 +28,9 @@ void CheckLocation(const v1::Location& location, const Configuration& configurat
                    Findings& findings);
 void CheckRolloutStrategy(const v1::RolloutStrategy& strategy, const References& references,
                           Findings& findings);
+void CheckInvariant(const v1::Invariant& invariant, const References& references,
+                    Findings& findings);
+void CheckProbe(const v1::Probe& probe, const References& references, Findings& findings);
 void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings);
 void CheckEdit(const v1::Edit& edit, const References& references, Findings& findings);
 // Those of its settings that are for the host or its flows, not for connections.

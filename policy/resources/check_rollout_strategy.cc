@@ -1,10 +1,16 @@
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "policy/resources/check.h"
 #include "policy/resources/check_references.h"
 #include "policy/resources/check_span.h"
+#include "policy/resources/names.h"
+#include "policy/resources/nearest.h"
+#include "policy/resources/week_time.h"
 
 namespace firebreak::policy {
 namespace {
@@ -12,6 +18,8 @@ namespace {
 constexpr int kMaxWaves = 64;
 constexpr int kMaxGroups = 1000;
 constexpr uint32_t kWhole = 100;
+constexpr int kMaxDays = 7;
+constexpr int kMaxWindows = 64;
 
 // `before`: the share that the waves in front reach, as far as it is known.
 void CheckWave(const v1::RolloutWave& wave, uint32_t before, const FieldPath& path,
@@ -38,6 +46,47 @@ void CheckWave(const v1::RolloutWave& wave, uint32_t before, const FieldPath& pa
   if (wave.groups_size() > kMaxGroups) {
     findings.Add(FieldPath(path, "groups"),
                  absl::StrCat("the wave names more than ", kMaxGroups, " groups"));
+  }
+}
+
+void CheckGates(const v1::RolloutGates& gates, const References& references, Findings& findings) {
+  const FieldPath top;
+  const FieldPath path(top, "gates");
+  if (gates.probes_size() > kMaxGroups) {
+    findings.Add(FieldPath(path, "probes"),
+                 absl::StrCat("the strategy names more than ", kMaxGroups, " probes"));
+  }
+  for (int i = 0; i < std::min(gates.probes_size(), kMaxGroups); ++i) {
+    const std::string& name = gates.probes(i);
+    if (name == "all" || references.configuration.FindProbe(name) != nullptr) continue;
+    std::vector<std::string> names = {"all"};
+    for (const auto& [key, resource] : references.configuration.resources()) {
+      if (resource->has_probe()) names.push_back(resource->probe().name());
+    }
+    findings.Add(FieldPath(path, "probes", i),
+                 absl::StrCat("unknown probe ", Quoted(name), DidYouMean(name, names)));
+  }
+}
+
+void CheckWindow(const v1::RolloutWindow& window, const FieldPath& path, Findings& findings) {
+  for (int i = 0; i < std::min(window.days_size(), kMaxDays); ++i) {
+    if (WeekdayNumber(window.days(i)).has_value()) continue;
+    findings.Add(FieldPath(path, "days", i),
+                 absl::StrCat("unknown day ", Quoted(window.days(i)),
+                              ": it is mon, tue, wed, thu, fri, sat or sun"));
+  }
+  if (window.days_size() > kMaxDays) {
+    findings.Add(FieldPath(path, "days"), "a week has seven days");
+  }
+  for (const auto& [field, text] :
+       {std::pair{"from", &window.from()}, {"to", &window.to()}}) {
+    if (MinuteOfDay(*text).has_value()) continue;
+    findings.Add(FieldPath(path, field),
+                 absl::StrCat("a window has a \"", field, "\" such as \"08:30\", in UTC"));
+  }
+  if (!window.from().empty() && window.from() == window.to()) {
+    findings.Add(FieldPath(path, "to"),
+                 "the window is empty: \"to\" is behind \"from\", or on the next day");
   }
 }
 
@@ -69,6 +118,14 @@ void CheckRolloutStrategy(const v1::RolloutStrategy& strategy, const References&
             FieldPath(top, "timeout"), findings);
   CheckSpan(strategy.has_silence(), strategy.silence(), absl::Seconds(1), absl::Hours(1),
             FieldPath(top, "silence"), findings);
+  CheckGates(strategy.gates(), references, findings);
+  const FieldPath windows(top, "windows");
+  if (strategy.windows_size() > kMaxWindows) {
+    findings.Add(windows, absl::StrCat("the strategy has more than ", kMaxWindows, " windows"));
+  }
+  for (int i = 0; i < std::min(strategy.windows_size(), kMaxWindows); ++i) {
+    CheckWindow(strategy.windows(i), FieldPath(top, "windows", i), findings);
+  }
 }
 
 }  // namespace firebreak::policy

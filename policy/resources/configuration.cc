@@ -38,6 +38,11 @@ const v1::RolloutStrategy* Configuration::FindRolloutStrategy(absl::string_view 
   return resource == nullptr ? nullptr : &resource->rollout_strategy();
 }
 
+const v1::Probe* Configuration::FindProbe(absl::string_view name) const {
+  const v1::Resource* resource = Find(policy::KeyOf("Probe", name));
+  return resource == nullptr ? nullptr : &resource->probe();
+}
+
 void Configuration::Put(v1::Resource resource) {
   std::string key = policy::KeyOf(resource);
   resources_[std::move(key)] = std::make_shared<const v1::Resource>(std::move(resource));
@@ -60,7 +65,9 @@ absl::string_view KindOf(const v1::Resource& resource) {
     case v1::Resource::kService: return "Service";
     case v1::Resource::kLocation: return "Location";
     case v1::Resource::kEdit: return "Edit";
+    case v1::Resource::kInvariant: return "Invariant";
     case v1::Resource::kRolloutStrategy: return "RolloutStrategy";
+    case v1::Resource::kProbe: return "Probe";
     case v1::Resource::KIND_NOT_SET: break;
   }
   return "";
@@ -73,7 +80,9 @@ absl::string_view NameOf(const v1::Resource& resource) {
     case v1::Resource::kService: return resource.service().name();
     case v1::Resource::kLocation: return resource.location().name();
     case v1::Resource::kEdit: return resource.edit().name();
+    case v1::Resource::kInvariant: return resource.invariant().name();
     case v1::Resource::kRolloutStrategy: return resource.rollout_strategy().name();
+    case v1::Resource::kProbe: return resource.probe().name();
     case v1::Resource::KIND_NOT_SET: break;
   }
   return "";

@@ -26,6 +26,7 @@ class Configuration {
   const v1::Service* FindService(absl::string_view name) const;  // operators' own only
   const v1::Location* FindLocation(absl::string_view name) const;
   const v1::RolloutStrategy* FindRolloutStrategy(absl::string_view name) const;
+  const v1::Probe* FindProbe(absl::string_view name) const;
 
   // Replaces the one of the same kind and name. The resource must have both.
   void Put(v1::Resource resource);

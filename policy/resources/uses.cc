@@ -33,7 +33,9 @@ bool Uses(const v1::Policy& policy, const v1::Resource& used) {
                          [&](const auto& section) { return SettingsUse(section, name); });
     case v1::Resource::kPolicy:
     case v1::Resource::kEdit:
+    case v1::Resource::kInvariant:
     case v1::Resource::kRolloutStrategy:
+    case v1::Resource::kProbe:
     case v1::Resource::KIND_NOT_SET: return false;
   }
   return false;
@@ -46,11 +48,26 @@ bool Uses(const v1::Edit& edit, const v1::Resource& used) {
          (used.has_service() && edit.mapping().service() == name);
 }
 
+template <typename List>
+bool Names(const List& list, const v1::Resource& used) {
+  return std::find(list.begin(), list.end(), NameOf(used)) != list.end();
+}
+
+bool Uses(const v1::Invariant& invariant, const v1::Resource& used) {
+  return (used.has_group() && Names(invariant.groups(), used)) ||
+         (used.has_location() && Names(invariant.locations(), used)) ||
+         (used.has_service() && AnyNames(invariant.traffic(), NameOf(used)));
+}
+
+bool Uses(const v1::Probe& probe, const v1::Resource& used) {
+  return used.has_group() && Names(probe.groups(), used);
+}
+
 bool Uses(const v1::RolloutStrategy& strategy, const v1::Resource& used) {
+  if (used.has_probe()) return Names(strategy.gates().probes(), used);
   return used.has_group() &&
          std::any_of(strategy.waves().begin(), strategy.waves().end(), [&](const auto& wave) {
-           return std::find(wave.groups().begin(), wave.groups().end(), NameOf(used)) !=
-                  wave.groups().end();
+           return Names(wave.groups(), used);
          });
 }
 
@@ -63,6 +80,8 @@ std::vector<std::string> UsersOf(const Configuration& configuration, absl::strin
   for (const auto& [user, resource] : configuration.resources()) {
     if ((resource->has_policy() && Uses(resource->policy(), *used)) ||
         (resource->has_edit() && Uses(resource->edit(), *used)) ||
+        (resource->has_invariant() && Uses(resource->invariant(), *used)) ||
+        (resource->has_probe() && Uses(resource->probe(), *used)) ||
         (resource->has_rollout_strategy() && Uses(resource->rollout_strategy(), *used))) {
       users.push_back(user);
     }

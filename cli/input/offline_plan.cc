@@ -13,6 +13,8 @@
 #include "google/protobuf/util/json_util.h"
 #include "policy/difference/cause_lines.h"
 #include "policy/difference/fleet_plan.h"
+#include "policy/invariant/contradictions.h"
+#include "policy/invariant/fleet_check.h"
 #include "policy/resources/read.h"
 
 namespace firebreak::cli {
@@ -110,9 +112,19 @@ absl::StatusOr<v1::Plan> OfflinePlan(const v1::ApplyRequest& before, const v1::A
   } else {
     ASSIGN_OR_RETURN(planned, GivenHosts(hosts));
   }
-  v1::Plan plan = policy::PlanFleet(policy::Selector(old_configuration),
-                                    policy::Selector(new_configuration), planned);
+  if (const auto contradictions = policy::ContradictionsOf(new_configuration);
+      !contradictions.empty()) {
+    v1::Problems problems;
+    for (const std::string& text : contradictions) problems.add_items()->set_reason(text);
+    return FailureWith(problems);
+  }
+  const policy::Selector old_selector(old_configuration), new_selector(new_configuration);
+  v1::Plan plan = policy::PlanFleet(old_selector, new_selector, planned);
   policy::PutCauseLines(old_files, new_files, plan);
+  policy::InvariantReport report = policy::CheckInvariants(old_selector, new_selector, planned);
+  policy::PutCauseLines(new_files, report.violations);
+  for (v1::Violation& violation : report.violations) *plan.add_violations() = std::move(violation);
+  plan.set_complete(plan.complete() && report.complete);
   return plan;
 }
 

@@ -11,7 +11,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
 #include "base/text/utf8.h"
@@ -129,7 +131,21 @@ absl::Status CheckUtf8(absl::string_view text, absl::string_view name) {
   return absl::InvalidArgumentError(absl::StrCat(name, ":", line + 1, ": not UTF-8 text"));
 }
 
+constexpr absl::string_view kAsOf = "# firebreak: as of revision ";
+
+// What AsOfLine says at the beginning of the text; 0: nothing.
+uint64_t AsOfRevision(absl::string_view text) {
+  if (!absl::ConsumePrefix(&text, kAsOf)) return 0;
+  uint64_t revision = 0;
+  const absl::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+  return absl::SimpleAtoi(digits, &revision) ? revision : 0;
+}
+
 }  // namespace
+
+std::string AsOfLine(uint64_t revision) {
+  return absl::StrCat(kAsOf, revision, "; apply refuses this file if that has changed\n");
+}
 
 absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>& names,
                                                  bool recursive,
@@ -154,6 +170,7 @@ absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>&
       RETURN_IF_ERROR(CheckUtf8(text, name));
       v1::SourceFile* file = request.add_files();
       file->set_name(name);
+      file->set_as_of_revision(AsOfRevision(text));
       file->set_text(std::move(text));
     }
   }

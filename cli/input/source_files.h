@@ -2,6 +2,7 @@
 #define FIREBREAK_CLI_INPUT_SOURCE_FILES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ inline constexpr size_t kMaxTotalBytes = 15 << 20;
 absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>& names,
                                                  bool recursive = false,
                                                  std::vector<std::string>* left_out = nullptr);
+
+// The line at the top of a file by which ReadSourceFiles knows of which revision it is
+// (SourceFile.as_of_revision).
+std::string AsOfLine(uint64_t revision);
 
 }  // namespace firebreak::cli
 

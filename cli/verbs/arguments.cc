@@ -31,6 +31,17 @@ void AddTarget(Verb verb, TargetOptions& target) {
   verb.Add("--interface", target.interface, "only this network interface of theirs").Type("IF");
 }
 
+void AddOverride(Verb verb, std::string& reason) {
+  verb.Add("--override",
+           [&reason](const std::string& given) {
+             if (given.empty()) RefuseUsage("--override", "needs a reason");
+             reason = given;
+           },
+           "make the change even if it breaks invariants; the reason and what is broken go into "
+           "the audit trail")
+      .Type("REASON");
+}
+
 void RequireTarget(const TargetOptions& target) {
   if (target.host.empty() && target.group.empty()) {
     RefuseMissing("--host or --group");

@@ -33,6 +33,9 @@ Argument AddRevisionNumber(Verb verb, const std::string& names, uint64_t& number
 // --if-revision; 0: not given.
 void AddIfRevision(Verb verb, uint64_t& number);
 
+// --override REASON; empty: not given.
+void AddOverride(Verb verb, std::string& reason);
+
 // Not required, unless the caller says so.
 Argument AddFiles(Verb verb, std::vector<std::string>& files);
 

@@ -21,6 +21,7 @@ struct Command {
 void AddTokenVerbs(Verb root, Command& command);
 void AddResourceVerbs(Verb root, Command& command);  // apply, diff, get, delete
 void AddPlanVerb(Verb root, Command& command);
+void AddInvariantsVerb(Verb root, Command& command);
 void AddHistoryVerbs(Verb root, Command& command);  // revisions, revision, undo
 void AddRolloutVerbs(Verb root, Command& command);
 void AddHostVerbs(Verb root, Command& command);

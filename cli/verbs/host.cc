@@ -9,6 +9,7 @@
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/print.h"
+#include "cli/view/changes.h"
 #include "cli/view/host_list.h"
 #include "cli/view/host_page.h"
 
@@ -80,6 +81,7 @@ absl::Status SetLabels(Session& session, const v1::SetHostLabelsRequest& request
   } else {
     PrintData(session, response);
   }
+  session.err() << WarningLines(response.warnings());
   return absl::OkStatus();
 }
 
@@ -87,6 +89,7 @@ struct HostOptions {
   std::string name;
   std::vector<std::string> labels;
   std::vector<std::string> removed_labels;
+  std::string override;
 };
 
 void AddName(Verb verb, HostOptions& options) {
@@ -141,6 +144,7 @@ void AddHostVerbs(Verb root, Command& command) {
           "a label that it is no longer to have; may be given several times")
       .Type("KEY")
       .OneAtATime();
+  AddOverride(set, options->override);
   set.WhenGiven([&command, options] {
     const auto labels = ParseLabels(options->labels);
     if (!labels.ok()) RefuseUsage("--label", labels.status().message());
@@ -149,6 +153,7 @@ void AddHostVerbs(Verb root, Command& command) {
     }
     v1::SetHostLabelsRequest request;
     request.set_name(options->name);
+    request.set_override(options->override);
     request.mutable_set()->insert(labels->begin(), labels->end());
     *request.mutable_remove() = {options->removed_labels.begin(), options->removed_labels.end()};
     command.run = [request](Session& session) { return SetLabels(session, request); };

@@ -42,6 +42,7 @@ struct MappingOptions {
   bool disabled = false;
   bool block = false;
   bool reject = false;
+  std::string override;
   WaitOptions wait;
 };
 
@@ -88,6 +89,7 @@ absl::Status Add(Session& session, const MappingOptions& options) {
   request.mutable_target()->set_host(options.target.host);
   request.mutable_target()->set_group(options.target.group);
   request.set_interface(options.target.interface);
+  request.set_override(options.override);
   *request.mutable_mapping() = MappingOf(options);
   return FinishChange(session, session.Call(&v1::Admin::Stub::AddMapping, request), options.wait);
 }
@@ -98,6 +100,7 @@ absl::Status Remove(Session& session, const MappingOptions& options) {
   request.mutable_target()->set_group(options.target.group);
   request.set_interface(options.target.interface);
   request.set_name(options.name);
+  request.set_override(options.override);
   return FinishChange(session, session.Call(&v1::Admin::Stub::RemoveMapping, request),
                       options.wait);
 }
@@ -197,6 +200,7 @@ void AddAdd(Verb noun, Command& command) {
       .Type("NAME");
   verb.AddFlag("--block", options->block, "take away what policies and lower edits open instead");
   verb.AddFlag("--reject", options->reject, "the same, and tell the sender");
+  AddOverride(verb, options->override);
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     RequireTarget(options->target);
@@ -223,6 +227,7 @@ void AddRemove(Verb noun, Command& command) {
   const auto options = std::make_shared<MappingOptions>();
   AddTarget(verb, options->target);
   verb.Add("--name,NAME", options->name, "the mapping's name").Type("NAME").Required();
+  AddOverride(verb, options->override);
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     RequireTarget(options->target);

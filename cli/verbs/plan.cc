@@ -12,14 +12,16 @@
 #include "cli/input/source_files.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
+#include "cli/verbs/file_options.h"
 #include "cli/verbs/print.h"
 #include "cli/view/plan.h"
+#include "cli/view/violations.h"
 
 namespace firebreak::cli {
 namespace {
 
 struct PlanOptions {
-  std::vector<std::string> files;
+  FileOptions files;
   std::vector<std::string> from;
   std::string hosts;
   std::vector<std::string> labels;
@@ -27,9 +29,10 @@ struct PlanOptions {
   bool markdown = false;
 };
 
-absl::StatusOr<v1::Plan> Offline(const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const v1::ApplyRequest before, ReadSourceFiles(options.from));
-  ASSIGN_OR_RETURN(const v1::ApplyRequest after, ReadSourceFiles(options.files));
+absl::StatusOr<v1::Plan> Offline(Session& session, const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const v1::ApplyRequest before,
+                   ReadSourceFiles(options.from, options.files.recursive));
+  ASSIGN_OR_RETURN(const v1::ApplyRequest after, ReadFiles(session, options.files));
   std::string hosts;
   if (!options.hosts.empty()) {
     constexpr size_t kMostBytes = 64 << 20;
@@ -40,8 +43,8 @@ absl::StatusOr<v1::Plan> Offline(const PlanOptions& options) {
 
 absl::StatusOr<v1::Plan> Online(Session& session, const PlanOptions& options) {
   v1::PlanRequest request;
-  if (!options.files.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_change(), ReadSourceFiles(options.files));
+  if (!options.files.files.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_change(), ReadFiles(session, options.files));
   }
   for (const std::string& label : options.labels) {
     const std::vector<std::string> parts = absl::StrSplit(label, absl::MaxSplits(':', 1));
@@ -69,7 +72,7 @@ bool IsFound(const v1::Plan& plan, const std::vector<std::string>& kinds) {
 
 absl::Status Plan(Session& session, const PlanOptions& options) {
   ASSIGN_OR_RETURN(const v1::Plan plan,
-                   options.from.empty() ? Online(session, options) : Offline(options));
+                   options.from.empty() ? Online(session, options) : Offline(session, options));
   if (options.markdown) {
     session.out() << PlanMarkdown(plan);
   } else if (session.format() == Format::kTable) {
@@ -78,6 +81,7 @@ absl::Status Plan(Session& session, const PlanOptions& options) {
     PrintData(session, plan);
   }
   if (IsFound(plan, options.fail_on)) session.EndWith(ExitStatus::kFound);
+  if (AnyRefused(plan.violations())) session.EndWith(ExitStatus::kInvalid);
   return absl::OkStatus();
 }
 
@@ -104,17 +108,16 @@ void AddPlanVerb(Verb root, Command& command) {
       "Settings that are no matter of such packets are told as settings. Changes nothing. "
       "With --from no controller is asked: the files of --from are the whole configuration before, "
       "those of -f the whole one after. "
-      "Exits 0 if nothing changes and 5 if something does; with --fail-on only if something of "
-      "these kinds does.",
+      "Tells of the invariants that the change breaks. "
+      "Exits 0 if nothing changes and 5 if something does, with --fail-on only if something of "
+      "these kinds does; and 3 if the change would be refused because of an invariant.",
       "firebreak plan -f policy.yaml\n"
       "firebreak plan -f policies/ --fail-on opened\n"
       "firebreak plan --label web-1:role=db\n"
       "firebreak plan --from main/policies -f policies --markdown > plan.md");
   const auto options = std::make_shared<PlanOptions>();
-  verb.Add("-f,--file", options->files,
-           "YAML or JSON; - is the standard input, a directory its *.yaml, *.yml, *.json")
-      .Type("FILE")
-      .OneAtATime();
+  AddFiles(verb, options->files.files);
+  AddFileOptions(verb, options->files);
   const Argument from = verb.Add("--from", options->from,
                                  "the configuration before, as files; no controller is asked")
                             .Type("FILE")
@@ -136,7 +139,11 @@ void AddPlanVerb(Verb root, Command& command) {
   verb.AddFlag("--markdown", options->markdown, "print Markdown, as for a merge request");
   verb.WhenGiven([&command, options] {
     RequireLabels(options->labels);
-    if (options->files.empty() && options->labels.empty()) RefuseMissing("-f,--file");
+    RequireSet(options->files);
+    if (options->files.files.empty() && options->labels.empty()) RefuseMissing("-f,--file");
+    if (!options->from.empty() && !options->files.set.empty()) {
+      RefuseUsage("--set", "is of the controller's configuration; leave it out with --from");
+    }
     command.run = [options](Session& session) { return Plan(session, *options); };
   });
 }

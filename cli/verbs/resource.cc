@@ -9,6 +9,7 @@
 #include "cli/input/source_files.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
+#include "cli/verbs/file_options.h"
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
 #include "cli/verbs/rollout.h"
@@ -30,39 +31,25 @@ void PrintPlanSummary(Session& session, const v1::ApplyRequest& change) {
   if (plan.ok()) session.err() << PlanSummary(*plan);
 }
 
-// The files of a request, and what else it says of them.
-struct FileOptions {
-  std::vector<std::string> files;
-  bool recursive = false;
-  std::string set;
-  bool prune = false;
+struct ApplyOptions {
+  FileOptions files;
+  bool overwrite = false;
+  std::string plan;
+  uint64_t if_revision = 0;
+  MannerOptions manner;
+  WaitOptions wait;
 };
 
-constexpr size_t kLeftOutNamed = 8;
-
-absl::StatusOr<v1::ApplyRequest> ReadFiles(Session& session, const FileOptions& options) {
-  std::vector<std::string> left_out;
-  ASSIGN_OR_RETURN(v1::ApplyRequest request,
-                   ReadSourceFiles(options.files, options.recursive, &left_out));
-  for (size_t i = 0; i < std::min(left_out.size(), kLeftOutNamed); ++i) {
-    session.err() << "left out: " << left_out[i] << "\n";
+absl::Status Apply(Session& session, const ApplyOptions& options) {
+  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadFiles(session, options.files));
+  if (options.overwrite) {
+    for (v1::SourceFile& file : *request.mutable_files()) file.clear_as_of_revision();
   }
-  if (left_out.size() > kLeftOutNamed) {
-    session.err() << "left out: " << left_out.size() - kLeftOutNamed << " more\n";
-  }
-  request.set_set(options.set);
-  request.set_prune(options.prune);
-  return request;
-}
-
-absl::Status Apply(Session& session, const FileOptions& files, const std::string& plan,
-                   uint64_t if_revision, const MannerOptions& manner, const WaitOptions& wait) {
-  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadFiles(session, files));
-  if (if_revision != 0) request.set_if_revision(if_revision);
-  request.set_plan_id(plan);
-  SetManner(manner, request);
+  if (options.if_revision != 0) request.set_if_revision(options.if_revision);
+  request.set_plan_id(options.plan);
+  SetManner(options.manner, request);
   PrintPlanSummary(session, request);
-  return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), wait);
+  return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), options.wait);
 }
 
 struct DiffOptions {
@@ -106,9 +93,7 @@ absl::Status Get(Session& session, const ResourceName& resource, uint64_t revisi
   }
   if (session.format() != Format::kTable) {
     if (session.format() == Format::kYaml) {
-      session.out() << "# As of revision " << response.revision()
-                    << ". To overwrite nobody's change: firebreak apply --if-revision "
-                    << response.revision() << " -f FILE\n";
+      session.out() << AsOfLine(response.revision());
     }
     if (resource.name.empty()) {
       PrintDataList(session, response.resources());
@@ -146,34 +131,14 @@ absl::Status GetBuiltIn(Session& session, const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::Status Delete(Session& session, const ResourceName& resource, const WaitOptions& wait) {
+absl::Status Delete(Session& session, const ResourceName& resource, const std::string& override,
+                    const WaitOptions& wait) {
   v1::DeleteResourceRequest request;
+  request.set_override(override);
   request.set_kind(resource.kind);
   request.set_name(resource.name);
   return FinishChange(session, session.Call(&v1::Admin::Stub::DeleteResource, request), wait);
 }
-
-void AddFileOptions(Verb verb, FileOptions& options) {
-  verb.AddFlag("-R,--recursive", options.recursive, "go into directories in directories");
-  verb.Add("--set", options.set,
-           "the name of the set that these files are; what they contain belongs to it")
-      .Type("NAME");
-  verb.AddFlag("--prune", options.prune,
-               "delete what was applied with this --set and is not in the files any more");
-}
-
-// In the verb's callback.
-void RequireSet(const FileOptions& options) {
-  if (options.prune && options.set.empty()) RefuseMissing("--set, which --prune needs");
-}
-
-struct ApplyOptions {
-  FileOptions files;
-  std::string plan;
-  uint64_t if_revision = 0;
-  MannerOptions manner;
-  WaitOptions wait;
-};
 
 void AddApply(Verb root, Command& command) {
   const Verb verb = AddVerb(
@@ -186,7 +151,9 @@ void AddApply(Verb root, Command& command) {
       "it opens and closes, as `firebreak plan` tells in full. A file has at most 8 MiB.\n\n"
       "With --set, the resources in the files belong to a set of that name, until another set "
       "takes them, and with --prune those that belong to it and are in the files no longer are "
-      "deleted; nothing else ever is.",
+      "deleted; nothing else ever is.\n\n"
+      "A file that `firebreak get -o yaml` wrote says of which revision it is. It is refused if "
+      "something that it would change has changed since, so that nobody's change is lost.",
       "firebreak apply -f policy.yaml --wait\n"
       "firebreak apply -R -f policies/ --set base --prune\n"
       "firebreak apply -f policies/ -f groups.yaml\n"
@@ -195,6 +162,8 @@ void AddApply(Verb root, Command& command) {
   AddFiles(verb, options->files.files).Required();
   AddFileOptions(verb, options->files);
   AddIfRevision(verb, options->if_revision);
+  verb.AddFlag("--overwrite", options->overwrite,
+               "also what has changed since the revision that `get -o yaml` wrote into the file");
   verb.Add("--plan", options->plan,
            "the id that `firebreak plan` printed; refused if this is another change, or the "
            "configuration or the hosts have changed since")
@@ -204,8 +173,7 @@ void AddApply(Verb root, Command& command) {
   verb.WhenGiven([&command, options] {
     RequireSet(options->files);
     command.run = [options](Session& session) {
-      return Apply(session, options->files, options->plan, options->if_revision, options->manner,
-                   options->wait);
+      return Apply(session, *options);
     };
   });
 }
@@ -240,7 +208,8 @@ void AddGet(Verb root, Command& command) {
       root, "get",
       "Show resources as they stand, or stood.\n\n"
       "Prints the resources of a kind, or of all kinds, or one. With -o yaml the text is one that "
-      "`firebreak apply` takes.",
+      "`firebreak apply` takes; its first line says of which revision it is, and apply refuses "
+      "the file if what it would change has changed since.",
       "firebreak get policies\n"
       "firebreak get services --builtin\n"
       "firebreak get policy web -o yaml\n"
@@ -269,6 +238,7 @@ void AddGet(Verb root, Command& command) {
 
 struct DeleteOptions {
   ResourceArguments resource;
+  std::string override;
   WaitOptions wait;
 };
 
@@ -280,10 +250,11 @@ void AddDelete(Verb root, Command& command) {
               "firebreak delete policy web --wait");
   const auto options = std::make_shared<DeleteOptions>();
   AddResource(verb, options->resource, /*one=*/true);
+  AddOverride(verb, options->override);
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     command.run = [options, name = ResolveResource(options->resource, true)](Session& session) {
-      return Delete(session, name, options->wait);
+      return Delete(session, name, options->override, options->wait);
     };
   });
 }

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "base/status/status.h"
 #include "cli/output/progress.h"
+#include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/print.h"
 #include "cli/view/staged_rollout.h"
@@ -67,6 +68,7 @@ void AddManner(Verb verb, MannerOptions& options) {
            "or, for more than 50 hosts, one host, a tenth, half, all")
       .Type("NAME")
       .Excludes(all);
+  AddOverride(verb, options.override);
 }
 
 absl::StatusOr<v1::StagedRollout> FollowRollout(Session& session) {

@@ -14,15 +14,19 @@ namespace firebreak::cli {
 struct MannerOptions {
   std::string strategy;
   bool all_at_once = false;
+  bool supersede = false;
+  std::string override;
 };
 
-// --strategy and --all-at-once.
+// --strategy, --all-at-once, --supersede and --override.
 void AddManner(Verb verb, MannerOptions& options);
 
 template <typename Request>
 void SetManner(const MannerOptions& options, Request& request) {
   request.set_strategy(options.strategy);
   request.set_all_at_once(options.all_at_once);
+  request.set_supersede(options.supersede);
+  request.set_override(options.override);
 }
 
 // Follows the newest rollout in waves, with progress on a terminal, until it is complete, undone,

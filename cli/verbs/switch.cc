@@ -26,6 +26,7 @@ struct SwitchOptions {
   TargetOptions target;
   std::string location;
   std::string reason;
+  std::string override;
   bool no_wait = false;
   WaitOptions wait = {.wait = true};
 };
@@ -82,6 +83,7 @@ absl::Status Switch(Session& session, const SwitchOptions& options, v1::Firewall
   request.set_interface(options.target.interface);
   request.set_mode(mode);
   request.set_location(options.location);
+  request.set_override(options.override);
   ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::SetSwitch, request));
   if (options.no_wait) return FinishChange(session, response, {});
   FinishedChange change = AwaitChange(session, response, options.wait);
@@ -120,6 +122,7 @@ void AddSwitch(Verb verb, Command& command, v1::Firewall::Mode mode) {
            "only while they are proven to be at this location, or elsewhere")
       .Type("LOCATION");
   verb.Add("--reason", options->reason, "why, for the audit trail; with --local").Type("TEXT");
+  AddOverride(verb, options->override);
   const auto wait = std::make_shared<bool>(false);
   verb.AddFlag("--wait", *wait, "as it is without it: wait for the hosts, and say what holds");
   verb.AddFlag("--no-wait", options->no_wait,
@@ -132,6 +135,9 @@ void AddSwitch(Verb verb, Command& command, v1::Firewall::Mode mode) {
     if (command.options.local) {
       if (!options->target.host.empty() || !options->target.group.empty()) {
         RefuseUsage("--local", "switches this host: leave out --host and --group");
+      }
+      if (!options->override.empty()) {
+        RefuseUsage("--override", "is for the fleet's invariants; leave it out with --local");
       }
       command.run = [options, mode](Session& session) {
         return SwitchLocally(session, {mode, options->target.interface, options->location},

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/text/escape.h"
 #include "cli/output/colour.h"
+#include "cli/view/violations.h"
 
 namespace firebreak::cli {
 namespace {
@@ -166,6 +167,9 @@ std::string PlanSummary(const v1::Plan& plan) {
 
 std::string PlanPage(const v1::Plan& plan, bool colours) {
   std::string text = PlanSummary(plan);
+  if (!plan.violations().empty()) {
+    absl::StrAppend(&text, "\n", ViolationLines(plan.violations(), colours));
+  }
   for (const v1::PlanGroup& group : plan.groups()) {
     absl::StrAppend(&text, "\n", Paint(Hosts(group), Colour::kBold, colours), "\n");
     for (const v1::PlanDifference& difference : group.differences()) {
@@ -201,6 +205,14 @@ std::string PlanMarkdown(const v1::Plan& plan) {
     return escaped;
   };
   std::string text = absl::StrCat("### Firebreak plan\n\n", PlanSummary(plan));
+  for (const v1::Violation& violation : plan.violations()) {
+    Violations one;
+    *one.Add() = violation;
+    std::string line = cell(ViolationLines(one, false));
+    line.pop_back();
+    absl::StrAppend(&text, violation.warns_only() || violation.before() ? "\n- " : "\n- ❌ ", line,
+                    "\n");
+  }
   for (const v1::PlanGroup& group : plan.groups()) {
     absl::StrAppend(&text, "\n#### ", cell(Hosts(group)), "\n");
     for (const v1::PlanDifference& difference : group.differences()) {

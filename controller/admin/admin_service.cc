@@ -104,6 +104,16 @@ grpc::ServerUnaryReactor* AdminService::Plan(Context* context, const v1::PlanReq
   });
 }
 
+grpc::ServerUnaryReactor* AdminService::ListViolations(Context* context,
+                                                       const v1::ListViolationsRequest* /*request*/,
+                                                       v1::ListViolationsResponse* response) {
+  return Serve<v1::ListViolationsResponse>(
+      context, "list violations", response,
+      [this](const Actor&) -> absl::StatusOr<v1::ListViolationsResponse> {
+        return parts_.configuration.Violations();
+      });
+}
+
 grpc::ServerUnaryReactor* AdminService::GetResources(Context* context,
                                                      const v1::GetResourcesRequest* request,
                                                      v1::GetResourcesResponse* response) {
@@ -272,13 +282,21 @@ grpc::ServerUnaryReactor* AdminService::SetHostLabels(Context* context,
   return Serve<v1::SetHostLabelsResponse>(
       context, "set host labels", response,
       [this, request](const Actor& actor) -> absl::StatusOr<v1::SetHostLabelsResponse> {
-        const auto labels =
-            parts_.enrolment.SetLabels(*request, actor.name, actor.peer, absl::Now());
-        if (absl::IsNotFound(labels.status())) return NoSuchHost(parts_.registry, request->name());
-        if (!labels.ok()) return labels.status();
-        parts_.fleet.LabelsChanged(request->name());
         v1::SetHostLabelsResponse set;
-        set.mutable_labels()->insert(labels->begin(), labels->end());
+        auto warnings = parts_.configuration.Label(
+            *request, [&](const std::string& overridden) -> absl::Status {
+              ASSIGN_OR_RETURN(const auto labels,
+                               parts_.enrolment.SetLabels(*request, overridden, actor.name,
+                                                          actor.peer, absl::Now()));
+              set.mutable_labels()->insert(labels.begin(), labels.end());
+              return absl::OkStatus();
+            });
+        if (absl::IsNotFound(warnings.status())) {
+          return NoSuchHost(parts_.registry, request->name());
+        }
+        if (!warnings.ok()) return warnings.status();
+        parts_.fleet.LabelsChanged(request->name());
+        *set.mutable_warnings() = *std::move(warnings);
         return set;
       });
 }

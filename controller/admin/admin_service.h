@@ -54,6 +54,8 @@ class AdminService final : public v1::Admin::CallbackService {
   Reactor* Diff(Context* context, const v1::ApplyRequest* request,
                 v1::DiffResponse* response) override;
   Reactor* Plan(Context* context, const v1::PlanRequest* request, v1::Plan* response) override;
+  Reactor* ListViolations(Context* context, const v1::ListViolationsRequest* request,
+                          v1::ListViolationsResponse* response) override;
   Reactor* GetResources(Context* context, const v1::GetResourcesRequest* request,
                         v1::GetResourcesResponse* response) override;
   Reactor* DeleteResource(Context* context, const v1::DeleteResourceRequest* request,

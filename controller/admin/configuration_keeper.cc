@@ -1,5 +1,6 @@
 #include "controller/admin/configuration_keeper.h"
 
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -14,12 +15,16 @@
 #include "controller/admin/problems.h"
 #include "controller/admin/revision_draft.h"
 #include "controller/admin/warnings.h"
+#include "controller/plan/invariant_gate.h"
 #include "controller/plan/plan_change.h"
+#include "controller/store/audit.h"
 #include "controller/store/restores.h"
 #include "controller/store/revisions.h"
 #include "controller/store/rollouts.h"
+#include "policy/invariant/fleet_check.h"
 #include "policy/resources/edits.h"
 #include "policy/resources/names.h"
+#include "policy/resources/read.h"
 
 namespace firebreak::controller {
 namespace {
@@ -130,11 +135,28 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
   AddForwardingWarnings(current->selector(), next->selector(), registry_,
                         *response.mutable_warnings());
   RETURN_IF_ERROR(CheckDeliverable(*next));
+  InvariantVerdict invariants;
+  if (!manner.takes_back) {
+    invariants = JudgeByInvariants(current->selector(), next->selector(),
+                                   PlannedHosts(registry_.Records(), {}), manner.files,
+                                   manner.override);
+    if (!invariants.problems.empty()) return ProblemsStatus(invariants.problems);
+    AddWarnings(invariants.warnings, *response.mutable_warnings());
+  }
   ASSIGN_OR_RETURN(const auto rollout, rollouts_.Plan(*current, *next, manner.choice, actor));
 
   const absl::Status status = database_.Transact(
       absl::StrCat("store revision ", number), [&](Connection& connection) -> absl::Status {
         RETURN_IF_ERROR(StoreDraft(connection, draft, manner.action, keep_));
+        if (!invariants.overridden.empty()) {
+          RETURN_IF_ERROR(AppendAudit(connection, revision.at,
+                                      {.actor = actor.name,
+                                       .peer = actor.peer,
+                                       .action = "override invariants",
+                                       .object = absl::StrCat("revision ", number),
+                                       .result = "done",
+                                       .detail = invariants.overridden}));
+        }
         return rollout.has_value() ? PutRollout(connection, *rollout) : absl::OkStatus();
       });
   if (!status.ok()) {
@@ -142,6 +164,9 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
     return status;
   }
   LogInfo("revision ", number, " by ", actor.name, " from ", actor.peer, ": ", revision.summary);
+  if (!invariants.overridden.empty()) {
+    LogWarning("revision ", number, " overrides invariants: ", invariants.overridden);
+  }
   std::shared_ptr<const Stages> stages;
   if (rollout.has_value()) {
     stages = rollouts_.Begin(*rollout, current);
@@ -158,12 +183,16 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequ
   absl::MutexLock lock(&mutex_);
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   if (request.has_if_revision()) RETURN_IF_ERROR(CheckNewest(*current, request.if_revision()));
-  const policy::Plan plan = policy::PlanApply(current->configuration(), Files(request),
-                                              registry_.Names(), SetOf(request), Now());
+  const std::vector<policy::SourceFile> files = Files(request);
+  const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names(),
+                                              SetOf(request), Now());
+  RETURN_IF_ERROR(CheckFilesAreNew(request, plan));
   RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
   return Commit(plan,
                 {.action = "apply",
-                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()}},
+                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()},
+                 .override = request.override(),
+                 .files = files},
                 actor);
 }
 
@@ -172,7 +201,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
   absl::MutexLock lock(&mutex_);
   return Commit(
       policy::PlanDelete(fleet_.current()->configuration(), request.kind(), request.name()),
-      {.action = "delete"}, actor);
+      {.action = "delete", .override = request.override()}, actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
@@ -189,7 +218,8 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
           : policy::PlanSwitch(context, target, request.interface(), request.mode()),
       // Whoever switches waits for what holds then: a wave to come would be a host that does not.
       {.action = request.mode() == v1::Firewall::unspecified ? "clear switch" : "set switch",
-       .choice = {.all_at_once = true}},
+       .choice = {.all_at_once = true},
+       .override = request.override()},
       actor);
 }
 
@@ -200,7 +230,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::AddMapping(
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   return Commit(policy::PlanAddMapping(ContextOf(*current, hosts), Target(request.target()),
                                        request.interface(), request.mapping()),
-                {.action = "add mapping"}, actor);
+                {.action = "add mapping", .override = request.override()}, actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
@@ -210,7 +240,42 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::RemoveMapping(
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   return Commit(policy::PlanRemoveMapping(ContextOf(*current, hosts), Target(request.target()),
                                           request.interface(), request.name()),
-                {.action = "remove mapping"}, actor);
+                {.action = "remove mapping", .override = request.override()}, actor);
+}
+
+absl::Status ConfigurationKeeper::CheckFilesAreNew(const v1::ApplyRequest& request,
+                                                   const policy::Plan& plan) const {
+  if (!plan.ok()) return absl::OkStatus();
+  const policy::Configuration& now = fleet_.current()->configuration();
+  const auto same = [](const v1::Resource* a, const v1::Resource* b) {
+    return a == b || (a != nullptr && b != nullptr && policy::SameResource(*a, *b));
+  };
+  std::map<uint64_t, policy::Configuration> earlier;
+  for (const v1::SourceFile& file : request.files()) {
+    const uint64_t as_of = file.as_of_revision();
+    if (as_of == 0) continue;
+    if (!earlier.contains(as_of)) {
+      absl::StatusOr<policy::Configuration> loaded = LoadConfiguration(database_, as_of);
+      if (!loaded.ok()) {
+        return absl::AbortedError(absl::StrCat(
+            file.name(), " says that it is of revision ", as_of, ", which is not here: ",
+            loaded.status().message(), "; get it anew, or insist with --overwrite"));
+      }
+      earlier.emplace(as_of, *std::move(loaded));
+    }
+    std::vector<policy::Problem> ignored;
+    for (const policy::ReadResource& read :
+         policy::ReadResources(file.name(), file.text(), ignored)) {
+      const std::string key = policy::KeyOf(read.resource);
+      const v1::Resource* is = now.Find(key);
+      if (same(plan.next.Find(key), is) || same(earlier[as_of].Find(key), is)) continue;
+      return absl::AbortedError(absl::StrCat(
+          file.name(), " is of revision ", as_of, ", and ", key,
+          " has changed since; see `firebreak diff --from ", as_of,
+          "`, then get it anew, or insist with --overwrite"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
@@ -261,7 +326,8 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Undo(const v1::UndoReques
   return Commit(policy::PlanReplace(current->configuration(), wanted, registry_.Names()),
                 {.action = "undo",
                  .what = absl::StrCat("back to revision ", to, ": "),
-                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()}},
+                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()},
+                 .override = request.override()},
                 actor);
 }
 
@@ -275,6 +341,43 @@ absl::Status ConfigurationKeeper::TakeBack(uint64_t to, absl::string_view why) {
                  .takes_back = true},
                 {.name = "controller"})
       .status();
+}
+
+absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Problem>> ConfigurationKeeper::Label(
+    const v1::SetHostLabelsRequest& request,
+    absl::FunctionRef<absl::Status(const std::string& overridden)> set) {
+  absl::MutexLock lock(&mutex_);
+  const auto host = registry_.Find(request.name());
+  if (!host.has_value()) return absl::NotFoundError(absl::StrCat("no host ", request.name()));
+  policy::PlannedHost planned = {host->record.name, host->record.labels, host->record.labels};
+  for (const std::string& key : request.remove()) planned.after.erase(key);
+  for (const auto& [key, value] : request.set()) planned.after[key] = value;
+  const policy::Selector& selector = fleet_.current()->selector();
+  const InvariantVerdict verdict =
+      JudgeByInvariants(selector, selector, {std::move(planned)}, {}, request.override());
+  if (!verdict.problems.empty()) return ProblemsStatus(verdict.problems);
+  RETURN_IF_ERROR(set(verdict.overridden));
+  if (!verdict.overridden.empty()) {
+    LogWarning("the labels of host ", request.name(),
+               " override invariants: ", verdict.overridden);
+  }
+  google::protobuf::RepeatedPtrField<v1::Problem> warnings;
+  AddWarnings(verdict.warnings, warnings);
+  return warnings;
+}
+
+v1::ListViolationsResponse ConfigurationKeeper::Violations() const {
+  const std::shared_ptr<PublishedRevision> current = fleet_.current();
+  policy::InvariantReport report =
+      policy::AllViolations(current->selector(), PlannedHosts(registry_.Records(), {}));
+  v1::ListViolationsResponse response;
+  response.set_revision(current->number());
+  response.set_invariants(report.invariants);
+  response.set_complete(report.complete);
+  for (v1::Violation& violation : report.violations) {
+    *response.add_violations() = std::move(violation);
+  }
+  return response;
 }
 
 absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevision& before,

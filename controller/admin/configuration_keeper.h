@@ -2,9 +2,11 @@
 #define FIREBREAK_CONTROLLER_ADMIN_CONFIGURATION_KEEPER_H_
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -64,6 +66,17 @@ class ConfigurationKeeper {
   // Nothing happens if that has been done.
   absl::Status TakeBack(uint64_t to, absl::string_view why) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Labels of a host, which `set` gives it, unless invariants forbid that; `overridden` is for the
+  // audit trail, as in InvariantVerdict. Answers with what is to be told. NotFound: there is no such
+  // host. InvalidArgument as above. Others are those of `set`.
+  absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Problem>> Label(
+      const v1::SetHostLabelsRequest& request,
+      absl::FunctionRef<absl::Status(const std::string& overridden)> set)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Which invariants do not hold now, and where.
+  v1::ListViolationsResponse Violations() const;
+
   // What Apply would do.
   absl::StatusOr<v1::DiffResponse> Diff(const v1::ApplyRequest& request);
   // Which packets it would treat otherwise. NotFound: there is no such host to change a label of.
@@ -75,7 +88,9 @@ class ConfigurationKeeper {
     absl::string_view action;  // as the audit trail calls it
     std::string what = {};     // begins the revision's summary
     RolloutKeeper::Choice choice = {};
-    bool takes_back = false;  // it ends the rollout that is under way
+    bool takes_back = false;  // it ends the rollout that is under way; invariants are not asked
+    std::string override = {};  // as in v1::ApplyRequest
+    std::span<const policy::SourceFile> files = {};
   };
   absl::StatusOr<v1::ApplyResponse> Commit(const policy::Plan& plan, const Manner& manner,
                                            const Actor& actor)
@@ -83,6 +98,9 @@ class ConfigurationKeeper {
   absl::StatusOr<v1::DiffResponse> Difference(PublishedRevision& before, PublishedRevision& after,
                                               const policy::Plan& plan) const;
   absl::Status CheckDeliverable(PublishedRevision& next) const;
+  // Aborted: a file says of which revision it is, and something in it that the plan changes has
+  // changed since then.
+  absl::Status CheckFilesAreNew(const v1::ApplyRequest& request, const policy::Plan& plan) const;
   // Aborted: `id` is not empty, and not of the plan of this change.
   absl::Status CheckPlanId(const std::string& id, const policy::Plan& plan) const;
 

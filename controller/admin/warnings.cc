@@ -57,16 +57,21 @@ void Add(std::string reason, google::protobuf::RepeatedPtrField<v1::Problem>& wa
 
 }  // namespace
 
-google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& plan,
-                                                           const Registry& registry) {
-  google::protobuf::RepeatedPtrField<v1::Problem> warnings;
-  for (const policy::Problem& warning : plan.warnings) {
-    if (warnings.size() == kMaxWarnings) break;
+void AddWarnings(const std::vector<policy::Problem>& added,
+                 google::protobuf::RepeatedPtrField<v1::Problem>& warnings) {
+  for (const policy::Problem& warning : added) {
+    if (warnings.size() == kMaxWarnings) return;
     v1::Problem& item = *warnings.Add();
     item.set_file(warning.file);
     item.set_line(warning.line);
     item.set_reason(warning.reason);
   }
+}
+
+google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& plan,
+                                                           const Registry& registry) {
+  google::protobuf::RepeatedPtrField<v1::Problem> warnings;
+  AddWarnings(plan.warnings, warnings);
   std::vector<const v1::Policy*> changed;
   for (const policy::Change& change : plan.changes) {
     const v1::Resource* resource = plan.next.Find(change.resource);

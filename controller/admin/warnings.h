@@ -1,6 +1,8 @@
 #ifndef FIREBREAK_CONTROLLER_ADMIN_WARNINGS_H_
 #define FIREBREAK_CONTROLLER_ADMIN_WARNINGS_H_
 
+#include <vector>
+
 #include "controller/hosts/registry.h"
 #include "firebreak/v1/admin.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -18,6 +20,10 @@ google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& p
 void AddForwardingWarnings(const policy::Selector& before, const policy::Selector& after,
                            const Registry& registry,
                            google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
+
+// Adds them, as far as so many are told.
+void AddWarnings(const std::vector<policy::Problem>& added,
+                 google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
 
 }  // namespace firebreak::controller
 

@@ -306,8 +306,8 @@ absl::Status Enrolment::Forget(const std::string& host, const std::string& actor
 }
 
 absl::StatusOr<std::map<std::string, std::string>> Enrolment::SetLabels(
-    const v1::SetHostLabelsRequest& request, const std::string& actor, const std::string& peer,
-    absl::Time now) {
+    const v1::SetHostLabelsRequest& request, const std::string& overridden,
+    const std::string& actor, const std::string& peer, absl::Time now) {
   for (const auto& [key, value] : request.set()) RETURN_IF_ERROR(policy::CheckLabel(key, value));
   const std::string& host = request.name();
   std::map<std::string, std::string> labels;
@@ -337,6 +337,14 @@ absl::StatusOr<std::map<std::string, std::string>> Enrolment::SetLabels(
                                                       .object = absl::StrCat("host ", host),
                                                       .result = "done",
                                                       .detail = LabelText(labels)}));
+                         if (overridden.empty()) return next;
+                         RETURN_IF_ERROR(AppendAudit(connection, now,
+                                                     {.actor = actor,
+                                                      .peer = peer,
+                                                      .action = "override invariants",
+                                                      .object = absl::StrCat("host ", host),
+                                                      .result = "done",
+                                                      .detail = overridden}));
                          return next;
                        }));
   return labels;

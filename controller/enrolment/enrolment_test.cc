@@ -313,19 +313,19 @@ TEST_F(EnrolmentTest, AnOperatorSetsAndRemovesLabels) {
   request.set_name("web1");
   (*request.mutable_set())["site"] = "berlin";
   request.add_remove("role");
-  const auto labels = enrolment_.SetLabels(request, "admin/a", kPeer, kNow);
+  const auto labels = enrolment_.SetLabels(request, "", "admin/a", kPeer, kNow);
   ASSERT_TRUE(labels.ok()) << labels.status();
   EXPECT_THAT(*labels, ElementsAre(Pair("site", "berlin")));
   EXPECT_EQ(registry_->Find("web1")->record.labels, *labels);
   EXPECT_TRUE(absl::IsInvalidArgument(
-      enrolment_.SetLabels(request, "admin/a", kPeer, kNow).status()));  // role is gone
+      enrolment_.SetLabels(request, "", "admin/a", kPeer, kNow).status()));  // role is gone
   request.clear_remove();
   (*request.mutable_set())["a b"] = "c";
   EXPECT_TRUE(
-      absl::IsInvalidArgument(enrolment_.SetLabels(request, "admin/a", kPeer, kNow).status()));
+      absl::IsInvalidArgument(enrolment_.SetLabels(request, "", "admin/a", kPeer, kNow).status()));
   request.set_name("nobody");
   request.mutable_set()->erase("a b");
-  EXPECT_TRUE(absl::IsNotFound(enrolment_.SetLabels(request, "admin/a", kPeer, kNow).status()));
+  EXPECT_TRUE(absl::IsNotFound(enrolment_.SetLabels(request, "", "admin/a", kPeer, kNow).status()));
 }
 
 TEST_F(EnrolmentTest, AHostThatRenewsAllTheTimeIsToldToWait) {

@@ -9,6 +9,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "policy/difference/cause_lines.h"
 #include "policy/difference/fleet_plan.h"
+#include "policy/invariant/fleet_check.h"
 
 namespace firebreak::controller {
 namespace {
@@ -30,9 +31,8 @@ void Append(absl::string_view text, std::string& bytes) {
 
 }  // namespace
 
-v1::Plan PlanChange(const PublishedRevision& current, const policy::Configuration& next,
-                    const std::vector<HostRecord>& hosts, const LabelChanges& labels,
-                    std::span<const policy::SourceFile> files) {
+std::vector<policy::PlannedHost> PlannedHosts(const std::vector<HostRecord>& hosts,
+                                              const LabelChanges& labels) {
   std::vector<policy::PlannedHost> planned;
   planned.reserve(hosts.size());
   for (const HostRecord& host : hosts) {
@@ -42,8 +42,20 @@ v1::Plan PlanChange(const PublishedRevision& current, const policy::Configuratio
     if (changed == labels.end()) continue;
     for (const auto& [key, value] : changed->second) one.after[key] = value;
   }
-  v1::Plan plan = policy::PlanFleet(current.selector(), policy::Selector(next), planned);
+  return planned;
+}
+
+v1::Plan PlanChange(const PublishedRevision& current, const policy::Configuration& next,
+                    const std::vector<HostRecord>& hosts, const LabelChanges& labels,
+                    std::span<const policy::SourceFile> files) {
+  const std::vector<policy::PlannedHost> planned = PlannedHosts(hosts, labels);
+  const policy::Selector after(next);
+  v1::Plan plan = policy::PlanFleet(current.selector(), after, planned);
   policy::PutCauseLines({}, files, plan);
+  policy::InvariantReport report = policy::CheckInvariants(current.selector(), after, planned);
+  policy::PutCauseLines(files, report.violations);
+  for (v1::Violation& violation : report.violations) *plan.add_violations() = std::move(violation);
+  plan.set_complete(plan.complete() && report.complete);
   plan.set_revision(current.number());
   plan.set_id(PlanId(current, next, hosts));
   return plan;

@@ -9,12 +9,17 @@
 #include "controller/fleet/published_revision.h"
 #include "controller/store/hosts.h"
 #include "firebreak/v1/plan.pb.h"
+#include "policy/difference/fleet_plan.h"
 #include "policy/resources/plan.h"
 
 namespace firebreak::controller {
 
 // Labels that hosts would have, by host and key.
 using LabelChanges = std::map<std::string, std::map<std::string, std::string>>;
+
+// The hosts with the labels that they have and would have.
+std::vector<policy::PlannedHost> PlannedHosts(const std::vector<HostRecord>& hosts,
+                                              const LabelChanges& labels);
 
 // What a change of the configuration, of labels, or of both would do to these hosts. Computes for
 // as long as it takes, which is a second for a fleet of thousands: not for a thread that others

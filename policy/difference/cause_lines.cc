@@ -108,4 +108,11 @@ void PutCauseLines(std::span<const SourceFile> before, std::span<const SourceFil
   }
 }
 
+void PutCauseLines(std::span<const SourceFile> files, std::span<v1::Violation> violations) {
+  const Lines lines(files);
+  for (v1::Violation& violation : violations) {
+    lines.Put(*violation.mutable_packets()->mutable_after());
+  }
+}
+
 }  // namespace firebreak::policy

@@ -14,6 +14,9 @@ namespace firebreak::policy {
 void PutCauseLines(std::span<const SourceFile> before, std::span<const SourceFile> after,
                    v1::Plan& plan);
 
+// The same of what decides about the packets for which invariants do not hold.
+void PutCauseLines(std::span<const SourceFile> files, std::span<v1::Violation> violations);
+
 }  // namespace firebreak::policy
 
 #endif  // FIREBREAK_POLICY_DIFFERENCE_CAUSE_LINES_H_

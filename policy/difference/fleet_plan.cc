@@ -2,54 +2,17 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "policy/difference/difference.h"
 #include "policy/difference/policy_difference.h"
+#include "policy/difference/touch.h"
 #include "policy/merge/merge.h"
 
 namespace firebreak::policy {
 namespace {
 
 using Selection = std::vector<const v1::Policy*>;
-
-// The keys of resources that the two do not both have, saying the same.
-std::set<std::string> Changed(const Configuration& before, const Configuration& after) {
-  std::set<std::string> changed;
-  for (const auto& [key, resource] : before.resources()) {
-    const v1::Resource* now = after.Find(key);
-    if (now == nullptr || (now != resource.get() && !SameResource(*now, *resource))) {
-      changed.insert(key);
-    }
-  }
-  for (const auto& [key, resource] : after.resources()) {
-    if (before.Find(key) == nullptr) changed.insert(key);
-  }
-  return changed;
-}
-
-// Whether merging could come to something else, though the policies have the same names.
-class Touch {
- public:
-  Touch(const Configuration& before, const Configuration& after)
-      : changed_(Changed(before, after)) {
-    everything_ = std::any_of(changed_.begin(), changed_.end(), [](const std::string& key) {
-      return key.rfind("Policy/", 0) != 0 && key.rfind("Group/", 0) != 0;
-    });
-  }
-
-  bool MayChange(const Selection& selection) const {
-    return everything_ ||
-           std::any_of(selection.begin(), selection.end(), [&](const v1::Policy* policy) {
-             return changed_.contains(KeyOf("Policy", policy->name()));
-           });
-  }
-
- private:
-  std::set<std::string> changed_;
-  bool everything_ = false;  // a service or a location, which any policy may use
-};
 
 void Count(v1::Plan& plan) {
   plan.set_complete(true);

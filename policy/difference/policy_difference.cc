@@ -11,48 +11,12 @@
 #include "policy/difference/difference.h"
 #include "policy/difference/interface_kinds.h"
 #include "policy/difference/packet_classes.h"
+#include "policy/difference/place.h"
 #include "policy/difference/setting_changes.h"
 #include "policy/hardening/resolve.h"
-#include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
 namespace {
-
-const v1::EffectiveLocation* FindLocation(const v1::EffectivePolicy& policy,
-                                          const std::string& name) {
-  for (const v1::EffectiveLocation& location : policy.locations()) {
-    if (location.name() == name) return &location;
-  }
-  return nullptr;
-}
-
-// A policy, and a location of it that is compared.
-struct Place {
-  const v1::EffectivePolicy& policy;
-  const v1::EffectiveLocation& location;
-};
-
-// The locations that may be the host's least trusted one while an interface is at `location`.
-std::vector<std::string> HostLocations(const v1::EffectivePolicy& before,
-                                       const v1::EffectivePolicy& after,
-                                       const std::string& location) {
-  std::vector<std::string> names = {location};
-  if (location == kElsewhere) return names;
-  names.emplace_back(kElsewhere);
-  for (const v1::EffectivePolicy* policy : {&before, &after}) {
-    bool behind = false;
-    for (const v1::EffectiveLocation& one : policy->locations()) {
-      if (behind) names.push_back(one.name());
-      behind = behind || one.name() == location;
-    }
-  }
-  return names;
-}
-
-const v1::Sharing& SharingAt(const v1::EffectivePolicy& policy, const std::string& location) {
-  const v1::EffectiveLocation* found = FindLocation(policy, location);
-  return (found == nullptr ? policy.locations(0) : *found).host().sharing();
-}
 
 class PolicyComparer {
  public:
@@ -97,16 +61,6 @@ class PolicyComparer {
         Tell(CompareKind(before, after, kind.example, host), name, kind.text + at_host, note);
       }
     }
-  }
-
-  static Judgement JudgementOf(const Place& place, const Interface& interface,
-                               const std::string& host_location) {
-    Judgement judgement = {ProfileOf(place.location, interface.name, interface.type), {}};
-    if (IsPrivate(SharingAt(place.policy, host_location), interface.name)) {
-      judgement.exempt = Cause::Kind::kPrivate;
-    }
-    if (!place.policy.managed()) judgement.exempt = Cause::Kind::kUnmanaged;
-    return judgement;
   }
 
   v1::PlanDifference CompareKind(const Place& before, const Place& after,

@@ -1,0 +1,43 @@
+#include "cli/verbs/file_options.h"
+
+#include <algorithm>
+
+#include "base/status/status.h"
+#include "cli/input/source_files.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr size_t kLeftOutNamed = 8;
+
+}  // namespace
+
+void AddFileOptions(Verb verb, FileOptions& options) {
+  verb.AddFlag("-R,--recursive", options.recursive, "go into directories in directories");
+  verb.Add("--set", options.set,
+           "the name of the set that these files are; what they contain belongs to it")
+      .Type("NAME");
+  verb.AddFlag("--prune", options.prune,
+               "delete what was applied with this --set and is not in the files any more");
+}
+
+void RequireSet(const FileOptions& options) {
+  if (options.prune && options.set.empty()) RefuseMissing("--set, which --prune needs");
+}
+
+absl::StatusOr<v1::ApplyRequest> ReadFiles(Session& session, const FileOptions& options) {
+  std::vector<std::string> left_out;
+  ASSIGN_OR_RETURN(v1::ApplyRequest request,
+                   ReadSourceFiles(options.files, options.recursive, &left_out));
+  for (size_t i = 0; i < std::min(left_out.size(), kLeftOutNamed); ++i) {
+    session.err() << "left out: " << left_out[i] << "\n";
+  }
+  if (left_out.size() > kLeftOutNamed) {
+    session.err() << "left out: " << left_out.size() - kLeftOutNamed << " more\n";
+  }
+  request.set_set(options.set);
+  request.set_prune(options.prune);
+  return request;
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,77 @@
+#include "policy/invariant/breaches.h"
+
+#include "policy/difference/compare.h"
+#include "policy/difference/universe.h"
+
+namespace firebreak::policy {
+namespace {
+
+// Whether packets pass is all that an invariant asks.
+constexpr uint32_t kStopped = 0, kPassing = 1;
+
+uint32_t OutcomeOf(bool passes) { return passes ? kPassing : kStopped; }
+
+// The rules that may decide in the box.
+RuleList Within(const RuleList& rules, const Box& box) {
+  RuleList within;
+  for (const Rule& rule : rules) {
+    if (!Intersects(rule.box, box)) continue;
+    within.push_back(rule);
+    if (Covers(rule.box, box)) break;
+  }
+  return within;
+}
+
+// As rules whose outcomes are but whether packets pass.
+RuleList PassingOf(const Judgement& judgement, const Plane& plane, Rulings& rulings) {
+  RuleList rules = RulesOf(judgement, plane, rulings);
+  for (Rule& rule : rules) {
+    rule.number.outcome = OutcomeOf(Passes(rulings[rule.number.ruling].outcome));
+  }
+  return rules;
+}
+
+// Where `before` does what is demanded and `after` does not.
+Breaches Find(const RuleList& before, const RuleList& after, const Demand& demand,
+              const Rulings& rulings, size_t& work_left) {
+  Breaches breaches;
+  for (const Box& box : demand.traffic) {
+    const Comparison comparison =
+        Compare(Within(before, box), Within(after, box), box, work_left);
+    breaches.complete = breaches.complete && comparison.complete;
+    for (const Difference& difference : comparison.differences) {
+      if (difference.after.outcome == OutcomeOf(demand.admitted)) continue;
+      if (!IsPossible(difference.box, demand.plane)) continue;
+      breaches.classes.push_back(
+          {demand.plane, difference.box, demand.Wanted(), rulings[difference.after.ruling]});
+    }
+  }
+  return breaches;
+}
+
+}  // namespace
+
+Ruling Demand::Wanted() const {
+  Ruling wanted;
+  wanted.outcome.action = admitted ? Outcome::Action::kAdmitted : Outcome::Action::kRefused;
+  return wanted;
+}
+
+Breaches BreachesOf(const Judgement& judgement, const Demand& demand, size_t& work_left) {
+  Rulings rulings;
+  const RuleList rules = PassingOf(judgement, demand.plane, rulings);
+  Rulings::Number wanted = rulings.Add(demand.Wanted());
+  wanted.outcome = OutcomeOf(demand.admitted);
+  const RuleList ideal = {{WholeBox(demand.plane.address_bytes), wanted}};
+  return Find(ideal, rules, demand, rulings, work_left);
+}
+
+Breaches FreshBreachesOf(const Judgement& before, const Judgement& after, const Demand& demand,
+                         size_t& work_left) {
+  Rulings rulings;
+  const RuleList old_rules = PassingOf(before, demand.plane, rulings);
+  const RuleList new_rules = PassingOf(after, demand.plane, rulings);
+  return Find(old_rules, new_rules, demand, rulings, work_left);
+}
+
+}  // namespace firebreak::policy

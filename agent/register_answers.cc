@@ -12,6 +12,7 @@
 #include "agent/answer/snapshot.h"
 #include "agent/answer/sockets.h"
 #include "agent/answer/trace.h"
+#include "agent/answer/try_connection.h"
 #include "agent/location/location_tester.h"
 #include "agent/location/network_facts.h"
 
@@ -57,6 +58,10 @@ void RegisterQuickAnswers(const AnswerSources& from, Answerers& answerers) {
   answerers.Register(Question::kLocalSwitch, [from](std::shared_ptr<Reply> reply) {
     from.switcher.Answer(std::move(reply));
   });
+  answerers.Register(
+      Question::kProbe,
+      [from](std::shared_ptr<Reply> reply) { TryConnection::Start(from.loop, std::move(reply)); },
+      /*acts=*/true);
   answerers.Register(Question::kLocationTest, [from](std::shared_ptr<Reply> reply) {
     LocationTester::Start(from.loop, from.locator.Look(), std::move(reply));
   });

@@ -94,7 +94,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       fleet_(std::move(revision), *registry_, refusals_, drifts_, events_, rollouts_, log_,
              *lost_history_, refused_hosts_, options.max_trials),
       enrolment_(*authority_, *database_, *registry_, options.host_certificate_lifetime),
-      rollout_keeper_(*database_, *registry_, fleet_),
+      rollout_keeper_(*database_, *registry_, fleet_, *log_store_),
       configuration_(*database_, *registry_, fleet_, *lost_history_, rollout_keeper_,
                      options.keep_revisions),
       notary_(*database_, *authority_),

@@ -32,13 +32,14 @@ void AddTarget(Verb verb, TargetOptions& target) {
 }
 
 void AddOverride(Verb verb, std::string& reason) {
-  verb.Add("--override",
-           [&reason](const std::string& given) {
-             if (given.empty()) RefuseUsage("--override", "needs a reason");
-             reason = given;
-           },
-           "make the change even if it breaks invariants; the reason and what is broken go into "
-           "the audit trail")
+  verb.Add(
+          "--override",
+          [&reason](const std::string& given) {
+            if (given.empty()) RefuseUsage("--override", "needs a reason");
+            reason = given;
+          },
+          "make the change even if it breaks invariants; the reason and what is broken go into "
+          "the audit trail")
       .Type("REASON");
 }
 

@@ -8,8 +8,8 @@ namespace firebreak::cli {
 namespace {
 
 absl::Status Show(Session& session) {
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListViolations,
-                                                     v1::ListViolationsRequest()));
+  ASSIGN_OR_RETURN(const auto response,
+                   session.Call(&v1::Admin::Stub::ListViolations, v1::ListViolationsRequest()));
   if (session.format() == Format::kTable) {
     session.out() << ViolationPage(response, session.colours());
   } else {

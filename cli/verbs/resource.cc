@@ -172,9 +172,7 @@ void AddApply(Verb root, Command& command) {
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     RequireSet(options->files);
-    command.run = [options](Session& session) {
-      return Apply(session, *options);
-    };
+    command.run = [options](Session& session) { return Apply(session, *options); };
   });
 }
 

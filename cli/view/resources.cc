@@ -135,9 +135,9 @@ std::string ResourceTables(const v1::GetResourcesResponse& response, bool colour
     }
   }
   std::string text;
-  for (const Table* table : {&tables.groups, &tables.policies, &tables.services, &tables.locations,
-                             &tables.edits, &tables.invariants, &tables.probes,
-                             &tables.strategies}) {
+  for (const Table* table :
+       {&tables.groups, &tables.policies, &tables.services, &tables.locations, &tables.edits,
+        &tables.invariants, &tables.probes, &tables.strategies}) {
     if (table->rows() == 0) continue;
     absl::StrAppend(&text, text.empty() ? "" : "\n", table->Text(colours));
   }

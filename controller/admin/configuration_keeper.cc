@@ -60,6 +60,13 @@ policy::EditContext ContextOf(const PublishedRevision& current,
   return {current.configuration(), hosts, current.number() + 1, Now()};
 }
 
+template <typename Request>
+RolloutKeeper::Choice ChoiceOf(const Request& request) {
+  return {.strategy = request.strategy(),
+          .all_at_once = request.all_at_once(),
+          .supersede = request.supersede()};
+}
+
 absl::Status CheckNewest(const PublishedRevision& newest, uint64_t wanted) {
   if (newest.number() == wanted) return absl::OkStatus();
   return absl::AbortedError(absl::StrCat("the configuration has changed: the newest revision is ",
@@ -118,7 +125,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
   if (std::string reason = lost_history_.Reason(); !reason.empty()) {
     return absl::FailedPreconditionError(std::move(reason));
   }
-  if (!manner.takes_back) RETURN_IF_ERROR(rollouts_.MayChange());
+  if (!manner.takes_back) RETURN_IF_ERROR(rollouts_.MayChange(manner.choice));
 
   RevisionDraft draft;
   const uint64_t number = current->number() + 1;
@@ -137,13 +144,14 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
   RETURN_IF_ERROR(CheckDeliverable(*next));
   InvariantVerdict invariants;
   if (!manner.takes_back) {
-    invariants = JudgeByInvariants(current->selector(), next->selector(),
-                                   PlannedHosts(registry_.Records(), {}), manner.files,
-                                   manner.override);
+    invariants =
+        JudgeByInvariants(current->selector(), next->selector(),
+                          PlannedHosts(registry_.Records(), {}), manner.files, manner.override);
     if (!invariants.problems.empty()) return ProblemsStatus(invariants.problems);
     AddWarnings(invariants.warnings, *response.mutable_warnings());
   }
-  ASSIGN_OR_RETURN(const auto rollout, rollouts_.Plan(*current, *next, manner.choice, actor));
+  ASSIGN_OR_RETURN(const RolloutKeeper::Planned planned,
+                   rollouts_.Plan(current, next, manner.choice, actor));
 
   const absl::Status status = database_.Transact(
       absl::StrCat("store revision ", number), [&](Connection& connection) -> absl::Status {
@@ -157,7 +165,10 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
                                        .result = "done",
                                        .detail = invariants.overridden}));
         }
-        return rollout.has_value() ? PutRollout(connection, *rollout) : absl::OkStatus();
+        for (const auto& record : {planned.superseded, planned.rollout}) {
+          if (record.has_value()) RETURN_IF_ERROR(PutRollout(connection, *record));
+        }
+        return absl::OkStatus();
       });
   if (!status.ok()) {
     LogError(status.message());
@@ -167,11 +178,8 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
   if (!invariants.overridden.empty()) {
     LogWarning("revision ", number, " overrides invariants: ", invariants.overridden);
   }
-  std::shared_ptr<const Stages> stages;
-  if (rollout.has_value()) {
-    stages = rollouts_.Begin(*rollout, current);
-    *response.mutable_rollout() = *rollouts_.Report();
-  }
+  std::shared_ptr<const Stages> stages = rollouts_.Begin(planned, current, next);
+  if (planned.rollout.has_value()) *response.mutable_rollout() = *rollouts_.Report();
   fleet_.Publish(std::move(next), std::move(stages));
   response.set_revision(number);
   response.set_changed(true);
@@ -190,7 +198,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequ
   RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
   return Commit(plan,
                 {.action = "apply",
-                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()},
+                 .choice = ChoiceOf(request),
                  .override = request.override(),
                  .files = files},
                 actor);
@@ -257,9 +265,9 @@ absl::Status ConfigurationKeeper::CheckFilesAreNew(const v1::ApplyRequest& reque
     if (!earlier.contains(as_of)) {
       absl::StatusOr<policy::Configuration> loaded = LoadConfiguration(database_, as_of);
       if (!loaded.ok()) {
-        return absl::AbortedError(absl::StrCat(
-            file.name(), " says that it is of revision ", as_of, ", which is not here: ",
-            loaded.status().message(), "; get it anew, or insist with --overwrite"));
+        return absl::AbortedError(absl::StrCat(file.name(), " says that it is of revision ", as_of,
+                                               ", which is not here: ", loaded.status().message(),
+                                               "; get it anew, or insist with --overwrite"));
       }
       earlier.emplace(as_of, *std::move(loaded));
     }
@@ -269,10 +277,10 @@ absl::Status ConfigurationKeeper::CheckFilesAreNew(const v1::ApplyRequest& reque
       const std::string key = policy::KeyOf(read.resource);
       const v1::Resource* is = now.Find(key);
       if (same(plan.next.Find(key), is) || same(earlier[as_of].Find(key), is)) continue;
-      return absl::AbortedError(absl::StrCat(
-          file.name(), " is of revision ", as_of, ", and ", key,
-          " has changed since; see `firebreak diff --from ", as_of,
-          "`, then get it anew, or insist with --overwrite"));
+      return absl::AbortedError(absl::StrCat(file.name(), " is of revision ", as_of, ", and ", key,
+                                             " has changed since; see `firebreak diff --from ",
+                                             as_of,
+                                             "`, then get it anew, or insist with --overwrite"));
     }
   }
   return absl::OkStatus();
@@ -326,7 +334,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Undo(const v1::UndoReques
   return Commit(policy::PlanReplace(current->configuration(), wanted, registry_.Names()),
                 {.action = "undo",
                  .what = absl::StrCat("back to revision ", to, ": "),
-                 .choice = {.strategy = request.strategy(), .all_at_once = request.all_at_once()},
+                 .choice = ChoiceOf(request),
                  .override = request.override()},
                 actor);
 }
@@ -358,8 +366,7 @@ absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Problem>> ConfigurationKee
   if (!verdict.problems.empty()) return ProblemsStatus(verdict.problems);
   RETURN_IF_ERROR(set(verdict.overridden));
   if (!verdict.overridden.empty()) {
-    LogWarning("the labels of host ", request.name(),
-               " override invariants: ", verdict.overridden);
+    LogWarning("the labels of host ", request.name(), " override invariants: ", verdict.overridden);
   }
   google::protobuf::RepeatedPtrField<v1::Problem> warnings;
   AddWarnings(verdict.warnings, warnings);

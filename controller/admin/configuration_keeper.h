@@ -67,8 +67,8 @@ class ConfigurationKeeper {
   absl::Status TakeBack(uint64_t to, absl::string_view why) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Labels of a host, which `set` gives it, unless invariants forbid that; `overridden` is for the
-  // audit trail, as in InvariantVerdict. Answers with what is to be told. NotFound: there is no such
-  // host. InvalidArgument as above. Others are those of `set`.
+  // audit trail, as in InvariantVerdict. Answers with what is to be told. NotFound: there is no
+  // such host. InvalidArgument as above. Others are those of `set`.
   absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Problem>> Label(
       const v1::SetHostLabelsRequest& request,
       absl::FunctionRef<absl::Status(const std::string& overridden)> set)
@@ -88,7 +88,7 @@ class ConfigurationKeeper {
     absl::string_view action;  // as the audit trail calls it
     std::string what = {};     // begins the revision's summary
     RolloutKeeper::Choice choice = {};
-    bool takes_back = false;  // it ends the rollout that is under way; invariants are not asked
+    bool takes_back = false;    // it ends the rollout that is under way; invariants are not asked
     std::string override = {};  // as in v1::ApplyRequest
     std::span<const policy::SourceFile> files = {};
   };

@@ -33,10 +33,10 @@ absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& n
       if (absl::EqualsIgnoreCase(known, request.kind())) kind = known;
     }
     if (kind.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(policy::Quoted(request.kind()),
-                       " is no kind of resource; there are edit, group, invariant, location, policy, "
-                       "probe, rolloutstrategy and service"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          policy::Quoted(request.kind()),
+          " is no kind of resource; there are edit, group, invariant, location, policy, "
+          "probe, rolloutstrategy and service"));
     }
   }
   v1::GetResourcesResponse response;

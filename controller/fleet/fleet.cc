@@ -53,7 +53,7 @@ std::vector<std::string> Fleet::ConnectedHosts() const {
 
 std::shared_ptr<PublishedRevision> Fleet::RevisionFor(absl::string_view host) const {
   absl::MutexLock lock(&mutex_);
-  return IsReached(host) ? current_ : stages_->before;
+  return IsReached(host) ? current_ : stages_->Before(host);
 }
 
 void Fleet::Publish(std::shared_ptr<PublishedRevision> next, std::shared_ptr<const Stages> stages) {

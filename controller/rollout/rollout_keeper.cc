@@ -1,5 +1,6 @@
 #include "controller/rollout/rollout_keeper.h"
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "controller/store/audit.h"
 #include "controller/store/rollouts.h"
 #include "policy/rollout/waves.h"
+#include "policy/rollout/windows.h"
 
 namespace firebreak::controller {
 namespace {
@@ -50,6 +52,13 @@ bool IsUnderWay(const policy::Rollout& rollout) {
   return rollout.to != 0 && !policy::HasEnded(rollout);
 }
 
+// All hosts in one wave.
+v1::RolloutStrategy AtOnce() {
+  v1::RolloutStrategy strategy;
+  strategy.add_waves()->set_percent(100);
+  return strategy;
+}
+
 }  // namespace
 
 absl::Status RolloutKeeper::Load(
@@ -73,6 +82,13 @@ absl::Status RolloutKeeper::Load(
     if (!IsUnderWay(rollout_) || fleet_.current()->number() > rollout_.to) return absl::OkStatus();
     ASSIGN_OR_RETURN(before_, load(rollout_.from));
     line_ = LineOf(rollout_);
+    auto kept = std::make_shared<Stages::Kept>();
+    for (const v1::RevisionHosts& keeps : record_.keeps()) {
+      ASSIGN_OR_RETURN(const std::shared_ptr<PublishedRevision> revision, load(keeps.revision()));
+      for (const std::string& host : keeps.hosts()) kept->emplace(host, revision);
+    }
+    if (!kept->empty()) kept_ = std::move(kept);
+    gates_.Begin(record_.strategy().gates(), before_, fleet_.current());
     LogInfo("the rollout of revision ", rollout_.to,
             " goes on: ", policy::StateText(rollout_.state), ", ", Where(rollout_));
   }
@@ -80,61 +96,128 @@ absl::Status RolloutKeeper::Load(
   return absl::OkStatus();
 }
 
-absl::Status RolloutKeeper::MayChange() const {
+absl::Status RolloutKeeper::MayChange(const Choice& choice) const {
   absl::MutexLock lock(&mutex_);
   if (!IsUnderWay(rollout_)) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("revision ", rollout_.to, " is on its way (", policy::StateText(rollout_.state),
-                   ", ", Where(rollout_),
-                   "); see `firebreak rollout status`, and wait for it, or end it with "
-                   "`firebreak rollout undo` or `firebreak rollout promote`"));
+  if (choice.supersede && rollout_.state != State::kUndoing) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "revision ", rollout_.to, " is on its way (", policy::StateText(rollout_.state), ", ",
+      Where(rollout_),
+      "); see `firebreak rollout status`, and wait for it, end it with `firebreak rollout undo` or "
+      "`firebreak rollout promote`, or put this change in its place with --supersede"));
 }
 
-absl::StatusOr<std::optional<v1::StagedRollout>> RolloutKeeper::Plan(PublishedRevision& before,
-                                                                     PublishedRevision& after,
-                                                                     const Choice& choice,
-                                                                     const Actor& actor) const {
-  if (choice.all_at_once) return std::nullopt;
+PublishedRevision& RolloutKeeper::BeforeOf(const std::string& host) {
+  if (kept_ != nullptr) {
+    if (const auto found = kept_->find(host); found != kept_->end()) return *found->second;
+  }
+  return *before_;
+}
+
+absl::StatusOr<RolloutKeeper::Planned> RolloutKeeper::Plan(
+    const std::shared_ptr<PublishedRevision>& before,
+    const std::shared_ptr<PublishedRevision>& after, const Choice& choice, const Actor& actor) {
+  absl::MutexLock lock(&mutex_);
+  Planned planned;
+  const bool supersedes = IsUnderWay(rollout_) && choice.supersede;
+  if (supersedes) {
+    planned.superseded = record_;
+    planned.superseded->set_state(v1::StagedRollout::superseded);
+    planned.superseded->set_reason(
+        absl::StrCat("superseded by revision ", after->number(), " of ", actor.name));
+    *planned.superseded->mutable_ended_at() = ToTimestamp(absl::Now());
+  }
+  if (choice.all_at_once) return planned;
   // The change may bring the strategy by which it goes out.
-  const v1::RolloutStrategy* named = after.configuration().FindRolloutStrategy(
+  const v1::RolloutStrategy* named = after->configuration().FindRolloutStrategy(
       choice.strategy.empty() ? kDefaultStrategy : choice.strategy);
   if (named == nullptr && !choice.strategy.empty()) {
     return absl::NotFoundError(absl::StrCat("there is no rollout strategy \"", choice.strategy,
                                             "\"; see `firebreak get RolloutStrategy`"));
   }
-  std::vector<policy::RolloutHost> hosts;
+  // Hosts that have what the superseded rollout brought come first: if it was bad, they suffer.
+  std::vector<policy::RolloutHost> first, hosts;
+  std::map<uint64_t, v1::RevisionHosts> keeps;
   for (const HostRecord& host : registry_.Records()) {
-    ASSIGN_OR_RETURN(const auto has, before.For(host.name, host.labels));
-    ASSIGN_OR_RETURN(const auto gets, after.For(host.name, host.labels));
-    if (has->policy_digest != gets->policy_digest) hosts.push_back({host.name, host.labels});
+    const auto place = supersedes ? line_->find(host.name) : Stages::Line::const_iterator();
+    const bool reached = supersedes && place != line_->end() && place->second < rollout_.reached;
+    PublishedRevision& now = !supersedes ? *before : reached ? *before : BeforeOf(host.name);
+    ASSIGN_OR_RETURN(const auto has, now.For(host.name, host.labels));
+    ASSIGN_OR_RETURN(const auto gets, after->For(host.name, host.labels));
+    if (supersedes && now.number() != rollout_.from) {
+      keeps[now.number()].set_revision(now.number());
+      keeps[now.number()].add_hosts(host.name);
+    }
+    if (has->policy_digest == gets->policy_digest && !reached) continue;
+    (reached ? first : hosts).push_back({host.name, host.labels});
   }
-  if (hosts.empty() || (named == nullptr && hosts.size() <= policy::kHostsWithoutWaves)) {
-    return std::nullopt;
+  const size_t concerned = first.size() + hosts.size();
+  if (concerned == 0 || (named == nullptr && concerned <= policy::kHostsWithoutWaves)) {
+    return planned;
   }
   const v1::RolloutStrategy strategy = named != nullptr ? *named : policy::DefaultStrategy();
-  v1::StagedRollout record;
-  record.set_from(before.number());
-  record.set_revision(after.number());
+  policy::Waves waves = policy::AssignWaves(strategy, after->selector(), hosts);
+  if (!first.empty()) {
+    const policy::Waves front = policy::AssignWaves(AtOnce(), after->selector(), first);
+    waves.line.insert(waves.line.begin(), front.line.begin(), front.line.end());
+    if (hosts.empty()) waves.ends.clear();
+    for (size_t& end : waves.ends) end += front.line.size();
+    waves.ends.insert(waves.ends.begin(), front.line.size());
+  }
+  v1::StagedRollout& record = planned.rollout.emplace();
+  record.set_from(supersedes ? rollout_.from : before->number());
+  record.set_revision(after->number());
   record.set_author(actor.name);
   *record.mutable_began_at() = ToTimestamp(absl::Now());
   *record.mutable_strategy() = strategy;
-  WriteProgress(NewRollout(strategy, policy::AssignWaves(strategy, after.selector(), hosts),
-                           before.number(), after.number()),
-                record);
-  return record;
+  for (auto& [revision, of_hosts] : keeps) *record.add_keeps() = std::move(of_hosts);
+  WriteProgress(NewRollout(strategy, waves, record.from(), after->number()), record);
+  return planned;
 }
 
-std::shared_ptr<const Stages> RolloutKeeper::Begin(const v1::StagedRollout& rollout,
-                                                   std::shared_ptr<PublishedRevision> before) {
+std::shared_ptr<const Stages> RolloutKeeper::StagesNow() const {
+  return std::make_shared<Stages>(
+      Stages{.before = before_, .line = line_, .reached = rollout_.reached, .kept = kept_});
+}
+
+std::shared_ptr<const Stages> RolloutKeeper::Begin(const Planned& planned,
+                                                   std::shared_ptr<PublishedRevision> before,
+                                                   std::shared_ptr<PublishedRevision> after) {
   absl::MutexLock lock(&mutex_);
-  record_ = rollout;
-  rollout_ = *ReadRollout(rollout);
-  before_ = std::move(before);
+  if (planned.superseded.has_value()) {
+    record_ = *planned.superseded;
+    rollout_.state = State::kSuperseded;
+    gates_.End();
+    LogInfo("the rollout of revision ", rollout_.to, " is ", record_.reason());
+  }
+  if (!planned.rollout.has_value()) return nullptr;
+  if (planned.superseded.has_value()) {
+    auto kept = std::make_shared<Stages::Kept>();
+    for (const v1::RevisionHosts& keeps : planned.rollout->keeps()) {
+      for (const std::string& host : keeps.hosts()) {
+        const bool newest = keeps.revision() == before->number();
+        const auto older = kept_ == nullptr ? Stages::Kept::const_iterator() : kept_->find(host);
+        if (newest) {
+          kept->emplace(host, before);
+        } else if (kept_ != nullptr && older != kept_->end()) {
+          kept->emplace(host, older->second);
+        }
+      }
+    }
+    kept_ = kept->empty() ? nullptr : std::move(kept);
+  } else {
+    before_ = std::move(before);
+    kept_ = nullptr;
+  }
+  record_ = *planned.rollout;
+  rollout_ = *ReadRollout(record_);
   line_ = LineOf(rollout_);
   seen_.clear();
+  waiting_for_.clear();
+  gates_.Begin(record_.strategy().gates(), before_, std::move(after));
   LogInfo("the rollout of revision ", rollout_.to, " begins: ", rollout_.line.size(), " hosts in ",
           rollout_.wave_ends.size(), " waves");
-  return std::make_shared<Stages>(Stages{before_, line_, rollout_.reached});
+  return StagesNow();
 }
 
 policy::HostObservation RolloutKeeper::Observe(const std::string& host, bool connected,
@@ -192,6 +275,10 @@ absl::Status RolloutKeeper::Follow(policy::Rollout next, const Actor& actor) {
   if (!step.empty()) LogInfo("the rollout of revision ", next.to, ": ", step);
   record_ = std::move(record);
   rollout_ = std::move(next);
+  if (policy::HasEnded(rollout_)) {
+    gates_.End();
+    waiting_for_.clear();
+  }
   return absl::OkStatus();
 }
 
@@ -203,6 +290,7 @@ absl::StatusOr<v1::StagedRollout> RolloutKeeper::Command(policy::RolloutCommand 
     policy::CommandResult result = policy::Command(rollout_, command, actor.name);
     if (!result.error.empty()) return absl::FailedPreconditionError(result.error);
     RETURN_IF_ERROR(Follow(std::move(result.rollout), actor));
+    if (command == policy::RolloutCommand::kResume) gates_.Retry();
   }
   TellFleet();
   FinishUndo();
@@ -219,6 +307,46 @@ bool RolloutKeeper::Step(policy::Rollout next) {
   return status.ok();
 }
 
+std::vector<policy::HostObservation> RolloutKeeper::ObserveAll(PublishedRevision& after) {
+  std::vector<policy::HostObservation> observations;
+  observations.reserve(rollout_.reached);
+  const size_t wave = policy::WaveOf(rollout_);
+  const size_t begin = wave == 0 ? 0 : rollout_.wave_ends[wave - 1];
+  for (size_t i = 0; i < rollout_.reached; ++i) {
+    const std::string& host = rollout_.line[i];
+    observations.push_back(Observe(host, fleet_.Find(host) != nullptr, after));
+    if (i >= begin) gates_.Look(host, observations.back());
+  }
+  return observations;
+}
+
+policy::RoadAhead RolloutKeeper::LookAhead(
+    const std::vector<policy::HostObservation>& observations) {
+  policy::RoadAhead ahead;
+  ahead.window_open = policy::IsWindowOpen(record_.strategy(), absl::Now());
+  const bool at_end = rollout_.reached == rollout_.line.size();
+  const bool begins = rollout_.reached == 0 ||
+                      (rollout_.state == State::kSoaking && rollout_.held >= rollout_.rules.soak);
+  waiting_for_.clear();
+  for (size_t i = 0; i < observations.size(); ++i) {
+    if (observations[i].gates != policy::HostGates::kNoData) continue;
+    waiting_for_ = absl::StrCat("host ", rollout_.line[i], ": ", observations[i].gates_detail);
+  }
+  if (at_end) return ahead;
+  if (begins && !ahead.window_open) {
+    waiting_for_ = "no window of the strategy is open now";
+  } else if (begins || rollout_.state == State::kRunning) {
+    const bool window_open = ahead.window_open;
+    ahead = gates_.Ahead(rollout_);
+    ahead.window_open = window_open;
+    if (ahead.open <= rollout_.reached) waiting_for_ = ahead.waits_for;
+  } else if (gates_.IsNeeded()) {
+    // They are measured when it is their turn: nobody is let through before that.
+    ahead.open = rollout_.reached;
+  }
+  return ahead;
+}
+
 void RolloutKeeper::Tick(absl::Duration elapsed) {
   bool moved = false;
   {
@@ -227,13 +355,10 @@ void RolloutKeeper::Tick(absl::Duration elapsed) {
     if (!IsUnderWay(rollout_)) return;
     const std::shared_ptr<PublishedRevision> after = fleet_.current();
     if (after->number() == rollout_.to) {
-      std::vector<policy::HostObservation> observations;
-      observations.reserve(rollout_.reached);
-      for (size_t i = 0; i < rollout_.reached; ++i) {
-        const std::string& host = rollout_.line[i];
-        observations.push_back(Observe(host, fleet_.Find(host) != nullptr, *after));
-      }
-      moved = Step(policy::Advance(rollout_, observations, elapsed));
+      gates_.Tick(clock_, rollout_);
+      const std::vector<policy::HostObservation> observations = ObserveAll(*after);
+      const policy::RoadAhead ahead = LookAhead(observations);
+      moved = Step(policy::Advance(rollout_, observations, elapsed, ahead));
     }
   }
   if (moved) TellFleet();
@@ -248,7 +373,7 @@ void RolloutKeeper::TellFleet() {
     absl::MutexLock lock(&mutex_);
     revision = rollout_.to;
     if (IsUnderWay(rollout_)) {
-      stages = std::make_shared<Stages>(Stages{before_, line_, rollout_.reached});
+      stages = StagesNow();
     }
   }
   // Ignored once there is a newer revision, which is for all.
@@ -303,8 +428,10 @@ std::optional<v1::StagedRollout> RolloutKeeper::Report() const {
       }
     }
   }
+  report.set_waiting_for(waiting_for_);
   // The lines can be long, and the waves say it.
   report.clear_line();
+  report.clear_keeps();
   return report;
 }
 

@@ -21,6 +21,8 @@
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/stages.h"
 #include "controller/hosts/registry.h"
+#include "controller/log/log_store.h"
+#include "controller/rollout/gate_watch.h"
 #include "controller/store/database.h"
 #include "firebreak/v1/rollout.pb.h"
 #include "policy/rollout/rollout.h"
@@ -38,13 +40,21 @@ class RolloutKeeper {
   struct Choice {
     std::string strategy;  // a RolloutStrategy's name; empty: `default`, or the program's own
     bool all_at_once = false;
+    // It may take the place of a rollout that is under way.
+    bool supersede = false;
+  };
+  // How it does.
+  struct Planned {
+    std::optional<v1::StagedRollout> rollout;  // none: all hosts get it at once
+    // What becomes of the record of the one that is under way; none: there is none.
+    std::optional<v1::StagedRollout> superseded;
   };
 
   // Makes a new revision with the resources of revision `to`, for all hosts at once.
   using TakeBack = std::function<absl::Status(uint64_t to, const std::string& why)>;
 
-  RolloutKeeper(Database& database, Registry& registry, Fleet& fleet)
-      : database_(database), registry_(registry), fleet_(fleet) {}
+  RolloutKeeper(Database& database, Registry& registry, Fleet& fleet, const LogStore& log)
+      : database_(database), registry_(registry), fleet_(fleet), gates_(registry, fleet, log) {}
 
   // Goes on with the rollout that an earlier run has left, if there is one. `load` reads the
   // configuration of a revision. Called once, before hosts connect.
@@ -53,21 +63,24 @@ class RolloutKeeper {
       const std::function<absl::StatusOr<std::shared_ptr<PublishedRevision>>(uint64_t)>& load)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // FailedPrecondition while a rollout is under way: nothing else may change meanwhile. The message
-  // says how it stands, and the ways on.
-  absl::Status MayChange() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // FailedPrecondition while a rollout is under way that this change is not to supersede: nothing
+  // else may change meanwhile. The message says how it stands, and the ways on.
+  absl::Status MayChange(const Choice& choice) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The rollout of `after` in place of `before`; none: all hosts get it at once, as the choice
-  // says, or as few hosts are concerned. NotFound: there is no such strategy.
-  absl::StatusOr<std::optional<v1::StagedRollout>> Plan(PublishedRevision& before,
-                                                        PublishedRevision& after,
-                                                        const Choice& choice,
-                                                        const Actor& actor) const;
+  // The rollout of `after` in place of `before`; all hosts get it at once if the choice says so, or
+  // as few hosts are concerned. Where it supersedes another, the hosts that this has reached come
+  // first, with what they have until then, and all others come from what that one began with.
+  // NotFound: there is no such strategy.
+  absl::StatusOr<Planned> Plan(const std::shared_ptr<PublishedRevision>& before,
+                               const std::shared_ptr<PublishedRevision>& after,
+                               const Choice& choice, const Actor& actor)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The rollout begins; it is in the database already (PutRollout). The caller publishes the
-  // revision with these stages.
-  std::shared_ptr<const Stages> Begin(const v1::StagedRollout& rollout,
-                                      std::shared_ptr<PublishedRevision> before)
+  // It begins; its records are in the database already (PutRollout). The caller publishes `after`
+  // with these stages; null: for all at once.
+  std::shared_ptr<const Stages> Begin(const Planned& planned,
+                                      std::shared_ptr<PublishedRevision> before,
+                                      std::shared_ptr<PublishedRevision> after)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // What a person decides. FailedPrecondition with the reason if the rollout's state does not allow
@@ -97,6 +110,15 @@ class RolloutKeeper {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // True: something other than the time has changed, and is stored.
   bool Step(policy::Rollout next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How all reached hosts stand, in the order of the line.
+  std::vector<policy::HostObservation> ObserveAll(PublishedRevision& after)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What the next hosts wait for, and, in waiting_for_, what people are told of it.
+  policy::RoadAhead LookAhead(const std::vector<policy::HostObservation>& observations)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a host has while the rollout that is under way has not reached it.
+  PublishedRevision& BeforeOf(const std::string& host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::shared_ptr<const Stages> StagesNow() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellFleet() ABSL_LOCKS_EXCLUDED(telling_mutex_, mutex_);
   // Gives all hosts back what they had, if that is what is under way.
   void FinishUndo() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -113,6 +135,9 @@ class RolloutKeeper {
   policy::Rollout rollout_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PublishedRevision> before_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Stages::Line> line_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Stages::Kept> kept_ ABSL_GUARDED_BY(mutex_);  // null: none
+  GateWatch gates_ ABSL_GUARDED_BY(mutex_);
+  std::string waiting_for_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Seen> seen_ ABSL_GUARDED_BY(mutex_);
   absl::Duration clock_ ABSL_GUARDED_BY(mutex_);
   bool storing_fails_ ABSL_GUARDED_BY(mutex_) = false;

@@ -20,10 +20,14 @@ constexpr struct {
   State state;
   v1::StagedRollout::State word;
 } kStates[] = {
-    {State::kRunning, v1::StagedRollout::running},   {State::kSoaking, v1::StagedRollout::soaking},
-    {State::kPaused, v1::StagedRollout::paused},     {State::kHalted, v1::StagedRollout::halted},
-    {State::kUndoing, v1::StagedRollout::undoing},   {State::kUndone, v1::StagedRollout::undone},
+    {State::kRunning, v1::StagedRollout::running},
+    {State::kSoaking, v1::StagedRollout::soaking},
+    {State::kPaused, v1::StagedRollout::paused},
+    {State::kHalted, v1::StagedRollout::halted},
+    {State::kUndoing, v1::StagedRollout::undoing},
+    {State::kUndone, v1::StagedRollout::undone},
     {State::kComplete, v1::StagedRollout::complete},
+    {State::kSuperseded, v1::StagedRollout::superseded},
 };
 
 policy::Rollout::Rules RulesOf(const v1::RolloutStrategy& strategy) {

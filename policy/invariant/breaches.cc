@@ -2,6 +2,7 @@
 
 #include "policy/difference/compare.h"
 #include "policy/difference/universe.h"
+#include "policy/difference/witness.h"
 
 namespace firebreak::policy {
 namespace {
@@ -31,19 +32,28 @@ RuleList PassingOf(const Judgement& judgement, const Plane& plane, Rulings& ruli
   return rules;
 }
 
+// What decides about the packet. Compare takes rules of one outcome for one, and here all that pass
+// have the same.
+uint32_t RulingFor(const RuleList& rules, const Plane& plane, const Witness& witness) {
+  for (const Rule& rule : rules) {
+    if (Holds(rule.box, plane, witness)) return rule.number.ruling;
+  }
+  return rules.back().number.ruling;
+}
+
 // Where `before` does what is demanded and `after` does not.
 Breaches Find(const RuleList& before, const RuleList& after, const Demand& demand,
               const Rulings& rulings, size_t& work_left) {
   Breaches breaches;
   for (const Box& box : demand.traffic) {
-    const Comparison comparison =
-        Compare(Within(before, box), Within(after, box), box, work_left);
+    const Comparison comparison = Compare(Within(before, box), Within(after, box), box, work_left);
     breaches.complete = breaches.complete && comparison.complete;
     for (const Difference& difference : comparison.differences) {
       if (difference.after.outcome == OutcomeOf(demand.admitted)) continue;
       if (!IsPossible(difference.box, demand.plane)) continue;
-      breaches.classes.push_back(
-          {demand.plane, difference.box, demand.Wanted(), rulings[difference.after.ruling]});
+      const uint32_t ruling =
+          RulingFor(after, demand.plane, WitnessOf(difference.box, demand.plane));
+      breaches.classes.push_back({demand.plane, difference.box, demand.Wanted(), rulings[ruling]});
     }
   }
   return breaches;

@@ -20,7 +20,8 @@ struct Demand {
 };
 
 struct Breaches {
-  // `before` of each is what is demanded. Boxes of different traffic may overlap.
+  // `before` of each is what is demanded, `after` what is done with its witness (WitnessOf). Boxes
+  // of different traffic may overlap.
   std::vector<PacketClass> classes;
   bool complete = true;  // as in Comparison
 };

@@ -77,9 +77,8 @@ class FleetCheck {
         if (key.looks[i] == Look::kNot) continue;
         const v1::EffectivePolicy* was =
             key.looks[i] == Look::kCompare ? &before.Of(alike.before_key, alike.before) : nullptr;
-        for (v1::Violation& violation :
-             ViolationsOf(after_.configuration(), *invariants_[i], now, was, work_left_,
-                          report_.complete)) {
+        for (v1::Violation& violation : ViolationsOf(after_.configuration(), *invariants_[i], now,
+                                                     was, work_left_, report_.complete)) {
           Tell(std::move(violation), alike.hosts);
         }
       }
@@ -127,8 +126,9 @@ class FleetCheck {
         const bool demanded = before_ != nullptr &&
                               !touch_->IsChanged(KeyOf("Invariant", invariant->name())) &&
                               IsFor(*invariant, host.name, old_groups);
-        look = !demanded ? Look::kAll : same && !MeansSomethingElse(*invariant) ? Look::kNot
-                                                                                : Look::kCompare;
+        look = !demanded                                 ? Look::kAll
+               : same && !MeansSomethingElse(*invariant) ? Look::kNot
+                                                         : Look::kCompare;
       }
       any = any || look != Look::kNot;
       key.looks.push_back(look);

@@ -75,10 +75,11 @@ TEST(CheckInvariants, TellsWhereAPolicyOpensWhatMustBeBlocked) {
   EXPECT_THAT(violation.packets().remote(), ElementsAre("10.0.0.0/8"));
   EXPECT_EQ(violation.packets().after().mapping(), "admin");
   EXPECT_TRUE(violation.packets().witness().confirmed());
-  EXPECT_THAT(ViolationText(violation),
-              HasSubstr("Invariant/no-ssh (only through the bastion) does not hold on web-1, web-2, "
-                        "elsewhere: tcp/22 from 10.0.0.1 port 40000 must be blocked and is "
-                        "admitted: mapping admin of policy web"));
+  EXPECT_THAT(
+      ViolationText(violation),
+      HasSubstr("Invariant/no-ssh (only through the bastion) does not hold on web-1, web-2, "
+                "elsewhere: tcp/22 from 10.0.0.1 port 40000 must be blocked and is "
+                "admitted: mapping admin of policy web"));
 }
 
 TEST(CheckInvariants, SaysNothingWhereItHolds) {
@@ -102,9 +103,9 @@ TEST(CheckInvariants, DemandsThatTrafficBeAllowed) {
   const std::string backup =
       "kind: Invariant\nname: backup\ndirection: out\nmust: allow\n"
       "traffic: [{protocol: tcp, ports: 873, to: 192.0.2.10/32}]\n---\n";
-  const InvariantReport report = Check(
-      Web("") + backup,
-      Web("outbound: {default: block, allow: [{protocol: tcp, ports: 443}]}\n") + backup);
+  const InvariantReport report =
+      Check(Web("") + backup,
+            Web("outbound: {default: block, allow: [{protocol: tcp, ports: 443}]}\n") + backup);
   ASSERT_THAT(report.violations, SizeIs(1));
   EXPECT_EQ(report.violations[0].packets().direction(), "out");
   EXPECT_THAT(report.violations[0].packets().remote(), ElementsAre("192.0.2.10"));
@@ -167,8 +168,8 @@ TEST(CheckInvariants, ALabelMayBringAHostUnderIt) {
 }
 
 TEST(CheckInvariants, SpeaksOfTheInterfacesAndLocationsThatItNames) {
-  const std::string policy = Web(
-      "interfaces:\n- match: {types: [wireless]}\n  port_mappings: [{service: ssh}]\n");
+  const std::string policy =
+      Web("interfaces:\n- match: {types: [wireless]}\n  port_mappings: [{service: ssh}]\n");
   const auto invariant = [](const std::string& where) {
     return "kind: Invariant\nname: here\nmust: block\ntraffic: [{service: ssh}]\n" + where +
            "---\n";

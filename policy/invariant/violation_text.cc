@@ -50,8 +50,8 @@ std::string ViolationText(const v1::Violation& violation) {
                   violation.location());
   if (!violation.interfaces().empty()) absl::StrAppend(&text, ", ", violation.interfaces());
   absl::StrAppend(&text, ": ", PacketText(violation), " must be ",
-                  violation.must() == "allow" ? "allowed" : "blocked", " and is ",
-                  ruling.outcome(), ": ", ruling.cause());
+                  violation.must() == "allow" ? "allowed" : "blocked", " and is ", ruling.outcome(),
+                  ": ", ruling.cause());
   if (violation.classes() > 1) {
     absl::StrAppend(&text, "; and packets of ", violation.classes() - 1, " more kinds");
   }

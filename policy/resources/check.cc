@@ -45,7 +45,9 @@ void CheckResource(const v1::Resource& resource, const References& references, F
       CheckDescription(resource.rollout_strategy().description(), findings);
       CheckRolloutStrategy(resource.rollout_strategy(), references, findings);
       return;
-    case v1::Resource::kInvariant: CheckInvariant(resource.invariant(), references, findings); return;
+    case v1::Resource::kInvariant:
+      CheckInvariant(resource.invariant(), references, findings);
+      return;
     case v1::Resource::kProbe:
       CheckDescription(resource.probe().description(), findings);
       CheckProbe(resource.probe(), references, findings);

@@ -17,9 +17,9 @@ constexpr size_t kMaxPairs = 100'000;  // of ports and prefixes
 constexpr size_t kMaxReason = 4096;    // bytes
 
 // Everything but these says what is done with packets, and not which packets are meant.
-constexpr absl::string_view kMatching[] = {
-    "name", "service",   "protocol",     "ports", "from",       "to",
-    "from_except", "to_except", "source_ports", "types", "description"};
+constexpr absl::string_view kMatching[] = {"name",         "service", "protocol",    "ports",
+                                           "from",         "to",      "from_except", "to_except",
+                                           "source_ports", "types",   "description"};
 
 // Fields that mean nothing where nothing is enforced.
 void CheckMatchesOnly(const v1::PortMapping& traffic, const FieldPath& path, Findings& findings) {
@@ -90,9 +90,9 @@ void CheckInvariant(const v1::Invariant& invariant, const References& references
     CheckMatchesOnly(invariant.traffic(i), FieldPath(top, "traffic", i), findings);
     traffic.push_back({&invariant.traffic(i), "traffic", i, v1::Traffic::allow});
   }
-  const size_t pairs = CheckMappings(
-      traffic, direction == "out" ? MappingList::kOutbound : MappingList::kInbound, top, references,
-      findings);
+  const size_t pairs =
+      CheckMappings(traffic, direction == "out" ? MappingList::kOutbound : MappingList::kInbound,
+                    top, references, findings);
   if (pairs > kMaxPairs) {
     findings.Add(FieldPath(top, "traffic"),
                  absl::StrCat("the invariant has more than ", kMaxPairs,

@@ -24,10 +24,9 @@ void CheckDestination(const v1::Probe& probe, const References& references, Find
     const FieldPath path(top, "host");
     CheckGroupReference(absl::StrCat("host:", probe.host()), path, references, findings);
     const std::string itself = absl::StrCat("host:", probe.host());
-    const bool only_itself =
-        !probe.groups().empty() &&
-        std::all_of(probe.groups().begin(), probe.groups().end(),
-                    [&](const std::string& group) { return group == itself; });
+    const bool only_itself = !probe.groups().empty() &&
+                             std::all_of(probe.groups().begin(), probe.groups().end(),
+                                         [&](const std::string& group) { return group == itself; });
     if (only_itself) {
       findings.Add(path,
                    "the probe goes from a host to itself, which its firewall never sees; name "
@@ -72,16 +71,15 @@ void CheckProbe(const v1::Probe& probe, const References& references, Findings& 
   const FieldPath protocol(top, "protocol"), port(top, "port");
   const bool has_port = probe.protocol() == "tcp" || probe.protocol() == "udp";
   if (!has_port && probe.protocol() != "icmp") {
-    findings.Add(protocol,
-                 probe.protocol().empty()
-                     ? "the probe has no \"protocol\": it is tcp, udp or icmp"
-                     : absl::StrCat("unknown protocol ", Quoted(probe.protocol()),
-                                    ": a probe is of tcp, udp or icmp"));
+    findings.Add(protocol, probe.protocol().empty()
+                               ? "the probe has no \"protocol\": it is tcp, udp or icmp"
+                               : absl::StrCat("unknown protocol ", Quoted(probe.protocol()),
+                                              ": a probe is of tcp, udp or icmp"));
   } else if (!has_port && probe.port() != 0) {
     findings.Add(port, "icmp has no ports; leave \"port\" out");
   } else if (has_port && (probe.port() == 0 || probe.port() > kMaxPort)) {
-    findings.Add(port, absl::StrCat("a probe of ", probe.protocol(),
-                                    " needs a \"port\" from 1 to ", kMaxPort));
+    findings.Add(port, absl::StrCat("a probe of ", probe.protocol(), " needs a \"port\" from 1 to ",
+                                    kMaxPort));
   }
   if (probe.expect() != v1::Probe::open && probe.expect() != v1::Probe::closed) {
     findings.AddMissing(FieldPath(top, "expect"),

@@ -78,8 +78,7 @@ void CheckWindow(const v1::RolloutWindow& window, const FieldPath& path, Finding
   if (window.days_size() > kMaxDays) {
     findings.Add(FieldPath(path, "days"), "a week has seven days");
   }
-  for (const auto& [field, text] :
-       {std::pair{"from", &window.from()}, {"to", &window.to()}}) {
+  for (const auto& [field, text] : {std::pair{"from", &window.from()}, {"to", &window.to()}}) {
     if (MinuteOfDay(*text).has_value()) continue;
     findings.Add(FieldPath(path, field),
                  absl::StrCat("a window has a \"", field, "\" such as \"08:30\", in UTC"));

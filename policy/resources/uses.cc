@@ -66,9 +66,8 @@ bool Uses(const v1::Probe& probe, const v1::Resource& used) {
 bool Uses(const v1::RolloutStrategy& strategy, const v1::Resource& used) {
   if (used.has_probe()) return Names(strategy.gates().probes(), used);
   return used.has_group() &&
-         std::any_of(strategy.waves().begin(), strategy.waves().end(), [&](const auto& wave) {
-           return Names(wave.groups(), used);
-         });
+         std::any_of(strategy.waves().begin(), strategy.waves().end(),
+                     [&](const auto& wave) { return Names(wave.groups(), used); });
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "policy/rollout/rollout.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,7 +27,7 @@ std::string Failure(const std::string& host, const HostObservation& seen) {
       return absl::StrCat("host ", host, " has been silent for ",
                           absl::FormatDuration(absl::Floor(seen.since, absl::Seconds(1))),
                           " since it was sent the revision");
-    case HostProgress::kApplied:
+    case HostProgress::kApplied: return absl::StrCat("host ", host, ": ", seen.gates_detail);
     case HostProgress::kAbsent: break;
   }
   return host;
@@ -38,7 +40,7 @@ bool HasFailed(const HostObservation& seen, bool in_wave, const Rollout::Rules& 
     case HostProgress::kRefused: return true;
     case HostProgress::kWaiting: return in_wave && seen.since > rules.patience;
     case HostProgress::kSilent: return in_wave && seen.since > rules.silence;
-    case HostProgress::kApplied:
+    case HostProgress::kApplied: return in_wave && seen.gates == HostGates::kFailed;
     case HostProgress::kAbsent: return false;
   }
   return false;
@@ -53,6 +55,8 @@ size_t BeginOfWave(const Rollout& rollout) {
 struct Wave {
   size_t on_the_way = 0;  // waiting, or gone for less than the silence that is allowed
   size_t applied = 0;
+  // One that has applied it, and of which the gates know nothing; none: the end of the wave.
+  std::optional<size_t> untold;
 };
 
 Wave Count(const Rollout& rollout, const std::vector<HostObservation>& observations) {
@@ -61,6 +65,8 @@ Wave Count(const Rollout& rollout, const std::vector<HostObservation>& observati
     const HostProgress progress = observations[i].progress;
     if (progress == HostProgress::kApplied) {
       ++count.applied;
+      const bool untold = observations[i].gates == HostGates::kNoData;
+      if (untold && !Has(rollout.failed, rollout.line[i])) count.untold = i;
     } else if (progress != HostProgress::kAbsent && !Has(rollout.failed, rollout.line[i])) {
       ++count.on_the_way;
     }
@@ -75,15 +81,27 @@ void Fail(Rollout& rollout, std::string reason) {
 }
 
 // Reaches further hosts of the present wave.
-void Reach(Rollout& rollout, size_t on_the_way) {
-  const size_t end = rollout.wave_ends[WaveOf(rollout)];
+void Reach(Rollout& rollout, size_t on_the_way, size_t open) {
+  const size_t end = std::max(rollout.reached, std::min(rollout.wave_ends[WaveOf(rollout)], open));
   const size_t room = rollout.rules.at_once == 0           ? end
                       : rollout.rules.at_once > on_the_way ? rollout.rules.at_once - on_the_way
                                                            : 0;
   rollout.reached = std::min(end, rollout.reached + room);
 }
 
-void BeginNextWave(Rollout& rollout) {
+void Pause(Rollout& rollout, std::string reason) {
+  rollout.state = State::kPaused;
+  rollout.reason = std::move(reason);
+}
+
+// Nobody can say whether the gates hold.
+void PauseWithoutData(Rollout& rollout, absl::string_view what) {
+  Pause(rollout, absl::StrCat("no data: ", what,
+                              "; see to it and go on with firebreak rollout resume, or go on "
+                              "without with firebreak rollout promote"));
+}
+
+void BeginNextWave(Rollout& rollout, size_t open = std::numeric_limits<size_t>::max()) {
   rollout.held = absl::ZeroDuration();
   rollout.reason.clear();
   if (rollout.reached == rollout.line.size()) {
@@ -93,7 +111,7 @@ void BeginNextWave(Rollout& rollout) {
   rollout.state = State::kRunning;
   // One host in, so that WaveOf names the wave that has begun.
   ++rollout.reached;
-  Reach(rollout, 1);
+  Reach(rollout, 1, open);
 }
 
 }  // namespace
@@ -107,12 +125,14 @@ absl::string_view StateText(State state) {
     case State::kUndoing: return "undoing";
     case State::kUndone: return "undone";
     case State::kComplete: return "complete";
+    case State::kSuperseded: return "superseded";
   }
   return "";
 }
 
 bool HasEnded(const Rollout& rollout) {
-  return rollout.state == State::kUndone || rollout.state == State::kComplete;
+  return rollout.state == State::kUndone || rollout.state == State::kComplete ||
+         rollout.state == State::kSuperseded;
 }
 
 size_t WaveOf(const Rollout& rollout) {
@@ -122,8 +142,24 @@ size_t WaveOf(const Rollout& rollout) {
   return static_cast<size_t>(end - rollout.wave_ends.begin());
 }
 
+namespace {
+
+// The next wave, unless it must wait.
+Rollout BeginIfOpen(Rollout rollout, const RoadAhead& ahead) {
+  const bool last = rollout.reached == rollout.line.size();
+  if (!last && !ahead.window_open) return rollout;
+  if (!last && ahead.open <= rollout.reached) {
+    if (ahead.waits > rollout.rules.patience) PauseWithoutData(rollout, ahead.waits_for);
+    return rollout;
+  }
+  BeginNextWave(rollout, ahead.open);
+  return rollout;
+}
+
+}  // namespace
+
 Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observations,
-                absl::Duration elapsed) {
+                absl::Duration elapsed, const RoadAhead& ahead) {
   if (HasEnded(rollout) || rollout.state == State::kUndoing) return rollout;
 
   // A paused or halted rollout goes on noting who fails, so that whoever decides sees it.
@@ -136,6 +172,11 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
     rollout.failed.push_back(host);
     newest = Failure(host, observations[i]);
   }
+  for (const auto& [host, why] : ahead.refused) {
+    if (Has(rollout.failed, host)) continue;
+    rollout.failed.push_back(host);
+    newest = absl::StrCat("host ", host, " is not to get it: ", why);
+  }
   if (rollout.state == State::kPaused || rollout.state == State::kHalted) return rollout;
   if (rollout.failed.size() - rollout.excused.size() > rollout.rules.tolerated) {
     if (newest.empty()) newest = absl::StrCat("host ", rollout.failed.back(), " has failed");
@@ -143,22 +184,22 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
     return rollout;
   }
 
-  if (rollout.reached == 0) {
-    BeginNextWave(rollout);
-    return rollout;
-  }
+  if (rollout.reached == 0) return BeginIfOpen(std::move(rollout), ahead);
   const Wave wave = Count(rollout, observations);
   if (rollout.state == State::kRunning) {
     const size_t end = rollout.wave_ends[WaveOf(rollout)];
     if (rollout.reached < end) {
-      Reach(rollout, wave.on_the_way);
+      if (ahead.open <= rollout.reached && ahead.waits > rollout.rules.patience) {
+        PauseWithoutData(rollout, ahead.waits_for);
+      } else {
+        Reach(rollout, wave.on_the_way, ahead.open);
+      }
       return rollout;
     }
     if (wave.on_the_way > 0) return rollout;
     // A wave from which nobody has answered proves nothing.
     if (wave.applied == 0) {
-      rollout.state = State::kPaused;
-      rollout.reason = absl::StrCat("no host of wave ", WaveOf(rollout) + 1, " has applied it");
+      Pause(rollout, absl::StrCat("no host of wave ", WaveOf(rollout) + 1, " has applied it"));
       return rollout;
     }
     rollout.state = State::kSoaking;
@@ -167,9 +208,17 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
   }
   // Soaking. Time in which a host is gone proves nothing.
   if (wave.on_the_way > 0) return rollout;
-  rollout.held += elapsed;
-  if (rollout.held >= rollout.rules.soak) BeginNextWave(rollout);
-  return rollout;
+  if (wave.untold.has_value()) {
+    const HostObservation& seen = observations[*wave.untold];
+    if (seen.gates_since > rollout.rules.patience) {
+      PauseWithoutData(rollout,
+                       absl::StrCat("host ", rollout.line[*wave.untold], ": ", seen.gates_detail));
+    }
+    return rollout;
+  }
+  if (rollout.held < rollout.rules.soak) rollout.held += elapsed;
+  if (rollout.held < rollout.rules.soak) return rollout;
+  return BeginIfOpen(std::move(rollout), ahead);
 }
 
 CommandResult Command(Rollout rollout, RolloutCommand command, absl::string_view who) {
@@ -202,7 +251,10 @@ CommandResult Command(Rollout rollout, RolloutCommand command, absl::string_view
       break;
     case RolloutCommand::kPromote:
       rollout.excused = rollout.failed;
-      rollout.reached = std::max(rollout.reached, rollout.wave_ends[WaveOf(rollout)]);
+      // Of a rollout that has reached nobody the first wave is the next one.
+      if (rollout.reached > 0) {
+        rollout.reached = std::max(rollout.reached, rollout.wave_ends[WaveOf(rollout)]);
+      }
       BeginNextWave(rollout);
       break;
     case RolloutCommand::kUndo:

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -25,7 +27,8 @@ struct Rollout {
     kHalted,   // a gate has failed: it waits for a person
     kUndoing,  // all hosts get back what they had
     kUndone,
-    kComplete,  // every host is to have the new revision
+    kComplete,    // every host is to have the new revision
+    kSuperseded,  // another change has taken its place
   };
   enum class OnFailure { kHalt, kUndo };
 
@@ -73,10 +76,33 @@ enum class HostProgress {
   kAbsent,   // it has not been connected since then: it says nothing about the revision
 };
 
+// What the gates of the strategy say of a host that has applied the revision.
+enum class HostGates {
+  kHold,
+  kNoData,  // something that they ask for has not been told (yet)
+  kFailed,
+};
+
 struct HostObservation {
   HostProgress progress = HostProgress::kAbsent;
   absl::Duration since;     // how long it has been so
   std::string detail = {};  // the host's own reason, of a refusal
+
+  HostGates gates = HostGates::kHold;
+  absl::Duration gates_since;     // how long they have said so
+  std::string gates_detail = {};  // why they do not hold
+};
+
+// What stands in front of the hosts that are not reached yet.
+struct RoadAhead {
+  // So many hosts, from the front of the line, may be reached now as far as the gates go: they have
+  // been measured before they change.
+  size_t open = std::numeric_limits<size_t>::max();
+  std::string waits_for = {};  // what the next one still lacks
+  absl::Duration waits;        // since when
+  bool window_open = true;     // waves may begin
+  // Hosts ahead that must not get the revision, and why.
+  std::vector<std::pair<std::string, std::string>> refused = {};
 };
 
 enum class RolloutCommand {
@@ -88,9 +114,10 @@ enum class RolloutCommand {
 
 // One step: time has passed, and the reached hosts stand as they do. `observations[i]` is of
 // `line[i]`, for i < reached. `elapsed` is by a clock that nobody sets, and counts only while the
-// controller runs.
+// controller runs. What the gates say counts for the present wave only; no data is no pass, and a
+// pause once it has lasted for `patience`.
 Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observations,
-                absl::Duration elapsed);
+                absl::Duration elapsed, const RoadAhead& ahead = {});
 
 // One step by a person, who is named for the record. `error` says why nothing has changed, and what
 // can be done instead; empty: it has.

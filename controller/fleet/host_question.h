@@ -1,0 +1,58 @@
+#ifndef FIREBREAK_CONTROLLER_FLEET_HOST_QUESTION_H_
+#define FIREBREAK_CONTROLLER_FLEET_HOST_QUESTION_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "controller/fleet/inquiry.h"
+#include "controller/fleet/session.h"
+
+namespace firebreak::controller {
+
+// A question of the controller's own to one host, and how far its answer has come. Whoever asked
+// looks when he likes; an answer that is late, or longer than it may be, counts as none. When the
+// last reference but the session's goes (Stop), the host is told that nobody listens.
+//
+// Thread-safe.
+class HostQuestion : public Inquiry, public std::enable_shared_from_this<HostQuestion> {
+ public:
+  // Parts of an answer that are taken; no honest one has more.
+  static constexpr size_t kMaxParts = 10'000;
+
+  // `on_part` is called for each part in turn, on any thread, and not after Stop has returned.
+  using OnPart = std::function<void(const v1::Answer&)>;
+
+  static std::shared_ptr<HostQuestion> Ask(std::shared_ptr<Session> session, v1::Question question,
+                                           absl::Duration timeout, OnPart on_part);
+
+  // OK: all of it is here. DeadlineExceeded, Unavailable and others: there is no answer, and why.
+  // None: it is under way.
+  std::optional<absl::Status> Result() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Nobody waits for it any more.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void OnAnswer(v1::Answer answer) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnHostGone(const absl::Status& reason) override ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  HostQuestion(std::shared_ptr<Session> session, absl::Duration timeout, OnPart on_part);
+
+  const std::shared_ptr<Session> session_;
+  const absl::Duration deadline_;  // of SteadyCondition's clock
+  absl::Mutex mutex_;
+  OnPart on_part_ ABSL_GUARDED_BY(mutex_);
+  std::optional<uint64_t> id_ ABSL_GUARDED_BY(mutex_);
+  size_t parts_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t untold_ ABSL_GUARDED_BY(mutex_) = 0;  // taken before the id was known
+  std::optional<absl::Status> result_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_FLEET_HOST_QUESTION_H_

@@ -1,0 +1,14 @@
+#ifndef FIREBREAK_POLICY_ROLLOUT_WINDOWS_H_
+#define FIREBREAK_POLICY_ROLLOUT_WINDOWS_H_
+
+#include "absl/time/time.h"
+#include "firebreak/v1/resources.pb.h"
+
+namespace firebreak::policy {
+
+// Whether waves may begin at that moment (RolloutStrategy.windows; UTC). The windows are checked.
+bool IsWindowOpen(const v1::RolloutStrategy& strategy, absl::Time now);
+
+}  // namespace firebreak::policy
+
+#endif  // FIREBREAK_POLICY_ROLLOUT_WINDOWS_H_

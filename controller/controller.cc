@@ -18,6 +18,7 @@ namespace firebreak::controller {
 namespace {
 
 constexpr size_t kMaxWaitingAdminCalls = 256;
+constexpr size_t kMaxWaitingPlans = 64;
 constexpr size_t kMaxWaitingEnrolments = 4096;
 constexpr size_t kMaxWaitingLogReads = 1024;
 constexpr absl::Duration kFlushInterval = absl::Seconds(1);
@@ -95,10 +96,11 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
              *lost_history_, refused_hosts_, options.max_trials),
       enrolment_(*authority_, *database_, *registry_, options.host_certificate_lifetime),
       rollout_keeper_(*database_, *registry_, fleet_, *log_store_),
-      configuration_(*database_, *registry_, fleet_, *lost_history_, rollout_keeper_,
+      configuration_(*database_, *registry_, fleet_, *lost_history_, rollout_keeper_, *log_store_,
                      options.keep_revisions),
       notary_(*database_, *authority_),
       admin_worker_(kMaxWaitingAdminCalls),
+      planning_worker_(kMaxWaitingPlans),
       enrolment_worker_(kMaxWaitingEnrolments),
       log_readers_(LogReaders(), kMaxWaitingLogReads),
       admin_service_({gatekeeper_,
@@ -110,6 +112,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       rollouts_,
                       rollout_keeper_,
                       admin_worker_,
+                      planning_worker_,
                       {*log_store_, log_, log_readers_},
                       *database_,
                       notary_}),

@@ -98,6 +98,7 @@ class Controller {
   ConfigurationKeeper configuration_;
   Notary notary_;
   Worker admin_worker_;
+  Worker planning_worker_;  // apart, as plans wait for hosts
   Worker enrolment_worker_;
   ReaderPool log_readers_;
   AdminService admin_service_;

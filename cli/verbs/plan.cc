@@ -27,6 +27,9 @@ struct PlanOptions {
   std::vector<std::string> labels;
   std::vector<std::string> fail_on;
   bool markdown = false;
+  bool no_evidence = false;
+  absl::Duration live = absl::Seconds(3);
+  absl::Duration since = absl::Hours(24 * 7);
 };
 
 absl::StatusOr<v1::Plan> Offline(Session& session, const PlanOptions& options) {
@@ -54,6 +57,10 @@ absl::StatusOr<v1::Plan> Online(Session& session, const PlanOptions& options) {
     change.set_key(pair.front());
     change.set_value(pair.back());
   }
+  if (!options.no_evidence) {
+    request.set_live_millis(static_cast<uint32_t>(absl::ToInt64Milliseconds(options.live)));
+    request.set_log_seconds(static_cast<uint64_t>(absl::ToInt64Seconds(options.since)));
+  }
   return session.Call(&v1::Admin::Stub::Plan, request);
 }
 
@@ -66,6 +73,10 @@ bool IsFound(const v1::Plan& plan, const std::vector<std::string>& kinds) {
     if (kind == "opened") return plan.opened() > 0;
     if (kind == "closed") return plan.closed() > 0;
     if (kind == "changed") return plan.otherwise() > 0;
+    // A host that has not answered may have some.
+    if (kind == "live") {
+      return plan.evidence().flows_cut() > 0 || !plan.evidence().not_answered().empty();
+    }
     return plan.settings() > 0;
   });
 }
@@ -106,6 +117,10 @@ void AddPlanVerb(Verb root, Command& command) {
       "ports, addresses, the mapping or setting behind it before and after, and one such packet. "
       "It is exact: a packet that begins a flow is treated otherwise if and only if it is told. "
       "Settings that are no matter of such packets are told as settings. Changes nothing. "
+      "As evidence it tells of the live flows on the hosts concerned that would not be admitted if "
+      "they began now, asked of the hosts, and of what the fleet's log has seen lately: "
+      "connections "
+      "that would now be dropped, and drops that would now be admitted. "
       "With --from no controller is asked: the files of --from are the whole configuration before, "
       "those of -f the whole one after. "
       "Tells of the invariants that the change breaks. "
@@ -131,16 +146,29 @@ void AddPlanVerb(Verb root, Command& command) {
       .Type("HOST:KEY=VALUE")
       .OneAtATime()
       .Excludes(from);
-  verb.Add("--fail-on", options->fail_on,
-           "exit 5 only if there are changes of these kinds: opened, closed, changed, settings")
+  verb.Add(
+          "--fail-on", options->fail_on,
+          "exit 5 only if there are changes of these kinds: opened, closed, changed, settings; or, "
+          "live, if live flows would not be admitted any more")
       .Type("KIND")
       .CommaSeparated()
-      .OneOf({"opened", "closed", "changed", "settings"});
+      .OneOf({"opened", "closed", "changed", "settings", "live"});
+  AddDuration(verb, "--live", options->live, absl::Milliseconds(100), absl::Seconds(30),
+              "how long hosts have to tell of their live flows");
+  AddDuration(verb, "--since", options->since, absl::Minutes(1), absl::Hours(24 * 365),
+              "of how long the fleet's log is asked what it has seen");
+  verb.AddFlag("--no-evidence", options->no_evidence, "ask neither hosts nor the log");
   verb.AddFlag("--markdown", options->markdown, "print Markdown, as for a merge request");
   verb.WhenGiven([&command, options] {
     RequireLabels(options->labels);
     RequireSet(options->files);
     if (options->files.files.empty() && options->labels.empty()) RefuseMissing("-f,--file");
+    const bool asks_for_live = std::find(options->fail_on.begin(), options->fail_on.end(),
+                                         "live") != options->fail_on.end();
+    if (asks_for_live && (options->no_evidence || !options->from.empty())) {
+      RefuseUsage("--fail-on",
+                  "live needs the hosts' evidence, which --from and --no-evidence leave out");
+    }
     if (!options->from.empty() && !options->files.set.empty()) {
       RefuseUsage("--set", "is of the controller's configuration; leave it out with --from");
     }

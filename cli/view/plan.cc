@@ -1,10 +1,12 @@
 #include "cli/view/plan.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "base/text/escape.h"
 #include "cli/output/colour.h"
 #include "cli/view/violations.h"
@@ -138,6 +140,59 @@ void AppendClass(const v1::PacketClass& packets, bool colours, std::string& text
   absl::StrAppend(&text, "             such as ", Witness(packets), "\n");
 }
 
+std::string LoggedLine(const v1::LoggedTraffic& traffic) {
+  std::string text = absl::StrCat(
+      Escape(traffic.service()), traffic.direction() == "in" ? " from " : " to ",
+      Escape(traffic.remote()), ", ", traffic.times(), traffic.times() == 1 ? " time" : " times",
+      ", last ",
+      absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(traffic.last().seconds()),
+                       absl::UTCTimeZone()),
+      ", on ", List(traffic.hosts(), 3));
+  return absl::StrCat(text, "; ", Ruling(traffic.ruling()));
+}
+
+std::string FlowLine(const v1::LiveFlow& flow) {
+  return absl::StrCat(Escape(flow.host()), ": ", Escape(flow.service()),
+                      flow.direction() == "in" ? " from " : " to ", Escape(flow.remote()), "; ",
+                      Ruling(flow.ruling()));
+}
+
+// Headings, each with the lines that belong to it.
+std::vector<std::pair<std::string, std::vector<std::string>>> EvidenceLines(
+    const v1::PlanEvidence& evidence) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> sections;
+  if (evidence.flows_cut() > 0) {
+    auto& section = sections.emplace_back();
+    section.first =
+        absl::StrCat(evidence.flows_cut(), evidence.flows_cut() == 1 ? " live flow" : " live flows",
+                     " would not be admitted any more");
+    for (const v1::LiveFlow& flow : evidence.flows()) section.second.push_back(FlowLine(flow));
+  }
+  if (!evidence.not_answered().empty()) {
+    sections.push_back({absl::StrCat("not asked for live flows, or without an answer: ",
+                                     List(evidence.not_answered(), kMostHosts)),
+                        {}});
+  }
+  const auto add = [&](const auto& list, absl::string_view heading) {
+    if (list.empty()) return;
+    auto& section = sections.emplace_back();
+    section.first = std::string(heading);
+    for (const v1::LoggedTraffic& traffic : list) section.second.push_back(LoggedLine(traffic));
+  };
+  add(evidence.closed(), "connections seen that would now be dropped");
+  add(evidence.opened(), "drops seen that would now be admitted");
+  if (evidence.has_log_since() && !evidence.log_complete()) {
+    sections.push_back({"the log could not be read as a whole: there may be more of it", {}});
+  }
+  for (auto& [heading, lines] : sections) {
+    if (lines.size() <= kMostClasses) continue;
+    const size_t more = lines.size() - kMostClasses;
+    lines.resize(kMostClasses);
+    lines.push_back(absl::StrCat("and ", more, " more: see -o json"));
+  }
+  return sections;
+}
+
 }  // namespace
 
 std::string PlanSummary(const v1::Plan& plan) {
@@ -186,6 +241,10 @@ std::string PlanPage(const v1::Plan& plan, bool colours) {
       }
       if (!difference.complete()) absl::StrAppend(&text, "    ", kIncomplete, "\n");
     }
+  }
+  for (const auto& [heading, lines] : EvidenceLines(plan.evidence())) {
+    absl::StrAppend(&text, "\n", Paint(heading, Colour::kBold, colours), "\n");
+    for (const std::string& line : lines) absl::StrAppend(&text, "  ", line, "\n");
   }
   if (!plan.id().empty() && !IsNothing(plan)) {
     absl::StrAppend(&text, "\nplan ", plan.id(), " against revision ", plan.revision(),
@@ -238,6 +297,10 @@ std::string PlanMarkdown(const v1::Plan& plan) {
         absl::StrAppend(&text, "- ", cell(Setting(change)), "\n");
       }
     }
+  }
+  for (const auto& [heading, lines] : EvidenceLines(plan.evidence())) {
+    absl::StrAppend(&text, "\n**", cell(heading), "**\n", lines.empty() ? "" : "\n");
+    for (const std::string& line : lines) absl::StrAppend(&text, "- ", cell(line), "\n");
   }
   return text;
 }

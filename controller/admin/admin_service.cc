@@ -37,8 +37,8 @@ grpc::ServerWriteReactor<v1::LogRecords>* NoPosition(const std::string& text) {
 }  // namespace
 
 template <typename Response>
-grpc::ServerUnaryReactor* AdminService::Serve(
-    Context* context, absl::string_view action, Response* response,
+grpc::ServerUnaryReactor* AdminService::ServeOn(
+    Worker& worker, Context* context, absl::string_view action, Response* response,
     std::function<absl::StatusOr<Response>(const Actor&)> work) {
   Reactor* reactor = context->DefaultReactor();
   const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, action);
@@ -47,7 +47,7 @@ grpc::ServerUnaryReactor* AdminService::Serve(
     return reactor;
   }
   Actor actor{caller->Text(), caller->address};
-  const bool taken = parts_.worker.Do([this, context, response, reactor, work = std::move(work),
+  const bool taken = worker.Do([this, context, response, reactor, work = std::move(work),
                                        actor = std::move(actor), action = std::string(action)] {
     // Whoever gave up before his turn must not find out later that it was done all the same.
     if (context->IsCancelled()) {
@@ -99,16 +99,16 @@ grpc::ServerUnaryReactor* AdminService::Diff(Context* context, const v1::ApplyRe
 
 grpc::ServerUnaryReactor* AdminService::Plan(Context* context, const v1::PlanRequest* request,
                                              v1::Plan* response) {
-  return Serve<v1::Plan>(context, "plan", response, [this, request](const Actor&) {
-    return parts_.configuration.Plan(*request);
-  });
+  return ServeOn<v1::Plan>(
+      parts_.planner, context, "plan", response,
+      [this, request](const Actor&) { return parts_.configuration.Plan(*request); });
 }
 
 grpc::ServerUnaryReactor* AdminService::ListViolations(Context* context,
                                                        const v1::ListViolationsRequest* /*request*/,
                                                        v1::ListViolationsResponse* response) {
-  return Serve<v1::ListViolationsResponse>(
-      context, "list violations", response,
+  return ServeOn<v1::ListViolationsResponse>(
+      parts_.planner, context, "list violations", response,
       [this](const Actor&) -> absl::StatusOr<v1::ListViolationsResponse> {
         return parts_.configuration.Violations();
       });

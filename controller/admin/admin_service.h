@@ -32,6 +32,7 @@ struct AdminParts {
   RolloutBoard& rollouts;
   RolloutKeeper& staged;
   Worker& worker;
+  Worker& planner;
   LogCall::Parts log;
   Database& database;
   Notary& notary;
@@ -108,7 +109,13 @@ class AdminService final : public v1::Admin::CallbackService {
   // Admits the caller, has `work` done on the worker, and answers with what it returns.
   template <typename Response>
   Reactor* Serve(Context* context, absl::string_view action, Response* response,
-                 std::function<absl::StatusOr<Response>(const Actor&)> work);
+                 std::function<absl::StatusOr<Response>(const Actor&)> work) {
+    return ServeOn(parts_.worker, context, action, response, std::move(work));
+  }
+  // The same on another worker.
+  template <typename Response>
+  Reactor* ServeOn(Worker& worker, Context* context, absl::string_view action, Response* response,
+                   std::function<absl::StatusOr<Response>(const Actor&)> work);
 
   const AdminParts parts_;
 };

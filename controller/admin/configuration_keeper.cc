@@ -15,6 +15,7 @@
 #include "controller/admin/problems.h"
 #include "controller/admin/revision_draft.h"
 #include "controller/admin/warnings.h"
+#include "controller/plan/evidence.h"
 #include "controller/plan/invariant_gate.h"
 #include "controller/plan/plan_change.h"
 #include "controller/store/audit.h"
@@ -28,6 +29,9 @@
 
 namespace firebreak::controller {
 namespace {
+
+constexpr absl::Duration kMaxLive = absl::Seconds(30);
+constexpr absl::Duration kMaxLog = absl::Hours(24 * 365);
 
 v1::Change::Kind ProtoKind(policy::Change::Kind kind) {
   switch (kind) {
@@ -313,11 +317,25 @@ absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& reques
   }
   PublishedRevision next(current->number() + 1, plan.next);
   RETURN_IF_ERROR(CheckDeliverable(next));
-  v1::Plan planned = PlanChange(*current, plan.next, registry_.Records(), labels, files);
+  const std::vector<HostRecord> hosts = registry_.Records();
+  v1::Plan planned = PlanChange(*current, plan.next, hosts, labels, files);
   for (std::string& warning :
        ForwardingWarnings(current->selector(), next.selector(), registry_.All())) {
     planned.add_warnings(std::move(warning));
   }
+  const EvidenceRequest evidence = {absl::Milliseconds(request.live_millis()),
+                                    absl::Seconds(request.log_seconds())};
+  if (evidence.live == absl::ZeroDuration() && evidence.log == absl::ZeroDuration()) return planned;
+  if (evidence.live > kMaxLive || evidence.log > kMaxLog) {
+    return absl::InvalidArgumentError("hosts are waited for 30 s, the log is read of 365 days");
+  }
+  std::set<std::string> concerned;
+  for (const v1::PlanGroup& group : planned.groups()) {
+    concerned.insert(group.hosts().begin(), group.hosts().end());
+  }
+  *planned.mutable_evidence() =
+      GatherEvidence(current->selector(), next.selector(), PlannedHosts(hosts, labels), concerned,
+                     evidence, registry_, fleet_, log_);
   return planned;
 }
 

@@ -15,6 +15,7 @@
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/hosts/registry.h"
+#include "controller/log/log_store.h"
 #include "controller/rollout/rollout_keeper.h"
 #include "controller/store/database.h"
 #include "firebreak/v1/admin.pb.h"
@@ -35,12 +36,14 @@ class ConfigurationKeeper {
  public:
   // The resources of so many revisions are kept.
   ConfigurationKeeper(Database& database, Registry& registry, Fleet& fleet,
-                      LostHistory& lost_history, RolloutKeeper& rollouts, int64_t keep)
+                      LostHistory& lost_history, RolloutKeeper& rollouts, const LogStore& log,
+                      int64_t keep)
       : database_(database),
         registry_(registry),
         fleet_(fleet),
         lost_history_(lost_history),
         rollouts_(rollouts),
+        log_(log),
         keep_(keep) {}
 
   // InvalidArgument with Problems: the request is wrong. Aborted: another revision is the newest
@@ -79,7 +82,8 @@ class ConfigurationKeeper {
 
   // What Apply would do.
   absl::StatusOr<v1::DiffResponse> Diff(const v1::ApplyRequest& request);
-  // Which packets it would treat otherwise. NotFound: there is no such host to change a label of.
+  // Which packets it would treat otherwise, with the evidence that is asked for; waits for hosts,
+  // so not for a thread that others wait for. NotFound: there is no such host to change a label of.
   absl::StatusOr<v1::Plan> Plan(const v1::PlanRequest& request);
   absl::StatusOr<v1::DiffResponse> DiffRevisions(const v1::DiffRevisionsRequest& request);
 
@@ -109,6 +113,7 @@ class ConfigurationKeeper {
   Fleet& fleet_;
   LostHistory& lost_history_;
   RolloutKeeper& rollouts_;
+  const LogStore& log_;
   const int64_t keep_;
   absl::Mutex mutex_;  // held from planning to publishing
 };

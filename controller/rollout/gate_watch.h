@@ -14,7 +14,7 @@
 #include "controller/fleet/published_revision.h"
 #include "controller/hosts/registry.h"
 #include "controller/log/log_store.h"
-#include "controller/rollout/host_places.h"
+#include "controller/hosts/host_places.h"
 #include "controller/rollout/probe_round.h"
 #include "policy/evidence/policy_judge.h"
 #include "policy/rollout/rollout.h"

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "controller/rollout/host_places.h"
+#include "controller/hosts/host_places.h"
 #include "policy/resources/time_span.h"
 
 namespace firebreak::controller {

@@ -1,4 +1,4 @@
-#include "controller/rollout/host_places.h"
+#include "controller/hosts/host_places.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"

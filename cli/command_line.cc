@@ -65,6 +65,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   AddResourceVerbs(program, command_);
   AddPlanVerb(program, command_);
   AddInvariantsVerb(program, command_);
+  AddSuggestVerb(program, command_);
   AddHistoryVerbs(program, command_);
   AddRolloutVerbs(program, command_);
   AddHostVerbs(program, command_);

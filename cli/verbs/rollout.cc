@@ -68,6 +68,9 @@ void AddManner(Verb verb, MannerOptions& options) {
            "or, for more than 50 hosts, one host, a tenth, half, all")
       .Type("NAME")
       .Excludes(all);
+  verb.AddFlag("--supersede", options.supersede,
+               "take the place of a rollout that is under way: hosts that it has reached get this "
+               "change first, all others have what they had before it until then");
   AddOverride(verb, options.override);
 }
 

@@ -21,6 +21,7 @@ Colour StateColour(State state) {
     case v1::StagedRollout::halted:
     case v1::StagedRollout::undoing:
     case v1::StagedRollout::undone: return Colour::kRed;
+    case v1::StagedRollout::superseded:
     case v1::StagedRollout::paused: return Colour::kYellow;
     default: return Colour::kNone;
   }
@@ -57,7 +58,9 @@ std::string NextStep(State state) {
 std::string StagedRolloutLine(const v1::StagedRollout& rollout) {
   return absl::StrCat("revision ", rollout.revision(), ": wave ", WaveNumber(rollout), " of ",
                       rollout.wave_ends_size(), ", ", rollout.reached(), " of ", HostCount(rollout),
-                      " hosts reached, ", v1::StagedRollout::State_Name(rollout.state()));
+                      " hosts reached, ", v1::StagedRollout::State_Name(rollout.state()),
+                      rollout.waiting_for().empty() ? "" : "; waits for ",
+                      Escape(rollout.waiting_for()));
 }
 
 std::string WavesLine(const v1::StagedRollout& rollout) {
@@ -77,6 +80,9 @@ std::string StagedRolloutPage(const v1::StagedRollout& rollout, bool colours) {
       Escape(rollout.author()), "\nstate     ",
       Paint(v1::StagedRollout::State_Name(state), StateColour(state), colours),
       rollout.reason().empty() ? "" : absl::StrCat(": ", Escape(rollout.reason())), "\n");
+  if (!rollout.waiting_for().empty()) {
+    absl::StrAppend(&text, "waits for ", Escape(rollout.waiting_for()), "\n");
+  }
   if (!rollout.strategy().name().empty()) {
     absl::StrAppend(&text, "strategy  ", Escape(rollout.strategy().name()), "\n");
   }
@@ -108,6 +114,7 @@ bool IsSettled(const v1::StagedRollout& rollout) {
     case v1::StagedRollout::paused:
     case v1::StagedRollout::halted:
     case v1::StagedRollout::undone:
+    case v1::StagedRollout::superseded:
     case v1::StagedRollout::complete: return true;
     default: return false;
   }

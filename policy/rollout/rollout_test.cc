@@ -123,6 +123,77 @@ TEST(Rollout, WithoutDataItPausesInsteadOfPassing) {
   EXPECT_EQ(rollout.reached, 1u);
 }
 
+HostObservation WithGates(HostGates gates, absl::Duration since = kSecond) {
+  return {.progress = HostProgress::kApplied,
+          .gates = gates,
+          .gates_since = since,
+          .gates_detail = "probe web found it silent"};
+}
+
+TEST(Rollout, AFailedGateHaltsIt) {
+  const Rollout rollout = Advance(Soaking(), {WithGates(HostGates::kFailed)}, kSecond);
+  EXPECT_EQ(rollout.state, State::kHalted);
+  EXPECT_EQ(rollout.reached, 1u);
+  EXPECT_EQ(rollout.reason, "host a: probe web found it silent");
+}
+
+TEST(Rollout, AGateWithoutDataIsAPauseAndNoPass) {
+  Rollout rollout = Soaking();
+  rollout = Advance(rollout, {WithGates(HostGates::kNoData)}, absl::Hours(1));
+  EXPECT_EQ(rollout.state, State::kSoaking);
+  EXPECT_EQ(rollout.held, absl::ZeroDuration());
+  rollout = Advance(rollout, {WithGates(HostGates::kNoData, absl::Seconds(61))}, kSecond);
+  EXPECT_EQ(rollout.state, State::kPaused);
+  EXPECT_NE(rollout.reason.find("no data: host a: probe web"), std::string::npos) << rollout.reason;
+  EXPECT_EQ(rollout.reached, 1u);
+}
+
+TEST(Rollout, NoHostIsReachedBeforeItIsMeasured) {
+  RoadAhead ahead = {.open = 0, .waits_for = "host a has not been measured", .waits = kSecond};
+  Rollout rollout = Advance(Fresh(), {}, kSecond, ahead);
+  EXPECT_EQ(rollout.reached, 0u);
+  EXPECT_EQ(rollout.state, State::kRunning);
+  ahead.open = 7;
+  EXPECT_EQ(Advance(rollout, {}, kSecond, ahead).reached, 1u);
+  ahead.open = 0;
+  ahead.waits = absl::Seconds(61);
+  rollout = Advance(rollout, {}, kSecond, ahead);
+  EXPECT_EQ(rollout.state, State::kPaused);
+  // Somebody goes on without: the first wave, and not the second one as well.
+  EXPECT_EQ(Command(rollout, RolloutCommand::kPromote, "she").rollout.reached, 1u);
+}
+
+TEST(Rollout, WithinAWaveTooTheMeasuredOnesGoFirst) {
+  Rollout rollout = Advance(Soaking(), {WithGates(HostGates::kHold)}, absl::Seconds(10),
+                            {.open = 2, .waits_for = "c"});
+  EXPECT_EQ(rollout.reached, 2u);
+  rollout = Advance(rollout, All(rollout, HostProgress::kApplied), kSecond, {.open = 2});
+  EXPECT_EQ(rollout.reached, 2u);
+  EXPECT_EQ(rollout.state, State::kRunning);
+  rollout = Advance(rollout, All(rollout, HostProgress::kApplied), kSecond, {.open = 3});
+  EXPECT_EQ(rollout.reached, 3u);
+}
+
+TEST(Rollout, AHostThatMustNotGetItHaltsIt) {
+  const RoadAhead ahead = {.open = 1, .refused = {{"b", "4 live flows would be cut"}}};
+  Rollout rollout = Advance(Soaking(), {WithGates(HostGates::kHold)}, kSecond, ahead);
+  EXPECT_EQ(rollout.state, State::kHalted);
+  EXPECT_EQ(rollout.reached, 1u);
+  EXPECT_EQ(rollout.reason, "host b is not to get it: 4 live flows would be cut");
+  rollout = Command(rollout, RolloutCommand::kPromote, "she").rollout;
+  EXPECT_EQ(rollout.reached, 3u);
+}
+
+TEST(Rollout, WavesBeginInWindowsOnly) {
+  Rollout rollout = Advance(Fresh(), {}, kSecond, {.window_open = false});
+  EXPECT_EQ(rollout.reached, 0u);
+  rollout =
+      Advance(Soaking(), {WithGates(HostGates::kHold)}, absl::Hours(9), {.window_open = false});
+  EXPECT_EQ(rollout.state, State::kSoaking);
+  EXPECT_EQ(rollout.reached, 1u);
+  EXPECT_EQ(Advance(rollout, {WithGates(HostGates::kHold)}, kSecond).reached, 3u);
+}
+
 TEST(Rollout, AnOldWavesRefusalCountsItsSilenceDoesNot) {
   Rollout rollout = Applied(Soaking(), absl::Seconds(10));
   ASSERT_EQ(rollout.reached, 3u);

@@ -63,6 +63,10 @@ class Quickstart(unittest.TestCase):
     self.assertNotIn("filtered", before)
     self.assertIn("filtered", after)
     self.assertRegex(after, r"web-1 +DROP +TCP +10\.88\.0\.200:\d+ +10\.88\.0\.11:22 .*unsolicited")
+    # The plan tells it, and the rollout takes it back by itself.
+    self.assertRegex(after, r"closed +in +tcp/443 from anywhere")
+    self.assertIn("probe https from db-1", after)
+    self.assertRegex(after, r"state +undone")
     self.assert_nothing_left(started.pid)
 
   def test_ctrl_c_takes_all_of_it_down(self):

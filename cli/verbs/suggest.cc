@@ -12,7 +12,11 @@
 #include "cli/verbs/print.h"
 #include "cli/view/log_lines.h"
 #include "cli/view/suggestion.h"
+#include "policy/evidence/policy_judge.h"
 #include "policy/evidence/seen_packets.h"
+#include "policy/merge/merge.h"
+#include "policy/merge/select.h"
+#include "policy/resources/elsewhere.h"
 
 namespace firebreak::cli {
 namespace {
@@ -28,24 +32,58 @@ bool IsUnsolicited(const std::string& reason) {
   return reason == "unsolicited" || reason == "observe.unsolicited";
 }
 
-absl::Status Suggest(Session& session, const SuggestOptions& options, LogOptions log) {
+// A host of the group, and what its policies say now.
+struct Subject {
+  std::set<std::string> own;                 // addresses
+  std::map<std::string, std::string> types;  // of interfaces, by name
+  std::unique_ptr<policy::PolicyJudge> judge;
+
+  // Whether a mapping admits the packet already; what passes because nothing stops it has none.
+  bool HasMapping(const policy::Witness& packet, const Record& record, const Texts& texts) {
+    const std::string& interface = texts[record.interface];
+    const auto type = types.find(interface);
+    const std::string location = record.location == 0 ? policy::kElsewhere : texts[record.location];
+    return judge->Judge(packet, location, {interface, type == types.end() ? "" : type->second})
+               .cause.kind == policy::Cause::Kind::kMapping;
+  }
+};
+
+absl::StatusOr<std::map<std::string, Subject>> SubjectsOf(Session& session,
+                                                          const std::string& group) {
   v1::ListHostsRequest request;
-  request.set_group(options.group == "all" ? "" : options.group);
+  request.set_group(group == "all" ? "" : group);
   ASSIGN_OR_RETURN(const auto hosts, session.Call(&v1::Admin::Stub::ListHosts, request));
-  std::map<std::string, std::set<std::string>> own;
-  for (const v1::Host& host : hosts.hosts()) own[host.name()] = policy::OwnAddresses(host.facts());
+  ASSIGN_OR_RETURN(const auto resources,
+                   session.Call(&v1::Admin::Stub::GetResources, v1::GetResourcesRequest()));
+  policy::Configuration configuration;
+  for (const v1::Resource& resource : resources.resources()) configuration.Put(resource);
+  const policy::Selector selector(configuration);
+  std::map<std::string, Subject> subjects;
+  for (const v1::Host& host : hosts.hosts()) {
+    Subject& subject = subjects[host.name()];
+    subject.own = policy::OwnAddresses(host.facts());
+    for (const v1::Interface& one : host.facts().interfaces()) {
+      subject.types[one.name()] = one.type();
+    }
+    subject.judge = std::make_unique<policy::PolicyJudge>(policy::Merge(
+        configuration, selector.Select(host.name(), {host.labels().begin(), host.labels().end()})));
+  }
+  return subjects;
+}
+
+absl::Status Suggest(Session& session, const SuggestOptions& options, LogOptions log) {
+  ASSIGN_OR_RETURN(auto subjects, SubjectsOf(session, options.group));
   Suggestion suggestion(options.group, options.least);
   std::string gap;
   uint64_t records = 0;
   const LogReceiver receiver = {
       [&](const std::string& host, uint64_t, const Record& record, const Texts& texts) {
-        const auto known = own.find(host);
-        if (known == own.end()) return;
-        const bool opened_without = record.action == Action::kOpenInbound && record.mapping == 0;
+        const auto known = subjects.find(host);
+        if (known == subjects.end()) return;
         const bool dropped = record.action == Action::kDrop && IsUnsolicited(texts[record.reason]);
-        if (!opened_without && !dropped) return;
-        const auto packet = policy::PacketOf(record, known->second);
-        if (!packet.has_value()) return;
+        if (record.action != Action::kOpenInbound && !dropped) return;
+        const auto packet = policy::PacketOf(record, known->second.own);
+        if (!packet.has_value() || known->second.HasMapping(*packet, record, texts)) return;
         ++records;
         suggestion.Add(host, *packet, record.time_micros);
       },
@@ -78,7 +116,8 @@ void AddSuggestVerb(Verb root, Command& command) {
       root, "suggest",
       "Write the mappings that would admit what was seen.\n\n"
       "Reads from the fleet's log what hosts of a group have dropped, or, with firewall: observe, "
-      "would have dropped, because no mapping opens it, and writes a policy that admits it: a "
+      "would have dropped, because no mapping opens it, and the connections that came in where "
+      "nothing stops them, and writes a policy that admits them: a "
       "mapping for each protocol and port, the most frequent first, with how often and when it "
       "was seen, from which addresses, and on which hosts. Look at each before you apply it: what "
       "knocked is not what should get in.",

@@ -176,6 +176,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
       });
   if (!status.ok()) {
     LogError(status.message());
+    rollouts_.Abandon();
     return status;
   }
   LogInfo("revision ", number, " by ", actor.name, " from ", actor.peer, ": ", revision.summary);

@@ -154,7 +154,7 @@ class Gatherer {
                         Found& found) {
     for (const v1::HostFlow& flow : answer.flows().flows()) {
       const std::optional<policy::Witness> packet = policy::PacketOf(flow);
-      if (!packet.has_value()) continue;
+      if (!packet.has_value() || !policy::IsLive(flow)) continue;
       const HostPlaces::Place place = subject.places.Of(flow.interface());
       v1::LiveFlow cut;
       {

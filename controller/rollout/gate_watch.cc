@@ -182,7 +182,7 @@ void GateWatch::AskForFlows(const std::string& host, Measured& measured) {
     absl::MutexLock lock(&into->mutex);
     for (const v1::HostFlow& flow : answer.flows().flows()) {
       const std::optional<policy::Witness> packet = policy::PacketOf(flow);
-      if (!packet.has_value()) continue;
+      if (!packet.has_value() || !policy::IsLive(flow)) continue;
       const HostPlaces::Place place = places.Of(flow.interface());
       if (!Passes(into->before->Judge(*packet, place.location, place.interface).outcome)) continue;
       const policy::Ruling& ruling = into->after->Judge(*packet, place.location, place.interface);

@@ -171,8 +171,14 @@ absl::StatusOr<RolloutKeeper::Planned> RolloutKeeper::Plan(
   *record.mutable_began_at() = ToTimestamp(absl::Now());
   *record.mutable_strategy() = strategy;
   for (auto& [revision, of_hosts] : keeps) *record.add_keeps() = std::move(of_hosts);
+  held_still_ = supersedes;
   WriteProgress(NewRollout(strategy, waves, record.from(), after->number()), record);
   return planned;
+}
+
+void RolloutKeeper::Abandon() {
+  absl::MutexLock lock(&mutex_);
+  held_still_ = false;
 }
 
 std::shared_ptr<const Stages> RolloutKeeper::StagesNow() const {
@@ -184,6 +190,7 @@ std::shared_ptr<const Stages> RolloutKeeper::Begin(const Planned& planned,
                                                    std::shared_ptr<PublishedRevision> before,
                                                    std::shared_ptr<PublishedRevision> after) {
   absl::MutexLock lock(&mutex_);
+  held_still_ = false;
   if (planned.superseded.has_value()) {
     record_ = *planned.superseded;
     rollout_.state = State::kSuperseded;
@@ -352,7 +359,7 @@ void RolloutKeeper::Tick(absl::Duration elapsed) {
   {
     absl::MutexLock lock(&mutex_);
     clock_ += elapsed;
-    if (!IsUnderWay(rollout_)) return;
+    if (!IsUnderWay(rollout_) || held_still_) return;
     const std::shared_ptr<PublishedRevision> after = fleet_.current();
     if (after->number() == rollout_.to) {
       gates_.Tick(clock_, rollout_);

@@ -70,7 +70,8 @@ class RolloutKeeper {
   // The rollout of `after` in place of `before`; all hosts get it at once if the choice says so, or
   // as few hosts are concerned. Where it supersedes another, the hosts that this has reached come
   // first, with what they have until then, and all others come from what that one began with.
-  // NotFound: there is no such strategy.
+  // NotFound: there is no such strategy. A rollout that is to be superseded takes no step until Begin
+  // or Abandon.
   absl::StatusOr<Planned> Plan(const std::shared_ptr<PublishedRevision>& before,
                                const std::shared_ptr<PublishedRevision>& after,
                                const Choice& choice, const Actor& actor)
@@ -82,6 +83,9 @@ class RolloutKeeper {
                                       std::shared_ptr<PublishedRevision> before,
                                       std::shared_ptr<PublishedRevision> after)
       ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // What was planned does not come about.
+  void Abandon() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // What a person decides. FailedPrecondition with the reason if the rollout's state does not allow
   // it; NotFound if there never was one.
@@ -140,6 +144,7 @@ class RolloutKeeper {
   std::string waiting_for_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Seen> seen_ ABSL_GUARDED_BY(mutex_);
   absl::Duration clock_ ABSL_GUARDED_BY(mutex_);
+  bool held_still_ ABSL_GUARDED_BY(mutex_) = false;  // while its successor is stored
   bool storing_fails_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -34,6 +34,10 @@ std::optional<uint8_t> ProtocolOf(const std::string& text) {
 
 }  // namespace
 
+bool IsLive(const v1::HostFlow& flow) {
+  return flow.protocol() == "tcp" ? flow.state() == "established" : flow.state() != "unreplied";
+}
+
 std::optional<Witness> PacketOf(const v1::HostFlow& flow) {
   const bool inbound = flow.direction() == "in";
   if (!inbound && flow.direction() != "out") return std::nullopt;

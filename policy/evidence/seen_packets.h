@@ -12,6 +12,10 @@
 
 namespace firebreak::policy {
 
+// Whether anybody uses the flow: a connection that is made and not ended, or of other protocols one
+// that was answered.
+bool IsLive(const v1::HostFlow& flow);
+
 // The packet that began a flow which the host has now, from or to another host. None: it was
 // forwarded, never left the host, or cannot be understood.
 std::optional<Witness> PacketOf(const v1::HostFlow& flow);

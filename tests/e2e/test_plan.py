@@ -5,6 +5,7 @@ import json
 from harness import case
 from harness import policies
 from harness import probe
+from harness import process
 
 
 class Plans(case.FleetCase):
@@ -95,3 +96,32 @@ class Plans(case.FleetCase):
     hosts = self.fleet.write(self.fleet.cli("host", "list", "-o", "json", check=0).stdout)
     shown = self.fleet.cli(*arguments, "--hosts", hosts, check=5).stdout
     self.assertIn("2 hosts: web1, web2", shown)
+
+  def test_live_flows_and_the_log_say_whom_it_meets(self):
+    address = self.node("web1").ipv4()
+    changed = self.fleet.write(self.configuration("tcp/81"))
+    self.fleet.apply(policies.policy("log", "all", "logging: {dropped: true, connections: true}\n"))
+    transfer = self.fleet.traffic(self.fleet.outsider, "transfer", address, "80")
+    try:
+      plan = self.plan("-f", changed, "--fail-on", "live")
+      flows = plan["evidence"]["flows"]
+      self.assertIn(("web1", "in", "tcp/80"),
+                    {(flow["host"], flow["direction"], flow["service"]) for flow in flows})
+      self.assertEqual(plan["evidence"].get("not_answered", []), [])
+      self.assertIn("live flow", self.fleet.cli("plan", "-f", changed, check=5).stdout)
+    finally:
+      transfer.close()
+    probe.tcp(self.fleet.outsider, [(address, 81)])
+    process.wait_until(lambda: "DROP" in self.fleet.cli("logs", "--port", "81").stdout and
+                       "OPEN-INBOUND" in self.fleet.cli("logs", "--port", "80").stdout,
+                       "the log has both")
+    evidence = self.plan("-f", changed)["evidence"]
+    self.assertIn("tcp/80", [traffic["service"] for traffic in evidence["closed"]])
+    self.assertIn("tcp/81", [traffic["service"] for traffic in evidence["opened"]])
+    suggested = self.fleet.cli("suggest", "--group", "web", "--least", "1", check=0).stdout
+    self.assertIn('ports: "81"', suggested)
+    self.assertNotIn('ports: "80"', suggested)
+    self.fleet.cli("plan", "-f", self.fleet.write(suggested), check=5)
+    # Once nobody uses it any more, nobody is cut.
+    process.wait_until(lambda: self.fleet.cli("plan", "-f", changed, "--fail-on", "live")
+                       .returncode == 0, "no live flow is left")

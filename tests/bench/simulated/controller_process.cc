@@ -109,6 +109,36 @@ uint64_t ControllerProcess::Apply(const std::string& yaml) {
   return response.revision();
 }
 
+uint64_t ControllerProcess::ApplyInWaves(const std::string& yaml, const std::string& strategy) {
+  LogIn();
+  grpc::ClientContext context;
+  v1::ApplyRequest request;
+  request.add_files()->set_name("bench.yaml");
+  request.mutable_files(0)->set_text(yaml);
+  request.set_strategy(strategy);
+  v1::ApplyResponse response;
+  InsistOn(admin_->Apply(&context, request, &response), "apply in waves");
+  return response.revision();
+}
+
+uint64_t ControllerProcess::Undo() {
+  LogIn();
+  grpc::ClientContext context;
+  v1::UndoRequest request;
+  request.set_all_at_once(true);
+  v1::ApplyResponse response;
+  InsistOn(admin_->Undo(&context, request, &response), "undo");
+  return response.revision();
+}
+
+v1::StagedRollout ControllerProcess::Rollout() {
+  LogIn();
+  grpc::ClientContext context;
+  v1::StagedRollout rollout;
+  InsistOn(admin_->GetRollout(&context, {}, &rollout), "get the rollout");
+  return rollout;
+}
+
 size_t ControllerProcess::ListHosts() {
   LogIn();  // the controller closes connections that were idle for minutes
   grpc::ClientContext context;

@@ -66,6 +66,8 @@ class Run {
     ChangeForNobody();
     LargePolicy();
     SmallPolicyWithReach();
+    UndoForAll();
+    CutOffInWaves();
     List();
     Herd();
     return std::move(figures_);
@@ -181,6 +183,42 @@ class Run {
     Roll("small policy with reach", Policy(1003, 20));
     Add("small policy with reach, attempts (a host)",
         EachHost(static_cast<double>(board_.attempts - attempts)));
+    board_.reach = false;
+  }
+
+  void UndoForAll() {
+    const auto begun = Clock::now();
+    const uint64_t revision = controller_.Undo();
+    Until([&](const Scoreboard::Host& host) { return host.revision >= revision; });
+    Add("undo, last receipt (s)", Since(begun));
+  }
+
+  // A policy that cuts hosts off goes out in waves, and the controller is killed meanwhile.
+  void CutOffInWaves() {
+    const uint64_t before = controller_.Apply(
+        "kind: RolloutStrategy\nname: waves\nwaves: [{percent: 1}, {percent: 100}]\n"
+        "soak: 1s\ntimeout: 1m\nsilence: 1m\non_failure: undo\n");
+    std::vector<uint64_t> undone_before;
+    for (size_t i = 0; i < subject_.hosts; ++i) undone_before.push_back(board_.hosts[i].undone);
+    board_.reach = true;
+    const auto begun = Clock::now();
+    board_.cuts_off_until = before + 2;
+    board_.cuts_off = before + 1;
+    const uint64_t revision = controller_.ApplyInWaves(Policy(1005, 20), "waves");
+    controller_.Restart();
+    UntilOnline();
+    while (Since(begun) < subject_.patience &&
+           controller_.Rollout().state() != v1::StagedRollout::undone) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    Add("cut off in waves, killed: undone (s)", Since(begun));
+    size_t touched = 0;
+    for (size_t i = 0; i < subject_.hosts; ++i) {
+      touched += board_.hosts[i].undone > undone_before[i] ? 1 : 0;
+    }
+    Add("cut off in waves, killed: hosts touched", static_cast<double>(touched));
+    Until([&](const Scoreboard::Host& host) { return host.revision > revision; });
+    Add("cut off in waves, killed: all have what they had (s)", Since(begun));
     board_.reach = false;
   }
 

@@ -22,6 +22,10 @@ struct Scoreboard {
 
   // Whether hosts prove that they reach the controller after a new policy.
   std::atomic<bool> reach = false;
+  // Revisions from this one up to the second cut hosts off: no attempt to reach the controller
+  // succeeds under them.
+  std::atomic<uint64_t> cuts_off = UINT64_MAX;
+  std::atomic<uint64_t> cuts_off_until = UINT64_MAX;
   std::atomic<uint64_t> pushes = 0;
   std::atomic<uint64_t> attempts = 0;  // attempts to reach the controller
   std::atomic<uint64_t> failed_attempts = 0;

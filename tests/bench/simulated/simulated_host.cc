@@ -253,7 +253,9 @@ void SimulatedHost::Prove() {
 
 void SimulatedHost::OnProof(bool reached) {
   world_.loop.Discard(std::move(reaching_));
-  if (reached) return Settle();
+  const bool cut_off = trial_revision_ >= world_.board.cuts_off.load() &&
+                       trial_revision_ < world_.board.cuts_off_until.load();
+  if (reached && !cut_off) return Settle();
   ++world_.board.failed_attempts;
   if (TurnLoop::Clock::now() >= trial_ends_) return Undo();
   world_.loop.After(kBetweenAttempts, [this] { Prove(); });

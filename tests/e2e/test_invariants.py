@@ -75,7 +75,7 @@ class Invariants(case.FleetCase):
     # It stays broken, and what does not make it worse is no reason to refuse.
     other = self.apply(policies.policy("subject", "web", policies.opened("tcp/22", "tcp/81")), check=0)
     self.assertIn("it did not before either", other.stderr)
-    self.refused_with(self.fleet.cli("disable", "--host", "web1"), "no-ssh")
+    self.refused_with(self.fleet.cli("disable", "--host", "db1"), "no-ssh", "db1")
     self.fleet.cli("undo", "--to", str(self.fleet.revision() - 2), check=0)
     self.assertIn("holds for all packets", self.fleet.cli("invariants", check=0).stdout)
     self.refused_with(self.fleet.cli("undo"), "no-ssh")

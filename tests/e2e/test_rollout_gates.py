@@ -144,7 +144,7 @@ class RolloutGates(case.FleetCase):
     self.fleet.cli("rollout", "undo", check=0)
 
   def test_no_data_is_a_pause_and_no_pass(self):
-    self.strategy("{drops_per_minute: 3}", timeout="2s")
+    self.strategy("{drops_per_minute: 3}", timeout="8s")
     self.apply(_web("tcp/80", "tcp/81", more=""), "--strategy", "gated")
     rollout = self.wait_state("paused")
     self.assertIn("no data: host web1", rollout["reason"])
@@ -152,7 +152,7 @@ class RolloutGates(case.FleetCase):
     self.assertEqual(int(rollout["waves"][1].get("reached", 0)), 0)
     self.fleet.cli("rollout", "undo", check=0)
     # Nor is a probe that nobody can try.
-    self.strategy("{probes: [web]}", timeout="2s")
+    self.strategy("{probes: [web]}", timeout="8s")
     self.fleet.hosts["client1"].agent.kill()
     try:
       self.apply(_web("tcp/80", "tcp/81"), "--strategy", "gated")

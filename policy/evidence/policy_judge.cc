@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "policy/difference/difference.h"
 #include "policy/difference/place.h"
 
 namespace firebreak::policy {
@@ -19,8 +20,9 @@ const Ruling& PolicyJudge::Judge(const Witness& packet, const std::string& locat
                                         packet.plane.address_bytes}];
   if (list == nullptr) {
     list = std::make_unique<List>();
+    size_t work = kMaxComparisonWork;
     list->rules = RulesOf(JudgementOf(PlaceAt(policy_, location), interface, location),
-                          packet.plane, list->rulings);
+                          packet.plane, list->rulings, work);
   }
   for (const Rule& rule : list->rules) {
     if (Holds(rule.box, packet.plane, packet)) return list->rulings[rule.number.ruling];

@@ -23,11 +23,14 @@ RuleList Within(const RuleList& rules, const Box& box) {
   return within;
 }
 
-// As rules whose outcomes are but whether packets pass.
-RuleList PassingOf(const Judgement& judgement, const Plane& plane, Rulings& rulings) {
-  RuleList rules = RulesOf(judgement, plane, rulings);
+// As rules whose outcomes are but whether packets pass. What happens on a condition may happen or
+// not, so it never is what is demanded.
+RuleList PassingOf(const Judgement& judgement, const Demand& demand, Rulings& rulings,
+                   size_t& work_left) {
+  RuleList rules = RulesOf(judgement, demand.plane, rulings, work_left);
   for (Rule& rule : rules) {
-    rule.number.outcome = OutcomeOf(Passes(rulings[rule.number.ruling].outcome));
+    const Outcome& outcome = rulings[rule.number.ruling].outcome;
+    rule.number.outcome = OutcomeOf(outcome.otherwise.empty() ? Passes(outcome) : !demand.admitted);
   }
   return rules;
 }
@@ -69,7 +72,7 @@ Ruling Demand::Wanted() const {
 
 Breaches BreachesOf(const Judgement& judgement, const Demand& demand, size_t& work_left) {
   Rulings rulings;
-  const RuleList rules = PassingOf(judgement, demand.plane, rulings);
+  const RuleList rules = PassingOf(judgement, demand, rulings, work_left);
   Rulings::Number wanted = rulings.Add(demand.Wanted());
   wanted.outcome = OutcomeOf(demand.admitted);
   const RuleList ideal = {{WholeBox(demand.plane.address_bytes), wanted}};
@@ -79,8 +82,8 @@ Breaches BreachesOf(const Judgement& judgement, const Demand& demand, size_t& wo
 Breaches FreshBreachesOf(const Judgement& before, const Judgement& after, const Demand& demand,
                          size_t& work_left) {
   Rulings rulings;
-  const RuleList old_rules = PassingOf(before, demand.plane, rulings);
-  const RuleList new_rules = PassingOf(after, demand.plane, rulings);
+  const RuleList old_rules = PassingOf(before, demand, rulings, work_left);
+  const RuleList new_rules = PassingOf(after, demand, rulings, work_left);
   return Find(old_rules, new_rules, demand, rulings, work_left);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/difference/difference.h"
 #include "policy/difference/judgement.h"
 #include "policy/difference/universe.h"
 #include "policy/merge/merge.h"
@@ -27,7 +28,9 @@ std::vector<Box> TrafficOf(const Configuration& configuration, const v1::Invaria
   const v1::EffectivePolicy effective = Merge(configuration, policies);
   Rulings rulings;
   std::vector<Box> boxes;
-  for (const Rule& rule : RulesOf({BaseProfileOf(effective.locations(0)), {}}, plane, rulings)) {
+  size_t work = kMaxComparisonWork;  // nothing in it is conditional, so it takes none
+  for (const Rule& rule :
+       RulesOf({BaseProfileOf(effective.locations(0)), {}}, plane, rulings, work)) {
     if (rulings[rule.number.ruling].cause.kind != Cause::Kind::kMapping) continue;
     const bool known = std::any_of(boxes.begin(), boxes.end(),
                                    [&](const Box& box) { return Covers(box, rule.box); });

@@ -22,7 +22,8 @@ constexpr absl::string_view kMatching[] = {"name",         "service", "protocol"
                                            "source_ports", "types",   "description"};
 
 // Fields that mean nothing where nothing is enforced.
-void CheckMatchesOnly(const v1::PortMapping& traffic, const FieldPath& path, Findings& findings) {
+void CheckMatchesOnly(const v1::PortMapping& traffic, bool inbound, const FieldPath& path,
+                      Findings& findings) {
   std::vector<const google::protobuf::FieldDescriptor*> fields;
   traffic.GetReflection()->ListFields(traffic, &fields);
   for (const google::protobuf::FieldDescriptor* field : fields) {
@@ -33,6 +34,16 @@ void CheckMatchesOnly(const v1::PortMapping& traffic, const FieldPath& path, Fin
     findings.Add(FieldPath(path, field->name()),
                  absl::StrCat("the traffic of an invariant says which packets are meant; leave ",
                               Quoted(field->name()), " out"));
+  }
+  // Invariants are decided by the remote side; which of its own addresses a host is sent to is not
+  // known before it tells.
+  for (const absl::string_view field :
+       {inbound ? "to" : "from", inbound ? "to_except" : "from_except"}) {
+    const auto* descriptor = traffic.GetDescriptor()->FindFieldByName(std::string(field));
+    if (traffic.GetReflection()->FieldSize(traffic, descriptor) == 0) continue;
+    findings.Add(
+        FieldPath(path, field),
+        absl::StrCat("an invariant speaks of the remote side only; leave ", Quoted(field), " out"));
   }
 }
 
@@ -87,7 +98,8 @@ void CheckInvariant(const v1::Invariant& invariant, const References& references
   }
   std::vector<PlacedMapping> traffic;
   for (int i = 0; i < invariant.traffic_size(); ++i) {
-    CheckMatchesOnly(invariant.traffic(i), FieldPath(top, "traffic", i), findings);
+    CheckMatchesOnly(invariant.traffic(i), direction != "out", FieldPath(top, "traffic", i),
+                     findings);
     traffic.push_back({&invariant.traffic(i), "traffic", i, v1::Traffic::allow});
   }
   const size_t pairs =

@@ -59,7 +59,10 @@ absl::StatusOr<std::map<std::string, Subject>> SubjectsOf(Session& session,
   for (const v1::Resource& resource : resources.resources()) configuration.Put(resource);
   const policy::Selector selector(configuration);
   std::map<std::string, Subject> subjects;
-  for (const v1::Host& host : hosts.hosts()) {
+  for (const v1::Host& listed : hosts.hosts()) {
+    v1::GetHostRequest whole;  // the list leaves out what hosts tell of themselves
+    whole.set_name(listed.name());
+    ASSIGN_OR_RETURN(const auto host, session.Call(&v1::Admin::Stub::GetHost, whole));
     Subject& subject = subjects[host.name()];
     subject.own = policy::OwnAddresses(host.facts());
     for (const v1::Interface& one : host.facts().interfaces()) {

@@ -348,7 +348,8 @@ TEST(PlanApply, RefusesATieOfLocations) {
 }
 
 TEST(PlanApply, ChecksWhatIsForTheWholeHost) {
-  EXPECT_THAT(Apply(R"(kind: Policy
+  EXPECT_THAT(
+      Apply(R"(kind: Policy
 name: p
 groups: [all]
 helpers: [ftp, "sip:udp/5070", fpt, "ftp:udp/21", "tftp:69"]
@@ -360,14 +361,13 @@ interfaces:
   - {match: {names: eth1}, firewall: observe}
   - {match: {names: eth1}, firewall: "off"}
 )")
-                  .problems,
-              ElementsAre(At(4, "there are ftp, h323"), At(4, "the helper ftp reads tcp, not udp"),
-                          At(4, "reads udp, not 69"), At(5, "0s is out of range"),
-                          At(5, "1.500s is out of range"), At(6, "path of a file from the root"),
-                          At(6, "from 1 to 32767"), At(7, "the public interface already"),
-                          At(7, "there twice"), At(7, "name of an interface"),
-                          At(9, "a bridge cannot be given a firewall"),
-                          At(10, "private interface of \"sharing\"")));
+          .problems,
+      ElementsAre(At(4, "there are ftp, h323"), At(4, "the helper ftp reads tcp, not udp"),
+                  At(4, "reads udp, not 69"), At(5, "0s is out of range"),
+                  At(5, "1.500s is out of range"), At(6, "path of a file from the root"),
+                  At(6, "from 1 to 32767"), At(7, "there twice"), At(7, "name of an interface"),
+                  At(7, "a public interface already"), At(9, "a bridge cannot be given a firewall"),
+                  At(10, "private interface of \"sharing\"")));
 }
 
 TEST(PlanApply, ChecksRulesAboutWhatIsRouted) {

@@ -78,6 +78,8 @@ void Visitor::OnEvents(Side& side, uint32_t events) {
 void Visitor::OnTime() {
   switch (stage_) {
     case Stage::kHandshake: {
+      // If the client has answered, this machine is the slow one.
+      if (HasMore()) return SetTime(kSlow);
       const auto lasts = door_.loop().now() - began_;
       if (lasts < kHandshake && !door_.others_wait()) return SetTime(kHandshake - lasts);
       ++door_.parts().figures.late;
@@ -89,9 +91,13 @@ void Visitor::OnTime() {
   }
 }
 
-void Visitor::OnFirstWords() {
+bool Visitor::HasMore() const {
   char first = 0;
-  if (recv(socket_.get(), &first, sizeof first, MSG_PEEK | MSG_DONTWAIT) <= 0) return Gone();
+  return recv(socket_.get(), &first, sizeof first, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+void Visitor::OnFirstWords() {
+  if (!HasMore()) return Gone();
   stage_ = Stage::kWaiting;
   SetTime(kWaiting);
   Watch(client_, socket_.get(), EPOLLRDHUP);

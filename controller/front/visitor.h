@@ -28,9 +28,11 @@ namespace firebreak::controller {
 class Visitor {
  public:
   static constexpr auto kSilence = std::chrono::seconds(5);
-  static constexpr auto kWaiting = std::chrono::seconds(20);
-  static constexpr auto kHandshake = std::chrono::seconds(6);
-  static constexpr auto kSlow = std::chrono::seconds(2);  // while others wait
+  // Clients give up sooner, which the visitor sees. A shorter limit would make thousands that wait
+  // expire together, and come back together.
+  static constexpr auto kWaiting = std::chrono::seconds(60);
+  static constexpr auto kHandshake = std::chrono::seconds(10);
+  static constexpr auto kSlow = std::chrono::seconds(4);  // while others wait
   static constexpr auto kEnrolment = std::chrono::seconds(5);
   static constexpr auto kAnswering = std::chrono::seconds(60);
   static constexpr auto kLeaving = std::chrono::seconds(2);
@@ -76,6 +78,8 @@ class Visitor {
 
   void OnEvents(Side& side, uint32_t events);
   void OnTime();
+  // Whether the client has sent bytes that are not read yet.
+  bool HasMore() const;
   void OnFirstWords();
   void StepHandshake();
   void HandshakeDone();

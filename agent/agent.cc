@@ -162,7 +162,7 @@ void Agent::Connect(Identity identity) {
     }
   }
   if (!options_.metrics.empty()) {
-    auto server = ServeMetrics(options_.metrics, loop_, [this] { return MakeFigures(); });
+    auto server = ServeMetrics(options_.metrics, loop_, [this] { return MakeStats(); });
     if (!server.ok()) {
       LogError(server.status().message());
     } else {

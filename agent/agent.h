@@ -102,7 +102,7 @@ class Agent : public RevisionListener, public Locator::Listener {
   void SendFacts();
   v1::Hello MakeHello();
   v1::StatusAnswer MakeStatus() const;
-  Figures MakeFigures() const;
+  Stats MakeStats() const;
   void CheckRules();
   void KeepRenewed();
 

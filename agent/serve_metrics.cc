@@ -10,15 +10,15 @@ namespace firebreak::agent {
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> ServeMetrics(const std::string& address,
                                                             EventLoop& loop,
-                                                            std::function<Figures()> figures) {
-  return MetricsServer::Start(address, [&loop, figures = std::move(figures)] {
-    const auto asked = std::make_shared<std::promise<Figures>>();
-    std::future<Figures> answered = asked->get_future();
-    loop.Post([figures, asked] { asked->set_value(figures()); });
+                                                            std::function<Stats()> stats) {
+  return MetricsServer::Start(address, [&loop, stats = std::move(stats)] {
+    const auto asked = std::make_shared<std::promise<Stats>>();
+    std::future<Stats> answered = asked->get_future();
+    loop.Post([stats, asked] { asked->set_value(stats()); });
     if (answered.wait_for(std::chrono::seconds(1)) != std::future_status::ready) {
       return std::string();
     }
-    Figures all = answered.get();
+    Stats all = answered.get();
     CountFlows(all);
     if (auto counters = Counters::Open(); counters.ok()) {
       all.packets = counters->Read().value_or(PacketCounts());

@@ -16,7 +16,7 @@ namespace firebreak::agent {
 // counters are read on the server's thread. Both arguments must outlive the server.
 absl::StatusOr<std::unique_ptr<MetricsServer>> ServeMetrics(const std::string& address,
                                                             EventLoop& loop,
-                                                            std::function<Figures()> figures);
+                                                            std::function<Stats()> stats);
 
 }  // namespace firebreak::agent
 

@@ -62,27 +62,27 @@ v1::StatusAnswer Agent::MakeStatus() const {
   return status;
 }
 
-Figures Agent::MakeFigures() const {
-  Figures figures{.connected = session_ != nullptr && session_->connected(),
-                  .on_trial = keeper_->on_trial(),
-                  .refused = refused_,
-                  .undone = undone_,
-                  .log = recording_->figures()};
+Stats Agent::MakeStats() const {
+  Stats stats{.connected = session_ != nullptr && session_->connected(),
+              .on_trial = keeper_->on_trial(),
+              .refused = refused_,
+              .undone = undone_,
+              .log = recording_->stats()};
   if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
-    figures.revision = receipt->revision();
-    figures.apply_seconds = static_cast<double>(receipt->apply_micros()) / 1e6;
+    stats.revision = receipt->revision();
+    stats.apply_seconds = static_cast<double>(receipt->apply_micros()) / 1e6;
   }
   if (const auto& drift = drift_guard_->drift(); drift.has_value()) {
-    figures.foreign_changes = drift->times();
+    stats.foreign_changes = drift->times();
   }
   if (const auto stack = stack_guard_->State(); stack.has_value()) {
-    figures.stack = Figures::Stack{.attacked = stack->attacked(),
-                                   .attacks = stack->attacks(),
-                                   .settings = stack->settings(),
-                                   .wrong = stack->settings_wrong(),
-                                   .changed = stack->changed_by_others()};
+    stats.stack = Stats::Stack{.attacked = stack->attacked(),
+                               .attacks = stack->attacks(),
+                               .settings = stack->settings(),
+                               .wrong = stack->settings_wrong(),
+                               .changed = stack->changed_by_others()};
   }
-  return figures;
+  return stats;
 }
 
 }  // namespace firebreak::agent

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log/log.h"
-#include "base/memory/give_back.h"
+#include "base/memory/release.h"
 #include "base/status/status.h"
 #include "controller/listen_address.h"
 #include "controller/metrics/metrics.h"
@@ -98,7 +98,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
       rollout_keeper_(*database_, *registry_, fleet_, *log_store_),
       configuration_(*database_, *registry_, fleet_, *lost_history_, rollout_keeper_, *log_store_,
                      options.keep_revisions),
-      notary_(*database_, *authority_),
+      audit_signer_(*database_, *authority_),
       admin_worker_(kMaxWaitingAdminCalls),
       planning_worker_(kMaxWaitingPlans),
       enrolment_worker_(kMaxWaitingEnrolments),
@@ -115,7 +115,7 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       planning_worker_,
                       {*log_store_, log_, log_readers_},
                       *database_,
-                      notary_}),
+                      audit_signer_}),
       enrolment_desk_(gatekeeper_, enrolment_, enrolment_worker_),
       enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
       fleet_service_(gatekeeper_, fleet_),
@@ -136,15 +136,15 @@ absl::Status Controller::Listen(const ListenAddress& address) {
                             .desk = enrolment_desk_,
                             .serve = [this](Descriptor end) { server_->Serve(std::move(end)); }}));
   if (status = RefreshCertificates(); !status.ok()) return status;
-  if (status = notary_.CheckLastSeal(); !status.ok()) LogError(status.message());
+  if (status = audit_signer_.CheckLastSeal(); !status.ok()) LogError(status.message());
   status = database_->Transact("check the audit trail", CheckTrail);
   if (!status.ok()) LogError(status.message(), "; `firebreak audit verify` tells more");
   if (const std::string reason = lost_history_->Reason(); !reason.empty()) LogError(reason);
   if (!options_.metrics.empty()) {
     auto metrics = MetricsServer::Start(options_.metrics, [this] {
-      LogFigures log = log_store_->figures();
+      LogStats log = log_store_->stats();
       log.stalled_seconds = absl::ToDoubleSeconds(log_.stalled());
-      return WriteMetrics(fleet_, *registry_, log, front_->figures());
+      return WriteMetrics(fleet_, *registry_, log, front_->stats());
     });
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
@@ -190,7 +190,7 @@ void Controller::Flush(bool closing) {
   status.Update(refusals_.Flush(absl::Now(), closing));
   status.Update(registry_->Flush(absl::Now()));
   status.Update(lost_history_->Flush());
-  status.Update(notary_.Seal(absl::Now(), closing));
+  status.Update(audit_signer_.Seal(absl::Now(), closing));
   // A full disk would otherwise fill the log as well.
   if (status.code() != last_flush_.code()) {
     if (status.ok()) {
@@ -203,14 +203,14 @@ void Controller::Flush(bool closing) {
 }
 
 void Controller::GiveBackAfterBursts() {
-  const uint64_t pushes = fleet_.figures().values().pushes;
+  const uint64_t pushes = fleet_.stats().values().pushes;
   const size_t connected = fleet_.CountConnected();
   const bool quiet =
       std::exchange(pushes_, pushes) == pushes && std::exchange(connected_, connected) == connected;
   if (!quiet) {
     burst_ = true;
   } else if (std::exchange(burst_, false)) {
-    GiveBackMemory();
+    ReleaseFreeMemory();
   }
 }
 

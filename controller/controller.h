@@ -13,7 +13,7 @@
 #include "base/metrics/metrics_server.h"
 #include "controller/admin/admin_service.h"
 #include "controller/admin/configuration_keeper.h"
-#include "controller/audit/notary.h"
+#include "controller/audit/audit_signer.h"
 #include "controller/beacon/beacon.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/enrolment_desk.h"
@@ -96,7 +96,7 @@ class Controller {
   Enrolment enrolment_;
   RolloutKeeper rollout_keeper_;
   ConfigurationKeeper configuration_;
-  Notary notary_;
+  AuditSigner audit_signer_;
   Worker admin_worker_;
   Worker planning_worker_;  // apart, as plans wait for hosts
   Worker enrolment_worker_;

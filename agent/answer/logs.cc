@@ -36,7 +36,8 @@ absl::StatusOr<LogQuery> QueryOf(const v1::LogsQuestion& question, const std::st
   return query;
 }
 
-void Add(const Record& record, const Texts& texts, const std::string& host, v1::Answer& part) {
+void Add(const Record& record, const InternedStrings& texts, const std::string& host,
+         v1::Answer& part) {
   v1::LogRecord& added = *part.mutable_logs()->add_records();
   added = ToLogRecord(record, texts);
   added.set_host(host);
@@ -69,8 +70,10 @@ absl::StatusOr<v1::Answer> ProduceLogs(const v1::LogsQuestion& question, const s
   v1::Answer part;
   part.mutable_logs()->set_terms_met(true);
   for (;;) {
-    const absl::StatusOr<bool> more = reader.Read(
-        query, [&](const Record& record, const Texts& texts) { Add(record, texts, host, part); });
+    const absl::StatusOr<bool> more =
+        reader.Read(query, [&](const Record& record, const InternedStrings& texts) {
+          Add(record, texts, host, part);
+        });
     if (!more.ok()) return more.status();
     part.mutable_logs()->set_position(PrintPosition(reader.position()));
     if (!*more) return part;
@@ -134,7 +137,8 @@ void LogFollower::ReadOn() {
   if (reply_ == nullptr || under_way_ >= kAnswerWindow) return;
   v1::Answer part;
   const absl::StatusOr<bool> more = reader_.Read(
-      query_, [&](const Record& record, const Texts& texts) { Add(record, texts, host_, part); });
+      query_,
+      [&](const Record& record, const InternedStrings& texts) { Add(record, texts, host_, part); });
   if (!more.ok()) return End(more.status());
   if (part.logs().records_size() > 0) {
     part.mutable_logs()->set_position(PrintPosition(reader_.position()));

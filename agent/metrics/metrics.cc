@@ -19,10 +19,10 @@ std::optional<uint64_t> NumberOf(const char* setting) {
 
 // Writes a family with one sample for each counter whose name begins with `prefix`; the rest of the
 // name is the label `reason`.
-void WriteCounters(const Figures& figures, absl::string_view prefix, const char* name,
-                   const char* help, Exposition& metrics) {
+void WriteCounters(const Stats& stats, absl::string_view prefix, const char* name, const char* help,
+                   Exposition& metrics) {
   metrics.Counter(name, help);
-  for (const auto& [counter, packets] : figures.packets) {
+  for (const auto& [counter, packets] : stats.packets) {
     absl::string_view reason = counter;
     if (!absl::ConsumePrefix(&reason, prefix)) continue;
     metrics.Sample(static_cast<double>(packets), {{"reason", reason}});
@@ -31,77 +31,75 @@ void WriteCounters(const Figures& figures, absl::string_view prefix, const char*
 
 }  // namespace
 
-void CountFlows(Figures& figures) {
-  figures.flows = NumberOf("net/netfilter/nf_conntrack_count");
-  figures.flows_limit = NumberOf("net/netfilter/nf_conntrack_max");
+void CountFlows(Stats& stats) {
+  stats.flows = NumberOf("net/netfilter/nf_conntrack_count");
+  stats.flows_limit = NumberOf("net/netfilter/nf_conntrack_max");
 }
 
-std::string WriteMetrics(const Figures& figures) {
+std::string WriteMetrics(const Stats& stats) {
   const auto number = [](uint64_t value) { return static_cast<double>(value); };
   Exposition metrics;
   metrics.Gauge("firebreak_agent_build_info", "The version that runs; always 1.");
   metrics.Sample(1, {{"version", kVersion}});
   metrics.Gauge("firebreak_agent_connected", "Whether the controller is connected.",
-                figures.connected ? 1 : 0);
+                stats.connected ? 1 : 0);
   metrics.Gauge("firebreak_agent_revision",
-                "The revision that is in force and proven good; 0: none.",
-                number(figures.revision));
+                "The revision that is in force and proven good; 0: none.", number(stats.revision));
   metrics.Gauge("firebreak_agent_on_trial",
                 "Whether a newer revision is in force that has not proven good yet.",
-                figures.on_trial ? 1 : 0);
+                stats.on_trial ? 1 : 0);
   metrics.Counter("firebreak_agent_refusals_total",
                   "Revisions not put in force (refused) or not kept (undone).");
-  metrics.Sample(number(figures.refused), {{"kind", "refused"}});
-  metrics.Sample(number(figures.undone), {{"kind", "undone"}});
+  metrics.Sample(number(stats.refused), {{"kind", "refused"}});
+  metrics.Sample(number(stats.undone), {{"kind", "undone"}});
   metrics.Gauge("firebreak_agent_apply_seconds",
                 "How long the last revision took, from its arrival to the kernel's commit.",
-                figures.apply_seconds);
+                stats.apply_seconds);
   metrics.Counter("firebreak_agent_foreign_changes_total",
                   "Changes of our rules by others, which were undone.",
-                  number(figures.foreign_changes));
-  WriteCounters(figures, "drop.", "firebreak_agent_dropped_packets_total",
+                  number(stats.foreign_changes));
+  WriteCounters(stats, "drop.", "firebreak_agent_dropped_packets_total",
                 "Packets dropped since the rules were first made, by reason.", metrics);
-  WriteCounters(figures, "observe.", "firebreak_agent_observed_packets_total",
+  WriteCounters(stats, "observe.", "firebreak_agent_observed_packets_total",
                 "Packets that would have been dropped, but for observe mode, by reason.", metrics);
-  if (figures.flows.has_value()) {
+  if (stats.flows.has_value()) {
     metrics.Gauge("firebreak_agent_flows", "Entries of the kernel's table of connections.",
-                  number(*figures.flows));
+                  number(*stats.flows));
   }
-  if (figures.flows_limit.has_value()) {
+  if (stats.flows_limit.has_value()) {
     metrics.Gauge("firebreak_agent_flows_limit",
                   "The largest number of entries that that table may have.",
-                  number(*figures.flows_limit));
+                  number(*stats.flows_limit));
   }
-  if (figures.log.has_value()) {
+  if (stats.log.has_value()) {
     metrics.Counter("firebreak_agent_log_records_total", "Log records made.",
-                    number(figures.log->records));
+                    number(stats.log->records));
     metrics.Counter("firebreak_agent_log_records_lost_total",
                     "Log records declared as lost between the kernel and the spool.",
-                    number(figures.log->lost));
+                    number(stats.log->lost));
     metrics.Counter(
         "firebreak_agent_log_spool_dropped_total",
         "Log records that the spool dropped for newer ones; the controller declares them lost.",
-        number(figures.log->spool_dropped));
+        number(stats.log->spool_dropped));
     metrics.Counter("firebreak_agent_log_file_lines_lost_total",
                     "Lines that could not be written to the log file, for example to a full disk; "
                     "the file declares them.",
-                    number(figures.log->file_lost));
+                    number(stats.log->file_lost));
     metrics.Gauge("firebreak_agent_log_records_spooled",
-                  "Log records that wait for the controller.", number(figures.log->spooled));
+                  "Log records that wait for the controller.", number(stats.log->spooled));
   }
-  if (figures.stack.has_value()) {
+  if (stats.stack.has_value()) {
     metrics.Gauge("firebreak_agent_attacked",
                   "Whether a flood of connection requests is under way.",
-                  figures.stack->attacked ? 1 : 0);
+                  stats.stack->attacked ? 1 : 0);
     metrics.Counter("firebreak_agent_attacks_total", "Floods of connection requests that began.",
-                    number(figures.stack->attacks));
+                    number(stats.stack->attacks));
     metrics.Gauge("firebreak_agent_kernel_settings", "Settings of the kernel that are asked for.",
-                  number(figures.stack->settings));
+                  number(stats.stack->settings));
     metrics.Gauge("firebreak_agent_kernel_settings_wrong",
-                  "Those of them that are not as they are asked for.",
-                  number(figures.stack->wrong));
+                  "Those of them that are not as they are asked for.", number(stats.stack->wrong));
     metrics.Counter("firebreak_agent_kernel_settings_changed_total",
-                    "Changes of these settings by others.", number(figures.stack->changed));
+                    "Changes of these settings by others.", number(stats.stack->changed));
   }
   metrics.Process();
   return std::move(metrics).Take();

@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "agent/record/log_figures.h"
+#include "agent/record/log_stats.h"
 
 namespace firebreak::agent {
 
 // The values from which the agent's metrics are made, at one moment.
-struct Figures {
+struct Stats {
   bool connected = false;
   uint64_t revision = 0;  // the revision in force and proven good; 0: none
   bool on_trial = false;
@@ -23,7 +23,7 @@ struct Figures {
   std::map<std::string, uint64_t> packets;
   std::optional<uint64_t> flows;  // nullopt: the kernel does not track connections
   std::optional<uint64_t> flows_limit;
-  std::optional<LogFigures> log;
+  std::optional<LogStats> log;
   struct Stack {
     bool attacked = false;
     uint64_t attacks = 0;
@@ -35,10 +35,10 @@ struct Figures {
 };
 
 // Sets the numbers of the kernel's table of connections in `figures`. Any thread may call this.
-void CountFlows(Figures& figures);
+void CountFlows(Stats& stats);
 
 // Returns the figures in Prometheus's text format. Any thread may call this.
-std::string WriteMetrics(const Figures& figures);
+std::string WriteMetrics(const Stats& stats);
 
 }  // namespace firebreak::agent
 

@@ -11,8 +11,8 @@
 #include "agent/kernel/conntrack/events.h"
 #include "agent/kernel/nflog/message.h"
 #include "agent/record/context.h"
+#include "proto/log/interned_strings.h"
 #include "proto/log/record.h"
-#include "proto/log/texts.h"
 
 namespace firebreak::agent {
 
@@ -36,10 +36,10 @@ class Describer {
   // `what` is the name of a counter, or "connections".
   Record DescribeLoss(absl::string_view what, uint64_t lost, int64_t now_micros);
 
-  const Texts& texts() const { return texts_; }
+  const InternedStrings& texts() const { return texts_; }
   // Whether the table of texts is nearly full. The caller then calls ClearTexts once no record
   // refers to the texts.
-  bool WantsClearTexts() const { return texts_.size() > Texts::kMaxTexts / 2; }
+  bool WantsClearTexts() const { return texts_.size() > InternedStrings::kMaxStrings / 2; }
   void ClearTexts();
 
  private:
@@ -71,7 +71,7 @@ class Describer {
   void SetMapping(const Place& place, bool inbound, Record& record);
 
   std::shared_ptr<const RecordContext> context_;
-  Texts texts_;
+  InternedStrings texts_;
   absl::flat_hash_map<uint32_t, std::unique_ptr<Place>> places_;
   absl::flat_hash_map<std::string, std::unique_ptr<Reason>> reasons_;
 };

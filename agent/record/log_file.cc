@@ -42,7 +42,7 @@ uint64_t EndOfLastLine(int descriptor, uint64_t size) {
 }
 
 std::string LossLine(uint64_t lost) {
-  Texts texts;
+  InternedStrings texts;
   Record record;
   record.time_micros = absl::ToUnixMicros(absl::Now());
   record.action = Action::kEventsLost;

@@ -43,7 +43,8 @@ void ForEachLineBackwards(absl::string_view text, absl::FunctionRef<bool(absl::s
   }
 }
 
-bool Matches(absl::string_view line, const LogQuery& query, Record& record, Texts& texts) {
+bool Matches(absl::string_view line, const LogQuery& query, Record& record,
+             InternedStrings& texts) {
   return ParseW3cLine(line, record, texts) && query.Matches(record, texts);
 }
 
@@ -101,7 +102,7 @@ absl::Status LogReader::Fill(const File& file, uint64_t begin, uint64_t end) {
 absl::StatusOr<uint64_t> LogReader::GoBack(const File& file, uint64_t end, const LogQuery& query,
                                            uint64_t& count) {
   Record record;
-  Texts texts;
+  InternedStrings texts;
   while (end > 0 && count > 0) {
     const uint64_t begin = end - std::min<uint64_t>(end, kReadBytes);
     RETURN_IF_ERROR(Fill(file, begin, end));
@@ -206,7 +207,7 @@ absl::StatusOr<bool> LogReader::Read(const LogQuery& query, const Each& each) {
   }
   offset_ += lines.size();
   Record record;
-  Texts texts;
+  InternedStrings texts;
   while (!lines.empty()) {
     const size_t end = lines.find('\n');
     if (Matches(lines.substr(0, end), query, record, texts)) each(record, texts);

@@ -13,9 +13,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/descriptor/descriptor.h"
+#include "proto/log/interned_strings.h"
 #include "proto/log/query.h"
 #include "proto/log/record.h"
-#include "proto/log/texts.h"
 
 namespace firebreak::agent {
 
@@ -30,7 +30,7 @@ class LogReader {
     uint64_t file = 0;
     uint64_t offset = 0;
   };
-  using Each = std::function<void(const Record&, const Texts&)>;
+  using Each = std::function<void(const Record&, const InternedStrings&)>;
 
   // How many bytes Read examines at a time.
   static constexpr size_t kReadBytes = 32 << 10;

@@ -32,7 +32,7 @@ class LogReaderTest : public testing::Test {
   ~LogReaderTest() override { std::filesystem::remove_all(directory_); }
 
   static std::string Line(uint16_t port) {
-    Texts texts;
+    InternedStrings texts;
     Record record;
     record.time_micros = 1'795'262'400'000'000 + int64_t{port} * 1'000'000;
     record.family = 4;
@@ -59,7 +59,7 @@ class LogReaderTest : public testing::Test {
   static Ports ReadAll(LogReader& reader, const LogQuery& query = {}) {
     Ports ports;
     for (bool more = true; more;) {
-      const auto read = reader.Read(query, [&](const Record& record, const Texts&) {
+      const auto read = reader.Read(query, [&](const Record& record, const InternedStrings&) {
         ports.push_back(record.destination_port);
       });
       EXPECT_TRUE(read.ok()) << read.status();
@@ -123,7 +123,7 @@ TEST_F(LogReaderTest, WhatWasRolledOverTwiceIsNotPassedOverInSilence) {
   Write(2, 40);
   absl::Status status;
   for (bool more = true; more;) {
-    const auto read = reader.Read({}, [](const Record&, const Texts&) {});
+    const auto read = reader.Read({}, [](const Record&, const InternedStrings&) {});
     status = read.status();
     more = read.ok() && *read;
   }

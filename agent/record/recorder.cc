@@ -30,6 +30,6 @@ void Recorder::Acknowledge(const v1::LogAcknowledgement& acknowledgement) {
   loop_.Post([this, acknowledgement] { work_->Acknowledge(acknowledgement); });
 }
 
-LogFigures Recorder::figures() const { return work_->figures(); }
+LogStats Recorder::stats() const { return work_->stats(); }
 
 }  // namespace firebreak::agent

@@ -10,7 +10,7 @@
 
 #include "agent/loop/event_loop.h"
 #include "agent/record/context.h"
-#include "agent/record/log_figures.h"
+#include "agent/record/log_stats.h"
 #include "firebreak/v1/log.pb.h"
 
 namespace firebreak::agent {
@@ -52,7 +52,7 @@ class Recorder {
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
   // The recorder's counters as of the end of its last round.
-  LogFigures figures() const;
+  LogStats stats() const;
 
  private:
   EventLoop loop_;

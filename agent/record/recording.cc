@@ -91,9 +91,9 @@ void Recording::Acknowledge(const v1::LogAcknowledgement& acknowledgement) {
   if (recorder_ != nullptr) recorder_->Acknowledge(acknowledgement);
 }
 
-std::optional<LogFigures> Recording::figures() const {
+std::optional<LogStats> Recording::stats() const {
   if (recorder_ == nullptr) return std::nullopt;
-  return recorder_->figures();
+  return recorder_->stats();
 }
 
 void Recording::Send(uint64_t stream, v1::LogBatch batch) {

@@ -10,7 +10,7 @@
 
 #include "agent/kernel/links/links.h"
 #include "agent/loop/event_loop.h"
-#include "agent/record/log_figures.h"
+#include "agent/record/log_stats.h"
 #include "agent/record/recorder.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/fleet.pb.h"
@@ -49,7 +49,7 @@ class Recording {
   // The reason why the log cannot be written; empty if it can be.
   const std::string& problem() const { return problem_; }
   // Returns nullopt if nothing is recorded.
-  std::optional<LogFigures> figures() const;
+  std::optional<LogStats> stats() const;
 
   // Records everything that the kernel has still to deliver, and then stops recording.
   void End() { recorder_.reset(); }

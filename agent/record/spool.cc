@@ -63,14 +63,14 @@ void AppendAccounts(const Accounts& accounts, std::string& out) {
 
 bool TakeAccounts(absl::string_view& bytes, Accounts& accounts) {
   uint64_t count;
-  if (!TakeVarint(bytes, count)) return false;
+  if (!ParseVarint(bytes, count)) return false;
   for (; count > 0; --count) {
     uint64_t length;
     uint64_t value;
-    if (!TakeVarint(bytes, length) || bytes.size() < length) return false;
+    if (!ParseVarint(bytes, length) || bytes.size() < length) return false;
     const std::string name(bytes.substr(0, length));
     bytes.remove_prefix(length);
-    if (!TakeVarint(bytes, value)) return false;
+    if (!ParseVarint(bytes, value)) return false;
     accounts[name] = value;
   }
   return true;
@@ -229,7 +229,7 @@ absl::Status Spool::LoadSegment(uint64_t number) {
     absl::string_view rest = payload.value_or(absl::string_view());
     BatchHeader header;
     const bool taken =
-        !rest.empty() && (at == 0 && TakeHead(rest, segment, boot)
+        !rest.empty() && (at == 0 && ParseHead(rest, segment, boot)
                               ? true
                               : ReadHeader(rest, header) && TakeBatch(header, segment));
     cut_off_ = cut_off_ && !taken;
@@ -252,14 +252,14 @@ absl::Status Spool::LoadSegment(uint64_t number) {
   return absl::OkStatus();
 }
 
-bool Spool::TakeHead(absl::string_view payload, Segment& segment, uint64_t& boot) {
+bool Spool::ParseHead(absl::string_view payload, Segment& segment, uint64_t& boot) {
   Accounts accounts;
   if (payload.front() != kHead) return false;
   payload.remove_prefix(1);
   uint64_t of_boot;
   uint64_t epoch;
   uint64_t first;
-  if (!TakeRaw(payload, of_boot) || !TakeRaw(payload, epoch) || !TakeVarint(payload, first) ||
+  if (!TakeRaw(payload, of_boot) || !TakeRaw(payload, epoch) || !ParseVarint(payload, first) ||
       first > kMaxSequence || !TakeAccounts(payload, accounts) || !payload.empty()) {
     return false;
   }
@@ -276,12 +276,12 @@ bool Spool::ReadHeader(absl::string_view& payload, BatchHeader& header) {
   const char kind = payload.front();
   payload.remove_prefix(1);
   if (kind == kOldBatch) {
-    return TakeVarint(payload, header.first) && TakeVarint(payload, header.records) &&
+    return ParseVarint(payload, header.first) && ParseVarint(payload, header.records) &&
            TakeAccounts(payload, header.changed);
   }
   uint64_t length;
   uint32_t crc;
-  if (kind != kBatch || !TakeVarint(payload, length) || length > payload.size() ||
+  if (kind != kBatch || !ParseVarint(payload, length) || length > payload.size() ||
       payload.size() - length < sizeof crc) {
     return false;
   }
@@ -292,7 +292,7 @@ bool Spool::ReadHeader(absl::string_view& payload, BatchHeader& header) {
   uint64_t epoch;
   if (!TakeRaw(bytes, epoch)) return false;
   header.epoch = epoch;
-  return TakeVarint(bytes, header.first) && TakeVarint(bytes, header.records) &&
+  return ParseVarint(bytes, header.first) && ParseVarint(bytes, header.records) &&
          TakeAccounts(bytes, header.changed) && bytes.empty();
 }
 

@@ -104,7 +104,7 @@ class Spool {
   absl::Status Load();
   absl::Status LoadSegment(uint64_t number);
   static bool ReadHeader(absl::string_view& payload, BatchHeader& header);
-  bool TakeHead(absl::string_view payload, Segment& segment, uint64_t& boot);
+  bool ParseHead(absl::string_view payload, Segment& segment, uint64_t& boot);
   bool TakeBatch(const BatchHeader& header, Segment& segment);
   // Skips the damaged bytes at `at` of a file's content, and returns where they end.
   size_t PassDamage(absl::string_view bytes, size_t at, Segment& segment);

@@ -244,11 +244,11 @@ void RecordWork::CountFlushed(uint64_t file_lost, bool in_spool) {
     ++declarations;
   }
   {
-    absl::MutexLock lock(&figures_mutex_);
-    figures_.file_lost += file_lost;
+    absl::MutexLock lock(&stats_mutex_);
+    stats_.file_lost += file_lost;
     if (in_spool) {
-      figures_.records += records_.size() - declarations;
-      figures_.lost += lost;
+      stats_.records += records_.size() - declarations;
+      stats_.lost += lost;
     }
   }
   CountSpooled();
@@ -256,14 +256,14 @@ void RecordWork::CountFlushed(uint64_t file_lost, bool in_spool) {
 
 void RecordWork::CountSpooled() {
   if (!spool_.has_value()) return;
-  absl::MutexLock lock(&figures_mutex_);
-  figures_.spooled = spool_->waiting();
-  figures_.spool_dropped = spool_->dropped();
+  absl::MutexLock lock(&stats_mutex_);
+  stats_.spooled = spool_->waiting();
+  stats_.spool_dropped = spool_->dropped();
 }
 
-LogFigures RecordWork::figures() const {
-  absl::MutexLock lock(&figures_mutex_);
-  return figures_;
+LogStats RecordWork::stats() const {
+  absl::MutexLock lock(&stats_mutex_);
+  return stats_;
 }
 
 absl::Status RecordWork::AppendToSpool() {

@@ -18,8 +18,8 @@
 #include "agent/record/context.h"
 #include "agent/record/describe.h"
 #include "agent/record/ledger.h"
-#include "agent/record/log_figures.h"
 #include "agent/record/log_file.h"
+#include "agent/record/log_stats.h"
 #include "agent/record/outbox.h"
 #include "agent/record/recorder.h"
 #include "agent/record/spool.h"
@@ -45,7 +45,7 @@ class RecordWork {
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 
   // Any thread may call this.
-  LogFigures figures() const ABSL_LOCKS_EXCLUDED(figures_mutex_);
+  LogStats stats() const ABSL_LOCKS_EXCLUDED(stats_mutex_);
 
  private:
   absl::Status OpenSpool();
@@ -64,8 +64,8 @@ class RecordWork {
   void Count(const std::string& counter);
   void Flush();
   absl::Status AppendToSpool();
-  void CountFlushed(uint64_t file_lost, bool in_spool) ABSL_LOCKS_EXCLUDED(figures_mutex_);
-  void CountSpooled() ABSL_LOCKS_EXCLUDED(figures_mutex_);
+  void CountFlushed(uint64_t file_lost, bool in_spool) ABSL_LOCKS_EXCLUDED(stats_mutex_);
+  void CountSpooled() ABSL_LOCKS_EXCLUDED(stats_mutex_);
 
   // Schedules a comparison of the records with the kernel's counters.
   void CheckSoon();
@@ -106,8 +106,8 @@ class RecordWork {
   uint64_t reads_at_check_ = 0;  // the value of reads_ when the counters were read
   std::optional<uint64_t> bytes_at_check_;
 
-  mutable absl::Mutex figures_mutex_;
-  LogFigures figures_ ABSL_GUARDED_BY(figures_mutex_);
+  mutable absl::Mutex stats_mutex_;
+  LogStats stats_ ABSL_GUARDED_BY(stats_mutex_);
 
   absl::Status file_status_;
   absl::Status spool_status_;

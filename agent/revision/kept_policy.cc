@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/memory/give_back.h"
+#include "base/memory/release.h"
 
 namespace firebreak::agent {
 
@@ -36,7 +36,7 @@ void KeptPolicy::LetGoIfIdle() {
     return;
   }
   parsed_.reset();
-  GiveBackMemory();
+  ReleaseFreeMemory();
 }
 
 }  // namespace firebreak::agent

@@ -8,7 +8,7 @@
 #include "agent/revision/history.h"
 #include "agent/revision/revision_keeper.h"
 #include "base/log/log.h"
-#include "base/memory/give_back.h"
+#include "base/memory/release.h"
 #include "base/status/status.h"
 #include "base/time/timestamp.h"
 #include "policy/compile/allowance.h"
@@ -156,7 +156,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::Enforce& action) {
   if (outcome.ok()) {
     enforced.rules = outcome->digest;
     if (revision != nullptr) NoteInReceipt(*revision, *outcome);
-    GiveBackMemory();
+    ReleaseFreeMemory();
     return enforced;
   }
   LogError(absl::StrCat("enforce ",

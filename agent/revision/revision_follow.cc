@@ -202,7 +202,7 @@ void RevisionKeeper::EndForbiddenSwitches() {
   v1::EffectivePolicy pushed;
   if (!pushed.ParseFromString(Find(*in_force)->push.policy())) return;
   // They hold no longer already, and must not come back with a later policy.
-  const std::vector<v1::LocalSwitch> ended = policy::TakeForbidden(pushed, switches_);
+  const std::vector<v1::LocalSwitch> ended = policy::RemoveForbidden(pushed, switches_);
   if (ended.empty()) return;
   if (absl::Status status = disk_.WriteSwitches(switches_); !status.ok()) {
     LogError(status.message());

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log/log.h"
-#include "base/memory/give_back.h"
+#include "base/memory/release.h"
 #include "base/openssl/openssl.h"
 #include "base/status/status.h"
 #include "policy/merge/check_effective.h"
@@ -187,7 +187,7 @@ absl::Status RevisionKeeper::Take(v1::Push push) {
     push.set_policy(Find(*in_force)->push.policy());
   }
   Handle(Prepare(Hold(std::move(push)).push, /*again=*/false));
-  GiveBackMemory();
+  ReleaseFreeMemory();
   return absl::OkStatus();
 }
 

@@ -45,10 +45,11 @@ absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::str
       return ResourceName{std::string(known.singular), std::string(name)};
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", Escape(kind),
-      "' is not a kind; there are edit, group, invariant, location, policy, probe, rolloutstrategy and "
-      "service"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", Escape(kind),
+                   "' is not a kind; there are edit, group, invariant, location, policy, probe, "
+                   "rolloutstrategy and "
+                   "service"));
 }
 
 }  // namespace firebreak::cli

@@ -20,10 +20,10 @@ TEST(ParseResourceName, AsChangesArePrinted) {
 }
 
 TEST(ParseResourceName, UnknownKindsAreAnsweredWithTheKnown) {
-  EXPECT_EQ(
-      ParseResourceName("host", "").status().message(),
-      "'host' is not a kind; there are edit, group, invariant, location, policy, probe, rolloutstrategy and "
-      "service");
+  EXPECT_EQ(ParseResourceName("host", "").status().message(),
+            "'host' is not a kind; there are edit, group, invariant, location, policy, probe, "
+            "rolloutstrategy and "
+            "service");
   EXPECT_FALSE(ParseResourceName("all", "web").ok());
 }
 

@@ -34,7 +34,7 @@ std::string Word(char* (*write)(const LogAddress&, uint8_t, char*), const LogAdd
 }
 
 // Returns the value by which a record is counted, or an empty text if the record has none.
-using Key = std::string (*)(const std::string& host, const Record&, const Texts&);
+using Key = std::string (*)(const std::string& host, const Record&, const InternedStrings&);
 
 std::string PortWithProtocol(uint16_t port, const Record& record) {
   char room[kMaxWordBytes];
@@ -45,28 +45,28 @@ std::string PortWithProtocol(uint16_t port, const Record& record) {
 const std::map<std::string, Key>& Keys() {
   static const auto* const keys = new std::map<std::string, Key>{
       {"source",
-       [](const std::string&, const Record& record, const Texts&) {
+       [](const std::string&, const Record& record, const InternedStrings&) {
          return record.family == 0 ? "" : Word(WriteAddress, record.source, record.family);
        }},
       {"destination",
-       [](const std::string&, const Record& record, const Texts&) {
+       [](const std::string&, const Record& record, const InternedStrings&) {
          return record.family == 0 ? "" : Word(WriteAddress, record.destination, record.family);
        }},
       {"port",
-       [](const std::string&, const Record& record, const Texts&) {
+       [](const std::string&, const Record& record, const InternedStrings&) {
          return (record.has & Record::kPorts) == 0
                     ? ""
                     : PortWithProtocol(record.destination_port, record);
        }},
       {"policy", [](const std::string&, const Record& record,
-                    const Texts& texts) { return texts[record.policy]; }},
+                    const InternedStrings& texts) { return texts[record.policy]; }},
       {"mapping", [](const std::string&, const Record& record,
-                     const Texts& texts) { return texts[record.mapping]; }},
+                     const InternedStrings& texts) { return texts[record.mapping]; }},
       {"reason", [](const std::string&, const Record& record,
-                    const Texts& texts) { return texts[record.reason]; }},
-      {"host", [](const std::string& host, const Record&, const Texts&) { return host; }},
+                    const InternedStrings& texts) { return texts[record.reason]; }},
+      {"host", [](const std::string& host, const Record&, const InternedStrings&) { return host; }},
       {"action", [](const std::string&, const Record& record,
-                    const Texts&) { return std::string(WordOf(record.action)); }},
+                    const InternedStrings&) { return std::string(WordOf(record.action)); }},
   };
   return *keys;
 }
@@ -78,10 +78,10 @@ class Counting {
 
   absl::Status Run(
       Session& session,
-      std::function<void(const std::string& host, const Record&, const Texts&)> count) {
+      std::function<void(const std::string& host, const Record&, const InternedStrings&)> count) {
     return SearchLog(session, options_, options_.last.value_or(0),
                      {[&](const std::string& host, uint64_t, const Record& record,
-                          const Texts& texts) { count(host, record, texts); },
+                          const InternedStrings& texts) { count(host, record, texts); },
                       [&](const v1::LogRecord& message) {
                         if (IsGap(message) && gaps_++ == 0) {
                           first_gap_ = GapText(message, options_.zone);
@@ -155,8 +155,8 @@ absl::Status ShowTop(Session& session, const LogOptions& options, const std::str
   absl::flat_hash_map<std::string, uint64_t> counts;
   uint64_t others = 0;
   Counting counting(options);
-  RETURN_IF_ERROR(
-      counting.Run(session, [&](const std::string& host, const Record& record, const Texts& texts) {
+  RETURN_IF_ERROR(counting.Run(
+      session, [&](const std::string& host, const Record& record, const InternedStrings& texts) {
         std::string key = key_of(host, record, texts);
         if (key.empty()) return;
         const auto known = counts.find(key);
@@ -190,7 +190,7 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
   uint64_t others = 0;
   Counting counting(options);
   RETURN_IF_ERROR(
-      counting.Run(session, [&](const std::string&, const Record& record, const Texts&) {
+      counting.Run(session, [&](const std::string&, const Record& record, const InternedStrings&) {
         const int64_t bar = record.time_micros / width;
         if (counts.size() >= kMaxBars && counts.count(bar) == 0) {
           ++others;

@@ -17,7 +17,8 @@ namespace firebreak::cli {
 // Receives the records of the fleet's log.
 struct LogReceiver {
   // `host` is valid during the call. `sequence` is 0 for the controller's own records.
-  std::function<void(const std::string& host, uint64_t sequence, const Record&, const Texts&)>
+  std::function<void(const std::string& host, uint64_t sequence, const Record&,
+                     const InternedStrings&)>
       on_record;
   // Called for spans that cannot be read any longer, and for all records of a controller that does
   // not send blocks.

@@ -46,7 +46,7 @@ struct MappingOptions {
   WaitOptions wait;
 };
 
-// Texts are checked where all are, at the controller.
+// InternedStrings are checked where all are, at the controller.
 v1::PortMapping MappingOf(const MappingOptions& options) {
   v1::PortMapping mapping;
   const auto assign = [](const std::vector<std::string>& from, auto* to) {

@@ -62,7 +62,7 @@ void RecordPrinter::PrintOne(const v1::LogRecord& record) {
 }
 
 void RecordPrinter::PrintRecord(const std::string& host, uint64_t sequence, const Record& record,
-                                const Texts& texts) {
+                                const InternedStrings& texts) {
   if (session_.format() == Format::kW3c && options_.fleet) {
     w3c_.AppendOfFleet(record, texts, host, text_);
     ++printed_;
@@ -77,7 +77,7 @@ void RecordPrinter::PrintRecord(const std::string& host, uint64_t sequence, cons
 
 LogReceiver RecordPrinter::Receiver() {
   return {[this](const std::string& host, uint64_t sequence, const Record& record,
-                 const Texts& texts) { PrintRecord(host, sequence, record, texts); },
+                 const InternedStrings& texts) { PrintRecord(host, sequence, record, texts); },
           [this](const v1::LogRecord& record) { PrintOne(record); }};
 }
 

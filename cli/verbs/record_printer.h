@@ -43,7 +43,7 @@ class RecordPrinter {
  private:
   void PrintOne(const v1::LogRecord& record);
   void PrintRecord(const std::string& host, uint64_t sequence, const Record& record,
-                   const Texts& texts);
+                   const InternedStrings& texts);
 
   Session& session_;
   const Options options_;

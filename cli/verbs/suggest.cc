@@ -39,7 +39,8 @@ struct Subject {
   std::unique_ptr<policy::PolicyJudge> judge;
 
   // Whether a mapping admits the packet already; what passes because nothing stops it has none.
-  bool HasMapping(const policy::Witness& packet, const Record& record, const Texts& texts) {
+  bool HasMapping(const policy::Witness& packet, const Record& record,
+                  const InternedStrings& texts) {
     const std::string& interface = texts[record.interface];
     const auto type = types.find(interface);
     const std::string location = record.location == 0 ? policy::kElsewhere : texts[record.location];
@@ -80,7 +81,7 @@ absl::Status Suggest(Session& session, const SuggestOptions& options, LogOptions
   std::string gap;
   uint64_t records = 0;
   const LogReceiver receiver = {
-      [&](const std::string& host, uint64_t, const Record& record, const Texts& texts) {
+      [&](const std::string& host, uint64_t, const Record& record, const InternedStrings& texts) {
         const auto known = subjects.find(host);
         if (known == subjects.end()) return;
         const bool dropped = record.action == Action::kDrop && IsUnsolicited(texts[record.reason]);

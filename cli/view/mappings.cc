@@ -21,8 +21,8 @@ std::string Opens(const v1::PortMapping& mapping) {
 }
 
 // "any", "10.0.0.0/8 except 10.1.0.0/16".
-template <typename Texts>
-std::string End(const Texts& list, const Texts& except) {
+template <typename InternedStrings>
+std::string End(const InternedStrings& list, const InternedStrings& except) {
   const std::string all = list.empty() ? "any" : absl::StrJoin(list, ",");
   return except.empty() ? all : absl::StrCat(all, " except ", absl::StrJoin(except, ","));
 }

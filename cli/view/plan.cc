@@ -17,13 +17,13 @@ namespace {
 // More of each than these nobody reads; all of it is in -o json.
 constexpr int kMostHosts = 8, kMostClasses = 20, kMostParts = 12;
 
-using Texts = google::protobuf::RepeatedPtrField<std::string>;
+using InternedStrings = google::protobuf::RepeatedPtrField<std::string>;
 
 std::string Counted(uint32_t count, absl::string_view one, absl::string_view many) {
   return absl::StrCat(count, " ", count == 1 ? one : many);
 }
 
-std::string List(const Texts& texts, int most) {
+std::string List(const InternedStrings& texts, int most) {
   std::string list;
   const int shown = std::min(texts.size(), most);
   for (int i = 0; i < shown; ++i) absl::StrAppend(&list, i == 0 ? "" : ", ", Escape(texts[i]));

@@ -48,7 +48,7 @@ grpc::ServerUnaryReactor* AdminService::ServeOn(
   }
   Actor actor{caller->Text(), caller->address};
   const bool taken = worker.Do([this, context, response, reactor, work = std::move(work),
-                                       actor = std::move(actor), action = std::string(action)] {
+                                actor = std::move(actor), action = std::string(action)] {
     // Whoever gave up before his turn must not find out later that it was done all the same.
     if (context->IsCancelled()) {
       reactor->Finish(grpc::Status::CANCELLED);
@@ -390,7 +390,7 @@ grpc::ServerWriteReactor<v1::AuditRows>* AdminService::ReadAudit(
     Context* context, const v1::ReadAuditRequest* request) {
   const auto caller = parts_.gatekeeper.Admit(*context, Role::kAdmin, "read audit");
   if (!caller.ok()) return new Refusing<v1::AuditRows>(caller.status());
-  return AuditCall::Start(parts_.database, parts_.notary, *request);
+  return AuditCall::Start(parts_.database, parts_.audit_signer, *request);
 }
 
 }  // namespace firebreak::controller

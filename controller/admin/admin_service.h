@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "controller/admin/actor.h"
 #include "controller/admin/configuration_keeper.h"
-#include "controller/audit/notary.h"
+#include "controller/audit/audit_signer.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/rollout_board.h"
@@ -35,7 +35,7 @@ struct AdminParts {
   Worker& planner;
   LogCall::Parts log;
   Database& database;
-  Notary& notary;
+  AuditSigner& audit_signer;
 };
 
 // The Admin service of admin.proto. Lets only administrators in, and has the work done on the

@@ -10,14 +10,15 @@
 
 namespace firebreak::controller {
 
-AuditCall::AuditCall(Database& database, Notary& notary, v1::ReadAuditRequest request)
+AuditCall::AuditCall(Database& database, AuditSigner& audit_signer, v1::ReadAuditRequest request)
     : database_(database),
-      notary_(notary),
+      audit_signer_(audit_signer),
       request_(std::move(request)),
       after_(request_.after()) {}
 
-AuditCall* AuditCall::Start(Database& database, Notary& notary, v1::ReadAuditRequest request) {
-  std::shared_ptr<AuditCall> call(new AuditCall(database, notary, std::move(request)));
+AuditCall* AuditCall::Start(Database& database, AuditSigner& audit_signer,
+                            v1::ReadAuditRequest request) {
+  std::shared_ptr<AuditCall> call(new AuditCall(database, audit_signer, std::move(request)));
   // The call is registered before it reads the trail, so that it misses no row in between.
   if (call->request_.follow()) database.WatchAudit(call);
   absl::MutexLock lock(&call->mutex_);
@@ -39,7 +40,7 @@ AuditFilter AuditCall::Filter() const {
 }
 
 absl::Status AuditCall::AddHeads() {
-  ASSIGN_OR_RETURN(auto head, notary_.SignEnd(absl::Now()));
+  ASSIGN_OR_RETURN(auto head, audit_signer_.SignEnd(absl::Now()));
   *outgoing_.mutable_head() = std::move(head);
   const bool whole = request_.after() == 0 && request_.last() == 0 && request_.host().empty() &&
                      request_.actor().empty() && !request_.has_since();

@@ -10,7 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "controller/audit/notary.h"
+#include "controller/audit/audit_signer.h"
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "firebreak/v1/admin.pb.h"
@@ -26,13 +26,14 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
  public:
   static constexpr int64_t kPageRows = 500;
 
-  // Both `database` and `notary` must outlive the call.
-  static AuditCall* Start(Database& database, Notary& notary, v1::ReadAuditRequest request);
+  // Both `database` and `audit_signer` must outlive the call.
+  static AuditCall* Start(Database& database, AuditSigner& audit_signer,
+                          v1::ReadAuditRequest request);
 
   void OnAudited() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  AuditCall(Database& database, Notary& notary, v1::ReadAuditRequest request);
+  AuditCall(Database& database, AuditSigner& audit_signer, v1::ReadAuditRequest request);
 
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -48,7 +49,7 @@ class AuditCall final : public grpc::ServerWriteReactor<v1::AuditRows>,
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Database& database_;
-  Notary& notary_;
+  AuditSigner& audit_signer_;
   const v1::ReadAuditRequest request_;
   absl::Mutex mutex_;
   std::shared_ptr<AuditCall> self_ ABSL_GUARDED_BY(mutex_);

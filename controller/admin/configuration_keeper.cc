@@ -197,8 +197,8 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequ
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   if (request.has_if_revision()) RETURN_IF_ERROR(CheckNewest(*current, request.if_revision()));
   const std::vector<policy::SourceFile> files = Files(request);
-  const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names(),
-                                              SetOf(request), Now());
+  const policy::Plan plan =
+      policy::PlanApply(current->configuration(), files, registry_.Names(), SetOf(request), Now());
   RETURN_IF_ERROR(CheckFilesAreNew(request, plan));
   RETURN_IF_ERROR(CheckPlanId(request.plan_id(), plan));
   return Commit(plan,

@@ -73,7 +73,8 @@ class Enrolment {
 
   // Sets and removes labels of the host, and returns those that it has then. NotFound,
   // InvalidArgument. What the host is to enforce then is for the caller to send. `overridden` says
-  // which invariants are broken by it and why, for a row of its own in the audit trail; empty: none.
+  // which invariants are broken by it and why, for a row of its own in the audit trail; empty:
+  // none.
   absl::StatusOr<std::map<std::string, std::string>> SetLabels(
       const v1::SetHostLabelsRequest& request, const std::string& overridden,
       const std::string& actor, const std::string& peer, absl::Time now);

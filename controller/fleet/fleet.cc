@@ -301,7 +301,7 @@ void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {
                     " revision ", refusal.revision(), refusal.resource().empty() ? "" : " at ",
                     refusal.resource(), ": ", refusal.reason()),
        /*warn=*/true);
-  figures_.Refused(refusal.kind() == v1::Refusal::undone);
+  stats_.Refused(refusal.kind() == v1::Refusal::undone);
   StoreRefusal(session.host().name, refusal);
 }
 

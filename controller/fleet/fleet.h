@@ -15,7 +15,6 @@
 #include "absl/synchronization/mutex.h"
 #include "controller/fleet/assignment.h"
 #include "controller/fleet/drift_log.h"
-#include "controller/fleet/figures.h"
 #include "controller/fleet/host_event_log.h"
 #include "controller/fleet/host_lines.h"
 #include "controller/fleet/instances.h"
@@ -25,6 +24,7 @@
 #include "controller/fleet/rollout_board.h"
 #include "controller/fleet/session.h"
 #include "controller/fleet/stages.h"
+#include "controller/fleet/stats.h"
 #include "controller/fleet/trial_line.h"
 #include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
@@ -71,8 +71,8 @@ class Fleet : public SessionListener {
     absl::MutexLock lock(&mutex_);
     return connected_.size();
   }
-  const FleetFigures& figures() const { return figures_; }
-  TrialLine::Figures trials() const { return trials_.figures(); }
+  const FleetStats& stats() const { return stats_; }
+  TrialLine::Stats trials() const { return trials_.stats(); }
   Session::Lines lines() { return {trials_, numbers_}; }
 
   // Must be called once a second.
@@ -98,8 +98,8 @@ class Fleet : public SessionListener {
   void OnInForce(const Session& session, uint64_t revision) override {
     rollouts_.OnReceipt(session.host().name, revision);
   }
-  void OnPushed() override { figures_.Pushed(); }
-  void OnProven(absl::Duration after) override { figures_.Proven(after); }
+  void OnPushed() override { stats_.Pushed(); }
+  void OnProven(absl::Duration after) override { stats_.Proven(after); }
   void OnFacts(const Session& session, const v1::Facts& facts) override;
   void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) override;
   void OnEvent(const Session& session, const v1::HostEvent& event) override;
@@ -142,7 +142,7 @@ class Fleet : public SessionListener {
   DriftLog& drifts_;
   HostEventLog& events_;
   RolloutBoard& rollouts_;
-  FleetFigures figures_;
+  FleetStats stats_;
   HostLines lines_of_hosts_;
   LogIntake& log_;
   LostHistory& lost_history_;

@@ -136,7 +136,7 @@ bool HostEventLog::MakesRow(const v1::HostEvent& event) {
          (event.has_location() && event.location().kind() == v1::LocationEvent::refused);
 }
 
-std::map<std::string, HostEventLog::Batch> HostEventLog::TakeWaiting(absl::Time now) {
+std::map<std::string, HostEventLog::Batch> HostEventLog::RemoveWaiting(absl::Time now) {
   std::map<std::string, Batch> taken;
   absl::MutexLock lock(&mutex_);
   for (auto& [name, host] : hosts_) {
@@ -212,7 +212,7 @@ absl::Status HostEventLog::Flush(
   if (!loaded_lost_) {
     RETURN_IF_ERROR(LoadLost());
   }
-  std::map<std::string, Batch> batches = TakeWaiting(now);
+  std::map<std::string, Batch> batches = RemoveWaiting(now);
   if (batches.empty()) return absl::OkStatus();
   std::map<std::string, Taken> stored;
   absl::Status status = database_.Transact("record what hosts tell", [&](Connection& connection) {

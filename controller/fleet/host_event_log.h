@@ -82,7 +82,7 @@ class HostEventLog {
 
   static bool MakesRow(const v1::HostEvent& event);
   // Takes as many waiting events as may be written now.
-  std::map<std::string, Batch> TakeWaiting(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::map<std::string, Batch> RemoveWaiting(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   // Loads the counts of lost events that an earlier process has not written to the audit trail.
   absl::Status LoadLost() ABSL_LOCKS_EXCLUDED(mutex_);
   static absl::StatusOr<Taken> Store(Connection& connection, const std::string& host,

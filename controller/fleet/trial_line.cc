@@ -85,7 +85,7 @@ std::vector<std::shared_ptr<InLine>> TrialLine::TakeNext() {
   return next;
 }
 
-TrialLine::Figures TrialLine::figures() const {
+TrialLine::Stats TrialLine::stats() const {
   absl::MutexLock lock(&mutex_);
   return {.limit = window_.limit(),
           .on_trial = on_trial_.size(),

@@ -32,7 +32,7 @@ class TrialLine {
  public:
   static constexpr absl::Duration kPatience = absl::Seconds(10);
 
-  struct Figures {
+  struct Stats {
     size_t limit = 0;
     size_t on_trial = 0;
     size_t most_on_trial = 0;  // since the program started
@@ -55,7 +55,7 @@ class TrialLine {
   // than kPatience.
   void Answered(const InLine& member, absl::Duration took) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  Figures figures() const ABSL_LOCKS_EXCLUDED(mutex_);
+  Stats stats() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   using Place = uint64_t;

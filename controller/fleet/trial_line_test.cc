@@ -49,7 +49,7 @@ TEST(TrialLine, AdmitsAsManyAsTheLimitAndTheOthersInTheirOrder) {
   a->Answer();
   d->turn.WaitForNotification();
   EXPECT_TRUE(d->admitted);
-  EXPECT_EQ(line.figures().most_on_trial, 2u);
+  EXPECT_EQ(line.stats().most_on_trial, 2u);
 }
 
 TEST(TrialLine, AHostThatDoesNotAnswerKeepsNobodyWaiting) {
@@ -60,9 +60,9 @@ TEST(TrialLine, AHostThatDoesNotAnswerKeepsNobodyWaiting) {
   EXPECT_FALSE(next->Enter());
   next->turn.WaitForNotification();
   EXPECT_TRUE(next->admitted);
-  EXPECT_GE(line.figures().overdue, 1u);
+  EXPECT_GE(line.stats().overdue, 1u);
   silent->Answer();  // the answer comes late
-  EXPECT_EQ(line.figures().most_on_trial, 1u);
+  EXPECT_EQ(line.stats().most_on_trial, 1u);
 }
 
 TEST(TrialLine, WhoGoesGivesUpItsPlace) {
@@ -77,7 +77,7 @@ TEST(TrialLine, WhoGoesGivesUpItsPlace) {
   gone.reset();
   last->turn.WaitForNotification();
   EXPECT_TRUE(last->admitted);
-  EXPECT_EQ(line.figures().waiting, 0u);
+  EXPECT_EQ(line.stats().waiting, 0u);
 }
 
 TEST(TrialLine, NeverMoreThanTheLimitAreOnTrial) {
@@ -91,8 +91,8 @@ TEST(TrialLine, NeverMoreThanTheLimitAreOnTrial) {
     member->turn.WaitForNotification();
     member->Answer();
   }
-  EXPECT_EQ(line.figures().on_trial, 0u);
-  EXPECT_LE(line.figures().most_on_trial, 3u);
+  EXPECT_EQ(line.stats().on_trial, 0u);
+  EXPECT_LE(line.stats().most_on_trial, 3u);
 }
 
 }  // namespace

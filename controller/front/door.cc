@@ -70,8 +70,8 @@ void Door::OnEvents(uint32_t) {
 
 void Door::Accept(Descriptor socket, std::string address) {
   if (parts_.is_own(address)) return;
-  ++parts_.figures.accepted;
-  ++parts_.figures.strangers;
+  ++parts_.stats.accepted;
+  ++parts_.stats.strangers;
   const Id id = next_++;
   auto made = std::make_unique<Visitor>(*this, id, std::move(socket), std::move(address));
   Visitor& visitor = *visitors_.emplace(id, std::move(made)).first->second;
@@ -85,7 +85,7 @@ void Door::Accept(Descriptor socket, std::string address) {
 }
 
 void Door::Drop(Id id) {
-  ++parts_.figures.shed;
+  ++parts_.stats.shed;
   Visitor& visitor = *visitors_.at(id);
   visitor.Close();
   Remove(visitor.network(), id);
@@ -101,7 +101,7 @@ bool Door::Shed() {
   reserve_ = Descriptor();
   const bool refused = Descriptor(accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)).get() >= 0;
   reserve_ = Spare();
-  if (refused) ++parts_.figures.shed;
+  if (refused) ++parts_.stats.shed;
   if (reserve_.get() >= 0) return refused;
   // Not even that one: others of this process have taken it.
   Pause();
@@ -110,7 +110,7 @@ bool Door::Shed() {
 }
 
 void Door::CountWaiting(size_t before) {
-  parts_.figures.waiting += static_cast<int64_t>(queue_.waiting()) - static_cast<int64_t>(before);
+  parts_.stats.waiting += static_cast<int64_t>(queue_.waiting()) - static_cast<int64_t>(before);
 }
 
 void Door::Spoke(const std::string& network, Id id) {
@@ -149,9 +149,9 @@ void Door::ServeQueue() {
 
 void Door::Named(const std::string& network, Id id) {
   strangers_.Leave(network, id);
-  --parts_.figures.strangers;
-  ++parts_.figures.named;
-  ++parts_.figures.let_in;
+  --parts_.stats.strangers;
+  ++parts_.stats.named;
+  ++parts_.stats.let_in;
   HandshakeOver(network, id);
 }
 
@@ -160,7 +160,7 @@ bool Door::HasRoom() const { return parts_.connections.size() < limits_.named; }
 void Door::Remove(const std::string& network, Id id) {
   const size_t before = strangers_.size();
   strangers_.Leave(network, id);
-  --(strangers_.size() < before ? parts_.figures.strangers : parts_.figures.named);
+  --(strangers_.size() < before ? parts_.stats.strangers : parts_.stats.named);
   const auto visitor = visitors_.find(id);
   loop_->Discard(std::move(visitor->second));
   visitors_.erase(visitor);

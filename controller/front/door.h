@@ -12,9 +12,9 @@
 #include "base/descriptor/descriptor.h"
 #include "controller/enrolment/enrolment_desk.h"
 #include "controller/front/fair_queue.h"
-#include "controller/front/figures.h"
 #include "controller/front/limits.h"
 #include "controller/front/loop.h"
+#include "controller/front/stats.h"
 #include "controller/front/strangers.h"
 #include "controller/identity/connections.h"
 #include "controller/identity/gatekeeper.h"
@@ -39,7 +39,7 @@ class Door final : private Loop::Watcher {
     const Gatekeeper& gatekeeper;
     Connections& connections;
     EnrolmentDesk& desk;
-    FrontFigures& figures;
+    FrontStats& stats;
     // The present context of MakeFrontContext. Any thread.
     std::function<std::shared_ptr<SSL_CTX>()> context;
     // Gives the server its end of a connection.

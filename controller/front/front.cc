@@ -47,13 +47,13 @@ absl::StatusOr<std::unique_ptr<Front>> Front::Start(const ListenAddress& address
                                      status.message()));
   }
   front->self_check_ =
-      std::make_unique<SelfCheck>(ListenAddress{address.host, front->port_}, front->figures_);
+      std::make_unique<SelfCheck>(ListenAddress{address.host, front->port_}, front->stats_);
   const FrontLimits limits = LimitsFor(RaiseDescriptorLimit(), Doors());
   const Door::Parts parts = {
       .gatekeeper = outside.gatekeeper,
       .connections = outside.connections,
       .desk = outside.desk,
-      .figures = front->figures_,
+      .stats = front->stats_,
       .context = [self = front.get()] { return self->context(); },
       .serve = std::move(outside.serve),
       .is_own =

@@ -16,8 +16,8 @@
 #include "absl/synchronization/mutex.h"
 #include "base/descriptor/descriptor.h"
 #include "controller/front/door.h"
-#include "controller/front/figures.h"
 #include "controller/front/self_check.h"
+#include "controller/front/stats.h"
 #include "controller/listen_address.h"
 
 namespace firebreak::controller {
@@ -53,14 +53,14 @@ class Front {
   // From now on handshakes are made with this certificate, its chain and its key.
   absl::Status Use(absl::string_view chain, absl::string_view key) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const FrontFigures& figures() const { return figures_; }
+  const FrontStats& stats() const { return stats_; }
 
  private:
   Front() = default;
   absl::Status Listen(const ListenAddress& address);
   std::shared_ptr<SSL_CTX> context() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  FrontFigures figures_;
+  FrontStats stats_;
   uint16_t port_ = 0;
   absl::Mutex mutex_;
   std::shared_ptr<SSL_CTX> context_ ABSL_GUARDED_BY(mutex_);

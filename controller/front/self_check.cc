@@ -20,8 +20,8 @@ ListenAddress TargetOf(const ListenAddress& listen) {
 
 }  // namespace
 
-SelfCheck::SelfCheck(const ListenAddress& listen, FrontFigures& figures)
-    : target_(TargetOf(listen)), figures_(figures), thread_([this] { Run(); }) {}
+SelfCheck::SelfCheck(const ListenAddress& listen, FrontStats& stats)
+    : target_(TargetOf(listen)), stats_(stats), thread_([this] { Run(); }) {}
 
 SelfCheck::~SelfCheck() {
   {
@@ -75,7 +75,7 @@ void SelfCheck::Run() {
   for (;;) {
     const bool accepts = Accepts();
     if (accepts) watchdog.Notify();
-    if (figures_.accepts.exchange(accepts) != accepts) {
+    if (stats_.accepts.exchange(accepts) != accepts) {
       if (accepts) {
         LogInfo("connections are accepted again");
       } else {

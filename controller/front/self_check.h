@@ -7,7 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "controller/front/figures.h"
+#include "controller/front/stats.h"
 #include "controller/listen_address.h"
 #include "controller/worker/steady_condition.h"
 
@@ -24,7 +24,7 @@ class SelfCheck {
   static constexpr absl::Duration kPatience = absl::Seconds(5);
 
   // `listen` is where the front listens; `figures` must outlive it.
-  SelfCheck(const ListenAddress& listen, FrontFigures& figures);
+  SelfCheck(const ListenAddress& listen, FrontStats& stats);
   SelfCheck(const SelfCheck&) = delete;
   SelfCheck& operator=(const SelfCheck&) = delete;
   ~SelfCheck();
@@ -37,7 +37,7 @@ class SelfCheck {
   bool Accepts() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ListenAddress target_;
-  FrontFigures& figures_;
+  FrontStats& stats_;
   absl::Mutex mutex_;
   SteadyCondition changed_;
   std::string expected_ ABSL_GUARDED_BY(mutex_);  // empty: none is under way

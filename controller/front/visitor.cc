@@ -82,12 +82,12 @@ void Visitor::OnTime() {
       if (HasMore()) return SetTime(kSlow);
       const auto lasts = door_.loop().now() - began_;
       if (lasts < kHandshake && !door_.others_wait()) return SetTime(kHandshake - lasts);
-      ++door_.parts().figures.late;
+      ++door_.parts().stats.late;
       return Gone();
     }
     case Stage::kRelaying: return Leave();  // its farewell is over
     case Stage::kLeaving: return Gone();
-    default: ++door_.parts().figures.late; return Gone();
+    default: ++door_.parts().stats.late; return Gone();
   }
 }
 
@@ -126,7 +126,7 @@ void Visitor::StepHandshake() {
 void Visitor::HandshakeFailed() {
   const auto& verdict = tls_->verdict();
   if (verdict.has_value() && verdict->standing != Standing::kMember) {
-    ++door_.parts().figures.refused;
+    ++door_.parts().stats.refused;
     door_.parts().gatekeeper.RefusedConnection(*verdict, address_);
   }
   Leave();
@@ -211,7 +211,7 @@ void Visitor::Carry() {
     case Relay::Flow::kClientEnded: return Gone();
     case Relay::Flow::kServerEnded: tls_->SayGoodbye(); return Leave();
     case Relay::Flow::kCut:
-      ++door_.parts().figures.cut;
+      ++door_.parts().stats.cut;
       door_.parts().gatekeeper.Refused(
           address_, Actor(), "connection", "",
           absl::ResourceExhaustedError(absl::StrCat("cut off: ", relay_->why())));
@@ -222,7 +222,7 @@ void Visitor::Carry() {
 void Visitor::End(const std::string& why) {
   if (stage_ != Stage::kRelaying || std::exchange(ending_, true)) return;
   if (!why.empty()) {
-    ++door_.parts().figures.cut;
+    ++door_.parts().stats.cut;
     door_.parts().gatekeeper.Refused(address_, Actor(), "connection", "",
                                      absl::ResourceExhaustedError(why));
   }
@@ -239,7 +239,7 @@ void Visitor::StepEnrolling() {
     case Enrolling::Progress::kDone: return Leave();
     case Enrolling::Progress::kAsked: break;
   }
-  ++door_.parts().figures.enrolments;
+  ++door_.parts().stats.enrolments;
   SetTime(kAnswering);
   Watch(client_, socket_.get(), EPOLLRDHUP);
   const auto& verdict = tls_->verdict();

@@ -63,7 +63,7 @@ void UnfinishedRequests::End(grpc_call* call) {
   unfinished_.remove_if([call](const Unfinished& one) { return one.call == call; });
 }
 
-std::vector<grpc_call*> UnfinishedRequests::TakeOverdue() {
+std::vector<grpc_call*> UnfinishedRequests::RemoveOverdue() {
   absl::MutexLock lock(&mutex_);
   const bool too_much = MemoryInUse() > in_use_before_ + limits_.max_growth;
   const absl::Duration now = SteadyCondition::Now();
@@ -93,7 +93,7 @@ void UnfinishedRequests::Watch() {
     }
     // By now the requests that were cancelled in the last round have been freed.
     if (give_back) malloc_trim(0);
-    const std::vector<grpc_call*> overdue = TakeOverdue();
+    const std::vector<grpc_call*> overdue = RemoveOverdue();
     give_back = !overdue.empty();
     Cancel(overdue);
   }

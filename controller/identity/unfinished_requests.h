@@ -55,7 +55,7 @@ class UnfinishedRequests {
 
   void Watch() ABSL_LOCKS_EXCLUDED(mutex_);
   // The calls that must be cancelled now, with a reference to each.
-  std::vector<grpc_call*> TakeOverdue() ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<grpc_call*> RemoveOverdue() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Limits limits_;
   absl::Mutex mutex_;

@@ -21,7 +21,7 @@ static_assert(sizeof(Header) == kFrameHeader);
 template <typename Number>
 bool TakeNumber(absl::string_view& bytes, Number& number) {
   uint64_t value;
-  if (!TakeVarint(bytes, value)) return false;
+  if (!ParseVarint(bytes, value)) return false;
   number = static_cast<Number>(value);
   return true;
 }
@@ -46,9 +46,9 @@ void AppendText(absl::string_view text, std::string& out) {
   out.append(text.data(), text.size());
 }
 
-bool TakeText(absl::string_view& bytes, std::string& text) {
+bool ParseText(absl::string_view& bytes, std::string& text) {
   uint64_t size;
-  if (!TakeVarint(bytes, size) || size > kMaxHostBytes || size > bytes.size()) return false;
+  if (!ParseVarint(bytes, size) || size > kMaxHostBytes || size > bytes.size()) return false;
   text = std::string(bytes.substr(0, size));
   bytes.remove_prefix(size);
   return true;
@@ -104,18 +104,18 @@ bool ReadHead(absl::string_view payload, HostNumbers& numbers) {
   uint64_t hosts;
   if (payload.empty() || payload.front() != kHead) return false;
   payload.remove_prefix(1);
-  if (!TakeVarint(payload, hosts)) return false;
+  if (!ParseVarint(payload, hosts)) return false;
   numbers.clear();
   for (; hosts > 0; --hosts) {
     std::string host;
     uint64_t epochs;
-    if (!TakeText(payload, host) || !TakeVarint(payload, epochs) || epochs > kMaxEpochs) {
+    if (!ParseText(payload, host) || !ParseVarint(payload, epochs) || epochs > kMaxEpochs) {
       return false;
     }
     auto& list = numbers[host];
     for (; epochs > 0; --epochs) {
       auto& [epoch, next] = list.emplace_back();
-      if (!TakeVarint(payload, epoch) || !TakeVarint(payload, next)) return false;
+      if (!ParseVarint(payload, epoch) || !ParseVarint(payload, next)) return false;
     }
   }
   return payload.empty();
@@ -124,8 +124,8 @@ bool ReadHead(absl::string_view payload, HostNumbers& numbers) {
 bool ReadBlock(absl::string_view& payload, Block& block) {
   if (payload.empty() || payload.front() != kBlock) return false;
   payload.remove_prefix(1);
-  return TakeText(payload, block.host) && TakeVarint(payload, block.epoch) &&
-         TakeVarint(payload, block.first_sequence) && TakeNumber(payload, block.records) &&
+  return ParseText(payload, block.host) && ParseVarint(payload, block.epoch) &&
+         ParseVarint(payload, block.first_sequence) && TakeNumber(payload, block.records) &&
          TakeNumber(payload, block.first_micros) && TakeNumber(payload, block.last_micros) &&
          TakeNumber(payload, block.actions) && TakeNumber(payload, block.arrived_micros);
 }

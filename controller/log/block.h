@@ -43,7 +43,7 @@ size_t BeginFrame(char kind, std::string& out);
 void EndFrame(size_t begin, std::string& out);
 
 void AppendText(absl::string_view text, std::string& out);
-bool TakeText(absl::string_view& bytes, std::string& text);
+bool ParseText(absl::string_view& bytes, std::string& text);
 
 void AppendHead(const HostNumbers& numbers, std::string& out);
 void AppendBlock(const Block& block, absl::string_view columns, std::string& out);

@@ -51,7 +51,7 @@ void LogIntake::Watch(std::weak_ptr<LogWatcher> watcher) {
   watchers_.push_back(std::move(watcher));
 }
 
-bool LogIntake::TakeDue(std::vector<Waiting>& due) {
+bool LogIntake::RemoveDue(std::vector<Waiting>& due) {
   const absl::Duration expire_at = SteadyCondition::Now() + kExpireInterval;
   absl::MutexLock lock(&mutex_);
   absl::Duration now;
@@ -101,7 +101,7 @@ void LogIntake::Run() {
   store_.Expire(absl::Now(), absl::ZeroDuration());
   for (;;) {
     std::vector<Waiting> due;
-    if (!TakeDue(due)) return;
+    if (!RemoveDue(due)) return;
     std::vector<HostBatch> batches;
     batches.reserve(due.size());
     for (Waiting& one : due) batches.push_back(std::move(one.batch));

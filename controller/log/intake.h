@@ -64,7 +64,7 @@ class LogIntake {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   // Returns false if the intake is being destroyed.
-  bool TakeDue(std::vector<Waiting>& due) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool RemoveDue(std::vector<Waiting>& due) ABSL_LOCKS_EXCLUDED(mutex_);
   bool Store(std::vector<HostBatch>& batches) ABSL_LOCKS_EXCLUDED(mutex_);
   void TellWatchers() ABSL_LOCKS_EXCLUDED(mutex_);
 

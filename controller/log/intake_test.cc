@@ -27,7 +27,7 @@ class IntakeTest : public testing::Test {
   }
 
   static HostBatch Batch(const std::string& host, uint64_t first) {
-    Texts texts;
+    InternedStrings texts;
     const Record record;
     return {.host = host,
             .epoch = 1,
@@ -69,7 +69,7 @@ TEST_F(IntakeTest, WhatIsTakenIsStoredAndTold) {
   }
   done.Wait();
   bell->Await();
-  EXPECT_EQ(store_->figures().records, 2u);
+  EXPECT_EQ(store_->stats().records, 2u);
 }
 
 TEST_F(IntakeTest, AHostThatSendsTooMuchWaitsAndNobodyElse) {

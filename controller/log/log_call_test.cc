@@ -30,7 +30,7 @@ class EndlessLog final : public LogStore {
     return false;
   }
   void Expire(absl::Time, absl::Duration) override {}
-  LogFigures figures() const override { return {}; }
+  LogStats stats() const override { return {}; }
 
  private:
   const std::function<void(int)> at_step_;

@@ -14,9 +14,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "proto/log/batch.h"
+#include "proto/log/interned_strings.h"
 #include "proto/log/query.h"
 #include "proto/log/record.h"
-#include "proto/log/texts.h"
 
 namespace firebreak::controller {
 
@@ -77,7 +77,7 @@ struct LogVisitor {
 };
 
 // The counters of a log since it was opened.
-struct LogFigures {
+struct LogStats {
   uint64_t records = 0;        // records stored, without declarations of losses
   uint64_t lost = 0;           // records declared as lost, by hosts and by the store
   uint64_t bytes = 0;          // bytes on disk now
@@ -124,7 +124,7 @@ class LogStore {
   // appended; `passed` is the time since the last call, by a steady clock.
   virtual void Expire(absl::Time now, absl::Duration passed) = 0;
 
-  virtual LogFigures figures() const = 0;
+  virtual LogStats stats() const = 0;
 };
 
 }  // namespace firebreak::controller

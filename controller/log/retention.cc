@@ -98,7 +98,7 @@ void SegmentStore::Delete(const std::vector<SegmentPtr>& segments, bool early) {
   }
   SaveState();
   absl::MutexLock lock(&mutex_);
-  figures_.gave_way += records;
+  stats_.gave_way += records;
   for (const SegmentPtr& segment : segments) {
     std::erase(segments_, segment);
     missing_.erase(segment->number());
@@ -125,7 +125,7 @@ absl::Status SegmentStore::CountHeld() {
   return absl::OkStatus();
 }
 
-absl::Status SegmentStore::TakeOut(HostBytes excess) {
+absl::Status SegmentStore::Remove(HostBytes excess) {
   auto segments = Segments();
   segments.pop_back();  // is being written to
   for (const auto& segment : segments) {
@@ -135,11 +135,11 @@ absl::Status SegmentStore::TakeOut(HostBytes excess) {
     }
     if (asked.empty()) continue;
     uint64_t records = 0;
-    ASSIGN_OR_RETURN(const HostBytes taken, segment->TakeOut(asked, records));
+    ASSIGN_OR_RETURN(const HostBytes taken, segment->Remove(asked, records));
     SubtractHeld(taken);
     {
       absl::MutexLock lock(&mutex_);
-      figures_.gave_way += records;
+      stats_.gave_way += records;
     }
     for (const auto& [host, bytes] : asked) {
       const auto of = taken.find(host);
@@ -163,7 +163,7 @@ void SegmentStore::TrimToSize() {
       // of the file system. So more is taken out than necessary, or the next segment would need
       // trimming too.
       const uint64_t others = all - std::min(all, held) + SegmentBytes();
-      status = TakeOut(ExcessOf(*held_, limit_ - std::min(limit_, others)));
+      status = Remove(ExcessOf(*held_, limit_ - std::min(limit_, others)));
     }
     if (!status.ok() && !absl::IsUnimplemented(status)) LogError(status.message());
     const uint64_t left = bytes();

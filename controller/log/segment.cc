@@ -227,7 +227,7 @@ absl::Status Segment::WriteIndex(int descriptor, const std::vector<BlockSummary>
   return absl::OkStatus();
 }
 
-absl::StatusOr<HostBytes> Segment::TakeOut(const HostBytes& excess, uint64_t& records) {
+absl::StatusOr<HostBytes> Segment::Remove(const HostBytes& excess, uint64_t& records) {
   ASSIGN_OR_RETURN(const auto file, OpenFile(O_RDWR));
   const int descriptor = file->descriptor;
   absl::MutexLock lock(&mutex_);

@@ -87,7 +87,7 @@ class Segment {
   // Takes out the oldest blocks of each host in `excess`, up to the given number of bytes or all
   // its blocks, and frees their space on disk. Returns how many bytes were taken out; adds the
   // number of their records to `records`. Unimplemented: the file system does not support holes.
-  absl::StatusOr<HostBytes> TakeOut(const HostBytes& excess, uint64_t& records)
+  absl::StatusOr<HostBytes> Remove(const HostBytes& excess, uint64_t& records)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Adds the number of bytes of each host's blocks to `held`.
   absl::Status AddHeld(HostBytes& held) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -34,7 +34,7 @@ uint32_t CrcOfArrivals(const Trailer& trailer) {
 bool TakeEntry(absl::string_view& bytes, bool old, uint64_t& at, SegmentIndex::Entry& entry) {
   uint64_t numbers[7] = {};
   for (size_t i = 0; i < (old ? 6 : 7); ++i) {
-    if (!TakeVarint(bytes, numbers[i])) return false;
+    if (!ParseVarint(bytes, numbers[i])) return false;
   }
   const auto& [gap, length, host, first, duration, actions, records] = numbers;
   if (length > kMaxFrameBytes + kFrameHeader || host > UINT32_MAX || actions > UINT8_MAX ||
@@ -55,7 +55,7 @@ bool TakeEntry(absl::string_view& bytes, bool old, uint64_t& at, SegmentIndex::E
 bool TakeFrames(absl::string_view& bytes, uint64_t end,
                 std::array<SegmentIndex::Frame, kKeyKinds>& frames) {
   for (SegmentIndex::Frame& frame : frames) {
-    if (!TakeVarint(bytes, frame.offset) || !TakeVarint(bytes, frame.length) ||
+    if (!ParseVarint(bytes, frame.offset) || !ParseVarint(bytes, frame.length) ||
         frame.offset > end || frame.length > end - frame.offset ||
         frame.length > kMaxFrameBytes + kFrameHeader) {
       return false;
@@ -156,13 +156,13 @@ bool ReadIndex(absl::string_view payload, uint64_t end, SegmentIndex& index) {
   uint64_t flags = 0;
   uint64_t hosts;
   uint64_t entries;
-  if (!old && !TakeVarint(payload, flags)) return false;
-  if (!TakeVarint(payload, hosts) || hosts > payload.size()) return false;
+  if (!old && !ParseVarint(payload, flags)) return false;
+  if (!ParseVarint(payload, hosts) || hosts > payload.size()) return false;
   std::vector<std::string> names(hosts);
   for (std::string& name : names) {
-    if (!TakeText(payload, name)) return false;
+    if (!ParseText(payload, name)) return false;
   }
-  if (!TakeVarint(payload, entries) || entries > payload.size()) return false;
+  if (!ParseVarint(payload, entries) || entries > payload.size()) return false;
   index = SegmentIndex();
   index.entries.reserve(entries);
   index.taken_out = (flags & kTakenOut) != 0;

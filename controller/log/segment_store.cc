@@ -42,15 +42,15 @@ struct SegmentStore::Writing {
   std::vector<Segment::Added> blocks;
   HostNumbers numbers;  // the numbers that the batches change
   BatchEncoder encoder;
-  LogFigures figures;
+  LogStats stats;
 
   void Add(const Block& block, const RecordBatch& batch, absl::string_view columns) {
     const size_t begin = frames.size();
     for (const Record& record : batch.records) {
       if (record.action == Action::kEventsLost) {
-        figures.lost += record.lost;
+        stats.lost += record.lost;
       } else {
-        ++figures.records;
+        ++stats.records;
       }
     }
     AppendBlock(block, columns, frames);
@@ -147,8 +147,8 @@ absl::Status SegmentStore::Append(std::span<HostBatch> batches, absl::Time now) 
     if (held_.has_value()) (*held_)[added.block.host] += added.length;
   }
   absl::MutexLock lock(&mutex_);
-  figures_.records += writing.figures.records;
-  figures_.lost += writing.figures.lost;
+  stats_.records += writing.stats.records;
+  stats_.lost += writing.stats.lost;
   return absl::OkStatus();
 }
 
@@ -166,20 +166,20 @@ uint64_t SegmentStore::bytes() const {
   return bytes;
 }
 
-LogFigures SegmentStore::figures() const {
+LogStats SegmentStore::stats() const {
   const uint64_t stored = bytes();
   const Space space = MeasureSpace();
   absl::MutexLock lock(&mutex_);
-  LogFigures figures = figures_;
-  figures.bytes = stored;
-  figures.free_bytes = space.free;
-  figures.kept_free = space.kept;
-  figures.damaged += found_damaged_.size();
-  for (const auto& [number, damage] : missing_) figures.damaged += damage.size();
+  LogStats stats = stats_;
+  stats.bytes = stored;
+  stats.free_bytes = space.free;
+  stats.kept_free = space.kept;
+  stats.damaged += found_damaged_.size();
+  for (const auto& [number, damage] : missing_) stats.damaged += damage.size();
   for (const auto& segment : segments_) {
-    figures.damaged += segment->DamageIn(0, std::numeric_limits<uint64_t>::max()).size();
+    stats.damaged += segment->DamageIn(0, std::numeric_limits<uint64_t>::max()).size();
   }
-  return figures;
+  return stats;
 }
 
 }  // namespace firebreak::controller

@@ -58,7 +58,7 @@ class SegmentStore final : public LogStore {
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Expire(absl::Time now, absl::Duration passed) override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  LogFigures figures() const override ABSL_LOCKS_EXCLUDED(mutex_);
+  LogStats stats() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The number of bytes on disk.
   uint64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -123,7 +123,7 @@ class SegmentStore final : public LogStore {
   void Delete(const std::vector<SegmentPtr>& segments, bool early) ABSL_LOCKS_EXCLUDED(mutex_);
   void DeleteOld(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   void TrimToSize() ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::Status TakeOut(HostBytes excess) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Remove(HostBytes excess) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status CountHeld() ABSL_LOCKS_EXCLUDED(mutex_);
   void SubtractHeld(const HostBytes& gone);
 
@@ -149,7 +149,7 @@ class SegmentStore final : public LogStore {
   std::map<uint64_t, std::vector<Damage>> missing_ ABSL_GUARDED_BY(mutex_);
   // Segment and offset of each place where reading has found damage.
   mutable std::set<std::pair<uint64_t, uint64_t>> found_damaged_ ABSL_GUARDED_BY(mutex_);
-  LogFigures figures_ ABSL_GUARDED_BY(mutex_);
+  LogStats stats_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -37,7 +37,7 @@ class SegmentStoreTest : public testing::Test {
   // A batch whose records' source ports start at their number and increase by `step`.
   static HostBatch Batch(const std::string& host, uint64_t first, size_t count,
                          absl::Time time = kNow, absl::Duration step = absl::ZeroDuration()) {
-    Texts texts;
+    InternedStrings texts;
     std::vector<Record> records(count);
     for (size_t i = 0; i < count; ++i) {
       Record& record = records[i];
@@ -68,7 +68,7 @@ class SegmentStoreTest : public testing::Test {
     return {.host = host,
             .epoch = kEpoch,
             .first_sequence = first,
-            .columns = BatchEncoder().Encode(records, Texts())};
+            .columns = BatchEncoder().Encode(records, InternedStrings())};
   }
 
   static HostBatch Append(SegmentStore& store, HostBatch batch, absl::Time now = kNow) {
@@ -343,7 +343,7 @@ TEST_F(SegmentStoreTest, TheLogGivesWayToTheDatabase) {
   HostBatch batch = NoisyBatch("web-1", next, random);
   EXPECT_TRUE(absl::IsResourceExhausted(store->Append({&batch, 1}, kNow)));
   EXPECT_LT(store->bytes(), 1000u);
-  EXPECT_GT(store->figures().gave_way, kMaxBatchRecords);
+  EXPECT_GT(store->stats().gave_way, kMaxBatchRecords);
   // When there is room again, appending continues, and the deleted records are not reported as
   // damage.
   store.reset();
@@ -426,9 +426,9 @@ TEST_F(SegmentStoreTest, CountsWhatItTakesIn) {
   Append(*store, Batch("web-1", 1, 5));
   Append(*store, Batch("web-1", 1, 5));
   Append(*store, Batch("web-1", 11, 2));
-  EXPECT_EQ(store->figures().records, 7u);
-  EXPECT_EQ(store->figures().lost, 5u);
-  EXPECT_EQ(store->figures().bytes, store->bytes());
+  EXPECT_EQ(store->stats().records, 7u);
+  EXPECT_EQ(store->stats().lost, 5u);
+  EXPECT_EQ(store->stats().bytes, store->bytes());
 }
 
 TEST_F(SegmentStoreTest, WhateverACrashLeavesTheWholeBlocksAreKept) {
@@ -631,7 +631,7 @@ TEST_F(DamagedLogTest, ABlockThatBecomesDamagedWhileItRunsIsTold) {
     EXPECT_EQ(answer.gaps, 1u);
     EXPECT_EQ(answer.found + answer.declared, kBatches * kRecords);
   }
-  EXPECT_EQ(store->figures().damaged, 1u);
+  EXPECT_EQ(store->stats().damaged, 1u);
 }
 
 }  // namespace

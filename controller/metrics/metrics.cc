@@ -9,7 +9,7 @@ namespace firebreak::controller {
 
 namespace {
 
-void WriteFront(const FrontFigures& front, Exposition& metrics) {
+void WriteFront(const FrontStats& front, Exposition& metrics) {
   const auto value = [](const std::atomic<int64_t>& figure) {
     return static_cast<double>(figure.load(std::memory_order_relaxed));
   };
@@ -33,9 +33,9 @@ void WriteFront(const FrontFigures& front, Exposition& metrics) {
 
 }  // namespace
 
-std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogFigures& log,
-                         const FrontFigures& front) {
-  const FleetFigures::Values figures = fleet.figures().values();
+std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogStats& log,
+                         const FrontStats& front) {
+  const FleetStats::Values stats = fleet.stats().values();
   const auto count = [](uint64_t value) { return static_cast<double>(value); };
   Exposition metrics;
   metrics.Gauge("firebreak_build_info", "The version that runs; always 1.");
@@ -48,11 +48,11 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
   metrics.Gauge("firebreak_pushing_stopped",
                 "1: the controller has lost revisions, pushes nothing and takes no changes.",
                 fleet.StoppedReason().empty() ? 0 : 1);
-  metrics.Counter("firebreak_pushes_total", "Revisions sent to hosts.", count(figures.pushes));
+  metrics.Counter("firebreak_pushes_total", "Revisions sent to hosts.", count(stats.pushes));
   metrics.Of("firebreak_push_to_receipt_seconds",
              "From the sending of a revision to the receipt that proves it.",
-             figures.push_to_receipt);
-  const TrialLine::Figures trials = fleet.trials();
+             stats.push_to_receipt);
+  const TrialLine::Stats trials = fleet.trials();
   metrics.Gauge("firebreak_trials", "Hosts that are proving that they reach the controller.",
                 count(trials.on_trial));
   metrics.Gauge("firebreak_trials_limit", "How many hosts may prove that at a time.",
@@ -66,8 +66,8 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
                   count(trials.overdue));
   metrics.Counter("firebreak_refusals_total",
                   "Revisions that hosts did not put in force (refused) or did not keep (undone).");
-  metrics.Sample(count(figures.refused), {{"kind", "refused"}});
-  metrics.Sample(count(figures.undone), {{"kind", "undone"}});
+  metrics.Sample(count(stats.refused), {{"kind", "refused"}});
+  metrics.Sample(count(stats.undone), {{"kind", "undone"}});
   WriteFront(front, metrics);
   metrics.Counter("firebreak_log_records_total", "Log records taken in.", count(log.records));
   metrics.Counter("firebreak_log_records_lost_total", "Log records declared as lost.",

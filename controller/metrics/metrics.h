@@ -5,15 +5,15 @@
 #include <string>
 
 #include "controller/fleet/fleet.h"
-#include "controller/front/figures.h"
+#include "controller/front/stats.h"
 #include "controller/hosts/registry.h"
 #include "controller/log/log_store.h"
 
 namespace firebreak::controller {
 
 // The controller's metrics in Prometheus's text format. Any thread.
-std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogFigures& log,
-                         const FrontFigures& front);
+std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogStats& log,
+                         const FrontStats& front);
 
 }  // namespace firebreak::controller
 

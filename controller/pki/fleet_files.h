@@ -35,8 +35,8 @@ absl::StatusOr<Authority> LoadOrMakeAuthority(const DataDirectory& directory, ab
 absl::Status RefreshController(const DataDirectory& directory, const Authority& authority,
                                const std::vector<std::string>& names, absl::Time now);
 
-// The controller's certificate with its chain, and its key, PEM. NotFound: RefreshController has not
-// been called.
+// The controller's certificate with its chain, and its key, PEM. NotFound: RefreshController has
+// not been called.
 struct ControllerCertificate {
   std::string chain;
   Secret key;

@@ -182,7 +182,7 @@ class Gatherer {
   }
 
   // False: there is no room to tell of it.
-  bool TakeRecord(const std::string& host, const Record& record, const Texts& texts) {
+  bool TakeRecord(const std::string& host, const Record& record, const InternedStrings& texts) {
     const auto found = subjects_.find(host);
     if (found == subjects_.end()) return true;
     const Subject& subject = *found->second;

@@ -24,8 +24,8 @@ struct EvidenceRequest {
   absl::Duration log;
 };
 
-// About the hosts with these names. Blocks for `live`, and for the time that the log takes, which is
-// bounded: not for a thread that others wait for.
+// About the hosts with these names. Blocks for `live`, and for the time that the log takes, which
+// is bounded: not for a thread that others wait for.
 v1::PlanEvidence GatherEvidence(const policy::Selector& before, const policy::Selector& after,
                                 const std::vector<policy::PlannedHost>& hosts,
                                 const std::set<std::string>& concerned,

@@ -221,7 +221,8 @@ void GateWatch::ReadLog(const policy::Rollout& rollout) {
   }
 }
 
-void GateWatch::TakeDrop(const std::string& host, const Record& record, const Texts& texts) {
+void GateWatch::TakeDrop(const std::string& host, const Record& record,
+                         const InternedStrings& texts) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end() || !found->second.applied.has_value()) return;
   const auto stored = registry_.Find(host);

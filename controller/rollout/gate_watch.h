@@ -12,9 +12,9 @@
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/host_question.h"
 #include "controller/fleet/published_revision.h"
+#include "controller/hosts/host_places.h"
 #include "controller/hosts/registry.h"
 #include "controller/log/log_store.h"
-#include "controller/hosts/host_places.h"
 #include "controller/rollout/probe_round.h"
 #include "policy/evidence/policy_judge.h"
 #include "policy/rollout/rollout.h"
@@ -84,7 +84,7 @@ class GateWatch {
   std::string Against(Measured& measured);
   void AskForFlows(const std::string& host, Measured& measured);
   void ReadLog(const policy::Rollout& rollout);
-  void TakeDrop(const std::string& host, const Record& record, const Texts& texts);
+  void TakeDrop(const std::string& host, const Record& record, const InternedStrings& texts);
   void FollowProbes(const std::string& host, Measured& measured);
   // Why nobody can know what the host drops; empty: it tells.
   std::string NoDropData(const std::string& host);

@@ -70,8 +70,8 @@ class RolloutKeeper {
   // The rollout of `after` in place of `before`; all hosts get it at once if the choice says so, or
   // as few hosts are concerned. Where it supersedes another, the hosts that this has reached come
   // first, with what they have until then, and all others come from what that one began with.
-  // NotFound: there is no such strategy. A rollout that is to be superseded takes no step until Begin
-  // or Abandon.
+  // NotFound: there is no such strategy. A rollout that is to be superseded takes no step until
+  // Begin or Abandon.
   absl::StatusOr<Planned> Plan(const std::shared_ptr<PublishedRevision>& before,
                                const std::shared_ptr<PublishedRevision>& after,
                                const Choice& choice, const Actor& actor)

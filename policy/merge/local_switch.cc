@@ -137,8 +137,8 @@ void ApplySwitches(const v1::LocalSwitches& switches, v1::EffectivePolicy& polic
   }
 }
 
-std::vector<v1::LocalSwitch> TakeForbidden(const v1::EffectivePolicy& policy,
-                                           v1::LocalSwitches& switches) {
+std::vector<v1::LocalSwitch> RemoveForbidden(const v1::EffectivePolicy& policy,
+                                             v1::LocalSwitches& switches) {
   std::vector<v1::LocalSwitch> taken;
   v1::LocalSwitches kept;
   for (const v1::LocalSwitch& one : switches.items()) {

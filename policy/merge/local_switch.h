@@ -51,8 +51,8 @@ bool LetsSwitch(const v1::EffectiveLocation& location);
 void ApplySwitches(const v1::LocalSwitches& switches, v1::EffectivePolicy& policy);
 
 // Removes the switches that no location of the policy permits, and returns them.
-std::vector<v1::LocalSwitch> TakeForbidden(const v1::EffectivePolicy& policy,
-                                           v1::LocalSwitches& switches);
+std::vector<v1::LocalSwitch> RemoveForbidden(const v1::EffectivePolicy& policy,
+                                             v1::LocalSwitches& switches);
 
 }  // namespace firebreak::policy
 

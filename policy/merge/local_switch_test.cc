@@ -135,7 +135,7 @@ TEST(LocalSwitch, AnUnmanagedHostHasNothingToSwitch) {
   policy.add_locations()->set_name("elsewhere");
   ApplySwitches(switches, policy);
   EXPECT_THAT(policy.locations(0).layers(), IsEmpty());
-  EXPECT_EQ(TakeForbidden(policy, switches).size(), 1);
+  EXPECT_EQ(RemoveForbidden(policy, switches).size(), 1);
 }
 
 TEST(LocalSwitch, PermissionIsThatOfTheHostAndOfWhereItHolds) {
@@ -175,12 +175,12 @@ TEST(LocalSwitch, APolicyThatDeniesItNowEndsIt) {
   v1::LocalSwitches switches;
   AddSwitch(Switch(kOff), switches);
   AddSwitch(Switch(kOff, "", "corp"), switches);
-  EXPECT_THAT(TakeForbidden(Policy({kConfirm, kAllow}), switches), IsEmpty());
-  const auto taken = TakeForbidden(Policy({kConfirm, kDeny}), switches);
+  EXPECT_THAT(RemoveForbidden(Policy({kConfirm, kAllow}), switches), IsEmpty());
+  const auto taken = RemoveForbidden(Policy({kConfirm, kDeny}), switches);
   ASSERT_EQ(taken.size(), 1);
   EXPECT_EQ(taken[0].location(), "corp");
   EXPECT_THAT(Selected(switches), ElementsAre(Pair("", "")));
-  EXPECT_EQ(TakeForbidden(Policy({kUnset, kDeny}), switches).size(), 1);
+  EXPECT_EQ(RemoveForbidden(Policy({kUnset, kDeny}), switches).size(), 1);
   EXPECT_THAT(switches.items(), IsEmpty());
 }
 

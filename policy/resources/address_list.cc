@@ -98,7 +98,7 @@ std::vector<Interval> Without(const std::vector<Interval>& all,
   return rest;
 }
 
-std::vector<Interval> IntervalsOf(const Texts& texts, size_t bytes) {
+std::vector<Interval> IntervalsOf(const InternedStrings& texts, size_t bytes) {
   std::vector<Interval> intervals;
   for (const std::string& text : texts) {
     const auto prefixes = ParseAddresses(text);
@@ -155,8 +155,8 @@ absl::StatusOr<std::vector<Prefix>> ParseAddresses(absl::string_view text) {
   return prefixes;
 }
 
-absl::StatusOr<std::vector<v1::Prefix>> SpellAddresses(const Texts& list, const Texts& except,
-                                                       size_t most) {
+absl::StatusOr<std::vector<v1::Prefix>> SpellAddresses(const InternedStrings& list,
+                                                       const InternedStrings& except, size_t most) {
   std::vector<v1::Prefix> spelled;
   const bool plain = except.empty() && std::none_of(list.begin(), list.end(), [](const auto& text) {
                        return text.find('-') != std::string::npos;

@@ -16,7 +16,7 @@ namespace firebreak::policy {
 // "10.0.0.5-10.0.0.9", which comes to as few prefixes as it can. InvalidArgument with the reason.
 absl::StatusOr<std::vector<Prefix>> ParseAddresses(absl::string_view text);
 
-using Texts = google::protobuf::RepeatedPtrField<std::string>;
+using InternedStrings = google::protobuf::RepeatedPtrField<std::string>;
 
 // What a list says, but for its exceptions, as prefixes. An empty list stands for all addresses:
 // with no exceptions either it gives none, which means any. A list of prefixes alone is given as it
@@ -24,8 +24,8 @@ using Texts = google::protobuf::RepeatedPtrField<std::string>;
 //
 // InvalidArgument if the exceptions leave nothing, or if it comes to more than `most`; texts that
 // are no addresses are left out.
-absl::StatusOr<std::vector<v1::Prefix>> SpellAddresses(const Texts& list, const Texts& except,
-                                                       size_t most);
+absl::StatusOr<std::vector<v1::Prefix>> SpellAddresses(const InternedStrings& list,
+                                                       const InternedStrings& except, size_t most);
 
 }  // namespace firebreak::policy
 

@@ -21,7 +21,7 @@ constexpr int kMaxMatches = 64;
 // Each is looked at for each new flow that is routed.
 constexpr size_t kMaxRules = 1000;
 
-using Texts = google::protobuf::RepeatedPtrField<std::string>;
+using InternedStrings = google::protobuf::RepeatedPtrField<std::string>;
 
 // What a rule about routed traffic cannot say, with the reason.
 struct Misplaced {
@@ -60,7 +60,7 @@ void CheckMisplaced(const v1::PortMapping& rule, const FieldPath& path, Findings
   }
 }
 
-bool HasFamily(const Texts& texts, size_t bytes) {
+bool HasFamily(const InternedStrings& texts, size_t bytes) {
   return texts.empty() || std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
            const auto prefix = ParsePrefix(text);
            return !prefix.ok() || prefix->address.size() == bytes;

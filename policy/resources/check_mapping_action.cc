@@ -87,7 +87,7 @@ class ActionCheck {
     CheckFamilies(forward->address().size(), mapping_.to(), "to");
   }
 
-  void CheckFamilies(size_t family, const Texts& texts, absl::string_view field) {
+  void CheckFamilies(size_t family, const InternedStrings& texts, absl::string_view field) {
     for (int i = 0; i < texts.size(); ++i) {
       const auto addresses = ParseAddresses(texts[i]);
       if (family == 0 || !addresses.ok() || addresses->front().address.size() == family) continue;

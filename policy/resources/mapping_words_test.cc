@@ -20,8 +20,8 @@ using testing::HasSubstr;
 
 std::vector<std::string> Spelled(const std::vector<std::string>& list,
                                  const std::vector<std::string>& except) {
-  const auto spelled =
-      SpellAddresses(Texts(list.begin(), list.end()), Texts(except.begin(), except.end()), 1000);
+  const auto spelled = SpellAddresses(InternedStrings(list.begin(), list.end()),
+                                      InternedStrings(except.begin(), except.end()), 1000);
   if (!spelled.ok()) return {std::string(spelled.status().message())};
   std::vector<std::string> texts;
   for (const v1::Prefix& prefix : *spelled) {
@@ -62,9 +62,9 @@ TEST(Addresses, WrongOnesSayWhatIsMeant) {
   EXPECT_THAT(why("10.0.0.1-::1"), HasSubstr("not a range"));
   EXPECT_THAT(why("10.0.0.1-"), HasSubstr("is not an address"));
   // All but one address are very many prefixes.
-  Texts one;
+  InternedStrings one;
   one.Add("10.0.0.1");
-  EXPECT_FALSE(SpellAddresses(Texts(), one, 3).ok());
+  EXPECT_FALSE(SpellAddresses(InternedStrings(), one, 3).ok());
 }
 
 TEST(IcmpKinds, AreNamesNumbersAndCodes) {

@@ -51,7 +51,7 @@ std::string DefaultName(const v1::PortMapping& mapping) {
   return CheckName(name).ok() ? name : "mapping";
 }
 
-std::vector<v1::Prefix> Spelled(const Texts& list, const Texts& except) {
+std::vector<v1::Prefix> Spelled(const InternedStrings& list, const InternedStrings& except) {
   return SpellAddresses(list, except, kMostSpelledPrefixes).value_or(std::vector<v1::Prefix>());
 }
 

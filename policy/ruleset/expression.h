@@ -193,10 +193,10 @@ struct Foreign {
   friend auto operator<=>(const Foreign&, const Foreign&) = default;
 };
 
-using Expression = std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate,
-                                ImmediateData, ObjectReference, Limit, Connlimit, Reject, Log,
-                                Notrack, Synproxy, Nat, Masquerade, Redirect, UpdateSet, Exthdr,
-                                Foreign>;
+using Expression =
+    std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate, ImmediateData,
+                 ObjectReference, Limit, Connlimit, Reject, Log, Notrack, Synproxy, Nat, Masquerade,
+                 Redirect, UpdateSet, Exthdr, Foreign>;
 
 }  // namespace firebreak::ruleset
 

@@ -64,8 +64,8 @@ enum class Field : uint32_t {
   kPort = 13,
   kTcpFlags = 15,
   kInterfaceIndex = 20,
-  kUser = 24,       // a user's number
-  kUserGroup = 25,  // a group's
+  kUser = 24,         // a user's number
+  kUserGroup = 25,    // a group's
   kAddressType = 38,  // RTN_*
   kInterfaceName = 41,
 };

@@ -29,7 +29,7 @@ std::string Label(const char* label) {
 }
 
 // The texts that may be dropped if the row is a refused attempt.
-std::array<const std::string*, 5> Texts(const v1::AuditRow& row) {
+std::array<const std::string*, 5> InternedStrings(const v1::AuditRow& row) {
   return {&row.actor(), &row.peer(), &row.action(), &row.object(), &row.detail()};
 }
 
@@ -39,7 +39,7 @@ std::string FirstAuditHash() { return std::string(kAuditHashBytes, '\0'); }
 
 std::string AuditContentDigest(const v1::AuditRow& row) {
   std::string content = Label("firebreak audit content");
-  for (const std::string* text : Texts(row)) AppendText(*text, content);
+  for (const std::string* text : InternedStrings(row)) AppendText(*text, content);
   return Sha256(content);
 }
 
@@ -88,7 +88,7 @@ absl::Status AuditChecker::Add(const v1::AuditRow& row) {
     return absl::DataLossError(
         absl::StrCat("the text of row ", row.number(), " is gone, and it is no refused attempt"));
   }
-  const std::array<const std::string*, 5> texts = Texts(row);
+  const std::array<const std::string*, 5> texts = InternedStrings(row);
   const bool changed = row.dropped() ? !std::all_of(texts.begin(), texts.end(),
                                                     [](auto* text) { return text->empty(); })
                                      : AuditContentDigest(row) != row.content_digest();

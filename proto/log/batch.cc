@@ -18,7 +18,7 @@ absl::Status NotABatch(absl::string_view why) {
 }
 
 // Appends the texts that the records use, and returns for each text its number in the batch.
-std::vector<uint16_t> AppendUsedTexts(std::span<const Record> records, const Texts& texts,
+std::vector<uint16_t> AppendUsedTexts(std::span<const Record> records, const InternedStrings& texts,
                                       std::string& out) {
   std::vector<uint16_t> numbers(texts.size(), kUnused);
   numbers[0] = 0;
@@ -39,9 +39,9 @@ std::vector<uint16_t> AppendUsedTexts(std::span<const Record> records, const Tex
   return numbers;
 }
 
-bool TakeTexts(absl::string_view& bytes, Texts& texts) {
+bool TakeTexts(absl::string_view& bytes, InternedStrings& texts) {
   uint64_t count;
-  if (!TakeVarint(bytes, count)) return false;
+  if (!ParseVarint(bytes, count)) return false;
   for (; count > 0; --count) {
     if (bytes.empty()) return false;
     const auto length = static_cast<uint8_t>(bytes.front());
@@ -57,7 +57,7 @@ bool TakeTexts(absl::string_view& bytes, Texts& texts) {
 void BatchEncoder::Free::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 void BatchDecoder::Free::operator()(ZSTD_DCtx_s* context) const { ZSTD_freeDCtx(context); }
 
-std::string BatchEncoder::Encode(std::span<const Record> records, const Texts& texts) {
+std::string BatchEncoder::Encode(std::span<const Record> records, const InternedStrings& texts) {
   content_.clear();
   AppendVarint(records.size(), content_);
   const std::vector<uint16_t> numbers = AppendUsedTexts(records, texts, content_);
@@ -85,13 +85,13 @@ absl::Status BatchDecoder::Decode(absl::string_view bytes, RecordBatch& batch) {
 
   absl::string_view content = content_;
   uint64_t count;
-  if (!TakeVarint(content, count) || count == 0 || count > kMaxBatchRecords) {
+  if (!ParseVarint(content, count) || count == 0 || count > kMaxBatchRecords) {
     return NotABatch(absl::StrCat("it must hold 1 to ", kMaxBatchRecords, " records"));
   }
   batch.texts.Clear();
   if (!TakeTexts(content, batch.texts)) return NotABatch("a text is damaged");
   batch.records.resize(count);
-  if (!TakeColumns(content, batch.texts.size(), batch.records)) {
+  if (!ParseColumns(content, batch.texts.size(), batch.records)) {
     return NotABatch("a column is damaged");
   }
   return absl::OkStatus();

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "proto/log/interned_strings.h"
 #include "proto/log/record.h"
-#include "proto/log/texts.h"
 
 struct ZSTD_CCtx_s;
 struct ZSTD_DCtx_s;
@@ -20,7 +20,7 @@ namespace firebreak {
 // Records with the texts that they refer to.
 struct RecordBatch {
   std::vector<Record> records;
-  Texts texts;
+  InternedStrings texts;
 };
 
 // A batch as bytes: a zstd frame that declares its content size and contains
@@ -41,7 +41,7 @@ inline constexpr size_t kMaxBatchContentBytes = 1 << 20;
 class BatchEncoder {
  public:
   // Encodes between one and kMaxBatchRecords records.
-  std::string Encode(std::span<const Record> records, const Texts& texts);
+  std::string Encode(std::span<const Record> records, const InternedStrings& texts);
 
   // Frees the working memory.
   void Release() { context_.reset(); }

@@ -108,7 +108,7 @@ void AppendVarint(uint64_t value, std::string& out) {
   out.push_back(static_cast<char>(value));
 }
 
-bool TakeVarint(absl::string_view& bytes, uint64_t& value) {
+bool ParseVarint(absl::string_view& bytes, uint64_t& value) {
   value = 0;
   for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
     const auto byte = static_cast<uint8_t>(bytes.front());
@@ -149,10 +149,10 @@ void AppendColumns(std::span<const Record> records, std::span<const uint16_t> te
   });
 }
 
-bool TakeColumns(absl::string_view bytes, size_t texts, std::span<Record> records) {
+bool ParseColumns(absl::string_view bytes, size_t texts, std::span<Record> records) {
   const bool taken = ForEachColumn(texts, [&](const auto& get, uint64_t max, auto) {
     uint64_t least;
-    if (!TakeVarint(bytes, least) || bytes.empty()) return false;
+    if (!ParseVarint(bytes, least) || bytes.empty()) return false;
     const auto width = static_cast<uint8_t>(bytes.front());
     bytes.remove_prefix(1);
     if (width > 8 ||

@@ -15,7 +15,7 @@ namespace firebreak {
 
 void AppendVarint(uint64_t value, std::string& out);
 // Reads a varint from the beginning of `bytes` and removes it. Returns false if there is none.
-bool TakeVarint(absl::string_view& bytes, uint64_t& value);
+bool ParseVarint(absl::string_view& bytes, uint64_t& value);
 
 // `text_numbers` maps the numbers of texts in the records to the numbers to write.
 void AppendColumns(std::span<const Record> records, std::span<const uint16_t> text_numbers,
@@ -24,7 +24,7 @@ void AppendColumns(std::span<const Record> records, std::span<const uint16_t> te
 // Fills `records`, which has the right size already. Returns false if `bytes` has another length
 // than that many records take, or if a value does not fit its field or refers to a text that is not
 // among the `texts` texts.
-bool TakeColumns(absl::string_view bytes, size_t texts, std::span<Record> records);
+bool ParseColumns(absl::string_view bytes, size_t texts, std::span<Record> records);
 
 }  // namespace firebreak
 

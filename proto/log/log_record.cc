@@ -15,7 +15,7 @@ std::string Word(const Write& write) {
 
 }  // namespace
 
-v1::LogRecord ToLogRecord(const Record& record, const Texts& texts) {
+v1::LogRecord ToLogRecord(const Record& record, const InternedStrings& texts) {
   v1::LogRecord result;
   result.mutable_time()->set_seconds(record.time_micros / 1'000'000);
   result.mutable_time()->set_nanos(static_cast<int32_t>(record.time_micros % 1'000'000 * 1000));

@@ -42,7 +42,7 @@ Record RandomRecord(std::mt19937_64& random, size_t texts) {
 
 // Converts records to messages, which contain the texts themselves: the numbers of equal texts may
 // differ.
-std::vector<v1::LogRecord> Messages(std::span<const Record> records, const Texts& texts) {
+std::vector<v1::LogRecord> Messages(std::span<const Record> records, const InternedStrings& texts) {
   std::vector<v1::LogRecord> messages;
   for (const Record& record : records) messages.push_back(ToLogRecord(record, texts));
   return messages;
@@ -54,7 +54,7 @@ MATCHER(SameMessage, "") {
 
 TEST(Batch, ComesBackAsItWas) {
   std::mt19937_64 random(7);
-  Texts texts;
+  InternedStrings texts;
   for (const char* text : {"eth0", "elsewhere", "web-servers", "ssh", "unsolicited"}) {
     texts.Intern(text);
   }
@@ -74,7 +74,7 @@ TEST(Batch, ComesBackAsItWas) {
 
 TEST(Batch, EveryTruncationAndDamageIsRefusedOrHarmless) {
   std::mt19937_64 random(7);
-  Texts texts;
+  InternedStrings texts;
   texts.Intern("eth0");
   std::vector<Record> records;
   while (records.size() < 3) records.push_back(RandomRecord(random, texts.size()));
@@ -92,17 +92,17 @@ TEST(Batch, EveryTruncationAndDamageIsRefusedOrHarmless) {
   }
 }
 
-TEST(Texts, NothingThatCouldForgeALineGetsThrough) {
-  Texts texts;
+TEST(InternedStrings, NothingThatCouldForgeALineGetsThrough) {
+  InternedStrings texts;
   EXPECT_EQ(texts[texts.Intern("e\nDROP\t\x1b[2J \\x")], "e\\x0aDROP\\x09\\x1b[2J\\x20\\x5cx");
   EXPECT_EQ(texts[texts.Intern("\xc3\xa9")], "\\xc3\\xa9");
-  EXPECT_LE(texts[texts.Intern(std::string(1000, '\n'))].size(), Texts::kMaxBytes);
+  EXPECT_LE(texts[texts.Intern(std::string(1000, '\n'))].size(), InternedStrings::kMaxBytes);
   EXPECT_TRUE(texts.Take("\\x0a"));
   for (const char* text : {" ", "a b", "\n", "\x7f", "\xff"}) EXPECT_FALSE(texts.Take(text));
 }
 
 TEST(W3c, ALineHasEveryFieldAndIsTheSameFromAMessage) {
-  Texts texts;
+  InternedStrings texts;
   Record record;
   record.time_micros = kNoon + 1'500'000;
   record.family = 4;
@@ -134,7 +134,7 @@ TEST(W3c, ALineHasEveryFieldAndIsTheSameFromAMessage) {
 
 TEST(W3c, WhatIsWrittenIsRead) {
   std::mt19937_64 random(8);
-  Texts texts;
+  InternedStrings texts;
   texts.Intern("eth0");
   texts.Intern("a b");
   W3cWriter writer;
@@ -145,7 +145,7 @@ TEST(W3c, WhatIsWrittenIsRead) {
     EXPECT_EQ(W3cLine(ToLogRecord(record, texts)), line);
     line.pop_back();
     Record read;
-    Texts its;
+    InternedStrings its;
     ASSERT_TRUE(ParseW3cLine(line, read, its)) << line;
     std::string again;
     writer.Append(read, its, again);
@@ -158,7 +158,7 @@ TEST(W3c, WhatIsNoRecordIsNotRead) {
       "2026-11-21 12:00:01 DROP TCP 192.0.2.1 10.0.0.1 40000 22 60 S 1 0 64240 - - - eth0 "
       "elsewhere web - unsolicited";
   Record record;
-  Texts texts;
+  InternedStrings texts;
   ASSERT_TRUE(ParseW3cLine(line, record, texts));
   const std::vector<std::string> fields = absl::StrSplit(line, ' ');
   for (const auto& [field, value] : std::vector<std::pair<size_t, const char*>>{

@@ -120,7 +120,7 @@ bool TakeTcpFlags(absl::string_view field, uint8_t& flags) {
   return true;
 }
 
-bool TakeText(absl::string_view field, Texts& texts, uint16_t& number) {
+bool ParseText(absl::string_view field, InternedStrings& texts, uint16_t& number) {
   if (field == kNothing) return true;
   if (!texts.Take(field)) return false;
   number = static_cast<uint16_t>(texts.size() - 1);
@@ -129,7 +129,7 @@ bool TakeText(absl::string_view field, Texts& texts, uint16_t& number) {
 
 }  // namespace
 
-bool ParseW3cLine(absl::string_view line, Record& record, Texts& texts) {
+bool ParseW3cLine(absl::string_view line, Record& record, InternedStrings& texts) {
   Fields fields;
   if (!Split(line, fields)) return false;
   record = Record();
@@ -147,10 +147,11 @@ bool ParseW3cLine(absl::string_view line, Record& record, Texts& texts) {
                    record.tcp_acknowledgement, record.tcp_window) &&
          TakeGroup(field + 13, Record::kIcmp, record, record.icmp_type, record.icmp_code) &&
          (fields[15] == kNothing || TakeNumber(fields[15], record.lost)) &&
-         TakeText(fields[16], texts, record.interface) &&
-         TakeText(fields[17], texts, record.location) &&
-         TakeText(fields[18], texts, record.policy) &&
-         TakeText(fields[19], texts, record.mapping) && TakeText(fields[20], texts, record.reason);
+         ParseText(fields[16], texts, record.interface) &&
+         ParseText(fields[17], texts, record.location) &&
+         ParseText(fields[18], texts, record.policy) &&
+         ParseText(fields[19], texts, record.mapping) &&
+         ParseText(fields[20], texts, record.reason);
 }
 
 }  // namespace firebreak

@@ -108,7 +108,7 @@ absl::Status AddValue(const std::string& value, LogQuery::Term& term) {
     case LogTerm::INTERFACE:
     case LogTerm::LOCATION: {
       // The value is brought to the form in which records contain it.
-      Texts texts;
+      InternedStrings texts;
       const uint16_t number = texts.Intern(value);
       term.texts.insert(texts.Take(value) ? value : texts[number]);
       return absl::OkStatus();
@@ -199,7 +199,7 @@ bool LogQuery::Prefix::Covers(LogAddress other, uint8_t other_family) const {
          ((other.low ^ address.low) & mask.low) == 0;
 }
 
-bool LogQuery::Term::Matches(const Record& record, const Texts& names) const {
+bool LogQuery::Term::Matches(const Record& record, const InternedStrings& names) const {
   const auto any_covers = [&](const LogAddress& address) {
     return record.family != 0 &&
            std::any_of(prefixes.begin(), prefixes.end(),
@@ -225,7 +225,7 @@ bool LogQuery::Term::Matches(const Record& record, const Texts& names) const {
   }
 }
 
-bool LogQuery::Matches(const Record& record, const Texts& texts) const {
+bool LogQuery::Matches(const Record& record, const InternedStrings& texts) const {
   return (actions & ActionBit(record.action)) != 0 && record.time_micros >= since &&
          record.time_micros < until &&
          std::all_of(terms.begin(), terms.end(),

@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "firebreak/v1/log.pb.h"
+#include "proto/log/interned_strings.h"
 #include "proto/log/record.h"
-#include "proto/log/texts.h"
 
 namespace firebreak {
 
@@ -34,7 +34,7 @@ struct LogQuery {
     std::vector<uint16_t> numbers;
     std::set<std::string, std::less<>> texts;
 
-    bool Matches(const Record& record, const Texts& texts) const;
+    bool Matches(const Record& record, const InternedStrings& texts) const;
   };
 
   std::set<std::string, std::less<>> hosts;             // empty: all hosts
@@ -47,7 +47,7 @@ struct LogQuery {
   bool WantsHost(absl::string_view host) const {
     return (hosts.empty() || hosts.contains(host)) && !other_than_hosts.contains(host);
   }
-  bool Matches(const Record& record, const Texts& texts) const;
+  bool Matches(const Record& record, const InternedStrings& texts) const;
 };
 
 constexpr uint8_t ActionBit(Action action) {

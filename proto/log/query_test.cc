@@ -47,7 +47,7 @@ class QueryTest : public testing::Test {
   }
 
   Record record_;
-  Texts texts_;
+  InternedStrings texts_;
 };
 
 TEST_F(QueryTest, EndsAreToldApartAndEitherMeansBoth) {

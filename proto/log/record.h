@@ -15,8 +15,8 @@ struct LogAddress {
   friend bool operator==(const LogAddress&, const LogAddress&) = default;
 };
 
-// One record of the log, in a flat form, so that a million records a second can be processed. Texts
-// are indices into the Texts that belong to the record; 0: none.
+// One record of the log, in a flat form, so that a million records a second can be processed.
+// InternedStrings are indices into the InternedStrings that belong to the record; 0: none.
 struct Record {
   enum Has : uint8_t { kPorts = 1, kTcp = 2, kIcmp = 4, kSize = 8 };
 

@@ -14,7 +14,7 @@
 namespace firebreak {
 namespace {
 
-constexpr size_t kMaxLineBytes = 40 + 14 * kMaxWordBytes + 5 * (Texts::kMaxBytes + 1);
+constexpr size_t kMaxLineBytes = 40 + 14 * kMaxWordBytes + 5 * (InternedStrings::kMaxBytes + 1);
 constexpr absl::string_view kNothing = "-";
 
 char* Write(absl::string_view text, char* to) {
@@ -40,7 +40,7 @@ std::string Field(bool has, uint64_t number) {
 
 std::string Field(const std::string& text) {
   if (text.empty()) return std::string(kNothing);
-  Texts texts;
+  InternedStrings texts;
   if (texts.Take(text)) return text;
   return texts[texts.Intern(text)];
 }
@@ -66,17 +66,17 @@ absl::string_view FleetW3cHeader() {
   return *header;
 }
 
-void W3cWriter::Append(const Record& record, const Texts& texts, std::string& out) {
+void W3cWriter::Append(const Record& record, const InternedStrings& texts, std::string& out) {
   Append(record, texts, nullptr, out);
 }
 
-void W3cWriter::AppendOfFleet(const Record& record, const Texts& texts, absl::string_view host,
-                              std::string& out) {
+void W3cWriter::AppendOfFleet(const Record& record, const InternedStrings& texts,
+                              absl::string_view host, std::string& out) {
   Append(record, texts, &host, out);
 }
 
-void W3cWriter::Append(const Record& record, const Texts& texts, const absl::string_view* host,
-                       std::string& out) {
+void W3cWriter::Append(const Record& record, const InternedStrings& texts,
+                       const absl::string_view* host, std::string& out) {
   const int64_t second = record.time_micros / 1'000'000;
   if (second != second_) {
     second_ = second;

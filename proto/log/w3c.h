@@ -7,8 +7,8 @@
 
 #include "absl/strings/string_view.h"
 #include "firebreak/v1/log.pb.h"
+#include "proto/log/interned_strings.h"
 #include "proto/log/record.h"
-#include "proto/log/texts.h"
 
 namespace firebreak {
 
@@ -22,12 +22,12 @@ absl::string_view FleetW3cHeader();
 class W3cWriter {
  public:
   // Appends the record's line, with its line feed.
-  void Append(const Record& record, const Texts& texts, std::string& out);
-  void AppendOfFleet(const Record& record, const Texts& texts, absl::string_view host,
+  void Append(const Record& record, const InternedStrings& texts, std::string& out);
+  void AppendOfFleet(const Record& record, const InternedStrings& texts, absl::string_view host,
                      std::string& out);
 
  private:
-  void Append(const Record& record, const Texts& texts, const absl::string_view* host,
+  void Append(const Record& record, const InternedStrings& texts, const absl::string_view* host,
               std::string& out);
 
   int64_t second_ = -1;  // the second that moment_ shows

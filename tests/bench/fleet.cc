@@ -69,7 +69,7 @@ Options Read(int argc, char** argv) {
 
 // Measures in a process of its own, so that leftovers of one run do not affect the figures of the
 // next.
-Figures Apart(const std::function<Figures()>& measure) {
+Stats Apart(const std::function<Stats()>& measure) {
   int ends[2];
   if (pipe(ends) != 0) Fail("pipe");
   const pid_t process = fork();
@@ -89,15 +89,15 @@ Figures Apart(const std::function<Figures()>& measure) {
   }
   close(ends[0]);
   waitpid(process, nullptr, 0);
-  Figures figures;
+  Stats stats;
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::vector<std::string> parts = absl::StrSplit(line, '\t');
-    figures.emplace_back(parts[0], strtod(parts[1].c_str(), nullptr));
+    stats.emplace_back(parts[0], strtod(parts[1].c_str(), nullptr));
   }
-  return figures;
+  return stats;
 }
 
-Figures FloorFigures(size_t hosts) {
+Stats FloorFigures(size_t hosts) {
   const Floor floor = MeasureFloor(hosts);
   return {{"all connect at once (s)", floor.connect_seconds},
           {"connect, controller's CPU (ms/host)", floor.connect_micros / 1000},
@@ -105,7 +105,7 @@ Figures FloorFigures(size_t hosts) {
           {"small policy, controller's CPU (µs/host)", floor.push_micros}};
 }
 
-Figures FleetFigures(const std::string& controller, size_t hosts) {
+Stats FleetStats(const std::string& controller, size_t hosts) {
   const TemporaryDirectory directory;
   // The port is below the range from which the kernel assigns ports.
   return Measure({.hosts = hosts,
@@ -115,15 +115,15 @@ Figures FleetFigures(const std::string& controller, size_t hosts) {
 }
 
 // Prints a column for each subject; figures that a subject lacks are left empty.
-void Print(size_t hosts, const std::vector<std::pair<std::string, Figures>>& columns) {
+void Print(size_t hosts, const std::vector<std::pair<std::string, Stats>>& columns) {
   printf("\n%-46s", absl::StrCat(hosts, " hosts").c_str());
-  for (const auto& [name, figures] : columns) printf("%12s", name.c_str());
+  for (const auto& [name, stats] : columns) printf("%12s", name.c_str());
   printf("\n");
   for (const auto& [row, unused] : columns.back().second) {
     // In UTF-8, µ takes two bytes.
     printf("%-*s", row.find("µ") == std::string::npos ? 46 : 47, row.c_str());
-    for (const auto& [name, figures] : columns) {
-      const std::map<std::string, double> values(figures.begin(), figures.end());
+    for (const auto& [name, stats] : columns) {
+      const std::map<std::string, double> values(stats.begin(), stats.end());
       const auto found = values.find(row);
       printf("%12s", found == values.end() ? "" : absl::StrCat(found->second).c_str());
     }
@@ -132,9 +132,9 @@ void Print(size_t hosts, const std::vector<std::pair<std::string, Figures>>& col
   fflush(stdout);
 }
 
-std::string Json(size_t hosts, const std::string& subject, const Figures& figures) {
+std::string Json(size_t hosts, const std::string& subject, const Stats& stats) {
   std::string text = absl::StrCat("{\"hosts\": ", hosts, ", \"subject\": \"", subject, "\"");
-  for (const auto& [name, value] : figures) {
+  for (const auto& [name, value] : stats) {
     // JSON has no infinity.
     absl::StrAppend(&text, ", \"", name, "\": ", value < 1e300 ? absl::StrCat(value) : "null");
   }
@@ -145,16 +145,16 @@ int Main(int argc, char** argv) {
   const Options options = Read(argc, argv);
   std::vector<std::string> json;
   for (const size_t hosts : options.hosts) {
-    std::vector<std::pair<std::string, Figures>> columns;
+    std::vector<std::pair<std::string, Stats>> columns;
     columns.emplace_back("floor", Apart([&] { return FloorFigures(hosts); }));
     if (!options.before.empty()) {
-      columns.emplace_back("before", Apart([&] { return FleetFigures(options.before, hosts); }));
+      columns.emplace_back("before", Apart([&] { return FleetStats(options.before, hosts); }));
     }
-    columns.emplace_back(
-        "Firebreak",
-        Apart([&] { return FleetFigures(ProgramPath("controller/firebreak-controller"), hosts); }));
+    columns.emplace_back("Firebreak", Apart([&] {
+                           return FleetStats(ProgramPath("controller/firebreak-controller"), hosts);
+                         }));
     Print(hosts, columns);
-    for (const auto& [subject, figures] : columns) json.push_back(Json(hosts, subject, figures));
+    for (const auto& [subject, stats] : columns) json.push_back(Json(hosts, subject, stats));
   }
   if (!options.json.empty()) {
     std::ofstream file(options.json);

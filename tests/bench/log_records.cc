@@ -2,7 +2,7 @@
 
 namespace firebreak::bench {
 
-std::vector<Record> LogRecords(uint64_t batch, uint64_t batches, Texts& texts) {
+std::vector<Record> LogRecords(uint64_t batch, uint64_t batches, InternedStrings& texts) {
   std::vector<Record> records(kMaxBatchRecords);
   for (size_t i = 0; i < records.size(); ++i) {
     Record& record = records[i];

@@ -14,7 +14,7 @@ inline constexpr absl::Time kLogBegin = absl::FromUnixSeconds(1'795'219'200);
 
 // Makes the records of one of `batches` batches, which are spread over a day: scans of one host
 // after the other, from addresses all over the Internet.
-std::vector<Record> LogRecords(uint64_t batch, uint64_t batches, Texts& texts);
+std::vector<Record> LogRecords(uint64_t batch, uint64_t batches, InternedStrings& texts);
 
 }  // namespace firebreak::bench
 

@@ -122,7 +122,7 @@ double Fill(SegmentStore& store, uint64_t batches) {
   std::vector<uint64_t> next(kLogHosts, 1);
   double seconds = 0;
   for (uint64_t batch = 0; batch < batches; ++batch) {
-    Texts texts;
+    InternedStrings texts;
     const std::vector<Record> records = LogRecords(batch, batches, texts);
     controller::HostBatch one = {.host = absl::StrCat("web-", batch % kLogHosts),
                                  .epoch = 1,
@@ -229,7 +229,7 @@ int Main(int argc, char** argv) {
   // The store is opened again, so that nothing is cached in this process.
   auto store = SegmentStore::Open(directory + "/log", options);
   if (!store.ok()) Die(std::string(store.status().message()));
-  Texts texts;
+  InternedStrings texts;
   const std::string address = AddressOf(LogRecords(batches / 3, batches, texts)[7]);
   BenchExport(**store, directory + "/log.w3c");
   BenchAddress(**store, address, directory + "/log.w3c");

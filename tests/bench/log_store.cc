@@ -51,7 +51,7 @@ double InsertIntoSqlite(const std::string& path, const char* synchronous) {
                      nullptr);
   double cpu = 0;
   for (uint64_t batch = 0; batch < kBatches; ++batch) {
-    Texts texts;
+    InternedStrings texts;
     const std::vector<Record> records = LogRecords(batch, kBatches, texts);
     const double begin = OwnCpu();
     sqlite3_exec(database, "BEGIN", nullptr, nullptr, nullptr);
@@ -94,7 +94,7 @@ void BenchStore(const std::string& directory) {
   uint64_t wire = 0;
   std::vector<uint64_t> next(kHosts, 1);
   for (uint64_t batch = 0; batch < kBatches; ++batch) {
-    Texts texts;
+    InternedStrings texts;
     const std::vector<Record> records = LogRecords(batch, kBatches, texts);
     controller::HostBatch one = {.host = absl::StrCat("web-", batch % kHosts),
                                  .epoch = 1,

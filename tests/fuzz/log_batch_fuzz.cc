@@ -39,11 +39,11 @@ void Fuzz(absl::string_view bytes) {
   if (decoder.Decode(bytes, batch).ok()) CheckBatch(batch);
   // Decodes the columns directly, because a fuzzer cannot get through zstd's compression.
   uint64_t count;
-  if (!TakeVarint(bytes, count) || count == 0 || count > 64) return;
+  if (!ParseVarint(bytes, count) || count == 0 || count > 64) return;
   batch.texts.Clear();
   Require(batch.texts.Take("one"));
   batch.records.assign(count, Record());
-  if (TakeColumns(bytes, batch.texts.size(), batch.records)) CheckBatch(batch);
+  if (ParseColumns(bytes, batch.texts.size(), batch.records)) CheckBatch(batch);
 }
 
 }  // namespace

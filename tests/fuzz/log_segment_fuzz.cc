@@ -55,7 +55,7 @@ void Fuzz(const uint8_t* data, size_t size) {
   }
   Require(Count(store, {}, last) <= 3 || before <= 3);
 
-  Texts texts;
+  InternedStrings texts;
   const Record record;
   controller::HostBatch batch = {.host = "web-1",
                                  .epoch = 77,

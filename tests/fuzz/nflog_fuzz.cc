@@ -22,7 +22,7 @@ void Fuzz(std::span<const uint8_t> payload) {
   const auto packet =
       agent::ReadLoggedPacket(agent::AttributesOf(message.header(), sizeof(nfgenmsg)));
   if (!packet.has_value()) return;
-  Texts texts;
+  InternedStrings texts;
   Record record;
   record.time_micros = packet->time_micros.value_or(0);
   record.reason = texts.Intern(packet->prefix);
@@ -36,7 +36,7 @@ void Fuzz(std::span<const uint8_t> payload) {
     if (character < 0x20 || character > 0x7e) __builtin_trap();
   }
   Record read;
-  Texts its;
+  InternedStrings its;
   if (!ParseW3cLine(line, read, its)) __builtin_trap();
   std::string again;
   W3cWriter().Append(read, its, again);

@@ -46,11 +46,10 @@ uint32_t SetFlags(const ruleset::Set& set) {
 void NoteByteOrder(nftnl_set* set, const std::vector<ruleset::Field>& key) {
   constexpr uint32_t kHostEndian = 1, kBigEndian = 2;
   if (key.size() != 1) return;
-  const bool host = key.front() == ruleset::Field::kInterfaceIndex ||
-                    key.front() == ruleset::Field::kInterfaceName ||
-                    key.front() == ruleset::Field::kUser ||
-                    key.front() == ruleset::Field::kUserGroup ||
-                    key.front() == ruleset::Field::kAddressType;
+  const bool host =
+      key.front() == ruleset::Field::kInterfaceIndex ||
+      key.front() == ruleset::Field::kInterfaceName || key.front() == ruleset::Field::kUser ||
+      key.front() == ruleset::Field::kUserGroup || key.front() == ruleset::Field::kAddressType;
   const std::unique_ptr<nftnl_udata_buf, NftnlDelete<&nftnl_udata_buf_free>> note(
       nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));
   nftnl_udata_put_u32(note.get(), NFTNL_UDATA_SET_KEYBYTEORDER, host ? kHostEndian : kBigEndian);

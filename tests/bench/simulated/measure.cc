@@ -57,7 +57,7 @@ class Run {
     }
   }
 
-  Figures Take() {
+  Stats Take() {
     Add("memory without hosts (MiB)", Mebibytes("VmRSS"));
     Enrol();
     Connect();
@@ -70,14 +70,14 @@ class Run {
     CutOffInWaves();
     List();
     Herd();
-    return std::move(figures_);
+    return std::move(stats_);
   }
 
  private:
   // Each figure is printed at once too, because a run takes minutes.
   void Add(const std::string& name, double value) {
     fprintf(stderr, "%zu hosts, %s: %g\n", subject_.hosts, name.c_str(), value);
-    figures_.emplace_back(name, value);
+    stats_.emplace_back(name, value);
   }
   double EachHost(double value) const { return value / static_cast<double>(subject_.hosts); }
   double Mebibytes(const char* which) const {
@@ -242,11 +242,11 @@ class Run {
   Scoreboard& board_;
   ControllerProcess controller_;
   std::vector<std::unique_ptr<Swarm>> swarms_;
-  Figures figures_;
+  Stats stats_;
 };
 
 }  // namespace
 
-Figures Measure(const Subject& subject) { return Run(subject).Take(); }
+Stats Measure(const Subject& subject) { return Run(subject).Take(); }
 
 }  // namespace firebreak::bench

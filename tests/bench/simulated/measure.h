@@ -9,7 +9,7 @@
 namespace firebreak::bench {
 
 // The measured figures in the order of their measurement: "small policy, acknowledged (ms)" → 12.
-using Figures = std::vector<std::pair<std::string, double>>;
+using Stats = std::vector<std::pair<std::string, double>>;
 
 struct Subject {
   size_t hosts = 0;
@@ -22,7 +22,7 @@ struct Subject {
 // Starts the controller, enrols and connects the simulated hosts, changes their policy in several
 // ways, and kills the controller. Call this in a process of its own, because it forks the hosts'
 // processes and uses gRPC.
-Figures Measure(const Subject& subject);
+Stats Measure(const Subject& subject);
 
 }  // namespace firebreak::bench
 

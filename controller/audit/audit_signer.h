@@ -1,5 +1,5 @@
-#ifndef FIREBREAK_CONTROLLER_AUDIT_NOTARY_H_
-#define FIREBREAK_CONTROLLER_AUDIT_NOTARY_H_
+#ifndef FIREBREAK_CONTROLLER_AUDIT_AUDIT_SIGNER_H_
+#define FIREBREAK_CONTROLLER_AUDIT_AUDIT_SIGNER_H_
 
 #include <cstdint>
 
@@ -16,12 +16,12 @@ namespace firebreak::controller {
 
 // Signs the end of the audit trail with the CA's key; proto/audit/chain.h says what that proves.
 // Thread-safe.
-class Notary {
+class AuditSigner {
  public:
   // A signed head is stored and logged this often, if the trail has grown.
   static constexpr absl::Duration kInterval = absl::Hours(1);
 
-  Notary(Database& database, const Authority& authority)
+  AuditSigner(Database& database, const Authority& authority)
       : database_(database), authority_(authority) {}
 
   // Signs the present end of the trail.
@@ -44,4 +44,4 @@ class Notary {
 
 }  // namespace firebreak::controller
 
-#endif  // FIREBREAK_CONTROLLER_AUDIT_NOTARY_H_
+#endif  // FIREBREAK_CONTROLLER_AUDIT_AUDIT_SIGNER_H_

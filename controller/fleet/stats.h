@@ -1,5 +1,5 @@
-#ifndef FIREBREAK_CONTROLLER_FLEET_FIGURES_H_
-#define FIREBREAK_CONTROLLER_FLEET_FIGURES_H_
+#ifndef FIREBREAK_CONTROLLER_FLEET_STATS_H_
+#define FIREBREAK_CONTROLLER_FLEET_STATS_H_
 
 #include <cstdint>
 
@@ -11,7 +11,7 @@
 namespace firebreak::controller {
 
 // The fleet's counters since the controller was started, for its metrics. Thread-safe.
-class FleetFigures {
+class FleetStats {
  public:
   struct Values {
     uint64_t pushes = 0;
@@ -46,4 +46,4 @@ class FleetFigures {
 
 }  // namespace firebreak::controller
 
-#endif  // FIREBREAK_CONTROLLER_FLEET_FIGURES_H_
+#endif  // FIREBREAK_CONTROLLER_FLEET_STATS_H_

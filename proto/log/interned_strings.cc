@@ -1,4 +1,4 @@
-#include "proto/log/texts.h"
+#include "proto/log/interned_strings.h"
 
 namespace firebreak {
 namespace {
@@ -9,10 +9,10 @@ bool IsPlain(unsigned char byte) { return byte > 0x20 && byte < 0x7f; }
 
 }  // namespace
 
-uint16_t Texts::Intern(absl::string_view raw) {
+uint16_t InternedStrings::Intern(absl::string_view raw) {
   if (raw.empty()) return 0;
   if (const auto found = numbers_.find(raw); found != numbers_.end()) return found->second;
-  if (texts_.size() >= kMaxTexts) return 0;
+  if (texts_.size() >= kMaxStrings) return 0;
   std::string text;
   for (const char character : raw) {
     const auto byte = static_cast<unsigned char>(character);
@@ -29,8 +29,8 @@ uint16_t Texts::Intern(absl::string_view raw) {
   return number;
 }
 
-bool Texts::Take(absl::string_view text) {
-  if (texts_.size() >= kMaxTexts || text.size() > kMaxBytes) return false;
+bool InternedStrings::Take(absl::string_view text) {
+  if (texts_.size() >= kMaxStrings || text.size() > kMaxBytes) return false;
   for (const char character : text) {
     if (!IsPlain(static_cast<unsigned char>(character))) return false;
   }
@@ -38,7 +38,7 @@ bool Texts::Take(absl::string_view text) {
   return true;
 }
 
-void Texts::Clear() {
+void InternedStrings::Clear() {
   texts_.resize(1);
   numbers_.clear();
 }

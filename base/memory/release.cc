@@ -1,4 +1,4 @@
-#include "base/memory/give_back.h"
+#include "base/memory/release.h"
 
 #include <link.h>
 #include <malloc.h>
@@ -29,7 +29,7 @@ int DropCode(dl_phdr_info* object, size_t, void*) {
 
 }  // namespace
 
-void GiveBackMemory() {
+void ReleaseFreeMemory() {
   malloc_trim(0);
   dl_iterate_phdr(DropCode, nullptr);
 }

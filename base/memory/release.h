@@ -1,13 +1,13 @@
-#ifndef FIREBREAK_BASE_MEMORY_GIVE_BACK_H_
-#define FIREBREAK_BASE_MEMORY_GIVE_BACK_H_
+#ifndef FIREBREAK_BASE_MEMORY_RELEASE_H_
+#define FIREBREAK_BASE_MEMORY_RELEASE_H_
 
 namespace firebreak {
 
 // Returns memory to the kernel after large work: free heap memory, and the pages of program code,
 // most of which only the start of the program needed. Code that runs again is read back from the
 // page cache, page by page. Takes about a millisecond.
-void GiveBackMemory();
+void ReleaseFreeMemory();
 
 }  // namespace firebreak
 
-#endif  // FIREBREAK_BASE_MEMORY_GIVE_BACK_H_
+#endif  // FIREBREAK_BASE_MEMORY_RELEASE_H_

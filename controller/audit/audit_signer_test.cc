@@ -1,4 +1,4 @@
-#include "controller/audit/notary.h"
+#include "controller/audit/audit_signer.h"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +12,9 @@ namespace {
 
 constexpr absl::Time kNow = absl::FromUnixSeconds(1'795'262'400);
 
-class NotaryTest : public testing::Test {
+class AuditSignerTest : public testing::Test {
  protected:
-  NotaryTest() : authority_(*Authority::Make(kNow)), notary_(*database_, authority_) {}
+  AuditSignerTest() : authority_(*Authority::Make(kNow)), audit_signer_(*database_, authority_) {}
 
   void Append(int rows) {
     const absl::Status status = database_->Transact("test", [&](Connection& connection) {
@@ -48,16 +48,16 @@ class NotaryTest : public testing::Test {
 
   TestDatabase database_;
   const Authority authority_;
-  Notary notary_;
+  AuditSigner audit_signer_;
 };
 
-TEST_F(NotaryTest, SignsTheEndAsItIs) {
-  auto head = notary_.SignEnd(kNow);
+TEST_F(AuditSignerTest, SignsTheEndAsItIs) {
+  auto head = audit_signer_.SignEnd(kNow);
   ASSERT_TRUE(head.ok()) << head.status();
   EXPECT_EQ(head->number(), 0u);
   EXPECT_TRUE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
   Append(3);
-  head = notary_.SignEnd(kNow + absl::Seconds(1));
+  head = audit_signer_.SignEnd(kNow + absl::Seconds(1));
   ASSERT_TRUE(head.ok()) << head.status();
   EXPECT_EQ(head->number(), 3u);
   EXPECT_TRUE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
@@ -67,47 +67,47 @@ TEST_F(NotaryTest, SignsTheEndAsItIs) {
   EXPECT_FALSE(CheckAuditHead(*head, authority_.certificate_pem()).ok());
 }
 
-TEST_F(NotaryTest, KeepsAHeadOnceAnIntervalIfTheTrailHasGrown) {
+TEST_F(AuditSignerTest, KeepsAHeadOnceAnIntervalIfTheTrailHasGrown) {
   Append(1);
-  ASSERT_TRUE(notary_.Seal(kNow).ok());
+  ASSERT_TRUE(audit_signer_.Seal(kNow).ok());
   EXPECT_EQ(Heads().size(), 1u);
   Append(1);
-  ASSERT_TRUE(notary_.Seal(kNow + Notary::kInterval / 2).ok());
+  ASSERT_TRUE(audit_signer_.Seal(kNow + AuditSigner::kInterval / 2).ok());
   EXPECT_EQ(Heads().size(), 1u);
-  ASSERT_TRUE(notary_.Seal(kNow + Notary::kInterval).ok());
+  ASSERT_TRUE(audit_signer_.Seal(kNow + AuditSigner::kInterval).ok());
   EXPECT_EQ(Heads().size(), 2u);
-  ASSERT_TRUE(notary_.Seal(kNow + 2 * Notary::kInterval).ok());
+  ASSERT_TRUE(audit_signer_.Seal(kNow + 2 * AuditSigner::kInterval).ok());
   EXPECT_EQ(Heads().size(), 2u);  // the trail has not grown
   Append(1);
-  ASSERT_TRUE(notary_.Seal(kNow + 2 * Notary::kInterval, /*now_or_never=*/true).ok());
+  ASSERT_TRUE(audit_signer_.Seal(kNow + 2 * AuditSigner::kInterval, /*now_or_never=*/true).ok());
   EXPECT_EQ(Heads().size(), 3u);
   EXPECT_EQ(Heads().back().number(), 3u);
 }
 
-TEST_F(NotaryTest, GoesOnWhenTheClockIsSetBack) {
+TEST_F(AuditSignerTest, GoesOnWhenTheClockIsSetBack) {
   Append(1);
-  ASSERT_TRUE(notary_.Seal(kNow).ok());
+  ASSERT_TRUE(audit_signer_.Seal(kNow).ok());
   Append(1);
   const absl::Time yesterday = kNow - absl::Hours(24);
-  ASSERT_TRUE(notary_.Seal(yesterday).ok());
+  ASSERT_TRUE(audit_signer_.Seal(yesterday).ok());
   EXPECT_EQ(Heads().size(), 2u);
   Append(1);
-  ASSERT_TRUE(notary_.Seal(yesterday + Notary::kInterval / 2).ok());
+  ASSERT_TRUE(audit_signer_.Seal(yesterday + AuditSigner::kInterval / 2).ok());
   EXPECT_EQ(Heads().size(), 2u);
 }
 
-TEST_F(NotaryTest, SeesWhatWasDoneToTheDatabaseMeanwhile) {
-  EXPECT_TRUE(notary_.CheckLastSeal().ok());
+TEST_F(AuditSignerTest, SeesWhatWasDoneToTheDatabaseMeanwhile) {
+  EXPECT_TRUE(audit_signer_.CheckLastSeal().ok());
   Append(3);
-  ASSERT_TRUE(notary_.Seal(kNow).ok());
+  ASSERT_TRUE(audit_signer_.Seal(kNow).ok());
   Append(1);
-  EXPECT_TRUE(notary_.CheckLastSeal().ok());
+  EXPECT_TRUE(audit_signer_.CheckLastSeal().ok());
   // A person who can write the file can also remove its triggers.
   Execute("DROP TRIGGER audit_keep; DROP TRIGGER audit_fixed");
   Execute("UPDATE audit SET hash = zeroblob(32) WHERE seq = 3");
-  EXPECT_TRUE(absl::IsDataLoss(notary_.CheckLastSeal()));
+  EXPECT_TRUE(absl::IsDataLoss(audit_signer_.CheckLastSeal()));
   Execute("DELETE FROM audit WHERE seq >= 3");
-  EXPECT_TRUE(absl::IsDataLoss(notary_.CheckLastSeal()));
+  EXPECT_TRUE(absl::IsDataLoss(audit_signer_.CheckLastSeal()));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "controller/audit/notary.h"
+#include "controller/audit/audit_signer.h"
 
 #include <vector>
 
@@ -12,7 +12,7 @@
 
 namespace firebreak::controller {
 
-absl::StatusOr<v1::AuditHead> Notary::SignEnd(absl::Time now) {
+absl::StatusOr<v1::AuditHead> AuditSigner::SignEnd(absl::Time now) {
   v1::AuditHead head;
   absl::Status status = database_.Transact("read the audit trail", [&](Connection& connection) {
     ASSIGN_OR_RETURN(auto end, ReadAuditEnd(connection));
@@ -26,7 +26,7 @@ absl::StatusOr<v1::AuditHead> Notary::SignEnd(absl::Time now) {
   return head;
 }
 
-absl::Status Notary::Seal(absl::Time now, bool now_or_never) {
+absl::Status AuditSigner::Seal(absl::Time now, bool now_or_never) {
   absl::MutexLock lock(&mutex_);
   if (!HasPassed(kInterval, last_seal_, now) && !now_or_never) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto head, SignEnd(now));
@@ -43,7 +43,7 @@ absl::Status Notary::Seal(absl::Time now, bool now_or_never) {
   return absl::OkStatus();
 }
 
-absl::Status Notary::CheckLastSeal() {
+absl::Status AuditSigner::CheckLastSeal() {
   return database_.Transact("check the audit trail", [&](Connection& connection) -> absl::Status {
     const auto heads = ReadAuditHeads(connection);
     if (!heads.ok() || heads->empty()) return heads.status();

@@ -1,5 +1,5 @@
-#ifndef FIREBREAK_CONTROLLER_FRONT_FIGURES_H_
-#define FIREBREAK_CONTROLLER_FRONT_FIGURES_H_
+#ifndef FIREBREAK_CONTROLLER_FRONT_STATS_H_
+#define FIREBREAK_CONTROLLER_FRONT_STATS_H_
 
 #include <atomic>
 #include <cstdint>
@@ -7,7 +7,7 @@
 namespace firebreak::controller {
 
 // What the front counts. Any thread.
-struct FrontFigures {
+struct FrontStats {
   std::atomic<int64_t> named{0};      // connections of members
   std::atomic<int64_t> strangers{0};  // of whom it is not known yet who they are
   std::atomic<int64_t> waiting{0};    // of these, for their handshake
@@ -23,4 +23,4 @@ struct FrontFigures {
 
 }  // namespace firebreak::controller
 
-#endif  // FIREBREAK_CONTROLLER_FRONT_FIGURES_H_
+#endif  // FIREBREAK_CONTROLLER_FRONT_STATS_H_

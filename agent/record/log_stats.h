@@ -1,12 +1,12 @@
-#ifndef FIREBREAK_AGENT_RECORD_LOG_FIGURES_H_
-#define FIREBREAK_AGENT_RECORD_LOG_FIGURES_H_
+#ifndef FIREBREAK_AGENT_RECORD_LOG_STATS_H_
+#define FIREBREAK_AGENT_RECORD_LOG_STATS_H_
 
 #include <cstdint>
 
 namespace firebreak::agent {
 
 // Counters of the log's recorder since the agent started.
-struct LogFigures {
+struct LogStats {
   uint64_t records = 0;  // records written to the spool, without declarations of losses
   uint64_t lost = 0;     // records declared as lost between the kernel and the spool
   uint64_t spooled = 0;  // records waiting for the controller now
@@ -17,4 +17,4 @@ struct LogFigures {
 
 }  // namespace firebreak::agent
 
-#endif  // FIREBREAK_AGENT_RECORD_LOG_FIGURES_H_
+#endif  // FIREBREAK_AGENT_RECORD_LOG_STATS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // firebreak-agent: enforces on this host what the controller says.
 
 #include <signal.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the agent does about what it is told: by the kernel, by the controller, by its own parts.
 
 #include <utility>

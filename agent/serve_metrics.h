@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_SERVE_METRICS_H_
 #define FIREBREAK_AGENT_SERVE_METRICS_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What an agent says of itself: to the controller when it connects, to whoever asks, to Prometheus.
 
 #include <utility>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs the program itself, without a controller.
 
 #include <fcntl.h>

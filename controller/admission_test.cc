@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Who is let in, over real TLS, by a real controller, and what the audit trail says of it.
 
 #include <gmock/gmock.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What clients do to the front that no client of gRPC would, against a real controller.
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tests what hosts receive from a real controller over real TLS.
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's libraries as Bazel targets, found through pkg-config."""
 
 # In front of the libraries: what a program does not use of gRPC's seventy it does not load.

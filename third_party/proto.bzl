@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """C++ from .proto files with the system's protoc."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")

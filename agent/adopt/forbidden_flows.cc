@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/adopt/forbidden_flows.h"
 
 #include <linux/netfilter/nf_conntrack_common.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 #include <linux/netfilter/nf_conntrack_common.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_ANSWER_RULES_H_
 #define FIREBREAK_AGENT_ANSWER_RULES_H_
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/answer/user_name.h"
 
 #include <pwd.h>

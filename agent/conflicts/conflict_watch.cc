@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/conflicts/conflict_watch.h"
 
 #include <algorithm>

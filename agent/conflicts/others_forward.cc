@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/conflicts/others_forward.h"
 
 // glibc's header before the kernel's, which then leave out what both define.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/conflicts/others_forward.h"
 
 #include <gtest/gtest.h>

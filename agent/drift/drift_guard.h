@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_DRIFT_DRIFT_GUARD_H_
 #define FIREBREAK_AGENT_DRIFT_DRIFT_GUARD_H_
 

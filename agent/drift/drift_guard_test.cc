@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/drift/drift_guard.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_EVENTS_EVENT_SPOOL_H_
 #define FIREBREAK_AGENT_EVENTS_EVENT_SPOOL_H_
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/enrolment_decision.h"
 
 namespace firebreak::agent {

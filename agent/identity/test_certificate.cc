@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/test_certificate.h"
 
 #include <openssl/pem.h>

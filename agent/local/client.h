@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_LOCAL_CLIENT_H_
 #define FIREBREAK_AGENT_LOCAL_CLIENT_H_
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/location/first_packet.h"
 
 #include <netinet/in.h>

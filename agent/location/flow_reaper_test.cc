@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Replaces connection tracking by a fake; tests/e2e/test_location_flows.py tests with the real one.
 
 #include "agent/location/flow_reaper.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/location/kernel_leases.h"
 
 #include "policy/compile/compile.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs a real beacon over the loopback interface of a network namespace of the test's own, with the
 // loopback interface in the role of a link.
 

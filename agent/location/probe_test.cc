@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tests against the real beacon, over sockets of a network namespace of the test's own.
 
 #include "agent/location/probe.h"

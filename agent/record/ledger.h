@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_RECORD_LEDGER_H_
 #define FIREBREAK_AGENT_RECORD_LEDGER_H_
 

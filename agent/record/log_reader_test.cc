@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/record/log_reader.h"
 
 #include <gmock/gmock.h>

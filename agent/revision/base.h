@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_REVISION_BASE_H_
 #define FIREBREAK_AGENT_REVISION_BASE_H_
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_REVISION_HOST_RULES_H_
 #define FIREBREAK_AGENT_REVISION_HOST_RULES_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Checks random sequences of everything that can happen to revisions on a host: pushes, an agent
 // that dies between any two actions, reboots, a kernel and a disk that refuse, a controller that is
 // away, busy or cut off by a policy, and an agent that is frozen. After each action the promises of

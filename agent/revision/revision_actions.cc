@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What RevisionKeeper does of what the life of a revision asks for.
 
 #include <chrono>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How what is in force follows the host: its interfaces, its locations, its own switches, and what
 // others do to the rules.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Decides what each event does to the state of a host's revisions.
 
 #include <algorithm>

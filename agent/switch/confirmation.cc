@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/switch/confirmation.h"
 
 #include <errno.h>

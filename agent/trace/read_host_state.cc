@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/trace/read_host_state.h"
 
 #include <arpa/inet.h>

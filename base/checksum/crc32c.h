@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_BASE_CHECKSUM_CRC32C_H_
 #define FIREBREAK_BASE_CHECKSUM_CRC32C_H_
 

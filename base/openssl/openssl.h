@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_BASE_OPENSSL_OPENSSL_H_
 #define FIREBREAK_BASE_OPENSSL_OPENSSL_H_
 

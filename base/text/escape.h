@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_BASE_TEXT_ESCAPE_H_
 #define FIREBREAK_BASE_TEXT_ESCAPE_H_
 

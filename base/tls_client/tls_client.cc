@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "base/tls_client/tls_client.h"
 
 #include <netdb.h>

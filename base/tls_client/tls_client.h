@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_BASE_TLS_CLIENT_TLS_CLIENT_H_
 #define FIREBREAK_BASE_TLS_CLIENT_TLS_CLIENT_H_
 

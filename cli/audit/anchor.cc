@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/audit/anchor.h"
 
 #include <errno.h>

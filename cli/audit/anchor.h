@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_CLI_AUDIT_ANCHOR_H_
 #define FIREBREAK_CLI_AUDIT_ANCHOR_H_
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_CLI_CONNECTION_TEST_FLEET_H_
 #define FIREBREAK_CLI_CONNECTION_TEST_FLEET_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Replaces this program's operator new and delete: every block is overwritten before it is freed.
 // The private key passes through yaml-cpp and gRPC's C++ layer, whose copies cannot be wiped in any
 // other way. The program is short-lived and uses little memory, so the cost does not matter.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_CLI_INPUT_DURATION_H_
 #define FIREBREAK_CLI_INPUT_DURATION_H_
 

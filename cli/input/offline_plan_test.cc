@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/input/offline_plan.h"
 
 #include "cli/connection/failure.h"

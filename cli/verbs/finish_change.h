@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_CLI_VERBS_FINISH_CHANGE_H_
 #define FIREBREAK_CLI_VERBS_FINISH_CHANGE_H_
 

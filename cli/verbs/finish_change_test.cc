@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/verbs/finish_change.h"
 
 #include <sstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "base/status/status.h"
 #include "cli/exit_status.h"
 #include "cli/verbs/command.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a host can be asked, of any host of the fleet or of this one.
 
 #include <memory>

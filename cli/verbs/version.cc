@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "proto/endpoint/version.h"
 
 #include "base/text/escape.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/view/local_status.h"
 
 #include "cli/view/host_page.h"

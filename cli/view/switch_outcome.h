@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_CLI_VIEW_SWITCH_OUTCOME_H_
 #define FIREBREAK_CLI_VIEW_SWITCH_OUTCOME_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // firebreak-beacon: proves a location, and does nothing else.
 
 #include <signal.h>

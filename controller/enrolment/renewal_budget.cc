@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/enrolment/renewal_budget.h"
 
 #include <algorithm>

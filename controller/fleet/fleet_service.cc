@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/fleet/fleet_service.h"
 
 #include "controller/identity/grpc_status.h"

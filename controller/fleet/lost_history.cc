@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/fleet/lost_history.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/fleet/session.h"
 
 #include <grpcpp/support/proto_buffer_reader.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_CONTROLLER_FRONT_LOOP_H_
 #define FIREBREAK_CONTROLLER_FRONT_LOOP_H_
 

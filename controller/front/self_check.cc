@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/front/self_check.h"
 
 #include <sys/socket.h>

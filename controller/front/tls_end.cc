@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/front/tls_end.h"
 
 #include <openssl/err.h>

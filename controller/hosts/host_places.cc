@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/hosts/host_places.h"
 
 #include "absl/strings/match.h"

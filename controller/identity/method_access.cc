@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/identity/method_access.h"
 
 #include "firebreak/v1/access.pb.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_CONTROLLER_LOG_KEY_FILTER_H_
 #define FIREBREAK_CONTROLLER_LOG_KEY_FILTER_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How a SegmentStore loads the log that an earlier process has left, and finds out what is missing.
 
 #include <dirent.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How a SegmentStore is searched.
 
 #include <algorithm>

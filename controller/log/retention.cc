@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Retention: which records a SegmentStore deletes, and in which order.
 
 #include <sys/statvfs.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/pki/signing_request.h"
 
 #include <openssl/err.h>

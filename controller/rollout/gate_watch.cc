@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/rollout/gate_watch.h"
 
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/rollout/probe_round.h"
 
 #include <netinet/in.h>

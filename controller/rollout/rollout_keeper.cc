@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/rollout/rollout_keeper.h"
 
 #include <map>

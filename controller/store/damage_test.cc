@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Truncates every file of the database at many places, and flips one bit in every 64 bytes. Each
 // time, opening either fails with an error that says so, or the database has its old content.
 

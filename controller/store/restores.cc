@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/store/restores.h"
 
 #include "base/status/status.h"

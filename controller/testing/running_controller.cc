@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "controller/testing/running_controller.h"
 
 #include <gmock/gmock.h>

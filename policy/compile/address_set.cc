@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/address_set.h"
 
 #include <linux/netfilter.h>

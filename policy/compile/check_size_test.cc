@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/check_size.h"
 
 #include <gmock/gmock.h>

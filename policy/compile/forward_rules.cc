@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/forward_rules.h"
 
 #include <linux/netfilter.h>

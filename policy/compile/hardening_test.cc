@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // glibc's header comes before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tests that each location, policy, mapping and interface has chains and sets of its own, whatever
 // users call it.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/difference/cause_lines.h"
 
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/difference/icmp_types.h"
 
 #include <netinet/icmp6.h>

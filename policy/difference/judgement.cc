@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/difference/judgement.h"
 
 #include <netinet/icmp6.h>

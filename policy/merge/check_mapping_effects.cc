@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/merge/check_mapping_effects.h"
 
 #include <algorithm>

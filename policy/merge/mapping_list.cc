@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/merge/mapping_list.h"
 
 #include "absl/strings/str_join.h"

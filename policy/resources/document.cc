@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/resources/document.h"
 
 #include <yaml-cpp/anchor.h>

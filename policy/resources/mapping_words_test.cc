@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The words of mappings: addresses, types of ICMP, rates, times.
 
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_POLICY_RESOURCES_PLAN_H_
 #define FIREBREAK_POLICY_RESOURCES_PLAN_H_
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/trace/conntrack.h"
 
 // glibc's headers come before the kernel's, which then leave out what both define.

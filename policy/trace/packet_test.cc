@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/trace/packet.h"
 
 // glibc's header comes before the kernel's, which then leave out what both define.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/trace/tcp_states.h"
 
 #include <linux/netfilter/nf_conntrack_tcp.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "proto/log/parse_w3c.h"
 
 #include <arpa/inet.h>

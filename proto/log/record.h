@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_PROTO_LOG_RECORD_H_
 #define FIREBREAK_PROTO_LOG_RECORD_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Measures what a firewall costs packets, side by side in one run: accepted TCP connections and
 // packets of one accepted UDP flow, dropped unsolicited UDP and malformed TCP. Each firewall is on
 // a host of its own, in a network namespace. All work on a packet is done on one CPU, and the

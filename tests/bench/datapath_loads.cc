@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/datapath_loads.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Measures the controller with a fleet of simulated hosts, over real mutual TLS, all on this
 // machine: what a change, a connection and a restart cost. It also measures the floor and, if one
 // is given, another build of the controller. The simulated hosts take CPU time from the controller,
@@ -97,7 +99,7 @@ Stats Apart(const std::function<Stats()>& measure) {
   return stats;
 }
 
-Stats FloorFigures(size_t hosts) {
+Stats FloorStats(size_t hosts) {
   const Floor floor = MeasureFloor(hosts);
   return {{"all connect at once (s)", floor.connect_seconds},
           {"connect, controller's CPU (ms/host)", floor.connect_micros / 1000},
@@ -146,7 +148,7 @@ int Main(int argc, char** argv) {
   std::vector<std::string> json;
   for (const size_t hosts : options.hosts) {
     std::vector<std::pair<std::string, Stats>> columns;
-    columns.emplace_back("floor", Apart([&] { return FloorFigures(hosts); }));
+    columns.emplace_back("floor", Apart([&] { return FloorStats(hosts); }));
     if (!options.before.empty()) {
       columns.emplace_back("before", Apart([&] { return FleetStats(options.before, hosts); }));
     }

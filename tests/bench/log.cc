@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Measures the log, in one run: packets from the kernel to a file, by Firebreak's recorder (which
 // also spools them for the controller) and by ulogd2; packets to the controller's store, by
 // Firebreak's programs; batches into the controller's store and into SQLite; a search of ten

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_TESTS_BENCH_LOG_RECORDS_H_
 #define FIREBREAK_TESTS_BENCH_LOG_RECORDS_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Measures searches of the controller's log, and ripgrep on the same records as lines of text: a
 // search for an address, for the last records of a host while eight other searches read everything,
 // and an export of everything. The argument is the number of records in millions, by default 10.

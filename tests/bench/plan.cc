@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Measures how long it takes to determine exactly which packets two policies of 10,000 mappings
 // decide differently, and checks the result: in the same run, BuDDy's binary decision diagrams
 // represent both lists and their differences, which must be the same set of packets. Then measures

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_TESTS_BENCH_PLAN_BDD_H_
 #define FIREBREAK_TESTS_BENCH_PLAN_BDD_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Measures loading 10,000 port mappings into the kernel, adding one and replacing all: by
 // Firebreak, by nft(8) with a map, by nft(8) with a rule for each mapping, and the floor, which
 // sends the bytes of Firebreak's messages in one call. All run in one network namespace and take

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who is let in: certificates, tokens, versions, sizes."""
 
 import os

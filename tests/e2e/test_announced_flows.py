@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A helper admits flows that a program has asked for, not flows announced by an attacker's trick.
 """
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The audit trail says who did what, and no row can be removed unnoticed."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Wrong files are refused whole: every error has file and line, exit status 3, nothing changes."""
 
 import re

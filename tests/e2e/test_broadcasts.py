@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Broadcasts and multicasts of hosts, and their answers, which connection tracking cannot match."""
 
 import contextlib

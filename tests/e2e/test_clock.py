@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clocks are set back while the fleet runs: first the host's, then the controller's."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Other firewalls on the host are found, shown with what they mean, and left alone."""
 
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each file of a host's state is damaged: the host never opens, and the damage is not hidden."""
 
 import os

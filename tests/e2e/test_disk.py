@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A full or read-only disk is reported clearly, and acknowledged data stays intact."""
 
 import os

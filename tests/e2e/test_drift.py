@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What other programs do to Firebreak's table while the agent watches it."""
 
 from harness import case

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How soon another program's change of the rules is undone, and which connections succeed first."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Edits from the command line have precedence over all policies; some verbs only show."""
 
 from harness import case

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`host flows` for a host with very many flows."""
 
 import json

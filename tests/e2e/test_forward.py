@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a host forwards: routed packets by `forward`, containers' published ports by mappings."""
 
 import errno

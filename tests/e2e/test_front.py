@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Attacks on the controller's port: nobody else notices, and all is well afterwards."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Packets that virtual machines send through the host's own interface are not the host's."""
 
 import fcntl

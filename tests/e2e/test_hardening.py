@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A policy's `hardening`: what the kernel is set to, watched over, and given back."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A flood of connection requests from nowhere: who gets through, and what is told of it."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An agent that is killed while presets change: what was found is given back in the end."""
 
 import os

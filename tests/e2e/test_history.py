@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Earlier revisions, backups, and what the controller does when it has lost revisions."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`ping` answers only where `icmp` allows it."""
 
 from harness import case

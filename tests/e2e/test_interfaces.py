@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settings for one interface replace the policy's own settings there."""
 
 from harness import case

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What must hold for every packet holds, or the change is refused with a packet that shows why."""
 
 from harness import case

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 of the agent and of the controller at random moments during a stream of applies."""
 
 import os

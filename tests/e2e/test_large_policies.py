@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The size of the compiled rules is estimated before a policy is accepted."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The host's own administrator switches its firewall, as far as the fleet's policy permits."""
 
 import json

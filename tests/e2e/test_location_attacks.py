@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No network but the office can prove to be the office."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What happens to flows when their interface comes to a place where they could not begin."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each interface is where it is proven to be, and follows its cable quickly."""
 
 import statistics

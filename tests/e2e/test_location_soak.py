@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Interfaces move between networks all the time: every switch is right, and nothing is left behind.
 
 With --slow this lasts five minutes, at 200 switches a minute.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The same laptop obeys the office in the office, and defends itself in the café."""
 
 from harness import case

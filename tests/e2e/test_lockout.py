@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The host itself undoes a revision that blocks the way to the controller."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From a dropped packet to the host's file, the controller's log and `logs -f`."""
 
 import ipaddress

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Packets counted as dropped are in the controller's log or declared lost, none twice."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The questions that the fleet's log answers, in every format."""
 
 import csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compares every field of connections in the log with what tcpdump saw of their packets."""
 
 import calendar

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The logs of host and controller on a full disk: every record is counted or declared lost."""
 
 import os

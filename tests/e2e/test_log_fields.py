@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compares every field of the log with what tcpdump saw of the packets; nobody can forge a line."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host floods the fleet's log: other hosts' records stay, arrive, and are found."""
 
 import os

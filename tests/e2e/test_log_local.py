@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The log that a host itself keeps, as shown on the host and to the fleet's administrators."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Metrics for Prometheus, of controller and agent, checked by promtool and a scraper."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The modes on, off and observe, and unmanaged hosts."""
 
 from harness import case

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The controller is known by a name; the host copes when the name cannot be resolved."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names that look alike when joined still name different things."""
 
 import socket

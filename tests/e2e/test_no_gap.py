@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """At no instant are the old rules gone and the new ones not yet there."""
 
 import os

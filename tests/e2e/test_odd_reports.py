@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host that reports bytes that are not text, or too much, keeps its connection."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Seen from another namespace, exactly the mapped ports of a host are open."""
 
 from harness import case

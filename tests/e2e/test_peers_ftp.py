@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real FTP server and client, active and passive, through the firewall and through sharing."""
 
 from harness import case

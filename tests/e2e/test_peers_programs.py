@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Programs that people use every day keep working on a host with the firewall on."""
 
 import json

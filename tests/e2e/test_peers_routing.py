@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a host has to forward for its policy makes it no router for others."""
 
 from harness import advertisements

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """nmap, with every kind of scan, learns only about mapped ports of a host, over IPv4 and IPv6."""
 
 from harness import case

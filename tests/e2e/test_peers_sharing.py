@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Private hosts behind a host that shares its connection, and mappings that forward to them."""
 
 from harness import case

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Packets with a source that is not the host's own do not leave the host."""
 
 import ipaddress

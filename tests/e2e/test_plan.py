@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A plan says which packets a change treats differently, and real packets agree."""
 
 import json

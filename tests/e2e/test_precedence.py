@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The precedence of several policies for one host."""
 
 from harness import case

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host answers equally through the controller and on its own socket."""
 
 import json

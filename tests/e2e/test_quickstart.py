@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """deploy/quickstart --once shows it all and leaves nothing behind."""
 
 import os

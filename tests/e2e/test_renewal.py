@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host renews its certificate itself at half of the certificate's lifetime."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Agents that stop and start again, and hosts that boot."""
 
 import glob

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A change goes through the fleet in waves, stops when a gate fails, and is undone."""
 
 import json

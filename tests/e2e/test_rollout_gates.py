@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A bad change stops at the canary by each gate in turn, and nobody else ever had it."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a mapping says beside ports and remote addresses, with packets."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Connections older than the first policy: those that the policy permits continue, others end."""
 
 import socket

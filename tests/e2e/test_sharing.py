@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hosts with the same policies get the same bytes; a small change causes a small transaction."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Random faults: acknowledged changes hold, nothing opens, and every packet is counted."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clients and hosts that stall: the others are served as before."""
 
 import re

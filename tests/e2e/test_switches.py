@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """For switches and mappings from the command line, the verb's output, the host's status and the
 packets agree.
 

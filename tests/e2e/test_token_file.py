@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whatever happens to the token file after the host has enrolled, the host does not open."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Events on a host while its controller is away are told later, once, and in order."""
 
 import re

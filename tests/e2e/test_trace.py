@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host says what its rules do with a packet, and the rules do exactly that."""
 
 import json

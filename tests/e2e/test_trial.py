@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A good revision survives silence that proves nothing: an agent or a controller that is away."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """However many hosts get a policy, few prove at the same time that they reach the controller."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host reaches its controller through a tunnel; the tunnel's old flow proves nothing."""
 
 import fcntl

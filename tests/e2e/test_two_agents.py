@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two agents on one kernel would undo each other's rules."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """With a valid token a host can enrol, whatever its state directory or the database holds."""
 
 import os

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A new field of a port mapping is complete, or this test fails: every field of PortMapping has a
 // row here, and setting it is seen in what hosts get, in their rules, in what a plan tells, in what
 // hosts answer and in what the command line prints.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The policy that an agent gets: every policy that passes the check must compile, to a ruleset that
 // can be sent to the kernel.
 

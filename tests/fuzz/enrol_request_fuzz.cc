@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a stranger says who would like to enrol: a request in its frame, or nothing.
 
 #include "base/frame/frame.h"

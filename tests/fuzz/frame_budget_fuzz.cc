@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The frames of a host that is let in, as the front sees them: however its bytes are cut, the
 // verdict is the same, and no more calls are open than may be.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fuzzers, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer of clang."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Batches of log records, as columns before and after compression: records that are accepted must
 // survive encoding and decoding, and contain nothing that could forge a line of the log.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_TESTS_FUZZ_LOG_FRAMES_H_
 #define FIREBREAK_TESTS_FUZZ_LOG_FRAMES_H_
 

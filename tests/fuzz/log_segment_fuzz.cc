@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Segments of the controller's log, one that was sealed and one that is being written to: whatever
 // the files contain, the store must open, be readable to its end, and accept records that are then
 // found.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Files of an agent's spool: whatever the files contain, the spool must open, be readable to its
 // end, and accept batches that then come last.
 

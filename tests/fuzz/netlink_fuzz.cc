@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Replies and events of netlink other than rulesets: interfaces, flows, changes made by others.
 
 #include <linux/netfilter/nfnetlink.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // NFLOG's messages about packets, and the packets in them: whatever they contain, they must be
 // parsed without harm.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Replies of nf_tables: elements, named objects and errors are parsed from any messages, and the
 // results are printed, hashed and compared. Chains, rules and sets are not fuzzed: libnftnl parses
 // those and trusts the kernel; it ends the program if an attribute does not have the form of the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls a fuzzer's function with the seeds of a directory, whole and damaged, without libFuzzer.
 
 #include <gtest/gtest.h>

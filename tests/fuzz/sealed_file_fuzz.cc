@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Files of an agent's state directory: reading a file must return what was written or an error.
 
 #include <stdlib.h>

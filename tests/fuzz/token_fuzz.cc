@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Enrolment tokens: every text that is accepted must be the text that encoding the token gives.
 
 #include <string>

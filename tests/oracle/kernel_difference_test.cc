@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Has the kernel enforce both configurations of random pairs, one after the other, and sends the
 // same packets under either: the kernel treats one otherwise if and only if a class that the
 // difference tells of holds it. Needs root, as packets are real frames between network namespaces.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Makes a disagreement small, and tells of it.
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Asks the trace and the kernel of the same packets under the same policies, both at random, and
 // compares what they say. The kernel is asked by sending the packets as real frames between network
 // namespaces, so this needs root.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Draws pairs of configurations, and traces packets under both of a pair: a packet's outcome must
 // change if and only if a class of the difference holds the packet.
 

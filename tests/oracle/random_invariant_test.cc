@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Draws policies and demands on them, and asks the trace: a packet breaks the demand if and only if
 // a breach that is told holds it. What is called kept has no counterexample.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/oracle/random_policies.h"
 
 #include <arpa/inet.h>

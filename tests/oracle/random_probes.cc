@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/oracle/random_probes.h"
 
 // glibc's headers before the kernel's, which then leave out what both define.

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs every test of the project and counts them; see tests/run --help."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the tests of tests/e2e, as many classes at a time as there are CPUs.
 
 Each worker is a process of its own, because tests put the number of their process into the names

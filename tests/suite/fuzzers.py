@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the fuzzers of tests/fuzz, which need another compiler and time."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs all tests and prints the closing line."""
 
 import argparse

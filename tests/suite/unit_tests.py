@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs Bazel's tests and counts their cases from the report of each target."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/links/interface_type.h"
 
 #include <linux/if_arp.h>

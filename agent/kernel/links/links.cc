@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/links/links.h"
 
 #include <libmnl/libmnl.h>

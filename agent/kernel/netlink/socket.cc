@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/netlink/socket.h"
 
 #include <errno.h>

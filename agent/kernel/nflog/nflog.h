@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef FIREBREAK_AGENT_KERNEL_NFLOG_NFLOG_H_
 #define FIREBREAK_AGENT_KERNEL_NFLOG_NFLOG_H_
 

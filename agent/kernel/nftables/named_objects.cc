@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/nftables/named_objects.h"
 
 #include <arpa/inet.h>

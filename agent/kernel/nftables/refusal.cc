@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/nftables/refusal.h"
 
 #include <errno.h>

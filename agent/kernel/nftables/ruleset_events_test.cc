@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/nftables/ruleset_events.h"
 
 #include <arpa/inet.h>

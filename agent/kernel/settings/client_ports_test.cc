@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/settings/client_ports.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/settings/setting_name.h"
 
 #include <filesystem>

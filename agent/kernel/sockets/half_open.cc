@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/kernel/sockets/half_open.h"
 
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A router that advertises a prefix and itself."""
 
 PREFIX = "fd99::"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tries connections all the time and notes when each one's SYN was sent and when it succeeded."""
 
 import select

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sends datagrams faster than a process can send them one by one.
 
 The sender hands many datagrams to the kernel in one piece (UDP_SEGMENT, udp(7)), which is split at

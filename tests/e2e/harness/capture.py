@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads back what tcpdump has captured."""
 
 import ipaddress

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The base class of tests: makes a fleet for the class and adds its logs to reports of failures."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Undoes everything that tests made, last first, however the tests end, except by kill -9."""
 
 import atexit

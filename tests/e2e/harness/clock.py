@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clocks that can be set while programs that use them are running."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """File systems small enough to be filled."""
 
 import os

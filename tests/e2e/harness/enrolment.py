@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Enrolment by hand: the protocol of enrolment.proto, for what no agent would say."""
 
 import socket

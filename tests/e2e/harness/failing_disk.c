@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Preloaded into a program: while the file that FIREBREAK_TEST_FAILING names is there, the disk does
 // not confirm that anything was written.
 #define _GNU_SOURCE

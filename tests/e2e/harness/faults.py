@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What may befall a fleet: each fault is a context manager that ends what it began."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A controller, hosts with agents, an outsider: the programs as users run them."""
 
 import contextlib

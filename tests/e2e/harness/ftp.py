@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real FTP server and client: vsftpd and curl."""
 
 import os

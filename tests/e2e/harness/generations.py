@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Notes when transactions of nf_tables were committed in a node."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """gRPC calls made by hand with curl, for what no well-behaved client would send."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Finds an agent's identity in its state directory without knowing the directory's format."""
 
 import glob

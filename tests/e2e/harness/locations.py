@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Networks that prove their location, and hosts that are carried from one network to another.
 
 The fleet's first network is the office: the controller is in it, and a beacon beside it. The second

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shows the kernel's side: the content of its tables and every change made to them."""
 
 import itertools

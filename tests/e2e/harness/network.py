@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Namespaces joined by a switch: every node has eth0, eth1, … with IPv4 and IPv6."""
 
 import ctypes

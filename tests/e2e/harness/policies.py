@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Policy files as text, among them very long ones."""
 
 GROUP = """\

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tries what one node can reach on another."""
 
 import select

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a long-running program, and waits for lines of its output."""
 
 import os

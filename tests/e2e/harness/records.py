@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads the log, from the host's own file and from the controller."""
 
 import json

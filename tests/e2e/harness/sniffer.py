@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shows which packets of a kind arrive at a node's interface."""
 
 import select

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The kernel's settings of a node, and frames that no stack sends by itself."""
 
 import os

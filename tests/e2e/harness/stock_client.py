@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A program: calls the controller with Python's gRPC, as nobody's client of ours would."""
 
 import sys

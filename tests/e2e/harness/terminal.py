@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a program at a terminal of its own, and plays the person who sits there."""
 
 import os

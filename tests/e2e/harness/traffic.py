@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Traffic from inside a namespace, as a program of its own: listen, flood, knock or transfer.
 
   traffic.py listen tcp/80 udp/53 tcp/8000-8010   echoes; "report" on stdin prints the accepts

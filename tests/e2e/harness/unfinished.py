@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sends long requests that never end, in HTTP/2 frames made by hand."""
 
 import select

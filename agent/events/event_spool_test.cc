@@ -153,7 +153,7 @@ TEST_F(EventSpoolTest, ADamagedFileBeginsAnotherEpoch) {
 
 TEST_F(EventSpoolTest, AnOlderCopyOfItselfBeginsAnotherEpoch) {
   ASSERT_TRUE(spool_->Keep(Switched("eth0")).ok());
-  const std::string copy = File() + ".old";
+  const std::string copy = File() + ".copy";
   std::filesystem::copy_file(File(), copy);
   ASSERT_TRUE(spool_->Keep(Switched("eth1")).ok());
   std::filesystem::rename(copy, File());

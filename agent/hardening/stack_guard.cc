@@ -2,6 +2,7 @@
 #include "agent/hardening/stack_guard.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "agent/kernel/sockets/half_open.h"
 #include "base/log/log.h"
 #include "base/time/timestamp.h"
+#include "policy/compile/kernel_settings.h"
 #include "policy/hardening/catalogue.h"
 #include "policy/hardening/resolve.h"
 
@@ -20,6 +22,9 @@ constexpr std::chrono::seconds kMeasure(1);
 constexpr int kMaxProblems = 20;
 // Of one value in a minute; the others are counted.
 constexpr int kMaxTold = 1;
+
+// Values that are part of what a host tells of itself (v1::Facts).
+constexpr const char* kTold[] = {policy::kForwardIpv4, policy::kForwardIpv6};
 
 std::optional<uint64_t> LimitOf(const v1::Hardened& host, const char* name) {
   const v1::HardenedSetting* const setting = policy::FindSetting(host, name);
@@ -36,6 +41,7 @@ StackGuard::StackGuard(EventLoop& loop, KernelSettings& settings, Outside outsid
   absl::StatusOr<SettingsWatch> watch = SettingsWatch::Open();
   if (watch.ok()) {
     watch_.emplace(*std::move(watch));
+    watch_->Watch({std::begin(kTold), std::end(kTold)});
     for (const int descriptor : watch_->descriptors()) {
       loop_.Watch(descriptor, [this] { OnWritten(); });
     }
@@ -56,7 +62,7 @@ StackGuard::~StackGuard() {
 
 void StackGuard::Follow(const v1::Hardened& host) {
   if (watch_.has_value()) {
-    std::set<std::string> names;
+    std::set<std::string> names(std::begin(kTold), std::end(kTold));
     for (const auto& [name, wanted] : settings_.wanted()) names.insert(name);
     watch_->Watch(names);
   }
@@ -86,6 +92,9 @@ void StackGuard::Follow(const v1::Hardened& host) {
 
 void StackGuard::OnWritten() {
   SettingsWatch::Written written = watch_->Drain();
+  const bool told = std::any_of(std::begin(kTold), std::end(kTold),
+                                [&](const char* name) { return written.names.contains(name); });
+  if (told || written.all) outside_.facts_changed();
   if (written.all) {
     for (const auto& [name, wanted] : settings_.wanted()) written.names.insert(name);
   }

@@ -18,6 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 policy::Configuration Configured(const std::string& text) {
+  if (text.empty()) return {};
   const policy::SourceFile file = {"policy.yaml", text};
   policy::Plan plan = policy::PlanApply({}, {&file, 1}, {});
   EXPECT_TRUE(plan.ok()) << plan.problems[0].reason;

@@ -53,8 +53,8 @@ class EnrolmentTest : public testing::Test {
   }
   // Who calls with the certificate that the host was given.
   std::optional<Caller> CallerWith(const v1::EnrolResponse& response) const {
-    const auto caller =
-        IdentifyCaller(*ChainVerifier::Make(authority_.certificate_pem()), response.certificate());
+    const auto caller = IdentifyCaller(*ChainVerifier::Make(authority_.certificate_pem()),
+                                       ReadCertificate(response.certificate())->get());
     EXPECT_TRUE(caller.ok()) << caller.status();
     return *caller;
   }

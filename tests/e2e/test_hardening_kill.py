@@ -39,6 +39,7 @@ class Kill(case.FleetCase):
       # Some are killed before they have come so far.
       if i % 2:
         self.fleet.wait_online("web1")
+    self.fleet.wait_online("web1")
     self.fleet.apply(_policy("strict"))
     self.assertEqual(stack.get(host.node, "net/ipv4/tcp_fin_timeout"), "15")
     self.fleet.apply(policies.policy("subject", "all", 'firewall: "on"'))

@@ -58,7 +58,7 @@ class History(case.FleetCase):
   def test_two_who_edit_at_once_do_not_lose_each_others_change(self):
     revision = self.apply(83)
     text = self.fleet.cli("get", "policy", "base", "-o", "yaml", check=0).stdout
-    self.assertIn(f"apply --if-revision {revision} ", text.splitlines()[0])
+    self.assertIn(f"as of revision {revision};", text.splitlines()[0])
     file = self.fleet.write(policies.policy("base", "all", policies.opened("tcp/84")))
     self.fleet.cli("apply", "-f", file, "--if-revision", str(revision), check=0)
     refused = self.fleet.cli("apply", "-f", file, "--if-revision", str(revision), check=1)

@@ -84,19 +84,24 @@ absl::StatusOr<uint32_t> ParseFlags(const std::string& text) {
 
 absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& options) {
   v1::TraceQuestion question;
-  if (options.in.empty() == options.out.empty()) {
+  if (options.in.empty() && options.out.empty()) {
     return absl::InvalidArgumentError(
-        "give either --in, where the packet comes in, or --out, where the host sends it");
+        "give --in, where the packet comes in, --out, where the host sends it, or both for a "
+        "packet "
+        "that is routed");
   }
+  // The host sends only what does not come in.
+  const bool sent = options.in.empty();
   question.set_in_interface(options.in);
   question.set_out_interface(options.out);
-  if (options.packet_socket && options.out.empty()) {
-    return absl::InvalidArgumentError("--packet-socket is about what the host sends: give --out");
+  if (options.packet_socket && !sent) {
+    return absl::InvalidArgumentError(
+        "--packet-socket is about what the host sends: give --out and no --in");
   }
   question.set_packet_socket(options.packet_socket);
-  if ((!options.user.empty() || !options.unit.empty()) && options.out.empty()) {
+  if ((!options.user.empty() || !options.unit.empty()) && !sent) {
     return absl::InvalidArgumentError(
-        "--user and --unit are about what the host sends: give --out");
+        "--user and --unit are about what the host sends: give --out and no --in");
   }
   question.set_user(options.user);
   question.set_unit(options.unit);

@@ -104,13 +104,13 @@ void TryDemand(Random& random, const RandomPair& pair, const policy::Interface& 
   for (const PacketClass& one : breaches.classes) {
     ++tally.breaches;
     const Witness witness = policy::WitnessOf(one.box, one.plane);
-    ASSERT_TRUE(IsTold(traffic, witness)) << Describe(witness);
+    ASSERT_TRUE(IsIn(traffic.classes, witness)) << Describe(witness);
     ASSERT_TRUE(host.Confirms(witness, one.after.outcome)) << Describe(witness);
     near.classes.push_back(one);
   }
   for (int i = 0; i < packets; ++i) {
     const Witness witness = RandomWitness(random, near, is);
-    if (!IsTold(traffic, witness) || now.Hold(witness) || before.Hold(witness)) continue;
+    if (!IsIn(traffic.classes, witness) || now.Hold(witness) || before.Hold(witness)) continue;
     ++tally.packets;
     const bool breaks = PassesByTrace(host, witness) != demand.admitted;
     const bool broke = PassesByTrace(old_host, witness) != demand.admitted;

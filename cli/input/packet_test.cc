@@ -47,7 +47,7 @@ TEST(ParsePacketOptions, RefusesWhatIsNoPacket) {
     return absl::IsInvalidArgument(ParsePacketOptions(options).status());
   };
   EXPECT_TRUE(refuses([](PacketOptions& o) { o.in = ""; }));
-  EXPECT_TRUE(refuses([](PacketOptions& o) { o.out = "eth1"; }));
+  EXPECT_FALSE(refuses([](PacketOptions& o) { o.out = "eth1"; })) << "it is routed";
   EXPECT_TRUE(refuses([](PacketOptions& o) { o.to = "192.0.2.1"; }));
   EXPECT_TRUE(refuses([](PacketOptions& o) { o.to = "192.0.2.1:65536"; }));
   EXPECT_TRUE(refuses([](PacketOptions& o) { o.to = "192.0.2.1:"; }));

@@ -33,7 +33,7 @@ class Visitor {
   // expire together, and come back together.
   static constexpr auto kWaiting = std::chrono::seconds(60);
   static constexpr auto kHandshake = std::chrono::seconds(10);
-  static constexpr auto kSlow = std::chrono::seconds(4);  // while others wait
+  static constexpr auto kSlow = std::chrono::seconds(2);  // while others wait
   static constexpr auto kEnrolment = std::chrono::seconds(5);
   static constexpr auto kAnswering = std::chrono::seconds(60);
   static constexpr auto kLeaving = std::chrono::seconds(2);

@@ -74,12 +74,14 @@ Match LoadSource(uint8_t family) {
   return load;
 }
 
+// `forgets`: meters have a time after which they are forgotten. The kernel takes none for counts of
+// flows (nft_dynset_init), which it collects when the last flow has ended.
 std::string MeterSet(const v1::Mapping& mapping, const ObjectName& scope, absl::string_view kind,
-                     uint8_t family, TableBuilder& table) {
+                     bool forgets, uint8_t family, TableBuilder& table) {
   const bool ipv4 = family == NFPROTO_IPV4;
   const std::string name = ChainOf(mapping, scope, absl::StrCat(kind, ipv4 ? "4" : "6")).Text();
   table.AddSet(name, {.key = {ipv4 ? Field::kIpv4Address : Field::kIpv6Address},
-                      .dynamic = true,
+                      .dynamic = forgets,
                       .updated = true,
                       .capacity = kMostSources});
   return name;
@@ -99,15 +101,18 @@ std::string LimitChain(const v1::Mapping& mapping, const ObjectName& scope, cons
     Match match = source;
     if (each_count) {
       match.push_back(ruleset::UpdateSet{
-          .set = MeterSet(mapping, scope, "flows", family, table), .from = 0, .connlimit = flows});
+          .set = MeterSet(mapping, scope, "flows", /*forgets=*/false, family, table),
+          .from = 0,
+          .connlimit = flows});
     } else if (mapping.has_connections()) {
       match.push_back(flows);
     }
     if (each_rate) {
-      match.push_back(ruleset::UpdateSet{.set = MeterSet(mapping, scope, "rate", family, table),
-                                         .from = 0,
-                                         .timeout_millis = MemoryMillis(mapping.limit()),
-                                         .limit = rate});
+      match.push_back(ruleset::UpdateSet{
+          .set = MeterSet(mapping, scope, "rate", /*forgets=*/true, family, table),
+          .from = 0,
+          .timeout_millis = MemoryMillis(mapping.limit()),
+          .limit = rate});
     } else if (mapping.has_limit()) {
       match.push_back(rate);
     }

@@ -122,7 +122,7 @@ absl::StatusOr<ruleset::Table> TableBuilder::Finish() && {
   for (auto& [name, set] : table_.sets) {
     std::sort(set.elements.begin(), set.elements.end());
     // The kernel's table for intervals and the one for timeouts grow by themselves.
-    if (!set.interval && !set.dynamic) set.capacity = Capacity(set.elements.size());
+    if (!set.interval && !set.HoldsState()) set.capacity = Capacity(set.elements.size());
   }
   return std::move(table_);
 }

@@ -105,7 +105,7 @@ class TableDifference {
   // In sets that stay, only the changed elements are deleted and added; new sets get all elements.
   void CompareElements() {
     for (const auto& [name, set] : to_.sets) {
-      if (set.dynamic || !IsKept(name)) continue;
+      if (set.HoldsState() || !IsKept(name)) continue;
       Changes& changes = changes_[name];
       const Set& old = from_.sets.at(name);
       auto have = old.elements.begin();
@@ -138,7 +138,7 @@ class TableDifference {
 
   void AddElements() {
     for (const auto& [name, set] : to_.sets) {
-      if (set.dynamic) continue;
+      if (set.HoldsState()) continue;
       std::vector<const Element*> added;
       if (const auto changes = changes_.find(name); changes != changes_.end()) {
         added = std::move(changes->second.added);

@@ -159,7 +159,7 @@ class Canonical {
     // The capacity is left out, because it affects only the speed of a set and not its meaning.
     const auto& [key, data, interval, verdict_map, dynamic, updated, capacity, elements] = set;
     All(key, data, interval, verdict_map, dynamic, updated);
-    if (dynamic) return;
+    if (set.HoldsState()) return;
     Put(elements.size());
     for (const Element& element : elements) {
       Put(element.key());

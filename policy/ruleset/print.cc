@@ -371,8 +371,12 @@ std::string PrintSet(const std::string& name, const Set& set, bool elements) {
                                                       : "",
                                   "\n");
   if (set.interval) absl::StrAppend(&text, "\t\tflags interval\n");
-  if (set.dynamic) {
-    absl::StrAppend(&text, "\t\tflags ", set.updated ? "dynamic,timeout" : "timeout", "\n");
+  if (set.HoldsState()) {
+    absl::StrAppend(&text, "\t\tflags ",
+                    !set.updated   ? "timeout"
+                    : !set.dynamic ? "dynamic"
+                                   : "dynamic,timeout",
+                    "\n");
   }
   if (set.capacity != 0) absl::StrAppend(&text, "\t\tsize ", set.capacity, "\n");
   if (set.elements.empty()) return text + "\t}\n";

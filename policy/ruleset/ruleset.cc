@@ -44,7 +44,7 @@ size_t CountElements(const Ruleset& ruleset) {
   for (const std::optional<Table>* table : {&ruleset.inet, &ruleset.netdev}) {
     if (!table->has_value()) continue;
     for (const auto& [name, set] : (*table)->sets) {
-      if (!set.dynamic) count += set.elements.size();
+      if (!set.HoldsState()) count += set.elements.size();
     }
   }
   return count;

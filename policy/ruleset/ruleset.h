@@ -86,12 +86,16 @@ struct Set {
   // configuration. Such elements have a timeout; they are never compared and never part of a
   // digest.
   bool dynamic = false;
-  // Whether packets add the elements (UpdateSet); such a set is dynamic too.
+  // Whether packets add the elements (UpdateSet). They are state, too. Such a set is dynamic as
+  // well, unless its elements count flows (Connlimit): these stay for as long as the flows do.
   bool updated = false;
   // The number of elements for which there is room; 0 for no limit. The kernel builds a faster
   // table if it knows the number. Not compared: a set with more room is the same set.
   uint32_t capacity = 0;
   std::vector<Element> elements;  // sorted, keys unique
+
+  // Whether the elements are state rather than configuration.
+  bool HoldsState() const { return dynamic || updated; }
 
   // Whether two sets are equal except for their elements and capacity. The kernel cannot change any
   // of the other fields of an existing set.

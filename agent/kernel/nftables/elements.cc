@@ -159,7 +159,9 @@ std::optional<ruleset::Verdict> ReadVerdict(std::span<const char> data) {
 }  // namespace
 
 ElementLayout LayoutOf(const ruleset::Set& set) {
-  return {.key_length = KeyLength(set.key), .tree = set.interval && set.key.size() == 1};
+  return {.key_length = KeyLength(set.key),
+          .tree = set.interval && set.key.size() == 1,
+          .metered = set.updated};
 }
 
 size_t EncodedBytes(const ruleset::Element& element, const ElementLayout& layout, bool with_value) {
@@ -220,7 +222,9 @@ bool ElementReader::ReadElement(std::span<const char> bytes) {
       case NFTA_SET_ELEM_PAD:
       case NFTA_SET_ELEM_TIMEOUT:
       case NFTA_SET_ELEM_EXPIRATION: return true;
-      default: return false;  // expressions and comments, which Firebreak never writes
+      case NFTA_SET_ELEM_EXPR:
+      case NFTA_SET_ELEM_EXPRESSIONS: return layout_.metered;
+      default: return false;  // comments, which Firebreak never writes
     }
   });
   const ruleset::Bytes key = absl::StrCat(first, last);

@@ -26,6 +26,7 @@ namespace firebreak::agent {
 struct ElementLayout {
   size_t key_length = 0;
   bool tree = false;
+  bool metered = false;  // elements have the meters of the rules that add them
 };
 ElementLayout LayoutOf(const ruleset::Set& set);
 

@@ -197,13 +197,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> EvidenceLines(
 }  // namespace
 
 std::string PlanSummary(const v1::Plan& plan) {
-  std::string warnings;
-  for (const std::string& warning : plan.warnings()) {
-    absl::StrAppend(&warnings, "warning: ", Escape(warning), "\n");
-  }
-  if (IsNothing(plan)) {
-    return absl::StrCat("no packet is treated otherwise, and no setting changes\n", warnings);
-  }
+  if (IsNothing(plan)) return "no packet is treated otherwise, and no setting changes\n";
   std::vector<std::string> parts;
   if (plan.opened() > 0) parts.push_back(absl::StrCat(plan.opened(), " opened"));
   if (plan.closed() > 0) parts.push_back(absl::StrCat(plan.closed(), " closed"));
@@ -218,11 +212,14 @@ std::string PlanSummary(const v1::Plan& plan) {
   absl::StrAppend(&text, "; on ", plan.hosts_concerned(), " of ",
                   Counted(plan.hosts(), "host", "hosts"), "\n");
   if (!plan.complete()) absl::StrAppend(&text, kIncomplete, "\n");
-  return text + warnings;
+  return text;
 }
 
 std::string PlanPage(const v1::Plan& plan, bool colours) {
   std::string text = PlanSummary(plan);
+  for (const std::string& warning : plan.warnings()) {
+    absl::StrAppend(&text, "warning: ", Escape(warning), "\n");
+  }
   if (!plan.violations().empty()) {
     absl::StrAppend(&text, "\n", ViolationLines(plan.violations(), colours));
   }

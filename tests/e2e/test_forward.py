@@ -226,8 +226,13 @@ class ContainerHost(case.FleetCase):
     return set(probe.tcp(node, [(address, port) for address in self.host.addresses()]).values())
 
   def test_a_published_port_is_shut_until_a_mapping_opens_it(self):
+    self.fleet.wait_status(
+        "web1", lambda status: any(one["what"] == "docker" for one in
+                                   status.get("facts", status).get("conflicts", [])),
+        "tells of the container engine")
     done = self.apply('firewall: "on"')
     self.assertRegex(done.stderr, "docker publishes are shut unless a port mapping opens them")
+    self.assertEqual(done.stderr.count("warning:"), 1, done.stderr)
     self.assertEqual(self.published(self.outsider), {"filtered"})
     self.assertEqual(self.published(self.outsider, 8081), {"filtered"})
     self.assertFalse(probe.udp(self.outsider, self.host.ipv4(), 8053))

@@ -389,7 +389,7 @@ int main(int argc, char** argv) {
   try {
     return firebreak::agent::Main(argc, argv);
   } catch (const std::exception& error) {
-    // Of the standard library and CLI11; ours throws nothing.
+    // The standard library and CLI11 throw; our own code does not.
     firebreak::LogError(error.what());
     return 1;
   }

@@ -77,7 +77,8 @@ void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
   }
 }
 
-// As if every interface had moved to where it is.
+// Ends the flows of mappings that have expired: every interface is treated as if it had just come
+// to the location where it is.
 void Agent::Expired() {
   for (const Link& link : last_links_) {
     if (!link.addresses.empty()) flow_reaper_.Moved({link.index, link.addresses});

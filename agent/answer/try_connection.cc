@@ -86,7 +86,7 @@ bool IsEchoReply(int family, uint16_t id, std::string packet) {
          reply.un.echo.id == id;
 }
 
-// Of the socket, so that probes that run at once are told apart.
+// The id is made from the socket's number, so that probes that run at once are told apart.
 uint16_t EchoId(int descriptor) { return htons(static_cast<uint16_t>(0xfb00 + descriptor)); }
 
 }  // namespace

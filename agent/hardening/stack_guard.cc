@@ -20,7 +20,7 @@ namespace {
 constexpr std::chrono::minutes kLook(1);
 constexpr std::chrono::seconds kMeasure(1);
 constexpr int kMaxProblems = 20;
-// Of one value in a minute; the others are counted.
+// How many changes of one value are told in a minute; further ones are only counted.
 constexpr int kMaxTold = 1;
 
 // Values that are part of what a host tells of itself (v1::Facts).

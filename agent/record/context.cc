@@ -122,7 +122,7 @@ const v1::Mapping* FindMapping(std::span<const v1::Mapping* const> mappings, con
         !CoversAddress(mapping->local(), local)) {
       continue;
     }
-    // Of a packet that was refused this is not why.
+    // A mapping that admits only sometimes is not why a packet was refused, and vice versa.
     const bool refused = record.action == Action::kDrop;
     if (DecidesSometimes(*mapping) && refused == (mapping->action() == v1::Traffic::allow)) {
       continue;

@@ -59,7 +59,7 @@ class Describer {
     bool blocked = false;
     bool unsolicited = false;
     bool outbound = false;
-    // Of what a mapping logs itself: its own action, and its names.
+    // Set for the records that a mapping itself asks for (`log`): whether it admits, and its names.
     std::optional<bool> mapping_admits = std::nullopt;
     uint16_t mapping = 0;
     uint16_t policy = 0;

@@ -74,7 +74,7 @@ class HostRules {
   // Which mapping of which policy the kernel refused; empty if that cannot be told.
   std::string ResourceAtFault(const v1::EffectivePolicy& policy, const absl::Status& refused) const;
 
-  // Of each interface under the policy, which has the switches in it.
+  // Returns how each interface stands under the policy, which has the switches in it.
   std::vector<v1::InterfaceState> States(const v1::EffectivePolicy& policy,
                                          const v1::LocalSwitches& switches) const;
 
@@ -91,7 +91,7 @@ class HostRules {
   const InterfaceLocations& locations_;
   std::vector<Link> links_;
   std::string host_settings_;  // serialized: those in force
-  // Of what was enforced last.
+  // What the rules that were enforced last depend on.
   policy::Expiry expiry_;
   policy::Senders senders_;
   // When the oldest of the rules was compiled that may be enforced next.

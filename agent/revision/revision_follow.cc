@@ -123,7 +123,8 @@ void RevisionKeeper::DescribeInterfaces(v1::Receipt& receipt) const {
   receipt.mutable_interfaces()->Assign(states.begin(), states.end());
 }
 
-// What it says of the interfaces. That of a trial is told when the trial ends.
+// Brings up to date what the receipt says about the interfaces. The receipt of a trial is told when
+// the trial ends.
 void RevisionKeeper::UpdateReceipt() {
   const lifecycle::Revision* in_force = lifecycle::InForce(state_);
   if (in_force == nullptr) return;

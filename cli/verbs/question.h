@@ -16,7 +16,7 @@
 
 namespace firebreak::cli {
 
-// Those who are asked: a host, the hosts of a group or, with --local, this host.
+// The hosts that are asked: one host, the hosts of a group or, with --local, this host.
 struct Audience {
   std::string host;
   std::string group;

@@ -99,7 +99,7 @@ std::string Restrictions(const v1::HostMapping& mapping) {
   return absl::StrJoin(parts, "; ");
 }
 
-// Of a rule about what is routed: where from and where to.
+// Returns the interfaces of a mapping. A rule about forwarded packets has two sides: "eth0 > wg0".
 std::string Interfaces(const v1::HostMapping& mapping) {
   if (mapping.in_interfaces().empty() && mapping.out_interfaces().empty()) {
     return absl::StrJoin(mapping.interfaces(), ",");

@@ -38,7 +38,7 @@ class Suggestion {
     std::set<std::string> remotes;  // as bytes
   };
 
-  // Those that are told, the most frequent first.
+  // Returns the kinds that are suggested, the most frequent first.
   std::vector<const std::pair<const Kind, Seen>*> Told(policy::Way way) const;
 
   const std::string group_;

@@ -35,7 +35,7 @@ std::vector<std::pair<std::string, std::string>> NamesIn(const v1::Policy& polic
   return names;
 }
 
-// Of the hosts that the policy is for; none if none of them has told.
+// Returns the interfaces of the hosts that the policy is for; none if no host has told its own.
 std::set<std::string> InterfacesOf(const v1::Policy& policy, const policy::Selector& selector,
                                    const std::vector<StoredHost>& hosts) {
   std::set<std::string> interfaces;

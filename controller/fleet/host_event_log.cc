@@ -54,7 +54,7 @@ AuditEntry EntryOf(absl::string_view host, const std::string& peer, const v1::Ho
           .detail = std::move(detail)};
 }
 
-// Of what happens to a host's TCP/IP stack.
+// Makes the entry for an event of a host's TCP/IP stack: an attack, or a setting changed by others.
 AuditEntry StackEntryOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
                         absl::Time now) {
   const v1::StackEvent& stack = event.stack();

@@ -21,7 +21,7 @@ struct Caller {
   std::string fingerprint;  // SHA-256 of the certificate, DER
   std::string key_sha256;   // of its public key (SubjectPublicKeyInfo, DER)
   absl::Time not_after;
-  // Of certificates that a host was given, a later one has a higher number; 0: it has none.
+  // The certificate's number. A host's later certificates have higher ones; 0: it has none.
   int64_t number = 0;
   // From where he calls, with the port; empty: not known.
   std::string address;

@@ -23,7 +23,7 @@ namespace firebreak::policy {
 
 using Wanted = std::function<bool(const v1::Mapping&)>;
 
-// Those that are wanted, behind the plain mappings of a part.
+// Returns the wanted mappings that come behind the plain mappings of the part.
 std::vector<const v1::Mapping*> WantedBehind(const std::vector<Part>& parts, size_t part,
                                              const Wanted& wanted);
 

@@ -16,8 +16,8 @@ namespace {
 using ruleset::Field;
 using ruleset::Rule;
 
-// Those with a section of their own, named by their places: "s0-2_3-0" for the third section of the
-// first layer and the first of the fourth.
+// Names the interfaces for which these sections hold by the sections' places: "s0-2_3-0" for the
+// third section of the first layer and the first section of the fourth.
 std::string SectionsName(const std::vector<int>& sections) {
   std::string name = "s";
   for (size_t i = 0; i < sections.size(); ++i) {
@@ -78,8 +78,8 @@ bool RestrictsOutbound(const v1::Settings& settings) {
          });
 }
 
-// Of an interface that the agent has not seen and that a section might mean: nothing is open on it,
-// and nothing new leaves by it if anything at the location is kept from leaving.
+// The profile of an interface that the agent has not seen and that a section might mean: nothing is
+// open on it, and nothing new leaves by it if anything at the location is kept from leaving.
 Profile UnseenProfileOf(const v1::EffectiveLocation& location) {
   Profile profile;
   for (const v1::Layer& layer : location.layers()) {

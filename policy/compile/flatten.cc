@@ -131,7 +131,7 @@ class Flattener {
   }
 
   void AddPiece(const Piece& piece) {
-    // Those of a mapping that has its ports to itself are the same for all of them.
+    // A mapping that has its ports to itself has the same pieces for each port; they count once.
     const std::pair ports(piece.protocol, piece.first_port);
     const bool again =
         piece.sole && sole_ports_.try_emplace(piece.mapping, ports).first->second != ports;

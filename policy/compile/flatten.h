@@ -23,8 +23,8 @@ struct Piece {
   std::string first_address;
   std::string last_address;
   size_t mapping = 0;  // index of the one that decides
-  // Of one with addresses: no other mapping has any for these ports, so that all of its own
-  // prefixes stand in pieces like this, the same for all of its ports.
+  // For a piece with addresses: no other mapping has addresses for these ports. All prefixes of the
+  // mapping then stand in pieces like this one, the same for all of its ports.
   bool sole = false;
 
   friend bool operator==(const Piece&, const Piece&) = default;

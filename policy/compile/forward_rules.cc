@@ -28,7 +28,8 @@ bool DependsOnSight(const v1::InterfaceMatch& match) {
          std::any_of(match.names().begin(), match.names().end(), IsPattern);
 }
 
-// Those that a rule means: by their names whether they are there or not, the others if they are.
+// Returns the interfaces that a rule means: those with a name whether they exist or not, those that
+// match by pattern or type if they exist.
 std::set<std::string> NamesOf(const v1::InterfaceMatch& match,
                               std::span<const Interface> interfaces) {
   std::set<std::string> names;

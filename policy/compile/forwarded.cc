@@ -47,7 +47,8 @@ class Defaults {
     if (vpns_) AddNames(kVpnSet, VpnInterfaces(subject.interfaces), table);
   }
 
-  // Of what is routed. Into private networks nothing is let by default.
+  // Returns the rules for merely routed flows that no rule of the policy covers. By default nothing
+  // is let into private networks.
   std::vector<Rule> Routed(const Profile& profile, TableBuilder& table) const {
     const ruleset::Verdict refuse = table.Refuse("forward", IsObserved(profile));
     std::vector<Rule> rules;
@@ -73,8 +74,8 @@ class Defaults {
     return rules;
   }
 
-  // Of flows with another destination than at first. Guests reach what their engine publishes, on
-  // this host or elsewhere, as they reach everything.
+  // Returns the rules for flows whose destination another program has changed. Guests reach what
+  // their engine publishes, on this host or elsewhere, as they reach everything.
   std::vector<Rule> Published(const Profile& profile, TableBuilder& table) const {
     std::vector<Rule> rules;
     if (guests_ && profile.forward_default != v1::Traffic::block) {

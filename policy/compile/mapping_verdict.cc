@@ -51,7 +51,7 @@ Verdict ActionOf(const Profile& profile, const v1::Mapping& mapping, const Ports
   return RefuseUnlessNeeded(direction, refuse, table);
 }
 
-// Of records: as many at once as in the whole time, but no more than a screen holds.
+// The limit of a mapping's log. All records of the time may come at once, up to a screenful.
 ruleset::Limit LogLimit(const v1::MappingLog& log) {
   constexpr uint64_t kMostAtOnce = 50;
   return {.packets = log.records(),
@@ -65,7 +65,8 @@ uint64_t MemoryMillis(const v1::Limit& limit) {
   return std::clamp(full, kShortestMemory, kLongestMemory) * 1000;
 }
 
-// Of IPv6 a source is a network of 64 bits: whoever has one address of it can have them all.
+// Loads the key of a source's meter. For IPv6 it is a network of 64 bits: whoever has one address
+// of it can have them all.
 Match LoadSource(uint8_t family) {
   Match load = LoadRemote(kInbound, family, 0);
   if (family == NFPROTO_IPV6) {

@@ -146,7 +146,7 @@ class Maps {
     map.elements.emplace_back(key, verdict);
   }
 
-  // Those with addresses first: they except what the others say for any address.
+  // Pieces with addresses are looked up first: they are exceptions from the pieces for any address.
   std::vector<Rule> LookUps() const {
     std::vector<Rule> rules = remote_.LookUps(view_.Port());
     Append(rules, any_.LookUps(view_.Port()));

@@ -32,7 +32,7 @@ constexpr uint32_t kNetwork = NFT_PAYLOAD_NETWORK_HEADER;
 constexpr uint32_t kTransport = NFT_PAYLOAD_TRANSPORT_HEADER;
 constexpr uint32_t kLink = NFT_PAYLOAD_LL_HEADER;
 
-// Of an Ethernet header (IEEE 802.3, 3.2), and of a tag in it (IEEE 802.1Q, 9.3).
+// Fields of an Ethernet header (IEEE 802.3, 3.2), and of a tag in it (IEEE 802.1Q, 9.3).
 constexpr uint32_t kMacBytes = 6, kFrameSource = 6, kFrameType = 12, kTagBytes = 4;
 
 Match MetaEquals(uint32_t key, Bytes value) {
@@ -44,7 +44,7 @@ Payload Remote(const Direction& direction, uint8_t family, Register to) {
   return {kNetwork, ipv4 ? direction.remote_ipv4 : direction.remote_ipv6, ipv4 ? 4u : 16u, to};
 }
 
-// Of a TCP header (RFC 9293, 3.1).
+// The flags of a TCP header (RFC 9293, 3.1).
 constexpr uint32_t kFlagsOffset = 13;
 constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
 

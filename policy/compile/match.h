@@ -45,7 +45,7 @@ Match IsDestinationLinkLocal();                   // fe80::/10
 Match IsDestination(const std::string& address);  // 4 or 16 bytes
 // IPv4's, of what nobody has sent on and nobody may send on.
 Match IsTimeToLiveOne();
-// Of FIN, SYN, RST and ACK, exactly SYN is set, or not.
+// SYN is the only one of FIN, SYN, RST and ACK that is set; or that is not so.
 Match IsLoneSyn();
 Match IsNotLoneSyn();
 // The whole byte of TCP's flags, CWR to FIN, is no element of the set.

@@ -33,7 +33,7 @@ uint8_t IcmpFamily(uint8_t protocol) {
   return protocol == IPPROTO_ICMPV6 ? static_cast<uint8_t>(NFPROTO_IPV6) : uint8_t{0};
 }
 
-// Of two bytes, in network order.
+// An interval of numbers that packets have in two bytes, in network order.
 struct Span16 {
   uint16_t first, last;
   friend auto operator<=>(const Span16&, const Span16&) = default;

@@ -22,8 +22,8 @@ void AddSharing(const Subject& subject, TableBuilder& table);
 Match FromPrivate();
 Match ToPrivate();
 
-// Of what is forwarded: leads what private hosts may send by themselves to the chain that judges
-// it. Behind AddSharing.
+// Rules of the forward chain that lead what private hosts may send by themselves to the chain that
+// judges it. Call it after AddSharing.
 std::vector<ruleset::Rule> SendFromPrivate(const Subject& subject, TableBuilder& table);
 
 // Refuses what a private host cannot have sent, and multicast, which is not sent on.

@@ -71,7 +71,7 @@ std::vector<std::string> RuleTexts(const Profile& profile) {
   return texts;
 }
 
-// Those of the first that the second lacks.
+// Returns the texts that `others` lacks.
 std::vector<std::string> Without(const std::vector<std::string>& texts,
                                  std::vector<std::string> others) {
   std::sort(others.begin(), others.end());

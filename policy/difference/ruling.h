@@ -20,7 +20,8 @@ struct Outcome {
     kForwarded,  // admitted, and sent elsewhere
   };
   Action action = Action::kRefused;
-  // Of kForwarded: 4 or 16 bytes, or none for this host; 0 for the port that it came to.
+  // Where kForwarded sends it: 4 or 16 bytes, or none for this host; 0 for the port that it came
+  // to.
   std::string forward_address;
   uint16_t forward_port = 0;
   // On what conditions it is otherwise, and how then; empty: on none. The rest of the outcome is

@@ -14,11 +14,12 @@ namespace firebreak::policy {
 // helpers, timeouts.
 std::vector<v1::SettingChange> SettingChanges(const Judgement& before, const Judgement& after);
 
-// Of the host as a whole, while a location is the least trusted one: logging, sharing, control.
+// Changes of settings that hold for the host as a whole, while a location is the least trusted one:
+// logging, sharing, control.
 std::vector<v1::SettingChange> SettingChanges(const v1::HostSettings& before,
                                               const v1::HostSettings& after);
 
-// Of the TCP/IP stack, of the host as a whole or of one interface.
+// Changes of settings of the TCP/IP stack, of the host as a whole or of one interface.
 std::vector<v1::SettingChange> SettingChanges(const v1::Hardened& before,
                                               const v1::Hardened& after);
 

@@ -27,8 +27,8 @@ class PolicyJudge {
   PolicyJudge(const PolicyJudge&) = delete;
   PolicyJudge& operator=(const PolicyJudge&) = delete;
 
-  // Of a packet at an interface that is at `location`; one that the policy does not know is
-  // elsewhere.
+  // Returns what the policy does with a packet at an interface that is at `location`; a location
+  // that the policy does not know counts as elsewhere.
   const Ruling& Judge(const Witness& packet, const std::string& location,
                       const Interface& interface);
 

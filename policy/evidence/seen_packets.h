@@ -25,7 +25,7 @@ std::optional<Witness> PacketOf(const v1::HostFlow& flow);
 // the host's addresses, as bytes, which tell what is sent from what is received.
 std::optional<Witness> PacketOf(const Record& record, const std::set<std::string>& own);
 
-// Those of its interfaces, as bytes.
+// Returns the addresses of the host's interfaces, as bytes.
 std::set<std::string> OwnAddresses(const v1::Facts& facts);
 
 // "tcp/22", "icmp/8", "esp".

@@ -77,7 +77,7 @@ std::optional<int64_t> PresetValue(const HardeningSetting& setting, v1::Hardenin
 // "net.ipv4.tcp_retries2", "net.ipv4.conf.*.rp_filter (max)".
 std::string TargetText(const SysctlTarget& target);
 
-// As sysctl(8) writes a name below /proc/sys: dots and slashes change places.
+// Returns a name below /proc/sys as sysctl(8) writes it: dots and slashes change places.
 std::string SysctlText(std::string name);
 
 }  // namespace firebreak::policy

@@ -24,8 +24,8 @@ RuleList Within(const RuleList& rules, const Box& box) {
   return within;
 }
 
-// As rules whose outcomes are but whether packets pass. What happens on a condition may happen or
-// not, so it never is what is demanded.
+// Returns the judgement as rules whose outcomes say only whether packets pass. What happens on a
+// condition may happen or not, so it never counts as what is demanded.
 RuleList PassingOf(const Judgement& judgement, const Demand& demand, Rulings& rulings,
                    size_t& work_left) {
   RuleList rules = RulesOf(judgement, demand.plane, rulings, work_left);

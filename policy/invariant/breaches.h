@@ -31,7 +31,7 @@ struct Breaches {
 // `work_left`, which Compare explains.
 Breaches BreachesOf(const Judgement& judgement, const Demand& demand, size_t& work_left);
 
-// Those of them for which it did hold before.
+// The breaches of `after` for whose packets the demand held under `before`.
 Breaches FreshBreachesOf(const Judgement& before, const Judgement& after, const Demand& demand,
                          size_t& work_left);
 

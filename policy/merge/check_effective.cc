@@ -55,7 +55,7 @@ absl::Status CheckRange(const v1::PortRange& range) {
   return absl::OkStatus();
 }
 
-// Of a mapping, which may be about all protocols, or about ICMP.
+// Checks the ports of a mapping, which may be about all protocols, or about ICMP.
 absl::Status CheckMappingRange(const v1::PortRange& range) {
   if (range.protocol() != kAnyProtocol) return CheckRange(range);
   if (range.first() == kAllPorts.first && range.last() == kAllPorts.last) return absl::OkStatus();

@@ -12,7 +12,7 @@
 
 namespace firebreak::policy {
 
-// What holds for one interface at one location, all layers put together. As it begins here it is
+// What holds for one interface at one location, all layers put together. The initial values are
 // what holds where no policy says anything.
 struct Profile {
   // Never unspecified. `*_policy` names the policy that set a value; empty: none did.
@@ -29,7 +29,8 @@ struct Profile {
   v1::Unsolicited::Action unsolicited = v1::Unsolicited::drop;  // never unspecified
   std::string unsolicited_policy;
 
-  // Of what is routed, and comes in by the interface. Unspecified: its type decides.
+  // For flows that come in by the interface and are routed. Unspecified: the interface's type
+  // decides.
   std::vector<const v1::Mapping*> forward;
   v1::Traffic::Action forward_default = v1::Traffic::unspecified;
   std::string forward_default_policy;
@@ -58,7 +59,7 @@ struct Profile {
 Profile ProfileOf(const v1::EffectiveLocation& location, absl::string_view interface_name,
                   absl::string_view interface_type);
 
-// Of an interface for which no section holds.
+// The profile of an interface for which no section holds.
 Profile BaseProfileOf(const v1::EffectiveLocation& location);
 
 // Whether the interface is in every list that the match has; a name may end in "*", which stands

@@ -29,12 +29,12 @@ class Selector {
   // "host:NAME" goes without saying.
   std::vector<std::string> GroupsOf(const Labels& labels) const;
 
-  // Those of the configuration, and for each edit the policy that does what it says (edit.h): the
-  // edits first, by their rank, then by priority (higher first), then by name. They live as long as
-  // this.
+  // The policies of the configuration, and for each edit the policy that does what it says
+  // (edit.h): the edits first, by their rank, then by priority (higher first), then by name. They
+  // live as long as this.
   const std::vector<const v1::Policy*>& policies() const { return policies_; }
 
-  // Those of them that are for the host, in the same order.
+  // The policies that are for the host, in the same order.
   std::vector<const v1::Policy*> Select(absl::string_view host, const Labels& labels) const;
 
   // Whether a policy names this very host ("host:NAME"). If none does, hosts with the same labels

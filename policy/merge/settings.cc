@@ -26,7 +26,8 @@ v1::Mappings SpellInbound(const Configuration& configuration, const std::string&
   return Spell(configuration, policy, list, LocalSide::kTo);
 }
 
-// Of two lists in which nothing says how they are interleaved, what blocks comes first.
+// Spells out the two lists of `outbound`. Nothing says how they are interleaved, so what blocks
+// comes first.
 v1::Mappings SpellOutbound(const Configuration& configuration, const std::string& policy,
                            const v1::Outbound& written) {
   std::vector<WrittenMapping> list;
@@ -56,7 +57,8 @@ std::vector<std::string> IcmpOptionsOf(const v1::Names& written) {
   return names;
 }
 
-// Of the policy or of one of its sections. A list is there if it was given, even as empty.
+// Translates the settings of the policy, or of one of its sections. A list is there if it was
+// given, even as empty.
 template <typename Source>
 v1::Settings Translate(const Configuration& configuration, const std::string& policy,
                        const Source& source) {

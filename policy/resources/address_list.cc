@@ -42,7 +42,8 @@ Interval ToInterval(const Prefix& prefix) {
   return {first, first | (host_bits == 128 ? ~Number{0} : (Number{1} << host_bits) - 1)};
 }
 
-// As few prefixes as cover exactly the interval: each the largest that begins at what is left.
+// Appends the fewest prefixes that cover exactly the interval: each is the largest that begins at
+// what is left.
 void AppendPrefixes(const Interval& interval, size_t bytes, std::vector<Prefix>& prefixes) {
   const auto bits = static_cast<int>(bytes) * 8;
   Number at = interval.first;

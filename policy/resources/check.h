@@ -34,7 +34,7 @@ void CheckInvariant(const v1::Invariant& invariant, const References& references
 void CheckProbe(const v1::Probe& probe, const References& references, Findings& findings);
 void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings);
 void CheckEdit(const v1::Edit& edit, const References& references, Findings& findings);
-// Those of its settings that are for the host or its flows, not for connections.
+// Checks the policy's settings for the host or its flows, not those for connections.
 void CheckHostSettings(const v1::Policy& policy, Findings& findings);
 
 }  // namespace firebreak::policy

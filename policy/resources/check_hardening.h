@@ -7,7 +7,8 @@
 
 namespace firebreak::policy {
 
-// Of a policy or of one of its sections, `parent`, which has settings of an interface only.
+// Checks `hardening` of a policy, or of one of its sections (`of_interface`), which may set only
+// what belongs to an interface. `parent` is the path of either.
 void CheckHardening(const v1::Hardening& hardening, const FieldPath& parent, bool of_interface,
                     Findings& findings);
 

@@ -44,7 +44,7 @@ void CheckEnd(const CheckedMapping& checked, const Names& list, absl::string_vie
                        absl::StrCat(field, ": ", spelled.status().message()));
 }
 
-// As useradd(8) takes it by default, or a number.
+// Checks the name of a user or a group: what useradd(8) takes by default, or a number.
 absl::Status CheckAccount(const std::string& name) {
   constexpr size_t kMost = 32;
   const auto allowed = [](const char c) {

@@ -25,9 +25,9 @@ struct PlacedMapping {
 size_t CheckMappings(const std::vector<PlacedMapping>& mappings, MappingList list,
                      const FieldPath& parent, const References& references, Findings& findings);
 
-// Of the two lists of `outbound`, whose order nobody reads from the file: whether two mappings say
-// the opposite of the very same packets, the same protocol, ports and remote prefix. That one
-// covers a part of what another does is what `block` is for.
+// Finds mappings in the two lists of `outbound`, whose order nobody reads from the file, that say
+// the opposite about the very same packets: the same protocol, ports and remote prefix. A mapping
+// that covers a part of what another covers is no contradiction: that is what `block` is for.
 void CheckContradictions(const std::vector<PlacedMapping>& mappings, const FieldPath& parent,
                          const Configuration& configuration, Findings& findings);
 

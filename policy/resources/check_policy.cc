@@ -140,7 +140,7 @@ class PolicyCheck {
     }
   }
 
-  // Of the policy or of one of its sections, which have these fields in common.
+  // Checks the fields that a policy and its sections have in common.
   template <typename Settings>
   void CheckSettings(const Settings& settings, const FieldPath& parent) {
     if (!v1::Firewall::Mode_IsValid(settings.firewall())) {

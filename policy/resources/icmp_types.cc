@@ -20,8 +20,8 @@ struct TypeName {
   uint8_t type;
 };
 
-// As IANA registers them (icmp-parameters, icmpv6-parameters); of two names for one type the first
-// is the one that is printed.
+// The types that IANA registers (icmp-parameters, icmpv6-parameters). Where one type has two names,
+// the first is printed.
 constexpr TypeName kIcmp[] = {
     {"echo-reply", 0},
     {"destination-unreachable", 3},

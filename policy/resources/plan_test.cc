@@ -295,7 +295,7 @@ hints: {subnets: [10.0.0.1/8], dns_suffixes: [a..b]}
                   At(9, "write \"10.0.0.0/8\""), At(9, "not a DNS name")));
 }
 
-// Of a self-signed certificate.
+// A self-signed certificate.
 constexpr char kCa[] = R"(
       -----BEGIN CERTIFICATE-----
       MIIBiDCCAS+gAwIBAgIUFMrGLy39hPrFg4KDLB9BH+uuDRkwCgYIKoZIzj0EAwIw

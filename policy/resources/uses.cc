@@ -12,7 +12,7 @@ bool AnyNames(const List& mappings, absl::string_view service) {
                      [&](const v1::PortMapping& mapping) { return mapping.service() == service; });
 }
 
-// Of a policy or of one of its sections.
+// Whether the settings of a policy, or of one of its sections, name the service.
 template <typename Settings>
 bool SettingsUse(const Settings& settings, absl::string_view service) {
   return AnyNames(settings.port_mappings().items(), service) ||

@@ -252,7 +252,7 @@ CommandResult Command(Rollout rollout, RolloutCommand command, absl::string_view
       break;
     case RolloutCommand::kPromote:
       rollout.excused = rollout.failed;
-      // Of a rollout that has reached nobody the first wave is the next one.
+      // If the rollout has reached nobody, the first wave is the next one.
       if (rollout.reached > 0) {
         rollout.reached = std::max(rollout.reached, rollout.wave_ends[WaveOf(rollout)]);
       }

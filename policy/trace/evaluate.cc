@@ -154,8 +154,8 @@ class Machine {
         break;
       case NFT_META_MARK: registers_.Store(e.to, 0u); break;
       case NFT_META_RTCLASSID:
-        // Of the route that the packet took: there is no class, but for one past IP no route
-        // either.
+        // The class belongs to the packet's route. Routes here have none; a packet past IP has no
+        // route.
         if (!packet_.routed) return Next::kRule;
         registers_.Store(e.to, 0u);
         break;

@@ -244,7 +244,7 @@ class Explanation {
     return "allowed";
   }
 
-  // Of the last element or chain on the way that a mapping has put there.
+  // Names the mapping that has put the last element or chain on the packet's way there.
   void FindMapping() {
     for (auto step = trace_.steps.rbegin(); step != trace_.steps.rend(); ++step) {
       // By its element, or by the chain that is its own.

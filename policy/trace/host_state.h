@@ -16,7 +16,7 @@
 namespace firebreak::policy {
 
 // What beside the rules decides what happens to a packet, as a value: what a trace needs to know of
-// the host. As it begins here it is a host that knows no flow and routes nothing.
+// the host. The initial values describe a host that knows no flow and routes nothing.
 struct HostState {
   struct Interface {
     Packet::Device device;

@@ -39,8 +39,9 @@ bool IsExtension(uint8_t next) {
          next == IPPROTO_AH || next == IPPROTO_DSTOPTS;
 }
 
-// As ipv6_find_hdr and ipv6_skip_exthdr do when they look for whatever comes behind the extension
-// headers. A header that says it is longer than the datagram has nothing behind it, but a number.
+// Follows the extension headers as ipv6_find_hdr and ipv6_skip_exthdr do when they look for what
+// comes behind them. A header that says it is longer than the datagram has nothing behind it, but a
+// number.
 void ParseIpv6(Packet& packet) {
   const Bytes& bytes = packet.network;
   packet.protocol_known = packet.whole = false;

@@ -135,7 +135,7 @@ forward:
         r":5: .*only rules of \"forward\"")
 
 
-# As Docker writes it. What containers send is left to its userland proxy.
+# The tables that Docker writes. What containers send is left to its userland proxy.
 _DOCKER = """\
 table {family} nat {{
   chain DOCKER {{

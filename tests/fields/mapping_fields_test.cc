@@ -122,7 +122,7 @@ std::string AnswerOf(const v1::EffectivePolicy& policy) {
   return text;
 }
 
-// As `mapping list` prints it.
+// The policy's mappings as `mapping list` prints them.
 std::string TableOf(const policy::Plan& plan) {
   const v1::Policy& policy = plan.next.Find("Policy/p")->policy();
   v1::ListMappingsResponse response;

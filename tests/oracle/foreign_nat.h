@@ -34,7 +34,7 @@ struct Guests {
   std::string bridge;
   std::string network4, network6;  // "10.0.0.0/24"
 };
-// Those of the oracle's host: behind the last of its interfaces.
+// The containers of the oracle's host: they are behind the last of its interfaces.
 inline const Guests kGuests = {"eth1", "10.0.0.0/24", "fd00:0:0:3::/64"};
 
 // What nft(8) takes; empty: there is nothing.

@@ -40,7 +40,7 @@ constexpr const char* kTypes4[] = {
     "40",           "echo-reply"};
 constexpr const char* kTypes6[] = {"echo-request", "redirect", "139", "200", "time-exceeded/1"};
 
-// Of `types` some mean nothing for what the host sends.
+// Only some types mean anything for what the host sends.
 constexpr const char* kTypesOut4[] = {"echo-request", "timestamp-request", "9", "40"};
 constexpr const char* kTypesOut6[] = {"echo-request", "router-advertisement", "139", "200/0"};
 

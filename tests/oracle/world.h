@@ -47,7 +47,7 @@ class World {
   // Flows and tables are asked of the kernel as it stands then.
   policy::HostState State();
   void ForgetFlows();
-  // Of both families, on all interfaces.
+  // Switches forwarding of both families, on all interfaces.
   void SetForwarding(bool on);
   // In place of those that were set before; of nft(8), the tables `ip engine` and `ip6 engine`.
   void SetForeignTables(const std::string& text);

@@ -49,7 +49,8 @@ struct SettingState {
 // found for an interface that came later is what it would have been without us.
 //
 // A value without a policy's setting (WantedSysctl.setting) is needed by the rules: one that cannot
-// be set is an error. Of others it is a problem that is told, and all the rest is set.
+// be set is an error. A value that a policy asks for and that cannot be set is a problem that is
+// told, and all the rest is set.
 //
 // Forwarding is more often than others set by several: what was on when the rules first needed it
 // stays on when they go, also over a reboot at which whoever had set it comes later; and so does

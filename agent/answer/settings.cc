@@ -10,9 +10,12 @@
 #include "agent/answer/wanted_settings.h"
 #include "agent/kernel/settings/settings.h"
 #include "policy/hardening/catalogue.h"
+#include "policy/hardening/sysctls.h"
 
 namespace firebreak::agent {
 namespace {
+
+using policy::Combine;
 
 constexpr int kPartSettings = 200;
 
@@ -48,9 +51,6 @@ constexpr HostWide kHostWide[] = {
     {"net/netfilter/nf_conntrack_acct", 1, Rule::kEqual,
      "flows and the log tell how much each connection carried"},
 };
-
-// How the value of `all` and that of the interface make what holds (ip-sysctl.rst).
-enum class Combine { kMax, kOr, kAnd, kMin, kOwn };
 
 struct PerInterface {
   const char* family;
@@ -100,19 +100,6 @@ std::string NameOf(const PerInterface& setting, const std::string& interface) {
   return absl::StrCat("net/", setting.family, "/conf/", interface, "/", setting.setting);
 }
 
-std::optional<int64_t> Effective(Combine combine, std::optional<int64_t> all,
-                                 std::optional<int64_t> own) {
-  if (!own.has_value() || !all.has_value()) return own;
-  switch (combine) {
-    case Combine::kMax: return std::max(*all, *own);
-    case Combine::kMin: return std::min(*all, *own);
-    case Combine::kOr: return *all != 0 || *own != 0 ? 1 : 0;
-    case Combine::kAnd: return *all != 0 && *own != 0 ? 1 : 0;
-    case Combine::kOwn: break;
-  }
-  return own;
-}
-
 }  // namespace
 
 std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& interfaces,
@@ -144,7 +131,9 @@ std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& in
       v1::HostSetting& setting =
           begin(NameOf(kind, interface), kind.recommended, kind.rule, kind.why);
       setting.set_interface(interface);
-      const auto holds = Effective(kind.combine, all, Number(setting.found()));
+      // The recommendations are for a host that does not forward.
+      const auto holds = policy::EffectiveValue(kind.combine, all, Number(setting.found()),
+                                                /*forwards=*/false);
       setting.set_good(Good(holds, kind.recommended, kind.rule));
       if (holds.has_value() && absl::StrCat(*holds) != setting.found()) {
         // What is written is not what holds.

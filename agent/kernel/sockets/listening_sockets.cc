@@ -3,12 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
-
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
 
 #include <algorithm>
 #include <span>
@@ -16,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/netlink/attributes.h"
-#include "agent/kernel/netlink/socket.h"
+#include "agent/kernel/sockets/sock_diag.h"
 #include "base/status/status.h"
 
 namespace firebreak::agent {
@@ -26,15 +21,8 @@ namespace {
 constexpr uint32_t kClose = 1u << 7;
 constexpr uint32_t kListen = 1u << 10;
 
-struct Request {
-  nlmsghdr header;
-  inet_diag_req_v2 diag;
-};
-
-void Read(const nlmsghdr& message, uint8_t protocol, std::vector<ListeningSocket>& sockets) {
-  if (message.nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) return;
-  inet_diag_msg found;
-  memcpy(&found, NLMSG_DATA(&message), sizeof found);
+void Read(const inet_diag_msg& found, const nlmsghdr& message, uint8_t protocol,
+          std::vector<ListeningSocket>& sockets) {
   if (found.idiag_family != AF_INET && found.idiag_family != AF_INET6) return;
   ListeningSocket socket;
   socket.protocol = protocol;
@@ -54,23 +42,16 @@ void Read(const nlmsghdr& message, uint8_t protocol, std::vector<ListeningSocket
 }  // namespace
 
 absl::StatusOr<std::vector<ListeningSocket>> ReadListeningSockets() {
-  ASSIGN_OR_RETURN(NetlinkSocket netlink, NetlinkSocket::Open(NETLINK_SOCK_DIAG));
+  ASSIGN_OR_RETURN(SockDiag diag, SockDiag::Open());
   std::vector<ListeningSocket> sockets;
-  uint32_t sequence = 0;
   for (const uint8_t protocol : {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_SCTP}) {
     const bool connects = protocol == IPPROTO_TCP || protocol == IPPROTO_SCTP;
     for (const uint8_t family : {AF_INET, AF_INET6}) {
-      Request request = {};
-      request.header.nlmsg_len = sizeof request;
-      request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-      request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-      request.header.nlmsg_seq = ++sequence;
-      request.diag.sdiag_family = family;
-      request.diag.sdiag_protocol = protocol;
-      request.diag.idiag_states = connects ? kListen : kClose;
       const absl::Status status =
-          netlink.Dump(std::span(reinterpret_cast<const char*>(&request), sizeof request),
-                       [&](const nlmsghdr& message) { Read(message, protocol, sockets); });
+          diag.Dump(family, protocol, connects ? kListen : kClose,
+                    [&](const inet_diag_msg& found, const nlmsghdr& message) {
+                      Read(found, message, protocol, sockets);
+                    });
       // Sockets come and go all the time, and some kernels lack some of the protocols.
       const bool fine = status.ok() || absl::IsAborted(status) || absl::IsNotFound(status);
       const bool basic = protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;

@@ -8,6 +8,7 @@ import socket
 import subprocess
 
 from harness import case
+from harness import crossroads
 from harness import network
 from harness import policies
 from harness import probe
@@ -39,24 +40,14 @@ def unreachable(node, address, port):
   return node.inside(attempt)
 
 
-class Router(case.FleetCase):
-  """It routes between three networks: outside, inside and a third; the fleet is outside."""
+class Router(crossroads.CrossroadsCase):
+  """The gateway routes between the three networks."""
 
-  HOSTS = {"gateway": {"role": "gateway"}}
-  OPTIONS = {"interfaces": 3, "bystanders": ("inside", "third")}
+  LISTEN = ("tcp/80", "tcp/81", "udp/53")
 
   @classmethod
   def setUpClass(cls):
     super().setUpClass()
-    cls.gateway = cls.node(cls, "gateway")
-    cls.outsider = cls.fleet.outsider
-    cls.inside, cls.third = (cls.fleet.bystanders[name] for name in ("inside", "third"))
-    for node, own in ((cls.outsider, 0), (cls.inside, 1), (cls.third, 2)):
-      for interface in {0, 1, 2} - {own}:
-        node.run("ip", "link", "delete", f"eth{interface}")
-        node.run("ip", "route", "add", f"10.77.{interface}.0/24", "via", cls.gateway.ipv4(own))
-        node.run("ip", "route", "add", f"fd77:{interface}::/64", "via", cls.gateway.ipv6(own))
-      cls.fleet.traffic(node, "listen", "tcp/80", "tcp/81", "udp/53")
     cls.gateway.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 
   def apply(self, body):

@@ -4,9 +4,9 @@
 import os
 import random
 import re
-import threading
 import time
 
+from harness import applies
 from harness import case
 from harness import fleet as fleets
 from harness import netfilter
@@ -21,34 +21,6 @@ _FIRST_PORT = 20_000
 def _policy(number):
   opened = policies.opened("tcp/80", f"tcp/{_FIRST_PORT + number}")
   return policies.policy("subject", "all", f"description: number {number}\n{opened}")
-
-
-class _Applies(threading.Thread):
-  """Applies policies 1, 2, 3, … and remembers the last one that the controller has acknowledged."""
-
-  def __init__(self, fleet):
-    super().__init__(daemon=True)
-    self._fleet = fleet
-    self._ending = threading.Event()
-    self._path = fleet.write("")
-    self.attempted = 0
-    self.acknowledged = (0, 0)  # (number, revision)
-    self.count = 0
-
-  def run(self):
-    while not self._ending.is_set():
-      self.attempted += 1
-      with open(self._path, "w", encoding="utf-8") as out:
-        out.write(_policy(self.attempted))
-      done = self._fleet.cli("apply", "-f", self._path)
-      if done.returncode == 0:
-        revision = int(re.search(r"revision (\d+)", done.stdout)[1])
-        self.acknowledged = (self.attempted, revision)
-        self.count += 1
-
-  def stop(self):
-    self._ending.set()
-    self.join()
 
 
 class Kill(case.FleetCase):
@@ -71,9 +43,9 @@ class Kill(case.FleetCase):
     self.addCleanup(monitor.close)
     flood = self.fleet.traffic(self.fleet.outsider, "flood", 81, *host.addresses())
     knock = self.fleet.traffic(self.fleet.outsider, "knock", 80, *host.addresses())
-    applies = _Applies(self.fleet)
-    applies.start()
-    self.addCleanup(applies.stop)
+    stream = applies.Applies(self.fleet, _policy)
+    stream.start()
+    self.addCleanup(stream.stop)
 
     chance = random.Random(_SEED)
     killed = {"agent": 0, "controller": 0}
@@ -85,19 +57,19 @@ class Kill(case.FleetCase):
         self.fleet.hosts["web1"].agent.kill()
         self.fleet.start_agent("web1")
       else:
-        acknowledged = applies.acknowledged
+        acknowledged = stream.acknowledged
         self.fleet.controller.kill()
         self.fleet.start_controller()
         self.assert_kept(acknowledged)
-    applies.stop()
-    self.assert_kept(applies.acknowledged)
+    stream.stop()
+    self.assert_kept(stream.acknowledged)
     number, revision = self.stored()
     self.fleet.wait_status(
         "web1", lambda status: int(status.get("revision", 0)) == revision, f"has {revision}")
-    print(f"           seed {_SEED}: {killed}, {applies.count} of {applies.attempted} applies "
+    print(f"           seed {_SEED}: {killed}, {stream.count} of {stream.attempted} applies "
           f"acknowledged, host at revision {revision}")
 
-    self.assertGreater(applies.count, _KILLS // 2)
+    self.assertGreater(stream.count, _KILLS // 2)
     # A mapped port without a listener answers with a reset; an unmapped port does not answer.
     self.assertEqual(
         probe.tcp_one(self.fleet.outsider, host.ipv4(), _FIRST_PORT + number), "closed")

@@ -2,7 +2,7 @@
 """What a host has to forward for its policy makes it no router for others."""
 
 from harness import advertisements
-from harness import case
+from harness import crossroads
 from harness import policies
 from harness import probe
 from harness import process
@@ -11,24 +11,8 @@ _SHARING = "sharing: {public: eth0, private: [eth1]}\n"
 _FORWARD = 'port_mappings:\n  - {name: web, protocol: tcp, ports: 8080, forward_to: "%s:80"}\n'
 
 
-class NoRouter(case.FleetCase):
-  """The gateway has three networks: outside, the private one, and a third that is nobody's here."""
-
-  HOSTS = {"gateway": {"role": "gateway"}}
-  OPTIONS = {"interfaces": 3, "bystanders": ("inside", "third")}
-
-  @classmethod
-  def setUpClass(cls):
-    super().setUpClass()
-    cls.gateway = cls.node(cls, "gateway")
-    cls.outsider = cls.fleet.outsider
-    cls.inside, cls.third = (cls.fleet.bystanders[name] for name in ("inside", "third"))
-    for node, own in ((cls.outsider, 0), (cls.inside, 1), (cls.third, 2)):
-      for interface in {0, 1, 2} - {own}:
-        node.run("ip", "link", "delete", f"eth{interface}")
-        node.run("ip", "route", "add", f"10.77.{interface}.0/24", "via", cls.gateway.ipv4(own))
-        node.run("ip", "route", "add", f"fd77:{interface}::/64", "via", cls.gateway.ipv6(own))
-      cls.fleet.traffic(node, "listen", "tcp/80")
+class NoRouter(crossroads.CrossroadsCase):
+  """Inside is the gateway's private network, and the third is nobody's here."""
 
   def setUp(self):
     self.addCleanup(self.fleet.cli, "delete", "policy", "subject", check=0)

@@ -6,10 +6,9 @@ import json
 import os
 import random
 import re
-import subprocess
-import threading
 import time
 
+from harness import applies
 from harness import case
 from harness import cleanup
 from harness import faults
@@ -23,35 +22,6 @@ _SECONDS = int(os.environ.get("FIREBREAK_SOAK", "600" if os.environ.get("FIREBRE
 _SEED = int(os.environ.get("FIREBREAK_SEED", "0"))
 _FIRST_PORT = 20_000
 _HEAL = 240  # seconds for a fleet that trials, backoffs and a wrong clock have delayed
-
-
-class _Applies(threading.Thread):
-  """Applies policies 1, 2, 3, … and remembers the last one that the controller has acknowledged."""
-
-  def __init__(self, fleet, policy):
-    super().__init__(daemon=True)
-    self._fleet = fleet
-    self._policy = policy
-    self._ending = threading.Event()
-    self._path = fleet.write("")
-    self.attempted = 0
-    self.count = 0
-    self.acknowledged = (0, 0)  # (number, revision)
-
-  def run(self):
-    while not self._ending.wait(0.05):
-      self.attempted += 1
-      with open(self._path, "w", encoding="utf-8") as out:
-        out.write(self._policy(self.attempted))
-      with contextlib.suppress(subprocess.TimeoutExpired):
-        done = self._fleet.cli("apply", "-f", self._path, timeout=30)
-        if done.returncode == 0:
-          self.acknowledged = (self.attempted, int(re.search(r"revision (\d+)", done.stdout)[1]))
-          self.count += 1
-
-  def stop(self):
-    self._ending.set()
-    self.join()
 
 
 class Soak(case.FleetCase):
@@ -79,9 +49,10 @@ class Soak(case.FleetCase):
     listeners = {name: fleet.listen(name, "tcp/81") for name in self.HOSTS}
     floods = [fleet.traffic(fleet.outsider, "flood", 81, *self.node(name).addresses())
               for name in self.HOSTS]
-    applies = _Applies(fleet, self.policy)
-    applies.start()
-    self.addCleanup(applies.stop)
+    # A frozen controller does not hold up the stream for longer than the fault lasts.
+    stream = applies.Applies(fleet, self.policy, pause=0.05, timeout=30)
+    stream.start()
+    self.addCleanup(stream.stop)
     drawn = faults.Faults(fleet, self.conditions, chance)
     befallen = []
     ends = time.monotonic() + _SECONDS
@@ -98,11 +69,11 @@ class Soak(case.FleetCase):
       self.assertGreater(report["attempts"], 1_000)
       self.assertEqual(report["succeeded"], 0, befallen)
       flood.stop()
-    applies.stop()
-    print(f"\n           seed {_SEED}: {len(befallen)} faults, {applies.count} of "
-          f"{applies.attempted} applies acknowledged")
+    stream.stop()
+    print(f"\n           seed {_SEED}: {len(befallen)} faults, {stream.count} of "
+          f"{stream.attempted} applies acknowledged")
     try:
-      self.assert_healed(drawn, applies.acknowledged, "disk_full controller" in befallen)
+      self.assert_healed(drawn, stream.acknowledged, "disk_full controller" in befallen)
     except BaseException:
       print(f"           {befallen}")
       raise

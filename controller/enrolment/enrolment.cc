@@ -69,6 +69,23 @@ absl::StatusOr<TokenRow> FindGoodToken(Connection& connection, const Token& toke
   return found;
 }
 
+using Labels = std::map<std::string, std::string>;
+
+// Returns the labels that the host of the request has afterwards, if it has `labels` now.
+absl::StatusOr<Labels> Relabelled(Labels labels, const v1::SetHostLabelsRequest& request) {
+  for (const std::string& key : request.remove()) {
+    if (labels.erase(key) == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("host ", request.name(), " has no label \"", key, "\""));
+    }
+  }
+  for (const auto& [key, value] : request.set()) labels[key] = value;
+  if (labels.size() > kMaxLabels) {
+    return absl::InvalidArgumentError(absl::StrCat("a host has at most ", kMaxLabels, " labels"));
+  }
+  return labels;
+}
+
 }  // namespace
 
 absl::StatusOr<IssuedCertificate> Enrolment::Issue(const std::string& host, EVP_PKEY* key,
@@ -311,43 +328,28 @@ absl::StatusOr<std::map<std::string, std::string>> Enrolment::SetLabels(
     const std::string& actor, const std::string& peer, absl::Time now) {
   for (const auto& [key, value] : request.set()) RETURN_IF_ERROR(policy::CheckLabel(key, value));
   const std::string& host = request.name();
-  std::map<std::string, std::string> labels;
-  RETURN_IF_ERROR(
-      registry_.Change(absl::StrCat("set the labels of host ", host), host,
-                       [&](Connection& connection,
-                           const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
-                         if (!present.has_value())
-                           return absl::NotFoundError(absl::StrCat("no host ", host));
-                         HostRecord next = *present;
-                         for (const std::string& key : request.remove()) {
-                           if (next.labels.erase(key) == 0) {
-                             return absl::InvalidArgumentError(
-                                 absl::StrCat("host ", host, " has no label \"", key, "\""));
-                           }
-                         }
-                         for (const auto& [key, value] : request.set()) next.labels[key] = value;
-                         if (next.labels.size() > kMaxLabels) {
-                           return absl::InvalidArgumentError(
-                               absl::StrCat("a host has at most ", kMaxLabels, " labels"));
-                         }
-                         labels = next.labels;
-                         RETURN_IF_ERROR(AppendAudit(connection, now,
-                                                     {.actor = actor,
-                                                      .peer = peer,
-                                                      .action = "set labels",
-                                                      .object = absl::StrCat("host ", host),
-                                                      .result = "done",
-                                                      .detail = LabelText(labels)}));
-                         if (overridden.empty()) return next;
-                         RETURN_IF_ERROR(AppendAudit(connection, now,
-                                                     {.actor = actor,
-                                                      .peer = peer,
-                                                      .action = "override invariants",
-                                                      .object = absl::StrCat("host ", host),
-                                                      .result = "done",
-                                                      .detail = overridden}));
-                         return next;
-                       }));
+  Labels labels;
+  const auto change = [&](Connection& connection,
+                          const std::optional<HostRecord>& present) -> absl::StatusOr<HostRecord> {
+    if (!present.has_value()) return absl::NotFoundError(absl::StrCat("no host ", host));
+    HostRecord next = *present;
+    ASSIGN_OR_RETURN(next.labels, Relabelled(present->labels, request));
+    labels = next.labels;
+    const auto record = [&](const char* action, std::string detail) {
+      return AppendAudit(connection, now,
+                         {.actor = actor,
+                          .peer = peer,
+                          .action = action,
+                          .object = absl::StrCat("host ", host),
+                          .result = "done",
+                          .detail = std::move(detail)});
+    };
+    RETURN_IF_ERROR(record("set labels", LabelText(labels)));
+    if (overridden.empty()) return next;
+    RETURN_IF_ERROR(record("override invariants", overridden));
+    return next;
+  };
+  RETURN_IF_ERROR(registry_.Change(absl::StrCat("set the labels of host ", host), host, change));
   return labels;
 }
 

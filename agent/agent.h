@@ -100,6 +100,8 @@ class Agent : public RevisionListener, public Locator::Listener {
   void KeepEvent(const v1::LocationEvent& event);
   void StackChanged(v1::StackEvent event);
   v1::Facts CollectFacts() const;
+  // Sends the facts if they differ from those that were sent last. Call it whenever they may have
+  // changed: what is lost with a stream is in the next one's Hello.
   void SendFacts();
   v1::Hello MakeHello();
   v1::StatusAnswer MakeStatus() const;
@@ -114,6 +116,7 @@ class Agent : public RevisionListener, public Locator::Listener {
   std::optional<Links> links_;
   std::optional<RulesetEvents> ruleset_events_;
   std::vector<Link> last_links_;
+  std::string told_facts_;  // serialized: those that were sent last
   EventSpool events_;
   std::unique_ptr<Enforcer> enforcer_;
   std::unique_ptr<StackGuard> stack_guard_;

@@ -24,6 +24,9 @@ v1::Facts Agent::CollectFacts() const {
 void Agent::SendFacts() {
   v1::AgentMessage message;
   *message.mutable_facts() = CollectFacts();
+  std::string facts = message.facts().SerializeAsString();
+  if (facts == told_facts_) return;
+  told_facts_ = std::move(facts);
   Send(std::move(message));
 }
 
@@ -36,6 +39,7 @@ v1::Hello Agent::MakeHello() {
   hello.set_instance(instance_);
   hello.set_capability(kCapability);
   *hello.mutable_facts() = CollectFacts();
+  told_facts_ = hello.facts().SerializeAsString();
   if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
     *hello.mutable_receipt() = *receipt;
   }

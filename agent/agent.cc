@@ -11,8 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/conflicts/others_forward.h"
-#include "agent/register_answers.h"
-#include "agent/serve_metrics.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 
@@ -73,46 +71,26 @@ absl::Status Agent::Protect() {
 }
 
 void Agent::Build(Nftables nftables, NetlinkSocket questions) {
-  recording_ = std::make_unique<Recording>(
-      loop_, state_.path() + "/log", options_.log_directories,
-      Recording::Outside{
-          .send = [this](v1::AgentMessage message) { Send(std::move(message)); },
-          .location_of = [this](const std::string& name) { return locator_->At(name); },
-          .problem_changed = [this] { SendFacts(); },
-      });
   enforcer_ =
       std::make_unique<Enforcer>(std::move(nftables), &*ruleset_events_,
                                  KernelSettings(state_.path() + "/settings", OthersForward));
   leases_ = std::make_unique<KernelLeases>(*enforcer_);
   locator_ = std::make_unique<Locator>(loop_, *leases_, *this);
+  recording_ = std::make_unique<Recording>(loop_, state_.path() + "/log", options_.log_directories,
+                                           *locator_, *this);
   rules_ = std::make_unique<HostRules>(*enforcer_, *locator_);
-  keeper_ = std::make_unique<RevisionKeeper>(state_, loop_, *rules_, options_.reach_timeout,
-                                             reacher_, *this);
-  stack_guard_ = std::make_unique<StackGuard>(
-      loop_, enforcer_->settings(),
-      StackGuard::Outside{
-          .event = [this](v1::StackEvent event) { StackChanged(std::move(event)); },
-          .facts_changed = [this] { SendFacts(); },
-          .pressure_changed =
-              [this](const StackPressure& pressure) { keeper_->PressureChanged(pressure); }});
   rules_->SetStackListener(
       [this](const v1::Hardened& host, std::map<std::string, std::string> held_back) {
-        loop_.Post([this, host, held_back = std::move(held_back)]() mutable {
-          const bool news = held_back != stack_guard_->held_back();
-          stack_guard_->SetHeldBack(std::move(held_back));
-          stack_guard_->Follow(host);
-          if (news) SendFacts();
-        });
+        OnStackWanted(host, std::move(held_back));
       });
+  keeper_ = std::make_unique<RevisionKeeper>(state_, loop_, *rules_, options_.reach_timeout,
+                                             reacher_, *this);
+  stack_guard_ = std::make_unique<StackGuard>(loop_, enforcer_->settings(), *this);
   switcher_ = std::make_unique<Switcher>(loop_, *keeper_, events_);
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   conflict_watch_ =
-      std::make_unique<ConflictWatch>(loop_, std::move(questions), [this] { SendFacts(); });
-  drift_guard_ = std::make_unique<DriftGuard>(
-      loop_, *ruleset_events_, enforcer_->port(),
-      DriftGuard::Outside{.undo = [this] { return keeper_->UndoForeignChanges(); },
-                          .changed = [this] { SendFacts(); },
-                          .others_changed = [this] { conflict_watch_->OthersChanged(); }});
+      std::make_unique<ConflictWatch>(loop_, std::move(questions), [this] { FactsChanged(); });
+  drift_guard_ = std::make_unique<DriftGuard>(loop_, *ruleset_events_, enforcer_->port(), *this);
   loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
 }
 
@@ -130,76 +108,6 @@ void Agent::CheckRules() {
     LogWarning(absl::StrCat(outcome->changes, " foreign changes found and undone"));
   }
   loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
-}
-
-void Agent::Connect(Identity identity) {
-  identity_ = std::move(identity);
-  KeepRenewed();
-  if (session_ != nullptr) {
-    session_->Restart();
-    return;
-  }
-  RegisterAnswers({.loop = loop_,
-                   .keeper = *keeper_,
-                   .locator = *locator_,
-                   .switcher = *switcher_,
-                   .recording = *recording_,
-                   .background = background_answers_,
-                   .links = last_links_,
-                   .identity = identity_,
-                   .stack = *stack_guard_,
-                   .settings = enforcer_->settings(),
-                   .status = [this] { return MakeStatus(); }},
-                  answerers_);
-  relay_ = std::make_unique<Relay>(answerers_,
-                                   [this](v1::AgentMessage message) { Send(std::move(message)); });
-  if (!options_.local.path.empty()) {
-    auto server = LocalServer::Start(options_.local, loop_, answerers_);
-    if (server.ok()) {
-      local_server_ = *std::move(server);
-    } else {
-      // The fleet's policy is enforced without it.
-      LogError(absl::StrCat("no local socket: ", server.status().message()));
-    }
-  }
-  if (!options_.metrics.empty()) {
-    auto server = ServeMetrics(options_.metrics, loop_, [this] { return MakeStats(); });
-    if (!server.ok()) {
-      LogError(server.status().message());
-    } else {
-      metrics_ = *std::move(server);
-    }
-  }
-  session_ = std::make_unique<Session>(
-      controller_, loop_,
-      Session::Outside{
-          .hello = [this] { return MakeHello(); },
-          .identity = [this]() -> const Identity& { return *identity_; },
-          .connected =
-              [this] {
-                connection_ended_ = absl::OkStatus();
-                connection_changed_at_ = absl::Now();
-              },
-          .message = [this](v1::ControllerMessage message) { OnMessage(std::move(message)); },
-          .ended =
-              [this](const absl::Status& status) {
-                connection_ended_ = status;
-                connection_changed_at_ = absl::Now();
-                relay_->StreamEnded();
-                events_.EndStream();
-                if (absl::IsUnauthenticated(status) && refused_by_controller_) {
-                  refused_by_controller_();
-                }
-              }});
-}
-
-void Agent::KeepRenewed() {
-  renewer_ = std::make_unique<Renewer>(
-      options_.controller, *identity_, loop_, [this](const Identity& renewed) {
-        absl::Status status = WriteIdentity(state_.IdentityPath(), renewed);
-        if (status.ok()) identity_ = renewed;
-        return status;
-      });
 }
 
 }  // namespace firebreak::agent

@@ -3,6 +3,7 @@
 #define FIREBREAK_AGENT_AGENT_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,7 +48,12 @@ namespace firebreak::agent {
 // One host's agent: enforces what the disk has, then what the controller sends, and answers.
 //
 // Threading: constructed, used and destroyed on the event loop's thread.
-class Agent : public RevisionListener, public Locator::Listener {
+class Agent : public RevisionListener,
+              public Locator::Listener,
+              public Recording::Listener,
+              public DriftGuard::Listener,
+              public StackGuard::Listener,
+              public Session::Listener {
  public:
   struct Options {
     std::string controller;  // HOST:PORT
@@ -85,25 +91,43 @@ class Agent : public RevisionListener, public Locator::Listener {
 
  private:
   void Build(Nftables nftables, NetlinkSocket questions);
+  // What is built only once the host has an identity.
+  void StartToAnswer();
+  void ServeMetrics();
 
+  // RevisionListener
   void Applied(const v1::Receipt& receipt) override;
   void Refused(const v1::Refusal& refusal) override;
   void Enforced(const v1::EffectivePolicy& policy) override;
   void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) override;
   void Expired() override;
+  // Locator::Listener
   void Moved(const Locator::Move& move) override;
   void LocationRefused(const v1::LocationEvent& event) override;
+  // Recording::Listener, and whatever else sends messages. Drops the message while there is no
+  // stream.
+  void Send(v1::AgentMessage message) override;
+  // Recording::Listener, DriftGuard::Listener, StackGuard::Listener: sends the facts if they differ
+  // from those that were sent last. Call it whenever they may have changed: what is lost with a
+  // stream is in the next stream's Hello.
+  void FactsChanged() override;
+  // DriftGuard::Listener
+  absl::StatusOr<Enforcer::Outcome> UndoForeignChanges() override;
+  void OtherTablesChanged() override;
+  // StackGuard::Listener
+  void StackChanged(v1::StackEvent event) override;
+  void PressureChanged(const StackPressure& pressure) override;
+  // Session::Listener
+  v1::Hello Greet() override;
+  const Identity& identity() const override { return *identity_; }
+  void Connected() override;
+  void Received(v1::ControllerMessage message) override;
+  void Disconnected(const absl::Status& why) override;
 
   void OnLinks();
-  void OnMessage(v1::ControllerMessage message);
-  void Send(v1::AgentMessage message);
+  void OnStackWanted(const v1::Hardened& host, std::map<std::string, std::string> held_back);
   void KeepEvent(const v1::LocationEvent& event);
-  void StackChanged(v1::StackEvent event);
   v1::Facts CollectFacts() const;
-  // Sends the facts if they differ from those that were sent last. Call it whenever they may have
-  // changed: what is lost with a stream is in the next one's Hello.
-  void SendFacts();
-  v1::Hello MakeHello();
   v1::StatusAnswer MakeStatus() const;
   Stats MakeStats() const;
   void CheckRules();

@@ -67,6 +67,23 @@ void Agent::StackChanged(v1::StackEvent event) {
   events_.KeepSoon(std::move(kept));
 }
 
+void Agent::PressureChanged(const StackPressure& pressure) { keeper_->PressureChanged(pressure); }
+
+void Agent::OnStackWanted(const v1::Hardened& host, std::map<std::string, std::string> held_back) {
+  loop_.Post([this, host, held_back = std::move(held_back)]() mutable {
+    const bool news = held_back != stack_guard_->held_back();
+    stack_guard_->SetHeldBack(std::move(held_back));
+    stack_guard_->Follow(host);
+    if (news) FactsChanged();
+  });
+}
+
+absl::StatusOr<Enforcer::Outcome> Agent::UndoForeignChanges() {
+  return keeper_->UndoForeignChanges();
+}
+
+void Agent::OtherTablesChanged() { conflict_watch_->OthersChanged(); }
+
 void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
   LogWarning(absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
   v1::HostEvent event;
@@ -95,10 +112,10 @@ void Agent::OnLinks() {
   last_links_ = *std::move(links);
   keeper_->LinksChanged(last_links_);
   recording_->SetLinks(last_links_);
-  SendFacts();
+  FactsChanged();
 }
 
-void Agent::OnMessage(v1::ControllerMessage message) {
+void Agent::Received(v1::ControllerMessage message) {
   switch (message.body_case()) {
     case v1::ControllerMessage::kPush: {
       const absl::Status status = keeper_->Take(std::move(*message.mutable_push()));

@@ -21,7 +21,7 @@ v1::Facts Agent::CollectFacts() const {
   return facts;
 }
 
-void Agent::SendFacts() {
+void Agent::FactsChanged() {
   v1::AgentMessage message;
   *message.mutable_facts() = CollectFacts();
   std::string facts = message.facts().SerializeAsString();
@@ -30,7 +30,7 @@ void Agent::SendFacts() {
   Send(std::move(message));
 }
 
-v1::Hello Agent::MakeHello() {
+v1::Hello Agent::Greet() {
   recording_->BeginStream();
   // Behind the greeting.
   loop_.Post([this] { events_.BeginStream(); });

@@ -40,8 +40,8 @@ std::string Author(const v1::Drift& drift) {
 
 }  // namespace
 
-DriftGuard::DriftGuard(EventLoop& loop, RulesetEvents& events, uint32_t own, Outside outside)
-    : loop_(loop), events_(events), own_(own), outside_(std::move(outside)) {
+DriftGuard::DriftGuard(EventLoop& loop, RulesetEvents& events, uint32_t own, Listener& listener)
+    : loop_(loop), events_(events), own_(own), listener_(listener) {
   loop_.Watch(events_.descriptor(), [this] { OnEvents(); });
 }
 
@@ -67,13 +67,13 @@ void DriftGuard::OnEvents() {
     first_pending_ = now;
     undo_timer_ = loop_.RunAfter(kAfterKernel, [this] { Undo(); });
   }
-  if (elsewhere) outside_.others_changed();
+  if (elsewhere) listener_.OtherTablesChanged();
 }
 
 void DriftGuard::Undo() {
   loop_.Cancel(std::exchange(undo_timer_, 0));
   const Clock::time_point begun = Clock::now();
-  const absl::StatusOr<Enforcer::Outcome> outcome = outside_.undo();
+  const absl::StatusOr<Enforcer::Outcome> outcome = listener_.UndoForeignChanges();
   const Clock::time_point ended = Clock::now();
   next_undo_ = ended + std::max<Clock::duration>(
                            ended - begun, outcome.ok() ? Clock::duration::zero() : kBeforeRetry);
@@ -124,7 +124,7 @@ void DriftGuard::Report() {
   } else {
     LogError(absl::StrCat(what, "; it could not be undone: ", drift_->error()));
   }
-  outside_.changed();
+  listener_.FactsChanged();
 }
 
 }  // namespace firebreak::agent

@@ -3,7 +3,6 @@
 #define FIREBREAK_AGENT_DRIFT_DRIFT_GUARD_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 
 #include "absl/status/statusor.h"
@@ -24,20 +23,22 @@ namespace firebreak::agent {
 // Threading: on the event loop's thread. `loop` must outlive the guard.
 class DriftGuard {
  public:
-  struct Outside {
+  class Listener {
+   public:
+    virtual ~Listener() = default;
     // Makes the kernel's rules equal to the wanted ones again.
-    std::function<absl::StatusOr<Enforcer::Outcome>()> undo;
-    // Called when `drift()` has changed: at once the first time, then at most once in
-    // kBetweenReports.
-    std::function<void()> changed;
-    // Called when tables that are not Firebreak's may have changed.
-    std::function<void()> others_changed;
+    virtual absl::StatusOr<Enforcer::Outcome> UndoForeignChanges() = 0;
+    // `drift()` has changed. Called at once the first time, then at most once in kBetweenReports.
+    virtual void FactsChanged() = 0;
+    // Tables that are not Firebreak's may have changed.
+    virtual void OtherTablesChanged() = 0;
   };
   static constexpr auto kBetweenReports = std::chrono::seconds(1);
 
   // `own` is the netlink port of the socket through which the agent makes its own changes. `events`
-  // must outlive the guard and must have been opened before the rules were first read.
-  DriftGuard(EventLoop& loop, RulesetEvents& events, uint32_t own, Outside outside);
+  // and `listener` must outlive the guard; `events` must have been opened before the rules were
+  // first read.
+  DriftGuard(EventLoop& loop, RulesetEvents& events, uint32_t own, Listener& listener);
   ~DriftGuard();
   DriftGuard(const DriftGuard&) = delete;
   DriftGuard& operator=(const DriftGuard&) = delete;
@@ -56,7 +57,7 @@ class DriftGuard {
   EventLoop& loop_;
   RulesetEvents& events_;
   const uint32_t own_;
-  const Outside outside_;
+  Listener& listener_;
 
   std::optional<v1::Drift> drift_;
   ForeignChanges pending_;  // changes not yet undone

@@ -36,7 +36,7 @@ v1::EffectivePolicy Policy(uint32_t ports) {
 }
 
 // Runs against the real kernel and the real nft, in a network namespace of its own.
-class DriftGuardTest : public testing::Test {
+class DriftGuardTest : public testing::Test, public DriftGuard::Listener {
  protected:
   void SetUp() override {
     if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
@@ -48,20 +48,19 @@ class DriftGuardTest : public testing::Test {
     enforcer_.emplace(*std::move(nftables), &*events_);
     wanted_ = policy::Compile(Policy(1000), {}).value();
     ASSERT_TRUE(enforcer_->Enforce(wanted_).ok());
-    guard_ = std::make_unique<DriftGuard>(
-        loop_, *events_, enforcer_->port(),
-        DriftGuard::Outside{.undo = [this]() -> absl::StatusOr<Enforcer::Outcome> {
-                              ++undone_;
-                              if (fail_) return absl::UnavailableError("no luck");
-                              return enforcer_->Enforce(wanted_);
-                            },
-                            .changed =
-                                [this] {
-                                  ++reports_;
-                                  loop_.Stop();
-                                },
-                            .others_changed = [this] { ++others_; }});
+    guard_ = std::make_unique<DriftGuard>(loop_, *events_, enforcer_->port(), *this);
   }
+
+  absl::StatusOr<Enforcer::Outcome> UndoForeignChanges() override {
+    ++undone_;
+    if (fail_) return absl::UnavailableError("no luck");
+    return enforcer_->Enforce(wanted_);
+  }
+  void FactsChanged() override {
+    ++reports_;
+    loop_.Stop();
+  }
+  void OtherTablesChanged() override { ++others_; }
 
   void RunFor(EventLoop::Clock::duration duration) {
     const EventLoop::Timer end = loop_.RunAfter(duration, [this] { loop_.Stop(); });

@@ -36,8 +36,8 @@ uint64_t Since(uint64_t now, uint64_t before) { return now > before ? now - befo
 
 }  // namespace
 
-StackGuard::StackGuard(EventLoop& loop, KernelSettings& settings, Outside outside)
-    : loop_(loop), settings_(settings), outside_(std::move(outside)) {
+StackGuard::StackGuard(EventLoop& loop, KernelSettings& settings, Listener& listener)
+    : loop_(loop), settings_(settings), listener_(listener) {
   absl::StatusOr<SettingsWatch> watch = SettingsWatch::Open();
   if (watch.ok()) {
     watch_.emplace(*std::move(watch));
@@ -94,7 +94,7 @@ void StackGuard::OnWritten() {
   SettingsWatch::Written written = watch_->Drain();
   const bool told = std::any_of(std::begin(kTold), std::end(kTold),
                                 [&](const char* name) { return written.names.contains(name); });
-  if (told || written.all) outside_.facts_changed();
+  if (told || written.all) listener_.FactsChanged();
   if (written.all) {
     for (const auto& [name, wanted] : settings_.wanted()) written.names.insert(name);
   }
@@ -135,9 +135,9 @@ void StackGuard::Tell(const std::vector<ForeignSetting>& foreign) {
     event.set_kind(one.put_back ? v1::StackEvent::put_back : v1::StackEvent::told);
     event.set_setting(name);
     event.set_detail(std::move(detail));
-    outside_.event(std::move(event));
+    listener_.StackChanged(std::move(event));
   }
-  outside_.facts_changed();
+  listener_.FactsChanged();
 }
 
 void StackGuard::Measure() {
@@ -174,7 +174,7 @@ void StackGuard::Measure() {
   }
   const bool backlog = pressure_.backlog.Take(refused, now);
   if (detector_.Take(measure, now)) return TellAttack();
-  if (backlog) outside_.pressure_changed(pressure_);
+  if (backlog) listener_.PressureChanged(pressure_);
 }
 
 void StackGuard::TellAttack() {
@@ -191,10 +191,10 @@ void StackGuard::TellAttack() {
                       : "the flood of connection requests has ended ",
              detail);
   event.set_detail(std::move(detail));
-  outside_.event(std::move(event));
+  listener_.StackChanged(std::move(event));
   pressure_.attacked = attacked && defends_;
-  outside_.pressure_changed(pressure_);
-  outside_.facts_changed();
+  listener_.PressureChanged(pressure_);
+  listener_.FactsChanged();
 }
 
 std::optional<v1::StackState> StackGuard::State() const {

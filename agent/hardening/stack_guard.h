@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,20 +39,23 @@ struct StackPressure {
 // half-open connections counted only when the counters say that handshakes are not completed, or
 // each kCountAnyway.
 //
-// Threading: on the loop's thread. The loop, the settings and what `outside` refers to outlive it.
+// Threading: on the loop's thread. All arguments of the constructor must outlive the guard.
 class StackGuard {
  public:
   static constexpr int kMaxAnswers = 20;
   static constexpr std::chrono::seconds kCountAnyway{5};
 
-  struct Outside {
-    std::function<void(v1::StackEvent)> event;
-    std::function<void()> facts_changed;
-    // The policy in force is to be enforced anew with this.
-    std::function<void(const StackPressure&)> pressure_changed;
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void StackChanged(v1::StackEvent event) = 0;
+    // `State()` has changed.
+    virtual void FactsChanged() = 0;
+    // The policy in force must be enforced anew with this pressure.
+    virtual void PressureChanged(const StackPressure& pressure) = 0;
   };
 
-  StackGuard(EventLoop& loop, KernelSettings& settings, Outside outside);
+  StackGuard(EventLoop& loop, KernelSettings& settings, Listener& listener);
   ~StackGuard();
   StackGuard(const StackGuard&) = delete;
   StackGuard& operator=(const StackGuard&) = delete;
@@ -79,7 +81,7 @@ class StackGuard {
 
   EventLoop& loop_;
   KernelSettings& settings_;
-  const Outside outside_;
+  Listener& listener_;
   std::optional<SettingsWatch> watch_;
   EventLoop::Timer minute_ = 0;
   std::map<std::string, int> answers_;  // of this minute, by value

@@ -2,6 +2,8 @@
 #ifndef FIREBREAK_AGENT_LOCATION_INTERFACE_LOCATIONS_H_
 #define FIREBREAK_AGENT_LOCATION_INTERFACE_LOCATIONS_H_
 
+#include <string>
+
 #include "firebreak/v1/state.pb.h"
 
 namespace firebreak::agent {
@@ -13,6 +15,8 @@ class InterfaceLocations {
   // Fills in the location, evidence and refusals of the interface that `state` names; leaves
   // `state` unchanged if there is no such interface.
   virtual void Describe(v1::InterfaceState& state) const = 0;
+  // Returns the location of the interface; "elsewhere" if there is no such interface.
+  virtual std::string At(const std::string& interface_name) const = 0;
 };
 
 }  // namespace firebreak::agent

@@ -77,8 +77,7 @@ class Locator : public InterfaceLocations {
   void SetLinks(const std::vector<Link>& links);
 
   void Describe(v1::InterfaceState& state) const override;
-  // Returns the location of the interface; "elsewhere" if there is no such interface.
-  std::string At(const std::string& interface_name) const;
+  std::string At(const std::string& interface_name) const override;
 
   // The facts that a test of locations needs.
   struct Surroundings {

@@ -47,10 +47,9 @@ bool IsIn(absl::string_view address, const v1::Prefix& prefix) {
 
 }  // namespace
 
-RecordContext MakeRecordContext(
-    const v1::Logging& logging, const std::string& default_file,
-    std::shared_ptr<const v1::EffectivePolicy> policy, std::span<const Link> links,
-    const std::function<std::string(const std::string& interface)>& location_of) {
+RecordContext MakeRecordContext(const v1::Logging& logging, const std::string& default_file,
+                                std::shared_ptr<const v1::EffectivePolicy> policy,
+                                std::span<const Link> links, const InterfaceLocations& locations) {
   RecordContext context;
   context.dropped = logging.dropped();
   context.connections = logging.connections();
@@ -64,7 +63,7 @@ RecordContext MakeRecordContext(
   if (!context.WantsAny()) return context;
   for (const Link& link : links) {
     RecordContext::Interface interface = {
-        .index = link.index, .name = link.name, .location = location_of(link.name)};
+        .index = link.index, .name = link.name, .location = locations.At(link.name)};
     for (const std::string& address : link.addresses) AddAddress(address, interface);
     const v1::EffectiveLocation* location = FindLocation(*context.policy, interface.location);
     if (location != nullptr) {

@@ -3,7 +3,6 @@
 #define FIREBREAK_AGENT_RECORD_CONTEXT_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "agent/kernel/links/links.h"
+#include "agent/location/interface_locations.h"
 #include "firebreak/v1/effective.pb.h"
 #include "policy/merge/profile.h"
 #include "proto/log/record.h"
@@ -42,12 +42,10 @@ struct RecordContext {
 };
 
 // `logging` holds the settings that apply to the whole host; if it names no file, the log goes to
-// `default_file`. `location_of` returns the location of the interface with the given name. `policy`
-// must have been checked.
-RecordContext MakeRecordContext(
-    const v1::Logging& logging, const std::string& default_file,
-    std::shared_ptr<const v1::EffectivePolicy> policy, std::span<const Link> links,
-    const std::function<std::string(const std::string& interface)>& location_of);
+// `default_file`. `policy` must have been checked.
+RecordContext MakeRecordContext(const v1::Logging& logging, const std::string& default_file,
+                                std::shared_ptr<const v1::EffectivePolicy> policy,
+                                std::span<const Link> links, const InterfaceLocations& locations);
 
 // Returns the mapping that decides about the packet of a record, which is the first that covers it,
 // or null if none does. Addresses have 4 or 16 bytes. A mapping that decides about some of what it

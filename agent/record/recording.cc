@@ -27,11 +27,13 @@ bool WantsLog(const v1::EffectivePolicy& policy) {
 }  // namespace
 
 Recording::Recording(EventLoop& loop, std::string spool_directory,
-                     std::vector<std::string> log_directories, Outside outside)
+                     std::vector<std::string> log_directories, const InterfaceLocations& locations,
+                     Listener& listener)
     : loop_(loop),
       spool_directory_(std::move(spool_directory)),
       log_directories_(std::move(log_directories)),
-      outside_(std::move(outside)),
+      locations_(locations),
+      listener_(listener),
       policy_(std::make_shared<const v1::EffectivePolicy>()) {
   // Batches that an earlier agent has not sent yet are sent whatever the policy wants now.
   if (access(spool_directory_.c_str(), F_OK) == 0) Start();
@@ -45,7 +47,7 @@ void Recording::Start() {
                                                        [this](std::string problem) {
                                                          loop_.Post([this, problem] {
                                                            problem_ = problem;
-                                                           outside_.problem_changed();
+                                                           listener_.FactsChanged();
                                                          });
                                                        }},
                                  [this](uint64_t stream, v1::LogBatch batch) {
@@ -71,13 +73,12 @@ void Recording::SetLinks(const std::vector<Link>& links) {
 void Recording::Update() {
   std::vector<std::string> at;
   for (const Link& link : links_) {
-    if (!link.addresses.empty() && link.type != "loopback")
-      at.push_back(outside_.location_of(link.name));
+    if (!link.addresses.empty() && link.type != "loopback") at.push_back(locations_.At(link.name));
   }
   const v1::EffectiveLocation* host = policy::LeastTrusted(*policy_, at);
-  auto context = std::make_shared<RecordContext>(MakeRecordContext(
-      host == nullptr ? v1::Logging() : host->host().logging(),
-      log_directories_.front() + "/pfirewall.log", policy_, links_, outside_.location_of));
+  auto context = std::make_shared<RecordContext>(
+      MakeRecordContext(host == nullptr ? v1::Logging() : host->host().logging(),
+                        log_directories_.front() + "/pfirewall.log", policy_, links_, locations_));
   file_ = context->file;
   if (recorder_ == nullptr && context->WantsAny()) Start();
   if (recorder_ != nullptr) recorder_->Configure(std::move(context));
@@ -101,7 +102,7 @@ void Recording::Send(uint64_t stream, v1::LogBatch batch) {
   if (stream != stream_) return;
   v1::AgentMessage message;
   *message.mutable_log() = std::move(batch);
-  outside_.send(std::move(message));
+  listener_.Send(std::move(message));
 }
 
 }  // namespace firebreak::agent

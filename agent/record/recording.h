@@ -3,13 +3,13 @@
 #define FIREBREAK_AGENT_RECORD_RECORDING_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/kernel/links/links.h"
+#include "agent/location/interface_locations.h"
 #include "agent/loop/event_loop.h"
 #include "agent/record/log_stats.h"
 #include "agent/record/recorder.h"
@@ -24,17 +24,19 @@ namespace firebreak::agent {
 // Threading: on the event loop's thread.
 class Recording {
  public:
-  struct Outside {
-    std::function<void(v1::AgentMessage)> send;
-    // Returns the location of an interface.
-    std::function<std::string(const std::string& interface)> location_of;
-    std::function<void()> problem_changed;
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // Sends the message to the controller, if there is a stream.
+    virtual void Send(v1::AgentMessage message) = 0;
+    // `problem()` has changed.
+    virtual void FactsChanged() = 0;
   };
 
-  // `loop` must outlive this object. A policy's log file must be below one of `log_directories`;
-  // the default file is in the first of them.
+  // References must outlive this object. A policy's log file must be below one of
+  // `log_directories`; the default file is in the first of them.
   Recording(EventLoop& loop, std::string spool_directory, std::vector<std::string> log_directories,
-            Outside outside);
+            const InterfaceLocations& locations, Listener& listener);
 
   // The policy in force, and the host's interfaces and their locations.
   void SetPolicy(const v1::EffectivePolicy& policy);
@@ -63,7 +65,8 @@ class Recording {
   EventLoop& loop_;
   const std::string spool_directory_;
   const std::vector<std::string> log_directories_;
-  const Outside outside_;
+  const InterfaceLocations& locations_;
+  Listener& listener_;
   std::shared_ptr<const v1::EffectivePolicy> policy_;
   std::vector<Link> links_;
   std::string file_;

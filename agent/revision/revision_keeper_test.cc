@@ -121,6 +121,7 @@ class RevisionKeeperTest : public testing::Test,
   void StopReaching() override {}
   void EndForbiddenFlows(std::function<void()> done) override { loop_.Post(std::move(done)); }
   void Describe(v1::InterfaceState&) const override {}
+  std::string At(const std::string&) const override { return "elsewhere"; }
 
   // The agent dies and comes back, while the kernel and the disk keep their state.
   void RestartAgent() {

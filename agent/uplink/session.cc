@@ -24,11 +24,8 @@ absl::Duration SteadyNow() {
 
 }  // namespace
 
-Session::Session(ControllerAddress& address, EventLoop& loop, Outside outside)
-    : address_(address),
-      loop_(loop),
-      outside_(std::move(outside)),
-      backoff_(kFirstPause, kLongestPause) {
+Session::Session(ControllerAddress& address, EventLoop& loop, Listener& listener)
+    : address_(address), loop_(loop), listener_(listener), backoff_(kFirstPause, kLongestPause) {
   Connect();
 }
 
@@ -39,11 +36,11 @@ void Session::Connect() {
   taken_ = false;
   target_ = address_.target();
   stream_ = std::make_unique<Stream>(
-      target_, outside_.identity(), outside_.hello(), loop_,
+      target_, listener_.identity(), listener_.Greet(), loop_,
       Stream::Callbacks{
           .taken = [this](const std::string& peer) { Taken(peer); },
           .message =
-              [this](v1::ControllerMessage message) { outside_.message(std::move(message)); },
+              [this](v1::ControllerMessage message) { listener_.Received(std::move(message)); },
           .ended = [this](const absl::Status& status) { Ended(status); }});
 }
 
@@ -53,7 +50,7 @@ void Session::Taken(const std::string& peer) {
   refusal_ = absl::OkStatus();
   address_.Reached(peer);
   backoff_.Reset();
-  if (outside_.connected) outside_.connected();
+  listener_.Connected();
 }
 
 void Session::Ended(const absl::Status& status) {
@@ -66,7 +63,7 @@ void Session::Ended(const absl::Status& status) {
   }
   refusal_asked_ = SteadyNow();
   asking_ = std::make_unique<RefusalQuestion>(
-      target_, outside_.identity(), loop_, [this, status](const absl::Status& answer) {
+      target_, listener_.identity(), loop_, [this, status](const absl::Status& answer) {
         asking_.reset();
         refusal_ = absl::IsUnauthenticated(answer) ? answer : absl::OkStatus();
         Lost(refusal_.ok() ? status : refusal_);
@@ -74,7 +71,7 @@ void Session::Ended(const absl::Status& status) {
 }
 
 void Session::Lost(const absl::Status& status) {
-  if (outside_.ended) outside_.ended(status);
+  listener_.Disconnected(status);
   const absl::Duration pause = backoff_.Next(random_);
   LogWarning("no stream to ", address_.name(), ": ", status.message(), "; next try in ",
              absl::FormatDuration(absl::Trunc(pause, absl::Milliseconds(1))));

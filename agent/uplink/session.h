@@ -24,19 +24,22 @@ namespace firebreak::agent {
 // Threading: on the event loop's thread.
 class Session {
  public:
-  struct Outside {
-    // Asked anew for every connection.
-    std::function<v1::Hello()> hello;
-    std::function<const Identity&()> identity;
-    // The controller has taken the stream.
-    std::function<void()> connected;
-    std::function<void(v1::ControllerMessage)> message;
-    // The stream has ended: what was sent on it may be lost, and who asked on it is gone.
-    std::function<void(const absl::Status&)> ended;
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // Both are asked anew for each connection.
+    virtual v1::Hello Greet() = 0;
+    virtual const Identity& identity() const = 0;
+    // The controller has accepted the stream.
+    virtual void Connected() = 0;
+    virtual void Received(v1::ControllerMessage message) = 0;
+    // The stream has ended. Messages that were sent on it may be lost, and nobody waits any more
+    // for the answers to questions that came on it.
+    virtual void Disconnected(const absl::Status& why) = 0;
   };
 
-  // `address` and `loop` must outlive it.
-  Session(ControllerAddress& address, EventLoop& loop, Outside outside);
+  // All arguments must outlive the session.
+  Session(ControllerAddress& address, EventLoop& loop, Listener& listener);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -60,7 +63,7 @@ class Session {
 
   ControllerAddress& address_;
   EventLoop& loop_;
-  const Outside outside_;
+  Listener& listener_;
   std::unique_ptr<Stream> stream_;
   bool taken_ = false;  // by the controller: the present stream
   std::string target_;  // what the present stream connects to

@@ -39,7 +39,7 @@ bool SetOption(int socket, int level, int name, int value) {
 
 absl::StatusOr<std::unique_ptr<Front>> Front::Start(const ListenAddress& address,
                                                     absl::string_view chain, absl::string_view key,
-                                                    Outside outside) {
+                                                    Backend backend) {
   std::unique_ptr<Front> front(new Front);
   RETURN_IF_ERROR(front->Use(chain, key));
   if (absl::Status status = front->Listen(address); !status.ok()) {
@@ -51,12 +51,12 @@ absl::StatusOr<std::unique_ptr<Front>> Front::Start(const ListenAddress& address
       std::make_unique<SelfCheck>(ListenAddress{address.host, front->port_}, front->stats_);
   const FrontLimits limits = LimitsFor(RaiseDescriptorLimit(), Doors());
   const Door::Parts parts = {
-      .gatekeeper = outside.gatekeeper,
-      .connections = outside.connections,
-      .desk = outside.desk,
+      .gatekeeper = backend.gatekeeper,
+      .connections = backend.connections,
+      .desk = backend.desk,
       .stats = front->stats_,
       .context = [self = front.get()] { return self->context(); },
-      .serve = std::move(outside.serve),
+      .serve = std::move(backend.serve),
       .is_own =
           [self = front.get()](const std::string& peer) { return self->self_check_->IsOwn(peer); },
   };

@@ -31,7 +31,8 @@ namespace firebreak::controller {
 // whether connections are accepted. Thread-safe.
 class Front {
  public:
-  struct Outside {
+  // What members and enrolling hosts are passed on to.
+  struct Backend {
     const Gatekeeper& gatekeeper;
     Connections& connections;
     EnrolmentDesk& desk;
@@ -43,7 +44,7 @@ class Front {
   // `chain` and `key` are PEM: see Use. What is referred to must outlive the front.
   static absl::StatusOr<std::unique_ptr<Front>> Start(const ListenAddress& address,
                                                       absl::string_view chain,
-                                                      absl::string_view key, Outside outside);
+                                                      absl::string_view key, Backend backend);
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
   ~Front();

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the agent is once it has an identity: it answers questions, locally and for its controller,
+// and keeps a stream to the controller.
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/agent.h"
+#include "agent/register_answers.h"
+#include "agent/serve_metrics.h"
+#include "base/log/log.h"
+
+namespace firebreak::agent {
+
+void Agent::Connect(Identity identity) {
+  identity_ = std::move(identity);
+  KeepRenewed();
+  if (session_ != nullptr) {
+    session_->Restart();
+    return;
+  }
+  StartToAnswer();
+  ServeMetrics();
+  session_ = std::make_unique<Session>(controller_, loop_, *this);
+}
+
+void Agent::StartToAnswer() {
+  RegisterAnswers({.loop = loop_,
+                   .keeper = *keeper_,
+                   .locator = *locator_,
+                   .switcher = *switcher_,
+                   .recording = *recording_,
+                   .background = background_answers_,
+                   .links = last_links_,
+                   .identity = identity_,
+                   .stack = *stack_guard_,
+                   .settings = enforcer_->settings(),
+                   .status = [this] { return MakeStatus(); }},
+                  answerers_);
+  relay_ = std::make_unique<Relay>(answerers_,
+                                   [this](v1::AgentMessage message) { Send(std::move(message)); });
+  if (!options_.local.path.empty()) {
+    auto server = LocalServer::Start(options_.local, loop_, answerers_);
+    if (server.ok()) {
+      local_server_ = *std::move(server);
+    } else {
+      // The fleet's policy is enforced without it.
+      LogError(absl::StrCat("no local socket: ", server.status().message()));
+    }
+  }
+}
+
+void Agent::ServeMetrics() {
+  if (options_.metrics.empty()) return;
+  auto server = agent::ServeMetrics(options_.metrics, loop_, [this] { return MakeStats(); });
+  if (server.ok()) {
+    metrics_ = *std::move(server);
+  } else {
+    LogError(server.status().message());
+  }
+}
+
+void Agent::Connected() {
+  connection_ended_ = absl::OkStatus();
+  connection_changed_at_ = absl::Now();
+}
+
+void Agent::Disconnected(const absl::Status& why) {
+  connection_ended_ = why;
+  connection_changed_at_ = absl::Now();
+  relay_->StreamEnded();
+  events_.EndStream();
+  if (absl::IsUnauthenticated(why) && refused_by_controller_) refused_by_controller_();
+}
+
+void Agent::KeepRenewed() {
+  renewer_ = std::make_unique<Renewer>(
+      options_.controller, *identity_, loop_, [this](const Identity& renewed) {
+        absl::Status status = WriteIdentity(state_.IdentityPath(), renewed);
+        if (status.ok()) identity_ = renewed;
+        return status;
+      });
+}
+
+}  // namespace firebreak::agent

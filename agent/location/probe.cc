@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/location/probe.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "agent/location/beacon_socket.h"
+#include "agent/location/beacon_tls.h"
 #include "agent/location/statement.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
@@ -27,71 +24,6 @@ using Clock = EventLoop::Clock;
 // A probe waits at least this long for an answer, so that an answer beyond the allowed round trip
 // can be reported as late.
 constexpr auto kLeastPatience = std::chrono::milliseconds(500);
-
-struct Endpoint {
-  sockaddr_storage storage = {};
-  socklen_t size = 0;
-  int family() const { return storage.ss_family; }
-};
-
-// Parses text such as "10.10.0.1:7444" or "[fd00::1]:7444", which was checked with the policy. A
-// link-local address belongs to the interface's link.
-std::optional<Endpoint> ParseEndpoint(const std::string& text, uint32_t interface_index) {
-  const size_t colon = text.rfind(':');
-  uint32_t port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(text.substr(colon + 1), &port) ||
-      port > 65535) {
-    return std::nullopt;
-  }
-  std::string host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  Endpoint endpoint;
-  auto& v4 = reinterpret_cast<sockaddr_in&>(endpoint.storage);
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(endpoint.storage);
-  if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(static_cast<uint16_t>(port));
-    endpoint.size = sizeof v4;
-  } else if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(static_cast<uint16_t>(port));
-    if (IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr)) v6.sin6_scope_id = interface_index;
-    endpoint.size = sizeof v6;
-  } else {
-    return std::nullopt;
-  }
-  return endpoint;
-}
-
-absl::Status Errno(absl::string_view operation) { return absl::ErrnoToStatus(errno, operation); }
-
-bool SetOption(int socket, int level, int name, int value) {
-  return setsockopt(socket, level, name, &value, sizeof value) == 0;
-}
-
-// Returns null, with the reason in OpenSSL's error queue, if the text contains no certificates.
-SslContextPtr MakeContext(const std::string& ca_pem) {
-  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
-  if (context == nullptr || SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1) {
-    return nullptr;
-  }
-  // Only the location's own CA is trusted; the system's trust store is never loaded.
-  X509_STORE* store = SSL_CTX_get_cert_store(context.get());
-  const BioPtr bio = ReadFrom(ca_pem);
-  int certificates = 0;
-  while (true) {
-    const CertificatePtr one(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-    if (one == nullptr) break;
-    if (X509_STORE_add_cert(store, one.get()) != 1) return nullptr;
-    ++certificates;
-  }
-  ERR_clear_error();
-  if (certificates == 0) return nullptr;
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
-  return context;
-}
 
 double Milliseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -120,7 +52,7 @@ void Probe::Ask(Done done) {
     return;
   }
   // The certificate may have expired since the handshake.
-  if (absl::Status status = CheckCertificate(); !status.ok()) {
+  if (absl::Status status = CheckBeaconCertificate(ssl_.get()); !status.ok()) {
     return Fail("certificate", status, true);
   }
   AskQuestion();
@@ -128,32 +60,14 @@ void Probe::Ask(Done done) {
 
 absl::Status Probe::Connect() {
   Disconnect();
-  const std::optional<Endpoint> to =
-      ParseEndpoint(target_.beacon.address(), target_.interface_index);
-  if (!to.has_value()) return absl::InvalidArgumentError("the beacon's address cannot be read");
-  socket_ = socket(to->family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (socket_ < 0) return Errno("make a socket");
-  const std::string& name = target_.interface_name;
-  if (setsockopt(socket_, SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
-                 static_cast<socklen_t>(name.size() + 1)) != 0) {
-    return Errno("bind the socket to the interface");
-  }
-  // The kernel drops packets that passed more routers before this program sees them.
-  const int least = kBeaconHopLimit - static_cast<int>(std::min<uint32_t>(target_.max_hops, 254));
-  const bool limited = to->family() == AF_INET
-                           ? SetOption(socket_, IPPROTO_IP, IP_MINTTL, least)
-                           : SetOption(socket_, IPPROTO_IPV6, IPV6_MINHOPCOUNT, least);
-  if (!limited || !SetOption(socket_, IPPROTO_TCP, TCP_NODELAY, 1)) {
-    return Errno("set an option of the socket");
-  }
-  if (connect(socket_, reinterpret_cast<const sockaddr*>(&to->storage), to->size) != 0 &&
-      errno != EINPROGRESS) {
-    return Errno("connect");
-  }
+  ASSIGN_OR_RETURN(Descriptor connecting,
+                   ConnectToBeacon(target_.beacon.address(), target_.interface_name,
+                                   target_.interface_index, target_.max_hops));
+  socket_.emplace(std::move(connecting));
   // The socket becomes writable when it is connected, and readable and writable when connecting has
   // failed.
-  loop_.Watch(socket_, [] {});
-  loop_.WatchWritable(socket_, [this] { OnConnected(); });
+  loop_.Watch(socket_->get(), [] {});
+  loop_.WatchWritable(socket_->get(), [this] { OnConnected(); });
   SetDeadline(target_.max_round_trip + kConnect, "connect",
               "no answer: it is not there, not reached through this interface, or behind more "
               "routers than max_hops allows");
@@ -161,15 +75,15 @@ absl::Status Probe::Connect() {
 }
 
 void Probe::OnConnected() {
-  loop_.WatchWritable(socket_, nullptr);
+  loop_.WatchWritable(socket_->get(), nullptr);
   int error = 0;
   socklen_t length = sizeof error;
-  getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &length);
+  getsockopt(socket_->get(), SOL_SOCKET, SO_ERROR, &error, &length);
   if (error != 0) return Fail("connect", absl::ErrnoToStatus(error, "connect"), false);
 
   sockaddr_storage own = {};
   length = sizeof own;
-  getsockname(socket_, reinterpret_cast<sockaddr*>(&own), &length);
+  getsockname(socket_->get(), reinterpret_cast<sockaddr*>(&own), &length);
   if (own.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(own);
     own_address_.assign(reinterpret_cast<const char*>(&v4.sin_addr), 4);
@@ -182,40 +96,32 @@ void Probe::OnConnected() {
   Passed("connect",
          absl::StrCat("through ", target_.interface_name, ", ", Describe(target_.max_hops)));
 
-  const SslContextPtr context = MakeContext(target_.beacon.ca());
+  const SslContextPtr context = MakeBeaconContext(target_.beacon.ca());
   if (context != nullptr) ssl_.reset(SSL_new(context.get()));
   if (ssl_ == nullptr ||
       SSL_set_tlsext_host_name(ssl_.get(), target_.beacon.server_name().c_str()) != 1 ||
       SSL_set1_host(ssl_.get(), target_.beacon.server_name().c_str()) != 1) {
     return Fail("certificate", OpensslError("use the location's CA"), false);
   }
-  input_.emplace(ssl_.get(), socket_);
+  portions_.emplace(ssl_.get(), socket_->get());
+  paid_ = 0;
   SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  loop_.Watch(socket_, [this] {
-    if (Feed()) OnHandshake();
+  loop_.Watch(socket_->get(), [this] {
+    portions_->Allow(kPortion);
+    OnHandshake();
+    CheckReceived();
   });
   SetDeadline(kHandshake, "handshake", "the handshake did not finish in time");
   OnHandshake();
 }
 
-bool Probe::Feed() {
-  if (input_->Feed() == LimitedInput::Fed::kEnd) {
-    // If no question is open, the end of the connection is not an error; the next question makes a
-    // new connection.
-    if (asking()) {
-      Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
-    } else {
-      Disconnect();
-    }
-    return false;
-  }
-  if (input_->unpaid() <= kMaxBytes) return true;
+void Probe::CheckReceived() {
+  if (!portions_.has_value() || portions_->received() - paid_ <= kMaxBytes) return;
   if (asking()) {
     Fail("answer", absl::DataLossError("the beacon sent more than an answer"), true);
   } else {
     Disconnect();
   }
-  return false;
 }
 
 void Probe::OnHandshake() {
@@ -224,6 +130,10 @@ void Probe::OnHandshake() {
   if (result != 1) {
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_WANT_READ) return;
+    if (portions_->ended()) {
+      ERR_clear_error();
+      return Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
+    }
     const long verified = SSL_get_verify_result(ssl_.get());
     if (verified != X509_V_OK) {
       ERR_clear_error();
@@ -235,7 +145,7 @@ void Probe::OnHandshake() {
     }
     return Fail("handshake", OpensslError("the TLS 1.3 handshake failed"), true);
   }
-  if (absl::Status status = CheckCertificate(); !status.ok()) {
+  if (absl::Status status = CheckBeaconCertificate(ssl_.get()); !status.ok()) {
     return Fail("certificate", status, true);
   }
   connected_ = true;
@@ -248,32 +158,15 @@ void Probe::OnHandshake() {
   }
   Passed("certificate",
          absl::StrCat(target_.beacon.server_name(), ", issued by the location's CA"));
-  input_->Paid();
-  loop_.Watch(socket_, [this] {
-    if (Feed()) OnReadable();
+  paid_ = portions_->received();
+  loop_.Watch(socket_->get(), [this] {
+    portions_->Allow(kPortion);
+    OnReadable();
+    CheckReceived();
   });
   AskQuestion();
   // The beacon may have sent something right after its handshake.
   if (connected_) OnReadable();
-}
-
-absl::Status Probe::CheckCertificate() {
-  const STACK_OF(X509)* chain = SSL_get0_verified_chain(ssl_.get());
-  if (chain == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) {
-    return absl::PermissionDeniedError("the beacon's certificate is not good");
-  }
-  for (int i = 0; i < sk_X509_num(chain); ++i) {
-    const X509* one = sk_X509_value(chain, i);
-    if (X509_cmp_current_time(X509_get0_notBefore(one)) >= 0) {
-      return absl::PermissionDeniedError(
-          "by this host's clock the beacon's certificate is not valid yet");
-    }
-    if (X509_cmp_current_time(X509_get0_notAfter(one)) <= 0) {
-      return absl::PermissionDeniedError(
-          "by this host's clock the beacon's certificate has expired");
-    }
-  }
-  return absl::OkStatus();
 }
 
 void Probe::AskQuestion() {
@@ -298,17 +191,15 @@ void Probe::AskQuestion() {
 }
 
 void Probe::OnReadable() {
+  bool ended = false;
   while (true) {
     char bytes[kMaxBeaconMessage];
     ERR_clear_error();
     const int read = SSL_read(ssl_.get(), bytes, sizeof bytes);
     if (read <= 0) {
-      if (SSL_get_error(ssl_.get(), read) == SSL_ERROR_WANT_READ) break;
+      ended = SSL_get_error(ssl_.get(), read) != SSL_ERROR_WANT_READ;
       ERR_clear_error();
-      // If no question is open, the end of the connection is not an error; the next question makes
-      // a new connection.
-      if (!asking()) return Disconnect();
-      return Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
+      break;
     }
     frames_.Add({bytes, static_cast<size_t>(read)});
   }
@@ -317,11 +208,17 @@ void Probe::OnReadable() {
     return Fail("answer", absl::DataLossError("the beacon sent something that is not an answer"),
                 true);
   }
+  // A beacon that stops may end the connection right behind its answer.
   if (const std::optional<std::string> message = frames_.Next()) {
     if (!asking()) return Disconnect();  // a message without a question
-    input_->Paid();
-    OnAnswer(*message);
+    paid_ = portions_->received();
+    return OnAnswer(*message);
   }
+  if (!ended) return;
+  // If no question is open, the end of the connection is not an error; the next question makes a
+  // new connection.
+  if (!asking()) return Disconnect();
+  Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
 }
 
 void Probe::OnAnswer(const std::string& message) {
@@ -384,20 +281,24 @@ void Probe::Fail(const char* step, absl::Status reason, bool suspicious) {
 
 void Probe::Finish() {
   loop_.Cancel(deadline_);
-  // `done` is called later, because the caller of this method may destroy the probe.
-  deadline_ = loop_.RunAfter(EventLoop::Clock::duration::zero(), [this] {
-    deadline_ = 0;
-    const Done done = std::exchange(done_, nullptr);
-    done(std::exchange(result_, ProbeResult()));
-  });
+  // `done` is called later, because the caller of this method may destroy the probe. What comes
+  // from the beacon meanwhile no longer counts.
+  deadline_ = loop_.RunAfter(EventLoop::Clock::duration::zero(),
+                             [this, done = std::exchange(done_, nullptr),
+                              result = std::exchange(result_, ProbeResult())]() mutable {
+                               deadline_ = 0;
+                               // The call may destroy the probe, and this function with it.
+                               const Done call = std::move(done);
+                               call(std::move(result));
+                             });
 }
 
 void Probe::Disconnect() {
-  if (socket_ >= 0) {
-    loop_.Unwatch(socket_);
+  if (socket_.has_value()) {
+    loop_.Unwatch(socket_->get());
     ssl_.reset();
-    input_.reset();
-    close(std::exchange(socket_, -1));
+    portions_.reset();
+    socket_.reset();
   }
   connected_ = false;
   frames_ = BeaconFrames();

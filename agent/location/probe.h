@@ -11,8 +11,9 @@
 
 #include "absl/status/status.h"
 #include "agent/loop/event_loop.h"
-#include "base/openssl/limited_input.h"
+#include "base/descriptor/descriptor.h"
 #include "base/openssl/openssl.h"
+#include "base/openssl/portioned_socket.h"
 #include "firebreak/v1/host.pb.h"
 #include "firebreak/v1/location.pb.h"
 #include "proto/endpoint/beacon.h"
@@ -68,7 +69,9 @@ class Probe {
   // because this host was busy.
   static constexpr int kQuestions = 3;
   // The limit for the bytes received during the handshake or for one answer.
-  static constexpr size_t kMaxBytes = 64 << 10;
+  static constexpr uint64_t kMaxBytes = 64 << 10;
+  // The bytes that are handled before the loop's other work gets its turn.
+  static constexpr size_t kPortion = 4096;
 
   Probe(EventLoop& loop, Target target);
   ~Probe();
@@ -85,11 +88,9 @@ class Probe {
  private:
   absl::Status Connect();
   void OnConnected();
-  // Processes a portion of the bytes that the beacon has sent. Returns false if the attempt is
-  // over.
-  bool Feed();
   void OnHandshake();
-  absl::Status CheckCertificate();
+  // Call this when received bytes have been handled. Fails if the beacon has sent too many.
+  void CheckReceived();
   void AskQuestion();
   void OnReadable();
   void OnAnswer(const std::string& message);
@@ -105,9 +106,10 @@ class Probe {
   Done done_;
   ProbeResult result_;
 
-  int socket_ = -1;
+  std::optional<Descriptor> socket_;
   SslPtr ssl_;
-  std::optional<LimitedInput> input_;
+  std::optional<PortionedSocket> portions_;
+  uint64_t paid_ = 0;       // bytes received until the handshake or the last answer was complete
   bool connected_ = false;  // the handshake is done and the certificate is valid
   std::string own_address_;
   uint32_t own_port_ = 0;

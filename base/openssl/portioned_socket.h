@@ -11,8 +11,7 @@ namespace firebreak {
 
 // The socket of a TLS connection, from which OpenSSL reads no more bytes than the owner allows.
 // SSL_read on a plain socket reads on while records come that hold nothing for its caller, such as
-// KeyUpdate, so one peer could keep busy a thread that serves many peers. LimitedInput prevents the
-// same with a buffer for each connection; this class has no buffer and copies nothing.
+// KeyUpdate, so one peer could keep busy a thread that serves many peers.
 //
 // Threading: the SSL object's rules hold. The SSL object must not be used after this one is
 // destroyed.
@@ -29,6 +28,8 @@ class PortionedSocket {
 
   // Bytes on the wire since the beginning.
   uint64_t received() const { return received_; }
+  // Whether OpenSSL has found that the peer ended the connection, or that it is broken.
+  bool ended() const { return ended_; }
 
  private:
   static BIO_METHOD* Method();

@@ -42,7 +42,7 @@ BeaconConnection::BeaconConnection(int descriptor, const BeaconKey& key, Clock::
       deadline_(now + kHandshake),
       paid_until_(now) {
   if (ssl_ != nullptr) {
-    input_.emplace(ssl_.get(), descriptor_);
+    socket_.emplace(ssl_.get(), descriptor_);
     SSL_set_accept_state(ssl_.get());
   }
 }
@@ -52,18 +52,18 @@ BeaconConnection::~BeaconConnection() { close(descriptor_); }
 bool BeaconConnection::Advance(Clock::time_point now) {
   if (ssl_ == nullptr || now >= deadline_) return false;
   ERR_clear_error();
-  if (!waits_to_write_ && input_->Feed() == LimitedInput::Fed::kEnd) return false;
-  if (input_->unpaid() > kMaxBytes) return false;
+  socket_->Allow(kPortion);
   waits_to_write_ = false;
   if (!connected_ && !Handshake(now)) return false;
-  return !connected_ || Read(now);
+  if (connected_ && !Read(now)) return false;
+  return socket_->received() - paid_ <= kMaxBytes;
 }
 
 bool BeaconConnection::Handshake(Clock::time_point now) {
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
     connected_ = true;
-    input_->Paid();
+    paid_ = socket_->received();
     // A client that has finished its handshake asks at once, so its first question has little time.
     deadline_ = now + kHandshake;
     return true;
@@ -92,7 +92,7 @@ bool BeaconConnection::Answer(const std::string& message, Clock::time_point now)
   v1::BeaconQuestion question;
   if (!question.ParseFromString(message)) return false;
   deadline_ = now + kSilence;
-  input_->Paid();
+  paid_ = socket_->received();
   const std::string frame = BeaconFrame(AnswerTo(question).SerializeAsString());
   // If the client reads its answers, the socket has room for all that are unread.
   const int written = SSL_write(ssl_.get(), frame.data(), static_cast<int>(frame.size()));

@@ -4,10 +4,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
-#include "base/openssl/limited_input.h"
+#include "base/openssl/portioned_socket.h"
 #include "controller/beacon/beacon_key.h"
 #include "firebreak/v1/location.pb.h"
 #include "proto/endpoint/beacon.h"
@@ -32,7 +33,9 @@ class BeaconConnection {
   static constexpr int kBurst = 16;
   static constexpr auto kPerQuestion = std::chrono::milliseconds(500);
   // The bytes on the wire for the handshake or for a question.
-  static constexpr size_t kMaxBytes = 16 << 10;
+  static constexpr uint64_t kMaxBytes = 16 << 10;
+  // The bytes that are handled before other clients get their turn.
+  static constexpr size_t kPortion = 4096;
 
   // `descriptor` is a connected socket that does not block. `key` must outlive the connection.
   BeaconConnection(int descriptor, const BeaconKey& key, Clock::time_point now);
@@ -42,8 +45,8 @@ class BeaconConnection {
 
   int descriptor() const { return descriptor_; }
 
-  // Handles a portion of the bytes that have arrived (LimitedInput). Returns false if the
-  // connection has ended; the caller must then destroy the object.
+  // Handles up to kPortion of the bytes that have arrived. Returns false if the connection has
+  // ended; the caller must then destroy the object.
   bool Advance(Clock::time_point now);
 
   // When the connection ends if nothing arrives before.
@@ -60,7 +63,8 @@ class BeaconConnection {
   const int descriptor_;
   const BeaconKey& key_;
   const SslPtr ssl_;
-  std::optional<LimitedInput> input_;
+  std::optional<PortionedSocket> socket_;
+  uint64_t paid_ = 0;  // bytes received until the handshake or the last question was complete
   bool connected_ = false;
   bool waits_to_write_ = false;
   Clock::time_point deadline_;

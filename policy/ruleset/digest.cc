@@ -125,6 +125,22 @@ class Canonical {
     const auto& [type, to] = e;
     All(type, to);
   }
+  void Put(const Socket& e) {
+    const auto& [key, level, to] = e;
+    All(key, level, to);
+  }
+  void Put(const Rt& e) {
+    const auto& [key, to] = e;
+    All(key, to);
+  }
+  void Put(const Byteorder& e) {
+    const auto& [from, to, op, length, size] = e;
+    All(from, to, op, length, size);
+  }
+  void Put(const TcpOptionWrite& e) {
+    const auto& [type, offset, length, from] = e;
+    All(type, offset, length, from);
+  }
   void Put(const Foreign& e) {
     const auto& [name] = e;
     Put(name);

@@ -188,6 +188,45 @@ struct Exthdr {
   friend auto operator<=>(const Exthdr&, const Exthdr&) = default;
 };
 
+// What is known of the socket that the packet comes from. Of NFT_SOCKET_CGROUPV2: the number of the
+// control group (cgroup v2) in which the socket was made, or of the one above that at the level,
+// counted from the root, which has 0; eight bytes. Ends the rule for a packet without a socket, and
+// if the socket's group is above the level.
+struct Socket {
+  uint32_t key = 0;    // NFT_SOCKET_*
+  uint32_t level = 0;  // of NFT_SOCKET_CGROUPV2
+  Register to = 0;
+  friend auto operator<=>(const Socket&, const Socket&) = default;
+};
+
+// What the packet's route says. Of NFT_RT_TCPMSS: the largest TCP segment that fits into a packet
+// on its way and on the way back, two bytes, in the host's order.
+struct Rt {
+  uint32_t key = 0;  // NFT_RT_*
+  Register to = 0;
+  friend auto operator<=>(const Rt&, const Rt&) = default;
+};
+
+// Changes numbers between the host's order of bytes and the network's.
+struct Byteorder {
+  Register from = 0;
+  Register to = 0;
+  uint32_t op = 0;      // NFT_BYTEORDER_*
+  uint32_t length = 0;  // of all numbers, in bytes
+  uint32_t size = 0;    // of one number, in bytes
+  friend auto operator<=>(const Byteorder&, const Byteorder&) = default;
+};
+
+// Writes a register into an option of the TCP header, if the packet has that option. A maximum
+// segment size is only ever lowered.
+struct TcpOptionWrite {
+  uint8_t type = 0;     // TCPOPT_*
+  uint32_t offset = 0;  // from the option's beginning, in bytes
+  uint32_t length = 0;  // in bytes
+  Register from = 0;
+  friend auto operator<=>(const TcpOptionWrite&, const TcpOptionWrite&) = default;
+};
+
 // Read back from the kernel, but never written by us.
 struct Foreign {
   std::string name;
@@ -197,7 +236,7 @@ struct Foreign {
 using Expression =
     std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate, ImmediateData,
                  ObjectReference, Limit, Connlimit, Reject, Log, Notrack, Synproxy, Nat, Masquerade,
-                 Redirect, UpdateSet, Exthdr, Foreign>;
+                 Redirect, UpdateSet, Exthdr, Socket, Rt, Byteorder, TcpOptionWrite, Foreign>;
 
 }  // namespace firebreak::ruleset
 

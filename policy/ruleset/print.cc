@@ -6,6 +6,7 @@
 #include <linux/netfilter/nf_synproxy.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include <array>
@@ -83,6 +84,11 @@ std::string PrintField(Field field, absl::string_view bytes) {
     case Field::kAddressType: return AddressTypeName(HostNumber(bytes));
     case Field::kInterfaceName:
       return absl::StrCat("\"", absl::CEscape(bytes.substr(0, bytes.find('\0'))), "\"");
+    case Field::kControlGroup: {
+      uint64_t number = 0;
+      memcpy(&number, bytes.data(), std::min(bytes.size(), sizeof number));
+      return absl::StrCat(number);
+    }
   }
   return Hex(bytes);
 }
@@ -113,6 +119,7 @@ const char* FieldTypeName(Field field) {
     case Field::kUserGroup: return "gid";
     case Field::kAddressType: return "fib_addrtype";
     case Field::kInterfaceName: return "ifname";
+    case Field::kControlGroup: return "cgroupsv2";
   }
   return "foreign";
 }
@@ -265,6 +272,23 @@ class RulePrinter {
   void operator()(const Exthdr& e) {
     Hold(e.to, absl::StrCat("exthdr ", e.type == IPPROTO_ROUTING ? "rt" : absl::StrCat(e.type)), 1);
   }
+  void operator()(const Socket& e) {
+    Hold(e.to,
+         e.key == NFT_SOCKET_CGROUPV2 ? absl::StrCat("socket cgroupv2 level ", e.level)
+                                      : absl::StrCat("socket ", e.key),
+         8);
+  }
+  void operator()(const Rt& e) {
+    Hold(e.to, e.key == NFT_RT_TCPMSS ? "rt mtu" : absl::StrCat("rt ", e.key), 2);
+  }
+  // nft(8) leaves it out.
+  void operator()(const Byteorder& e) { Hold(e.to, registers_[e.from].text, e.length); }
+  void operator()(const TcpOptionWrite& e) {
+    const bool size = e.type == TCPOPT_MAXSEG && e.offset == 2 && e.length == 2;
+    const std::string field =
+        size ? "maxseg size" : absl::StrCat("@", e.type, ",", e.offset * 8, ",", e.length * 8);
+    parts_.push_back(absl::StrCat("tcp option ", field, " set ", registers_[e.from].text));
+  }
   void operator()(const Foreign& e) { parts_.push_back(absl::StrCat("<foreign: ", e.name, ">")); }
 
   std::string Text() const { return absl::StrJoin(parts_, " "); }
@@ -317,6 +341,7 @@ class RulePrinter {
       return AddressTypeName(HostNumber(bytes));
     if (text.starts_with("fib ")) return absl::StrCat(HostNumber(bytes));
     if (text == "ether type") return Hex(bytes);
+    if (text.starts_with("socket cgroupv2")) return PrintField(Field::kControlGroup, bytes);
     if (text == "meta pkttype") return absl::StrCat(static_cast<uint8_t>(bytes[0]));
     if (text.starts_with("ct state") || text.starts_with("ct status") || text.ends_with("type") ||
         text.ends_with("rtclassid")) {

@@ -19,6 +19,7 @@ uint32_t Length(Field field) {
     case Field::kUserGroup: return 4;
     case Field::kAddressType: return 4;
     case Field::kInterfaceName: return 16;
+    case Field::kControlGroup: return 8;
   }
   return 0;
 }

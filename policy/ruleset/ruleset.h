@@ -69,6 +69,7 @@ enum class Field : uint32_t {
   kUserGroup = 25,    // a group's
   kAddressType = 38,  // RTN_*
   kInterfaceName = 41,
+  kControlGroup = 46,  // a control group's number (cgroup v2)
 };
 
 // The length in bytes without padding; 0 for a type that Firebreak does not use.

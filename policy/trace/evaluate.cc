@@ -314,6 +314,27 @@ class Machine {
     registers_.Store(e.to, static_cast<uint8_t>(HasExtension(packet_, e.type) ? 1 : 0));
     return Next::kExpression;
   }
+  // nft_sock_get_eval_cgroupv2.
+  Next Run(const Socket& e) {
+    const std::vector<uint64_t>& groups = packet_.control_groups;
+    if (e.key != NFT_SOCKET_CGROUPV2 || e.level >= groups.size()) return Next::kRule;
+    registers_.Store(e.to, groups[e.level]);
+    return Next::kExpression;
+  }
+  // What a path takes is not known here, and nothing is decided by it.
+  Next Run(const Rt& e) {
+    registers_.Store(e.to, uint16_t{0});
+    return Next::kExpression;
+  }
+  Next Run(const Byteorder& e) {
+    Bytes numbers = registers_.Load(e.from, e.length);
+    for (size_t at = 0; e.size != 0 && at + e.size <= numbers.size(); at += e.size) {
+      std::reverse(numbers.begin() + at, numbers.begin() + at + e.size);
+    }
+    registers_.Store(e.to, numbers.data(), numbers.size());
+    return Next::kExpression;
+  }
+  Next Run(const TcpOptionWrite&) { return Next::kExpression; }
   Next Run(const Foreign&) { return Next::kRule; }
   Next Run(const ImmediateData& e) {
     registers_.Store(e.to, e.value.data(), e.value.size());

@@ -419,6 +419,30 @@ TEST_F(EvaluateTest, TellsWhatItPutsIntoSets) {
   EXPECT_FALSE(decision.accepted);
 }
 
+TEST_F(EvaluateTest, KnowsTheControlGroupsOfTheSocket) {
+  const auto bytes = [](uint64_t number) {
+    return Bytes(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  const auto is = [&](uint32_t level, uint64_t number) {
+    return std::vector<Expression>{Socket{NFT_SOCKET_CGROUPV2, level, 1},
+                                   Cmp{1, NFT_CMP_EQ, bytes(number)}};
+  };
+  Packet packet = TcpPacket();
+  EXPECT_FALSE(Hold(is(0, 1), packet)) << "a packet of no known socket";
+  packet.control_groups = {1, 20, uint64_t{1} << 40};
+  EXPECT_TRUE(Hold(is(1, 20), packet));
+  EXPECT_TRUE(Hold(is(2, uint64_t{1} << 40), packet));
+  EXPECT_FALSE(Hold(is(2, 20), packet));
+  EXPECT_FALSE(Hold(is(3, 0), packet)) << "the group is above that level";
+}
+
+TEST_F(EvaluateTest, ChangesTheOrderOfBytes) {
+  EXPECT_TRUE(
+      Hold({ImmediateData{1, Bytes("\x12\x34", 2)}, Byteorder{1, 1, NFT_BYTEORDER_HTON, 2, 2},
+            Cmp{1, NFT_CMP_EQ, Bytes("\x34\x12", 2)}},
+           TcpPacket()));
+}
+
 // An expression that only other programs use never matches.
 TEST_F(EvaluateTest, MatchesNothingThatItDoesNotKnow) {
   EXPECT_FALSE(Hold({Foreign{"quota"}}, TcpPacket()));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policy/ruleset/expression.h"
 #include "policy/trace/flow.h"
@@ -43,6 +44,8 @@ struct Packet {
   // Whose socket sends it, by their numbers; none: no program's, or it is not known.
   std::optional<uint32_t> user;
   std::optional<uint32_t> user_group;
+  // Numbers of the control groups that its socket is in, from the root's on; none: it is not known.
+  std::vector<uint64_t> control_groups;
 
   std::optional<Flow> flow;    // none: conntrack has not seen it, or refuses to follow it
   uint8_t flow_direction = 0;  // IP_CT_DIR_*

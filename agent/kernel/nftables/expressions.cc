@@ -185,6 +185,39 @@ struct Maker {
     if (meter != nullptr) nftnl_expr_set(expr, NFTNL_EXPR_DYNSET_EXPR, meter, 0);
     return expr;
   }
+  nftnl_expr* operator()(const Socket& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("socket");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_KEY, e.key);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_DREG, KernelRegister(e.to));
+    if (e.key == NFT_SOCKET_CGROUPV2) {
+      nftnl_expr_set_u32(expr, NFTNL_EXPR_SOCKET_LEVEL, e.level);
+    }
+    return expr;
+  }
+  nftnl_expr* operator()(const Rt& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("rt");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_RT_KEY, e.key);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_RT_DREG, KernelRegister(e.to));
+    return expr;
+  }
+  nftnl_expr* operator()(const Byteorder& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("byteorder");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_BYTEORDER_SREG, KernelRegister(e.from));
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_BYTEORDER_DREG, KernelRegister(e.to));
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_BYTEORDER_OP, e.op);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_BYTEORDER_LEN, e.length);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_BYTEORDER_SIZE, e.size);
+    return expr;
+  }
+  nftnl_expr* operator()(const TcpOptionWrite& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("exthdr");
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_SREG, KernelRegister(e.from));
+    nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, e.type);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OFFSET, e.offset);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_LEN, e.length);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
+    return expr;
+  }
   nftnl_expr* operator()(const Foreign&) const { return nullptr; }
 };
 
@@ -317,6 +350,23 @@ Expression ReadExpression(const nftnl_expr& expression) {
       read.Number(NFTNL_EXPR_EXTHDR_FLAGS) == NFT_EXTHDR_F_PRESENT) {
     return Exthdr{nftnl_expr_get_u8(&expression, NFTNL_EXPR_EXTHDR_TYPE),
                   read.Reg(NFTNL_EXPR_EXTHDR_DREG)};
+  }
+  if (name == "exthdr" && read.Has(NFTNL_EXPR_EXTHDR_SREG) &&
+      read.Number(NFTNL_EXPR_EXTHDR_OP) == NFT_EXTHDR_OP_TCPOPT) {
+    return TcpOptionWrite{nftnl_expr_get_u8(&expression, NFTNL_EXPR_EXTHDR_TYPE),
+                          read.Number(NFTNL_EXPR_EXTHDR_OFFSET), read.Number(NFTNL_EXPR_EXTHDR_LEN),
+                          read.Reg(NFTNL_EXPR_EXTHDR_SREG)};
+  }
+  if (name == "socket") {
+    const uint32_t key = read.Number(NFTNL_EXPR_SOCKET_KEY);
+    return Socket{key, key == NFT_SOCKET_CGROUPV2 ? read.Number(NFTNL_EXPR_SOCKET_LEVEL) : 0,
+                  read.Reg(NFTNL_EXPR_SOCKET_DREG)};
+  }
+  if (name == "rt") return Rt{read.Number(NFTNL_EXPR_RT_KEY), read.Reg(NFTNL_EXPR_RT_DREG)};
+  if (name == "byteorder") {
+    return Byteorder{read.Reg(NFTNL_EXPR_BYTEORDER_SREG), read.Reg(NFTNL_EXPR_BYTEORDER_DREG),
+                     read.Number(NFTNL_EXPR_BYTEORDER_OP), read.Number(NFTNL_EXPR_BYTEORDER_LEN),
+                     read.Number(NFTNL_EXPR_BYTEORDER_SIZE)};
   }
   if (name == "notrack") return Notrack();
   if (name == "synproxy") {

@@ -29,6 +29,11 @@ void LookAtMapping(const v1::Mapping& mapping, NeededCapability& needed) {
 }
 void LookAtSettings(const v1::Settings& settings, NeededCapability& needed) {
   if (settings.outbound_default() == v1::Traffic::reject) Raise(2, "default: reject", needed);
+  for (const v1::Mapping& rule : settings.forward().items()) {
+    const bool more = rule.has_limit() || rule.has_connections() || rule.has_log() ||
+                      rule.expires() != 0 || rule.action() == v1::Traffic::reject;
+    if (more) Raise(4, "limit, log, expires or reject in \"forward\"", needed);
+  }
 }
 
 void Look(const Message& message, NeededCapability& needed) {

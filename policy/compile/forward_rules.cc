@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "policy/compile/admission.h"
+#include "policy/compile/mapping_verdict.h"
 #include "policy/compile/rule_match.h"
 
 namespace firebreak::policy {
@@ -98,11 +99,20 @@ std::vector<Rule> RefuseUnseen(const Subject& subject, const Profile& profile,
   return rules;
 }
 
+std::vector<Rule> ActionOf(const Profile& profile, const v1::Mapping& mapping,
+                           TableBuilder& table) {
+  const bool observe = profile.firewall == v1::Firewall::observe;
+  switch (mapping.action()) {
+    case v1::Traffic::block: return {MakeRule({}, table.Refuse("blocked", observe))};
+    case v1::Traffic::reject: return {MakeRule({}, table.Reject("rejected", observe))};
+    default: return AdmitAny(profile, table);
+  }
+}
+
 }  // namespace
 
 std::vector<Rule> CompileForwardRules(const Subject& subject, const Profile& profile,
                                       const ObjectName& scope, TableBuilder& table) {
-  const bool observe = profile.firewall == v1::Firewall::observe;
   std::vector<Rule> rules = RefuseUnseen(subject, profile, table);
   for (const v1::Mapping* mapping : profile.forward) {
     const ObjectName name = scope / "rule" / mapping->policy() / mapping->name();
@@ -112,13 +122,15 @@ std::vector<Rule> CompileForwardRules(const Subject& subject, const Profile& pro
     const std::vector<Alternative> alternatives =
         AlternativesOf(*mapping, {.direction = &kInbound}, name / "match", table);
     if (alternatives.empty()) continue;
-    table.AddChain(name.Text(), mapping->action() == v1::Traffic::block
-                                    ? std::vector{MakeRule({}, table.Refuse("blocked", observe))}
-                                    : AdmitAny(profile, table));
+    std::vector<Rule> chain = RecordOf(*mapping, table);
+    Append(chain, ActionOf(profile, *mapping, table));
+    table.AddChain(name.Text(), std::move(chain));
     table.NoteOrigin(name.Text(), "", *mapping);
+    const ruleset::Verdict verdict =
+        WithinLimits(*mapping, scope / "routed", GoTo(name.Text()), table);
     for (const Match& way : ways) {
       for (const Alternative& alternative : alternatives) {
-        rules.push_back(MakeRule({way, alternative.match}, GoTo(name.Text())));
+        rules.push_back(MakeRule({way, alternative.match}, verdict));
       }
     }
   }

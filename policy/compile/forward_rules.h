@@ -13,7 +13,8 @@ namespace firebreak::policy {
 
 // The rules of a profile about what is routed (Settings.forward), one after the other: the first
 // that holds decides. In them `remote` is the source and `local` the destination. Each leads to a
-// chain of its own, SCOPE/rule/POLICY/NAME, by which a trace knows it.
+// chain of its own, SCOPE/rule/POLICY/NAME, by which a trace knows it; one with limits by way of
+// SCOPE/routed/limit/POLICY/NAME.
 //
 // Interfaces that a rule means by type or pattern are those that the agent has seen. What comes in
 // or goes out by another is refused while there is such a rule, which might be about it.

@@ -298,5 +298,42 @@ TEST_F(ForwardedTest, WhatAnotherProgramSendsToThisHostIsJudgedByItsFirstDestina
   EXPECT_FALSE(comes_in(8080)) << "port 80 is open, and 8080 is redirected to it";
 }
 
+TEST_F(ForwardedTest, RulesRejectRecordAndLimit) {
+  v1::Mapping& told = AddRule(v1::Traffic::reject);
+  AddPorts(IPPROTO_TCP, 25, 25, told);
+  v1::Mapping& few = AddRule(v1::Traffic::allow);
+  AddPorts(IPPROTO_TCP, 22, 22, few);
+  few.mutable_limit()->set_flows(1);
+  few.mutable_limit()->set_seconds(60);
+  few.mutable_limit()->set_burst(5);
+  few.mutable_limit()->set_per_source(true);
+  few.mutable_connections()->set_max(3);
+  few.mutable_log();
+  EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 25)), "-reject.rejected");
+  EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 22)), "+in/elsewhere/rule/p/r2");
+  EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 23)), "-drop.forward");
+  const auto ruleset = Compile(policy_, interfaces_);
+  ASSERT_TRUE(ruleset.ok()) << ruleset.status();
+  // What is above the limit goes on behind the rule.
+  EXPECT_EQ(ruleset->inet->chains.count("in/elsewhere/routed/limit/p/r2"), 1u);
+  EXPECT_EQ(ruleset->inet->sets.count("in/elsewhere/routed/rate4/p/r2"), 1u);
+  const auto& first = ruleset->inet->chains.at("in/elsewhere/rule/p/r2").rules.at(0);
+  EXPECT_EQ(std::get<ruleset::Log>(first.expressions.back()).prefix, "allow p/r2 ");
+}
+
+TEST_F(ForwardedTest, SegmentsAreLoweredOnlyIfAskedFor) {
+  Sharing().add_public_("eth0");
+  Sharing().add_private_("eth1");
+  const auto clamps = [&] {
+    const auto ruleset = Compile(policy_, interfaces_);
+    EXPECT_TRUE(ruleset.ok()) << ruleset.status();
+    return ruleset->inet->chains.contains("share.clamp");
+  };
+  EXPECT_FALSE(clamps());
+  Sharing().set_clamp_mss(true);
+  EXPECT_TRUE(clamps());
+  EXPECT_TRUE(Passes(Routed("eth1", "eth0")));
+}
+
 }  // namespace
 }  // namespace firebreak::policy

@@ -88,7 +88,7 @@ std::string MeterSet(const v1::Mapping& mapping, const ObjectName& scope, absl::
   return name;
 }
 
-// The chain that sends what keeps the limits on to the verdict, and comes back with the rest.
+// Makes the chain that sends what keeps the limits on to the verdict, and comes back with the rest.
 std::string LimitChain(const v1::Mapping& mapping, const ObjectName& scope, const Verdict& verdict,
                        TableBuilder& table) {
   const bool each_rate = mapping.has_limit() && mapping.limit().per_source();
@@ -133,19 +133,10 @@ std::string LimitChain(const v1::Mapping& mapping, const ObjectName& scope, cons
   return name.Text();
 }
 
-// The chain of the mapping alone, which may make a record before it acts.
+// Makes the chain of the mapping alone, which may make a record before it acts.
 Verdict OwnChain(const Profile& profile, const v1::Mapping& mapping, const Ports16& ports,
                  const Direction& direction, const ObjectName& scope, TableBuilder& table) {
-  std::vector<Rule> rules;
-  // Who logs all that is dropped has it already.
-  const bool logged = mapping.action() != v1::Traffic::allow && table.LogsDropped();
-  if (mapping.has_log() && !logged) {
-    Match log;
-    if (mapping.log().records() != 0) log.push_back(LogLimit(mapping.log()));
-    log.push_back(
-        ruleset::Log{kLogGroup, MappingLogPrefix(mapping), kLogSnapLength, kLogQueueThreshold});
-    rules.push_back(MakeRule({log}));
-  }
+  std::vector<Rule> rules = RecordOf(mapping, table);
   rules.push_back(MakeRule({}, ActionOf(profile, mapping, ports, direction, scope, table)));
   ObjectName name = ChainOf(mapping, scope, "mapping");
   if (ports.protocol != 0) name = name / absl::StrCat(ports.protocol);
@@ -155,6 +146,23 @@ Verdict OwnChain(const Profile& profile, const v1::Mapping& mapping, const Ports
 }
 
 }  // namespace
+
+std::vector<Rule> RecordOf(const v1::Mapping& mapping, const TableBuilder& table) {
+  // Who logs all that is dropped has it already.
+  const bool logged = mapping.action() != v1::Traffic::allow && table.LogsDropped();
+  if (!mapping.has_log() || logged) return {};
+  Match log;
+  if (mapping.log().records() != 0) log.push_back(LogLimit(mapping.log()));
+  log.push_back(
+      ruleset::Log{kLogGroup, MappingLogPrefix(mapping), kLogSnapLength, kLogQueueThreshold});
+  return {MakeRule({log})};
+}
+
+Verdict WithinLimits(const v1::Mapping& mapping, const ObjectName& scope, const Verdict& verdict,
+                     TableBuilder& table) {
+  if (!mapping.has_limit() && !mapping.has_connections()) return verdict;
+  return {.code = NFT_JUMP, .chain = LimitChain(mapping, scope, verdict, table)};
+}
 
 ObjectName MatchSetsOf(const v1::Mapping& mapping, const ObjectName& scope) {
   return ChainOf(mapping, scope, "match");
@@ -186,11 +194,8 @@ std::vector<Rule> RichRules(const Profile& profile, const v1::Mapping& mapping, 
     }
     // What is limited or recorded together needs one chain, whatever the protocol.
     if (limited || mapping.has_log()) ports = {};
-    Verdict verdict = OwnChain(profile, mapping, ports, *view.direction, scope, table);
-    if (limited) {
-      verdict = {.code = NFT_JUMP, .chain = LimitChain(mapping, scope, verdict, table)};
-    }
-    rules.push_back(MakeRule({way.match}, std::move(verdict)));
+    const Verdict own = OwnChain(profile, mapping, ports, *view.direction, scope, table);
+    rules.push_back(MakeRule({way.match}, WithinLimits(mapping, scope, own, table)));
   }
   return rules;
 }

@@ -30,12 +30,20 @@ ruleset::Verdict VerdictOf(const Profile& profile, const v1::Mapping& mapping, c
 // Below this name are the sets by which its packets are known, in whatever chain they are asked.
 ObjectName MatchSetsOf(const v1::Mapping& mapping, const ObjectName& scope);
 
-// The rules of one mapping that a map cannot hold. What is above its limits goes on behind them.
+// The rule that makes a record of what the mapping decides about, if it is to make any.
+std::vector<ruleset::Rule> RecordOf(const v1::Mapping& mapping, const TableBuilder& table);
+
+// Where packets go that the mapping covers: to `verdict` those that keep its limits, and on behind
+// the rule those that are above them.
 //
 // Meters are sets below SCOPE/rate and SCOPE/flows, with a key for each source, of IPv6 its first
 // 64 bits, which are one host's. A meter is forgotten when it is full again, so nobody gains by
 // being forgotten. Where a set has no room for one more source, that source is above the limit;
 // those that are in it keep their meters, whatever the others do.
+ruleset::Verdict WithinLimits(const v1::Mapping& mapping, const ObjectName& scope,
+                              const ruleset::Verdict& verdict, TableBuilder& table);
+
+// The rules of one mapping that a map cannot hold. What is above its limits goes on behind them.
 std::vector<ruleset::Rule> RichRules(const Profile& profile, const v1::Mapping& mapping,
                                      const View& view, const ObjectName& scope,
                                      TableBuilder& table);

@@ -157,6 +157,8 @@ Match IsNotLoneSyn() {
   return TcpFlags(kFin | kSyn | kRst | kAck) + Match{Cmp{0, NFT_CMP_NEQ, Number8(kSyn)}};
 }
 
+Match IsSyn() { return TcpFlags(kSyn | kRst) + Match{Cmp{0, NFT_CMP_EQ, Number8(kSyn)}}; }
+
 Match TcpFlagsNotIn(const std::string& set) {
   return IsProtocol(IPPROTO_TCP) + Match{Payload{kTransport, kFlagsOffset, 1, 0},
                                          Lookup{.set = set, .from = 0, .inverted = true}};

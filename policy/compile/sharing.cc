@@ -3,6 +3,7 @@
 
 // glibc's header before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -31,6 +32,8 @@ constexpr char kPrivateSet[] = "share.private";
 constexpr char kPublicSet[] = "share.public";
 constexpr char kFromSet[] = "share.from";
 constexpr char kPrivateChain[] = "share.out";
+constexpr char kClampChain[] = "share.clamp";
+constexpr char kClampSynChain[] = "share.clamp.syn";
 
 Match ToPublic() { return IsInterfaceNamed(NFT_META_OIFNAME, kPublicSet); }
 
@@ -103,6 +106,23 @@ std::string HairpinChain(const Subject& subject, const Interface& outside, Table
   return top.Text();
 }
 
+// The chain that lowers the maximum segment size in the first segments of connections by way of the
+// public interfaces to what both ways take.
+void ClampSegments(TableBuilder& table) {
+  constexpr uint32_t kSizeOffset = 2, kSizeBytes = 2;  // RFC 9293, 3.2
+  const Match lower = {ruleset::Rt{NFT_RT_TCPMSS, 0},
+                       ruleset::Byteorder{0, 0, NFT_BYTEORDER_HTON, kSizeBytes, kSizeBytes},
+                       ruleset::TcpOptionWrite{TCPOPT_MAXSEG, kSizeOffset, kSizeBytes, 0}};
+  table.AddChain(kClampSynChain,
+                 {MakeRule({IsInterfaceNamed(NFT_META_OIFNAME, kPublicSet), lower}),
+                  MakeRule({IsInterfaceNamed(NFT_META_IIFNAME, kPublicSet), lower})});
+  table.AddChain(kClampChain, {.hook = ruleset::Hook{.number = NF_INET_FORWARD,
+                                                     .priority = NF_IP_PRI_MANGLE,
+                                                     .policy = NF_ACCEPT,
+                                                     .type = "filter"},
+                               .rules = {MakeRule({IsSyn()}, GoTo(kClampSynChain))}});
+}
+
 }  // namespace
 
 bool Shares(const Subject& subject) { return !subject.sharing.public_().empty(); }
@@ -143,6 +163,7 @@ void AddSharing(const Subject& subject, TableBuilder& table) {
   if (!Shares(subject)) return;
   AddNames(kPrivateSet, subject.sharing.private_(), table);
   AddNames(kPublicSet, subject.sharing.public_(), table);
+  if (subject.sharing.clamp_mss()) ClampSegments(table);
   table.AddChain(kPrivateChain, Dispatch(
                                     subject, kPrivateChain, kOutbound,
                                     [&](const Profile& profile, const ObjectName&) {

@@ -14,8 +14,9 @@ namespace firebreak::policy {
 
 bool Shares(const Subject& subject);
 
-// The sets of its interfaces, the chain that judges what private hosts send to the public ones, and
-// the one that translates it; nothing without sharing.
+// The sets of its interfaces, the chain that judges what private hosts send to the public ones, the
+// one that translates it and, if asked for, the one that lowers segment sizes; nothing without
+// sharing.
 void AddSharing(const Subject& subject, TableBuilder& table);
 
 // Where there is sharing: the packet has come in by a private interface, or goes out by one.

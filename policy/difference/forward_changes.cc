@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "policy/resources/ports.h"
 #include "policy/resources/prefix.h"
 #include "policy/resources/protocols.h"
@@ -47,6 +48,38 @@ std::string ServicesText(const v1::Mapping& rule) {
   return absl::StrJoin(texts, ", ");
 }
 
+const char* UnitText(uint64_t seconds) {
+  switch (seconds) {
+    case 1: return "/second";
+    case 60: return "/minute";
+    case 3600: return "/hour";
+    default: return "/day";
+  }
+}
+
+const char* PerText(bool per_source) { return per_source ? " from each source" : ""; }
+
+// How much of it, how long, and what is recorded.
+void AppendEffects(const v1::Mapping& rule, std::string& text) {
+  if (rule.has_limit()) {
+    absl::StrAppend(&text, ", at most ", rule.limit().flows(), UnitText(rule.limit().seconds()),
+                    ", ", rule.limit().burst(), " at once", PerText(rule.limit().per_source()));
+  }
+  if (rule.has_connections()) {
+    absl::StrAppend(&text, ", at most ", rule.connections().max(), " flows",
+                    PerText(rule.connections().per_source()));
+  }
+  if (rule.has_log()) absl::StrAppend(&text, ", recorded");
+  if (rule.log().records() != 0) {
+    absl::StrAppend(&text, " ", rule.log().records(), UnitText(rule.log().seconds()));
+  }
+  if (rule.expires() != 0) {
+    absl::StrAppend(&text, ", until ",
+                    absl::FormatTime("%Y-%m-%dT%H:%MZ", absl::FromUnixSeconds(rule.expires()),
+                                     absl::UTCTimeZone()));
+  }
+}
+
 // "allow lan of policy office: tcp/443 in by eth1, out by eth0, from 10.0.0.0/8".
 std::string RuleText(const v1::Mapping& rule) {
   std::string text = absl::StrCat(v1::Traffic::Action_Name(rule.action()), " ", rule.name(),
@@ -62,6 +95,7 @@ std::string RuleText(const v1::Mapping& rule) {
     absl::StrAppend(&text, ", type ", kind.type(),
                     kind.has_code() ? absl::StrCat("/", kind.code()) : "");
   }
+  AppendEffects(rule, text);
   return text;
 }
 

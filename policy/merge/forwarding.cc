@@ -11,7 +11,10 @@ namespace firebreak::policy {
 v1::Mappings SpellForwarding(const Configuration& configuration, const std::string& policy,
                              const v1::Forwarding& written) {
   std::vector<WrittenMapping> list;
-  for (const v1::PortMapping& rule : written.block()) list.push_back({&rule, v1::Traffic::block});
+  for (const v1::PortMapping& rule : written.block()) {
+    list.push_back(
+        {&rule, rule.action() == v1::Traffic::reject ? v1::Traffic::reject : v1::Traffic::block});
+  }
   for (const v1::PortMapping& rule : written.allow()) list.push_back({&rule, v1::Traffic::allow});
   v1::Mappings spelled = Spell(configuration, policy, list, LocalSide::kTo);
   for (v1::Mapping& rule : *spelled.mutable_items()) {

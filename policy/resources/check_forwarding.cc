@@ -31,11 +31,13 @@ struct Misplaced {
   const char* reason;
 };
 
-void CheckMisplaced(const v1::PortMapping& rule, const FieldPath& path, Findings& findings) {
+void CheckMisplaced(const v1::PortMapping& rule, v1::Traffic::Action list, const FieldPath& path,
+                    Findings& findings) {
+  const bool rejects = list == v1::Traffic::block && rule.action() == v1::Traffic::reject;
+  const bool fits = rejects || rule.action() == v1::Traffic::unspecified || rule.action() == list;
   constexpr char kNoProgram[] =
       "what is forwarded comes from no program of this host; leave it out, or write the rule into "
       "\"outbound\"";
-  constexpr char kNotYet[] = "this is not possible in \"forward\"; leave it out";
   const Misplaced fields[] = {
       {!rule.forward_to().empty(), "forward_to",
        "rules of \"forward\" say what may be routed, not where to; a mapping in \"port_mappings\" "
@@ -48,14 +50,9 @@ void CheckMisplaced(const v1::PortMapping& rule, const FieldPath& path, Findings
       {!rule.users().empty(), "users", kNoProgram},
       {!rule.user_groups().empty(), "user_groups", kNoProgram},
       {!rule.units().empty(), "units", kNoProgram},
-      {rule.action() != v1::Traffic::unspecified, "action",
+      {!fits, "action",
        "in \"forward\" the list that a rule is in says whether it allows or blocks; leave "
-       "\"action\" out"},
-      {rule.has_limit(), "limit", kNotYet},
-      {rule.has_connections(), "connections", kNotYet},
-      {rule.has_log(), "log", kNotYet},
-      {!rule.log_rate().empty(), "log_rate", kNotYet},
-      {!rule.expires().empty(), "expires", kNotYet}};
+       "\"action\" out, or write \"reject\" in the list \"block\""}};
   for (const Misplaced& field : fields) {
     if (field.given) findings.Add(FieldPath(path, field.field), field.reason);
   }
@@ -68,8 +65,9 @@ bool HasFamily(const InternedStrings& texts, size_t bytes) {
          });
 }
 
-void CheckRule(const v1::PortMapping& rule, const FieldPath& path, Findings& findings) {
-  CheckMisplaced(rule, path, findings);
+void CheckRule(const v1::PortMapping& rule, v1::Traffic::Action list, const FieldPath& path,
+               Findings& findings) {
+  CheckMisplaced(rule, list, path, findings);
   if (rule.has_in()) CheckInterfaceMatch(rule.in(), "\"in\"", FieldPath(path, "in"), findings);
   if (rule.has_out()) CheckInterfaceMatch(rule.out(), "\"out\"", FieldPath(path, "out"), findings);
   constexpr size_t kIpv4Bytes = 4, kIpv6Bytes = 16;
@@ -82,21 +80,19 @@ void CheckRule(const v1::PortMapping& rule, const FieldPath& path, Findings& fin
   }
 }
 
-// The part of a rule that any mapping may have, to be checked like one. A rule that names neither a
-// service nor ports is about every protocol.
-v1::PortMapping Traffic(const v1::PortMapping& rule) {
-  v1::PortMapping traffic;
-  traffic.set_name(rule.name());
-  traffic.set_service(rule.service());
-  traffic.set_protocol(rule.protocol());
-  *traffic.mutable_ports() = rule.ports();
-  *traffic.mutable_types() = rule.types();
-  *traffic.mutable_source_ports() = rule.source_ports();
-  *traffic.mutable_from() = rule.from();
-  *traffic.mutable_to() = rule.to();
-  *traffic.mutable_from_except() = rule.from_except();
-  *traffic.mutable_to_except() = rule.to_except();
-  traffic.set_description(rule.description());
+// The part of a rule that any mapping may have, to be checked like one: what is left out here is
+// checked by CheckRule. A rule that names neither a service nor ports is about every protocol.
+v1::PortMapping AsMapping(const v1::PortMapping& rule) {
+  v1::PortMapping traffic = rule;
+  traffic.clear_in();
+  traffic.clear_out();
+  traffic.clear_action();
+  traffic.clear_forward_to();
+  traffic.clear_handshake();
+  traffic.clear_responses();
+  traffic.clear_users();
+  traffic.clear_user_groups();
+  traffic.clear_units();
   const bool any = rule.service().empty() && rule.protocol().empty() && rule.ports().empty();
   if (any) traffic.set_protocol("any");
   return traffic;
@@ -130,8 +126,8 @@ size_t CheckForwarding(const v1::Forwarding& forwarding, const FieldPath& path,
     for (int i = 0; i < list.rules.size(); ++i) {
       if (findings.IsFull()) return 0;
       const v1::PortMapping& rule = list.rules[i];
-      CheckRule(rule, FieldPath(path, list.field, i), findings);
-      traffic.push_back(Traffic(rule));
+      CheckRule(rule, list.action, FieldPath(path, list.field, i), findings);
+      traffic.push_back(AsMapping(rule));
       placed.push_back({&traffic.back(), list.field, i, list.action});
       prefixes += static_cast<size_t>(rule.from_size() + rule.to_size());
     }

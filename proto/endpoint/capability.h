@@ -14,7 +14,8 @@ namespace firebreak {
 //   1  sends its capability; refuses a policy with a field or a value that it does not know
 //   2  mappings in their order, with all that rules of their own can say; forwarded traffic
 //   3  hardening: settings of the TCP/IP stack
-//   4  senders by unit of systemd; the maximum segment size under sharing
+//   4  senders by unit of systemd; the maximum segment size under sharing; limits, records, expiry
+//      and rejection in rules of `forward`
 //
 // A field that agents must know gets the next number: add a line here, raise kCapability, and write
 // `[(since) = N]` at the field (firebreak/v1/capability.proto).

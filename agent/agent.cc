@@ -46,6 +46,7 @@ Agent::Agent(Options options, StateDirectory& state, EventLoop& loop,
 
 Agent::~Agent() {
   if (links_.has_value()) loop_.Unwatch(links_->descriptor());
+  if (unit_watch_.has_value()) loop_.Unwatch(unit_watch_->descriptor());
 }
 
 absl::Status Agent::Protect() {
@@ -88,6 +89,15 @@ void Agent::Build(Nftables nftables, NetlinkSocket questions) {
   stack_guard_ = std::make_unique<StackGuard>(loop_, enforcer_->settings(), *this);
   switcher_ = std::make_unique<Switcher>(loop_, *keeper_, events_);
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
+  if (absl::StatusOr<UnitWatch> watch = UnitWatch::Open(); watch.ok()) {
+    unit_watch_ = *std::move(watch);
+    loop_.Watch(unit_watch_->descriptor(), [this] {
+      if (unit_watch_->Drain()) keeper_->SendersChanged();
+    });
+  } else {
+    // Units are looked for once a minute all the same.
+    LogError(watch.status().message());
+  }
   conflict_watch_ =
       std::make_unique<ConflictWatch>(loop_, std::move(questions), [this] { FactsChanged(); });
   drift_guard_ = std::make_unique<DriftGuard>(loop_, *ruleset_events_, enforcer_->port(), *this);

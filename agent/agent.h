@@ -19,6 +19,7 @@
 #include "agent/events/event_spool.h"
 #include "agent/hardening/stack_guard.h"
 #include "agent/identity/identity.h"
+#include "agent/kernel/control_groups/unit_watch.h"
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/kernel/nftables/ruleset_events.h"
@@ -126,6 +127,8 @@ class Agent : public RevisionListener,
 
   void OnLinks();
   void OnStackWanted(const v1::Hardened& host, std::map<std::string, std::string> held_back);
+  // Hears of the units that the policy in force names.
+  void FollowUnits();
   void KeepEvent(const v1::LocationEvent& event);
   v1::Facts CollectFacts() const;
   v1::StatusAnswer MakeStatus() const;
@@ -140,7 +143,8 @@ class Agent : public RevisionListener,
   std::optional<Links> links_;
   std::optional<RulesetEvents> ruleset_events_;
   std::vector<Link> last_links_;
-  std::string told_facts_;  // serialized: those that were sent last
+  std::optional<UnitWatch> unit_watch_;  // none: the kernel has refused it
+  std::string told_facts_;               // serialized: those that were sent last
   EventSpool events_;
   std::unique_ptr<Enforcer> enforcer_;
   std::unique_ptr<StackGuard> stack_guard_;

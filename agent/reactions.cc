@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/agent.h"
+#include "agent/kernel/control_groups/units.h"
+#include "agent/senders/senders.h"
 #include "base/log/log.h"
 
 namespace firebreak::agent {
@@ -18,6 +20,7 @@ void Agent::Applied(const v1::Receipt& receipt) {
   v1::AgentMessage message;
   *message.mutable_receipt() = receipt;
   Send(std::move(message));
+  FollowUnits();
 }
 
 void Agent::Refused(const v1::Refusal& refusal) {
@@ -30,6 +33,19 @@ void Agent::Refused(const v1::Refusal& refusal) {
 void Agent::Enforced(const v1::EffectivePolicy& policy) {
   locator_->SetPolicy(policy);
   recording_->SetPolicy(policy);
+  FollowUnits();
+}
+
+void Agent::FollowUnits() {
+  if (unit_watch_.has_value()) {
+    std::set<std::string> units = SendersIn(keeper_->PolicyInForce()).units;
+    const auto root = units.empty() ? std::nullopt : FindControlGroups();
+    // Whoever started before it was watched for has not been heard.
+    if (unit_watch_->Follow(root, std::move(units))) {
+      loop_.Post([this] { keeper_->SendersChanged(); });
+    }
+  }
+  FactsChanged();
 }
 
 void Agent::Moved(const Locator::Move& move) {

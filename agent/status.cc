@@ -15,6 +15,9 @@ namespace firebreak::agent {
 v1::Facts Agent::CollectFacts() const {
   v1::Facts facts = MakeFacts(last_links_, conflict_watch_->conflicts(), drift_guard_->drift());
   facts.set_log_problem(recording_->problem());
+  for (const std::string& unknown : keeper_->UnknownSenders()) {
+    facts.add_unknown_senders(unknown);
+  }
   if (auto stack = stack_guard_->State(); stack.has_value()) {
     *facts.mutable_stack() = *std::move(stack);
   }

@@ -6,9 +6,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "agent/kernel/control_groups/units.h"
 #include "agent/kernel/settings/accounts.h"
 #include "agent/trace/read_host_state.h"
 #include "base/status/status.h"
+#include "base/text/escape.h"
 #include "policy/compile/compile.h"
 #include "policy/compile/origins.h"
 #include "policy/trace/explain.h"
@@ -21,7 +23,7 @@ namespace {
 // A name that the host's file has becomes the user's number.
 v1::TraceQuestion WithNumbers(v1::TraceQuestion question) {
   if (question.user().empty()) return question;
-  const policy::Senders senders = FindSenders({question.user()}, {});
+  const policy::Senders senders = FindAccounts({question.user()}, {});
   const auto found = senders.users.find(question.user());
   if (found != senders.users.end()) question.set_user(absl::StrCat(found->second));
   return question;
@@ -33,6 +35,15 @@ absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& asked, Revisi
   ASSIGN_OR_RETURN(policy::HostState host, ReadHostState(sockets));
   RETURN_IF_ERROR(policy::RouteAsAsked(question, host));
   ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(question, host));
+  if (!question.unit().empty()) {
+    packet.control_groups = ControlGroupsOf(FindControlGroups(), question.unit());
+    if (packet.control_groups.empty()) {
+      return absl::NotFoundError(
+          absl::StrCat("unit ", Escape(question.unit()),
+                       " does not run on this host, or its control group (cgroup v2) is not to be "
+                       "found"));
+    }
+  }
 
   ASSIGN_OR_RETURN(const ruleset::Ruleset rules, keeper.ReadRules());
   const v1::EffectivePolicy effective = keeper.PolicyInForce();

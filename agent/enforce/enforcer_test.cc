@@ -165,13 +165,34 @@ v1::EffectivePolicy PolicyWithEverything() {
     response->set_protocol(17);
     response->set_first(7001);
     response->set_last(7010);
+    v1::Mapping* sent = AddMapping(*settings.mutable_outbound(), 6, 7100, 7100);
+    sent->add_users("0");
+    for (const char* unit : {"one.service", "two.service", "apps.slice"}) sent->add_units(unit);
+    v1::Mapping* routed = AddMapping(*settings.mutable_forward(), 6, 22, 22);
+    routed->mutable_limit()->set_flows(10);
+    routed->mutable_limit()->set_seconds(60);
+    routed->mutable_limit()->set_burst(20);
+    routed->mutable_limit()->set_per_source(true);
+    routed->mutable_connections()->set_max(20);
+    routed->mutable_log()->set_records(1);
+    routed->mutable_log()->set_seconds(3600);
+    AddMapping(*settings.mutable_forward(), 6, 25, 25)->set_action(v1::Traffic::reject);
   }
   v1::HostSettings& host = *policy.mutable_locations(0)->mutable_host();
   host.mutable_logging()->set_dropped(true);
   host.mutable_logging()->set_rate(1000);
   host.mutable_sharing()->add_public_("left");
   host.mutable_sharing()->add_private_("right");
+  host.mutable_sharing()->set_clamp_mss(true);
   return policy;
+}
+
+policy::CompileOptions OptionsWithEverything() {
+  policy::CompileOptions options;
+  options.senders.units = {{"one.service", {{2, 100}}},
+                           {"two.service", {{2, uint64_t{1} << 40}, {3, 101}}},
+                           {"apps.slice", {{1, 102}}}};
+  return options;
 }
 
 TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
@@ -179,7 +200,8 @@ TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
   const Interface interfaces[] = {{"left", "ethernet", if_nametoindex("left")},
                                   {"right", "ethernet", if_nametoindex("right")},
                                   {"lo", "loopback", 1}};
-  const ruleset::Ruleset wanted = policy::Compile(PolicyWithEverything(), interfaces).value();
+  const ruleset::Ruleset wanted =
+      policy::Compile(PolicyWithEverything(), interfaces, OptionsWithEverything()).value();
   const auto outcome = enforcer_->Enforce(wanted);
   ASSERT_TRUE(outcome.ok()) << outcome.status() << "\n" << ruleset::Print(wanted, true);
   EXPECT_EQ(outcome->digest, ruleset::Digest(wanted));
@@ -189,7 +211,8 @@ TEST_F(EnforcerTest, TheKernelTakesEverythingThatAPolicyCanSay) {
   EXPECT_EQ(system("nft list ruleset > /dev/null"), 0);
   // A removed interface takes its own chain with it, and nothing else.
   ASSERT_EQ(system("ip link del left"), 0);
-  const auto without = enforcer_->Enforce(policy::Compile(PolicyWithEverything(), {}).value());
+  const auto without = enforcer_->Enforce(
+      policy::Compile(PolicyWithEverything(), {}, OptionsWithEverything()).value());
   ASSERT_TRUE(without.ok()) << without.status();
   EXPECT_LE(without->changes, 26u) << "more than the chains of the interfaces was written";
 }

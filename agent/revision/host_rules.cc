@@ -10,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/adopt/adopt_connections.h"
+#include "agent/kernel/control_groups/units.h"
 #include "agent/kernel/nftables/nftables.h"
-#include "agent/kernel/settings/accounts.h"
 #include "agent/kernel/settings/client_ports.h"
+#include "agent/senders/senders.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "policy/hardening/resolve.h"
@@ -113,13 +114,18 @@ absl::Status HostRules::EnforceStack(const v1::EffectivePolicy& policy) {
 policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy) const {
   return {.host_location = HostLocation(policy).name(),
           .client_ports = ReadClientPorts(),
-          .senders = ReadSenders(policy),
+          .senders = FindOnHost(SendersIn(policy)),
           .attacked = pressure_.attacked};
 }
 
 absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& policy) const {
   const int64_t now = Now();
   if (!compiled_at_.has_value()) compiled_at_ = now;
+  SenderNames names = SendersIn(policy);
+  if (!compiled_for_.has_value() || compiled_for_->names != names) {
+    policy::Senders senders = FindOnHost(names);
+    compiled_for_ = {std::move(names), std::move(senders)};
+  }
   if (policy::ExpiryAround(policy, now).last != 0) {
     const v1::EffectivePolicy rest = policy::WithoutExpired(policy, now);
     return policy::Compile(rest, Interfaces(), CompileOptions(rest));
@@ -128,13 +134,13 @@ absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& p
 }
 
 bool HostRules::IsOutdated(const v1::EffectivePolicy& policy) const {
-  return policy::IsOver(expiry_, Now()) || ReadSenders(policy) != senders_;
+  return policy::IsOver(expiry_, Now()) || FindOnHost(SendersIn(policy)) != senders_;
 }
 
 std::optional<absl::Duration> HostRules::UntilOutdated() const {
-  // Clocks are set, and accounts made, without a word.
+  // Clocks are set, and accounts made, without a word; of units a word may be missed.
   constexpr absl::Duration kLongest = absl::Minutes(1);
-  if (expiry_ == policy::Expiry() && senders_ == policy::Senders()) return std::nullopt;
+  if (expiry_ == policy::Expiry() && !names_senders_) return std::nullopt;
   if (expiry_.next == 0) return kLongest;
   return std::clamp(absl::FromUnixSeconds(expiry_.next) - absl::Now(), absl::ZeroDuration(),
                     kLongest);
@@ -176,11 +182,20 @@ absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& 
     host_settings_ = HostLocation(policy).host().SerializeAsString();
     expiry_ = policy::ExpiryAround(policy, compiled_at_.value_or(Now()));
     compiled_at_.reset();
-    senders_ = ReadSenders(policy);
+    NoteSenders(policy);
     stack_ = std::move(stack);
   }
   TellStack(policy);
   return outcome;
+}
+
+void HostRules::NoteSenders(const v1::EffectivePolicy& policy) {
+  const SenderNames names = SendersIn(policy);
+  names_senders_ = !names.empty();
+  const bool known = compiled_for_.has_value() && compiled_for_->names == names;
+  senders_ = known ? compiled_for_->senders : FindOnHost(names);
+  compiled_for_.reset();
+  unknown_senders_ = DescribeUnknown(names, senders_, FindControlGroups().has_value());
 }
 
 std::string HostRules::ResourceAtFault(const v1::EffectivePolicy& policy,

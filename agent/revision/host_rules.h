@@ -17,6 +17,7 @@
 #include "agent/hardening/host_hardening.h"
 #include "agent/kernel/links/links.h"
 #include "agent/location/interface_locations.h"
+#include "agent/senders/senders.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/location.pb.h"
 #include "firebreak/v1/state.pb.h"
@@ -59,10 +60,13 @@ class HostRules {
   // Without the mappings that have expired.
   absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy) const;
   // Whether the policy's rules would be others now than when they were last enforced, because a
-  // mapping has expired, or because a user or a group that it names is another one.
+  // mapping has expired, or because a user, a group or a unit that it names is another one.
   bool IsOutdated(const v1::EffectivePolicy& policy) const;
   // When to ask that; none: nothing that was enforced last changes by itself.
   std::optional<absl::Duration> UntilOutdated() const;
+  // Of the rules that were enforced last: whom mappings name and who is nobody on this host, and
+  // why.
+  const std::vector<std::string>& unknown_senders() const { return unknown_senders_; }
   // Which mapping an element of those rules stands for; it points into the policy.
   policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const;
   // The kernel then has these rules, which were compiled from the policy; see Enforcer::Enforce.
@@ -86,6 +90,7 @@ class HostRules {
  private:
   HostHardening StackUnder(const v1::EffectivePolicy& policy) const;
   void TellStack(const v1::EffectivePolicy& policy);
+  void NoteSenders(const v1::EffectivePolicy& policy);
 
   Enforcer& enforcer_;
   const InterfaceLocations& locations_;
@@ -94,8 +99,16 @@ class HostRules {
   // What the rules that were enforced last depend on.
   policy::Expiry expiry_;
   policy::Senders senders_;
+  bool names_senders_ = false;
+  std::vector<std::string> unknown_senders_;
   // When the oldest of the rules was compiled that may be enforced next.
   mutable std::optional<int64_t> compiled_at_;
+  // Who these senders were when the oldest of the rules that name them was compiled.
+  struct CompiledFor {
+    SenderNames names;
+    policy::Senders senders;
+  };
+  mutable std::optional<CompiledFor> compiled_for_;
   StackPressure pressure_;
   HostHardening stack_;  // in force
   StackListener stack_listener_;

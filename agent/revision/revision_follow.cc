@@ -40,9 +40,9 @@ void RevisionKeeper::SetOutdatedTimer(absl::Duration least) {
 void RevisionKeeper::FollowTime() {
   if (rules_.IsOutdated(policy_.Get())) {
     if (absl::Status status = Renew(); !status.ok()) {
-      LogError(absl::StrCat("follow the expiry of mappings: ", status.message()));
+      LogError(absl::StrCat("follow the clock and the senders of mappings: ", status.message()));
     } else {
-      LogInfo("rules follow the clock, or the accounts of this host");
+      LogInfo("rules follow the clock, or the accounts and units of this host");
       if (!on_trial()) controller_.EndForbiddenFlows([] {});
       poster_.Post([this] { listener_.Expired(); });
     }

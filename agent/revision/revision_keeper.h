@@ -88,6 +88,10 @@ class RevisionKeeper {
   // Interfaces are elsewhere than they were: the receipt says so. The rules have it already, but
   // for what holds for the host as a whole.
   void LocationsChanged();
+  // A unit, a user or a group that mappings name may be another one than before.
+  void SendersChanged() { FollowTime(); }
+  // Of those, who is nobody on this host, and why.
+  const std::vector<std::string>& UnknownSenders() const { return rules_.unknown_senders(); }
   // Whether flows of the interface go on that this location would not let begin.
   bool KeepsFlows(const std::string& interface_name, const std::string& location) const;
 
@@ -178,7 +182,7 @@ class RevisionKeeper {
   // The policy in force in rules made anew, and the receipt after them.
   absl::Status Renew();
   void FollowHostLocation();
-  // The rules follow the clock and the host's accounts.
+  // The rules follow the clock and whoever sends on this host.
   void FollowTime();
   void SetOutdatedTimer(absl::Duration least = absl::Milliseconds(100));
   void DescribeInterfaces(v1::Receipt& receipt) const;

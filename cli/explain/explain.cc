@@ -19,6 +19,7 @@
 #include "policy/merge/check_effective.h"
 #include "policy/merge/merge.h"
 #include "policy/merge/select.h"
+#include "policy/resources/unit_name.h"
 #include "policy/trace/explain.h"
 #include "policy/trace/question.h"
 #include "policy/trace/trace.h"
@@ -85,6 +86,7 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
   RETURN_IF_ERROR(policy::RouteAsAsked(question, state));
   // Whose number it is does not matter, as long as mappings mean the same one.
   constexpr uint32_t kImaginedUser = 54321;
+  constexpr uint64_t kImaginedUnit = 54321;
   v1::TraceQuestion numbered = question;
   policy::Senders senders;
   uint32_t number = 0;
@@ -93,6 +95,11 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
     numbered.set_user(absl::StrCat(kImaginedUser));
   }
   ASSIGN_OR_RETURN(policy::Packet packet, policy::PacketOf(numbered, state));
+  if (!question.unit().empty()) {
+    RETURN_IF_ERROR(policy::CheckUnitName(question.unit()));
+    senders.units[question.unit()] = {{.level = 1, .number = kImaginedUnit}};
+    packet.control_groups = {1, kImaginedUnit};
+  }
   std::vector<policy::Interface> interfaces = {
       {.name = state.interfaces[0].device.name, .type = host.interface_type, .index = kIndex}};
   if (state.interfaces.size() > 1) {

@@ -236,6 +236,11 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
   if (host.facts().has_stack()) AddStack(host.facts().stack(), now, page);
   AddConflicts(host.facts(), page);
+  bool first = true;
+  for (const std::string& unknown : host.facts().unknown_senders()) {
+    page.Add(std::exchange(first, false) ? "Senders" : "",
+             absl::StrCat(unknown, "; mappings that name it say nothing of it"));
+  }
   if (!host.facts().log_problem().empty()) page.Add("Log", host.facts().log_problem());
   for (const std::string& left_out : {host.facts().left_out(), host.receipt().left_out()}) {
     if (!left_out.empty()) {

@@ -159,6 +159,36 @@ Match IsSentBy(const google::protobuf::RepeatedPtrField<std::string>& names,
   return {Meta{meta, 0}, Lookup{set.Text(), 0}};
 }
 
+// The socket that sends belongs to one of the units: one match for each level at which they are.
+std::vector<Match> IsSentByUnit(const google::protobuf::RepeatedPtrField<std::string>& names,
+                                const std::map<std::string, std::set<ControlGroup>>& known,
+                                const ObjectName& sets, TableBuilder& table) {
+  std::map<uint32_t, std::set<Bytes>> levels;
+  for (const std::string& name : names) {
+    const auto found = known.find(name);
+    if (found == known.end()) continue;
+    for (const ControlGroup& group : found->second) {
+      levels[group.level].emplace(reinterpret_cast<const char*>(&group.number),
+                                  sizeof group.number);
+    }
+  }
+  std::vector<Match> matches;
+  for (const auto& [level, numbers] : levels) {
+    Match match = {Socket{NFT_SOCKET_CGROUPV2, level, 0}};
+    if (numbers.size() == 1) {
+      match.push_back(Cmp{0, NFT_CMP_EQ, *numbers.begin()});
+    } else {
+      Set set = {.key = {Field::kControlGroup}};
+      for (const Bytes& number : numbers) set.elements.emplace_back(number);
+      const std::string name = (sets / std::to_string(level)).Text();
+      table.AddSet(name, std::move(set));
+      match.push_back(Lookup{name, 0});
+    }
+    matches.push_back(std::move(match));
+  }
+  return matches;
+}
+
 // What the mapping says of one protocol.
 struct OfProtocol {
   std::vector<Span16> ports;  // none: all
@@ -254,7 +284,7 @@ class AlternativeMaker {
     AddSenders(protocol, family, match, all);
   }
 
-  // A packet of one that is named as a user and as a group is covered by the first alone.
+  // A packet of one that is named in several ways is covered by the first of them alone.
   void AddSenders(uint8_t protocol, uint8_t family, const Match& match,
                   std::vector<Alternative>& all) {
     const bool anybody =
@@ -267,6 +297,10 @@ class AlternativeMaker {
                                  Field::kUserGroup, sets_ / "user-groups", table_);
     if (!user.empty()) all.push_back({protocol, family, match + user});
     if (!group.empty()) all.push_back({protocol, family, match + group});
+    for (const Match& unit :
+         IsSentByUnit(mapping_.units(), senders.units, sets_ / "units", table_)) {
+      all.push_back({protocol, family, match + unit});
+    }
   }
 
   const v1::Mapping& mapping_;

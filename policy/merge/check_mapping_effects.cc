@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "policy/resources/protocols.h"
+#include "policy/resources/unit_name.h"
 
 namespace firebreak::policy {
 namespace {
@@ -59,7 +60,10 @@ absl::Status CheckSourcePorts(const v1::Mapping& mapping) {
 }
 
 absl::Status CheckSenders(const v1::Mapping& mapping) {
-  if (!mapping.units().empty()) return Wrong("units, which this agent cannot tell apart");
+  if (mapping.units_size() > kMaxSenders) {
+    return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxSenders, " units"));
+  }
+  for (const std::string& name : mapping.units()) RETURN_IF_ERROR(CheckUnitName(name));
   for (const auto* names : {&mapping.users(), &mapping.user_groups()}) {
     if (names->size() > kMaxSenders) {
       return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxSenders, " accounts"));

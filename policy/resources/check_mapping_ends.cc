@@ -9,6 +9,7 @@
 #include "policy/resources/check_mapping.h"
 #include "policy/resources/names.h"
 #include "policy/resources/resolve.h"
+#include "policy/resources/unit_name.h"
 
 namespace firebreak::policy {
 namespace {
@@ -64,7 +65,7 @@ absl::Status CheckAccount(const std::string& name) {
 
 void CheckSenders(const CheckedMapping& checked) {
   const v1::PortMapping& mapping = checked.mapping;
-  const auto check = [&](const Names& names, absl::string_view field) {
+  const auto check = [&](const Names& names, absl::string_view field, const auto& check_name) {
     if (names.empty()) return;
     const FieldPath path(checked.path, field);
     if (checked.list != MappingList::kOutbound) {
@@ -80,16 +81,12 @@ void CheckSenders(const CheckedMapping& checked) {
       return;
     }
     for (int i = 0; i < names.size(); ++i) {
-      checked.findings.Add(FieldPath(checked.path, field, i), CheckAccount(names[i]));
+      checked.findings.Add(FieldPath(checked.path, field, i), check_name(names[i]));
     }
   };
-  check(mapping.users(), "users");
-  check(mapping.user_groups(), "user_groups");
-  if (!mapping.units().empty()) {
-    checked.findings.Add(FieldPath(checked.path, "units"),
-                         "units cannot be told apart yet: give the unit a user of its own (User= "
-                         "in its file), and name that in \"users\"");
-  }
+  check(mapping.users(), "users", CheckAccount);
+  check(mapping.user_groups(), "user_groups", CheckAccount);
+  check(mapping.units(), "units", CheckUnitName);
 }
 
 }  // namespace

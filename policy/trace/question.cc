@@ -63,11 +63,10 @@ absl::Status Check(const v1::TraceQuestion& question) {
   if (!question.in_interface().empty() && question.packet_socket()) {
     return absl::InvalidArgumentError("a packet socket of this host sends no packet that comes in");
   }
-  if (!question.user().empty() && question.out_interface().empty()) {
-    return absl::InvalidArgumentError("only of what goes out it is known who sends it");
-  }
-  if (!question.unit().empty()) {
-    return absl::InvalidArgumentError("units cannot be told apart yet; ask for the unit's user");
+  const bool sender = !question.user().empty() || !question.unit().empty();
+  if (sender && (question.out_interface().empty() || !question.in_interface().empty())) {
+    return absl::InvalidArgumentError(
+        "only of what this host itself sends it is known who sends it");
   }
   return absl::OkStatus();
 }

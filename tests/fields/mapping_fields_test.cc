@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -31,7 +32,7 @@ namespace firebreak {
 namespace {
 
 // Where a mapping of the row stands, and what it says without the field and with it.
-enum class List { kInbound, kOutbound, kForward, kRefused };
+enum class List { kInbound, kOutbound, kForward };
 struct Row {
   List list = List::kInbound;
   std::string without = "protocol: tcp, ports: 22";
@@ -40,6 +41,7 @@ struct Row {
   bool changes_rules = true;
   bool told_by_plan = true;
   std::string option = "";  // of `mapping add`; empty: that of the field's name
+  bool routed = true;       // a rule of `forward` may say it as well
 };
 
 constexpr char kTcp[] = "protocol: tcp, ports: 22";
@@ -55,9 +57,9 @@ std::map<std::string, Row> Rows() {
       {"to", {.with = more("to: 198.51.100.1")}},
       {"from_except", {.with = more("from_except: 192.0.2.0/24")}},
       {"to_except", {.with = more("to_except: 198.51.100.1")}},
-      {"action", {.with = more("action: reject"), .option = "reject"}},
-      {"forward_to", {.with = more("forward_to: 10.0.0.5")}},
-      {"handshake", {.with = more("handshake: proxy")}},
+      {"action", {.with = more("action: reject"), .option = "reject", .routed = false}},
+      {"forward_to", {.with = more("forward_to: 10.0.0.5"), .routed = false}},
+      {"handshake", {.with = more("handshake: proxy"), .routed = false}},
       {"source_ports", {.with = more("source_ports: 1024-65535")}},
       {"types", {.without = "protocol: icmp", .with = "protocol: icmp, types: echo-request"}},
       {"limit", {.with = more("limit: {rate: 10/minute, burst: 20, per: source}")}},
@@ -71,10 +73,12 @@ std::map<std::string, Row> Rows() {
       {"responses",
        {.list = List::kOutbound,
         .without = "protocol: udp, ports: 1900",
-        .with = "protocol: udp, ports: 1900, responses: udp/5000"}},
-      {"users", {.list = List::kOutbound, .with = more("users: 1000")}},
-      {"user_groups", {.list = List::kOutbound, .with = more("user_groups: 1000")}},
-      {"units", {.list = List::kRefused, .with = more("units: ssh.service")}},
+        .with = "protocol: udp, ports: 1900, responses: udp/5000",
+        .routed = false}},
+      {"users", {.list = List::kOutbound, .with = more("users: 1000"), .routed = false}},
+      {"user_groups",
+       {.list = List::kOutbound, .with = more("user_groups: 1000"), .routed = false}},
+      {"units", {.list = List::kOutbound, .with = more("units: ssh.service"), .routed = false}},
       {"in", {.list = List::kForward, .with = more("in: {names: eth0}")}},
       {"out", {.list = List::kForward, .with = more("out: {types: ethernet}")}},
   };
@@ -132,6 +136,20 @@ std::string TableOf(const policy::Plan& plan) {
   return cli::MappingTable(response, /*colours=*/false);
 }
 
+// What a host gets, enforces and answers differs, and a plan tells of it.
+void ExpectSeen(const Row& row, const v1::EffectivePolicy& before,
+                const v1::EffectivePolicy& after) {
+  EXPECT_NE(before.SerializeAsString(), after.SerializeAsString()) << "merging loses it";
+  EXPECT_NE(AnswerOf(before), AnswerOf(after)) << "hosts do not answer it";
+  if (row.changes_rules) {
+    EXPECT_NE(RulesOf(before), RulesOf(after)) << "it is not compiled";
+  }
+  size_t work = 10'000'000;
+  if (row.told_by_plan) {
+    EXPECT_FALSE(policy::ComparePolicies(before, after, work).empty()) << "no plan tells of it";
+  }
+}
+
 std::string HelpOfMappingAdd() {
   std::ostringstream out, err;
   cli::CommandLine().Parse({"mapping", "add", "--help"}, out, err);
@@ -153,21 +171,8 @@ TEST(MappingFields, EveryFieldIsSeenEverywhere) {
     SCOPED_TRACE(field);
     const policy::Plan before_plan = PlanOf(PolicyText(row, row.without));
     const policy::Plan after_plan = PlanOf(PolicyText(row, row.with));
-    if (row.list == List::kRefused) {
-      EXPECT_FALSE(after_plan.ok());
-      continue;
-    }
     ASSERT_TRUE(after_plan.ok()) << after_plan.problems[0].reason;
-    const v1::EffectivePolicy before = EffectiveOf(before_plan), after = EffectiveOf(after_plan);
-    EXPECT_NE(before.SerializeAsString(), after.SerializeAsString()) << "merging loses it";
-    EXPECT_NE(AnswerOf(before), AnswerOf(after)) << "hosts do not answer it";
-    if (row.changes_rules) {
-      EXPECT_NE(RulesOf(before), RulesOf(after)) << "it is not compiled";
-    }
-    size_t work = 10'000'000;
-    if (row.told_by_plan) {
-      EXPECT_FALSE(policy::ComparePolicies(before, after, work).empty()) << "no plan tells of it";
-    }
+    ExpectSeen(row, EffectiveOf(before_plan), EffectiveOf(after_plan));
     if (row.list != List::kInbound) continue;
     EXPECT_NE(TableOf(before_plan), TableOf(after_plan)) << "`mapping list` does not print it";
     const std::string option = row.option.empty() ? field : row.option;
@@ -176,11 +181,27 @@ TEST(MappingFields, EveryFieldIsSeenEverywhere) {
   }
 }
 
+// A rule of `forward` says it too, or is refused with the reason.
+TEST(MappingFields, EveryFieldIsSeenInForwardOrRefused) {
+  for (auto [field, row] : Rows()) {
+    SCOPED_TRACE(field);
+    row.list = List::kForward;
+    const policy::Plan after_plan = PlanOf(PolicyText(row, row.with));
+    ASSERT_EQ(after_plan.ok(), row.routed) << (row.routed ? after_plan.problems[0].reason : "");
+    if (!row.routed) {
+      EXPECT_THAT(after_plan.problems[0].reason,
+                  testing::AnyOf(testing::HasSubstr("\"forward\""), testing::HasSubstr("forwarded"),
+                                 testing::HasSubstr("outbound"), testing::HasSubstr("SYN proxy")));
+      continue;
+    }
+    ExpectSeen(row, EffectiveOf(PlanOf(PolicyText(row, row.without))), EffectiveOf(after_plan));
+  }
+}
+
 // `get -o yaml` gives it back, and that is the same policy.
 TEST(MappingFields, EveryFieldComesBackAsItWasWritten) {
   for (const auto& [field, row] : Rows()) {
     SCOPED_TRACE(field);
-    if (row.list == List::kRefused) continue;
     const policy::Plan plan = PlanOf(PolicyText(row, row.with));
     ASSERT_TRUE(plan.ok());
     const v1::Resource& resource = *plan.next.Find("Policy/p");
@@ -213,6 +234,7 @@ TEST(MappingFields, ContradictionsAreRefused) {
       {"protocol: tcp, ports: 22, connections: {max: 0}", "out of range"},
       {"protocol: tcp, ports: 22, log_rate: 1/minute", "log: true"},
       {"protocol: tcp, ports: 22, users: root", "\"outbound\""},
+      {"protocol: tcp, ports: 22, units: ssh.service", "\"outbound\""},
       {"protocol: tcp, ports: 22, expires: tomorrow", "2027-01-31T18:00Z"},
       {"protocol: tcp, ports: 22, forward_to: 10.0.0.5, limit: {rate: 1/minute}", "limit"},
   };
@@ -224,16 +246,53 @@ TEST(MappingFields, ContradictionsAreRefused) {
   }
 }
 
+// The same in the lists of outbound and forward.
+TEST(MappingFields, ContradictionsOfOtherListsAreRefused) {
+  const std::vector<std::tuple<List, std::string, std::string>> wrong = {
+      {List::kOutbound, "protocol: tcp, ports: 22, units: chrony", "\"chrony.service\""},
+      {List::kOutbound, "protocol: tcp, ports: 22, units: apt.timer", "the service that it starts"},
+      {List::kOutbound, "protocol: tcp, ports: 22, units: getty@.service", "name an instance"},
+      {List::kOutbound, "protocol: tcp, ports: 22, units: -.slice", "all programs"},
+      {List::kOutbound, "protocol: tcp, ports: 22, units: 7", "\"7.service\""},
+      {List::kOutbound, "protocol: tcp, ports: 22, units: {a: b}", "list"},
+      {List::kForward, "protocol: tcp, limit: {rate: 10}", "\"10/minute\""},
+      {List::kForward, "protocol: tcp, limit: {rate: 0/minute}", "out of range"},
+      {List::kForward, "protocol: tcp, connections: {max: 0}", "out of range"},
+      {List::kForward, "protocol: tcp, connections: {max: 9, per: port}", "source"},
+      {List::kForward, "protocol: tcp, log_rate: 1/minute", "log: true"},
+      {List::kForward, "protocol: tcp, expires: tomorrow", "2027-01-31T18:00Z"},
+      {List::kForward, "protocol: tcp, action: reject", "\"block\""},
+      {List::kForward, "protocol: tcp, users: root", "no program of this host"},
+  };
+  for (const auto& [list, mapping, reason] : wrong) {
+    const policy::Plan plan = PlanOf(PolicyText({.list = list}, mapping));
+    ASSERT_FALSE(plan.ok()) << mapping;
+    EXPECT_THAT(plan.problems[0].reason, testing::HasSubstr(reason)) << mapping;
+    EXPECT_EQ(plan.problems[0].line, 4) << mapping;
+  }
+  const policy::Plan blocked = PlanOf(
+      "kind: Policy\nname: p\ngroups: [all]\n"
+      "forward: {block: [{protocol: tcp, limit: {rate: 1/minute}}]}\n");
+  ASSERT_FALSE(blocked.ok());
+  EXPECT_THAT(blocked.problems[0].reason, testing::HasSubstr("a limit says how much"));
+  EXPECT_TRUE(PlanOf("kind: Policy\nname: p\ngroups: [all]\n"
+                     "forward: {block: [{protocol: tcp, action: reject}]}\n")
+                  .ok());
+}
+
 TEST(MappingFields, AnExpiryInThePastIsRefusedWhereItIsNew) {
-  const policy::SourceFile file = {
-      "policy.yaml", PolicyText({}, "protocol: tcp, ports: 22, expires: \"2020-01-01T00:00Z\"")};
-  constexpr int64_t kNow = 1'800'000'000;
-  const policy::Plan refused = policy::PlanApply({}, {&file, 1}, {}, {}, kNow);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(refused.problems[0].reason, testing::HasSubstr("expired"));
-  const policy::Plan taken = policy::PlanApply({}, {&file, 1}, {});
-  ASSERT_TRUE(taken.ok());
-  EXPECT_TRUE(policy::PlanApply(taken.next, {&file, 1}, {}, {}, kNow).ok());
+  for (const List list : {List::kInbound, List::kOutbound, List::kForward}) {
+    const policy::SourceFile file = {
+        "policy.yaml",
+        PolicyText({.list = list}, "protocol: tcp, ports: 22, expires: \"2020-01-01T00:00Z\"")};
+    constexpr int64_t kNow = 1'800'000'000;
+    const policy::Plan refused = policy::PlanApply({}, {&file, 1}, {}, {}, kNow);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.problems[0].reason, testing::HasSubstr("expired"));
+    const policy::Plan taken = policy::PlanApply({}, {&file, 1}, {});
+    ASSERT_TRUE(taken.ok());
+    EXPECT_TRUE(policy::PlanApply(taken.next, {&file, 1}, {}, {}, kNow).ok());
+  }
 }
 
 TEST(MappingFields, AMappingThatCanNeverMatchIsToldWithTheOneThatHidesIt) {

@@ -9,7 +9,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "policy/merge/expiring.h"
 
 namespace firebreak::agent {
 namespace {
@@ -37,19 +36,13 @@ std::map<std::string, uint32_t> ReadNumbers(const std::string& file,
 
 }  // namespace
 
-policy::Senders ReadSenders(const v1::EffectivePolicy& policy, const std::string& users_file,
-                            const std::string& groups_file) {
-  std::set<std::string> users, groups;
-  for (const v1::Mapping* mapping : policy::AllMappings(policy)) {
-    users.insert(mapping->users().begin(), mapping->users().end());
-    groups.insert(mapping->user_groups().begin(), mapping->user_groups().end());
-  }
-  return FindSenders(users, groups, users_file, groups_file);
-}
-
-policy::Senders FindSenders(const std::set<std::string>& users, const std::set<std::string>& groups,
-                            const std::string& users_file, const std::string& groups_file) {
-  return {ReadNumbers(users_file, users), ReadNumbers(groups_file, groups)};
+policy::Senders FindAccounts(const std::set<std::string>& users,
+                             const std::set<std::string>& groups, const std::string& users_file,
+                             const std::string& groups_file) {
+  policy::Senders senders;
+  senders.users = ReadNumbers(users_file, users);
+  senders.groups = ReadNumbers(groups_file, groups);
+  return senders;
 }
 
 }  // namespace firebreak::agent

@@ -5,22 +5,17 @@
 #include <set>
 #include <string>
 
-#include "firebreak/v1/effective.pb.h"
 #include "policy/compile/senders.h"
 
 namespace firebreak::agent {
 
-// The numbers of the users and groups that the policy's mappings name, as the two files say them;
-// names that are not in them are left out. Directory services are not asked: rules must not wait
-// for a network that they are to let through.
-policy::Senders ReadSenders(const v1::EffectivePolicy& policy,
-                            const std::string& users_file = "/etc/passwd",
-                            const std::string& groups_file = "/etc/group");
-
-// The same for these names.
-policy::Senders FindSenders(const std::set<std::string>& users, const std::set<std::string>& groups,
-                            const std::string& users_file = "/etc/passwd",
-                            const std::string& groups_file = "/etc/group");
+// The numbers of these users and groups, as the two files say them; names that are not in them are
+// left out. Directory services are not asked: rules must not wait for a network that they are to
+// let through.
+policy::Senders FindAccounts(const std::set<std::string>& users,
+                             const std::set<std::string>& groups,
+                             const std::string& users_file = "/etc/passwd",
+                             const std::string& groups_file = "/etc/group");
 
 }  // namespace firebreak::agent
 

@@ -110,12 +110,18 @@ void AddOutput(const Subject& subject, const v1::Hardened& hardening, TableBuild
                 .priority = NF_IP_PRI_FILTER,
                 .policy = NF_DROP,
                 .type = "filter"};
-  chain.rules.push_back(MakeRule({IsLoopback(kOutbound)}, Accept()));
-  Append(chain.rules, HardenOutput(hardening, table));
+  std::vector<Rule> before = HardenOutput(hardening, table);
   // Where nothing is forwarded all flows are this host's own.
   const bool forwards = Shares(subject) || AnyProfile(subject, HasForwards);
-  if (forwards) chain.rules.push_back(RefuseForeignSource(subject, table));
-  chain.rules.push_back(MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept()));
+  if (forwards) before.push_back(RefuseForeignSource(subject, table));
+  const Rule established = MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept());
+  // What most packets are, first.
+  if (before.empty()) chain.rules.push_back(established);
+  chain.rules.push_back(MakeRule({IsLoopback(kOutbound)}, Accept()));
+  if (!before.empty()) {
+    Append(chain.rules, std::move(before));
+    chain.rules.push_back(established);
+  }
   Append(chain.rules, Dispatch(
                           subject, "out", kOutbound,
                           [&](const Profile& profile, const ObjectName& scope) {

@@ -157,6 +157,14 @@ std::vector<Rule> IcmpRequests(const std::set<IcmpOption>& allowed) {
 
 std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool observe,
                                      TableBuilder& table) {
+  // The name contains everything that distinguishes the chain's contents.
+  std::string name = "out.icmp-errors";
+  for (const OptionTypes& error : kErrors) {
+    if (allowed.contains(error.option)) {
+      absl::StrAppend(&name, ".", static_cast<int>(error.option));
+    }
+  }
+  name = ChainFor(std::move(name), observe);
   std::vector<Rule> rules;
   if (!allowed.contains(IcmpOption::kDestinationUnreachable)) {
     const Match related = IsState(NF_CT_STATE_BIT(IP_CT_RELATED));
@@ -180,7 +188,11 @@ std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool o
       rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, *error.ipv6)}, refuse));
     }
   }
-  return rules;
+  if (rules.empty()) return rules;
+  table.AddChain(name, std::move(rules));
+  // Other protocols are asked for twice, not for each type.
+  const ruleset::Verdict jump = {.code = NFT_JUMP, .chain = name};
+  return {MakeRule({IsProtocol(IPPROTO_ICMP)}, jump), MakeRule({IsProtocol(IPPROTO_ICMPV6)}, jump)};
 }
 
 }  // namespace firebreak::policy

@@ -29,7 +29,8 @@ ruleset::Rule RefuseInvalid(const Profile& profile, const ObjectName& scope, Tab
 // Accepts the requests, and for IPv6 the redirects, that the options let in.
 std::vector<ruleset::Rule> IcmpRequests(const std::set<IcmpOption>& allowed);
 
-// Refuses the errors and redirects that the options do not let out. "Fragmentation needed", which
+// Leads errors and redirects to a chain that refuses those that the options do not let out.
+// "Fragmentation needed", which
 // path MTU discovery (RFC 1191) rests on, always passes, and so does what tells the sender of a
 // packet that a rule rejects it.
 std::vector<ruleset::Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool observe,

@@ -254,8 +254,8 @@ class AlternativeMaker {
   }
 
   void Add(uint8_t protocol, uint8_t family, const OfProtocol& one, std::vector<Alternative>& all) {
+    // What tells most packets apart comes first: a packet passes many such rules in vain.
     Match match;
-    if (family != 0) match = match + IsFamily(family);
     if (protocol != 0) match = match + IsProtocol(protocol);
     const ObjectName sets = sets_ / std::to_string(protocol);
     if (!one.ports.empty()) {
@@ -273,6 +273,7 @@ class AlternativeMaker {
       match = match + Match{Payload{kTransport, 0, 2, 0}} +
               IsWithin(Joined(std::move(spans)), Field::kPort, sets_ / "source-ports", table_);
     }
+    if (family != 0) match = match + IsFamily(family);
     if (!mapping_.remote().empty()) {
       match = match + LoadRemote(*view_.direction, family, 0) +
               IsIn(mapping_.remote(), family, sets_ / "remote", table_);

@@ -49,9 +49,9 @@ const sockaddr* Generic(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-int Bound(int type, uint16_t port) {
+int Bound(int type, uint16_t port, const char* at = NamespacePair::kHostAddress) {
   const int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Address(NamespacePair::kHostAddress, port);
+  const sockaddr_in address = Address(at, port);
   Check(fd >= 0 && bind(fd, Generic(address), sizeof address) == 0, "bind");
   return fd;
 }
@@ -111,8 +111,12 @@ std::string Packet(uint8_t protocol, uint16_t source_port) {
 
 }  // namespace
 
-Connections::Connections(const NamespacePair& pair, uint16_t port) : pair_(pair), port_(port) {
-  pair.InHost([&] { listener_ = Bound(SOCK_STREAM, port); });
+Connections::Connections(const NamespacePair& pair, uint16_t port, To to)
+    : pair_(pair),
+      address_(to == To::kHost ? NamespacePair::kHostAddress : NamespacePair::kFarAddress),
+      port_(port) {
+  const auto listen_there = [&] { listener_ = Bound(SOCK_STREAM, port, address_); };
+  to == To::kHost ? pair.InHost(listen_there) : pair.InFar(listen_there);
   Check(listen(listener_, 128) == 0, "listen");
 }
 
@@ -121,7 +125,7 @@ Connections::~Connections() { close(listener_); }
 double Connections::PerSecond(int count) {
   double rate = 0;
   pair_.InPeer([&] {
-    const sockaddr_in host = Address(NamespacePair::kHostAddress, port_);
+    const sockaddr_in host = Address(address_, port_);
     const linger reset = {.l_onoff = 1, .l_linger = 0};
     const double begin = Now();
     for (int i = 0; i < count; ++i) {

@@ -15,16 +15,19 @@ namespace firebreak::bench {
 // and returns the number of operations per second of CPU time. A packet that does not arrive as it
 // should ends the program.
 
-// Opens, accepts and resets TCP connections from the peer to a port of the host.
+// Opens, accepts and resets TCP connections from the peer to a port of the host, or to one of the
+// far namespace, which the host forwards.
 class Connections {
  public:
-  Connections(const NamespacePair& pair, uint16_t port);
+  enum class To { kHost, kFar };
+  Connections(const NamespacePair& pair, uint16_t port, To to = To::kHost);
   ~Connections();
   Connections(const Connections&) = delete;
   double PerSecond(int count);
 
  private:
   const NamespacePair& pair_;
+  const char* const address_;
   const uint16_t port_;
   int listener_ = -1;
 };

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <fstream>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,7 @@ v1::EffectivePolicy Policy(int mappings) {
     v1::Mapping* mapping = settings->mutable_inbound()->add_items();
     mapping->set_name(absl::StrCat("port-", Port(i)));
     mapping->set_policy("bench");
+    mapping->set_action(v1::Traffic::allow);
     for (const uint32_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
       v1::PortRange* range = mapping->add_ports();
       range->set_protocol(protocol);
@@ -38,35 +40,180 @@ v1::EffectivePolicy Policy(int mappings) {
   return policy;
 }
 
-}  // namespace
-
-void InstallOurs(const NamespacePair& pair, int mappings) {
+void Enforce(const NamespacePair& pair, const v1::EffectivePolicy& policy) {
   std::optional<agent::Enforcer> enforcer;
   pair.InHost([&] {
     auto nftables = agent::Nftables::Open();
     if (!nftables.ok()) Die(nftables.status().ToString());
     enforcer.emplace(*std::move(nftables));
   });
-  const policy::Interface interfaces[] = {{"eth0", "ethernet"}};
-  const auto outcome = enforcer->Enforce(policy::Compile(Policy(mappings), interfaces).value());
+  const policy::Interface interfaces[] = {{"eth0", "ethernet"}, {"eth1", "ethernet"}};
+  const auto outcome = enforcer->Enforce(policy::Compile(policy, interfaces).value());
   if (!outcome.ok()) Die(outcome.status().ToString());
+}
+
+void RunText(const NamespacePair& pair, const std::string& text) {
+  const std::string path = "/tmp/firebreak-bench-rules.nft";
+  std::ofstream(path) << text;
+  pair.RunInHost("nft -f " + path + " && rm " + path);
+}
+
+void AddTcp(uint32_t first, uint32_t last, v1::Mapping& mapping) {
+  v1::PortRange& range = *mapping.add_ports();
+  range.set_protocol(IPPROTO_TCP);
+  range.set_first(first);
+  range.set_last(last);
+}
+
+void AddPrefix(std::initializer_list<uint8_t> address, uint32_t length,
+               google::protobuf::RepeatedPtrField<v1::Prefix>& list) {
+  v1::Prefix& prefix = *list.Add();
+  prefix.mutable_address()->assign(address.begin(), address.end());
+  prefix.set_length(length);
+}
+
+constexpr int kFeaturePort = 20'000;
+
+// The rules of kFeatureRules before the last one, as Firebreak has them.
+void AddFeature(int i, v1::Mapping& mapping) {
+  const auto port = static_cast<uint32_t>(kFeaturePort + 2 * i);
+  AddTcp(port, i % 5 == 4 ? port + 1 : port, mapping);
+  switch (i % 5) {
+    case 0:
+      AddPrefix({10, 1, 0, 0}, 16, *mapping.mutable_remote());
+      AddPrefix({192, 0, 2, 1}, 32, *mapping.mutable_remote());
+      AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
+      break;
+    case 1: {
+      AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
+      v1::PortSpan& span = *mapping.add_source_ports();
+      span.set_first(1024);
+      span.set_last(65535);
+      break;
+    }
+    case 2: {
+      v1::Limit& limit = *mapping.mutable_limit();
+      limit.set_flows(10);
+      limit.set_seconds(60);
+      limit.set_burst(20);
+      limit.set_per_source(true);
+      break;
+    }
+    case 3:
+      mapping.mutable_connections()->set_max(20);
+      mapping.mutable_connections()->set_per_source(true);
+      break;
+    default:
+      mapping.mutable_log();
+      mapping.set_action(v1::Traffic::block);
+      AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
+      break;
+  }
+}
+
+// The same as nft(8) has it; `sets` are what the rule refers to.
+std::string FeatureText(int i, std::string& sets) {
+  const int port = kFeaturePort + 2 * i;
+  const std::string to = absl::StrCat("tcp dport ", port);
+  switch (i % 5) {
+    case 0:
+      return absl::StrCat(to, " ip saddr { 10.1.0.0/16, 192.0.2.1 } ip daddr 10.78.0.0/16 accept");
+    case 1: return absl::StrCat(to, " tcp sport 1024-65535 ip daddr 10.78.0.0/16 accept");
+    case 2:
+      absl::StrAppend(&sets, " set m", i,
+                      " { type ipv4_addr; size 65536; flags dynamic,timeout; timeout 2m; }\n");
+      return absl::StrCat(to, " update @m", i,
+                          " { ip saddr limit rate 10/minute burst 20 packets } accept");
+    case 3:
+      absl::StrAppend(&sets, " set m", i, " { type ipv4_addr; size 65536; flags dynamic; }\n");
+      return absl::StrCat(to, " add @m", i, " { ip saddr ct count 20 } accept");
+    default: return absl::StrCat(to, "-", port + 1, " ip daddr 10.78.0.0/16 log group 7464 drop");
+  }
+}
+
+}  // namespace
+
+void InstallOurs(const NamespacePair& pair, int mappings) { Enforce(pair, Policy(mappings)); }
+
+void InstallOurFeatures(const NamespacePair& pair) {
+  v1::EffectivePolicy policy = Policy(0);
+  v1::Settings& settings = *policy.mutable_locations(0)->mutable_layers(0)->mutable_settings();
+  for (int i = 0; i < kFeatureRules; ++i) {
+    v1::Mapping& mapping = *settings.mutable_inbound()->add_items();
+    mapping.set_name(absl::StrCat("rule-", i));
+    mapping.set_policy("bench");
+    mapping.set_action(v1::Traffic::allow);
+    if (i + 1 < kFeatureRules) {
+      AddFeature(i, mapping);
+      continue;
+    }
+    AddTcp(kMappedPort, kMappedPort, mapping);
+    AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
+  }
+  v1::Mapping& udp = *settings.mutable_inbound()->add_items();
+  udp.set_name("udp");
+  udp.set_policy("bench");
+  udp.set_action(v1::Traffic::allow);
+  AddTcp(kMappedPort, kMappedPort, udp);
+  udp.mutable_ports(0)->set_protocol(IPPROTO_UDP);
+  Enforce(pair, policy);
+}
+
+void InstallHandWrittenFeatures(const NamespacePair& pair) {
+  std::string sets, rules;
+  for (int i = 0; i + 1 < kFeatureRules; ++i) {
+    absl::StrAppend(&rules, "  ", FeatureText(i, sets), "\n");
+  }
+  RunText(pair, absl::StrCat("table inet byhand {\n", sets,
+                             " chain in {\n"
+                             "  type filter hook input priority filter; policy drop;\n"
+                             "  ct state established,related accept\n"
+                             "  ct state invalid drop\n"
+                             "  iif lo accept\n"
+                             "  meta l4proto icmpv6 accept\n"
+                             "  udp dport ",
+                             kMappedPort, " accept\n", rules, "  tcp dport ", kMappedPort,
+                             " ip daddr 10.78.0.0/16 accept\n }\n}\n"));
+}
+
+void InstallOurForwarding(const NamespacePair& pair) {
+  v1::EffectivePolicy policy = Policy(10'000);
+  v1::Mapping& rule = *policy.mutable_locations(0)
+                           ->mutable_layers(0)
+                           ->mutable_settings()
+                           ->mutable_forward()
+                           ->add_items();
+  rule.set_name("through");
+  rule.set_policy("bench");
+  rule.set_action(v1::Traffic::allow);
+  rule.mutable_in()->add_names("eth0");
+  rule.mutable_out()->add_names("eth1");
+  AddTcp(kMappedPort, kMappedPort, rule);
+  Enforce(pair, policy);
+}
+
+void InstallMinimalForwarding(const NamespacePair& pair) {
+  RunText(pair, absl::StrCat("table inet minimal {\n chain through {\n"
+                             "  type filter hook forward priority filter; policy drop;\n"
+                             "  ct state established,related accept\n"
+                             "  ct state invalid drop\n"
+                             "  iifname eth0 oifname eth1 tcp dport ",
+                             kMappedPort, " accept\n }\n}\n"));
 }
 
 void InstallMinimal(const NamespacePair& pair, int mappings) {
   std::string ports;
   for (int i = 0; i < mappings; ++i) absl::StrAppend(&ports, i == 0 ? "" : ",", Port(i));
-  const std::string path = "/tmp/firebreak-bench-minimal.nft";
-  std::ofstream(path) << "table inet minimal {\n set ports { type inet_service; elements = {"
-                      << ports
-                      << "} }\n chain in {\n"
-                         "  type filter hook input priority filter; policy drop;\n"
-                         "  ct state established,related accept\n"
-                         "  ct state invalid drop\n"
-                         "  iif lo accept\n"
-                         "  meta l4proto icmpv6 accept\n"
-                         "  tcp dport @ports accept\n"
-                         "  udp dport @ports accept\n }\n}\n";
-  pair.RunInHost("nft -f " + path + " && rm " + path);
+  RunText(pair,
+          absl::StrCat("table inet minimal {\n set ports { type inet_service; elements = {", ports,
+                       "} }\n chain in {\n"
+                       "  type filter hook input priority filter; policy drop;\n"
+                       "  ct state established,related accept\n"
+                       "  ct state invalid drop\n"
+                       "  iif lo accept\n"
+                       "  meta l4proto icmpv6 accept\n"
+                       "  tcp dport @ports accept\n"
+                       "  udp dport @ports accept\n }\n}\n"));
 }
 
 void InstallFile(const NamespacePair& pair, const std::string& path) {

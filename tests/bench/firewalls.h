@@ -20,6 +20,15 @@ inline constexpr uint16_t kMappedPort = kFirstPort + 8;
 void InstallOurs(const NamespacePair& pair, int mappings);
 // A few lines of nft(8), as an administrator would write them, with the ports in a set.
 void InstallMinimal(const NamespacePair& pair, int mappings);
+// A hundred rules that use every feature of a mapping, one after the other, of which the last lets
+// kMappedPort in: Firebreak's, and the same rules written by hand.
+inline constexpr int kFeatureRules = 100;
+void InstallOurFeatures(const NamespacePair& pair);
+void InstallHandWrittenFeatures(const NamespacePair& pair);
+// What the host forwards: a rule lets flows to kMappedPort through, beside 10,000 mappings, and the
+// same by hand without any.
+void InstallOurForwarding(const NamespacePair& pair);
+void InstallMinimalForwarding(const NamespacePair& pair);
 // The rules in a file of nft(8).
 void InstallFile(const NamespacePair& pair, const std::string& path);
 // The rules of ufw(8), which runs with a configuration of its own.

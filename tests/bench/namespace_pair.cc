@@ -37,7 +37,8 @@ void Run(const std::string& command) {
 // dead processes have left.
 NamespacePair::NamespacePair(const std::string& name)
     : host_(absl::StrCat("fbt-", getpid(), "-", name, "-host")),
-      peer_(absl::StrCat("fbt-", getpid(), "-", name, "-peer")) {
+      peer_(absl::StrCat("fbt-", getpid(), "-", name, "-peer")),
+      far_(absl::StrCat("fbt-", getpid(), "-", name, "-far")) {
   Run(absl::StrReplaceAll(
       "ip netns add HOST && ip netns add PEER && ip -n HOST link set lo up &&"
       "ip -n HOST link add eth0 address HOSTMAC type veth peer name eth0 address PEERMAC netns PEER"
@@ -54,7 +55,24 @@ NamespacePair::NamespacePair(const std::string& name)
 }
 
 NamespacePair::~NamespacePair() {
-  Run(absl::StrCat("ip netns delete ", host_, "; ip netns delete ", peer_));
+  Run(absl::StrCat("ip netns delete ", host_, "; ip netns delete ", peer_,
+                   has_far_ ? "; ip netns delete " + far_ : ""));
+}
+
+void NamespacePair::AddFar() {
+  has_far_ = true;
+  Run(absl::StrReplaceAll(
+      "ip netns add FAR && ip -n HOST link add eth1 type veth peer name eth0 netns FAR &&"
+      "ip -n HOST address add 10.79.0.1/24 dev eth1 && ip -n FAR address add FARIP/24 dev eth0 &&"
+      "ip -n HOST link set eth1 up && ip -n FAR link set eth0 up &&"
+      "ip -n FAR route add default via 10.79.0.1 &&"
+      "ip -n PEER route add 10.79.0.0/24 via HOSTIP &&"
+      "ip netns exec HOST sysctl -qw net.ipv4.ip_forward=1",
+      {{"FARIP", kFarAddress},
+       {"HOSTIP", kHostAddress},
+       {"FAR", far_},
+       {"HOST", host_},
+       {"PEER", peer_}}));
 }
 
 void NamespacePair::In(const std::string& name, const std::function<void()>& body) {

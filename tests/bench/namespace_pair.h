@@ -14,6 +14,7 @@ class NamespacePair {
  public:
   static constexpr char kHostAddress[] = "10.78.0.1";
   static constexpr char kPeerAddress[] = "10.78.0.2";
+  static constexpr char kFarAddress[] = "10.79.0.2";
 
   explicit NamespacePair(const std::string& name);
   ~NamespacePair();
@@ -23,6 +24,11 @@ class NamespacePair {
   // Calls `body` on this thread while it is in the namespace; sockets made there stay there.
   void InHost(const std::function<void()>& body) const { In(host_, body); }
   void InPeer(const std::function<void()>& body) const { In(peer_, body); }
+
+  // Makes a third namespace, behind the host's eth1, to which the host forwards what the peer
+  // sends to kFarAddress.
+  void AddFar();
+  void InFar(const std::function<void()>& body) const { In(far_, body); }
 
   // Runs a shell command in the host's namespace; a failure ends the program.
   void RunInHost(const std::string& command) const;
@@ -36,7 +42,8 @@ class NamespacePair {
  private:
   static void In(const std::string& name, const std::function<void()>& body);
 
-  const std::string host_, peer_;
+  const std::string host_, peer_, far_;
+  bool has_far_ = false;
 };
 
 [[noreturn]] void Die(const std::string& message);

@@ -105,6 +105,39 @@ forward:
     self.assertEqual(self.reach(self.outsider, self.inside, 1), {"open"})
     self.assertEqual(self.reach(self.third, self.inside, 1), {"filtered"})
 
+  def test_rules_limit_reject_and_record(self):
+    self.apply("""\
+forward:
+  allow:
+    - {name: few, in: {names: eth0}, protocol: tcp, ports: 80, log: true,
+       limit: {rate: 1/hour, burst: 3, per: source}}
+  block: [{name: told, in: {names: eth0}, protocol: tcp, ports: 81, action: reject}]
+""")
+    tried = [probe.tcp_one(self.outsider, self.inside.ipv4(1), 80) for _ in range(5)]
+    self.assertEqual(tried, ["open"] * 3 + ["filtered"] * 2)
+    self.assertEqual(probe.tcp_one(self.outsider, self.inside.ipv6(1), 80), "open")
+    for address in self.inside.addresses(1):
+      self.assertEqual(probe.tcp_one(self.outsider, address, 81), "closed")
+    process.wait_until(lambda: "few" in self.fleet.cli("logs", "-o", "json").stdout,
+                       "the log has what the rule let through")
+    few = next(one for one in self.fleet.json("host", "mappings", "gateway")
+               if one["name"] == "few")
+    self.assertEqual((few["limit"], few["log"]), ("1/hour per source, burst 3", "all"))
+    done = self.apply("forward: {allow: [{protocol: tcp, connections: {max: 2, per: source}}]}")
+    self.assertEqual(done.returncode, 0)
+
+    def hold():
+      address = (self.inside.ipv4(1), 80)
+      held = [socket.create_connection(address, timeout=5) for _ in range(2)]
+      third = socket.socket()
+      third.settimeout(2)
+      refused = third.connect_ex(address) != 0
+      for one in (third, *held):
+        one.close()
+      return refused
+
+    self.assertTrue(self.outsider.inside(hold))
+
   def test_observe_drops_nothing_and_tells(self):
     self.apply("firewall: observe")
     self.assertEqual(self.reach(self.outsider, self.inside, 1), {"open"})
@@ -121,6 +154,9 @@ forward:
     self.assert_refused(
         policies.policy("subject", "all", 'forward: {allow: [{service: ssh, forward_to: ":22"}]}'),
         r":5: .*not where to")
+    self.assert_refused(
+        policies.policy("subject", "all", "forward: {block: [{protocol: tcp, limit: {rate: 1/s}}]}"),
+        r":5: .*a limit says how much")
     self.assert_refused(
         policies.policy("subject", "all", "port_mappings: [{service: ssh, in: {names: eth0}}]"),
         r":5: .*only rules of \"forward\"")
@@ -354,3 +390,22 @@ class BranchRouter(case.FleetCase):
     for node, address, port, state in ways:
       with self.subTest(source=node.name, address=address, port=port):
         self.assertEqual(probe.tcp_one(node, address, port), state)
+
+  def test_segments_fit_into_the_providers_packets(self):
+    self.gateway.run("ip", "link", "set", "eth0", "mtu", "1400")
+    self.addCleanup(self.gateway.run, "ip", "link", "set", "eth0", "mtu", "1500")
+
+    def listen():
+      return socket.create_server((self.outsider.ipv4(), 8443))
+
+    def segments():
+      """What both ends of a connection take for the largest segment, TCP's timestamps aside."""
+      with socket.create_connection((self.outsider.ipv4(), 8443), timeout=10) as client:
+        server = listener.accept()[0]
+        with server:
+          return [one.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) + 12
+                  for one in (client, server)]
+
+    listener = self.outsider.inside(listen)
+    self.addCleanup(listener.close)
+    self.assertEqual(self.office.inside(segments), [1360, 1360])

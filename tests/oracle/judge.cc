@@ -8,19 +8,25 @@
 #include <linux/if_packet.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "agent/kernel/control_groups/units.h"
 #include "policy/compile/check_interfaces.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/merge.h"
 #include "policy/merge/select.h"
 #include "policy/resources/plan.h"
 #include "policy/resources/write.h"
+#include "tests/oracle/random_policies.h"
 
 namespace firebreak::oracle {
 namespace {
@@ -68,6 +74,45 @@ std::string Compare(const policy::Trace& trace, const Observation& seen) {
   return "";
 }
 
+// The control groups of this process, from the root's on; empty: this machine has none.
+std::vector<uint64_t> FindOwnControlGroups() {
+  const auto root = agent::FindControlGroups();
+  if (!root.has_value()) return {};
+  std::string path;
+  std::ifstream lines("/proc/self/cgroup");
+  for (std::string line; std::getline(lines, line);) {
+    if (absl::StartsWith(line, "0::")) path = line.substr(3);
+  }
+  std::vector<uint64_t> numbers;
+  std::string place = *root;
+  const auto add = [&] {
+    struct stat status;
+    if (stat(place.c_str(), &status) == 0) numbers.push_back(status.st_ino);
+  };
+  add();
+  for (const absl::string_view part : absl::StrSplit(path, '/', absl::SkipEmpty())) {
+    absl::StrAppend(&place, "/", part);
+    add();
+  }
+  return numbers;
+}
+
+const std::vector<uint64_t>& OwnControlGroups() {
+  static const auto& numbers = *new std::vector<uint64_t>(FindOwnControlGroups());
+  return numbers;
+}
+
+// As an agent finds them, if this process were a unit of systemd.
+policy::Senders SendersFor(const std::vector<uint64_t>& own) {
+  policy::Senders senders;
+  if (own.empty()) return senders;
+  const auto level = static_cast<uint32_t>(own.size() - 1);
+  senders.units[kOwnUnit] = {{level, own.back()}};
+  constexpr uint64_t kNobody = uint64_t{1} << 50;
+  senders.units[kOtherUnit] = {{level, kNobody}, {level + 1, kNobody + 1}};
+  return senders;
+}
+
 }  // namespace
 
 Judge::Judge(World& world) : world_(world), enforcer_(OpenNftables()), sets_(OpenNftables()) {}
@@ -107,7 +152,9 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
   }
   const bool all_at_corp = setting.at_corp.size() == world_.interfaces().size();
   absl::StatusOr<ruleset::Ruleset> compiled =
-      policy::Compile(effective, interfaces, {.host_location = all_at_corp ? "corp" : "elsewhere"});
+      policy::Compile(effective, interfaces,
+                      {.host_location = all_at_corp ? "corp" : "elsewhere",
+                       .senders = SendersFor(OwnControlGroups())});
   if (!compiled.ok()) {
     std::cerr << compiled.status().message() << "\n";
     exit(2);
@@ -173,7 +220,10 @@ Judgement Judge::Ask(const Probe& probe) {
   (probe.way == Probe::Way::kIn ? packet.in : packet.out) = device;
   packet.routed = probe.way != Probe::Way::kPacket;
   // The sockets are root's.
-  if (probe.way != Probe::Way::kIn) packet.user = packet.user_group = 0;
+  if (probe.way != Probe::Way::kIn) {
+    packet.user = packet.user_group = 0;
+    packet.control_groups = OwnControlGroups();
+  }
   if (probe.broadcast) packet.addressed_to = PACKET_BROADCAST;
   Judgement judgement = {.trace = policy::TracePacket(ruleset_, state_, std::move(packet))};
   judgement.seen = world_.Send(probe);

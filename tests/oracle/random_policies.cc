@@ -73,7 +73,9 @@ void FillTraffic(Random& random, bool outbound, v1::PortMapping& mapping) {
 void FillMapping(Random& random, bool outbound, v1::PortMapping& mapping) {
   FillTraffic(random, outbound, mapping);
   if (OneIn(random, 6)) mapping.set_log(true);
+  if (mapping.log() && OneIn(random, 3)) mapping.set_log_rate("6/hour");
   if (OneIn(random, 12)) mapping.set_enabled(false);
+  if (OneIn(random, 12)) mapping.set_expires("2099-12-31T23:59Z");
   auto& remote = *(outbound ? mapping.mutable_to() : mapping.mutable_from());
   auto& local = *(outbound ? mapping.mutable_from() : mapping.mutable_to());
   if (OneIn(random, 5)) {
@@ -131,6 +133,8 @@ void FillInbound(Random& random, v1::PortMappings& mappings) {
 void AddSenders(Random& random, v1::PortMapping& mapping) {
   if (OneIn(random, 6)) mapping.add_users(OneIn(random, 2) ? "0" : "12345");
   if (OneIn(random, 10)) mapping.add_user_groups(OneIn(random, 2) ? "0" : "54321");
+  if (OneIn(random, 6)) mapping.add_units(OneIn(random, 2) ? kOwnUnit : kOtherUnit);
+  if (OneIn(random, 20)) mapping.add_units("stopped.service");
 }
 
 void FillOutbound(Random& random, v1::Outbound& outbound) {
@@ -193,20 +197,32 @@ void FillRule(Random& random, v1::PortMapping& rule) {
   if (OneIn(random, 3)) {
     for (uint32_t i = Below(random, 3) + 1; i > 0; --i) rule.add_to(Pick(random, kPrefixes));
   }
+  if (OneIn(random, 5)) rule.set_log(true);
+  if (OneIn(random, 12)) rule.set_expires("2099-12-31T23:59Z");
   if (!OneIn(random, 2)) return;
   v1::PortMapping services;
   FillMapping(random, /*outbound=*/true, services);
   rule.set_service(services.service());
   rule.set_protocol(services.protocol());
   *rule.mutable_ports() = services.ports();
+  *rule.mutable_types() = services.types();
+  *rule.mutable_source_ports() = services.source_ports();
 }
 
 void FillForwarding(Random& random, v1::Forwarding& forwarding) {
   if (OneIn(random, 2)) {
     forwarding.set_default_(OneIn(random, 2) ? v1::Traffic::allow : v1::Traffic::block);
   }
-  for (uint32_t i = Below(random, 4); i > 0; --i) FillRule(random, *forwarding.add_allow());
-  for (uint32_t i = Below(random, 3); i > 0; --i) FillRule(random, *forwarding.add_block());
+  for (uint32_t i = Below(random, 4); i > 0; --i) {
+    v1::PortMapping& rule = *forwarding.add_allow();
+    FillRule(random, rule);
+    AddLimits(random, rule);
+  }
+  for (uint32_t i = Below(random, 3); i > 0; --i) {
+    v1::PortMapping& rule = *forwarding.add_block();
+    FillRule(random, rule);
+    if (OneIn(random, 3)) rule.set_action(v1::Traffic::reject);
+  }
 }
 
 void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
@@ -241,6 +257,7 @@ void FillPolicy(Random& random, bool locations, v1::Policy& policy) {
     for (uint32_t i = OneIn(random, 3) ? 1 + Below(random, 2) : 0; i > 0; --i) {
       sharing.add_from(Pick(random, kPrefixes));
     }
+    if (OneIn(random, 2)) sharing.set_clamp_mss(true);
   }
 }
 

@@ -26,6 +26,10 @@ const auto& Pick(Random& random, const List& list) {
 // Ports that policies open and probes knock at: few, so that they meet.
 inline constexpr uint16_t kPorts[] = {21, 22, 53, 67, 68, 80, 443, 546, 547, 1723, 5000, 27001};
 
+// Units that mappings name: one to which this process belongs, as the rules are told, and one that
+// runs beside it.
+inline constexpr char kOwnUnit[] = "oracle.service", kOtherUnit[] = "other.service";
+
 // Resources as an operator might write them, every feature among them; all for one host. Most
 // are valid.
 std::vector<v1::Resource> RandomResources(Random& random);

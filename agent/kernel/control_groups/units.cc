@@ -17,7 +17,7 @@
 namespace firebreak::agent {
 namespace {
 
-constexpr uint32_t kMostLevels = 16;
+constexpr uint32_t kMostLevels = 8;
 constexpr size_t kMostSlices = 4096;
 constexpr size_t kMostMountBytes = 1 << 20;
 

@@ -166,9 +166,13 @@ v1::EffectivePolicy PolicyWithEverything() {
     response->set_first(7001);
     response->set_last(7010);
     v1::Mapping* sent = AddMapping(*settings.mutable_outbound(), 6, 7100, 7100);
+    sent->set_policy("p");
+    sent->set_name("sent");
     sent->add_users("0");
     for (const char* unit : {"one.service", "two.service", "apps.slice"}) sent->add_units(unit);
     v1::Mapping* routed = AddMapping(*settings.mutable_forward(), 6, 22, 22);
+    routed->set_policy("p");
+    routed->set_name("routed");
     routed->mutable_limit()->set_flows(10);
     routed->mutable_limit()->set_seconds(60);
     routed->mutable_limit()->set_burst(20);
@@ -176,7 +180,10 @@ v1::EffectivePolicy PolicyWithEverything() {
     routed->mutable_connections()->set_max(20);
     routed->mutable_log()->set_records(1);
     routed->mutable_log()->set_seconds(3600);
-    AddMapping(*settings.mutable_forward(), 6, 25, 25)->set_action(v1::Traffic::reject);
+    v1::Mapping* told = AddMapping(*settings.mutable_forward(), 6, 25, 25);
+    told->set_policy("p");
+    told->set_name("told");
+    told->set_action(v1::Traffic::reject);
   }
   v1::HostSettings& host = *policy.mutable_locations(0)->mutable_host();
   host.mutable_logging()->set_dropped(true);

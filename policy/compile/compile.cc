@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/compile.h"
 
+// glibc's header before the kernel's, which then leave out what both define.
+#include <netinet/in.h>
+
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 
 #include <algorithm>
@@ -104,6 +108,23 @@ void AddInput(const Subject& subject, TableBuilder& table) {
   table.AddChain("input", std::move(chain));
 }
 
+bool RejectsRouted(const Profile& profile) {
+  return std::any_of(profile.forward.begin(), profile.forward.end(),
+                     [](const v1::Mapping* rule) { return rule->action() == v1::Traffic::reject; });
+}
+
+// Lets out the resets by which the kernel rejects what is routed: in the name of the receiver, so
+// they have no source of this host. To no other segments does conntrack give that state.
+Rule AdmitResets() {
+  constexpr uint32_t kFlagsOffset = 13;  // RFC 9293, 3.1
+  const ruleset::Bytes reset(1, '\x04'), none(1, '\0');
+  return MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_RELATED)),
+                   IsProtocol(IPPROTO_TCP),
+                   {ruleset::Payload{NFT_PAYLOAD_TRANSPORT_HEADER, kFlagsOffset, 1, 0},
+                    ruleset::Bitwise{0, 0, reset, none}, ruleset::Cmp{0, NFT_CMP_EQ, reset}}},
+                  Accept());
+}
+
 void AddOutput(const Subject& subject, const v1::Hardened& hardening, TableBuilder& table) {
   ruleset::Chain chain;
   chain.hook = {.number = NF_INET_LOCAL_OUT,
@@ -122,6 +143,7 @@ void AddOutput(const Subject& subject, const v1::Hardened& hardening, TableBuild
     Append(chain.rules, std::move(before));
     chain.rules.push_back(established);
   }
+  if (AnyProfile(subject, RejectsRouted)) chain.rules.push_back(AdmitResets());
   Append(chain.rules, Dispatch(
                           subject, "out", kOutbound,
                           [&](const Profile& profile, const ObjectName& scope) {

@@ -309,7 +309,7 @@ TEST_F(ForwardedTest, RulesRejectRecordAndLimit) {
   few.mutable_limit()->set_per_source(true);
   few.mutable_connections()->set_max(3);
   few.mutable_log();
-  EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 25)), "-reject.rejected");
+  EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 25)), "-drop.rejected");
   EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 22)), "+in/elsewhere/rule/p/r2");
   EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 23)), "-drop.forward");
   const auto ruleset = Compile(policy_, interfaces_);

@@ -123,7 +123,7 @@ forward:
     few = next(one for one in self.fleet.json("host", "mappings", "gateway")
                if one["name"] == "few")
     self.assertEqual((few["limit"], few["log"]), ("1/hour per source, burst 3", "all"))
-    done = self.apply("forward: {allow: [{protocol: tcp, connections: {max: 2, per: source}}]}")
+    done = self.apply("forward: {allow: [{protocol: any, connections: {max: 2, per: source}}]}")
     self.assertEqual(done.returncode, 0)
 
     def hold():
@@ -155,7 +155,7 @@ forward:
         policies.policy("subject", "all", 'forward: {allow: [{service: ssh, forward_to: ":22"}]}'),
         r":5: .*not where to")
     self.assert_refused(
-        policies.policy("subject", "all", "forward: {block: [{protocol: tcp, limit: {rate: 1/s}}]}"),
+        policies.policy("subject", "all", "forward: {block: [{protocol: any, limit: {rate: 1/s}}]}"),
         r":5: .*a limit says how much")
     self.assert_refused(
         policies.policy("subject", "all", "port_mappings: [{service: ssh, in: {names: eth0}}]"),

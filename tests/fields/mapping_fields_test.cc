@@ -255,14 +255,14 @@ TEST(MappingFields, ContradictionsOfOtherListsAreRefused) {
       {List::kOutbound, "protocol: tcp, ports: 22, units: -.slice", "all programs"},
       {List::kOutbound, "protocol: tcp, ports: 22, units: 7", "\"7.service\""},
       {List::kOutbound, "protocol: tcp, ports: 22, units: {a: b}", "list"},
-      {List::kForward, "protocol: tcp, limit: {rate: 10}", "\"10/minute\""},
-      {List::kForward, "protocol: tcp, limit: {rate: 0/minute}", "out of range"},
-      {List::kForward, "protocol: tcp, connections: {max: 0}", "out of range"},
-      {List::kForward, "protocol: tcp, connections: {max: 9, per: port}", "source"},
-      {List::kForward, "protocol: tcp, log_rate: 1/minute", "log: true"},
-      {List::kForward, "protocol: tcp, expires: tomorrow", "2027-01-31T18:00Z"},
-      {List::kForward, "protocol: tcp, action: reject", "\"block\""},
-      {List::kForward, "protocol: tcp, users: root", "no program of this host"},
+      {List::kForward, "protocol: any, limit: {rate: 10}", "\"10/minute\""},
+      {List::kForward, "protocol: any, limit: {rate: 0/minute}", "out of range"},
+      {List::kForward, "protocol: any, connections: {max: 0}", "out of range"},
+      {List::kForward, "protocol: any, connections: {max: 9, per: port}", "source"},
+      {List::kForward, "protocol: any, log_rate: 1/minute", "log: true"},
+      {List::kForward, "protocol: any, expires: tomorrow", "2027-01-31T18:00Z"},
+      {List::kForward, "protocol: any, action: reject", "\"block\""},
+      {List::kForward, "protocol: any, users: root", "no program of this host"},
   };
   for (const auto& [list, mapping, reason] : wrong) {
     const policy::Plan plan = PlanOf(PolicyText({.list = list}, mapping));
@@ -272,11 +272,11 @@ TEST(MappingFields, ContradictionsOfOtherListsAreRefused) {
   }
   const policy::Plan blocked = PlanOf(
       "kind: Policy\nname: p\ngroups: [all]\n"
-      "forward: {block: [{protocol: tcp, limit: {rate: 1/minute}}]}\n");
+      "forward: {block: [{protocol: any, limit: {rate: 1/minute}}]}\n");
   ASSERT_FALSE(blocked.ok());
   EXPECT_THAT(blocked.problems[0].reason, testing::HasSubstr("a limit says how much"));
   EXPECT_TRUE(PlanOf("kind: Policy\nname: p\ngroups: [all]\n"
-                     "forward: {block: [{protocol: tcp, action: reject}]}\n")
+                     "forward: {block: [{protocol: any, action: reject}]}\n")
                   .ok());
 }
 

@@ -163,7 +163,8 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
                 absl::Duration elapsed, const RoadAhead& ahead) {
   if (HasEnded(rollout) || rollout.state == State::kUndoing) return rollout;
 
-  // A paused or halted rollout goes on noting who fails, so that whoever decides sees it.
+  // A halted rollout goes on noting who fails, so that whoever decides sees it. A paused one fails
+  // like any other: its hosts have the revision.
   std::string newest;
   const size_t begin = BeginOfWave(rollout);
   for (size_t i = 0; i < rollout.reached && i < observations.size(); ++i) {
@@ -178,12 +179,13 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
     rollout.failed.push_back(host);
     newest = absl::StrCat("host ", host, " is not to get it: ", why);
   }
-  if (rollout.state == State::kPaused || rollout.state == State::kHalted) return rollout;
+  if (rollout.state == State::kHalted) return rollout;
   if (rollout.failed.size() - rollout.excused.size() > rollout.rules.tolerated) {
     if (newest.empty()) newest = absl::StrCat("host ", rollout.failed.back(), " has failed");
     Fail(rollout, std::move(newest));
     return rollout;
   }
+  if (rollout.state == State::kPaused) return rollout;
 
   if (rollout.reached == 0) return BeginIfOpen(std::move(rollout), ahead);
   const Wave wave = Count(rollout, observations);

@@ -24,7 +24,7 @@ struct Rollout {
   enum class State {
     kRunning,  // the wave's hosts get the revision
     kSoaking,  // all of them have it; the gates must hold for a while
-    kPaused,   // a person has stopped it for now
+    kPaused,   // a person has stopped it for now, or there is no data; a failure still counts
     kHalted,   // a gate has failed: it waits for a person
     kUndoing,  // all hosts get back what they had
     kUndone,
@@ -74,7 +74,8 @@ enum class HostProgress {
   kApplied,
   kRefused,  // or undone by the host
   kSilent,   // it was connected since it was reached, and is gone
-  kAbsent,   // it has not been connected since then: it says nothing about the revision
+  kAbsent,   // it has not been connected since then: it says nothing about the revision. While a
+             // controller that has just started cannot know that, the host counts as silent.
 };
 
 // What the gates of the strategy say of a host that has applied the revision.

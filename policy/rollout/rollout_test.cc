@@ -283,12 +283,12 @@ TEST(RolloutCommand, PromotingPassesOverWhoHasFailed) {
   EXPECT_EQ(Advance(rollout, seen, kSecond).state, State::kSoaking);
 }
 
-TEST(RolloutCommand, AFailureDuringAPauseHaltsWhenItIsResumed) {
-  Rollout rollout = Command(Soaking(), RolloutCommand::kPause, "admin").rollout;
-  rollout = Advance(rollout, {{HostProgress::kRefused, {}, "x"}}, kSecond);
-  EXPECT_EQ(rollout.state, State::kPaused);
-  rollout = Command(rollout, RolloutCommand::kResume, "admin").rollout;
-  EXPECT_EQ(Advance(rollout, {{HostProgress::kRefused, {}, "x"}}, kSecond).state, State::kHalted);
+TEST(RolloutCommand, AFailureDuringAPauseIsActedOn) {
+  Rollout paused = Command(Soaking(), RolloutCommand::kPause, "admin").rollout;
+  EXPECT_EQ(Advance(paused, {{HostProgress::kApplied}}, kSecond).state, State::kPaused);
+  EXPECT_EQ(Advance(paused, {{HostProgress::kRefused, {}, "x"}}, kSecond).state, State::kHalted);
+  paused.rules.on_failure = Rollout::OnFailure::kUndo;
+  EXPECT_EQ(Advance(paused, {{HostProgress::kRefused, {}, "x"}}, kSecond).state, State::kUndoing);
 }
 
 // Whatever hosts and people do: nobody is reached before the wave in front of him has held or a

@@ -9,6 +9,7 @@
 #include "base/openssl/openssl.h"
 #include "base/status/status.h"
 #include "controller/store/audit.h"
+#include "controller/store/rollouts.h"
 
 namespace firebreak::controller {
 namespace {
@@ -99,7 +100,8 @@ absl::Status StoreDraft(Connection& connection, const RevisionDraft& draft,
                    .object = absl::StrCat("revision ", revision.number),
                    .result = "done",
                    .detail = absl::StrCat(revision.summary, DigestNote(revision.digest))}));
-  return ForgetOldResources(connection, keep);
+  ASSIGN_OR_RETURN(const std::optional<uint64_t> needed, OldestRevisionOfRollout(connection));
+  return ForgetOldResources(connection, keep, needed);
 }
 
 }  // namespace firebreak::controller

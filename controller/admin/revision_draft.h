@@ -35,7 +35,7 @@ absl::StatusOr<RevisionDraft> DraftRevision(Connection& connection, const policy
                                             const Actor& actor, absl::Time now);
 
 // Stores resources, revision and a row of the audit trail, and forgets the resources of all but the
-// newest `keep` revisions.
+// newest `keep` revisions and those that the stored rollout needs.
 absl::Status StoreDraft(Connection& connection, const RevisionDraft& draft,
                         absl::string_view action, int64_t keep);
 

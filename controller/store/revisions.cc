@@ -125,7 +125,8 @@ absl::Status AppendRevision(Connection& connection, const Revision& revision) {
        static_cast<int64_t>(revision.kept)});
 }
 
-absl::Status ForgetOldResources(Connection& connection, int64_t keep) {
+absl::Status ForgetOldResources(Connection& connection, int64_t keep,
+                                std::optional<uint64_t> needed) {
   int64_t oldest = 0;
   RETURN_IF_ERROR(connection.Query(
       "SELECT number FROM revisions WHERE kept = 1 ORDER BY number DESC LIMIT 1 OFFSET ?",
@@ -134,6 +135,7 @@ absl::Status ForgetOldResources(Connection& connection, int64_t keep) {
         return absl::OkStatus();
       }));
   if (oldest == 0) return absl::OkStatus();
+  if (needed.has_value()) oldest = std::min(oldest, static_cast<int64_t>(*needed));
   RETURN_IF_ERROR(
       connection.Execute("UPDATE revisions SET kept = 0 WHERE number < ? AND kept = 1", {oldest}));
   std::vector<std::string> contents;

@@ -50,8 +50,10 @@ absl::StatusOr<std::vector<Revision>> ListRevisions(Connection& connection, uint
 // Call this after storing the revision's resources, because its digest must cover them.
 absl::Status AppendRevision(Connection& connection, const Revision& revision);
 
-// Deletes the resources of all but the newest `keep` revisions; always keeps at least one.
-absl::Status ForgetOldResources(Connection& connection, int64_t keep);
+// Deletes the resources of all but the newest `keep` revisions; always keeps at least one, and
+// those from `needed` on.
+absl::Status ForgetOldResources(Connection& connection, int64_t keep,
+                                std::optional<uint64_t> needed = std::nullopt);
 
 // DataLoss: the stored resources of a revision do not match its digest; the message names the
 // revision.

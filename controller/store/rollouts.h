@@ -2,7 +2,9 @@
 #ifndef FIREBREAK_CONTROLLER_STORE_ROLLOUTS_H_
 #define FIREBREAK_CONTROLLER_STORE_ROLLOUTS_H_
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,7 +18,17 @@ namespace firebreak::controller {
 
 absl::StatusOr<std::optional<v1::StagedRollout>> LatestRollout(Connection& connection);
 
-// Adds the rollout, or replaces the one of the same revision.
+// The newest ones, the newest first.
+absl::StatusOr<std::vector<v1::StagedRollout>> ListRollouts(Connection& connection, int64_t limit);
+
+// Returns the oldest revision whose resources the rollout under way needs, to go on after a start
+// and to be taken back; none: no rollout is under way.
+absl::StatusOr<std::optional<uint64_t>> OldestRevisionOfRollout(Connection& connection);
+
+// How many rollouts are kept; of older ones the audit trail tells.
+inline constexpr int64_t kRolloutsKept = 200;
+
+// Adds the rollout, or replaces the one of the same revision. Deletes the oldest of too many.
 absl::Status PutRollout(Connection& connection, const v1::StagedRollout& rollout);
 
 }  // namespace firebreak::controller

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "agent/answer/drops.h"
 #include "agent/answer/flows.h"
 #include "agent/answer/interfaces.h"
 #include "agent/answer/logs.h"
@@ -48,6 +49,11 @@ void RegisterQuickAnswers(const AnswerSources& from, Answerers& answerers) {
     v1::Answer answer;
     *answer.mutable_status() = from.status();
     reply->Last(std::move(answer));
+  });
+  answerers.Register(Question::kDrops, [](std::shared_ptr<Reply> reply) {
+    absl::StatusOr<v1::Answer> answer = ProduceDrops();
+    if (answer.ok()) return reply->Last(*std::move(answer));
+    reply->Fail(answer.status());
   });
   answerers.Register(Question::kMappings, [from](std::shared_ptr<Reply> reply) {
     AnswerMappings(std::move(reply), TakeSnapshot(from));

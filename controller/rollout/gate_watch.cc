@@ -20,7 +20,6 @@ namespace {
 
 using policy::HostGates;
 
-constexpr absl::Duration kFlowsTimeout = absl::Seconds(10);
 // Hosts ahead that are measured at a time.
 constexpr size_t kMeasuredAhead = 200;
 constexpr absl::Duration kProbeEvery = absl::Seconds(3);
@@ -30,31 +29,28 @@ constexpr absl::Duration kProbeAgain = absl::Seconds(1);
 constexpr absl::Duration kLogTime = absl::Milliseconds(50);
 constexpr size_t kRecordsAtOnce = 4096;
 
-std::string PacketText(const policy::Witness& packet) {
-  return absl::StrCat(policy::ServiceText(packet),
-                      packet.plane.way == policy::Way::kInbound ? " from " : " to ",
-                      policy::RemoteText(packet));
-}
+// Reasons of which an example is kept, for each host.
+constexpr size_t kMaxExamples = 64;
 
 }  // namespace
 
-void GateWatch::Begin(const v1::RolloutGates& gates, std::shared_ptr<PublishedRevision> before,
+void GateWatch::Begin(const v1::StagedRollout& record, std::shared_ptr<PublishedRevision> before,
                       std::shared_ptr<PublishedRevision> after) {
   End();
-  gates_ = gates;
+  gates_ = record.strategy().gates();
+  drops_.Begin(record);
   before_ = std::move(before);
   after_ = std::move(after);
-  if (gates_.has_drops_per_minute()) position_ = log_.End();
+  if (gates_.has_drops_per_minute() || drops_.IsNeeded()) position_ = log_.End();
 }
 
 void GateWatch::End() {
   for (auto& [host, measured] : hosts_) {
-    if (measured.flows != nullptr && measured.flows->question != nullptr) {
-      measured.flows->question->Stop();
-    }
+    if (measured.flows != nullptr) measured.flows->Stop();
   }
   hosts_.clear();
   judges_.clear();
+  drops_.End();
   gates_.Clear();
   before_.reset();
   after_.reset();
@@ -64,10 +60,9 @@ void GateWatch::End() {
 
 void GateWatch::Retry() {
   lacking_since_.reset();
+  drops_.Retry();
   for (auto& [host, measured] : hosts_) {
-    if (measured.flows != nullptr && measured.flows->question != nullptr) {
-      measured.flows->question->Stop();
-    }
+    if (measured.flows != nullptr) measured.flows->Stop();
     measured.flows.reset();
     measured.before.reset();
     measured.said = HostGates::kHold;
@@ -76,13 +71,15 @@ void GateWatch::Retry() {
 }
 
 bool GateWatch::IsNeeded() const {
-  return before_ != nullptr &&
-         (gates_.has_drops_per_minute() || gates_.has_flows_cut() || !gates_.probes().empty());
+  return before_ != nullptr && (gates_.has_drops_per_minute() || gates_.has_flows_cut() ||
+                                drops_.IsNeeded() || !gates_.probes().empty());
 }
 
 void GateWatch::Tick(absl::Duration now, const policy::Rollout& rollout) {
   now_ = now;
-  if (IsNeeded() && gates_.has_drops_per_minute()) ReadLog(rollout);
+  if (!IsNeeded()) return;
+  ReadLog(rollout);
+  drops_.Tick(now, rollout);
 }
 
 policy::RoadAhead GateWatch::Ahead(const policy::Rollout& rollout) {
@@ -93,6 +90,7 @@ policy::RoadAhead GateWatch::Ahead(const policy::Rollout& rollout) {
   };
   const size_t end = std::min(rollout.line.size(), rollout.reached + kMeasuredAhead);
   std::optional<std::string> lacking;
+  bool counting = false;
   ahead.open = rollout.line.size();
   for (size_t i = rollout.reached; i < end; ++i) {
     const std::string& host = rollout.line[i];
@@ -100,13 +98,13 @@ policy::RoadAhead GateWatch::Ahead(const policy::Rollout& rollout) {
     // comes, and measured by what it does then.
     if (passed(host) || fleet_.Find(host) == nullptr) continue;
     Measured& measured = hosts_[host];
-    std::string lacks;
-    if (!IsMeasured(host, measured, lacks)) {
+    if (const std::optional<Lack> lack = Lacking(host, measured); lack.has_value()) {
       if (!lacking.has_value()) {
         lacking = host;
-        ahead.open = i;
+        counting = lack->counting;
+        ahead.open = std::min(ahead.open, i);
         ahead.waits_for =
-            absl::StrCat("host ", host, " has not been measured before the change: ", lacks);
+            absl::StrCat("host ", host, " has not been measured before the change: ", lack->why);
       }
     } else if (std::string why = Against(measured); !why.empty()) {
       ahead.refused.emplace_back(host, std::move(why));
@@ -114,7 +112,7 @@ policy::RoadAhead GateWatch::Ahead(const policy::Rollout& rollout) {
     }
   }
   ahead.open = std::min(ahead.open, end);
-  if (!lacking.has_value()) {
+  if (!lacking.has_value() || counting) {
     lacking_since_.reset();
   } else if (!lacking_since_.has_value() || lacking_host_ != *lacking) {
     lacking_since_ = now_;
@@ -124,19 +122,18 @@ policy::RoadAhead GateWatch::Ahead(const policy::Rollout& rollout) {
   return ahead;
 }
 
-bool GateWatch::IsMeasured(const std::string& host, Measured& measured, std::string& lacks) {
+std::optional<GateWatch::Lack> GateWatch::Lacking(const std::string& host, Measured& measured) {
+  if (drops_.IsNeeded()) {
+    if (std::optional<Lack> lack = drops_.Before(host); lack.has_value()) return lack;
+  }
   if (gates_.has_flows_cut()) {
     if (measured.flows == nullptr) AskForFlows(host, measured);
-    if (measured.flows == nullptr) {
-      lacks = "it is not connected any more";
-      return false;
-    }
-    const std::optional<absl::Status> result = measured.flows->question->Result();
-    if (!result.has_value() || !result->ok()) {
-      lacks = result.has_value() ? absl::StrCat("its flows: ", result->message())
-                                 : "its flows are being asked for";
-      if (result.has_value()) measured.flows.reset();  // asked again by the next step
-      return false;
+    if (measured.flows == nullptr) return Lack{"it is not connected any more"};
+    const std::optional<absl::Status> result = measured.flows->Result();
+    if (!result.has_value()) return Lack{"its flows are being asked for"};
+    if (!result->ok()) {
+      measured.flows.reset();  // asked again by the next step
+      return Lack{absl::StrCat("its flows: ", result->message())};
     }
   }
   if (!gates_.probes().empty()) {
@@ -145,57 +142,31 @@ bool GateWatch::IsMeasured(const std::string& host, Measured& measured, std::str
           ProbesAbout(host, gates_.probes(), after_->selector(), registry_, fleet_), fleet_);
     }
     const std::vector<ProbeRound::Outcome>* outcomes = measured.before->Outcomes();
-    if (outcomes == nullptr) {
-      lacks = "its probes are under way";
-      return false;
-    }
+    if (outcomes == nullptr) return Lack{"its probes are under way"};
     for (const ProbeRound::Outcome& outcome : *outcomes) {
       if (outcome.answer.has_value()) continue;
-      lacks = ProbeText(outcome);
+      Lack lack = {ProbeText(outcome)};
       measured.before.reset();
-      return false;
+      return lack;
     }
   }
-  return true;
+  return std::nullopt;
 }
 
-std::string GateWatch::Against(Measured& measured) {
+std::string GateWatch::Against(const Measured& measured) const {
   if (!gates_.has_flows_cut() || measured.flows == nullptr) return "";
-  absl::MutexLock lock(&measured.flows->mutex);
-  if (measured.flows->cut <= gates_.flows_cut()) return "";
-  return absl::StrCat(measured.flows->cut, measured.flows->cut == 1 ? " live flow" : " live flows",
-                      " would not be admitted any more, such as ", measured.flows->example);
+  const uint64_t cut = measured.flows->cut();
+  if (cut <= gates_.flows_cut()) return "";
+  return absl::StrCat(cut, cut == 1 ? " live flow" : " live flows",
+                      " would not be admitted any more, such as ", measured.flows->example());
 }
 
 void GateWatch::AskForFlows(const std::string& host, Measured& measured) {
   const auto stored = registry_.Find(host);
   auto session = fleet_.Find(host);
   if (!stored.has_value() || session == nullptr) return;
-  auto flows = std::make_shared<Flows>();
-  flows->before = JudgeFor(*before_, *stored);
-  flows->after = JudgeFor(*after_, *stored);
-  v1::Question question;
-  question.mutable_flows();
-  const auto count = [weak = std::weak_ptr<Flows>(flows),
-                      places = HostPlaces(*stored)](const v1::Answer& answer) {
-    const std::shared_ptr<Flows> into = weak.lock();
-    if (into == nullptr) return;
-    absl::MutexLock lock(&into->mutex);
-    for (const v1::HostFlow& flow : answer.flows().flows()) {
-      const std::optional<policy::Witness> packet = policy::PacketOf(flow);
-      if (!packet.has_value() || !policy::IsLive(flow)) continue;
-      const HostPlaces::Place place = places.Of(flow.interface());
-      if (!Passes(into->before->Judge(*packet, place.location, place.interface).outcome)) continue;
-      const policy::Ruling& ruling = into->after->Judge(*packet, place.location, place.interface);
-      if (Passes(ruling.outcome)) continue;
-      if (into->cut++ == 0) {
-        into->example = absl::StrCat(PacketText(*packet), ": ", CauseText(ruling.cause));
-      }
-    }
-  };
-  flows->question =
-      HostQuestion::Ask(std::move(session), std::move(question), kFlowsTimeout, count);
-  measured.flows = std::move(flows);
+  measured.flows = FlowsCount::Ask(std::move(session), HostPlaces(*stored),
+                                   JudgeFor(*before_, *stored), JudgeFor(*after_, *stored));
 }
 
 void GateWatch::ReadLog(const policy::Rollout& rollout) {
@@ -234,6 +205,12 @@ void GateWatch::TakeDrop(const std::string& host, const Record& record,
   const HostPlaces places(*stored);
   const std::optional<policy::Witness> packet = policy::PacketOf(record, places.own);
   if (!packet.has_value()) return;
+  Measured& measured = found->second;
+  const std::string reason(texts[record.reason]);
+  if (measured.drop_examples.size() < kMaxExamples) {
+    measured.drop_examples.emplace(reason, PacketText(*packet));
+  }
+  if (!gates_.has_drops_per_minute()) return;
   const HostPlaces::Place place = places.Of(texts[record.interface]);
   const std::string location = record.location == 0 ? place.location : texts[record.location];
   policy::PolicyJudge& before = SharedJudge(*before_, *stored);
@@ -241,10 +218,10 @@ void GateWatch::TakeDrop(const std::string& host, const Record& record,
   policy::PolicyJudge& after = SharedJudge(*after_, *stored);
   const policy::Ruling& ruling = after.Judge(*packet, location, place.interface);
   if (Passes(ruling.outcome)) return;  // it is dropped for another reason than the policy
-  Measured& measured = found->second;
-  if (measured.drops++ == 0) {
+  if (measured.drops.most() == 0) {
     measured.drop_example = absl::StrCat(PacketText(*packet), ": ", CauseText(ruling.cause));
   }
+  measured.drops.Add(absl::FromUnixMicros(record.time_micros));
 }
 
 std::string GateWatch::NoDropData(const std::string& host) {
@@ -344,6 +321,31 @@ std::string GateWatch::CauseOf(const std::string& host, const ProbeRun& run) {
   return absl::StrCat(": ", CauseText(ruling.cause));
 }
 
+HostGates GateWatch::LookAtDrops(const std::string& host, Measured& measured, std::string& detail) {
+  HostGates gates = HostGates::kHold;
+  if (drops_.IsNeeded()) {
+    std::string risen;
+    gates = drops_.Look(host, detail, risen);
+    if (gates == HostGates::kFailed) {
+      const auto example = measured.drop_examples.find(risen);
+      if (example != measured.drop_examples.end()) {
+        absl::StrAppend(&detail, ", such as ", example->second);
+      }
+      return gates;
+    }
+  }
+  if (!gates_.has_drops_per_minute()) return gates;
+  if (const uint64_t most = measured.drops.most(); most > gates_.drops_per_minute()) {
+    detail = absl::StrCat("it drops what was admitted before: ", most,
+                          most == 1 ? " packet" : " packets", " in a minute, such as ",
+                          measured.drop_example);
+    return HostGates::kFailed;
+  }
+  if (gates != HostGates::kHold) return gates;
+  detail = NoDropData(host);
+  return detail.empty() ? HostGates::kHold : HostGates::kNoData;
+}
+
 void GateWatch::Look(const std::string& host, policy::HostObservation& observation) {
   if (!IsNeeded() || observation.progress != policy::HostProgress::kApplied) return;
   Measured& measured = hosts_[host];
@@ -355,17 +357,12 @@ void GateWatch::Look(const std::string& host, policy::HostObservation& observati
     gates = measured.probes;
     detail = measured.probes_detail;
   }
-  if (gates != HostGates::kFailed && gates_.has_drops_per_minute()) {
-    const auto minutes = std::max<int64_t>(1, absl::ToInt64Minutes(now_ - *measured.applied) + 1);
-    if (measured.drops >
-        static_cast<uint64_t>(gates_.drops_per_minute()) * static_cast<uint64_t>(minutes)) {
-      gates = HostGates::kFailed;
-      detail = absl::StrCat("it drops what was admitted before: ", measured.drops,
-                            measured.drops == 1 ? " packet" : " packets", " in ", minutes,
-                            " min, such as ", measured.drop_example);
-    } else if (gates == HostGates::kHold) {
-      detail = NoDropData(host);
-      if (!detail.empty()) gates = HostGates::kNoData;
+  if (gates != HostGates::kFailed) {
+    std::string of_drops;
+    const HostGates drops = LookAtDrops(host, measured, of_drops);
+    if (drops == HostGates::kFailed || gates == HostGates::kHold) {
+      gates = drops;
+      detail = std::move(of_drops);
     }
   }
   if (gates != measured.said) {

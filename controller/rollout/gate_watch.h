@@ -11,34 +11,42 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "controller/fleet/fleet.h"
-#include "controller/fleet/host_question.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/hosts/host_places.h"
 #include "controller/hosts/registry.h"
 #include "controller/log/log_store.h"
+#include "controller/rollout/drops_gate.h"
+#include "controller/rollout/flows_count.h"
 #include "controller/rollout/probe_round.h"
+#include "firebreak/v1/rollout.pb.h"
 #include "policy/evidence/policy_judge.h"
+#include "policy/rollout/drops_rise.h"
 #include "policy/rollout/rollout.h"
 
 namespace firebreak::controller {
 
 // Measures what the gates of a rollout's strategy ask for (RolloutGates): of a host that is about
-// to be reached how many of its live flows the new policy would not admit, and what the probes
-// about it find; of a host that has the new revision the probes again, and what it tells its log
-// of dropped packets that the policy before would have admitted.
+// to be reached how many of its live flows the new policy would not admit, what the probes about it
+// find, and how many packets it drops; of a host that has the new revision the probes and the drops
+// again, and what it tells its log of dropped packets that the policy before would have admitted.
 //
-// What a run of the controller has measured goes with it: after a restart it measures anew.
+// A controller that is started anew measures anew, but for what cannot be measured any more: Write
+// keeps that in the rollout's record.
 //
 // Not thread-safe; what it refers to must outlive it. It never waits.
 class GateWatch {
  public:
   GateWatch(Registry& registry, Fleet& fleet, const LogStore& log)
-      : registry_(registry), fleet_(fleet), log_(log) {}
+      : registry_(registry), fleet_(fleet), log_(log), drops_(fleet) {}
 
-  // For the rollout of `after` in place of `before`, by this strategy.
-  void Begin(const v1::RolloutGates& gates, std::shared_ptr<PublishedRevision> before,
+  // For the rollout with this record, of `after` in place of `before`.
+  void Begin(const v1::StagedRollout& record, std::shared_ptr<PublishedRevision> before,
              std::shared_ptr<PublishedRevision> after);
   void End();
+  // Stores what a controller that is started anew must know.
+  void Write(const policy::Rollout& rollout, v1::StagedRollout& record) const {
+    drops_.Write(rollout, record);
+  }
   // What has been asked in vain is asked again.
   void Retry();
 
@@ -53,16 +61,9 @@ class GateWatch {
   void Look(const std::string& host, policy::HostObservation& observation);
 
  private:
-  struct Flows {
-    std::shared_ptr<HostQuestion> question;
-    absl::Mutex mutex;
-    uint64_t cut ABSL_GUARDED_BY(mutex) = 0;
-    std::string example ABSL_GUARDED_BY(mutex);
-    std::unique_ptr<policy::PolicyJudge> before, after;  // the question's thread's
-  };
   struct Measured {
     // Before it is reached.
-    std::shared_ptr<Flows> flows;
+    std::shared_ptr<FlowsCount> flows;
     std::unique_ptr<ProbeRound> before;
     // After.
     std::optional<absl::Duration> applied;
@@ -71,22 +72,26 @@ class GateWatch {
     int wrong_rounds = 0;  // in a row
     policy::HostGates probes = policy::HostGates::kNoData;
     std::string probes_detail = "its probes have not been tried yet";
-    uint64_t drops = 0;
+    policy::MostInAMinute drops;  // by the host's clock
     std::string drop_example;
+    std::map<std::string, std::string> drop_examples;  // by reason, of any drops
     // What Look has said last, and since when.
     policy::HostGates said = policy::HostGates::kHold;
     absl::Duration said_since;
   };
 
-  // True: all is known that is to be known before the host is reached. Else `lacks` says what is
-  // not.
-  bool IsMeasured(const std::string& host, Measured& measured, std::string& lacks);
+  using Lack = DropsGate::Lack;
+
+  // None: all is known that is to be known before the host is reached.
+  std::optional<Lack> Lacking(const std::string& host, Measured& measured);
   // Why the host must not get the revision; empty: nothing is against it.
-  std::string Against(Measured& measured);
+  std::string Against(const Measured& measured) const;
   void AskForFlows(const std::string& host, Measured& measured);
   void ReadLog(const policy::Rollout& rollout);
   void TakeDrop(const std::string& host, const Record& record, const InternedStrings& texts);
   void FollowProbes(const std::string& host, Measured& measured);
+  // What the gates about drops say; `detail` says why they do not hold.
+  policy::HostGates LookAtDrops(const std::string& host, Measured& measured, std::string& detail);
   // Why nobody can know what the host drops; empty: it tells.
   std::string NoDropData(const std::string& host);
   // The policy that a revision has for the host, to be asked about packets.
@@ -99,6 +104,7 @@ class GateWatch {
   Registry& registry_;
   Fleet& fleet_;
   const LogStore& log_;
+  DropsGate drops_;
   v1::RolloutGates gates_;
   std::shared_ptr<PublishedRevision> before_, after_;
   absl::Duration now_;

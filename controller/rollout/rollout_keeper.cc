@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/rollout/rollout_keeper.h"
 
-#include <map>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,9 +10,9 @@
 #include "base/status/status.h"
 #include "base/time/timestamp.h"
 #include "controller/rollout/rollout_record.h"
+#include "controller/rollout/rollout_report.h"
 #include "controller/store/audit.h"
 #include "controller/store/rollouts.h"
-#include "policy/rollout/waves.h"
 #include "policy/rollout/windows.h"
 
 namespace firebreak::controller {
@@ -21,9 +21,7 @@ namespace {
 using policy::HostProgress;
 using State = policy::Rollout::State;
 
-constexpr char kDefaultStrategy[] = "default";
 constexpr char kOwnActor[] = "controller";
-constexpr int kNamed = 20;  // hosts of a wave
 
 std::shared_ptr<const Stages::Line> LineOf(const policy::Rollout& rollout) {
   auto line = std::make_shared<Stages::Line>();
@@ -53,13 +51,6 @@ bool IsUnderWay(const policy::Rollout& rollout) {
   return rollout.to != 0 && !policy::HasEnded(rollout);
 }
 
-// All hosts in one wave.
-v1::RolloutStrategy AtOnce() {
-  v1::RolloutStrategy strategy;
-  strategy.add_waves()->set_percent(100);
-  return strategy;
-}
-
 }  // namespace
 
 absl::Status RolloutKeeper::Load(
@@ -81,6 +72,7 @@ absl::Status RolloutKeeper::Load(
     // A newer revision: everybody has been given back what he had, and only the record does not say
     // so yet.
     if (!IsUnderWay(rollout_) || fleet_.current()->number() > rollout_.to) return absl::OkStatus();
+    loaded_at_ = clock_;
     ASSIGN_OR_RETURN(before_, load(rollout_.from));
     line_ = LineOf(rollout_);
     auto kept = std::make_shared<Stages::Kept>();
@@ -89,7 +81,7 @@ absl::Status RolloutKeeper::Load(
       for (const std::string& host : keeps.hosts()) kept->emplace(host, revision);
     }
     if (!kept->empty()) kept_ = std::move(kept);
-    gates_.Begin(record_.strategy().gates(), before_, fleet_.current());
+    gates_.Begin(record_, before_, fleet_.current());
     LogInfo("the rollout of revision ", rollout_.to,
             " goes on: ", policy::StateText(rollout_.state), ", ", Where(rollout_));
   }
@@ -108,13 +100,6 @@ absl::Status RolloutKeeper::MayChange(const Choice& choice) const {
       "`firebreak rollout promote`, or put this change in its place with --supersede"));
 }
 
-PublishedRevision& RolloutKeeper::BeforeOf(const std::string& host) {
-  if (kept_ != nullptr) {
-    if (const auto found = kept_->find(host); found != kept_->end()) return *found->second;
-  }
-  return *before_;
-}
-
 absl::StatusOr<RolloutKeeper::Planned> RolloutKeeper::Plan(
     const std::shared_ptr<PublishedRevision>& before,
     const std::shared_ptr<PublishedRevision>& after, const Choice& choice, const Actor& actor) {
@@ -128,53 +113,40 @@ absl::StatusOr<RolloutKeeper::Planned> RolloutKeeper::Plan(
         absl::StrCat("superseded by revision ", after->number(), " of ", actor.name));
     *planned.superseded->mutable_ended_at() = ToTimestamp(absl::Now());
   }
-  if (choice.all_at_once) return planned;
-  // The change may bring the strategy by which it goes out.
-  const v1::RolloutStrategy* named = after->configuration().FindRolloutStrategy(
-      choice.strategy.empty() ? kDefaultStrategy : choice.strategy);
-  if (named == nullptr && !choice.strategy.empty()) {
-    return absl::NotFoundError(absl::StrCat("there is no rollout strategy \"", choice.strategy,
-                                            "\"; see `firebreak get RolloutStrategy`"));
-  }
-  // Hosts that have what the superseded rollout brought come first: if it was bad, they suffer.
-  std::vector<policy::RolloutHost> first, hosts;
-  std::map<uint64_t, v1::RevisionHosts> keeps;
-  for (const HostRecord& host : registry_.Records()) {
-    const auto place = supersedes ? line_->find(host.name) : Stages::Line::const_iterator();
-    const bool reached = supersedes && place != line_->end() && place->second < rollout_.reached;
-    PublishedRevision& now = !supersedes ? *before : reached ? *before : BeforeOf(host.name);
-    ASSIGN_OR_RETURN(const auto has, now.For(host.name, host.labels));
-    ASSIGN_OR_RETURN(const auto gets, after->For(host.name, host.labels));
-    if (supersedes && now.number() != rollout_.from) {
-      keeps[now.number()].set_revision(now.number());
-      keeps[now.number()].add_hosts(host.name);
-    }
-    if (has->policy_digest == gets->policy_digest && !reached) continue;
-    (reached ? first : hosts).push_back({host.name, host.labels});
-  }
-  const size_t concerned = first.size() + hosts.size();
-  if (concerned == 0 || (named == nullptr && concerned <= policy::kHostsWithoutWaves)) {
-    return planned;
-  }
-  const v1::RolloutStrategy strategy = named != nullptr ? *named : policy::DefaultStrategy();
-  policy::Waves waves = policy::AssignWaves(strategy, after->selector(), hosts);
-  if (!first.empty()) {
-    const policy::Waves front = policy::AssignWaves(AtOnce(), after->selector(), first);
-    waves.line.insert(waves.line.begin(), front.line.begin(), front.line.end());
-    if (hosts.empty()) waves.ends.clear();
-    for (size_t& end : waves.ends) end += front.line.size();
-    waves.ends.insert(waves.ends.begin(), front.line.size());
-  }
+  const std::shared_ptr<const Stages> stages = supersedes ? StagesNow() : nullptr;
+  ASSIGN_OR_RETURN(const std::optional<RolloutDraft> draft,
+                   DraftRollout(*before, *after, registry_, choice, stages.get()));
+  held_still_ = supersedes;
+  if (!draft.has_value()) return planned;
   v1::StagedRollout& record = planned.rollout.emplace();
   record.set_from(supersedes ? rollout_.from : before->number());
   record.set_revision(after->number());
   record.set_author(actor.name);
   *record.mutable_began_at() = ToTimestamp(absl::Now());
-  *record.mutable_strategy() = strategy;
-  for (auto& [revision, of_hosts] : keeps) *record.add_keeps() = std::move(of_hosts);
-  held_still_ = supersedes;
-  WriteProgress(NewRollout(strategy, waves, record.from(), after->number()), record);
+  *record.mutable_strategy() = draft->strategy;
+  for (const auto& [revision, of_hosts] : draft->keeps) *record.add_keeps() = of_hosts;
+  WriteProgress(NewRollout(draft->strategy, draft->waves, record.from(), after->number()), record);
   return planned;
+}
+
+absl::Status RolloutKeeper::Foresee(PublishedRevision& before, PublishedRevision& after,
+                                    const Choice& choice, v1::Plan& plan) const {
+  if (const absl::Status may = MayChange(choice); !may.ok()) {
+    plan.add_warnings(absl::StrCat("it would be refused now: ", may.message()));
+  }
+  absl::MutexLock lock(&mutex_);
+  const bool supersedes = IsUnderWay(rollout_) && choice.supersede;
+  const std::shared_ptr<const Stages> stages = supersedes ? StagesNow() : nullptr;
+  ASSIGN_OR_RETURN(const std::optional<RolloutDraft> draft,
+                   DraftRollout(before, after, registry_, choice, stages.get()));
+  if (!draft.has_value()) return absl::OkStatus();
+  plan.set_strategy(draft->strategy.name());
+  size_t place = 0;
+  for (const size_t end : draft->waves.ends) {
+    v1::PlannedWave& wave = *plan.add_waves();
+    for (; place < end; ++place) wave.add_hosts(draft->waves.line[place]);
+  }
+  return absl::OkStatus();
 }
 
 void RolloutKeeper::Abandon() {
@@ -222,7 +194,7 @@ std::shared_ptr<const Stages> RolloutKeeper::Begin(const Planned& planned,
   line_ = LineOf(rollout_);
   seen_.clear();
   waiting_for_.clear();
-  gates_.Begin(record_.strategy().gates(), before_, std::move(after));
+  gates_.Begin(record_, before_, std::move(after));
   LogInfo("the rollout of revision ", rollout_.to, " begins: ", rollout_.line.size(), " hosts in ",
           rollout_.wave_ends.size(), " waves");
   return StagesNow();
@@ -236,6 +208,8 @@ policy::HostObservation RolloutKeeper::Observe(const std::string& host, bool con
   std::string detail;
   if (stored.has_value()) {
     const HostReport& report = stored->report;
+    const auto wanted = after.For(host, stored->record.labels);
+    const bool has_it = wanted.ok() && report.receipt.policy_digest() == (*wanted)->policy_digest;
     // What a run before has seen is known only by when the host was last seen.
     seen.connected =
         seen.connected || connected || report.last_seen > FromTimestamp(record_.began_at());
@@ -247,12 +221,11 @@ policy::HostObservation RolloutKeeper::Observe(const std::string& host, bool con
           report.refusal.resource());
     } else if (connected) {
       // By the policy: a host that has it already gets the mere number when there is time.
-      const auto wanted = after.For(host, stored->record.labels);
-      const bool applied =
-          wanted.ok() && report.receipt.policy_digest() == (*wanted)->policy_digest;
-      progress = applied ? HostProgress::kApplied : HostProgress::kWaiting;
+      progress = has_it ? HostProgress::kApplied : HostProgress::kWaiting;
     } else {
-      progress = seen.connected ? HostProgress::kSilent : HostProgress::kAbsent;
+      // After a start hosts need time to come back, and nobody knows yet who will not.
+      const bool may_come = clock_ - loaded_at_ <= rollout_.rules.silence;
+      progress = seen.connected || may_come ? HostProgress::kSilent : HostProgress::kAbsent;
     }
   }
   if (seen.progress != progress) {
@@ -265,6 +238,7 @@ policy::HostObservation RolloutKeeper::Observe(const std::string& host, bool con
 absl::Status RolloutKeeper::Follow(policy::Rollout next, const Actor& actor) {
   v1::StagedRollout record = record_;
   WriteProgress(next, record);
+  gates_.Write(next, record);
   if (policy::HasEnded(next)) *record.mutable_ended_at() = ToTimestamp(absl::Now());
   const std::string step = Describe(rollout_, next);
   RETURN_IF_ERROR(database_.Transact(absl::StrCat("store the rollout of revision ", next.to),
@@ -410,37 +384,25 @@ void RolloutKeeper::FinishUndo() {
 std::optional<v1::StagedRollout> RolloutKeeper::Report() const {
   absl::MutexLock lock(&mutex_);
   if (rollout_.to == 0) return std::nullopt;
-  v1::StagedRollout report = record_;
+  v1::StagedRollout report = ReportOf(record_, [this](const std::string& host) {
+    mutex_.AssertHeld();
+    const auto seen = seen_.find(host);
+    return seen == seen_.end() ? HostProgress::kAbsent : seen->second.progress;
+  });
   report.mutable_held()->set_seconds(absl::ToInt64Seconds(rollout_.held));
-  const std::set<std::string> failed(rollout_.failed.begin(), rollout_.failed.end());
-  size_t i = 0;
-  for (const size_t end : rollout_.wave_ends) {
-    v1::StagedWave& wave = *report.add_waves();
-    wave.set_hosts(end - i);
-    for (; i < end; ++i) {
-      const std::string& host = rollout_.line[i];
-      if (wave.names_size() < kNamed) wave.add_names(host);
-      if (i >= rollout_.reached) continue;
-      wave.set_reached(wave.reached() + 1);
-      const auto seen = seen_.find(host);
-      const HostProgress progress =
-          seen == seen_.end() ? HostProgress::kAbsent : seen->second.progress;
-      if (failed.contains(host)) {
-        wave.set_failed(wave.failed() + 1);
-      } else if (progress == HostProgress::kApplied) {
-        wave.set_applied(wave.applied() + 1);
-      } else if (progress == HostProgress::kWaiting) {
-        wave.set_waiting(wave.waiting() + 1);
-      } else {
-        wave.set_offline(wave.offline() + 1);
-      }
-    }
-  }
   report.set_waiting_for(waiting_for_);
-  // The lines can be long, and the waves say it.
-  report.clear_line();
-  report.clear_keeps();
   return report;
+}
+
+absl::StatusOr<std::vector<v1::StagedRollout>> RolloutKeeper::History(int64_t limit) const {
+  std::vector<v1::StagedRollout> rollouts;
+  RETURN_IF_ERROR(
+      database_.Transact("list the rollouts", [&](Connection& connection) -> absl::Status {
+        ASSIGN_OR_RETURN(rollouts, ListRollouts(connection, limit));
+        return absl::OkStatus();
+      }));
+  for (v1::StagedRollout& rollout : rollouts) rollout = PastReportOf(rollout);
+  return rollouts;
 }
 
 }  // namespace firebreak::controller

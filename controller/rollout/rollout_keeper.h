@@ -24,7 +24,9 @@
 #include "controller/hosts/registry.h"
 #include "controller/log/log_store.h"
 #include "controller/rollout/gate_watch.h"
+#include "controller/rollout/rollout_draft.h"
 #include "controller/store/database.h"
+#include "firebreak/v1/plan.pb.h"
 #include "firebreak/v1/rollout.pb.h"
 #include "policy/rollout/rollout.h"
 
@@ -37,13 +39,7 @@ namespace firebreak::controller {
 // Thread-safe; what it refers to must outlive it.
 class RolloutKeeper {
  public:
-  // How a change is to go out.
-  struct Choice {
-    std::string strategy;  // a RolloutStrategy's name; empty: `default`, or the program's own
-    bool all_at_once = false;
-    // It may take the place of a rollout that is under way.
-    bool supersede = false;
-  };
+  using Choice = RolloutChoice;
   // How it does.
   struct Planned {
     std::optional<v1::StagedRollout> rollout;  // none: all hosts get it at once
@@ -78,6 +74,11 @@ class RolloutKeeper {
                                const Choice& choice, const Actor& actor)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Puts into `plan` in which waves the change would go out, and a warning if it would be refused
+  // because of the rollout that is under way. NotFound: there is no such strategy.
+  absl::Status Foresee(PublishedRevision& before, PublishedRevision& after, const Choice& choice,
+                       v1::Plan& plan) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // It begins; its records are in the database already (PutRollout). The caller publishes `after`
   // with these stages; null: for all at once.
   std::shared_ptr<const Stages> Begin(const Planned& planned,
@@ -95,6 +96,10 @@ class RolloutKeeper {
 
   // The newest rollout, with what its hosts have said; none: there never was one.
   std::optional<v1::StagedRollout> Report() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The newest rollouts, the newest first, without their hosts.
+  absl::StatusOr<std::vector<v1::StagedRollout>> History(int64_t limit) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // To be called about once a second; `elapsed` is since the call before, by a clock that nobody
   // sets.
@@ -121,8 +126,6 @@ class RolloutKeeper {
   // What the next hosts wait for, and, in waiting_for_, what people are told of it.
   policy::RoadAhead LookAhead(const std::vector<policy::HostObservation>& observations)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // What a host has while the rollout that is under way has not reached it.
-  PublishedRevision& BeforeOf(const std::string& host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<const Stages> StagesNow() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellFleet() ABSL_LOCKS_EXCLUDED(telling_mutex_, mutex_);
   // Gives all hosts back what they had, if that is what is under way.
@@ -145,6 +148,8 @@ class RolloutKeeper {
   std::string waiting_for_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Seen> seen_ ABSL_GUARDED_BY(mutex_);
   absl::Duration clock_ ABSL_GUARDED_BY(mutex_);
+  // When this run went on with the rollout of an earlier one.
+  absl::Duration loaded_at_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
   bool held_still_ ABSL_GUARDED_BY(mutex_) = false;  // while its successor is stored
   bool storing_fails_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "policy/resources/check.h"
@@ -21,6 +23,8 @@ constexpr int kMaxGroups = 1000;
 constexpr uint32_t kWhole = 100;
 constexpr int kMaxDays = 7;
 constexpr int kMaxWindows = 64;
+constexpr int kMaxBounds = 64;
+constexpr size_t kMaxReasonBytes = 64;
 
 // `before`: the share that the waves in front reach, as far as it is known.
 void CheckWave(const v1::RolloutWave& wave, uint32_t before, const FieldPath& path,
@@ -50,6 +54,56 @@ void CheckWave(const v1::RolloutWave& wave, uint32_t before, const FieldPath& pa
   }
 }
 
+bool IsReason(absl::string_view word) {
+  return !word.empty() && word.size() <= kMaxReasonBytes &&
+         std::all_of(word.begin(), word.end(), [](char c) {
+           return absl::ascii_islower(static_cast<unsigned char>(c)) ||
+                  absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '-';
+         });
+}
+
+void CheckDropsRise(const v1::RolloutGates& gates, const FieldPath& path, Findings& findings) {
+  const FieldPath field(path, "drops_rise");
+  if (gates.drops_rise_size() > kMaxBounds) {
+    findings.Add(field, absl::StrCat("the strategy has more than ", kMaxBounds, " such bounds"));
+  }
+  std::set<std::string> bounded;
+  bool all_bounded = false;
+  for (int i = 0; i < std::min(gates.drops_rise_size(), kMaxBounds); ++i) {
+    const v1::DropsRise& bound = gates.drops_rise(i);
+    const FieldPath entry(path, "drops_rise", i);
+    if (!bound.has_per_minute()) {
+      findings.Add(entry, "the bound has no \"per_minute\", such as 60");
+    }
+    if (all_bounded) {
+      findings.Add(entry, "the entry before is for any reason: this one would never hold");
+      break;
+    }
+    all_bounded = bound.reasons().empty();
+    if (bound.reasons_size() > kMaxGroups) {
+      findings.Add(FieldPath(entry, "reasons"),
+                   absl::StrCat("the bound names more than ", kMaxGroups, " reasons"));
+    }
+    for (int j = 0; j < std::min(bound.reasons_size(), kMaxGroups); ++j) {
+      const std::string& reason = bound.reasons(j);
+      if (!IsReason(reason)) {
+        findings.Add(FieldPath(entry, "reasons", j),
+                     absl::StrCat(Quoted(reason),
+                                  " is no reason: it is a word of the log, such as unsolicited, "
+                                  "blocked or invalid"));
+      } else if (!bounded.insert(reason).second) {
+        findings.Add(FieldPath(entry, "reasons", j),
+                     absl::StrCat(Quoted(reason), " has a bound already"));
+      }
+    }
+  }
+  CheckSpan(gates.has_drops_before(), gates.drops_before(), absl::Seconds(1), absl::Hours(1),
+            FieldPath(path, "drops_before"), findings);
+  if (gates.has_drops_before() && gates.drops_rise().empty()) {
+    findings.Add(FieldPath(path, "drops_before"), "it says nothing without \"drops_rise\"");
+  }
+}
+
 void CheckGates(const v1::RolloutGates& gates, const References& references, Findings& findings) {
   const FieldPath top;
   const FieldPath path(top, "gates");
@@ -67,6 +121,7 @@ void CheckGates(const v1::RolloutGates& gates, const References& references, Fin
     findings.Add(FieldPath(path, "probes", i),
                  absl::StrCat("unknown probe ", Quoted(name), DidYouMean(name, names)));
   }
+  CheckDropsRise(gates, path, findings);
 }
 
 void CheckWindow(const v1::RolloutWindow& window, const FieldPath& path, Findings& findings) {

@@ -145,7 +145,7 @@ absl::Status Controller::Listen(const ListenAddress& address) {
     auto metrics = MetricsServer::Start(options_.metrics, [this] {
       LogStats log = log_store_->stats();
       log.stalled_seconds = absl::ToDoubleSeconds(log_.stalled());
-      return WriteMetrics(fleet_, *registry_, log, front_->stats());
+      return WriteMetrics(fleet_, *registry_, log, front_->stats(), rollout_keeper_.Report());
     });
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);

@@ -15,6 +15,7 @@
 #include "cli/verbs/command.h"
 #include "cli/verbs/file_options.h"
 #include "cli/verbs/print.h"
+#include "cli/verbs/rollout.h"
 #include "cli/view/plan.h"
 #include "cli/view/violations.h"
 
@@ -27,6 +28,7 @@ struct PlanOptions {
   std::string hosts;
   std::vector<std::string> labels;
   std::vector<std::string> fail_on;
+  MannerOptions manner;
   bool markdown = false;
   bool no_evidence = false;
   absl::Duration live = absl::Seconds(3);
@@ -50,6 +52,7 @@ absl::StatusOr<v1::Plan> Online(Session& session, const PlanOptions& options) {
   if (!options.files.files.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_change(), ReadFiles(session, options.files));
   }
+  SetManner(options.manner, *request.mutable_change());
   for (const std::string& label : options.labels) {
     const std::vector<std::string> parts = absl::StrSplit(label, absl::MaxSplits(':', 1));
     const std::vector<std::string> pair = absl::StrSplit(parts.back(), absl::MaxSplits('=', 1));
@@ -124,7 +127,7 @@ void AddPlanVerb(Verb root, Command& command) {
       "that would now be dropped, and drops that would now be admitted. "
       "With --from no controller is asked: the files of --from are the whole configuration before, "
       "those of -f the whole one after. "
-      "Tells of the invariants that the change breaks. "
+      "Tells of the invariants that the change breaks, and in which waves it would go out. "
       "Exits 0 if nothing changes and 5 if something does, with --fail-on only if something of "
       "these kinds does; and 3 if the change would be refused because of an invariant.",
       "firebreak plan -f policy.yaml\n"
@@ -154,6 +157,7 @@ void AddPlanVerb(Verb root, Command& command) {
       .Type("KIND")
       .CommaSeparated()
       .OneOf({"opened", "closed", "changed", "settings", "live"});
+  AddWaves(verb, options->manner);
   AddDuration(verb, "--live", options->live, absl::Milliseconds(100), absl::Seconds(30),
               "how long hosts have to tell of their live flows");
   AddDuration(verb, "--since", options->since, absl::Minutes(1), absl::Hours(24 * 365),
@@ -169,6 +173,11 @@ void AddPlanVerb(Verb root, Command& command) {
     if (asks_for_live && (options->no_evidence || !options->from.empty())) {
       RefuseUsage("--fail-on",
                   "live needs the hosts' evidence, which --from and --no-evidence leave out");
+    }
+    const MannerOptions& manner = options->manner;
+    if (!options->from.empty() &&
+        (!manner.strategy.empty() || manner.all_at_once || manner.supersede)) {
+      RefuseUsage("--from", "asks no controller, which alone knows how a change goes out");
     }
     if (!options->from.empty() && !options->files.set.empty()) {
       RefuseUsage("--set", "is of the controller's configuration; leave it out with --from");

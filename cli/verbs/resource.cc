@@ -132,10 +132,10 @@ absl::Status GetBuiltIn(Session& session, const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::Status Delete(Session& session, const ResourceName& resource, const std::string& override,
+absl::Status Delete(Session& session, const ResourceName& resource, const MannerOptions& manner,
                     const WaitOptions& wait) {
   v1::DeleteResourceRequest request;
-  request.set_override(override);
+  SetManner(manner, request);
   request.set_kind(resource.kind);
   request.set_name(resource.name);
   return FinishChange(session, session.Call(&v1::Admin::Stub::DeleteResource, request), wait);
@@ -237,7 +237,7 @@ void AddGet(Verb root, Command& command) {
 
 struct DeleteOptions {
   ResourceArguments resource;
-  std::string override;
+  MannerOptions manner;
   WaitOptions wait;
 };
 
@@ -249,11 +249,11 @@ void AddDelete(Verb root, Command& command) {
               "firebreak delete policy web --wait");
   const auto options = std::make_shared<DeleteOptions>();
   AddResource(verb, options->resource, /*one=*/true);
-  AddOverride(verb, options->override);
+  AddManner(verb, options->manner);
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     command.run = [options, name = ResolveResource(options->resource, true)](Session& session) {
-      return Delete(session, name, options->override, options->wait);
+      return Delete(session, name, options->manner, options->wait);
     };
   });
 }

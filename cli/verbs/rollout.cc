@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verbs/rollout.h"
 
+#include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status/status.h"
 #include "cli/output/progress.h"
@@ -16,6 +18,7 @@ namespace {
 
 // The controller takes a step once a second.
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
+constexpr uint32_t kMostListed = 200;  // the most that the controller keeps
 
 absl::StatusOr<v1::StagedRollout> Look(Session& session) {
   return session.Call(&v1::Admin::Stub::GetRollout, v1::GetRolloutRequest());
@@ -32,6 +35,20 @@ void Print(Session& session, const v1::StagedRollout& rollout) {
 absl::Status Status(Session& session) {
   ASSIGN_OR_RETURN(const v1::StagedRollout rollout, Look(session));
   Print(session, rollout);
+  return absl::OkStatus();
+}
+
+absl::Status List(Session& session, uint32_t limit) {
+  v1::ListRolloutsRequest request;
+  request.set_limit(limit);
+  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListRollouts, request));
+  if (session.format() != Format::kTable) {
+    PrintDataList(session, response.rollouts());
+  } else if (response.rollouts().empty()) {
+    session.err() << "no change has gone out in waves yet\n";
+  } else {
+    session.out() << StagedRolloutList(response.rollouts(), session.colours());
+  }
   return absl::OkStatus();
 }
 
@@ -60,7 +77,7 @@ void AddControl(Verb noun, Command& command, const std::string& name,
 
 }  // namespace
 
-void AddManner(Verb verb, MannerOptions& options) {
+void AddWaves(Verb verb, MannerOptions& options) {
   const Argument all = verb.AddFlag(
       "--all-at-once", options.all_at_once,
       "let every connected host have it now: nothing stops a mistake before it is everywhere");
@@ -72,6 +89,10 @@ void AddManner(Verb verb, MannerOptions& options) {
   verb.AddFlag("--supersede", options.supersede,
                "take the place of a rollout that is under way: hosts that it has reached get this "
                "change first, all others have what they had before it until then");
+}
+
+void AddManner(Verb verb, MannerOptions& options) {
+  AddWaves(verb, options);
   AddOverride(verb, options.override);
 }
 
@@ -101,6 +122,19 @@ void AddRolloutVerbs(Verb root, Command& command) {
       "paused, and so waits for a person (exit status 1).",
       "firebreak rollout watch");
   watch.WhenGiven([&command] { command.run = Watch; });
+  const Verb list = AddVerb(
+      noun, "list",
+      "List the changes that went out in waves.\n\n"
+      "Prints who made which change when, how far it came and why it ended, the newest first. The "
+      "controller keeps the last 200; the audit trail tells of each step.",
+      "firebreak rollout list -n 5");
+  const auto limit = std::make_shared<uint32_t>(20);
+  list.AddNumber("-n", *limit, 1, kMostListed, "only the newest so many")
+      .Type("COUNT")
+      .Default(absl::StrCat(*limit));
+  list.WhenGiven([&command, limit] {
+    command.run = [limit](Session& session) { return List(session, *limit); };
+  });
   AddControl(noun, command, "pause",
              "Begin no further wave for now.\n\n"
              "Hosts that have been reached keep the new revision.",

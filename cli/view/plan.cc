@@ -194,6 +194,29 @@ std::vector<std::pair<std::string, std::vector<std::string>>> EvidenceLines(
   return sections;
 }
 
+// One line a wave.
+std::vector<std::string> WaveLines(const v1::Plan& plan) {
+  std::vector<std::string> lines;
+  for (const v1::PlannedWave& wave : plan.waves()) {
+    lines.push_back(absl::StrCat("wave ", lines.size() + 1, ": ",
+                                 Counted(static_cast<uint32_t>(wave.hosts_size()), "host", "hosts"),
+                                 ": ", List(wave.hosts(), kMostHosts)));
+  }
+  return lines;
+}
+
+// What stands below the changes: headings, and lines of each.
+std::vector<std::pair<std::string, std::vector<std::string>>> Sections(const v1::Plan& plan) {
+  auto sections = EvidenceLines(plan.evidence());
+  if (!plan.waves().empty()) {
+    sections.emplace_back(plan.strategy().empty() ? "it goes out in waves"
+                                                  : absl::StrCat("it goes out by the strategy ",
+                                                                 Escape(plan.strategy())),
+                          WaveLines(plan));
+  }
+  return sections;
+}
+
 }  // namespace
 
 std::string PlanSummary(const v1::Plan& plan) {
@@ -240,7 +263,7 @@ std::string PlanPage(const v1::Plan& plan, bool colours) {
       if (!difference.complete()) absl::StrAppend(&text, "    ", kIncomplete, "\n");
     }
   }
-  for (const auto& [heading, lines] : EvidenceLines(plan.evidence())) {
+  for (const auto& [heading, lines] : Sections(plan)) {
     absl::StrAppend(&text, "\n", Paint(heading, Colour::kBold, colours), "\n");
     for (const std::string& line : lines) absl::StrAppend(&text, "  ", line, "\n");
   }
@@ -296,7 +319,7 @@ std::string PlanMarkdown(const v1::Plan& plan) {
       }
     }
   }
-  for (const auto& [heading, lines] : EvidenceLines(plan.evidence())) {
+  for (const auto& [heading, lines] : Sections(plan)) {
     absl::StrAppend(&text, "\n**", cell(heading), "**\n", lines.empty() ? "" : "\n");
     for (const std::string& line : lines) absl::StrAppend(&text, "- ", cell(line), "\n");
   }

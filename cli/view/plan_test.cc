@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/view/plan.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -92,6 +93,21 @@ TEST(PlanMarkdown, IsATableWhoseCellsNothingBreaks) {
   EXPECT_THAT(text, testing::HasSubstr("| **opened** | in | tcp/22, tcp/8080-8090 from 10.0.0.0/8 "
                                        "| refused: no mapping opens it |"));
   EXPECT_THAT(text, testing::HasSubstr("a\\|b"));
+}
+
+TEST(PlanPage, SaysWhoIsInWhichWave) {
+  v1::Plan plan;
+  plan.set_complete(true);
+  plan.set_strategy("careful");
+  plan.add_waves()->add_hosts("web-1");
+  v1::PlannedWave& rest = *plan.add_waves();
+  for (int i = 2; i < 22; ++i) rest.add_hosts(absl::StrCat("web-", i));
+  for (const std::string& text : {PlanPage(plan, false), PlanMarkdown(plan)}) {
+    EXPECT_NE(text.find("strategy careful"), std::string::npos) << text;
+    EXPECT_NE(text.find("wave 1: 1 host: web-1\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("wave 2: 20 hosts: web-2, web-3"), std::string::npos) << text;
+    EXPECT_NE(text.find("and 12 more"), std::string::npos) << text;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "base/text/escape.h"
 #include "cli/output/colour.h"
 #include "cli/output/table.h"
@@ -108,6 +109,21 @@ std::string StagedRolloutPage(const v1::StagedRollout& rollout, bool colours) {
     absl::StrAppend(&text, "\nnext: ", next, "\n");
   }
   return text;
+}
+
+std::string StagedRolloutList(const google::protobuf::RepeatedPtrField<v1::StagedRollout>& rollouts,
+                              bool colours) {
+  Table table({"REVISION", "BEGAN (UTC)", "BY", "STRATEGY", "WAVES", "REACHED", "STATE", "WHY"});
+  for (const v1::StagedRollout& rollout : rollouts) {
+    table.AddRow(
+        {absl::StrCat(rollout.revision()),
+         absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(rollout.began_at().seconds()),
+                          absl::UTCTimeZone()),
+         rollout.author(), rollout.strategy().name(), absl::StrCat(rollout.wave_ends_size()),
+         absl::StrCat(rollout.reached(), " of ", HostCount(rollout)),
+         v1::StagedRollout::State_Name(rollout.state()), rollout.reason()});
+  }
+  return table.Text(colours);
 }
 
 bool IsSettled(const v1::StagedRollout& rollout) {

@@ -12,6 +12,10 @@ namespace firebreak::cli {
 // Returns a page about the rollout, its waves and the possible next steps.
 std::string StagedRolloutPage(const v1::StagedRollout& rollout, bool colours);
 
+// Returns a table of rollouts, a line each.
+std::string StagedRolloutList(const google::protobuf::RepeatedPtrField<v1::StagedRollout>& rollouts,
+                              bool colours);
+
 // Returns a line such as "revision 13: wave 2 of 4, 3 of 20 hosts reached, soaking".
 std::string StagedRolloutLine(const v1::StagedRollout& rollout);
 

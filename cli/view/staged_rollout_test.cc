@@ -45,6 +45,18 @@ TEST(StagedRollout, NamesTheReasonAndTheWaysOnWhenItIsHalted) {
   EXPECT_NE(page.find("firebreak rollout undo"), std::string::npos) << page;
 }
 
+TEST(StagedRollout, ListsWhatBecameOfEach) {
+  google::protobuf::RepeatedPtrField<v1::StagedRollout> rollouts;
+  v1::StagedRollout& undone = *rollouts.Add();
+  undone = Rollout(v1::StagedRollout::undone);
+  undone.set_reason("host web-1: refuses it\n");
+  *rollouts.Add() = Rollout(v1::StagedRollout::complete);
+  const std::string list = StagedRolloutList(rollouts, false);
+  EXPECT_NE(list.find("3 of 9"), std::string::npos) << list;
+  EXPECT_NE(list.find("undone"), std::string::npos) << list;
+  EXPECT_NE(list.find("host web-1: refuses it\\n"), std::string::npos) << list;
+}
+
 TEST(StagedRollout, EndsWatchingWhenAPersonMustDecide) {
   for (const auto state :
        {v1::StagedRollout::running, v1::StagedRollout::soaking, v1::StagedRollout::undoing}) {

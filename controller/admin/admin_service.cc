@@ -167,6 +167,21 @@ grpc::ServerUnaryReactor* AdminService::GetRollout(Context* context,
       });
 }
 
+grpc::ServerUnaryReactor* AdminService::ListRollouts(Context* context,
+                                                     const v1::ListRolloutsRequest* request,
+                                                     v1::ListRolloutsResponse* response) {
+  return Serve<v1::ListRolloutsResponse>(
+      context, "list rollouts", response,
+      [this, request](const Actor&) -> absl::StatusOr<v1::ListRolloutsResponse> {
+        constexpr uint32_t kUsual = 100;
+        ASSIGN_OR_RETURN(std::vector<v1::StagedRollout> rollouts,
+                         parts_.staged.History(request->limit() == 0 ? kUsual : request->limit()));
+        v1::ListRolloutsResponse list;
+        for (v1::StagedRollout& rollout : rollouts) *list.add_rollouts() = std::move(rollout);
+        return list;
+      });
+}
+
 grpc::ServerUnaryReactor* AdminService::ControlRollout(Context* context,
                                                        const v1::ControlRolloutRequest* request,
                                                        v1::StagedRollout* response) {

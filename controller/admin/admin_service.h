@@ -70,6 +70,8 @@ class AdminService final : public v1::Admin::CallbackService {
                 v1::ApplyResponse* response) override;
   Reactor* GetRollout(Context* context, const v1::GetRolloutRequest* request,
                       v1::StagedRollout* response) override;
+  Reactor* ListRollouts(Context* context, const v1::ListRolloutsRequest* request,
+                        v1::ListRolloutsResponse* response) override;
   Reactor* ControlRollout(Context* context, const v1::ControlRolloutRequest* request,
                           v1::StagedRollout* response) override;
   Reactor* SetSwitch(Context* context, const v1::SetSwitchRequest* request,

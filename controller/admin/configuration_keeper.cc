@@ -160,6 +160,10 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
 
   const absl::Status status = database_.Transact(
       absl::StrCat("store revision ", number), [&](Connection& connection) -> absl::Status {
+        // Before the draft, which forgets the revisions that no rollout needs.
+        for (const auto& record : {planned.superseded, planned.rollout}) {
+          if (record.has_value()) RETURN_IF_ERROR(PutRollout(connection, *record));
+        }
         RETURN_IF_ERROR(StoreDraft(connection, draft, manner.action, keep_));
         if (!invariants.overridden.empty()) {
           RETURN_IF_ERROR(AppendAudit(connection, revision.at,
@@ -169,9 +173,6 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
                                        .object = absl::StrCat("revision ", number),
                                        .result = "done",
                                        .detail = invariants.overridden}));
-        }
-        for (const auto& record : {planned.superseded, planned.rollout}) {
-          if (record.has_value()) RETURN_IF_ERROR(PutRollout(connection, *record));
         }
         return absl::OkStatus();
       });
@@ -215,7 +216,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Delete(
   absl::MutexLock lock(&mutex_);
   return Commit(
       policy::PlanDelete(fleet_.current()->configuration(), request.kind(), request.name()),
-      {.action = "delete", .override = request.override()}, actor);
+      {.action = "delete", .choice = ChoiceOf(request), .override = request.override()}, actor);
 }
 
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::SetSwitch(
@@ -324,6 +325,9 @@ absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& reques
   for (std::string& warning :
        ForwardingWarnings(current->selector(), next.selector(), registry_.All())) {
     planned.add_warnings(std::move(warning));
+  }
+  if (plan.changed()) {
+    RETURN_IF_ERROR(rollouts_.Foresee(*current, next, ChoiceOf(request.change()), planned));
   }
   const EvidenceRequest evidence = {absl::Milliseconds(request.live_millis()),
                                     absl::Seconds(request.log_seconds())};

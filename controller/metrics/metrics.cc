@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/metrics/exposition.h"
 #include "proto/endpoint/version.h"
 
@@ -32,10 +33,36 @@ void WriteFront(const FrontStats& front, Exposition& metrics) {
   metrics.Sample(value(front.cut), {{"outcome", "cut off"}});
 }
 
+void WriteRollout(const v1::StagedRollout& rollout, Exposition& metrics) {
+  metrics.Gauge("firebreak_rollout_revision", "The revision of the newest rollout in waves.",
+                static_cast<double>(rollout.revision()));
+  metrics.Gauge("firebreak_rollout_state",
+                "How the newest rollout in waves stands: 1 for its state.");
+  for (int state = 1; state < v1::StagedRollout::State_ARRAYSIZE; ++state) {
+    const auto value = static_cast<v1::StagedRollout::State>(state);
+    metrics.Sample(rollout.state() == value ? 1 : 0,
+                   {{"state", v1::StagedRollout::State_Name(value)}});
+  }
+  metrics.Gauge("firebreak_rollout_hosts",
+                "Hosts of the newest rollout, by wave and how they stand.");
+  int number = 0;
+  for (const v1::StagedWave& wave : rollout.waves()) {
+    const std::string name = absl::StrCat(++number);
+    const auto hosts = [&](const char* are, uint64_t count) {
+      metrics.Sample(static_cast<double>(count), {{"wave", name}, {"are", are}});
+    };
+    hosts("ahead", wave.hosts() - wave.reached());
+    hosts("applied", wave.applied());
+    hosts("waiting", wave.waiting());
+    hosts("failed", wave.failed());
+    hosts("offline", wave.offline());
+  }
+}
+
 }  // namespace
 
 std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogStats& log,
-                         const FrontStats& front) {
+                         const FrontStats& front, const std::optional<v1::StagedRollout>& rollout) {
   const FleetStats::Values stats = fleet.stats().values();
   const auto count = [](uint64_t value) { return static_cast<double>(value); };
   Exposition metrics;
@@ -69,6 +96,7 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
                   "Revisions that hosts did not put in force (refused) or did not keep (undone).");
   metrics.Sample(count(stats.refused), {{"kind", "refused"}});
   metrics.Sample(count(stats.undone), {{"kind", "undone"}});
+  if (rollout.has_value()) WriteRollout(*rollout, metrics);
   WriteFront(front, metrics);
   metrics.Counter("firebreak_log_records_total", "Log records taken in.", count(log.records));
   metrics.Counter("firebreak_log_records_lost_total", "Log records declared as lost.",

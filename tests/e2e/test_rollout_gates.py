@@ -2,6 +2,7 @@
 """A bad change stops at the canary by each gate in turn, and nobody else ever had it."""
 
 import json
+import os
 
 from harness import case
 from harness import policies
@@ -131,6 +132,42 @@ class RolloutGates(case.FleetCase):
     self.assert_only_the_canary_had_it(self.rollout(), "host web1", "admitted before", "tcp/82",
                                        "no mapping opens it")
 
+  def test_drops_that_rise_take_it_back(self):
+    # The kernel counts, so it takes no log.
+    self.apply(_web("tcp/80", "tcp/82", more=""), "--all-at-once", "--wait")
+    self.strategy("{drops_rise: [{reasons: [unsolicited], per_minute: 20}, {per_minute: 1000000}], "
+                  "drops_before: 3s}", soak="10m")
+    self.apply(_web("tcp/80", more=""), "--strategy", "gated")
+    process.wait_until(lambda: "being counted" in self.rollout().get("waiting_for", ""),
+                       "the drops before it are counted")
+    self.assertEqual(int(self.rollout().get("reached", 0)), 0)
+    self.wait_state("soaking")
+    self.fleet.controller.kill()  # what was counted before must outlive it
+    self.fleet.start_controller()
+    self.assertEqual(self.wait_state("soaking")["state"], "soaking")
+
+    def knocked_until_noticed():
+      probe.tcp(self.fleet.outsider, [(self.node("web1").ipv4(), port) for port in range(82, 102)])
+      return self.rollout()["state"] in ("undoing", "undone")
+
+    process.wait_until(knocked_until_noticed, "the drops are noticed")
+    self.assert_only_the_canary_had_it(self.wait_state("undone"), "host web1", "unsolicited",
+                                       "before the change")
+
+  def test_a_host_that_refuses_it_takes_it_back(self):
+    self.strategy("{}", soak="10m")
+    # The agent cannot create a file where it writes a trial.
+    obstacle = os.path.join(self.fleet.hosts["web1"].state_directory, "policy.trial.new")
+    os.mkdir(obstacle)
+    try:
+      self.apply(_web("tcp/80", "tcp/81"), "--strategy", "gated", "--wait", check=1)
+      rollout = self.wait_state("undone")
+    finally:
+      os.rmdir(obstacle)
+    self.assert_only_the_canary_had_it(rollout, "host web1: refuses it")
+    listed = self.fleet.cli("rollout", "list", check=0).stdout
+    self.assertRegex(listed, r"gated +2 +1 of 2 +undone +host web1: refuses it")
+
   def test_live_flows_keep_a_host_from_getting_it(self):
     self.strategy("{flows_cut: 0}", on_failure="halt")
     transfer = self.fleet.traffic(self.fleet.outsider, "transfer", self.node("web1").ipv4(), "80")
@@ -214,6 +251,11 @@ class RolloutGates(case.FleetCase):
     strategy = _STRATEGY % {"gates": "{probes: [wep]}", "soak": "1s", "timeout": "1s",
                             "on_failure": "halt"}
     self.assert_refused(strategy, r"unknown probe.*did you mean.*web")
+    for bound, why in (("{reasons: [unsolicited]}", "per_minute"),
+                       ("{reasons: ['Un solicited'], per_minute: 1}", "no reason"),
+                       ("{per_minute: 1}, {reasons: [invalid], per_minute: 1}", "never hold")):
+      self.assert_refused(_STRATEGY % {"gates": f"{{drops_rise: [{bound}]}}", "soak": "1s",
+                                       "timeout": "1s", "on_failure": "halt"}, why)
     self.assert_refused(_PROBES.replace("port: 80", "port: 0"), "needs a .port.")
     self.assert_refused(_PROBES.replace("groups: [client]", "groups: ['host:web1']"), "to itself")
     self.assert_refused(_PROBES.replace("host: web1", "address: 127.0.0.1"), "the host itself")

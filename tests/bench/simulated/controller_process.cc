@@ -140,6 +140,15 @@ v1::StagedRollout ControllerProcess::Rollout() {
   return rollout;
 }
 
+void ControllerProcess::UndoRollout() {
+  LogIn();
+  grpc::ClientContext context;
+  v1::ControlRolloutRequest request;
+  request.set_command(v1::ControlRolloutRequest::undo);
+  v1::StagedRollout rollout;
+  InsistOn(admin_->ControlRollout(&context, request, &rollout), "undo the rollout");
+}
+
 size_t ControllerProcess::ListHosts() {
   LogIn();  // the controller closes connections that were idle for minutes
   grpc::ClientContext context;

@@ -35,6 +35,8 @@ class ControllerProcess {
   uint64_t Undo();
   // The newest rollout in waves.
   v1::StagedRollout Rollout();
+  // Gives all hosts back what they had before it.
+  void UndoRollout();
   // Returns how many hosts the controller lists.
   size_t ListHosts();
 

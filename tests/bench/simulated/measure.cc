@@ -68,6 +68,7 @@ class Run {
     LargePolicy();
     SmallPolicyWithReach();
     UndoForAll();
+    HaltAtTheFirstWave();
     CutOffInWaves();
     List();
     Herd();
@@ -194,32 +195,65 @@ class Run {
     Add("undo, last receipt (s)", Since(begun));
   }
 
-  // A policy that cuts hosts off goes out in waves, and the controller is killed meanwhile.
-  void CutOffInWaves() {
-    const uint64_t before = controller_.Apply(
-        "kind: RolloutStrategy\nname: waves\nwaves: [{percent: 1}, {percent: 100}]\n"
-        "soak: 1s\ntimeout: 1m\nsilence: 1m\non_failure: undo\n");
-    std::vector<uint64_t> undone_before;
-    for (size_t i = 0; i < subject_.hosts; ++i) undone_before.push_back(board_.hosts[i].undone);
-    board_.reach = true;
+  std::vector<uint64_t> Undone() const {
+    std::vector<uint64_t> undone;
+    for (size_t i = 0; i < subject_.hosts; ++i) undone.push_back(board_.hosts[i].undone);
+    return undone;
+  }
+  // The hosts that have undone a revision since then.
+  size_t UndoneSince(const std::vector<uint64_t>& before) const {
+    const std::vector<uint64_t> now = Undone();
+    size_t hosts = 0;
+    for (size_t i = 0; i < now.size(); ++i) hosts += now[i] > before[i] ? 1 : 0;
+    return hosts;
+  }
+  double UntilRolloutIs(v1::StagedRollout::State state) {
     const auto begun = Clock::now();
+    while (controller_.Rollout().state() != state) {
+      if (Since(begun) > subject_.patience) return kNever;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return Since(begun);
+  }
+
+  // Sends a policy that cuts hosts off in waves of 1 % and the rest; returns its revision.
+  uint64_t CutOff(const std::string& on_failure, int port) {
+    const uint64_t before = controller_.Apply(
+        absl::StrCat("kind: RolloutStrategy\nname: waves\nwaves: [{percent: 1}, {percent: 100}]\n"
+                     "soak: 1s\ntimeout: 1m\nsilence: 1m\non_failure: ",
+                     on_failure, "\n"));
+    board_.reach = true;
     board_.cuts_off_until = before + 2;
     board_.cuts_off = before + 1;
-    const uint64_t revision = controller_.ApplyInWaves(Policy(1005, 20), "waves");
+    return controller_.ApplyInWaves(Policy(port, 20), "waves");
+  }
+
+  void HaltAtTheFirstWave() {
+    const std::vector<uint64_t> undone = Undone();
+    const uint64_t revision = CutOff("halt", 1006);
+    while (UndoneSince(undone) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    Add("cut off in waves: from the first failure to the halt (s)",
+        UntilRolloutIs(v1::StagedRollout::halted));
+    board_.reach = false;
+    const auto begun = Clock::now();
+    controller_.UndoRollout();
+    Until([&](const Scoreboard::Host& host) { return host.revision > revision; });
+    Add("cut off in waves: undo by a person, last receipt (s)", Since(begun));
+    Add("cut off in waves: hosts touched", static_cast<double>(UndoneSince(undone)));
+  }
+
+  // The controller is killed meanwhile.
+  void CutOffInWaves() {
+    const std::vector<uint64_t> undone = Undone();
+    const auto begun = Clock::now();
+    const uint64_t revision = CutOff("undo", 1005);
     controller_.Restart();
     UntilOnline();
-    while (Since(begun) < subject_.patience &&
-           controller_.Rollout().state() != v1::StagedRollout::undone) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
+    UntilRolloutIs(v1::StagedRollout::undone);
     Add("cut off in waves, killed: undone (s)", Since(begun));
-    size_t touched = 0;
-    for (size_t i = 0; i < subject_.hosts; ++i) {
-      touched += board_.hosts[i].undone > undone_before[i] ? 1 : 0;
-    }
-    Add("cut off in waves, killed: hosts touched", static_cast<double>(touched));
     Until([&](const Scoreboard::Host& host) { return host.revision > revision; });
     Add("cut off in waves, killed: all have what they had (s)", Since(begun));
+    Add("cut off in waves, killed: hosts touched", static_cast<double>(UndoneSince(undone)));
     board_.reach = false;
   }
 

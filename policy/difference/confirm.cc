@@ -86,12 +86,12 @@ void PutAt(const std::string& location, ruleset::Ruleset& ruleset) {
 
 TracedHost::TracedHost(const v1::EffectivePolicy& policy, const Interface& interface,
                        const std::string& location, const std::string& host_location)
-    : policy_(policy),
-      interfaces_{{.name = interface.name, .type = interface.type, .index = kIndex}},
+    : interfaces_{{.name = interface.name, .type = interface.type, .index = kIndex}},
       // One that cannot be compiled confirms nothing.
       ruleset_(Compile(policy, interfaces_, {.host_location = host_location})
                    .value_or(ruleset::Ruleset())) {
   PutAt(location, ruleset_);
+  chains_.emplace(ruleset_);
   HostState::Interface& here = state_.interfaces.emplace_back();
   here.device = {.index = kIndex, .name = interface.name, .type = ARPHRD_ETHER};
   here.forwards4 = here.forwards6 = true;
@@ -112,12 +112,12 @@ Trace TracedHost::Ask(const Witness& witness) const {
   const Packet::Device& device = state_.interfaces[0].device;
   (witness.plane.way == Way::kInbound ? packet.in : packet.out) = device;
   packet.checksum_verified = true;
-  return TracePacket(ruleset_, state_, std::move(packet));
+  return TracePacket(ruleset_, *chains_, state_, std::move(packet));
 }
 
 bool TracedHost::Confirms(const Witness& witness, const Outcome& outcome) const {
   const Trace trace = Ask(witness);
-  const v1::TraceAnswer answer = Explain(trace, {ruleset_, policy_, interfaces_, {}});
+  const bool observed = IsObserved(trace);
   using Action = Outcome::Action;
   const Bytes sent_to =
       witness.plane.way == Way::kInbound ? OwnAddressFor(witness) : Bytes(witness.remote);
@@ -131,11 +131,11 @@ bool TracedHost::Confirms(const Witness& witness, const Outcome& outcome) const 
   switch (outcome.action) {
     case Action::kRefused:
     case Action::kRejected: return trace.verdict == Trace::Verdict::kDrop;
-    case Action::kObserved: return answer.observed() && arrives(sent_to, witness.port);
-    case Action::kAdmitted: return !answer.observed() && arrives(sent_to, witness.port);
+    case Action::kObserved: return observed && arrives(sent_to, witness.port);
+    case Action::kAdmitted: return !observed && arrives(sent_to, witness.port);
     case Action::kProxied: return trace.verdict == Trace::Verdict::kAnswer;
     case Action::kForwarded:
-      return !answer.observed() &&
+      return !observed &&
              arrives(outcome.forward_address.empty() ? sent_to : Bytes(outcome.forward_address),
                      outcome.forward_port == 0 ? witness.port : outcome.forward_port);
   }

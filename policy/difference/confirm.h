@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_POLICY_DIFFERENCE_CONFIRM_H_
 #define FIREBREAK_POLICY_DIFFERENCE_CONFIRM_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ ruleset::Bytes DatagramOf(const Witness& witness, const ruleset::Bytes& own, uin
 // witnesses. It routes every packet back by its interface.
 class TracedHost {
  public:
-  // `policy` must outlive this object, and must have passed CheckEffective.
+  // `policy` must have passed CheckEffective.
   TracedHost(const v1::EffectivePolicy& policy, const Interface& interface,
              const std::string& location, const std::string& host_location);
   TracedHost(const TracedHost&) = delete;
@@ -32,9 +33,9 @@ class TracedHost {
   bool Confirms(const Witness& witness, const Outcome& outcome) const;
 
  private:
-  const v1::EffectivePolicy& policy_;
   const std::vector<Interface> interfaces_;
   ruleset::Ruleset ruleset_;
+  std::optional<BaseChains> chains_;  // of the ruleset, once it stays as it is
   HostState state_;
 };
 

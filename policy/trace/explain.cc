@@ -201,7 +201,7 @@ class Explanation {
   void ExplainRule(size_t decided) {
     const Trace::Step* step = &trace_.steps[decided];
     const std::string refusal = RefusalIn(step->rule.chain);
-    answer_.set_observed(!refusal.empty() && trace_.verdict == Trace::Verdict::kAccept);
+    answer_.set_observed(IsObserved(trace_));
     // The chain of refusals is the same for all; what led to it tells more.
     while (decided > 0 && IsShared(trace_.steps[decided].rule.chain)) --decided;
     step = &trace_.steps[decided];
@@ -284,6 +284,11 @@ class Explanation {
 };
 
 }  // namespace
+
+bool IsObserved(const Trace& trace) {
+  return trace.verdict == Trace::Verdict::kAccept && trace.why.empty() &&
+         trace.decided.has_value() && !RefusalIn(trace.steps[*trace.decided].rule.chain).empty();
+}
 
 v1::TraceAnswer Explain(const Trace& trace, const Traced& traced) {
   return Explanation(trace, traced).Answer();

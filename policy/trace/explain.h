@@ -19,6 +19,9 @@ struct Traced {
   const Origins& origins;
 };
 
+// Whether the packet passes only because the firewall observes: a rule would have refused it.
+bool IsObserved(const Trace& trace);
+
 // Explains in words what a trace found: which rule decided, why, and which policy demanded it. The
 // answer has no revision.
 v1::TraceAnswer Explain(const Trace& trace, const Traced& traced);

@@ -26,12 +26,19 @@ namespace {
 using ruleset::Bytes;
 using ruleset::Chain;
 
-// A chain that hangs on a hook.
-struct Hooked {
-  const ruleset::Table* table;
-  const std::string* name;
-  const Chain* chain;
-};
+using Hooked = BaseChains::Hooked;
+
+std::vector<Hooked> HookedOf(const std::optional<ruleset::Table>& table) {
+  std::vector<Hooked> hooked;
+  if (!table.has_value()) return hooked;
+  for (const auto& [name, chain] : table->chains) {
+    if (chain.hook.has_value()) hooked.push_back({&*table, &name, &chain});
+  }
+  std::stable_sort(hooked.begin(), hooked.end(), [](const Hooked& a, const Hooked& b) {
+    return a.chain->hook->priority < b.chain->hook->priority;
+  });
+  return hooked;
+}
 
 // One of the chains that a packet comes by at a hook of IP: of ours, or of others'.
 struct Stop {
@@ -53,8 +60,9 @@ const char* HookName(bool netdev, uint32_t number) {
 
 class Walk {
  public:
-  Walk(const ruleset::Ruleset& ruleset, const HostState& host, Packet packet)
-      : ruleset_(ruleset), host_(host), tracks_(ruleset.inet.has_value()) {
+  Walk(const ruleset::Ruleset& ruleset, const BaseChains& chains, const HostState& host,
+       Packet packet)
+      : ruleset_(ruleset), chains_(chains), host_(host), tracks_(ruleset.inet.has_value()) {
     trace_.packet = std::move(packet);
   }
 
@@ -127,24 +135,20 @@ class Walk {
     trace_.decided.reset();
   }
 
-  std::vector<Hooked> ChainsAt(const std::optional<ruleset::Table>& table, uint32_t hook,
-                               const std::string& device) const {
+  static std::vector<Hooked> ChainsAt(const std::vector<Hooked>& all, uint32_t hook,
+                                      const std::string& device) {
     std::vector<Hooked> chains;
-    if (!table.has_value()) return chains;
-    for (const auto& [name, chain] : table->chains) {
-      if (chain.hook.has_value() && chain.hook->number == hook && chain.hook->device == device) {
-        chains.push_back({&*table, &name, &chain});
+    for (const Hooked& one : all) {
+      if (one.chain->hook->number == hook && one.chain->hook->device == device) {
+        chains.push_back(one);
       }
     }
-    std::stable_sort(chains.begin(), chains.end(), [](const Hooked& a, const Hooked& b) {
-      return a.chain->hook->priority < b.chain->hook->priority;
-    });
     return chains;
   }
 
   std::vector<Stop> StopsAt(uint32_t hook) const {
     std::vector<Stop> stops;
-    for (const Hooked& chain : ChainsAt(ruleset_.inet, hook, "")) {
+    for (const Hooked& chain : ChainsAt(chains_.inet(), hook, "")) {
       stops.push_back({.priority = chain.chain->hook->priority, .ours = chain});
     }
     for (const HostState::OthersChain& chain : host_.others) {
@@ -169,7 +173,7 @@ class Walk {
       seen.protocol_known = false;
       seen.authentication.clear();
     }
-    for (const Hooked& chain : ChainsAt(ruleset_.netdev, hook, device->name)) {
+    for (const Hooked& chain : ChainsAt(chains_.netdev(), hook, device->name)) {
       if (!Run(chain, seen, /*netdev=*/true).has_value()) return false;
     }
     return true;
@@ -247,11 +251,8 @@ class Walk {
   // One chain of NAT, wherever, has the kernel translate at all of the hooks.
   bool Translates() const {
     if (!host_.others.empty()) return true;
-    return std::any_of(ruleset_.inet->chains.begin(), ruleset_.inet->chains.end(),
-                       [](const auto& entry) {
-                         const Chain& chain = entry.second;
-                         return chain.hook.has_value() && chain.hook->type == "nat";
-                       });
+    return std::any_of(chains_.inet().begin(), chains_.inet().end(),
+                       [](const Hooked& one) { return one.chain->hook->type == "nat"; });
   }
 
   static int32_t NatPriority(uint32_t hook) {
@@ -393,6 +394,7 @@ class Walk {
   }
 
   const ruleset::Ruleset& ruleset_;
+  const BaseChains& chains_;
   const HostState& host_;
   const bool tracks_;  // conntrack runs because our rules ask it
   Trace trace_;
@@ -400,9 +402,17 @@ class Walk {
 
 }  // namespace
 
+BaseChains::BaseChains(const ruleset::Ruleset& ruleset)
+    : inet_(HookedOf(ruleset.inet)), netdev_(HookedOf(ruleset.netdev)) {}
+
 Trace TracePacket(const ruleset::Ruleset& ruleset, const HostState& host, Packet packet) {
+  return TracePacket(ruleset, BaseChains(ruleset), host, std::move(packet));
+}
+
+Trace TracePacket(const ruleset::Ruleset& ruleset, const BaseChains& chains, const HostState& host,
+                  Packet packet) {
   const bool incoming = packet.in.has_value();
-  Walk walk(ruleset, host, std::move(packet));
+  Walk walk(ruleset, chains, host, std::move(packet));
   return incoming ? std::move(walk).Incoming() : std::move(walk).Outgoing();
 }
 

@@ -45,10 +45,33 @@ struct Trace {
   Packet packet;      // as it is at the end of its way
 };
 
+// The chains of a ruleset that the kernel calls by itself, found once for many packets. The ruleset
+// must outlive it, and stay as it is.
+class BaseChains {
+ public:
+  struct Hooked {
+    const ruleset::Table* table;
+    const std::string* name;
+    const ruleset::Chain* chain;
+  };
+
+  explicit BaseChains(const ruleset::Ruleset& ruleset);
+
+  // By priority.
+  const std::vector<Hooked>& inet() const { return inet_; }
+  const std::vector<Hooked>& netdev() const { return netdev_; }
+
+ private:
+  std::vector<Hooked> inet_, netdev_;
+};
+
 // Follows a packet to its end, and finds the rule that decides. The packet comes in if `packet.in`
 // is set; otherwise the host sends it by `packet.out`, through IP or, if it is not `routed`,
 // through a packet socket.
 Trace TracePacket(const ruleset::Ruleset& ruleset, const HostState& host, Packet packet);
+// The same; `chains` are those of the ruleset.
+Trace TracePacket(const ruleset::Ruleset& ruleset, const BaseChains& chains, const HostState& host,
+                  Packet packet);
 
 }  // namespace firebreak::policy
 

@@ -138,9 +138,12 @@ class RolloutGates(case.FleetCase):
     self.strategy("{drops_rise: [{reasons: [unsolicited], per_minute: 20}, {per_minute: 1000000}], "
                   "drops_before: 3s}", soak="10m")
     self.apply(_web("tcp/80", more=""), "--strategy", "gated")
-    process.wait_until(lambda: "being counted" in self.rollout().get("waiting_for", ""),
-                       "the drops before it are counted")
-    self.assertEqual(int(self.rollout().get("reached", 0)), 0)
+
+    def counts():
+      rollout = self.rollout()
+      return int(rollout.get("reached", 0)) == 0 and "being counted" in rollout["waiting_for"]
+
+    process.wait_until(counts, "the drops before it are counted")
     self.wait_state("soaking")
     self.fleet.controller.kill()  # what was counted before must outlive it
     self.fleet.start_controller()

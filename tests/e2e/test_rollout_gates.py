@@ -141,7 +141,7 @@ class RolloutGates(case.FleetCase):
 
     def counts():
       rollout = self.rollout()
-      return int(rollout.get("reached", 0)) == 0 and "being counted" in rollout["waiting_for"]
+      return int(rollout.get("reached", 0)) == 0 and "being counted" in rollout.get("waiting_for", "")
 
     process.wait_until(counts, "the drops before it are counted")
     self.wait_state("soaking")

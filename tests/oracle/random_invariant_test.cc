@@ -121,7 +121,7 @@ void TryDemand(Random& random, const RandomPair& pair, const policy::Interface& 
 }
 
 TEST(RandomInvariant, IsBrokenExactlyWhereItIsTold) {
-  const int pairs = IsSlow() ? 5000 : 250, packets = IsSlow() ? 400 : 120;
+  const int pairs = IsSlow() ? 5000 : 250, packets = IsSlow() ? 600 : 120;
   Tally tally;
   for (int number = 0; number < pairs; ++number) {
     Random random(static_cast<uint64_t>(number));

@@ -32,7 +32,7 @@ constexpr int kPacketsOfAPair = 60;
 // In the slow form 10^5 packets.
 int PairCount() {
   const char* const slow = std::getenv("FIREBREAK_SLOW");
-  return slow != nullptr && *slow != '\0' ? 2500 : 250;
+  return slow != nullptr && *slow != '\0' ? 4000 : 250;
 }
 
 struct Sent {

@@ -13,9 +13,19 @@
 #include "base/log/log.h"
 
 namespace firebreak::agent {
+namespace {
+
+// A clock that is behind by more has not been kept while the host was off.
+constexpr absl::Duration kClockDoubt = absl::Hours(1);
+
+}  // namespace
 
 void Agent::Connect(Identity identity) {
   identity_ = std::move(identity);
+  if (absl::Now() + kClockDoubt < identity_->obtained && !state_.ClockWasWrong()) {
+    LogWarning("this host's clock is behind the time at which it got its certificate");
+    if (absl::Status status = state_.NoteWrongClock(); !status.ok()) LogError(status.message());
+  }
   KeepRenewed();
   if (session_ != nullptr) {
     session_->Restart();
@@ -65,6 +75,7 @@ void Agent::ServeMetrics() {
 void Agent::Connected() {
   connection_ended_ = absl::OkStatus();
   connection_changed_at_ = absl::Now();
+  keeper_->StreamChanged(true);
 }
 
 void Agent::Disconnected(const absl::Status& why) {
@@ -72,6 +83,7 @@ void Agent::Disconnected(const absl::Status& why) {
   connection_changed_at_ = absl::Now();
   relay_->StreamEnded();
   events_.EndStream();
+  keeper_->StreamChanged(false);
   if (absl::IsUnauthenticated(why) && refused_by_controller_) refused_by_controller_();
 }
 

@@ -68,6 +68,9 @@ FILES
   STATE-DIR/enrolment     the key that it is enrolling with (mode 0600), until it has enrolled
   STATE-DIR/policy        the last good policy, enforced at start
   STATE-DIR/policy.trial  a policy that is applied but not yet proven good
+  STATE-DIR/policy.fallback  what is enforced again if the controller is lost under a policy that
+                          it was reached under only with the help of older connections
+  STATE-DIR/clock-was-wrong  this host has started with a clock that was behind
   STATE-DIR/controller    the address that the controller had last
   STATE-DIR/log           records that the controller does not have yet
   STATE-DIR/events        events that the controller does not have yet

@@ -29,7 +29,9 @@ class Reacher : public ControllerReach {
   Reacher(ControllerAddress& controller, const std::optional<Identity>& identity, EventLoop& loop)
       : controller_(controller), identity_(identity), loop_(loop), flows_(loop) {}
 
-  void EndForbiddenFlows(std::function<void()> done) override { flows_.End(std::move(done)); }
+  void EndForbiddenFlows(std::function<void(lifecycle::Help)> done) override {
+    flows_.End(ParseWay(controller_.name(), controller_.last()), std::move(done));
+  }
 
   void Reach(uint64_t revision, absl::Duration timeout,
              std::function<void(lifecycle::Reached)> done) override;

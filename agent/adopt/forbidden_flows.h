@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/adopt/way_to_controller.h"
 #include "agent/loop/event_loop.h"
 
 namespace firebreak::agent {
@@ -16,7 +19,7 @@ namespace firebreak::agent {
 // controller can still be reached afterwards, then through flows that the rules permit.
 //
 // Ends only flows that can begin again with their next packet, should later rules permit them. So
-// TCP connections stay.
+// TCP connections stay, and those that may carry the way to the controller are told.
 //
 // NOTE: The work is done on a thread of its own, because a large table of flows takes long.
 //
@@ -29,16 +32,22 @@ class ForbiddenFlows {
   ForbiddenFlows(const ForbiddenFlows&) = delete;
   ForbiddenFlows& operator=(const ForbiddenFlows&) = delete;
 
-  // Starts ending the flows and calls `done` when that is finished or has failed. A later call
-  // replaces `done`.
-  void End(std::function<void()> done);
+  // Starts ending the flows and calls `done` when that is finished or has failed, with what goes on
+  // to help this host on its way to the controller (FindHelp). A later call replaces `done`.
+  using Done = std::function<void(std::vector<std::string> help)>;
+  void End(WayToController way, Done done);
 
  private:
-  static absl::StatusOr<size_t> EndNow();
+  struct Outcome {
+    size_t ended = 0;
+    std::vector<std::string> help;
+  };
+  static absl::StatusOr<Outcome> EndNow(const WayToController& way);
   void Begin();
 
   EventLoop& loop_;
-  std::function<void()> done_;
+  WayToController way_;
+  Done done_;
   bool again_ = false;  // End was called while the thread was running
   std::thread thread_;  // joinable while it is running
 };

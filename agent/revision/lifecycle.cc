@@ -54,10 +54,16 @@ std::optional<Time> WakeAt(const State& state) {
     return trial->next;
   }
   const std::optional<Failed>& failed = state.failed;
-  if (!failed.has_value() || failed->next == Failed::Next::kNothing || failed->asked.has_value()) {
+  const std::optional<Doubt>& doubt = state.doubt;
+  // One attempt at a time: the end of the present one is an event.
+  if ((failed.has_value() && failed->asked.has_value()) ||
+      (doubt.has_value() && doubt->asked.has_value())) {
     return std::nullopt;
   }
-  return failed->at;
+  std::optional<Time> at;
+  if (failed.has_value() && failed->next != Failed::Next::kNothing) at = failed->at;
+  if (doubt.has_value()) at = std::min(at.value_or(doubt->next), doubt->next);
+  return at;
 }
 
 std::optional<std::variant<Nothing, Shut, Revision>> Wanted(const State& state) {
@@ -95,6 +101,12 @@ const Revision* LastGood(const State& state) {
 const Base* StartingFrom(const State& state) {
   const auto* starting = std::get_if<Starting>(&state.standing);
   return starting != nullptr ? &starting->base : nullptr;
+}
+
+const Revision* FallbackOf(const State& state) {
+  if (!state.doubt.has_value()) return nullptr;
+  const auto* good = std::get_if<Good>(&state.doubt->fallback);
+  return good != nullptr ? &good->revision : nullptr;
 }
 
 bool OnTrial(const State& state) {

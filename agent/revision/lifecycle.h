@@ -19,9 +19,14 @@
 // no clock.
 //
 //   Nothing ──push──▶ write ──▶ enforce ──▶ Trial ──reached──▶ Good
-//                       │          │          │ silence for the reach timeout
-//                       ▼          ▼          ▼
-//                    refused ◀── Undoing ◀────┘    back to what stood before
+//                       │          │          │ silence for      │ in doubt, and silence for
+//                       ▼          ▼          ▼ the reach timeout│ the reach timeout
+//                    refused ◀── Undoing ◀────┴──────────────────┘   back to what stood before
+//
+// A revision is in doubt if the controller was reached, but with the help of something that the
+// revision's rules would not let begin anew, for example a tunnel that is older than they are. It
+// is in force and reported as applied, but what stood before is kept. The doubt ends when the
+// controller is reached on a connection that nothing older has helped.
 //
 // These promises hold in every state, whatever happens:
 //  - Only revisions that are on the disk are enforced, so that an agent that dies at any moment
@@ -30,6 +35,8 @@
 //  - Every trial ends: with the controller's answer, or when the controller has been silent for the
 //    reach timeout while the agent asked. Time does not count if the agent did not ask, or if an
 //    answer proves that the way is open.
+//  - A revision that is in doubt is undone when the controller is silent for so long, however much
+//    later, and after restarts too.
 //  - A revision is reported as applied only if the kernel has it and its trial has ended, and as
 //    refused only if the kernel no longer has it.
 namespace firebreak::agent::lifecycle {
@@ -68,19 +75,38 @@ struct Good {
 };
 using Base = std::variant<Nothing, Shut, Kept, Good>;
 
-// The revision is in the kernel, but does not yet have proof that its rules leave the way to the
-// controller open.
-struct Trial {
-  Revision revision;
-  Base base;  // what is restored if the trial fails
-  // Whether all flows that these rules would not let begin have been ended, so that an answer of
-  // the controller proves the way.
-  bool from_nothing = false;
+// Attempts to reach the controller, one after the other.
+struct Attempts {
   Duration silent{};          // how long the controller has been silent while asked
   int stalled = 0;            // successive attempts during which this agent did not run
   std::optional<Time> asked;  // when the present attempt began
   Duration limit{};           // the time limit of the present attempt
   Time next;                  // when the next attempt begins, if none is under way
+};
+
+// What helps this host to reach its controller although its rules would not let it begin anew, in
+// words; empty: nothing does.
+using Help = std::vector<std::string>;
+
+// The revision is in the kernel, but does not yet have proof that its rules leave the way to the
+// controller open.
+struct Trial : Attempts {
+  Revision revision;
+  Base base;  // what is restored if the trial fails
+  // Whether all flows have been looked at that these rules would not let begin, and those have been
+  // ended that can begin again. What goes on is in `help`.
+  bool looked = false;
+  Help help;
+};
+
+// The good revision has reached the controller, but not on a connection made from nothing.
+struct Doubt : Attempts {
+  Base fallback;  // Nothing, Shut or Good: what is restored if the controller is lost
+  Help help;
+  bool looking = false;  // whether the host's flows are being looked at
+  // How often the revision failed before it came into force, as in Failed.
+  int trials = 0;
+  int evidence = 0;
 };
 
 // How a revision failed.
@@ -113,6 +139,9 @@ struct Undoing {
   Revision failed;
   Failure failure;
   File file;  // where the failed revision is on the disk
+  // Whether the base in `back_to` is on the disk as the fallback, and a revision that is undone as
+  // the good one.
+  bool to_fallback = false;
   std::variant<Base, Trial> back_to;
   Time retry;
 };
@@ -152,14 +181,18 @@ struct Settings {
 struct State {
   Settings settings;
   Standing standing;
+  std::optional<Doubt> doubt;  // of the good revision that is in `standing` or in its base
   std::optional<Change> change;
   std::optional<Failed> failed;
+  bool connected = false;  // whether the controller has taken this host's stream
   // Pauses between attempts: to reach the controller, to enforce what the kernel did not take, to
   // apply a revision that was refused, and to try again a revision that was undone.
   Backoff asking{absl::Seconds(1), absl::Seconds(30)};
   Backoff enforcing{absl::Seconds(1), absl::Seconds(60)};
   Backoff applying{absl::Seconds(1), absl::Minutes(5)};
   Backoff trying{absl::Minutes(1), absl::Minutes(10)};
+  // Between looks whether what helps a revision that is in doubt is still there.
+  Backoff doubting{absl::Minutes(1), absl::Minutes(15)};
   std::minstd_rand random;
 };
 
@@ -177,6 +210,9 @@ struct Found {
   std::optional<Revision> good;  // the good revision, if it can be read
   bool has_good_file = false;    // true even if the file cannot be read
   std::optional<Revision> trial;
+  // What the good revision falls back to, if it is in doubt, and why it is.
+  std::optional<Base> fallback = std::nullopt;
+  Help help = {};
   Kernel kernel = Kernel::kNoRules;  // kTrial: exactly the rules of `trial`
   std::optional<Failed> failed;
 };
@@ -199,8 +235,14 @@ struct Enforced {
   std::string rules;  // as read back from the kernel
   std::optional<Failure> failure;
 };
-// The outcome of EndForbiddenFlows.
-struct FlowsEnded {};
+// The outcome of EndForbiddenFlows: what goes on to help this host.
+struct FlowsEnded {
+  Help help = {};
+};
+// The controller has taken the host's stream, or the stream has ended.
+struct StreamChanged {
+  bool connected = false;
+};
 // The outcome of Reach.
 struct Reached {
   enum class Contact {
@@ -223,8 +265,8 @@ struct HostChanged {};
 // Time has passed; see WakeAt.
 struct Tick {};
 
-using Event = std::variant<Found, Pushed, Rejected, Written, Enforced, FlowsEnded, Reached, Renewed,
-                           HostChanged, Tick>;
+using Event = std::variant<Found, Pushed, Rejected, Written, Enforced, FlowsEnded, StreamChanged,
+                           Reached, Renewed, HostChanged, Tick>;
 
 // --- Actions, to be performed in their order
 
@@ -251,8 +293,22 @@ struct PromoteTrial {
 struct DeleteTrial {
   friend bool operator==(const DeleteTrial&, const DeleteTrial&) = default;
 };
-// Ends the flows of this host that the rules in the kernel would not let begin; answered by
-// FlowsEnded. If the controller is reached afterwards, no older flow has helped.
+// Keeps on the disk what a revision that is in doubt falls back to: Nothing, Shut or Good.
+struct KeepFallback {
+  Base base;
+  Help help;
+  friend bool operator==(const KeepFallback&, const KeepFallback&) = default;
+};
+// Makes the fallback the good revision on the disk, in place of the one that was in doubt.
+struct TakeFallback {
+  friend bool operator==(const TakeFallback&, const TakeFallback&) = default;
+};
+struct DeleteFallback {
+  friend bool operator==(const DeleteFallback&, const DeleteFallback&) = default;
+};
+// Ends the flows of this host that the rules in the kernel would not let begin, if they can begin
+// again with their next packet, and says what of that kind goes on; answered by FlowsEnded. If the
+// controller is reached afterwards and nothing goes on, nothing older has helped.
 struct EndForbiddenFlows {
   friend bool operator==(const EndForbiddenFlows&, const EndForbiddenFlows&) = default;
 };
@@ -285,8 +341,9 @@ struct ForgetRefusal {
   friend bool operator==(const ForgetRefusal&, const ForgetRefusal&) = default;
 };
 
-using Action = std::variant<Write, Enforce, Rewrite, PromoteTrial, DeleteTrial, EndForbiddenFlows,
-                            Reach, StopReaching, TryAgain, TellApplied, TellRefused, ForgetRefusal>;
+using Action = std::variant<Write, Enforce, Rewrite, PromoteTrial, DeleteTrial, KeepFallback,
+                            TakeFallback, DeleteFallback, EndForbiddenFlows, Reach, StopReaching,
+                            TryAgain, TellApplied, TellRefused, ForgetRefusal>;
 
 struct Next {
   State state;
@@ -310,6 +367,9 @@ const Revision* InForce(const State& state);
 // there is none.
 const Revision* LastGood(const State& state);
 bool OnTrial(const State& state);
+// Returns what the good revision falls back to if it is in doubt; null if it is not, or if that is
+// no revision.
+const Revision* FallbackOf(const State& state);
 // Returns the base that the kernel has not yet taken since the agent's start; null if there is
 // none.
 const Base* StartingFrom(const State& state);

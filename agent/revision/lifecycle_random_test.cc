@@ -26,10 +26,12 @@ using std::chrono::seconds;
 
 constexpr Duration kReachTimeout = seconds(30);
 
-// "cut" lets nothing through to the controller; "none" has no rules at all.
-constexpr const char* kPolicies[] = {"a", "b", "c", "cut", "cut2", "none"};
+// "cut" lets nothing through to the controller; "none" has no rules at all. "half" lets the host
+// reach the controller through a tunnel, but does not let the tunnel begin.
+constexpr const char* kPolicies[] = {"a", "b", "c", "cut", "cut2", "none", "half", "half2"};
 
 bool CutsOff(const std::string& rules) { return absl::StartsWith(rules, "cut"); }
+bool NeedsTunnel(const std::string& rules) { return absl::StartsWith(rules, "half"); }
 
 class Host {
  public:
@@ -58,7 +60,16 @@ class Host {
       EXPECT_TRUE(in_force == nullptr || !in_force->IsPushOf(last)) << History();
       EXPECT_TRUE(state_.failed.has_value() && state_.failed->failure.final) << History();
       EXPECT_FALSE(CutsOff(kernel_)) << "the host is cut off for ever" << History();
+    } else if (NeedsTunnel(last.policy)) {
+      EXPECT_EQ(NeedsTunnel(kernel_), state_.doubt.has_value()) << History();
+      Note("the tunnel breaks for good");
+      tunnel_ = false;
+      for (int i = 0; i < 500 && NeedsTunnel(kernel_) && !testing::Test::HasFailure(); ++i) {
+        TimePasses();
+      }
+      EXPECT_FALSE(NeedsTunnel(kernel_)) << "the host is cut off for ever" << History();
     } else {
+      EXPECT_FALSE(state_.doubt.has_value()) << "in doubt for ever" << History();
       ASSERT_NE(in_force, nullptr) << History();
       EXPECT_TRUE(in_force->IsPushOf(last)) << "a good revision is lost" << History();
       EXPECT_EQ(kernel_, RulesOf(last.policy)) << History();
@@ -94,11 +105,12 @@ class Host {
     return !std::holds_alternative<Trial>(state_.standing) &&
            !std::holds_alternative<Undoing>(state_.standing) &&
            !std::holds_alternative<Starting>(state_.standing) &&
+           (!state_.doubt.has_value() || NeedsTunnel(kernel_)) &&
            (!state_.failed.has_value() || state_.failed->next == Failed::Next::kNothing);
   }
 
   void AnythingHappens() {
-    switch (Below(13)) {
+    switch (Below(14)) {
       case 0: return Push(++number_, kPolicies[Below(std::size(kPolicies))]);
       case 1: return number_ > 0 ? Push(pushed_.number, pushed_.policy) : TimePasses();
       case 2: {
@@ -141,6 +153,12 @@ class Host {
         Note("an early tick");
         return Handle(Tick());
       }
+      case 9:
+        if (Chance(30)) {
+          Note("the tunnel breaks");
+          tunnel_ = false;
+        }
+        return;
       default: return TimePasses();
     }
   }
@@ -182,11 +200,18 @@ class Host {
 
   // Gives the answer that is due, or lets the time come that the state waits for.
   void TimePasses() {
+    if (!NeedsTunnel(kernel_) && !CutsOff(kernel_)) tunnel_ = true;
+    const bool connected = controller_ == Reached::Contact::kAnswered && LetsReach();
+    if (connected != connected_ && Chance(50)) {
+      Note("the stream is ", connected ? "taken" : "lost");
+      connected_ = connected;
+      return Handle(StreamChanged{connected});
+    }
     if (ending_flows_) {
       Advance(milliseconds(1 + Below(3000)));
       ending_flows_ = forbidden_flows_ = false;
       Note("flows have ended");
-      return Handle(FlowsEnded());
+      return Handle(FlowsEnded{NeedsTunnel(kernel_) && tunnel_ ? Help{"a tunnel"} : Help{}});
     }
     if (reach_.has_value()) return Answer();
     if (const auto wake = WakeAt(state_); wake.has_value()) {
@@ -195,6 +220,7 @@ class Host {
     }
     Advance(seconds(10));
   }
+  bool LetsReach() const { return !CutsOff(kernel_) && (!NeedsTunnel(kernel_) || tunnel_); }
   void Advance(Duration by) {
     now_ += by;
     ran_ += by;
@@ -209,7 +235,7 @@ class Host {
       return Handle(Reached{Reached::Contact::kSilent, "deadline"});
     }
     Reached::Contact contact = controller_;
-    if (CutsOff(kernel_)) contact = Reached::Contact::kSilent;
+    if (!LetsReach()) contact = Reached::Contact::kSilent;
     const bool waits = contact == Reached::Contact::kSilent && Chance(70);
     Advance(waits ? reach.timeout + milliseconds(Below(500)) : milliseconds(1 + Below(50)));
     Note("contact ", static_cast<int>(contact));
@@ -233,6 +259,14 @@ class Host {
                 .has_good_file = has_good_file_,
                 .trial = disk_trial_,
                 .failed = disk_failed_};
+    connected_ = false;
+    if (disk_fallback_.has_value()) {
+      found.fallback = disk_fallback_->base;
+      found.help = disk_fallback_->help;
+      if (Good* good = std::get_if<Good>(&*found.fallback)) {
+        good->revision.rules = RulesOf(good->revision.policy);
+      }
+    }
     if (found.good.has_value()) found.good->rules = RulesOf(found.good->policy);
     if (found.trial.has_value()) found.trial->rules = RulesOf(found.trial->policy);
     if (!kernel_.empty()) {
@@ -273,12 +307,19 @@ class Host {
     }
     if (const auto* good = std::get_if<Good>(&state_.standing)) {
       EXPECT_TRUE(IsOf(kernel_, good->revision.policy)) << "good, but not in force" << History();
+      EXPECT_EQ(state_.doubt.has_value(), disk_fallback_.has_value())
+          << "what it falls back to is not what the disk has" << History();
+      EXPECT_TRUE(!state_.doubt.has_value() || !state_.doubt->asked.has_value() ||
+                  reach_.has_value())
+          << "waits for an answer to a question that was not asked" << History();
     }
   }
 
   bool OnDisk(const Revision& revision) const {
     return (disk_good_.has_value() && disk_good_->IsPushOf(revision)) ||
-           (disk_trial_.has_value() && disk_trial_->IsPushOf(revision));
+           (disk_trial_.has_value() && disk_trial_->IsPushOf(revision)) ||
+           (disk_fallback_.has_value() && std::holds_alternative<Good>(disk_fallback_->base) &&
+            std::get<Good>(disk_fallback_->base).revision.IsPushOf(revision));
   }
 
   std::optional<Event> Perform(const Write& write) {
@@ -336,6 +377,30 @@ class Host {
   std::optional<Event> Perform(const DeleteTrial&) {
     Note("delete trial");
     disk_trial_.reset();
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const KeepFallback& keep) {
+    Note("keep fallback");
+    EXPECT_FALSE(keep.help.empty()) << History();
+    disk_fallback_ = keep;
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const TakeFallback&) {
+    Note("take fallback");
+    EXPECT_TRUE(disk_fallback_.has_value()) << History();
+    if (!disk_fallback_.has_value()) return std::nullopt;
+    const auto* good = std::get_if<Good>(&disk_fallback_->base);
+    const bool replaced = disk_trial_.has_value() && IsOf(kernel_, disk_trial_->policy);
+    EXPECT_TRUE(replaced || kernel_ == (good != nullptr ? RulesOf(good->revision.policy) : "shut@"))
+        << History();
+    disk_good_ = good != nullptr ? std::optional(good->revision) : std::nullopt;
+    disk_fallback_.reset();
+    silent_without_ = {};
+    return std::nullopt;
+  }
+  std::optional<Event> Perform(const DeleteFallback&) {
+    Note("delete fallback");
+    disk_fallback_.reset();
     return std::nullopt;
   }
   std::optional<Event> Perform(const EndForbiddenFlows&) {
@@ -399,7 +464,7 @@ class Host {
           << "undone while the agent did not run" << History();
     }
     if (told.failure.kind == Failure::Kind::kUndone && told.failure.final &&
-        !CutsOff(told.revision.policy)) {
+        !CutsOff(told.revision.policy) && !NeedsTunnel(told.revision.policy)) {
       EXPECT_GE(evidence_, kEnoughEvidence) << "blamed without having been at fault" << History();
     }
     return std::nullopt;
@@ -419,10 +484,13 @@ class Host {
   std::optional<Revision> disk_good_, disk_trial_;
   bool has_good_file_ = false;
   std::optional<Failed> disk_failed_;
+  std::optional<KeepFallback> disk_fallback_;
   // The model of the host's surroundings.
   Reached::Contact controller_ = Reached::Contact::kAnswered;
   std::optional<Reach> reach_;
   bool ending_flows_ = false;
+  bool tunnel_ = true;            // whether the tunnel is up
+  bool connected_ = false;        // what was told of the stream last
   bool forbidden_flows_ = false;  // flows exist that the kernel's rules would not let begin
   uint64_t number_ = 0;
   Revision pushed_;

@@ -37,6 +37,13 @@ std::string Name(const Action& action) {
     }
     std::string operator()(const PromoteTrial&) const { return "promote"; }
     std::string operator()(const DeleteTrial&) const { return "delete trial"; }
+    std::string operator()(const KeepFallback& a) const {
+      const auto* good = std::get_if<Good>(&a.base);
+      return absl::StrCat("keep ", good != nullptr ? absl::StrCat(good->revision.number) : "shut",
+                          " as fallback");
+    }
+    std::string operator()(const TakeFallback&) const { return "take fallback"; }
+    std::string operator()(const DeleteFallback&) const { return "delete fallback"; }
     std::string operator()(const EndForbiddenFlows&) const { return "end flows"; }
     std::string operator()(const Reach& a) const { return absl::StrCat("reach ", a.revision); }
     std::string operator()(const StopReaching&) const { return "stop reaching"; }
@@ -481,6 +488,104 @@ TEST(Lifecycle, RulesMadeAnewForOtherInterfacesAreWhatANewPushIsComparedWith) {
   life.WithGood();
   life(Renewed{"a'"});
   EXPECT_EQ(life(Pushed{{2, "a", "a'"}}), "write good 2");
+}
+
+// Brings revision 2 into force through a tunnel that its rules would not let begin.
+Life InDoubt() {
+  Life life;
+  life.WithGood();
+  life(StreamChanged{true});
+  life(Pushed{{2, "b", "b"}});
+  life(Written{});
+  life(Enforced{"b", {}});
+  EXPECT_EQ(life(FlowsEnded{{"a tunnel"}}), "reach 2");
+  EXPECT_EQ(life(Reached{Contact::kAnswered, ""}), "keep 1 as fallback, promote, applied 2");
+  return life;
+}
+
+void LoseTheController(Life& life) {
+  life(StreamChanged{false});
+  EXPECT_EQ(life.Wait(), "reach 2");
+  while (life.standing() == "good") {
+    life(Reached{Contact::kSilent, "no way"}, seconds(5));
+    if (life.standing() == "good") life(Tick(), milliseconds(250));
+  }
+}
+
+TEST(Lifecycle, ARevisionThatATunnelHasHelpedIsUndoneWhenTheControllerIsLostDaysLater) {
+  Life life = InDoubt();
+  life(Tick(), hours(24 * 9));
+  life(FlowsEnded{{"a tunnel"}});
+  EXPECT_EQ(life.standing(), "good");
+  LoseTheController(life);
+  EXPECT_EQ(life.standing(), "undoing");
+  EXPECT_EQ(life(Enforced{"a", {}}), "take fallback, applied 1, undone 2, reach 2");
+  // If the controller is there again, the revision gets another trial, up to four of them.
+  EXPECT_EQ(life(Reached{Contact::kAnswered, ""}), "");
+  EXPECT_EQ(life.Wait(), "again 2");
+}
+
+TEST(Lifecycle, DoubtSurvivesTheAgentAndTheHost) {
+  for (const auto kernel : {Found::Kernel::kOther, Found::Kernel::kNoRules}) {
+    Life life;
+    life(Found{.good = Revision{2, "b", "b"},
+               .has_good_file = true,
+               .fallback = Base(Good{{1, "a", "a"}}),
+               .help = {"a tunnel"},
+               .kernel = kernel});
+    life(Enforced{"b", {}});
+    EXPECT_EQ(life.standing(), "good");
+    LoseTheController(life);
+    EXPECT_EQ(life(Enforced{"a", {}}), "take fallback, applied 1, undone 2, reach 2");
+  }
+}
+
+TEST(Lifecycle, ADoubtEndsWithAConnectionThatNothingOlderHasHelped) {
+  Life life = InDoubt();
+  EXPECT_EQ(life.Wait(), "end flows");
+  EXPECT_EQ(life(FlowsEnded{{"a tunnel"}}), "");
+  EXPECT_EQ(life.Wait(), "end flows");
+  EXPECT_EQ(life(FlowsEnded{}), "");
+  EXPECT_EQ(life.Wait(), "reach 2");
+  EXPECT_EQ(life(Reached{Contact::kAnswered, ""}), "delete fallback, applied 2");
+  life(StreamChanged{false});
+  EXPECT_EQ(life.Wait(), "waits for nothing");
+}
+
+TEST(Lifecycle, AControllerThatIsOnlyBusyOrBackInTimeUndoesNoDoubtedRevision) {
+  Life life = InDoubt();
+  life(StreamChanged{false});
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(life.Wait(), "reach 2");
+    life(Reached{i % 2 == 0 ? Contact::kSilent : Contact::kOpen, "busy"}, seconds(5));
+  }
+  life(StreamChanged{true});
+  EXPECT_EQ(life.standing(), "good");
+}
+
+TEST(Lifecycle, TheFirstPolicyOfAHostFallsBackToShutAndNeverToOpen) {
+  Life life;
+  life(Found{});
+  life(Pushed{{1, "a", "a"}});
+  life(Written{});
+  life(Enforced{"a", {}});
+  life(FlowsEnded{{"a tunnel"}});
+  EXPECT_EQ(life(Reached{Contact::kAnswered, ""}), "keep shut as fallback, promote, applied 1");
+}
+
+TEST(Lifecycle, ARevisionOnTopOfADoubtedOneKeepsTheLastThatWasProven) {
+  Life life = InDoubt();
+  EXPECT_EQ(life(Pushed{{3, "c", "c"}}), "write trial 3");
+  life(Written{});
+  life(Enforced{"c", {}});
+  life(FlowsEnded{{"a tunnel"}});
+  EXPECT_EQ(life(Reached{Contact::kAnswered, ""}), "keep 1 as fallback, promote, applied 3");
+  life(Pushed{{4, "a", "a"}});
+  life(Written{});
+  life(Enforced{"a", {}});
+  life(FlowsEnded{{"a tunnel"}});
+  // The rules of the revision that was proven need no other proof.
+  EXPECT_EQ(life(Reached{Contact::kAnswered, ""}), "promote, delete fallback, applied 4");
 }
 
 }  // namespace

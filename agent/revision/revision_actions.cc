@@ -2,10 +2,14 @@
 
 // What RevisionKeeper does of what the life of a revision asks for.
 
+#include <netinet/in.h>
+
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "agent/revision/history.h"
 #include "agent/revision/revision_keeper.h"
@@ -15,6 +19,8 @@
 #include "base/time/timestamp.h"
 #include "policy/compile/allowance.h"
 #include "policy/compile/check_interfaces.h"
+#include "policy/merge/lets_out.h"
+#include "policy/merge/profile.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/digest.h"
 
@@ -123,6 +129,30 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::DeleteTrial&) {
   return std::nullopt;
 }
 
+std::optional<Event> RevisionKeeper::Do(const lifecycle::KeepFallback& action) {
+  v1::Fallback fallback;
+  const auto* good = std::get_if<lifecycle::Good>(&action.base);
+  if (good != nullptr) fallback.set_push(Find(good->revision)->push.SerializeAsString());
+  fallback.set_shut(good == nullptr);
+  fallback.mutable_unproven()->Assign(action.help.begin(), action.help.end());
+  LogWarning("kept as a way back until the controller is reached without the help of ",
+             absl::StrJoin(action.help, ", of "), ": ",
+             good != nullptr ? absl::StrCat("revision ", good->revision.number)
+                             : "rules that open nothing");
+  LogIfFailed(disk_.WriteFallback(fallback));
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::TakeFallback&) {
+  LogIfFailed(disk_.TakeFallback());
+  return std::nullopt;
+}
+
+std::optional<Event> RevisionKeeper::Do(const lifecycle::DeleteFallback&) {
+  LogIfFailed(disk_.DeleteFallback());
+  return std::nullopt;
+}
+
 // The policy in force is then the target's.
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceTarget(const Target& target) {
   v1::EffectivePolicy policy;
@@ -192,14 +222,34 @@ void RevisionKeeper::NoteInReceipt(const lifecycle::Revision& revision,
     }
   }
   receipt.set_ruleset_digest(outcome.digest);
-  DescribeInterfaces(receipt);
+  Describe(receipt);
 }
 
 std::optional<Event> RevisionKeeper::Do(const lifecycle::EndForbiddenFlows&) {
-  // Behind those who are told of the new rules: they put the leases of locations into them.
-  poster_.Post(
-      [this] { controller_.EndForbiddenFlows([this] { Handle(lifecycle::FlowsEnded()); }); });
+  // Behind those who are told of the new rules: they put the leases of locations into them. An
+  // outcome that is overtaken by the next call would be about former rules.
+  poster_.Post([this, look = ++flow_looks_] {
+    controller_.EndForbiddenFlows([this, look](lifecycle::Help help) {
+      if (disk_.ClockWasWrong() && !LetsAskForTime()) {
+        help.push_back("a clock that is right at present (the rules let nobody ask for the time)");
+      }
+      if (look == flow_looks_) Handle(lifecycle::FlowsEnded{std::move(help)});
+    });
+  });
   return std::nullopt;
+}
+
+bool RevisionKeeper::LetsAskForTime() const {
+  constexpr uint16_t kNtp = 123;
+  const v1::EffectivePolicy& policy = policy_.Get();
+  if (!policy.managed()) return true;
+  const v1::EffectiveLocation& location = rules_.HostLocation(policy);
+  const std::vector<policy::Interface> interfaces = rules_.Interfaces();
+  if (interfaces.empty()) return true;
+  return std::any_of(interfaces.begin(), interfaces.end(), [&](const policy::Interface& one) {
+    return one.type != "loopback" &&
+           policy::LetsOut(policy::ProfileOf(location, one.name, one.type), IPPROTO_UDP, kNtp);
+  });
 }
 
 std::optional<Event> RevisionKeeper::Do(const lifecycle::Reach& action) {
@@ -224,7 +274,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::TellApplied& action) {
   v1::Receipt& receipt = Find(action.revision)->receipt;
   LogInfo(absl::StrCat("revision ", receipt.revision(), " is in force: ", receipt.changes(),
                        " changes in ", receipt.apply_micros(), " µs"));
-  DescribeInterfaces(receipt);
+  Describe(receipt);
   poster_.Post([this, receipt] { listener_.Applied(receipt); });
   // Once it counts as good.
   poster_.Post([this] { EndForbiddenSwitches(); });

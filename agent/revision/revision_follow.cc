@@ -43,7 +43,7 @@ void RevisionKeeper::FollowTime() {
       LogError(absl::StrCat("follow the clock and the senders of mappings: ", status.message()));
     } else {
       LogInfo("rules follow the clock, or the accounts and units of this host");
-      if (!on_trial()) controller_.EndForbiddenFlows([] {});
+      if (!on_trial()) controller_.EndForbiddenFlows([](const lifecycle::Help&) {});
       poster_.Post([this] { listener_.Expired(); });
     }
   }
@@ -118,9 +118,13 @@ void RevisionKeeper::FollowHostLocation() {
   Handle(lifecycle::Renewed{outcome->digest});
 }
 
-void RevisionKeeper::DescribeInterfaces(v1::Receipt& receipt) const {
+void RevisionKeeper::Describe(v1::Receipt& receipt) const {
   const std::vector<v1::InterfaceState> states = InterfaceStates();
   receipt.mutable_interfaces()->Assign(states.begin(), states.end());
+  receipt.clear_unproven();
+  const lifecycle::Revision* good = lifecycle::LastGood(state_);
+  if (!state_.doubt.has_value() || good == nullptr || good->number != receipt.revision()) return;
+  receipt.mutable_unproven()->Assign(state_.doubt->help.begin(), state_.doubt->help.end());
 }
 
 // Brings up to date what the receipt says about the interfaces. The receipt of a trial is told when
@@ -129,7 +133,7 @@ void RevisionKeeper::UpdateReceipt() {
   const lifecycle::Revision* in_force = lifecycle::InForce(state_);
   if (in_force == nullptr) return;
   v1::Receipt& receipt = Find(*in_force)->receipt;
-  DescribeInterfaces(receipt);
+  Describe(receipt);
   if (!std::holds_alternative<lifecycle::Good>(state_.standing)) return;
   poster_.Post([this, receipt] { listener_.Applied(receipt); });
 }

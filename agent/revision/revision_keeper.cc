@@ -84,6 +84,7 @@ void RevisionKeeper::LetGo() {
   };
   want(lifecycle::InForce(state_));
   want(lifecycle::LastGood(state_));
+  want(lifecycle::FallbackOf(state_));
   if (state_.change.has_value()) want(&state_.change->revision);
   if (const auto* undoing = std::get_if<lifecycle::Undoing>(&state_.standing)) {
     want(&undoing->failed);
@@ -127,6 +128,20 @@ lifecycle::Found::Kernel RevisionKeeper::CompareKernel(const lifecycle::Revision
   return ruleset::Digest(*kernel) == trial.rules ? Kernel::kTrial : Kernel::kOther;
 }
 
+void RevisionKeeper::FindFallback(lifecycle::Found& found) {
+  const std::optional<v1::Fallback> kept = disk_.ReadFallback();
+  if (!kept.has_value()) return;
+  found.fallback = lifecycle::Shut();
+  found.help.assign(kept->unproven().begin(), kept->unproven().end());
+  // The file is damaged.
+  if (found.help.empty()) found.help.push_back("what an earlier agent has found");
+  v1::Push push;
+  if (kept->push().empty() || !push.ParseFromString(kept->push())) return;
+  if (auto revision = HoldFromDisk(std::move(push)); revision.has_value()) {
+    found.fallback = lifecycle::Good{*std::move(revision)};
+  }
+}
+
 absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   rules_.SetLinks(std::move(links));
   switches_ = disk_.ReadSwitches();
@@ -134,6 +149,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   if (absl::Status status = rules_.EmptyLocations(); !status.ok()) LogError(status.message());
 
   lifecycle::Found found;
+  FindFallback(found);
   found.trial = HoldFromDisk(disk_.ReadTrial());
   // The last, so that it stays prepared: it is what is mostly enforced.
   found.good = HoldFromDisk(disk_.ReadGood());

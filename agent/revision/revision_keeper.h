@@ -49,8 +49,9 @@ class ControllerReach {
  public:
   virtual ~ControllerReach() = default;
   // Ends those flows of the host that its rules would not let begin, and calls back, later and on
-  // the loop's thread. A newer call replaces an older one.
-  virtual void EndForbiddenFlows(std::function<void()> done) = 0;
+  // the loop's thread, with what goes on to help the host to reach its controller. A newer call
+  // replaces an older one.
+  virtual void EndForbiddenFlows(std::function<void(lifecycle::Help)> done) = 0;
   // Opens a new connection to the controller and calls back once, later and on the loop's thread. A
   // newer call replaces an older one, whose callback then never comes.
   virtual void Reach(uint64_t revision, absl::Duration timeout,
@@ -80,6 +81,9 @@ class RevisionKeeper {
   // Applies it, sooner or later told as applied or refused, unless a newer one comes before.
   // FailedPrecondition: the push leaves out a policy that this host does not have.
   absl::Status Take(v1::Push push);
+
+  // The controller has taken this host's stream, or the stream has ended.
+  void StreamChanged(bool connected) { Handle(lifecycle::StreamChanged{connected}); }
 
   // Interfaces came, went or changed: rules that depend on them follow.
   void LinksChanged(std::vector<Link> links);
@@ -151,6 +155,9 @@ class RevisionKeeper {
   std::optional<lifecycle::Event> Do(const lifecycle::Rewrite& action);
   std::optional<lifecycle::Event> Do(const lifecycle::PromoteTrial& action);
   std::optional<lifecycle::Event> Do(const lifecycle::DeleteTrial& action);
+  std::optional<lifecycle::Event> Do(const lifecycle::KeepFallback& action);
+  std::optional<lifecycle::Event> Do(const lifecycle::TakeFallback& action);
+  std::optional<lifecycle::Event> Do(const lifecycle::DeleteFallback& action);
   std::optional<lifecycle::Event> Do(const lifecycle::EndForbiddenFlows& action);
   std::optional<lifecycle::Event> Do(const lifecycle::Reach& action);
   std::optional<lifecycle::Event> Do(const lifecycle::StopReaching& action);
@@ -159,6 +166,8 @@ class RevisionKeeper {
   std::optional<lifecycle::Event> Do(const lifecycle::TellRefused& action);
   std::optional<lifecycle::Event> Do(const lifecycle::ForgetRefusal& action);
 
+  // Whether the rules let this host ask for the time.
+  bool LetsAskForTime() const;
   lifecycle::Event Prepare(const v1::Push& push, bool again);
   absl::Status PrepareCompiled(lifecycle::Revision& revision, v1::EffectivePolicy policy,
                                std::optional<EventLoop::Clock::time_point> arrival);
@@ -170,6 +179,7 @@ class RevisionKeeper {
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
   // Holds it if it can be read, and says what it is.
   std::optional<lifecycle::Revision> HoldFromDisk(std::optional<v1::Push> push);
+  void FindFallback(lifecycle::Found& found);
   lifecycle::Found::Kernel CompareKernel(const lifecycle::Revision& trial);
 
   Held* Find(const lifecycle::Revision& revision);
@@ -185,7 +195,8 @@ class RevisionKeeper {
   // The rules follow the clock and whoever sends on this host.
   void FollowTime();
   void SetOutdatedTimer(absl::Duration least = absl::Milliseconds(100));
-  void DescribeInterfaces(v1::Receipt& receipt) const;
+  // Fills in what changes after the receipt was made: the interfaces, and what is in doubt.
+  void Describe(v1::Receipt& receipt) const;
   void UpdateReceipt();
   void EndForbiddenSwitches();
   void TellEnforced();
@@ -203,6 +214,7 @@ class RevisionKeeper {
   KeptPolicy policy_;
   v1::LocalSwitches switches_;
   std::optional<v1::Refusal> refusal_;
+  uint64_t flow_looks_ = 0;    // how often flows were to be ended
   bool behind_links_ = false;  // the kernel did not take the rules for them
   EventLoop::Timer timer_ = 0;
   EventLoop::Timer outdated_timer_ = 0;

@@ -119,7 +119,9 @@ class RevisionKeeperTest : public testing::Test,
     });
   }
   void StopReaching() override {}
-  void EndForbiddenFlows(std::function<void()> done) override { loop_.Post(std::move(done)); }
+  void EndForbiddenFlows(std::function<void(lifecycle::Help)> done) override {
+    loop_.Post([this, done = std::move(done)] { done(help_); });
+  }
   void Describe(v1::InterfaceState&) const override {}
   std::string At(const std::string&) const override { return "elsewhere"; }
 
@@ -155,6 +157,7 @@ class RevisionKeeperTest : public testing::Test,
   // The controller can be reached unless the kernel has these rules.
   std::optional<std::string> unless_;
   bool hang_ = false;
+  lifecycle::Help help_;  // what goes on to help after flows have been ended
   std::vector<uint64_t> attempts_;
   std::vector<v1::Receipt> applied_;
   std::vector<v1::Refusal> refused_;
@@ -211,6 +214,70 @@ TEST_F(RevisionKeeperTest, TheFirstRevisionIsUndoneToNoRules) {
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_EQ(KernelDigest(), "");
   EXPECT_FALSE(keeper_->receipt().has_value());
+}
+
+TEST_F(RevisionKeeperTest, WhatOnlyATunnelHasHelpedIsUndoneAfterARestartWhenTheControllerIsLost) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  help_ = {"a tunnel"};
+  ASSERT_TRUE(keeper_->Take(MakePush(2, 23)).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.size(), 2u);
+  EXPECT_THAT(applied_[1].unproven(), testing::ElementsAre("a tunnel"));
+  EXPECT_EQ(state_->ReadGood()->revision(), 2u);
+  EXPECT_TRUE(state_->ReadFallback().has_value());
+  RestartAgent();
+  reachable_ = false;
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  EXPECT_EQ(keeper_->receipt()->revision(), 2u) << "it is in force until the controller is lost";
+  RunToTheNextAnswer();
+  EXPECT_EQ(KernelDigest(), before);
+  if (refused_.empty()) RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(refused_[0].revision(), 2u);
+  EXPECT_THAT(refused_[0].reason(), HasSubstr("a tunnel"));
+  ASSERT_EQ(applied_.size(), 1u) << "the controller hears what is in force again";
+  EXPECT_EQ(applied_[0].revision(), 1u);
+  EXPECT_EQ(state_->ReadGood()->revision(), 1u);
+  EXPECT_FALSE(state_->ReadFallback().has_value());
+}
+
+TEST_F(RevisionKeeperTest, AFirstPolicyThatIsInDoubtIsUndoneToShut) {
+  help_ = {"a tunnel"};
+  ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  reachable_ = false;
+  keeper_->StreamChanged(false);
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_NE(KernelDigest(), "") << "a host that cannot reach its controller is not open";
+  EXPECT_NE(KernelDigest(), before);
+  RestartAgent();
+  ASSERT_EQ(system("nft flush ruleset"), 0);
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  EXPECT_NE(KernelDigest(), "");
+}
+
+TEST_F(RevisionKeeperTest, AHostWhoseClockWasWrongMustBeAbleToAskForTheTime) {
+  ASSERT_TRUE(state_->NoteWrongClock().ok());
+  Link link;
+  link.name = "eth7";
+  link.index = 7;
+  link.type = "ethernet";
+  keeper_->LinksChanged({link});
+  v1::EffectivePolicy policy;
+  ASSERT_TRUE(policy.ParseFromString(MakePush(1, 22).policy()));
+  v1::Settings& settings = *policy.mutable_locations(0)->mutable_layers(0)->mutable_settings();
+  ASSERT_TRUE(keeper_->Take(MakePush(1, policy)).ok());
+  RunToTheNextAnswer();
+  EXPECT_TRUE(applied_.back().unproven().empty()) << "everything is let out";
+  settings.set_outbound_default(v1::Traffic::block);
+  ASSERT_TRUE(keeper_->Take(MakePush(2, policy)).ok());
+  RunToTheNextAnswer();
+  EXPECT_EQ(applied_.back().unproven_size(), 1);
+  EXPECT_THAT(applied_.back().unproven(0), HasSubstr("the time"));
 }
 
 TEST_F(RevisionKeeperTest, AnAgentThatDiesOnTrialGoesOnWithIt) {

@@ -13,15 +13,18 @@
 #include "agent/state/sealed_file.h"
 #include "base/files/files.h"
 #include "base/log/log.h"
+#include "base/status/status.h"
 
 namespace firebreak::agent {
 namespace {
 
 constexpr char kGood[] = "policy";
 constexpr char kTrial[] = "policy.trial";
+constexpr char kFallback[] = "policy.fallback";
 constexpr char kRefusal[] = "refusal";
 constexpr char kSwitches[] = "switches";
 constexpr char kController[] = "controller";
+constexpr char kClock[] = "clock-was-wrong";
 
 template <typename Message>
 std::optional<Message> ReadMessage(const std::string& path) {
@@ -95,6 +98,24 @@ absl::Status StateDirectory::DeleteTrial() { return DeleteFile(File(kTrial)); }
 
 absl::Status StateDirectory::PromoteTrial() { return RenameFile(File(kTrial), File(kGood)); }
 
+std::optional<v1::Fallback> StateDirectory::ReadFallback() const {
+  if (access(File(kFallback).c_str(), F_OK) != 0) return std::nullopt;
+  return ReadMessage<v1::Fallback>(File(kFallback)).value_or(v1::Fallback());
+}
+
+absl::Status StateDirectory::WriteFallback(const v1::Fallback& fallback) {
+  return WriteSealedFile(File(kFallback), fallback.SerializeAsString());
+}
+
+absl::Status StateDirectory::TakeFallback() {
+  const std::optional<v1::Fallback> fallback = ReadFallback();
+  if (!fallback.has_value()) return absl::NotFoundError("there is no policy to fall back to");
+  RETURN_IF_ERROR(WriteSealedFile(File(kGood), fallback->push()));
+  return DeleteFallback();
+}
+
+absl::Status StateDirectory::DeleteFallback() { return DeleteFile(File(kFallback)); }
+
 std::optional<v1::Refusal> StateDirectory::ReadRefusal() const {
   return ReadMessage<v1::Refusal>(File(kRefusal));
 }
@@ -113,6 +134,10 @@ absl::Status StateDirectory::WriteSwitches(const v1::LocalSwitches& switches) {
   if (switches.items().empty()) return DeleteFile(File(kSwitches));
   return WriteSealedFile(File(kSwitches), switches.SerializeAsString());
 }
+
+bool StateDirectory::ClockWasWrong() const { return access(File(kClock).c_str(), F_OK) == 0; }
+
+absl::Status StateDirectory::NoteWrongClock() { return WriteSealedFile(File(kClock), ""); }
 
 std::string StateDirectory::ReadControllerAddress() const {
   const absl::StatusOr<std::string> address = ReadSealedFile(File(kController));

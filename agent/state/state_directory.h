@@ -11,8 +11,9 @@
 
 namespace firebreak::agent {
 
-// Stores a host's state: its identity, the last policy that proved good, the policy on trial, the
-// last refusal, and the switches of its own administrator. One agent holds the directory at a time.
+// Stores a host's state: its identity, the last policy that proved good, what the host falls back
+// to if that policy is in doubt, the policy on trial, the last refusal, and the switches of its own
+// administrator. One agent holds the directory at a time.
 //
 // Threading: one thread at a time. If a file is missing or damaged, reading returns nullopt and
 // logs the reason; the agent continues without that state. Failed writes return an error.
@@ -43,6 +44,15 @@ class StateDirectory {
   // Makes the policy on trial the good one.
   absl::Status PromoteTrial();
 
+  // What the host goes back to if it loses its controller under the good policy. A file that is
+  // damaged is a fallback without a policy.
+  std::optional<v1::Fallback> ReadFallback() const;
+  absl::Status WriteFallback(const v1::Fallback& fallback);
+  // Makes the fallback the good policy. A fallback without a policy leaves a good policy that
+  // cannot be read.
+  absl::Status TakeFallback();
+  absl::Status DeleteFallback();
+
   std::optional<v1::Refusal> ReadRefusal() const;
   absl::Status WriteRefusal(const v1::Refusal& refusal);
   absl::Status DeleteRefusal();
@@ -50,6 +60,11 @@ class StateDirectory {
   // The switches of the host's own administrator.
   v1::LocalSwitches ReadSwitches() const;
   absl::Status WriteSwitches(const v1::LocalSwitches& switches);
+
+  // Whether this host has started with a clock that was behind a time known to be past, so that it
+  // may need to ask for the time before it can reach its controller.
+  bool ClockWasWrong() const;
+  absl::Status NoteWrongClock();
 
   // The address at which the controller was last reached; empty: unknown.
   std::string ReadControllerAddress() const;

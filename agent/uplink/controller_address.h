@@ -22,6 +22,8 @@ class ControllerAddress {
 
   // Returns the address that the operator gave.
   const std::string& name() const { return name_; }
+  // Returns the IP address that last worked, as gRPC names it; empty: none is known.
+  const std::string& last() const { return last_; }
   // Returns the address for the next attempt, in the form that gRPC's channels take.
   const std::string& target() const { return by_name_ ? name_ : last_; }
 

@@ -66,6 +66,36 @@ void AddReceipt(const v1::Host& host, absl::Time now, Page& page) {
   page.Add("", absl::StrCat(receipt.changes(), receipt.changes() == 1 ? " object" : " objects",
                             " changed in ", Micros(receipt.apply_micros()), ", ",
                             Moment(receipt.applied_at(), now)));
+  for (const std::string& help : receipt.unproven()) {
+    page.Add(&help == &receipt.unproven(0) ? "Unproven" : "",
+             absl::StrCat("the controller is reached only with the help of ", help),
+             Colour::kYellow);
+  }
+  if (receipt.unproven_size() > 0) {
+    page.Add("Next",
+             "let the rules open the way anew; the host undoes the revision if it loses its "
+             "controller");
+  }
+}
+
+// Says what interfaces cannot do of what a policy asks for.
+void AddNotes(const v1::Receipt& receipt, Page& page) {
+  bool first = true;
+  for (const v1::InterfaceState& state : receipt.interfaces()) {
+    for (const std::string& note : state.notes()) {
+      page.Add(std::exchange(first, false) ? "Notes" : "", absl::StrCat(state.name(), ": ", note));
+    }
+  }
+}
+
+void AddFlowTable(const v1::FlowTable& table, absl::Time now, Page& page) {
+  page.Add("Flows", table.full() ? "the table of connections is full" : "the table was full",
+           table.full() ? Colour::kRed : Colour::kYellow,
+           absl::StrCat(", ", Moment(table.since(), now), ": ", table.dropped(),
+                        " new connections refused, ", table.evicted(), " older ones forgotten"));
+  page.Add("", absl::StrCat("it has room for ", table.limit(),
+                            "; raise net.netfilter.nf_conntrack_max, or find who fills it with "
+                            "`firebreak host flows`"));
 }
 
 // A refusal matters only while nothing newer than the refused revision is in force.
@@ -234,6 +264,8 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
     page.Add("Next", next);
   }
   if (host.facts().has_drift()) AddDrift(host.facts().drift(), now, page);
+  AddNotes(host.receipt(), page);
+  if (host.facts().has_flow_table()) AddFlowTable(host.facts().flow_table(), now, page);
   if (host.facts().has_stack()) AddStack(host.facts().stack(), now, page);
   AddConflicts(host.facts(), page);
   bool first = true;

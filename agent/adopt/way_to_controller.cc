@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/adopt/way_to_controller.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "agent/location/dns_facts.h"
+#include "agent/location/first_packet.h"
+#include "policy/trace/anybody.h"
+#include "policy/trace/trace.h"
+
+namespace firebreak::agent {
+namespace {
+
+constexpr uint16_t kDnsPort = 53;
+constexpr size_t kMaxFileBytes = 1 << 20;
+
+// Returns the bytes of an address in text, or an empty text if there is none.
+std::string AddressBytes(const std::string& text) {
+  char bytes[16];
+  if (inet_pton(AF_INET, text.c_str(), bytes) == 1) return std::string(bytes, 4);
+  if (inet_pton(AF_INET6, text.c_str(), bytes) == 1) return std::string(bytes, 16);
+  return "";
+}
+
+std::string AddressText(const std::string& bytes) {
+  char text[INET6_ADDRSTRLEN] = "?";
+  inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), text, sizeof text);
+  return text;
+}
+
+// The part before the port: "fw.example" of "fw.example:7443", "2001:db8::1" of "[2001:db8::1]:1".
+std::string HostOf(const std::string& address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  return host;
+}
+
+bool IsLocal(const policy::HostState& host, const std::string& address) {
+  return policy::LocalType(host, address) == RTN_LOCAL;
+}
+
+std::string EndText(const std::string& address, uint16_t port) {
+  return address.size() == 4 ? absl::StrCat(AddressText(address), ":", port)
+                             : absl::StrCat("[", AddressText(address), "]:", port);
+}
+
+std::string FlowText(const Flow& flow) {
+  const char* protocol = flow.protocol == IPPROTO_TCP   ? "TCP "
+                         : flow.protocol == IPPROTO_UDP ? "UDP "
+                                                        : "";
+  return absl::StrCat("the connection ", protocol,
+                      EndText(flow.original.source, flow.original.source_port), " to ",
+                      EndText(flow.original.destination, flow.original.destination_port),
+                      ", which is older than the rules");
+}
+
+// Whether the way may lead through a connection of this host: a tunnel's, or that of a program here
+// which passes on what it gets.
+bool MayBeCarried(const policy::HostState& host, std::span<const Link> links,
+                  const WayToController& way) {
+  if (way.address.empty() || IsLocal(host, way.address)) return true;
+  const std::optional<uint32_t> out = host.route(way.address, 0);
+  const auto link = std::find_if(links.begin(), links.end(), [&](const Link& one) {
+    return out.has_value() && one.index == *out;
+  });
+  if (link == links.end()) return true;
+  constexpr const char* kOrdinary[] = {"ethernet", "wireless", "vlan", "bridge", "container"};
+  return std::none_of(std::begin(kOrdinary), std::end(kOrdinary),
+                      [&](const char* type) { return link->type == type; });
+}
+
+bool IsAlive(const Flow& flow) {
+  // TCP_CONNTRACK_ESTABLISHED; an end that has closed carries nothing any more.
+  constexpr uint8_t kEstablished = 3;
+  if (flow.protocol == IPPROTO_TCP) return flow.tcp_state.value_or(0) == kEstablished;
+  return (flow.status & IPS_SEEN_REPLY) != 0;
+}
+
+// The host's first packet to a name server.
+Flow QuestionTo(const std::string& server) {
+  Flow flow;
+  flow.family = server.size() == 4 ? AF_INET : AF_INET6;
+  flow.protocol = IPPROTO_UDP;
+  // Rules look at the source only to see whether it is the host's own, which is known later.
+  flow.original = {.source = std::string(server.size(), '\0'), .destination = server};
+  flow.original.source_port = 40'000;
+  flow.original.destination_port = kDnsPort;
+  return flow;
+}
+
+std::string ReadText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxFileBytes, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  return text;
+}
+
+}  // namespace
+
+WayToController ParseWay(const std::string& controller, const std::string& peer) {
+  WayToController way = {.host = HostOf(controller), .address = AddressBytes(HostOf(controller))};
+  absl::string_view address = peer;
+  if (absl::ConsumePrefix(&address, "ipv4:") || absl::ConsumePrefix(&address, "ipv6:")) {
+    const std::string bytes = AddressBytes(HostOf(std::string(address)));
+    if (!bytes.empty()) way.address = bytes;
+  }
+  return way;
+}
+
+bool LetsBegin(const ruleset::Ruleset& rules, const policy::HostState& host, const Flow& flow) {
+  const bool outbound = !IsLocal(host, flow.original.destination);
+  const std::string& remote = outbound ? flow.original.destination : flow.original.source;
+  const std::optional<uint32_t> index = host.route(remote, 0);
+  const policy::HostState::Interface* device = index.has_value() ? host.Find(*index) : nullptr;
+  // Without a route it is not the rules that stand in the way.
+  if (device == nullptr) return true;
+  policy::Packet packet = FirstPacket(flow);
+  (outbound ? packet.out : packet.in) = device->device;
+  return policy::TraceOfAnybody(rules, host, packet).verdict != policy::Trace::Verdict::kDrop;
+}
+
+std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::HostState& host,
+                                  std::span<const Link> links, std::span<const Flow> flows,
+                                  std::span<const std::string> name_servers,
+                                  const WayToController& way) {
+  std::vector<std::string> found;
+  if (MayBeCarried(host, links, way)) {
+    for (const Flow& flow : flows) {
+      // An expected flow was permitted by the flow that announced it.
+      if (found.size() == kMaxFindings || !IsAlive(flow) || (flow.status & IPS_EXPECTED) != 0) {
+        continue;
+      }
+      const bool from_here = IsLocal(host, flow.original.source);
+      // What stays within this host passes no rules, and what is forwarded carries others.
+      if (from_here == IsLocal(host, flow.original.destination)) continue;
+      if (!LetsBegin(rules, host, flow)) found.push_back(FlowText(flow));
+    }
+  }
+  std::vector<std::string> shut;
+  for (const std::string& server : name_servers) {
+    const std::string address = AddressBytes(server);
+    if (address.empty()) continue;
+    if (IsLocal(host, address)) return found;
+    Flow question = QuestionTo(address);
+    const std::optional<uint32_t> out = host.route(address, 0);
+    const policy::HostState::Interface* device = out.has_value() ? host.Find(*out) : nullptr;
+    if (device == nullptr) continue;
+    for (const auto& own : device->addresses) {
+      if (own.size() == address.size())
+        question.original.source = std::string(own.begin(), own.end());
+    }
+    if (LetsBegin(rules, host, question)) return found;  // one that answers will do
+    shut.push_back(server);
+  }
+  if (!shut.empty() && found.size() < kMaxFindings) {
+    found.push_back(absl::StrCat("the address that ", way.host,
+                                 " had when its name could be resolved (the rules let nobody ask ",
+                                 absl::StrJoin(shut, ", "), ")"));
+  }
+  return found;
+}
+
+std::vector<std::string> NameServersFor(const std::string& root, const std::string& name) {
+  if (!AddressBytes(name).empty() || absl::EqualsIgnoreCase(name, "localhost")) return {};
+  for (absl::string_view line : absl::StrSplit(ReadText(root + "/etc/hosts"), '\n')) {
+    line = line.substr(0, line.find('#'));
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
+    for (size_t i = 1; i < words.size(); ++i) {
+      if (absl::EqualsIgnoreCase(words[i], name)) return {};
+    }
+  }
+  std::vector<std::string> servers;
+  // If /etc/resolv.conf names a resolver on this host, the other files say whom that one asks.
+  for (const char* file : {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf",
+                           "/run/NetworkManager/no-stub-resolv.conf"}) {
+    const std::vector<std::string> named = ParseResolvConf(ReadText(root + file)).servers;
+    servers.assign(named.begin(), named.end());
+    const bool here = std::any_of(servers.begin(), servers.end(), [](const std::string& server) {
+      return absl::StartsWith(server, "127.") || server == "::1";
+    });
+    if (!servers.empty() && !here) return servers;
+  }
+  return servers;
+}
+
+}  // namespace firebreak::agent

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/merge/lets_out.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+namespace firebreak::policy {
+namespace {
+
+v1::Mapping Udp(v1::Traffic::Action action, uint32_t first, uint32_t last) {
+  v1::Mapping mapping;
+  mapping.set_action(action);
+  v1::PortRange& range = *mapping.add_ports();
+  range.set_protocol(IPPROTO_UDP);
+  range.set_first(first);
+  range.set_last(last);
+  return mapping;
+}
+
+TEST(LetsOut, TheFirstMappingThatCoversThePortDecidesUnlessItIsForSomeOnly) {
+  Profile profile;
+  EXPECT_TRUE(LetsOut(profile, IPPROTO_UDP, 123));
+  profile.outbound_default = v1::Traffic::block;
+  EXPECT_FALSE(LetsOut(profile, IPPROTO_UDP, 123));
+  const v1::Mapping time = Udp(v1::Traffic::allow, 100, 200);
+  profile.outbound = {&time};
+  EXPECT_TRUE(LetsOut(profile, IPPROTO_UDP, 123));
+  EXPECT_FALSE(LetsOut(profile, IPPROTO_UDP, 99));
+  EXPECT_FALSE(LetsOut(profile, IPPROTO_TCP, 123));
+  const v1::Mapping never = Udp(v1::Traffic::block, 123, 123);
+  profile.outbound = {&never, &time};
+  EXPECT_FALSE(LetsOut(profile, IPPROTO_UDP, 123));
+  v1::Mapping to_one = never;
+  to_one.add_remote()->set_address("abcd");
+  profile.outbound = {&to_one, &time};
+  EXPECT_TRUE(LetsOut(profile, IPPROTO_UDP, 123));
+  v1::Mapping of_one = time;
+  of_one.add_users("chrony");
+  profile.outbound = {&of_one};
+  EXPECT_FALSE(LetsOut(profile, IPPROTO_UDP, 123)) << "who asks for the time is not known";
+  profile.firewall = v1::Firewall::observe;
+  EXPECT_TRUE(LetsOut(profile, IPPROTO_UDP, 123));
+}
+
+}  // namespace
+}  // namespace firebreak::policy

@@ -100,6 +100,7 @@ void Agent::Build(Nftables nftables, NetlinkSocket questions) {
   }
   conflict_watch_ =
       std::make_unique<ConflictWatch>(loop_, std::move(questions), [this] { FactsChanged(); });
+  flow_table_watch_ = std::make_unique<FlowTableWatch>(loop_, *this);
   drift_guard_ = std::make_unique<DriftGuard>(loop_, *ruleset_events_, enforcer_->port(), *this);
   loop_.RunAfter(kRulesCheck, [this] { CheckRules(); });
 }

@@ -17,6 +17,7 @@
 #include "agent/drift/drift_guard.h"
 #include "agent/enforce/enforcer.h"
 #include "agent/events/event_spool.h"
+#include "agent/flow_table/flow_table_watch.h"
 #include "agent/hardening/stack_guard.h"
 #include "agent/identity/identity.h"
 #include "agent/kernel/control_groups/unit_watch.h"
@@ -54,6 +55,7 @@ class Agent : public RevisionListener,
               public Recording::Listener,
               public DriftGuard::Listener,
               public StackGuard::Listener,
+              public FlowTableWatch::Listener,
               public Session::Listener {
  public:
   struct Options {
@@ -108,9 +110,9 @@ class Agent : public RevisionListener,
   // Recording::Listener, and whatever else sends messages. Drops the message while there is no
   // stream.
   void Send(v1::AgentMessage message) override;
-  // Recording::Listener, DriftGuard::Listener, StackGuard::Listener: sends the facts if they differ
-  // from those that were sent last. Call it whenever they may have changed: what is lost with a
-  // stream is in the next stream's Hello.
+  // Recording::Listener, DriftGuard::Listener, StackGuard::Listener, FlowTableWatch::Listener:
+  // sends the facts if they differ from those that were sent last. Call it whenever they may have
+  // changed: what is lost with a stream is in the next stream's Hello.
   void FactsChanged() override;
   // DriftGuard::Listener
   absl::StatusOr<Enforcer::Outcome> UndoForeignChanges() override;
@@ -118,6 +120,8 @@ class Agent : public RevisionListener,
   // StackGuard::Listener
   void StackChanged(v1::StackEvent event) override;
   void PressureChanged(const StackPressure& pressure) override;
+  // FlowTableWatch::Listener
+  void FlowTableChanged(v1::FlowTableEvent event) override;
   // Session::Listener
   v1::Hello Greet() override;
   const Identity& identity() const override { return *identity_; }
@@ -148,6 +152,7 @@ class Agent : public RevisionListener,
   EventSpool events_;
   std::unique_ptr<Enforcer> enforcer_;
   std::unique_ptr<StackGuard> stack_guard_;
+  std::unique_ptr<FlowTableWatch> flow_table_watch_;
   std::unique_ptr<KernelLeases> leases_;
   std::unique_ptr<Locator> locator_;
   std::unique_ptr<HostRules> rules_;

@@ -100,6 +100,12 @@ absl::StatusOr<Enforcer::Outcome> Agent::UndoForeignChanges() {
 
 void Agent::OtherTablesChanged() { conflict_watch_->OthersChanged(); }
 
+void Agent::FlowTableChanged(v1::FlowTableEvent event) {
+  v1::HostEvent kept;
+  *kept.mutable_flow_table() = std::move(event);
+  events_.KeepSoon(std::move(kept));
+}
+
 void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
   LogWarning(absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
   v1::HostEvent event;

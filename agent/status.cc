@@ -21,6 +21,9 @@ v1::Facts Agent::CollectFacts() const {
   if (auto stack = stack_guard_->State(); stack.has_value()) {
     *facts.mutable_stack() = *std::move(stack);
   }
+  if (const auto& table = flow_table_watch_->state(); table.has_value()) {
+    *facts.mutable_flow_table() = *table;
+  }
   return facts;
 }
 

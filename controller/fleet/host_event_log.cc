@@ -72,10 +72,27 @@ AuditEntry StackEntryOf(absl::string_view host, const std::string& peer, const v
                                  Short(stack.detail()), "; at ", TimeOf(event, now))};
 }
 
-bool IsTold(const v1::HostEvent& event) { return event.has_local_switch() || event.has_stack(); }
+// Makes the entry for a table of connections that is full, or has room again.
+AuditEntry FlowTableEntryOf(absl::string_view host, const std::string& peer,
+                            const v1::HostEvent& event, absl::Time now) {
+  const v1::FlowTableEvent& table = event.flow_table();
+  return {.actor = absl::StrCat("host/", host),
+          .peer = peer,
+          .action = table.full() ? "flow table full" : "flow table has room",
+          .object = absl::StrCat("host ", host),
+          .result = "done",
+          .detail = absl::StrCat("room for ", table.limit(), ", ", table.dropped(),
+                                 " new connections refused, ", table.evicted(),
+                                 " older ones forgotten; at ", TimeOf(event, now))};
+}
+
+bool IsTold(const v1::HostEvent& event) {
+  return event.has_local_switch() || event.has_stack() || event.has_flow_table();
+}
 
 AuditEntry RowOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
                  absl::Time now) {
+  if (event.has_flow_table()) return FlowTableEntryOf(host, peer, event, now);
   return event.has_stack() ? StackEntryOf(host, peer, event, now) : EntryOf(host, peer, event, now);
 }
 

@@ -17,6 +17,9 @@ std::string InterfaceOf(const std::string& name) {
 
 std::string WhyOf(const SettingState& state) {
   if (state.wanted.setting.empty()) return "the rules in force need it";
+  if (state.wanted.setting == policy::kForLoggedConnections) {
+    return "the log of connections counts their bytes with it";
+  }
   if (state.wanted.keeps) return "keeps what held before, while others change";
   const policy::HardeningSetting* const setting = policy::FindHardening(state.wanted.setting);
   return setting == nullptr ? "" : setting->security;

@@ -201,7 +201,10 @@ std::optional<v1::StackState> StackGuard::State() const {
   v1::StackState state;
   bool hardened = detector_.limits().any();
   for (const SettingState& one : settings_.States()) {
-    if (!one.wanted.setting.empty() && !one.wanted.keeps) hardened = true;
+    if (!one.wanted.setting.empty() && !one.wanted.keeps &&
+        one.wanted.setting != policy::kForLoggedConnections) {
+      hardened = true;
+    }
     state.set_settings(state.settings() + 1);
     if (one.problem.empty()) continue;
     state.set_settings_wrong(state.settings_wrong() + 1);

@@ -167,7 +167,7 @@ const RecordContext::Interface* Describer::Owner(const LogAddress& address, uint
   return nullptr;
 }
 
-std::optional<Record> Describer::Describe(FlowEvents::Kind kind, const Flow& flow,
+std::optional<Record> Describer::Describe(const FlowNews& news, const Flow& flow,
                                           int64_t now_micros) {
   Record record;
   record.time_micros = now_micros;
@@ -180,9 +180,8 @@ std::optional<Record> Describer::Describe(FlowEvents::Kind kind, const Flow& flo
   const RecordContext::Interface* to = Owner(record.destination, record.family);
   if (from != nullptr && to != nullptr) return std::nullopt;
   const bool inbound = to != nullptr;
-  record.action = kind == FlowEvents::Kind::kEnded ? Action::kClose
-                  : inbound                        ? Action::kOpenInbound
-                                                   : Action::kOpen;
+  record.action = news.closed ? Action::kClose : inbound ? Action::kOpenInbound : Action::kOpen;
+  if (!news.failure.empty()) record.reason = texts_.Intern(news.failure);
   record.protocol = flow.protocol;
   const bool icmp = flow.protocol == 1 || flow.protocol == 58;
   if (icmp) {

@@ -9,8 +9,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "agent/kernel/conntrack/events.h"
 #include "agent/kernel/nflog/message.h"
+#include "agent/record/connections.h"
 #include "agent/record/context.h"
 #include "proto/log/interned_strings.h"
 #include "proto/log/record.h"
@@ -32,7 +32,7 @@ class Describer {
   Record Describe(const LoggedPacket& packet, int64_t now_micros, const std::string*& counter);
 
   // Returns nullopt for a flow that never leaves the host, which is not recorded.
-  std::optional<Record> Describe(FlowEvents::Kind kind, const Flow& flow, int64_t now_micros);
+  std::optional<Record> Describe(const FlowNews& news, const Flow& flow, int64_t now_micros);
 
   // `what` is the name of a counter, or "connections".
   Record DescribeLoss(absl::string_view what, uint64_t lost, int64_t now_micros);

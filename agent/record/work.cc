@@ -144,7 +144,9 @@ void RecordWork::EndDropped() {
 }
 
 absl::Status RecordWork::BeginConnections() {
+  ASSIGN_OR_RETURN(Conntrack table, Conntrack::Open());
   ASSIGN_OR_RETURN(FlowEvents flows, FlowEvents::Open());
+  flow_table_ = std::move(table);
   flows_ = std::move(flows);
   loop_.Watch(flows_->descriptor(), [this] { OnConnections(); });
   return absl::OkStatus();
@@ -193,15 +195,27 @@ void RecordWork::OnDropped() {
   CheckSoon();
 }
 
+void RecordWork::TakeFlow(FlowEvents::Kind kind, const Flow& flow, int64_t now) {
+  const std::optional<FlowNews> news = connections_seen_.Take(kind, flow);
+  if (!news.has_value()) return;
+  const Flow* counted = &flow;
+  absl::StatusOr<Flow> found = absl::NotFoundError("not asked");
+  // Only the last event of an entry says how many bytes there were.
+  if (news->closed && kind != FlowEvents::Kind::kEnded) {
+    found = flow_table_->Get(flow);
+    if (found.ok() && found->id == flow.id) counted = &*found;
+  }
+  const auto record = describer_.Describe(*news, *counted, now);
+  if (!record.has_value()) return;
+  ++connections_;
+  records_.push_back(*record);
+}
+
 void RecordWork::OnConnections() {
   for (size_t i = 0; i < kMaxBatchRecords; ++i) {
     const int64_t now = NowMicros();
-    const absl::Status status = flows_->Receive([&](FlowEvents::Kind kind, const Flow& flow) {
-      const auto record = describer_.Describe(kind, flow, now);
-      if (!record.has_value()) return;
-      ++connections_;
-      records_.push_back(*record);
-    });
+    const absl::Status status = flows_->Receive(
+        [&](FlowEvents::Kind kind, const Flow& flow) { TakeFlow(kind, flow, now); });
     if (records_.size() + kMaxDatagramRecords > kMaxBatchRecords) Flush();
     if (absl::IsDataLoss(status)) lost_connections_ += flows_->TakeDropped();
     if (!status.ok() && !absl::IsDataLoss(status)) break;

@@ -12,10 +12,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "agent/kernel/conntrack/conntrack.h"
 #include "agent/kernel/conntrack/events.h"
 #include "agent/kernel/counters/counters.h"
 #include "agent/kernel/nflog/nflog.h"
 #include "agent/loop/event_loop.h"
+#include "agent/record/connections.h"
 #include "agent/record/context.h"
 #include "agent/record/describe.h"
 #include "agent/record/ledger.h"
@@ -62,6 +64,7 @@ class RecordWork {
   bool DrainDropped();
   void OnDropped();
   void OnConnections();
+  void TakeFlow(FlowEvents::Kind kind, const Flow& flow, int64_t now);
   void Count(const std::string& counter);
   void Flush();
   absl::Status AppendToSpool();
@@ -83,6 +86,8 @@ class RecordWork {
   std::optional<Nflog> nflog_;
   std::optional<Counters> counters_;
   std::optional<FlowEvents> flows_;
+  std::optional<Conntrack> flow_table_;  // to ask for the bytes of a connection that is closed
+  Connections connections_seen_;
   std::optional<Spool> spool_;
   std::unique_ptr<LogFile> file_;
   std::optional<Outbox> outbox_;

@@ -89,7 +89,13 @@ HostHardening HostRules::StackUnder(const v1::EffectivePolicy& policy) const {
         [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
     return location == policy.locations().end() ? nullptr : &*location;
   };
-  return HardeningFor(HostLocation(policy).host(), links_, at, pressure_, enforcer_.settings());
+  const v1::HostSettings& host = HostLocation(policy).host();
+  HostHardening stack = HardeningFor(host, links_, at, pressure_, enforcer_.settings());
+  if (policy.managed() && host.logging().connections()) {
+    stack.sysctls["net/netfilter/nf_conntrack_acct"] = {
+        .value = "1", .setting = policy::kForLoggedConnections};
+  }
+  return stack;
 }
 
 bool HostRules::SetPressure(const StackPressure& pressure) {

@@ -15,7 +15,8 @@
 namespace firebreak::agent {
 namespace {
 
-constexpr uint32_t kGroups[] = {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY};
+constexpr uint32_t kGroups[] = {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE,
+                                NFNLGRP_CONNTRACK_DESTROY};
 constexpr uint16_t kNew = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
 constexpr uint16_t kDelete = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
 constexpr int kReceiveBufferBytes = 16 << 20;
@@ -34,7 +35,11 @@ absl::Status FlowEvents::Receive(const std::function<void(Kind, const Flow&)>& e
     if (message.nlmsg_type != kNew && message.nlmsg_type != kDelete) return;
     const std::optional<Flow> flow = ReadFlow(message);
     if (!flow.has_value()) return;
-    each(message.nlmsg_type == kNew ? Kind::kBegun : Kind::kEnded, *flow);
+    const bool begun = (message.nlmsg_flags & NLM_F_CREATE) != 0;
+    each(message.nlmsg_type == kDelete ? Kind::kEnded
+         : begun                       ? Kind::kBegun
+                                       : Kind::kChanged,
+         *flow);
   });
 }
 

@@ -13,12 +13,13 @@
 
 namespace firebreak::agent {
 
-// Reports the begin and the end of flows. A flow begins when its first packet has been accepted.
+// Reports the begin of flows, changes of their state, and their end. A flow begins when its first
+// packet has been accepted.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened.
 class FlowEvents {
  public:
-  enum class Kind { kBegun, kEnded };
+  enum class Kind { kBegun, kChanged, kEnded };
 
   static absl::StatusOr<FlowEvents> Open();
 

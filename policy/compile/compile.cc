@@ -29,6 +29,7 @@
 #include "policy/compile/sharing.h"
 #include "policy/compile/spoofing.h"
 #include "policy/compile/table.h"
+#include "policy/compile/untracked_answers.h"
 
 namespace firebreak::policy {
 namespace {
@@ -144,6 +145,7 @@ void AddOutput(const Subject& subject, const v1::Hardened& hardening, TableBuild
     chain.rules.push_back(established);
   }
   if (AnyProfile(subject, RejectsRouted)) chain.rules.push_back(AdmitResets());
+  Append(chain.rules, LetOutUntrackedAnswers(subject, table));
   Append(chain.rules, Dispatch(
                           subject, "out", kOutbound,
                           [&](const Profile& profile, const ObjectName& scope) {

@@ -402,6 +402,20 @@ TEST_F(CompileTest, WhatOthersDoNotTrackStillReachesOpenPorts) {
   EXPECT_FALSE(ComesIn(In(Tcp(53, kAck), kNew)));
 }
 
+TEST_F(CompileTest, WhatOthersDoNotTrackIsAnsweredWhereLittleMayBeSent) {
+  Allow(*Base().mutable_inbound(), IPPROTO_UDP, 53, 53);
+  Allow(*Base().mutable_inbound(), IPPROTO_UDP, 60, 70);
+  Allow(*Base().mutable_inbound(), IPPROTO_UDP, 65, 80);
+  Base().set_outbound_default(v1::Traffic::block);
+  const auto untracked = [&](uint16_t from, const char* source = "192.0.2.1") {
+    return GoesOut(In(Udp(from, 40000, source, "198.51.100.1"), NF_CT_STATE_UNTRACKED_BIT));
+  };
+  for (const uint16_t port : {53, 60, 75, 80}) EXPECT_TRUE(untracked(port)) << port;
+  for (const uint16_t port : {52, 54, 81}) EXPECT_FALSE(untracked(port)) << port;
+  EXPECT_FALSE(GoesOut(Udp(53, 40000))) << "that begins a flow";
+  EXPECT_FALSE(GoesOut(In(Tcp(40000, kAck), NF_CT_STATE_UNTRACKED_BIT))) << "another protocol";
+}
+
 TEST_F(CompileTest, OutboundBlockLetsOutOnlyWhatIsListed) {
   Base().set_outbound_default(v1::Traffic::block);
   v1::Mapping& dns = Allow(*Base().mutable_outbound(), IPPROTO_UDP, 53, 53);

@@ -119,7 +119,7 @@ std::string SuffixOf(const Subject& subject, const Interface& interface, const P
 ObjectName ScopeOf(const v1::EffectiveLocation& location, const Profile& profile,
                    const std::string& suffix, const Direction& direction) {
   const ObjectName top = ObjectName(direction.name) / location.name();
-  const bool own_list = (&direction == &kInbound ? profile.own_inbound : profile.own_outbound) ||
+  const bool own_list = (&direction == &kOutbound ? profile.own_outbound : profile.own_inbound) ||
                         !SameVerdicts(profile, BaseProfileOf(location));
   return own_list ? top / suffix : top;
 }

@@ -150,7 +150,9 @@ void Session::End(const absl::Status& status) {
 
 void Session::MaybeWrite() {
   if (ended_ || writing_ || !greeted_) return;
-  if (!TakeSmallMessage() && !TakePush()) return;
+  // A push does not wait behind what others ask; at most one is unanswered, so that it delays the
+  // small messages by one message only.
+  if (!TakePush() && !TakeSmallMessage()) return;
   writing_ = true;
   answered_ = true;
   StartWrite(&outgoing_);

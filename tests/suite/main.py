@@ -32,7 +32,9 @@ def main():
 
   os.chdir(root)
   phase("Building the programs")
-  build = subprocess.run(["deploy/build"], stdout=subprocess.PIPE, text=True, check=False)
+  # test_capability starts agents that were built without a field.
+  build = subprocess.run(["deploy/build"], stdout=subprocess.PIPE, text=True, check=False,
+                         env={**os.environ, "BAZEL_TARGETS": "//agent/variants/..."})
   os.environ["FIREBREAK_BIN"] = build.stdout.strip()
   os.environ["FIREBREAK_SLOW"] = "1" if arguments.slow else ""
   os.environ["FIREBREAK_SEED"] = str(arguments.seed)

@@ -23,6 +23,8 @@ def program(name):
   folders = {
       "firebreak": "cli",
       "firebreak-agent": "agent",
+      "firebreak-agent-of-capability-1": "agent/variants",
+      "firebreak-agent-without-limit": "agent/variants",
       "firebreak-beacon": "controller/beacon",
       "firebreak-controller": "controller",
   }
@@ -135,10 +137,11 @@ class Fleet:
     flags = [flag for key, value in labels.items() for flag in ("--label", f"{key}={value}")]
     return self.start_agent(name, token=self.token(*flags))
 
-  def start_agent(self, name, token=None, flags=(), controller=None, as_name=None):
+  def start_agent(self, name, token=None, flags=(), controller=None, as_name=None,
+                  variant="firebreak-agent"):
     host = self.hosts[name]
     arguments = [
-        *self._by_clock(host.node), program("firebreak-agent"), "--controller",
+        *self._by_clock(host.node), program(variant), "--controller",
         controller or f"{self.controller_node.ipv4()}:{PORT}",
         "--state-dir", host.state_directory, "--name", as_name or name, "--socket", host.socket,
         # The agent must not write this machine's own log.

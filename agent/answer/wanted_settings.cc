@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/kernel/settings/setting_name.h"
 #include "policy/hardening/catalogue.h"
+#include "policy/hardening/logged_connections.h"
 
 namespace firebreak::agent {
 namespace {

@@ -12,6 +12,7 @@
 #include "base/time/timestamp.h"
 #include "policy/compile/kernel_settings.h"
 #include "policy/hardening/catalogue.h"
+#include "policy/hardening/logged_connections.h"
 #include "policy/hardening/resolve.h"
 
 namespace firebreak::agent {

@@ -16,6 +16,7 @@
 #include "agent/senders/senders.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "policy/hardening/logged_connections.h"
 #include "policy/hardening/resolve.h"
 #include "policy/location/least_trusted.h"
 #include "policy/merge/local_switch.h"
@@ -92,8 +93,8 @@ HostHardening HostRules::StackUnder(const v1::EffectivePolicy& policy) const {
   const v1::HostSettings& host = HostLocation(policy).host();
   HostHardening stack = HardeningFor(host, links_, at, pressure_, enforcer_.settings());
   if (policy.managed() && host.logging().connections()) {
-    stack.sysctls["net/netfilter/nf_conntrack_acct"] = {
-        .value = "1", .setting = policy::kForLoggedConnections};
+    stack.sysctls["net/netfilter/nf_conntrack_acct"] = {.value = "1",
+                                                        .setting = policy::kForLoggedConnections};
   }
   return stack;
 }

@@ -14,14 +14,10 @@
 
 namespace firebreak::policy {
 
-// In the place of a setting: the log of connections needs the value, to count their bytes.
-inline constexpr char kForLoggedConnections[] = "logging.connections";
-
 // A value that the kernel is to have, and why.
 struct WantedSysctl {
   std::string value;
-  // A setting of the catalogue, or kForLoggedConnections; empty: the rules need it.
-  std::string setting;
+  std::string setting;  // of the catalogue; empty: the rules need it
   std::string policy;
   bool told_only = false;  // what others change is told, not put back
   // The interface that it is of: another one of this name is another value. 0: none.

@@ -17,7 +17,7 @@ namespace firebreak::agent {
 namespace {
 
 constexpr char kCounters[] = "/proc/thread-self/net/stat/nf_conntrack";
-constexpr size_t kMostBytes = 1 << 20;  // a row for each of some thousand CPUs
+constexpr size_t kMostBytes = 1 << 18;  // a row for each of some thousand CPUs
 
 std::string ReadCounters() {
   std::ifstream file(kCounters);

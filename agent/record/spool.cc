@@ -533,6 +533,13 @@ void Spool::Acknowledge(uint64_t epoch, uint64_t next_sequence) {
   const auto known = std::find_if(segments_.begin(), segments_.end(),
                                   [&](const Segment& segment) { return segment.epoch == epoch; });
   if (known == segments_.end()) return;
+  // The controller has numbers that this spool has not given: the directory, or the whole machine,
+  // is an older copy of itself. Under new numbers nothing is taken for known.
+  if (segments_.back().epoch == epoch && next_sequence > segments_.back().end) {
+    CloseWriter();
+    continues_ = false;
+    cut_off_ = true;
+  }
   acknowledged_epoch_ = epoch;
   acknowledged_ = next_sequence;
   // Batches are sent in order, so all segments of an older epoch are acknowledged.

@@ -37,7 +37,8 @@ struct SpooledBatch {
 //
 // Damage on the disk loses only the records that it hits, and their numbers are missing too. If it
 // hits the end, the numbers there are unknown: then a new epoch begins and leaves out its first
-// number, by which the controller knows that something was lost.
+// number, by which the controller knows that something was lost. The same happens when the
+// controller acknowledges numbers that were never given, as the directory is then an older copy.
 //
 // Files: DIR/NUMBER.spool, each a sequence of frames. A frame is the length and the CRC-32C of its
 // payload (4 bytes each, little-endian), then the payload. The first frame is an "H" (boot, epoch,

@@ -235,6 +235,24 @@ TEST_F(SpoolTest, ASecondHeadIsDamage) {
   EXPECT_EQ(ReadAll(spool).size(), 1u);
 }
 
+TEST_F(SpoolTest, AnOlderCopyOfItselfBeginsANewEpochOnceTheControllerKnowsMore) {
+  Spool spool = Open();
+  ASSERT_TRUE(spool.Append(2, "one", {{"drop.a", 1}}).ok());
+  const uint64_t epoch = ReadAll(spool).at(0).epoch;
+  spool.Acknowledge(epoch, 3);
+  ASSERT_TRUE(spool.Append(1, "two", {{"drop.a", 2}}).ok());
+  spool.Rewind();
+  EXPECT_EQ(ReadAll(spool).back().epoch, epoch);
+  // Before it was put back it had given numbers up to 99.
+  spool.Acknowledge(epoch, 100);
+  ASSERT_TRUE(spool.Append(1, "three", {{"drop.a", 3}}).ok());
+  spool.Rewind();
+  const auto batches = ReadAll(spool);
+  ASSERT_FALSE(batches.empty());
+  EXPECT_NE(batches.back().epoch, epoch);
+  EXPECT_EQ(batches.back().first_sequence, 2u) << "the missing number says that something is lost";
+}
+
 TEST_F(SpoolTest, AfterATornEndANewEpochBeginsAndSaysThatSomethingIsMissing) {
   uint64_t size = 0;
   {

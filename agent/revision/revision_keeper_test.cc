@@ -274,6 +274,7 @@ TEST_F(RevisionKeeperTest, AHostWhoseClockWasWrongMustBeAbleToAskForTheTime) {
   RunToTheNextAnswer();
   EXPECT_TRUE(applied_.back().unproven().empty()) << "everything is let out";
   settings.set_outbound_default(v1::Traffic::block);
+  settings.set_outbound_default_policy("p");
   ASSERT_TRUE(keeper_->Take(MakePush(2, policy)).ok());
   RunToTheNextAnswer();
   EXPECT_EQ(applied_.back().unproven_size(), 1);

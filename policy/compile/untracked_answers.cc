@@ -22,7 +22,6 @@ using ruleset::Rule;
 
 constexpr char kChain[] = "answers";
 
-
 // Ports by protocol, as ranges that neither overlap nor touch: first ports and last ports.
 using Ports = std::map<uint8_t, std::map<uint16_t, uint16_t>>;
 

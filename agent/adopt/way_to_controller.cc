@@ -10,8 +10,8 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -191,12 +191,13 @@ std::vector<std::string> NameServersFor(const std::string& root, const std::stri
   // If /etc/resolv.conf names a resolver on this host, the other files say whom that one asks.
   for (const char* file : {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf",
                            "/run/NetworkManager/no-stub-resolv.conf"}) {
-    const std::vector<std::string> named = ParseResolvConf(ReadText(root + file)).servers;
-    servers.assign(named.begin(), named.end());
+    std::vector<std::string> named = ParseResolvConf(ReadText(root + file)).servers;
+    if (named.empty()) continue;
+    servers = std::move(named);
     const bool here = std::any_of(servers.begin(), servers.end(), [](const std::string& server) {
       return absl::StartsWith(server, "127.") || server == "::1";
     });
-    if (!servers.empty() && !here) return servers;
+    if (!here) return servers;
   }
   return servers;
 }

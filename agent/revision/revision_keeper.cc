@@ -160,7 +160,12 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   refusal_ = disk_.ReadRefusal();
   // One that this host was about to try again came to an end with the agent before this one: the
   // controller sends it again.
-  if (refusal_.has_value() && refusal_->trying_again()) refusal_.reset();
+  // So does one that was refused: this agent may be a newer one, which knows what the one before it
+  // did not. If it refuses the revision too, nothing has been enforced.
+  if (refusal_.has_value() &&
+      (refusal_->trying_again() || refusal_->kind() == v1::Refusal::refused)) {
+    refusal_.reset();
+  }
   if (refusal_.has_value()) {
     found.failed =
         lifecycle::Failed{.revision = {refusal_->revision(), refusal_->policy_digest(), ""},

@@ -51,7 +51,8 @@ std::vector<policy::Interface> HostRules::Interfaces() const {
                                                   .index = link.index,
                                                   .is_port = link.is_port,
                                                   .is_guest = link.is_guest,
-                                                  .master = link.master});
+                                                  .master = link.master,
+                                                  .checks_sums = link.checks_sums});
     for (const Link& guest : links_) {
       if (!guest.is_guest || guest.lower != link.index) continue;
       if (guest.mac.size() == ETH_ALEN) interface.guests.push_back(guest.mac);
@@ -239,6 +240,15 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
       state.set_firewall("bridged");
       state.clear_firewall_policy();
       continue;
+    }
+    const bool proxies =
+        std::any_of(profile.inbound.begin(), profile.inbound.end(),
+                    [](const v1::Mapping* mapping) { return mapping->proxy_handshake(); });
+    if (proxies && !interface.checks_sums && profile.firewall != v1::Firewall::off) {
+      state.add_notes(
+          "`handshake: proxy` holds for IPv4 only: the device checks no sums, and the kernel's "
+          "proxy refuses IPv6 segments without that, so that IPv6 goes to the service directly "
+          "(ethtool -K DEVICE rx on, if it can)");
     }
     const auto& shared = host.sharing().private_();
     if (std::find(shared.begin(), shared.end(), interface.name) != shared.end()) {

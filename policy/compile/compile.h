@@ -26,7 +26,8 @@ struct Interface {
       false;  // the end of a virtual machine's cable (macvtap): what it sends is its own
   // MAC addresses of the guests that share this interface, six bytes each.
   std::vector<std::string> guests = {};
-  uint32_t master = 0;  // of a port: index of its bridge
+  uint32_t master = 0;      // of a port: index of its bridge
+  bool checks_sums = true;  // the device has checked the sums of what it hands over
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };

@@ -416,6 +416,18 @@ TEST_F(CompileTest, WhatOthersDoNotTrackIsAnsweredWhereLittleMayBeSent) {
   EXPECT_FALSE(GoesOut(In(Tcp(40000, kAck), NF_CT_STATE_UNTRACKED_BIT))) << "another protocol";
 }
 
+TEST_F(CompileTest, WhereTheDeviceChecksNoSumsIpv6PassesBesideTheHandshakeProxy) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 80, 80).set_proxy_handshake(true);
+  const auto untracked = [&](const char* from, const char* to) {
+    const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
+    return Evaluate(*ruleset.inet, "prerouting", In(Tcp(80, kSyn, from, to), 0), {}).untracked;
+  };
+  EXPECT_TRUE(untracked("2001:db8::1", "2001:db8::2"));
+  interfaces_[0].checks_sums = false;
+  EXPECT_FALSE(untracked("2001:db8::1", "2001:db8::2"));
+  EXPECT_TRUE(untracked("192.0.2.1", "192.0.2.2")) << "IPv4 does not depend on the device";
+}
+
 TEST_F(CompileTest, OutboundBlockLetsOutOnlyWhatIsListed) {
   Base().set_outbound_default(v1::Traffic::block);
   v1::Mapping& dns = Allow(*Base().mutable_outbound(), IPPROTO_UDP, 53, 53);

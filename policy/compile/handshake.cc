@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "policy/compile/decided_before.h"
@@ -68,6 +69,15 @@ std::string ProxiedSet(const Part& part, const ObjectName& scope, uint8_t family
   return name;
 }
 
+// The interfaces whose device checks no sums.
+std::vector<ruleset::Element> Unchecked(std::span<const Interface> interfaces) {
+  std::vector<ruleset::Element> names;
+  for (const Interface& interface : interfaces) {
+    if (!interface.checks_sums) names.emplace_back(KeyInterfaceName(interface.name));
+  }
+  return names;
+}
+
 // The rules that keep the SYNs of proxied ports from being tracked, in the order of the list.
 std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, TableBuilder& table) {
   std::vector<Rule> rules;
@@ -102,6 +112,12 @@ std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
   if (!AnyProfile(subject, wants)) return {};
   // The proxy's own connection to the service comes through the loopback interface.
   std::vector<Rule> rules = {MakeRule({IsLoopback(kInbound)}, Accept())};
+  if (std::vector<ruleset::Element> unchecked = Unchecked(subject.interfaces); !unchecked.empty()) {
+    const std::string set = (ObjectName("handshake") / "unchecked").Text();
+    table.AddSet(set, {.key = {ruleset::Field::kInterfaceName}, .elements = std::move(unchecked)});
+    rules.push_back(MakeRule(
+        {IsFamily(NFPROTO_IPV6), IsInterfaceNamed(kInbound.interface_name, set)}, Accept()));
+  }
   std::vector<Rule> untrack = Dispatch(
       subject, kChain, kInbound,
       [&](const Profile& profile, const ObjectName& scope) {

@@ -15,6 +15,9 @@ namespace firebreak::policy {
 // `proxy_handshake` untracked; none if no mapping wants that. For such mappings the kernel
 // completes the TCP handshake before the service sees anything (SYN proxy), so that a flood of SYNs
 // with forged sources costs neither memory nor the service's backlog.
+//
+// The proxy of the kernel refuses every IPv6 segment whose sum the device has not checked. Where a
+// device checks none, IPv6 goes to the service without the proxy.
 std::vector<ruleset::Rule> UntrackProxied(const Subject& subject, TableBuilder& table);
 
 // Returns rules that answer these handshakes, for a place in front of the rule that refuses invalid

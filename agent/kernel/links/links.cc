@@ -10,6 +10,7 @@
 #include <span>
 
 #include "absl/strings/str_cat.h"
+#include "agent/kernel/links/checks_sums.h"
 #include "agent/kernel/links/link_messages.h"
 #include "base/status/status.h"
 
@@ -76,7 +77,11 @@ absl::StatusOr<std::vector<Link>> Links::Read() {
   knows_all_ = true;
   std::vector<Link> result;
   result.reserve(links.size());
-  for (auto& [index, link] : links) result.push_back(std::move(link));
+  const SumCheckers devices;
+  for (auto& [index, link] : links) {
+    link.checks_sums = devices.Checks(link.name);
+    result.push_back(std::move(link));
+  }
   return result;
 }
 

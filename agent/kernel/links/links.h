@@ -23,6 +23,7 @@ struct Link {
   bool up = false;               // switched on, and has a carrier
   bool is_port = false;          // is a port of a bridge
   uint32_t master = 0;           // index of that bridge
+  bool checks_sums = true;       // the device checks the sums of what it receives
   bool is_guest = false;         // the other end is a virtual machine's (macvtap, ipvtap)
   std::string mac;               // the bytes of the address; empty if there is none
   uint32_t lower = 0;            // index of the interface below this one; 0: none in this namespace

@@ -88,6 +88,8 @@ Rule RefuseForeignSource(const Subject& subject, TableBuilder& table) {
                   GoTo("foreign-source"));
 }
 
+constexpr char kIpv6Chain[] = "input.ipv6";
+
 void AddInput(const Subject& subject, TableBuilder& table) {
   ruleset::Chain chain;
   chain.hook = {.number = NF_INET_LOCAL_IN,
@@ -98,8 +100,9 @@ void AddInput(const Subject& subject, TableBuilder& table) {
   const Match established = IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
   chain.rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), established}, Accept()));
   chain.rules.push_back(MakeRule({IsLoopback(kInbound)}, Accept()));
-  chain.rules.push_back(RefuseOwnSource(subject, table));
-  chain.rules.push_back(MakeRule({established}, Accept()));
+  table.AddChain(kIpv6Chain, {RefuseOwnSource(subject, table), MakeRule({established}, Accept())});
+  chain.rules.push_back(
+      MakeRule({IsFamily(NFPROTO_IPV6)}, {.code = NFT_JUMP, .chain = kIpv6Chain}));
   Append(chain.rules, Dispatch(
                           subject, "in", kInbound,
                           [&](const Profile& profile, const ObjectName& scope) {

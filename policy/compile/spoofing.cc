@@ -78,10 +78,18 @@ Verdict ToSource6(bool observe, const Verdict& refuse, const Rule& own, TableBui
   return GoTo(name);
 }
 
+// What of IPv4's sources the routing table takes for no single host's: a group, or this host's own.
+Verdict ToNoUnicast4(bool observe, const Verdict& odd, const Rule& own, TableBuilder& table) {
+  const std::string name = ChainFor("source-in4", observe);
+  table.AddChain(name, {MakeRule({SourceBegins4(0xe0, 0xf0)}, odd), own});
+  return GoTo(name);
+}
+
 }  // namespace
 
 // Every new flow passes this chain, so the common packets must need few steps: the family, the
-// first byte of the address, and one lookup in the routing table.
+// first byte of the address, and one question to the routing table. That knows neither all of
+// 0.0.0.0/8 nor, while loopback is down, 127.0.0.0/8.
 Rule CheckSourceInbound(bool observe, TableBuilder& table) {
   const std::string name = ChainFor("source-in", observe);
   if (table.HasChain(name)) return Jump(name);
@@ -97,8 +105,8 @@ Rule CheckSourceInbound(bool observe, TableBuilder& table) {
                            MakeRule({IsFamily(NFPROTO_IPV6)}, source6),
                            MakeRule({SourceBegins4(0, 0xff)}, odd),
                            MakeRule({SourceBegins4(127, 0xff)}, odd),
-                           MakeRule({SourceBegins4(0xe0, 0xf0)}, odd),
-                           own,
+                           MakeRule({IsNotAddressType(NFTA_FIB_F_SADDR, RTN_UNICAST)},
+                                    ToNoUnicast4(observe, odd, own, table)),
                        });
   return Jump(name);
 }

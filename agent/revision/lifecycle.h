@@ -49,11 +49,17 @@ struct Revision {
   uint64_t number = 0;
   std::string policy;  // digest of the pushed policy
   std::string rules;   // digest of its rules on this host; empty if it has none
+  // What it asks of the TCP/IP stack (policy::StackBytes), which may cut a host off as rules may.
+  std::string stack = "";
 
   // Whether both come from the same push. Their rules may differ if the host's interfaces have
   // changed.
   bool IsPushOf(const Revision& other) const {
     return number == other.number && policy == other.policy;
+  }
+  // Whether what is known of the one's way to the controller is known of the other's.
+  bool DoesTheSame(const Revision& other) const {
+    return rules == other.rules && stack == other.stack;
   }
   friend bool operator==(const Revision&, const Revision&) = default;
 };

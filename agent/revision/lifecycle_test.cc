@@ -206,6 +206,8 @@ TEST(Lifecycle, EachEventInEachStanding) {
        "good"},
       {"other rules", good, Pushed{two}, "write trial 2", "good"},
       {"the same rules under a new number", good, Pushed{{2, "a2", "a"}}, "write good 2", "good"},
+      {"the same rules, and something else of the stack", good, Pushed{{2, "a2", "a", "rp_filter"}},
+       "write trial 2", "good"},
       {"the same rules, in the kernel", with(good, {Pushed{{2, "a2", "a"}}, Written{}}),
        Enforced{"a", {}}, "delete trial, applied 2", "good"},
       {"no rules at all, on a host that has none",

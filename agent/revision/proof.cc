@@ -73,7 +73,7 @@ bool Transition::CountSilence(Attempts& attempts, Duration took) {
 void Transition::BeginTrial(Revision revision) {
   const Trial* before = Is<Trial>();
   // Rules that are on trial already get no more time under a new number.
-  const bool same_rules = before != nullptr && before->revision.rules == revision.rules;
+  const bool same_rules = before != nullptr && before->revision.DoesTheSame(revision);
   Trial trial;
   trial.revision = std::move(revision);
   trial.base = BaseOf(state().standing);
@@ -148,7 +148,7 @@ void Transition::Promote() {
   std::optional<Doubt>& doubt = state().doubt;
   const auto* fallback = doubt.has_value() ? std::get_if<Good>(&doubt->fallback) : nullptr;
   const bool proven = (trial.looked && trial.help.empty()) ||
-                      (fallback != nullptr && fallback->revision.rules == trial.revision.rules);
+                      (fallback != nullptr && fallback->revision.DoesTheSame(trial.revision));
   if (proven) {
     Do(PromoteTrial());
     if (std::exchange(doubt, std::nullopt).has_value()) Do(DeleteFallback());

@@ -19,6 +19,7 @@
 #include "base/time/timestamp.h"
 #include "policy/compile/allowance.h"
 #include "policy/compile/check_interfaces.h"
+#include "policy/hardening/stack_bytes.h"
 #include "policy/merge/lets_out.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/elsewhere.h"
@@ -96,6 +97,7 @@ absl::Status RevisionKeeper::PrepareCompiled(lifecycle::Revision& revision,
                                              std::optional<Clock::time_point> arrival) {
   ASSIGN_OR_RETURN(ruleset::Ruleset rules, rules_.Compile(policy));
   revision.rules = ruleset::Digest(rules);
+  revision.stack = policy::StackBytes(policy);
   prepared_ = Prepared{revision, std::move(policy), std::move(rules), arrival};
   return absl::OkStatus();
 }

@@ -114,7 +114,7 @@ void Transition::On(const Pushed& pushed) {
   if (state().doubt.has_value()) state().doubt->asked.reset();
   const Base base = BaseOf(state().standing);
   const Good* good = std::get_if<Good>(&base);
-  const bool proven = good != nullptr && (good->revision.rules == pushed.revision.rules ||
+  const bool proven = good != nullptr && (good->revision.DoesTheSame(pushed.revision) ||
                                           good->revision.IsPushOf(pushed.revision));
   state().change = Change{pushed.revision, !proven, Change::Stage::kWriting};
   Do(Write{FileOf(*state().change), pushed.revision});

@@ -10,7 +10,6 @@
 #include "absl/time/clock.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
-#include "controller/admin/forwarding_warnings.h"
 #include "controller/admin/history.h"
 #include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
@@ -144,8 +143,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
   ASSIGN_OR_RETURN(auto history,
                    lost_history_.Sign(number, current->history().restores(), revision.digest));
   auto next = std::make_shared<PublishedRevision>(number, plan.next, std::move(history));
-  AddForwardingWarnings(current->selector(), next->selector(), registry_,
-                        *response.mutable_warnings());
+  AddFleetWarnings(current->selector(), next->selector(), registry_, *response.mutable_warnings());
   RETURN_IF_ERROR(CheckDeliverable(*next));
   InvariantVerdict invariants;
   if (!manner.takes_back) {
@@ -322,8 +320,7 @@ absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& reques
   RETURN_IF_ERROR(CheckDeliverable(next));
   const std::vector<HostRecord> hosts = registry_.Records();
   v1::Plan planned = PlanChange(*current, plan.next, hosts, labels, files);
-  for (std::string& warning :
-       ForwardingWarnings(current->selector(), next.selector(), registry_.All())) {
+  for (std::string& warning : FleetWarnings(current->selector(), next.selector(), registry_)) {
     planned.add_warnings(std::move(warning));
   }
   if (plan.changed()) {
@@ -423,8 +420,7 @@ absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevisi
     made.set_diff(policy::DiffOf(before.configuration(), after.configuration(), change.resource));
   }
   *response.mutable_warnings() = WarningsOf(plan, registry_);
-  AddForwardingWarnings(before.selector(), after.selector(), registry_,
-                        *response.mutable_warnings());
+  AddFleetWarnings(before.selector(), after.selector(), registry_, *response.mutable_warnings());
   response.set_hosts_concerned(CountHostsWithOtherRules(before, after, registry_.Records()));
   return response;
 }

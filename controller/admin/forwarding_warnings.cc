@@ -8,30 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "policy/merge/merge.h"
+#include "controller/admin/effective_policies.h"
 #include "policy/merge/profile.h"
 
 namespace firebreak::controller {
 namespace {
 
-constexpr size_t kMostHosts = 5, kMostInterfaces = 8;  // to name
-
-// Effective policies by what selects them: hosts share them.
-class Policies {
- public:
-  explicit Policies(const policy::Selector& selector) : selector_(selector) {}
-
-  std::pair<const std::string&, const v1::EffectivePolicy&> For(const HostRecord& host) {
-    const auto selection = selector_.Select(host.name, host.labels);
-    const auto [found, added] = policies_.try_emplace(policy::Selector::KeyOf(selection));
-    if (added) found->second = policy::Merge(selector_.configuration(), selection);
-    return *found;
-  }
-
- private:
-  const policy::Selector& selector_;
-  std::map<std::string, v1::EffectivePolicy> policies_;
-};
+constexpr size_t kMostInterfaces = 8;  // to name
 
 bool IsShared(const v1::EffectiveLocation& location, const std::string& name) {
   const auto& names = location.host().sharing().private_();
@@ -92,13 +75,13 @@ std::string Reason(const v1::Facts& facts, const std::vector<std::string>& inter
 std::vector<std::string> ForwardingWarnings(const policy::Selector& before,
                                             const policy::Selector& after,
                                             std::span<const StoredHost> hosts) {
-  Policies old_ones(before), new_ones(after);
+  EffectivePolicies old_ones(before), new_ones(after);
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> by_reason;
   for (const StoredHost& host : hosts) {
     const v1::Facts& facts = host.report.facts;
     if (!facts.forwards_ipv4() && !facts.forwards_ipv6()) continue;
-    const auto& [old_key, old_policy] = old_ones.For(host.record);
-    const auto& [new_key, new_policy] = new_ones.For(host.record);
+    const v1::EffectivePolicy& old_policy = old_ones.For(host.record);
+    const v1::EffectivePolicy& new_policy = new_ones.For(host.record);
     std::vector<std::string> stopped;
     for (const v1::Interface& interface : facts.interfaces()) {
       if (Stops(new_policy, interface) && !Stops(old_policy, interface)) {
@@ -110,13 +93,9 @@ std::vector<std::string> ForwardingWarnings(const policy::Selector& before,
   }
   std::vector<std::string> warnings;
   for (const auto& [reason, names] : by_reason) {
-    const auto end =
-        names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostHosts));
-    const size_t more = names.size() > kMostHosts ? names.size() - kMostHosts : 0;
-    warnings.push_back(absl::StrCat(
-        names.size() == 1 ? "host " : "hosts ", absl::StrJoin(names.begin(), end, ", "),
-        more == 0 ? "" : absl::StrCat(" and ", more, " more"),
-        names.size() == 1 ? " forwards " : " forward ", reason.first, reason.second));
+    warnings.push_back(absl::StrCat(HostsText(names),
+                                    names.size() == 1 ? " forwards " : " forward ", reason.first,
+                                    reason.second));
   }
   return warnings;
 }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/admin/forwarding_warnings.h"
+#include "controller/admin/hardening_warnings.h"
 #include "policy/merge/profile.h"
 #include "policy/merge/select.h"
 #include "policy/resources/names.h"
@@ -103,10 +104,20 @@ google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& p
   return warnings;
 }
 
-void AddForwardingWarnings(const policy::Selector& before, const policy::Selector& after,
-                           const Registry& registry,
-                           google::protobuf::RepeatedPtrField<v1::Problem>& warnings) {
-  for (std::string& reason : ForwardingWarnings(before, after, registry.All())) {
+std::vector<std::string> FleetWarnings(const policy::Selector& before,
+                                       const policy::Selector& after, const Registry& registry) {
+  const std::vector<StoredHost> hosts = registry.All();
+  std::vector<std::string> warnings = ForwardingWarnings(before, after, hosts);
+  for (std::string& warning : HardeningWarnings(before, after, hosts)) {
+    warnings.push_back(std::move(warning));
+  }
+  return warnings;
+}
+
+void AddFleetWarnings(const policy::Selector& before, const policy::Selector& after,
+                      const Registry& registry,
+                      google::protobuf::RepeatedPtrField<v1::Problem>& warnings) {
+  for (std::string& reason : FleetWarnings(before, after, registry)) {
     Add(std::move(reason), warnings);
   }
 }

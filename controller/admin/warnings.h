@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_CONTROLLER_ADMIN_WARNINGS_H_
 #define FIREBREAK_CONTROLLER_ADMIN_WARNINGS_H_
 
+#include <string>
 #include <vector>
 
 #include "controller/hosts/registry.h"
@@ -17,10 +18,13 @@ namespace firebreak::controller {
 google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& plan,
                                                            const Registry& registry);
 
-// What a change of all that hosts are sent means for those that forward now.
-void AddForwardingWarnings(const policy::Selector& before, const policy::Selector& after,
-                           const Registry& registry,
-                           google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
+// What a change of all that hosts are sent means for those that forward now, and where it makes two
+// policies of a host contradict each other.
+std::vector<std::string> FleetWarnings(const policy::Selector& before,
+                                       const policy::Selector& after, const Registry& registry);
+void AddFleetWarnings(const policy::Selector& before, const policy::Selector& after,
+                      const Registry& registry,
+                      google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
 
 // Adds them, as far as so many are told.
 void AddWarnings(const std::vector<policy::Problem>& added,

@@ -26,6 +26,7 @@ using ruleset::Rule;
 
 constexpr uint32_t kNetwork = NFT_PAYLOAD_NETWORK_HEADER, kTransport = NFT_PAYLOAD_TRANSPORT_HEADER;
 constexpr uint8_t kMaskRequest = 17, kMaskReply = 18;  // RFC 950
+constexpr uint8_t kRedirect = 137;                     // RFC 4861
 // RFC 791, 3.1: loose and strict source routes; filling between options.
 constexpr char kLoose = '\x83', kStrict = '\x89', kFilling = '\x01';
 constexpr uint32_t kOptions = 20;
@@ -100,9 +101,17 @@ std::vector<Rule> HardenPrerouting(const v1::EffectivePolicy& policy, const v1::
 }
 
 std::vector<Rule> HardenOutput(const v1::Hardened& host, TableBuilder& table) {
-  if (SettingOr(host, "enable_addr_mask_reply", 1) != 0) return {};
-  return {MakeRule({IsIcmpType(IPPROTO_ICMP, kMaskReply)},
-                   table.Refuse("mask-reply", /*observe=*/false))};
+  std::vector<Rule> rules;
+  if (SettingOr(host, "enable_addr_mask_reply", 1) == 0) {
+    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, kMaskReply)},
+                             table.Refuse("mask-reply", /*observe=*/false)));
+  }
+  // The kernel has a setting for those of IPv4 only (ip6_forward).
+  if (SettingOr(host, "enable_icmp_redirect", 1) == 0) {
+    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, kRedirect)},
+                             table.Refuse("sent-redirect", /*observe=*/false)));
+  }
+  return rules;
 }
 
 void AddHardenedForward(const v1::Hardened& host, TableBuilder& table) {

@@ -226,7 +226,9 @@ std::vector<HardeningSetting> Make() {
        .security = "Whoever is on the link could divert the host's traffic to himself.",
        .sysctls = {Ipv4("accept_redirects", Combine::kRedirects),
                    Ipv4("secure_redirects", Combine::kOr), Ipv4("send_redirects", Combine::kOr),
-                   Ipv6("accept_redirects", Combine::kOwn)}},
+                   Ipv6("accept_redirects", Combine::kOwn)},
+       .besides = "0: a rule that drops the IPv6 redirects that the host would send, where the "
+                  "policy itself says so and not only a section for an interface"},
       {.name = "enable_dead_gw_detect",
        .scope = Scope::kInterface,
        .least = 0,
@@ -506,8 +508,8 @@ std::vector<HardeningSetting> Make() {
        .most = kMost32,
        .unit = "flows",
        .what = "How many flows connection tracking follows; beyond, new ones fail. The kernel "
-               "chooses by the machine's memory. A network namespace cannot have more than the "
-               "first one.",
+               "chooses by the machine's memory. It holds for each network namespace, and only "
+               "the first one can set it.",
        .cost = "About 400 bytes of memory for each flow.",
        .security = "A full table keeps everybody out.",
        .sysctls = {Host("net/netfilter/nf_conntrack_max")}},

@@ -62,6 +62,8 @@ const char* DetailOf(absl::string_view reason) {
        "it asks for the network's address mask, and the policy's hardening drops "
        "such"},
       {"mask-reply", "it tells the network's address mask, and the policy's hardening drops such"},
+      {"sent-redirect",
+       "it tells a peer another way, and the policy's hardening lets no redirect out"},
       {"name-release", "it asks to give up a NetBIOS name, and the policy's hardening drops such"},
       {"multicast-forward",
        "it is multicast for another network, and the policy's hardening drops "

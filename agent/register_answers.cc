@@ -29,7 +29,8 @@ Snapshot TakeSnapshot(const AnswerSources& from) {
           .links = from.links,
           .states = from.keeper.InterfaceStates(),
           .settings = from.settings.States(),
-          .held_back = from.stack.held_back()};
+          .held_back = from.stack.held_back(),
+          .hardened = from.stack.hardened()};
 }
 
 // An answer that reads much of the kernel or of /proc, on a thread of its own.
@@ -94,8 +95,8 @@ void RegisterLongAnswers(const AnswerSources& from, Answerers& answerers) {
       }));
   answerers.Register(
       Question::kSettings,
-      InBackground(from, [](const Question&, const Snapshot& host, const Emit& emit) {
-        return ProduceSettings(host, emit);
+      InBackground(from, [](const Question& question, const Snapshot& host, const Emit& emit) {
+        return ProduceSettings(question.settings(), host, emit);
       }));
 }
 

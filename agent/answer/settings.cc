@@ -3,14 +3,18 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "agent/answer/catalogue_setting.h"
 #include "agent/answer/wanted_settings.h"
 #include "agent/kernel/settings/settings.h"
 #include "policy/hardening/catalogue.h"
 #include "policy/hardening/sysctls.h"
+#include "policy/resources/names.h"
+#include "policy/resources/nearest.h"
 
 namespace firebreak::agent {
 namespace {
@@ -100,6 +104,40 @@ std::string NameOf(const PerInterface& setting, const std::string& interface) {
   return absl::StrCat("net/", setting.family, "/conf/", interface, "/", setting.setting);
 }
 
+absl::Status NoSuchSetting(const std::string& name) {
+  std::vector<std::string> names;
+  for (const policy::HardeningSetting& one : policy::HardeningCatalogue()) {
+    names.emplace_back(one.name);
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no setting ", policy::Quoted(name), policy::DidYouMean(name, names)));
+}
+
+// What the host has of one setting of the catalogue, and who asks for it.
+std::vector<v1::HostSetting> Chosen(const policy::HardeningSetting& setting, const Snapshot& host) {
+  std::vector<v1::HostSetting> described = DescribeSetting(setting, host.links, ReadSetting);
+  std::set<std::string> names;
+  for (const v1::HostSetting& one : described) names.insert(one.name());
+  AddWanted(host.settings, host.held_back, ReadSetting, described);
+  AddWithoutValues(host.hardened, described);
+  std::erase_if(described, [&](const v1::HostSetting& one) {
+    return one.setting() != setting.name && !names.contains(one.name());
+  });
+  return described;
+}
+
+std::vector<v1::HostSetting> All(const Snapshot& host) {
+  std::vector<std::string> interfaces;
+  for (const Link& link : host.links) {
+    if (link.type != "loopback") interfaces.push_back(link.name);
+  }
+  std::vector<v1::HostSetting> described =
+      DescribeSettings(interfaces, DemandedSettings(host.policy), ReadSetting);
+  AddWanted(host.settings, host.held_back, ReadSetting, described);
+  AddWithoutValues(host.hardened, described);
+  return described;
+}
+
 }  // namespace
 
 std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& interfaces,
@@ -144,18 +182,14 @@ std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& in
   return described;
 }
 
-absl::StatusOr<v1::Answer> ProduceSettings(const Snapshot& host,
+absl::StatusOr<v1::Answer> ProduceSettings(const v1::SettingsQuestion& question,
+                                           const Snapshot& host,
                                            const BackgroundAnswers::Emit& emit) {
-  std::vector<std::string> interfaces;
-  for (const Link& link : host.links) {
-    if (link.type != "loopback") interfaces.push_back(link.name);
-  }
+  const policy::HardeningSetting* const one = policy::FindHardening(question.setting());
+  if (one == nullptr && !question.setting().empty()) return NoSuchSetting(question.setting());
   v1::Answer part;
   part.mutable_settings();
-  std::vector<v1::HostSetting> described =
-      DescribeSettings(interfaces, DemandedSettings(host.policy), ReadSetting);
-  AddWanted(host.settings, host.held_back, ReadSetting, described);
-  for (v1::HostSetting& setting : described) {
+  for (v1::HostSetting& setting : one != nullptr ? Chosen(*one, host) : All(host)) {
     *part.mutable_settings()->add_settings() = std::move(setting);
     if (part.settings().settings_size() < kPartSettings) continue;
     if (!emit(std::exchange(part, {}))) return absl::CancelledError("nobody listens any more");

@@ -27,8 +27,10 @@ std::vector<v1::HostSetting> DescribeSettings(const std::vector<std::string>& in
                                               const std::map<std::string, SettingDemand>& demands,
                                               const SettingReader& read);
 
-// Answers a SettingsQuestion. Call this on a thread of its own.
-absl::StatusOr<v1::Answer> ProduceSettings(const Snapshot& host,
+// Answers a SettingsQuestion. Call this on a thread of its own. NotFound: the catalogue has no
+// setting of the name that is asked for.
+absl::StatusOr<v1::Answer> ProduceSettings(const v1::SettingsQuestion& question,
+                                           const Snapshot& host,
                                            const BackgroundAnswers::Emit& emit);
 
 }  // namespace firebreak::agent

@@ -23,6 +23,7 @@ struct Snapshot {
   // What is asked of the kernel's settings, and what of that is held back: see AddWanted.
   std::vector<SettingState> settings = {};
   std::map<std::string, std::string> held_back = {};
+  v1::Hardened hardened = {};  // what holds for the host
 
   // Null: nothing is known of it.
   const v1::InterfaceState* StateOf(absl::string_view interface) const;

@@ -182,9 +182,9 @@ void AddRules(Verb parent, Scope scope, Command& command) {
               });
 }
 
-absl::Status AskForSettings(Session& session, const Audience& audience) {
+absl::Status AskForSettings(Session& session, const Audience& audience, const std::string& name) {
   v1::Question question;
-  question.mutable_settings();
+  question.mutable_settings()->set_setting(name);
   return AskAndPrint(session, audience, question, SettingsView());
 }
 
@@ -196,8 +196,14 @@ void AddSettings(Verb parent, Scope scope, Command& command) {
                    "hardening name and that policies ask for: as found, as wanted and by which "
                    "policy, what was found before, what is recommended, and why. Nothing is "
                    "changed."),
-      Examples(scope, "settings", {"", "-o yaml"}));
-  RunQuestion(verb, scope, command, AddAudience(verb, scope), AskForSettings);
+      Examples(scope, "settings", {"", "--setting rp_filter", "-o yaml"}));
+  const auto audience = AddAudience(verb, scope);
+  const auto name = std::make_shared<std::string>();
+  verb.Add("--setting", *name, "only the values that this setting of the catalogue maps to")
+      .Type("NAME");
+  RunQuestion(verb, scope, command, audience, [name](Session& session, const Audience& audience) {
+    return AskForSettings(session, audience, *name);
+  });
 }
 
 absl::Status ShowCatalogue(Session& session, const std::string& name) {
@@ -232,17 +238,17 @@ void AddLocalSettings(Verb parent, Command& command) {
       "of "
       "settings of the TCP/IP stack that a policy can ask for, or all that is known of one. With "
       "--local: this host's, as found, as wanted and by which policy, what was found before, what "
-      "is recommended, and why. Nothing is changed.",
-      "firebreak settings\nfirebreak settings rp_filter\nfirebreak --local settings");
+      "is recommended, and why; with NAME those that the setting maps to. Nothing is changed.",
+      "firebreak settings\nfirebreak settings rp_filter\nfirebreak --local settings\n"
+      "firebreak --local settings rp_filter");
   const auto audience = AddAudience(verb, Scope::kLocal);
   const auto name = std::make_shared<std::string>();
   verb.Add("NAME", *name, "a setting of the catalogue").Type("NAME");
   verb.WhenGiven([&command, audience, name] {
-    if (command.options.local && !name->empty()) {
-      RefuseUsage("NAME", "is of the catalogue: leave out --local, or NAME");
-    }
     if (command.options.local) {
-      command.run = [audience](Session& session) { return AskForSettings(session, *audience); };
+      command.run = [audience, name](Session& session) {
+        return AskForSettings(session, *audience, *name);
+      };
     } else {
       command.run = [name](Session& session) { return ShowCatalogue(session, *name); };
     }

@@ -62,6 +62,7 @@ StackGuard::~StackGuard() {
 }
 
 void StackGuard::Follow(const v1::Hardened& host) {
+  hardened_ = host;
   if (watch_.has_value()) {
     std::set<std::string> names(std::begin(kTold), std::end(kTold));
     for (const auto& [name, wanted] : settings_.wanted()) names.insert(name);
@@ -76,11 +77,13 @@ void StackGuard::Follow(const v1::Hardened& host) {
               .retried = LimitOf(host, "tcp_max_half_open_retried")};
   }
   detector_.SetLimits(limits);
-  pressure_.backlog.SetBounds(
-      {.enabled = policy::SettingOr(host, "enable_dynamic_backlog", 0) == 1,
-       .least = policy::SettingOr(host, "minimum_dynamic_backlog", 1),
-       .most = policy::SettingOr(host, "maximum_dynamic_backlog", 65'535),
-       .growth = policy::SettingOr(host, "dynamic_backlog_growth_delta", 10)});
+  const Backlog::Bounds bounds = {
+      .enabled = policy::SettingOr(host, "enable_dynamic_backlog", 0) == 1,
+      .least = policy::SettingOr(host, "minimum_dynamic_backlog", 1),
+      .most = policy::SettingOr(host, "maximum_dynamic_backlog", 65'535),
+      .growth = policy::SettingOr(host, "dynamic_backlog_growth_delta", 10)};
+  const bool bounded_anew = bounds != pressure_.backlog.bounds();
+  pressure_.backlog.SetBounds(bounds);
   const bool measures = limits.any() || pressure_.backlog.bounds().enabled;
   if (measures && second_ == 0) {
     last_counters_.reset();
@@ -88,7 +91,11 @@ void StackGuard::Follow(const v1::Hardened& host) {
   } else if (!measures && second_ != 0) {
     loop_.Cancel(std::exchange(second_, 0));
   }
-  if (!limits.any() && detector_.Reset()) TellAttack();
+  if (!limits.any() && detector_.Reset()) {
+    TellAttack();
+  } else if (bounded_anew) {
+    listener_.PressureChanged(pressure_);
+  }
 }
 
 void StackGuard::OnWritten() {

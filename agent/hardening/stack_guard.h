@@ -68,6 +68,8 @@ class StackGuard {
   // None: nothing is watched over but what the rules need, and nothing of it is wrong.
   std::optional<v1::StackState> State() const;
   const std::map<std::string, std::string>& held_back() const { return held_back_; }
+  // What was followed last.
+  const v1::Hardened& hardened() const { return hardened_; }
 
  private:
   using Clock = EventLoop::Clock;
@@ -87,6 +89,7 @@ class StackGuard {
   std::map<std::string, int> answers_;  // of this minute, by value
   uint64_t changed_by_others_ = 0;
   std::map<std::string, std::string> held_back_;
+  v1::Hardened hardened_;
 
   AttackDetector detector_;
   StackPressure pressure_;

@@ -75,6 +75,9 @@ std::string ProblemOf(const absl::Status& status) {
   if (absl::IsNotFound(status)) {
     return "not supported: this kernel, or this network namespace, does not have it";
   }
+  if (absl::IsPermissionDenied(status)) {
+    return absl::StrCat("this network namespace may not set it: ", status.message());
+  }
   return std::string(status.message());
 }
 

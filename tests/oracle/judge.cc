@@ -154,7 +154,8 @@ bool Judge::Enforce(const Setting& setting, std::string& why) {
   absl::StatusOr<ruleset::Ruleset> compiled =
       policy::Compile(effective, interfaces,
                       {.host_location = all_at_corp ? "corp" : "elsewhere",
-                       .senders = SendersFor(OwnControlGroups())});
+                       .senders = SendersFor(OwnControlGroups()),
+                       .attacked = setting.attacked});
   if (!compiled.ok()) {
     std::cerr << compiled.status().message() << "\n";
     exit(2);

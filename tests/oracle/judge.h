@@ -26,6 +26,7 @@ struct Setting {
   // What the last of its interfaces is: ethernet, vpn, or bridge, with a container on it.
   std::string inner_type = "ethernet";
   ForeignNat foreign;
+  bool attacked = false;  // the detector sees a flood, and the host is defended
 };
 
 // One probe, and what the trace and the kernel said of it.

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tests/oracle/judge.h"
+#include "tests/oracle/random_hardening.h"
 #include "tests/oracle/random_policies.h"
 #include "tests/oracle/random_probes.h"
 #include "tests/oracle/world.h"
@@ -52,6 +53,7 @@ class Run {
     std::string why;
     for (int attempt = 0;; ++attempt) {
       setting.resources = RandomResources(random);
+      AddRandomHardening(random, setting.resources);
       setting.at_corp.clear();
       for (size_t i = 0; i < world_.interfaces().size(); ++i) {
         if (OneIn(random, 2)) setting.at_corp.insert(i);
@@ -94,6 +96,7 @@ class Run {
     setting.inner_type = Pick(random, kInner);
     setting.router = OneIn(random, 2);
     setting.foreign = RandomForeignNat(random);
+    setting.attacked = OneIn(random, 4);
   }
 
   void Tally(const Probe& probe, const Judgement& judgement) {

@@ -8,6 +8,7 @@
 #include <netinet/ip_icmp.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/oracle/random_hardening.h"
 
 namespace firebreak::oracle {
 
@@ -112,6 +113,7 @@ RandomProbes::Talk RandomProbes::NewTalk() {
       OneIn(random_, 3) ? Pick(random_, kPorts) : static_cast<uint16_t>(40000 + Below(random_, 4));
   if (OneIn(random_, 2)) std::swap(talk.local_port, talk.remote_port);
   talk.number = static_cast<uint16_t>(1 + Below(random_, 3));
+  if (talk.protocol == IPPROTO_UDP && OneIn(random_, 4)) talk.local_port = kNameService;
   return talk;
 }
 
@@ -203,7 +205,15 @@ Bytes RandomProbes::Transport(const Talk& talk, bool inward) {
       return Tcp(source, destination, flags, (flags & kSyn) != 0 ? 1000 : 1001,
                  acknowledges ? 1001 : 0, payload);
     }
-    case IPPROTO_UDP: return Udp(source, destination, payload);
+    case IPPROTO_UDP: {
+      // RFC 1002, 4.2.1.1: a release, with and without other bits; a registration; an answer.
+      constexpr uint8_t kFlags[] = {0x30, 0x30, 0x34, 0x28, 0xb0, 0x00};
+      Bytes data = payload;
+      if (destination == kNameService && data.size() > 2) {
+        data[2] = static_cast<char>(Pick(random_, kFlags));
+      }
+      return Udp(source, destination, data);
+    }
     case IPPROTO_UDPLITE: return Number16(source) + Number16(destination) + Bytes(20, '\0');
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6: return IcmpTransport(talk, inward);
@@ -212,6 +222,18 @@ Bytes RandomProbes::Transport(const Talk& talk, bool inward) {
     case IPPROTO_IGMP: return Bytes("\x16\0\0\0\xe0\0\0\x05", 8);
     default: return Number16(source) + Number16(destination) + payload;
   }
+}
+
+void RandomProbes::AddRoute(Header& header) {
+  if (header.source.size() == 4) {
+    // Up to three bytes of filling, a loose route whose pointer is behind its one address, filling.
+    header.options = Bytes(Below(random_, 4), '\x01');
+    header.options += Bytes("\x83\x07\x08", 3) + header.destination;
+    header.options.resize((header.options.size() + 3) / 4 * 4, '\x01');
+    return;
+  }
+  header.first_option = IPPROTO_ROUTING;
+  header.options = Bytes(8, '\0');
 }
 
 void RandomProbes::AddOptions(Header& header) {
@@ -280,12 +302,19 @@ Probe RandomProbes::Next() {
     transport.resize(Below(random_, static_cast<uint32_t>(transport.size()) + 1));
     absl::StrAppend(&probe.kind, " short");
   }
-  if (OneIn(random_, 20)) {
+  // The kernel itself drops source routes of what is not sent to this host alone.
+  const World::Interface& here = interfaces_[talk.interface];
+  const bool to_host = inward && header.destination == (talk.ipv6 ? here.address6 : here.address4);
+  const bool routed = to_host && OneIn(random_, 12);
+  if (routed) {
+    AddRoute(header);
+    absl::StrAppend(&probe.kind, " routed");
+  } else if (OneIn(random_, 20)) {
     AddOptions(header);
     absl::StrAppend(&probe.kind, " options");
   }
   probe.interface = static_cast<int>(talk.interface);
-  probe.broadcast = inward && OneIn(random_, 20);
+  probe.broadcast = inward && !routed && OneIn(random_, 20);
   probe.datagram = MakeDatagram(header, transport);
   if (OneIn(random_, 25) && transport.size() > 8) Fragment(header, transport, probe);
   return probe;

@@ -42,6 +42,8 @@ class RandomProbes {
   Bytes Transport(const Talk& talk, bool inward);
   Bytes IcmpTransport(const Talk& talk, bool inward);
   Bytes QuoteOf(const Talk& talk, bool inward);
+  // Adds a source route, or a routing header, whose end is this host.
+  void AddRoute(Header& header);
   void AddOptions(Header& header);
   void Fragment(const Header& header, const Bytes& transport, Probe& probe);
 

@@ -148,6 +148,9 @@ void World::MakeInterfaces() {
         "ipv4/conf/default/send_redirects", "ipv6/auto_flowlabels"}) {
     Set(quiet, "0");
   }
+  // Source routes are taken, so that the rules are what drops them.
+  Set("ipv4/conf/all/accept_source_route", "1");
+  Set("ipv4/conf/default/accept_source_route", "1");
   // A fragment is not to wait until its number comes again.
   Set("ipv4/ipfrag_time", "1");
   Set("netfilter/nf_conntrack_frag6_timeout", "1");

@@ -9,6 +9,7 @@ import threading
 import time
 
 from harness import case
+from harness import hardened
 from harness import policies
 from harness import process
 from harness import stack
@@ -116,6 +117,7 @@ class Flood(case.FleetCase):
   def rows(self, action):
     return [row for row in self.fleet.audit() if row["action"] == action]
 
+  @hardened.shows("syn_attack_protect")
   def test_clients_get_through_with_protection_only(self):
     for address in self.host.addresses():
       with self.subTest("without", address=address):

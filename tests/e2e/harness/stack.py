@@ -5,7 +5,11 @@ import os
 import re
 import socket
 import struct
+import time
 
+from harness import process
+
+_ETH_P_ALL = 3
 _VARY = re.compile(r"/(nf_conntrack_count|stable_secret|nf_log|random|rt_cache)")
 
 
@@ -90,15 +94,112 @@ def icmp(kind, code, rest):
   return message[:2] + struct.pack("!H", checksum(message)) + message[4:]
 
 
+def tcp(source, destination, ports, flags, seq=0, ack=0, options=b"", data=b""):
+  """A segment with its checksum; `ports` are the sender's and the other's."""
+  family = socket.AF_INET6 if ":" in source else socket.AF_INET
+  segment = struct.pack("!HHIIBBHHH", *ports, seq, ack, (5 + len(options) // 4) << 4, flags, 64240,
+                        0, 0) + options + data
+  pseudo = (socket.inet_pton(family, source) + socket.inet_pton(family, destination) +
+            struct.pack("!II", len(segment), 6))
+  return segment[:16] + struct.pack("!H", checksum(pseudo + segment)) + segment[18:]
+
+
+def icmpv6(source, destination, kind, rest, hops=255):
+  """A whole packet; neighbours believe only those that have come over no router."""
+  message = struct.pack("!BBH", kind, 0, 0) + rest
+  pseudo = (socket.inet_pton(socket.AF_INET6, source) +
+            socket.inet_pton(socket.AF_INET6, destination) + struct.pack("!II", len(message), 58))
+  message = message[:2] + struct.pack("!H", checksum(pseudo + message)) + message[4:]
+  packet = ipv6(source, destination, 58, message)
+  return packet[:7] + bytes([hops]) + packet[8:]
+
+
+def arp(operation, sender_mac, sender, target_mac, target):
+  return (struct.pack("!HHBBH", 1, 0x0800, 6, 4, operation) + sender_mac +
+          socket.inet_aton(sender) + target_mac + socket.inet_aton(target))
+
+
 def send(node, target_mac, packets, interface="eth0"):
   """Raw frames from `node`, as many as there are packets."""
+  send_frames(node, [(target_mac, 0x86dd if packet[0] >> 4 == 6 else 0x0800, packet)
+                     for packet in packets], interface)
+
+
+def send_frames(node, frames, interface="eth0"):
+  """Frames of (receiver's MAC address, type, payload)."""
   own = mac(node, interface)
 
   def body():
+    # From one CPU, so that none overtakes another.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
       out.bind((interface, 0))
-      for packet in packets:
-        kind = 0x86dd if packet[0] >> 4 == 6 else 0x0800
-        out.send(target_mac + own + struct.pack("!H", kind) + packet)
+      for target, kind, payload in frames:
+        out.send(target + own + struct.pack("!H", kind) + payload)
 
   node.inside(body)
+
+
+class Wire:
+  """What comes to a node's interface from now on."""
+
+  def __init__(self, node, interface="eth0"):
+    self._socket = node.inside(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                                                     socket.htons(_ETH_P_ALL)))
+    self._socket.bind((interface, 0))
+    self._socket.settimeout(process.PATIENCE)
+
+  def __enter__(self):
+    return self
+
+  def __exit__(self, *_):
+    self._socket.close()
+
+  def until(self, is_last):
+    """The packets that came, behind their Ethernet headers, to the first for which it holds."""
+    packets = []
+    deadline = time.monotonic() + process.PATIENCE
+    while True:
+      assert time.monotonic() < deadline, "what is waited for does not come"
+      frame, address = self._socket.recvfrom(65536)
+      if address[2] == socket.PACKET_OUTGOING:
+        continue
+      packets.append(frame[14:])
+      if is_last(frame[14:]):
+        return packets
+
+  def now(self, is_wanted):
+    """The next packet that has come already and for which it holds; None if there is none."""
+    self._socket.setblocking(False)
+    try:
+      while True:
+        frame, address = self._socket.recvfrom(65536)
+        if address[2] != socket.PACKET_OUTGOING and is_wanted(frame[14:]):
+          return frame[14:]
+    except BlockingIOError:
+      return None
+    finally:
+      self._socket.settimeout(process.PATIENCE)
+
+
+class KernelLog:
+  """The kernel's own log, of all namespaces, from now on."""
+
+  def __enter__(self):
+    self._file = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    os.lseek(self._file, 0, os.SEEK_END)
+    return self
+
+  def __exit__(self, *_):
+    os.close(self._file)
+
+  def has(self, text):
+    """Whether a line that has come since has the text in it."""
+    while True:
+      try:
+        if text.encode() in os.read(self._file, 8192):
+          return True
+      except BlockingIOError:
+        return False
+      except BrokenPipeError:
+        continue  # lines that were overwritten

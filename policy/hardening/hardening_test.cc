@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sched.h>
 
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "policy/hardening/catalogue.h"
@@ -105,6 +111,50 @@ TEST(Catalogue, DefaultsAreThoseOfTheKernel) {
                           target.name == std::string("net/ipv6/conf/all/forwarding");
       if (set_up) continue;
       EXPECT_EQ(found, *expected) << target.name;
+    }
+  }
+}
+
+std::optional<int64_t> ReadNumber(const std::string& name) {
+  std::ifstream file("/proc/sys/" + name);
+  int64_t number = 0;
+  return file >> number ? std::optional(number) : std::nullopt;
+}
+
+// Whether a file of this machine sets a value of that name when it starts: see sysctl.d(5).
+bool IsSetByAFile(const std::string& key) {
+  std::error_code error;
+  std::vector<std::filesystem::path> files = {"/etc/sysctl.conf"};
+  for (const char* folder : {"/etc/sysctl.d", "/run/sysctl.d", "/usr/lib/sysctl.d"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      files.push_back(entry.path());
+    }
+  }
+  for (const std::filesystem::path& path : files) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("net.") && line.find(key) != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+// What holds for an interface that comes, in a network namespace that is new.
+TEST(Catalogue, DefaultsOfInterfacesAreThoseOfTheKernel) {
+  if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
+  for (const HardeningSetting& setting : HardeningCatalogue()) {
+    for (const SysctlTarget& target : setting.sysctls) {
+      if (!setting.kernel_default.has_value() || target.combine == Combine::kHostWide ||
+          target.links_only || IsSetByAFile(target.name)) {
+        continue;
+      }
+      const auto of = [&](const char* interface) {
+        return ReadNumber(
+            absl::StrCat("net/ipv", target.family, "/conf/", interface, "/", target.name));
+      };
+      EXPECT_EQ(EffectiveValue(target.combine, of("all"), of("default"), /*forwards=*/false),
+                target.value(*setting.kernel_default))
+          << setting.name << " " << target.name << " IPv" << int{target.family};
     }
   }
 }

@@ -72,16 +72,15 @@ std::string Bytes(const T& value) {
 
 // Makes a packet that is valid except for what is tested: connection tracking ignores packets with
 // a bad checksum.
-std::string Packet(uint8_t protocol, uint16_t source_port) {
+std::string Packet(uint8_t protocol, const sockaddr_in& from, const sockaddr_in& to, bool fin) {
   std::string segment;
-  const sockaddr_in from = Address(NamespacePair::kPeerAddress, source_port);
-  const sockaddr_in to = Address(NamespacePair::kHostAddress, kUnmappedPort);
   if (protocol == IPPROTO_TCP) {
     tcphdr tcp = {};
     tcp.source = from.sin_port;
     tcp.dest = to.sin_port;
     tcp.doff = sizeof tcp / 4;
-    tcp.syn = tcp.fin = 1;
+    tcp.syn = 1;
+    tcp.fin = fin ? 1 : 0;
     tcp.window = htons(1024);
     segment = Bytes(tcp);
   } else {
@@ -109,15 +108,30 @@ std::string Packet(uint8_t protocol, uint16_t source_port) {
   return Bytes(ip) + segment;
 }
 
+// A socket that puts frames on the peer's wire.
+int FrameSocket(const NamespacePair& pair) {
+  int fd = -1;
+  pair.InPeer([&] {
+    fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    sockaddr_ll address = {};
+    address.sll_family = AF_PACKET;
+    address.sll_ifindex = static_cast<int>(if_nametoindex("eth0"));
+    Check(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "bind");
+  });
+  const int on = 1;
+  Check(setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) == 0, "qdisc bypass");
+  return fd;
+}
+
 }  // namespace
 
-Connections::Connections(const NamespacePair& pair, uint16_t port, To to)
+Connections::Connections(const NamespacePair& pair, uint16_t port, To to, int backlog)
     : pair_(pair),
       address_(to == To::kHost ? NamespacePair::kHostAddress : NamespacePair::kFarAddress),
       port_(port) {
   const auto listen_there = [&] { listener_ = Bound(SOCK_STREAM, port, address_); };
   to == To::kHost ? pair.InHost(listen_there) : pair.InFar(listen_there);
-  Check(listen(listener_, 128) == 0, "listen");
+  Check(listen(listener_, backlog) == 0, "listen");
 }
 
 Connections::~Connections() { close(listener_); }
@@ -191,20 +205,14 @@ double Flow::PacketsPerSecond(int count) {
   return Rate(count, begin);
 }
 
-Flood::Flood(const NamespacePair& pair, Kind kind) : pair_(pair) {
+Flood::Flood(const NamespacePair& pair, Kind kind) : pair_(pair), socket_(FrameSocket(pair)) {
   const uint8_t protocol = kind == Kind::kSynFin ? IPPROTO_TCP : IPPROTO_UDP;
+  const sockaddr_in to = Address(NamespacePair::kHostAddress, kUnmappedPort);
   for (uint16_t port = 1024; port < 1024 + 512; ++port) {
-    frames_.push_back(pair.EthernetHeader() + Packet(protocol, port));
+    frames_.push_back(pair.EthernetHeader() + Packet(protocol,
+                                                     Address(NamespacePair::kPeerAddress, port), to,
+                                                     /*fin=*/true));
   }
-  pair.InPeer([&] {
-    socket_ = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    sockaddr_ll address = {};
-    address.sll_family = AF_PACKET;
-    address.sll_ifindex = static_cast<int>(if_nametoindex("eth0"));
-    Check(bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "bind");
-  });
-  const int on = 1;
-  Check(setsockopt(socket_, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) == 0, "qdisc bypass");
 }
 
 Flood::~Flood() { close(socket_); }
@@ -230,6 +238,24 @@ double Flood::DroppedPerSecond(int count) {
     Die(absl::StrCat("of ", sent, " frames the host received ", arrived));
   }
   return rate;
+}
+
+HalfOpenFlood::HalfOpenFlood(const NamespacePair& pair, uint16_t port)
+    : pair_(pair), port_(port), socket_(FrameSocket(pair)) {}
+
+HalfOpenFlood::~HalfOpenFlood() { close(socket_); }
+
+void HalfOpenFlood::Send(int count) {
+  constexpr useconds_t kPause = 2'000;
+  const sockaddr_in to = Address(NamespacePair::kHostAddress, port_);
+  for (int i = 0; i < count; ++i) {
+    sockaddr_in from = Address("198.18.0.0", 1024);
+    from.sin_addr.s_addr = htonl(ntohl(from.sin_addr.s_addr) + static_cast<uint32_t>(i) + 1);
+    const std::string frame = pair_.EthernetHeader() + Packet(IPPROTO_TCP, from, to, /*fin=*/false);
+    Check(send(socket_, frame.data(), frame.size(), 0) > 0, "send a frame");
+    if (i % kBatch == kBatch - 1) usleep(kPause);
+  }
+  usleep(kPause);
 }
 
 }  // namespace firebreak::bench

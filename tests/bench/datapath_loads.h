@@ -20,7 +20,7 @@ namespace firebreak::bench {
 class Connections {
  public:
   enum class To { kHost, kFar };
-  Connections(const NamespacePair& pair, uint16_t port, To to = To::kHost);
+  Connections(const NamespacePair& pair, uint16_t port, To to = To::kHost, int backlog = 128);
   ~Connections();
   Connections(const Connections&) = delete;
   double PerSecond(int count);
@@ -59,6 +59,25 @@ class Flood {
   const NamespacePair& pair_;
   int socket_ = -1;
   std::vector<std::string> frames_;
+};
+
+// Connection requests from many senders that never answer, to a port of the host.
+class HalfOpenFlood {
+ public:
+  static constexpr char kSources[] = "198.18.0.0/15";  // RFC 2544
+
+  HalfOpenFlood(const NamespacePair& pair, uint16_t port);
+  ~HalfOpenFlood();
+  HalfOpenFlood(const HalfOpenFlood&) = delete;
+  HalfOpenFlood& operator=(const HalfOpenFlood&) = delete;
+
+  // One from each of so many senders; less than the host's queues take at once is sent at a time.
+  void Send(int count);
+
+ private:
+  const NamespacePair& pair_;
+  const uint16_t port_;
+  int socket_ = -1;
 };
 
 }  // namespace firebreak::bench

@@ -8,11 +8,14 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "agent/enforce/enforcer.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "firebreak/v1/effective.pb.h"
 #include "policy/compile/compile.h"
+#include "policy/hardening/resolve.h"
+#include "policy/hardening/sysctls.h"
 
 namespace firebreak::bench {
 namespace {
@@ -199,6 +202,32 @@ void InstallMinimalForwarding(const NamespacePair& pair) {
                              "  ct state invalid drop\n"
                              "  iifname eth0 oifname eth1 tcp dport ",
                              kMappedPort, " accept\n }\n}\n"));
+}
+
+void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset, bool attacked) {
+  v1::Hardening written;
+  written.set_preset(preset);
+  v1::EffectivePolicy policy = Policy(10);
+  v1::Hardened& hardened = *policy.mutable_locations(0)->mutable_host()->mutable_hardening();
+  hardened = policy::Harden(written, "bench", /*of_interface=*/false);
+  const policy::Interface interfaces[] = {{"eth0", "ethernet"}};
+  const policy::HardenedInterface links[] = {
+      {.name = "lo", .index = 1, .loopback = true, .own = {}},
+      {.name = "eth0", .index = 2, .own = {}}};
+  pair.InHost([&] {
+    auto nftables = agent::Nftables::Open();
+    if (!nftables.ok()) Die(nftables.status().ToString());
+    agent::Enforcer enforcer(*std::move(nftables));
+    const auto found = [&](const std::string& name) -> std::optional<int64_t> {
+      int64_t number = 0;
+      const auto text = enforcer.settings().Found(name);
+      return text.ok() && absl::SimpleAtoi(*text, &number) ? std::optional(number) : std::nullopt;
+    };
+    const auto outcome =
+        enforcer.Enforce(policy::Compile(policy, interfaces, {.attacked = attacked}).value(),
+                         policy::SysctlsFor(hardened, links, found));
+    if (!outcome.ok()) Die(outcome.status().ToString());
+  });
 }
 
 void InstallMinimal(const NamespacePair& pair, int mappings) {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_TESTS_BENCH_DETECTOR_COST_H_
+#define FIREBREAK_TESTS_BENCH_DETECTOR_COST_H_
+
+#include <cstdint>
+
+namespace firebreak::bench {
+
+// What the agent's detector of floods of connection requests costs, alone on a thread.
+struct DetectorCost {
+  // Shares of one core.
+  double nothing = 0;  // the same loop, while no policy asks for a detector
+  double idle = 0;
+  double busy = 0;
+  // Half-open connections at the beginning and at the end of the busy time, during which the host
+  // counts as attacked.
+  uint64_t half_open = 0;
+  uint64_t left = 0;
+};
+
+// Takes three times `seconds`, without work of the kernel for the connections themselves.
+DetectorCost MeasureDetector(int seconds, int connections);
+
+}  // namespace firebreak::bench
+
+#endif  // FIREBREAK_TESTS_BENCH_DETECTOR_COST_H_

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Measures what the presets of `hardening` cost packets, beside `off`, side by side in one run, and
+// what the detector of floods takes. Each preset is on a host of its own, as in the datapath
+// benchmark: one CPU does all work on a packet, and the presets take turns.
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "tests/bench/bulk_load.h"
+#include "tests/bench/datapath_loads.h"
+#include "tests/bench/detector_cost.h"
+#include "tests/bench/firewalls.h"
+#include "tests/bench/namespace_pair.h"
+
+namespace firebreak::bench {
+namespace {
+
+using v1::Hardening;
+
+constexpr int kConnections = 2'000, kPackets = 51'200, kHalfOpen = 10'000;
+constexpr size_t kBytes = 32 << 20;
+
+struct Work {
+  const char* name;
+  const char* unit;
+  double scale;
+};
+constexpr Work kConnect = {"new TCP connections", "k/s", 1e3};
+constexpr Work kFlow = {"packets of a UDP flow", "k/s", 1e3};
+constexpr Work kBulk4 = {"TCP by IPv4", "MB/s", 1e6};
+constexpr Work kBulk6 = {"TCP by IPv6", "MB/s", 1e6};
+constexpr Work kAll[] = {kConnect, kFlow, kBulk4, kBulk6};
+
+class Subject {
+ public:
+  Subject(std::string name, const std::string& id, Hardening::Preset preset, bool attacked)
+      : name_(std::move(name)), pair_("h" + id) {
+    InstallHardened(pair_, preset, attacked);
+    connections_.emplace(pair_, kMappedPort);
+    flow_.emplace(pair_, kMappedPort);
+    bulk4_.emplace(pair_, kMappedPort + 2, /*ipv6=*/false);
+    bulk6_.emplace(pair_, kMappedPort + 4, /*ipv6=*/true);
+  }
+
+  const std::string& name() const { return name_; }
+  void Forget() { rates_.clear(); }
+
+  void Round() {
+    rates_[kConnect.name].push_back(connections_->PerSecond(kConnections));
+    rates_[kFlow.name].push_back(flow_->PacketsPerSecond(kPackets));
+    rates_[kBulk4.name].push_back(bulk4_->BytesPerSecond(kBytes));
+    rates_[kBulk6.name].push_back(bulk6_->BytesPerSecond(kBytes));
+  }
+
+  double Median(const Work& work) const {
+    std::vector<double> rates = rates_.at(work.name);
+    std::sort(rates.begin(), rates.end());
+    return rates[rates.size() / 2];
+  }
+
+ private:
+  const std::string name_;
+  const NamespacePair pair_;
+  std::optional<Connections> connections_;
+  std::optional<Flow> flow_;
+  std::optional<Bulk> bulk4_, bulk6_;
+  std::map<std::string, std::vector<double>> rates_;
+};
+
+using Subjects = std::vector<std::pair<int, std::unique_ptr<Subject>>>;
+
+Subjects Make() {
+  struct Row {
+    const char* name;
+    Hardening::Preset preset;
+    bool attacked;
+  };
+  constexpr Row kRows[] = {{"off", Hardening::off, false},
+                           {"recommended", Hardening::recommended, false},
+                           {"strict", Hardening::strict, false},
+                           {"original", Hardening::original, false},
+                           {"attacked", Hardening::recommended, true}};
+  Subjects subjects;
+  for (const Row& row : kRows) {
+    const int order = static_cast<int>(subjects.size());
+    subjects.emplace_back(order, std::make_unique<Subject>(row.name, std::to_string(order),
+                                                           row.preset, row.attacked));
+  }
+  return subjects;
+}
+
+void Run(Subjects& subjects, int rounds) {
+  for (int round = 0; round <= rounds; ++round) {
+    fprintf(stderr, "\rround %d of %d", round, rounds);
+    // The order changes, so that no preset always comes after the same other one.
+    std::rotate(subjects.begin(), subjects.begin() + 1, subjects.end());
+    for (auto& [order, subject] : subjects) subject->Round();
+    if (round > 0) continue;
+    for (auto& [order, subject] : subjects) subject->Forget();  // the first round only warms up
+  }
+  fprintf(stderr, "\n");
+  std::sort(subjects.begin(), subjects.end());
+}
+
+void Print(const Subjects& subjects) {
+  const Subject& off = *subjects.front().second;
+  printf("of one core's time, sending included; in brackets: times `off`\n\n%-14s", "");
+  for (const Work& work : kAll)
+    printf("%28s", absl::StrFormat("%s, %s", work.name, work.unit).c_str());
+  printf("\n");
+  for (const auto& [order, subject] : subjects) {
+    printf("%-14s", subject->name().c_str());
+    for (const Work& work : kAll) {
+      const double median = subject->Median(work);
+      printf(
+          "%28s",
+          absl::StrFormat("%.1f (%.3f)", median / work.scale, median / off.Median(work)).c_str());
+    }
+    printf("\n");
+  }
+}
+
+void Print(const DetectorCost& cost, int seconds) {
+  printf(
+      "\nthe detector, %% of a core, over %d s each\n"
+      "  no policy asks for it                    %6.3f\n"
+      "  idle                                     %6.3f\n"
+      "  %6lu half-open connections (%lu left)  %6.3f   target < 1\n",
+      seconds, cost.nothing * 100, cost.idle * 100, static_cast<unsigned long>(cost.half_open),
+      static_cast<unsigned long>(cost.left), cost.busy * 100);
+}
+
+int Main(int argc, char** argv) {
+  const int rounds = argc > 1 ? atoi(argv[1]) : 21;
+  const int seconds = argc > 2 ? atoi(argv[2]) : 20;
+  if (rounds < 1 || seconds < 1) Die("usage: hardening [ROUNDS [SECONDS]]");
+  // Before all packets are on one CPU, on which the detector's thread would wait.
+  const DetectorCost cost = MeasureDetector(seconds, kHalfOpen);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  if (sched_setaffinity(0, sizeof one, &one) != 0) Die("stay on one CPU");
+  Subjects subjects = Make();
+  Run(subjects, rounds);
+  Print(subjects);
+  Print(cost, seconds);
+  return 0;
+}
+
+}  // namespace
+}  // namespace firebreak::bench
+
+int main(int argc, char** argv) { return firebreak::bench::Main(argc, argv); }

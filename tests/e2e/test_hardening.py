@@ -104,7 +104,7 @@ class Hardening(case.FleetCase):
       least, most = int(one.get("least", 0)), int(one["most"])
       values[one["name"]] = most if int(one.get("kernel_default", -1)) == least else least
     # Connections of the agent's own must survive a lost packet.
-    values["tcp_max_data_retransmissions"] = 5
+    values.update(tcp_max_data_retransmissions=5, enable_dynamic_backlog=1)
     settings = ", ".join(f"{name}: {value}" for name, value in values.items())
     self.fleet.apply(_hardened(f"{{settings: {{{settings}}}}}"))
     process.wait_until(lambda: stack.get(self.host, "net/core/somaxconn") == "1",

@@ -78,6 +78,10 @@ void Agent::KeepEvent(const v1::LocationEvent& event) {
 }
 
 void Agent::StackChanged(v1::StackEvent event) {
+  if (event.kind() == v1::StackEvent::attack_began ||
+      event.kind() == v1::StackEvent::attack_ended) {
+    recording_->NoteAttack(event.kind() == v1::StackEvent::attack_began);
+  }
   v1::HostEvent kept;
   *kept.mutable_stack() = std::move(event);
   events_.KeepSoon(std::move(kept));

@@ -217,4 +217,12 @@ Record Describer::DescribeLoss(absl::string_view what, uint64_t lost, int64_t no
   return record;
 }
 
+Record Describer::DescribeAttack(bool began, int64_t now_micros) {
+  Record record;
+  record.time_micros = now_micros;
+  record.action = Action::kAttack;
+  record.reason = texts_.Intern(began ? "attack.began" : "attack.ended");
+  return record;
+}
+
 }  // namespace firebreak::agent

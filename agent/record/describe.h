@@ -36,6 +36,7 @@ class Describer {
 
   // `what` is the name of a counter, or "connections".
   Record DescribeLoss(absl::string_view what, uint64_t lost, int64_t now_micros);
+  Record DescribeAttack(bool began, int64_t now_micros);
 
   const InternedStrings& texts() const { return texts_; }
   // Whether the table of texts is nearly full. The caller then calls ClearTexts once no record

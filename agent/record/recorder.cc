@@ -23,6 +23,10 @@ void Recorder::Configure(std::shared_ptr<const RecordContext> context) {
   loop_.Post([this, context = std::move(context)] { work_->Configure(context); });
 }
 
+void Recorder::NoteAttack(bool began) {
+  loop_.Post([this, began] { work_->NoteAttack(began); });
+}
+
 void Recorder::BeginStream(uint64_t stream) {
   loop_.Post([this, stream] { work_->BeginStream(stream); });
 }

@@ -47,6 +47,9 @@ class Recorder {
   // Sets what is to be recorded from now on.
   void Configure(std::shared_ptr<const RecordContext> context);
 
+  // Records that a flood of connection requests has begun or ended, if a policy wants any records.
+  void NoteAttack(bool began);
+
   // Must be called when a stream to the controller has begun and all earlier ones have ended: the
   // batches that are not acknowledged are sent again on this one. Numbers ascend from 1.
   void BeginStream(uint64_t stream);

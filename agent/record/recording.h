@@ -43,6 +43,11 @@ class Recording {
   void SetLinks(const std::vector<Link>& links);
   void LocationsChanged() { Update(); }
 
+  // Records that a flood of connection requests has begun or ended, if a policy wants any records.
+  void NoteAttack(bool began) {
+    if (recorder_ != nullptr) recorder_->NoteAttack(began);
+  }
+
   // Must be called when a new stream to the controller has begun.
   void BeginStream();
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);

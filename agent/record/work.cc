@@ -110,6 +110,14 @@ void RecordWork::Begin() {
   if (!status.ok()) retry_ = loop_.RunAfter(kRetry, [this] { Begin(); });
 }
 
+void RecordWork::NoteAttack(bool began) {
+  if (!context_->WantsAny()) return;
+  // What was dropped before comes before it.
+  if (nflog_.has_value()) DrainDropped();
+  records_.push_back(describer_.DescribeAttack(began, NowMicros()));
+  Flush();
+}
+
 bool RecordWork::Listens() const { return context_->dropped || context_->mappings; }
 
 absl::Status RecordWork::BeginDropped() {

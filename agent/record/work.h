@@ -44,6 +44,7 @@ class RecordWork {
   RecordWork& operator=(const RecordWork&) = delete;
 
   void Configure(std::shared_ptr<const RecordContext> context);
+  void NoteAttack(bool began);
   void BeginStream(uint64_t stream);
   void Acknowledge(const v1::LogAcknowledgement& acknowledgement);
 

@@ -25,7 +25,8 @@ struct Filter {
 };
 
 constexpr Filter kFilters[] = {
-    {LogTerm::ACTION, "action", "OPEN|OPEN-INBOUND|CLOSE|DROP|INFO-EVENTS-LOST", "only these"},
+    {LogTerm::ACTION, "action", "OPEN|OPEN-INBOUND|CLOSE|DROP|INFO-EVENTS-LOST|INFO-ATTACK",
+     "only these"},
     {LogTerm::ADDRESS, "address", "ADDRESS", "with this address or prefix at either end"},
     {LogTerm::SOURCE, "source", "ADDRESS", "from this address or prefix"},
     {LogTerm::DESTINATION, "destination", "ADDRESS", "to this address or prefix"},
@@ -73,8 +74,8 @@ void AddTerm(LogTerm::Field field, const std::string& option,
     if (field == LogTerm::ACTION) absl::AsciiStrToUpper(&value);
     if (field == LogTerm::ACTION && !ParseAction(value, known)) {
       RefuseUsage(option, absl::StrCat("'", value,
-                                       "' is not OPEN, OPEN-INBOUND, CLOSE, DROP or "
-                                       "INFO-EVENTS-LOST"));
+                                       "' is not OPEN, OPEN-INBOUND, CLOSE, DROP, "
+                                       "INFO-EVENTS-LOST or INFO-ATTACK"));
     }
     term.add_values(value);
   }

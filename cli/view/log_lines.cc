@@ -39,6 +39,7 @@ std::string End(const std::string& address, bool has_port, uint32_t port) {
 Colour ColourOf(const v1::LogRecord& record) {
   if (record.action() == "DROP") return Colour::kRed;
   if (record.action() == "INFO-EVENTS-LOST") return Colour::kYellow;
+  if (record.action() == "INFO-ATTACK") return Colour::kRed;
   return Colour::kNone;
 }
 

@@ -48,7 +48,7 @@ bool ForEachColumn(size_t texts, const Each& each) {
          text(&Record::mapping) && text(&Record::reason) &&
          each(
              [](auto& record) -> auto& { return record.action; },
-             static_cast<uint64_t>(Action::kEventsLost), std::false_type()) &&
+             static_cast<uint64_t>(kLastAction), std::false_type()) &&
          number(&Record::family) && number(&Record::protocol) && number(&Record::tcp_flags) &&
          number(&Record::icmp_type) && number(&Record::icmp_code) && number(&Record::has);
 }

@@ -129,7 +129,8 @@ absl::Status AddActions(const LogTerm& term, LogQuery& query) {
     if (!ParseAction(absl::AsciiStrToUpper(word), action)) {
       return absl::InvalidArgumentError(
           absl::StrCat("no action is called '", word,
-                       "'; there are OPEN, OPEN-INBOUND, CLOSE, DROP and INFO-EVENTS-LOST"));
+                       "'; there are OPEN, OPEN-INBOUND, CLOSE, DROP, INFO-EVENTS-LOST and "
+                       "INFO-ATTACK"));
     }
     named = static_cast<uint8_t>(named | ActionBit(action));
   }

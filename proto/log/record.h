@@ -6,7 +6,9 @@
 
 namespace firebreak {
 
-enum class Action : uint8_t { kOpen = 1, kOpenInbound, kClose, kDrop, kEventsLost };
+// kAttack: a flood of connection requests began or ended, which the reason says.
+enum class Action : uint8_t { kOpen = 1, kOpenInbound, kClose, kDrop, kEventsLost, kAttack };
+inline constexpr Action kLastAction = Action::kAttack;
 
 // An IPv6 address as two numbers; an IPv4 address is in the lowest 32 bits of `low`.
 struct LogAddress {

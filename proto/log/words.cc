@@ -11,8 +11,9 @@
 namespace firebreak {
 namespace {
 
-constexpr absl::string_view kActions[] = {"",      "OPEN", "OPEN-INBOUND",
-                                          "CLOSE", "DROP", "INFO-EVENTS-LOST"};
+constexpr absl::string_view kActions[] = {
+    "", "OPEN", "OPEN-INBOUND", "CLOSE", "DROP", "INFO-EVENTS-LOST", "INFO-ATTACK"};
+static_assert(std::size(kActions) == static_cast<size_t>(kLastAction) + 1);
 
 char* Write(absl::string_view word, char* to) {
   memcpy(to, word.data(), word.size());

@@ -12,6 +12,7 @@ from harness import case
 from harness import hardened
 from harness import policies
 from harness import process
+from harness import records
 from harness import stack
 
 _PORT = 8080
@@ -50,6 +51,8 @@ class Flood(case.FleetCase):
   def apply(self, hardening):
     self.fleet.apply(policies.policy(
         "subject", "all", 'firewall: "on"\n' + policies.opened(f"tcp/{_PORT}") +
+        # That something is recorded is enough for a record of the attack.
+        policies.mapping("udp", 9, log="true") +
         f"hardening: {hardening}"))
 
   def through(self, address):
@@ -133,6 +136,8 @@ class Flood(case.FleetCase):
     process.wait_until(lambda: self.rows("attack ended"), "the trail tells of its end")
     self.assertEqual(len(self.rows("attack began")), 1)
     self.assertEqual(len(self.rows("attack ended")), 1)
+    records.wait(self.fleet, lambda found: [one["reason"] for one in found] == [
+        "attack.began", "attack.ended"], "the log tells of both", "--action", "INFO-ATTACK")
     state = self.fleet.wait_status(
         "web1", lambda one: not one["facts"]["stack"].get("attacked"), "is not attacked any more")
     self.assertEqual(int(state["facts"]["stack"]["attacks"]), 1)

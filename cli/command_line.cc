@@ -65,6 +65,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   AddTokenVerbs(program, command_);
   AddResourceVerbs(program, command_);
   AddPlanVerb(program, command_);
+  AddImportVerb(program, command_);
   AddInvariantsVerb(program, command_);
   AddSuggestVerb(program, command_);
   AddHistoryVerbs(program, command_);

@@ -22,6 +22,7 @@ struct Command {
 void AddTokenVerbs(Verb root, Command& command);
 void AddResourceVerbs(Verb root, Command& command);  // apply, diff, get, delete
 void AddPlanVerb(Verb root, Command& command);
+void AddImportVerb(Verb root, Command& command);
 void AddInvariantsVerb(Verb root, Command& command);
 void AddSuggestVerb(Verb root, Command& command);
 void AddHistoryVerbs(Verb root, Command& command);  // revisions, revision, undo

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_CLI_IMPORT_GATHER_H_
+#define FIREBREAK_CLI_IMPORT_GATHER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "policy/import/import.h"
+
+namespace firebreak::cli {
+
+// Reads the configuration of another firewall (`kind` is ufw, firewalld, iptables or nft) and
+// returns what it comes to. Without `paths` that is this host's present one: the running rules of
+// iptables and nft, which takes root, and the files of ufw and firewalld. With paths: files in the
+// form of iptables-save, a file for `nft -f`, or a directory in place of /etc/ufw, /etc/firewalld,
+// /etc/iptables or /etc/nftables; "-" is the standard input.
+//
+// Errors name the file, and the line where there is one.
+absl::StatusOr<importer::Imported> GatherAndImport(const std::string& kind,
+                                                   const std::vector<std::string>& paths,
+                                                   const importer::Naming& naming);
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_IMPORT_GATHER_H_

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status/status.h"
+#include "cli/import/gather.h"
+#include "cli/verbs/command.h"
+
+namespace firebreak::cli {
+namespace {
+
+struct Arguments {
+  std::string kind;
+  std::vector<std::string> paths;
+  std::string name = "imported";
+  std::string group;
+};
+
+// A policy for the whole fleet must be asked for.
+std::string ThisHost() {
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) != 0) return "host:localhost";
+  return absl::StrCat("host:", absl::AsciiStrToLower(name));
+}
+
+absl::Status Import(Session& session, const Arguments& arguments) {
+  const std::string from =
+      arguments.paths.empty() ? "" : absl::StrCat(" of ", absl::StrJoin(arguments.paths, ", "));
+  const importer::Naming naming = {
+      .name = arguments.name,
+      .group = arguments.group.empty() ? ThisHost() : arguments.group,
+      .description = absl::StrCat("imported from ", arguments.kind, from)};
+  ASSIGN_OR_RETURN(const importer::Imported imported,
+                   GatherAndImport(arguments.kind, arguments.paths, naming));
+  session.out() << importer::Render(imported);
+  const size_t unsaid = imported.report.CountUnsaid();
+  if (unsaid == 0) return absl::OkStatus();
+  session.err() << "firebreak: " << unsaid << " of " << imported.report.statements().size()
+                << " statements cannot be said, or not in full; the comments tell which\n";
+  session.EndWith(ExitStatus::kFailed);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddImportVerb(Verb root, Command& command) {
+  const Verb verb = AddVerb(
+      root, "import",
+      "Print another firewall's rules as a policy.\n\n"
+      "Without PATH this host's present rules are read: of iptables and nft the running ones, "
+      "which "
+      "takes root, of ufw and firewalld the files. PATH is a file in the form of iptables-save, a "
+      "file for `nft -f`, or a directory in place of /etc/ufw or /etc/firewalld; - is the standard "
+      "input. Nothing is changed anywhere. What cannot be said is printed as a comment, with the "
+      "reason, and then the exit status is 1. docs/import.md says what differs.",
+      "firebreak import ufw > policy.yaml\n"
+      "firebreak import nft /etc/nftables.conf --group web\n"
+      "firebreak import iptables rules.v4 rules.v6 | firebreak plan -f -");
+  const auto arguments = std::make_shared<Arguments>();
+  verb.Add("KIND", arguments->kind, "the other firewall")
+      .Type("ufw|firewalld|iptables|nft")
+      .OneOf({"ufw", "firewalld", "iptables", "nft"})
+      .Required();
+  verb.Add("PATH", arguments->paths, "what to read in place of this host's own").Type("FILE");
+  verb.Add("--name", arguments->name, "the name of the policy").Type("NAME").Default("imported");
+  verb.Add("--group", arguments->group, "the group whose policy it is; without it, this host's own")
+      .Type("GROUP");
+  verb.WhenGiven([&command, arguments] {
+    command.run = [arguments](Session& session) { return Import(session, *arguments); };
+  });
+}
+
+}  // namespace firebreak::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/import/import.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "policy/resources/write.h"
+
+namespace firebreak::importer {
+namespace {
+
+absl::StatusOr<std::vector<SourceText>> NoFile(const std::string& pattern) {
+  return absl::NotFoundError(absl::StrCat("there is no file ", pattern));
+}
+
+absl::StatusOr<Imported> Nft(const std::string& text) {
+  return ImportNft({"rules.nft", text}, NoFile, {});
+}
+
+absl::StatusOr<Imported> Iptables(const std::string& text) {
+  const SourceText sources[] = {{"rules.v4", text}};
+  return ImportIptables(sources, {});
+}
+
+std::string Refusal(const absl::StatusOr<Imported>& imported) {
+  return imported.ok() ? "" : std::string(imported.status().message());
+}
+
+// The first policy, without what is the same everywhere.
+v1::Policy PolicyOf(const absl::StatusOr<Imported>& imported) {
+  EXPECT_TRUE(imported.ok()) << imported.status();
+  return imported.ok() ? imported->resources.front().policy() : v1::Policy();
+}
+
+std::string Input(const std::string& rules) {
+  return absl::StrCat("table inet t { chain c { type filter hook input priority 0; policy drop;\n",
+                      rules, "\n}\n}\n");
+}
+
+TEST(Import, FollowsJumpsAndReturns) {
+  const v1::Policy policy =
+      PolicyOf(Iptables("*filter\n:INPUT DROP\n:web - \n"
+                        "-A INPUT -p tcp -m multiport --dports 80,443 -j web\n"
+                        "-A INPUT -p tcp --dport 80 -j ACCEPT\n"
+                        "-A web -s 10.0.0.1 -j DROP\n"
+                        "-A web -s 10.0.0.0/8 -j RETURN\n"
+                        "-A web -j ACCEPT\nCOMMIT\n"));
+  const auto& items = policy.port_mappings().items();
+  ASSERT_EQ(items.size(), 5) << policy::ToYaml(policy);
+  EXPECT_EQ(items[0].name(), "ipv6");
+  EXPECT_EQ(items[1].action(), v1::Traffic::block);
+  EXPECT_EQ(items[2].ports_size(), 1);  // of 10/8 to 80, as the caller says
+  EXPECT_EQ(items[2].from(0), "10.0.0.0/8");
+  EXPECT_EQ(items[3].action(), v1::Traffic::block);  // of 10/8 to 443, by the policy
+  EXPECT_EQ(items[4].ports_size(), 2);
+}
+
+TEST(Import, SaysALimitOfWhatIsAboveAsALimit) {
+  const v1::Policy policy = PolicyOf(
+      Nft(Input("tcp dport 22 meter m { ip saddr limit rate over 10/minute burst 7 packets } drop\n"
+                "tcp dport 22 accept")));
+  const auto& items = policy.port_mappings().items();
+  ASSERT_EQ(items.size(), 3) << policy::ToYaml(policy);
+  EXPECT_EQ(items[0].limit().rate(), "10/minute");
+  EXPECT_EQ(items[0].limit().burst(), 7u);
+  EXPECT_EQ(items[0].limit().per(), v1::Per::source);
+  EXPECT_EQ(items[1].action(), v1::Traffic::block);
+}
+
+TEST(Import, DoesNotSayAgainWhatHoldsAnyway) {
+  const auto imported =
+      Nft(Input("ct state established,related accept\nct state invalid drop\niif lo accept\n"
+                "icmpv6 type { nd-neighbor-solicit, nd-router-advert } accept\n"
+                "tcp flags & (fin|syn|rst|ack) != syn ct state new drop"));
+  EXPECT_EQ(PolicyOf(imported).port_mappings().items_size(), 0);
+  EXPECT_EQ(imported->report.CountUnsaid(), 0u);
+}
+
+TEST(Import, NamesWhatCannotBeSaidWithFileAndLine) {
+  const auto imported = Nft(Input("ip ttl 255 tcp dport 1 accept\ntcp dport 2 accept"));
+  ASSERT_TRUE(imported.ok());
+  EXPECT_EQ(imported->report.CountUnsaid(), 1u);
+  const std::string text = Render(*imported);
+  EXPECT_TRUE(absl::StrContains(text, "# rules.nft:2: ip ttl 255 tcp dport 1 accept\n#   "))
+      << text;
+  EXPECT_EQ(PolicyOf(imported).port_mappings().items_size(), 1);
+}
+
+TEST(Import, KeepsTheOrderOfOutboundRulesByPolicies) {
+  const auto imported = Iptables(
+      "*filter\n:OUTPUT DROP\n-A OUTPUT -d 10.0.0.1 -j ACCEPT\n-A OUTPUT -d 10.0.0.0/8 -j DROP\n"
+      "-A OUTPUT -p tcp --dport 443 -j ACCEPT\nCOMMIT\n");
+  ASSERT_TRUE(imported.ok());
+  ASSERT_EQ(imported->resources.size(), 2u);
+  EXPECT_EQ(imported->resources[1].policy().priority(), -1);
+  EXPECT_EQ(imported->resources[1].policy().outbound().block_size(), 1);
+}
+
+TEST(Import, RefusesWhatIsNoConfiguration) {
+  EXPECT_TRUE(absl::StrContains(Refusal(Iptables("*filter\n:INPUT DROP\n")), "cut off"));
+  EXPECT_TRUE(absl::StrContains(Refusal(Iptables("-A INPUT -j ACCEPT\n")), "rules.v4:1: "));
+  EXPECT_TRUE(absl::StrContains(Refusal(Iptables(std::string("*filter\0", 8))), "no text"));
+  EXPECT_TRUE(absl::StrContains(Refusal(Iptables("")), "empty"));
+  EXPECT_TRUE(absl::StrContains(Refusal(Iptables(std::string(9 << 20, 'a'))), "8 MiB"));
+  EXPECT_TRUE(absl::StrContains(Refusal(Nft("table inet t { chain c {")), "cut off"));
+  EXPECT_TRUE(absl::StrContains(Refusal(Nft("include \"none\"\n")), "rules.nft:1: "));
+  EXPECT_TRUE(absl::StrContains(Refusal(Nft("#!/bin/sh\niptables -F\n")), "rules.nft:2: "));
+  EXPECT_TRUE(absl::StrContains(Refusal(Nft("define a = $b\n")), "nothing defines"));
+  EXPECT_TRUE(absl::StrContains(
+      Refusal(ImportFirewalld({{"zones/public.xml", {"public.xml", "<zone><a>"}}}, {})),
+      "cut off"));
+  EXPECT_TRUE(absl::StrContains(
+      Refusal(ImportFirewalld(
+          {{"zones/public.xml", {"public.xml", "<!DOCTYPE x [<!ENTITY a \"b\">]><zone/>"}}}, {})),
+      "DTD"));
+}
+
+TEST(Import, BoundsJumpsThatLeadInACircleAndFilesThatIncludeThemselves) {
+  EXPECT_TRUE(absl::StrContains(
+      Refusal(Iptables("*filter\n:INPUT DROP\n:a -\n:b -\n-A INPUT -j a\n-A a -j b\n-A b -j a\n"
+                       "COMMIT\n")),
+      "circle"));
+  const auto itself = [](const std::string&) -> absl::StatusOr<std::vector<SourceText>> {
+    return std::vector<SourceText>{{"again.nft", "include \"again.nft\"\n"}};
+  };
+  EXPECT_TRUE(absl::StrContains(
+      Refusal(ImportNft({"first.nft", "include \"again.nft\"\n"}, itself, {})), "circle"));
+}
+
+}  // namespace
+}  // namespace firebreak::importer

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_POLICY_IMPORT_INTERVAL_SET_H_
+#define FIREBREAK_POLICY_IMPORT_INTERVAL_SET_H_
+
+#include <vector>
+
+#include "absl/numeric/int128.h"
+
+namespace firebreak::importer {
+
+using Number = absl::uint128;
+
+struct Interval {
+  Number first, last;  // inclusive
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+// A set of numbers (ports, addresses, types of ICMP) as intervals that are sorted and do not touch,
+// so that equal sets compare equal. A value; a default-constructed one is empty.
+class IntervalSet {
+ public:
+  IntervalSet() = default;
+  static IntervalSet Of(Number first, Number last);
+  // In any order; they may overlap.
+  static IntervalSet Of(std::vector<Interval> intervals);
+
+  bool empty() const { return intervals_.empty(); }
+  const std::vector<Interval>& intervals() const { return intervals_; }
+
+  IntervalSet Intersect(const IntervalSet& other) const;
+  IntervalSet Unite(const IntervalSet& other) const;
+  IntervalSet Without(const IntervalSet& other) const;
+  bool Within(const IntervalSet& other) const;
+
+  friend bool operator==(const IntervalSet&, const IntervalSet&) = default;
+
+ private:
+  std::vector<Interval> intervals_;
+};
+
+}  // namespace firebreak::importer
+
+#endif  // FIREBREAK_POLICY_IMPORT_INTERVAL_SET_H_

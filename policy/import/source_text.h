@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_POLICY_IMPORT_SOURCE_TEXT_H_
+#define FIREBREAK_POLICY_IMPORT_SOURCE_TEXT_H_
+
+#include <string>
+
+namespace firebreak::importer {
+
+// A file of a configuration, or the output of a program. `name` stands in messages.
+struct SourceText {
+  std::string name;
+  std::string text;
+};
+
+}  // namespace firebreak::importer
+
+#endif  // FIREBREAK_POLICY_IMPORT_SOURCE_TEXT_H_

@@ -29,9 +29,10 @@ constexpr absl::Duration kSeenInterval = absl::Minutes(1);
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(300);
 constexpr size_t kMostLogReaders = 4;
 
-// Threads that search the log: not all CPUs' worth, for hosts want to be served meanwhile.
-size_t LogReaders() {
-  return std::clamp<size_t>(std::thread::hardware_concurrency(), 2, kMostLogReaders);
+// The threads that search the log.
+ReaderPool::Threads LogReaders() {
+  return {.for_all = std::clamp<size_t>(std::thread::hardware_concurrency(), 2, kMostLogReaders),
+          .for_short_searches = 1};
 }
 
 }  // namespace

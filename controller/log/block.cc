@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kHead = 'H';
 constexpr char kBlock = 'B';
+constexpr char kDeleted = 'D';
 constexpr uint64_t kMaxHostBytes = 255;
 
 struct Header {
@@ -81,6 +82,12 @@ void AppendBlock(const Block& block, absl::string_view columns, std::string& out
   AppendVarint(static_cast<uint64_t>(block.arrived_micros), out);
   out.append(columns.data(), columns.size());
   EndFrame(begin, out);
+}
+
+std::string DeletedMark() {
+  std::string mark;
+  EndFrame(BeginFrame(kDeleted, mark), mark);
+  return mark;
 }
 
 std::optional<size_t> FrameLengthAt(absl::string_view bytes) {

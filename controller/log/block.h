@@ -34,7 +34,8 @@ struct Block {
 // A frame is a length, a CRC-32C (4 bytes each, little-endian) and a payload, whose first byte is
 // its kind. "H" comes first in a segment and has the numbers of all hosts as they stood before the
 // segment. "B" is a block. "F" and "J" ("I" in older segments) come last in a segment that is no
-// longer written to, and help to search it (segment_index.h).
+// longer written to, and help to search it (segment_index.h). "D" is all that is left of a segment
+// that was deleted when the log's state could not be written.
 inline constexpr size_t kFrameHeader = 8;
 inline constexpr size_t kMaxFrameBytes = 64 << 20;
 
@@ -56,6 +57,8 @@ std::optional<absl::string_view> FrameAt(absl::string_view bytes);
 std::optional<size_t> FrameLengthAt(absl::string_view bytes);
 
 bool ReadHead(absl::string_view payload, HostNumbers& numbers);
+// Returns the frame that replaces a deleted segment.
+std::string DeletedMark();
 // Reads a block; its columns are left in `payload`.
 bool ReadBlock(absl::string_view& payload, Block& block);
 

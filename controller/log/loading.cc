@@ -15,6 +15,7 @@
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "controller/log/numbers.h"
+#include "controller/log/segment_file.h"
 #include "controller/log/segment_store.h"
 
 namespace firebreak::controller {
@@ -65,14 +66,18 @@ bool SegmentStore::LoadState() {
   return true;
 }
 
-void SegmentStore::SaveState() {
+bool SegmentStore::SaveState() {
   std::string text = PrintLogState(state_);
-  if (text == saved_state_) return;
-  if (absl::Status status = ReplaceFile(StatePath(), text); !status.ok()) {
-    LogWarning("the log: ", status.message());
-    return;
+  if (text != saved_state_) {
+    if (absl::Status status = ReplaceFile(StatePath(), text); !status.ok()) {
+      LogWarning("the log: ", status.message());
+      return false;
+    }
+    saved_state_ = std::move(text);
   }
-  saved_state_ = std::move(text);
+  for (const std::string& path : doomed_) unlink(path.c_str());
+  doomed_.clear();
+  return true;
 }
 
 std::optional<HostNumbers> SegmentStore::NumbersBehind(const std::vector<SegmentPtr>& segments,
@@ -185,6 +190,11 @@ absl::Status SegmentStore::Load() {
   const bool known = LoadState();
   std::vector<SegmentPtr> segments;
   for (const uint64_t number : numbers) {
+    if (IsMarkedDeleted(PathOf(number))) {
+      state_.Delete(number);
+      doomed_.push_back(PathOf(number));
+      continue;
+    }
     auto segment = Segment::Open(PathOf(number), number);
     if (segment.ok()) {
       segments.push_back(*std::move(segment));

@@ -93,6 +93,13 @@ void LogCall::Add(const StoredBlock& block) {
   }
 }
 
+void LogCall::Add(const WholeBlock& block) {
+  v1::LogBlock& added = *outgoing_.add_blocks();
+  added.set_host(block.host);
+  added.set_first_sequence(block.first_sequence);
+  added.set_columns(std::string(block.columns));
+}
+
 // A gap is added behind the records and gaps that were found before it, so callers can rely on the
 // order.
 void LogCall::Add(const LogGap& gap) {
@@ -118,8 +125,9 @@ absl::StatusOr<bool> LogCall::ReadSome() {
     begins_here_ = found;
     if (!begins_here_) return true;
   }
-  const LogVisitor visitor = {[this](const StoredBlock& block) { Add(block); },
-                              [this](const LogGap& gap) { Add(gap); }};
+  LogVisitor visitor = {[this](const StoredBlock& block) { Add(block); },
+                        [this](const LogGap& gap) { Add(gap); }};
+  if (request_.packed) visitor.on_whole_block = [this](const WholeBlock& block) { Add(block); };
   if (only_blocks_) return ReadBlocks(visitor);
   // A search that does not follow stops at the end that the log had when it began.
   ASSIGN_OR_RETURN(const bool more,

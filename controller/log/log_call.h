@@ -63,6 +63,8 @@ class LogCall final : public grpc::ServerWriteReactor<v1::LogRecords>,
   // Returns true once the beginning is found.
   absl::StatusOr<bool> FindBeginning();
   void Add(const StoredBlock& block);
+  // Only for a caller that accepts packed blocks.
+  void Add(const WholeBlock& block);
   void Add(const LogGap& gap);
   void ReadOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

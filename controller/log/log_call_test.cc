@@ -47,7 +47,7 @@ TEST(LogCall, ASearchThatFindsNothingKeepsNobodyWaitingAndEndsWithItsCaller) {
   absl::Notification others;
   grpc::ServerWriteReactor<v1::LogRecords>* call = nullptr;
   {
-    ReaderPool readers(1, 10);
+    ReaderPool readers({}, 10);
     call = LogCall::Start({log, intake, readers}, {.last = 1});
     searching.WaitForNotification();
     ASSERT_TRUE(readers.Do(0, [&] { others.Notify(); }));

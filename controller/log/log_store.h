@@ -71,10 +71,20 @@ struct LogGap {
   bool missing = false;  // a whole segment is missing; else a part of one is damaged
 };
 
-// Called by Read; both functions are called in the order of the log.
+// A block whose records all match, not decoded; valid only during the call that it is passed to.
+struct WholeBlock {
+  const std::string& host;
+  uint64_t first_sequence;  // 0: the controller's own declaration
+  absl::string_view columns;
+};
+
+// Called by Read, in the order of the log.
 struct LogVisitor {
   std::function<void(const StoredBlock&)> on_block;
   std::function<void(const LogGap&)> on_gap;
+  // If set, called instead of on_block for blocks whose records are known to match all, which saves
+  // the decoding.
+  std::function<void(const WholeBlock&)> on_whole_block = nullptr;
 };
 
 // The counters of a log since it was opened.

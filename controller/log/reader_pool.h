@@ -16,9 +16,18 @@ namespace firebreak::controller {
 // Threads that read the log for searches, in turns. A search that has had few turns goes before
 // searches that have had many, so that a short search does not wait for long ones; every few turns
 // a long search goes first all the same. Thread-safe.
+//
+// Most threads do all turns, with a lower priority than the rest of the process. Some threads do
+// only the turns of short searches, with the process's priority: such a turn begins at once, even
+// while long searches occupy all other threads and CPUs.
 class ReaderPool {
  public:
-  ReaderPool(size_t threads, size_t max_waiting);
+  struct Threads {
+    size_t for_all = 1;
+    size_t for_short_searches = 0;
+  };
+
+  ReaderPool(const Threads& threads, size_t max_waiting);
   ReaderPool(const ReaderPool&) = delete;
   ReaderPool& operator=(const ReaderPool&) = delete;
   // Does the turns that still wait before it returns.
@@ -29,7 +38,7 @@ class ReaderPool {
   [[nodiscard]] bool Do(size_t turns, std::function<void()> turn) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Run(bool long_ones) ABSL_LOCKS_EXCLUDED(mutex_);
   std::deque<std::function<void()>>& Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t max_waiting_;

@@ -44,13 +44,31 @@ void AddPlace(const LogPosition& place, std::vector<LogPosition>& places) {
 struct SegmentStore::Reading {
   Reading(const LogQuery& query, const LogVisitor& told) : asked(query), visitor(told) {}
 
-  // Reads a block into `block` and `batch`. On an error the block is damaged or gone, and `batch`
-  // is not usable.
+  // Reads a block into `block` and `columns`. On an error the block is damaged or gone.
+  absl::Status ReadColumns(const Segment& segment, const Segment::Place& place) {
+    return segment.Read(*file, place, bytes, block, columns);
+  }
+  // Like ReadColumns, and decodes the columns into `batch`, which is not usable after an error.
   absl::Status ReadBlock(const Segment& segment, const Segment::Place& place) {
-    absl::string_view taken;
-    RETURN_IF_ERROR(segment.Read(*file, place, bytes, block, taken));
-    columns = taken;
-    return decoder.Decode(taken, batch);
+    RETURN_IF_ERROR(ReadColumns(segment, place));
+    return decoder.Decode(columns, batch);
+  }
+  // Shows the block's matching records, from number `first` on, and returns how many they are.
+  absl::StatusOr<size_t> Show(const Segment& segment, const Segment::Place& place, uint32_t first) {
+    if (first == 0 && place.all_match && visitor.on_whole_block != nullptr) {
+      RETURN_IF_ERROR(ReadColumns(segment, place));
+      visitor.on_whole_block({block.host, block.first_sequence, columns});
+      return block.records;
+    }
+    RETURN_IF_ERROR(ReadBlock(segment, place));
+    chosen.clear();
+    for (uint32_t i = first; i < batch.records.size(); ++i) {
+      if (asked.query.Matches(batch.records[i], batch.texts)) chosen.push_back(i);
+    }
+    if (!chosen.empty()) {
+      visitor.on_block({block.host, block.first_sequence, columns, batch, chosen});
+    }
+    return chosen.size();
   }
 
   const BlockQuery asked;
@@ -104,7 +122,6 @@ void SegmentStore::TellDamage(const std::vector<Damage>& damage, bool missing,
 
 absl::StatusOr<bool> SegmentStore::ReadSegment(Segment& segment, Reading& reading) const {
   LogPosition& position = *reading.position;
-  const LogQuery& query = reading.asked.query;
   const uint64_t number = segment.number();
   const uint64_t limit = number == reading.end.segment ? reading.end.offset : kEndOfSegment;
   if (position.offset == 0 && position.record == 0) {
@@ -129,23 +146,18 @@ absl::StatusOr<bool> SegmentStore::ReadSegment(Segment& segment, Reading& readin
     TellDamage(segment.DamageIn(told, place.offset), /*missing=*/false, reading);
     told = place.offset;
     const auto from = static_cast<uint32_t>(place.offset == position.offset ? position.record : 0);
-    reading.chosen.clear();
-    if (absl::Status status = reading.ReadBlock(segment, place); !status.ok()) {
-      NoteDamage(number, place.offset, status);
-      reading.visitor.on_gap({place.host, place.first_micros, place.last_micros, place.records});
-    } else {
-      const auto& records = reading.batch.records;
-      for (uint32_t i = from; i < records.size(); ++i) {
-        if (query.Matches(records[i], reading.batch.texts)) reading.chosen.push_back(i);
+    const absl::StatusOr<size_t> shown = reading.Show(segment, place, from);
+    if (!shown.ok()) {
+      if (!Holds(segment)) {
+        position = {number, limit, 0};  // retention has just deleted the segment
+        return false;
       }
-    }
-    if (!reading.chosen.empty()) {
-      reading.visitor.on_block({reading.block.host, reading.block.first_sequence, reading.columns,
-                                reading.batch, reading.chosen});
+      NoteDamage(number, place.offset, shown.status());
+      reading.visitor.on_gap({place.host, place.first_micros, place.last_micros, place.records});
     }
     position = {number, place.end, 0};
     --reading.blocks;
-    reading.records -= std::min(reading.records, reading.chosen.size());
+    reading.records -= std::min(reading.records, shown.value_or(0));
     if (reading.records == 0) break;
   }
   if (reading.records == 0) {

@@ -11,6 +11,7 @@
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "base/time/passed.h"
+#include "controller/log/segment_file.h"
 #include "controller/log/segment_store.h"
 
 namespace firebreak::controller {
@@ -98,14 +99,24 @@ void SegmentStore::Delete(const std::vector<SegmentPtr>& segments, bool early) {
     state_.deleted.erase(state_.deleted.begin(), state_.deleted.upper_bound(all[i]->number()));
     state_.deleted[1] = all[i]->number();
   }
-  SaveState();
-  absl::MutexLock lock(&mutex_);
-  stats_.gave_way += records;
-  for (const SegmentPtr& segment : segments) {
-    std::erase(segments_, segment);
-    missing_.erase(segment->number());
-    unlink(segment->path().c_str());
+  {
+    absl::MutexLock lock(&mutex_);
+    stats_.gave_way += records;
+    for (const SegmentPtr& segment : segments) {
+      std::erase(segments_, segment);
+      missing_.erase(segment->number());
+    }
   }
+  for (const SegmentPtr& segment : segments) doomed_.push_back(segment->path());
+  if (SaveState()) return;
+  // The disk may be too full for the state, although a deletion would make room. A file that were
+  // just deleted would seem lost after a crash.
+  for (const SegmentPtr& segment : segments) {
+    if (absl::Status status = MarkDeleted(segment->path()); !status.ok()) {
+      LogWarning("the log: ", status.message());
+    }
+  }
+  SaveState();
 }
 
 void SegmentStore::SubtractHeld(const HostBytes& gone) {

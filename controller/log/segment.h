@@ -49,7 +49,8 @@ class Segment {
     std::string host;
     int64_t first_micros = 0;
     int64_t last_micros = 0;
-    uint64_t records = 0;  // 0: unknown
+    uint64_t records = 0;    // 0: unknown
+    bool all_match = false;  // all records of the block are known to match
   };
 
   // A block to be appended.
@@ -150,7 +151,8 @@ class Segment {
   // Whether each block of the index may match.
   std::vector<bool> Candidates(const BlockQuery& query, size_t from, size_t to)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Place PlaceOf(const SegmentIndex::Entry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Place PlaceOf(const SegmentIndex::Entry& entry, const LogQuery& query) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   size_t FirstFrom(uint64_t offset) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Measure(int descriptor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

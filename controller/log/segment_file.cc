@@ -55,6 +55,31 @@ absl::Status WriteAt(int descriptor, absl::string_view bytes, uint64_t offset) {
   return absl::OkStatus();
 }
 
+absl::Status MarkDeleted(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
+  const std::string mark = DeletedMark();
+  // A crash between the two steps leaves the mark with other bytes behind it.
+  absl::Status status = WriteAt(descriptor, mark, 0);
+  if (status.ok() && ftruncate(descriptor, static_cast<off_t>(mark.size())) != 0) {
+    status = absl::ErrnoToStatus(errno, "cut");
+  }
+  close(descriptor);
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat("mark ", path, " as deleted: ", status.message()));
+}
+
+bool IsMarkedDeleted(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (descriptor < 0) return false;
+  const std::string mark = DeletedMark();
+  std::string bytes;
+  const bool marked = ReadAt(descriptor, 0, mark.size(), bytes) && bytes == mark;
+  close(descriptor);
+  return marked;
+}
+
 absl::Status MakeHoles(int descriptor, const std::string& path,
                        const std::vector<SegmentIndex::Frame>& holes) {
   for (const SegmentIndex::Frame& hole : holes) {

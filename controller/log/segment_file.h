@@ -15,6 +15,12 @@
 
 namespace firebreak::controller {
 
+// Replaces the content of a segment by the mark of a deleted one (DeletedMark). This needs no space
+// on the disk, unlike writing another file, and frees the segment's.
+absl::Status MarkDeleted(const std::string& path);
+// Whether the file begins with that mark.
+bool IsMarkedDeleted(const std::string& path);
+
 // Functions that read and write the parts of a segment's open file.
 
 // Writes all bytes and makes them durable.

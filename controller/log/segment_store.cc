@@ -97,6 +97,12 @@ std::vector<SegmentStore::SegmentPtr> SegmentStore::Segments() const {
   return segments_;
 }
 
+bool SegmentStore::Holds(const Segment& segment) const {
+  absl::MutexLock lock(&mutex_);
+  return std::any_of(segments_.begin(), segments_.end(),
+                     [&](const SegmentPtr& one) { return one.get() == &segment; });
+}
+
 absl::Status SegmentStore::Take(HostBatch& batch, absl::Time now, Writing& writing) {
   RETURN_IF_ERROR(decoder_.Decode(batch.columns, decoded_));
   const uint64_t count = decoded_.records.size();

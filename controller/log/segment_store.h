@@ -32,7 +32,8 @@ namespace firebreak::controller {
 //
 // Damaged files do not keep the store from opening: it uses everything that can be read, counts the
 // lost records as far as the numbers of the others tell, and reports the damage to every search.
-// DIR/state says which segments were deleted on purpose (log_state.h).
+// DIR/state says which segments were deleted on purpose (log_state.h). While it cannot be written,
+// because the disk is full, the files of deleted segments say so themselves.
 class SegmentStore final : public LogStore {
  public:
   struct Options {
@@ -84,7 +85,8 @@ class SegmentStore final : public LogStore {
   absl::StatusOr<std::vector<uint64_t>> ListNumbers() const;
   // Reads the state file; returns false if there was none.
   bool LoadState();
-  void SaveState();
+  // Returns whether the state is on disk, and deletes the files of deleted segments then.
+  bool SaveState() ABSL_LOCKS_EXCLUDED(mutex_);
   // Returns the numbers behind the last block of segments[i]; nullopt if they cannot be known.
   static std::optional<HostNumbers> NumbersBehind(const std::vector<SegmentPtr>& segments,
                                                   size_t i);
@@ -98,6 +100,7 @@ class SegmentStore final : public LogStore {
   absl::Status Rotate() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Take(HostBatch& batch, absl::Time now, Writing& writing);
   std::vector<SegmentPtr> Segments() const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Holds(const Segment& segment) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // reading.cc
   // Returns true if the segment has more, or if enough was found.
@@ -134,7 +137,8 @@ class SegmentStore final : public LogStore {
   uint64_t limit_;  // of the log, in bytes
   HostNumbers numbers_;
   LogState state_;
-  std::string saved_state_;  // the state file's content
+  std::string saved_state_;          // the state file's content
+  std::vector<std::string> doomed_;  // files of deleted segments, until the state says so
   RetentionClock clock_;
   bool told_of_clock_ = false;
   // The bytes that each host holds in all segments, once they have been counted; and for each host

@@ -81,11 +81,13 @@ class SegmentStoreTest : public testing::Test {
     std::string host;
     uint64_t sequence;
     Record record;
+
+    friend bool operator==(const Found&, const Found&) = default;
   };
   static std::vector<Found> Read(const LogStore& store, const LogQuery& query, LogPosition from,
                                  std::vector<LogGap>* gaps = nullptr) {
     std::vector<Found> found;
-    const LogVisitor visitor = {
+    LogVisitor visitor = {
         [&](const StoredBlock& block) {
           for (const uint32_t index : block.chosen) {
             found.push_back({block.host, block.SequenceOf(index), block.batch.records[index]});
@@ -95,8 +97,23 @@ class SegmentStoreTest : public testing::Test {
           if (gaps != nullptr) gaps->push_back(gap);
         }};
     const LogPosition end = store.End();
+    LogPosition position = from;
+    for (bool more = true; more;) more = *store.Read(query, position, end, 100, visitor);
+
+    // A caller that takes whole blocks gets the same records.
+    const std::vector<Found> decoded = std::exchange(found, {});
+    gaps = nullptr;
+    visitor.on_whole_block = [&](const WholeBlock& block) {
+      RecordBatch batch;
+      ASSERT_TRUE(BatchDecoder().Decode(block.columns, batch).ok());
+      for (uint64_t i = 0; i < batch.records.size(); ++i) {
+        const uint64_t first = block.first_sequence;
+        found.push_back({block.host, first == 0 ? 0 : first + i, batch.records[i]});
+      }
+    };
     for (bool more = true; more;) more = *store.Read(query, from, end, 100, visitor);
-    return found;
+    EXPECT_EQ(found, decoded);
+    return decoded;
   }
   // Returns the position from which on `count` records match.
   static LogPosition Last(const LogStore& store, const LogQuery& query, uint64_t count) {
@@ -352,6 +369,37 @@ TEST_F(SegmentStoreTest, TheLogGivesWayToTheDatabase) {
   ASSERT_TRUE(store->Append({&batch, 1}, kNow).ok());
   std::vector<LogGap> gaps;
   EXPECT_EQ(Read(*store, {}, store->Begin(), &gaps).size(), kMaxBatchRecords);
+  EXPECT_TRUE(gaps.empty());
+}
+
+TEST_F(SegmentStoreTest, SegmentsThatAreDeletedOnAFullDiskAreNotMissing) {
+  const SegmentStore::Options options = {.max_bytes = 5000, .segment_bytes = 500};
+  // Nothing can be written to the state file as long as this directory exists.
+  const std::string obstacle = directory_ + "/log/state.new/x";
+  uint64_t next = 1;
+  const auto fill = [&](SegmentStore& store) {
+    for (const uint64_t end = next + 200; next < end; ++next)
+      Append(store, Batch("web-1", next, 1));
+  };
+  const auto files = [&] {
+    const std::filesystem::directory_iterator all(directory_ + "/log");
+    return std::distance(begin(all), end(all));
+  };
+  {
+    auto store = Open(options);
+    fill(*store);
+    const auto usual = files();
+    std::filesystem::create_directories(obstacle);
+    fill(*store);
+    EXPECT_GT(files(), usual + 5);
+    EXPECT_LT(store->bytes(), 6000u);
+  }
+  std::filesystem::remove_all(directory_ + "/log/state.new");
+  auto store = Open(options);
+  EXPECT_LT(files(), 20);
+  std::vector<LogGap> gaps;
+  const auto found = Read(*store, {}, store->Begin(), &gaps);
+  EXPECT_EQ(found.back().sequence, next - 1);
   EXPECT_TRUE(gaps.empty());
 }
 

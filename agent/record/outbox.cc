@@ -10,6 +10,7 @@ namespace firebreak::agent {
 
 void Outbox::Restart() {
   sent_.clear();
+  next_.reset();
   bytes_ = 0;
   spool_.Rewind();
   Send();
@@ -28,15 +29,23 @@ void Outbox::Acknowledge(uint64_t epoch, uint64_t next_sequence) {
   Send();
 }
 
+bool Outbox::Fits(uint64_t epoch) const {
+  return sent_.empty() || epoch == sent_.back().epoch || sent_.front().epoch == sent_.back().epoch;
+}
+
 void Outbox::Send() {
   while (sent_.size() < kMaxBatches && bytes_ < kMaxBytes) {
-    absl::StatusOr<std::optional<SpooledBatch>> next = spool_.Next();
-    if (!next.ok()) {
-      LogError(next.status().message());
-      continue;
+    if (!next_.has_value()) {
+      absl::StatusOr<std::optional<SpooledBatch>> next = spool_.Next();
+      if (!next.ok()) {
+        LogError(next.status().message());
+        continue;
+      }
+      if (!next->has_value()) return;
+      next_ = **std::move(next);
     }
-    if (!next->has_value()) return;
-    SpooledBatch& batch = **next;
+    if (!Fits(next_->epoch)) return;
+    SpooledBatch batch = *std::exchange(next_, std::nullopt);
     sent_.push_back({batch.epoch, batch.end(), batch.columns.size()});
     bytes_ += batch.columns.size();
     v1::LogBatch message;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 
 #include "agent/record/spool.h"
 #include "firebreak/v1/log.pb.h"
@@ -13,7 +14,9 @@
 namespace firebreak::agent {
 
 // Sends the spool's batches in order and keeps at most a window of them unacknowledged, so that a
-// slow controller is not flooded and a new stream has little to repeat.
+// slow controller is not flooded and a new stream has little to repeat. The window has batches of
+// at most two epochs, because the controller remembers the numbers of a few epochs only, and would
+// take the repeated batches of another one as new.
 //
 // Threading: one thread at a time. The spool must outlive it.
 class Outbox {
@@ -39,7 +42,11 @@ class Outbox {
 
   Spool& spool_;
   const std::function<void(v1::LogBatch)> send_;
+  // Whether a batch of this epoch fits into the window.
+  bool Fits(uint64_t epoch) const;
+
   std::deque<Sent> sent_;
+  std::optional<SpooledBatch> next_;  // taken from the spool, and not sent yet
   size_t bytes_ = 0;
 };
 

@@ -4,19 +4,15 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "agent/record/spool_segment.h"
 
 namespace firebreak::agent {
-
-// For each kernel counter, by name, how many of the packets that it has counted are in the spool,
-// as records or in a declared loss.
-using Accounts = std::map<std::string, uint64_t>;
 
 struct SpooledBatch {
   uint64_t epoch = 0;
@@ -28,31 +24,31 @@ struct SpooledBatch {
 };
 
 // Keeps the batches that the controller has not acknowledged on disk, in order, each with the
-// accounts after it. If the agent is killed, the next one finds all that it appended. After a power
-// failure the last batches may be missing, so each boot of the host begins a new epoch, whose
-// numbers begin at 1.
+// accounts after it. If the agent is killed, the next one finds all that it appended.
+//
+// Each Spool object begins a new epoch of numbers with its first batch. So no number is given
+// twice, even if the files were restored from an older copy, or a power failure took the last ones.
 //
 // The spool is bounded: the oldest batches are dropped for new ones. The controller sees by the
-// missing numbers how many records were dropped.
+// missing numbers how many records were dropped. Where no number would be missing, because all
+// batches of an epoch are gone, the current epoch leaves out as many numbers.
 //
 // Damage on the disk loses only the records that it hits, and their numbers are missing too. If it
-// hits the end, the numbers there are unknown: then a new epoch begins and leaves out its first
-// number, by which the controller knows that something was lost. The same happens when the
-// controller acknowledges numbers that were never given, as the directory is then an older copy.
+// hits the end of an epoch, where no later number shows it, the current epoch leaves out as many
+// numbers, or one where the number of lost records is unknown; some of them may have reached the
+// controller before. The current epoch also leaves out a number when the controller has batches of
+// an epoch that the spool does not have: the files are an older copy then.
 //
-// Files: DIR/NUMBER.spool, each a sequence of frames. A frame is the length and the CRC-32C of its
-// payload (4 bytes each, little-endian), then the payload. The first frame is an "H" (boot, epoch,
-// first number, all accounts). The others are "C": the length of a header, the header (epoch,
-// number, count, changed accounts), the header's CRC-32C, and the columns. An older version wrote
-// "B" (number, count, changed accounts, columns). A file is deleted when all of it is acknowledged.
+// Files: DIR/NUMBER.spool, in the format of spool_format.h. A file is deleted when all of it is
+// acknowledged.
 //
 // Threading: one thread at a time.
 class Spool {
  public:
   static constexpr uint64_t kSegmentBytes = 1 << 20;
 
-  // Creates no file until the first Append. `boot` identifies the host's boot.
-  static absl::StatusOr<Spool> Open(std::string directory, uint64_t max_bytes, uint64_t boot);
+  // Creates no file until the first Append.
+  static absl::StatusOr<Spool> Open(std::string directory, uint64_t max_bytes);
   Spool(Spool&& other) noexcept;
   Spool& operator=(Spool&&) = delete;
   ~Spool();
@@ -82,53 +78,37 @@ class Spool {
   uint64_t dropped() const { return dropped_; }
 
  private:
-  struct Segment {
-    uint64_t number = 0;
-    uint64_t epoch = 0;
-    uint64_t first = 1;
-    uint64_t end = 1;
-    uint64_t bytes = 0;
-    std::map<uint64_t, uint64_t> damage;  // spans of the file that are skipped: begin → end
-    bool has_batches = false;
-  };
-  // The header of a batch, which precedes its columns.
-  struct BatchHeader {
-    std::optional<uint64_t> epoch;  // nullopt: the epoch in the file's head
-    uint64_t first = 0;
-    uint64_t records = 0;
-    Accounts changed;
-  };
-
-  Spool(std::string directory, uint64_t max_bytes, uint64_t boot)
-      : directory_(std::move(directory)), max_bytes_(max_bytes), boot_(boot) {}
+  Spool(std::string directory, uint64_t max_bytes)
+      : directory_(std::move(directory)), max_bytes_(max_bytes) {}
 
   std::string PathOf(uint64_t number) const;
   absl::Status Load();
   absl::Status LoadSegment(uint64_t number);
-  static bool ReadHeader(absl::string_view& payload, BatchHeader& header);
-  bool ParseHead(absl::string_view payload, Segment& segment, uint64_t& boot);
-  bool TakeBatch(const BatchHeader& header, Segment& segment);
-  // Skips the damaged bytes at `at` of a file's content, and returns where they end.
-  size_t PassDamage(absl::string_view bytes, size_t at, Segment& segment);
   absl::Status BeginSegment();
+  absl::Status OpenWriter();
   absl::Status WriteFrame(absl::string_view payload);
   absl::StatusOr<std::string> ReadFrame();
+  // Drops the oldest files until there is room for `bytes` bytes.
+  void MakeRoom(uint64_t bytes);
   void DeleteFirst();
-  bool IsAcknowledged(const Segment& segment) const;
+  bool IsAcknowledged(const SpoolSegment& segment) const;
   void CloseWriter();
   void CloseReader();
 
   const std::string directory_;
   const uint64_t max_bytes_;
-  const uint64_t boot_;
-  std::deque<Segment> segments_;
+  std::deque<SpoolSegment> segments_;
   uint64_t bytes_ = 0;
   uint64_t dropped_ = 0;
   std::optional<Accounts> accounts_;
-  bool continues_ = false;  // the last segment is of this boot and its numbers are known
-  bool cut_off_ = false;    // the last numbers of the last segment are unknown
-  int writer_ = -1;         // writes the last segment
-  int reader_ = -1;         // reads the segment `reading_`
+  bool continues_ = false;  // this object has begun the last segment
+  // How many numbers the next segment leaves out, for records whose loss no other gap shows.
+  uint64_t left_out_ = 0;
+  // The number of records dropped from the epoch of the oldest segment. A gap shows them as long as
+  // a later batch of that epoch is there.
+  uint64_t dropped_of_oldest_epoch_ = 0;
+  int writer_ = -1;  // writes the last segment
+  int reader_ = -1;  // reads the segment `reading_`
   uint64_t reading_ = 0;
   uint64_t offset_ = 0;
   uint64_t acknowledged_epoch_ = 0;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/record/work.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <utility>
@@ -11,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/checksum/crc32c.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "policy/compile/logging.h"
@@ -32,17 +29,6 @@ constexpr milliseconds kDrainAgain = milliseconds(10);
 constexpr int kBatchesAtOnce = 4;
 constexpr size_t kMaxDatagramRecords = 128;
 constexpr char kConnections[] = "connections";
-
-// Returns a number that differs from boot to boot of the host.
-uint64_t BootNumber() {
-  char text[64] = {};
-  const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  const ssize_t count = read(fd, text, sizeof text);
-  close(fd);
-  const absl::string_view id(text, count < 0 ? 0 : static_cast<size_t>(count));
-  return static_cast<uint64_t>(Crc32c(id)) << 32 | Crc32c(id, 1);
-}
 
 int64_t NowMicros() { return absl::ToUnixMicros(absl::Now()); }
 
@@ -67,8 +53,7 @@ RecordWork::~RecordWork() {
 
 absl::Status RecordWork::OpenSpool() {
   if (spool_.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(Spool spool,
-                   Spool::Open(options_.spool_directory, options_.max_spool_bytes, BootNumber()));
+  ASSIGN_OR_RETURN(Spool spool, Spool::Open(options_.spool_directory, options_.max_spool_bytes));
   spool_.emplace(std::move(spool));
   outbox_.emplace(*spool_, [this](v1::LogBatch batch) { send_(stream_, std::move(batch)); });
   CountSpooled();

@@ -9,8 +9,6 @@
 namespace firebreak::fuzz {
 namespace {
 
-constexpr uint64_t kBoot = 7;
-
 void Require(bool condition) {
   if (!condition) __builtin_trap();
 }
@@ -23,7 +21,7 @@ void Fuzz(const uint8_t* data, size_t size) {
   for (const char* number : {"1", "2"}) {
     WriteFile(directory + "/000000000000000" + number + ".spool", frames);
   }
-  auto opened = agent::Spool::Open(directory, 1 << 20, kBoot);
+  auto opened = agent::Spool::Open(directory, 1 << 20);
   if (!opened.ok()) return;
   agent::Spool& spool = *opened;
   Require(spool.Append(1, "columns", {{"drop.unsolicited", 1}}).ok());

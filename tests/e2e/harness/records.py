@@ -9,6 +9,8 @@ from harness import process
 
 HEADER = ["#Version: 1.5", "#Software: Firebreak ", "#Time Format: UTC", "#Fields: "]
 
+_NEAR_ONE = 10  # the first number of a run whose first records a filter may have left out
+
 
 def logging(path, **fields):
   """YAML for a policy that has dropped packets logged to `path`; `more` is added."""
@@ -76,3 +78,20 @@ def counted(node, counter="drop.unsolicited"):
   return sum(one["counter"]["packets"] for one in objects
              if one.get("counter", {}).get("name") == counter
              and one["counter"]["table"] == "firebreak")
+
+
+def repeated(found):
+  """The number of a record of one host that is there twice, or None.
+
+  In the order in which they arrive, numbers ascend; each run of an agent begins anew, near 1.
+  """
+  return repeated_number(int(one["sequence"]) for one in found if one.get("sequence", "0") != "0")
+
+
+def repeated_number(numbers):
+  before = 0
+  for number in numbers:
+    if _NEAR_ONE < number <= before:
+      return number
+    before = number
+  return None

@@ -103,6 +103,7 @@ class Agent : public RevisionListener,
   void Refused(const v1::Refusal& refusal) override;
   void Enforced(const v1::EffectivePolicy& policy) override;
   void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) override;
+  void SwitchesLost(const std::string& why) override;
   void Expired() override;
   // Locator::Listener
   void Moved(const Locator::Move& move) override;

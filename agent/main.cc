@@ -14,6 +14,7 @@
 #include <exception>
 #include <fstream>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -391,6 +392,9 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return firebreak::agent::Main(argc, argv);
+  } catch (const std::bad_alloc&) {
+    firebreak::LogError("out of memory; the rules stay in force");
+    return 1;
   } catch (const std::exception& error) {
     // The standard library and CLI11 throw; our own code does not.
     firebreak::LogError(error.what());

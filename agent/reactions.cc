@@ -120,6 +120,16 @@ void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
   }
 }
 
+void Agent::SwitchesLost(const std::string& why) {
+  LogError(absl::StrCat("the host's own switches are lost, so the fleet's policy holds: ", why));
+  v1::HostEvent event;
+  event.mutable_local_switch()->set_ended(
+      absl::StrCat("the host has lost its own switches: ", why));
+  if (absl::Status status = events_.Keep(std::move(event)); !status.ok()) {
+    LogError(status.message());
+  }
+}
+
 // Ends the flows of mappings that have expired: every interface is treated as if it had just come
 // to the location where it is.
 void Agent::Expired() {

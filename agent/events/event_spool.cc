@@ -59,7 +59,7 @@ void EventSpool::MakeRoom() {
   auto& items = *events_.mutable_items();
   if (items.size() < kMaxEvents) return;
   const auto oldest = std::find_if_not(items.begin(), items.end(), IsSwitchDone);
-  items.erase(oldest == items.end() ? items.begin() : oldest);
+  items.erase(oldest == items.end() ? items.begin() + kWindow : oldest);
 }
 
 void EventSpool::Append(v1::HostEvent event) {

@@ -137,6 +137,23 @@ TEST_F(EventSpoolTest, WhenItIsFullTheOldestGivesWayAndWhatWasDoneLast) {
   EXPECT_EQ(TakeSent().front(), sent.back() + 1);
 }
 
+TEST_F(EventSpoolTest, OfManySwitchesTheFirstAndTheLastAreKept) {
+  constexpr uint64_t kSwitches = 460;
+  for (uint64_t i = 0; i < kSwitches; ++i) spool_->KeepSoon(Switched("eth0"));
+  spool_->BeginStream();
+  std::vector<uint64_t> all;
+  RunUntilWritten();
+  for (std::vector<uint64_t> sent = TakeSent(); !sent.empty(); sent = TakeSent()) {
+    all.insert(all.end(), sent.begin(), sent.end());
+    spool_->Taken(sent.back());
+  }
+  ASSERT_THAT(all, SizeIs(EventSpool::kMaxEvents));
+  EXPECT_EQ(all.front(), 1);
+  EXPECT_EQ(all.at(EventSpool::kWindow - 1), EventSpool::kWindow);
+  EXPECT_EQ(all.at(EventSpool::kWindow), kSwitches - all.size() + EventSpool::kWindow + 1);
+  EXPECT_EQ(all.back(), kSwitches);
+}
+
 TEST_F(EventSpoolTest, ADamagedFileBeginsAnotherEpoch) {
   ASSERT_TRUE(spool_->Keep(Switched("eth0")).ok());
   spool_->BeginStream();

@@ -142,9 +142,21 @@ void RevisionKeeper::FindFallback(lifecycle::Found& found) {
   }
 }
 
+void RevisionKeeper::ReadSwitches() {
+  absl::StatusOr<v1::LocalSwitches> switches = disk_.ReadSwitches();
+  if (switches.ok()) {
+    switches_ = *std::move(switches);
+    return;
+  }
+  poster_.Post(
+      [this, why = std::string(switches.status().message())] { listener_.SwitchesLost(why); });
+  // Otherwise each start would tell of it again.
+  if (absl::Status status = disk_.WriteSwitches({}); !status.ok()) LogError(status.message());
+}
+
 absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   rules_.SetLinks(std::move(links));
-  switches_ = disk_.ReadSwitches();
+  ReadSwitches();
   // What an agent before this one knew of locations counts no longer.
   if (absl::Status status = rules_.EmptyLocations(); !status.ok()) LogError(status.message());
 

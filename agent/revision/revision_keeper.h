@@ -40,6 +40,8 @@ class RevisionListener {
   virtual void Enforced(const v1::EffectivePolicy& policy) = 0;
   // The fleet's policy does not let this hold any longer, and why.
   virtual void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) = 0;
+  // What the host's own administrator had switched is lost, so that the fleet's policy holds.
+  virtual void SwitchesLost(const std::string& why) = 0;
   // A mapping of the policy in force has expired: flows that it let begin are to end.
   virtual void Expired() = 0;
 };
@@ -200,6 +202,7 @@ class RevisionKeeper {
   void UpdateReceipt();
   void EndForbiddenSwitches();
   void TellEnforced();
+  void ReadSwitches();
 
   StateDirectory& disk_;
   EventLoop& loop_;

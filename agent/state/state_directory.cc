@@ -23,6 +23,7 @@ constexpr char kTrial[] = "policy.trial";
 constexpr char kFallback[] = "policy.fallback";
 constexpr char kRefusal[] = "refusal";
 constexpr char kSwitches[] = "switches";
+constexpr char kSwitched[] = "switches.exist";  // an empty file
 constexpr char kController[] = "controller";
 constexpr char kClock[] = "clock-was-wrong";
 
@@ -126,13 +127,32 @@ absl::Status StateDirectory::WriteRefusal(const v1::Refusal& refusal) {
 
 absl::Status StateDirectory::DeleteRefusal() { return DeleteFile(File(kRefusal)); }
 
-v1::LocalSwitches StateDirectory::ReadSwitches() const {
-  return ReadMessage<v1::LocalSwitches>(File(kSwitches)).value_or(v1::LocalSwitches());
+absl::StatusOr<v1::LocalSwitches> StateDirectory::ReadSwitches() const {
+  const absl::StatusOr<std::string> bytes = ReadSealedFile(File(kSwitches));
+  v1::LocalSwitches switches;
+  if (absl::IsNotFound(bytes.status())) {
+    if (access(File(kSwitched).c_str(), F_OK) != 0) return switches;
+    return absl::DataLossError(absl::StrCat(File(kSwitches), " is gone"));
+  }
+  if (!bytes.ok()) return absl::DataLossError(bytes.status().message());
+  if (!switches.ParseFromString(*bytes)) {
+    return absl::DataLossError(absl::StrCat(File(kSwitches), " holds no switches"));
+  }
+  return switches;
 }
 
 absl::Status StateDirectory::WriteSwitches(const v1::LocalSwitches& switches) {
-  if (switches.items().empty()) return DeleteFile(File(kSwitches));
-  return WriteSealedFile(File(kSwitches), switches.SerializeAsString());
+  // The mark is there only while the switches are, even if the agent dies in between: a mark alone
+  // says that the switches were lost.
+  if (switches.items().empty()) {
+    RETURN_IF_ERROR(DeleteFile(File(kSwitched)));
+    return DeleteFile(File(kSwitches));
+  }
+  RETURN_IF_ERROR(WriteSealedFile(File(kSwitches), switches.SerializeAsString()));
+  if (absl::Status status = ReplaceFile(File(kSwitched), ""); !status.ok()) {
+    LogWarning(status.message(), "; if ", File(kSwitches), " is lost, nobody will be told");
+  }
+  return absl::OkStatus();
 }
 
 bool StateDirectory::ClockWasWrong() const { return access(File(kClock).c_str(), F_OK) == 0; }

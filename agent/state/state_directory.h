@@ -57,8 +57,9 @@ class StateDirectory {
   absl::Status WriteRefusal(const v1::Refusal& refusal);
   absl::Status DeleteRefusal();
 
-  // The switches of the host's own administrator.
-  v1::LocalSwitches ReadSwitches() const;
+  // The switches of the host's own administrator. DataLoss: there were switches, and their file is
+  // damaged or gone.
+  absl::StatusOr<v1::LocalSwitches> ReadSwitches() const;
   absl::Status WriteSwitches(const v1::LocalSwitches& switches);
 
   // Whether this host has started with a clock that was behind a time known to be past, so that it

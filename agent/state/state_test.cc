@@ -94,6 +94,26 @@ TEST_F(StateTest, ADamagedPolicyIsNoPolicy) {
 
 // After a disk error a file system may become read-only. The policy can still be read from it, so
 // the host boots with its policy.
+TEST_F(StateTest, SwitchesThatAreLostAreNotTakenForNone) {
+  auto state = StateDirectory::Open(directory_);
+  ASSERT_TRUE(state.ok());
+  EXPECT_TRUE(state->ReadSwitches()->items().empty());
+  v1::LocalSwitches switches;
+  switches.add_items()->set_interface("eth0");
+  const std::string path = directory_ + "/switches";
+  ASSERT_TRUE(state->WriteSwitches(switches).ok());
+  EXPECT_EQ(state->ReadSwitches()->items_size(), 1);
+  std::filesystem::remove(path);
+  EXPECT_TRUE(absl::IsDataLoss(state->ReadSwitches().status()));
+  for (const char* content : {"", "rubbish"}) {
+    ASSERT_TRUE(state->WriteSwitches(switches).ok());
+    std::ofstream(path, std::ios::trunc) << content;
+    EXPECT_TRUE(absl::IsDataLoss(state->ReadSwitches().status()));
+  }
+  ASSERT_TRUE(state->WriteSwitches({}).ok());
+  EXPECT_TRUE(state->ReadSwitches()->items().empty());
+}
+
 TEST_F(StateTest, ADirectoryThatIsReadOnlyIsRead) {
   if (unshare(CLONE_NEWNS) != 0) GTEST_SKIP() << "needs root";
   ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);

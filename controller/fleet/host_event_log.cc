@@ -30,8 +30,10 @@ std::string Describe(const v1::LocalSwitch& what) {
   return absl::StrCat(
       what.mode() == v1::Firewall::off ? "firewall off" : "firewall as the fleet's policy says",
       what.interface().empty() ? "" : absl::StrCat(" on ", Short(what.interface())),
-      what.location().empty() ? "" : absl::StrCat(" at ", Short(what.location())), ", by ",
-      Short(what.user()), " (uid ", what.uid(), ") with ", Short(what.program()),
+      what.location().empty() ? "" : absl::StrCat(" at ", Short(what.location())),
+      what.user().empty() ? ""
+                          : absl::StrCat(", by ", Short(what.user()), " (uid ", what.uid(),
+                                         ") with ", Short(what.program())),
       what.reason().empty() ? "" : absl::StrCat(", reason: ", Short(what.reason())));
 }
 
@@ -104,8 +106,9 @@ AuditEntry LossOf(absl::string_view host, const std::string& peer, uint64_t coun
           .result = "done",
           .detail = absl::StrCat(
               count, count == 1 ? " event" : " events",
-              " of where its interfaces are, of its own switches and of its TCP/IP stack: it keeps "
-              "no more of them while it is offline")};
+              " of where its interfaces are, of its own switches and of its TCP/IP stack: a host "
+              "keeps 256 that wait, and ",
+              HostEventLog::kMaxRowsAMinute, " rows of one host are taken in a minute")};
 }
 
 }  // namespace

@@ -214,6 +214,26 @@ class LocalSwitch(case.FleetCase):
     self.assertEqual([row["detail"].split("reason: ")[-1].split(";")[0]
                       for row in self.trail(3)], ["nobody in reach", "again", "and again"])
 
+  def test_switches_that_are_lost_are_told_of(self):
+    path = os.path.join(self.host.state_directory, "switches")
+    for lose in (os.unlink, lambda name: open(name, "wb").close()):
+      self.level("allow")
+      self.switch("disable", check=0)
+      self.trail(1)
+      self.host.agent.stop()
+      lose(path)
+      self.fleet.start_agent("web1")
+      self.fleet.wait_online("web1")
+      row = self.trail(2)[-1]
+      self.assertEqual(row["action"], "end a local switch")
+      self.assertIn("has lost its own switches", row["detail"])
+      self.assertEqual(self.firewall(), "on")
+      # It is told of once.
+      self.host.agent.stop()
+      self.fleet.start_agent("web1")
+      self.fleet.wait_online("web1")
+      self.trail(2)
+
   def test_a_policy_that_denies_it_ends_it(self):
     self.level("allow")
     self.switch("disable", check=0)

@@ -2,6 +2,8 @@
 
 // What an agent says of itself: to the controller when it connects, to whoever asks, to Prometheus.
 
+#include <sys/statvfs.h>
+
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -80,6 +82,11 @@ Stats Agent::MakeStats() const {
               .refused = refused_,
               .undone = undone_,
               .log = recording_->stats()};
+  stats.log_in_trouble = !recording_->problem().empty();
+  if (identity_.has_value()) stats.certificate_ends = identity_->not_after;
+  if (struct statvfs disk; statvfs(state_.path().c_str(), &disk) == 0) {
+    stats.state_free_bytes = uint64_t{disk.f_bavail} * disk.f_frsize;
+  }
   if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
     stats.revision = receipt->revision();
     stats.apply_seconds = static_cast<double>(receipt->apply_micros()) / 1e6;

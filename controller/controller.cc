@@ -146,7 +146,13 @@ absl::Status Controller::Listen(const ListenAddress& address) {
     auto metrics = MetricsServer::Start(options_.metrics, [this] {
       LogStats log = log_store_->stats();
       log.stalled_seconds = absl::ToDoubleSeconds(log_.stalled());
-      return WriteMetrics(fleet_, *registry_, log, front_->stats(), rollout_keeper_.Report());
+      KeptFigures kept = {.audit_rows = database_->audit_rows(),
+                          .rollout = rollout_keeper_.Report()};
+      if (const auto ends = authority_->Ends(); ends.ok()) kept.authority_ends = *ends;
+      if (const auto ends = ControllerCertificateEnd(directory_); ends.ok()) {
+        kept.controller_ends = *ends;
+      }
+      return WriteMetrics(fleet_, *registry_, log, front_->stats(), kept);
     });
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);

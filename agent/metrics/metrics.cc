@@ -102,6 +102,20 @@ std::string WriteMetrics(const Stats& stats) {
     metrics.Counter("firebreak_agent_kernel_settings_changed_total",
                     "Changes of these settings by others.", number(stats.stack->changed));
   }
+  metrics.Gauge("firebreak_agent_log_in_trouble",
+                "1: records of the log cannot be kept or written to the file; the host's status "
+                "says why.",
+                stats.log_in_trouble ? 1 : 0);
+  if (stats.state_free_bytes.has_value()) {
+    metrics.Gauge("firebreak_agent_state_free_bytes",
+                  "What is free on the disk of the agent's state directory.",
+                  number(*stats.state_free_bytes));
+  }
+  if (stats.certificate_ends.has_value()) {
+    metrics.Gauge("firebreak_agent_certificate_end_timestamp_seconds",
+                  "When the host's certificate ends, in seconds since 1970.",
+                  absl::ToDoubleSeconds(*stats.certificate_ends - absl::UnixEpoch()));
+  }
   metrics.Process();
   return std::move(metrics).Take();
 }

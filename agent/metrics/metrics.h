@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "agent/record/log_stats.h"
 
 namespace firebreak::agent {
@@ -32,7 +33,10 @@ struct Stats {
     uint64_t wrong = 0;
     uint64_t changed = 0;
   };
-  std::optional<Stack> stack;  // none: no policy hardens the TCP/IP stack
+  std::optional<Stack> stack;                  // none: no policy hardens the TCP/IP stack
+  std::optional<absl::Time> certificate_ends;  // nullopt: the host is not enrolled
+  std::optional<uint64_t> state_free_bytes;    // free on the disk of the state directory
+  bool log_in_trouble = false;                 // records or lines cannot be written
 };
 
 // Sets the numbers of the kernel's table of connections in `figures`. Any thread may call this.

@@ -62,6 +62,16 @@ size_t Registry::CountHosts() const {
   }));
 }
 
+std::optional<absl::Time> Registry::FirstCertificateEnd() const {
+  absl::MutexLock lock(&mutex_);
+  std::optional<absl::Time> first;
+  for (const auto& [name, host] : hosts_) {
+    if (host.record.revoked()) continue;
+    first = std::min(first.value_or(absl::InfiniteFuture()), host.record.certificate_ends);
+  }
+  return first;
+}
+
 std::vector<HostRecord> Registry::Records() const {
   absl::MutexLock lock(&mutex_);
   std::vector<HostRecord> records;

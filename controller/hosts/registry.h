@@ -43,6 +43,8 @@ class Registry {
   // The records of all hosts that are not revoked.
   std::vector<HostRecord> Records() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t CountHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // When the first certificate of a host that is not revoked ends; nullopt: there is no host.
+  std::optional<absl::Time> FirstCertificateEnd() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // A certificate of a host, issued by the fleet's CA, as shown by a caller.
   struct Shown {

@@ -59,10 +59,22 @@ void WriteRollout(const v1::StagedRollout& rollout, Exposition& metrics) {
   }
 }
 
+void WriteCertificates(const Registry& registry, const KeptFigures& kept, Exposition& metrics) {
+  metrics.Gauge("firebreak_certificate_end_timestamp_seconds",
+                "When a certificate ends, in seconds since 1970; of hosts: the first that does.");
+  const auto write = [&](const char* whose, const std::optional<absl::Time>& ends) {
+    if (ends.has_value())
+      metrics.Sample(absl::ToDoubleSeconds(*ends - absl::UnixEpoch()), {{"of", whose}});
+  };
+  write("authority", kept.authority_ends);
+  write("controller", kept.controller_ends);
+  write("hosts", registry.FirstCertificateEnd());
+}
+
 }  // namespace
 
 std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogStats& log,
-                         const FrontStats& front, const std::optional<v1::StagedRollout>& rollout) {
+                         const FrontStats& front, const KeptFigures& kept) {
   const FleetStats::Values stats = fleet.stats().values();
   const auto count = [](uint64_t value) { return static_cast<double>(value); };
   Exposition metrics;
@@ -96,7 +108,7 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
                   "Revisions that hosts did not put in force (refused) or did not keep (undone).");
   metrics.Sample(count(stats.refused), {{"kind", "refused"}});
   metrics.Sample(count(stats.undone), {{"kind", "undone"}});
-  if (rollout.has_value()) WriteRollout(*rollout, metrics);
+  if (kept.rollout.has_value()) WriteRollout(*kept.rollout, metrics);
   WriteFront(front, metrics);
   metrics.Counter("firebreak_log_records_total", "Log records taken in.", count(log.records));
   metrics.Counter("firebreak_log_records_lost_total", "Log records declared as lost.",
@@ -114,6 +126,8 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
                 count(log.kept_free));
   metrics.Gauge("firebreak_log_stalled_seconds",
                 "For how long no log record could be stored; 0: they are.", log.stalled_seconds);
+  metrics.Gauge("firebreak_audit_rows", "Rows of the audit trail.", count(kept.audit_rows));
+  WriteCertificates(registry, kept, metrics);
   metrics.Process();
   return std::move(metrics).Take();
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "controller/fleet/fleet.h"
 #include "controller/front/stats.h"
 #include "controller/hosts/registry.h"
@@ -14,10 +15,19 @@
 
 namespace firebreak::controller {
 
-// The controller's metrics in Prometheus's text format; `rollout` is the newest one, with its
-// waves. Any thread.
+// Facts about the parts of the controller that keep no figures of their own.
+struct KeptFigures {
+  uint64_t audit_rows = 0;
+  // nullopt: unknown.
+  std::optional<absl::Time> authority_ends;
+  std::optional<absl::Time> controller_ends;
+  // The newest rollout, with its waves; nullopt: there was none.
+  std::optional<v1::StagedRollout> rollout;
+};
+
+// The controller's metrics in Prometheus's text format. Any thread.
 std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const LogStats& log,
-                         const FrontStats& front, const std::optional<v1::StagedRollout>& rollout);
+                         const FrontStats& front, const KeptFigures& kept);
 
 }  // namespace firebreak::controller
 

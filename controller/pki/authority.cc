@@ -141,6 +141,8 @@ bool Authority::Verify(absl::string_view labelled, absl::string_view signature) 
                           labelled.size()) == 1;
 }
 
+absl::StatusOr<absl::Time> Authority::Ends() const { return NotAfter(certificate_.get()); }
+
 absl::StatusOr<IssuedCertificate> Authority::IssueClient(const std::string& uri,
                                                          EVP_PKEY* public_key,
                                                          absl::Duration lifetime, absl::Time now,

@@ -55,6 +55,7 @@ class Authority {
 
   const std::string& certificate_pem() const { return pem_; }
   const std::string& fingerprint() const { return fingerprint_; }
+  absl::StatusOr<absl::Time> Ends() const;
   absl::StatusOr<Secret> key_pem() const;
 
  private:

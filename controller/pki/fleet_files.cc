@@ -165,6 +165,13 @@ absl::StatusOr<ControllerCertificate> ReadController(const DataDirectory& direct
   return ControllerCertificate{std::string(chain->view()), *std::move(key)};
 }
 
+absl::StatusOr<absl::Time> ControllerCertificateEnd(const DataDirectory& directory) {
+  ASSIGN_OR_RETURN(const auto chain, directory.Read(kControllerFile));
+  if (!chain.has_value()) return absl::NotFoundError("the controller's certificate is not there");
+  ASSIGN_OR_RETURN(const auto certificate, ReadCertificate(chain->view()));
+  return NotAfter(certificate.get());
+}
+
 absl::Status RefreshAdminContext(const DataDirectory& directory, const Authority& authority,
                                  const std::string& address, absl::Time now) {
   ASSIGN_OR_RETURN(const auto present, directory.Read(kAdminContextFile));

@@ -43,6 +43,8 @@ struct ControllerCertificate {
   Secret key;
 };
 absl::StatusOr<ControllerCertificate> ReadController(const DataDirectory& directory);
+// Returns when that certificate ends.
+absl::StatusOr<absl::Time> ControllerCertificateEnd(const DataDirectory& directory);
 
 // Ensures the same for a client context for the CLI: `address` (HOST:PORT), the CA, and an
 // administrator's certificate and key.

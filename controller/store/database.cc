@@ -112,6 +112,7 @@ absl::Status Database::Fold() {
 void Database::WriteMark() {
   const auto mark = MarkOf(connection_);
   absl::Status status = mark.status();
+  if (status.ok()) audit_rows_ = mark->audit_row;
   if (status.ok()) status = ReplaceFile(MarkPath(path_), MarkText(*mark));
   if (!status.ok() && !mark_fails_) {
     LogError(status.message(),

@@ -2,6 +2,8 @@
 #ifndef FIREBREAK_CONTROLLER_STORE_DATABASE_H_
 #define FIREBREAK_CONTROLLER_STORE_DATABASE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +64,9 @@ class Database {
   // the last user of the database, at its end.
   absl::Status Fold() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The number of rows that the audit trail has. Any thread, without waiting for a transaction.
+  uint64_t audit_rows() const { return audit_rows_; }
+
   // Notifies the watcher until its owner destroys it.
   void WatchAudit(std::weak_ptr<AuditWatcher> watcher) ABSL_LOCKS_EXCLUDED(watchers_mutex_);
 
@@ -77,6 +82,7 @@ class Database {
   absl::Mutex mutex_;
   Connection connection_ ABSL_GUARDED_BY(mutex_);
   bool mark_fails_ ABSL_GUARDED_BY(mutex_) = false;
+  std::atomic<uint64_t> audit_rows_ = 0;
   absl::Mutex watchers_mutex_;
   std::vector<std::weak_ptr<AuditWatcher>> watchers_ ABSL_GUARDED_BY(watchers_mutex_);
 };

@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 
+#include <cstdint>
 #include <string>
 
 namespace firebreak::bench {
@@ -15,9 +16,15 @@ namespace firebreak::bench {
 // into the controller's store, by Firebreak's programs. Runs in network namespaces of its own.
 void BenchCapture(const std::string& directory);
 
-// Measures batches into the controller's store and into SQLite, and a search of ten million
-// records.
+// Measures batches into the controller's store and into SQLite, and a search in the store.
 void BenchStore(const std::string& directory);
+
+// Measures searches and exports of so many million records, by Firebreak's programs, ripgrep and
+// ClickHouse.
+void BenchSearch(const std::string& directory, uint64_t millions);
+
+// Measures questions to an audit trail of a million rows.
+void BenchAudit(const std::string& directory);
 
 // Prints a line of the table, and the same as JSON.
 void PrintRatio(const char* what, double ours, double theirs, const char* unit);

@@ -26,27 +26,33 @@ void Await(const char* what, const std::function<bool()>& holds) {
   }
 }
 
+std::string Local(uint16_t port) { return absl::StrCat("127.0.0.1:", port); }
+
 }  // namespace
+
+LogController::LogController(const NamespacePair& pair, const std::string& directory)
+    : program_(
+          pair,
+          {ProgramPath("controller/firebreak-controller"), "--data-dir", directory + "/controller",
+           "--listen", "127.0.0.1:7443", "--metrics", Local(kControllerMetrics)},
+          directory + "/controller.log"),
+      cli_(absl::StrCat(ProgramPath("cli/firebreak"), " --context ", directory,
+                        "/controller/admin.yaml ")) {
+  Await("the controller answers",
+        [&] { return pair.TryInHost(cli_ + "host list > /dev/null 2>&1"); });
+}
 
 Delivered DeliverToController(const std::string& directory,
                               const std::function<void(const char* address)>& flood) {
   const NamespacePair pair("log");
-  const auto local = [](uint16_t port) { return absl::StrCat("127.0.0.1:", port); };
-  const RunningProgram controller(
-      pair,
-      {ProgramPath("controller/firebreak-controller"), "--data-dir", directory + "/controller",
-       "--listen", "127.0.0.1:7443", "--metrics", local(kControllerMetrics)},
-      directory + "/controller.log");
-  const std::string cli = absl::StrCat(ProgramPath("cli/firebreak"), " --context ", directory,
-                                       "/controller/admin.yaml ");
-  Await("the controller answers",
-        [&] { return pair.TryInHost(cli + "host list > /dev/null 2>&1"); });
+  const LogController controller(pair, directory);
+  const std::string& cli = controller.Cli();
   pair.RunInHost(absl::StrCat(cli, "token create > ", directory, "/token"));
   const RunningProgram agent(
       pair,
       {ProgramPath("agent/firebreak-agent"), "--controller", "127.0.0.1:7443", "--state-dir",
        directory + "/agent", "--token-file", directory + "/token", "--name", "web-1", "--socket",
-       directory + "/agent.sock", "--metrics", local(kAgentMetrics), "--log-dir", directory},
+       directory + "/agent.sock", "--metrics", Local(kAgentMetrics), "--log-dir", directory},
       directory + "/agent.log");
   Await("the host is online",
         [&] { return pair.TryInHost(cli + "host list 2> /dev/null | grep -q online"); });

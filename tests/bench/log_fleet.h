@@ -6,7 +6,27 @@
 #include <functional>
 #include <string>
 
+#include "tests/bench/namespace_pair.h"
+#include "tests/bench/programs.h"
+
 namespace firebreak::bench {
+
+// A controller without hosts in DIRECTORY/controller, which may have a log and a database already.
+// It has been asked once when the constructor returns.
+class LogController {
+ public:
+  LogController(const NamespacePair& pair, const std::string& directory);
+
+  // The command of the CLI with this controller's context.
+  const std::string& Cli() const { return cli_; }
+  // The most memory that the controller has had, in MiB.
+  long PeakMemory() const { return program_.PeakMemory(); }
+  double Cpu() const { return program_.Cpu(); }
+
+ private:
+  const RunningProgram program_;
+  const std::string cli_;
+};
 
 // The fate of dropped packets on their way from the kernel to the controller's log.
 struct Delivered {

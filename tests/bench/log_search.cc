@@ -1,114 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Measures searches of the controller's log, and ripgrep on the same records as lines of text: a
-// search for an address, for the last records of a host while eight other searches read everything,
-// and an export of everything. The argument is the number of records in millions, by default 10.
-//
-//   bazel run -c opt //tests/bench:log_search -- 30
+// Measures searches of a large log by Firebreak's programs, beside ripgrep and ClickHouse with the
+// same records.
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "controller/log/reader_pool.h"
 #include "controller/log/segment_store.h"
 #include "proto/log/batch.h"
-#include "proto/log/w3c.h"
+#include "tests/bench/clickhouse.h"
+#include "tests/bench/log_bench.h"
+#include "tests/bench/log_fleet.h"
 #include "tests/bench/log_records.h"
 #include "tests/bench/namespace_pair.h"
 
 namespace firebreak::bench {
 namespace {
 
-using controller::LogPosition;
 using controller::SegmentStore;
 using Clock = std::chrono::steady_clock;
 
-constexpr size_t kRecordsAtOnce = 16 * kMaxBatchRecords;
+constexpr int kSearchersBeside = 8;
+constexpr int kRounds = 11;
 
-double Since(Clock::time_point begin) {
+double Seconds(const std::function<void()>& work) {
+  const auto begin = Clock::now();
+  work();
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// A search in turns, as LogCall makes it, so that other searches can be served in between.
-class Search {
- public:
-  Search(const SegmentStore& store, LogQuery query, uint64_t last)
-      : store_(store), query_(std::move(query)), to_go_back_(last), only_blocks_(last > 0) {
-    end_ = store_.End();
-    position_ = only_blocks_ ? end_ : store_.Begin();
-  }
-
-  // Returns false if the search has ended.
-  bool Turn() {
-    const controller::LogVisitor visitor = {
-        [this](const controller::StoredBlock& block) { found_ += block.chosen.size(); },
-        [](const controller::LogGap&) {}};
-    if (to_go_back_ > 0 && !begins_here_) {
-      begins_here_ = !*store_.GoBack(query_, position_, to_go_back_, blocks_);
-      return true;
-    }
-    if (!only_blocks_) return *store_.Read(query_, position_, end_, kRecordsAtOnce, visitor);
-    for (size_t i = 0; i < 16 && !blocks_.empty(); ++i) {
-      position_ = blocks_.back();
-      blocks_.pop_back();
-      const LogPosition behind = {position_.segment, position_.offset + 1, 0};
-      static_cast<void>(*store_.Read(query_, position_, behind, kRecordsAtOnce, visitor));
-    }
-    return !blocks_.empty();
-  }
-
-  uint64_t found() const { return found_; }
-
- private:
-  const SegmentStore& store_;
-  const LogQuery query_;
-  uint64_t to_go_back_;
-  bool only_blocks_;
-  bool begins_here_ = false;
-  LogPosition position_;
-  LogPosition end_;
-  std::vector<LogPosition> blocks_;
-  uint64_t found_ = 0;
+struct Times {
+  double median;
+  double worst;
 };
 
-// Runs turns in the pool until the search has ended or is told to stop.
-void RunInPool(controller::ReaderPool& pool, Search& search, size_t turns,
-               const std::atomic<bool>& stop, const std::function<void()>& done) {
-  const bool taken = pool.Do(turns, [&pool, &search, turns, &stop, done] {
-    if (!stop && search.Turn()) return RunInPool(pool, search, turns + 1, stop, done);
-    done();
-  });
-  if (!taken) Die("the pool is full");
+Times Repeat(const std::function<void()>& work) {
+  std::vector<double> taken;
+  for (int i = 0; i < kRounds; ++i) taken.push_back(Seconds(work));
+  std::sort(taken.begin(), taken.end());
+  return {taken[taken.size() / 2], taken.back()};
 }
 
-LogQuery OfAddress(const std::string& address) {
-  v1::LogFilter filter;
-  v1::LogTerm& term = *filter.add_terms();
-  term.set_field(v1::LogTerm::ADDRESS);
-  term.add_values(address);
-  return *ReadQuery(filter);
-}
-
-// A query that no record matches, but for which every block must be read.
-LogQuery OfEverything() {
-  v1::LogFilter filter;
-  v1::LogTerm& term = *filter.add_terms();
-  term.set_field(v1::LogTerm::PROTOCOL);
-  term.add_values("tcp");
-  term.set_negated(true);
-  return *ReadQuery(filter);
+void Print(const char* what, const char* whose, const Times& times) {
+  printf("%-44s %-12s %8.3f s (median) %8.3f s (worst)\n", what, whose, times.median, times.worst);
+  fflush(stdout);
 }
 
 std::string AddressOf(const Record& record) {
@@ -119,7 +68,10 @@ std::string AddressOf(const Record& record) {
   return text;
 }
 
-double Fill(SegmentStore& store, uint64_t batches) {
+// Stores batches as the controller does, one at a time.
+void Fill(const std::string& directory, uint64_t batches) {
+  auto store = SegmentStore::Open(directory, {.kept_free = 0});
+  if (!store.ok()) Die(std::string(store.status().message()));
   BatchEncoder encoder;
   std::vector<uint64_t> next(kLogHosts, 1);
   double seconds = 0;
@@ -131,116 +83,123 @@ double Fill(SegmentStore& store, uint64_t batches) {
                                  .first_sequence = next[batch % kLogHosts],
                                  .columns = encoder.Encode(records, texts)};
     next[batch % kLogHosts] += records.size();
-    const auto begin = Clock::now();
-    if (!store.Append({&one, 1}, absl::Now()).ok() || !one.status.ok()) Die("append");
-    seconds += Since(begin);
+    seconds += Seconds([&] {
+      if (!(*store)->Append({&one, 1}, absl::Now()).ok() || !one.status.ok()) Die("append");
+    });
   }
-  return seconds;
+  const auto records = static_cast<double>(batches * kMaxBatchRecords);
+  printf("%.0f records taken in at %.1f M/s; %.1f bytes a record on the disk\n", records,
+         records / seconds / 1e6, static_cast<double>((*store)->bytes()) / records);
 }
 
-void BenchAddress(const SegmentStore& store, const std::string& address, const std::string& file) {
-  for (const char* when : {"the first time", "again"}) {
-    const auto begin = Clock::now();
-    Search search(store, OfAddress(address), 100);
-    while (search.Turn()) continue;
-    printf("an address: %lu found in %.3f s, %s\n", search.found(), Since(begin), when);
-  }
-  for (const char* when : {"the first time", "again"}) {
-    const auto begin = Clock::now();
-    if (system(absl::StrCat("rg -c -F ' ", address, " ' ", file, " > /dev/null").c_str()) != 0) {
-      Die("rg found nothing");
+// Runs a command and returns how many MiB of memory its largest process had.
+long PeakMemory(const NamespacePair& pair, const std::string& command) {
+  int status = -1;
+  rusage usage = {};
+  pair.InHost([&] {
+    const pid_t child = fork();
+    if (child == 0) {
+      execl("/bin/sh", "sh", "-c", ("exec " + command).c_str(), nullptr);
+      _exit(1);
     }
-    printf("the same by rg in lines of text: %.3f s, %s\n", Since(begin), when);
-  }
+    wait4(child, &status, 0, &usage);
+  });
+  if (status != 0) Die("failed: " + command);
+  return usage.ru_maxrss >> 10;
 }
 
-void BenchLastOfHost(const SegmentStore& store) {
-  std::atomic<bool> stop = false;
-  std::vector<Search> others(8, Search(store, OfEverything(), 0));
-  std::vector<double> taken;
-  {
-    controller::ReaderPool pool(2, 1000);
-    for (Search& other : others) RunInPool(pool, other, 0, stop, [] {});
-    // By then they count as long searches.
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    for (int i = 0; i < 11; ++i) {
-      LogQuery query;
-      query.hosts = {"web-7"};
-      Search search(store, query, 5);
-      absl::Notification done;
-      const auto begin = Clock::now();
-      RunInPool(pool, search, 0, stop, [&] { done.Notify(); });
-      done.WaitForNotification();
-      taken.push_back(Since(begin));
-      if (search.found() != 5) Die("the last 5 of a host were not found");
+void Export(const NamespacePair& pair, const LogController& controller, const char* format,
+            const std::string& out, uint64_t records) {
+  long memory = 0;
+  const double seconds = Seconds([&] {
+    memory = PeakMemory(pair, absl::StrCat(controller.Cli(), " logs -n 0 -o ", format, " > ", out));
+  });
+  printf("all as %-5s to %-38s %8.2f M lines/s; %ld MiB at the CLI, %ld MiB at the controller\n",
+         format, out.c_str(), static_cast<double>(records) / seconds / 1e6, memory,
+         controller.PeakMemory());
+  fflush(stdout);
+}
+
+// Runs commands again and again while this object lives.
+class Searchers {
+ public:
+  Searchers(const NamespacePair& pair, const std::string& command) {
+    for (int i = 0; i < kSearchersBeside; ++i) {
+      threads_.emplace_back([this, &pair, command] {
+        while (!stop_) {
+          if (!pair.TryInHost(command)) Die("failed: " + command);
+        }
+      });
     }
-    stop = true;
+    // By then the controller knows them as long searches.
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
-  std::sort(taken.begin(), taken.end());
-  printf(
-      "the last 5 of a host beside eight searches of everything: %.3f s (median), %.3f s at "
-      "worst\n",
-      taken[taken.size() / 2], taken.back());
-}
-
-// Does in one thread what the controller does to read and the CLI to print.
-void BenchExport(const SegmentStore& store, const std::string& file) {
-  FILE* const out = fopen(file.c_str(), "w");
-  if (out == nullptr) Die(file);
-  W3cWriter writer;
-  BatchDecoder decoder;
-  RecordBatch batch;
-  std::string text;
-  uint64_t lines = 0;
-  const auto begin = Clock::now();
-  const controller::LogVisitor visitor = {[&](const controller::StoredBlock& block) {
-                                            if (!decoder.Decode(block.columns, batch).ok())
-                                              Die("decode");
-                                            text.clear();
-                                            for (const Record& record : batch.records) {
-                                              writer.AppendOfFleet(record, batch.texts, block.host,
-                                                                   text);
-                                            }
-                                            lines += batch.records.size();
-                                            fwrite(text.data(), 1, text.size(), out);
-                                          },
-                                          [](const controller::LogGap&) {}};
-  LogPosition position = store.Begin();
-  while (*store.Read({}, position, store.End(), kRecordsAtOnce, visitor)) continue;
-  fclose(out);
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  printf("all %lu as lines: %.2f M lines/s; %ld MiB of memory at most until here\n", lines,
-         static_cast<double>(lines) / Since(begin) / 1e6, usage.ru_maxrss >> 10);
-}
-
-int Main(int argc, char** argv) {
-  const uint64_t millions = argc > 1 ? strtoull(argv[1], nullptr, 10) : 10;
-  const uint64_t batches = millions * 1'000'000 / kMaxBatchRecords;
-  const std::string directory = "/tmp/fbt-bench-log-search";
-  Run(absl::StrCat("rm -rf ", directory, " && mkdir -m 0700 ", directory));
-  const SegmentStore::Options options = {.kept_free = 0};
-  {
-    auto store = SegmentStore::Open(directory + "/log", options);
-    if (!store.ok()) Die(std::string(store.status().message()));
-    const double records = static_cast<double>(batches * kMaxBatchRecords);
-    const double seconds = Fill(**store, batches);
-    printf("%.0f records taken in at %.1f M/s; %.1f bytes a record on the disk\n", records,
-           records / seconds / 1e6, static_cast<double>((*store)->bytes()) / records);
+  ~Searchers() {
+    stop_ = true;
+    for (std::thread& thread : threads_) thread.join();
   }
-  // The store is opened again, so that nothing is cached in this process.
-  auto store = SegmentStore::Open(directory + "/log", options);
-  if (!store.ok()) Die(std::string(store.status().message()));
-  InternedStrings texts;
-  const std::string address = AddressOf(LogRecords(batches / 3, batches, texts)[7]);
-  BenchExport(**store, directory + "/log.w3c");
-  BenchAddress(**store, address, directory + "/log.w3c");
-  BenchLastOfHost(**store);
-  Run(absl::StrCat("rm -rf ", directory));
-  return 0;
-}
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::vector<std::thread> threads_;
+};
 
 }  // namespace
-}  // namespace firebreak::bench
 
-int main(int argc, char** argv) { return firebreak::bench::Main(argc, argv); }
+void BenchSearch(const std::string& directory, uint64_t millions) {
+  const NamespacePair pair("log");
+  const uint64_t batches = millions * 1'000'000 / kMaxBatchRecords;
+  const uint64_t records = batches * kMaxBatchRecords;
+  { const LogController made(pair, directory); }
+  Fill(directory + "/controller/log", batches);
+  const LogController controller(pair, directory);
+  InternedStrings texts;
+  const std::string address = AddressOf(LogRecords(batches / 3, batches, texts)[7]);
+  const std::string cli = controller.Cli() + " logs ";
+  const auto in_host = [&pair](const std::string& command) {
+    return [&pair, command] { pair.RunInHost(command); };
+  };
+
+  Export(pair, controller, "w3c", "/dev/null", records);
+  Export(pair, controller, "jsonl", "/dev/null", records);
+  Export(pair, controller, "csv", "/dev/null", records);
+  Export(pair, controller, "w3c", directory + "/log.w3c", records);
+
+  const char* const of_address = "an address";
+  Print(of_address, "firebreak",
+        Repeat(in_host(absl::StrCat(cli, "--address ", address, " > /dev/null"))));
+  Print(of_address, "rg",
+        Repeat(in_host(
+            absl::StrCat("rg -c -F ' ", address, " ' ", directory, "/log.w3c > /dev/null"))));
+  const char* const of_host = "the last 5 of a host, beside eight searches";
+  const std::string last = absl::StrCat(cli, "--host web-7 -n 5 > /dev/null");
+  Print("the last 5 of a host, alone", "firebreak", Repeat(in_host(last)));
+  {
+    const Searchers others(pair, absl::StrCat(cli, "--not protocol=tcp -n 0 > /dev/null"));
+    Print(of_host, "firebreak", Repeat(in_host(last)));
+  }
+  std::filesystem::remove(directory + "/log.w3c");
+
+  const auto clickhouse = ClickHouse::Start(pair, directory + "/clickhouse");
+  if (clickhouse == nullptr) {
+    printf("ClickHouse is not installed: deploy/install-packages bench\n");
+    return;
+  }
+  Export(pair, controller, "csv", directory + "/log.csv", records);
+  const double loading = Seconds([&] { clickhouse->Load(directory + "/log.csv"); });
+  printf("ClickHouse takes in %.2f M lines/s of CSV\n",
+         static_cast<double>(records) / loading / 1e6);
+  std::filesystem::remove(directory + "/log.csv");
+  Print(of_address, "clickhouse", Repeat([&] {
+          clickhouse->Query(absl::StrCat("SELECT * FROM log WHERE source = '", address,
+                                         "' OR destination = '", address, "' LIMIT 100"));
+        }));
+  {
+    const Searchers others(pair, clickhouse->Command("SELECT * FROM log WHERE protocol != 'TCP'"));
+    Print(of_host, "clickhouse", Repeat([&] {
+            clickhouse->Query("SELECT * FROM log WHERE host = 'web-7' ORDER BY time DESC LIMIT 5");
+          }));
+  }
+}
+
+}  // namespace firebreak::bench

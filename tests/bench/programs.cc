@@ -64,6 +64,15 @@ double RunningProgram::Cpu() const {
   return static_cast<double>(user + kernel) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+long RunningProgram::PeakMemory() const {
+  std::ifstream file(absl::StrCat("/proc/", process_, "/status"));
+  long kib = 0;
+  for (std::string word; file >> word;) {
+    if (word == "VmHWM:") file >> kib;
+  }
+  return kib >> 10;
+}
+
 std::map<std::string, double> Scrape(const NamespacePair& pair, uint16_t port) {
   int connection = -1;
   pair.InHost([&] { connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); });

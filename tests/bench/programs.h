@@ -28,6 +28,8 @@ class RunningProgram {
 
   // The CPU time that the program has used so far, in seconds.
   double Cpu() const;
+  // The most memory that the program has had, in MiB.
+  long PeakMemory() const;
 
  private:
   pid_t process_;

@@ -10,12 +10,14 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
 #include "cli/output/table.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/log_options.h"
+#include "cli/verbs/log_policies.h"
 #include "cli/verbs/log_search.h"
 #include "cli/view/log_lines.h"
 #include "proto/log/words.h"
@@ -80,16 +82,23 @@ class Counting {
   absl::Status Run(
       Session& session,
       std::function<void(const std::string& host, const Record&, const InternedStrings&)> count) {
-    return SearchLog(session, options_, options_.last.value_or(0),
-                     {[&](const std::string& host, uint64_t, const Record& record,
-                          const InternedStrings& texts) { count(host, record, texts); },
-                      [&](const v1::LogRecord& message) {
-                        if (IsGap(message) && gaps_++ == 0) {
-                          first_gap_ = GapText(message, options_.zone);
-                        }
-                        unpacked_ = unpacked_ || !IsGap(message);
-                      }},
-                     [&](const v1::LogRecords&) { return static_cast<bool>(session.out()); });
+    bool any = false;
+    const LogReceiver receiver = {
+        [&](const std::string& host, uint64_t, const Record& record, const InternedStrings& texts) {
+          any = true;
+          count(host, record, texts);
+        },
+        [&](const v1::LogRecord& message) {
+          any = true;
+          if (IsGap(message) && gaps_++ == 0) {
+            first_gap_ = GapText(message, options_.zone);
+          }
+          unpacked_ = unpacked_ || !IsGap(message);
+        }};
+    RETURN_IF_ERROR(
+        SearchLog(session, options_, options_.last.value_or(0), receiver,
+                  [&](const v1::LogRecords&) { return static_cast<bool>(session.out()); }));
+    return any ? absl::OkStatus() : CheckPolicies(session, options_);
   }
 
   absl::Status End() const {
@@ -109,7 +118,17 @@ class Counting {
   std::string first_gap_;
 };
 
-// Prints rows of a word and a number, in any format.
+// Returns the text with double quotes, as JSON and YAML read it; it must be printable ASCII.
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+}
+
+std::string CsvField(const std::string& text) {
+  if (text.find_first_of("\",") == std::string::npos) return text;
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+// Prints rows of a word and a number, in any format but w3c.
 void PrintCounts(Session& session, const std::string& name,
                  const std::vector<std::pair<std::string, uint64_t>>& rows, uint64_t bar) {
   std::ostream& out = session.out();
@@ -122,21 +141,21 @@ void PrintCounts(Session& session, const std::string& name,
         out << (lines    ? ""
                 : i == 0 ? "\n"
                          : ",\n")
-            << "{\"" << name << "\": \"" << rows[i].first << "\", \"records\": " << rows[i].second
-            << "}" << (lines ? "\n" : "");
+            << "{\"" << name << "\": " << Quoted(rows[i].first)
+            << ", \"records\": " << rows[i].second << "}" << (lines ? "\n" : "");
       }
       if (!lines) out << (rows.empty() ? "]\n" : "\n]\n");
       return;
     }
     case Format::kYaml:
       for (const auto& [key, records] : rows) {
-        out << "- " << name << ": \"" << key << "\"\n  records: " << records << "\n";
+        out << "- " << name << ": " << Quoted(key) << "\n  records: " << records << "\n";
       }
       return;
+    case Format::kW3c:  // refused before
     case Format::kCsv:
-    case Format::kW3c:
       out << name << ",records\n";
-      for (const auto& [key, records] : rows) out << key << "," << records << "\n";
+      for (const auto& [key, records] : rows) out << CsvField(key) << "," << records << "\n";
       return;
     case Format::kTable: break;
   }
@@ -223,6 +242,14 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
   return counting.End();
 }
 
+// Refuses what makes no sense for a count.
+void CheckCount(const GlobalOptions& global) {
+  if (global.local) RefuseUsage("--local", "only the fleet's log is counted");
+  if (global.format == Format::kW3c) {
+    RefuseUsage("--output", "w3c is a format of records; counts are table, json, jsonl, yaml, csv");
+  }
+}
+
 }  // namespace
 
 void AddLogCountVerbs(Verb logs, Command& command) {
@@ -247,7 +274,7 @@ void AddLogCountVerbs(Verb logs, Command& command) {
   AddFleetLogOptions(top, *options, /*cursors=*/false);
   top.WhenGiven([&command, options, by, shown] {
     ResolveLogOptions(*options);
-    if (command.options.local) RefuseUsage("--local", "only the fleet's log is counted");
+    CheckCount(command.options);
     command.takes_log_formats = true;
     command.run = [options, by, shown](Session& session) {
       return ShowTop(session, *options, *by, *shown);
@@ -268,7 +295,7 @@ void AddLogCountVerbs(Verb logs, Command& command) {
   AddFleetLogOptions(histogram, *all, /*cursors=*/false);
   histogram.WhenGiven([&command, all, interval] {
     ResolveLogOptions(*all);
-    if (command.options.local) RefuseUsage("--local", "only the fleet's log is counted");
+    CheckCount(command.options);
     command.takes_log_formats = true;
     command.run = [all, interval](Session& session) {
       return ShowHistogram(session, *all, *interval);

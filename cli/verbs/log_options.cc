@@ -141,6 +141,9 @@ void AddFleetLogOptions(Verb verb, LogOptions& options, bool cursors) {
            "only what has arrived at the controller since another search or follower ended, at "
            "this cursor")
       .Type("CURSOR");
+  verb.AddFlag("--explain", options.explain,
+               "say of each record why it was made, and what its host would do with such a packet "
+               "now; the newest 10 unless told");
   verb.AddFlag("--show-cursor", options.show_cursor,
                "at the end, print on standard error the cursor to go on from");
 }

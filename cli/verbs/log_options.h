@@ -21,6 +21,7 @@ struct LogOptions {
   std::optional<uint32_t> last;
   std::string after;
   bool show_cursor = false;
+  bool explain = false;
   absl::TimeZone zone = absl::UTCTimeZone();
 
   // The words as given on the command line; ResolveLogOptions parses them.

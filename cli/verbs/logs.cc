@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -9,7 +8,9 @@
 #include "cli/verbs/command.h"
 #include "cli/verbs/keep_following.h"
 #include "cli/verbs/log_counts.h"
+#include "cli/verbs/log_explain.h"
 #include "cli/verbs/log_options.h"
+#include "cli/verbs/log_policies.h"
 #include "cli/verbs/log_search.h"
 #include "cli/verbs/own_log.h"
 #include "cli/verbs/question.h"
@@ -18,27 +19,6 @@
 
 namespace firebreak::cli {
 namespace {
-
-// An unknown policy is an error if no record was found, because it is more likely a misspelt name
-// than a correct question.
-absl::Status CheckPolicies(Session& session, const LogOptions& options) {
-  const auto asked = options.values.find(v1::LogTerm::POLICY);
-  if (asked == options.values.end()) return absl::OkStatus();
-  v1::GetResourcesRequest request;
-  request.set_kind("policy");
-  ASSIGN_OR_RETURN(const v1::GetResourcesResponse policies,
-                   session.Call(&v1::Admin::Stub::GetResources, request));
-  for (const std::string& name : asked->second) {
-    const auto& all = policies.resources();
-    if (std::none_of(all.begin(), all.end(), [&](const v1::Resource& resource) {
-          return resource.policy().name() == name;
-        })) {
-      return absl::NotFoundError(absl::StrCat("no policy is called '", name,
-                                              "', and no record that was asked for names it"));
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::Status Search(Session& session, const LogOptions& options) {
   RecordPrinter printer(session, {.fleet = true, .zone = options.zone});
@@ -80,6 +60,22 @@ absl::Status Follow(Session& session, const LogOptions& options) {
   return taken;
 }
 
+void CheckExplain(const GlobalOptions& global, const LogOptions& options) {
+  if (global.local) {
+    RefuseUsage("--explain", "asks hosts through the controller; here use `--local trace`");
+  }
+  if (options.follow) RefuseUsage("--explain", "explains what a search finds: leave out --follow");
+  if (options.show_cursor) RefuseUsage("--explain", "prints no cursor: leave out --show-cursor");
+  if (options.last.value_or(kExplainedUnlessTold) == 0 ||
+      options.last.value_or(kExplainedUnlessTold) > kMostExplained) {
+    RefuseUsage("--last", absl::StrCat("with --explain it is 1 to ", kMostExplained));
+  }
+  if (global.format != Format::kTable && global.format != Format::kJson &&
+      global.format != Format::kJsonLines) {
+    RefuseUsage("--output", "with --explain it is table, json or jsonl");
+  }
+}
+
 }  // namespace
 
 void AddLogVerbs(Verb root, Command& command) {
@@ -100,6 +96,7 @@ void AddLogVerbs(Verb root, Command& command) {
       "firebreak logs --source 198.51.100.0/24 --destination-port 22 -n 1000 -o w3c\n"
       "firebreak logs --group web --not protocol=icmp --since 13:00 --until 14:00 -o csv\n"
       "firebreak logs --after \"$CURSOR\" --show-cursor -o jsonl\n"
+      "firebreak logs --explain --host web-1 --destination-port 22 -n 3\n"
       "firebreak logs top source --since 1h --action DROP\n"
       "firebreak --local logs -f --action DROP");
   logs.MayBeFollowed();
@@ -121,6 +118,12 @@ void AddLogVerbs(Verb root, Command& command) {
                           options->show_cursor;
     if (command.options.local && of_fleet) {
       RefuseUsage("--local", "there is this host's log only: no --host, --group or cursor");
+    }
+    if (options->explain) {
+      CheckExplain(command.options, *options);
+      command.takes_log_formats = true;
+      command.run = [options](Session& session) { return ExplainRecords(session, *options); };
+      return;
     }
     command.takes_log_formats = true;
     command.run = [options](Session& session) {

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/status/status.h"
 #include "cli/ask/ask.h"
+#include "cli/verbs/log_policies.h"
 #include "cli/verbs/record_printer.h"
 #include "firebreak/v1/host.pb.h"
 
@@ -70,6 +72,9 @@ absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOpti
     if (!found.ok()) return found;
   }
   if (options.follow) return Follow(session, host, question, printer);
+  if (printer.printed() == 0 && !host.empty()) {
+    RETURN_IF_ERROR(CheckPolicies(session, options));
+  }
   return printer.End();
 }
 

@@ -64,16 +64,23 @@ void RecordPrinter::PrintOne(const v1::LogRecord& record) {
 
 void RecordPrinter::PrintRecord(const std::string& host, uint64_t sequence, const Record& record,
                                 const InternedStrings& texts) {
-  if (session_.format() == Format::kW3c && options_.fleet) {
+  const Format format = session_.format();
+  if (format == Format::kW3c && options_.fleet) {
     w3c_.AppendOfFleet(record, texts, host, text_);
-    ++printed_;
-    if (text_.size() > kKeptBytes) Flush();
-    return;
+  } else if (format == Format::kCsv) {
+    lines_.AppendCsv(host, sequence, record, texts, text_);
+  } else if (format == Format::kJsonLines || format == Format::kJson) {
+    if (format == Format::kJson && !options_.endless) text_ += printed_ > 0 ? ",\n" : "[\n";
+    lines_.AppendJson(host, sequence, record, texts, text_);
+    if (format == Format::kJsonLines || options_.endless) text_ += "\n";
+  } else {
+    v1::LogRecord message = ToLogRecord(record, texts);
+    message.set_host(host);
+    message.set_sequence(sequence);
+    return PrintOne(message);
   }
-  v1::LogRecord message = ToLogRecord(record, texts);
-  message.set_host(host);
-  message.set_sequence(sequence);
-  PrintOne(message);
+  ++printed_;
+  if (text_.size() > kKeptBytes) Flush();
 }
 
 LogReceiver RecordPrinter::Receiver() {

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "cli/verbs/log_search.h"
 #include "cli/verbs/session.h"
+#include "cli/view/record_lines.h"
 #include "firebreak/v1/log.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "proto/log/w3c.h"
@@ -49,6 +50,7 @@ class RecordPrinter {
   Session& session_;
   const Options options_;
   W3cWriter w3c_;
+  RecordLines lines_;
   std::string text_;
   uint64_t printed_ = 0;
   uint64_t gaps_ = 0;

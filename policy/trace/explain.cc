@@ -292,6 +292,8 @@ bool IsObserved(const Trace& trace) {
          trace.decided.has_value() && !RefusalIn(trace.steps[*trace.decided].rule.chain).empty();
 }
 
+const char* ReasonDetail(absl::string_view reason) { return DetailOf(reason); }
+
 v1::TraceAnswer Explain(const Trace& trace, const Traced& traced) {
   return Explanation(trace, traced).Answer();
 }

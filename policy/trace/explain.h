@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "absl/strings/string_view.h"
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/host.pb.h"
 #include "policy/compile/compile.h"
@@ -21,6 +22,9 @@ struct Traced {
 
 // Whether the packet passes only because the firewall observes: a rule would have refused it.
 bool IsObserved(const Trace& trace);
+
+// Returns in half a sentence what a reason means, such as "unsolicited"; empty if it is unknown.
+const char* ReasonDetail(absl::string_view reason);
 
 // Explains in words what a trace found: which rule decided, why, and which policy demanded it. The
 // answer has no revision.

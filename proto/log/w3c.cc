@@ -16,6 +16,7 @@ namespace firebreak {
 namespace {
 
 constexpr size_t kMaxLineBytes = 40 + 14 * kMaxWordBytes + 5 * (InternedStrings::kMaxBytes + 1);
+constexpr size_t kMomentBytes = 19;  // of "2026-11-21 13:05:30"
 constexpr absl::string_view kNothing = "-";
 
 char* Write(absl::string_view text, char* to) {
@@ -68,16 +69,24 @@ absl::string_view FleetW3cHeader() {
 }
 
 void W3cWriter::Append(const Record& record, const InternedStrings& texts, std::string& out) {
-  Append(record, texts, nullptr, out);
+  char line[kMaxLineBytes];
+  char* to = Write(record, texts, /*micros=*/false, line);
+  *to++ = '\n';
+  out.append(line, static_cast<size_t>(to - line));
 }
 
 void W3cWriter::AppendOfFleet(const Record& record, const InternedStrings& texts,
                               absl::string_view host, std::string& out) {
-  Append(record, texts, &host, out);
+  char line[kMaxLineBytes];
+  const char* const end = Write(record, texts, /*micros=*/true, line);
+  out.append(line, static_cast<size_t>(end - line));
+  out.push_back(' ');
+  const absl::string_view name = host.empty() ? kNothing : host;
+  out.append(name.data(), name.size());
+  out.push_back('\n');
 }
 
-void W3cWriter::Append(const Record& record, const InternedStrings& texts,
-                       const absl::string_view* host, std::string& out) {
+char* W3cWriter::Write(const Record& record, const InternedStrings& texts, bool micros, char* to) {
   const int64_t second = record.time_micros / 1'000'000;
   if (second != second_) {
     second_ = second;
@@ -85,17 +94,12 @@ void W3cWriter::Append(const Record& record, const InternedStrings& texts,
         absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(second), absl::UTCTimeZone());
     memcpy(moment_, text.data(), std::min(text.size(), sizeof moment_));
   }
-  const size_t begin = out.size();
-  out.resize(begin + kMaxLineBytes + (host == nullptr ? 0 : host->size() + 1));
-  char* to = out.data() + begin;
-  to = Write({moment_, 19}, to);
-  if (host != nullptr) {
+  to = firebreak::Write({moment_, kMomentBytes}, to);
+  if (micros) {
     *to++ = '.';
-    int64_t micros = record.time_micros % 1'000'000;
-    for (int64_t place = 100'000; place > 0; place /= 10) {
-      *to++ = static_cast<char>('0' + micros / place);
-      micros %= place;
-    }
+    auto rest = static_cast<uint32_t>(record.time_micros % 1'000'000);
+    for (size_t place = 6; place-- > 0; rest /= 10) to[place] = static_cast<char>('0' + rest % 10);
+    to += 6;
   }
   to = WriteText(WordOf(record.action), to);
   const bool has_addresses = record.family != 0;
@@ -107,7 +111,7 @@ void W3cWriter::Append(const Record& record, const InternedStrings& texts,
     *to++ = ' ';
     to = WriteAddress(record.destination, record.family, to);
   } else {
-    to = Write(" - - -", to);
+    to = firebreak::Write(" - - -", to);
   }
   const bool has_ports = (record.has & Record::kPorts) != 0;
   to = WriteNumberIf(has_ports, record.source_port, to);
@@ -129,9 +133,7 @@ void W3cWriter::Append(const Record& record, const InternedStrings& texts,
        {record.interface, record.location, record.policy, record.mapping, record.reason}) {
     to = WriteText(texts[text], to);
   }
-  if (host != nullptr) to = WriteText(*host, to);
-  *to++ = '\n';
-  out.resize(static_cast<size_t>(to - out.data()));
+  return to;
 }
 
 namespace {

@@ -28,8 +28,8 @@ class W3cWriter {
                      std::string& out);
 
  private:
-  void Append(const Record& record, const InternedStrings& texts, const absl::string_view* host,
-              std::string& out);
+  // Writes the line up to its reason to `to`, and returns the end. `micros`: with microseconds.
+  char* Write(const Record& record, const InternedStrings& texts, bool micros, char* to);
 
   int64_t second_ = -1;  // the second that moment_ shows
   char moment_[32];

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include <array>
 #include <charconv>
 #include <iterator>
 
@@ -26,6 +27,34 @@ uint64_t BigEndian(const char* bytes, size_t count) {
   return value;
 }
 
+// The decimal digits of the numbers below 256, followed by a dot, and how many digits there are.
+struct Octet {
+  char text[4];
+  uint8_t digits;
+};
+constexpr std::array<Octet, 256> kOctets = [] {
+  std::array<Octet, 256> octets = {};
+  for (unsigned value = 0; value < octets.size(); ++value) {
+    Octet& octet = octets[value];
+    for (unsigned place = 100; place > 0; place /= 10) {
+      if (value < place && place > 1) continue;
+      octet.text[octet.digits++] = static_cast<char>('0' + value / place % 10);
+    }
+    octet.text[octet.digits] = '.';
+  }
+  return octets;
+}();
+
+char* WriteIpv4(uint64_t address, char* to) {
+  static_assert(sizeof Octet::text * 4 <= kMaxWordBytes);
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    const Octet& octet = kOctets[address >> shift & 0xff];
+    memcpy(to, octet.text, sizeof octet.text);
+    to += octet.digits + 1;
+  }
+  return to - 1;  // no dot follows the last number
+}
+
 }  // namespace
 
 absl::string_view WordOf(Action action) { return kActions[static_cast<size_t>(action)]; }
@@ -44,13 +73,7 @@ char* WriteNumber(uint64_t number, char* to) {
 }
 
 char* WriteAddress(const LogAddress& address, uint8_t family, char* to) {
-  if (family == 4) {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      to = WriteNumber(address.low >> shift & 0xff, to);
-      if (shift > 0) *to++ = '.';
-    }
-    return to;
-  }
+  if (family == 4) return WriteIpv4(address.low, to);
   in6_addr bytes;
   for (int i = 0; i < 8; ++i) {
     bytes.s6_addr[i] = static_cast<uint8_t>(address.high >> (56 - 8 * i));

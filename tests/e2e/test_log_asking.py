@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import socket
 
 from harness import case
@@ -117,6 +118,38 @@ class Asking(case.FleetCase):
     bars = json.loads(self.fleet.cli("logs", "histogram", *self.SOME, "--interval", "24h", "-o",
                                      "json", check=0).stdout)
     self.assertEqual(sum(bar["records"] for bar in bars), 6)
+    for verb in (("top", "source"), ("histogram",)):
+      self.assertIn("no policy is called",
+                    self.fleet.cli("logs", *verb, "--policy", "gone", check=1).stderr)
+      self.assertIn("w3c", self.fleet.cli("logs", *verb, "-o", "w3c", check=2).stderr)
+
+  def test_from_a_record_to_the_reason(self):
+    asked = ("logs", "--explain", "--host", "web1", "--destination-port", "4002")
+    text = self.fleet.cli(*asked, check=0).stdout
+    self.assertRegex(text, "then  was dropped: nobody on this host asked.*; policy watched; "
+                           "at elsewhere")
+    self.assertRegex(text, "now   is dropped: nobody on this host asked")
+    more = next(line for line in text.splitlines() if line.startswith("  more  firebreak "))
+    trace = self.fleet.cli(*more.split()[2:], check=0).stdout
+    self.assertRegex(trace, "verdict +drop")
+    # The policy changes: the record stays, what would happen now does not.
+    opened = policies.policy("opened", "web", "port_mappings: [{name: test, protocol: udp, "
+                                              "ports: [4002]}]\n")
+    self.fleet.apply(opened)
+    self.addCleanup(self.fleet.cli, "delete", "policy", "opened", "--wait")
+    [one] = json.loads(self.fleet.cli(*asked, "-o", "json", check=0).stdout)
+    self.assertEqual(one["record"]["destination_port"], 4002)
+    self.assertEqual((one["now"]["verdict"], one["now"]["policy"], one["now"]["mapping"]),
+                     ("accept", "opened", "test"))
+    self.fleet.hosts["web2"].agent.stop()
+    self.addCleanup(self.fleet.wait_online, "web2")
+    self.addCleanup(self.fleet.start_agent, "web2")
+    [one] = [json.loads(line) for line in self.fleet.cli(
+        "logs", "--explain", "--host", "web2", "--port", "4001", "-o", "jsonl",
+        check=0).stdout.splitlines()]
+    self.assertIn("offline", one["error"])
+    for flags in (("-f",), ("-n", "0"), ("-o", "csv"), ("--show-cursor",)):
+      self.fleet.cli("logs", "--explain", *flags, check=2)
 
 
 class Damaged(case.FleetCase):
@@ -167,6 +200,37 @@ class Damaged(case.FleetCase):
     process.wait_until(
         lambda: records.search(self.fleet, "-n", "1")[0].get("destination_port") == 4004,
         "the newest is found without a word")
+
+
+class Restored(case.FleetCase):
+  HOSTS = {"web1": {"role": "web"}}
+
+  def test_an_older_copy_of_the_state_takes_no_record_away(self):
+    fleet, host = self.fleet, self.fleet.hosts["web1"]
+    fleet.apply(records.watched(fleet.path("web1.log")))
+
+    def send(port, count):
+      def body():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+          for _ in range(count):
+            sender.sendto(b"x", (host.node.ipv4(), port))
+      fleet.outsider.inside(body)
+      records.wait(fleet, lambda all: len(all) == count, "all are there", "--port", str(port))
+
+    send(4001, 3)
+    host.agent.stop()
+    copy = fleet.path("copy")
+    shutil.copytree(host.state_directory, copy,
+                    ignore=lambda _, names: [name for name in names if name.endswith(".sock")])
+    fleet.start_agent("web1")
+    fleet.wait_online("web1")
+    send(4002, 20)
+    host.agent.stop()
+    shutil.rmtree(host.state_directory)
+    shutil.move(copy, host.state_directory)
+    fleet.start_agent("web1")
+    fleet.wait_online("web1")
+    send(4003, 10)
 
 
 class Unwritable(case.FleetCase):

@@ -50,6 +50,7 @@ std::optional<Time> WakeAt(const State& state) {
   if (const auto* starting = std::get_if<Starting>(&state.standing)) return starting->retry;
   if (const auto* undoing = std::get_if<Undoing>(&state.standing)) return undoing->retry;
   if (const auto* trial = std::get_if<Trial>(&state.standing)) {
+    if (trial->until.has_value()) return trial->until;
     if (trial->asked.has_value()) return std::nullopt;
     return trial->next;
   }
@@ -112,6 +113,11 @@ const Revision* FallbackOf(const State& state) {
 bool OnTrial(const State& state) {
   return std::holds_alternative<Trial>(state.standing) ||
          std::holds_alternative<Undoing>(state.standing);
+}
+
+std::optional<Time> ConfirmUntil(const State& state) {
+  const auto* trial = std::get_if<Trial>(&state.standing);
+  return trial != nullptr ? trial->until : std::nullopt;
 }
 
 }  // namespace firebreak::agent::lifecycle

@@ -34,7 +34,8 @@
 //  - No failure leaves a host that has a policy without rules.
 //  - Every trial ends: with the controller's answer, or when the controller has been silent for the
 //    reach timeout while the agent asked. Time does not count if the agent did not ask, or if an
-//    answer proves that the way is open.
+//    answer proves that the way is open. A trial that a person decides about ends with his word, or
+//    when his time is over, or with the agent: nobody is there then who could be asked.
 //  - A revision that is in doubt is undone when the controller is silent for so long, however much
 //    later, and after restarts too.
 //  - A revision is reported as applied only if the kernel has it and its trial has ended, and as
@@ -81,6 +82,18 @@ struct Good {
 };
 using Base = std::variant<Nothing, Shut, Kept, Good>;
 
+// What a revision needs so that it may stay.
+struct Proof {
+  enum class By {
+    kController,  // a new connection to the controller can be opened
+    kPerson,      // somebody confirms it within `time`
+    kNobody,      // nothing: there is no trial
+  };
+  By by = By::kController;
+  Duration time{};
+  friend bool operator==(const Proof&, const Proof&) = default;
+};
+
 // Attempts to reach the controller, one after the other.
 struct Attempts {
   Duration silent{};          // how long the controller has been silent while asked
@@ -95,10 +108,13 @@ struct Attempts {
 using Help = std::vector<std::string>;
 
 // The revision is in the kernel, but does not yet have proof that its rules leave the way to the
-// controller open.
+// controller, or to whoever administers the host, open.
 struct Trial : Attempts {
   Revision revision;
   Base base;  // what is restored if the trial fails
+  // When a person must have confirmed it; nullopt if the controller's answer decides. Attempts and
+  // what follows are unused then.
+  std::optional<Time> until;
   // Whether all flows have been looked at that these rules would not let begin, and those have been
   // ended that can begin again. What goes on is in `help`.
   bool looked = false;
@@ -160,6 +176,7 @@ struct Change {
   Revision revision;
   bool on_trial = true;
   Stage stage = Stage::kWriting;
+  Proof proof;
 };
 
 // The newest revision that is not in force because it failed.
@@ -216,6 +233,7 @@ struct Found {
   std::optional<Revision> good;  // the good revision, if it can be read
   bool has_good_file = false;    // true even if the file cannot be read
   std::optional<Revision> trial;
+  bool trial_by_person = false;  // whether a person was to decide about it
   // What the good revision falls back to, if it is in doubt, and why it is.
   std::optional<Base> fallback = std::nullopt;
   Help help = {};
@@ -225,7 +243,8 @@ struct Found {
 // A revision has come, was checked, and can be applied.
 struct Pushed {
   Revision revision;
-  bool again = false;  // whether it results from TryAgain; otherwise it comes from the controller
+  bool again = false;  // whether it results from TryAgain; otherwise it is new
+  Proof proof;
 };
 // A revision cannot be applied in its present form.
 struct Rejected {
@@ -261,6 +280,12 @@ struct Reached {
   std::string reason;
   Duration retry_after{};  // how long a busy controller wants to be left alone; 0 if it did not say
 };
+// A person has confirmed the revision that waits for it, or does not want it.
+struct Decided {
+  uint64_t revision = 0;
+  bool keep = true;
+  std::string reason;  // why it is not kept
+};
 // The rules of the policy in force were made anew, for example because interfaces have changed.
 struct Renewed {
   std::string rules;
@@ -272,7 +297,7 @@ struct HostChanged {};
 struct Tick {};
 
 using Event = std::variant<Found, Pushed, Rejected, Written, Enforced, FlowsEnded, StreamChanged,
-                           Reached, Renewed, HostChanged, Tick>;
+                           Reached, Decided, Renewed, HostChanged, Tick>;
 
 // --- Actions, to be performed in their order
 
@@ -376,6 +401,8 @@ bool OnTrial(const State& state);
 // Returns what the good revision falls back to if it is in doubt; null if it is not, or if that is
 // no revision.
 const Revision* FallbackOf(const State& state);
+// Returns when a person must have confirmed the trial; nullopt if none waits for a person.
+std::optional<Time> ConfirmUntil(const State& state);
 // Returns the base that the kernel has not yet taken since the agent's start; null if there is
 // none.
 const Base* StartingFrom(const State& state);

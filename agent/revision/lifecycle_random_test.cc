@@ -159,6 +159,15 @@ class Host {
           tunnel_ = false;
         }
         return;
+      case 10: {
+        const Revision* in_force = InForce(state_);
+        if (in_force == nullptr) return;
+        // Who is cut off cannot confirm it.
+        const bool keep =
+            !CutsOff(in_force->policy) && !NeedsTunnel(in_force->policy) && Chance(70);
+        Note("a person decides about ", in_force->number, ": ", keep);
+        return Handle(Decided{in_force->number, keep, "no"});
+      }
       default: return TimePasses();
     }
   }
@@ -178,11 +187,14 @@ class Host {
   void Push(uint64_t number, const std::string& policy) {
     if (number != pushed_.number) evidence_ = 0;
     pushed_ = {number, policy, RulesOf(policy)};
-    Note("push ", number, " ", policy);
+    if (!by_person_.contains(number)) by_person_[number] = !calm_ && Chance(25);
+    const bool person = by_person_[number];
+    Note("push ", number, " ", policy, person ? " by a person" : "");
     if (Fails(5)) {
-      return Handle(Rejected{pushed_, {.reason = "no such interface", .final = Chance(50)}});
+      return Handle(
+          Rejected{pushed_, {.reason = "no such interface", .final = person || Chance(50)}});
     }
-    Handle(Pushed{pushed_});
+    Handle(Pushed{pushed_, false, person ? Proof{Proof::By::kPerson, seconds(30)} : Proof{}});
   }
 
   void LinksChange() {
@@ -258,6 +270,7 @@ class Host {
     Found found{.good = disk_good_,
                 .has_good_file = has_good_file_,
                 .trial = disk_trial_,
+                .trial_by_person = disk_trial_.has_value() && by_person_[disk_trial_->number],
                 .failed = disk_failed_};
     connected_ = false;
     if (disk_fallback_.has_value()) {
@@ -421,6 +434,7 @@ class Host {
   std::optional<Event> Perform(const TryAgain& again) {
     Note("try again ", again.revision.number);
     Revision revision = again.revision;
+    EXPECT_FALSE(by_person_[revision.number]) << "tried again without the person" << History();
     revision.rules = RulesOf(revision.policy);
     if (Fails(10)) return Rejected{revision, {.reason = "no such interface", .final = false}, true};
     return Pushed{revision, true};
@@ -464,7 +478,8 @@ class Host {
           << "undone while the agent did not run" << History();
     }
     if (told.failure.kind == Failure::Kind::kUndone && told.failure.final &&
-        !CutsOff(told.revision.policy) && !NeedsTunnel(told.revision.policy)) {
+        !CutsOff(told.revision.policy) && !NeedsTunnel(told.revision.policy) &&
+        !by_person_[told.revision.number]) {
       EXPECT_GE(evidence_, kEnoughEvidence) << "blamed without having been at fault" << History();
     }
     return std::nullopt;
@@ -494,6 +509,7 @@ class Host {
   bool forbidden_flows_ = false;  // flows exist that the kernel's rules would not let begin
   uint64_t number_ = 0;
   Revision pushed_;
+  std::map<uint64_t, bool> by_person_;  // whether a person decides about the revision
   // State of the checks.
   std::optional<Duration> trial_since_;
   Revision on_trial_;

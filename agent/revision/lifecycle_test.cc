@@ -485,6 +485,89 @@ TEST(Lifecycle, AHostWhosePolicyCannotBeReadIsUndoneToShut) {
   EXPECT_EQ(life.standing(), "shut");
 }
 
+// Brings revision 2 on a trial that a person decides about.
+void TryByPerson(Life& life) {
+  life.WithGood();
+  EXPECT_EQ(life(Pushed{{2, "b", "b"}, false, {Proof::By::kPerson, seconds(30)}}), "write trial 2");
+  EXPECT_EQ(life(Written{}), "enforce 2");
+  EXPECT_EQ(life(Enforced{"b", {}}), "stop reaching");
+  EXPECT_EQ(life.standing(), "trial");
+}
+
+TEST(Lifecycle, WhatAPersonConfirmsStays) {
+  Life life;
+  TryByPerson(life);
+  EXPECT_EQ(life(Decided{1}), "");  // it is about another revision
+  EXPECT_EQ(life(Decided{2}, seconds(29)), "promote, applied 2");
+  EXPECT_EQ(life.standing(), "good");
+  EXPECT_EQ(life.Wait(), "waits for nothing");
+}
+
+TEST(Lifecycle, WhatNobodyConfirmsIsUndoneForGood) {
+  Life life;
+  TryByPerson(life);
+  EXPECT_EQ(life(Tick(), seconds(29)), "");
+  EXPECT_EQ(life.Wait(), "stop reaching, enforce 1");
+  EXPECT_EQ(life(Decided{2}), "") << "too late";
+  EXPECT_EQ(life(Enforced{"a", {}}), "delete trial, undone 2 for good");
+  EXPECT_EQ(life.standing(), "good");
+  EXPECT_EQ(life.Wait(), "waits for nothing");
+}
+
+TEST(Lifecycle, WhatAPersonDoesNotWantIsUndoneAtOnce) {
+  Life life;
+  TryByPerson(life);
+  EXPECT_EQ(life(Decided{2, false, "taken back"}), "stop reaching, enforce 1");
+  EXPECT_EQ(life(Enforced{"", kPassing}), "");
+  EXPECT_EQ(life.Wait(), "enforce 1");
+  EXPECT_EQ(life(Enforced{"a", {}}), "delete trial, undone 2 for good");
+}
+
+TEST(Lifecycle, ATrialWithoutItsPersonEndsWithTheAgent) {
+  for (const auto kernel :
+       {Found::Kernel::kTrial, Found::Kernel::kOther, Found::Kernel::kNoRules}) {
+    Life life;
+    EXPECT_EQ(life(Found{.good = Revision{1, "a", "a"},
+                         .has_good_file = true,
+                         .trial = Revision{2, "b", "b"},
+                         .trial_by_person = true,
+                         .kernel = kernel}),
+              "enforce 1");
+    EXPECT_EQ(life(Enforced{"", kPassing}), "");
+    EXPECT_EQ(life.Wait(), "enforce 1");
+    EXPECT_EQ(life(Enforced{"a", {}}), "delete trial, applied 1, undone 2 for good");
+    EXPECT_EQ(life.standing(), "good");
+  }
+}
+
+TEST(Lifecycle, TheFirstPolicyOfAPersonIsUndoneToNoRules) {
+  Life life;
+  life(Found{});
+  life(Pushed{{1, "a", "a"}, false, {Proof::By::kPerson, seconds(30)}});
+  life(Written{});
+  life(Enforced{"a", {}});
+  EXPECT_EQ(life.Wait(), "stop reaching, enforce nothing");
+  EXPECT_EQ(life(Enforced{"", {}}), "delete trial, undone 1 for good");
+  EXPECT_EQ(life.standing(), "nothing");
+}
+
+TEST(Lifecycle, WhatNeedsNoProofIsGoodAtOnce) {
+  Life life;
+  life.WithGood();
+  EXPECT_EQ(life(Pushed{{2, "b", "b"}, false, {Proof::By::kNobody, {}}}), "write good 2");
+  EXPECT_EQ(life(Written{}), "enforce 2");
+  EXPECT_EQ(life(Enforced{"b", {}}), "delete trial, applied 2");
+}
+
+TEST(Lifecycle, WhatAPersonAskedForIsNotTriedAgainWithoutHim) {
+  Life life;
+  life.WithGood();
+  life(Pushed{{2, "b", "b"}, false, {Proof::By::kPerson, seconds(30)}});
+  life(Written{});
+  EXPECT_EQ(life(Enforced{"", kPassing}), "enforce 1");
+  EXPECT_EQ(life(Enforced{"a", {}}), "delete trial, refused 2 for good");
+}
+
 TEST(Lifecycle, RulesMadeAnewForOtherInterfacesAreWhatANewPushIsComparedWith) {
   Life life;
   life.WithGood();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Decides what the controller's answers and its silence prove about revisions.
+// Decides what the controller's answers and its silence, and a person's word, prove about
+// revisions.
 
 #include <algorithm>
 #include <utility>
@@ -70,7 +71,15 @@ bool Transition::CountSilence(Attempts& attempts, Duration took) {
 
 // --- A trial
 
-void Transition::BeginTrial(Revision revision) {
+void Transition::BeginTrial(Revision revision, const Proof& proof) {
+  if (proof.by == Proof::By::kPerson) {
+    Trial trial;
+    trial.revision = std::move(revision);
+    trial.base = BaseOf(state().standing);
+    trial.until = now_ + proof.time;
+    state().standing = std::move(trial);
+    return Do(StopReaching());
+  }
   const Trial* before = Is<Trial>();
   // Rules that are on trial already get no more time under a new number.
   const bool same_rules = before != nullptr && before->revision.DoesTheSame(revision);
@@ -90,6 +99,7 @@ void Transition::BeginTrial(Revision revision) {
 
 void Transition::BeginFromNothing() {
   Trial& trial = *Is<Trial>();
+  if (trial.until.has_value()) return;
   trial.looked = false;
   // If ending the flows takes longer, the trial goes on, and flows from before may help to reach
   // the controller.
@@ -101,7 +111,7 @@ void Transition::BeginFromNothing() {
 
 void Transition::On(const FlowsEnded& ended) {
   if (Trial* trial = Is<Trial>()) {
-    if (trial->looked) return;
+    if (trial->looked || trial->until.has_value()) return;
     trial->looked = true;
     trial->help = ended.help;
     return Ask(*trial, trial->revision);
@@ -174,13 +184,30 @@ void Transition::Promote() {
   Settle(trial.revision);
 }
 
+void Transition::On(const Decided& decided) {
+  const Trial* trial = Is<Trial>();
+  if (trial == nullptr || !trial->until.has_value() || state().change.has_value()) return;
+  if (trial->revision.number != decided.revision) return;
+  if (!decided.keep) return UndoTrial(decided.reason);
+  Do(PromoteTrial());
+  DropDoubt();
+  Settle(Revision(trial->revision));
+}
+
+void Transition::DropDoubt() {
+  if (std::exchange(state().doubt, std::nullopt).has_value()) Do(DeleteFallback());
+}
+
 void Transition::UndoTrial(const std::string& reason) {
   const Trial trial = *Is<Trial>();
   Undoing undoing;
   undoing.failed = trial.revision;
   undoing.file = File::kTrial;
-  undoing.failure = {
-      .kind = Failure::Kind::kUndone, .reason = reason, .resource = "", .final = false};
+  // What a person did not confirm is not tried again.
+  undoing.failure = {.kind = Failure::Kind::kUndone,
+                     .reason = reason,
+                     .resource = "",
+                     .final = trial.until.has_value()};
   // After another revision has been tried, the rules that the kernel had kept are gone.
   undoing.back_to = std::holds_alternative<Kept>(trial.base) ? Base(Shut()) : trial.base;
   undoing.retry = now_;
@@ -332,7 +359,11 @@ void Transition::On(const Tick&) {
     return;
   }
   if (Trial* trial = Is<Trial>()) {
-    if (!trial->asked.has_value() && trial->next <= now_) Ask(*trial, trial->revision);
+    if (trial->until.has_value()) {
+      if (*trial->until <= now_) UndoTrial("nobody confirmed it in time");
+    } else if (!trial->asked.has_value() && trial->next <= now_) {
+      Ask(*trial, trial->revision);
+    }
     return;
   }
   std::optional<Failed>& failed = state().failed;

@@ -15,6 +15,12 @@ Standing StandingOn(const Base& base) {
 
 File FileOf(const Change& change) { return change.on_trial ? File::kTrial : File::kGood; }
 
+// What a person has asked for is not tried again without him.
+Failure FailureOf(const Change& change, Failure failure) {
+  if (change.proof.by != Proof::By::kController) failure.final = true;
+  return failure;
+}
+
 }  // namespace
 
 void Transition::On(const Found& found) {
@@ -35,6 +41,14 @@ void Transition::On(const Found& found) {
     } else {
       Start(base);
     }
+    return;
+  }
+  if (found.trial_by_person) {
+    // It is told as undone once the kernel has the base.
+    Start(base);
+    Is<Starting>()->dropped = Starting::Dropped{
+        *found.trial,
+        {.kind = Failure::Kind::kUndone, .reason = "the agent ended before it was confirmed"}};
     return;
   }
   // A kernel without rules means a reboot, even if the trial wants no rules. If there is no good
@@ -114,9 +128,10 @@ void Transition::On(const Pushed& pushed) {
   if (state().doubt.has_value()) state().doubt->asked.reset();
   const Base base = BaseOf(state().standing);
   const Good* good = std::get_if<Good>(&base);
-  const bool proven = good != nullptr && (good->revision.DoesTheSame(pushed.revision) ||
-                                          good->revision.IsPushOf(pushed.revision));
-  state().change = Change{pushed.revision, !proven, Change::Stage::kWriting};
+  const bool proven = pushed.proof.by == Proof::By::kNobody ||
+                      (good != nullptr && (good->revision.DoesTheSame(pushed.revision) ||
+                                           good->revision.IsPushOf(pushed.revision)));
+  state().change = Change{pushed.revision, !proven, Change::Stage::kWriting, pushed.proof};
   Do(Write{FileOf(*state().change), pushed.revision});
 }
 
@@ -134,7 +149,7 @@ void Transition::On(const Written& written) {
   }
   const Change change = *std::exchange(state().change, std::nullopt);
   PutDiskBack(FileOf(change));
-  Fail(change.revision, *written.failure);
+  Fail(change.revision, FailureOf(change, *written.failure));
 }
 
 void Transition::PutDiskBack(File file) {
@@ -169,11 +184,12 @@ void Transition::Changed(const Enforced& enforced) {
     change.revision.rules = enforced.rules;
     if (change.on_trial) {
       if (IsUndoingDoubted()) Do(TakeFallback());
-      return BeginTrial(std::move(change.revision));
+      return BeginTrial(std::move(change.revision), change.proof);
     }
     if (Is<Trial>()) Do(StopReaching());
     // The revision has taken the place of the one that was being undone.
     if (IsUndoingDoubted()) Do(DeleteFallback());
+    if (change.proof.by == Proof::By::kNobody) DropDoubt();
     // If the deletion fails, the file differs from the kernel, and the next start does not take
     // it for a trial.
     Do(DeleteTrial());
@@ -185,7 +201,7 @@ void Transition::Changed(const Enforced& enforced) {
     return;
   }
   // The kernel still has its former rules, unless the error came after the transaction.
-  TakeBack(change, *enforced.failure);
+  TakeBack(change, FailureOf(change, *enforced.failure));
 }
 
 void Transition::Started(const Enforced& enforced) {
@@ -279,7 +295,8 @@ void Transition::Fail(const Revision& revision, const Failure& failure) {
     failed.evidence = before->evidence;
   }
   failed.at = now_;
-  const bool undone = failure.kind == Failure::Kind::kUndone;
+  // What a person has not confirmed was not kept from the controller by anything.
+  const bool undone = failure.kind == Failure::Kind::kUndone && !failure.final;
   if (undone) {
     ++failed.trials;
     failed.next = Failed::Next::kAsk;

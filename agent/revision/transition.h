@@ -41,6 +41,7 @@ class Transition {
   void On(const FlowsEnded& ended);
   void On(const StreamChanged& stream);
   void On(const Reached& reached);
+  void On(const Decided& decided);
   void On(const Renewed& renewed);
   void On(const HostChanged& changed);
   void On(const Tick& tick);
@@ -80,7 +81,7 @@ class Transition {
   // Counts an attempt that took so long without an answer. Returns whether the controller has been
   // silent for the reach timeout.
   bool CountSilence(Attempts& attempts, Duration took);
-  void BeginTrial(Revision revision);
+  void BeginTrial(Revision revision, const Proof& proof);
   void BeginFromNothing();
   void ReachedOnTrial(const Reached& reached);
   // Settles a trial that the controller has answered.
@@ -91,6 +92,8 @@ class Transition {
   void ExamineDoubt();
   void ReachedInDoubt(const Reached& reached);
   void EndDoubt();
+  // A person's word counts whatever the controller says.
+  void DropDoubt();
   void UndoDoubted(const std::string& reason);
   // Asks the controller without the revision that failed: if it can be reached now, the revision
   // may have been in the way.

@@ -7,6 +7,13 @@
 
 namespace firebreak::agent {
 
+// Stands in place of a fleet's digest in the history of what a host without a controller has made
+// for itself.
+inline constexpr char kStandalone[] = "stand-alone";
+
+// Whether the host made the push for itself.
+inline bool IsStandalone(const v1::Push& push) { return push.history().fleet() == kStandalone; }
+
 // Checks whether `push` may replace the push that is in force. FailedPrecondition: `push` is an
 // older revision of the same fleet, and the controller does not say that its fleet was set back on
 // purpose, so the controller may have lost the newer revisions.

@@ -61,7 +61,7 @@ std::optional<Event> RevisionKeeper::Perform(const lifecycle::Action& action) {
   return std::visit([this](const auto& one) { return Do(one); }, action);
 }
 
-Event RevisionKeeper::Prepare(const v1::Push& push, bool again) {
+Event RevisionKeeper::Prepare(const v1::Push& push, bool again, const lifecycle::Proof& proof) {
   const Clock::time_point arrival = Clock::now();
   lifecycle::Revision revision = {push.revision(), push.policy_digest(), ""};
   absl::StatusOr<v1::EffectivePolicy> policy = Read(push);
@@ -80,7 +80,7 @@ Event RevisionKeeper::Prepare(const v1::Push& push, bool again) {
     return lifecycle::Rejected{std::move(revision),
                                {.reason = fault->reason,
                                 .resource = absl::StrCat("Policy/", fault->policy),
-                                .final = false},
+                                .final = proof.by != lifecycle::Proof::By::kController},
                                again};
   }
   if (absl::Status status = PrepareCompiled(revision, *std::move(policy), arrival); !status.ok()) {
@@ -89,7 +89,7 @@ Event RevisionKeeper::Prepare(const v1::Push& push, bool again) {
         {.reason = std::string(status.message()), .resource = policy::MappingAtFault(status)},
         again};
   }
-  return lifecycle::Pushed{std::move(revision), again};
+  return lifecycle::Pushed{std::move(revision), again, proof};
 }
 
 absl::Status RevisionKeeper::PrepareCompiled(lifecycle::Revision& revision,
@@ -285,6 +285,13 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::TellApplied& action) {
 
 std::optional<Event> RevisionKeeper::Do(const lifecycle::TellRefused& action) {
   const bool undone = action.failure.kind == Failure::Kind::kUndone;
+  if (const Held* held = Find(action.revision);
+      held != nullptr && IsStandalone(held->push) && !standalone_) {
+    // It means nothing to the controller that the host has now.
+    LogWarning(absl::StrCat("revision ", action.revision.number, ", which this host made when it ",
+                            "had no controller, is not in force: ", action.failure.reason));
+    return std::nullopt;
+  }
   v1::Refusal refusal;
   refusal.set_revision(action.revision.number);
   refusal.set_policy_digest(action.revision.policy);

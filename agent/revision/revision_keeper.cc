@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/revision/history.h"
 #include "base/log/log.h"
 #include "base/memory/release.h"
 #include "base/openssl/openssl.h"
@@ -154,17 +155,27 @@ void RevisionKeeper::ReadSwitches() {
   if (absl::Status status = disk_.WriteSwitches({}); !status.ok()) LogError(status.message());
 }
 
-absl::Status RevisionKeeper::Start(std::vector<Link> links) {
+absl::Status RevisionKeeper::Start(std::vector<Link> links, bool standalone) {
+  standalone_ = standalone;
   rules_.SetLinks(std::move(links));
   ReadSwitches();
   // What an agent before this one knew of locations counts no longer.
   if (absl::Status status = rules_.EmptyLocations(); !status.ok()) LogError(status.message());
 
   lifecycle::Found found;
-  FindFallback(found);
-  found.trial = HoldFromDisk(disk_.ReadTrial());
+  if (standalone) {
+    // No controller can be lost.
+    if (absl::Status status = disk_.DeleteFallback(); !status.ok()) LogError(status.message());
+  } else {
+    FindFallback(found);
+  }
+  std::optional<v1::Push> trial = disk_.ReadTrial();
+  found.trial_by_person = trial.has_value() && IsStandalone(*trial);
+  found.trial = HoldFromDisk(std::move(trial));
   // The last, so that it stays prepared: it is what is mostly enforced.
-  found.good = HoldFromDisk(disk_.ReadGood());
+  std::optional<v1::Push> good = disk_.ReadGood();
+  const bool of_others = good.has_value() && IsStandalone(*good) != standalone;
+  found.good = HoldFromDisk(std::move(good));
   found.has_good_file = disk_.HasGood();
   if (found.trial.has_value() || (found.has_good_file && !found.good.has_value())) {
     found.kernel = CompareKernel(found.trial.value_or(lifecycle::Revision()));
@@ -175,7 +186,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   // So does one that was refused: this agent may be a newer one, which knows what the one before it
   // did not. If it refuses the revision too, nothing has been enforced.
   if (refusal_.has_value() &&
-      (refusal_->trying_again() || refusal_->kind() == v1::Refusal::refused)) {
+      (of_others || refusal_->trying_again() || refusal_->kind() == v1::Refusal::refused)) {
     refusal_.reset();
   }
   if (refusal_.has_value()) {
@@ -203,9 +214,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links) {
   } else if (const lifecycle::Base* base = lifecycle::StartingFrom(state_);
              std::holds_alternative<lifecycle::Shut>(state_.standing) ||
              (base != nullptr && std::holds_alternative<lifecycle::Shut>(*base))) {
-    LogError(
-        "the policy on the disk cannot be read: nothing is open until the controller sends "
-        "another");
+    LogError("the policy on the disk cannot be read: nothing is open until there is another");
   }
   return std::holds_alternative<lifecycle::Starting>(state_.standing) ? enforced_
                                                                       : absl::OkStatus();
@@ -223,6 +232,23 @@ absl::Status RevisionKeeper::Take(v1::Push push) {
   Handle(Prepare(Hold(std::move(push)).push, /*again=*/false));
   ReleaseFreeMemory();
   return absl::OkStatus();
+}
+
+void RevisionKeeper::TakeOwn(v1::Push push, const lifecycle::Proof& proof) {
+  Handle(Prepare(Hold(std::move(push)).push, /*again=*/false, proof));
+  ReleaseFreeMemory();
+}
+
+std::optional<absl::Duration> RevisionKeeper::UntilConfirmed() const {
+  const auto until = lifecycle::ConfirmUntil(state_);
+  if (!until.has_value()) return std::nullopt;
+  return std::max(absl::FromChrono(*until - Clock::now()), absl::ZeroDuration());
+}
+
+bool RevisionKeeper::IsStandaloneInForce() const {
+  const lifecycle::Revision* in_force = lifecycle::InForce(state_);
+  const Held* held = in_force != nullptr ? Find(*in_force) : nullptr;
+  return held != nullptr && IsStandalone(held->push);
 }
 
 void RevisionKeeper::Handle(lifecycle::Event event) {

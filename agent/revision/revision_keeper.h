@@ -78,11 +78,19 @@ class RevisionKeeper {
   // Enforces what the disk has: the trial if the kernel has it too, as it does when only the agent
   // was gone; else the good one. An error: the host is not protected as it should be, and it is
   // tried again while the loop runs, then told as applied.
-  absl::Status Start(std::vector<Link> links);
+  // `standalone`: the host has no controller. What was refused under other circumstances is
+  // forgotten.
+  absl::Status Start(std::vector<Link> links, bool standalone = false);
 
   // Applies it, sooner or later told as applied or refused, unless a newer one comes before.
   // FailedPrecondition: the push leaves out a policy that this host does not have.
   absl::Status Take(v1::Push push);
+  // Applies what the host has made for itself, which `proof` is needed for.
+  void TakeOwn(v1::Push push, const lifecycle::Proof& proof);
+  // A person has decided about the revision that waits for it; see lifecycle::Decided.
+  void Decide(lifecycle::Decided decided) { Handle(std::move(decided)); }
+  // How long a person still has to confirm the trial; nullopt: none waits for a person.
+  std::optional<absl::Duration> UntilConfirmed() const;
 
   // The controller has taken this host's stream, or the stream has ended.
   void StreamChanged(bool connected) { Handle(lifecycle::StreamChanged{connected}); }
@@ -124,6 +132,8 @@ class RevisionKeeper {
   bool on_trial() const { return lifecycle::OnTrial(state_); }
   // The number of the revision in force; 0: there is none.
   uint64_t RevisionInForce() const;
+  // Whether the host has made the revision in force for itself.
+  bool IsStandaloneInForce() const;
 
   absl::StatusOr<ruleset::Ruleset> ReadRules() { return rules_.Read(); }
   // What the rules know of this host's interfaces.
@@ -170,7 +180,7 @@ class RevisionKeeper {
 
   // Whether the rules let this host ask for the time.
   bool LetsAskForTime() const;
-  lifecycle::Event Prepare(const v1::Push& push, bool again);
+  lifecycle::Event Prepare(const v1::Push& push, bool again, const lifecycle::Proof& proof = {});
   absl::Status PrepareCompiled(lifecycle::Revision& revision, v1::EffectivePolicy policy,
                                std::optional<EventLoop::Clock::time_point> arrival);
   absl::Status WriteTo(lifecycle::File file, const lifecycle::Revision& revision);
@@ -217,7 +227,8 @@ class RevisionKeeper {
   KeptPolicy policy_;
   v1::LocalSwitches switches_;
   std::optional<v1::Refusal> refusal_;
-  uint64_t flow_looks_ = 0;    // how often flows were to be ended
+  uint64_t flow_looks_ = 0;  // how often flows were to be ended
+  bool standalone_ = false;
   bool behind_links_ = false;  // the kernel did not take the rules for them
   EventLoop::Timer timer_ = 0;
   EventLoop::Timer outdated_timer_ = 0;

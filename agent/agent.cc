@@ -65,7 +65,10 @@ absl::Status Agent::Protect() {
   }
   last_links_ = *std::move(present);
   Build(std::move(nftables), std::move(questions));
-  absl::Status started = keeper_->Start(last_links_);
+  absl::Status started = keeper_->Start(last_links_, options_.standalone.has_value());
+  if (!options_.standalone.has_value() && keeper_->IsStandaloneInForce()) {
+    own_policy_ = keeper_->PolicyInForce();
+  }
   locator_->SetLinks(last_links_);
   recording_->SetLinks(last_links_);
   return started;
@@ -87,6 +90,10 @@ void Agent::Build(Nftables nftables, NetlinkSocket questions) {
   keeper_ = std::make_unique<RevisionKeeper>(state_, loop_, *rules_, options_.reach_timeout,
                                              reacher_, *this);
   stack_guard_ = std::make_unique<StackGuard>(loop_, enforcer_->settings(), *this);
+  if (options_.standalone.has_value()) {
+    standalone_ = std::make_unique<Standalone>(*options_.standalone, state_.path() + "/revisions",
+                                               loop_, *keeper_);
+  }
   switcher_ = std::make_unique<Switcher>(loop_, *keeper_, events_);
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   if (absl::StatusOr<UnitWatch> watch = UnitWatch::Open(); watch.ok()) {

@@ -34,6 +34,7 @@
 #include "agent/record/recording.h"
 #include "agent/revision/host_rules.h"
 #include "agent/revision/revision_keeper.h"
+#include "agent/standalone/standalone.h"
 #include "agent/state/epoch.h"
 #include "agent/state/state_directory.h"
 #include "agent/switch/switcher.h"
@@ -47,7 +48,8 @@
 
 namespace firebreak::agent {
 
-// One host's agent: enforces what the disk has, then what the controller sends, and answers.
+// One host's agent: enforces what the disk has, then what the controller sends or, on a host
+// without one, what local files say, and answers.
 //
 // Threading: constructed, used and destroyed on the event loop's thread.
 class Agent : public RevisionListener,
@@ -59,7 +61,8 @@ class Agent : public RevisionListener,
               public Session::Listener {
  public:
   struct Options {
-    std::string controller;  // HOST:PORT
+    std::string controller;                         // HOST:PORT; empty: the host has none
+    std::optional<Standalone::Options> standalone;  // of a host without a controller
     absl::Duration reach_timeout = absl::Seconds(30);
     LocalServer::Options local;  // an empty path: no socket
     std::string metrics;         // loopback address and port; empty: nowhere
@@ -86,6 +89,12 @@ class Agent : public RevisionListener,
   // Connects, and stays connected, as this host. Again: as this one from then on.
   void Connect(Identity identity);
 
+  // On a host without a controller, instead of Connect: answers, and enforces the local files. An
+  // error: they are no good, and no policy is in force.
+  absl::Status BeginStandalone();
+  // The local files are to be put in force as they are now.
+  void Reload() { standalone_->Reload(); }
+
   // Called whenever the controller does not know this host, or no longer.
   void OnRefused(std::function<void()> refused) { refused_by_controller_ = std::move(refused); }
 
@@ -94,7 +103,7 @@ class Agent : public RevisionListener,
 
  private:
   void Build(Nftables nftables, NetlinkSocket questions);
-  // What is built only once the host has an identity.
+  // What is built only once the host has a name.
   void StartToAnswer();
   void ServeMetrics();
 
@@ -135,6 +144,8 @@ class Agent : public RevisionListener,
   // Hears of the units that the policy in force names.
   void FollowUnits();
   void KeepEvent(const v1::LocationEvent& event);
+  // This host's name; empty before it has enrolled.
+  std::string Name() const;
   v1::Facts CollectFacts() const;
   v1::StatusAnswer MakeStatus() const;
   Stats MakeStats() const;
@@ -158,6 +169,9 @@ class Agent : public RevisionListener,
   std::unique_ptr<Locator> locator_;
   std::unique_ptr<HostRules> rules_;
   std::unique_ptr<RevisionKeeper> keeper_;
+  std::unique_ptr<Standalone> standalone_;  // null: the host has a controller
+  // What the host had made for itself, until the controller's policy is in force in its place.
+  std::optional<v1::EffectivePolicy> own_policy_;
   std::unique_ptr<Switcher> switcher_;
   FlowReaper flow_reaper_;
   bool moves_told_ = true;

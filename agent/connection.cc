@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the agent is once it has an identity: it answers questions, locally and for its controller,
-// and keeps a stream to the controller.
+// What the agent is once it has a name: it answers questions, locally and for its controller, and,
+// if there is one, keeps a stream to it.
 
 #include <utility>
 
@@ -36,6 +36,12 @@ void Agent::Connect(Identity identity) {
   session_ = std::make_unique<Session>(controller_, loop_, *this);
 }
 
+absl::Status Agent::BeginStandalone() {
+  StartToAnswer();
+  ServeMetrics();
+  return standalone_->Start();
+}
+
 void Agent::StartToAnswer() {
   RegisterAnswers({.loop = loop_,
                    .keeper = *keeper_,
@@ -44,9 +50,10 @@ void Agent::StartToAnswer() {
                    .recording = *recording_,
                    .background = background_answers_,
                    .links = last_links_,
-                   .identity = identity_,
+                   .name = [this] { return Name(); },
                    .stack = *stack_guard_,
                    .settings = enforcer_->settings(),
+                   .standalone = standalone_.get(),
                    .status = [this] { return MakeStatus(); }},
                   answerers_);
   relay_ = std::make_unique<Relay>(answerers_,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// firebreak-agent: enforces on this host what the controller says.
+// firebreak-agent: enforces on this host what the controller says, or what local files say.
 
 #include <signal.h>
 #include <stdio.h>
@@ -13,11 +13,14 @@
 #include <cerrno>
 #include <exception>
 #include <fstream>
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -31,6 +34,7 @@
 #include "agent/identity/enrolment_key.h"
 #include "agent/identity/identity.h"
 #include "agent/loop/event_loop.h"
+#include "agent/standalone/standalone.h"
 #include "agent/state/state_directory.h"
 #include "agent/uplink/enroller.h"
 #include "base/log/log.h"
@@ -45,7 +49,8 @@ namespace firebreak::agent {
 namespace {
 
 constexpr char kDescription[] =
-    R"(firebreak-agent enforces the fleet's policy on this host with nftables.
+    R"(firebreak-agent enforces a policy on this host with nftables: that of a fleet, which comes from a
+controller, or, with --policy, that of local files.
 
 At start it enforces the last good policy from its state directory, before it talks to anybody.
 Then it connects to the controller, applies what the controller sends, one nftables transaction a
@@ -56,7 +61,13 @@ undoes the revision by itself. When it ends, for whatever reason, the rules stay
 The first start enrols the host with a token from `firebreak token create`; the host's key is made
 here and stays here. Later starts need no token. A new token is used whatever the state directory
 holds: it lets a host in again that was revoked, whose certificate has expired or been replaced, or
-that belonged to another fleet, and gives it the token's labels.)";
+that belonged to another fleet, and gives it the token's labels.
+
+With --policy there is no controller. The files are what `firebreak apply` takes, and give the same
+rules. They are put in force when the agent starts, if they have changed since, and on SIGHUP; until
+then a change of the files is only told. `firebreak --local apply` puts them, or other files, in
+force on trial: what nobody confirms within 30 s is undone. Started with --controller instead, the
+host keeps its policy until the first one of its fleet is in force.)";
 
 constexpr char kFooter[] = R"(
 EXIT STATUS
@@ -76,18 +87,26 @@ FILES
   STATE-DIR/log           records that the controller does not have yet
   STATE-DIR/events        events that the controller does not have yet
   STATE-DIR/switches      what the host's own administrator has switched
+  STATE-DIR/revisions     with --policy: the revisions of this host's policy
+
+ENVIRONMENT
+  FIREBREAK_CONTROLLER    as --controller
+  FIREBREAK_POLICY        as --policy
 
 EXAMPLES
   firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak-agent \
       --token-file token
   firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak-agent
   firebreak-agent --boot --state-dir /var/lib/firebreak-agent
+  firebreak-agent --policy /etc/firebreak/policy.d --state-dir /var/lib/firebreak-agent
 )";
 
 constexpr size_t kMaxTokenFileBytes = 4096;
 
 struct Flags {
   std::string controller;
+  std::vector<std::string> policy;
+  std::map<std::string, std::string> labels;
   std::string state_dir;
   std::string token;
   std::string token_file;
@@ -139,13 +158,14 @@ absl::StatusOr<std::optional<Token>> ReadToken(Flags& flags) {
                                                                 token.status().message()));
 }
 
-sigset_t EndingSignals() {
+sigset_t SignalsOf(std::initializer_list<int> numbers) {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  for (const int number : numbers) sigaddset(&signals, number);
   return signals;
 }
+
+sigset_t EndingSignals() { return SignalsOf({SIGTERM, SIGINT}); }
 
 int Fail(const absl::Status& status) {
   LogError(status.message());
@@ -277,6 +297,29 @@ int Release(const StateDirectory& state) {
   return 0;
 }
 
+// What the local files are for; nullopt: there is a controller.
+std::optional<Standalone::Options> StandaloneOptions(const Flags& flags) {
+  if (flags.policy.empty()) return std::nullopt;
+  return Standalone::Options{
+      .paths = flags.policy,
+      .host = {.name = flags.name.value_or(HostName()), .labels = flags.labels}};
+}
+
+// Enforces local files until a signal ends it.
+int RunStandalone(Agent& agent, EventLoop& loop) {
+  if (absl::Status status = agent.BeginStandalone(); !status.ok()) return Fail(status);
+  const sigset_t reloading = SignalsOf({SIGHUP});
+  const int reload = signalfd(-1, &reloading, SFD_CLOEXEC | SFD_NONBLOCK);
+  loop.Watch(reload, [&] {
+    signalfd_siginfo info;
+    while (read(reload, &info, sizeof info) == sizeof info) {
+    }
+    agent.Reload();
+  });
+  loop.Run();
+  return 0;
+}
+
 int Run(Flags& flags) {
   absl::StatusOr<StateDirectory> state = StateDirectory::Open(flags.state_dir);
   if (!state.ok()) return Fail(state.status());
@@ -286,7 +329,13 @@ int Run(Flags& flags) {
   std::optional<Identity> identity = KnownIdentity(*state);
 
   EventLoop loop;
+  const bool standalone = !flags.policy.empty();
+  if (standalone) {
+    const sigset_t reloading = SignalsOf({SIGHUP});
+    sigprocmask(SIG_BLOCK, &reloading, nullptr);
+  }
   Agent agent({.controller = flags.controller,
+               .standalone = StandaloneOptions(flags),
                .reach_timeout = absl::Seconds(flags.reach_timeout_seconds),
                .local = {.path = flags.socket, .group = flags.socket_group},
                .metrics = flags.metrics,
@@ -301,11 +350,17 @@ int Run(Flags& flags) {
   // The kernel has the rules, and every interface is elsewhere until it is proven to be not.
   if (flags.boot) return 0;
 
-  absl::StatusOr<Admission> admission = DecideAdmission(flags, std::move(identity));
-  if (!admission.ok()) return Fail(admission.status());
   const sigset_t signals = EndingSignals();
   const int ending = signalfd(-1, &signals, SFD_CLOEXEC);
   loop.Watch(ending, [&] { loop.Stop(); });
+  if (standalone) {
+    const int status = RunStandalone(agent, loop);
+    agent.End();
+    if (status == 0) LogInfo("ended; the rules stay in force");
+    _exit(status);
+  }
+  absl::StatusOr<Admission> admission = DecideAdmission(flags, std::move(identity));
+  if (!admission.ok()) return Fail(admission.status());
   Membership membership(flags, *state, agent, loop);
   membership.Begin(*std::move(admission));
   loop.Run();
@@ -329,7 +384,32 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   auto* controller =
       app.add_option("--controller", flags.controller, "The controller's address, HOST:PORT")
-          ->type_name("HOST:PORT");
+          ->type_name("HOST:PORT")
+          ->envname("FIREBREAK_CONTROLLER");
+  auto* policy =
+      app.add_option("--policy", flags.policy,
+                     "File with the policy of a host that has no controller, or a directory with "
+                     "*.yaml, *.yml and *.json files; may be given several times")
+          ->type_name("FILE|DIR")
+          ->envname("FIREBREAK_POLICY")
+          ->allow_extra_args(false)
+          ->excludes(controller);
+  app.add_option_function<std::vector<std::string>>(
+         "--label",
+         [&flags](const std::vector<std::string>& labels) {
+           for (const std::string& label : labels) {
+             const size_t equals = label.find('=');
+             if (equals == 0 || equals == std::string::npos) {
+               throw CLI::ValidationError("--label", label + " is not KEY=VALUE");
+             }
+             flags.labels[label.substr(0, equals)] = label.substr(equals + 1);
+           }
+         },
+         "With --policy: a label of this host, by which groups select it; may be given several "
+         "times")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->needs(policy);
   app.add_flag("--boot", flags.boot,
                "Enforce the policy from the state directory and leave, as is to be done before "
                "the network comes up");
@@ -377,8 +457,10 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (flags.log_directories.empty()) flags.log_directories = {"/var/log/firebreak"};
-    if (!flags.boot && !flags.release && controller->count() == 0)
-      throw CLI::RequiredError("--controller");
+    if (!flags.boot && !flags.release && controller->count() == 0 && policy->count() == 0)
+      throw CLI::RequiredError("--controller or --policy");
+    // Before the network there is none to be asked, and the files may not be there yet.
+    if (flags.boot || flags.release) flags.policy.clear();
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

@@ -8,6 +8,8 @@
 #include "agent/agent.h"
 #include "agent/kernel/control_groups/units.h"
 #include "agent/senders/senders.h"
+#include "agent/revision/history.h"
+#include "agent/standalone/takeover.h"
 #include "base/log/log.h"
 
 namespace firebreak::agent {
@@ -17,6 +19,11 @@ void Agent::Send(v1::AgentMessage message) {
 }
 
 void Agent::Applied(const v1::Receipt& receipt) {
+  if (standalone_ != nullptr) return standalone_->Applied(receipt);
+  if (receipt.history().fleet() == kStandalone) return;
+  if (own_policy_.has_value()) {
+    TellTakeover(*std::exchange(own_policy_, std::nullopt), keeper_->PolicyInForce());
+  }
   v1::AgentMessage message;
   *message.mutable_receipt() = receipt;
   Send(std::move(message));
@@ -25,6 +32,7 @@ void Agent::Applied(const v1::Receipt& receipt) {
 
 void Agent::Refused(const v1::Refusal& refusal) {
   ++(refusal.kind() == v1::Refusal::undone ? undone_ : refused_);
+  if (standalone_ != nullptr) return standalone_->Refused(refusal);
   v1::AgentMessage message;
   *message.mutable_refusal() = refusal;
   Send(std::move(message));

@@ -66,6 +66,12 @@ void RegisterQuickAnswers(const AnswerSources& from, Answerers& answerers) {
   answerers.Register(Question::kLocalSwitch, [from](std::shared_ptr<Reply> reply) {
     from.switcher.Answer(std::move(reply));
   });
+  // Likewise. A host that has a controller says so.
+  answerers.Register(Question::kStandalone, [from](std::shared_ptr<Reply> reply) {
+    if (from.standalone != nullptr) return from.standalone->Answer(std::move(reply));
+    reply->Fail(absl::FailedPreconditionError(
+        "this host's policy comes from its controller; leave out --local"));
+  });
   answerers.Register(
       Question::kProbe,
       [from](std::shared_ptr<Reply> reply) { TryConnection::Start(from.loop, std::move(reply)); },
@@ -104,11 +110,12 @@ void RegisterLogs(const AnswerSources& from, Answerers& answerers) {
   answerers.Register(Question::kLogs, [from](std::shared_ptr<Reply> reply) {
     const v1::LogsQuestion& question = reply->question().logs();
     if (question.follow()) {
-      return LogFollower::Start(from.loop, reply, from.recording.file(), from.identity->name);
+      return LogFollower::Start(from.loop, reply, from.recording.file(), from.name());
     }
     from.background.Start(
-        reply, [question, file = from.recording.file(), host = from.identity->name](
-                   const Emit& emit) { return ProduceLogs(question, file, host, emit); });
+        reply, [question, file = from.recording.file(), host = from.name()](const Emit& emit) {
+          return ProduceLogs(question, file, host, emit);
+        });
   });
 }
 

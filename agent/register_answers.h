@@ -3,18 +3,18 @@
 #define FIREBREAK_AGENT_REGISTER_ANSWERS_H_
 
 #include <functional>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "agent/answer/answerers.h"
 #include "agent/answer/background_answers.h"
 #include "agent/hardening/stack_guard.h"
-#include "agent/identity/identity.h"
 #include "agent/kernel/links/links.h"
 #include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
 #include "agent/record/recording.h"
 #include "agent/revision/revision_keeper.h"
+#include "agent/standalone/standalone.h"
 #include "agent/switch/switcher.h"
 #include "firebreak/v1/host.pb.h"
 
@@ -29,9 +29,10 @@ struct AnswerSources {
   Recording& recording;
   BackgroundAnswers& background;
   const std::vector<Link>& links;
-  const std::optional<Identity>& identity;
+  std::function<std::string()> name;  // the host's
   const StackGuard& stack;
   const KernelSettings& settings;
+  Standalone* standalone;  // null: the host has a controller
   std::function<v1::StatusAnswer()> status;
 };
 

@@ -9,10 +9,16 @@
 #include "absl/time/clock.h"
 #include "agent/agent.h"
 #include "agent/facts.h"
+#include "agent/revision/history.h"
 #include "proto/endpoint/capability.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::agent {
+
+std::string Agent::Name() const {
+  if (standalone_ != nullptr) return standalone_->name();
+  return identity_.has_value() ? identity_->name : "";
+}
 
 v1::Facts Agent::CollectFacts() const {
   v1::Facts facts = MakeFacts(last_links_, conflict_watch_->conflicts(), drift_guard_->drift());
@@ -48,7 +54,9 @@ v1::Hello Agent::Greet() {
   hello.set_capability(kCapability);
   *hello.mutable_facts() = CollectFacts();
   told_facts_ = hello.facts().SerializeAsString();
-  if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
+  // A controller knows nothing of revisions that this host has made for itself.
+  if (const auto receipt = keeper_->receipt();
+      receipt.has_value() && receipt->history().fleet() != kStandalone) {
     *hello.mutable_receipt() = *receipt;
   }
   if (keeper_->refusal().has_value()) *hello.mutable_refusal() = *keeper_->refusal();
@@ -57,13 +65,18 @@ v1::Hello Agent::Greet() {
 
 v1::StatusAnswer Agent::MakeStatus() const {
   v1::StatusAnswer status;
-  status.set_name(identity_->name);
+  status.set_name(Name());
   status.set_agent_version(kVersion);
   status.set_controller(options_.controller);
   status.set_connected(session_ != nullptr && session_->connected());
-  if (!status.connected()) status.set_connection_error(std::string(connection_ended_.message()));
-  status.mutable_connection_changed_at()->set_seconds(absl::ToUnixSeconds(connection_changed_at_));
-  status.mutable_certificate_ends()->set_seconds(absl::ToUnixSeconds(identity_->not_after));
+  if (standalone_ != nullptr) {
+    *status.mutable_standalone() = standalone_->State();
+  } else {
+    if (!status.connected()) status.set_connection_error(std::string(connection_ended_.message()));
+    status.mutable_connection_changed_at()->set_seconds(
+        absl::ToUnixSeconds(connection_changed_at_));
+    status.mutable_certificate_ends()->set_seconds(absl::ToUnixSeconds(identity_->not_after));
+  }
   status.set_on_trial(keeper_->on_trial());
   if (const auto receipt = keeper_->receipt(); receipt.has_value()) {
     *status.mutable_receipt() = *receipt;

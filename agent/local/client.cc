@@ -57,7 +57,8 @@ void LocalClient::OnReadable() {
 
 bool LocalClient::TakeQuestions() {
   for (;;) {
-    const auto first = FirstInFrame(incoming_, kMaxQuestionBytes);
+    const auto first =
+        FirstInFrame(incoming_, caller_.may_act ? kMaxRootQuestionBytes : kMaxQuestionBytes);
     if (!first.ok()) return false;
     if (!first->has_value()) return true;
     v1::Question question;

@@ -4,8 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "policy/compile/check_size.h"
-#include "policy/merge/check_effective.h"
+#include "policy/compile/host_policy.h"
 #include "policy/merge/merge.h"
 
 namespace firebreak::controller {
@@ -31,16 +30,14 @@ absl::StatusOr<std::shared_ptr<const Assignment>> PublishedRevision::For(
   absl::MutexLock lock(&entry->mutex);
   if (!entry->made) {
     entry->made = true;
-    const v1::EffectivePolicy merged = policy::Merge(configuration(), entry->policies);
-    // Only the merged policy shows whether a host would get more than its agent accepts.
-    entry->status = policy::CheckEffective(merged);
-    if (entry->status.ok()) entry->status = policy::CheckSize(merged);
+    const auto merged = policy::HostPolicy(configuration(), entry->policies);
+    entry->status = merged.status();
     if (!entry->status.ok()) return entry->status;
     auto assignment =
-        MakeAssignment(number_, history_, policy::Serialize(merged), merged.managed());
+        MakeAssignment(number_, history_, policy::Serialize(*merged), merged->managed());
     entry->status = assignment.status();
     if (assignment.ok()) {
-      assignment->needed = policy::NeededFor(merged);
+      assignment->needed = policy::NeededFor(*merged);
       entry->assignment = std::make_shared<const Assignment>(*std::move(assignment));
     }
   }

@@ -30,6 +30,8 @@ class LocalClient : public AnswerSink {
   static constexpr std::chrono::seconds kPatience = std::chrono::seconds(30);
   // The number of bytes that may wait for the peer when it asks another question.
   static constexpr size_t kMaxUntaken = 1 << 20;
+  // A question of a caller who may act, and which may bring the files of a policy.
+  static constexpr size_t kMaxRootQuestionBytes = 9 << 20;
 
   LocalClient(Descriptor socket, Caller caller, EventLoop& loop, Answerers& answerers,
               std::function<void()> gone);

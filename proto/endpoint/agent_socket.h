@@ -15,8 +15,6 @@ inline constexpr char kAgentSocketPath[] = "/run/firebreak/agent.sock";
 // rules and traces may be larger, so the CLI accepts kMaxMessageBytes, as it does from a
 // controller.
 inline constexpr size_t kMaxQuestionBytes = 64 << 10;
-// A question of somebody who may act, which may bring the files of a policy.
-inline constexpr size_t kMaxRootQuestionBytes = 9 << 20;
 
 }  // namespace firebreak
 

@@ -330,10 +330,6 @@ int Run(Flags& flags) {
 
   EventLoop loop;
   const bool standalone = !flags.policy.empty();
-  if (standalone) {
-    const sigset_t reloading = SignalsOf({SIGHUP});
-    sigprocmask(SIG_BLOCK, &reloading, nullptr);
-  }
   Agent agent({.controller = flags.controller,
                .standalone = StandaloneOptions(flags),
                .reach_timeout = absl::Seconds(flags.reach_timeout_seconds),
@@ -374,8 +370,8 @@ int Run(Flags& flags) {
 
 int Main(int argc, char** argv) {
   PrepareProcess();
-  // Before the first thread, which then blocks them too.
-  const sigset_t signals = EndingSignals();
+  // Before the first thread, which then blocks them too. Without local files SIGHUP has no effect.
+  const sigset_t signals = SignalsOf({SIGTERM, SIGINT, SIGHUP});
   sigprocmask(SIG_BLOCK, &signals, nullptr);
 
   Flags flags;

@@ -20,7 +20,8 @@ namespace firebreak::agent {
 // kPatience neither reads waiting data nor asks anything. Then `gone` is called once; it may
 // destroy the client.
 //
-// A client can use this much memory: one question (kMaxQuestionBytes), a window of parts for each
+// A client can use this much memory: one question (kMaxQuestionBytes, or kMaxRootQuestionBytes of
+// a caller who may act), a window of parts for each
 // unanswered question, of which Answerers allows few, and kMaxUntaken bytes of answers that it has
 // not read. A client that asks more without reading is disconnected.
 //

@@ -9,6 +9,7 @@
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
 #include "cli/verbs/rollout.h"
+#include "cli/verbs/standalone.h"
 #include "cli/view/revisions.h"
 
 namespace firebreak::cli {
@@ -19,7 +20,13 @@ constexpr uint32_t kMostListed = 1000;  // the most that the controller lists at
 absl::Status List(Session& session, uint32_t limit) {
   v1::ListRevisionsRequest request;
   request.set_limit(limit);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListRevisions, request));
+  ASSIGN_OR_RETURN(auto response, session.local()
+                                      ? RevisionsLocally(session)
+                                      : session.Call(&v1::Admin::Stub::ListRevisions, request));
+  if (session.local() && static_cast<uint32_t>(response.revisions_size()) > limit) {
+    response.mutable_revisions()->DeleteSubrange(
+        static_cast<int>(limit), response.revisions_size() - static_cast<int>(limit));
+  }
   if (session.format() != Format::kTable) {
     PrintDataList(session, response.revisions());
     return absl::OkStatus();
@@ -65,9 +72,11 @@ struct UndoOptions {
   uint64_t if_revision = 0;
   MannerOptions manner;
   WaitOptions wait;
+  TrialOptions trial;
 };
 
 absl::Status Undo(Session& session, const UndoOptions& options) {
+  if (session.local()) return UndoLocally(session, options.to, options.trial);
   v1::UndoRequest request;
   request.set_to(options.to);
   if (options.if_revision != 0) request.set_if_revision(options.if_revision);
@@ -113,8 +122,11 @@ void AddUndo(Verb root, Command& command) {
       "Go back to an earlier revision.\n\n"
       "Makes a new revision with the resources of an earlier one, all of them: what was added "
       "since is deleted. History only grows, so an undo can be undone. `firebreak diff --from "
-      "NEWEST --to N` shows beforehand what it changes.",
+      "NEWEST --to N` shows beforehand what it changes.\n\n"
+      "With --local, on a host without a controller, this goes back on the host itself, on trial "
+      "as with `firebreak --local apply`.",
       "firebreak undo --wait\n"
+      "firebreak --local undo\n"
       "firebreak undo --to 12 --if-revision 15");
   const auto options = std::make_shared<UndoOptions>();
   AddRevisionNumber(verb, "--to", options->to, "the revision to go back to")
@@ -122,7 +134,9 @@ void AddUndo(Verb root, Command& command) {
   AddIfRevision(verb, options->if_revision);
   AddManner(verb, options->manner);
   AddWait(verb, options->wait);
-  verb.WhenGiven([&command, options] {
+  AddTrial(verb, options->trial);
+  verb.WhenGiven([verb, &command, options] {
+    RequireLocalOptions(verb, command, {"--to"});
     command.run = [options](Session& session) { return Undo(session, *options); };
   });
 }
@@ -133,6 +147,7 @@ void AddHistoryVerbs(Verb root, Command& command) {
   AddRevisions(root, command);
   AddRevision(root, command);
   AddUndo(root, command);
+  AddConfirmVerb(root, command);
 }
 
 }  // namespace firebreak::cli

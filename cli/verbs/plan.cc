@@ -16,6 +16,7 @@
 #include "cli/verbs/file_options.h"
 #include "cli/verbs/print.h"
 #include "cli/verbs/rollout.h"
+#include "cli/verbs/standalone.h"
 #include "cli/view/plan.h"
 #include "cli/view/violations.h"
 
@@ -85,9 +86,15 @@ bool IsFound(const v1::Plan& plan, const std::vector<std::string>& kinds) {
   });
 }
 
+absl::StatusOr<v1::Plan> OnThisHost(Session& session, const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const v1::ApplyRequest files, ReadFiles(session, options.files));
+  return PlanLocally(session, files);
+}
+
 absl::Status Plan(Session& session, const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const v1::Plan plan,
-                   options.from.empty() ? Online(session, options) : Offline(session, options));
+  ASSIGN_OR_RETURN(const v1::Plan plan, session.local()        ? OnThisHost(session, options)
+                                        : options.from.empty() ? Online(session, options)
+                                                               : Offline(session, options));
   if (options.markdown) {
     session.out() << PlanMarkdown(plan);
   } else if (session.format() == Format::kTable) {
@@ -164,7 +171,8 @@ void AddPlanVerb(Verb root, Command& command) {
               "of how long the fleet's log is asked what it has seen");
   verb.AddFlag("--no-evidence", options->no_evidence, "ask neither hosts nor the log");
   verb.AddFlag("--markdown", options->markdown, "print Markdown, as for a merge request");
-  verb.WhenGiven([&command, options] {
+  verb.WhenGiven([verb, &command, options] {
+    RequireLocalOptions(verb, command, {"--file", "--recursive", "--fail-on", "--markdown"});
     RequireLabels(options->labels);
     RequireSet(options->files);
     if (options->files.files.empty() && options->labels.empty()) RefuseMissing("-f,--file");

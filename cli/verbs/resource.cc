@@ -14,6 +14,7 @@
 #include "cli/verbs/finish_change.h"
 #include "cli/verbs/print.h"
 #include "cli/verbs/rollout.h"
+#include "cli/verbs/standalone.h"
 #include "cli/view/changes.h"
 #include "cli/view/plan.h"
 #include "cli/view/resources.h"
@@ -39,10 +40,12 @@ struct ApplyOptions {
   uint64_t if_revision = 0;
   MannerOptions manner;
   WaitOptions wait;
+  TrialOptions trial;
 };
 
 absl::Status Apply(Session& session, const ApplyOptions& options) {
   ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadFiles(session, options.files));
+  if (session.local()) return ApplyLocally(session, request, options.trial);
   if (options.overwrite) {
     for (v1::SourceFile& file : *request.mutable_files()) file.clear_as_of_revision();
   }
@@ -67,6 +70,7 @@ absl::StatusOr<v1::DiffResponse> AskForDiff(Session& session, const DiffOptions&
     return session.Call(&v1::Admin::Stub::DiffRevisions, request);
   }
   ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadFiles(session, options.files));
+  if (session.local()) return DiffLocally(session, request);
   return session.Call(&v1::Admin::Stub::Diff, request);
 }
 
@@ -86,7 +90,9 @@ absl::Status Get(Session& session, const ResourceName& resource, uint64_t revisi
   request.set_revision(revision);
   request.set_kind(resource.kind);
   request.set_name(resource.name);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::GetResources, request));
+  ASSIGN_OR_RETURN(const auto response,
+                   session.local() ? GetLocally(session, request)
+                                   : session.Call(&v1::Admin::Stub::GetResources, request));
   if (!resource.name.empty() && response.resources().empty()) {
     return absl::NotFoundError(absl::StrCat("there is no ", resource.kind, " named '",
                                             resource.name, "'\nsee `firebreak get ", resource.kind,
@@ -154,13 +160,18 @@ void AddApply(Verb root, Command& command) {
       "takes them, and with --prune those that belong to it and are in the files no longer are "
       "deleted; nothing else ever is.\n\n"
       "A file that `firebreak get -o yaml` wrote says of which revision it is. It is refused if "
-      "something that it would change has changed since, so that nobody's change is lost.",
+      "something that it would change has changed since, so that nobody's change is lost.\n\n"
+      "With --local, on a host without a controller, the files are the whole policy of this host; "
+      "without -f, those that the agent was started with. The rules are in force at once and on "
+      "trial: what nobody confirms in time is undone, also if the agent or the host ends "
+      "meanwhile.",
       "firebreak apply -f policy.yaml --wait\n"
+      "firebreak --local apply -f policy.yaml\n"
       "firebreak apply -R -f policies/ --set base --prune\n"
       "firebreak apply -f policies/ -f groups.yaml\n"
       "generate-policy | firebreak apply -f - --wait --timeout 2m");
   const auto options = std::make_shared<ApplyOptions>();
-  AddFiles(verb, options->files.files).Required();
+  AddFiles(verb, options->files.files);
   AddFileOptions(verb, options->files);
   AddIfRevision(verb, options->if_revision);
   verb.AddFlag("--overwrite", options->overwrite,
@@ -171,7 +182,10 @@ void AddApply(Verb root, Command& command) {
       .Type("ID");
   AddManner(verb, options->manner);
   AddWait(verb, options->wait);
-  verb.WhenGiven([&command, options] {
+  AddTrial(verb, options->trial);
+  verb.WhenGiven([verb, &command, options] {
+    RequireLocalOptions(verb, command, {"--file", "--recursive"});
+    if (options->files.files.empty() && !command.options.local) RefuseMissing("-f,--file");
     RequireSet(options->files);
     command.run = [options](Session& session) { return Apply(session, *options); };
   });
@@ -195,9 +209,12 @@ void AddDiff(Verb root, Command& command) {
   AddRevisionNumber(verb, "--to", options->to, "to this revision")
       .Default("the newest")
       .Needs(from);
-  verb.WhenGiven([&command, options] {
+  verb.WhenGiven([verb, &command, options] {
+    RequireLocalOptions(verb, command, {"--file", "--recursive"});
     RequireSet(options->files);
-    if (options->files.files.empty() && options->from == 0) RefuseMissing("--file or --from");
+    if (options->files.files.empty() && options->from == 0 && !command.options.local) {
+      RefuseMissing("--file or --from");
+    }
     command.run = [options](Session& session) { return Diff(session, *options); };
   });
 }

@@ -19,6 +19,9 @@
 namespace firebreak::cli {
 namespace {
 
+// In place of the state of a host that has a controller.
+constexpr char kStandalone[] = "stand-alone";
+
 constexpr size_t kLabelWidth = 12;
 
 // Collects the lines of the page. A line is a label and a value, which this class escapes.
@@ -118,6 +121,9 @@ void AddRefusal(const v1::Host& host, absl::Time now, Page& page) {
     page.Add("Next", absl::StrCat("the host tries it again by itself; until then ", in_force,
                                   " is in force"));
     return;
+  }
+  if (host.state() == kStandalone) {
+    return page.Add("Next", absl::StrCat("apply again; until then ", in_force, " is in force"));
   }
   page.Add("Next",
            absl::StrCat(undone ? "let the host reach its controller" : "correct the resource",
@@ -300,6 +306,16 @@ std::string Finish(const v1::Host& host, absl::Time now, bool colours, Page page
   return std::move(page).Take();
 }
 
+void AddStandalone(const v1::StandaloneState& state, absl::Time now, Page& page) {
+  page.Add("State", absl::StrCat(kStandalone, ": it has no controller"));
+  page.Add("Policy", absl::StrJoin(state.paths(), ", "));
+  if (!state.files_problem().empty()) page.Add("", state.files_problem(), Colour::kYellow, "");
+  if (state.on_trial() == 0) return;
+  page.Add("On trial", absl::StrCat("revision ", state.on_trial()), Colour::kYellow,
+           absl::StrCat(": undone ", Moment(state.confirm_until(), now),
+                        " unless `firebreak --local confirm` comes first"));
+}
+
 }  // namespace
 
 std::string HostPage(const v1::Host& host, absl::Time now, bool colours) {
@@ -322,6 +338,13 @@ std::string LocalHostPage(const v1::Host& host, const v1::StatusAnswer& status, 
                           bool colours) {
   Page page(colours);
   page.Add("Name", host.name());
+  if (status.has_standalone()) {
+    AddStandalone(status.standalone(), now, page);
+    page.Add("Agent", status.agent_version());
+    page.Add("Kernel", host.facts().kernel());
+    AddEnforcement(host, now, page);
+    return Finish(host, now, colours, std::move(page));
+  }
   page.Add(
       "State", host.state(), StateColour(host.state()),
       absl::StrCat(" at ", status.controller(), ", ", status.connected() ? "since " : "last tried ",

@@ -9,7 +9,9 @@ std::string LocalStatusPage(const v1::StatusAnswer& status, absl::Time now, bool
   // Makes the message that the controller would show, as far as the host knows it.
   v1::Host host;
   host.set_name(status.name());
-  host.set_state(status.connected() ? "online" : "offline");
+  host.set_state(status.has_standalone() ? "stand-alone"
+                 : status.connected()    ? "online"
+                                         : "offline");
   *host.mutable_facts() = status.facts();
   if (status.has_receipt()) {
     *host.mutable_receipt() = status.receipt();

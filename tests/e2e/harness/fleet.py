@@ -154,6 +154,21 @@ class Fleet:
         f"agent-{name}", host.node.command(*arguments, *self._agent_flags, *flags))
     return host.agent
 
+  def start_alone(self, name, *policy, flags=(), state_directory=None):
+    """Starts the host's agent with the files `policy` and without a controller; returns once it
+    answers, or has ended."""
+    host = self.hosts[name]
+    labels = [flag for key, value in host.labels.items() for flag in ("--label", f"{key}={value}")]
+    host.agent = self.spawn(f"agent-{name}", host.node.command(
+        program("firebreak-agent"), "--state-dir", state_directory or host.state_directory,
+        "--name", name, "--socket", host.socket, "--log-dir", self.path(f"log-{name}"),
+        "--log-dir", self.directory, *labels,
+        *(flag for path in policy for flag in ("--policy", path)), *self._agent_flags, *flags))
+    process.wait_until(
+        lambda: not host.agent.running() or self.local(name, "status").returncode == 0,
+        f"the agent of {name} answers")
+    return host.agent
+
   def cli(self, *arguments, check=None, context=None, node=None, timeout=120, text_input=None):
     """Runs the CLI beside the controller, or in `node`; asserts that it exits with `check`."""
     done = subprocess.run(

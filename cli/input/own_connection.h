@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_CLI_INPUT_OWN_CONNECTION_H_
+#define FIREBREAK_CLI_INPUT_OWN_CONNECTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace firebreak::cli {
+
+// The TCP connection by which a user has come to this host.
+struct OwnConnection {
+  std::string remote;  // addresses
+  uint16_t remote_port = 0;
+  std::string local;
+  uint16_t local_port = 0;
+
+  friend bool operator==(const OwnConnection&, const OwnConnection&) = default;
+};
+
+// Parses the value of SSH_CONNECTION: "192.0.2.1 50000 192.0.2.2 22".
+std::optional<OwnConnection> ParseSshConnection(absl::string_view text);
+
+// Returns the connection of the ssh session that this process, or a process that started it, runs
+// in; nullopt if there is none. sudo clears the environment, so those of the processes above are
+// asked too, as far as this user may read them.
+std::optional<OwnConnection> FindOwnConnection();
+
+}  // namespace firebreak::cli
+
+#endif  // FIREBREAK_CLI_INPUT_OWN_CONNECTION_H_

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verbs/confirm_trial.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "base/status/status.h"
+#include "base/text/escape.h"
+#include "cli/ask/ask.h"
+#include "cli/input/own_connection.h"
+#include "cli/input/packet.h"
+#include "cli/verbs/print.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr char kTwice[] = "cut me off";
+
+// The interface that has the address; empty: none has.
+std::string InterfaceWith(Session& session, const std::string& address) {
+  v1::Question question;
+  question.mutable_interfaces();
+  std::string found;
+  const absl::Status status =
+      Ask(session, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
+        for (const v1::InterfaceReport& report : part.interfaces().interfaces()) {
+          for (absl::string_view one : report.interface().addresses()) {
+            if (one.substr(0, one.find('/')) == address) found = report.interface().name();
+          }
+        }
+        return absl::OkStatus();
+      });
+  return status.ok() ? found : "";
+}
+
+std::string EndText(const std::string& address, uint16_t port) {
+  return absl::StrCat(address.find(':') == std::string::npos ? address : "[" + address + "]", ":",
+                      port);
+}
+
+// Why the person could not come again by the way that he came; empty: he could, or it cannot be
+// told.
+std::string WhyShutOut(Session& session) {
+  const std::optional<OwnConnection> own = FindOwnConnection();
+  if (!own.has_value()) return "";
+  PacketOptions packet;
+  packet.in = InterfaceWith(session, own->local);
+  packet.protocol = "tcp";
+  // The connection itself is known to the kernel and goes on; it is about the next one.
+  packet.from = EndText(own->remote, own->remote_port == 65535 ? 1024 : own->remote_port + 1);
+  packet.to = EndText(own->local, own->local_port);
+  const absl::StatusOr<v1::TraceQuestion> trace = ParsePacketOptions(packet);
+  if (packet.in.empty() || !trace.ok()) return "";
+  v1::Question question;
+  *question.mutable_trace() = *trace;
+  v1::TraceAnswer answer;
+  const absl::Status status =
+      Ask(session, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
+        answer.MergeFrom(part.trace());
+        return absl::OkStatus();
+      });
+  if (!status.ok() || answer.verdict() != "drop") return "";
+  return absl::StrCat("a new connection like yours, from ", own->remote, " to ",
+                      EndText(own->local, own->local_port), " on ", packet.in,
+                      ", is DROPPED by these rules (", answer.reason(),
+                      "). The one that you have goes on, and proves nothing.");
+}
+
+// One line from the terminal; nullopt: there is none in time, or no more.
+std::optional<std::string> ReadLine(absl::Time until) {
+  std::string line;
+  while (line.size() < 256) {
+    const absl::Duration left = until - absl::Now();
+    if (left <= absl::ZeroDuration()) return std::nullopt;
+    pollfd terminal = {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    const int ready = poll(&terminal, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return std::nullopt;
+    char byte;
+    const ssize_t got = read(STDIN_FILENO, &byte, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::nullopt;
+    if (byte == '\n') break;
+    line.push_back(byte);
+  }
+  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(line));
+}
+
+}  // namespace
+
+absl::Status Decide(Session& session, uint64_t revision, bool keep) {
+  v1::Question question;
+  v1::StandaloneConfirm& confirm = *question.mutable_standalone()->mutable_confirm();
+  confirm.set_revision(revision);
+  confirm.set_take_back(!keep);
+  v1::StandaloneAnswer answer;
+  RETURN_IF_ERROR(Ask(session, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
+    answer.MergeFrom(part.standalone());
+    return absl::OkStatus();
+  }));
+  if (session.format() != Format::kTable) {
+    PrintData(session, answer);
+  } else if (answer.revision() == 0) {
+    session.out() << "no policy is in force, as before\n";
+  } else {
+    session.out() << "revision " << answer.revision() << (keep ? " stays" : " is in force again")
+                  << "\n";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ConfirmTrial(Session& session, uint64_t revision, absl::Duration time) {
+  const absl::Time until = absl::Now() + time;
+  session.err() << "revision " << revision << " is on trial: it is undone in "
+                << absl::FormatDuration(time) << " unless it is confirmed";
+  if (isatty(STDIN_FILENO) == 0) {
+    session.err() << " with\n    firebreak --local confirm " << revision << "\n";
+    return absl::OkStatus();
+  }
+  session.err() << "\n";
+  const std::string shut_out = WhyShutOut(session);
+  if (!shut_out.empty()) session.err() << "CAUTION: " << Escape(shut_out) << "\n";
+  const std::string yes = shut_out.empty() ? "yes" : kTwice;
+  while (true) {
+    session.err() << "Keep it? Open a new connection to this host first. Type `" << yes
+                  << "` or `no`: ";
+    session.err().flush();
+    const std::optional<std::string> line = ReadLine(until);
+    if (!line.has_value()) {
+      session.err() << "\n";
+      return absl::AbortedError(
+          absl::StrCat("revision ", revision, " was not confirmed and is undone"));
+    }
+    if (*line == yes) return Decide(session, revision, /*keep=*/true);
+    if (*line == "no") {
+      RETURN_IF_ERROR(Decide(session, revision, /*keep=*/false));
+      return absl::AbortedError(absl::StrCat("revision ", revision, " is taken back"));
+    }
+  }
+}
+
+}  // namespace firebreak::cli

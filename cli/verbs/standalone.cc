@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verbs/standalone.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/status/status.h"
+#include "cli/ask/ask.h"
+#include "cli/connection/failure.h"
+#include "cli/input/offline_plan.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/confirm_trial.h"
+#include "cli/verbs/print.h"
+#include "cli/view/changes.h"
+#include "policy/resources/configuration.h"
+#include "policy/resources/write.h"
+
+namespace firebreak::cli {
+namespace {
+
+// Reading a large policy, and its rules' way into the kernel, take their time.
+constexpr absl::Duration kTimeout = absl::Minutes(1);
+
+absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Session& session,
+                                                   const v1::StandaloneQuestion& asked) {
+  v1::Question question;
+  *question.mutable_standalone() = asked;
+  v1::StandaloneAnswer answer;
+  RETURN_IF_ERROR(Ask(session, "", question, kTimeout, [&](const v1::Answer& part) {
+    answer.MergeFrom(part.standalone());
+    return absl::OkStatus();
+  }));
+  if (answer.problems().empty()) return answer;
+  v1::Problems problems;
+  *problems.mutable_items() = answer.problems();
+  return FailureWith(problems);
+}
+
+uint32_t SecondsOf(const TrialOptions& trial) {
+  return trial.none ? 0 : static_cast<uint32_t>(absl::ToInt64Seconds(trial.time));
+}
+
+// Prints what was done, and has it confirmed if it waits for that.
+absl::Status Finish(Session& session, const absl::StatusOr<v1::StandaloneAnswer>& answer) {
+  RETURN_IF_ERROR(answer.status());
+  if (session.format() == Format::kTable) {
+    v1::ApplyResponse response;
+    response.set_revision(answer->revision());
+    response.set_changed(answer->changed());
+    *response.mutable_changes() = answer->changes();
+    session.out() << ChangeSummary(response, session.colours());
+    session.err() << WarningLines(answer->warnings());
+  } else {
+    PrintData(session, *answer);
+  }
+  session.out().flush();
+  if (answer->confirm_seconds() == 0) return absl::OkStatus();
+  return ConfirmTrial(session, answer->revision(), absl::Seconds(answer->confirm_seconds()));
+}
+
+absl::StatusOr<v1::StandaloneAnswer> Current(Session& session, uint64_t revision) {
+  v1::StandaloneQuestion question;
+  question.mutable_get()->set_revision(revision);
+  return AskStandalone(session, question);
+}
+
+// The resources as a file that can be applied.
+v1::ApplyRequest FileOf(const v1::StandaloneAnswer& answer) {
+  std::vector<const google::protobuf::Message*> resources;
+  for (const v1::Resource& resource : answer.resources()) resources.push_back(&resource);
+  v1::ApplyRequest request;
+  if (resources.empty()) return request;
+  v1::SourceFile& file = *request.add_files();
+  file.set_name(absl::StrCat("revision ", answer.revision()));
+  file.set_text(policy::ToYaml(resources));
+  return request;
+}
+
+// The host as `host list -o json` prints it.
+std::string HostListOf(const v1::StandaloneAnswer& answer) {
+  v1::Host host;
+  host.set_name(answer.host());
+  *host.mutable_labels() = answer.labels();
+  return policy::ToJson(std::vector<const google::protobuf::Message*>{&host});
+}
+
+}  // namespace
+
+void AddTrial(Verb verb, TrialOptions& options) {
+  AddDuration(verb, "--trial", options.time, absl::Seconds(1), absl::Hours(1),
+              "with --local: the time within which the change must be confirmed, or it is undone");
+  verb.AddFlag("--no-trial", options.none,
+               "with --local: the change stays without being confirmed");
+}
+
+void RequireLocalOptions(Verb verb, const Command& command,
+                         const std::vector<std::string>& allowed) {
+  for (const std::string& given : verb.GivenOptions()) {
+    const bool trial = given == "--trial" || given == "--no-trial";
+    if (!command.options.local && trial) {
+      RefuseUsage(given, "is for a host without a controller: add --local");
+    }
+    if (command.options.local && !trial &&
+        std::find(allowed.begin(), allowed.end(), given) == allowed.end()) {
+      RefuseUsage(given, "is for a fleet: leave it out with --local");
+    }
+  }
+}
+
+absl::Status ApplyLocally(Session& session, const v1::ApplyRequest& files,
+                          const TrialOptions& trial) {
+  v1::StandaloneQuestion question;
+  *question.mutable_apply()->mutable_files() = files.files();
+  question.mutable_apply()->set_confirm_seconds(SecondsOf(trial));
+  return Finish(session, AskStandalone(session, question));
+}
+
+absl::Status UndoLocally(Session& session, uint64_t to, const TrialOptions& trial) {
+  v1::StandaloneQuestion question;
+  question.mutable_undo()->set_to(to);
+  question.mutable_undo()->set_confirm_seconds(SecondsOf(trial));
+  return Finish(session, AskStandalone(session, question));
+}
+
+absl::StatusOr<v1::DiffResponse> DiffLocally(Session& session, const v1::ApplyRequest& files) {
+  v1::StandaloneQuestion question;
+  *question.mutable_apply()->mutable_files() = files.files();
+  question.mutable_apply()->set_check_only(true);
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, AskStandalone(session, question));
+  v1::DiffResponse response;
+  *response.mutable_changes() = answer.changes();
+  *response.mutable_warnings() = answer.warnings();
+  return response;
+}
+
+absl::StatusOr<v1::Plan> PlanLocally(Session& session, const v1::ApplyRequest& files) {
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer before, Current(session, 0));
+  return OfflinePlan(FileOf(before), files, HostListOf(before));
+}
+
+absl::StatusOr<v1::GetResourcesResponse> GetLocally(Session& session,
+                                                    const v1::GetResourcesRequest& request) {
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, Current(session, request.revision()));
+  v1::GetResourcesResponse response;
+  response.set_revision(answer.revision());
+  for (const v1::Resource& resource : answer.resources()) {
+    const bool kind =
+        request.kind().empty() || absl::AsciiStrToLower(policy::KindOf(resource)) == request.kind();
+    if (kind && (request.name().empty() || policy::NameOf(resource) == request.name())) {
+      *response.add_resources() = resource;
+    }
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListRevisionsResponse> RevisionsLocally(Session& session) {
+  v1::StandaloneQuestion question;
+  question.mutable_revisions();
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, AskStandalone(session, question));
+  v1::ListRevisionsResponse response;
+  *response.mutable_revisions() = answer.revisions();
+  return response;
+}
+
+void AddConfirmVerb(Verb root, Command& command) {
+  const Verb verb = AddVerb(root, "confirm",
+                            "Confirm a change that is on trial on a host without a controller.\n\n"
+                            "`firebreak --local apply` and `undo` put a change in force and undo "
+                            "it if nobody confirms it "
+                            "in time. At a terminal they ask; otherwise this confirms it, best "
+                            "over a connection that was "
+                            "opened after the change.",
+                            "firebreak --local confirm\n"
+                            "firebreak --local confirm 12\n"
+                            "firebreak --local confirm --take-back");
+  const auto number = std::make_shared<uint64_t>(0);
+  AddRevisionNumber(verb, "N", *number, "the revision").Default("the one on trial");
+  const auto take_back = std::make_shared<bool>(false);
+  verb.AddFlag("--take-back", *take_back, "undo the change now");
+  verb.WhenGiven([&command, number, take_back] {
+    if (!command.options.local) {
+      RefuseUsage("--local", "is missing: changes of a fleet are proven by its hosts");
+    }
+    command.run = [number, take_back](Session& session) {
+      return Decide(session, *number, !*take_back);
+    };
+  });
+}
+
+}  // namespace firebreak::cli

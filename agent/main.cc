@@ -419,10 +419,12 @@ int Main(int argc, char** argv) {
       ->type_name("DIR");
   auto* token = app.add_option("--token", flags.token,
                                "Enrolment token; better --token-file, as arguments can be seen")
-                    ->type_name("TOKEN");
+                    ->type_name("TOKEN")
+                    ->excludes(policy);
   app.add_option("--token-file", flags.token_file, "File that holds the enrolment token")
       ->type_name("FILE")
-      ->excludes(token);
+      ->excludes(token)
+      ->excludes(policy);
   app.add_option("--name", flags.name,
                  "The name to enrol under; the one that the host has, or its own, if left out")
       ->type_name("NAME");

@@ -24,11 +24,17 @@ namespace {
 
 // Reading a large policy, and its rules' way into the kernel, take their time.
 constexpr absl::Duration kTimeout = absl::Minutes(1);
+// As much as the agent reads of one question, and of its own files.
+constexpr size_t kMaxLocalBytes = 8 << 20;
 
 absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Session& session,
                                                    const v1::StandaloneQuestion& asked) {
   v1::Question question;
   *question.mutable_standalone() = asked;
+  if (question.ByteSizeLong() > kMaxLocalBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("the files of a host's policy have at most ",
+                                                   kMaxLocalBytes >> 20, " MiB together"));
+  }
   v1::StandaloneAnswer answer;
   RETURN_IF_ERROR(Ask(session, "", question, kTimeout, [&](const v1::Answer& part) {
     answer.MergeFrom(part.standalone());

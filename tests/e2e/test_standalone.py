@@ -223,7 +223,7 @@ port_mappings:
   - {service: desk, limit: {rate: 10/minute, per: source}}
   - {protocol: tcp, ports: 1000-2000, action: block}
   - {protocol: any, from: 10.77.0.7}
-outbound: {default: block, allow: [{service: dns}, {protocol: tcp, ports: 443}]}
+outbound: {default: block, allow: [{service: dns}, {protocol: tcp, ports: [443, 7443]}]}
 interfaces: [{match: {types: [wireless]}, port_mappings: []}]
 ---
 kind: Policy

@@ -123,7 +123,7 @@ std::string SummaryOf(const std::vector<Change>& changes) {
       case Change::Kind::kUnchanged: break;
     }
   }
-  std::string summary = absl::StrJoin(parts, ", ");
+  std::string summary = parts.empty() ? "no change" : absl::StrJoin(parts, ", ");
   if (summary.size() > kMaxSummaryBytes) {
     summary.resize(kMaxSummaryBytes);
     absl::StrAppend(&summary, "... (", parts.size(), " changes)");

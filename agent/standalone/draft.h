@@ -38,7 +38,7 @@ Draft DraftOf(const policy::Configuration& before, std::span<const policy::Sourc
 Draft DraftOf(const policy::Configuration& before, policy::Configuration wanted,
               const StandaloneHost& host);
 
-// "create Policy/web, delete Group/old", of bounded length.
+// "create Policy/web, delete Group/old", or "no change"; of bounded length.
 std::string SummaryOf(const std::vector<policy::Change>& changes);
 
 // The draft as an answer, changes with their differences line by line.

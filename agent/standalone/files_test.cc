@@ -72,10 +72,11 @@ TEST(StandaloneHistory, IsThereAfterARestart) {
     EXPECT_EQ(*history.Add({}, two, 41), 42u) << "higher than what is in force";
     history.Settle(42, StandaloneRevision::undone, "nobody confirmed it");
     history.Settle(42, StandaloneRevision::good, "");
-    history.SetFilesDigest("d");
+    history.SetFiles("d", 1);
   }
   const StandaloneHistory history(path);
   EXPECT_EQ(history.all().files_digest(), "d");
+  EXPECT_EQ(history.Find(1)->about().digest(), "d");
   ASSERT_NE(history.Find(42), nullptr);
   EXPECT_EQ(history.Find(42)->standing(), StandaloneRevision::undone);
   ASSERT_NE(history.GoodBefore(100), nullptr);

@@ -48,6 +48,25 @@ policy::Configuration Standalone::InForce() const {
   return revision != nullptr ? ConfigurationOf(*revision) : policy::Configuration();
 }
 
+std::string Standalone::DigestFor(const std::vector<policy::SourceFile>& files) const {
+  std::string all = DigestOf(files);
+  absl::StrAppend(&all, options_.host.name);
+  for (const auto& [key, value] : options_.host.labels) {
+    absl::StrAppend(&all, "\n", key.size(), ":", key, value);
+  }
+  return Sha256(all);
+}
+
+bool Standalone::IsInForce(const Draft& draft) const {
+  const auto receipt = keeper_.receipt();
+  return receipt.has_value() && receipt->revision() == NumberInForce() &&
+         history_.Find(NumberInForce()) != nullptr &&
+         receipt->policy_digest() == Sha256(policy::Serialize(draft.policy)) &&
+         std::all_of(draft.changes.begin(), draft.changes.end(), [](const auto& change) {
+           return change.kind == policy::Change::Kind::kUnchanged;
+         });
+}
+
 absl::Status Standalone::Start() {
   // An agent that ends during a trial takes the trial with it.
   std::vector<uint64_t> trials;
@@ -63,7 +82,7 @@ absl::Status Standalone::Start() {
 
   const auto files = ReadPolicyFiles(options_.paths);
   absl::Status status = files.status();
-  const bool taken = files.ok() && DigestOf(*files) == history_.all().files_digest();
+  const bool taken = files.ok() && DigestFor(*files) == history_.all().files_digest();
   if (files.ok() && (!taken || !keeper_.IsStandaloneInForce())) {
     // What has expired since the files were written keeps no host from starting.
     status = TakeFiles(/*now=*/0);
@@ -98,7 +117,7 @@ absl::Status Standalone::TakeFiles(int64_t now) {
   }
   return PutInForce(
              draft,
-             {.name = "the agent's files", .from = NamesOf(files), .digest = DigestOf(files)},
+             {.name = "the agent's files", .from = NamesOf(files), .digest = DigestFor(files)},
              absl::ZeroDuration())
       .status();
 }
@@ -111,7 +130,7 @@ void Standalone::LookAtFiles() {
     problem = std::string(files.status().message());
   } else {
     const StandaloneRevision* revision = history_.Find(NumberInForce());
-    const std::string digest = DigestOf(*files);
+    const std::string digest = DigestFor(*files);
     if (digest != history_.all().files_digest()) {
       const Draft draft = DraftOf({}, *files, options_.host, absl::ToUnixSeconds(absl::Now()));
       problem = draft.problems.empty()
@@ -132,14 +151,15 @@ void Standalone::LookAtFiles() {
 
 absl::StatusOr<uint64_t> Standalone::PutInForce(const Draft& draft, const Author& author,
                                                 absl::Duration confirm) {
-  const bool changed = std::any_of(
-      draft.changes.begin(), draft.changes.end(),
-      [](const auto& change) { return change.kind != policy::Change::Kind::kUnchanged; });
+  if (IsInForce(draft)) {
+    if (!author.digest.empty()) history_.SetFiles(author.digest, NumberInForce());
+    return NumberInForce();
+  }
   v1::Revision about;
   *about.mutable_at() = ToTimestamp(absl::Now());
   about.set_author(author.name);
   about.set_address(author.from);
-  about.set_summary(changed ? SummaryOf(draft.changes) : "no change");
+  about.set_summary(SummaryOf(draft.changes));
   about.set_digest(author.digest);
   ASSIGN_OR_RETURN(const uint64_t number,
                    history_.Add(std::move(about), draft.configuration, keeper_.RevisionInForce()));
@@ -162,12 +182,12 @@ absl::StatusOr<uint64_t> Standalone::PutInForce(const Draft& draft, const Author
     history_.Settle(number, StandaloneRevision::undone, reason);
     return absl::AbortedError(reason);
   }
-  if (!author.digest.empty()) history_.SetFilesDigest(author.digest);
+  if (!author.digest.empty()) history_.SetFiles(author.digest, number);
   if (!keeper_.UntilConfirmed().has_value()) {
     history_.Settle(number, StandaloneRevision::good, "");
   }
   LogInfo(absl::StrCat("revision ", number, " by ", author.name, " from ", author.from, ": ",
-                       changed ? SummaryOf(draft.changes) : "no change"));
+                       SummaryOf(draft.changes)));
   return number;
 }
 

@@ -68,6 +68,10 @@ class Standalone {
   absl::StatusOr<uint64_t> PutInForce(const Draft& draft, const Author& author,
                                       absl::Duration confirm);
   absl::Status TakeFiles(int64_t now);
+  // Of the files and of what selects policies for this host: the same digest, the same rules.
+  std::string DigestFor(const std::vector<policy::SourceFile>& files) const;
+  // Whether the draft is what is in force.
+  bool IsInForce(const Draft& draft) const;
   void LookAtFiles();
   policy::Configuration InForce() const;
   uint64_t NumberInForce() const;

@@ -88,7 +88,7 @@ void Standalone::Apply(const v1::StandaloneApply& question, Reply& reply) {
     auto read = ReadPolicyFiles(options_.paths);
     if (!read.ok()) return reply.Fail(read.status());
     files = *std::move(read);
-    author.digest = DigestOf(files);
+    author.digest = DigestFor(files);
   }
   if (files.empty()) {
     return reply.Fail(

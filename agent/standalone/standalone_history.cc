@@ -57,9 +57,11 @@ void StandaloneHistory::Settle(uint64_t number, StandaloneRevision::Standing sta
   }
 }
 
-void StandaloneHistory::SetFilesDigest(const std::string& digest) {
-  if (history_.files_digest() == digest) return;
+void StandaloneHistory::SetFiles(const std::string& digest, uint64_t number) {
   history_.set_files_digest(digest);
+  for (StandaloneRevision& one : *history_.mutable_items()) {
+    if (one.about().number() == number) one.mutable_about()->set_digest(digest);
+  }
   if (absl::Status status = Write(); !status.ok()) LogError(status.message());
 }
 

@@ -33,8 +33,8 @@ class StandaloneHistory {
   // Says what became of a revision that is on trial; nothing happens if it is not.
   void Settle(uint64_t number, v1::StandaloneRevision::Standing standing,
               const std::string& reason);
-  // Remembers which files were taken last.
-  void SetFilesDigest(const std::string& digest);
+  // Remembers which files were taken last, and that the revision says what they say.
+  void SetFiles(const std::string& digest, uint64_t number);
 
   const v1::StandaloneHistory& all() const { return history_; }
   // Null: there is none, or not any more.

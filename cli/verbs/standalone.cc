@@ -23,7 +23,7 @@ namespace firebreak::cli {
 namespace {
 
 // Reading a large policy, and its rules' way into the kernel, take their time.
-constexpr absl::Duration kTimeout = absl::Minutes(1);
+constexpr absl::Duration kTimeout = absl::Minutes(5);
 // As much as the agent reads of one question, and of its own files.
 constexpr size_t kMaxLocalBytes = 8 << 20;
 

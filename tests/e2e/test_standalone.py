@@ -155,6 +155,7 @@ class Alone(unittest.TestCase):
                       self.fleet.outsider.ipv4(), "--to", f"{self.node.ipv4()}:22")
     self.assertEqual((trace["policy"], trace["mapping"], int(trace["revision"])),
                      ("own", "ssh", 1))
+    self.assertIn("revision 1: no change", self.local("apply").stdout)
     self.assertIn("leave it out with --local",
                   self.local("apply", "-f", self.file, "--wait", check=2).stderr)
     self.assertIn("no policy sets local_control",
@@ -185,6 +186,18 @@ class NothingToEnforce(unittest.TestCase):
     process.wait_until(
         lambda: fleet.hosts["laptop"].node.run("nft", "list", "ruleset").stdout == "",
         "the host is as it was")
+
+  def test_other_labels_select_other_policies(self):
+    fleet = fleets.Fleet({"laptop": {}}, start=False)
+    self.addCleanup(fleet.close)
+    file = fleet.write("kind: Group\nname: web\nmatch: {role: web}\n---" +
+                       OPEN.replace("[all]", "[web]"))
+    agent = fleet.start_alone("laptop", file)
+    agent.wait_for_line("no policy selects this host")
+    self.assertEqual(fleet.hosts["laptop"].node.run("nft", "list", "ruleset").stdout, "")
+    agent.stop()
+    fleet.start_alone("laptop", file, flags=["--label", "role=web"])
+    self.assertIn("in/elsewhere", fleet.hosts["laptop"].node.run("nft", "list", "ruleset").stdout)
 
 
 class SameAsInAFleet(case.FleetCase):

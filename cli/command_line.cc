@@ -11,6 +11,7 @@
 #include "base/text/escape.h"
 #include "base/text/utf8.h"
 #include "cli/help.h"
+#include "cli/verbs/setup.h"
 #include "cli/verbs/verb.h"
 #include "proto/endpoint/agent_socket.h"
 #include "proto/endpoint/version.h"
@@ -62,6 +63,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   app_->fallthrough();
   app_->require_subcommand(1);
   const Verb program(app_.get());
+  AddSetupVerb(program, command_);
   AddTokenVerbs(program, command_);
   AddResourceVerbs(program, command_);
   AddPlanVerb(program, command_);

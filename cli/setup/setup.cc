@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/setup/setup.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "policy/resources/prefix.h"
+#include "policy/resources/write.h"
+
+namespace firebreak::cli {
+namespace {
+
+constexpr std::pair<Attachment, const char*> kNames[] = {{Attachment::kInternet, "internet"},
+                                                         {Attachment::kRouter, "router"},
+                                                         {Attachment::kShares, "shares"},
+                                                         {Attachment::kLaptop, "laptop"},
+                                                         {Attachment::kServer, "server"}};
+
+bool Within(const std::string& address, const std::string& prefix) {
+  const auto inner = policy::ParsePrefix(address);
+  const auto outer = policy::ParsePrefix(prefix);
+  if (!inner.ok() || !outer.ok() || inner->address.size() != outer->address.size()) return false;
+  if (inner->length < outer->length) return false;
+  std::string masked = inner->address;
+  for (int bit = outer->length; bit < static_cast<int>(masked.size()) * 8; ++bit) {
+    masked[static_cast<size_t>(bit / 8)] &= static_cast<char>(~(0x80 >> (bit % 8)));
+  }
+  return masked == outer->address;
+}
+
+// The network of "192.0.2.5/24"; empty if it is none that others are in.
+std::string NetworkOf(const std::string& address) {
+  const std::vector<std::string> parts = absl::StrSplit(address, '/');
+  const auto host = policy::ParsePrefix(parts[0]);
+  int length = 0;
+  if (parts.size() != 2 || !host.ok() || !absl::SimpleAtoi(parts[1], &length)) return "";
+  policy::Prefix network = {.address = host->address, .length = length};
+  if (length < 0 || length > host->length) return "";
+  for (int bit = length; bit < host->length; ++bit) {
+    network.address[static_cast<size_t>(bit / 8)] &= static_cast<char>(~(0x80 >> (bit % 8)));
+  }
+  return length == host->length ? "" : policy::PrefixText(network);
+}
+
+bool IsPrivate(const std::string& address) {
+  for (const char* prefix : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+                             "169.254.0.0/16", "fc00::/7", "fe80::/10"}) {
+    if (Within(address, prefix)) return true;
+  }
+  return false;
+}
+
+std::string Bare(const std::string& address) { return address.substr(0, address.find('/')); }
+
+// The networks that this host is in, without those of links.
+std::vector<std::string> NetworksOf(const SetupFacts& facts) {
+  std::set<std::string> networks;
+  for (const SetupFacts::Interface& interface : facts.interfaces) {
+    for (const std::string& address : interface.addresses) {
+      const std::string network = NetworkOf(address);
+      if (!network.empty() && !Within(Bare(address), "fe80::/10")) networks.insert(network);
+    }
+  }
+  return {networks.begin(), networks.end()};
+}
+
+std::string OwnTraffic(const OwnConnection& own) { return absl::StrCat("tcp/", own.local_port); }
+
+}  // namespace
+
+std::string AttachmentName(Attachment attachment) {
+  for (const auto& [value, name] : kNames) {
+    if (value == attachment) return name;
+  }
+  return "";
+}
+
+std::optional<Attachment> ParseAttachment(absl::string_view text) {
+  for (const auto& [value, name] : kNames) {
+    if (text == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::string DescribeAttachment(Attachment attachment) {
+  switch (attachment) {
+    case Attachment::kInternet: return "it is directly on the Internet";
+    case Attachment::kRouter: return "it is behind a router, at home or in an office";
+    case Attachment::kShares: return "it shares its connection with other machines";
+    case Attachment::kLaptop: return "it is a laptop that moves between networks";
+    case Attachment::kServer: return "it is a server: others use its services";
+  }
+  return "";
+}
+
+SetupFacts FactsOf(const v1::InterfacesAnswer& interfaces, const v1::SocketsAnswer& sockets,
+                   const v1::StatusAnswer& status, std::optional<OwnConnection> own) {
+  SetupFacts facts;
+  facts.own = std::move(own);
+  facts.forwards = status.facts().forwards_ipv4() || status.facts().forwards_ipv6();
+  facts.conflicts.assign(status.facts().conflicts().begin(), status.facts().conflicts().end());
+  for (const v1::InterfaceReport& report : interfaces.interfaces()) {
+    if (report.interface().type() == "loopback") continue;
+    facts.interfaces.push_back({.name = report.interface().name(),
+                                .type = report.interface().type(),
+                                .leads_out = !report.network().gateways().empty(),
+                                .addresses = {report.interface().addresses().begin(),
+                                              report.interface().addresses().end()}});
+  }
+  std::set<std::string> seen;
+  for (const v1::HostSocket& socket : sockets.sockets()) {
+    const bool listens = socket.judgement() == "open" || socket.judgement() == "closed" ||
+                         socket.judgement() == "exposed";
+    if (!listens || socket.port() == 0) continue;
+    const std::string traffic = absl::StrCat(socket.protocol(), "/", socket.port());
+    if (!seen.insert(traffic).second) continue;
+    facts.listeners.push_back({.traffic = traffic, .program = socket.process()});
+  }
+  if (facts.own.has_value()) {
+    const std::string own_traffic = OwnTraffic(*facts.own);
+    if (seen.insert(own_traffic).second) facts.listeners.push_back({own_traffic, ""});
+    std::stable_partition(facts.listeners.begin(), facts.listeners.end(),
+                          [&](const auto& one) { return one.traffic == own_traffic; });
+  }
+  return facts;
+}
+
+SetupAnswers Propose(const SetupFacts& facts) {
+  SetupAnswers answers;
+  bool wireless = false, has_public = false;
+  for (const SetupFacts::Interface& interface : facts.interfaces) {
+    wireless = wireless || interface.type == "wireless";
+    for (const std::string& address : interface.addresses) {
+      has_public = has_public || (interface.leads_out && !IsPrivate(Bare(address)));
+    }
+    if (interface.leads_out && answers.public_interface.empty()) {
+      answers.public_interface = interface.name;
+    }
+  }
+  for (const SetupFacts::Interface& interface : facts.interfaces) {
+    const bool cable = interface.type == "ethernet" || interface.type == "wireless";
+    if (cable && !interface.leads_out && !interface.addresses.empty() &&
+        !answers.public_interface.empty()) {
+      answers.private_interfaces.push_back(interface.name);
+    }
+  }
+  const bool serves = std::any_of(facts.listeners.begin(), facts.listeners.end(), [](auto& one) {
+    return one.traffic != "tcp/22" && absl::StartsWith(one.traffic, "tcp/");
+  });
+  answers.attachment = facts.forwards && !answers.private_interfaces.empty() ? Attachment::kShares
+                       : wireless                                            ? Attachment::kLaptop
+                       : serves                                              ? Attachment::kServer
+                       : has_public                                          ? Attachment::kInternet
+                                                                             : Attachment::kRouter;
+  ProposeServices(facts, answers);
+  return answers;
+}
+
+void ProposeServices(const SetupFacts& facts, SetupAnswers& answers) {
+  answers.open.clear();
+  for (const SetupFacts::Listener& listener : facts.listeners) {
+    if (facts.own.has_value() && listener.traffic == OwnTraffic(*facts.own)) {
+      // The networks that he came from, or else just his address.
+      std::vector<std::string> from;
+      for (const std::string& network : NetworksOf(facts)) {
+        if (Within(facts.own->remote, network)) from.push_back(network);
+      }
+      if (from.empty()) from.push_back(facts.own->remote);
+      answers.open[listener.traffic] = from;
+    } else if (answers.attachment == Attachment::kServer) {
+      if (absl::StartsWith(listener.traffic, "tcp/")) answers.open[listener.traffic] = {};
+    }
+  }
+}
+
+std::string WhyShutOut(const SetupFacts& facts, const SetupAnswers& answers) {
+  if (!facts.own.has_value()) return "";
+  const auto open = answers.open.find(OwnTraffic(*facts.own));
+  const bool in = open != answers.open.end() &&
+                  (open->second.empty() ||
+                   std::any_of(open->second.begin(), open->second.end(),
+                               [&](const auto& one) { return Within(facts.own->remote, one); }));
+  if (in) return "";
+  return absl::StrCat("you came from ", facts.own->remote, " to ", OwnTraffic(*facts.own),
+                      ", which would be shut for you");
+}
+
+std::string PolicyOf(const SetupAnswers& answers) {
+  v1::Resource resource;
+  v1::Policy& policy = *resource.mutable_policy();
+  policy.set_name("setup");
+  policy.add_groups("all");
+  policy.set_firewall(v1::Firewall::on);
+  policy.set_local_control(v1::LocalControl::confirm);
+  if (answers.ping) policy.mutable_icmp()->add_items("echo-request");
+  for (const auto& [traffic, from] : answers.open) {
+    v1::PortMapping& mapping = *policy.mutable_port_mappings()->add_items();
+    mapping.add_ports(traffic);
+    for (const std::string& prefix : from) mapping.add_from(prefix);
+  }
+  policy.mutable_logging()->set_dropped(true);
+  policy.mutable_hardening()->set_preset(v1::Hardening::recommended);
+  if (answers.attachment == Attachment::kShares) {
+    policy.mutable_sharing()->add_public_(answers.public_interface);
+    for (const std::string& name : answers.private_interfaces) {
+      policy.mutable_sharing()->add_private_(name);
+    }
+  }
+  return policy::ToYaml(resource);
+}
+
+}  // namespace firebreak::cli

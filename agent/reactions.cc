@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "agent/agent.h"
 #include "agent/kernel/control_groups/units.h"
-#include "agent/senders/senders.h"
 #include "agent/revision/history.h"
+#include "agent/senders/senders.h"
 #include "agent/standalone/takeover.h"
 #include "base/log/log.h"
 

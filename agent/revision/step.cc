@@ -128,9 +128,12 @@ void Transition::On(const Pushed& pushed) {
   if (state().doubt.has_value()) state().doubt->asked.reset();
   const Base base = BaseOf(state().standing);
   const Good* good = std::get_if<Good>(&base);
-  const bool proven = pushed.proof.by == Proof::By::kNobody ||
-                      (good != nullptr && (good->revision.DoesTheSame(pushed.revision) ||
-                                           good->revision.IsPushOf(pushed.revision)));
+  // What is in doubt itself proves nothing to a person.
+  const bool counts = pushed.proof.by == Proof::By::kController || !state().doubt.has_value();
+  const bool proven =
+      pushed.proof.by == Proof::By::kNobody ||
+      (counts && good != nullptr &&
+       (good->revision.DoesTheSame(pushed.revision) || good->revision.IsPushOf(pushed.revision)));
   state().change = Change{pushed.revision, !proven, Change::Stage::kWriting, pushed.proof};
   Do(Write{FileOf(*state().change), pushed.revision});
 }

@@ -152,10 +152,21 @@ absl::Status RefuseToShutOut(const std::string& why) {
   return absl::FailedPreconditionError(absl::StrCat(why, "; nothing is changed"));
 }
 
+// What `firebreak import` calls this other firewall; empty: it does not know it.
+std::string ImporterOf(absl::string_view conflict) {
+  if (conflict == "ufw" || conflict == "firewalld") return std::string(conflict);
+  if (conflict == "iptables-legacy") return "iptables";
+  return conflict == "nftables" ? "nft" : "";
+}
+
 void SayConflicts(Session& session, const SetupFacts& facts) {
   for (const v1::Conflict& conflict : facts.conflicts) {
     session.err() << "CONFLICT: " << Escape(conflict.what()) << ": "
                   << Escape(conflict.explanation()) << "\n";
+    const std::string importer = ImporterOf(conflict.what());
+    if (importer.empty()) continue;
+    session.err() << "  `firebreak import " << importer
+                  << "` prints its rules as a policy, which can be applied in its place\n";
   }
 }
 

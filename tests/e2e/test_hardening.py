@@ -79,7 +79,7 @@ class Hardening(case.FleetCase):
     self.assert_given_back()
 
   def check_watched_over(self, now):
-    """That all is as wanted, that it is known what was found, and that what is changed comes back."""
+    """Asserts that all is as wanted, that what was found is known, and that changes are undone."""
     # Rules and the detector are no values of the kernel.
     wanted = {name: one for name, one in self.wanted().items() if "/" in name}
     wrong = {name: one for name, one in wanted.items() if now.get(name) != one["wanted"] and

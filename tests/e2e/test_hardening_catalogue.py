@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each setting of the catalogue has a test that shows what the kernel, or the agent, does with it."""
+"""Each setting of the catalogue has a test that shows what comes of it."""
 
 import importlib
 import inspect

@@ -19,8 +19,8 @@ class Lockout(case.FleetCase):
   def test_it_is_undone(self):
     host, network = self.node("web1"), self.fleet.network
     # What the host sends to the controller leaves by another link than that by which answers come.
-    network.switch.run("ip", "link", "add", "other", "master", "br0", "type", "veth", "peer", "name",
-                       "eth1", "netns", host.namespace)
+    network.switch.run("ip", "link", "add", "other", "master", "br0", "type", "veth", "peer",
+                       "name", "eth1", "netns", host.namespace)
     network.switch.run("ip", "link", "set", "other", "up")
     host.run("ip", "link", "set", "eth1", "up")
     controller = self.fleet.controller_node

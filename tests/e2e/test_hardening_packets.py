@@ -14,7 +14,7 @@ _EVERYBODY = b"\xff" * 6
 _BEHIND_SECOND = "198.51.100.7"
 _NOWHERE = "203.0.113.9"
 _IPV4, _IPV6, _UDP = 0x0800, 0x86DD, 17
-_MLD_AND_ECHO = 'firewall: "on"\nicmp: [address-mask-request, echo-request, redirect]\n'
+_ON = 'firewall: "on"\nicmp: [address-mask-request, echo-request, redirect]\n'
 
 
 class Packets(hardened.HardenedCase):
@@ -185,7 +185,7 @@ class Packets(hardened.HardenedCase):
       return any(packet[9:10] == b"\x01" and packet[20:21] == b"\x12" for packet in packets)
 
     # With a firewall that lets them in.
-    self.compare("enable_addr_mask_reply", asked, 1, 0, body=_MLD_AND_ECHO)
+    self.compare("enable_addr_mask_reply", asked, 1, 0, body=_ON)
     self.compare("enable_addr_mask_reply", told, 1, 0)
 
   @hardened.shows("no_name_release_on_demand")
@@ -194,7 +194,7 @@ class Packets(hardened.HardenedCase):
       data = struct.pack("!HHHHHH", 7, opcode << 11, 1, 0, 0, 1) + b"wanted"
       return self.to_host(source, data=data, port=137)
 
-    body = _MLD_AND_ECHO + policies.opened("udp/137", "udp/138")
+    body = _ON + policies.opened("udp/137", "udp/138")
     for source in self.peer.addresses():
       self.compare("no_name_release_on_demand",
                    lambda source=source: self.reaches_socket(packet(6, source), port=137), 0, 1,

@@ -91,7 +91,8 @@ class Rollout(case.FleetCase):
   def test_a_failure_while_it_is_paused_takes_it_back(self):
     self.apply((_STRATEGY % "undo").replace("soak: 1s", "soak: 1h"), "--all-at-once")
     self.apply(_LOCKS_OUT, "--strategy", "careful")
-    self.fleet.cli("rollout", "pause", check=0)
+    process.wait_until(lambda: int(self.rollout().get("reached", 0)) == 1, "the canary gets it")
+    self.fleet.cli("rollout", "pause")
     self.wait_state("undone")
     process.wait_until(lambda: self.open_hosts(80) == set(_HOSTS), "all are as before")
 

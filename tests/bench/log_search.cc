@@ -21,6 +21,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "controller/log/segment_store.h"
+#include "controller/store/database.h"
+#include "controller/store/hosts.h"
 #include "proto/log/batch.h"
 #include "tests/bench/clickhouse.h"
 #include "tests/bench/log_bench.h"
@@ -92,6 +94,27 @@ void Fill(const std::string& directory, uint64_t batches) {
          records / seconds / 1e6, static_cast<double>((*store)->bytes()) / records);
 }
 
+// Makes the hosts of the log known to the controller, which refuses questions about others.
+void Enrol(const std::string& path) {
+  auto database = controller::Database::Open(path);
+  if (!database.ok()) Die(std::string(database.status().message()));
+  const absl::Status status =
+      (*database)->Transact("enrol hosts", [](controller::Connection& connection) {
+        for (uint64_t host = 0; host < kLogHosts; ++host) {
+          const std::string name = absl::StrCat("web-", host);
+          const absl::Status put =
+              controller::PutHost(connection, {.name = name,
+                                               .key_sha256 = "key of " + name,
+                                               .fingerprint = "certificate of " + name,
+                                               .certificate_ends = absl::Now() + absl::Hours(24),
+                                               .enrolled_at = absl::Now()});
+          if (!put.ok()) return put;
+        }
+        return absl::OkStatus();
+      });
+  if (!status.ok()) Die(std::string(status.message()));
+}
+
 // Runs a command and returns how many MiB of memory its largest process had.
 long PeakMemory(const NamespacePair& pair, const std::string& command) {
   int status = -1;
@@ -151,6 +174,7 @@ void BenchSearch(const std::string& directory, uint64_t millions) {
   const uint64_t batches = millions * 1'000'000 / kMaxBatchRecords;
   const uint64_t records = batches * kMaxBatchRecords;
   { const LogController made(pair, directory); }
+  Enrol(directory + "/controller/firebreak.db");
   Fill(directory + "/controller/log", batches);
   const LogController controller(pair, directory);
   InternedStrings texts;

@@ -10,9 +10,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/status/status.h"
+#include "policy/import/firewalld_direct.h"
 #include "policy/import/firewalld_rule.h"
 #include "policy/import/import.h"
-#include "policy/import/iptables_rule.h"
 #include "policy/import/xml.h"
 
 namespace firebreak::importer {
@@ -67,11 +67,11 @@ class Builder {
     for (const Zone& zone : zones_) WriteZone(zone);
     RETURN_IF_ERROR(ReadPolicies());
     Dispatch(*found);
-    RETURN_IF_ERROR(ReadDirect());
+    ASSIGN_OR_RETURN(std::vector<Table> direct, ReadFirewalldDirect(files_, report_));
     NoteSettings();
     Ruleset ruleset;
     ruleset.tables.push_back(std::move(table_));
-    for (Table& table : direct_) ruleset.tables.push_back(std::move(table));
+    for (Table& table : direct) ruleset.tables.push_back(std::move(table));
     ruleset.helpers = rules_.helpers();
     std::sort(ruleset.helpers.begin(), ruleset.helpers.end());
     ruleset.helpers.erase(std::unique(ruleset.helpers.begin(), ruleset.helpers.end()),
@@ -136,16 +136,6 @@ class Builder {
       zones_.push_back(std::move(zone));
     }
     return absl::OkStatus();
-  }
-
-  static std::string TextOf(const XmlElement& element) {
-    std::string text = absl::StrCat("<", element.name);
-    for (const auto& [name, value] : element.attributes) {
-      absl::StrAppend(&text, " ", name, "=\"", value, "\"");
-    }
-    text += ">";
-    for (const XmlElement& child : element.children) text += TextOf(child);
-    return text;
   }
 
   size_t Note(const SourceText& source, const XmlElement& element) {
@@ -385,70 +375,11 @@ class Builder {
     }
   }
 
-  // Rules of iptables, which judge before the zones; what they accept the zones may still refuse.
-  absl::Status ReadDirect() {
-    const auto found = files_.find("direct.xml");
-    if (found == files_.end()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const XmlElement xml, ReadXml(found->second));
-    struct Direct {
-      int priority;
-      const XmlElement* element;
-    };
-    std::vector<Direct> all;
-    for (const XmlElement& part : xml.children) {
-      int priority = 0;
-      if (part.name == "rule" && !absl::SimpleAtoi(part.Get("priority"), &priority)) priority = 0;
-      if (part.name == "rule" || part.name == "passthrough") all.push_back({priority, &part});
-    }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Direct& a, const Direct& b) { return a.priority < b.priority; });
-    for (const Direct& one : all) {
-      const size_t statement = report_.Add(found->second.name, one.element->line,
-                                           absl::StrCat(TextOf(*one.element), one.element->text));
-      WriteDirect(*one.element, statement);
-    }
-    return absl::OkStatus();
-  }
-
-  void WriteDirect(const XmlElement& element, size_t statement) {
-    const std::map<std::string, Hook> hooks = {
-        {"INPUT", Hook::kInput}, {"FORWARD", Hook::kForward}, {"OUTPUT", Hook::kOutput}};
-    const auto hook = hooks.find(element.Get("chain"));
-    const bool v6 = element.Get("ipv") == "ipv6";
-    if (element.name != "rule" || element.Get("table") != "filter" || hook == hooks.end()) {
-      report_.CannotSay(statement, "only direct rules of INPUT, FORWARD and OUTPUT are read");
-      return;
-    }
-    const std::vector<std::string> words =
-        absl::StrSplit(element.text, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
-    std::vector<std::string> notes;
-    auto rules = ReadIptablesRule(words, v6, notes);
-    if (!rules.ok()) {
-      report_.CannotSay(statement, rules.status().message());
-      return;
-    }
-    for (const std::string& note : notes) report_.Note(note);
-    Table* table = nullptr;
-    for (Table& one : direct_) {
-      if (one.v6 == v6) table = &one;
-    }
-    if (table == nullptr) {
-      table = &direct_.emplace_back(Table{.v4 = !v6, .v6 = v6, .chains = {}});
-    }
-    Chain& chain = table->chains[hook->first];
-    chain.base = {hook->second, 0, false, Verdict::kAccept};
-    for (Rule& rule : *rules) {
-      rule.statement = statement;
-      chain.rules.push_back(std::move(rule));
-    }
-  }
-
   const Files& files_;
   Report& report_;
   FirewalldRules rules_;
   std::vector<Zone> zones_;
   Table table_;
-  std::vector<Table> direct_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
@@ -13,8 +14,9 @@ namespace firebreak::importer {
 namespace {
 
 constexpr size_t kMostRules = 100'000;
-constexpr size_t kMostSteps = 2'000'000;
-constexpr int kMostJumps = 64;  // the kernel takes 16 (NFT_JUMP_STACK_SIZE)
+constexpr size_t kMostSteps = 250'000;
+constexpr int kMostNested = 400;  // walks within walks, each of which takes room on the stack
+constexpr int kMostJumps = 64;    // the kernel takes 16 (NFT_JUMP_STACK_SIZE)
 
 struct Level {
   const Table* table;
@@ -103,7 +105,9 @@ class Flattener {
   // of them; those that come to the end of a chain that was jumped to are the caller's again.
   absl::StatusOr<bool> Walk(const Level& level, size_t first, const Match& packets,
                             const Frame* below, int depth) {
-    if (depth > kMostJumps) {
+    ++nested_;
+    const absl::Cleanup leave = [&] { --nested_; };
+    if (depth > kMostJumps || nested_ > kMostNested) {
       return absl::InvalidArgumentError(
           absl::StrCat("chain ", *level.name, ": jumps lead in a circle, or too deep"));
     }
@@ -131,11 +135,9 @@ class Flattener {
                 rule.statement,
                 "a limit belongs to one mapping, not to all that follows; it is taken "
                 "as if nothing were above it");
-            RETURN_IF_ERROR(Leave(below, packets));
-            return true;
           }
+          if (all || match->HasCondition()) return LeaveAll(below, packets);
           RETURN_IF_ERROR(Leave(below, *match));
-          if (all) return true;
           break;
         case Verdict::kJump:
         case Verdict::kGoto: {
@@ -165,6 +167,11 @@ class Flattener {
           if (all) return true;
       }
     }
+    return LeaveAll(below, packets);
+  }
+
+  // All packets of a walk leave the chain. Of one that was jumped to, the caller goes on with them.
+  absl::StatusOr<bool> LeaveAll(const Frame* below, const Match& packets) {
     if (below != nullptr) return false;
     RETURN_IF_ERROR(Leave(below, packets));
     return true;
@@ -176,6 +183,7 @@ class Flattener {
   std::set<size_t> path_;  // the jumps that lead to where the walk is
   size_t base_ = 0;
   size_t steps_ = 0;
+  int nested_ = 0;  // walks that have begun and not ended
   bool in_engine_ = false;
 };
 

@@ -116,6 +116,14 @@ TEST(Import, RefusesWhatIsNoConfiguration) {
       "DTD"));
 }
 
+TEST(Import, BoundsTheStepsOfJumpsThatComeBack) {
+  std::string text = "*filter\n:INPUT DROP\n:c -\n:d -\n";
+  for (int i = 0; i < 20'000; ++i) absl::StrAppend(&text, "-A INPUT -j c\n");
+  const std::string end =
+      "-A c -s 10.0.0.0/8 -j RETURN\n-A c -p tcp -j RETURN\n-A c -j d\nCOMMIT\n";
+  EXPECT_TRUE(absl::StrContains(Refusal(Iptables(text + end)), "too many steps"));
+}
+
 TEST(Import, BoundsJumpsThatLeadInACircleAndFilesThatIncludeThemselves) {
   EXPECT_TRUE(absl::StrContains(
       Refusal(Iptables("*filter\n:INPUT DROP\n:a -\n:b -\n-A INPUT -j a\n-A a -j b\n-A b -j a\n"

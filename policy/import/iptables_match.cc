@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status/status.h"
+#include "policy/import/iptables_unsayable.h"
 #include "policy/import/words.h"
 #include "policy/resources/names.h"
 
@@ -20,58 +21,6 @@ using policy::Quoted;
 absl::Status CannotSay(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("a mapping does not look at ", what));
 }
-
-// What nobody can say, by the option that begins it.
-struct Unsayable {
-  absl::string_view option;
-  absl::string_view what;
-};
-constexpr Unsayable kUnsayable[] = {
-    {"--mac-source", "MAC addresses, which are easily forged"},
-    {"--mark", "marks"},
-    {"--nfmask", "marks"},
-    {"--string", "the contents of packets"},
-    {"--hex-string", "the contents of packets"},
-    {"--algo", "the contents of packets"},
-    {"--u32", "the contents of packets"},
-    {"--bytecode", "the contents of packets"},
-    {"--timestart", "the time of day"},
-    {"--timestop", "the time of day"},
-    {"--weekdays", "the day of the week"},
-    {"--datestart", "dates; see `expires` for an end"},
-    {"--datestop", "dates; see `expires` for an end"},
-    {"--monthdays", "dates"},
-    {"--ttl-eq", "the time to live"},
-    {"--ttl-gt", "the time to live"},
-    {"--ttl-lt", "the time to live"},
-    {"--hl-gt", "the hop limit"},
-    {"--hl-lt", "the hop limit"},
-    {"--tos", "the type of service"},
-    {"--dscp", "the type of service"},
-    {"--dscp-class", "the type of service"},
-    {"--length", "the length of packets"},
-    {"--mode", "a part of the packets by chance"},
-    {"--probability", "a part of the packets by chance"},
-    {"--quota", "how much has been sent"},
-    {"--src-cc", "countries; list their prefixes in `from`"},
-    {"--source-country", "countries; list their prefixes in `from`"},
-    {"--dst-cc", "countries; list their prefixes in `to`"},
-    {"--pol", "whether a packet came through IPsec"},
-    {"--dir", "whether a packet came through IPsec"},
-    {"--physdev-in", "ports of a bridge"},
-    {"--physdev-out", "ports of a bridge"},
-    {"--path", "cgroups; give the program a user of its own, and name that in `users`"},
-    {"--cgroup", "cgroups; give the program a user of its own, and name that in `users`"},
-    {"--tcp-option", "options of TCP"},
-    {"--mss", "options of TCP"},
-    {"--ctdir", "the direction of a flow"},
-    {"--connbytes", "how much a flow has sent"},
-    {"--realm", "the realm of routes"},
-    {"--espspi", "SPIs"},
-    {"--ahspi", "SPIs"},
-    {"--header", "extension headers of IPv6"},
-    {"--fragid", "fragments"},
-};
 
 uint8_t DestinationBit(absl::string_view type) {
   if (type == "LOCAL") return kOwn;
@@ -126,8 +75,8 @@ absl::StatusOr<size_t> IptablesMatch::Take(std::span<const std::string> words) {
     recent_.checks = true;
     return at + 1;
   }
-  for (const Unsayable& one : kUnsayable) {
-    if (option == one.option) return CannotSay(one.what);
+  if (const absl::string_view what = WhatNobodyLooksAt(option); !what.empty()) {
+    return CannotSay(what);
   }
   if (option == "--match-set")
     return CannotSay("ipsets of this file; list the addresses in `from`");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "policy/import/import.h"
+#include "policy/import/nft_base.h"
 #include "policy/import/nft_rule.h"
 #include "policy/import/nft_sets.h"
 #include "policy/import/nft_tokens.h"
@@ -239,7 +240,9 @@ class Reader {
       if (statement.empty()) continue;
       if (statement[0].Is("type")) {
         ASSIGN_OR_RETURN(const NftTokens expanded, Expand(statement));
-        RETURN_IF_ERROR(ReadBase(table, name, expanded));
+        if (!ReadNftBase(expanded, table.bases[name])) {
+          return Wrong(statement[0].line, "an unknown hook");
+        }
       } else if (statement[0].Is("policy") && statement.size() > 1) {
         ASSIGN_OR_RETURN(const NftTokens expanded, Expand(statement));
         table.bases[name].policy = expanded[1].Is("drop") ? Verdict::kDrop : Verdict::kAccept;
@@ -278,48 +281,6 @@ class Reader {
     auto& rules = table.rules[chain];
     rules.insert(insert ? rules.begin() : rules.end(), std::move(rule));
     return absl::OkStatus();
-  }
-
-  absl::Status ReadBase(Read& table, const std::string& name, Tokens words) {
-    Base& base = table.bases[name];
-    base.nat = words.size() > 1 && words[1].Is("nat");
-    for (size_t i = 0; i + 1 < words.size(); ++i) {
-      if (words[i].Is("hook")) {
-        const std::string& hook = words[i + 1].text;
-        const std::map<std::string, Hook> hooks = {
-            {"prerouting", Hook::kPrerouting},   {"input", Hook::kInput},
-            {"forward", Hook::kForward},         {"output", Hook::kOutput},
-            {"postrouting", Hook::kPostrouting}, {"ingress", Hook::kPrerouting},
-            {"egress", Hook::kPostrouting}};
-        const auto found = hooks.find(hook);
-        if (found == hooks.end()) return Wrong(words[i].line, absl::StrCat("unknown hook ", hook));
-        base.hook = found->second;
-        if (hook == "ingress") base.priority = -1000;
-      }
-      if (words[i].Is("priority")) base.priority += PriorityOf(words.subspan(i + 1));
-    }
-    return absl::OkStatus();
-  }
-
-  // "filter", "-100", "filter - 5", "dstnat+10".
-  static int PriorityOf(Tokens words) {
-    std::string text;
-    for (const NftToken& word : words) {
-      if (word.Is(";") || word.Is("\n") || word.Is("policy")) break;
-      text += word.text;
-    }
-    const std::map<std::string, int> names = {{"raw", -300}, {"mangle", -150}, {"dstnat", -100},
-                                              {"filter", 0}, {"security", 50}, {"srcnat", 100}};
-    int number = 0;
-    for (const auto& [name, value] : names) {
-      if (!absl::StartsWith(text, name)) continue;
-      number = value;
-      text = text.substr(name.size());
-      break;
-    }
-    int more = 0;
-    if (!text.empty() && text[0] == '+') text = text.substr(1);
-    return absl::SimpleAtoi(text, &more) ? number + more : number;
   }
 
   // add|create|insert rule|chain|set|map|element|table …

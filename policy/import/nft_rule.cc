@@ -12,7 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status/status.h"
+#include "policy/import/nft_cursor.h"
 #include "policy/import/nft_key.h"
+#include "policy/import/nft_match.h"
 #include "policy/import/words.h"
 #include "policy/resources/names.h"
 
@@ -25,22 +27,12 @@ constexpr size_t kMostAlternatives = 20'000;
 
 absl::Status CannotSay(absl::string_view why) { return absl::InvalidArgumentError(why); }
 
-uint8_t FlagBits(absl::string_view text) {
-  constexpr absl::string_view kNames[] = {"fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"};
-  uint8_t bits = 0;
-  for (const absl::string_view word : absl::StrSplit(text, absl::ByAnyChar(",|() "))) {
-    for (size_t i = 0; i < std::size(kNames); ++i) {
-      if (word == kNames[i]) bits = static_cast<uint8_t>(bits | 1u << i);
-    }
-  }
-  return bits;
-}
-
-class RuleReader {
+class RuleReader : private NftCursor {
  public:
   RuleReader(const NftTokens& tokens, const NftObjects& objects, bool v4, bool v6,
              std::vector<std::string>& helpers)
-      : tokens_(tokens), left_(tokens_), objects_(objects), helpers_(helpers) {
+      : tokens_(tokens), objects_(objects), helpers_(helpers) {
+    left_ = tokens_;
     Match all;
     if (!v4) all.from.v4 = all.to.v4 = IntervalSet();
     if (!v6) all.from.v6 = all.to.v6 = IntervalSet();
@@ -55,19 +47,6 @@ class RuleReader {
   }
 
  private:
-  bool Next(const char* mark) const { return !left_.empty() && left_[0].Is(mark); }
-  bool Take(const char* mark) {
-    if (!Next(mark)) return false;
-    left_ = left_.subspan(1);
-    return true;
-  }
-  std::string TakeWord() {
-    if (left_.empty()) return "";
-    std::string word = left_[0].text;
-    left_ = left_.subspan(1);
-    return word;
-  }
-
   absl::Status ReadNext() {
     if (left_[0].Is("tcp") && left_.size() > 1 && left_[1].Is("flags")) return ReadFlags();
     if (Next("limit")) return ReadLimit(false);
@@ -123,7 +102,7 @@ class RuleReader {
     if (Next("<") || Next(">") || Next("<=") || Next(">=") || Next("&")) {
       return ReadComparison(keys, inverted);
     }
-    ASSIGN_OR_RETURN(const std::vector<NftElement> elements, ReadValues());
+    ASSIGN_OR_RETURN(const std::vector<NftElement> elements, TakeValues(objects_));
     if (keys.size() > 1 && inverted) return CannotSay("all but some pairs are more than a mapping");
     if (keys.size() == 1) {
       ASSIGN_OR_RETURN(const Match match, OneKey(keys[0], elements, inverted));
@@ -135,28 +114,6 @@ class RuleReader {
       alternatives.push_back(std::move(match));
     }
     return Narrow(alternatives);
-  }
-
-  static absl::StatusOr<Match> OneKey(const NftKeyWords& key,
-                                      const std::vector<NftElement>& elements, bool inverted) {
-    std::vector<std::string> values;
-    for (const NftElement& element : elements) {
-      if (element.key.size() != 1) return CannotSay("the set is of another kind");
-      values.push_back(element.key[0]);
-    }
-    return inverted ? MatchAllBut(key, values) : MatchOf(key, values);
-  }
-
-  static absl::StatusOr<Match> Concatenated(const std::vector<NftKeyWords>& keys,
-                                            const NftElement& element) {
-    if (element.key.size() != keys.size()) return CannotSay("the set is of another kind");
-    Match match;
-    for (size_t i = 0; i < keys.size(); ++i) {
-      ASSIGN_OR_RETURN(const Match one, MatchOf(keys[i], {element.key[i]}));
-      const auto both = Intersect(match, one);
-      if (both.has_value()) match = *both;
-    }
-    return match;
   }
 
   // Ports as in "tcp dport >= 1024".
@@ -176,54 +133,8 @@ class RuleReader {
     return Narrow({match});
   }
 
-  // The elements of a set in braces, of a named one, or the one or more values that stand there.
-  absl::StatusOr<std::vector<NftElement>> ReadValues() {
-    if (Next("{")) {
-      ASSIGN_OR_RETURN(const auto inside, TakeBraces());
-      return ReadElements(inside);
-    }
-    if (left_.empty()) return CannotSay("the rule is cut off");
-    if (absl::StartsWith(left_[0].text, "@") && !left_[0].quoted) return TakeNamedSet();
-    std::vector<NftElement> elements;
-    do {
-      NftElement element;
-      element.key.push_back(TakeWord());
-      while (Take(".")) element.key.push_back(TakeWord());
-      // A range with blanks around its dash.
-      if (Next("-")) {
-        TakeWord();
-        element.key.back() += "-" + TakeWord();
-      }
-      elements.push_back(std::move(element));
-    } while (Take(",") || Take("|"));
-    return elements;
-  }
-
-  absl::StatusOr<std::vector<NftElement>> TakeNamedSet() {
-    const std::string name = TakeWord().substr(1);
-    const auto found = objects_.sets.find(name);
-    if (found == objects_.sets.end()) return CannotSay(absl::StrCat("there is no set ", name));
-    if (found->second.elements.empty() && found->second.dynamic) {
-      return CannotSay(
-          absl::StrCat("a mapping does not look at what an address did before (set ", name, ")"));
-    }
-    return found->second.elements;
-  }
-
-  absl::StatusOr<std::span<const NftToken>> TakeBraces() {
-    size_t depth = 0;
-    for (size_t i = 0; i < left_.size(); ++i) {
-      if (left_[i].Is("{")) ++depth;
-      if (!left_[i].Is("}") || --depth > 0) continue;
-      const auto inside = left_.subspan(1, i - 1);
-      left_ = left_.subspan(i + 1);
-      return inside;
-    }
-    return CannotSay("a brace does not end");
-  }
-
   absl::Status ReadVerdictMap(const std::vector<NftKeyWords>& keys) {
-    ASSIGN_OR_RETURN(const std::vector<NftElement> elements, ReadValues());
+    ASSIGN_OR_RETURN(const std::vector<NftElement> elements, TakeValues(objects_));
     const std::vector<Match> before = matches_;
     for (const NftElement& element : elements) {
       matches_ = before;
@@ -243,42 +154,10 @@ class RuleReader {
 
   absl::Status ReadFlags() {
     left_ = left_.subspan(2);
-    constexpr uint8_t kSyn = 2;
-    const bool negated = Take("!=");
-    const bool exact = Take("==");
-    const auto flags = [&] {
-      std::string text;
-      while (!left_.empty() && (FlagBits(left_[0].text) != 0 || Next("(") || Next(")") ||
-                                Next("|") || Next(",") || Next("{") || Next("}") || Next("0x0"))) {
-        absl::StrAppend(&text, TakeWord(), " ");
-      }
-      return text;
-    };
-    bool fits = false;
-    if (Take("&")) {
-      const uint8_t mask = FlagBits(flags());
-      const bool unequal = Take("!=");
-      if (!unequal) Take("==");
-      fits = ((kSyn & mask) == FlagBits(flags())) != unequal;
-    } else {
-      const bool set = Next("{");
-      const std::string text = flags();
-      const uint8_t bits = FlagBits(text);
-      if (Take("/")) {
-        fits = ((kSyn & FlagBits(flags())) == bits) != negated;
-      } else if (set) {
-        const std::vector<std::string> items = absl::StrSplit(text, ',');
-        fits = std::any_of(items.begin(), items.end(), [](const std::string& item) {
-                 return FlagBits(item) == kSyn;
-               }) != negated;
-      } else {
-        fits = (exact ? bits == kSyn : (kSyn & bits) != 0) != negated;
-      }
-    }
     Match match;
     match.protocols.reset();
     match.protocols.set(kTcp);
-    match.segments = fits ? kLoneSyn : kOtherSegment;
+    match.segments = FitsLoneSyn(*this) ? kLoneSyn : kOtherSegment;
     Normalise(match);
     return Narrow({match});
   }
@@ -308,22 +187,9 @@ class RuleReader {
   }
 
   absl::Status ReadRate(bool per_source) {
-    Take("rate");
-    const bool above = Take("over");
-    std::string text = TakeWord();
-    // "10 / minute", or "10 mbytes/second".
-    if (!absl::StrContains(text, '/') && !left_.empty()) text += TakeWord();
-    if (absl::EndsWith(text, "/") && !left_.empty()) text += TakeWord();
-    if (absl::StrContains(text, "bytes")) return CannotSay("a mapping counts flows, not bytes");
-    ASSIGN_OR_RETURN(Rate rate, ParseRateWord(text));
-    rate.above = above;
-    rate.per_source = per_source;
-    if (Take("burst")) {
-      if (!absl::SimpleAtoi(TakeWord(), &rate.burst)) return CannotSay("the burst is no number");
-      if (!Take("packets") && Take("bytes")) return CannotSay("a mapping counts flows, not bytes");
-    }
     Match match;
-    match.rate = rate;
+    ASSIGN_OR_RETURN(match.rate, TakeNftRate(*this));
+    match.rate->per_source = per_source;
     return Narrow({match});
   }
 
@@ -508,45 +374,15 @@ class RuleReader {
   }
 
   absl::Status ReadDestination(bool redirect) {
-    if (Take("ip") || Take("ip6")) Take("addr");
     std::string address;
     int port = 0;
-    if (Take("to")) {
-      std::string to = TakeWord();
-      if (Next(":")) {  // "10.0.0.1 : 80"
-        TakeWord();
-        to += ":" + TakeWord();
-      } else if (!left_.empty() && absl::StartsWith(left_[0].text, ":")) {
-        to += TakeWord();
-      }
-      if (!left_.empty() && (Next(".") || absl::StartsWith(to, "@") || Next("map"))) {
-        return CannotSay("`forward_to` sends to one address and one port, not by a map");
-      }
-      std::string port_text;
-      if (redirect || absl::StartsWith(to, ":")) {
-        port_text = to.substr(absl::StartsWith(to, ":") ? 1 : 0);
-      } else if (absl::StartsWith(to, "[")) {
-        const size_t end = to.find(']');
-        address = to.substr(1, end == std::string::npos ? end : end - 1);
-        if (end != std::string::npos && end + 2 < to.size()) port_text = to.substr(end + 2);
-      } else if (std::count(to.begin(), to.end(), ':') == 1) {
-        address = to.substr(0, to.find(':'));
-        port_text = to.substr(to.find(':') + 1);
-      } else {
-        address = to;
-      }
-      if (absl::StrContains(address, '-') || absl::StrContains(port_text, '-') ||
-          (!port_text.empty() && !absl::SimpleAtoi(port_text, &port))) {
-        return CannotSay("`forward_to` sends to one address and one port, not to one of several");
-      }
-    }
+    RETURN_IF_ERROR(TakeNftDestination(redirect, *this, address, port));
     Add(redirect || address.empty() ? Verdict::kRedirect : Verdict::kSendOn, address, port);
     left_ = {};
     return absl::OkStatus();
   }
 
   const NftTokens tokens_;
-  std::span<const NftToken> left_;
   const NftObjects& objects_;
   std::vector<std::string>& helpers_;
   std::vector<Match> matches_;  // the alternatives of what has been read

@@ -179,6 +179,16 @@ const XmlElement* XmlElement::Find(const std::string& child) const {
   return found == children.end() ? nullptr : &*found;
 }
 
+std::string TextOf(const XmlElement& element) {
+  std::string text = absl::StrCat("<", element.name);
+  for (const auto& [name, value] : element.attributes) {
+    absl::StrAppend(&text, " ", name, "=\"", value, "\"");
+  }
+  text += ">";
+  for (const XmlElement& child : element.children) text += TextOf(child);
+  return text;
+}
+
 absl::StatusOr<XmlElement> ReadXml(const SourceText& source) { return Reader(source).Read(); }
 
 }  // namespace firebreak::importer

@@ -32,6 +32,9 @@ struct XmlElement {
 // InvalidArgument, with file and line: it is not well-formed, too deep, or too large.
 absl::StatusOr<XmlElement> ReadXml(const SourceText& source);
 
+// The element as it might be written, without its text.
+std::string TextOf(const XmlElement& element);
+
 }  // namespace firebreak::importer
 
 #endif  // FIREBREAK_POLICY_IMPORT_XML_H_

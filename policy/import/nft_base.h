@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_POLICY_IMPORT_NFT_BASE_H_
+#define FIREBREAK_POLICY_IMPORT_NFT_BASE_H_
+
+#include <span>
+
+#include "policy/import/chains.h"
+#include "policy/import/nft_tokens.h"
+
+namespace firebreak::importer {
+
+// Reads "type filter hook input priority filter - 5" into `base`, whose policy stays. False: there
+// is no such hook.
+bool ReadNftBase(std::span<const NftToken> words, Base& base);
+
+}  // namespace firebreak::importer
+
+#endif  // FIREBREAK_POLICY_IMPORT_NFT_BASE_H_

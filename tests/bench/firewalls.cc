@@ -204,7 +204,7 @@ void InstallMinimalForwarding(const NamespacePair& pair) {
                              kMappedPort, " accept\n }\n}\n"));
 }
 
-void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset, bool attacked) {
+void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset) {
   v1::Hardening written;
   written.set_preset(preset);
   v1::EffectivePolicy policy = Policy(10);
@@ -223,9 +223,8 @@ void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset, bo
       const auto text = enforcer.settings().Found(name);
       return text.ok() && absl::SimpleAtoi(*text, &number) ? std::optional(number) : std::nullopt;
     };
-    const auto outcome =
-        enforcer.Enforce(policy::Compile(policy, interfaces, {.attacked = attacked}).value(),
-                         policy::SysctlsFor(hardened, links, found));
+    const auto outcome = enforcer.Enforce(policy::Compile(policy, interfaces).value(),
+                                          policy::SysctlsFor(hardened, links, found));
     if (!outcome.ok()) Die(outcome.status().ToString());
   });
 }

@@ -20,8 +20,7 @@ inline constexpr uint16_t kMappedPort = kFirstPort + 8;
 // Firebreak's rules, compiled and enforced as an agent does it.
 void InstallOurs(const NamespacePair& pair, int mappings);
 // The same with 10 mappings and a preset of `hardening`: its rules, and its settings of the kernel.
-// `attacked`: as while a flood of connection requests lasts.
-void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset, bool attacked);
+void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset);
 // A few lines of nft(8), as an administrator would write them, with the ports in a set.
 void InstallMinimal(const NamespacePair& pair, int mappings);
 // A hundred rules that use every feature of a mapping, one after the other, of which the last lets

@@ -44,9 +44,9 @@ constexpr Work kAll[] = {kConnect, kFlow, kBulk4, kBulk6};
 
 class Subject {
  public:
-  Subject(std::string name, const std::string& id, Hardening::Preset preset, bool attacked)
+  Subject(std::string name, const std::string& id, Hardening::Preset preset)
       : name_(std::move(name)), pair_("h" + id) {
-    InstallHardened(pair_, preset, attacked);
+    InstallHardened(pair_, preset);
     connections_.emplace(pair_, kMappedPort);
     flow_.emplace(pair_, kMappedPort);
     bulk4_.emplace(pair_, kMappedPort + 2, /*ipv6=*/false);
@@ -84,18 +84,16 @@ Subjects Make() {
   struct Row {
     const char* name;
     Hardening::Preset preset;
-    bool attacked;
   };
-  constexpr Row kRows[] = {{"off", Hardening::off, false},
-                           {"recommended", Hardening::recommended, false},
-                           {"strict", Hardening::strict, false},
-                           {"original", Hardening::original, false},
-                           {"attacked", Hardening::recommended, true}};
+  constexpr Row kRows[] = {{"off", Hardening::off},
+                           {"recommended", Hardening::recommended},
+                           {"strict", Hardening::strict},
+                           {"original", Hardening::original}};
   Subjects subjects;
   for (const Row& row : kRows) {
     const int order = static_cast<int>(subjects.size());
-    subjects.emplace_back(order, std::make_unique<Subject>(row.name, std::to_string(order),
-                                                           row.preset, row.attacked));
+    subjects.emplace_back(order,
+                          std::make_unique<Subject>(row.name, std::to_string(order), row.preset));
   }
   return subjects;
 }

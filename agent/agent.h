@@ -42,7 +42,7 @@
 #include "agent/uplink/controller_address.h"
 #include "agent/uplink/relay.h"
 #include "agent/uplink/renewer.h"
-#include "agent/uplink/session.h"
+#include "agent/uplink/uplink.h"
 #include "base/metrics/metrics_server.h"
 #include "firebreak/v1/fleet.pb.h"
 
@@ -58,7 +58,7 @@ class Agent : public RevisionListener,
               public DriftGuard::Listener,
               public StackGuard::Listener,
               public FlowTableWatch::Listener,
-              public Session::Listener {
+              public Uplink::Listener {
  public:
   struct Options {
     std::string controller;                         // HOST:PORT; empty: the host has none
@@ -132,7 +132,7 @@ class Agent : public RevisionListener,
   void PressureChanged(const StackPressure& pressure) override;
   // FlowTableWatch::Listener
   void FlowTableChanged(v1::FlowTableEvent event) override;
-  // Session::Listener
+  // Uplink::Listener
   v1::Hello Greet() override;
   const Identity& identity() const override { return *identity_; }
   void Connected() override;
@@ -191,7 +191,7 @@ class Agent : public RevisionListener,
   uint64_t refused_ = 0;  // for metrics, as the next
   uint64_t undone_ = 0;
   std::unique_ptr<MetricsServer> metrics_;
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<Uplink> uplink_;
   std::unique_ptr<Recording> recording_;
 };
 

@@ -27,13 +27,13 @@ void Agent::Connect(Identity identity) {
     if (absl::Status status = state_.NoteWrongClock(); !status.ok()) LogError(status.message());
   }
   KeepRenewed();
-  if (session_ != nullptr) {
-    session_->Restart();
+  if (uplink_ != nullptr) {
+    uplink_->Restart();
     return;
   }
   StartToAnswer();
   ServeMetrics();
-  session_ = std::make_unique<Session>(controller_, loop_, *this);
+  uplink_ = std::make_unique<Uplink>(controller_, loop_, *this);
 }
 
 absl::Status Agent::BeginStandalone() {

@@ -15,7 +15,7 @@
 namespace firebreak::agent {
 
 void Agent::Send(v1::AgentMessage message) {
-  if (session_ != nullptr) session_->Send(std::move(message));
+  if (uplink_ != nullptr) uplink_->Send(std::move(message));
 }
 
 void Agent::Applied(const v1::Receipt& receipt) {
@@ -166,7 +166,7 @@ void Agent::Received(v1::ControllerMessage message) {
       if (!status.ok()) {
         // The two disagree about what this host has; a new greeting tells.
         LogWarning(status.message());
-        session_->Restart();
+        uplink_->Restart();
       }
       break;
     }

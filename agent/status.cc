@@ -68,7 +68,7 @@ v1::StatusAnswer Agent::MakeStatus() const {
   status.set_name(Name());
   status.set_agent_version(kVersion);
   status.set_controller(options_.controller);
-  status.set_connected(session_ != nullptr && session_->connected());
+  status.set_connected(uplink_ != nullptr && uplink_->connected());
   if (standalone_ != nullptr) {
     *status.mutable_standalone() = standalone_->State();
   } else {
@@ -90,7 +90,7 @@ v1::StatusAnswer Agent::MakeStatus() const {
 }
 
 Stats Agent::MakeStats() const {
-  Stats stats{.connected = session_ != nullptr && session_->connected(),
+  Stats stats{.connected = uplink_ != nullptr && uplink_->connected(),
               .on_trial = keeper_->on_trial(),
               .refused = refused_,
               .undone = undone_,

@@ -17,8 +17,8 @@
 #include "cli/output/standard_output.h"
 #include "cli/output/table.h"
 #include "cli/report.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/print.h"
-#include "cli/verbs/session.h"
 #include "proto/endpoint/endpoint.h"
 
 namespace firebreak::cli {
@@ -42,14 +42,14 @@ ExitStatus Run(std::vector<std::string> arguments, StandardOutput& buffer, std::
       .out_colours = TakesColours(STDOUT_FILENO),
       .err_terminal = isatty(STDERR_FILENO) != 0,
   };
-  Session session(line.command().options, console);
-  const absl::Status status = line.command().run(session);
+  Invocation invocation(line.command().options, console);
+  const absl::Status status = line.command().run(invocation);
   // With a data format, errors are printed as data too.
-  const bool data = session.format() == Format::kJson || session.format() == Format::kYaml;
-  if (!status.ok() && data && !buffer.used()) PrintData(session, ReportMessage(status));
+  const bool data = invocation.format() == Format::kJson || invocation.format() == Format::kYaml;
+  if (!status.ok() && data && !buffer.used()) PrintData(invocation, ReportMessage(status));
   out.flush();
   if (!status.ok()) std::cerr << Report(status);
-  return status.ok() ? session.exit_status() : ExitStatusOf(status);
+  return status.ok() ? invocation.exit_status() : ExitStatusOf(status);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@
 #include "controller/hosts/registry.h"
 #include "controller/identity/connections.h"
 #include "controller/identity/gatekeeper.h"
-#include "controller/identity/refusal_log.h"
+#include "controller/identity/refused_attempts.h"
 #include "controller/identity/service_front.h"
 #include "controller/identity/unfinished_requests.h"
 #include "controller/log/intake.h"
@@ -84,7 +84,7 @@ class Controller {
   const std::unique_ptr<Database> database_;
   const std::unique_ptr<LostHistory> lost_history_;
   const std::unique_ptr<Registry> registry_;
-  RefusalLog refusals_;
+  RefusedAttempts refusals_;
   RefusedHosts refused_hosts_;
   Connections connections_;
   DriftLog drifts_;

@@ -52,12 +52,12 @@ absl::Status AskThrough(Connection& connection, const std::string& host,
   return absl::OkStatus();
 }
 
-absl::Status Ask(Session& session, const std::string& host, const v1::Question& question,
+absl::Status Ask(Invocation& invocation, const std::string& host, const v1::Question& question,
                  absl::Duration timeout, OnPart part) {
-  if (session.local()) {
-    return AskLocal(session.socket(), WithTimeout(question, timeout), timeout, part);
+  if (invocation.local()) {
+    return AskLocal(invocation.socket(), WithTimeout(question, timeout), timeout, part);
   }
-  absl::StatusOr<Connection*> connection = session.Connect();
+  absl::StatusOr<Connection*> connection = invocation.Connect();
   if (!connection.ok()) return connection.status();
   return AskThrough(**connection, host, question, timeout, part);
 }

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "cli/connection/connection.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::cli {
@@ -21,7 +21,7 @@ using OnPart = absl::FunctionRef<absl::Status(const v1::Answer&)>;
 // `part` ends the call and is returned. With --local this host's agent is asked, and `host` is
 // empty. Aborted: the host refuses to answer and says why, is offline, or does not answer in time.
 // Unavailable: the controller, or with --local this host's agent, cannot be reached.
-absl::Status Ask(Session& session, const std::string& host, const v1::Question& question,
+absl::Status Ask(Invocation& invocation, const std::string& host, const v1::Question& question,
                  absl::Duration timeout, OnPart part);
 
 // Like Ask, but always through the controller; for callers whose threads share a connection.

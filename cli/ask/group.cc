@@ -78,17 +78,17 @@ absl::StatusOr<v1::Answer> WholeAnswer(Connection& connection, const std::string
 }  // namespace
 
 absl::Status AskHostsOf(
-    Session& session, const std::string& group, const v1::Question& question,
+    Invocation& invocation, const std::string& group, const v1::Question& question,
     absl::Duration timeout,
     absl::FunctionRef<void(const std::string&, const absl::StatusOr<v1::Answer>&)> answered) {
   v1::ListHostsRequest request;
   request.set_group(group);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListHosts, request));
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::ListHosts, request));
   if (response.hosts().empty()) {
     return absl::NotFoundError(
         absl::StrCat("no host is in the group ", group, "; see `firebreak host list`"));
   }
-  absl::StatusOr<Connection*> connection = session.Connect();
+  absl::StatusOr<Connection*> connection = invocation.Connect();
   if (!connection.ok()) return connection.status();
 
   std::vector<std::string> online;

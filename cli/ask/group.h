@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::cli {
@@ -17,7 +17,7 @@ namespace firebreak::cli {
 // host, with its whole answer or the reason why there is none, in the order in which the answers
 // arrive. Hosts that are offline are not waited for. NotFound: no host is in the group.
 absl::Status AskHostsOf(
-    Session& session, const std::string& group, const v1::Question& question,
+    Invocation& invocation, const std::string& group, const v1::Question& question,
     absl::Duration timeout,
     absl::FunctionRef<void(const std::string& host, const absl::StatusOr<v1::Answer>& answer)>
         answered);

@@ -23,9 +23,9 @@ struct OwnConnection {
 // Parses the value of SSH_CONNECTION: "192.0.2.1 50000 192.0.2.2 22".
 std::optional<OwnConnection> ParseSshConnection(absl::string_view text);
 
-// Returns the connection of the ssh session that this process, or a process that started it, runs
-// in; nullopt if there is none. sudo clears the environment, so those of the processes above are
-// asked too, as far as this user may read them.
+// Returns the connection of the ssh invocation that this process, or a process that started it,
+// runs in; nullopt if there is none. sudo clears the environment, so those of the processes above
+// are asked too, as far as this user may read them.
 std::optional<OwnConnection> FindOwnConnection();
 
 }  // namespace firebreak::cli

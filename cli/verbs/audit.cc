@@ -25,9 +25,9 @@ namespace {
 
 // Calls `each` for every message of the trail. An error returned by `each` ends the call and is
 // returned.
-absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
+absl::Status ReadTrail(Invocation& invocation, const v1::ReadAuditRequest& request,
                        absl::FunctionRef<absl::Status(const v1::AuditRows&)> each) {
-  ASSIGN_OR_RETURN(Connection * connection, session.Connect());
+  ASSIGN_OR_RETURN(Connection * connection, invocation.Connect());
   grpc::ClientContext call;
   const auto reader = connection->admin().ReadAudit(&call, request);
   v1::AuditRows rows;
@@ -39,62 +39,62 @@ absl::Status ReadTrail(Session& session, const v1::ReadAuditRequest& request,
   return status.ok() ? absl::OkStatus() : connection->Failure(status);
 }
 
-// Prints rows as they arrive, in the session's format.
+// Prints rows as they arrive, in the invocation's format.
 class RowPrinter {
  public:
   // `endless`: the rows have no end that could close a JSON array, so each row is a document of its
   // own.
-  RowPrinter(Session& session, bool endless) : session_(session), endless_(endless) {}
+  RowPrinter(Invocation& invocation, bool endless) : invocation_(invocation), endless_(endless) {}
 
   void Print(const v1::AuditRows& part) {
     for (const v1::AuditRow& row : part.rows()) {
       Print(row);
       any_ = true;
     }
-    if (table_.rows() > 0) session_.out() << table_.Take(session_.colours());
-    session_.out().flush();
+    if (table_.rows() > 0) invocation_.out() << table_.Take(invocation_.colours());
+    invocation_.out().flush();
   }
 
   void End() {
-    if (session_.format() == Format::kJson) session_.out() << (any_ ? "\n]\n" : "[]\n");
+    if (invocation_.format() == Format::kJson) invocation_.out() << (any_ ? "\n]\n" : "[]\n");
   }
 
  private:
   void Print(const v1::AuditRow& row) {
-    if (session_.format() == Format::kTable) {
+    if (invocation_.format() == Format::kTable) {
       table_.AddRow(AuditCells(row));
-    } else if (session_.format() == Format::kYaml) {
-      PrintDataList(session_, {&row});
+    } else if (invocation_.format() == Format::kYaml) {
+      PrintDataList(invocation_, {&row});
     } else if (endless_) {
-      PrintData(session_, row);
+      PrintData(invocation_, row);
     } else {
       std::string text = policy::ToJson(row);
       text.pop_back();  // removes the line feed, because a comma may follow
-      session_.out() << (any_ ? ",\n" : "[\n") << text;
+      invocation_.out() << (any_ ? ",\n" : "[\n") << text;
     }
   }
 
-  Session& session_;
+  Invocation& invocation_;
   const bool endless_;
   Table table_{AuditColumns()};
   bool any_ = false;
 };
 
-absl::Status ShowTrail(Session& session, const v1::ReadAuditRequest& request) {
-  RowPrinter printer(session, /*endless=*/false);
-  absl::Status status = ReadTrail(session, request, [&](const v1::AuditRows& part) {
+absl::Status ShowTrail(Invocation& invocation, const v1::ReadAuditRequest& request) {
+  RowPrinter printer(invocation, /*endless=*/false);
+  absl::Status status = ReadTrail(invocation, request, [&](const v1::AuditRows& part) {
     printer.Print(part);
-    return session.out() ? absl::OkStatus() : absl::CancelledError("nobody reads it");
+    return invocation.out() ? absl::OkStatus() : absl::CancelledError("nobody reads it");
   });
-  if (!session.out()) return absl::OkStatus();  // main reports the failed output
+  if (!invocation.out()) return absl::OkStatus();  // main reports the failed output
   if (status.ok()) printer.End();
   return status;
 }
 
-absl::Status FollowTrail(Session& session, v1::ReadAuditRequest request) {
-  RowPrinter printer(session, /*endless=*/true);
+absl::Status FollowTrail(Invocation& invocation, v1::ReadAuditRequest request) {
+  RowPrinter printer(invocation, /*endless=*/true);
   return KeepFollowing<v1::AuditRows>(
-      session,
+      invocation,
       [&](Connection& connection, grpc::ClientContext& call) {
         return connection.admin().ReadAudit(&call, request);
       },
@@ -106,37 +106,38 @@ absl::Status FollowTrail(Session& session, v1::ReadAuditRequest request) {
       });
 }
 
-absl::Status Verify(Session& session, const std::string& anchor_flag) {
-  ASSIGN_OR_RETURN(const std::string ca, session.CaCertificate());
+absl::Status Verify(Invocation& invocation, const std::string& anchor_flag) {
+  ASSIGN_OR_RETURN(const std::string ca, invocation.CaCertificate());
   const std::string path = anchor_flag.empty() ? AnchorPath(ca) : anchor_flag;
   ASSIGN_OR_RETURN(std::optional<Anchor> anchor, ReadAnchor(path));
   TrailVerifier verifier(ca, anchor);
-  absl::Status status = ReadTrail(session, v1::ReadAuditRequest(),
+  absl::Status status = ReadTrail(invocation, v1::ReadAuditRequest(),
                                   [&](const v1::AuditRows& part) { return verifier.Add(part); });
   if (status.ok()) status = verifier.Finish();
   if (!status.ok()) return status;
   const v1::AuditReport report = verifier.Report();
   if (absl::Status written = WriteAnchor(path, {.number = report.rows(), .hash = report.hash()});
       !written.ok()) {
-    session.err() << "firebreak: the end of the trail cannot be kept for the next time: "
-                  << Escape(written.message()) << "\n";
+    invocation.err() << "firebreak: the end of the trail cannot be kept for the next time: "
+                     << Escape(written.message()) << "\n";
   }
-  if (session.format() != Format::kTable) {
-    PrintData(session, report);
+  if (invocation.format() != Format::kTable) {
+    PrintData(invocation, report);
     return absl::OkStatus();
   }
-  session.out() << "whole    " << report.rows() << " rows, each follows the one before it\n"
-                << "ends     " << absl::BytesToHexString(report.hash())
-                << ", signed by the fleet's CA\n"
-                << "seals    " << report.seals() << " that the controller has kept agree\n"
-                << "anchor   "
-                << (anchor.has_value()
-                        ? absl::StrCat("row ", anchor->number, ", seen before, is still the same")
-                        : std::string("none yet: the next time is compared with this one"))
-                << " (" << Escape(path) << ")\n";
+  invocation.out() << "whole    " << report.rows() << " rows, each follows the one before it\n"
+                   << "ends     " << absl::BytesToHexString(report.hash())
+                   << ", signed by the fleet's CA\n"
+                   << "seals    " << report.seals() << " that the controller has kept agree\n"
+                   << "anchor   "
+                   << (anchor.has_value()
+                           ? absl::StrCat("row ", anchor->number,
+                                          ", seen before, is still the same")
+                           : std::string("none yet: the next time is compared with this one"))
+                   << " (" << Escape(path) << ")\n";
   if (report.dropped() > 0) {
-    session.out() << "dropped  the texts of " << report.dropped()
-                  << " old refused attempts; their digests are there\n";
+    invocation.out() << "dropped  the texts of " << report.dropped()
+                     << " old refused attempts; their digests are there\n";
   }
   return absl::OkStatus();
 }
@@ -187,8 +188,9 @@ void AddAuditVerbs(Verb root, Command& command) {
   audit.WhenGiven([audit, &command, request, follow] {
     if (audit.IsFollowed()) return;
     request->set_follow(*follow);
-    command.run = [request](Session& session) {
-      return request->follow() ? FollowTrail(session, *request) : ShowTrail(session, *request);
+    command.run = [request](Invocation& invocation) {
+      return request->follow() ? FollowTrail(invocation, *request)
+                               : ShowTrail(invocation, *request);
     };
   });
 
@@ -214,7 +216,7 @@ void AddAuditVerbs(Verb root, Command& command) {
     for (const std::string& option : audit.GivenOptions()) {
       RefuseUsage(option, "the trail is verified as a whole");
     }
-    command.run = [anchor](Session& session) { return Verify(session, *anchor); };
+    command.run = [anchor](Invocation& invocation) { return Verify(invocation, *anchor); };
   });
 }
 

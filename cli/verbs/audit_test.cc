@@ -138,9 +138,9 @@ class AuditTest : public testing::Test {
       Command command;
       AddAuditVerbs(Verb(&root), command);
       root.parse(line);
-      Session session({.context = fleet_.ContextFile(), .format = format},
-                      {.out = out_, .err = err_});
-      status_ = command.run(session);
+      Invocation invocation({.context = fleet_.ContextFile(), .format = format},
+                            {.out = out_, .err = err_});
+      status_ = command.run(invocation);
       out_.flush();
     });
   }

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/verb.h"
 
 namespace firebreak::cli {
@@ -13,7 +13,7 @@ namespace firebreak::cli {
 // What a command line asks for, filled in while it is parsed.
 struct Command {
   GlobalOptions options;
-  std::function<absl::Status(Session&)> run;
+  std::function<absl::Status(Invocation&)> run;
   bool takes_log_formats = false;
 };
 

@@ -25,11 +25,11 @@ void AddCompletionVerb(Verb root, Command& command) {
       .OneOf({"bash", "zsh", "fish"})
       .Required();
   verb.WhenGiven([&command, root, shell] {
-    command.run = [root, shell](Session& session) {
+    command.run = [root, shell](Invocation& invocation) {
       const CommandNode tree = ReadCommandTree(root.app());
-      session.out() << (*shell == "bash"  ? BashCompletion(tree)
-                        : *shell == "zsh" ? ZshCompletion(tree)
-                                          : FishCompletion(tree));
+      invocation.out() << (*shell == "bash"  ? BashCompletion(tree)
+                           : *shell == "zsh" ? ZshCompletion(tree)
+                                             : FishCompletion(tree));
       return absl::OkStatus();
     };
   });

@@ -26,12 +26,12 @@ namespace {
 constexpr char kTwice[] = "cut me off";
 
 // The interface that has the address; empty: none has.
-std::string InterfaceWith(Session& session, const std::string& address) {
+std::string InterfaceWith(Invocation& invocation, const std::string& address) {
   v1::Question question;
   question.mutable_interfaces();
   std::string found;
   const absl::Status status =
-      Ask(session, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
+      Ask(invocation, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
         for (const v1::InterfaceReport& report : part.interfaces().interfaces()) {
           for (absl::string_view one : report.interface().addresses()) {
             if (one.substr(0, one.find('/')) == address) found = report.interface().name();
@@ -49,11 +49,11 @@ std::string EndText(const std::string& address, uint16_t port) {
 
 // Why the person could not come again by the way that he came; empty: he could, or it cannot be
 // told.
-std::string WhyShutOut(Session& session) {
+std::string WhyShutOut(Invocation& invocation) {
   const std::optional<OwnConnection> own = FindOwnConnection();
   if (!own.has_value()) return "";
   PacketOptions packet;
-  packet.in = InterfaceWith(session, own->local);
+  packet.in = InterfaceWith(invocation, own->local);
   packet.protocol = "tcp";
   // The connection itself is known to the kernel and goes on; it is about the next one.
   packet.from = EndText(own->remote, own->remote_port == 65535 ? 1024 : own->remote_port + 1);
@@ -64,7 +64,7 @@ std::string WhyShutOut(Session& session) {
   *question.mutable_trace() = *trace;
   v1::TraceAnswer answer;
   const absl::Status status =
-      Ask(session, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
+      Ask(invocation, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
         answer.MergeFrom(part.trace());
         return absl::OkStatus();
       });
@@ -97,52 +97,52 @@ std::optional<std::string> ReadLine(absl::Time until) {
 
 }  // namespace
 
-absl::Status Decide(Session& session, uint64_t revision, bool keep) {
+absl::Status Decide(Invocation& invocation, uint64_t revision, bool keep) {
   v1::Question question;
   v1::StandaloneConfirm& confirm = *question.mutable_standalone()->mutable_confirm();
   confirm.set_revision(revision);
   confirm.set_take_back(!keep);
   v1::StandaloneAnswer answer;
-  RETURN_IF_ERROR(Ask(session, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
+  RETURN_IF_ERROR(Ask(invocation, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
     answer.MergeFrom(part.standalone());
     return absl::OkStatus();
   }));
-  if (session.format() != Format::kTable) {
-    PrintData(session, answer);
+  if (invocation.format() != Format::kTable) {
+    PrintData(invocation, answer);
   } else if (answer.revision() == 0) {
-    session.out() << "no policy is in force, as before\n";
+    invocation.out() << "no policy is in force, as before\n";
   } else {
-    session.out() << "revision " << answer.revision() << (keep ? " stays" : " is in force again")
-                  << "\n";
+    invocation.out() << "revision " << answer.revision() << (keep ? " stays" : " is in force again")
+                     << "\n";
   }
   return absl::OkStatus();
 }
 
-absl::Status ConfirmTrial(Session& session, uint64_t revision, absl::Duration time) {
+absl::Status ConfirmTrial(Invocation& invocation, uint64_t revision, absl::Duration time) {
   const absl::Time until = absl::Now() + time;
-  session.err() << "revision " << revision << " is on trial: it is undone in "
-                << absl::FormatDuration(time) << " unless it is confirmed";
+  invocation.err() << "revision " << revision << " is on trial: it is undone in "
+                   << absl::FormatDuration(time) << " unless it is confirmed";
   if (isatty(STDIN_FILENO) == 0) {
-    session.err() << " with\n    firebreak --local confirm " << revision << "\n";
+    invocation.err() << " with\n    firebreak --local confirm " << revision << "\n";
     return absl::OkStatus();
   }
-  session.err() << "\n";
-  const std::string shut_out = WhyShutOut(session);
-  if (!shut_out.empty()) session.err() << "CAUTION: " << Escape(shut_out) << "\n";
+  invocation.err() << "\n";
+  const std::string shut_out = WhyShutOut(invocation);
+  if (!shut_out.empty()) invocation.err() << "CAUTION: " << Escape(shut_out) << "\n";
   const std::string yes = shut_out.empty() ? "yes" : kTwice;
   while (true) {
-    session.err() << "Keep it? Open a new connection to this host first. Type `" << yes
-                  << "` or `no`: ";
-    session.err().flush();
+    invocation.err() << "Keep it? Open a new connection to this host first. Type `" << yes
+                     << "` or `no`: ";
+    invocation.err().flush();
     const std::optional<std::string> line = ReadLine(until);
     if (!line.has_value()) {
-      session.err() << "\n";
+      invocation.err() << "\n";
       return absl::AbortedError(
           absl::StrCat("revision ", revision, " was not confirmed and is undone"));
     }
-    if (*line == yes) return Decide(session, revision, /*keep=*/true);
+    if (*line == yes) return Decide(invocation, revision, /*keep=*/true);
     if (*line == "no") {
-      RETURN_IF_ERROR(Decide(session, revision, /*keep=*/false));
+      RETURN_IF_ERROR(Decide(invocation, revision, /*keep=*/false));
       return absl::AbortedError(absl::StrCat("revision ", revision, " is taken back"));
     }
   }

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 
 namespace firebreak::cli {
 
@@ -14,10 +14,10 @@ namespace firebreak::cli {
 // asked; if the rules would not let him in again by the way that he came (ssh), he is told, and has
 // to say it twice. Without a terminal it is only said how to confirm. Aborted: the revision is
 // undone.
-absl::Status ConfirmTrial(Session& session, uint64_t revision, absl::Duration time);
+absl::Status ConfirmTrial(Invocation& invocation, uint64_t revision, absl::Duration time);
 
 // Tells the agent the decision about a revision; 0: the one on trial.
-absl::Status Decide(Session& session, uint64_t revision, bool keep);
+absl::Status Decide(Invocation& invocation, uint64_t revision, bool keep);
 
 }  // namespace firebreak::cli
 

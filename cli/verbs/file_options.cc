@@ -26,15 +26,15 @@ void RequireSet(const FileOptions& options) {
   if (options.prune && options.set.empty()) RefuseMissing("--set, which --prune needs");
 }
 
-absl::StatusOr<v1::ApplyRequest> ReadFiles(Session& session, const FileOptions& options) {
+absl::StatusOr<v1::ApplyRequest> ReadFiles(Invocation& invocation, const FileOptions& options) {
   std::vector<std::string> left_out;
   ASSIGN_OR_RETURN(v1::ApplyRequest request,
                    ReadSourceFiles(options.files, options.recursive, &left_out));
   for (size_t i = 0; i < std::min(left_out.size(), kLeftOutNamed); ++i) {
-    session.err() << "left out: " << left_out[i] << "\n";
+    invocation.err() << "left out: " << left_out[i] << "\n";
   }
   if (left_out.size() > kLeftOutNamed) {
-    session.err() << "left out: " << left_out.size() - kLeftOutNamed << " more\n";
+    invocation.err() << "left out: " << left_out.size() - kLeftOutNamed << " more\n";
   }
   request.set_set(options.set);
   request.set_prune(options.prune);

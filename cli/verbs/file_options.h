@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/verb.h"
 #include "firebreak/v1/admin.pb.h"
 
@@ -27,7 +27,7 @@ void AddFileOptions(Verb verb, FileOptions& options);
 void RequireSet(const FileOptions& options);
 
 // Tells on the standard error what is left out.
-absl::StatusOr<v1::ApplyRequest> ReadFiles(Session& session, const FileOptions& options);
+absl::StatusOr<v1::ApplyRequest> ReadFiles(Invocation& invocation, const FileOptions& options);
 
 }  // namespace firebreak::cli
 

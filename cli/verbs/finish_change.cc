@@ -23,8 +23,8 @@ struct Waited {
   bool timed_out = false;
 };
 
-absl::StatusOr<Waited> Wait(Session& session, uint64_t revision, absl::Duration timeout) {
-  ASSIGN_OR_RETURN(Connection * connection, session.Connect());
+absl::StatusOr<Waited> Wait(Invocation& invocation, uint64_t revision, absl::Duration timeout) {
+  ASSIGN_OR_RETURN(Connection * connection, invocation.Connect());
   v1::WatchRolloutRequest request;
   request.set_revision(revision);
   grpc::ClientContext call;
@@ -33,7 +33,7 @@ absl::StatusOr<Waited> Wait(Session& session, uint64_t revision, absl::Duration 
   Waited waited;
   waited.rollout.set_revision(revision);
   {
-    Progress progress(session.err(), session.err_terminal(), [] { return absl::Now(); });
+    Progress progress(invocation.err(), invocation.err_terminal(), [] { return absl::Now(); });
     v1::Rollout next;
     while (!waited.rollout.done() && reader->Read(&next)) {
       waited.rollout.Swap(&next);
@@ -69,28 +69,28 @@ void AddTimeout(Verb verb, WaitOptions& options) {
               "how long to wait for the hosts");
 }
 
-FinishedChange AwaitChange(Session& session, const v1::ApplyResponse& response,
+FinishedChange AwaitChange(Invocation& invocation, const v1::ApplyResponse& response,
                            const WaitOptions& options) {
   FinishedChange change;
   change.report.set_revision(response.revision());
   change.report.set_changed(response.changed());
   *change.report.mutable_changes() = response.changes();
   *change.report.mutable_warnings() = response.warnings();
-  if (session.format() == Format::kTable) {
-    session.out() << ChangeSummary(response, session.colours()) << std::flush;
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << ChangeSummary(response, invocation.colours()) << std::flush;
   }
-  session.err() << WarningLines(response.warnings()) << std::flush;
+  invocation.err() << WarningLines(response.warnings()) << std::flush;
   if (response.has_rollout()) {
     *change.report.mutable_staged_rollout() = response.rollout();
-    session.err() << WavesLine(response.rollout()) << std::flush;
+    invocation.err() << WavesLine(response.rollout()) << std::flush;
     if (!options.wait) return change;
-    const absl::StatusOr<v1::StagedRollout> ended = FollowRollout(session);
+    const absl::StatusOr<v1::StagedRollout> ended = FollowRollout(invocation);
     change.outcome = ended.ok() ? StagedRolloutOutcome(*ended) : ended.status();
     if (ended.ok()) *change.report.mutable_staged_rollout() = *ended;
     return change;
   }
   if (options.wait) {
-    const absl::StatusOr<Waited> waited = Wait(session, response.revision(), options.timeout);
+    const absl::StatusOr<Waited> waited = Wait(invocation, response.revision(), options.timeout);
     change.outcome = waited.ok()
                          ? RolloutOutcome(waited->rollout, waited->timed_out, options.timeout)
                          : waited.status();
@@ -99,18 +99,18 @@ FinishedChange AwaitChange(Session& session, const v1::ApplyResponse& response,
   return change;
 }
 
-absl::Status PrintChange(Session& session, const FinishedChange& change) {
-  if (session.format() == Format::kTable) return change.outcome;
+absl::Status PrintChange(Invocation& invocation, const FinishedChange& change) {
+  if (invocation.format() == Format::kTable) return change.outcome;
   v1::ChangeReport report = change.report;
   report.set_error(std::string(change.outcome.message()));
-  PrintData(session, report);
+  PrintData(invocation, report);
   return change.outcome;
 }
 
-absl::Status FinishChange(Session& session, const absl::StatusOr<v1::ApplyResponse>& response,
+absl::Status FinishChange(Invocation& invocation, const absl::StatusOr<v1::ApplyResponse>& response,
                           const WaitOptions& options) {
   if (!response.ok()) return response.status();
-  return PrintChange(session, AwaitChange(session, *response, options));
+  return PrintChange(invocation, AwaitChange(invocation, *response, options));
 }
 
 }  // namespace firebreak::cli

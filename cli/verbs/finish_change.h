@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/verb.h"
 #include "firebreak/v1/admin.pb.h"
 #include "firebreak/v1/report.pb.h"
@@ -29,17 +29,17 @@ struct FinishedChange {
   absl::Status outcome;
 };
 
-// Prints a summary of the change, if the session's format is the table, and its warnings. If asked
-// to, waits until every concerned host that is online has applied or refused the change, with
+// Prints a summary of the change, if the invocation's format is the table, and its warnings. If
+// asked to, waits until every concerned host that is online has applied or refused the change, with
 // progress on the standard error. The outcome is Aborted unless all of them have applied it.
-FinishedChange AwaitChange(Session& session, const v1::ApplyResponse& response,
+FinishedChange AwaitChange(Invocation& invocation, const v1::ApplyResponse& response,
                            const WaitOptions& options);
 
 // Prints the report in the other formats, and returns the outcome.
-absl::Status PrintChange(Session& session, const FinishedChange& change);
+absl::Status PrintChange(Invocation& invocation, const FinishedChange& change);
 
 // Does everything that follows a change: AwaitChange, then PrintChange.
-absl::Status FinishChange(Session& session, const absl::StatusOr<v1::ApplyResponse>& response,
+absl::Status FinishChange(Invocation& invocation, const absl::StatusOr<v1::ApplyResponse>& response,
                           const WaitOptions& options);
 
 }  // namespace firebreak::cli

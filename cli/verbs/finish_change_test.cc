@@ -53,9 +53,9 @@ class FinishChangeTest : public testing::Test {
     v1::Change* change = response.add_changes();
     change->set_kind(v1::Change::created);
     change->set_resource("Group/web");
-    Session session({.context = fleet_.ContextFile(), .format = format},
-                    {.out = out_, .err = err_});
-    return FinishChange(session, response, {.wait = wait, .timeout = timeout});
+    Invocation invocation({.context = fleet_.ContextFile(), .format = format},
+                          {.out = out_, .err = err_});
+    return FinishChange(invocation, response, {.wait = wait, .timeout = timeout});
   }
 
   RolloutService service_;

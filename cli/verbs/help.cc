@@ -31,21 +31,22 @@ std::string PageOf(const CLI::App& app, const std::string& name) {
   return app.get_formatter()->make_help(&app, name, CLI::AppFormatMode::Normal);
 }
 
-absl::Status PrintHelp(Session& session, const CLI::App& root,
+absl::Status PrintHelp(Invocation& invocation, const CLI::App& root,
                        const std::vector<std::string>& topic) {
   const Reference& reference = Reference::Get();
   if (topic.empty()) {
-    session.out() << PageOf(root, root.get_name()) << "\n" << PrintKinds(reference);
+    invocation.out() << PageOf(root, root.get_name()) << "\n" << PrintKinds(reference);
     return absl::OkStatus();
   }
   // `firebreak help policy.icmp` is about files, and `firebreak help host list` about verbs. No
   // verb has the name of a kind of resource.
   if (const CLI::App* verb = FindVerb(root, topic)) {
-    session.out() << PageOf(*verb, absl::StrCat(root.get_name(), " ", absl::StrJoin(topic, " ")));
+    invocation.out() << PageOf(*verb,
+                               absl::StrCat(root.get_name(), " ", absl::StrJoin(topic, " ")));
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const Topic found, reference.Find(absl::StrJoin(topic, ".")));
-  session.out() << PrintTopic(found);
+  invocation.out() << PrintTopic(found);
   return absl::OkStatus();
 }
 
@@ -64,8 +65,8 @@ void AddHelpVerb(Verb root, Command& command) {
   const auto topic = std::make_shared<std::vector<std::string>>();
   verb.Add("TOPIC", *topic, "a verb, or a kind or field of resources");
   verb.WhenGiven([&command, root, topic] {
-    command.run = [root, topic](Session& session) {
-      return PrintHelp(session, root.app(), *topic);
+    command.run = [root, topic](Invocation& invocation) {
+      return PrintHelp(invocation, root.app(), *topic);
     };
   });
 }

@@ -17,41 +17,41 @@ namespace {
 
 constexpr uint32_t kMostListed = 1000;  // the most that the controller lists at once
 
-absl::Status List(Session& session, uint32_t limit) {
+absl::Status List(Invocation& invocation, uint32_t limit) {
   v1::ListRevisionsRequest request;
   request.set_limit(limit);
-  ASSIGN_OR_RETURN(auto response, session.local()
-                                      ? RevisionsLocally(session)
-                                      : session.Call(&v1::Admin::Stub::ListRevisions, request));
-  if (session.local() && static_cast<uint32_t>(response.revisions_size()) > limit) {
+  ASSIGN_OR_RETURN(auto response, invocation.local()
+                                      ? RevisionsLocally(invocation)
+                                      : invocation.Call(&v1::Admin::Stub::ListRevisions, request));
+  if (invocation.local() && static_cast<uint32_t>(response.revisions_size()) > limit) {
     response.mutable_revisions()->DeleteSubrange(
         static_cast<int>(limit), response.revisions_size() - static_cast<int>(limit));
   }
-  if (session.format() != Format::kTable) {
-    PrintDataList(session, response.revisions());
+  if (invocation.format() != Format::kTable) {
+    PrintDataList(invocation, response.revisions());
     return absl::OkStatus();
   }
   if (response.revisions().empty()) {
-    session.err() << "none yet; see `firebreak apply --help`\n";
+    invocation.err() << "none yet; see `firebreak apply --help`\n";
     return absl::OkStatus();
   }
-  session.out() << RevisionList(response, session.colours());
+  invocation.out() << RevisionList(response, invocation.colours());
   return absl::OkStatus();
 }
 
-absl::Status Show(Session& session, uint64_t number) {
+absl::Status Show(Invocation& invocation, uint64_t number) {
   // The revision before is listed too, because the changes are shown by comparing the two.
   v1::ListRevisionsRequest request;
   request.set_before(number + 1);
   request.set_limit(2);
-  ASSIGN_OR_RETURN(const auto found, session.Call(&v1::Admin::Stub::ListRevisions, request));
+  ASSIGN_OR_RETURN(const auto found, invocation.Call(&v1::Admin::Stub::ListRevisions, request));
   if (found.revisions().empty() || found.revisions(0).number() != number) {
     return absl::NotFoundError(
         absl::StrCat("there is no revision ", number, "; see `firebreak revisions`"));
   }
   const v1::Revision& revision = found.revisions(0);
-  if (session.format() != Format::kTable) {
-    PrintData(session, revision);
+  if (invocation.format() != Format::kTable) {
+    PrintData(invocation, revision);
     return absl::OkStatus();
   }
   const bool first = found.revisions_size() == 1;
@@ -61,9 +61,9 @@ absl::Status Show(Session& session, uint64_t number) {
     v1::DiffRevisionsRequest diff;
     diff.set_from(first ? 0 : found.revisions(1).number());
     diff.set_to(number);
-    ASSIGN_OR_RETURN(changes, session.Call(&v1::Admin::Stub::DiffRevisions, diff));
+    ASSIGN_OR_RETURN(changes, invocation.Call(&v1::Admin::Stub::DiffRevisions, diff));
   }
-  session.out() << RevisionPage(revision, compared ? &changes : nullptr, session.colours());
+  invocation.out() << RevisionPage(revision, compared ? &changes : nullptr, invocation.colours());
   return absl::OkStatus();
 }
 
@@ -75,13 +75,13 @@ struct UndoOptions {
   TrialOptions trial;
 };
 
-absl::Status Undo(Session& session, const UndoOptions& options) {
-  if (session.local()) return UndoLocally(session, options.to, options.trial);
+absl::Status Undo(Invocation& invocation, const UndoOptions& options) {
+  if (invocation.local()) return UndoLocally(invocation, options.to, options.trial);
   v1::UndoRequest request;
   request.set_to(options.to);
   if (options.if_revision != 0) request.set_if_revision(options.if_revision);
   SetManner(options.manner, request);
-  return FinishChange(session, session.Call(&v1::Admin::Stub::Undo, request), options.wait);
+  return FinishChange(invocation, invocation.Call(&v1::Admin::Stub::Undo, request), options.wait);
 }
 
 void AddRevisions(Verb root, Command& command) {
@@ -97,7 +97,7 @@ void AddRevisions(Verb root, Command& command) {
       .Type("COUNT")
       .Default(absl::StrCat(*limit));
   verb.WhenGiven([&command, limit] {
-    command.run = [limit](Session& session) { return List(session, *limit); };
+    command.run = [limit](Invocation& invocation) { return List(invocation, *limit); };
   });
 }
 
@@ -112,7 +112,7 @@ void AddRevision(Verb root, Command& command) {
   const auto number = std::make_shared<uint64_t>(0);
   AddRevisionNumber(verb, "N", *number, "its number").Required();
   verb.WhenGiven([&command, number] {
-    command.run = [number](Session& session) { return Show(session, *number); };
+    command.run = [number](Invocation& invocation) { return Show(invocation, *number); };
   });
 }
 
@@ -137,7 +137,7 @@ void AddUndo(Verb root, Command& command) {
   AddTrial(verb, options->trial);
   verb.WhenGiven([verb, &command, options] {
     RequireLocalOptions(verb, command, {"--to"});
-    command.run = [options](Session& session) { return Undo(session, *options); };
+    command.run = [options](Invocation& invocation) { return Undo(invocation, *options); };
   });
 }
 

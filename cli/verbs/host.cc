@@ -17,72 +17,72 @@
 namespace firebreak::cli {
 namespace {
 
-absl::Status List(Session& session, const std::string& group) {
+absl::Status List(Invocation& invocation, const std::string& group) {
   v1::ListHostsRequest request;
   request.set_group(group);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListHosts, request));
-  session.WarnStopped(response.stopped());
-  if (session.format() != Format::kTable) {
-    PrintDataList(session, response.hosts());
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::ListHosts, request));
+  invocation.WarnStopped(response.stopped());
+  if (invocation.format() != Format::kTable) {
+    PrintDataList(invocation, response.hosts());
     return absl::OkStatus();
   }
-  session.out() << HostList(response, session.colours());
+  invocation.out() << HostList(response, invocation.colours());
   if (response.hosts().empty()) {
-    session.err() << (group.empty() ? "no host has enrolled yet; see `firebreak token create "
-                                      "--help`\n"
-                                    : "no host is in this group; see `firebreak host list`\n");
+    invocation.err() << (group.empty() ? "no host has enrolled yet; see `firebreak token create "
+                                         "--help`\n"
+                                       : "no host is in this group; see `firebreak host list`\n");
   }
   return absl::OkStatus();
 }
 
-absl::Status ShowStatus(Session& session, const std::string& name) {
+absl::Status ShowStatus(Invocation& invocation, const std::string& name) {
   v1::GetHostRequest request;
   request.set_name(name);
-  ASSIGN_OR_RETURN(const auto host, session.Call(&v1::Admin::Stub::GetHost, request));
-  session.WarnStopped(host.stopped());
-  if (session.format() == Format::kTable) {
-    session.out() << HostPage(host, absl::Now(), session.colours());
+  ASSIGN_OR_RETURN(const auto host, invocation.Call(&v1::Admin::Stub::GetHost, request));
+  invocation.WarnStopped(host.stopped());
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << HostPage(host, absl::Now(), invocation.colours());
   } else {
-    PrintData(session, host);
+    PrintData(invocation, host);
   }
   return absl::OkStatus();
 }
 
-absl::Status Revoke(Session& session, const std::string& name) {
+absl::Status Revoke(Invocation& invocation, const std::string& name) {
   v1::RevokeHostRequest request;
   request.set_name(name);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::RevokeHost, request));
-  if (session.format() == Format::kTable) {
-    session.out() << "revoked  " << Escape(name) << "\n";
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::RevokeHost, request));
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << "revoked  " << Escape(name) << "\n";
   } else {
-    PrintData(session, response);
+    PrintData(invocation, response);
   }
   return absl::OkStatus();
 }
 
-absl::Status Forget(Session& session, const std::string& name) {
+absl::Status Forget(Invocation& invocation, const std::string& name) {
   v1::ForgetHostRequest request;
   request.set_name(name);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ForgetHost, request));
-  if (session.format() == Format::kTable) {
-    session.out() << "forgotten  " << Escape(name) << "\n";
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::ForgetHost, request));
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << "forgotten  " << Escape(name) << "\n";
   } else {
-    PrintData(session, response);
+    PrintData(invocation, response);
   }
   return absl::OkStatus();
 }
 
-absl::Status SetLabels(Session& session, const v1::SetHostLabelsRequest& request) {
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::SetHostLabels, request));
-  if (session.format() == Format::kTable) {
+absl::Status SetLabels(Invocation& invocation, const v1::SetHostLabelsRequest& request) {
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::SetHostLabels, request));
+  if (invocation.format() == Format::kTable) {
     v1::Host host;
     *host.mutable_labels() = response.labels();
     const std::string labels = Labels(host);
-    session.out() << (labels.empty() ? "no labels" : Escape(labels)) << "\n";
+    invocation.out() << (labels.empty() ? "no labels" : Escape(labels)) << "\n";
   } else {
-    PrintData(session, response);
+    PrintData(invocation, response);
   }
-  session.err() << WarningLines(response.warnings());
+  invocation.err() << WarningLines(response.warnings());
   return absl::OkStatus();
 }
 
@@ -112,7 +112,7 @@ void AddHostVerbs(Verb root, Command& command) {
   const auto group = std::make_shared<std::string>();
   list.Add("--group", *group, "only the hosts of this group").Type("GROUP");
   list.WhenGiven([&command, group] {
-    command.run = [group](Session& session) { return List(session, *group); };
+    command.run = [group](Invocation& invocation) { return List(invocation, *group); };
   });
 
   const auto options = std::make_shared<HostOptions>();
@@ -124,7 +124,9 @@ void AddHostVerbs(Verb root, Command& command) {
                               "firebreak host status web-1");
   AddName(status, *options);
   status.WhenGiven([&command, options] {
-    command.run = [options](Session& session) { return ShowStatus(session, options->name); };
+    command.run = [options](Invocation& invocation) {
+      return ShowStatus(invocation, options->name);
+    };
   });
 
   AddQuestionVerbs(noun, /*local=*/false, command);
@@ -157,7 +159,7 @@ void AddHostVerbs(Verb root, Command& command) {
     request.set_override(options->override);
     request.mutable_set()->insert(labels->begin(), labels->end());
     *request.mutable_remove() = {options->removed_labels.begin(), options->removed_labels.end()};
-    command.run = [request](Session& session) { return SetLabels(session, request); };
+    command.run = [request](Invocation& invocation) { return SetLabels(invocation, request); };
   });
 
   const Verb forget = AddVerb(
@@ -170,7 +172,7 @@ void AddHostVerbs(Verb root, Command& command) {
       "firebreak host forget web-1");
   AddName(forget, *options);
   forget.WhenGiven([&command, options] {
-    command.run = [options](Session& session) { return Forget(session, options->name); };
+    command.run = [options](Invocation& invocation) { return Forget(invocation, options->name); };
   });
 
   const Verb revoke = AddVerb(noun, "revoke",
@@ -182,7 +184,7 @@ void AddHostVerbs(Verb root, Command& command) {
                               "firebreak host revoke web-1");
   AddName(revoke, *options);
   revoke.WhenGiven([&command, options] {
-    command.run = [options](Session& session) { return Revoke(session, options->name); };
+    command.run = [options](Invocation& invocation) { return Revoke(invocation, options->name); };
   });
 }
 

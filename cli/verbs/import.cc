@@ -29,7 +29,7 @@ std::string ThisHost() {
   return absl::StrCat("host:", absl::AsciiStrToLower(name));
 }
 
-absl::Status Import(Session& session, const Arguments& arguments) {
+absl::Status Import(Invocation& invocation, const Arguments& arguments) {
   const std::string from =
       arguments.paths.empty() ? "" : absl::StrCat(" of ", absl::StrJoin(arguments.paths, ", "));
   const importer::Naming naming = {
@@ -38,12 +38,12 @@ absl::Status Import(Session& session, const Arguments& arguments) {
       .description = absl::StrCat("imported from ", arguments.kind, from)};
   ASSIGN_OR_RETURN(const importer::Imported imported,
                    GatherAndImport(arguments.kind, arguments.paths, naming));
-  session.out() << importer::Render(imported);
+  invocation.out() << importer::Render(imported);
   const size_t unsaid = imported.report.CountUnsaid();
   if (unsaid == 0) return absl::OkStatus();
-  session.err() << "firebreak: " << unsaid << " of " << imported.report.statements().size()
-                << " statements cannot be said, or not in full; the comments tell which\n";
-  session.EndWith(ExitStatus::kFailed);
+  invocation.err() << "firebreak: " << unsaid << " of " << imported.report.statements().size()
+                   << " statements cannot be said, or not in full; the comments tell which\n";
+  invocation.EndWith(ExitStatus::kFailed);
   return absl::OkStatus();
 }
 
@@ -72,7 +72,7 @@ void AddImportVerb(Verb root, Command& command) {
   verb.Add("--group", arguments->group, "the group whose policy it is; without it, this host's own")
       .Type("GROUP");
   verb.WhenGiven([&command, arguments] {
-    command.run = [arguments](Session& session) { return Import(session, *arguments); };
+    command.run = [arguments](Invocation& invocation) { return Import(invocation, *arguments); };
   });
 }
 

@@ -8,16 +8,16 @@
 namespace firebreak::cli {
 namespace {
 
-absl::Status Show(Session& session) {
+absl::Status Show(Invocation& invocation) {
   ASSIGN_OR_RETURN(const auto response,
-                   session.Call(&v1::Admin::Stub::ListViolations, v1::ListViolationsRequest()));
-  if (session.format() == Format::kTable) {
-    session.out() << ViolationPage(response, session.colours());
+                   invocation.Call(&v1::Admin::Stub::ListViolations, v1::ListViolationsRequest()));
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << ViolationPage(response, invocation.colours());
   } else {
-    PrintData(session, response);
+    PrintData(invocation, response);
   }
   if (!response.violations().empty() || !response.complete()) {
-    session.EndWith(ExitStatus::kFound);
+    invocation.EndWith(ExitStatus::kFound);
   }
   return absl::OkStatus();
 }

@@ -12,9 +12,9 @@ constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
 }  // namespace
 
 absl::Status CallUntilItEnds(
-    Session& session,
+    Invocation& invocation,
     absl::FunctionRef<grpc::Status(Connection&, grpc::ClientContext& call, bool& came)> follow) {
-  absl::StatusOr<Connection*> connection = session.Connect();
+  absl::StatusOr<Connection*> connection = invocation.Connect();
   if (!connection.ok()) return connection.status();
   for (bool told = false;; absl::SleepFor(kReconnectDelay)) {
     grpc::ClientContext call;
@@ -22,13 +22,13 @@ absl::Status CallUntilItEnds(
     bool came = false;
     const grpc::Status status = follow(**connection, call, came);
     // main reports a failed output.
-    if (!session.out() || status.ok()) return absl::OkStatus();
+    if (!invocation.out() || status.ok()) return absl::OkStatus();
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !(*connection)->reached()) {
       return (*connection)->Failure(status);
     }
     if (!told || came) {
-      session.err() << "firebreak: the controller is gone; going on when it is back\n";
-      session.err().flush();
+      invocation.err() << "firebreak: the controller is gone; going on when it is back\n";
+      invocation.err().flush();
     }
     told = true;
   }

@@ -7,7 +7,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "cli/connection/connection.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "grpcpp/grpcpp.h"
 
 namespace firebreak::cli {
@@ -21,7 +21,7 @@ namespace firebreak::cli {
 // when the output cannot be written any longer.
 template <typename Part>
 absl::Status KeepFollowing(
-    Session& session,
+    Invocation& invocation,
     absl::FunctionRef<std::unique_ptr<grpc::ClientReader<Part>>(Connection&, grpc::ClientContext&)>
         start,
     absl::FunctionRef<void(const Part&)> show);
@@ -29,24 +29,24 @@ absl::Status KeepFollowing(
 // The part of KeepFollowing that does not depend on the type. `follow` makes one call until its
 // end, and sets `came` if any part arrived.
 absl::Status CallUntilItEnds(
-    Session& session,
+    Invocation& invocation,
     absl::FunctionRef<grpc::Status(Connection&, grpc::ClientContext& call, bool& came)> follow);
 
 template <typename Part>
 absl::Status KeepFollowing(
-    Session& session,
+    Invocation& invocation,
     absl::FunctionRef<std::unique_ptr<grpc::ClientReader<Part>>(Connection&, grpc::ClientContext&)>
         start,
     absl::FunctionRef<void(const Part&)> show) {
-  return CallUntilItEnds(session,
+  return CallUntilItEnds(invocation,
                          [&](Connection& connection, grpc::ClientContext& call, bool& came) {
                            const auto reader = start(connection, call);
                            Part part;
-                           while (session.out() && reader->Read(&part)) {
+                           while (invocation.out() && reader->Read(&part)) {
                              came = true;
                              show(part);
                            }
-                           if (!session.out()) call.TryCancel();
+                           if (!invocation.out()) call.TryCancel();
                            return reader->Finish();
                          });
 }

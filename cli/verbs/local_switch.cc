@@ -16,18 +16,18 @@ namespace {
 // This is longer than the minute that the agent gives a person to answer.
 constexpr absl::Duration kTimeout = absl::Seconds(90);
 
-void PrintSwitched(Session& session, const v1::LocalSwitchAnswer& answer) {
+void PrintSwitched(Invocation& invocation, const v1::LocalSwitchAnswer& answer) {
   for (const v1::InterfaceState& state : answer.interfaces()) {
-    session.out() << Escape(state.name()) << " at " << Escape(state.location()) << ": firewall "
-                  << Paint(Escape(state.firewall()), FirewallColour(state.firewall()),
-                           session.colours())
-                  << ", " << Escape(SetBy(state)) << "\n";
+    invocation.out() << Escape(state.name()) << " at " << Escape(state.location()) << ": firewall "
+                     << Paint(Escape(state.firewall()), FirewallColour(state.firewall()),
+                              invocation.colours())
+                     << ", " << Escape(SetBy(state)) << "\n";
   }
 }
 
 }  // namespace
 
-absl::Status SwitchLocally(Session& session, const WantedSwitch& wanted,
+absl::Status SwitchLocally(Invocation& invocation, const WantedSwitch& wanted,
                            const std::string& reason) {
   v1::Question question;
   v1::LocalSwitchQuestion& asked = *question.mutable_local_switch();
@@ -36,15 +36,15 @@ absl::Status SwitchLocally(Session& session, const WantedSwitch& wanted,
   asked.set_location(wanted.location);
   asked.set_reason(reason);
   v1::LocalSwitchAnswer answer;
-  RETURN_IF_ERROR(Ask(session, "", question, kTimeout, [&](const v1::Answer& part) {
+  RETURN_IF_ERROR(Ask(invocation, "", question, kTimeout, [&](const v1::Answer& part) {
     answer.MergeFrom(part.local_switch());
     return absl::OkStatus();
   }));
   if (!answer.refused().empty()) return absl::PermissionDeniedError(answer.refused());
-  if (session.format() == Format::kTable) {
-    PrintSwitched(session, answer);
+  if (invocation.format() == Format::kTable) {
+    PrintSwitched(invocation, answer);
   } else {
-    PrintData(session, answer);
+    PrintData(invocation, answer);
   }
   const std::vector<v1::InterfaceState> states(answer.interfaces().begin(),
                                                answer.interfaces().end());

@@ -33,7 +33,7 @@ absl::Status Explain(const absl::Status& status, const std::string& path) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
 
-absl::Status CreateLocation(Session& session, const CreateOptions& options) {
+absl::Status CreateLocation(Invocation& invocation, const CreateOptions& options) {
   const std::string ca_path = absl::StrCat(options.directory, "/", options.name, ".ca.pem");
   const std::string beacon_path = absl::StrCat(options.directory, "/", options.name, ".beacon.pem");
   absl::StatusOr<std::string> ca_file = ReadSecretFile(ca_path);
@@ -49,8 +49,8 @@ absl::Status CreateLocation(Session& session, const CreateOptions& options) {
   if (new_authority) {
     RETURN_IF_ERROR(WriteSecretFile(ca_path, keys->ca_file));
   }
-  session.err() << "the beacon's key is in " << beacon_path << ": for firebreak-beacon --key\n"
-                << "the location's CA is in " << ca_path << ": keep it away from the network\n";
+  invocation.err() << "the beacon's key is in " << beacon_path << ": for firebreak-beacon --key\n"
+                   << "the location's CA is in " << ca_path << ": keep it away from the network\n";
 
   v1::Resource resource;
   v1::Location& location = *resource.mutable_location();
@@ -62,7 +62,7 @@ absl::Status CreateLocation(Session& session, const CreateOptions& options) {
     beacon.set_server_name(options.server_name);
     beacon.set_ca(keys->ca);
   }
-  session.out() << policy::ToYaml(resource);
+  invocation.out() << policy::ToYaml(resource);
   return absl::OkStatus();
 }
 
@@ -108,7 +108,9 @@ void AddCreate(Verb noun, Command& command) {
         RefuseUsage("--address", status.message());
       }
     }
-    command.run = [options](Session& session) { return CreateLocation(session, *options); };
+    command.run = [options](Invocation& invocation) {
+      return CreateLocation(invocation, *options);
+    };
   });
 }
 
@@ -118,34 +120,34 @@ struct TestOptions {
   std::string location;
 };
 
-void PrintTest(Session& session, const v1::LocationTest& test) {
-  session.out() << Escape(test.interface()) << " at " << Escape(test.location());
-  if (!test.beacon().empty()) session.out() << ", beacon " << Escape(test.beacon());
-  session.out() << ": "
-                << Paint(test.proven() ? "proven" : "not proven",
-                         test.proven() ? Colour::kGreen : Colour::kRed, session.colours())
-                << "\n";
+void PrintTest(Invocation& invocation, const v1::LocationTest& test) {
+  invocation.out() << Escape(test.interface()) << " at " << Escape(test.location());
+  if (!test.beacon().empty()) invocation.out() << ", beacon " << Escape(test.beacon());
+  invocation.out() << ": "
+                   << Paint(test.proven() ? "proven" : "not proven",
+                            test.proven() ? Colour::kGreen : Colour::kRed, invocation.colours())
+                   << "\n";
   for (const v1::LocationTestStep& step : test.steps()) {
-    session.out() << (step.passed() ? "  passed  " : "  failed  ") << Escape(step.name()) << ": "
-                  << Escape(step.detail()) << "\n";
+    invocation.out() << (step.passed() ? "  passed  " : "  failed  ") << Escape(step.name()) << ": "
+                     << Escape(step.detail()) << "\n";
   }
 }
 
-absl::Status TestLocation(Session& session, const TestOptions& options) {
+absl::Status TestLocation(Invocation& invocation, const TestOptions& options) {
   v1::Question question;
   question.mutable_location_test()->set_interface(options.interface);
   question.mutable_location_test()->set_location(options.location);
   v1::LocationTestAnswer whole;
   absl::Status status =
-      Ask(session, options.host, question, kAnswerTimeout, [&](const v1::Answer& part) {
+      Ask(invocation, options.host, question, kAnswerTimeout, [&](const v1::Answer& part) {
         whole.MergeFrom(part.location_test());
         return absl::OkStatus();
       });
   if (!status.ok()) return status;
-  if (session.format() != Format::kTable) {
-    PrintData(session, whole);
+  if (invocation.format() != Format::kTable) {
+    PrintData(invocation, whole);
   } else {
-    for (const v1::LocationTest& test : whole.tests()) PrintTest(session, test);
+    for (const v1::LocationTest& test : whole.tests()) PrintTest(invocation, test);
   }
   return absl::OkStatus();
 }
@@ -166,7 +168,7 @@ void AddTest(Verb noun, Command& command) {
     if (command.options.local != options->host.empty()) {
       RefuseUsage("HOST", "name the host, or ask this one with --local");
     }
-    command.run = [options](Session& session) { return TestLocation(session, *options); };
+    command.run = [options](Invocation& invocation) { return TestLocation(invocation, *options); };
   });
 }
 

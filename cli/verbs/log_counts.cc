@@ -80,7 +80,7 @@ class Counting {
   explicit Counting(const LogOptions& options) : options_(options) {}
 
   absl::Status Run(
-      Session& session,
+      Invocation& invocation,
       std::function<void(const std::string& host, const Record&, const InternedStrings&)> count) {
     bool any = false;
     const LogReceiver receiver = {
@@ -96,9 +96,9 @@ class Counting {
           unpacked_ = unpacked_ || !IsGap(message);
         }};
     RETURN_IF_ERROR(
-        SearchLog(session, options_, options_.last.value_or(0), receiver,
-                  [&](const v1::LogRecords&) { return static_cast<bool>(session.out()); }));
-    return any ? absl::OkStatus() : CheckPolicies(session, options_);
+        SearchLog(invocation, options_, options_.last.value_or(0), receiver,
+                  [&](const v1::LogRecords&) { return static_cast<bool>(invocation.out()); }));
+    return any ? absl::OkStatus() : CheckPolicies(invocation, options_);
   }
 
   absl::Status End() const {
@@ -129,13 +129,13 @@ std::string CsvField(const std::string& text) {
 }
 
 // Prints rows of a word and a number, in any format but w3c.
-void PrintCounts(Session& session, const std::string& name,
+void PrintCounts(Invocation& invocation, const std::string& name,
                  const std::vector<std::pair<std::string, uint64_t>>& rows, uint64_t bar) {
-  std::ostream& out = session.out();
-  switch (session.format()) {
+  std::ostream& out = invocation.out();
+  switch (invocation.format()) {
     case Format::kJson:
     case Format::kJsonLines: {
-      const bool lines = session.format() == Format::kJsonLines;
+      const bool lines = invocation.format() == Format::kJsonLines;
       if (!lines) out << "[";
       for (size_t i = 0; i < rows.size(); ++i) {
         out << (lines    ? ""
@@ -166,17 +166,17 @@ void PrintCounts(Session& session, const std::string& name,
     const auto width = bar == 0 ? 0 : static_cast<size_t>(records * kBarWidth / bar);
     table.AddRow({{key}, {absl::StrCat(records)}, {std::string(width, '#')}});
   }
-  out << table.Take(session.colours());
+  out << table.Take(invocation.colours());
 }
 
-absl::Status ShowTop(Session& session, const LogOptions& options, const std::string& by,
+absl::Status ShowTop(Invocation& invocation, const LogOptions& options, const std::string& by,
                      uint32_t shown) {
   const Key key_of = Keys().at(by);
   absl::flat_hash_map<std::string, uint64_t> counts;
   uint64_t others = 0;
   Counting counting(options);
   RETURN_IF_ERROR(counting.Run(
-      session, [&](const std::string& host, const Record& record, const InternedStrings& texts) {
+      invocation, [&](const std::string& host, const Record& record, const InternedStrings& texts) {
         std::string key = key_of(host, record, texts);
         if (key.empty()) return;
         const auto known = counts.find(key);
@@ -188,7 +188,7 @@ absl::Status ShowTop(Session& session, const LogOptions& options, const std::str
           ++others;
         }
       }));
-  if (!session.out()) return absl::OkStatus();  // main reports the failed output
+  if (!invocation.out()) return absl::OkStatus();  // main reports the failed output
   std::vector<std::pair<std::string, uint64_t>> rows(counts.begin(), counts.end());
   const size_t count = std::min<size_t>(rows.size(), shown);
   std::partial_sort(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(count), rows.end(),
@@ -196,21 +196,22 @@ absl::Status ShowTop(Session& session, const LogOptions& options, const std::str
                       return a.second != b.second ? a.second > b.second : a.first < b.first;
                     });
   rows.resize(count);
-  PrintCounts(session, by, rows, rows.empty() ? 0 : rows.front().second);
+  PrintCounts(invocation, by, rows, rows.empty() ? 0 : rows.front().second);
   if (others > 0) {
-    session.err() << "firebreak: " << others << " records of more than " << kMaxKeys
-                  << " different ones are not counted\n";
+    invocation.err() << "firebreak: " << others << " records of more than " << kMaxKeys
+                     << " different ones are not counted\n";
   }
   return counting.End();
 }
 
-absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Duration interval) {
+absl::Status ShowHistogram(Invocation& invocation, const LogOptions& options,
+                           absl::Duration interval) {
   std::map<int64_t, uint64_t> counts;
   const int64_t width = absl::ToInt64Microseconds(interval);
   uint64_t others = 0;
   Counting counting(options);
-  RETURN_IF_ERROR(
-      counting.Run(session, [&](const std::string&, const Record& record, const InternedStrings&) {
+  RETURN_IF_ERROR(counting.Run(
+      invocation, [&](const std::string&, const Record& record, const InternedStrings&) {
         const int64_t bar = record.time_micros / width;
         if (counts.size() >= kMaxBars && counts.count(bar) == 0) {
           ++others;
@@ -218,7 +219,7 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
           ++counts[bar];
         }
       }));
-  if (!session.out()) return absl::OkStatus();  // main reports the failed output
+  if (!invocation.out()) return absl::OkStatus();  // main reports the failed output
   std::vector<std::pair<std::string, uint64_t>> rows;
   uint64_t most = 0;
   std::optional<int64_t> before;
@@ -234,10 +235,10 @@ absl::Status ShowHistogram(Session& session, const LogOptions& options, absl::Du
     before = bar;
     most = std::max(most, records);
   }
-  PrintCounts(session, "time", rows, most);
+  PrintCounts(invocation, "time", rows, most);
   if (others > 0) {
-    session.err() << "firebreak: " << others << " records are beyond " << kMaxBars
-                  << " intervals; choose a longer --interval\n";
+    invocation.err() << "firebreak: " << others << " records are beyond " << kMaxBars
+                     << " intervals; choose a longer --interval\n";
   }
   return counting.End();
 }
@@ -276,8 +277,8 @@ void AddLogCountVerbs(Verb logs, Command& command) {
     ResolveLogOptions(*options);
     CheckCount(command.options);
     command.takes_log_formats = true;
-    command.run = [options, by, shown](Session& session) {
-      return ShowTop(session, *options, *by, *shown);
+    command.run = [options, by, shown](Invocation& invocation) {
+      return ShowTop(invocation, *options, *by, *shown);
     };
   });
 
@@ -297,8 +298,8 @@ void AddLogCountVerbs(Verb logs, Command& command) {
     ResolveLogOptions(*all);
     CheckCount(command.options);
     command.takes_log_formats = true;
-    command.run = [all, interval](Session& session) {
-      return ShowHistogram(session, *all, *interval);
+    command.run = [all, interval](Invocation& invocation) {
+      return ShowHistogram(invocation, *all, *interval);
     };
   });
 }

@@ -23,7 +23,7 @@ namespace {
 // in the source's port and TCP's numbers.
 class Hosts {
  public:
-  explicit Hosts(Session& session) : session_(session) {}
+  explicit Hosts(Invocation& invocation) : invocation_(invocation) {}
 
   ExplainedRecord Explain(v1::LogRecord record) {
     ExplainedRecord explained = {.record = std::move(record)};
@@ -46,7 +46,7 @@ class Hosts {
     if (is_new) {
       v1::GetHostRequest request;
       request.set_name(host);
-      const auto known = session_.Call(&v1::Admin::Stub::GetHost, request);
+      const auto known = invocation_.Call(&v1::Admin::Stub::GetHost, request);
       if (known.ok()) own->second = policy::OwnAddresses(known->facts());
     }
     return own->second;
@@ -67,7 +67,7 @@ class Hosts {
     v1::Question question;
     *question.mutable_trace() = trace;
     const absl::Status asked =
-        cli::Ask(session_, host, question, kAnswerTimeout, [&](const v1::Answer& part) {
+        cli::Ask(invocation_, host, question, kAnswerTimeout, [&](const v1::Answer& part) {
           answer = part.trace();
           return absl::OkStatus();
         });
@@ -76,7 +76,7 @@ class Hosts {
     return answer;
   }
 
-  Session& session_;
+  Invocation& invocation_;
   std::map<std::string, std::set<std::string>> own_;
   std::map<std::pair<std::string, std::string>, absl::StatusOr<v1::TraceAnswer>> answers_;
   std::map<std::string, absl::Status> failed_;
@@ -84,7 +84,7 @@ class Hosts {
 
 }  // namespace
 
-absl::Status ExplainRecords(Session& session, const LogOptions& options) {
+absl::Status ExplainRecords(Invocation& invocation, const LogOptions& options) {
   std::vector<v1::LogRecord> records;
   uint64_t gaps = 0;
   const LogReceiver receiver = {[&](const std::string& host, uint64_t sequence,
@@ -97,27 +97,27 @@ absl::Status ExplainRecords(Session& session, const LogOptions& options) {
                                   if (IsGap(message)) ++gaps;
                                   records.push_back(message);
                                 }};
-  RETURN_IF_ERROR(SearchLog(session, options, options.last.value_or(kExplainedUnlessTold), receiver,
-                            [&](const v1::LogRecords&) { return true; }));
+  RETURN_IF_ERROR(SearchLog(invocation, options, options.last.value_or(kExplainedUnlessTold),
+                            receiver, [&](const v1::LogRecords&) { return true; }));
   if (records.empty()) {
-    RETURN_IF_ERROR(CheckPolicies(session, options));
+    RETURN_IF_ERROR(CheckPolicies(invocation, options));
   }
-  Hosts hosts(session);
-  const bool lines = session.format() == Format::kJsonLines;
-  const bool table = session.format() == Format::kTable;
-  if (session.format() == Format::kJson) session.out() << "[";
-  if (table) session.out() << LogHeading(options.zone, session.colours());
-  for (size_t i = 0; i < records.size() && session.out(); ++i) {
+  Hosts hosts(invocation);
+  const bool lines = invocation.format() == Format::kJsonLines;
+  const bool table = invocation.format() == Format::kTable;
+  if (invocation.format() == Format::kJson) invocation.out() << "[";
+  if (table) invocation.out() << LogHeading(options.zone, invocation.colours());
+  for (size_t i = 0; i < records.size() && invocation.out(); ++i) {
     const ExplainedRecord explained = hosts.Explain(std::move(records[i]));
     if (table) {
-      session.out() << ExplanationText(explained, options.zone, session.colours());
+      invocation.out() << ExplanationText(explained, options.zone, invocation.colours());
     } else {
       const char* const before = lines ? "" : i == 0 ? "\n" : ",\n";
-      session.out() << before << ExplanationJson(explained) << (lines ? "\n" : "");
+      invocation.out() << before << ExplanationJson(explained) << (lines ? "\n" : "");
     }
-    session.out().flush();
+    invocation.out().flush();
   }
-  if (session.format() == Format::kJson) session.out() << (records.empty() ? "]\n" : "\n]\n");
+  if (invocation.format() == Format::kJson) invocation.out() << (records.empty() ? "]\n" : "\n]\n");
   if (gaps == 0) return absl::OkStatus();
   return absl::DataLossError(
       absl::StrCat("the answer is incomplete: ", gaps, " spans of the log cannot be read"));

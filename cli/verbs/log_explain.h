@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/log_options.h"
-#include "cli/verbs/session.h"
 
 namespace firebreak::cli {
 
@@ -17,7 +17,7 @@ inline constexpr uint32_t kExplainedUnlessTold = 10;
 
 // Searches the fleet's log and prints, for each record that is found, why it was made and what its
 // host would do with such a packet now. Formats: table, json, jsonl.
-absl::Status ExplainRecords(Session& session, const LogOptions& options);
+absl::Status ExplainRecords(Invocation& invocation, const LogOptions& options);
 
 }  // namespace firebreak::cli
 

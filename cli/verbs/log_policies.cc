@@ -9,13 +9,13 @@
 
 namespace firebreak::cli {
 
-absl::Status CheckPolicies(Session& session, const LogOptions& options) {
+absl::Status CheckPolicies(Invocation& invocation, const LogOptions& options) {
   const auto asked = options.values.find(v1::LogTerm::POLICY);
   if (asked == options.values.end()) return absl::OkStatus();
   v1::GetResourcesRequest request;
   request.set_kind("policy");
   ASSIGN_OR_RETURN(const v1::GetResourcesResponse policies,
-                   session.Call(&v1::Admin::Stub::GetResources, request));
+                   invocation.Call(&v1::Admin::Stub::GetResources, request));
   std::set<std::string> known;
   for (const v1::Resource& resource : policies.resources()) known.insert(resource.policy().name());
   for (const std::string& name : asked->second) {

@@ -36,10 +36,10 @@ absl::Status LogUnpacker::Take(const v1::LogRecords& part) {
   return absl::OkStatus();
 }
 
-absl::Status SearchLog(Session& session, const LogOptions& options, uint32_t last,
+absl::Status SearchLog(Invocation& invocation, const LogOptions& options, uint32_t last,
                        LogReceiver receiver,
                        const std::function<bool(const v1::LogRecords&)>& after_part) {
-  ASSIGN_OR_RETURN(Connection * connection, session.Connect());
+  ASSIGN_OR_RETURN(Connection * connection, invocation.Connect());
   v1::SearchLogsRequest request;
   *request.mutable_filter() = options.filter;
   request.set_last(last);

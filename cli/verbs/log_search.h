@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/log_options.h"
-#include "cli/verbs/session.h"
 #include "firebreak/v1/log.pb.h"
 #include "proto/log/batch.h"
 
@@ -48,7 +48,7 @@ class LogUnpacker {
 
 // Searches the fleet's log for the newest `last` records, or for all if `last` is 0. Calls
 // `after_part` after each part of the answer; if this returns false, the search ends.
-absl::Status SearchLog(Session& session, const LogOptions& options, uint32_t last,
+absl::Status SearchLog(Invocation& invocation, const LogOptions& options, uint32_t last,
                        LogReceiver receiver,
                        const std::function<bool(const v1::LogRecords&)>& after_part);
 

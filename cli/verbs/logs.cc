@@ -20,35 +20,35 @@
 namespace firebreak::cli {
 namespace {
 
-absl::Status Search(Session& session, const LogOptions& options) {
-  RecordPrinter printer(session, {.fleet = true, .zone = options.zone});
+absl::Status Search(Invocation& invocation, const LogOptions& options) {
+  RecordPrinter printer(invocation, {.fleet = true, .zone = options.zone});
   std::string cursor = options.after;
-  RETURN_IF_ERROR(SearchLog(session, options, options.LastOfSearch(), printer.Receiver(),
+  RETURN_IF_ERROR(SearchLog(invocation, options, options.LastOfSearch(), printer.Receiver(),
                             [&](const v1::LogRecords& part) {
                               printer.Flush();
                               if (!part.position().empty()) cursor = part.position();
-                              return static_cast<bool>(session.out());
+                              return static_cast<bool>(invocation.out());
                             }));
-  if (!session.out()) return absl::OkStatus();  // main reports the failed output
+  if (!invocation.out()) return absl::OkStatus();  // main reports the failed output
   if (printer.printed() == 0) {
-    RETURN_IF_ERROR(CheckPolicies(session, options));
+    RETURN_IF_ERROR(CheckPolicies(invocation, options));
   }
   const absl::Status complete = printer.End();
-  if (options.show_cursor) session.err() << "cursor: " << cursor << "\n";
+  if (options.show_cursor) invocation.err() << "cursor: " << cursor << "\n";
   return complete;
 }
 
-absl::Status Follow(Session& session, const LogOptions& options) {
+absl::Status Follow(Invocation& invocation, const LogOptions& options) {
   v1::FollowLogsRequest request;
   *request.mutable_filter() = options.filter;
   request.set_last(options.LastToFollow());
   request.set_after(options.after);
   request.set_packed(true);
-  RecordPrinter printer(session, {.endless = true, .fleet = true, .zone = options.zone});
+  RecordPrinter printer(invocation, {.endless = true, .fleet = true, .zone = options.zone});
   LogUnpacker unpacker(options.filter.terms_size() > 0, printer.Receiver());
   absl::Status taken;
   RETURN_IF_ERROR(KeepFollowing<v1::LogRecords>(
-      session,
+      invocation,
       [&](Connection& connection, grpc::ClientContext& call) {
         return connection.admin().FollowLogs(&call, request);
       },
@@ -122,13 +122,15 @@ void AddLogVerbs(Verb root, Command& command) {
     if (options->explain) {
       CheckExplain(command.options, *options);
       command.takes_log_formats = true;
-      command.run = [options](Session& session) { return ExplainRecords(session, *options); };
+      command.run = [options](Invocation& invocation) {
+        return ExplainRecords(invocation, *options);
+      };
       return;
     }
     command.takes_log_formats = true;
-    command.run = [options](Session& session) {
-      if (session.local()) return ShowOwnLog(session, "", *options, Audience().timeout);
-      return options->follow ? Follow(session, *options) : Search(session, *options);
+    command.run = [options](Invocation& invocation) {
+      if (invocation.local()) return ShowOwnLog(invocation, "", *options, Audience().timeout);
+      return options->follow ? Follow(invocation, *options) : Search(invocation, *options);
     };
   });
 }
@@ -155,8 +157,8 @@ void AddHostLogsVerb(Verb host, Command& command) {
       RefuseUsage("--local", "asks this host: leave out `host` and the host's name");
     }
     command.takes_log_formats = true;
-    command.run = [options, audience](Session& session) {
-      return ShowOwnLog(session, audience->host, *options, audience->timeout);
+    command.run = [options, audience](Invocation& invocation) {
+      return ShowOwnLog(invocation, audience->host, *options, audience->timeout);
     };
   });
 }

@@ -85,28 +85,29 @@ v1::PortMapping MappingOf(const MappingOptions& options) {
   return mapping;
 }
 
-absl::Status Add(Session& session, const MappingOptions& options) {
+absl::Status Add(Invocation& invocation, const MappingOptions& options) {
   v1::AddMappingRequest request;
   request.mutable_target()->set_host(options.target.host);
   request.mutable_target()->set_group(options.target.group);
   request.set_interface(options.target.interface);
   request.set_override(options.override);
   *request.mutable_mapping() = MappingOf(options);
-  return FinishChange(session, session.Call(&v1::Admin::Stub::AddMapping, request), options.wait);
+  return FinishChange(invocation, invocation.Call(&v1::Admin::Stub::AddMapping, request),
+                      options.wait);
 }
 
-absl::Status Remove(Session& session, const MappingOptions& options) {
+absl::Status Remove(Invocation& invocation, const MappingOptions& options) {
   v1::RemoveMappingRequest request;
   request.mutable_target()->set_host(options.target.host);
   request.mutable_target()->set_group(options.target.group);
   request.set_interface(options.target.interface);
   request.set_name(options.name);
   request.set_override(options.override);
-  return FinishChange(session, session.Call(&v1::Admin::Stub::RemoveMapping, request),
+  return FinishChange(invocation, invocation.Call(&v1::Admin::Stub::RemoveMapping, request),
                       options.wait);
 }
 
-absl::Status List(Session& session, const TargetOptions& target) {
+absl::Status List(Invocation& invocation, const TargetOptions& target) {
   v1::ListMappingsRequest request;
   if (!target.host.empty()) request.mutable_target()->set_host(target.host);
   if (!target.group.empty()) request.mutable_target()->set_group(target.group);
@@ -115,14 +116,14 @@ absl::Status List(Session& session, const TargetOptions& target) {
       absl::StrSplit(target.interface, absl::MaxSplits(':', 1));
   request.set_interface(interface.first);
   request.set_interface_type(interface.second);
-  ASSIGN_OR_RETURN(auto response, session.Call(&v1::Admin::Stub::ListMappings, request));
-  if (session.format() != Format::kTable) {
-    PrintDataList(session, response.mappings());
+  ASSIGN_OR_RETURN(auto response, invocation.Call(&v1::Admin::Stub::ListMappings, request));
+  if (invocation.format() != Format::kTable) {
+    PrintDataList(invocation, response.mappings());
     return absl::OkStatus();
   }
-  session.out() << MappingTable(response, session.colours());
+  invocation.out() << MappingTable(response, invocation.colours());
   if (response.mappings().empty()) {
-    session.err() << "no port mapping; see `firebreak mapping add --help`\n";
+    invocation.err() << "no port mapping; see `firebreak mapping add --help`\n";
   }
   return absl::OkStatus();
 }
@@ -214,7 +215,7 @@ void AddAdd(Verb noun, Command& command) {
           RefuseUsage("--ports", "give --protocol, or tcp/" + text);
       }
     }
-    command.run = [options](Session& session) { return Add(session, *options); };
+    command.run = [options](Invocation& invocation) { return Add(invocation, *options); };
   });
 }
 
@@ -232,7 +233,7 @@ void AddRemove(Verb noun, Command& command) {
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
     RequireTarget(options->target);
-    command.run = [options](Session& session) { return Remove(session, *options); };
+    command.run = [options](Invocation& invocation) { return Remove(invocation, *options); };
   });
 }
 
@@ -249,7 +250,7 @@ void AddList(Verb noun, Command& command) {
   const auto target = std::make_shared<TargetOptions>();
   AddTarget(verb, *target);
   verb.WhenGiven([&command, target] {
-    command.run = [target](Session& session) { return List(session, *target); };
+    command.run = [target](Invocation& invocation) { return List(invocation, *target); };
   });
 }
 

@@ -18,9 +18,9 @@ constexpr absl::Duration kFollowedAtATime = absl::Minutes(50);
 constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
 
 // Asks, and stores in the question where the answer ended.
-absl::Status AskOn(Session& session, const std::string& host, v1::Question& question,
+absl::Status AskOn(Invocation& invocation, const std::string& host, v1::Question& question,
                    absl::Duration timeout, RecordPrinter& printer) {
-  return Ask(session, host, question, timeout, [&](const v1::Answer& part) {
+  return Ask(invocation, host, question, timeout, [&](const v1::Answer& part) {
     if (question.logs().filter().terms_size() > 0 && !part.logs().terms_met()) {
       return absl::FailedPreconditionError(
           "the host's agent is older than this firebreak and does not know its filters; update it");
@@ -29,7 +29,7 @@ absl::Status AskOn(Session& session, const std::string& host, v1::Question& ques
     if (!part.logs().position().empty()) {
       question.mutable_logs()->set_after(part.logs().position());
     }
-    return session.out() ? absl::OkStatus() : absl::CancelledError("nobody reads");
+    return invocation.out() ? absl::OkStatus() : absl::CancelledError("nobody reads");
   });
 }
 
@@ -38,19 +38,19 @@ bool WorthWaitingFor(const absl::Status& status) {
          absl::IsDeadlineExceeded(status);
 }
 
-absl::Status Follow(Session& session, const std::string& host, v1::Question& question,
+absl::Status Follow(Invocation& invocation, const std::string& host, v1::Question& question,
                     RecordPrinter& printer) {
   question.mutable_logs()->set_follow(true);
   for (bool told = false;;) {
     const std::string before = question.logs().after();
-    const absl::Status status = AskOn(session, host, question, kFollowedAtATime, printer);
-    if (!session.out()) return absl::OkStatus();  // main reports the failed output
+    const absl::Status status = AskOn(invocation, host, question, kFollowedAtATime, printer);
+    if (!invocation.out()) return absl::OkStatus();  // main reports the failed output
     if (question.logs().after() != before) told = false;
     if (status.ok()) continue;
     if (!WorthWaitingFor(status)) return status;
     if (!told) {
-      session.err() << "firebreak: the agent is gone; going on when it is back\n";
-      session.err().flush();
+      invocation.err() << "firebreak: the agent is gone; going on when it is back\n";
+      invocation.err().flush();
     }
     told = true;
     absl::SleepFor(kReconnectDelay);
@@ -59,21 +59,21 @@ absl::Status Follow(Session& session, const std::string& host, v1::Question& que
 
 }  // namespace
 
-absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOptions& options,
+absl::Status ShowOwnLog(Invocation& invocation, const std::string& host, const LogOptions& options,
                         absl::Duration timeout) {
   v1::Question question;
   v1::LogsQuestion& logs = *question.mutable_logs();
   *logs.mutable_filter() = options.filter;
-  RecordPrinter printer(session, {.endless = options.follow, .zone = options.zone});
+  RecordPrinter printer(invocation, {.endless = options.follow, .zone = options.zone});
   if (!options.follow || options.LastToFollow() > 0) {
     logs.set_last(options.follow ? options.LastToFollow() : options.LastOfSearch());
-    const absl::Status found = AskOn(session, host, question, timeout, printer);
-    if (!session.out()) return absl::OkStatus();  // main reports the failed output
+    const absl::Status found = AskOn(invocation, host, question, timeout, printer);
+    if (!invocation.out()) return absl::OkStatus();  // main reports the failed output
     if (!found.ok()) return found;
   }
-  if (options.follow) return Follow(session, host, question, printer);
+  if (options.follow) return Follow(invocation, host, question, printer);
   if (printer.printed() == 0 && !host.empty()) {
-    RETURN_IF_ERROR(CheckPolicies(session, options));
+    RETURN_IF_ERROR(CheckPolicies(invocation, options));
   }
   return printer.End();
 }

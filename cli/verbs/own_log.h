@@ -6,14 +6,14 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/log_options.h"
-#include "cli/verbs/session.h"
 
 namespace firebreak::cli {
 
 // Shows the log that a host keeps itself or, with --local, the log of this host (`host` is empty
 // then). If a host becomes unreachable while its log is followed, waits for the host.
-absl::Status ShowOwnLog(Session& session, const std::string& host, const LogOptions& options,
+absl::Status ShowOwnLog(Invocation& invocation, const std::string& host, const LogOptions& options,
                         absl::Duration timeout);
 
 }  // namespace firebreak::cli

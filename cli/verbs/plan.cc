@@ -36,10 +36,10 @@ struct PlanOptions {
   absl::Duration since = absl::Hours(24 * 7);
 };
 
-absl::StatusOr<v1::Plan> Offline(Session& session, const PlanOptions& options) {
+absl::StatusOr<v1::Plan> Offline(Invocation& invocation, const PlanOptions& options) {
   ASSIGN_OR_RETURN(const v1::ApplyRequest before,
                    ReadSourceFiles(options.from, options.files.recursive));
-  ASSIGN_OR_RETURN(const v1::ApplyRequest after, ReadFiles(session, options.files));
+  ASSIGN_OR_RETURN(const v1::ApplyRequest after, ReadFiles(invocation, options.files));
   std::string hosts;
   if (!options.hosts.empty()) {
     constexpr size_t kMostBytes = 64 << 20;
@@ -48,10 +48,10 @@ absl::StatusOr<v1::Plan> Offline(Session& session, const PlanOptions& options) {
   return OfflinePlan(before, after, hosts);
 }
 
-absl::StatusOr<v1::Plan> Online(Session& session, const PlanOptions& options) {
+absl::StatusOr<v1::Plan> Online(Invocation& invocation, const PlanOptions& options) {
   v1::PlanRequest request;
   if (!options.files.files.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_change(), ReadFiles(session, options.files));
+    ASSIGN_OR_RETURN(*request.mutable_change(), ReadFiles(invocation, options.files));
   }
   SetManner(options.manner, *request.mutable_change());
   for (const std::string& label : options.labels) {
@@ -66,7 +66,7 @@ absl::StatusOr<v1::Plan> Online(Session& session, const PlanOptions& options) {
     request.set_live_millis(static_cast<uint32_t>(absl::ToInt64Milliseconds(options.live)));
     request.set_log_seconds(static_cast<uint64_t>(absl::ToInt64Seconds(options.since)));
   }
-  return session.Call(&v1::Admin::Stub::Plan, request);
+  return invocation.Call(&v1::Admin::Stub::Plan, request);
 }
 
 // Whether there is something of a kind that --fail-on names; without it, anything at all.
@@ -86,24 +86,24 @@ bool IsFound(const v1::Plan& plan, const std::vector<std::string>& kinds) {
   });
 }
 
-absl::StatusOr<v1::Plan> OnThisHost(Session& session, const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const v1::ApplyRequest files, ReadFiles(session, options.files));
-  return PlanLocally(session, files);
+absl::StatusOr<v1::Plan> OnThisHost(Invocation& invocation, const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const v1::ApplyRequest files, ReadFiles(invocation, options.files));
+  return PlanLocally(invocation, files);
 }
 
-absl::Status Plan(Session& session, const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const v1::Plan plan, session.local()        ? OnThisHost(session, options)
-                                        : options.from.empty() ? Online(session, options)
-                                                               : Offline(session, options));
+absl::Status Plan(Invocation& invocation, const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const v1::Plan plan, invocation.local()     ? OnThisHost(invocation, options)
+                                        : options.from.empty() ? Online(invocation, options)
+                                                               : Offline(invocation, options));
   if (options.markdown) {
-    session.out() << PlanMarkdown(plan);
-  } else if (session.format() == Format::kTable) {
-    session.out() << PlanPage(plan, session.colours());
+    invocation.out() << PlanMarkdown(plan);
+  } else if (invocation.format() == Format::kTable) {
+    invocation.out() << PlanPage(plan, invocation.colours());
   } else {
-    PrintData(session, plan);
+    PrintData(invocation, plan);
   }
-  if (IsFound(plan, options.fail_on)) session.EndWith(ExitStatus::kFound);
-  if (AnyRefused(plan.violations())) session.EndWith(ExitStatus::kInvalid);
+  if (IsFound(plan, options.fail_on)) invocation.EndWith(ExitStatus::kFound);
+  if (AnyRefused(plan.violations())) invocation.EndWith(ExitStatus::kInvalid);
   return absl::OkStatus();
 }
 
@@ -190,7 +190,7 @@ void AddPlanVerb(Verb root, Command& command) {
     if (!options->from.empty() && !options->files.set.empty()) {
       RefuseUsage("--set", "is of the controller's configuration; leave it out with --from");
     }
-    command.run = [options](Session& session) { return Plan(session, *options); };
+    command.run = [options](Invocation& invocation) { return Plan(invocation, *options); };
   });
 }
 

@@ -5,15 +5,15 @@
 
 namespace firebreak::cli {
 
-void PrintData(Session& session, const google::protobuf::Message& message) {
-  session.out() << (session.format() == Format::kJson ? policy::ToJson(message)
-                                                      : policy::ToYaml(message));
+void PrintData(Invocation& invocation, const google::protobuf::Message& message) {
+  invocation.out() << (invocation.format() == Format::kJson ? policy::ToJson(message)
+                                                            : policy::ToYaml(message));
 }
 
-void PrintDataList(Session& session,
+void PrintDataList(Invocation& invocation,
                    const std::vector<const google::protobuf::Message*>& messages) {
-  session.out() << (session.format() == Format::kJson ? policy::ToJson(messages)
-                                                      : policy::ToYaml(messages));
+  invocation.out() << (invocation.format() == Format::kJson ? policy::ToJson(messages)
+                                                            : policy::ToYaml(messages));
 }
 
 }  // namespace firebreak::cli

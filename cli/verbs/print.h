@@ -4,23 +4,25 @@
 
 #include <vector>
 
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
 
 namespace firebreak::cli {
 
-// Prints a message as JSON or YAML, according to the session's format, which must not be kTable.
-void PrintData(Session& session, const google::protobuf::Message& message);
+// Prints a message as JSON or YAML, according to the invocation's format, which must not be kTable.
+void PrintData(Invocation& invocation, const google::protobuf::Message& message);
 
 // Prints several messages: a JSON array; in YAML a sequence or, for resources, the documents of one
 // file, so that `apply` accepts them again.
-void PrintDataList(Session& session, const std::vector<const google::protobuf::Message*>& messages);
+void PrintDataList(Invocation& invocation,
+                   const std::vector<const google::protobuf::Message*>& messages);
 
 template <typename Message>
-void PrintDataList(Session& session, const google::protobuf::RepeatedPtrField<Message>& messages) {
-  PrintDataList(session, std::vector<const google::protobuf::Message*>(messages.pointer_begin(),
-                                                                       messages.pointer_end()));
+void PrintDataList(Invocation& invocation,
+                   const google::protobuf::RepeatedPtrField<Message>& messages) {
+  PrintDataList(invocation, std::vector<const google::protobuf::Message*>(messages.pointer_begin(),
+                                                                          messages.pointer_end()));
 }
 
 }  // namespace firebreak::cli

@@ -20,45 +20,46 @@ using google::protobuf::Message;
 // Prints the answer of one host, part by part as the parts arrive.
 class PartPrinter {
  public:
-  PartPrinter(Session& session, const AnswerView& view)
-      : session_(session), view_(view), table_({view.columns.begin(), view.columns.end()}) {}
+  PartPrinter(Invocation& invocation, const AnswerView& view)
+      : invocation_(invocation), view_(view), table_({view.columns.begin(), view.columns.end()}) {}
 
   void Print(const v1::Answer& part) {
     if (view_.text != nullptr) return Merge(part, whole_);
     const std::vector<const Message*> items = view_.items(part);
     if (items.empty()) return;
-    if (session_.format() == Format::kTable) {
+    if (invocation_.format() == Format::kTable) {
       for (const Message* item : items) table_.AddRow(view_.row(*item));
-      session_.out() << table_.Take(session_.colours());
-    } else if (session_.format() == Format::kYaml) {
-      PrintDataList(session_, items);
+      invocation_.out() << table_.Take(invocation_.colours());
+    } else if (invocation_.format() == Format::kYaml) {
+      PrintDataList(invocation_, items);
     } else {
       for (const Message* item : items) {
         std::string text = policy::ToJson(*item);
         text.pop_back();  // removes the line feed, because a comma may follow
-        session_.out() << (any_ ? ",\n" : "[\n") << text;
+        invocation_.out() << (any_ ? ",\n" : "[\n") << text;
         any_ = true;
       }
     }
     any_ = true;
-    session_.out().flush();
+    invocation_.out().flush();
   }
 
   void End() {
     if (view_.text != nullptr) {
-      if (session_.format() != Format::kTable) return PrintData(session_, *view_.items(whole_)[0]);
-      session_.out() << view_.text(whole_, session_.colours());
-    } else if (session_.format() == Format::kJson) {
-      session_.out() << (any_ ? "\n]\n" : "[]\n");
-    } else if (!any_ && session_.format() == Format::kYaml) {
-      PrintDataList(session_, std::vector<const Message*>());
+      if (invocation_.format() != Format::kTable)
+        return PrintData(invocation_, *view_.items(whole_)[0]);
+      invocation_.out() << view_.text(whole_, invocation_.colours());
+    } else if (invocation_.format() == Format::kJson) {
+      invocation_.out() << (any_ ? "\n]\n" : "[]\n");
+    } else if (!any_ && invocation_.format() == Format::kYaml) {
+      PrintDataList(invocation_, std::vector<const Message*>());
     } else if (!any_) {
-      session_.err() << view_.none << "\n";
+      invocation_.err() << view_.none << "\n";
     }
   }
 
  private:
-  Session& session_;
+  Invocation& invocation_;
   const AnswerView& view_;
   Table table_;
   bool any_ = false;
@@ -68,35 +69,35 @@ class PartPrinter {
 // Prints the answers of several hosts, each when it is complete.
 class GroupPrinter {
  public:
-  GroupPrinter(Session& session, const AnswerView& view)
-      : session_(session), view_(view), table_(Header(view)) {}
+  GroupPrinter(Invocation& invocation, const AnswerView& view)
+      : invocation_(invocation), view_(view), table_(Header(view)) {}
 
   void Print(const v1::HostAnswer& answered) {
-    if (session_.format() == Format::kYaml) {
-      PrintDataList(session_, {&answered});
-    } else if (session_.format() == Format::kJson) {
+    if (invocation_.format() == Format::kYaml) {
+      PrintDataList(invocation_, {&answered});
+    } else if (invocation_.format() == Format::kJson) {
       std::string text = policy::ToJson(answered);
       text.pop_back();
-      session_.out() << (any_ ? ",\n" : "[\n") << text;
+      invocation_.out() << (any_ ? ",\n" : "[\n") << text;
     } else if (!answered.error().empty()) {
       return;  // the host is named at the end
     } else if (view_.text != nullptr) {
-      session_.out() << (any_ ? "\n" : "") << "# host " << Escape(answered.host()) << "\n"
-                     << view_.text(answered.answer(), session_.colours());
+      invocation_.out() << (any_ ? "\n" : "") << "# host " << Escape(answered.host()) << "\n"
+                        << view_.text(answered.answer(), invocation_.colours());
     } else {
       for (const Message* item : view_.items(answered.answer())) {
         std::vector<Cell> row = view_.row(*item);
         row.insert(row.begin(), Cell(answered.host()));
         table_.AddRow(std::move(row));
       }
-      if (table_.rows() > 0) session_.out() << table_.Take(session_.colours());
+      if (table_.rows() > 0) invocation_.out() << table_.Take(invocation_.colours());
     }
     any_ = true;
-    session_.out().flush();
+    invocation_.out().flush();
   }
 
   void End() {
-    if (session_.format() == Format::kJson) session_.out() << (any_ ? "\n]\n" : "[]\n");
+    if (invocation_.format() == Format::kJson) invocation_.out() << (any_ ? "\n]\n" : "[]\n");
   }
 
  private:
@@ -106,17 +107,17 @@ class GroupPrinter {
     return header;
   }
 
-  Session& session_;
+  Invocation& invocation_;
   const AnswerView& view_;
   Table table_;
   bool any_ = false;
 };
 
-absl::Status AskOne(Session& session, const Audience& audience, const v1::Question& question,
+absl::Status AskOne(Invocation& invocation, const Audience& audience, const v1::Question& question,
                     const AnswerView& view) {
-  PartPrinter printer(session, view);
+  PartPrinter printer(invocation, view);
   const absl::Status status =
-      Ask(session, audience.host, question, audience.timeout, [&](const v1::Answer& part) {
+      Ask(invocation, audience.host, question, audience.timeout, [&](const v1::Answer& part) {
         printer.Print(part);
         return absl::OkStatus();
       });
@@ -124,13 +125,13 @@ absl::Status AskOne(Session& session, const Audience& audience, const v1::Questi
   return status;
 }
 
-absl::Status AskGroup(Session& session, const Audience& audience, const v1::Question& question,
-                      const AnswerView& view) {
-  GroupPrinter printer(session, view);
+absl::Status AskGroup(Invocation& invocation, const Audience& audience,
+                      const v1::Question& question, const AnswerView& view) {
+  GroupPrinter printer(invocation, view);
   size_t asked = 0;
   std::vector<std::string> silent;
   const absl::Status status =
-      AskHostsOf(session, audience.group, question, audience.timeout,
+      AskHostsOf(invocation, audience.group, question, audience.timeout,
                  [&](const std::string& host, const absl::StatusOr<v1::Answer>& answer) {
                    ++asked;
                    v1::HostAnswer answered;
@@ -154,10 +155,10 @@ absl::Status AskGroup(Session& session, const Audience& audience, const v1::Ques
 
 }  // namespace
 
-absl::Status AskAndPrint(Session& session, const Audience& audience, const v1::Question& question,
-                         const AnswerView& view) {
-  return audience.group.empty() ? AskOne(session, audience, question, view)
-                                : AskGroup(session, audience, question, view);
+absl::Status AskAndPrint(Invocation& invocation, const Audience& audience,
+                         const v1::Question& question, const AnswerView& view) {
+  return audience.group.empty() ? AskOne(invocation, audience, question, view)
+                                : AskGroup(invocation, audience, question, view);
 }
 
 std::shared_ptr<Audience> AddAudience(Verb verb, Scope scope) {
@@ -176,7 +177,7 @@ std::shared_ptr<Audience> AddAudience(Verb verb, Scope scope) {
 }
 
 void RunQuestion(Verb verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
-                 std::function<absl::Status(Session&, const Audience&)> ask) {
+                 std::function<absl::Status(Invocation&, const Audience&)> ask) {
   verb.WhenGiven([scope, &command, audience = std::move(audience), ask = std::move(ask)] {
     if (scope == Scope::kLocal && !command.options.local) {
       RefuseUsage("--local",
@@ -189,7 +190,7 @@ void RunQuestion(Verb verb, Scope scope, Command& command, std::shared_ptr<Audie
     if (scope == Scope::kFleet && audience->host.empty() && audience->group.empty()) {
       RefuseMissing("HOST or --group");
     }
-    command.run = [audience, ask](Session& session) { return ask(session, *audience); };
+    command.run = [audience, ask](Invocation& invocation) { return ask(invocation, *audience); };
   });
 }
 

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "cli/verbs/command.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/verb.h"
 #include "cli/view/answer_view.h"
 #include "firebreak/v1/host.pb.h"
@@ -23,11 +23,11 @@ struct Audience {
   absl::Duration timeout = absl::Seconds(20);
 };
 
-// Asks, and prints the answers in the session's format. The hosts of a group are asked at the same
-// time, and each host's answer is printed when it is complete. Hosts that did not answer are named
-// at the end, and the result is Aborted.
-absl::Status AskAndPrint(Session& session, const Audience& audience, const v1::Question& question,
-                         const AnswerView& view);
+// Asks, and prints the answers in the invocation's format. The hosts of a group are asked at the
+// same time, and each host's answer is printed when it is complete. Hosts that did not answer are
+// named at the end, and the result is Aborted.
+absl::Status AskAndPrint(Invocation& invocation, const Audience& audience,
+                         const v1::Question& question, const AnswerView& view);
 
 // Where a verb that asks hosts belongs: to `firebreak host VERB HOST` or `firebreak --local VERB`.
 enum class Scope { kFleet, kLocal };
@@ -38,7 +38,7 @@ std::shared_ptr<Audience> AddAudience(Verb verb, Scope scope);
 
 // Makes the verb run `ask`, after a check that a host or a group is named.
 void RunQuestion(Verb verb, Scope scope, Command& command, std::shared_ptr<Audience> audience,
-                 std::function<absl::Status(Session&, const Audience&)> ask);
+                 std::function<absl::Status(Invocation&, const Audience&)> ask);
 
 }  // namespace firebreak::cli
 

@@ -55,10 +55,10 @@ void AddInterfaces(Verb parent, Scope scope, Command& command) {
           "there and who says so, and what proves the location, or why it is not proven."),
       Examples(scope, "interfaces", {"", "-o json"}));
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
-              [](Session& session, const Audience& audience) {
+              [](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
                 question.mutable_interfaces();
-                return AskAndPrint(session, audience, question, InterfacesView());
+                return AskAndPrint(invocation, audience, question, InterfacesView());
               });
 }
 
@@ -75,10 +75,10 @@ void AddMappings(Verb parent, Scope scope, Command& command) {
   verb.AddFlag("--everywhere", *everywhere,
                "at the locations too where none of its interfaces is now");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
-              [everywhere](Session& session, const Audience& audience) {
+              [everywhere](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
                 question.mutable_mappings()->set_everywhere(*everywhere);
-                return AskAndPrint(session, audience, question, HostMappingsView());
+                return AskAndPrint(invocation, audience, question, HostMappingsView());
               });
 }
 
@@ -135,10 +135,10 @@ void AddFlows(Verb parent, Scope scope, Command& command) {
           "as many and no more")
       .Type("N");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
-              [filter](Session& session, const Audience& audience) {
+              [filter](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
                 *question.mutable_flows() = *filter;
-                return AskAndPrint(session, audience, question, FlowsView());
+                return AskAndPrint(invocation, audience, question, FlowsView());
               });
 }
 
@@ -157,10 +157,10 @@ void AddSockets(Verb parent, Scope scope, Command& command) {
   const auto loopback = std::make_shared<bool>(false);
   verb.AddFlag("--loopback", *loopback, "also those that only the host itself reaches");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
-              [loopback](Session& session, const Audience& audience) {
+              [loopback](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
                 question.mutable_sockets()->set_loopback(*loopback);
-                return AskAndPrint(session, audience, question, SocketsView());
+                return AskAndPrint(invocation, audience, question, SocketsView());
               });
 }
 
@@ -175,17 +175,18 @@ void AddRules(Verb parent, Scope scope, Command& command) {
   const auto elements = std::make_shared<bool>(false);
   verb.AddFlag("--elements", *elements, "the elements of sets and maps too, not just their number");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
-              [elements](Session& session, const Audience& audience) {
+              [elements](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
                 question.mutable_rules()->set_elements(*elements);
-                return AskAndPrint(session, audience, question, RulesView());
+                return AskAndPrint(invocation, audience, question, RulesView());
               });
 }
 
-absl::Status AskForSettings(Session& session, const Audience& audience, const std::string& name) {
+absl::Status AskForSettings(Invocation& invocation, const Audience& audience,
+                            const std::string& name) {
   v1::Question question;
   question.mutable_settings()->set_setting(name);
-  return AskAndPrint(session, audience, question, SettingsView());
+  return AskAndPrint(invocation, audience, question, SettingsView());
 }
 
 void AddSettings(Verb parent, Scope scope, Command& command) {
@@ -201,12 +202,13 @@ void AddSettings(Verb parent, Scope scope, Command& command) {
   const auto name = std::make_shared<std::string>();
   verb.Add("--setting", *name, "only the values that this setting of the catalogue maps to")
       .Type("NAME");
-  RunQuestion(verb, scope, command, audience, [name](Session& session, const Audience& audience) {
-    return AskForSettings(session, audience, *name);
-  });
+  RunQuestion(verb, scope, command, audience,
+              [name](Invocation& invocation, const Audience& audience) {
+                return AskForSettings(invocation, audience, *name);
+              });
 }
 
-absl::Status ShowCatalogue(Session& session, const std::string& name) {
+absl::Status ShowCatalogue(Invocation& invocation, const std::string& name) {
   const auto all = policy::HardeningCatalogue();
   const policy::HardeningSetting* const one = policy::FindHardening(name);
   if (!name.empty() && one == nullptr) {
@@ -215,17 +217,17 @@ absl::Status ShowCatalogue(Session& session, const std::string& name) {
     return absl::NotFoundError(absl::StrCat("there is no setting ", policy::Quoted(name),
                                             policy::DidYouMean(name, names)));
   }
-  if (session.format() == Format::kTable) {
-    session.out() << (one != nullptr ? CataloguePage(*one)
-                                     : CatalogueTable(all, session.colours()));
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << (one != nullptr ? CataloguePage(*one)
+                                        : CatalogueTable(all, invocation.colours()));
   } else if (one != nullptr) {
-    PrintData(session, ToMessage(*one));
+    PrintData(invocation, ToMessage(*one));
   } else {
     std::vector<v1::CatalogueSetting> messages;
     std::vector<const google::protobuf::Message*> pointers;
     for (const policy::HardeningSetting& setting : all) messages.push_back(ToMessage(setting));
     for (const v1::CatalogueSetting& message : messages) pointers.push_back(&message);
-    PrintDataList(session, pointers);
+    PrintDataList(invocation, pointers);
   }
   return absl::OkStatus();
 }
@@ -246,11 +248,11 @@ void AddLocalSettings(Verb parent, Command& command) {
   verb.Add("NAME", *name, "a setting of the catalogue").Type("NAME");
   verb.WhenGiven([&command, audience, name] {
     if (command.options.local) {
-      command.run = [audience, name](Session& session) {
-        return AskForSettings(session, *audience, *name);
+      command.run = [audience, name](Invocation& invocation) {
+        return AskForSettings(invocation, *audience, *name);
       };
     } else {
-      command.run = [name](Session& session) { return ShowCatalogue(session, *name); };
+      command.run = [name](Invocation& invocation) { return ShowCatalogue(invocation, *name); };
     }
   });
 }
@@ -262,10 +264,10 @@ void AddLocalStatus(Verb parent, Command& command) {
                             "`firebreak host status`.",
                             "firebreak --local status");
   RunQuestion(verb, Scope::kLocal, command, AddAudience(verb, Scope::kLocal),
-              [](Session& session, const Audience& audience) {
+              [](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
                 question.mutable_status();
-                return AskAndPrint(session, audience, question, LocalStatusView());
+                return AskAndPrint(invocation, audience, question, LocalStatusView());
               });
 }
 

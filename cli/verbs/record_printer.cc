@@ -25,10 +25,10 @@ std::string JsonOf(const v1::LogRecord& record) {
 
 }  // namespace
 
-RecordPrinter::RecordPrinter(Session& session, const Options& options)
-    : session_(session), options_(options) {
-  switch (session_.format()) {
-    case Format::kTable: text_ = LogHeading(options_.zone, session_.colours()); break;
+RecordPrinter::RecordPrinter(Invocation& invocation, const Options& options)
+    : invocation_(invocation), options_(options) {
+  switch (invocation_.format()) {
+    case Format::kTable: text_ = LogHeading(options_.zone, invocation_.colours()); break;
     case Format::kW3c: text_ = std::string(options_.fleet ? FleetW3cHeader() : W3cHeader()); break;
     case Format::kCsv: text_ = CsvHeading(); break;
     default: break;
@@ -38,17 +38,17 @@ RecordPrinter::RecordPrinter(Session& session, const Options& options)
 
 void RecordPrinter::PrintOne(const v1::LogRecord& record) {
   if (IsGap(record) && gaps_++ == 0) first_gap_ = GapText(record, options_.zone);
-  switch (session_.format()) {
-    case Format::kTable: text_ += LogLine(record, options_.zone, session_.colours()); break;
+  switch (invocation_.format()) {
+    case Format::kTable: text_ += LogLine(record, options_.zone, invocation_.colours()); break;
     case Format::kW3c: text_ += options_.fleet ? FleetW3cLine(record) : W3cLine(record); break;
     case Format::kCsv: text_ += CsvLine(record); break;
     case Format::kJsonLines: absl::StrAppend(&text_, JsonOf(record), "\n"); break;
     case Format::kYaml:
       Flush();
       if (options_.endless) {
-        PrintData(session_, record);
+        PrintData(invocation_, record);
       } else {
-        PrintDataList(session_, {&record});
+        PrintDataList(invocation_, {&record});
       }
       break;
     case Format::kJson:
@@ -64,7 +64,7 @@ void RecordPrinter::PrintOne(const v1::LogRecord& record) {
 
 void RecordPrinter::PrintRecord(const std::string& host, uint64_t sequence, const Record& record,
                                 const InternedStrings& texts) {
-  const Format format = session_.format();
+  const Format format = invocation_.format();
   if (format == Format::kW3c && options_.fleet) {
     w3c_.AppendOfFleet(record, texts, host, text_);
   } else if (format == Format::kCsv) {
@@ -95,18 +95,18 @@ void RecordPrinter::Print(const google::protobuf::RepeatedPtrField<v1::LogRecord
 }
 
 void RecordPrinter::Flush() {
-  session_.out() << text_;
-  session_.out().flush();
+  invocation_.out() << text_;
+  invocation_.out().flush();
   text_.clear();
 }
 
 absl::Status RecordPrinter::End() {
-  if (!options_.endless && session_.format() == Format::kJson) {
+  if (!options_.endless && invocation_.format() == Format::kJson) {
     text_ += printed_ > 0 ? "\n]\n" : "[]\n";
   }
   Flush();
-  if (!options_.endless && session_.format() == Format::kYaml && printed_ == 0) {
-    PrintDataList(session_, std::vector<const google::protobuf::Message*>());
+  if (!options_.endless && invocation_.format() == Format::kYaml && printed_ == 0) {
+    PrintDataList(invocation_, std::vector<const google::protobuf::Message*>());
   }
   if (gaps_ == 0) return absl::OkStatus();
   return absl::DataLossError(

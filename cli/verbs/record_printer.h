@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/log_search.h"
-#include "cli/verbs/session.h"
 #include "cli/view/record_lines.h"
 #include "firebreak/v1/log.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -16,8 +16,8 @@
 
 namespace firebreak::cli {
 
-// Prints log records in the session's format, each as it arrives, however many there are. In json a
-// search is an array; with `endless` each record is a document of its own.
+// Prints log records in the invocation's format, each as it arrives, however many there are. In
+// json a search is an array; with `endless` each record is a document of its own.
 class RecordPrinter {
  public:
   struct Options {
@@ -28,7 +28,7 @@ class RecordPrinter {
     absl::TimeZone zone = absl::UTCTimeZone();
   };
 
-  RecordPrinter(Session& session, const Options& options);
+  RecordPrinter(Invocation& invocation, const Options& options);
 
   void Print(const google::protobuf::RepeatedPtrField<v1::LogRecord>& records);
   // Returns a receiver that collects the output in memory until Flush.
@@ -47,7 +47,7 @@ class RecordPrinter {
   void PrintRecord(const std::string& host, uint64_t sequence, const Record& record,
                    const InternedStrings& texts);
 
-  Session& session_;
+  Invocation& invocation_;
   const Options options_;
   W3cWriter w3c_;
   RecordLines lines_;

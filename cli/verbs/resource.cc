@@ -25,12 +25,12 @@ namespace {
 
 // What the change does to packets, on the standard error, so that whoever made it sees it. A
 // controller that cannot tell, or that refuses the change, leaves it out.
-void PrintPlanSummary(Session& session, const v1::ApplyRequest& change) {
-  if (session.format() != Format::kTable) return;
+void PrintPlanSummary(Invocation& invocation, const v1::ApplyRequest& change) {
+  if (invocation.format() != Format::kTable) return;
   v1::PlanRequest request;
   *request.mutable_change() = change;
-  const absl::StatusOr<v1::Plan> plan = session.Call(&v1::Admin::Stub::Plan, request);
-  if (plan.ok()) session.err() << PlanSummary(*plan);
+  const absl::StatusOr<v1::Plan> plan = invocation.Call(&v1::Admin::Stub::Plan, request);
+  if (plan.ok()) invocation.err() << PlanSummary(*plan);
 }
 
 struct ApplyOptions {
@@ -43,17 +43,17 @@ struct ApplyOptions {
   TrialOptions trial;
 };
 
-absl::Status Apply(Session& session, const ApplyOptions& options) {
-  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadFiles(session, options.files));
-  if (session.local()) return ApplyLocally(session, request, options.trial);
+absl::Status Apply(Invocation& invocation, const ApplyOptions& options) {
+  ASSIGN_OR_RETURN(v1::ApplyRequest request, ReadFiles(invocation, options.files));
+  if (invocation.local()) return ApplyLocally(invocation, request, options.trial);
   if (options.overwrite) {
     for (v1::SourceFile& file : *request.mutable_files()) file.clear_as_of_revision();
   }
   if (options.if_revision != 0) request.set_if_revision(options.if_revision);
   request.set_plan_id(options.plan);
   SetManner(options.manner, request);
-  PrintPlanSummary(session, request);
-  return FinishChange(session, session.Call(&v1::Admin::Stub::Apply, request), options.wait);
+  PrintPlanSummary(invocation, request);
+  return FinishChange(invocation, invocation.Call(&v1::Admin::Stub::Apply, request), options.wait);
 }
 
 struct DiffOptions {
@@ -62,60 +62,60 @@ struct DiffOptions {
   uint64_t to = 0;
 };
 
-absl::StatusOr<v1::DiffResponse> AskForDiff(Session& session, const DiffOptions& options) {
+absl::StatusOr<v1::DiffResponse> AskForDiff(Invocation& invocation, const DiffOptions& options) {
   if (options.from != 0) {
     v1::DiffRevisionsRequest request;
     request.set_from(options.from);
     request.set_to(options.to);
-    return session.Call(&v1::Admin::Stub::DiffRevisions, request);
+    return invocation.Call(&v1::Admin::Stub::DiffRevisions, request);
   }
-  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadFiles(session, options.files));
-  if (session.local()) return DiffLocally(session, request);
-  return session.Call(&v1::Admin::Stub::Diff, request);
+  ASSIGN_OR_RETURN(const v1::ApplyRequest request, ReadFiles(invocation, options.files));
+  if (invocation.local()) return DiffLocally(invocation, request);
+  return invocation.Call(&v1::Admin::Stub::Diff, request);
 }
 
-absl::Status Diff(Session& session, const DiffOptions& options) {
-  ASSIGN_OR_RETURN(const auto response, AskForDiff(session, options));
-  if (session.format() == Format::kTable) {
-    session.out() << DiffPage(response, session.colours());
-    session.err() << WarningLines(response.warnings());
+absl::Status Diff(Invocation& invocation, const DiffOptions& options) {
+  ASSIGN_OR_RETURN(const auto response, AskForDiff(invocation, options));
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << DiffPage(response, invocation.colours());
+    invocation.err() << WarningLines(response.warnings());
   } else {
-    PrintData(session, response);
+    PrintData(invocation, response);
   }
   return absl::OkStatus();
 }
 
-absl::Status Get(Session& session, const ResourceName& resource, uint64_t revision) {
+absl::Status Get(Invocation& invocation, const ResourceName& resource, uint64_t revision) {
   v1::GetResourcesRequest request;
   request.set_revision(revision);
   request.set_kind(resource.kind);
   request.set_name(resource.name);
   ASSIGN_OR_RETURN(const auto response,
-                   session.local() ? GetLocally(session, request)
-                                   : session.Call(&v1::Admin::Stub::GetResources, request));
+                   invocation.local() ? GetLocally(invocation, request)
+                                      : invocation.Call(&v1::Admin::Stub::GetResources, request));
   if (!resource.name.empty() && response.resources().empty()) {
     return absl::NotFoundError(absl::StrCat("there is no ", resource.kind, " named '",
                                             resource.name, "'\nsee `firebreak get ", resource.kind,
                                             "`"));
   }
-  if (session.format() != Format::kTable) {
-    if (session.format() == Format::kYaml) {
-      session.out() << AsOfLine(response.revision());
+  if (invocation.format() != Format::kTable) {
+    if (invocation.format() == Format::kYaml) {
+      invocation.out() << AsOfLine(response.revision());
     }
     if (resource.name.empty()) {
-      PrintDataList(session, response.resources());
+      PrintDataList(invocation, response.resources());
     } else {
-      PrintData(session, response.resources(0));
+      PrintData(invocation, response.resources(0));
     }
     return absl::OkStatus();
   }
-  session.out() << ResourceTables(response, session.colours());
-  if (response.resources().empty()) session.err() << "none yet; see `firebreak apply --help`\n";
+  invocation.out() << ResourceTables(response, invocation.colours());
+  if (response.resources().empty()) invocation.err() << "none yet; see `firebreak apply --help`\n";
   return absl::OkStatus();
 }
 
 // Prints the services that ship with the product, which the controller does not keep.
-absl::Status GetBuiltIn(Session& session, const std::string& name) {
+absl::Status GetBuiltIn(Invocation& invocation, const std::string& name) {
   v1::GetResourcesResponse response;
   for (const policy::BuiltInService& service : policy::BuiltInServices()) {
     if (!name.empty() && service.name != name) continue;
@@ -130,21 +130,21 @@ absl::Status GetBuiltIn(Session& session, const std::string& name) {
     return absl::NotFoundError(absl::StrCat(
         "no service named '", name, "' is built in\nsee `firebreak get services --builtin`"));
   }
-  if (session.format() != Format::kTable) {
-    PrintDataList(session, response.resources());
+  if (invocation.format() != Format::kTable) {
+    PrintDataList(invocation, response.resources());
   } else {
-    session.out() << ResourceTables(response, session.colours());
+    invocation.out() << ResourceTables(response, invocation.colours());
   }
   return absl::OkStatus();
 }
 
-absl::Status Delete(Session& session, const ResourceName& resource, const MannerOptions& manner,
-                    const WaitOptions& wait) {
+absl::Status Delete(Invocation& invocation, const ResourceName& resource,
+                    const MannerOptions& manner, const WaitOptions& wait) {
   v1::DeleteResourceRequest request;
   SetManner(manner, request);
   request.set_kind(resource.kind);
   request.set_name(resource.name);
-  return FinishChange(session, session.Call(&v1::Admin::Stub::DeleteResource, request), wait);
+  return FinishChange(invocation, invocation.Call(&v1::Admin::Stub::DeleteResource, request), wait);
 }
 
 void AddApply(Verb root, Command& command) {
@@ -187,7 +187,7 @@ void AddApply(Verb root, Command& command) {
     RequireLocalOptions(verb, command, {"--file", "--recursive"});
     if (options->files.files.empty() && !command.options.local) RefuseMissing("-f,--file");
     RequireSet(options->files);
-    command.run = [options](Session& session) { return Apply(session, *options); };
+    command.run = [options](Invocation& invocation) { return Apply(invocation, *options); };
   });
 }
 
@@ -215,7 +215,7 @@ void AddDiff(Verb root, Command& command) {
     if (options->files.files.empty() && options->from == 0 && !command.options.local) {
       RefuseMissing("--file or --from");
     }
-    command.run = [options](Session& session) { return Diff(session, *options); };
+    command.run = [options](Invocation& invocation) { return Diff(invocation, *options); };
   });
 }
 
@@ -243,11 +243,13 @@ void AddGet(Verb root, Command& command) {
     if (*builtin) {
       const ResourceName service = ResolveResource(*resource, false);
       if (service.kind != "service") RefuseUsage("--builtin", "only services are built in");
-      command.run = [service](Session& session) { return GetBuiltIn(session, service.name); };
+      command.run = [service](Invocation& invocation) {
+        return GetBuiltIn(invocation, service.name);
+      };
       return;
     }
-    command.run = [name = ResolveResource(*resource, false), revision](Session& session) {
-      return Get(session, name, *revision);
+    command.run = [name = ResolveResource(*resource, false), revision](Invocation& invocation) {
+      return Get(invocation, name, *revision);
     };
   });
 }
@@ -269,8 +271,9 @@ void AddDelete(Verb root, Command& command) {
   AddManner(verb, options->manner);
   AddWait(verb, options->wait);
   verb.WhenGiven([&command, options] {
-    command.run = [options, name = ResolveResource(options->resource, true)](Session& session) {
-      return Delete(session, name, options->manner, options->wait);
+    command.run = [options,
+                   name = ResolveResource(options->resource, true)](Invocation& invocation) {
+      return Delete(invocation, name, options->manner, options->wait);
     };
   });
 }

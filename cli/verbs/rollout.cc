@@ -20,50 +20,50 @@ namespace {
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
 constexpr uint32_t kMostListed = 200;  // the most that the controller keeps
 
-absl::StatusOr<v1::StagedRollout> Look(Session& session) {
-  return session.Call(&v1::Admin::Stub::GetRollout, v1::GetRolloutRequest());
+absl::StatusOr<v1::StagedRollout> Look(Invocation& invocation) {
+  return invocation.Call(&v1::Admin::Stub::GetRollout, v1::GetRolloutRequest());
 }
 
-void Print(Session& session, const v1::StagedRollout& rollout) {
-  if (session.format() == Format::kTable) {
-    session.out() << StagedRolloutPage(rollout, session.colours());
+void Print(Invocation& invocation, const v1::StagedRollout& rollout) {
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << StagedRolloutPage(rollout, invocation.colours());
   } else {
-    PrintData(session, rollout);
+    PrintData(invocation, rollout);
   }
 }
 
-absl::Status Status(Session& session) {
-  ASSIGN_OR_RETURN(const v1::StagedRollout rollout, Look(session));
-  Print(session, rollout);
+absl::Status Status(Invocation& invocation) {
+  ASSIGN_OR_RETURN(const v1::StagedRollout rollout, Look(invocation));
+  Print(invocation, rollout);
   return absl::OkStatus();
 }
 
-absl::Status List(Session& session, uint32_t limit) {
+absl::Status List(Invocation& invocation, uint32_t limit) {
   v1::ListRolloutsRequest request;
   request.set_limit(limit);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::ListRollouts, request));
-  if (session.format() != Format::kTable) {
-    PrintDataList(session, response.rollouts());
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::ListRollouts, request));
+  if (invocation.format() != Format::kTable) {
+    PrintDataList(invocation, response.rollouts());
   } else if (response.rollouts().empty()) {
-    session.err() << "no change has gone out in waves yet\n";
+    invocation.err() << "no change has gone out in waves yet\n";
   } else {
-    session.out() << StagedRolloutList(response.rollouts(), session.colours());
+    invocation.out() << StagedRolloutList(response.rollouts(), invocation.colours());
   }
   return absl::OkStatus();
 }
 
-absl::Status Watch(Session& session) {
-  ASSIGN_OR_RETURN(const v1::StagedRollout rollout, FollowRollout(session));
-  Print(session, rollout);
+absl::Status Watch(Invocation& invocation) {
+  ASSIGN_OR_RETURN(const v1::StagedRollout rollout, FollowRollout(invocation));
+  Print(invocation, rollout);
   return StagedRolloutOutcome(rollout);
 }
 
-absl::Status Control(Session& session, v1::ControlRolloutRequest::Command wanted) {
+absl::Status Control(Invocation& invocation, v1::ControlRolloutRequest::Command wanted) {
   v1::ControlRolloutRequest request;
   request.set_command(wanted);
   ASSIGN_OR_RETURN(const v1::StagedRollout rollout,
-                   session.Call(&v1::Admin::Stub::ControlRollout, request));
-  Print(session, rollout);
+                   invocation.Call(&v1::Admin::Stub::ControlRollout, request));
+  Print(invocation, rollout);
   return absl::OkStatus();
 }
 
@@ -71,7 +71,7 @@ void AddControl(Verb noun, Command& command, const std::string& name,
                 const std::string& description, v1::ControlRolloutRequest::Command wanted) {
   const Verb verb = AddVerb(noun, name, description, "firebreak rollout " + name);
   verb.WhenGiven([&command, wanted] {
-    command.run = [wanted](Session& session) { return Control(session, wanted); };
+    command.run = [wanted](Invocation& invocation) { return Control(invocation, wanted); };
   });
 }
 
@@ -96,10 +96,10 @@ void AddManner(Verb verb, MannerOptions& options) {
   AddOverride(verb, options.override);
 }
 
-absl::StatusOr<v1::StagedRollout> FollowRollout(Session& session) {
-  Progress progress(session.err(), session.err_terminal(), [] { return absl::Now(); });
+absl::StatusOr<v1::StagedRollout> FollowRollout(Invocation& invocation) {
+  Progress progress(invocation.err(), invocation.err_terminal(), [] { return absl::Now(); });
   for (;;) {
-    ASSIGN_OR_RETURN(v1::StagedRollout rollout, Look(session));
+    ASSIGN_OR_RETURN(v1::StagedRollout rollout, Look(invocation));
     if (IsSettled(rollout)) return rollout;
     progress.Show(StagedRolloutLine(rollout));
     absl::SleepFor(kLookEvery);
@@ -133,7 +133,7 @@ void AddRolloutVerbs(Verb root, Command& command) {
       .Type("COUNT")
       .Default(absl::StrCat(*limit));
   list.WhenGiven([&command, limit] {
-    command.run = [limit](Session& session) { return List(session, *limit); };
+    command.run = [limit](Invocation& invocation) { return List(invocation, *limit); };
   });
   AddControl(noun, command, "pause",
              "Begin no further wave for now.\n\n"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/verb.h"
 #include "firebreak/v1/rollout.pb.h"
 
@@ -34,7 +34,7 @@ void SetManner(const MannerOptions& options, Request& request) {
 
 // Follows the newest rollout in waves, with progress on a terminal, until it is complete, undone,
 // or waits for a person.
-absl::StatusOr<v1::StagedRollout> FollowRollout(Session& session);
+absl::StatusOr<v1::StagedRollout> FollowRollout(Invocation& invocation);
 
 }  // namespace firebreak::cli
 

@@ -37,27 +37,27 @@ struct SetupOptions {
   TrialOptions trial;
 };
 
-absl::StatusOr<v1::Answer> AskAll(Session& session, const v1::Question& question) {
+absl::StatusOr<v1::Answer> AskAll(Invocation& invocation, const v1::Question& question) {
   v1::Answer whole;
-  RETURN_IF_ERROR(Ask(session, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
+  RETURN_IF_ERROR(Ask(invocation, "", question, kAnswerTimeout, [&](const v1::Answer& part) {
     whole.MergeFrom(part);
     return absl::OkStatus();
   }));
   return whole;
 }
 
-absl::StatusOr<SetupFacts> Look(Session& session) {
+absl::StatusOr<SetupFacts> Look(Invocation& invocation) {
   v1::Question status, interfaces, sockets;
   status.mutable_status();
   interfaces.mutable_interfaces();
   sockets.mutable_sockets();
-  ASSIGN_OR_RETURN(const v1::Answer state, AskAll(session, status));
+  ASSIGN_OR_RETURN(const v1::Answer state, AskAll(invocation, status));
   if (!state.status().has_standalone()) {
     return absl::FailedPreconditionError(
         "this host's policy comes from its controller; `firebreak apply` makes policies there");
   }
-  ASSIGN_OR_RETURN(const v1::Answer links, AskAll(session, interfaces));
-  ASSIGN_OR_RETURN(const v1::Answer listening, AskAll(session, sockets));
+  ASSIGN_OR_RETURN(const v1::Answer links, AskAll(invocation, interfaces));
+  ASSIGN_OR_RETURN(const v1::Answer listening, AskAll(invocation, sockets));
   return FactsOf(links.interfaces(), listening.sockets(), state.status(), FindOwnConnection());
 }
 
@@ -65,12 +65,12 @@ absl::StatusOr<SetupFacts> Look(Session& session) {
 // changed.
 class Person {
  public:
-  explicit Person(Session& session) : session_(session) {}
+  explicit Person(Invocation& invocation) : invocation_(invocation) {}
 
   // The line that was typed, or `proposal` for an empty one.
   absl::StatusOr<std::string> Answer(const std::string& question, const std::string& proposal) {
-    session_.err() << question << " [" << Escape(proposal) << "] ";
-    session_.err().flush();
+    invocation_.err() << question << " [" << Escape(proposal) << "] ";
+    invocation_.err().flush();
     std::string line;
     while (line.size() < 4096) {
       char byte;
@@ -92,10 +92,10 @@ class Person {
     }
   }
 
-  void Say(const std::string& text) { session_.err() << text << "\n"; }
+  void Say(const std::string& text) { invocation_.err() << text << "\n"; }
 
  private:
-  Session& session_;
+  Invocation& invocation_;
 };
 
 absl::Status AskAttachment(Person& person, const SetupFacts& facts, SetupAnswers& answers) {
@@ -159,23 +159,23 @@ std::string ImporterOf(absl::string_view conflict) {
   return conflict == "nftables" ? "nft" : "";
 }
 
-void SayConflicts(Session& session, const SetupFacts& facts) {
+void SayConflicts(Invocation& invocation, const SetupFacts& facts) {
   for (const v1::Conflict& conflict : facts.conflicts) {
-    session.err() << "CONFLICT: " << Escape(conflict.what()) << ": "
-                  << Escape(conflict.explanation()) << "\n";
+    invocation.err() << "CONFLICT: " << Escape(conflict.what()) << ": "
+                     << Escape(conflict.explanation()) << "\n";
     const std::string importer = ImporterOf(conflict.what());
     if (importer.empty()) continue;
-    session.err() << "  `firebreak import " << importer
-                  << "` prints its rules as a policy, which can be applied in its place\n";
+    invocation.err() << "  `firebreak import " << importer
+                     << "` prints its rules as a policy, which can be applied in its place\n";
   }
 }
 
-absl::Status Setup(Session& session, const SetupOptions& options) {
-  ASSIGN_OR_RETURN(const SetupFacts facts, Look(session));
-  SayConflicts(session, facts);
+absl::Status Setup(Invocation& invocation, const SetupOptions& options) {
+  ASSIGN_OR_RETURN(const SetupFacts facts, Look(invocation));
+  SayConflicts(invocation, facts);
   SetupAnswers answers = Propose(facts);
   const bool asks = options.answers.empty() && !options.dry_run;
-  Person person(session);
+  Person person(invocation);
   if (!options.answers.empty()) {
     ASSIGN_OR_RETURN(const std::string text, ReadFile(options.answers, kMaxAnswersBytes));
     ASSIGN_OR_RETURN(answers, ReadAnswers(text, facts));
@@ -187,10 +187,10 @@ absl::Status Setup(Session& session, const SetupOptions& options) {
   v1::SourceFile& file = *request.add_files();
   file.set_name("setup");
   file.set_text(PolicyOf(answers));
-  session.out() << "\n" << file.text();
-  session.out().flush();
-  ASSIGN_OR_RETURN(const v1::Plan plan, PlanLocally(session, request));
-  session.err() << "\n" << PlanPage(plan, session.colours());
+  invocation.out() << "\n" << file.text();
+  invocation.out().flush();
+  ASSIGN_OR_RETURN(const v1::Plan plan, PlanLocally(invocation, request));
+  invocation.err() << "\n" << PlanPage(plan, invocation.colours());
   if (options.dry_run) return absl::OkStatus();
 
   if (const std::string why = WhyShutOut(facts, answers); !why.empty() && !options.shut_me_out) {
@@ -207,9 +207,10 @@ absl::Status Setup(Session& session, const SetupOptions& options) {
     ASSIGN_OR_RETURN(const bool on, person.YesOrNo("Switch it on?", false));
     if (!on) return absl::AbortedError("nothing is changed");
   }
-  RETURN_IF_ERROR(ApplyLocally(session, request, options.trial));
-  session.err() << "`firebreak --local undo` goes back; `firebreak --local get all -o yaml` prints "
-                   "the policy as a file to change and apply\n";
+  RETURN_IF_ERROR(ApplyLocally(invocation, request, options.trial));
+  invocation.err()
+      << "`firebreak --local undo` goes back; `firebreak --local get all -o yaml` prints "
+         "the policy as a file to change and apply\n";
   return absl::OkStatus();
 }
 
@@ -243,7 +244,7 @@ void AddSetupVerb(Verb root, Command& command) {
     if (options->answers.empty() && !options->dry_run && isatty(STDIN_FILENO) == 0) {
       RefuseUsage("--answers", "is missing: without a terminal nobody can be asked");
     }
-    command.run = [options](Session& session) { return Setup(session, *options); };
+    command.run = [options](Invocation& invocation) { return Setup(invocation, *options); };
   });
 }
 

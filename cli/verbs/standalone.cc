@@ -27,7 +27,7 @@ constexpr absl::Duration kTimeout = absl::Minutes(5);
 // As much as the agent reads of one question, and of its own files.
 constexpr size_t kMaxLocalBytes = 8 << 20;
 
-absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Session& session,
+absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Invocation& invocation,
                                                    const v1::StandaloneQuestion& asked) {
   v1::Question question;
   *question.mutable_standalone() = asked;
@@ -36,7 +36,7 @@ absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Session& session,
                                                    kMaxLocalBytes >> 20, " MiB together"));
   }
   v1::StandaloneAnswer answer;
-  RETURN_IF_ERROR(Ask(session, "", question, kTimeout, [&](const v1::Answer& part) {
+  RETURN_IF_ERROR(Ask(invocation, "", question, kTimeout, [&](const v1::Answer& part) {
     answer.MergeFrom(part.standalone());
     return absl::OkStatus();
   }));
@@ -51,27 +51,27 @@ uint32_t SecondsOf(const TrialOptions& trial) {
 }
 
 // Prints what was done, and has it confirmed if it waits for that.
-absl::Status Finish(Session& session, const absl::StatusOr<v1::StandaloneAnswer>& answer) {
+absl::Status Finish(Invocation& invocation, const absl::StatusOr<v1::StandaloneAnswer>& answer) {
   RETURN_IF_ERROR(answer.status());
-  if (session.format() == Format::kTable) {
+  if (invocation.format() == Format::kTable) {
     v1::ApplyResponse response;
     response.set_revision(answer->revision());
     response.set_changed(answer->changed());
     *response.mutable_changes() = answer->changes();
-    session.out() << ChangeSummary(response, session.colours());
-    session.err() << WarningLines(answer->warnings());
+    invocation.out() << ChangeSummary(response, invocation.colours());
+    invocation.err() << WarningLines(answer->warnings());
   } else {
-    PrintData(session, *answer);
+    PrintData(invocation, *answer);
   }
-  session.out().flush();
+  invocation.out().flush();
   if (answer->confirm_seconds() == 0) return absl::OkStatus();
-  return ConfirmTrial(session, answer->revision(), absl::Seconds(answer->confirm_seconds()));
+  return ConfirmTrial(invocation, answer->revision(), absl::Seconds(answer->confirm_seconds()));
 }
 
-absl::StatusOr<v1::StandaloneAnswer> Current(Session& session, uint64_t revision) {
+absl::StatusOr<v1::StandaloneAnswer> Current(Invocation& invocation, uint64_t revision) {
   v1::StandaloneQuestion question;
   question.mutable_get()->set_revision(revision);
-  return AskStandalone(session, question);
+  return AskStandalone(invocation, question);
 }
 
 // The resources as a file that can be applied.
@@ -117,40 +117,41 @@ void RequireLocalOptions(Verb verb, const Command& command,
   }
 }
 
-absl::Status ApplyLocally(Session& session, const v1::ApplyRequest& files,
+absl::Status ApplyLocally(Invocation& invocation, const v1::ApplyRequest& files,
                           const TrialOptions& trial) {
   v1::StandaloneQuestion question;
   *question.mutable_apply()->mutable_files() = files.files();
   question.mutable_apply()->set_confirm_seconds(SecondsOf(trial));
-  return Finish(session, AskStandalone(session, question));
+  return Finish(invocation, AskStandalone(invocation, question));
 }
 
-absl::Status UndoLocally(Session& session, uint64_t to, const TrialOptions& trial) {
+absl::Status UndoLocally(Invocation& invocation, uint64_t to, const TrialOptions& trial) {
   v1::StandaloneQuestion question;
   question.mutable_undo()->set_to(to);
   question.mutable_undo()->set_confirm_seconds(SecondsOf(trial));
-  return Finish(session, AskStandalone(session, question));
+  return Finish(invocation, AskStandalone(invocation, question));
 }
 
-absl::StatusOr<v1::DiffResponse> DiffLocally(Session& session, const v1::ApplyRequest& files) {
+absl::StatusOr<v1::DiffResponse> DiffLocally(Invocation& invocation,
+                                             const v1::ApplyRequest& files) {
   v1::StandaloneQuestion question;
   *question.mutable_apply()->mutable_files() = files.files();
   question.mutable_apply()->set_check_only(true);
-  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, AskStandalone(session, question));
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, AskStandalone(invocation, question));
   v1::DiffResponse response;
   *response.mutable_changes() = answer.changes();
   *response.mutable_warnings() = answer.warnings();
   return response;
 }
 
-absl::StatusOr<v1::Plan> PlanLocally(Session& session, const v1::ApplyRequest& files) {
-  ASSIGN_OR_RETURN(const v1::StandaloneAnswer before, Current(session, 0));
+absl::StatusOr<v1::Plan> PlanLocally(Invocation& invocation, const v1::ApplyRequest& files) {
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer before, Current(invocation, 0));
   return OfflinePlan(FileOf(before), files, HostListOf(before));
 }
 
-absl::StatusOr<v1::GetResourcesResponse> GetLocally(Session& session,
+absl::StatusOr<v1::GetResourcesResponse> GetLocally(Invocation& invocation,
                                                     const v1::GetResourcesRequest& request) {
-  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, Current(session, request.revision()));
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, Current(invocation, request.revision()));
   v1::GetResourcesResponse response;
   response.set_revision(answer.revision());
   for (const v1::Resource& resource : answer.resources()) {
@@ -163,10 +164,10 @@ absl::StatusOr<v1::GetResourcesResponse> GetLocally(Session& session,
   return response;
 }
 
-absl::StatusOr<v1::ListRevisionsResponse> RevisionsLocally(Session& session) {
+absl::StatusOr<v1::ListRevisionsResponse> RevisionsLocally(Invocation& invocation) {
   v1::StandaloneQuestion question;
   question.mutable_revisions();
-  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, AskStandalone(session, question));
+  ASSIGN_OR_RETURN(const v1::StandaloneAnswer answer, AskStandalone(invocation, question));
   v1::ListRevisionsResponse response;
   *response.mutable_revisions() = answer.revisions();
   return response;
@@ -191,8 +192,8 @@ void AddConfirmVerb(Verb root, Command& command) {
     if (!command.options.local) {
       RefuseUsage("--local", "is missing: changes of a fleet are proven by its hosts");
     }
-    command.run = [number, take_back](Session& session) {
-      return Decide(session, *number, !*take_back);
+    command.run = [number, take_back](Invocation& invocation) {
+      return Decide(invocation, *number, !*take_back);
     };
   });
 }

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli/verbs/command.h"
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 #include "cli/verbs/verb.h"
 #include "firebreak/v1/admin.pb.h"
 #include "firebreak/v1/plan.pb.h"
@@ -33,15 +33,15 @@ void RequireLocalOptions(Verb verb, const Command& command,
                          const std::vector<std::string>& allowed);
 
 // `files` may be none: those that the agent was started with.
-absl::Status ApplyLocally(Session& session, const v1::ApplyRequest& files,
+absl::Status ApplyLocally(Invocation& invocation, const v1::ApplyRequest& files,
                           const TrialOptions& trial);
-absl::Status UndoLocally(Session& session, uint64_t to, const TrialOptions& trial);
+absl::Status UndoLocally(Invocation& invocation, uint64_t to, const TrialOptions& trial);
 // What applying the files would change; the number of hosts concerned is 0.
-absl::StatusOr<v1::DiffResponse> DiffLocally(Session& session, const v1::ApplyRequest& files);
-absl::StatusOr<v1::Plan> PlanLocally(Session& session, const v1::ApplyRequest& files);
-absl::StatusOr<v1::GetResourcesResponse> GetLocally(Session& session,
+absl::StatusOr<v1::DiffResponse> DiffLocally(Invocation& invocation, const v1::ApplyRequest& files);
+absl::StatusOr<v1::Plan> PlanLocally(Invocation& invocation, const v1::ApplyRequest& files);
+absl::StatusOr<v1::GetResourcesResponse> GetLocally(Invocation& invocation,
                                                     const v1::GetResourcesRequest& request);
-absl::StatusOr<v1::ListRevisionsResponse> RevisionsLocally(Session& session);
+absl::StatusOr<v1::ListRevisionsResponse> RevisionsLocally(Invocation& invocation);
 
 // confirm, which is for --local only.
 void AddConfirmVerb(Verb root, Command& command);

@@ -50,13 +50,13 @@ struct Subject {
   }
 };
 
-absl::StatusOr<std::map<std::string, Subject>> SubjectsOf(Session& session,
+absl::StatusOr<std::map<std::string, Subject>> SubjectsOf(Invocation& invocation,
                                                           const std::string& group) {
   v1::ListHostsRequest request;
   request.set_group(group == "all" ? "" : group);
-  ASSIGN_OR_RETURN(const auto hosts, session.Call(&v1::Admin::Stub::ListHosts, request));
+  ASSIGN_OR_RETURN(const auto hosts, invocation.Call(&v1::Admin::Stub::ListHosts, request));
   ASSIGN_OR_RETURN(const auto resources,
-                   session.Call(&v1::Admin::Stub::GetResources, v1::GetResourcesRequest()));
+                   invocation.Call(&v1::Admin::Stub::GetResources, v1::GetResourcesRequest()));
   policy::Configuration configuration;
   for (const v1::Resource& resource : resources.resources()) configuration.Put(resource);
   const policy::Selector selector(configuration);
@@ -64,7 +64,7 @@ absl::StatusOr<std::map<std::string, Subject>> SubjectsOf(Session& session,
   for (const v1::Host& listed : hosts.hosts()) {
     v1::GetHostRequest whole;  // the list leaves out what hosts tell of themselves
     whole.set_name(listed.name());
-    ASSIGN_OR_RETURN(const auto host, session.Call(&v1::Admin::Stub::GetHost, whole));
+    ASSIGN_OR_RETURN(const auto host, invocation.Call(&v1::Admin::Stub::GetHost, whole));
     Subject& subject = subjects[host.name()];
     subject.own = policy::OwnAddresses(host.facts());
     for (const v1::Interface& one : host.facts().interfaces()) {
@@ -76,8 +76,8 @@ absl::StatusOr<std::map<std::string, Subject>> SubjectsOf(Session& session,
   return subjects;
 }
 
-absl::Status Suggest(Session& session, const SuggestOptions& options, LogOptions log) {
-  ASSIGN_OR_RETURN(auto subjects, SubjectsOf(session, options.group));
+absl::Status Suggest(Invocation& invocation, const SuggestOptions& options, LogOptions log) {
+  ASSIGN_OR_RETURN(auto subjects, SubjectsOf(invocation, options.group));
   Suggestion suggestion(options.group, options.least);
   std::string gap;
   uint64_t records = 0;
@@ -95,17 +95,18 @@ absl::Status Suggest(Session& session, const SuggestOptions& options, LogOptions
       [&](const v1::LogRecord& message) {
         if (IsGap(message) && gap.empty()) gap = GapText(message, log.zone);
       }};
-  RETURN_IF_ERROR(SearchLog(session, log, 0, receiver, [&](const v1::LogRecords&) {
-    return static_cast<bool>(session.out());
+  RETURN_IF_ERROR(SearchLog(invocation, log, 0, receiver, [&](const v1::LogRecords&) {
+    return static_cast<bool>(invocation.out());
   }));
-  if (session.format() == Format::kTable) {
-    session.out() << suggestion.Text();
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << suggestion.Text();
   } else {
-    PrintData(session, suggestion.Policy());
+    PrintData(invocation, suggestion.Policy());
   }
   if (records == 0) {
-    session.err() << "the log has nothing that no mapping opens; it needs policies with logging: "
-                     "{dropped: true}, with firewall: on or observe\n";
+    invocation.err()
+        << "the log has nothing that no mapping opens; it needs policies with logging: "
+           "{dropped: true}, with firewall: on or observe\n";
   }
   if (!gap.empty()) {
     return absl::DataLossError(
@@ -143,7 +144,9 @@ void AddSuggestVerb(Verb root, Command& command) {
     if (options->group != "all") log.values[v1::LogTerm::GROUP] = {options->group};
     log.values[v1::LogTerm::ACTION] = {"DROP", "OPEN-INBOUND"};
     ResolveLogOptions(log);
-    command.run = [options, log](Session& session) { return Suggest(session, *options, log); };
+    command.run = [options, log](Invocation& invocation) {
+      return Suggest(invocation, *options, log);
+    };
   });
 }
 

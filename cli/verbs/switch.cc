@@ -32,18 +32,18 @@ struct SwitchOptions {
   WaitOptions wait = {.wait = true};
 };
 
-absl::StatusOr<std::vector<v1::Edit>> ReadSwitches(Session& session) {
+absl::StatusOr<std::vector<v1::Edit>> ReadSwitches(Invocation& invocation) {
   v1::GetResourcesRequest request;
   request.set_kind("edit");
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::GetResources, request));
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::GetResources, request));
   return SwitchesIn(response.resources());
 }
 
 // What each host that the switch is for says now.
-absl::StatusOr<std::vector<v1::HostFirewall>> AskWhatHolds(Session& session,
+absl::StatusOr<std::vector<v1::HostFirewall>> AskWhatHolds(Invocation& invocation,
                                                            const TargetOptions& target,
                                                            const WantedSwitch& wanted) {
-  ASSIGN_OR_RETURN(const std::vector<v1::Edit> edits, ReadSwitches(session));
+  ASSIGN_OR_RETURN(const std::vector<v1::Edit> edits, ReadSwitches(invocation));
   std::vector<v1::HostFirewall> hosts;
   const auto take = [&](const std::string& host, const absl::StatusOr<v1::Answer>& answer) {
     std::vector<v1::InterfaceState> states;
@@ -64,12 +64,12 @@ absl::StatusOr<std::vector<v1::HostFirewall>> AskWhatHolds(Session& session,
   v1::Question question;
   question.mutable_interfaces();
   if (target.host.empty()) {
-    RETURN_IF_ERROR(AskHostsOf(session, target.group, question, kAnswerTimeout, take));
+    RETURN_IF_ERROR(AskHostsOf(invocation, target.group, question, kAnswerTimeout, take));
     return hosts;
   }
   v1::Answer whole;
   const absl::Status status =
-      Ask(session, target.host, question, kAnswerTimeout, [&](const v1::Answer& part) {
+      Ask(invocation, target.host, question, kAnswerTimeout, [&](const v1::Answer& part) {
         Merge(part, whole);
         return absl::OkStatus();
       });
@@ -77,7 +77,7 @@ absl::StatusOr<std::vector<v1::HostFirewall>> AskWhatHolds(Session& session,
   return hosts;
 }
 
-absl::Status Switch(Session& session, const SwitchOptions& options, v1::Firewall::Mode mode) {
+absl::Status Switch(Invocation& invocation, const SwitchOptions& options, v1::Firewall::Mode mode) {
   v1::SetSwitchRequest request;
   request.mutable_target()->set_host(options.target.host);
   request.mutable_target()->set_group(options.target.group);
@@ -85,33 +85,33 @@ absl::Status Switch(Session& session, const SwitchOptions& options, v1::Firewall
   request.set_mode(mode);
   request.set_location(options.location);
   request.set_override(options.override);
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::SetSwitch, request));
-  if (options.no_wait) return FinishChange(session, response, {});
-  FinishedChange change = AwaitChange(session, response, options.wait);
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::SetSwitch, request));
+  if (options.no_wait) return FinishChange(invocation, response, {});
+  FinishedChange change = AwaitChange(invocation, response, options.wait);
   const WantedSwitch wanted = {mode, options.target.interface, options.location};
-  const auto hosts = AskWhatHolds(session, options.target, wanted);
+  const auto hosts = AskWhatHolds(invocation, options.target, wanted);
   if (hosts.ok()) {
     for (const v1::HostFirewall& host : *hosts) *change.report.add_hosts() = host;
-    if (session.format() == Format::kTable) {
-      session.out() << HostFirewallTable(*hosts, session.colours()) << std::flush;
+    if (invocation.format() == Format::kTable) {
+      invocation.out() << HostFirewallTable(*hosts, invocation.colours()) << std::flush;
     }
   }
   if (change.outcome.ok()) {
     change.outcome = hosts.ok() ? SwitchOutcome(*hosts, wanted) : hosts.status();
   }
-  return PrintChange(session, change);
+  return PrintChange(invocation, change);
 }
 
-absl::Status ListSwitches(Session& session) {
-  ASSIGN_OR_RETURN(const std::vector<v1::Edit> switches, ReadSwitches(session));
-  if (session.format() != Format::kTable) {
+absl::Status ListSwitches(Invocation& invocation) {
+  ASSIGN_OR_RETURN(const std::vector<v1::Edit> switches, ReadSwitches(invocation));
+  if (invocation.format() != Format::kTable) {
     std::vector<const google::protobuf::Message*> messages;
     for (const v1::Edit& edit : switches) messages.push_back(&edit);
-    PrintDataList(session, messages);
+    PrintDataList(invocation, messages);
     return absl::OkStatus();
   }
-  session.out() << SwitchTable(switches, session.colours());
-  if (switches.empty()) session.err() << "nothing is switched by hand\n";
+  invocation.out() << SwitchTable(switches, invocation.colours());
+  if (switches.empty()) invocation.err() << "nothing is switched by hand\n";
   return absl::OkStatus();
 }
 
@@ -140,15 +140,17 @@ void AddSwitch(Verb verb, Command& command, v1::Firewall::Mode mode) {
       if (!options->override.empty()) {
         RefuseUsage("--override", "is for the fleet's invariants; leave it out with --local");
       }
-      command.run = [options, mode](Session& session) {
-        return SwitchLocally(session, {mode, options->target.interface, options->location},
+      command.run = [options, mode](Invocation& invocation) {
+        return SwitchLocally(invocation, {mode, options->target.interface, options->location},
                              options->reason);
       };
       return;
     }
     RequireTarget(options->target);
     if (!options->reason.empty()) RefuseUsage("--reason", "is for --local");
-    command.run = [options, mode](Session& session) { return Switch(session, *options, mode); };
+    command.run = [options, mode](Invocation& invocation) {
+      return Switch(invocation, *options, mode);
+    };
   });
 }
 

@@ -20,18 +20,18 @@ struct TokenOptions {
   std::string host;
 };
 
-absl::Status CreateToken(Session& session, const TokenOptions& options,
+absl::Status CreateToken(Invocation& invocation, const TokenOptions& options,
                          const std::map<std::string, std::string>& labels) {
   v1::CreateTokenRequest request;
   request.set_ttl_seconds(static_cast<uint32_t>(absl::ToInt64Seconds(options.ttl)));
   request.set_uses(options.uses);
   request.set_host(options.host);
   request.mutable_labels()->insert(labels.begin(), labels.end());
-  ASSIGN_OR_RETURN(const auto response, session.Call(&v1::Admin::Stub::CreateToken, request));
-  if (session.format() == Format::kTable) {
-    session.out() << response.token() << "\n";
+  ASSIGN_OR_RETURN(const auto response, invocation.Call(&v1::Admin::Stub::CreateToken, request));
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << response.token() << "\n";
   } else {
-    PrintData(session, response);
+    PrintData(invocation, response);
   }
   return absl::OkStatus();
 }
@@ -72,8 +72,8 @@ void AddTokenVerbs(Verb root, Command& command) {
   create.WhenGiven([&command, options] {
     const auto labels = ParseLabels(options->labels);
     if (!labels.ok()) RefuseUsage("--label", labels.status().message());
-    command.run = [options, labels = *labels](Session& session) {
-      return CreateToken(session, *options, labels);
+    command.run = [options, labels = *labels](Invocation& invocation) {
+      return CreateToken(invocation, *options, labels);
     };
   });
 }

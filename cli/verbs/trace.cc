@@ -57,11 +57,11 @@ v1::TraceQuestion Resolve(const PacketOptions& packet) {
   return *question;
 }
 
-void Show(Session& session, const v1::TraceAnswer& answer) {
-  if (session.format() == Format::kTable) {
-    session.out() << TracePage(answer, session.colours());
+void Show(Invocation& invocation, const v1::TraceAnswer& answer) {
+  if (invocation.format() == Format::kTable) {
+    invocation.out() << TracePage(answer, invocation.colours());
   } else {
-    PrintData(session, answer);
+    PrintData(invocation, answer);
   }
 }
 
@@ -94,13 +94,13 @@ void ResolveInterface(ExplainOptions& options) {
   (options.in ? options.packet.in : options.packet.out) = name;
 }
 
-absl::Status Explain(Session& session, const ExplainOptions& options,
+absl::Status Explain(Invocation& invocation, const ExplainOptions& options,
                      const v1::TraceQuestion& question) {
   ASSIGN_OR_RETURN(const v1::ApplyRequest read, ReadSourceFiles(options.files));
   std::vector<policy::SourceFile> files;
   for (const v1::SourceFile& file : read.files()) files.push_back({file.name(), file.text()});
   ASSIGN_OR_RETURN(const v1::TraceAnswer answer, ExplainOffline(files, options.host, question));
-  Show(session, answer);
+  Show(invocation, answer);
   return absl::OkStatus();
 }
 
@@ -129,12 +129,13 @@ void AddTraceVerb(Verb parent, Scope scope, Command& command) {
   trace.Add("--out", packet->out, "where the host sends it; with --in, where it is routed to")
       .Type("INTERFACE");
   AddPacket(trace, *packet);
-  RunQuestion(trace, scope, command, audience, [packet](Session& session, const Audience& asked) {
-    ASSIGN_OR_RETURN(const v1::TraceQuestion parsed, ParsePacketOptions(*packet));
-    v1::Question question;
-    *question.mutable_trace() = parsed;
-    return AskAndPrint(session, asked, question, TraceView());
-  });
+  RunQuestion(trace, scope, command, audience,
+              [packet](Invocation& invocation, const Audience& asked) {
+                ASSIGN_OR_RETURN(const v1::TraceQuestion parsed, ParsePacketOptions(*packet));
+                v1::Question question;
+                *question.mutable_trace() = parsed;
+                return AskAndPrint(invocation, asked, question, TraceView());
+              });
 }
 
 void AddExplainVerb(Verb root, Command& command) {
@@ -172,8 +173,8 @@ void AddExplainVerb(Verb root, Command& command) {
     if (!labels.ok()) RefuseUsage("--label", labels.status().message());
     options->host.labels = *std::move(labels);
     const v1::TraceQuestion question = Resolve(options->packet);
-    command.run = [options, question](Session& session) {
-      return Explain(session, *options, question);
+    command.run = [options, question](Invocation& invocation) {
+      return Explain(invocation, *options, question);
     };
   });
 }

@@ -11,24 +11,24 @@
 namespace firebreak::cli {
 namespace {
 
-absl::Status ShowVersion(Session& session) {
-  const auto controller = session.Call(&v1::Admin::Stub::GetVersion, v1::GetVersionRequest());
-  if (session.format() != Format::kTable) {
+absl::Status ShowVersion(Invocation& invocation) {
+  const auto controller = invocation.Call(&v1::Admin::Stub::GetVersion, v1::GetVersionRequest());
+  if (invocation.format() != Format::kTable) {
     v1::VersionReport report;
     report.set_client(kVersion);
     if (controller.ok()) *report.mutable_controller() = *controller;
-    PrintData(session, report);
+    PrintData(invocation, report);
   } else {
-    session.out() << "firebreak " << kVersion << "\n";
+    invocation.out() << "firebreak " << kVersion << "\n";
     if (controller.ok()) {
-      session.out() << "controller " << Escape(controller->version()) << ", revision "
-                    << controller->revision() << "\n";
+      invocation.out() << "controller " << Escape(controller->version()) << ", revision "
+                       << controller->revision() << "\n";
     }
   }
-  session.out().flush();
+  invocation.out().flush();
   // The client's own version is printed even if the controller cannot be asked.
-  if (!controller.ok()) session.err() << Report(controller.status());
-  if (controller.ok()) session.WarnStopped(controller->stopped());
+  if (!controller.ok()) invocation.err() << Report(controller.status());
+  if (controller.ok()) invocation.WarnStopped(controller->stopped());
   return absl::OkStatus();
 }
 

@@ -11,8 +11,8 @@
 
 namespace firebreak::controller {
 
-AskCall* AskCall::Start(std::shared_ptr<Session> session, v1::Question question) {
-  std::shared_ptr<AskCall> call(new AskCall(std::move(session)));
+AskCall* AskCall::Start(std::shared_ptr<HostStream> stream, v1::Question question) {
+  std::shared_ptr<AskCall> call(new AskCall(std::move(stream)));
   {
     absl::MutexLock lock(&call->mutex_);
     call->self_ = call;
@@ -20,7 +20,7 @@ AskCall* AskCall::Start(std::shared_ptr<Session> session, v1::Question question)
   uint32_t millis = question.timeout_millis();
   millis = std::min(millis == 0 ? kDefaultTimeoutMillis : millis, kMaxTimeoutMillis);
   question.set_timeout_millis(millis);
-  const auto id = call->session_->Ask(std::move(question), call);
+  const auto id = call->stream_->Ask(std::move(question), call);
   absl::MutexLock lock(&call->mutex_);
   if (!id.ok()) {
     call->Conclude(id.status());
@@ -33,7 +33,7 @@ AskCall* AskCall::Start(std::shared_ptr<Session> session, v1::Question question)
         const auto asked = weak.lock();
         if (!expired || asked == nullptr) return;
         asked->Abort(absl::DeadlineExceededError(
-            absl::StrCat("host ", asked->session_->host().name, " did not answer in time")));
+            absl::StrCat("host ", asked->stream_->host().name, " did not answer in time")));
       });
   return call.get();
 }
@@ -57,7 +57,7 @@ void AskCall::OnAnswer(v1::Answer answer) {
     }
   }
   Abort(absl::ResourceExhaustedError(
-      absl::StrCat("host ", session_->host().name, " sends more of its answer than it may")));
+      absl::StrCat("host ", stream_->host().name, " sends more of its answer than it may")));
 }
 
 void AskCall::OnHostGone(const absl::Status& reason) {
@@ -103,7 +103,7 @@ void AskCall::OnWriteDone(bool ok) {
     waiting_.pop_front();
     MaybeWrite();
   }
-  if (question.has_value()) session_->Taken(*question);
+  if (question.has_value()) stream_->Taken(*question);
 }
 
 void AskCall::OnCancel() { Abort(absl::CancelledError("the caller has gone")); }
@@ -117,7 +117,7 @@ void AskCall::OnDone() {
     question = question_;
   }
   alarm_.Cancel();
-  if (question.has_value()) session_->Forget(*question);
+  if (question.has_value()) stream_->Forget(*question);
 }
 
 }  // namespace firebreak::controller

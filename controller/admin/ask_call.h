@@ -13,16 +13,16 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "controller/fleet/host_stream.h"
 #include "controller/fleet/inquiry.h"
-#include "controller/fleet/session.h"
 #include "firebreak/v1/admin.pb.h"
 
 namespace firebreak::controller {
 
-// One AskHost call: relays a question to the host's session, and the parts of the answer back,
+// One AskHost call: relays a question to the host's stream, and the parts of the answer back,
 // until the last part, the question's timeout, or the end of the call or of the host's stream. The
 // host may be at most kAnswerWindow parts ahead of the caller; if it sends more, the call ends. The
-// call is owned by itself until gRPC is done with it, and by the session while the host has not
+// call is owned by itself until gRPC is done with it, and by the stream while the host has not
 // answered.
 class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
                       public Inquiry,
@@ -34,13 +34,13 @@ class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
   static constexpr uint32_t kDefaultTimeoutMillis = 30'000;
   static constexpr uint32_t kMaxTimeoutMillis = 3'600'000;
 
-  static AskCall* Start(std::shared_ptr<Session> session, v1::Question question);
+  static AskCall* Start(std::shared_ptr<HostStream> stream, v1::Question question);
 
   void OnAnswer(v1::Answer answer) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnHostGone(const absl::Status& reason) override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  explicit AskCall(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+  explicit AskCall(std::shared_ptr<HostStream> stream) : stream_(std::move(stream)) {}
 
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -51,7 +51,7 @@ class AskCall final : public grpc::ServerWriteReactor<v1::Answer>,
   // Like Conclude, but drops the parts that wait.
   void Abort(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const std::shared_ptr<Session> session_;
+  const std::shared_ptr<HostStream> stream_;
   absl::Mutex mutex_;
   std::shared_ptr<AskCall> self_ ABSL_GUARDED_BY(mutex_);
   std::deque<v1::Answer> waiting_ ABSL_GUARDED_BY(mutex_);

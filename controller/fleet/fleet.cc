@@ -18,9 +18,10 @@ constexpr size_t kMaxWaitingOffers = 4096;
 
 }  // namespace
 
-Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
-             DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
-             LostHistory& lost_history, RefusedHosts& refused_hosts, size_t max_trials)
+Fleet::Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry,
+             RefusedAttempts& refusals, DriftLog& drifts, HostEventLog& events,
+             RolloutBoard& rollouts, LogIntake& log, LostHistory& lost_history,
+             RefusedHosts& refused_hosts, size_t max_trials)
     : registry_(registry),
       refusals_(refusals),
       drifts_(drifts),
@@ -38,10 +39,10 @@ std::shared_ptr<PublishedRevision> Fleet::current() const {
   return current_;
 }
 
-std::shared_ptr<Session> Fleet::Find(absl::string_view host) const {
+std::shared_ptr<HostStream> Fleet::Find(absl::string_view host) const {
   absl::MutexLock lock(&mutex_);
   const auto found = connected_.find(host);
-  return found == connected_.end() ? nullptr : found->second.session;
+  return found == connected_.end() ? nullptr : found->second.stream;
 }
 
 std::vector<std::string> Fleet::ConnectedHosts() const {
@@ -129,12 +130,12 @@ void Fleet::Offer(uint64_t revision) {
     if (connected.wanted != nullptr) {
       OfferTo(name, connected, connected.wanted);
     } else {
-      Supply(name, connected.session);
+      Supply(name, connected.stream);
     }
   }
 }
 
-void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& session) {
+void Fleet::Supply(const std::string& host, const std::shared_ptr<HostStream>& stream) {
   if (lost_history_.found()) return;
   const auto record = registry_.Find(host);
   if (!record.has_value()) return;
@@ -147,7 +148,7 @@ void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& sess
   {
     absl::MutexLock lock(&mutex_);
     const auto found = connected_.find(host);
-    if (found == connected_.end() || found->second.session != session) return;
+    if (found == connected_.end() || found->second.stream != stream) return;
     auto& wanted = found->second.wanted;
     if (wanted != nullptr && wanted->revision > (*assignment)->revision) return;
     wanted = *assignment;
@@ -159,7 +160,7 @@ void Fleet::Supply(const std::string& host, const std::shared_ptr<Session>& sess
 void Fleet::OfferTo(const std::string& host, const Connected& connected,
                     const std::shared_ptr<const Assignment>& assignment) {
   const policy::NeededCapability& needed = assignment->needed;
-  if (needed.capability <= connected.capability) return connected.session->Offer(assignment);
+  if (needed.capability <= connected.capability) return connected.stream->Offer(assignment);
   v1::Refusal refusal;
   refusal.set_revision(assignment->revision);
   refusal.set_policy_digest(assignment->policy_digest);
@@ -168,7 +169,7 @@ void Fleet::OfferTo(const std::string& host, const Connected& connected,
       "not sent: the policy sets `", needed.because, "`, which takes an agent of capability ",
       needed.capability, "; this host's has ", connected.capability, ": upgrade its agent"));
   *refusal.mutable_at() = ToTimestamp(absl::Now());
-  connected.session->Serve();
+  connected.stream->Serve();
   StoreRefusal(host, refusal);
 }
 
@@ -179,26 +180,26 @@ void Fleet::Tell(const std::string& host, absl::string_view text, bool warn) {
 }
 
 void Fleet::LabelsChanged(const std::string& host) {
-  if (const auto session = Find(host); session != nullptr) Supply(host, session);
+  if (const auto stream = Find(host); stream != nullptr) Supply(host, stream);
 }
 
 void Fleet::Disconnect(absl::string_view host, const absl::Status& reason) {
-  if (const auto session = Find(host); session != nullptr) session->End(reason);
+  if (const auto stream = Find(host); stream != nullptr) stream->End(reason);
 }
 
 void Fleet::Close(const absl::Status& reason) {
-  std::vector<std::shared_ptr<Session>> sessions;
+  std::vector<std::shared_ptr<HostStream>> streams;
   {
     absl::MutexLock lock(&mutex_);
     closed_ = reason;
-    for (const auto& [name, connected] : connected_) sessions.push_back(connected.session);
+    for (const auto& [name, connected] : connected_) streams.push_back(connected.stream);
   }
-  for (const auto& session : sessions) session->End(reason);
+  for (const auto& stream : streams) stream->End(reason);
 }
 
-void Fleet::RefuseCopy(Session& session, const std::string& first) {
-  const std::string& name = session.host().name;
-  const std::string& address = session.host().address;
+void Fleet::RefuseCopy(HostStream& stream, const std::string& first) {
+  const std::string& name = stream.host().name;
+  const std::string& address = stream.host().address;
   const absl::Status status = absl::PermissionDeniedError(absl::StrCat(
       "another machine, at ", WithoutPort(first), ", runs with the identity of host ", name,
       " and was connected first: the state directory of one is a copy of the other's; start this "
@@ -210,13 +211,13 @@ void Fleet::RefuseCopy(Session& session, const std::string& first) {
                     .object = absl::StrCat("host ", name),
                     .detail = std::string(status.message())},
                    absl::Now());
-  session.End(status);
+  stream.End(status);
 }
 
-void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) {
-  const std::string& name = session->host().name;
-  const std::string& address = session->host().address;
-  std::shared_ptr<Session> older;
+void Fleet::OnHello(const std::shared_ptr<HostStream>& stream, const v1::Hello& hello) {
+  const std::string& name = stream->host().name;
+  const std::string& address = stream->host().address;
+  std::shared_ptr<HostStream> older;
   std::optional<absl::Status> closed;
   Instances::Verdict verdict = Instances::Verdict::kLetIn;
   {
@@ -225,24 +226,24 @@ void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& he
     const bool connected = present != connected_.end();
     verdict = instances_.OnHello(
         name, hello.instance(), connected ? std::optional(present->second.instance) : std::nullopt);
-    if (connected) older = present->second.session;
+    if (connected) older = present->second.stream;
   }
   if (verdict == Instances::Verdict::kRefuse) {
-    return RefuseCopy(*session, older->host().address);
+    return RefuseCopy(*stream, older->host().address);
   }
   registry_.Report(name, [&](HostReport& report) {
     report.last_seen = absl::Now();
     report.address = address;
     report.agent_version = hello.agent_version();
   });
-  StoreFacts(*session, hello.facts());
-  if (hello.has_receipt()) StoreReceipt(*session, hello.receipt());
+  StoreFacts(*stream, hello.facts());
+  if (hello.has_receipt()) StoreReceipt(*stream, hello.receipt());
   if (hello.has_refusal()) StoreRefusal(name, hello.refusal());
 
   {
     absl::MutexLock lock(&mutex_);
     Connected& connected = connected_[name];
-    older = std::exchange(connected.session, session);
+    older = std::exchange(connected.stream, stream);
     connected.wanted = nullptr;
     connected.instance = hello.instance();
     connected.capability = hello.capability();
@@ -254,24 +255,24 @@ void Fleet::OnHello(const std::shared_ptr<Session>& session, const v1::Hello& he
     older->End(absl::AbortedError("the host has opened a newer stream"));
   }
   if (closed.has_value()) {
-    session->End(*closed);
+    stream->End(*closed);
     return;
   }
   // Revoked between its certificate's check and now, when Disconnect could not yet find it.
   const auto record = registry_.Find(name);
   if (!record.has_value() || record->record.revoked()) {
-    session->End(absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
+    stream->End(absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
     return;
   }
-  refused_hosts_.LetIn(name, session->host().address);
-  Tell(name, absl::StrCat(" is online from ", session->host().address), /*warn=*/false);
-  Supply(name, session);
+  refused_hosts_.LetIn(name, stream->host().address);
+  Tell(name, absl::StrCat(" is online from ", stream->host().address), /*warn=*/false);
+  Supply(name, stream);
 }
 
-void Fleet::StoreReceipt(const Session& session, const v1::Receipt& receipt) {
-  const std::string& host = session.host().name;
+void Fleet::StoreReceipt(const HostStream& stream, const v1::Receipt& receipt) {
+  const std::string& host = stream.host().name;
   const std::shared_ptr<PublishedRevision> newest = current();
-  lost_history_.OnReceipt(host, session.host().address, receipt, newest->number(),
+  lost_history_.OnReceipt(host, stream.host().address, receipt, newest->number(),
                           newest->history());
   registry_.Report(host, [&](HostReport& report) {
     report.last_seen = absl::Now();
@@ -292,55 +293,55 @@ void Fleet::StoreRefusal(const std::string& host, const v1::Refusal& refusal) {
   rollouts_.OnRefusal(host, refusal);
 }
 
-void Fleet::OnReceipt(const Session& session, const v1::Receipt& receipt) {
-  StoreReceipt(session, receipt);
+void Fleet::OnReceipt(const HostStream& stream, const v1::Receipt& receipt) {
+  StoreReceipt(stream, receipt);
 }
 
-void Fleet::OnRefusal(const Session& session, const v1::Refusal& refusal) {
-  Tell(session.host().name,
+void Fleet::OnRefusal(const HostStream& stream, const v1::Refusal& refusal) {
+  Tell(stream.host().name,
        absl::StrCat(refusal.kind() == v1::Refusal::undone ? " has undone" : " refuses",
                     " revision ", refusal.revision(), refusal.resource().empty() ? "" : " at ",
                     refusal.resource(), ": ", refusal.reason()),
        /*warn=*/true);
   stats_.Refused(refusal.kind() == v1::Refusal::undone);
-  StoreRefusal(session.host().name, refusal);
+  StoreRefusal(stream.host().name, refusal);
 }
 
-void Fleet::StoreFacts(const Session& session, const v1::Facts& facts) {
-  registry_.Report(session.host().name, [&](HostReport& report) {
+void Fleet::StoreFacts(const HostStream& stream, const v1::Facts& facts) {
+  registry_.Report(stream.host().name, [&](HostReport& report) {
     report.last_seen = absl::Now();
     report.facts = facts;
   });
   if (facts.has_drift()) {
-    drifts_.Record(session.host().name, session.host().address, facts.drift());
+    drifts_.Record(stream.host().name, stream.host().address, facts.drift());
   }
 }
 
-void Fleet::OnFacts(const Session& session, const v1::Facts& facts) { StoreFacts(session, facts); }
+void Fleet::OnFacts(const HostStream& stream, const v1::Facts& facts) { StoreFacts(stream, facts); }
 
-void Fleet::OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) {
+void Fleet::OnLog(const std::shared_ptr<HostStream>& stream, v1::LogBatch batch) {
   // Whose it is says the certificate.
-  HostBatch taken = {.host = session->host().name,
+  HostBatch taken = {.host = stream->host().name,
                      .epoch = batch.epoch(),
                      .first_sequence = batch.first_sequence(),
                      .columns = std::move(*batch.mutable_columns())};
-  log_.Take(std::move(taken), [weak = std::weak_ptr(session)](const HostBatch& done) {
+  log_.Take(std::move(taken), [weak = std::weak_ptr(stream)](const HostBatch& done) {
     const auto alive = weak.lock();
     if (alive != nullptr) alive->LogTaken(done.status, done.epoch, done.next_sequence);
   });
 }
 
-void Fleet::OnEvent(const Session& session, const v1::HostEvent& event) {
-  registry_.Report(session.host().name, [](HostReport& report) { report.last_seen = absl::Now(); });
-  events_.Record(session.host().name, session.host().address, event);
+void Fleet::OnEvent(const HostStream& stream, const v1::HostEvent& event) {
+  registry_.Report(stream.host().name, [](HostReport& report) { report.last_seen = absl::Now(); });
+  events_.Record(stream.host().name, stream.host().address, event);
 }
 
-void Fleet::OnEnd(const std::shared_ptr<Session>& session) {
-  const std::string& name = session->host().name;
+void Fleet::OnEnd(const std::shared_ptr<HostStream>& stream) {
+  const std::string& name = stream->host().name;
   {
     absl::MutexLock lock(&mutex_);
     const auto found = connected_.find(name);
-    if (found == connected_.end() || found->second.session != session) return;
+    if (found == connected_.end() || found->second.stream != stream) return;
     connected_.erase(found);
   }
   registry_.Report(name, [](HostReport& report) { report.last_seen = absl::Now(); });
@@ -348,15 +349,15 @@ void Fleet::OnEnd(const std::shared_ptr<Session>& session) {
   Tell(name, " is offline", /*warn=*/false);
 }
 
-absl::Time Fleet::CertificateEnds(const Session& session) {
-  const auto host = registry_.Find(session.host().name);
+absl::Time Fleet::CertificateEnds(const HostStream& stream) {
+  const auto host = registry_.Find(stream.host().name);
   if (!host.has_value() || host->record.revoked()) return absl::InfinitePast();
   return host->record.certificate_ends;
 }
 
-void Fleet::OnBadMessage(const Session& session, const absl::Status& reason) {
-  refusals_.Record({.actor = absl::StrCat("host/", session.host().name),
-                    .peer = session.host().address,
+void Fleet::OnBadMessage(const HostStream& stream, const absl::Status& reason) {
+  refusals_.Record({.actor = absl::StrCat("host/", stream.host().name),
+                    .peer = stream.host().address,
                     .action = "connect",
                     .detail = std::string(reason.message())},
                    absl::Now());

@@ -18,34 +18,34 @@
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/host_event_log.h"
 #include "controller/fleet/host_lines.h"
+#include "controller/fleet/host_stream.h"
 #include "controller/fleet/instances.h"
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/number_line.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/fleet/rollout_board.h"
-#include "controller/fleet/session.h"
 #include "controller/fleet/stages.h"
 #include "controller/fleet/stats.h"
 #include "controller/fleet/trial_line.h"
 #include "controller/hosts/refused_hosts.h"
 #include "controller/hosts/registry.h"
-#include "controller/identity/refusal_log.h"
+#include "controller/identity/refused_attempts.h"
 #include "controller/log/intake.h"
 #include "controller/worker/worker.h"
 
 namespace firebreak::controller {
 
 // The connected hosts, and the revision that each of them is to have: the newest, or the one before
-// it while a rollout has not reached the host. Sends new revisions to all sessions, and to a new
-// session its host's revision. A host has one session, the newest.
+// it while a rollout has not reached the host. Sends new revisions to all streams, and to a new
+// stream its host's revision. A host has one stream, the newest.
 //
 // Thread-safe. The lock is held for bookkeeping only: policies are merged and messages sent without
-// it. All constructor arguments must outlive the fleet, which must outlive the sessions.
-class Fleet : public SessionListener {
+// it. All constructor arguments must outlive the fleet, which must outlive the streams.
+class Fleet : public HostStreamListener {
  public:
   // At most `max_trials` hosts are on trial at the same time; 0: as many as the controller keeps up
   // with.
-  Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusalLog& refusals,
+  Fleet(std::shared_ptr<PublishedRevision> first, Registry& registry, RefusedAttempts& refusals,
         DriftLog& drifts, HostEventLog& events, RolloutBoard& rollouts, LogIntake& log,
         LostHistory& lost_history, RefusedHosts& refused_hosts, size_t max_trials);
 
@@ -74,13 +74,13 @@ class Fleet : public SessionListener {
   }
   const FleetStats& stats() const { return stats_; }
   TrialLine::Stats trials() const { return trials_.stats(); }
-  Session::Lines lines() { return {trials_, numbers_}; }
+  HostStream::Lines lines() { return {trials_, numbers_}; }
 
   // Must be called once a second.
   void Tick() { numbers_.Tick(); }
 
-  // Returns the host's session, or null if the host is not connected.
-  std::shared_ptr<Session> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns the host's stream, or null if the host is not connected.
+  std::shared_ptr<HostStream> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<std::string> ConnectedHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -88,29 +88,29 @@ class Fleet : public SessionListener {
   // connected.
   void LabelsChanged(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends the host's session, if there is one.
+  // Ends the host's stream, if there is one.
   void Disconnect(absl::string_view host, const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Ends all sessions; later sessions are ended when they begin.
+  // Ends all streams; later streams are ended when they begin.
   void Close(const absl::Status& reason) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) override;
-  void OnReceipt(const Session& session, const v1::Receipt& receipt) override;
-  void OnRefusal(const Session& session, const v1::Refusal& refusal) override;
-  void OnInForce(const Session& session, uint64_t revision) override {
-    rollouts_.OnReceipt(session.host().name, revision);
+  void OnHello(const std::shared_ptr<HostStream>& stream, const v1::Hello& hello) override;
+  void OnReceipt(const HostStream& stream, const v1::Receipt& receipt) override;
+  void OnRefusal(const HostStream& stream, const v1::Refusal& refusal) override;
+  void OnInForce(const HostStream& stream, uint64_t revision) override {
+    rollouts_.OnReceipt(stream.host().name, revision);
   }
   void OnPushed() override { stats_.Pushed(); }
   void OnProven(absl::Duration after) override { stats_.Proven(after); }
-  void OnFacts(const Session& session, const v1::Facts& facts) override;
-  void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) override;
-  void OnEvent(const Session& session, const v1::HostEvent& event) override;
-  void OnEnd(const std::shared_ptr<Session>& session) override;
-  absl::Time CertificateEnds(const Session& session) override;
-  void OnBadMessage(const Session& session, const absl::Status& reason) override;
+  void OnFacts(const HostStream& stream, const v1::Facts& facts) override;
+  void OnLog(const std::shared_ptr<HostStream>& stream, v1::LogBatch batch) override;
+  void OnEvent(const HostStream& stream, const v1::HostEvent& event) override;
+  void OnEnd(const std::shared_ptr<HostStream>& stream) override;
+  absl::Time CertificateEnds(const HostStream& stream) override;
+  void OnBadMessage(const HostStream& stream, const absl::Status& reason) override;
 
  private:
   struct Connected {
-    std::shared_ptr<Session> session;
+    std::shared_ptr<HostStream> stream;
     std::shared_ptr<const Assignment> wanted;  // null until the first assignment is made
     uint64_t instance = 0;                     // see Instances
     uint32_t capability = 0;                   // see proto/endpoint/capability.h
@@ -123,23 +123,23 @@ class Fleet : public SessionListener {
   // Offers all connected hosts their assignments, until a newer revision is published.
   void Offer(uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   // Makes the host's assignment at the newest revision and offers it.
-  void Supply(const std::string& host, const std::shared_ptr<Session>& session)
+  void Supply(const std::string& host, const std::shared_ptr<HostStream>& stream)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Handles two machines that use the host's identity: records that, and ends `session`, which did
+  // Handles two machines that use the host's identity: records that, and ends `stream`, which did
   // not come first. `first` is the address of the machine that came first.
-  void RefuseCopy(Session& session, const std::string& first);
+  void RefuseCopy(HostStream& stream, const std::string& first);
   // Offers the host its assignment, or refuses it in the host's name if the agent would not
   // understand it.
   void OfferTo(const std::string& host, const Connected& connected,
                const std::shared_ptr<const Assignment>& assignment);
   // Writes a line about a host to the log, within the bounds of HostLines.
   void Tell(const std::string& host, absl::string_view text, bool warn);
-  void StoreReceipt(const Session& session, const v1::Receipt& receipt);
-  void StoreFacts(const Session& session, const v1::Facts& facts);
+  void StoreReceipt(const HostStream& stream, const v1::Receipt& receipt);
+  void StoreFacts(const HostStream& stream, const v1::Facts& facts);
   void StoreRefusal(const std::string& host, const v1::Refusal& refusal);
 
   Registry& registry_;
-  RefusalLog& refusals_;
+  RefusedAttempts& refusals_;
   DriftLog& drifts_;
   HostEventLog& events_;
   RolloutBoard& rollouts_;

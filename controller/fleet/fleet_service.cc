@@ -19,11 +19,11 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* FleetService::Conne
     grpc::CallbackServerContext* context) {
   const auto caller = gatekeeper_.Admit(*context, Role::kHost, "connect");
   if (!caller.ok()) return new Refusing(caller.status());
-  return Session::Start(context,
-                        {.name = caller->name,
-                         .address = caller->address,
-                         .certificate_not_after = caller->not_after},
-                        fleet_, fleet_.lines())
+  return HostStream::Start(context,
+                           {.name = caller->name,
+                            .address = caller->address,
+                            .certificate_not_after = caller->not_after},
+                           fleet_, fleet_.lines())
       .get();
 }
 

@@ -16,7 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "controller/fleet/host_lines.h"
-#include "controller/identity/refusal_log.h"
+#include "controller/identity/refused_attempts.h"
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "controller/store/host_events.h"
@@ -43,7 +43,7 @@ class HostEventLog {
   static constexpr size_t kMaxWaiting = 64;
   static constexpr int kMaxRowsAMinute = 60;
 
-  HostEventLog(Database& database, RefusalLog& refusals)
+  HostEventLog(Database& database, RefusedAttempts& refusals)
       : database_(database), refusals_(refusals) {}
 
   void Record(absl::string_view host, absl::string_view peer, const v1::HostEvent& event)
@@ -92,7 +92,7 @@ class HostEventLog {
   void Tell(absl::string_view host, const Waiting& told, absl::Time now);
 
   Database& database_;
-  RefusalLog& refusals_;
+  RefusedAttempts& refusals_;
   HostLines lines_;
   absl::Mutex mutex_;
   std::map<std::string, Host, std::less<>> hosts_ ABSL_GUARDED_BY(mutex_);

@@ -81,7 +81,7 @@ class HostEventLogTest : public testing::Test {
   }
 
   TestDatabase database_;
-  RefusalLog refusals_;
+  RefusedAttempts refusals_;
   std::optional<HostEventLog> log_;
 };
 

@@ -8,18 +8,19 @@
 
 namespace firebreak::controller {
 
-HostQuestion::HostQuestion(std::shared_ptr<Session> session, absl::Duration timeout, OnPart on_part)
-    : session_(std::move(session)),
+HostQuestion::HostQuestion(std::shared_ptr<HostStream> stream, absl::Duration timeout,
+                           OnPart on_part)
+    : stream_(std::move(stream)),
       deadline_(SteadyCondition::Now() + timeout),
       on_part_(std::move(on_part)) {}
 
-std::shared_ptr<HostQuestion> HostQuestion::Ask(std::shared_ptr<Session> session,
+std::shared_ptr<HostQuestion> HostQuestion::Ask(std::shared_ptr<HostStream> stream,
                                                 v1::Question question, absl::Duration timeout,
                                                 OnPart on_part) {
   std::shared_ptr<HostQuestion> asked(
-      new HostQuestion(std::move(session), timeout, std::move(on_part)));
+      new HostQuestion(std::move(stream), timeout, std::move(on_part)));
   question.set_timeout_millis(static_cast<uint32_t>(absl::ToInt64Milliseconds(timeout)));
-  const auto id = asked->session_->Ask(std::move(question), asked);
+  const auto id = asked->stream_->Ask(std::move(question), asked);
   size_t untold = 0;
   {
     absl::MutexLock lock(&asked->mutex_);
@@ -30,7 +31,7 @@ std::shared_ptr<HostQuestion> HostQuestion::Ask(std::shared_ptr<Session> session
     asked->id_ = *id;
     untold = std::exchange(asked->untold_, 0);
   }
-  for (; untold > 0; --untold) asked->session_->Taken(*id);
+  for (; untold > 0; --untold) asked->stream_->Taken(*id);
   return asked;
 }
 
@@ -50,7 +51,7 @@ void HostQuestion::Stop() {
     id = id_;
     if (!result_.has_value()) result_ = absl::CancelledError("nobody listens");
   }
-  if (id.has_value()) session_->Forget(*id);
+  if (id.has_value()) stream_->Forget(*id);
 }
 
 void HostQuestion::OnAnswer(v1::Answer answer) {
@@ -77,7 +78,7 @@ void HostQuestion::OnAnswer(v1::Answer answer) {
       ++untold_;
     }
   }
-  if (taken.has_value()) session_->Taken(*taken);
+  if (taken.has_value()) stream_->Taken(*taken);
 }
 
 void HostQuestion::OnHostGone(const absl::Status& reason) {

@@ -10,14 +10,14 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "controller/fleet/host_stream.h"
 #include "controller/fleet/inquiry.h"
-#include "controller/fleet/session.h"
 
 namespace firebreak::controller {
 
 // A question of the controller's own to one host, and how far its answer has come. Whoever asked
 // looks when he likes; an answer that is late, or longer than it may be, counts as none. When the
-// last reference but the session's goes (Stop), the host is told that nobody listens.
+// last reference but the stream's goes (Stop), the host is told that nobody listens.
 //
 // Thread-safe.
 class HostQuestion : public Inquiry, public std::enable_shared_from_this<HostQuestion> {
@@ -28,8 +28,9 @@ class HostQuestion : public Inquiry, public std::enable_shared_from_this<HostQue
   // `on_part` is called for each part in turn, on any thread, and not after Stop has returned.
   using OnPart = std::function<void(const v1::Answer&)>;
 
-  static std::shared_ptr<HostQuestion> Ask(std::shared_ptr<Session> session, v1::Question question,
-                                           absl::Duration timeout, OnPart on_part);
+  static std::shared_ptr<HostQuestion> Ask(std::shared_ptr<HostStream> stream,
+                                           v1::Question question, absl::Duration timeout,
+                                           OnPart on_part);
 
   // OK: all of it is here. DeadlineExceeded, Unavailable and others: there is no answer, and why.
   // None: it is under way.
@@ -42,9 +43,9 @@ class HostQuestion : public Inquiry, public std::enable_shared_from_this<HostQue
   void OnHostGone(const absl::Status& reason) override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  HostQuestion(std::shared_ptr<Session> session, absl::Duration timeout, OnPart on_part);
+  HostQuestion(std::shared_ptr<HostStream> stream, absl::Duration timeout, OnPart on_part);
 
-  const std::shared_ptr<Session> session_;
+  const std::shared_ptr<HostStream> stream_;
   const absl::Duration deadline_;  // of SteadyCondition's clock
   absl::Mutex mutex_;
   OnPart on_part_ ABSL_GUARDED_BY(mutex_);

@@ -7,8 +7,8 @@
 
 namespace firebreak::controller {
 
-// The asker of a question to a host. Called by the host's session, on any thread, with none of the
-// session's locks held.
+// The asker of a question to a host. Called by the host's stream, on any thread, with none of the
+// stream's locks held.
 class Inquiry {
  public:
   virtual ~Inquiry() = default;

@@ -10,7 +10,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Calls Enter again when it is its turn, as a session does.
+// Calls Enter again when it is its turn, as a stream does.
 class Member : public InLine, public std::enable_shared_from_this<Member> {
  public:
   explicit Member(TrialLine& line) : line_(line) {}

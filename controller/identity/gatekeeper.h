@@ -16,7 +16,7 @@
 #include "controller/identity/caller.h"
 #include "controller/identity/caller_cache.h"
 #include "controller/identity/connections.h"
-#include "controller/identity/refusal_log.h"
+#include "controller/identity/refused_attempts.h"
 #include "controller/pki/chain.h"
 #include "proto/endpoint/standing.h"
 
@@ -29,7 +29,7 @@ namespace firebreak::controller {
 // Thread-safe; what it refers to must outlive it.
 class Gatekeeper {
  public:
-  Gatekeeper(const ChainVerifier& chain, Registry& registry, RefusalLog& refusals,
+  Gatekeeper(const ChainVerifier& chain, Registry& registry, RefusedAttempts& refusals,
              RefusedHosts& refused_hosts, Connections& connections)
       : callers_(chain),
         registry_(registry),
@@ -75,7 +75,7 @@ class Gatekeeper {
 
   mutable CallerCache callers_;
   Registry& registry_;
-  RefusalLog& refusals_;
+  RefusedAttempts& refusals_;
   RefusedHosts& refused_hosts_;
   Connections& connections_;
 };

@@ -28,7 +28,7 @@ class LogWatcher {
 
 // Writes batches to the store; batches that wait at the same time are written together. A host may
 // send kBytesPerSecond, and a burst of kBurst; further batches wait, without delaying other hosts.
-// The sender must bound the number of waiting batches (Session does).
+// The sender must bound the number of waiting batches (HostStream does).
 //
 // Thread-safe, with a thread of its own. While the disk is full, it keeps the batches and retries
 // until they are written or the intake is destroyed.

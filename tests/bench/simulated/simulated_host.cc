@@ -15,7 +15,7 @@
 namespace firebreak::bench {
 namespace {
 
-// The delays that the real agent uses: agent/uplink/session.cc and agent/revision/step.cc.
+// The delays that the real agent uses: agent/uplink/uplink.cc and agent/revision/step.cc.
 constexpr auto kFirstDelay = std::chrono::milliseconds(250);
 constexpr auto kLongestDelay = std::chrono::seconds(30);
 constexpr auto kAttempt = std::chrono::seconds(5);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef FIREBREAK_CONTROLLER_FLEET_SESSION_H_
-#define FIREBREAK_CONTROLLER_FLEET_SESSION_H_
+#ifndef FIREBREAK_CONTROLLER_FLEET_HOST_STREAM_H_
+#define FIREBREAK_CONTROLLER_FLEET_HOST_STREAM_H_
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/server_context.h>
@@ -30,55 +30,55 @@
 
 namespace firebreak::controller {
 
-class Session;
+class HostStream;
 
-// The fleet as a session sees it. Each session calls it for one message at a time, without the
-// session's lock.
-class SessionListener {
+// The fleet as a stream sees it. Each stream calls it for one message at a time, without the
+// stream's lock.
+class HostStreamListener {
  public:
-  virtual ~SessionListener() = default;
+  virtual ~HostStreamListener() = default;
 
-  virtual void OnHello(const std::shared_ptr<Session>& session, const v1::Hello& hello) = 0;
-  virtual void OnReceipt(const Session& session, const v1::Receipt& receipt) = 0;
-  virtual void OnRefusal(const Session& session, const v1::Refusal& refusal) = 0;
+  virtual void OnHello(const std::shared_ptr<HostStream>& stream, const v1::Hello& hello) = 0;
+  virtual void OnReceipt(const HostStream& stream, const v1::Receipt& receipt) = 0;
+  virtual void OnRefusal(const HostStream& stream, const v1::Refusal& refusal) = 0;
   // Called when the revision gives the host the policy that its receipt has proven, so that only
   // the number is left to be sent.
-  virtual void OnInForce(const Session& session, uint64_t revision) = 0;
+  virtual void OnInForce(const HostStream& stream, uint64_t revision) = 0;
   // OnPushed is called when a push is sent, OnProven when its receipt has arrived after that time.
-  // Both are called under the session's lock and may only count.
+  // Both are called under the stream's lock and may only count.
   virtual void OnPushed() = 0;
   virtual void OnProven(absl::Duration after) = 0;
-  virtual void OnFacts(const Session& session, const v1::Facts& facts) = 0;
+  virtual void OnFacts(const HostStream& stream, const v1::Facts& facts) = 0;
   // Must be answered with LogTaken, sooner or later.
-  virtual void OnLog(const std::shared_ptr<Session>& session, v1::LogBatch batch) = 0;
-  virtual void OnEvent(const Session& session, const v1::HostEvent& event) = 0;
-  // Called when the stream has ended; no call follows. Not called for a session that never said
+  virtual void OnLog(const std::shared_ptr<HostStream>& stream, v1::LogBatch batch) = 0;
+  virtual void OnEvent(const HostStream& stream, const v1::HostEvent& event) = 0;
+  // Called when the stream has ended; no call follows. Not called for a stream that never said
   // hello.
-  virtual void OnEnd(const std::shared_ptr<Session>& session) = 0;
+  virtual void OnEnd(const std::shared_ptr<HostStream>& stream) = 0;
   // Returns when the newest certificate that the host was given expires; InfinitePast if it has
   // been revoked.
-  virtual absl::Time CertificateEnds(const Session& session) = 0;
+  virtual absl::Time CertificateEnds(const HostStream& stream) = 0;
   // Called when the host sent a message that no agent sends.
-  virtual void OnBadMessage(const Session& session, const absl::Status& reason) = 0;
+  virtual void OnBadMessage(const HostStream& stream, const absl::Status& reason) = 0;
 };
 
 // One host's stream, as a gRPC reactor. Reads continuously, and writes one message at a time:
 // questions first, then the push that Delivery decides on, when it is the host's turn. For a
 // policy, the TrialLine decides when the host may go on trial; for the mere number of a revision,
-// the NumberLine decides. Each session has a lock of its own. So a host that does not read delays
+// the NumberLine decides. Each stream has a lock of its own. So a host that does not read delays
 // no other host, and no more than one push and kMaxQuestions questions are held for it.
 //
 // Owned by shared_ptr: by itself while gRPC needs it, and by other holders. All methods may be
 // called from any thread, and do nothing after the end of the stream.
-class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                public InLine,
-                public std::enable_shared_from_this<Session> {
+class HostStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                   public InLine,
+                   public std::enable_shared_from_this<HostStream> {
  public:
   static constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
   static constexpr absl::Duration kEndGrace = absl::Milliseconds(200);
   static constexpr size_t kMaxQuestions = 16;
   // The number of log batches that are taken but not yet on the disk; when it is reached, the
-  // session reads nothing more.
+  // stream reads nothing more.
   static constexpr size_t kMaxLogBatches = 32;
   // The largest message that a host may send, except answers.
   static constexpr size_t kMaxReportBytes = firebreak::kMaxReportBytes;
@@ -97,10 +97,10 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
     NumberLine& numbers;
   };
 
-  // `listener` and `lines` must outlive the session. `context` belongs to gRPC and is valid until
+  // `listener` and `lines` must outlive the stream. `context` belongs to gRPC and is valid until
   // OnDone.
-  static std::shared_ptr<Session> Start(grpc::CallbackServerContext* context, Host host,
-                                        SessionListener& listener, Lines lines);
+  static std::shared_ptr<HostStream> Start(grpc::CallbackServerContext* context, Host host,
+                                           HostStreamListener& listener, Lines lines);
 
   const Host& host() const { return host_; }
 
@@ -135,7 +135,8 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener, Lines lines);
+  HostStream(grpc::CallbackServerContext* context, Host host, HostStreamListener& listener,
+             Lines lines);
 
   void OnTurn() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -144,14 +145,14 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
   absl::Status Take(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
-  void TakeAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
+  void AcceptAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
   void Tell(const v1::ControllerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SayServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Puts a message other than a push into outgoing_. Returns false if none is to be sent.
-  bool TakeSmallMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Like TakeSmallMessage, for a push.
-  bool TakePush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool PrepareSmallMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Like PrepareSmallMessage, for a push.
+  bool PreparePush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Must be called when the host has answered; `applying` is the time that the host says it needed
   // to apply the revision.
   void EndTrial(absl::Duration applying) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -160,12 +161,12 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
   void OnExpiry() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Host host_;
-  SessionListener& listener_;
+  HostStreamListener& listener_;
   const Lines lines_;
   grpc::ByteBuffer incoming_;  // used by gRPC between StartRead and OnReadDone
 
   absl::Mutex mutex_;
-  std::shared_ptr<Session> self_ ABSL_GUARDED_BY(mutex_);  // keeps the session until OnDone
+  std::shared_ptr<HostStream> self_ ABSL_GUARDED_BY(mutex_);  // keeps the stream until OnDone
   grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool greeted_ ABSL_GUARDED_BY(mutex_) = false;
@@ -195,4 +196,4 @@ class Session : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
 
 }  // namespace firebreak::controller
 
-#endif  // FIREBREAK_CONTROLLER_FLEET_SESSION_H_
+#endif  // FIREBREAK_CONTROLLER_FLEET_HOST_STREAM_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/uplink/session.h"
+#include "agent/uplink/uplink.h"
 
 #include <chrono>
 #include <utility>
@@ -24,14 +24,14 @@ absl::Duration SteadyNow() {
 
 }  // namespace
 
-Session::Session(ControllerAddress& address, EventLoop& loop, Listener& listener)
+Uplink::Uplink(ControllerAddress& address, EventLoop& loop, Listener& listener)
     : address_(address), loop_(loop), listener_(listener), backoff_(kFirstPause, kLongestPause) {
   Connect();
 }
 
-Session::~Session() { loop_.Cancel(retry_); }
+Uplink::~Uplink() { loop_.Cancel(retry_); }
 
-void Session::Connect() {
+void Uplink::Connect() {
   retry_ = 0;
   taken_ = false;
   target_ = address_.target();
@@ -44,7 +44,7 @@ void Session::Connect() {
           .ended = [this](const absl::Status& status) { Ended(status); }});
 }
 
-void Session::Taken(const std::string& peer) {
+void Uplink::Taken(const std::string& peer) {
   LogInfo(absl::StrCat("connected to ", address_.name()));
   taken_ = true;
   refusal_ = absl::OkStatus();
@@ -53,7 +53,7 @@ void Session::Taken(const std::string& peer) {
   listener_.Connected();
 }
 
-void Session::Ended(const absl::Status& status) {
+void Uplink::Ended(const absl::Status& status) {
   stream_.reset();
   const bool was_taken = std::exchange(taken_, false);
   if (!was_taken) address_.Failed();
@@ -70,7 +70,7 @@ void Session::Ended(const absl::Status& status) {
       });
 }
 
-void Session::Lost(const absl::Status& status) {
+void Uplink::Lost(const absl::Status& status) {
   listener_.Disconnected(status);
   const absl::Duration pause = backoff_.Next(random_);
   LogWarning("no stream to ", address_.name(), ": ", status.message(), "; next try in ",
@@ -78,11 +78,11 @@ void Session::Lost(const absl::Status& status) {
   retry_ = loop_.RunAfter(absl::ToChronoNanoseconds(pause), [this] { Connect(); });
 }
 
-void Session::Send(v1::AgentMessage message, std::function<void()> written) {
+void Uplink::Send(v1::AgentMessage message, std::function<void()> written) {
   if (stream_ != nullptr) stream_->Send(std::move(message), std::move(written));
 }
 
-void Session::Restart() {
+void Uplink::Restart() {
   if (stream_ != nullptr) Ended(absl::CancelledError("starting anew"));
 }
 

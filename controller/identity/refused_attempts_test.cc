@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/identity/refusal_log.h"
+#include "controller/identity/refused_attempts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,9 +18,9 @@ using testing::StartsWith;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
-class RefusalLogTest : public testing::Test {
+class RefusedAttemptsTest : public testing::Test {
  protected:
-  RefusalLogTest() : log_(*database_) {}
+  RefusedAttemptsTest() : log_(*database_) {}
 
   void Attempt(const std::string& peer, absl::Time at) {
     log_.Record({.peer = peer, .action = "enrol", .object = "web1", .detail = "unknown token"}, at);
@@ -45,21 +45,21 @@ class RefusalLogTest : public testing::Test {
   }
 
   TestDatabase database_;
-  RefusalLog log_;
+  RefusedAttempts log_;
 };
 
-TEST_F(RefusalLogTest, RecordsAnAttemptOnce) {
+TEST_F(RefusedAttemptsTest, RecordsAnAttemptOnce) {
   Attempt("192.0.2.1:1", kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
   ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(1)).ok());
   EXPECT_THAT(Rows(), ElementsAre("192.0.2.1:1: unknown token"));
 }
 
-TEST_F(RefusalLogTest, CountsRepetitionsUntilTheWindowEnds) {
+TEST_F(RefusedAttemptsTest, CountsRepetitionsUntilTheWindowEnds) {
   for (int port = 1; port <= 1000; ++port) Attempt(absl::StrCat("192.0.2.1:", port), kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
   EXPECT_EQ(Rows().size(), 1u);
-  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  ASSERT_TRUE(log_.Flush(kNow + RefusedAttempts::kWindow).ok());
   EXPECT_THAT(Rows(), ElementsAre("192.0.2.1:1: unknown token",
                                   "192.0.2.1:1: unknown token (and 999 more times within 10m)"));
   Attempt("192.0.2.1:1", kNow + absl::Hours(1));
@@ -67,21 +67,21 @@ TEST_F(RefusalLogTest, CountsRepetitionsUntilTheWindowEnds) {
   EXPECT_EQ(Rows().size(), 3u);
 }
 
-TEST_F(RefusalLogTest, WhatWasCountedIsWrittenAtTheEnd) {
-  for (size_t i = 0; i < RefusalLog::kDistinct + 3; ++i) {
+TEST_F(RefusedAttemptsTest, WhatWasCountedIsWrittenAtTheEnd) {
+  for (size_t i = 0; i < RefusedAttempts::kDistinct + 3; ++i) {
     Attempt(absl::StrCat("10.0.0.", i, ":1"), kNow);
     Attempt(absl::StrCat("10.0.0.", i, ":1"), kNow);
   }
   ASSERT_TRUE(log_.Flush(kNow).ok());
   ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(1), /*closing=*/true).ok());
-  EXPECT_EQ(Rows().size(), 2 * RefusalLog::kDistinct + 1);
+  EXPECT_EQ(Rows().size(), 2 * RefusedAttempts::kDistinct + 1);
   EXPECT_EQ(Rows().back(), ": 6 attempts of others");
   // A written attempt is not written again.
   ASSERT_TRUE(log_.Flush(kNow + absl::Seconds(2), /*closing=*/true).ok());
-  EXPECT_EQ(Rows().size(), 2 * RefusalLog::kDistinct + 1);
+  EXPECT_EQ(Rows().size(), 2 * RefusedAttempts::kDistinct + 1);
 }
 
-TEST_F(RefusalLogTest, AClockThatIsSetBackRepeatsNothing) {
+TEST_F(RefusedAttemptsTest, AClockThatIsSetBackRepeatsNothing) {
   Attempt("192.0.2.1:1", kNow);
   const absl::Time yesterday = kNow - absl::Hours(24);
   for (int second = 0; second < 10; ++second) {
@@ -90,8 +90,8 @@ TEST_F(RefusalLogTest, AClockThatIsSetBackRepeatsNothing) {
   EXPECT_THAT(Rows(), ElementsAre("192.0.2.1:1: unknown token"));
 }
 
-TEST_F(RefusalLogTest, AClockThatIsSetBackEndsTheWindow) {
-  for (size_t i = 0; i < RefusalLog::kDistinct; ++i)
+TEST_F(RefusedAttemptsTest, AClockThatIsSetBackEndsTheWindow) {
+  for (size_t i = 0; i < RefusedAttempts::kDistinct; ++i)
     Attempt(absl::StrCat("10.0.0.", i, ":1"), kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
   const absl::Time yesterday = kNow - absl::Hours(24);
@@ -101,14 +101,14 @@ TEST_F(RefusalLogTest, AClockThatIsSetBackEndsTheWindow) {
   EXPECT_EQ(Rows().back(), "192.0.2.1:1: unknown token");
 }
 
-TEST_F(RefusalLogTest, RowsAreInTheOrderOfTheAttempts) {
+TEST_F(RefusedAttemptsTest, RowsAreInTheOrderOfTheAttempts) {
   for (const char* peer : {"192.0.2.9:1", "192.0.2.1:1", "192.0.2.5:1"}) Attempt(peer, kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
   EXPECT_THAT(Rows(), ElementsAre(StartsWith("192.0.2.9"), StartsWith("192.0.2.1"),
                                   StartsWith("192.0.2.5")));
 }
 
-TEST_F(RefusalLogTest, OneWithManyReasonsHidesNobodyElse) {
+TEST_F(RefusedAttemptsTest, OneWithManyReasonsHidesNobodyElse) {
   for (int i = 0; i < 1000; ++i) {
     log_.Record({.peer = absl::StrCat("192.0.2.1:", i + 1),
                  .action = "enrol",
@@ -117,30 +117,30 @@ TEST_F(RefusalLogTest, OneWithManyReasonsHidesNobodyElse) {
   }
   Attempt("192.0.2.2:1", kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
-  ASSERT_EQ(Rows().size(), RefusalLog::kDistinctOfOne + 2);
-  EXPECT_EQ(Rows()[RefusalLog::kDistinctOfOne],
-            absl::StrCat("192.0.2.1:", RefusalLog::kDistinctOfOne + 1,
+  ASSERT_EQ(Rows().size(), RefusedAttempts::kDistinctOfOne + 2);
+  EXPECT_EQ(Rows()[RefusedAttempts::kDistinctOfOne],
+            absl::StrCat("192.0.2.1:", RefusedAttempts::kDistinctOfOne + 1,
                          ": attempts that were refused for other reasons"));
   EXPECT_EQ(Rows().back(), "192.0.2.2:1: unknown token");
-  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  ASSERT_TRUE(log_.Flush(kNow + RefusedAttempts::kWindow).ok());
   EXPECT_THAT(Rows().back(), HasSubstr("(and 979 more times within 10m)"));
   // A new window begins.
   log_.Record({.peer = "192.0.2.1:1", .action = "enrol", .detail = "no name: x"},
-              kNow + RefusalLog::kWindow);
-  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+              kNow + RefusedAttempts::kWindow);
+  ASSERT_TRUE(log_.Flush(kNow + RefusedAttempts::kWindow).ok());
   EXPECT_EQ(Rows().back(), "192.0.2.1:1: no name: x");
 }
 
-TEST_F(RefusalLogTest, AFloodFromManyAddressesIsBounded) {
+TEST_F(RefusedAttemptsTest, AFloodFromManyAddressesIsBounded) {
   for (int i = 0; i < 10'000; ++i)
     Attempt(absl::StrCat("10.0.", i / 250, ".", i % 250, ":1"), kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
-  EXPECT_EQ(Rows().size(), RefusalLog::kDistinct);
-  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  EXPECT_EQ(Rows().size(), RefusedAttempts::kDistinct);
+  ASSERT_TRUE(log_.Flush(kNow + RefusedAttempts::kWindow).ok());
   EXPECT_EQ(Rows().back(), ": 9900 attempts of others");
 }
 
-TEST_F(RefusalLogTest, StrangersOfOneNetworkHideNobody) {
+TEST_F(RefusedAttemptsTest, StrangersOfOneNetworkHideNobody) {
   for (int i = 0; i < 1000; ++i) {
     log_.Record({.peer = absl::StrCat("[2001:db8:1:2::", absl::Hex(i), "]:1"),
                  .action = "enrol",
@@ -149,22 +149,22 @@ TEST_F(RefusalLogTest, StrangersOfOneNetworkHideNobody) {
   }
   Attempt("[2001:db8:1:3::1]:1", kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
-  EXPECT_EQ(Rows().size(), RefusalLog::kDistinctOfOne + 2);
+  EXPECT_EQ(Rows().size(), RefusedAttempts::kDistinctOfOne + 2);
   EXPECT_EQ(Rows().back(), "[2001:db8:1:3::1]:1: unknown token");
 }
 
-TEST_F(RefusalLogTest, NoNumberOfStrangersHidesWhatAHostDoes) {
+TEST_F(RefusedAttemptsTest, NoNumberOfStrangersHidesWhatAHostDoes) {
   for (int i = 0; i < 1000; ++i) Attempt(absl::StrCat("10.0.", i / 250, ".", i % 250, ":1"), kNow);
   log_.Record({.actor = "host/web1", .peer = "10.0.0.1:1", .action = "apply", .detail = "no"},
               kNow);
   ASSERT_TRUE(log_.Flush(kNow).ok());
-  EXPECT_EQ(Rows().size(), RefusalLog::kDistinct + 1);
+  EXPECT_EQ(Rows().size(), RefusedAttempts::kDistinct + 1);
   EXPECT_EQ(Rows().back(), "10.0.0.1:1: no");
-  ASSERT_TRUE(log_.Flush(kNow + RefusalLog::kWindow).ok());
+  ASSERT_TRUE(log_.Flush(kNow + RefusedAttempts::kWindow).ok());
   EXPECT_EQ(Rows().back(), ": 900 attempts of others");
 }
 
-TEST_F(RefusalLogTest, AHostIsOneOriginWhateverAddressesItHas) {
+TEST_F(RefusedAttemptsTest, AHostIsOneOriginWhateverAddressesItHas) {
   for (int i = 0; i < 1000; ++i) {
     log_.Record({.actor = "host/web1",
                  .peer = absl::StrCat("10.0.", i / 250, ".", i % 250, ":1"),
@@ -173,7 +173,7 @@ TEST_F(RefusalLogTest, AHostIsOneOriginWhateverAddressesItHas) {
                 kNow);
   }
   ASSERT_TRUE(log_.Flush(kNow).ok());
-  EXPECT_EQ(Rows().size(), RefusalLog::kDistinctOfOne + 1);
+  EXPECT_EQ(Rows().size(), RefusedAttempts::kDistinctOfOne + 1);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/fleet/session.h"
+#include "controller/fleet/host_stream.h"
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
@@ -13,47 +13,47 @@
 
 namespace firebreak::controller {
 
-Session::Session(grpc::CallbackServerContext* context, Host host, SessionListener& listener,
-                 Lines lines)
+HostStream::HostStream(grpc::CallbackServerContext* context, Host host,
+                       HostStreamListener& listener, Lines lines)
     : host_(std::move(host)), listener_(listener), lines_(lines), context_(context) {}
 
-std::shared_ptr<Session> Session::Start(grpc::CallbackServerContext* context, Host host,
-                                        SessionListener& listener, Lines lines) {
-  std::shared_ptr<Session> session(new Session(context, std::move(host), listener, lines));
+std::shared_ptr<HostStream> HostStream::Start(grpc::CallbackServerContext* context, Host host,
+                                              HostStreamListener& listener, Lines lines) {
+  std::shared_ptr<HostStream> stream(new HostStream(context, std::move(host), listener, lines));
   {
-    absl::MutexLock lock(&session->mutex_);
-    session->self_ = session;
+    absl::MutexLock lock(&stream->mutex_);
+    stream->self_ = stream;
   }
-  session->SetHelloAlarm();
-  session->SetExpiryAlarm(session->host_.certificate_not_after);
-  session->StartRead(&session->incoming_);
-  return session;
+  stream->SetHelloAlarm();
+  stream->SetExpiryAlarm(stream->host_.certificate_not_after);
+  stream->StartRead(&stream->incoming_);
+  return stream;
 }
 
-void Session::SetHelloAlarm() {
-  const std::weak_ptr<Session> weak = weak_from_this();
+void HostStream::SetHelloAlarm() {
+  const std::weak_ptr<HostStream> weak = weak_from_this();
   hello_alarm_.Set(absl::ToChronoTime(absl::Now() + kHelloTimeout), [weak](bool expired) {
-    const auto session = weak.lock();
-    if (!expired || session == nullptr) return;
+    const auto stream = weak.lock();
+    if (!expired || stream == nullptr) return;
     {
-      absl::MutexLock lock(&session->mutex_);
-      if (session->greeted_) return;
+      absl::MutexLock lock(&stream->mutex_);
+      if (stream->greeted_) return;
     }
-    session->End(absl::DeadlineExceededError("the host did not say hello in time"));
+    stream->End(absl::DeadlineExceededError("the host did not say hello in time"));
   });
 }
 
-void Session::SetExpiryAlarm(absl::Time certificate_ends) {
-  const std::weak_ptr<Session> weak = weak_from_this();
+void HostStream::SetExpiryAlarm(absl::Time certificate_ends) {
+  const std::weak_ptr<HostStream> weak = weak_from_this();
   auto alarm = std::make_unique<grpc::Alarm>();
   alarm->Set(absl::ToChronoTime(certificate_ends), [weak](bool expired) {
-    if (const auto session = weak.lock(); expired && session != nullptr) session->OnExpiry();
+    if (const auto stream = weak.lock(); expired && stream != nullptr) stream->OnExpiry();
   });
   absl::MutexLock lock(&mutex_);
   if (!ended_) expiry_alarm_ = std::move(alarm);
 }
 
-void Session::OnExpiry() {
+void HostStream::OnExpiry() {
   const absl::Time ends = listener_.CertificateEnds(*this);
   if (ends > absl::Now()) {
     SetExpiryAlarm(ends);
@@ -62,7 +62,7 @@ void Session::OnExpiry() {
   }
 }
 
-void Session::Offer(std::shared_ptr<const Assignment> assignment) {
+void HostStream::Offer(std::shared_ptr<const Assignment> assignment) {
   const uint64_t revision = assignment->revision;
   bool in_force = false;
   {
@@ -77,16 +77,16 @@ void Session::Offer(std::shared_ptr<const Assignment> assignment) {
   if (in_force) listener_.OnInForce(*this, revision);
 }
 
-void Session::Serve() {
+void HostStream::Serve() {
   absl::MutexLock lock(&mutex_);
   SayServed();
 }
 
-void Session::SayServed() {
+void HostStream::SayServed() {
   if (greeted_ && !ended_ && !std::exchange(answered_, true)) StartSendInitialMetadata();
 }
 
-absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {
+absl::StatusOr<uint64_t> HostStream::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return absl::UnavailableError(absl::StrCat("host ", host_.name, " is offline"));
   // Questions that the host does not read count too, even if nobody waits for their answers any
@@ -104,7 +104,7 @@ absl::StatusOr<uint64_t> Session::Ask(v1::Question question, std::shared_ptr<Inq
   return id;
 }
 
-void Session::Forget(uint64_t question) {
+void HostStream::Forget(uint64_t question) {
   absl::MutexLock lock(&mutex_);
   if (inquiries_.erase(question) == 0 || ended_) return;
   taken_.erase(question);
@@ -113,26 +113,26 @@ void Session::Forget(uint64_t question) {
   Tell(message);
 }
 
-void Session::Taken(uint64_t question) {
+void HostStream::Taken(uint64_t question) {
   absl::MutexLock lock(&mutex_);
   if (ended_ || !inquiries_.contains(question)) return;
   ++taken_[question];
   MaybeWrite();
 }
 
-void Session::EventsTaken(uint64_t number) {
+void HostStream::EventsTaken(uint64_t number) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return;
   events_taken_ = number;  // the newest number covers all earlier ones
   MaybeWrite();
 }
 
-void Session::Tell(const v1::ControllerMessage& message) {
+void HostStream::Tell(const v1::ControllerMessage& message) {
   questions_.emplace_back(message.SerializeAsString());
   MaybeWrite();
 }
 
-void Session::End(const absl::Status& status) {
+void HostStream::End(const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return;
   ended_ = true;
@@ -141,24 +141,24 @@ void Session::End(const absl::Status& status) {
   // If the host does not read the message in flight, the status behind it would wait for ever.
   end_alarm_.Set(absl::ToChronoTime(absl::Now() + kEndGrace),
                  [weak = weak_from_this()](bool expired) {
-                   const auto session = weak.lock();
-                   if (!expired || session == nullptr) return;
-                   absl::MutexLock session_lock(&session->mutex_);
-                   if (session->context_ != nullptr) session->context_->TryCancel();
+                   const auto stream = weak.lock();
+                   if (!expired || stream == nullptr) return;
+                   absl::MutexLock session_lock(&stream->mutex_);
+                   if (stream->context_ != nullptr) stream->context_->TryCancel();
                  });
 }
 
-void Session::MaybeWrite() {
+void HostStream::MaybeWrite() {
   if (ended_ || writing_ || !greeted_) return;
   // A push does not wait behind what others ask; at most one is unanswered, so that it delays the
   // small messages by one message only.
-  if (!TakePush() && !TakeSmallMessage()) return;
+  if (!PreparePush() && !PrepareSmallMessage()) return;
   writing_ = true;
   answered_ = true;
   StartWrite(&outgoing_);
 }
 
-bool Session::TakeSmallMessage() {
+bool HostStream::PrepareSmallMessage() {
   // Questions for whose answer nobody waits are still sent, because they are few.
   if (!questions_.empty()) {
     outgoing_ = grpc::ByteBuffer(&questions_.front(), 1);
@@ -182,7 +182,7 @@ bool Session::TakeSmallMessage() {
   return true;
 }
 
-bool Session::TakePush() {
+bool HostStream::PreparePush() {
   const Delivery::Push due = delivery_.Due();
   if (due == Delivery::Push::kNone) return false;
   const bool full = due == Delivery::Push::kFull;
@@ -199,7 +199,7 @@ bool Session::TakePush() {
   return true;
 }
 
-void Session::OnTurn() {
+void HostStream::OnTurn() {
   absl::MutexLock lock(&mutex_);
   MaybeWrite();
   // The full push may not be due any longer. If it is due but another message is being written, the
@@ -209,14 +209,14 @@ void Session::OnTurn() {
   }
 }
 
-void Session::EndTrial(absl::Duration applying) {
+void HostStream::EndTrial(absl::Duration applying) {
   if (!on_trial_ || delivery_.in_flight()) return;  // the answer is about another revision
   on_trial_ = false;
   const absl::Duration since = SteadyCondition::Now() - pushed_at_;
   lines_.trials.Answered(*this, std::max(absl::ZeroDuration(), since - applying));
 }
 
-void Session::OnWriteDone(bool ok) {
+void HostStream::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
   outgoing_.Clear();
@@ -224,7 +224,7 @@ void Session::OnWriteDone(bool ok) {
   if (ok) MaybeWrite();
 }
 
-void Session::OnReadDone(bool ok) {
+void HostStream::OnReadDone(bool ok) {
   if (!ok) {
     End(absl::OkStatus());
     return;
@@ -243,7 +243,7 @@ void Session::OnReadDone(bool ok) {
   StartRead(&incoming_);
 }
 
-void Session::LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next_sequence) {
+void HostStream::LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next_sequence) {
   if (!status.ok()) {
     listener_.OnBadMessage(*this, status);
     End(status);
@@ -259,7 +259,7 @@ void Session::LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next
   if (std::exchange(reading_held_, false)) StartRead(&incoming_);
 }
 
-absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
+absl::Status HostStream::Take(const grpc::ByteBuffer& bytes) {
   v1::AgentMessage message;
   grpc::ByteBuffer copy(bytes);
   grpc::ProtoBufferReader reader(&copy);
@@ -315,7 +315,7 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
       listener_.OnLog(shared_from_this(), std::move(*message.mutable_log()));
       break;
     case v1::AgentMessage::kEvent: listener_.OnEvent(*this, message.event()); break;
-    case v1::AgentMessage::kAnswer: TakeAnswer(std::move(*message.mutable_answer())); break;
+    case v1::AgentMessage::kAnswer: AcceptAnswer(std::move(*message.mutable_answer())); break;
     default: break;  // a message of a newer agent
   }
   absl::MutexLock lock(&mutex_);
@@ -323,7 +323,7 @@ absl::Status Session::Take(const grpc::ByteBuffer& bytes) {
   return absl::OkStatus();
 }
 
-void Session::TakeAnswer(v1::Answer answer) {
+void HostStream::AcceptAnswer(v1::Answer answer) {
   std::shared_ptr<Inquiry> inquiry;
   {
     absl::MutexLock lock(&mutex_);
@@ -338,10 +338,10 @@ void Session::TakeAnswer(v1::Answer answer) {
   inquiry->OnAnswer(std::move(answer));
 }
 
-void Session::OnCancel() { End(absl::CancelledError("the stream was cancelled")); }
+void HostStream::OnCancel() { End(absl::CancelledError("the stream was cancelled")); }
 
-void Session::OnDone() {
-  std::shared_ptr<Session> self;
+void HostStream::OnDone() {
+  std::shared_ptr<HostStream> self;
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries;
   std::unique_ptr<grpc::Alarm> expiry_alarm;
   bool greeted = false;

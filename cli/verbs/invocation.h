@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef FIREBREAK_CLI_VERBS_SESSION_H_
-#define FIREBREAK_CLI_VERBS_SESSION_H_
+#ifndef FIREBREAK_CLI_VERBS_INVOCATION_H_
+#define FIREBREAK_CLI_VERBS_INVOCATION_H_
 
 #include <memory>
 #include <ostream>
@@ -31,15 +31,15 @@ struct GlobalOptions {
 };
 
 // One run of one verb. For one thread.
-class Session {
+class Invocation {
  public:
-  Session(const GlobalOptions& options, const Console& console)
+  Invocation(const GlobalOptions& options, const Console& console)
       : options_(options), console_(console) {}
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  Invocation(const Invocation&) = delete;
+  Invocation& operator=(const Invocation&) = delete;
 
   // Returns the connection, which the first call makes from the context. The connection lives as
-  // long as the session. FailedPrecondition with --local.
+  // long as the invocation. FailedPrecondition with --local.
   absl::StatusOr<Connection*> Connect();
 
   // Returns the fleet's CA (PEM) from the context.
@@ -81,4 +81,4 @@ class Session {
 
 }  // namespace firebreak::cli
 
-#endif  // FIREBREAK_CLI_VERBS_SESSION_H_
+#endif  // FIREBREAK_CLI_VERBS_INVOCATION_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef FIREBREAK_CONTROLLER_IDENTITY_REFUSAL_LOG_H_
-#define FIREBREAK_CONTROLLER_IDENTITY_REFUSAL_LOG_H_
+#ifndef FIREBREAK_CONTROLLER_IDENTITY_REFUSED_ATTEMPTS_H_
+#define FIREBREAK_CONTROLLER_IDENTITY_REFUSED_ATTEMPTS_H_
 
 #include <cstdint>
 #include <map>
@@ -29,14 +29,14 @@ namespace firebreak::controller {
 //
 // Thread-safe. Record does no disk I/O; Flush writes the recorded attempts, at most a second late,
 // and must be called by one thread.
-class RefusalLog {
+class RefusedAttempts {
  public:
   static constexpr absl::Duration kWindow = absl::Minutes(10);
   static constexpr size_t kDistinct = 100;
   static constexpr size_t kDistinctNamed = 1000;
   static constexpr size_t kDistinctOfOne = 20;
 
-  explicit RefusalLog(Database& database) : database_(database) {}
+  explicit RefusedAttempts(Database& database) : database_(database) {}
 
   // Sets `entry.result` to "refused".
   void Record(AuditEntry entry, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -76,4 +76,4 @@ class RefusalLog {
 
 }  // namespace firebreak::controller
 
-#endif  // FIREBREAK_CONTROLLER_IDENTITY_REFUSAL_LOG_H_
+#endif  // FIREBREAK_CONTROLLER_IDENTITY_REFUSED_ATTEMPTS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/identity/refusal_log.h"
+#include "controller/identity/refused_attempts.h"
 
 #include <utility>
 #include <vector>
@@ -12,11 +12,11 @@
 
 namespace firebreak::controller {
 
-RefusalLog::Origin RefusalLog::OriginOf(const AuditEntry& entry) {
+RefusedAttempts::Origin RefusedAttempts::OriginOf(const AuditEntry& entry) {
   return entry.actor.empty() ? Origin("", NetworkOf(entry.peer)) : Origin(entry.actor, "");
 }
 
-void RefusalLog::Record(AuditEntry entry, absl::Time now) {
+void RefusedAttempts::Record(AuditEntry entry, absl::Time now) {
   entry.result = "refused";
   {
     absl::MutexLock lock(&mutex_);
@@ -50,7 +50,7 @@ void RefusalLog::Record(AuditEntry entry, absl::Time now) {
              entry.peer, entry.actor.empty() ? "" : ", ", entry.actor, ": ", entry.detail);
 }
 
-absl::Status RefusalLog::Flush(absl::Time now, bool closing) {
+absl::Status RefusedAttempts::Flush(absl::Time now, bool closing) {
   std::vector<std::pair<absl::Time, AuditEntry>> rows;
   bool ends = false;
   // The number of further attempts that the rows report, by key, and the number of other attempts.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/verbs/session.h"
+#include "cli/verbs/invocation.h"
 
 #include <utility>
 
@@ -9,7 +9,7 @@
 
 namespace firebreak::cli {
 
-absl::StatusOr<Connection*> Session::Connect() {
+absl::StatusOr<Connection*> Invocation::Connect() {
   if (options_.local) {
     return absl::FailedPreconditionError(
         "--local: this needs the controller; `firebreak --help` tells what a host answers by "
@@ -22,12 +22,12 @@ absl::StatusOr<Connection*> Session::Connect() {
   return connection_.get();
 }
 
-absl::StatusOr<std::string> Session::CaCertificate() const {
+absl::StatusOr<std::string> Invocation::CaCertificate() const {
   ASSIGN_OR_RETURN(Context context, ReadContext(ContextPath(options_.context)));
   return context.ca;
 }
 
-void Session::WarnStopped(const std::string& reason) {
+void Invocation::WarnStopped(const std::string& reason) {
   if (reason.empty()) return;
   out().flush();
   err() << "WARNING: " << Escape(reason) << "\n";

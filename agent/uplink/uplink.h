@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef FIREBREAK_AGENT_UPLINK_SESSION_H_
-#define FIREBREAK_AGENT_UPLINK_SESSION_H_
+#ifndef FIREBREAK_AGENT_UPLINK_UPLINK_H_
+#define FIREBREAK_AGENT_UPLINK_UPLINK_H_
 
 #include <functional>
 #include <memory>
@@ -22,7 +22,7 @@ namespace firebreak::agent {
 // a pause (Backoff), so that a fleet does not come back all at once.
 //
 // Threading: on the event loop's thread.
-class Session {
+class Uplink {
  public:
   class Listener {
    public:
@@ -39,10 +39,10 @@ class Session {
   };
 
   // All arguments must outlive the session.
-  Session(ControllerAddress& address, EventLoop& loop, Listener& listener);
-  ~Session();
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  Uplink(ControllerAddress& address, EventLoop& loop, Listener& listener);
+  ~Uplink();
+  Uplink(const Uplink&) = delete;
+  Uplink& operator=(const Uplink&) = delete;
 
   // Dropped while there is no stream: the next hello tells the same. For `written` and how much to
   // send see Stream::Send.
@@ -79,4 +79,4 @@ class Session {
 
 }  // namespace firebreak::agent
 
-#endif  // FIREBREAK_AGENT_UPLINK_SESSION_H_
+#endif  // FIREBREAK_AGENT_UPLINK_UPLINK_H_

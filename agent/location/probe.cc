@@ -46,6 +46,7 @@ void Probe::Ask(Done done) {
   done_ = std::move(done);
   result_ = ProbeResult();
   questions_ = 0;
+  finished_ = false;
   reused_ = connected_;
   if (!connected_) {
     if (absl::Status status = Connect(); !status.ok()) Fail("connect", status, false);
@@ -117,7 +118,7 @@ void Probe::OnConnected() {
 
 void Probe::CheckReceived() {
   if (!portions_.has_value() || portions_->received() - paid_ <= kMaxBytes) return;
-  if (asking()) {
+  if (waits()) {
     Fail("answer", absl::DataLossError("the beacon sent more than an answer"), true);
   } else {
     Disconnect();
@@ -204,20 +205,20 @@ void Probe::OnReadable() {
     frames_.Add({bytes, static_cast<size_t>(read)});
   }
   if (frames_.Broken()) {
-    if (!asking()) return Disconnect();
+    if (!waits()) return Disconnect();
     return Fail("answer", absl::DataLossError("the beacon sent something that is not an answer"),
                 true);
   }
   // A beacon that stops may end the connection right behind its answer.
   if (const std::optional<std::string> message = frames_.Next()) {
-    if (!asking()) return Disconnect();  // a message without a question
+    if (!waits()) return Disconnect();  // a message without a question
     paid_ = portions_->received();
     return OnAnswer(*message);
   }
   if (!ended) return;
   // If no question is open, the end of the connection is not an error; the next question makes a
   // new connection.
-  if (!asking()) return Disconnect();
+  if (!waits()) return Disconnect();
   Fail("answer", absl::UnavailableError("the beacon has ended the connection"), false);
 }
 
@@ -281,16 +282,13 @@ void Probe::Fail(const char* step, absl::Status reason, bool suspicious) {
 
 void Probe::Finish() {
   loop_.Cancel(deadline_);
-  // `done` is called later, because the caller of this method may destroy the probe. What comes
-  // from the beacon meanwhile no longer counts.
-  deadline_ = loop_.RunAfter(EventLoop::Clock::duration::zero(),
-                             [this, done = std::exchange(done_, nullptr),
-                              result = std::exchange(result_, ProbeResult())]() mutable {
-                               deadline_ = 0;
-                               // The call may destroy the probe, and this function with it.
-                               const Done call = std::move(done);
-                               call(std::move(result));
-                             });
+  finished_ = true;
+  // `done` is called later, because the caller of this method may destroy the probe.
+  deadline_ = loop_.RunAfter(EventLoop::Clock::duration::zero(), [this] {
+    deadline_ = 0;
+    const Done done = std::exchange(done_, nullptr);
+    done(std::exchange(result_, ProbeResult()));
+  });
 }
 
 void Probe::Disconnect() {

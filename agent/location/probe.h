@@ -83,9 +83,12 @@ class Probe {
   // Asks the beacon and calls `done` once, after this method has returned, unless the probe is
   // destroyed before. Must not be called while a question is open. `done` may destroy the probe.
   void Ask(Done done);
+  // Whether `done` is still to be called.
   bool asking() const { return done_ != nullptr; }
 
  private:
+  // Whether what comes from the beacon can still change the result.
+  bool waits() const { return asking() && !finished_; }
   absl::Status Connect();
   void OnConnected();
   void OnHandshake();
@@ -119,7 +122,8 @@ class Probe {
   std::string nonce_;
   int questions_ = 0;
   EventLoop::Clock::time_point asked_;
-  bool reused_ = false;  // this attempt uses a connection made by an earlier one
+  bool finished_ = false;  // the result is known, and `done` is called soon
+  bool reused_ = false;    // this attempt uses a connection made by an earlier one
   EventLoop::Timer deadline_ = 0;
 };
 

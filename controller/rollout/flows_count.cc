@@ -19,7 +19,7 @@ std::string PacketText(const policy::Witness& packet) {
                       policy::RemoteText(packet));
 }
 
-std::shared_ptr<FlowsCount> FlowsCount::Ask(std::shared_ptr<Session> session, HostPlaces places,
+std::shared_ptr<FlowsCount> FlowsCount::Ask(std::shared_ptr<HostStream> stream, HostPlaces places,
                                             std::unique_ptr<policy::PolicyJudge> before,
                                             std::unique_ptr<policy::PolicyJudge> after) {
   std::shared_ptr<FlowsCount> count(
@@ -28,7 +28,7 @@ std::shared_ptr<FlowsCount> FlowsCount::Ask(std::shared_ptr<Session> session, Ho
   question.mutable_flows();
   // The question belongs to the count, so it must not hold it.
   count->question_ =
-      HostQuestion::Ask(std::move(session), std::move(question), kTimeout,
+      HostQuestion::Ask(std::move(stream), std::move(question), kTimeout,
                         [weak = std::weak_ptr<FlowsCount>(count)](const v1::Answer& answer) {
                           if (const auto into = weak.lock(); into != nullptr) into->Take(answer);
                         });

@@ -20,7 +20,7 @@ namespace firebreak::controller {
 // for its flows once. Thread-safe.
 class FlowsCount {
  public:
-  static std::shared_ptr<FlowsCount> Ask(std::shared_ptr<Session> session, HostPlaces places,
+  static std::shared_ptr<FlowsCount> Ask(std::shared_ptr<HostStream> stream, HostPlaces places,
                                          std::unique_ptr<policy::PolicyJudge> before,
                                          std::unique_ptr<policy::PolicyJudge> after);
   // Nobody waits for it any more.

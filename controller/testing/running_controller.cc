@@ -129,7 +129,7 @@ std::string SigningRequest(const KeyPtr& key) {
   return bytes;
 }
 
-HostStream::HostStream(std::shared_ptr<grpc::Channel> channel, const v1::Hello& hello)
+AgentStream::AgentStream(std::shared_ptr<grpc::Channel> channel, const v1::Hello& hello)
     : stub_(v1::Fleet::NewStub(std::move(channel))) {
   SetDeadline(context_);
   stream_ = stub_->Connect(&context_);
@@ -138,28 +138,28 @@ HostStream::HostStream(std::shared_ptr<grpc::Channel> channel, const v1::Hello& 
   stream_->Write(message);
 }
 
-HostStream::~HostStream() { context_.TryCancel(); }
+AgentStream::~AgentStream() { context_.TryCancel(); }
 
-std::optional<v1::ControllerMessage> HostStream::Read() {
+std::optional<v1::ControllerMessage> AgentStream::Read() {
   v1::ControllerMessage message;
   if (!stream_->Read(&message)) return std::nullopt;
   return message;
 }
 
-v1::Push HostStream::ReadPush() {
+v1::Push AgentStream::ReadPush() {
   const auto message = Read();
   EXPECT_TRUE(message.has_value() && message->has_push());
   return message.has_value() ? message->push() : v1::Push();
 }
 
-void HostStream::Acknowledge(const v1::Push& push) {
+void AgentStream::Acknowledge(const v1::Push& push) {
   v1::AgentMessage message;
   message.mutable_receipt()->set_revision(push.revision());
   message.mutable_receipt()->set_policy_digest(push.policy_digest());
   Send(message);
 }
 
-void HostStream::Refuse(const v1::Push& push, v1::Refusal::Kind kind) {
+void AgentStream::Refuse(const v1::Push& push, v1::Refusal::Kind kind) {
   v1::AgentMessage message;
   v1::Refusal& refusal = *message.mutable_refusal();
   refusal.set_revision(push.revision());
@@ -223,8 +223,8 @@ grpc::Status TestHost::Renew() {
   return status;
 }
 
-std::unique_ptr<HostStream> TestHost::Connect(const v1::Hello& hello) {
-  return std::make_unique<HostStream>(controller_.Dial(identity_), hello);
+std::unique_ptr<AgentStream> TestHost::Connect(const v1::Hello& hello) {
+  return std::make_unique<AgentStream>(controller_.Dial(identity_), hello);
 }
 
 grpc::Status TestHost::Reach() {

@@ -70,11 +70,11 @@ class RunningController {
 std::string SigningRequest(const KeyPtr& key);
 
 // For tests: one host's stream.
-class HostStream {
+class AgentStream {
  public:
   // Says hello.
-  HostStream(std::shared_ptr<grpc::Channel> channel, const v1::Hello& hello);
-  ~HostStream();
+  AgentStream(std::shared_ptr<grpc::Channel> channel, const v1::Hello& hello);
+  ~AgentStream();
 
   // Waits for the next message; nothing once the stream has ended.
   std::optional<v1::ControllerMessage> Read();
@@ -100,7 +100,7 @@ class TestHost {
   // Shows the certificate that it has, if it has one.
   absl::Status Enrol(const std::string& token);
   grpc::Status Renew();
-  std::unique_ptr<HostStream> Connect(const v1::Hello& hello = {});
+  std::unique_ptr<AgentStream> Connect(const v1::Hello& hello = {});
   grpc::Status Reach();
   const ClientIdentity& identity() const { return identity_; }
 

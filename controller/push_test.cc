@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -272,34 +271,6 @@ TEST_F(PushTest, QuestionsAreRelayedAndAnswered) {
   EXPECT_EQ(answer.rules().text(), "second");
   EXPECT_FALSE(asked->Read(&answer));
   EXPECT_TRUE(asked->Finish().ok());
-}
-
-TEST_F(PushTest, APushDoesNotWaitBehindQuestions) {
-  const auto web1 = Enrolled("web1", "web");
-  const auto stream = web1->Connect();
-  stream->Acknowledge(stream->ReadPush());
-  // More than the host's window takes, so that most of them wait.
-  constexpr int kQuestions = 16;
-  v1::AskHostRequest request;
-  request.set_host("web1");
-  request.mutable_question()->mutable_settings()->set_setting(std::string(48 << 10, 'x'));
-  std::list<grpc::ClientContext> contexts(kQuestions);
-  std::vector<std::unique_ptr<grpc::ClientReader<v1::Answer>>> asked;
-  for (grpc::ClientContext& context : contexts) {
-    asked.push_back(controller_.admin().AskHost(&context, request));
-  }
-  EXPECT_TRUE(stream->Read()->has_question());
-  controller_.Apply(absl::StrCat(kGroups, "---\n", Policy("web", 80)));
-  int before = 1;
-  while (true) {
-    const auto message = stream->Read();
-    ASSERT_TRUE(message.has_value());
-    if (message->has_push()) break;
-    ++before;
-  }
-  EXPECT_LT(before, kQuestions);
-  for (grpc::ClientContext& context : contexts) context.TryCancel();
-  for (auto& one : asked) static_cast<void>(one->Finish());
 }
 
 TEST_F(PushTest, AQuestionEndsWithItsTimeOrItsHost) {

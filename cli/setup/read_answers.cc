@@ -36,6 +36,11 @@ absl::Status Take(const std::string& key, const YAML::Node& value, const SetupFa
   } else if (key == "ping") {
     answers.ping = value.as<bool>();
   } else if (key == "open") {
+    if (!value.IsMap() && !value.IsNull()) {
+      return absl::InvalidArgumentError(
+          "open: who may come in, service by service, such as {tcp/22: 10.0.0.0/8, tcp/80: "
+          "anybody}");
+    }
     answers.open.clear();
     for (const auto& entry : value) {
       const std::string text = entry.second.IsSequence()

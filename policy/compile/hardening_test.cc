@@ -95,20 +95,6 @@ TEST_F(HardeningRules, MasksAreNeitherAskedNorTold) {
   EXPECT_TRUE(Passes("prerouting", icmp(8)));
 }
 
-TEST_F(HardeningRules, RedirectsOfIpv6AreNotSent) {
-  const auto icmp6 = [](uint8_t type) {
-    Packet packet = ParsePacket(datagram::MakeDatagram(
-        From("2001:db8::1", "2001:db8::2", IPPROTO_ICMPV6),
-        ruleset::Bytes(1, static_cast<char>(type)) + ruleset::Bytes(39, '\0')));
-    packet.out = Eth0();
-    return packet;
-  };
-  EXPECT_TRUE(Passes("output", icmp6(137)));
-  Set("enable_icmp_redirect", 0);
-  EXPECT_FALSE(Passes("output", icmp6(137)));
-  EXPECT_TRUE(Passes("output", icmp6(136))) << "a neighbour's answer";
-}
-
 TEST_F(HardeningRules, NamesAreNotReleasedOnDemand) {
   const auto name_service = [](char flags, uint16_t port) {
     const ruleset::Bytes ports = {'\0', '\x89', static_cast<char>(port >> 8),

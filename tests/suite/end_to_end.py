@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the tests of tests/e2e, as many classes at a time as there are CPUs.
+"""Runs the tests of tests/e2e, twice as many classes at a time as there are CPUs.
+
+A test mostly waits for programs, for timers and for the kernel.
 
 Each worker is a process of its own, because tests put the number of their process into the names
 of namespaces and files. Classes that measure, or use all CPUs, have ALONE = True: they run alone,
@@ -139,7 +141,7 @@ def run(pattern, alone):
   """
   sys.path.insert(0, _FOLDER)
   classes = [names for is_alone, names in _classes(pattern) if is_alone == alone]
-  count = 1 if alone else max(1, min(os.cpu_count() or 1, len(classes)))
+  count = 1 if alone else max(1, min(2 * (os.cpu_count() or 1), len(classes)))
   workers = [_Worker() for _ in range(count)]
   idle = queue.SimpleQueue()
   for worker in workers:

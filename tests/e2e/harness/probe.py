@@ -67,7 +67,7 @@ def udp(node, address, port, timeout=1.0):
 
 
 def ping(node, address):
-  done = node.run("ping", "-n", "-q", "-c", "2", "-i", "0.2", "-W", "1", address, check=False)
+  done = node.run("ping", "-n", "-q", "-c", "4", "-i", "0.2", "-W", "2", address, check=False)
   return done.returncode == 0
 
 

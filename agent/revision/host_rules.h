@@ -64,8 +64,8 @@ class HostRules {
   bool IsOutdated(const v1::EffectivePolicy& policy) const;
   // When to ask that; none: nothing that was enforced last changes by itself.
   std::optional<absl::Duration> UntilOutdated() const;
-  // Of the rules that were enforced last: whom mappings name and who is nobody on this host, and
-  // why.
+  // The senders that mappings of the rules enforced last name and that are nobody on this host,
+  // each with the reason.
   const std::vector<std::string>& unknown_senders() const { return unknown_senders_; }
   // Which mapping an element of those rules stands for; it points into the policy.
   policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const;

@@ -104,7 +104,8 @@ class RevisionKeeper {
   void LocationsChanged();
   // A unit, a user or a group that mappings name may be another one than before.
   void SendersChanged() { FollowTime(); }
-  // Of those, who is nobody on this host, and why.
+  // The senders that the policy in force names and that are nobody on this host, each with the
+  // reason.
   const std::vector<std::string>& UnknownSenders() const { return rules_.unknown_senders(); }
   // Whether flows of the interface go on that this location would not let begin.
   bool KeepsFlows(const std::string& interface_name, const std::string& location) const;

@@ -68,7 +68,8 @@ class Standalone {
   absl::StatusOr<uint64_t> PutInForce(const Draft& draft, const Author& author,
                                       absl::Duration confirm);
   absl::Status TakeFiles(int64_t now);
-  // Of the files and of what selects policies for this host: the same digest, the same rules.
+  // The digest covers the files and what selects policies for this host, so the same digest means
+  // the same rules.
   std::string DigestFor(const std::vector<policy::SourceFile>& files) const;
   // Whether the draft is what is in force.
   bool IsInForce(const Draft& draft) const;

@@ -110,7 +110,7 @@ absl::StatusOr<std::vector<SourceText>> IptablesFiles(const std::vector<std::str
       sources.push_back(std::move(source));
       continue;
     }
-    // Of Debian, of Fedora, and of Arch.
+    // Debian, Fedora and Arch name the files in these ways.
     bool any = false;
     for (const char* name :
          {"rules.v4", "rules.v6", "iptables", "ip6tables", "iptables.rules", "ip6tables.rules"}) {

@@ -24,7 +24,7 @@ namespace {
 
 // Reading a large policy, and its rules' way into the kernel, take their time.
 constexpr absl::Duration kTimeout = absl::Minutes(5);
-// As much as the agent reads of one question, and of its own files.
+// The agent reads no more than this of one question, nor of its own files.
 constexpr size_t kMaxLocalBytes = 8 << 20;
 
 absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Invocation& invocation,

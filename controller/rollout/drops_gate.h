@@ -46,8 +46,8 @@ class DropsGate {
   // None: what the host drops before the change is known.
   std::optional<Lack> Before(const std::string& host);
 
-  // Of a host that has applied the revision. `detail` says why the gate does not hold, and by which
-  // reason `risen` it fails.
+  // Judges a host that has applied the revision. If the gate does not hold, `detail` says why; if
+  // it fails, `risen` is the reason for which more was dropped.
   policy::HostGates Look(const std::string& host, std::string& detail, std::string& risen);
 
   // Hosts are asked again that said nothing.

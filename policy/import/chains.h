@@ -21,7 +21,7 @@ enum class Verdict {
   kJump,
   kGoto,
   kReturn,
-  // Of tables that change addresses.
+  // These stand only in tables that change addresses.
   kRedirect,    // to the port `port` of this host
   kSendOn,      // to the address `target`, and the port `port` unless that is 0
   kMasquerade,  // with the address of the interface by which it leaves

@@ -39,7 +39,7 @@ class FirewalldRules {
   // The addresses of a source or a destination: address or ipset.
   absl::StatusOr<Addresses> ReadAddresses(const XmlElement& element);
 
-  // Of services that were read, as a policy's `helpers` spells them.
+  // The helpers of the services that were read, as a policy's `helpers` spells them.
   const std::vector<std::string>& helpers() const { return helpers_; }
 
  private:

@@ -56,7 +56,8 @@ struct Match {
   // A packet is of one family; a family is left out by an empty set.
   Addresses from = {AllV4(), AllV6()}, to = {AllV4(), AllV6()};
   std::bitset<256> protocols = std::bitset<256>().set();
-  // Of protocols that have ports, and of ICMP; full where `protocols` has none of them.
+  // Ports bind the protocols that have ports, and kinds bind ICMP. A set is full if `protocols` has
+  // no protocol that it could bind.
   IntervalSet source_ports = AllPorts(), ports = AllPorts();
   IntervalSet kinds4 = AllKinds(), kinds6 = AllKinds();
   uint8_t states = kAllStates;
@@ -86,7 +87,7 @@ bool IsEmpty(const Match& normal);
 
 // What both mean. Two different limits cannot be had at once: none.
 std::optional<Match> Intersect(const Match& a, const Match& b);
-// Of the packets that both mean, whatever their limits.
+// Whether some packet is meant by both, whatever their limits.
 bool Overlap(const Match& a, const Match& b);
 // Whether every packet of `inner` is one of `outer`; false if `outer` has a limit.
 bool Within(const Match& inner, const Match& outer);

@@ -43,7 +43,7 @@ TEST_F(SettingsWatchTest, HearsOfWhatIsWrittenAtOnce) {
   EXPECT_TRUE(watch_->Drain().names.empty()) << "told once";
 }
 
-// As when it is written through another mount of /proc.
+// Somebody may write a setting through another mount of /proc, where no file is watched.
 TEST_F(SettingsWatchTest, TheKernelTellsOfSomeThatNoFileIsWatchedFor) {
   watch_->Watch({});
   Write(kRfc1337, "1");

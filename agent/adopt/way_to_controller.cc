@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/adopt/way_to_controller.h"
 
-#include <arpa/inet.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
@@ -19,6 +18,7 @@
 #include "absl/strings/strip.h"
 #include "agent/location/dns_facts.h"
 #include "agent/location/first_packet.h"
+#include "base/address/address.h"
 #include "policy/trace/anybody.h"
 #include "policy/trace/trace.h"
 
@@ -27,20 +27,6 @@ namespace {
 
 constexpr uint16_t kDnsPort = 53;
 constexpr size_t kMaxFileBytes = 1 << 20;
-
-// Returns the bytes of an address in text, or an empty text if there is none.
-std::string AddressBytes(const std::string& text) {
-  char bytes[16];
-  if (inet_pton(AF_INET, text.c_str(), bytes) == 1) return std::string(bytes, 4);
-  if (inet_pton(AF_INET6, text.c_str(), bytes) == 1) return std::string(bytes, 16);
-  return "";
-}
-
-std::string AddressText(const std::string& bytes) {
-  char text[INET6_ADDRSTRLEN] = "?";
-  inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), text, sizeof text);
-  return text;
-}
 
 // The part before the port: "fw.example" of "fw.example:7443", "2001:db8::1" of "[2001:db8::1]:1".
 std::string HostOf(const std::string& address) {
@@ -55,18 +41,13 @@ bool IsLocal(const policy::HostState& host, const std::string& address) {
   return policy::LocalType(host, address) == RTN_LOCAL;
 }
 
-std::string EndText(const std::string& address, uint16_t port) {
-  return address.size() == 4 ? absl::StrCat(AddressText(address), ":", port)
-                             : absl::StrCat("[", AddressText(address), "]:", port);
-}
-
 std::string FlowText(const Flow& flow) {
   const char* protocol = flow.protocol == IPPROTO_TCP   ? "TCP "
                          : flow.protocol == IPPROTO_UDP ? "UDP "
                                                         : "";
   return absl::StrCat("the connection ", protocol,
-                      EndText(flow.original.source, flow.original.source_port), " to ",
-                      EndText(flow.original.destination, flow.original.destination_port),
+                      AddressAndPortText(flow.original.source, flow.original.source_port), " to ",
+                      AddressAndPortText(flow.original.destination, flow.original.destination_port),
                       ", which is older than the rules");
 }
 
@@ -115,11 +96,12 @@ std::string ReadText(const std::string& path) {
 }  // namespace
 
 WayToController ParseWay(const std::string& controller, const std::string& peer) {
-  WayToController way = {.host = HostOf(controller), .address = AddressBytes(HostOf(controller))};
+  WayToController way = {.host = HostOf(controller),
+                         .address = ParseAddress(HostOf(controller)).value_or("")};
   absl::string_view address = peer;
   if (absl::ConsumePrefix(&address, "ipv4:") || absl::ConsumePrefix(&address, "ipv6:")) {
-    const std::string bytes = AddressBytes(HostOf(std::string(address)));
-    if (!bytes.empty()) way.address = bytes;
+    const std::optional<std::string> bytes = ParseAddress(HostOf(std::string(address)));
+    if (bytes.has_value()) way.address = *bytes;
   }
   return way;
 }
@@ -155,15 +137,15 @@ std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::H
   }
   std::vector<std::string> shut;
   for (const std::string& server : name_servers) {
-    const std::string address = AddressBytes(server);
-    if (address.empty()) continue;
-    if (IsLocal(host, address)) return found;
-    Flow question = QuestionTo(address);
-    const std::optional<uint32_t> out = host.route(address, 0);
+    const std::optional<std::string> address = ParseAddress(server);
+    if (!address.has_value()) continue;
+    if (IsLocal(host, *address)) return found;
+    Flow question = QuestionTo(*address);
+    const std::optional<uint32_t> out = host.route(*address, 0);
     const policy::HostState::Interface* device = out.has_value() ? host.Find(*out) : nullptr;
     if (device == nullptr) continue;
     for (const auto& own : device->addresses) {
-      if (own.size() == address.size())
+      if (own.size() == address->size())
         question.original.source = std::string(own.begin(), own.end());
     }
     if (LetsBegin(rules, host, question)) return found;  // one that answers will do
@@ -178,7 +160,7 @@ std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::H
 }
 
 std::vector<std::string> NameServersFor(const std::string& root, const std::string& name) {
-  if (!AddressBytes(name).empty() || absl::EqualsIgnoreCase(name, "localhost")) return {};
+  if (ParseAddress(name).has_value() || absl::EqualsIgnoreCase(name, "localhost")) return {};
   for (absl::string_view line : absl::StrSplit(ReadText(root + "/etc/hosts"), '\n')) {
     line = line.substr(0, line.find('#'));
     const std::vector<absl::string_view> words =

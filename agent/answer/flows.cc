@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/answer/flows.h"
 
-#include <arpa/inet.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <netinet/in.h>
 
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "agent/kernel/conntrack/conntrack.h"
+#include "base/address/address.h"
 #include "base/status/status.h"
 #include "policy/resources/protocols.h"
 
@@ -23,18 +23,10 @@ namespace {
 constexpr int kFirstPartFlows = 50;
 constexpr int kPartFlows = 400;
 
+// Returns the bytes of the address in text such as "192.0.2.1/24", or an empty text if there is
+// none.
 std::string AddressBytes(absl::string_view text) {
-  const std::string address(
-      std::pair<absl::string_view, absl::string_view>(absl::StrSplit(text, absl::MaxSplits('/', 1)))
-          .first);
-  in6_addr bytes;
-  if (inet_pton(AF_INET, address.c_str(), &bytes) == 1) {
-    return std::string(reinterpret_cast<const char*>(&bytes), sizeof(in_addr));
-  }
-  if (inet_pton(AF_INET6, address.c_str(), &bytes) == 1) {
-    return std::string(reinterpret_cast<const char*>(&bytes), sizeof bytes);
-  }
-  return "";
+  return ParseAddress(text.substr(0, text.find('/'))).value_or("");
 }
 
 bool Covers(const policy::Prefix& prefix, absl::string_view address) {

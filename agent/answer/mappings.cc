@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/address/address.h"
 #include "policy/merge/expiring.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/icmp_options.h"

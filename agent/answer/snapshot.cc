@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/answer/snapshot.h"
 
-#include <arpa/inet.h>
-
 namespace firebreak::agent {
 
 const v1::InterfaceState* Snapshot::StateOf(absl::string_view interface) const {
@@ -29,13 +27,6 @@ v1::Interface ToInterface(const Link& link) {
   interface.set_up(link.up);
   for (const std::string& address : link.addresses) interface.add_addresses(address);
   return interface;
-}
-
-std::string AddressText(absl::string_view address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (address.size() == 4) inet_ntop(AF_INET, address.data(), text, sizeof text);
-  if (address.size() == 16) inet_ntop(AF_INET6, address.data(), text, sizeof text);
-  return text;
 }
 
 }  // namespace firebreak::agent

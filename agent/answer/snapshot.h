@@ -34,9 +34,6 @@ struct Snapshot {
 // The message of a link.
 v1::Interface ToInterface(const Link& link);
 
-// "192.0.2.1" of 4 or 16 bytes in network order; empty for any other number of bytes.
-std::string AddressText(absl::string_view address);
-
 }  // namespace firebreak::agent
 
 #endif  // FIREBREAK_AGENT_ANSWER_SNAPSHOT_H_

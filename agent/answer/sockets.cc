@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/answer/user_name.h"
+#include "base/address/address.h"
 #include "base/status/status.h"
 #include "policy/merge/expiring.h"
 #include "policy/merge/profile.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/location/flow_reaper.h"
 
-#include <arpa/inet.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -15,6 +14,7 @@
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/location/first_packet.h"
 #include "agent/trace/read_host_state.h"
+#include "base/address/address.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "policy/trace/anybody.h"
@@ -26,11 +26,7 @@ namespace {
 // Returns the bytes of the address in text such as "192.0.2.1/24", or an empty text if there is
 // none.
 std::string AddressBytes(const std::string& text) {
-  const std::string alone = text.substr(0, text.find('/'));
-  char bytes[16];
-  if (inet_pton(AF_INET, alone.c_str(), bytes) == 1) return std::string(bytes, 4);
-  if (inet_pton(AF_INET6, alone.c_str(), bytes) == 1) return std::string(bytes, 16);
-  return "";
+  return ParseAddress(text.substr(0, text.find('/'))).value_or("");
 }
 
 bool IsLocal(const policy::HostState& host, const std::string& address) {

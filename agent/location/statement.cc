@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/location/statement.h"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 
 #include <memory>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/address/address.h"
 #include "base/openssl/openssl.h"
 #include "proto/endpoint/beacon.h"
 
 namespace firebreak::agent {
 namespace {
-
-std::string AddressText(const std::string& bytes, uint32_t port) {
-  char text[INET6_ADDRSTRLEN] = "?";
-  if (bytes.size() == 4) inet_ntop(AF_INET, bytes.data(), text, sizeof text);
-  if (bytes.size() == 16) inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
-  return bytes.size() == 16 ? absl::StrCat("[", text, "]:", port) : absl::StrCat(text, ":", port);
-}
 
 bool IsSignedBy(EVP_PKEY* key, const std::string& bytes, const std::string& signature) {
   const DigestPtr digest(EVP_MD_CTX_new());
@@ -59,8 +52,8 @@ absl::Status CheckAnswer(const v1::BeaconAnswer& answer, const ExpectedStatement
       statement.seen_port() != expected.own_port) {
     return absl::PermissionDeniedError(
         absl::StrCat("the beacon sees this host as ",
-                     AddressText(statement.seen_address(), statement.seen_port()), ", not as ",
-                     AddressText(expected.own_address, expected.own_port),
+                     AddressAndPortText(statement.seen_address(), statement.seen_port()),
+                     ", not as ", AddressAndPortText(expected.own_address, expected.own_port),
                      ": a proxy or a NAT stands in between"));
   }
   return absl::OkStatus();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/resources/prefix.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/address/address.h"
 #include "policy/resources/names.h"
 #include "policy/resources/ports.h"
 
@@ -17,16 +17,6 @@ namespace {
 
 constexpr char kMapped[] = "\0\0\0\0\0\0\0\0\0\0\xff\xff";  // RFC 4291, 2.5.5.2
 constexpr size_t kMappedBytes = 12;
-
-std::optional<std::string> ParseAddress(absl::string_view text) {
-  if (text.size() >= INET6_ADDRSTRLEN) return std::nullopt;
-  const std::string terminated(text);
-  if (terminated.find('\0') != std::string::npos) return std::nullopt;
-  char bytes[sizeof(in6_addr)];
-  if (inet_pton(AF_INET, terminated.c_str(), bytes) == 1) return std::string(bytes, 4);
-  if (inet_pton(AF_INET6, terminated.c_str(), bytes) == 1) return std::string(bytes, 16);
-  return std::nullopt;
-}
 
 std::optional<int> ParseLength(absl::string_view text, int most) {
   if (text.empty() || text.size() > 3 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
@@ -82,10 +72,7 @@ absl::StatusOr<Prefix> ParsePrefix(absl::string_view text) {
 }
 
 std::string PrefixText(const Prefix& prefix) {
-  char text[INET6_ADDRSTRLEN] = "";
-  inet_ntop(prefix.address.size() == 4 ? AF_INET : AF_INET6, prefix.address.data(), text,
-            sizeof(text));
-  return absl::StrCat(text, "/", prefix.length);
+  return absl::StrCat(AddressText(prefix.address), "/", prefix.length);
 }
 
 bool HostBitsAreZero(absl::string_view address, int length) {

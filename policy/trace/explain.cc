@@ -2,7 +2,6 @@
 #include "policy/trace/explain.h"
 
 // glibc's headers before the kernel's, which then leave out what both define.
-#include <arpa/inet.h>
 #include <string.h>
 
 #include <linux/if_arp.h>
@@ -16,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/address/address.h"
 #include "policy/compile/chain_names.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/elsewhere.h"
@@ -96,12 +96,8 @@ const char* DetailOf(absl::string_view reason) {
 }
 
 std::string EndPoint(const Packet& packet, const Bytes& address, size_t port_offset) {
-  char text[INET6_ADDRSTRLEN] = "";
-  const bool ipv4 = address.size() == 4;
-  inet_ntop(ipv4 ? AF_INET : AF_INET6, address.data(), text, sizeof text);
-  if (!TracksPorts(packet.protocol) || packet.transport.size() < 4) return text;
-  const uint16_t port = Read16(packet.transport, port_offset);
-  return ipv4 ? absl::StrCat(text, ":", port) : absl::StrCat("[", text, "]:", port);
+  if (!TracksPorts(packet.protocol) || packet.transport.size() < 4) return AddressText(address);
+  return AddressAndPortText(address, Read16(packet.transport, port_offset));
 }
 
 class Explanation {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "policy/resources/plan.h"
+#include "policy/resources/test_configuration.h"
 
 namespace firebreak::controller {
 namespace {
@@ -16,14 +16,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-policy::Configuration Configured(const std::string& text) {
-  if (text.empty()) return {};
-  const policy::SourceFile file = {"policy.yaml", text};
-  policy::Plan plan = policy::PlanApply({}, {&file, 1}, {});
-  EXPECT_TRUE(plan.ok()) << plan.problems[0].reason;
-  return plan.next;
-}
 
 StoredHost Router(const std::string& name) {
   StoredHost host;
@@ -41,7 +33,8 @@ StoredHost Router(const std::string& name) {
 
 std::vector<std::string> Warnings(const std::string& before, const std::string& after,
                                   const std::vector<StoredHost>& hosts) {
-  const policy::Selector old_one(Configured(before)), new_one(Configured(after));
+  const policy::Selector old_one(policy::TestConfiguration(before)),
+      new_one(policy::TestConfiguration(after));
   return ForwardingWarnings(old_one, new_one, hosts);
 }
 

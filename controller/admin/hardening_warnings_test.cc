@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "policy/resources/plan.h"
+#include "policy/resources/test_configuration.h"
 
 namespace firebreak::controller {
 namespace {
@@ -18,18 +18,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-policy::Configuration Configured(const std::string& text) {
-  if (text.empty()) return {};
-  const policy::SourceFile file = {"policy.yaml", text};
-  policy::Plan plan = policy::PlanApply({}, {&file, 1}, {});
-  EXPECT_TRUE(plan.ok()) << plan.problems[0].reason;
-  return plan.next;
-}
-
 std::vector<std::string> Warnings(const std::string& before, const std::string& after) {
   StoredHost host;
   host.record.name = "gw-1";
-  const policy::Selector old_one(Configured(before)), new_one(Configured(after));
+  const policy::Selector old_one(policy::TestConfiguration(before)),
+      new_one(policy::TestConfiguration(after));
   return HardeningWarnings(old_one, new_one, {&host, 1});
 }
 

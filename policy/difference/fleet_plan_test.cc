@@ -3,7 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "policy/resources/plan.h"
+#include "policy/resources/test_configuration.h"
 
 namespace firebreak::policy {
 namespace {
@@ -11,20 +11,13 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Configuration Parse(const std::string& text) {
-  const SourceFile file = {"test.yaml", text};
-  const Plan plan = PlanApply({}, {&file, 1}, {});
-  EXPECT_TRUE(plan.ok()) << (plan.ok() ? "" : plan.problems[0].reason);
-  return plan.next;
-}
-
 const std::vector<PlannedHost> kHosts = {{"web-1", {{"role", "web"}}, {{"role", "web"}}},
                                          {"web-2", {{"role", "web"}}, {{"role", "web"}}},
                                          {"db-1", {{"role", "db"}}, {{"role", "db"}}}};
 
 v1::Plan PlanOf(const std::string& before, const std::string& after,
                 const std::vector<PlannedHost>& hosts = kHosts) {
-  return PlanFleet(Selector(Parse(before)), Selector(Parse(after)), hosts);
+  return PlanFleet(Selector(TestConfiguration(before)), Selector(TestConfiguration(after)), hosts);
 }
 
 constexpr char kGroups[] = R"(

@@ -6,17 +6,15 @@
 #include "policy/evidence/seen_packets.h"
 #include "policy/merge/merge.h"
 #include "policy/merge/select.h"
-#include "policy/resources/plan.h"
+#include "policy/resources/test_configuration.h"
 
 namespace firebreak::policy {
 namespace {
 
 v1::EffectivePolicy Effective(const std::string& text) {
-  const SourceFile file = {"test.yaml", text};
-  const Plan plan = PlanApply({}, {&file, 1}, {});
-  EXPECT_TRUE(plan.ok());
-  const Selector selector(plan.next);
-  return Merge(plan.next, selector.Select("host", {}));
+  const Configuration configuration = TestConfiguration(text);
+  const Selector selector(configuration);
+  return Merge(configuration, selector.Select("host", {}));
 }
 
 constexpr char kPolicy[] = R"(

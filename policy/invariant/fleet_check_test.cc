@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 #include "policy/invariant/contradictions.h"
 #include "policy/invariant/violation_text.h"
-#include "policy/resources/plan.h"
+#include "policy/resources/test_configuration.h"
 
 namespace firebreak::policy {
 namespace {
@@ -14,14 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-Configuration Parse(const std::string& text) {
-  if (text.empty()) return {};
-  const SourceFile file = {"test.yaml", text};
-  const Plan plan = PlanApply({}, {&file, 1}, {});
-  EXPECT_TRUE(plan.ok()) << (plan.ok() ? "" : plan.problems[0].reason);
-  return plan.next;
-}
 
 PlannedHost Host(const std::string& name, const std::string& role) {
   return {name, {{"role", role}}, {{"role", role}}};
@@ -32,7 +24,8 @@ const std::vector<PlannedHost> kHosts = {Host("web-1", "web"), Host("web-2", "we
 
 InvariantReport Check(const std::string& before, const std::string& after,
                       const std::vector<PlannedHost>& hosts = kHosts) {
-  return CheckInvariants(Selector(Parse(before)), Selector(Parse(after)), hosts);
+  return CheckInvariants(Selector(TestConfiguration(before)), Selector(TestConfiguration(after)),
+                         hosts);
 }
 
 constexpr char kBase[] = R"(
@@ -141,7 +134,7 @@ TEST(CheckInvariants, WhatWasBrokenBeforeIsNoReasonToRefuse) {
   EXPECT_TRUE(IsRefused(wider.violations[0]));
   // What the change does not touch is not looked at.
   EXPECT_THAT(Check(open, open).violations, IsEmpty());
-  EXPECT_THAT(AllViolations(Selector(Parse(open)), kHosts).violations, SizeIs(1));
+  EXPECT_THAT(AllViolations(Selector(TestConfiguration(open)), kHosts).violations, SizeIs(1));
 }
 
 TEST(CheckInvariants, ANewInvariantHoldsForWhatIsThere) {
@@ -208,18 +201,18 @@ TEST(Contradictions, AreToldByNameAndTraffic) {
   const std::string allow =
       "kind: Invariant\nname: must-ssh\nmust: allow\n"
       "traffic: [{service: ssh, from: 10.0.0.0/8}]\n---\n";
-  EXPECT_THAT(ContradictionsOf(Parse(std::string(kNoSsh) + allow)),
+  EXPECT_THAT(ContradictionsOf(TestConfiguration(std::string(kNoSsh) + allow)),
               ElementsAre(HasSubstr("Invariant/must-ssh and Invariant/no-ssh contradict each "
                                     "other: one demands that tcp/22 from 10.0.0.0/8 be allowed")));
   const std::string elsewhere =
       "kind: Invariant\nname: other\nmust: allow\ntraffic: [{protocol: tcp, ports: 23}]\n---\n";
-  EXPECT_THAT(ContradictionsOf(Parse(std::string(kNoSsh) + elsewhere)), IsEmpty());
+  EXPECT_THAT(ContradictionsOf(TestConfiguration(std::string(kNoSsh) + elsewhere)), IsEmpty());
   const std::string outward =
       "kind: Invariant\nname: out\ndirection: out\nmust: allow\ntraffic: [{service: ssh}]\n---\n";
-  EXPECT_THAT(ContradictionsOf(Parse(std::string(kNoSsh) + outward)), IsEmpty());
+  EXPECT_THAT(ContradictionsOf(TestConfiguration(std::string(kNoSsh) + outward)), IsEmpty());
   const std::string soft =
       "kind: Invariant\nname: soft\nmust: allow\nenforce: warn\ntraffic: [{service: ssh}]\n---\n";
-  EXPECT_THAT(ContradictionsOf(Parse(std::string(kNoSsh) + soft)), IsEmpty());
+  EXPECT_THAT(ContradictionsOf(TestConfiguration(std::string(kNoSsh) + soft)), IsEmpty());
 }
 
 }  // namespace

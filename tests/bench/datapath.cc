@@ -5,13 +5,11 @@
 // a host of its own, in a network namespace. All work on a packet is done on one CPU, and the
 // firewalls take turns, so that the ratios are comparable.
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +20,7 @@
 #include "tests/bench/datapath_loads.h"
 #include "tests/bench/firewalls.h"
 #include "tests/bench/namespace_pair.h"
+#include "tests/bench/rounds.h"
 
 namespace firebreak::bench {
 namespace {
@@ -68,20 +67,16 @@ class Subject {
   bool installed() const { return installed_; }
 
   void Round() {
-    rates_[kConnect.name].push_back(connections_->PerSecond(kConnections));
+    rates_.Add(kConnect.name, connections_->PerSecond(kConnections));
     if (!flow_.has_value()) return;
-    rates_[kFlow.name].push_back(flow_->PacketsPerSecond(kPackets));
-    rates_[kUdp.name].push_back(udp_->DroppedPerSecond(kFrames));
-    rates_[kSynFin.name].push_back(syn_fin_->DroppedPerSecond(kFrames));
+    rates_.Add(kFlow.name, flow_->PacketsPerSecond(kPackets));
+    rates_.Add(kUdp.name, udp_->DroppedPerSecond(kFrames));
+    rates_.Add(kSynFin.name, syn_fin_->DroppedPerSecond(kFrames));
   }
-  void Forget() { rates_.clear(); }
+  void Forget() { rates_.Clear(); }
 
-  bool Did(const Work& work) const { return rates_.contains(work.name); }
-  double Median(const Work& work) const {
-    std::vector<double> rates = rates_.at(work.name);
-    std::sort(rates.begin(), rates.end());
-    return rates[rates.size() / 2];
-  }
+  bool Did(const Work& work) const { return rates_.Has(work.name); }
+  double Median(const Work& work) const { return rates_.Median(work.name); }
 
  private:
   const std::string name_;
@@ -90,7 +85,7 @@ class Subject {
   std::optional<Connections> connections_;
   std::optional<Flow> flow_;
   std::optional<Flood> udp_, syn_fin_;
-  std::map<std::string, std::vector<double>> rates_;
+  Rates rates_;
 };
 
 class Bench {
@@ -116,18 +111,7 @@ class Bench {
     }
   }
 
-  void RunAll(int rounds) {
-    for (int round = 0; round <= rounds; ++round) {
-      fprintf(stderr, "\rround %d of %d", round, rounds);
-      // The order changes, so that no firewall always comes after the same other one.
-      std::rotate(subjects_.begin(), subjects_.begin() + 1, subjects_.end());
-      for (auto& [order, subject] : subjects_) subject->Round();
-      if (round > 0) continue;
-      for (auto& [order, subject] : subjects_) subject->Forget();  // the first round only warms up
-    }
-    fprintf(stderr, "\n");
-    std::sort(subjects_.begin(), subjects_.end());
-  }
+  void RunAll(int rounds) { RunRounds(subjects_, rounds); }
 
   void Print() const {
     const Work all[] = {kConnect, kFlow, kUdp, kSynFin};
@@ -204,17 +188,14 @@ class Bench {
     printf("%-52s %13s  %5.3f\n", what, target, ratio);
   }
 
-  std::vector<std::pair<int, std::unique_ptr<Subject>>> subjects_;
+  Subjects<Subject> subjects_;
   std::vector<std::string> absent_;
 };
 
 int Main(int argc, char** argv) {
   const int rounds = argc > 1 ? atoi(argv[1]) : 51;
   if (rounds < 1) Die("usage: datapath [ROUNDS [FILE...]]");
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(sched_getcpu(), &one);
-  if (sched_setaffinity(0, sizeof one, &one) != 0) Die("stay on one CPU");
+  StayOnOneCpu();
   const std::vector<std::string> files(argv + std::min(argc, 2), argv + argc);
   Bench bench(files);
   bench.RunAll(rounds);

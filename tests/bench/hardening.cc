@@ -4,12 +4,9 @@
 // what the detector of floods takes. Each preset is on a host of its own, as in the datapath
 // benchmark: one CPU does all work on a packet, and the presets take turns.
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +19,7 @@
 #include "tests/bench/detector_cost.h"
 #include "tests/bench/firewalls.h"
 #include "tests/bench/namespace_pair.h"
+#include "tests/bench/rounds.h"
 
 namespace firebreak::bench {
 namespace {
@@ -54,20 +52,16 @@ class Subject {
   }
 
   const std::string& name() const { return name_; }
-  void Forget() { rates_.clear(); }
+  void Forget() { rates_.Clear(); }
 
   void Round() {
-    rates_[kConnect.name].push_back(connections_->PerSecond(kConnections));
-    rates_[kFlow.name].push_back(flow_->PacketsPerSecond(kPackets));
-    rates_[kBulk4.name].push_back(bulk4_->BytesPerSecond(kBytes));
-    rates_[kBulk6.name].push_back(bulk6_->BytesPerSecond(kBytes));
+    rates_.Add(kConnect.name, connections_->PerSecond(kConnections));
+    rates_.Add(kFlow.name, flow_->PacketsPerSecond(kPackets));
+    rates_.Add(kBulk4.name, bulk4_->BytesPerSecond(kBytes));
+    rates_.Add(kBulk6.name, bulk6_->BytesPerSecond(kBytes));
   }
 
-  double Median(const Work& work) const {
-    std::vector<double> rates = rates_.at(work.name);
-    std::sort(rates.begin(), rates.end());
-    return rates[rates.size() / 2];
-  }
+  double Median(const Work& work) const { return rates_.Median(work.name); }
 
  private:
   const std::string name_;
@@ -75,12 +69,10 @@ class Subject {
   std::optional<Connections> connections_;
   std::optional<Flow> flow_;
   std::optional<Bulk> bulk4_, bulk6_;
-  std::map<std::string, std::vector<double>> rates_;
+  Rates rates_;
 };
 
-using Subjects = std::vector<std::pair<int, std::unique_ptr<Subject>>>;
-
-Subjects Make() {
+Subjects<Subject> Make() {
   struct Row {
     const char* name;
     Hardening::Preset preset;
@@ -89,7 +81,7 @@ Subjects Make() {
                            {"recommended", Hardening::recommended},
                            {"strict", Hardening::strict},
                            {"original", Hardening::original}};
-  Subjects subjects;
+  Subjects<Subject> subjects;
   for (const Row& row : kRows) {
     const int order = static_cast<int>(subjects.size());
     subjects.emplace_back(order,
@@ -98,20 +90,7 @@ Subjects Make() {
   return subjects;
 }
 
-void Run(Subjects& subjects, int rounds) {
-  for (int round = 0; round <= rounds; ++round) {
-    fprintf(stderr, "\rround %d of %d", round, rounds);
-    // The order changes, so that no preset always comes after the same other one.
-    std::rotate(subjects.begin(), subjects.begin() + 1, subjects.end());
-    for (auto& [order, subject] : subjects) subject->Round();
-    if (round > 0) continue;
-    for (auto& [order, subject] : subjects) subject->Forget();  // the first round only warms up
-  }
-  fprintf(stderr, "\n");
-  std::sort(subjects.begin(), subjects.end());
-}
-
-void Print(const Subjects& subjects) {
+void Print(const Subjects<Subject>& subjects) {
   const Subject& off = *subjects.front().second;
   printf("of one core's time, sending included; in brackets: times `off`\n\n%-14s", "");
   for (const Work& work : kAll)
@@ -145,12 +124,9 @@ int Main(int argc, char** argv) {
   if (rounds < 1 || seconds < 1) Die("usage: hardening [ROUNDS [SECONDS]]");
   // Before all packets are on one CPU, on which the detector's thread would wait.
   const DetectorCost cost = MeasureDetector(seconds, kHalfOpen);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(sched_getcpu(), &one);
-  if (sched_setaffinity(0, sizeof one, &one) != 0) Die("stay on one CPU");
-  Subjects subjects = Make();
-  Run(subjects, rounds);
+  StayOnOneCpu();
+  Subjects<Subject> subjects = Make();
+  RunRounds(subjects, rounds);
   Print(subjects);
   Print(cost, seconds);
   return 0;

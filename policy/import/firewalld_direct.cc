@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "base/status/status.h"
 #include "policy/import/iptables_rule.h"
+#include "policy/import/review.h"
 #include "policy/import/xml.h"
 
 namespace firebreak::importer {
@@ -49,6 +50,7 @@ void ReadOne(const XmlElement& element, size_t statement, std::vector<Table>& ta
   chain.base = {hook->second, 0, false, Verdict::kAccept};
   for (Rule& rule : *rules) {
     rule.statement = statement;
+    if (const std::string why = ObjectionTo(rule); !why.empty()) report.CannotSay(statement, why);
     chain.rules.push_back(std::move(rule));
   }
 }

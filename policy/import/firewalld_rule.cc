@@ -297,6 +297,7 @@ absl::StatusOr<std::vector<Rule>> FirewalldRules::ReadForwardPort(const XmlEleme
   ASSIGN_OR_RETURN(rule.match, PortMatch(port->Get("protocol"), port->Get("port"), false));
   const bool v6 = element.Get("family") == "ipv6";
   const auto of_family = Both(rule.match, OfFamily(v6 ? "ipv6" : "ipv4"));
+  if (!of_family.has_value()) return CannotSay("its protocol is of the other family");
   rule.match = *of_family;
   if (rich) {
     ASSIGN_OR_RETURN(const Match ends, ReadEnds(element));

@@ -116,6 +116,46 @@ TEST(Import, RefusesWhatIsNoConfiguration) {
       "DTD"));
 }
 
+TEST(Import, RefusesLinesThatHaveNoRule) {
+  for (const char* line : {"[0:0]", "[", "[1:2] "}) {
+    EXPECT_TRUE(absl::StrContains(
+        Refusal(Iptables(absl::StrCat("*filter\n:INPUT DROP\n", line, "\nCOMMIT\n"))),
+        "rules.v4:3: "))
+        << line;
+  }
+  EXPECT_TRUE(absl::StrContains(Refusal(Nft(Input("include"))), "include what?"));
+}
+
+TEST(Import, RefusesAForwardedPortOfTheOtherFamily) {
+  const auto imported = ImportFirewalld(
+      {{"zones/public.xml",
+        {"public.xml",
+         "<zone><forward-port protocol=\"ipv6-icmp\" port=\"80\" to-port=\"81\"/></zone>"}}},
+      {});
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(imported->report.CountUnsaid(), 1u);
+}
+
+TEST(Import, LeavesOutNoRuleThatChangesEverything) {
+  const auto imported = Iptables(
+      "*nat\n:PREROUTING ACCEPT\n:POSTROUTING ACCEPT\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n"
+      "*filter\n:INPUT DROP\nCOMMIT\n");
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(imported->report.CountUnsaid(), 1u);
+}
+
+TEST(Import, ReportsADirectRuleThatRefusesEstablishedFlows) {
+  const auto imported = ImportFirewalld(
+      {{"zones/public.xml", {"public.xml", "<zone/>"}},
+       {"direct.xml",
+        {"direct.xml",
+         "<direct><rule ipv=\"ipv4\" table=\"filter\" chain=\"INPUT\" priority=\"0\">"
+         "-m conntrack --ctstate ESTABLISHED -s 192.0.2.1 -j DROP</rule></direct>"}}},
+      {});
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(imported->report.CountUnsaid(), 1u);
+}
+
 TEST(Import, BoundsTheStepsOfJumpsThatComeBack) {
   std::string text = "*filter\n:INPUT DROP\n:c -\n:d -\n";
   for (int i = 0; i < 20'000; ++i) absl::StrAppend(&text, "-A INPUT -j c\n");

@@ -123,7 +123,7 @@ class Reader {
   }
 
   absl::Status ReadCommand(std::span<const std::string> words, absl::string_view line) {
-    const std::string& command = words[0];
+    const std::string command = words.empty() ? "" : words[0];
     if (command == "-N" || command == "-F" || command == "-X" || command == "-Z") {
       if (command == "-N" && words.size() > 1) chains_[words[1]];
       return absl::OkStatus();

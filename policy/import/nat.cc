@@ -53,7 +53,8 @@ absl::StatusOr<std::vector<Flat>> ChangesAt(const Ruleset& ruleset, Hook hook, b
     const Hook hooks[] = {hook};
     ASSIGN_OR_RETURN(std::vector<Flat> rules,
                      Flatten(ruleset, hooks, /*nat=*/true, of_family, report));
-    rules.pop_back();  // what is left as it is
+    // What is left as it is; there is none if a rule changes everything.
+    if (rules.back().verdict == Verdict::kAccept) rules.pop_back();
     std::move(rules.begin(), rules.end(), std::back_inserter(all));
   }
   return all;

@@ -247,6 +247,7 @@ class Reader {
         ASSIGN_OR_RETURN(const NftTokens expanded, Expand(statement));
         table.bases[name].policy = expanded[1].Is("drop") ? Verdict::kDrop : Verdict::kAccept;
       } else if (statement[0].Is("include")) {
+        if (statement.size() < 2) return Wrong(statement[0].line, "include what?");
         auto found = find_(statement[1].text);
         if (!found.ok()) return Wrong(statement[0].line, found.status().message());
         for (const SourceText& source : *found) {

@@ -185,16 +185,15 @@ class Builder {
     const bool patterns = std::any_of(
         policy.interfaces().begin(), policy.interfaces().end(),
         [](const auto& section) { return absl::EndsWith(section.match().names(0), "*"); });
+    const std::string in = policy.port_mappings().SerializeAsString();
+    const std::string out = policy.outbound().SerializeAsString();
     for (v1::InterfaceSettings& section : *policy.mutable_interfaces()) {
-      const bool same_in =
-          section.port_mappings().SerializeAsString() == policy.port_mappings().SerializeAsString();
-      const bool same_out =
-          section.outbound().SerializeAsString() == policy.outbound().SerializeAsString();
-      if (patterns) continue;
-      if (same_in && section.unsolicited() == v1::Unsolicited::unspecified) {
+      if (patterns) break;
+      if (section.port_mappings().SerializeAsString() == in &&
+          section.unsolicited() == v1::Unsolicited::unspecified) {
         section.clear_port_mappings();
       }
-      if (same_out) section.clear_outbound();
+      if (section.outbound().SerializeAsString() == out) section.clear_outbound();
     }
     auto* sections = policy.mutable_interfaces();
     for (int i = sections->size() - 1; i >= 0; --i) {
@@ -251,11 +250,12 @@ class Builder {
 
   // Whether packets of a state that begin no flow are accepted by the filters of a way.
   absl::StatusOr<bool> Accepts(Way way, const Match& packets) {
-    Report unused = report_;
+    // What the walk would report has been reported; a copy of the report takes it once more.
+    if (!unused_.has_value()) unused_ = report_;
     const Hook hook = way == Way::kIn ? Hook::kInput : Hook::kOutput;
     const Hook hooks[] = {hook};
     ASSIGN_OR_RETURN(const std::vector<Flat> rules,
-                     Flatten(ruleset_, hooks, /*nat=*/false, packets, unused));
+                     Flatten(ruleset_, hooks, /*nat=*/false, packets, *unused_));
     return std::all_of(rules.begin(), rules.end(), [](const Flat& rule) {
       return rule.verdict == Verdict::kAccept || rule.verdict == Verdict::kLog;
     });
@@ -307,6 +307,7 @@ class Builder {
   const Ruleset& ruleset_;
   const Naming& naming_;
   Report& report_;
+  std::optional<Report> unused_;
   const bool v4_, v6_;
   Decisions in_, out_, through_;
   std::vector<v1::Resource> resources_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,7 +64,7 @@ struct Table {
 // All that a host's rules say, whatever they were written in.
 struct Ruleset {
   std::vector<Table> tables;
-  std::vector<std::string> helpers;  // as a policy's `helpers` spells them
+  std::set<std::string> helpers;  // as a policy's `helpers` spells them
 };
 
 }  // namespace firebreak::importer

@@ -158,8 +158,8 @@ Match PacketsOf(Way way, bool v4, bool v6, bool sent_on) {
                                               : kAllDestinations;
   if (way != Way::kOut) match.in = AllBut({"lo"});
   if (way != Way::kIn) match.out = AllBut({"lo"});
-  if (!v4) match.from.v4 = match.to.v4 = IntervalSet();
-  if (!v6) match.from.v6 = match.to.v6 = IntervalSet();
+  if (!v4) match.DropV4();
+  if (!v6) match.DropV6();
   Normalise(match);
   return match;
 }

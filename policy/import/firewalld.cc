@@ -33,16 +33,17 @@ struct Zone {
 // The chains that firewalld 1.x makes (src/firewall/core/nftables.py), with its zones as chains.
 class Builder {
  public:
-  Builder(const Files& files, Report& report) : files_(files), report_(report), rules_(files) {}
+  Builder(const Files& files, Report& report) : files_(files), report_(report), rules_(files) {
+    if (const std::string name = Setting("DefaultZone"); !name.empty()) default_zone_ = name;
+  }
 
   absl::StatusOr<Ruleset> Build() {
     RETURN_IF_ERROR(ReadZones());
-    const std::string name = DefaultZone();
     const auto found = std::find_if(zones_.begin(), zones_.end(),
-                                    [&](const Zone& zone) { return zone.name == name; });
+                                    [&](const Zone& zone) { return zone.name == default_zone_; });
     if (found == zones_.end()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("there is no file of the default zone: zones/", name, ".xml"));
+          absl::StrCat("there is no file of the default zone: zones/", default_zone_, ".xml"));
     }
 
     table_.chains["INPUT"].base = {Hook::kInput, 10, false, Verdict::kReject};
@@ -51,17 +52,12 @@ class Builder {
     table_.chains["PREROUTING"].base = {Hook::kPrerouting, -90, true, Verdict::kAccept};
     table_.chains["POSTROUTING"].base = {Hook::kPostrouting, 110, true, Verdict::kAccept};
     for (const char* chain : {"INPUT", "FORWARD"}) {
-      Rule sent_on;
-      sent_on.statement = kNoStatement;
+      Rule sent_on = Always(Verdict::kAccept);
       sent_on.match.sent_on = kSentOn;
-      sent_on.match.states = kAllStates;
-      sent_on.verdict = Verdict::kAccept;
       table_.chains[chain].rules.push_back(sent_on);
       // Answers pass.
-      Rule known;
-      known.statement = kNoStatement;
+      Rule known = Always(Verdict::kAccept);
       known.match.states = kEstablished | kRelated;
-      known.verdict = Verdict::kAccept;
       table_.chains[chain].rules.push_back(known);
     }
     for (const Zone& zone : zones_) WriteZone(zone);
@@ -73,9 +69,6 @@ class Builder {
     ruleset.tables.push_back(std::move(table_));
     for (Table& table : direct) ruleset.tables.push_back(std::move(table));
     ruleset.helpers = rules_.helpers();
-    std::sort(ruleset.helpers.begin(), ruleset.helpers.end());
-    ruleset.helpers.erase(std::unique(ruleset.helpers.begin(), ruleset.helpers.end()),
-                          ruleset.helpers.end());
     return ruleset;
   }
 
@@ -90,11 +83,6 @@ class Builder {
       }
     }
     return "";
-  }
-
-  std::string DefaultZone() const {
-    const std::string name = Setting("DefaultZone");
-    return name.empty() ? "public" : name;
   }
 
   void NoteSettings() {
@@ -144,7 +132,7 @@ class Builder {
 
   // Zones that nothing comes by are nobody's statements.
   bool IsUsed(const Zone& zone) const {
-    return !zone.interfaces.empty() || !zone.sources.empty() || zone.name == DefaultZone();
+    return !zone.interfaces.empty() || !zone.sources.empty() || zone.name == default_zone_;
   }
 
   static bool IsSetting(const XmlElement& part) {
@@ -251,7 +239,7 @@ class Builder {
       Rule rule = Always(Verdict::kMasquerade);
       rule.statement = Note(*zone.file, *masquerade);
       if (!zone.interfaces.empty()) rule.match.out = Named(zone.interfaces);
-      rule.match.from.v6 = rule.match.to.v6 = IntervalSet();
+      rule.match.DropV6();
       table_.chains["POSTROUTING"].rules.push_back(std::move(rule));
     }
   }
@@ -377,6 +365,7 @@ class Builder {
 
   const Files& files_;
   Report& report_;
+  std::string default_zone_ = "public";
   FirewalldRules rules_;
   std::vector<Zone> zones_;
   Table table_;

@@ -48,8 +48,8 @@ std::optional<Match> Both(const Match& a, const Match& b) {
 
 Match OfFamily(const std::string& family) {
   Match match;
-  if (family == "ipv4") match.from.v6 = match.to.v6 = IntervalSet();
-  if (family == "ipv6") match.from.v4 = match.to.v4 = IntervalSet();
+  if (family == "ipv4") match.DropV6();
+  if (family == "ipv6") match.DropV4();
   return match;
 }
 
@@ -61,10 +61,10 @@ absl::StatusOr<Match> FirewalldRules::ReadIcmpType(const std::string& name) {
   match.protocols.reset();
   const auto v4 = ParseKind(name, false), v6 = ParseKind(name, true);
   bool of4 = v4.ok(), of6 = v6.ok();
-  if (const auto file = files_.find(absl::StrCat("icmptypes/", name, ".xml"));
-      file != files_.end()) {
-    ASSIGN_OR_RETURN(const XmlElement type, ReadXml(file->second));
-    for (const XmlElement& destination : type.children) {
+  ASSIGN_OR_RETURN(const XmlElement* const type,
+                   FindFile(absl::StrCat("icmptypes/", name, ".xml")));
+  if (type != nullptr) {
+    for (const XmlElement& destination : type->children) {
       if (destination.name != "destination") continue;
       const std::string for4 = destination.Get("ipv4"), for6 = destination.Get("ipv6");
       of4 = of4 && for4 != "no" && (!for4.empty() || for6 != "yes");
@@ -88,11 +88,23 @@ absl::StatusOr<Match> FirewalldRules::ReadIcmpType(const std::string& name) {
   return match;
 }
 
+absl::StatusOr<const XmlElement*> FirewalldRules::FindFile(const std::string& path) {
+  auto read = read_.find(path);
+  if (read == read_.end()) {
+    const auto file = files_.find(path);
+    if (file == files_.end()) return nullptr;
+    read = read_.emplace(path, ReadXml(file->second)).first;
+  }
+  RETURN_IF_ERROR(read->second.status());
+  return &*read->second;
+}
+
 absl::StatusOr<std::vector<Match>> FirewalldRules::ReadService(const std::string& name, int depth) {
   if (depth > kMostDeep) return CannotSay("services include each other in a circle");
-  const auto file = files_.find(absl::StrCat("services/", name, ".xml"));
+  ASSIGN_OR_RETURN(const XmlElement* const service,
+                   FindFile(absl::StrCat("services/", name, ".xml")));
   std::vector<Match> matches;
-  if (file == files_.end()) {
+  if (service == nullptr) {
     const policy::BuiltInService* known = policy::FindBuiltInService(name);
     if (known == nullptr) {
       return CannotSay(absl::StrCat("the service ", name, " is in no file; give its ports"));
@@ -107,9 +119,8 @@ absl::StatusOr<std::vector<Match>> FirewalldRules::ReadService(const std::string
     }
     return matches;
   }
-  ASSIGN_OR_RETURN(const XmlElement service, ReadXml(file->second));
   Match destination;
-  for (const XmlElement& part : service.children) {
+  for (const XmlElement& part : service->children) {
     if (part.name == "port" && !part.Get("port").empty()) {
       ASSIGN_OR_RETURN(Match match, PortMatch(part.Get("protocol"), part.Get("port"), false));
       matches.push_back(std::move(match));
@@ -136,7 +147,7 @@ absl::StatusOr<std::vector<Match>> FirewalldRules::ReadService(const std::string
     } else if (part.name == "helper" || part.name == "module") {
       const std::string helper = part.Get("name");
       for (const char* known : {"ftp", "tftp", "sip", "irc", "pptp", "h323"}) {
-        if (helper == known) helpers_.emplace_back(helper);
+        if (helper == known) helpers_.insert(helper);
       }
     }
   }
@@ -174,15 +185,14 @@ absl::StatusOr<Addresses> FirewalldRules::ReadAddresses(const XmlElement& elemen
   if (set.empty()) {
     ASSIGN_OR_RETURN(addresses, ParseAddress(element.Get("address")));
   } else {
-    const auto file = files_.find(absl::StrCat("ipsets/", set, ".xml"));
-    if (file == files_.end()) return CannotSay(absl::StrCat("there is no ipset ", set));
-    ASSIGN_OR_RETURN(const XmlElement read, ReadXml(file->second));
-    const std::string type = read.Get("type");
+    ASSIGN_OR_RETURN(const XmlElement* const read, FindFile(absl::StrCat("ipsets/", set, ".xml")));
+    if (read == nullptr) return CannotSay(absl::StrCat("there is no ipset ", set));
+    const std::string type = read->Get("type");
     if (type != "hash:ip" && type != "hash:net") {
       return CannotSay(
           absl::StrCat("ipsets of the type ", Quoted(type), " are more than addresses"));
     }
-    for (const XmlElement& entry : read.children) {
+    for (const XmlElement& entry : read->children) {
       if (entry.name != "entry") continue;
       ASSIGN_OR_RETURN(const Addresses one, ParseAddress(entry.text));
       addresses = Unite(addresses, one);

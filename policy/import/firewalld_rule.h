@@ -3,6 +3,7 @@
 #define FIREBREAK_POLICY_IMPORT_FIREWALLD_RULE_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,9 +41,11 @@ class FirewalldRules {
   absl::StatusOr<Addresses> ReadAddresses(const XmlElement& element);
 
   // The helpers of the services that were read, as a policy's `helpers` spells them.
-  const std::vector<std::string>& helpers() const { return helpers_; }
+  const std::set<std::string>& helpers() const { return helpers_; }
 
  private:
+  // The file's root element, which is read once; null: there is no such file.
+  absl::StatusOr<const XmlElement*> FindFile(const std::string& path);
   absl::StatusOr<std::vector<Match>> ReadTraffic(const XmlElement& element);
   absl::StatusOr<std::vector<Match>> ReadService(const std::string& name, int depth);
   absl::StatusOr<Match> ReadIcmpType(const std::string& name);
@@ -50,7 +53,8 @@ class FirewalldRules {
   absl::StatusOr<Match> ReadEnds(const XmlElement& rule);
 
   const std::map<std::string, SourceText>& files_;
-  std::vector<std::string> helpers_;
+  std::set<std::string> helpers_;
+  std::map<std::string, absl::StatusOr<XmlElement>> read_;  // by path
 };
 
 }  // namespace firebreak::importer

@@ -25,6 +25,9 @@ class IntervalSet {
   static IntervalSet Of(std::vector<Interval> intervals);
 
   bool empty() const { return intervals_.empty(); }
+  bool IsOneNumber() const {
+    return intervals_.size() == 1 && intervals_[0].first == intervals_[0].last;
+  }
   const std::vector<Interval>& intervals() const { return intervals_; }
 
   IntervalSet Intersect(const IntervalSet& other) const;

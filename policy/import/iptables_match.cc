@@ -354,16 +354,15 @@ absl::StatusOr<std::vector<Match>> IptablesMatch::Finish() {
         "lets in new flows steadily again");
   }
   if (has_rate_) {
-    const auto& ports = match_.ports.intervals();
-    if (by_port_ && (ports.size() != 1 || ports[0].first != ports[0].last)) {
+    if (by_port_ && !match_.ports.IsOneNumber()) {
       return CannotSay("how many packets come for each port; make a rule for each of them");
     }
     match_.rate = rate_;
   }
   if (v6_) {
-    match_.from.v4 = match_.to.v4 = IntervalSet();
+    match_.DropV4();
   } else {
-    match_.from.v6 = match_.to.v6 = IntervalSet();
+    match_.DropV6();
   }
   std::vector<Match> matches = {match_};
   if (either_port_) {

@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/status/status.h"
 #include "policy/import/iptables_match.h"
 #include "policy/resources/names.h"

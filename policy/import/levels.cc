@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "policy/import/sections.h"
 
 namespace firebreak::importer {

@@ -60,10 +60,6 @@ IntervalSet AllV6() { return IntervalSet::Of(0, absl::Uint128Max()); }
 IntervalSet AllPorts() { return IntervalSet::Of(0, 65535); }
 IntervalSet AllKinds() { return IntervalSet::Of(0, 65535); }
 
-bool HasPorts(int protocol) {
-  return std::find(std::begin(kWithPorts), std::end(kWithPorts), protocol) != std::end(kWithPorts);
-}
-
 std::bitset<256> ProtocolsWithPorts() {
   std::bitset<256> protocols;
   for (const int protocol : kWithPorts) protocols.set(static_cast<size_t>(protocol));
@@ -75,8 +71,8 @@ bool AnyWithPorts(const std::bitset<256>& protocols) {
 }
 
 void Normalise(Match& match) {
-  if (match.from.v4.empty() || match.to.v4.empty()) match.from.v4 = match.to.v4 = IntervalSet();
-  if (match.from.v6.empty() || match.to.v6.empty()) match.from.v6 = match.to.v6 = IntervalSet();
+  if (match.from.v4.empty() || match.to.v4.empty()) match.DropV4();
+  if (match.from.v6.empty() || match.to.v6.empty()) match.DropV6();
   if (match.source_ports.empty() || match.ports.empty()) match.protocols &= ~ProtocolsWithPorts();
   if (match.kinds4.empty()) match.protocols.reset(kIcmp);
   if (match.kinds6.empty()) match.protocols.reset(kIcmpv6);
@@ -85,8 +81,8 @@ void Normalise(Match& match) {
   std::bitset<256> icmp, icmpv6;
   icmp.set(kIcmp);
   icmpv6.set(kIcmpv6);
-  if (match.protocols == icmp) match.from.v6 = match.to.v6 = IntervalSet();
-  if (match.protocols == icmpv6) match.from.v4 = match.to.v4 = IntervalSet();
+  if (match.protocols == icmp) match.DropV6();
+  if (match.protocols == icmpv6) match.DropV4();
   if (!AnyWithPorts(match.protocols)) match.source_ports = match.ports = AllPorts();
   if (!match.protocols.test(kIcmp)) match.kinds4 = AllKinds();
   if (!match.protocols.test(kIcmpv6)) match.kinds6 = AllKinds();

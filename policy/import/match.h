@@ -70,13 +70,14 @@ struct Match {
 
   bool HasV4() const { return !from.v4.empty(); }
   bool HasV6() const { return !from.v6.empty(); }
+  void DropV4() { from.v4 = to.v4 = IntervalSet(); }
+  void DropV6() { from.v6 = to.v6 = IntervalSet(); }
   bool HasCondition() const { return rate.has_value() || flows.has_value(); }
 
   friend bool operator==(const Match&, const Match&) = default;
 };
 
 // TCP, UDP, SCTP, DCCP and UDP-Lite.
-bool HasPorts(int protocol);
 std::bitset<256> ProtocolsWithPorts();
 bool AnyWithPorts(const std::bitset<256>& protocols);
 

@@ -24,10 +24,6 @@ bool ChangesDestination(const Flat& flat) {
   return flat.verdict == Verdict::kRedirect || flat.verdict == Verdict::kSendOn;
 }
 
-bool IsOnePort(const IntervalSet& ports) {
-  return ports.intervals().size() == 1 && ports.intervals()[0].first == ports.intervals()[0].last;
-}
-
 // Bridges that container engines and hypervisors make, and send out by themselves.
 bool IsEngineBridge(const std::string& name) {
   static constexpr const char* kBegins[] = {"docker", "br-",   "cni",  "podman",  "virbr",
@@ -46,9 +42,9 @@ absl::StatusOr<std::vector<Flat>> ChangesAt(const Ruleset& ruleset, Hook hook, b
     if (!(six ? v6 : v4)) continue;
     Match of_family = packets;
     if (six) {
-      of_family.from.v4 = of_family.to.v4 = IntervalSet();
+      of_family.DropV4();
     } else {
-      of_family.from.v6 = of_family.to.v6 = IntervalSet();
+      of_family.DropV6();
     }
     const Hook hooks[] = {hook};
     ASSIGN_OR_RETURN(std::vector<Flat> rules,
@@ -86,7 +82,7 @@ class SendOnReader {
       CannotSay(change, "`forward_to` names the port that is redirected to", report_);
       return absl::OkStatus();
     }
-    if (change.port != 0 && !IsOnePort(change.match.ports) && !change.by_engine) {
+    if (change.port != 0 && !change.match.ports.IsOneNumber() && !change.by_engine) {
       CannotSay(change, "a range of ports cannot be sent to one port; make a rule for each",
                 report_);
       return absl::OkStatus();

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status/status.h"
 #include "policy/import/import.h"
@@ -61,9 +61,6 @@ class Reader {
       ASSIGN_OR_RETURN(Table read, FinishTable(table, ruleset.helpers));
       if (!read.chains.empty()) ruleset.tables.push_back(std::move(read));
     }
-    std::sort(ruleset.helpers.begin(), ruleset.helpers.end());
-    ruleset.helpers.erase(std::unique(ruleset.helpers.begin(), ruleset.helpers.end()),
-                          ruleset.helpers.end());
     return ruleset;
   }
 
@@ -315,7 +312,7 @@ class Reader {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Table> FinishTable(Read& read, std::vector<std::string>& helpers) {
+  absl::StatusOr<Table> FinishTable(Read& read, std::set<std::string>& helpers) {
     Table table = {.v4 = read.family != "ip6", .v6 = read.family != "ip", .chains = {}};
     const bool other = read.family == "arp" || read.family == "bridge" || read.family == "netdev";
     for (const std::string& name : read.order) {

@@ -143,10 +143,6 @@ std::optional<int> ProtocolOf(const NftKeyWords& key) {
   }
 }
 
-void OnlyV4(Match& match) { match.from.v6 = match.to.v6 = IntervalSet(); }
-void OnlyV6(Match& match) { match.from.v4 = match.to.v4 = IntervalSet(); }
-
-// A name, or its number.
 absl::Status CannotSay(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("a mapping does not look at ", what));
 }
@@ -201,7 +197,7 @@ class ValueReader {
     if (inverted_) set = (v6 ? AllV6() : AllV4()).Without(set);
     Addresses& side = IsSource(key_.key) ? match_.from : match_.to;
     (v6 ? side.v6 : side.v4) = std::move(set);
-    v6 ? OnlyV6(match_) : OnlyV4(match_);
+    v6 ? match_.DropV4() : match_.DropV6();
     return absl::OkStatus();
   }
 
@@ -212,8 +208,8 @@ class ValueReader {
       protocols |= one;
     }
     match_.protocols = inverted_ ? ~protocols : protocols;
-    if (key_.key == NftKey::kProtocol4) OnlyV4(match_);
-    if (key_.key == NftKey::kProtocol6) OnlyV6(match_);
+    if (key_.key == NftKey::kProtocol4) match_.DropV6();
+    if (key_.key == NftKey::kProtocol6) match_.DropV4();
     return absl::OkStatus();
   }
 
@@ -223,8 +219,8 @@ class ValueReader {
       v4 = v4 || value == "ip" || value == "ipv4" || value == "2" || value == "0x0800";
       v6 = v6 || value == "ip6" || value == "ipv6" || value == "10" || value == "0x86dd";
     }
-    if (v4 == inverted_) match_.from.v4 = match_.to.v4 = IntervalSet();
-    if (v6 == inverted_) match_.from.v6 = match_.to.v6 = IntervalSet();
+    if (v4 == inverted_) match_.DropV4();
+    if (v6 == inverted_) match_.DropV6();
     return absl::OkStatus();
   }
 

@@ -30,12 +30,12 @@ absl::Status CannotSay(absl::string_view why) { return absl::InvalidArgumentErro
 class RuleReader : private NftCursor {
  public:
   RuleReader(const NftTokens& tokens, const NftObjects& objects, bool v4, bool v6,
-             std::vector<std::string>& helpers)
+             std::set<std::string>& helpers)
       : tokens_(tokens), objects_(objects), helpers_(helpers) {
     left_ = tokens_;
     Match all;
-    if (!v4) all.from.v4 = all.to.v4 = IntervalSet();
-    if (!v6) all.from.v6 = all.to.v6 = IntervalSet();
+    if (!v4) all.DropV4();
+    if (!v6) all.DropV6();
     matches_ = {all};
   }
 
@@ -221,18 +221,16 @@ class RuleReader : private NftCursor {
       return CannotSay("a limit counts for each source, not for anything else");
     }
     if (absl::StrContains(text, " . ")) {
-      const bool port =
-          matches_.size() == 1 && matches_[0].ports.intervals().size() == 1 &&
-          matches_[0].ports.intervals()[0].first == matches_[0].ports.intervals()[0].last;
+      const bool port = matches_.size() == 1 && matches_[0].ports.IsOneNumber();
       if (!port || !absl::StrContains(text, "dport")) {
         return CannotSay("a limit counts for each source, not for pairs");
       }
     }
     Match match;
     if (v6) {
-      match.from.v4 = match.to.v4 = IntervalSet();
+      match.DropV4();
     } else {
-      match.from.v6 = match.to.v6 = IntervalSet();
+      match.DropV6();
     }
     RETURN_IF_ERROR(Narrow({match}));
     while (!left_.empty()) {
@@ -292,7 +290,7 @@ class RuleReader : private NftCursor {
       for (const Interval& ports : match.ports.intervals()) {
         if (ports.first != ports.last) return CannotSay("a helper is for single ports");
         const bool tcp = match.protocols.test(kTcp);
-        helpers_.push_back(
+        helpers_.insert(
             absl::StrCat(helper, ":", tcp ? "tcp/" : "udp/", absl::Uint128Low64(ports.first)));
       }
     }
@@ -384,7 +382,7 @@ class RuleReader : private NftCursor {
 
   const NftTokens tokens_;
   const NftObjects& objects_;
-  std::vector<std::string>& helpers_;
+  std::set<std::string>& helpers_;
   std::vector<Match> matches_;  // the alternatives of what has been read
   std::vector<Rule> rules_;
   std::string comment_;
@@ -393,7 +391,7 @@ class RuleReader : private NftCursor {
 }  // namespace
 
 absl::StatusOr<std::vector<Rule>> ReadNftRule(const NftTokens& tokens, const NftObjects& objects,
-                                              bool v4, bool v6, std::vector<std::string>& helpers) {
+                                              bool v4, bool v6, std::set<std::string>& helpers) {
   return RuleReader(tokens, objects, v4, v6, helpers).Read();
 }
 

@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_POLICY_IMPORT_NFT_RULE_H_
 #define FIREBREAK_POLICY_IMPORT_NFT_RULE_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace firebreak::importer {
 // `helpers` gets the helpers that the rule attaches to flows.
 // InvalidArgument: the reason why the rule cannot be said.
 absl::StatusOr<std::vector<Rule>> ReadNftRule(const NftTokens& tokens, const NftObjects& objects,
-                                              bool v4, bool v6, std::vector<std::string>& helpers);
+                                              bool v4, bool v6, std::set<std::string>& helpers);
 
 }  // namespace firebreak::importer
 

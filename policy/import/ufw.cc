@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -147,9 +146,9 @@ absl::StatusOr<Imported> ImportUfw(const std::map<std::string, SourceText>& file
       jump.verdict = Verdict::kJump;
       jump.target = absl::StrCat(prefix, "user-", way.chain);
       if (v6) {
-        jump.match.from.v4 = jump.match.to.v4 = IntervalSet();
+        jump.match.DropV4();
       } else {
-        jump.match.from.v6 = jump.match.to.v6 = IntervalSet();
+        jump.match.DropV6();
       }
       if (filter.chains.contains(jump.target)) {
         filter.chains[absl::StrCat(prefix, "before-", way.chain)].rules.push_back(jump);

@@ -9,7 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/status/status.h"
 #include "policy/resources/icmp_types.h"
 #include "policy/resources/names.h"

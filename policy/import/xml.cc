@@ -38,11 +38,13 @@ class Reader {
     return absl::InvalidArgumentError(absl::StrCat(source_.name, ":", Line(), ": ", why));
   }
 
+  // Counts on from where it was asked last, as the reader never goes back.
   int Line() const {
-    const size_t done = source_.text.size() - rest_.size();
-    return 1 +
-           static_cast<int>(std::count(source_.text.begin(),
-                                       source_.text.begin() + static_cast<ptrdiff_t>(done), '\n'));
+    const auto done = static_cast<ptrdiff_t>(source_.text.size() - rest_.size());
+    line_ += static_cast<int>(
+        std::count(source_.text.begin() + counted_, source_.text.begin() + done, '\n'));
+    counted_ = done;
+    return line_;
   }
 
   void SkipBlanks() {
@@ -163,6 +165,8 @@ class Reader {
 
   const SourceText& source_;
   absl::string_view rest_;
+  mutable ptrdiff_t counted_ = 0;  // bytes whose lines `line_` counts
+  mutable int line_ = 1;
   size_t count_ = 0;
 };
 

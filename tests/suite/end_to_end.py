@@ -22,7 +22,9 @@ import unittest
 
 _TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOLDER = os.path.join(_TESTS, "e2e")
-_END = "\0"  # begins the last line that a worker prints about a class; tests print no such line
+# Begin the lines that a worker prints for its owner; tests print no such lines.
+_BEGUN = "\1"  # the name of the test that begins
+_END = "\0"  # the outcome of a class, its last line
 
 
 class _Result(unittest.TestResult):
@@ -37,6 +39,7 @@ class _Result(unittest.TestResult):
 
   def startTest(self, test):
     super().startTest(test)
+    print(_BEGUN + _name(test), flush=True)
     self._begun = time.monotonic()
     self._failed = False
 
@@ -105,33 +108,44 @@ def _go_before_compilers():
 
 
 class _Worker:
+  """Runs classes in a process of its own, and in a new one if that process dies."""
 
   def __init__(self):
-    self._process = subprocess.Popen([sys.executable, "-m", "suite.end_to_end"], cwd=_TESTS,
-                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                     preexec_fn=_go_before_compilers)
+    self._ending = False
+    self._start()
 
   def run(self, names):
     """Returns (passed, [(name, report)])."""
-    try:
-      self._process.stdin.write(json.dumps(names) + "\n")
-      self._process.stdin.flush()
-      for line in self._process.stdout:
-        if line.startswith(_END):
-          passed, reports = json.loads(line.removeprefix(_END))
-          return passed, [tuple(report) for report in reports]
-        sys.stdout.write(line)
-        sys.stdout.flush()
-    except BrokenPipeError:
-      pass
-    return 0, [(names[0], "the process that ran it died; nothing more was run in it")]
+    current = names[0]
+    passed = 0
+    self._process.stdin.write(json.dumps(names) + "\n")
+    self._process.stdin.flush()
+    for line in self._process.stdout:
+      if line.startswith(_END):
+        passed, reports = json.loads(line.removeprefix(_END))
+        return passed, [tuple(report) for report in reports]
+      if line.startswith(_BEGUN):
+        current = line.removeprefix(_BEGUN).rstrip("\n")
+        continue
+      passed += line.startswith("  ok ")
+      sys.stdout.write(line)
+      sys.stdout.flush()
+    report = f"the process that ran it ended with {self._process.wait()}; its class was not finished"
+    print(f"  FAILED           {current}\n    {report}", flush=True)
+    if not self._ending:
+      self._start()
+    return passed, [(current, report)]
 
   def end(self):
     """Ends the worker, which then undoes everything that its tests made."""
+    self._ending = True
     self._process.terminate()
-    self._process.stdin.close()
-    self._process.stdout.close()
-    self._process.wait()
+    self._process.communicate()
+
+  def _start(self):
+    self._process = subprocess.Popen([sys.executable, "-m", "suite.end_to_end"], cwd=_TESTS,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                     preexec_fn=_go_before_compilers)
 
 
 def run(pattern, alone):
@@ -178,7 +192,11 @@ def _serve():
       os.dup2(nothing.fileno(), 0)
     for request in requests:
       result = _Result()
-      unittest.defaultTestLoader.loadTestsFromNames(json.loads(request)).run(result)
+      names = json.loads(request)
+      try:
+        unittest.defaultTestLoader.loadTestsFromNames(names).run(result)
+      except Exception:  # raised by this program; unittest catches what a test raises
+        result.reports.append((names[0], traceback.format_exc()))
       print(_END + json.dumps([result.passed, result.reports]), flush=True)
 
 

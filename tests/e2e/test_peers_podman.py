@@ -83,10 +83,18 @@ class Published(case.FleetCase):
       cls.podman.run("network", "create", "--ipv6", "--subnet", "172.29.0.0/24", "--subnet",
                      "fd29::/64", "pages")
       cls.addClassCleanup(cls.podman.run, "rm", "--force", "--all", "--time", "0", check=False)
-      cls.podman.start("front", "--ip", "172.29.0.9", "--ip6", "fd29::9", "-p", "8080:80")
-      cls.podman.start("back", "--ip", "172.29.0.10", "--ip6", "fd29::10")
+      cls.podman.start("front", "-p", "8080:80")
+      cls.podman.start("back")
     except RuntimeError as error:
       raise unittest.SkipTest(f"podman does not run on this machine: {error}") from error
+
+  def addresses(self, name):
+    """A container's IPv4 and IPv6 addresses; podman remembers those of runs that were killed."""
+    network_of = '(index .NetworkSettings.Networks "pages")'
+    shown = self.podman.run("inspect", "--format",
+                            f"{{{{{network_of}.IPAddress}}}} {{{{{network_of}.GlobalIPv6Address}}}}",
+                            name)
+    return shown.stdout.split()
 
   def states(self, node):
     found = probe.tcp(node, [(address, 8080) for address in self.host.addresses()])
@@ -112,12 +120,12 @@ class Published(case.FleetCase):
 
     # Containers reach out and each other, and the host reaches them.
     front = self.container("front")
-    for address in (self.outsider.ipv4(), "172.29.0.10", "fd29::10", self.outsider.ipv6()):
+    for address in self.outsider.addresses() + self.addresses("back"):
       with self.subTest(address=address):
         self.assertEqual(probe.tcp_one(front, address, 80), "open")
         self.assertTrue(probe.ping(front, address))
-    self.assertEqual(
-        set(probe.tcp(self.host, [("172.29.0.9", 80), ("fd29::9", 80)]).values()), {"open"})
+    inside = [(address, 80) for address in self.addresses("front")]
+    self.assertEqual(list(probe.tcp(self.host, inside).values()), ["open", "open"])
 
     # One that starts now is shut as well.
     self.podman.start("late", "-p", "8081:80")

@@ -3,11 +3,13 @@
 
 // glibc's headers before the kernel's, which then leave out what both define.
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -38,8 +40,10 @@ namespace {
 using ruleset::Bytes;
 
 constexpr uint16_t kLogGroup = 77;
-constexpr char kScratch[] = "/tmp/fbt-oracle.nft";
-constexpr uint8_t kSentinel = 253;  // "use for experimentation and testing" (RFC 3692)
+// Sentinels are of a protocol for "experimentation and testing" (RFC 3692). Probes may be as well,
+// but no probe has this class of traffic.
+constexpr uint8_t kSentinel = 253;
+constexpr char kSentinelService = 62 << 2;  // DSCP 62, above the two bits of ECN
 
 // A chain at the end of every way, and behind conntrack at the beginning. Nothing in it drops but
 // the sentinel, which has done its work.
@@ -55,7 +59,7 @@ constexpr char kObserver[] = R"(table inet oracle {
   }
   chain sentinel {
     type filter hook prerouting priority -500;
-    ip protocol 253 log group 77 queue-threshold 1 prefix "end" drop
+    ip protocol 253 ip dscp 62 log group 77 queue-threshold 1 prefix "end" drop
   }
   chain came { type filter hook prerouting priority -199; goto state; }
   chain sent { type filter hook output priority -199; goto state; }
@@ -69,6 +73,13 @@ constexpr char kObserver[] = R"(table inet oracle {
 
 void Run(const std::string& command) {
   if (system(command.c_str()) != 0) Die("failed: " + command);
+}
+
+void Install(const std::string& ruleset) {
+  FILE* const nft = popen("nft -f -", "w");
+  if (nft == nullptr) Die(absl::StrCat("nft: ", strerror(errno)));
+  const bool written = fwrite(ruleset.data(), 1, ruleset.size(), nft) == ruleset.size();
+  if (pclose(nft) != 0 || !written) Die("nft refused " + ruleset);
 }
 
 template <typename T>
@@ -130,8 +141,7 @@ World::World() {
   NewNamespace();
   MakeInterfaces();
   OpenSockets();
-  std::ofstream(kScratch) << kObserver;
-  Run(absl::StrCat("nft -f ", kScratch, " && rm ", kScratch));
+  Install(kObserver);
   requests_ =
       std::make_unique<agent::NetlinkSocket>(Check(agent::NetlinkSocket::Open(NETLINK_NETFILTER)));
   sockets_ = Check(agent::HostSockets::Open());
@@ -272,10 +282,8 @@ void World::SetForwarding(bool on) {
 void World::SetForeignTables(const std::string& text) {
   if (text == foreign_tables_) return;
   foreign_tables_ = text;
-  std::ofstream(kScratch) << "table ip engine {}\ndelete table ip engine\n"
-                          << "table ip6 engine {}\ndelete table ip6 engine\n"
-                          << text;
-  Run(absl::StrCat("nft -f ", kScratch, " && rm ", kScratch));
+  Install(absl::StrCat("table ip engine {}\ndelete table ip engine\n",
+                       "table ip6 engine {}\ndelete table ip6 engine\n", text));
 }
 
 policy::HostState World::State() { return Check(agent::ReadHostState(*sockets_)); }
@@ -284,6 +292,7 @@ policy::HostState World::State() { return Check(agent::ReadHostState(*sockets_))
 void World::SendSentinel() {
   ++sentinel_;
   Bytes datagram("\x45\0\0\x18\0\0\0\0\x40", 9);
+  datagram[1] = kSentinelService;
   datagram += Bytes(1, static_cast<char>(kSentinel)) + Bytes(2, '\0');
   datagram += interfaces_[0].network4 + '\x01' + interfaces_[0].address4;
   const uint16_t sum = htons(static_cast<uint16_t>(~policy::HeaderSum(datagram)));

@@ -65,6 +65,7 @@ absl::Status Agent::Protect() {
   }
   last_links_ = *std::move(present);
   Build(std::move(nftables), std::move(questions));
+  mapping_desk_->Load();
   absl::Status started = keeper_->Start(last_links_, options_.standalone.has_value());
   if (!options_.standalone.has_value() && keeper_->IsStandaloneInForce()) {
     own_policy_ = keeper_->PolicyInForce();
@@ -95,11 +96,15 @@ void Agent::Build(Nftables nftables, NetlinkSocket questions) {
                                                loop_, *keeper_);
   }
   switcher_ = std::make_unique<Switcher>(loop_, *keeper_, events_);
+  mapping_desk_ =
+      std::make_unique<MappingDesk>(loop_, state_, *keeper_, events_, [this] { FollowUnits(); });
   loop_.Watch(links_->descriptor(), [this] { OnLinks(); });
   if (absl::StatusOr<UnitWatch> watch = UnitWatch::Open(); watch.ok()) {
     unit_watch_ = *std::move(watch);
     loop_.Watch(unit_watch_->descriptor(), [this] {
-      if (unit_watch_->Drain()) keeper_->SendersChanged();
+      if (!unit_watch_->Drain()) return;
+      keeper_->SendersChanged();
+      mapping_desk_->Follow();
     });
   } else {
     // Units are looked for once a minute all the same.

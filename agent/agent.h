@@ -29,6 +29,7 @@
 #include "agent/location/kernel_leases.h"
 #include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
+#include "agent/mappings/mapping_desk.h"
 #include "agent/metrics/metrics.h"
 #include "agent/reach.h"
 #include "agent/record/recording.h"
@@ -113,6 +114,7 @@ class Agent : public RevisionListener,
   void Enforced(const v1::EffectivePolicy& policy) override;
   void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) override;
   void SwitchesLost(const std::string& why) override;
+  void MappingsLeftOut(const std::string& why) override;
   void Expired() override;
   // Locator::Listener
   void Moved(const Locator::Move& move) override;
@@ -141,7 +143,7 @@ class Agent : public RevisionListener,
 
   void OnLinks();
   void OnStackWanted(const v1::Hardened& host, std::map<std::string, std::string> held_back);
-  // Hears of the units that the policy in force names.
+  // Hears of the units that the policy in force names, and with which mappings end.
   void FollowUnits();
   void KeepEvent(const v1::LocationEvent& event);
   // This host's name; empty before it has enrolled.
@@ -173,6 +175,7 @@ class Agent : public RevisionListener,
   // What the host had made for itself, until the controller's policy is in force in its place.
   std::optional<v1::EffectivePolicy> own_policy_;
   std::unique_ptr<Switcher> switcher_;
+  std::unique_ptr<MappingDesk> mapping_desk_;
   FlowReaper flow_reaper_;
   bool moves_told_ = true;
   std::unique_ptr<ConflictWatch> conflict_watch_;

@@ -47,6 +47,7 @@ void Agent::StartToAnswer() {
                    .keeper = *keeper_,
                    .locator = *locator_,
                    .switcher = *switcher_,
+                   .mapping_desk = *mapping_desk_,
                    .recording = *recording_,
                    .background = background_answers_,
                    .links = last_links_,

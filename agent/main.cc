@@ -87,6 +87,7 @@ FILES
   STATE-DIR/log           records that the controller does not have yet
   STATE-DIR/events        events that the controller does not have yet
   STATE-DIR/switches      what the host's own administrator has switched
+  STATE-DIR/mappings      mappings that the host itself has opened, and requests for such
   STATE-DIR/revisions     with --policy: the revisions of this host's policy
 
 ENVIRONMENT

@@ -19,6 +19,7 @@ void Agent::Send(v1::AgentMessage message) {
 }
 
 void Agent::Applied(const v1::Receipt& receipt) {
+  mapping_desk_->Follow();
   if (standalone_ != nullptr) return standalone_->Applied(receipt);
   if (receipt.history().fleet() == kStandalone) return;
   if (own_policy_.has_value()) {
@@ -47,10 +48,14 @@ void Agent::Enforced(const v1::EffectivePolicy& policy) {
 void Agent::FollowUnits() {
   if (unit_watch_.has_value()) {
     std::set<std::string> units = SendersIn(keeper_->PolicyInForce()).units;
+    units.insert(mapping_desk_->Units().begin(), mapping_desk_->Units().end());
     const auto root = units.empty() ? std::nullopt : FindControlGroups();
     // Whoever started before it was watched for has not been heard.
     if (unit_watch_->Follow(root, std::move(units))) {
-      loop_.Post([this] { keeper_->SendersChanged(); });
+      loop_.Post([this] {
+        keeper_->SendersChanged();
+        mapping_desk_->Follow();
+      });
     }
   }
   FactsChanged();
@@ -137,6 +142,8 @@ void Agent::SwitchesLost(const std::string& why) {
     LogError(status.message());
   }
 }
+
+void Agent::MappingsLeftOut(const std::string& why) { mapping_desk_->LeftOut(why); }
 
 // Ends the flows of mappings that have expired: every interface is treated as if it had just come
 // to the location where it is.

@@ -30,7 +30,8 @@ Snapshot TakeSnapshot(const AnswerSources& from) {
           .states = from.keeper.InterfaceStates(),
           .settings = from.settings.States(),
           .held_back = from.stack.held_back(),
-          .hardened = from.stack.hardened()};
+          .hardened = from.stack.hardened(),
+          .mappings = from.keeper.mappings()};
 }
 
 // An answer that reads much of the kernel or of /proc, on a thread of its own.
@@ -65,6 +66,10 @@ void RegisterQuickAnswers(const AnswerSources& from, Answerers& answerers) {
   // Refuses by itself those who may not act, as that is recorded.
   answerers.Register(Question::kLocalSwitch, [from](std::shared_ptr<Reply> reply) {
     from.switcher.Answer(std::move(reply));
+  });
+  // Likewise; anybody may ask for a mapping.
+  answerers.Register(Question::kLocalMapping, [from](std::shared_ptr<Reply> reply) {
+    from.mapping_desk.Answer(std::move(reply));
   });
   // Likewise. A host that has a controller says so.
   answerers.Register(Question::kStandalone, [from](std::shared_ptr<Reply> reply) {

@@ -12,6 +12,7 @@
 #include "agent/kernel/links/links.h"
 #include "agent/location/locator.h"
 #include "agent/loop/event_loop.h"
+#include "agent/mappings/mapping_desk.h"
 #include "agent/record/recording.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/standalone/standalone.h"
@@ -26,6 +27,7 @@ struct AnswerSources {
   RevisionKeeper& keeper;
   Locator& locator;
   Switcher& switcher;
+  MappingDesk& mapping_desk;
   Recording& recording;
   BackgroundAnswers& background;
   const std::vector<Link>& links;

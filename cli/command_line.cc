@@ -74,6 +74,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   AddRolloutVerbs(program, command_);
   AddHostVerbs(program, command_);
   AddQuestionVerbs(program, /*local=*/true, command_);
+  AddRequestVerbs(program, /*local=*/true, command_);
   AddExplainVerb(program, command_);
   AddMappingVerbs(program, command_);
   AddSwitchVerbs(program, command_);

@@ -12,6 +12,8 @@
 #include "absl/time/time.h"
 #include "base/address/address.h"
 #include "policy/merge/expiring.h"
+#include "policy/merge/local_mapping.h"
+#include "policy/merge/local_switch.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/icmp_options.h"
 #include "policy/resources/icmp_types.h"
@@ -66,8 +68,9 @@ const char* ModeText(v1::Firewall::Mode mode) {
 class Describer {
  public:
   Describer(const v1::EffectiveLocation& location, const policy::Profile& profile,
-            const Names& interfaces, std::vector<v1::HostMapping>& out)
-      : location_(location), profile_(profile), interfaces_(interfaces), out_(out) {}
+            const Names& interfaces, const v1::LocalMappings& own,
+            std::vector<v1::HostMapping>& out)
+      : location_(location), profile_(profile), interfaces_(interfaces), own_(own), out_(out) {}
 
   void Describe() {
     for (const v1::Mapping* mapping : profile_.inbound) Add("in", *mapping);
@@ -146,6 +149,7 @@ class Describer {
       described.add_responses(PortsText(range));
     }
     described.set_proxy_handshake(mapping.proxy_handshake());
+    if (mapping.policy() == policy::kLocalPolicy) AddGrant(mapping, described);
     return described;
   }
 
@@ -186,6 +190,13 @@ class Describer {
     }
   }
 
+  void AddGrant(const v1::Mapping& mapping, v1::HostMapping& described) const {
+    const v1::LocalMapping* const own = policy::FindLocalMapping(own_, mapping.name());
+    if (own == nullptr) return;
+    described.set_program(absl::StrCat(own->program(), ", of ", own->user()));
+    described.set_grant(absl::StrCat(own->number(), ", by ", own->granted_by()));
+  }
+
   static void AddSenders(const v1::Mapping& mapping, v1::HostMapping& described) {
     for (const std::string& name : mapping.users()) {
       described.add_programs(absl::StrCat("user ", name));
@@ -202,6 +213,7 @@ class Describer {
   const v1::EffectiveLocation& location_;
   const policy::Profile& profile_;
   const Names& interfaces_;
+  const v1::LocalMappings& own_;
   std::vector<v1::HostMapping>& out_;
 };
 
@@ -225,7 +237,7 @@ std::vector<v1::HostMapping> DescribeMappings(const Snapshot& host, bool everywh
       profiles[base.sections].first = base;
     }
     for (const auto& [sections, entry] : profiles) {
-      Describer(location, entry.first, entry.second, mappings).Describe();
+      Describer(location, entry.first, entry.second, host.mappings, mappings).Describe();
     }
   }
   return mappings;

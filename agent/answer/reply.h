@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/descriptor/descriptor.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::agent {
@@ -20,6 +21,8 @@ struct Caller {
   // The user and the process that ask on the local socket, from the kernel (SO_PEERCRED).
   uid_t user = 0;
   pid_t process = 0;
+  // Refers to that very process (pidfd_open(2)), whatever gets its number later; null: unknown.
+  std::shared_ptr<const Descriptor> process_handle = nullptr;
   // Whether the caller may change something; other callers may only ask.
   bool may_act = true;
 };

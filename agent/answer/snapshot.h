@@ -10,6 +10,7 @@
 #include "agent/kernel/links/links.h"
 #include "agent/kernel/settings/settings.h"
 #include "firebreak/v1/effective.pb.h"
+#include "firebreak/v1/location.pb.h"
 #include "firebreak/v1/state.pb.h"
 
 namespace firebreak::agent {
@@ -23,7 +24,8 @@ struct Snapshot {
   // What is asked of the kernel's settings, and what of that is held back: see AddWanted.
   std::vector<SettingState> settings = {};
   std::map<std::string, std::string> held_back = {};
-  v1::Hardened hardened = {};  // what holds for the host
+  v1::Hardened hardened = {};       // what holds for the host
+  v1::LocalMappings mappings = {};  // of the host's own
 
   // Null: nothing is known of it.
   const v1::InterfaceState* StateOf(absl::string_view interface) const;

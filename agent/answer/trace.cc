@@ -13,6 +13,8 @@
 #include "base/text/escape.h"
 #include "policy/compile/compile.h"
 #include "policy/compile/origins.h"
+#include "policy/merge/local_mapping.h"
+#include "policy/merge/local_switch.h"
 #include "policy/trace/explain.h"
 #include "policy/trace/question.h"
 #include "policy/trace/trace.h"
@@ -54,6 +56,14 @@ absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& asked, Revisi
   const policy::Trace trace = policy::TracePacket(rules, host, std::move(packet));
   v1::TraceAnswer answer = policy::Explain(trace, {rules, effective, interfaces, origins});
   answer.set_revision(keeper.RevisionInForce());
+  if (answer.policy() == policy::kLocalPolicy) {
+    const v1::LocalMapping* const own =
+        policy::FindLocalMapping(keeper.mappings(), answer.mapping());
+    if (own != nullptr) {
+      answer.set_program(absl::StrCat(own->program(), ", of ", own->user(), "; mapping ",
+                                      own->number(), ", by ", own->granted_by()));
+    }
+  }
   return answer;
 }
 

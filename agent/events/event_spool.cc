@@ -18,6 +18,11 @@ namespace {
 constexpr auto kWriteDelay = std::chrono::seconds(1);
 
 bool IsSwitchDone(const v1::HostEvent& event) {
+  const v1::LocalMappingEvent& mapping = event.local_mapping();
+  if (event.has_local_mapping()) {
+    return mapping.kind() == v1::LocalMappingEvent::added ||
+           mapping.kind() == v1::LocalMappingEvent::granted;
+  }
   return event.has_local_switch() && event.local_switch().refused().empty();
 }
 

@@ -19,9 +19,9 @@ namespace firebreak::agent {
 // Events have consecutive numbers, and none is sent before it is on disk. So an event that is sent
 // again after a crash of either side has the same number, and the controller takes no event twice.
 // The spool is bounded: when it is full, the oldest event is dropped, and switches that were
-// carried out are dropped only when nothing else is left. Of these the first kWindow are kept too,
-// so that it can be seen how it began. The gap in the numbers tells the controller how many events
-// were dropped.
+// carried out and mappings that were opened are dropped only when nothing else is left. Of these
+// the first kWindow are kept too, so that it can be seen how it began. The gap in the numbers tells
+// the controller how many events were dropped.
 //
 // The events are stored as a HostEvents message in a sealed file (agent/state/sealed_file.h). If
 // the file is damaged, or older than what the controller knows, a new epoch of numbers begins.

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <grp.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,21 @@ std::vector<gid_t> GroupsOf(int socket) {
   }
 }
 
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77  // since Linux 6.5; asm-generic/socket.h
+#endif
+
+// Returns a handle of the process that has connected, or null if the kernel gives none.
+std::shared_ptr<const Descriptor> HandleOf(int socket, pid_t process) {
+  int handle = -1;
+  socklen_t bytes = sizeof handle;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &handle, &bytes) != 0) {
+    // An older kernel can only be asked for whoever has the number now.
+    handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+  }
+  return handle < 0 ? nullptr : std::make_shared<const Descriptor>(handle);
+}
+
 }  // namespace
 
 absl::StatusOr<Caller> IdentifyPeer(int socket, std::optional<gid_t> group) {
@@ -38,7 +55,10 @@ absl::StatusOr<Caller> IdentifyPeer(int socket, std::optional<gid_t> group) {
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &bytes) != 0) {
     return absl::ErrnoToStatus(errno, "ask who connects");
   }
-  Caller caller = {.local = true, .user = credentials.uid, .process = credentials.pid};
+  Caller caller = {.local = true,
+                   .user = credentials.uid,
+                   .process = credentials.pid,
+                   .process_handle = HandleOf(socket, credentials.pid)};
   caller.may_act = credentials.uid == 0 || credentials.uid == geteuid();
   if (caller.may_act) return caller;
   if (group.has_value()) {

@@ -21,6 +21,7 @@
 #include "policy/compile/check_interfaces.h"
 #include "policy/hardening/stack_bytes.h"
 #include "policy/merge/lets_out.h"
+#include "policy/merge/local_mapping.h"
 #include "policy/merge/profile.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/ruleset/digest.h"
@@ -95,7 +96,15 @@ Event RevisionKeeper::Prepare(const v1::Push& push, bool again, const lifecycle:
 absl::Status RevisionKeeper::PrepareCompiled(lifecycle::Revision& revision,
                                              v1::EffectivePolicy policy,
                                              std::optional<Clock::time_point> arrival) {
-  ASSIGN_OR_RETURN(ruleset::Ruleset rules, rules_.Compile(policy));
+  absl::StatusOr<ruleset::Ruleset> compiled = rules_.Compile(policy);
+  if (!compiled.ok() && policy::RemoveLocalMappings(policy)) {
+    // What the host itself has opened must not stand in the way of what the fleet wants.
+    const std::string why(compiled.status().message());
+    compiled = rules_.Compile(policy);
+    if (compiled.ok()) poster_.Post([this, why] { listener_.MappingsLeftOut(why); });
+  }
+  RETURN_IF_ERROR(compiled.status());
+  ruleset::Ruleset rules = *std::move(compiled);
   revision.rules = ruleset::Digest(rules);
   revision.stack = policy::StackBytes(policy);
   prepared_ = Prepared{revision, std::move(policy), std::move(rules), arrival};

@@ -173,7 +173,7 @@ policy::LocalPermission RevisionKeeper::PermissionFor(const v1::LocalSwitch& wan
   return policy::PermissionFor(policy, rules_.HostLocation(policy), wanted);
 }
 
-absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
+absl::Status RevisionKeeper::EnforceAfter(absl::FunctionRef<absl::Status()> exchange) {
   const lifecycle::Revision* in_force = lifecycle::InForce(state_);
   if (in_force == nullptr) {
     return absl::FailedPreconditionError("no policy of the fleet is in force on this host");
@@ -181,10 +181,10 @@ absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
   if (std::holds_alternative<lifecycle::Undoing>(state_.standing)) {
     return absl::UnavailableError("a revision is being undone; try again in some seconds");
   }
-  RETURN_IF_ERROR(disk_.WriteSwitches(switches));
-  std::swap(switches_, switches);
+  absl::Status status = exchange();
+  const bool kept = status.ok();
   absl::StatusOr<v1::EffectivePolicy> policy = Read(Find(*in_force)->push);
-  absl::Status status = policy.status();
+  status.Update(policy.status());
   if (status.ok()) {
     v1::EffectivePolicy before = policy_.Get();
     policy_.Set(*std::move(policy));
@@ -195,12 +195,43 @@ absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
     }
     policy_.Set(std::move(before));
   }
-  std::swap(switches_, switches);
-  absl::Status restored = disk_.WriteSwitches(switches_);
+  absl::Status restored = exchange();
   // The kernel may have the rules already, if what failed came after them.
-  restored.Update(Renew());
+  if (kept) restored.Update(Renew());
   if (!restored.ok()) LogError(restored.message());
   return status;
+}
+
+absl::Status RevisionKeeper::SetSwitches(v1::LocalSwitches switches) {
+  return EnforceAfter([&] {
+    std::swap(switches_, switches);
+    return disk_.WriteSwitches(switches_);
+  });
+}
+
+absl::Status RevisionKeeper::SetMappings(v1::LocalMappings mappings) {
+  const auto exchange = [&] {
+    std::swap(mappings_, mappings);
+    return disk_.WriteMappings(mappings_);
+  };
+  const bool same =
+      std::equal(mappings.open().begin(), mappings.open().end(), mappings_.open().begin(),
+                 mappings_.open().end(), [](const v1::LocalMapping& a, const v1::LocalMapping& b) {
+                   return a.number() == b.number();
+                 });
+  const bool nothing_to_enforce = mappings.open().empty() && lifecycle::InForce(state_) == nullptr;
+  if (same || nothing_to_enforce) {
+    absl::Status status = exchange();
+    if (!status.ok()) std::swap(mappings_, mappings);
+    return status;
+  }
+  const bool fewer = mappings.open_size() < mappings_.open_size();
+  RETURN_IF_ERROR(EnforceAfter(exchange));
+  if (fewer) {
+    if (!on_trial()) controller_.EndForbiddenFlows([](const lifecycle::Help&) {});
+    poster_.Post([this] { listener_.Expired(); });
+  }
+  return absl::OkStatus();
 }
 
 void RevisionKeeper::EndForbiddenSwitches() {

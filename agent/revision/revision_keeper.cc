@@ -13,6 +13,7 @@
 #include "base/openssl/openssl.h"
 #include "base/status/status.h"
 #include "policy/merge/check_effective.h"
+#include "policy/merge/local_mapping.h"
 #include "policy/merge/profile.h"
 #include "policy/ruleset/digest.h"
 
@@ -55,7 +56,10 @@ RevisionKeeper::~RevisionKeeper() {
 
 absl::StatusOr<v1::EffectivePolicy> RevisionKeeper::Read(const v1::Push& push) const {
   absl::StatusOr<v1::EffectivePolicy> policy = ReadPushed(push);
-  if (policy.ok()) policy::ApplySwitches(switches_, *policy);
+  if (policy.ok()) {
+    policy::ApplySwitches(switches_, *policy);
+    policy::ApplyLocalMappings(mappings_, *policy);
+  }
   return policy;
 }
 

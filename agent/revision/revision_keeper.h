@@ -42,6 +42,9 @@ class RevisionListener {
   virtual void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) = 0;
   // What the host's own administrator had switched is lost, so that the fleet's policy holds.
   virtual void SwitchesLost(const std::string& why) = 0;
+  // The policy in force cannot be enforced with the mappings that the host itself has opened, and
+  // is enforced without them.
+  virtual void MappingsLeftOut(const std::string& why) = 0;
   // A mapping of the policy in force has expired: flows that it let begin are to end.
   virtual void Expired() = 0;
 };
@@ -116,6 +119,15 @@ class RevisionKeeper {
   policy::LocalPermission PermissionFor(const v1::LocalSwitch& wanted) const;
   // On the disk and in the kernel, or neither. FailedPrecondition: no policy selects the host.
   absl::Status SetSwitches(v1::LocalSwitches switches);
+
+  // The mappings that the host itself has opened, on top of the policy in force, and those that are
+  // asked for.
+  const v1::LocalMappings& mappings() const { return mappings_; }
+  // Before Start: as they are on the disk.
+  void UseMappings(v1::LocalMappings mappings) { mappings_ = std::move(mappings); }
+  // On the disk and in the kernel, or neither. Flows that an open mapping let begin end with it.
+  // FailedPrecondition: one is to be opened, and no policy selects the host.
+  absl::Status SetMappings(v1::LocalMappings mappings);
 
   // How the interfaces stand now, which a receipt tells as of when it was made; none if no policy
   // selects the host.
@@ -201,6 +213,9 @@ class RevisionKeeper {
   void LetGo();
   void SetTimer();
 
+  // Calls `exchange`, which puts on the disk, and into this object, what the host itself has set in
+  // place of what was there, and enforces that; calls it once more if that fails.
+  absl::Status EnforceAfter(absl::FunctionRef<absl::Status()> exchange);
   absl::StatusOr<Enforcer::Outcome> RestoreRules();
   // The policy in force in rules made anew, and the receipt after them.
   absl::Status Renew();
@@ -227,6 +242,7 @@ class RevisionKeeper {
   absl::Status enforced_;  // of the last attempt
   KeptPolicy policy_;
   v1::LocalSwitches switches_;
+  v1::LocalMappings mappings_;
   std::optional<v1::Refusal> refusal_;
   uint64_t flow_looks_ = 0;  // how often flows were to be ended
   bool standalone_ = false;

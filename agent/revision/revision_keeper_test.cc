@@ -108,6 +108,7 @@ class RevisionKeeperTest : public testing::Test,
   void Enforced(const v1::EffectivePolicy&) override { enforced_(); }
   void SwitchEnded(const v1::LocalSwitch&, const std::string&) override {}
   void SwitchesLost(const std::string&) override {}
+  void MappingsLeftOut(const std::string&) override {}
   void Expired() override {}
   void Reach(uint64_t revision, absl::Duration,
              std::function<void(lifecycle::Reached)> done) override {

@@ -24,6 +24,7 @@ constexpr char kFallback[] = "policy.fallback";
 constexpr char kRefusal[] = "refusal";
 constexpr char kSwitches[] = "switches";
 constexpr char kSwitched[] = "switches.exist";  // an empty file
+constexpr char kMappings[] = "mappings";
 constexpr char kController[] = "controller";
 constexpr char kClock[] = "clock-was-wrong";
 
@@ -153,6 +154,21 @@ absl::Status StateDirectory::WriteSwitches(const v1::LocalSwitches& switches) {
     LogWarning(status.message(), "; if ", File(kSwitches), " is lost, nobody will be told");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<v1::LocalMappings> StateDirectory::ReadMappings() const {
+  v1::LocalMappings mappings;
+  const absl::StatusOr<std::string> bytes = ReadSealedFile(File(kMappings));
+  if (absl::IsNotFound(bytes.status())) return mappings;
+  if (!bytes.ok()) return absl::DataLossError(bytes.status().message());
+  if (!mappings.ParseFromString(*bytes)) {
+    return absl::DataLossError(absl::StrCat(File(kMappings), " holds no mappings"));
+  }
+  return mappings;
+}
+
+absl::Status StateDirectory::WriteMappings(const v1::LocalMappings& mappings) {
+  return WriteSealedFile(File(kMappings), mappings.SerializeAsString());
 }
 
 bool StateDirectory::ClockWasWrong() const { return access(File(kClock).c_str(), F_OK) == 0; }

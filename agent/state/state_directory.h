@@ -12,8 +12,8 @@
 namespace firebreak::agent {
 
 // Stores a host's state: its identity, the last policy that proved good, what the host falls back
-// to if that policy is in doubt, the policy on trial, the last refusal, and the switches of its own
-// administrator. One agent holds the directory at a time.
+// to if that policy is in doubt, the policy on trial, the last refusal, and the switches and mappings of
+// its own. One agent holds the directory at a time.
 //
 // Threading: one thread at a time. If a file is missing or damaged, reading returns nullopt and
 // logs the reason; the agent continues without that state. Failed writes return an error.
@@ -61,6 +61,11 @@ class StateDirectory {
   // damaged or gone.
   absl::StatusOr<v1::LocalSwitches> ReadSwitches() const;
   absl::Status WriteSwitches(const v1::LocalSwitches& switches);
+
+  // The mappings that the host itself has opened, and those that are asked for. DataLoss: their file
+  // is damaged.
+  absl::StatusOr<v1::LocalMappings> ReadMappings() const;
+  absl::Status WriteMappings(const v1::LocalMappings& mappings);
 
   // Whether this host has started with a clock that was behind a time known to be past, so that it
   // may need to ask for the time before it can reach its controller.

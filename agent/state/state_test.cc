@@ -92,8 +92,20 @@ TEST_F(StateTest, ADamagedPolicyIsNoPolicy) {
   EXPECT_FALSE(state->ReadGood().has_value());
 }
 
-// After a disk error a file system may become read-only. The policy can still be read from it, so
-// the host boots with its policy.
+TEST_F(StateTest, MappingsThatAreDamagedAreNotTakenForNone) {
+  auto state = StateDirectory::Open(directory_);
+  ASSERT_TRUE(state.ok());
+  EXPECT_EQ(state->ReadMappings()->last_number(), 0u);
+  v1::LocalMappings mappings;
+  mappings.set_last_number(7);
+  ASSERT_TRUE(state->WriteMappings(mappings).ok());
+  EXPECT_EQ(state->ReadMappings()->last_number(), 7u);
+  for (const char* content : {"", "rubbish"}) {
+    std::ofstream(directory_ + "/mappings", std::ios::trunc) << content;
+    EXPECT_TRUE(absl::IsDataLoss(state->ReadMappings().status()));
+  }
+}
+
 TEST_F(StateTest, SwitchesThatAreLostAreNotTakenForNone) {
   auto state = StateDirectory::Open(directory_);
   ASSERT_TRUE(state.ok());
@@ -114,6 +126,8 @@ TEST_F(StateTest, SwitchesThatAreLostAreNotTakenForNone) {
   EXPECT_TRUE(state->ReadSwitches()->items().empty());
 }
 
+// After a disk error a file system may become read-only. The policy can still be read from it, so
+// the host boots with its policy.
 TEST_F(StateTest, ADirectoryThatIsReadOnlyIsRead) {
   if (unshare(CLONE_NEWNS) != 0) GTEST_SKIP() << "needs root";
   ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);

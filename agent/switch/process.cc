@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "agent/answer/user_name.h"
 #include "base/text/utf8.h"
 
@@ -21,6 +23,7 @@ namespace {
 
 constexpr size_t kMaxPath = 160;
 constexpr int kMaxAncestors = 3;
+constexpr int kFieldsBeforeStart = 13;
 
 std::string Contents(const std::string& path) {
   std::ifstream file(path);
@@ -57,9 +60,21 @@ absl::StatusOr<Process> ReadProcess(pid_t number) {
   int64_t terminal = 0;
   fields >> state >> process.parent >> process.group >> session >> terminal >>
       process.foreground_group;
+  std::string skipped;  // what lies between (proc(5): tpgid is field 8, starttime field 22)
+  for (int i = 0; i < kFieldsBeforeStart; ++i) fields >> skipped;
+  fields >> process.started;
   if (!fields) return absl::DataLossError(absl::StrCat("cannot read /proc/", number, "/stat"));
   process.terminal = Device(static_cast<uint32_t>(terminal));
   return process;
+}
+
+absl::Time StartOf(const Process& process) {
+  timespec since_boot = {};
+  clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  const absl::Duration age = absl::DurationFromTimespec(since_boot) -
+                             absl::Seconds(static_cast<double>(process.started) /
+                                           static_cast<double>(sysconf(_SC_CLK_TCK)));
+  return absl::Now() - age;
 }
 
 std::string DescribeProgram(const Process& process) {

@@ -4,10 +4,12 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace firebreak::agent {
 
@@ -18,10 +20,14 @@ struct Process {
   pid_t group = 0;
   dev_t terminal = 0;          // the controlling terminal; 0: none
   pid_t foreground_group = 0;  // of that terminal
+  uint64_t started = 0;        // clock ticks since the machine booted
 };
 
 // NotFound: the process is gone.
 absl::StatusOr<Process> ReadProcess(pid_t number);
+
+// When the process started, by the clock as it is set now.
+absl::Time StartOf(const Process& process);
 
 // Describes the program that the process runs and the programs that started it: "/usr/bin/firebreak
 // (process 12), started by /usr/bin/sudo, /usr/bin/bash". The names are the files that the kernel

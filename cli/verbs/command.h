@@ -30,6 +30,8 @@ void AddRolloutVerbs(Verb root, Command& command);
 void AddHostVerbs(Verb root, Command& command);
 // What hosts can be asked: below `host`, or, `local`, at the root, for --local.
 void AddQuestionVerbs(Verb parent, bool local, Command& command);
+// requests, grant and refuse: below `host`, or, `local`, at the root, for --local.
+void AddRequestVerbs(Verb parent, bool local, Command& command);
 void AddExplainVerb(Verb root, Command& command);
 void AddMappingVerbs(Verb root, Command& command);
 void AddSwitchVerbs(Verb root, Command& command);  // enable, disable

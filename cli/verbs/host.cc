@@ -130,6 +130,7 @@ void AddHostVerbs(Verb root, Command& command) {
   });
 
   AddQuestionVerbs(noun, /*local=*/false, command);
+  AddRequestVerbs(noun, /*local=*/false, command);
   AddHostLogsVerb(noun, command);
 
   const Verb set = AddVerb(

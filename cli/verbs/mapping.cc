@@ -6,11 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 #include "base/status/status.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/command.h"
 #include "cli/verbs/finish_change.h"
+#include "cli/verbs/local_mapping.h"
 #include "cli/verbs/print.h"
 #include "cli/view/mappings.h"
 #include "policy/resources/ports.h"
@@ -45,6 +48,11 @@ struct MappingOptions {
   bool reject = false;
   std::string override;
   WaitOptions wait;
+  // With --local.
+  std::string location;
+  std::string unit;
+  std::string reason;
+  absl::Duration time;  // zero: not given
 };
 
 // InternedStrings are checked where all are, at the controller.
@@ -82,6 +90,17 @@ v1::PortMapping MappingOf(const MappingOptions& options) {
   if (options.disabled) mapping.set_enabled(false);
   if (options.block) mapping.set_action(v1::Traffic::block);
   if (options.reject) mapping.set_action(v1::Traffic::reject);
+  return mapping;
+}
+
+v1::LocalMapping LocalMappingOf(const MappingOptions& options) {
+  v1::LocalMapping mapping;
+  *mapping.mutable_mapping() = MappingOf(options);
+  mapping.set_interface(options.target.interface);
+  mapping.set_location(options.location);
+  mapping.set_unit(options.unit);
+  mapping.set_reason(options.reason);
+  mapping.set_seconds(static_cast<uint64_t>(absl::ToInt64Seconds(options.time)));
   return mapping;
 }
 
@@ -128,21 +147,8 @@ absl::Status List(Invocation& invocation, const TargetOptions& target) {
   return absl::OkStatus();
 }
 
-void AddAdd(Verb noun, Command& command) {
-  const Verb verb = AddVerb(
-      noun, "add",
-      "Open ports on a host or a group of hosts.\n\n"
-      "Adds one port mapping as an edit, above all policies. Of two edits that contradict each "
-      "other the one for a host wins over the one for a group, then the one for an interface over "
-      "the one for all, then the newer one. Either a service of the catalogue or of your own, or a "
-      "protocol and, if it has "
-      "ports, its ports.",
-      "firebreak mapping add --host web-1 --service ssh --from 10.0.0.0/8\n"
-      "firebreak mapping add --group web --protocol tcp --ports 80,443 --name pages --wait\n"
-      "firebreak mapping add --host db-1 --interface eth1 --protocol udp --ports 27000-27050\n"
-      "firebreak mapping add --group all --service telnet --block");
-  const auto options = std::make_shared<MappingOptions>();
-  AddTarget(verb, options->target);
+// The options that say which packets a mapping is about.
+void AddMatch(Verb verb, const std::shared_ptr<MappingOptions>& options) {
   const Argument service =
       verb.Add("--service", options->service, "a service, as in `ssh`; or").Type("SERVICE");
   verb.Add("--protocol", options->protocol,
@@ -170,12 +176,6 @@ void AddAdd(Verb noun, Command& command) {
   list("--from-except", options->from_except, "but not from these", "PREFIXES");
   list("--to", options->to, "only to these of the host's own addresses, or to a group", "PREFIXES");
   list("--to-except", options->to_except, "but not to these", "PREFIXES");
-  verb.Add("--forward-to", options->forward_to,
-           "send it on: 192.168.0.5:3389, an address alone, or :8080")
-      .Type("TARGET");
-  verb.Add("--handshake", options->handshake, "proxy: the kernel completes the TCP handshake first")
-      .Type("MODE")
-      .OneOf({"direct", "proxy"});
   const Argument limit =
       verb.Add("--limit", options->limit, "new flows at or below a rate, as in 10/minute")
           .Type("RATE");
@@ -193,27 +193,101 @@ void AddAdd(Verb noun, Command& command) {
   verb.AddFlag("--log", options->log, "make a record of each new flow that it decides about");
   verb.Add("--log-rate", options->log_rate, "at most so many records, as in 10/minute")
       .Type("RATE");
+  verb.Add("--name", options->name,
+           "the mapping's name; default: the service, or protocol and ports")
+      .Type("NAME");
+}
+
+// The options of a mapping of the host's own.
+void AddLocalOptions(Verb verb, MappingOptions& options) {
+  verb.Add("--reason", options.reason,
+           "with --local: what it is for, for who decides and the trail")
+      .Type("TEXT");
+  AddDuration(verb, "--for", options.time, absl::Seconds(1), absl::Hours(24) * 3660,
+              "with --local: how long it is open")
+      .Default("until it is removed");
+  verb.Add("--until-end-of", options.unit, "with --local: the unit of systemd with which it ends")
+      .Type("UNIT");
+  verb.Add("--at", options.location, "with --local: only while at this location").Type("LOCATION");
+}
+
+void RequireMatch(const MappingOptions& options) {
+  if (options.service.empty() && options.protocol.empty() && options.ports.empty()) {
+    RefuseMissing("--service, --protocol or --ports");
+  }
+  if (!options.protocol.empty()) return;
+  for (const std::string& text : options.ports) {
+    if (policy::ParsePorts(text).ok()) RefuseUsage("--ports", "give --protocol, or tcp/" + text);
+  }
+}
+
+// With --local only what a host's own mapping can say; without, what it alone says is refused.
+void RequireOptionsOf(Verb verb, const Command& command) {
+  constexpr const char* kOfTheFleet[] = {
+      "--host",     "--group", "--forward-to", "--handshake", "--description", "--expires",
+      "--disabled", "--block", "--reject",     "--override",  "--wait",        "--timeout"};
+  constexpr const char* kOfTheHost[] = {"--reason", "--for", "--until-end-of", "--at"};
+  for (const std::string& given : verb.GivenOptions()) {
+    if (command.options.local && absl::c_linear_search(kOfTheFleet, given)) {
+      RefuseUsage(given, "is for a fleet: leave it out with --local");
+    }
+    if (!command.options.local && absl::c_linear_search(kOfTheHost, given)) {
+      RefuseUsage(given, "is for a mapping of this host's own: add --local");
+    }
+  }
+}
+
+// A mapping of the host's own is known by its number alone.
+void RefuseInterfaceOf(const Command& command, const TargetOptions& target) {
+  if (command.options.local && !target.interface.empty()) {
+    RefuseUsage("--interface", "means nothing here with --local");
+  }
+}
+
+void AddAdd(Verb noun, Command& command) {
+  const Verb verb = AddVerb(
+      noun, "add",
+      "Open ports on a host or a group of hosts.\n\n"
+      "Adds one port mapping as an edit, above all policies. Of two edits that contradict each "
+      "other the one for a host wins over the one for a group, then the one for an interface over "
+      "the one for all, then the newer one. Either a service of the catalogue or of your own, or a "
+      "protocol and, if it has "
+      "ports, its ports.\n\n"
+      "With --local it is opened on this host by the host itself, as root and as far as the "
+      "policies permit (`local_control`), below all that they say, until it is removed or ends.",
+      "firebreak mapping add --host web-1 --service ssh --from 10.0.0.0/8\n"
+      "firebreak mapping add --group web --protocol tcp --ports 80,443 --name pages --wait\n"
+      "firebreak mapping add --host db-1 --interface eth1 --protocol udp --ports 27000-27050\n"
+      "firebreak mapping add --group all --service telnet --block\n"
+      "firebreak --local mapping add --ports tcp/8080 --for 1h --reason \"show it to a "
+      "colleague\"");
+  const auto options = std::make_shared<MappingOptions>();
+  AddTarget(verb, options->target);
+  AddMatch(verb, options);
+  verb.Add("--forward-to", options->forward_to,
+           "send it on: 192.168.0.5:3389, an address alone, or :8080")
+      .Type("TARGET");
+  verb.Add("--handshake", options->handshake, "proxy: the kernel completes the TCP handshake first")
+      .Type("MODE")
+      .OneOf({"direct", "proxy"});
   verb.Add("--description", options->description, "what it is for, shown wherever it is")
       .Type("TEXT");
   verb.Add("--expires", options->expires, "until then, as in 2027-01-31T18:00Z").Type("TIME");
   verb.AddFlag("--disabled", options->disabled, "written down, but without effect");
-  verb.Add("--name", options->name,
-           "the mapping's name; default: the service, or protocol and ports")
-      .Type("NAME");
   verb.AddFlag("--block", options->block, "take away what policies and lower edits open instead");
   verb.AddFlag("--reject", options->reject, "the same, and tell the sender");
   AddOverride(verb, options->override);
   AddWait(verb, options->wait);
-  verb.WhenGiven([&command, options] {
-    RequireTarget(options->target);
-    if (options->service.empty() && options->protocol.empty() && options->ports.empty()) {
-      RefuseMissing("--service, --protocol or --ports");
-    }
-    if (options->protocol.empty()) {
-      for (const std::string& text : options->ports) {
-        if (policy::ParsePorts(text).ok())
-          RefuseUsage("--ports", "give --protocol, or tcp/" + text);
-      }
+  AddLocalOptions(verb, *options);
+  verb.WhenGiven([&command, options, verb] {
+    RequireOptionsOf(verb, command);
+    if (!command.options.local) RequireTarget(options->target);
+    RequireMatch(*options);
+    if (command.options.local) {
+      command.run = [options](Invocation& invocation) {
+        return AddLocally(invocation, LocalMappingOf(*options), /*ask=*/false);
+      };
+      return;
     }
     command.run = [options](Invocation& invocation) { return Add(invocation, *options); };
   });
@@ -224,33 +298,74 @@ void AddRemove(Verb noun, Command& command) {
       AddVerb(noun, "remove",
               "Remove a mapping that `mapping add` made.\n\n"
               "The name is the one that it was given, or that `firebreak mapping list` shows. "
-              "Mappings of other policies are changed with `firebreak apply`.",
-              "firebreak mapping remove --host web-1 ssh");
+              "Mappings of other policies are changed with `firebreak apply`. With --local: "
+              "the number of a mapping of this host's own, or of a request.",
+              "firebreak mapping remove --host web-1 ssh\n"
+              "firebreak --local mapping remove 7");
   const auto options = std::make_shared<MappingOptions>();
   AddTarget(verb, options->target);
-  verb.Add("--name,NAME", options->name, "the mapping's name").Type("NAME").Required();
+  verb.Add("--name,NAME", options->name, "the mapping's name, or with --local its number")
+      .Type("NAME")
+      .Required();
   AddOverride(verb, options->override);
   AddWait(verb, options->wait);
-  verb.WhenGiven([&command, options] {
+  verb.WhenGiven([&command, options, verb] {
+    RequireOptionsOf(verb, command);
+    RefuseInterfaceOf(command, options->target);
+    if (command.options.local) {
+      v1::LocalMappingQuestion question;
+      question.set_remove(ReadMappingNumber("NAME", options->name));
+      command.run = [question](Invocation& invocation) {
+        return ChangeMapping(invocation, "", question, "removed");
+      };
+      return;
+    }
     RequireTarget(options->target);
     command.run = [options](Invocation& invocation) { return Remove(invocation, *options); };
   });
 }
 
+void AddAsk(Verb noun, Command& command) {
+  const Verb verb = AddVerb(
+      noun, "ask",
+      "Ask for a mapping on this host.\n\nFor users other than root, if the agent lets them: "
+      "nothing is open until an administrator grants it, here or from the fleet. The mapping ends "
+      "after --for, or with the unit that this program runs in. Asking for the same again returns "
+      "the request that waits.",
+      "firebreak --local mapping ask --ports udp/27015 --for 2h --reason \"a game with Bob\"");
+  const auto options = std::make_shared<MappingOptions>();
+  verb.Add("--interface", options->target.interface, "only this network interface").Type("IF");
+  AddMatch(verb, options);
+  AddLocalOptions(verb, *options);
+  verb.WhenGiven([&command, options] {
+    if (!command.options.local) RefuseUsage("--local", "is missing: a host's own programs ask");
+    RequireMatch(*options);
+    command.run = [options](Invocation& invocation) {
+      return AddLocally(invocation, LocalMappingOf(*options), /*ask=*/true);
+    };
+  });
+}
+
 void AddList(Verb noun, Command& command) {
-  const Verb verb = AddVerb(noun, "list",
-                            "List port mappings and the policies that set them.\n\n"
-                            "Of one host, of one group, or of every policy, the highest first; "
-                            "with --interface only what holds there, by its name and by its type: "
-                            "the type of a host's interface is known, else write NAME:TYPE. What "
-                            "a host lets in, its firewall and its location considered, `firebreak "
-                            "host mappings` tells.",
-                            "firebreak mapping list --host web-1\n"
-                            "firebreak mapping list --group laptops --interface wlan0:wireless");
+  const Verb verb =
+      AddVerb(noun, "list",
+              "List port mappings and the policies that set them.\n\n"
+              "Of one host, of one group, or of every policy, the highest first; "
+              "with --interface only what holds there, by its name and by its type: "
+              "the type of a host's interface is known, else write NAME:TYPE. What "
+              "a host lets in, its firewall and its location considered, `firebreak "
+              "host mappings` tells. With --local: the mappings that this host itself has "
+              "opened.",
+              "firebreak mapping list --host web-1\n"
+              "firebreak mapping list --group laptops --interface wlan0:wireless");
   const auto target = std::make_shared<TargetOptions>();
   AddTarget(verb, *target);
-  verb.WhenGiven([&command, target] {
-    command.run = [target](Invocation& invocation) { return List(invocation, *target); };
+  verb.WhenGiven([&command, target, verb] {
+    RequireOptionsOf(verb, command);
+    RefuseInterfaceOf(command, *target);
+    command.run = [target, local = command.options.local](Invocation& invocation) {
+      return local ? ListLocally(invocation) : List(invocation, *target);
+    };
   });
 }
 
@@ -259,6 +374,7 @@ void AddList(Verb noun, Command& command) {
 void AddMappingVerbs(Verb root, Command& command) {
   const Verb noun = AddNoun(root, "mapping", "Port mappings: what unsolicited traffic is let in.");
   AddAdd(noun, command);
+  AddAsk(noun, command);
   AddRemove(noun, command);
   AddList(noun, command);
 }

@@ -108,6 +108,13 @@ std::string Interfaces(const v1::HostMapping& mapping) {
   return absl::StrCat(text(mapping.in_interfaces()), " > ", text(mapping.out_interfaces()));
 }
 
+// What a mapping is for, and of one that the host itself has opened for whom and by whose grant.
+std::string WhyOf(const v1::HostMapping& mapping) {
+  if (mapping.program().empty()) return mapping.description();
+  return absl::StrCat(mapping.description(), mapping.description().empty() ? "" : "; ", "for ",
+                      mapping.program(), "; mapping ", mapping.grant());
+}
+
 AnswerView HostMappingsView() {
   return ListView<v1::HostMapping>(
       {"LOCATION", "INTERFACES", "DIRECTION", "NAME", "ACTION", "WHAT", "REMOTE", "FORWARD TO",
@@ -125,7 +132,7 @@ AnswerView HostMappingsView() {
                 Restrictions(mapping),
                 Cell(mapping.firewall(), FirewallColour(mapping.firewall())),
                 mapping.policy(),
-                mapping.description()};
+                WhyOf(mapping)};
       },
       "nothing is open: no policy of the host has a mapping for its location");
 }

@@ -11,16 +11,6 @@
 namespace firebreak::cli {
 namespace {
 
-// "ssh", "tcp 80,443", "tcp/53,udp/53", "icmp echo-request" or "esp".
-std::string Opens(const v1::PortMapping& mapping) {
-  if (!mapping.service().empty()) return mapping.service();
-  const std::string ports = absl::StrJoin(mapping.ports(), ",");
-  const std::string types = absl::StrJoin(mapping.types(), ",");
-  const std::string& what = ports.empty() ? types : ports;
-  if (mapping.protocol().empty() || what.empty()) return absl::StrCat(mapping.protocol(), what);
-  return absl::StrCat(mapping.protocol(), " ", what);
-}
-
 // "any", "10.0.0.0/8 except 10.1.0.0/16".
 template <typename InternedStrings>
 std::string End(const InternedStrings& list, const InternedStrings& except) {
@@ -58,6 +48,19 @@ std::string More(const v1::PortMapping& mapping) {
 
 }  // namespace
 
+std::string Opens(const v1::PortMapping& mapping) {
+  if (!mapping.service().empty()) return mapping.service();
+  const std::string ports = absl::StrJoin(mapping.ports(), ",");
+  const std::string types = absl::StrJoin(mapping.types(), ",");
+  const std::string& what = ports.empty() ? types : ports;
+  if (mapping.protocol().empty() || what.empty()) return absl::StrCat(mapping.protocol(), what);
+  return absl::StrCat(mapping.protocol(), " ", what);
+}
+
+std::string Senders(const v1::PortMapping& mapping) {
+  return End(mapping.from(), mapping.from_except());
+}
+
 std::string MappingTable(const v1::ListMappingsResponse& response, bool colours) {
   if (response.mappings().empty()) return "";
   Table table(
@@ -67,10 +70,10 @@ std::string MappingTable(const v1::ListMappingsResponse& response, bool colours)
     const bool allow =
         mapping.action() == v1::Traffic::unspecified || mapping.action() == v1::Traffic::allow;
     const std::string action = allow ? "allow" : v1::Traffic::Action_Name(mapping.action());
-    table.AddRow(
-        {entry.policy(), entry.groups(), entry.interface().empty() ? "any" : entry.interface(),
-         mapping.name(), Cell(action, allow ? Colour::kGreen : Colour::kRed), Opens(mapping),
-         End(mapping.from(), mapping.from_except()), More(mapping), mapping.description()});
+    table.AddRow({entry.policy(), entry.groups(),
+                  entry.interface().empty() ? "any" : entry.interface(), mapping.name(),
+                  Cell(action, allow ? Colour::kGreen : Colour::kRed), Opens(mapping),
+                  Senders(mapping), More(mapping), mapping.description()});
   }
   return table.Text(colours);
 }

@@ -44,6 +44,7 @@ std::string TracePage(const v1::TraceAnswer& answer, bool colours) {
   page.Line("element", answer.element());
   page.Line("mapping", answer.mapping());
   page.Line("policy", answer.policy());
+  page.Line("program", answer.program());
   page.Line("location", answer.location());
   if (answer.revision() != 0) page.Line("revision", absl::StrCat(answer.revision()));
   page.Line("state", answer.state());

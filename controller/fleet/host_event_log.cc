@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 #include "base/time/passed.h"
@@ -88,13 +89,58 @@ AuditEntry FlowTableEntryOf(absl::string_view host, const std::string& peer,
                                  " older ones forgotten; at ", TimeOf(event, now))};
 }
 
+const char* ActionOf(v1::LocalMappingEvent::Kind kind) {
+  switch (kind) {
+    case v1::LocalMappingEvent::asked: return "ask for a mapping";
+    case v1::LocalMappingEvent::added: return "add a local mapping";
+    case v1::LocalMappingEvent::granted: return "grant a mapping";
+    case v1::LocalMappingEvent::refused: return "refuse a mapping";
+    case v1::LocalMappingEvent::removed: return "remove a local mapping";
+    default: return "end a local mapping";
+  }
+}
+
+// "tcp 8080,8081 from 10.0.0.0/8", in a host's words.
+std::string Describe(const v1::PortMapping& what) {
+  return absl::StrCat(Short(what.service()), Short(what.protocol()),
+                      what.ports().empty() ? "" : " ", Short(absl::StrJoin(what.ports(), ",")),
+                      what.types().empty() ? "" : " ", Short(absl::StrJoin(what.types(), ",")),
+                      what.from().empty() ? "" : " from ", Short(absl::StrJoin(what.from(), ",")));
+}
+
+// Makes the entry for a mapping that the host itself has opened, or that is asked for there.
+AuditEntry MappingEntryOf(absl::string_view host, const std::string& peer,
+                          const v1::HostEvent& event, absl::Time now) {
+  const v1::LocalMappingEvent& told = event.local_mapping();
+  const v1::LocalMapping& what = told.what();
+  const auto add = [](absl::string_view words, absl::string_view value) {
+    return value.empty() ? "" : absl::StrCat(words, Short(value));
+  };
+  const bool refused = told.kind() == v1::LocalMappingEvent::refused;
+  return {
+      .actor = absl::StrCat("host/", host),
+      .peer = peer,
+      .action = ActionOf(told.kind()),
+      .object = absl::StrCat("host ", host),
+      .result = refused ? "refused" : "done",
+      .detail = absl::StrCat(
+          what.number() == 0 ? "" : absl::StrCat("mapping ", what.number(), ": "),
+          Describe(what.mapping()), add(" on ", what.interface()), add(" at ", what.location()),
+          ", for ", Short(what.user()), " (uid ", what.uid(), ") with ", Short(what.program()),
+          what.seconds() == 0 ? "" : absl::StrCat(", for ", what.seconds(), " s"),
+          add(", until the end of ", what.unit()), add(", reason: ", what.reason()),
+          add("; by ", told.by()), add("; because: ", told.reason()), "; at ", TimeOf(event, now))};
+}
+
 bool IsTold(const v1::HostEvent& event) {
-  return event.has_local_switch() || event.has_stack() || event.has_flow_table();
+  return event.has_local_switch() || event.has_stack() || event.has_flow_table() ||
+         event.has_local_mapping();
 }
 
 AuditEntry RowOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
                  absl::Time now) {
   if (event.has_flow_table()) return FlowTableEntryOf(host, peer, event, now);
+  if (event.has_local_mapping()) return MappingEntryOf(host, peer, event, now);
   return event.has_stack() ? StackEntryOf(host, peer, event, now) : EntryOf(host, peer, event, now);
 }
 
@@ -104,11 +150,12 @@ AuditEntry LossOf(absl::string_view host, const std::string& peer, uint64_t coun
           .action = "lose events",
           .object = absl::StrCat("host ", host),
           .result = "done",
-          .detail = absl::StrCat(
-              count, count == 1 ? " event" : " events",
-              " of where its interfaces are, of its own switches and of its TCP/IP stack: a host "
-              "keeps 256 that wait, and ",
-              HostEventLog::kMaxRowsAMinute, " rows of one host are taken in a minute")};
+          .detail = absl::StrCat(count, count == 1 ? " event" : " events",
+                                 " of where its interfaces are, of its own switches and mappings "
+                                 "and of its TCP/IP stack: a host "
+                                 "keeps 256 that wait, and ",
+                                 HostEventLog::kMaxRowsAMinute,
+                                 " rows of one host are taken in a minute")};
 }
 
 }  // namespace

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs of a host open ports, or ask for them, as far as the fleet's policy permits."""
+
+import contextlib
+import glob
+import json
+import os
+import random
+import socket
+import struct
+import subprocess
+
+from harness import case
+from harness import fleet as fleets
+from harness import grpc_call
+from harness import policies
+from harness import probe
+from harness import process
+from harness import terminal
+
+_ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+_EXAMPLE = os.path.join(_ROOT, "docs", "local-api")
+_PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness", "local_program.py")
+_NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+_PYTHON = "/usr/bin/python3"  # which has Debian's python3-protobuf
+
+
+class Program:
+  """A program of the host that asks the agent, as root or as nobody."""
+
+  def __init__(self, test, nobody=False, command=None):
+    command = command or [_PYTHON, "-B", _PROGRAM, test.host.socket, _EXAMPLE, test.messages]
+    self._program = subprocess.Popen(
+        [*(_NOBODY if nobody else []), *command], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True, start_new_session=True)
+    test.addCleanup(self.end)
+
+  @property
+  def pid(self):
+    return self._program.pid
+
+  def line(self):
+    return self._program.stdout.readline()
+
+  def mapping(self, **question):
+    self._program.stdin.write(json.dumps(question) + "\n")
+    self._program.stdin.flush()
+    return json.loads(self.line())
+
+  def end(self):
+    if self._program.poll() is None:
+      self._program.kill()
+    self._program.wait()
+    self._program.stdin.close()
+    self._program.stdout.close()
+
+
+def connect_as_nobody(path):
+  connected = socket.socket(socket.AF_UNIX)
+  connected.settimeout(process.PATIENCE)
+  os.setegid(65534)
+  os.seteuid(65534)
+  try:
+    connected.connect(path)
+  finally:
+    os.seteuid(0)
+    os.setegid(0)
+  return connected
+
+
+def wish(port, **more):
+  return {"mapping": {"protocol": "tcp", "ports": [str(port)]}, "reason": "a game",
+          "seconds": 3600, **more}
+
+
+class LocalMappings(case.FleetCase):
+  OPTIONS = {"agent_flags": ["--socket-group", "nogroup"]}
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.host = cls.fleet.hosts["web1"]
+    cls.fleet.listen("web1", "tcp/8080", "tcp/8081")
+    os.chmod(cls.host.state_directory, 0o711)
+    os.chmod(cls.fleet.directory, 0o711)
+    cls.messages = cls.fleet.path("messages")
+    os.mkdir(cls.messages)
+    protos = os.path.join(_ROOT, "proto")
+    subprocess.run(["protoc", "-I", protos, "--python_out", cls.messages,
+                    *glob.glob(os.path.join(protos, "firebreak", "v1", "*.proto"))], check=True)
+
+  def level(self, level, more=""):
+    """Starts again under a policy with this local_control, without mappings or requests."""
+    root = Program(self)
+    known = root.mapping(list={})
+    for one in known.get("open", []) + known.get("asked", []):
+      root.mapping(remove=one["number"])
+    text = f"local_control: {level}\n" if level else ""
+    self.fleet.apply(policies.policy("base", "all", text + 'firewall: "on"\n' + more))
+    self.assertEqual(self.open(8080), False)
+    self.told = len(self.rows())
+
+  def rows(self):
+    return [row for row in self.fleet.audit() if row["actor"] == "host/web1"]
+
+  def trail(self, *actions):
+    """Waits for rows with these actions that the host has caused since level()."""
+    process.wait_until(lambda: len(self.rows()) >= self.told + len(actions), "rows of the trail")
+    rows = self.rows()[self.told:]
+    self.assertEqual([row["action"] for row in rows], list(actions), rows)
+    return rows
+
+  def open(self, port):
+    """Whether an outsider reaches the port, over IPv4 and IPv6."""
+    [state] = {probe.tcp_one(self.fleet.outsider, address, port)
+               for address in self.host.node.addresses()}
+    return state == "open"
+
+  def wait_open(self, port, wanted):
+    process.wait_until(lambda: self.open(port) == wanted, f"port {port} is open: {wanted}")
+
+  def requests(self):
+    return json.loads(self.fleet.cli("host", "requests", "web1", "-o", "json", check=0).stdout)
+
+  def decide(self, verb, number, *more, check=0):
+    return self.fleet.cli("host", verb, "web1", str(number), *more, check=check)
+
+  def restart_agent(self):
+    self.host.agent.kill()
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+    process.wait_until(lambda: self.fleet.local("web1", "status").returncode == 0, "it answers")
+
+  # --- root, by the policy's level
+
+  def test_root_adds_lists_and_removes(self):
+    self.level("allow")
+    root = Program(self)
+    number = int(root.mapping(add=wish(8080))["number"])
+    self.assertTrue(self.open(8080))
+    [one] = root.mapping(list={})["open"]
+    self.assertEqual((one["user"], one["granted_by"], one["reason"]), ("root", "root", "a game"))
+    self.assertRegex(one["program"], r"^/usr/bin/python3\S* \(process \d+\), started by ")
+    page = self.fleet.cli("host", "mappings", "web1", check=0).stdout
+    self.assertRegex(page, rf"tcp-8080 .* local +a game; for /usr/bin/python3.*, of root; mapping "
+                     rf"{number}, by root")
+    trace = self.fleet.cli("host", "trace", "web1", "--in", "eth0", "--proto", "tcp", "--from",
+                           f"{self.fleet.outsider.ipv4()}:4444", "--to",
+                           f"{self.host.node.ipv4()}:8080", check=0).stdout
+    self.assertRegex(trace, rf"program +/usr/bin/python3.*, of root; mapping {number}, by root")
+    self.assertEqual(root.mapping(remove=number), {"number": str(number)})
+    self.assertFalse(self.open(8080))
+    self.trail("add a local mapping", "remove a local mapping")
+
+    # The same with the CLI.
+    done = self.fleet.local("web1", "mapping", "add", "--ports", "tcp/8081", "--reason", "Büro",
+                            "--for", "1h", check=0)
+    number = done.stdout.split()[-1]
+    self.assertTrue(self.open(8081))
+    self.assertRegex(self.fleet.local("web1", "mapping", "list", check=0).stdout,
+                     rf"{number} +tcp-8081 +tcp/8081 +any +any +20\S+ +root .* Büro")
+    self.fleet.local("web1", "mapping", "remove", number, check=0)
+    self.assertFalse(self.open(8081))
+
+  def test_what_a_policy_blocks_stays_blocked(self):
+    self.level("allow", "port_mappings: [{protocol: tcp, ports: 8080, action: block}]\n")
+    self.assertIn("number", Program(self).mapping(add=wish(8080)))
+    self.assertFalse(self.open(8080))
+
+  def test_denied(self):
+    for level in ("", "deny"):
+      self.level(level)
+      for program, verb in ((Program(self), "add"), (Program(self, nobody=True), "ask")):
+        self.assertIn("local_control", program.mapping(**{verb: wish(8080)})["error"])
+      self.assertFalse(self.open(8080))
+      self.assertEqual({row["result"] for row in self.trail(*["refuse a mapping"] * 2)},
+                       {"refused"})
+
+  def test_confirmed_at_the_terminal(self):
+    self.level("confirm")
+    self.assertIn("has no terminal", Program(self).mapping(add=wish(8080))["error"])
+    asker = Program(self, nobody=True)
+    number = asker.mapping(ask=wish(8080, reason="a\x1b[2J game"))["number"]
+    grant = self.host.node.command(fleets.program("firebreak"), "--local", "--socket",
+                                   self.host.socket, "grant", number)
+    for agrees in (False, True):
+      person = terminal.Terminal(grant)
+      self.addCleanup(person.close)
+      shown = person.wait_for("(?s)shall this host let in.*Type (\\d{4}) and Enter")
+      for pattern in ("tcp 8080", r"asked by +/usr/bin/python3", r"of +nobody",
+                      r"reason +a\?\[2J game", "by anybody", "until +for 1h"):
+        self.assertRegex(shown[0], pattern)
+      person.type(shown[1] + "\n" if agrees else "yes\n")
+      status, shown = person.wait_for_end()
+      self.assertEqual(status, 0 if agrees else 4, shown)
+      self.assertEqual(self.open(8080), agrees)
+    rows = self.trail("refuse a mapping", "ask for a mapping", "refuse a mapping",
+                      "grant a mapping")
+    self.assertIn(f"by root, at {person.name}", rows[-1]["detail"])
+    self.assertIn("for nobody (uid 65534) with /usr/bin/python3", rows[-1]["detail"])
+
+  # --- other users' programs
+
+  def test_asking_opens_nothing_and_the_fleet_decides(self):
+    self.level("confirm")
+    asker = Program(self, nobody=True)
+    number = int(asker.mapping(ask=wish(8080))["number"])
+    self.assertEqual(asker.mapping(ask=wish(8080))["number"], str(number), "asked once more")
+    other = int(asker.mapping(ask=wish(8081))["number"])
+    self.assertFalse(self.open(8080))
+    self.assertEqual([one["number"] for one in self.requests()], [str(number), str(other)])
+    page = self.fleet.local("web1", "requests", check=0).stdout
+    self.assertRegex(page, rf"{number} +20\S+ +nobody +tcp 8080 +any +any +1h after the grant +a game")
+
+    self.decide("grant", number)
+    self.assertTrue(self.open(8080))
+    self.decide("refuse", other)
+    known = asker.mapping(list={})
+    self.assertEqual([one["number"] for one in known["open"]], [str(number)])
+    self.assertNotIn("asked", known)
+    self.assertIn("no request has the number", self.decide("grant", other, check=4).stderr)
+    # It gives back what it no longer needs.
+    asker.mapping(remove=number)
+    self.assertFalse(self.open(8080))
+    rows = self.trail("ask for a mapping", "ask for a mapping", "grant a mapping",
+                      "refuse a mapping", "remove a local mapping")
+    self.assertIn("by an administrator of the fleet", rows[2]["detail"])
+
+  def test_those_who_ask_can_do_no_more(self):
+    self.level("allow")
+    root, other = Program(self), Program(self, nobody=True)
+    number = int(root.mapping(add=wish(8081))["number"])
+    self.assertIn("only root may add", other.mapping(add=wish(8080))["error"])
+    self.assertIn("of yours", other.mapping(remove=number)["error"])
+    self.assertEqual(other.mapping(list={}), {})
+    asked = int(other.mapping(ask=wish(8080))["number"])
+    self.assertIn("only root decides", other.mapping(decide={"number": asked, "grant": True})["error"])
+    for bad, reason in ((wish(80), "below 1024"), (wish(8080, seconds=0), "until when"),
+                        (wish(8080, reason=""), "reason"),
+                        (wish(8080, unit="no-such.service"), "does not run"),
+                        (wish(8080, interface="eth9"), "no interface eth9"),
+                        (wish(8080, location="moon"), "no location moon"),
+                        ({**wish(8080), "mapping": {"protocol": "tcp", "ports": ["8080"],
+                                                    "forward_to": "192.0.2.1"}}, "forward_to")):
+      self.assertIn(reason, other.mapping(ask=bad)["error"])
+    self.assertFalse(self.open(8080))
+    self.assertTrue(self.open(8081))
+    rows = self.rows()[self.told:]
+    self.assertIn("only root may add", rows[1]["detail"])
+
+  def test_thousands_of_requests(self):
+    self.level("allow")
+    other = Program(self, nobody=True)
+    answers = [other.mapping(ask=wish(10000 + i, reason="\x1b[2J\n\u202e" * 200))
+               for i in range(1000)]
+    self.assertEqual(sum("number" in one for one in answers), 8)
+    self.assertIn("8 requests of this user wait", answers[8]["error"])
+    self.assertEqual(len(self.requests()), 8)
+    page = self.fleet.local("web1", "requests", check=0).stdout
+    self.assertNotIn("\x1b", page)
+    self.assertNotIn("\u202e", page)
+    process.wait_until(lambda: len(self.rows()) >= self.told + 30, "rows of the trail")
+    self.assertLess(len(self.rows()), self.told + 40)
+    # Root is heard, and decides.
+    self.decide("refuse", answers[0]["number"])
+    self.assertEqual(len(self.requests()), 7)
+
+  # --- how it ends
+
+  def test_ends_with_its_time(self):
+    self.level("allow")
+    asker = Program(self, nobody=True)
+    number = asker.mapping(ask=wish(8080))["number"]
+    self.decide("grant", number, "--for", "4s")
+    self.wait_open(8080, False)
+    process.wait_until(lambda: not asker.mapping(list={}), "the grant is gone")
+    rows = self.trail("ask for a mapping", "grant a mapping", "end a local mapping")
+    self.assertIn("its time is over", rows[-1]["detail"])
+
+  def test_ends_with_its_program(self):
+    self.level("allow")
+    asker = Program(self, nobody=True)
+    granted = asker.mapping(ask=wish(8080, unit="process", seconds=0))["number"]
+    asker.mapping(ask=wish(8081, unit="process"))
+    self.decide("grant", granted)
+    self.assertTrue(self.open(8080))
+    # The agent that comes back knows its program again.
+    self.restart_agent()
+    self.assertTrue(self.open(8080))
+    self.assertEqual(len(self.requests()), 1)
+    asker.end()
+    self.wait_open(8080, False)
+    process.wait_until(lambda: not self.requests(), "the request is gone")
+    rows = self.trail(*["ask for a mapping"] * 2, "grant a mapping", *["end a local mapping"] * 2)
+    self.assertRegex(rows[-1]["detail"], r"because: process \d+ has ended")
+
+  def test_a_program_that_ends_while_the_agent_is_away(self):
+    self.level("allow")
+    root, asker = Program(self), Program(self, nobody=True)
+    root.mapping(add=wish(8081))
+    number = asker.mapping(ask=wish(8080, unit="process"))["number"]
+    self.decide("grant", number)
+    self.host.agent.kill()
+    self.assertTrue(self.open(8080))
+    asker.end()
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+    self.assertFalse(self.open(8080))
+    self.assertTrue(self.open(8081))
+
+  def test_ends_with_the_policy(self):
+    self.level("allow")
+    root, asker = Program(self), Program(self, nobody=True)
+    root.mapping(add=wish(8080))
+    asker.mapping(ask=wish(8081))
+    self.fleet.apply(policies.policy("base", "all", 'local_control: deny\nfirewall: "on"\n'))
+    self.assertFalse(self.open(8080))
+    process.wait_until(lambda: not root.mapping(list={}), "both have ended")
+    self.fleet.apply(policies.policy("base", "all", 'local_control: allow\nfirewall: "on"\n'))
+    self.assertFalse(self.open(8080))
+    rows = self.trail("add a local mapping", "ask for a mapping", *["end a local mapping"] * 2)
+    self.assertIn("policy base says local_control: deny", rows[-1]["detail"])
+
+  def test_mappings_that_are_lost_are_told_of(self):
+    self.level("allow")
+    Program(self).mapping(add=wish(8080))
+    self.host.agent.kill()
+    with open(os.path.join(self.host.state_directory, "mappings"), "wb"):
+      pass
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+    self.assertFalse(self.open(8080))
+    self.assertIn("has lost its own mappings",
+                  self.trail("add a local mapping", "end a local mapping")[-1]["detail"])
+
+  # --- the examples, and bytes that are none
+
+  def test_the_example_asks_and_serves(self):
+    self.level("allow")
+    example = Program(self, nobody=True, command=[
+        "env", f"PYTHONPATH={self.messages}", _PYTHON, "-B", os.path.join(_EXAMPLE, "ask.py"),
+        "8080", "a demonstration", self.host.socket])
+    number = example.line().split()[1]
+    self.assertFalse(self.open(8080))
+    self.decide("grant", number)
+    self.assertEqual(example.line(), f"request {number} is granted\n")
+    self.assertTrue(self.open(8080))
+    example.end()
+    self.wait_open(8080, False)
+
+  def test_malformed_questions(self):
+    self.level("allow")
+    before = self.fleet.local("web1", "rules", check=0).stdout
+    dice = random.Random(17)
+    field = grpc_call.field
+    ask = field(23, field(2, field(2, field(3, "tcp") + field(4, "8080")) + field(9, "a game")))
+    for _ in range(300):
+      message = bytearray(ask + dice.randbytes(dice.randrange(20)))
+      for _ in range(dice.randrange(4)):
+        message[dice.randrange(len(message))] = dice.randrange(256)
+      length = dice.choice([len(message), 0, 2**32 - 1, dice.randrange(2**32)])
+      with contextlib.suppress(OSError), connect_as_nobody(self.host.socket) as one:
+        one.sendall(struct.pack(">I", length) + message)
+        one.shutdown(socket.SHUT_WR)
+        while one.recv(65536):
+          pass
+    self.assertTrue(self.host.agent.running())
+    self.assertEqual(self.fleet.local("web1", "rules", check=0).stdout, before)

@@ -190,10 +190,10 @@ TEST_F(FirebreakTest, BashCompletesVerbsOptionsAndValues) {
         .out;
   };
   EXPECT_EQ(offered("ho"), "host\n");
-  EXPECT_EQ(
-      offered("host \"\""),
-      "list status interfaces mappings flows sockets rules settings trace logs set forget revoke "
-      "-h --help --context --local --socket -o --output\n");
+  EXPECT_EQ(offered("host \"\""),
+            "list status interfaces mappings flows sockets rules settings trace requests grant "
+            "refuse logs "
+            "set forget revoke -h --help --context --local --socket -o --output\n");
   EXPECT_EQ(offered("host list --gr"), "--group\n");
   EXPECT_EQ(offered("host list -o j"), "json jsonl\n");
   EXPECT_EQ(offered("-o yaml get pol"), "policy\n");

@@ -40,8 +40,10 @@ std::vector<gid_t> GroupsOf(int socket) {
 std::shared_ptr<const Descriptor> HandleOf(int socket, pid_t process) {
   int handle = -1;
   socklen_t bytes = sizeof handle;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &handle, &bytes) != 0) {
-    // An older kernel can only be asked for whoever has the number now.
+  const bool failed = getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &handle, &bytes) != 0;
+  // An older kernel can only be asked for whoever has the number now. One that knows the option
+  // fails if the process has ended, and another may have its number.
+  if (failed && errno == ENOPROTOOPT) {
     handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
   }
   return handle < 0 ? nullptr : std::make_shared<const Descriptor>(handle);

@@ -27,7 +27,7 @@ constexpr int kMaxItems = 16;      // of each list: a program's mapping is a sma
 constexpr size_t kMaxPairs = 256;  // of ports and prefixes, which is what enforcing them costs
 constexpr size_t kMaxReason = 256;
 constexpr size_t kMaxLocation = 63;
-constexpr size_t kMaxFieldBytes = 128;
+constexpr size_t kMaxBytes = 1280;  // so that an event about it is one that can be sent
 constexpr uint32_t kFirstPortOfOthers = 1024;
 constexpr uint64_t kDay = 86'400;
 constexpr uint64_t kMostSecondsOfOthers = 30 * kDay;
@@ -59,7 +59,7 @@ absl::Status CheckFields(const v1::PortMapping& mapping) {
                                                      kMaxItems, " entries; use a policy"));
     }
   }
-  if (mapping.ByteSizeLong() > kMaxItems * kMaxFieldBytes) {
+  if (mapping.ByteSizeLong() > kMaxBytes) {
     return absl::InvalidArgumentError("the mapping is too long; use a policy");
   }
   return absl::OkStatus();

@@ -81,8 +81,7 @@ absl::StatusOr<Holder> FindHolder(const std::string& unit, const Caller& caller)
   if (caller.may_act) return holder;
   const bool belongs = root.has_value() && BelongsTo(caller.process, *root, unit);
   // Looked at afterwards: until then nobody else had its number.
-  const bool there = caller.process_handle != nullptr && !HasEnded(caller.process_handle->get());
-  if (belongs && there) return holder;
+  if (belongs && IsThere(caller)) return holder;
   return absl::PermissionDeniedError(
       absl::StrCat("the program that asks does not belong to unit ", unit));
 }
@@ -102,6 +101,10 @@ absl::StatusOr<Holder> FindHolderAgain(const v1::LocalMapping& mapping) {
   if (!process.ok() || HasEnded(holder.process.get())) return gone;
   if (StartOf(*process) > FromTimestamp(mapping.at())) return gone;
   return holder;
+}
+
+bool IsThere(const Caller& caller) {
+  return caller.process_handle != nullptr && !HasEnded(caller.process_handle->get());
 }
 
 std::optional<std::string> WhyGone(const Holder& holder) {

@@ -32,6 +32,10 @@ absl::StatusOr<Holder> FindHolder(const std::string& unit, const Caller& caller)
 // its number from the one that asked.
 absl::StatusOr<Holder> FindHolderAgain(const v1::LocalMapping& mapping);
 
+// Whether the program that has connected runs still, so that what /proc says of its number is about
+// it. False also if the kernel does not tell.
+bool IsThere(const Caller& caller);
+
 // Why the holder is there no longer; nullopt: it is there.
 std::optional<std::string> WhyGone(const Holder& holder);
 

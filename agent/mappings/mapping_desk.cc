@@ -94,7 +94,12 @@ absl::Status MappingDesk::Identify(Wish& wish) {
   what.set_uid(caller.user);
   what.set_user(wish.event.by());
   ASSIGN_OR_RETURN(const Process process, ReadProcess(caller.process));
-  what.set_program(DescribeProgram(process));
+  std::string program = DescribeProgram(process);
+  // Looked at afterwards: until then nobody else had its number.
+  if (!IsThere(caller)) {
+    return absl::FailedPreconditionError("the program that has connected runs no longer");
+  }
+  what.set_program(std::move(program));
   return absl::OkStatus();
 }
 

@@ -212,6 +212,9 @@ void AddLocalOptions(Verb verb, MappingOptions& options) {
 }
 
 void RequireMatch(const MappingOptions& options) {
+  if (options.unit == "process") {
+    RefuseUsage("--until-end-of", "this program ends at once; name a unit, as in game.service");
+  }
   if (options.service.empty() && options.protocol.empty() && options.ports.empty()) {
     RefuseMissing("--service, --protocol or --ports");
   }

@@ -13,10 +13,12 @@
 #include "controller/admin/history.h"
 #include "controller/admin/host_view.h"
 #include "controller/admin/log_filter.h"
+#include "controller/admin/mapping_record.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/resource_view.h"
 #include "controller/admin/rollout_call.h"
 #include "controller/identity/grpc_status.h"
+#include "controller/store/audit.h"
 #include "proto/endpoint/version.h"
 
 namespace firebreak::controller {
@@ -359,6 +361,14 @@ grpc::ServerWriteReactor<v1::Answer>* AdminService::AskHost(Context* context,
             ? "; it has never been seen"
             : absl::StrCat("; it was last seen at ",
                            absl::FormatTime(absl::RFC3339_sec, seen, absl::UTCTimeZone())))));
+  }
+  const Actor actor{caller->Text(), caller->address};
+  if (const auto record = MappingRecord(actor, request->host(), request->question())) {
+    // What is not recorded is not sent.
+    const absl::Status recorded = parts_.database.Transact(
+        "record a decision about a mapping",
+        [&](Connection& connection) { return AppendAudit(connection, absl::Now(), *record); });
+    if (!recorded.ok()) return new Refusing<v1::Answer>(recorded);
   }
   return AskCall::Start(std::move(session), request->question());
 }

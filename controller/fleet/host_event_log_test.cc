@@ -101,6 +101,39 @@ TEST_F(HostEventLogTest, ASwitchIsRecordedWithWhoWhatAndWhy) {
   EXPECT_THAT(Flush(), IsEmpty());
 }
 
+TEST_F(HostEventLogTest, AMappingOfTheHostsOwnIsRecordedWithWhoWhatAndByWhom) {
+  v1::HostEvent event = Switch(1);
+  v1::LocalMappingEvent& told = *event.mutable_local_mapping();
+  told.set_kind(v1::LocalMappingEvent::granted);
+  told.set_by("root, at /dev/pts/3");
+  v1::LocalMapping& what = *told.mutable_what();
+  what.set_number(7);
+  what.mutable_mapping()->set_protocol("tcp");
+  what.mutable_mapping()->add_ports("8080");
+  what.set_interface("eth0");
+  what.set_user("alice");
+  what.set_uid(1000);
+  what.set_program("/usr/bin/game (process 12)");
+  what.set_unit("process 12");
+  what.set_seconds(60);
+  what.set_reason(std::string(2000, 'x'));
+  Record(event);
+  told.set_kind(v1::LocalMappingEvent::refused);
+  told.set_reason("only root may add a mapping");
+  event.set_number(2);
+  Record(event);
+  Flush();
+  EXPECT_THAT(
+      Rows(),
+      ElementsAre(
+          HasSubstr("host/web1 grant a mapping done: mapping 7: tcp 8080 on eth0, for alice "
+                    "(uid 1000) with /usr/bin/game (process 12), for 60 s, until the end of "
+                    "process 12, reason: xxx"),
+          AllOf(HasSubstr("refuse a mapping refused"),
+                HasSubstr("; by root, at /dev/pts/3; because: only root may add"))));
+  EXPECT_LT(Rows()[0].size(), 1200u);
+}
+
 TEST_F(HostEventLogTest, WhatIsSentAgainIsTakenOnce) {
   Record(Switch(1));
   Record(Switch(1));

@@ -9,8 +9,10 @@ import random
 import socket
 import struct
 import subprocess
+import unittest
 
 from harness import case
+from harness import control_groups
 from harness import fleet as fleets
 from harness import grpc_call
 from harness import policies
@@ -28,11 +30,17 @@ _PYTHON = "/usr/bin/python3"  # which has Debian's python3-protobuf
 class Program:
   """A program of the host that asks the agent, as root or as nobody."""
 
-  def __init__(self, test, nobody=False, command=None):
+  def __init__(self, test, nobody=False, command=None, group=None):
     command = command or [_PYTHON, "-B", _PROGRAM, test.host.socket, _EXAMPLE, test.messages]
+
+    def enter():
+      if group is not None:
+        with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as processes:
+          processes.write(str(os.getpid()))
+
     self._program = subprocess.Popen(
         [*(_NOBODY if nobody else []), *command], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True, start_new_session=True)
+        stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=enter)
     test.addCleanup(self.end)
 
   @property
@@ -73,7 +81,7 @@ def wish(port, **more):
           "seconds": 3600, **more}
 
 
-class LocalMappings(case.FleetCase):
+class ProgramsCase(case.FleetCase):
   OPTIONS = {"agent_flags": ["--socket-group", "nogroup"]}
 
   @classmethod
@@ -94,7 +102,7 @@ class LocalMappings(case.FleetCase):
     root = Program(self)
     known = root.mapping(list={})
     for one in known.get("open", []) + known.get("asked", []):
-      root.mapping(remove=one["number"])
+      root.mapping(remove=int(one["number"]))
     text = f"local_control: {level}\n" if level else ""
     self.fleet.apply(policies.policy("base", "all", text + 'firewall: "on"\n' + more))
     self.assertEqual(self.open(8080), False)
@@ -130,6 +138,9 @@ class LocalMappings(case.FleetCase):
     self.fleet.start_agent("web1")
     self.fleet.wait_online("web1")
     process.wait_until(lambda: self.fleet.local("web1", "status").returncode == 0, "it answers")
+
+
+class LocalMappings(ProgramsCase):
 
   # --- root, by the policy's level
 
@@ -210,7 +221,8 @@ class LocalMappings(case.FleetCase):
     self.assertFalse(self.open(8080))
     self.assertEqual([one["number"] for one in self.requests()], [str(number), str(other)])
     page = self.fleet.local("web1", "requests", check=0).stdout
-    self.assertRegex(page, rf"{number} +20\S+ +nobody +tcp 8080 +any +any +1h after the grant +a game")
+    self.assertRegex(page, rf"{number} +20\S+ +nobody +tcp 8080 +any +any +1h after the grant "
+                     "+a game")
 
     self.decide("grant", number)
     self.assertTrue(self.open(8080))
@@ -218,13 +230,20 @@ class LocalMappings(case.FleetCase):
     known = asker.mapping(list={})
     self.assertEqual([one["number"] for one in known["open"]], [str(number)])
     self.assertNotIn("asked", known)
-    self.assertIn("no request has the number", self.decide("grant", other, check=4).stderr)
+    self.assertIn("no request has the number", self.decide("grant", other, check=1).stderr)
     # It gives back what it no longer needs.
     asker.mapping(remove=number)
     self.assertFalse(self.open(8080))
     rows = self.trail("ask for a mapping", "ask for a mapping", "grant a mapping",
                       "refuse a mapping", "remove a local mapping")
     self.assertIn("by an administrator of the fleet", rows[2]["detail"])
+    # Which one, the controller knows.
+    decided = [row for row in self.fleet.audit() if row["action"] == "decide about a mapping"]
+    self.assertEqual(decided[-3]["actor"], "admin/admin")
+    self.assertEqual([row["detail"] for row in decided[-3:]],
+                     [f"sent to the host: {what}" for what in (
+                         f"grant request {number}", f"refuse request {other}",
+                         f"grant request {other}")])
 
   def test_those_who_ask_can_do_no_more(self):
     self.level("allow")
@@ -234,7 +253,8 @@ class LocalMappings(case.FleetCase):
     self.assertIn("of yours", other.mapping(remove=number)["error"])
     self.assertEqual(other.mapping(list={}), {})
     asked = int(other.mapping(ask=wish(8080))["number"])
-    self.assertIn("only root decides", other.mapping(decide={"number": asked, "grant": True})["error"])
+    self.assertIn("only root decides",
+                  other.mapping(decide={"number": asked, "grant": True})["error"])
     for bad, reason in ((wish(80), "below 1024"), (wish(8080, seconds=0), "until when"),
                         (wish(8080, reason=""), "reason"),
                         (wish(8080, unit="no-such.service"), "does not run"),
@@ -247,23 +267,6 @@ class LocalMappings(case.FleetCase):
     self.assertTrue(self.open(8081))
     rows = self.rows()[self.told:]
     self.assertIn("only root may add", rows[1]["detail"])
-
-  def test_thousands_of_requests(self):
-    self.level("allow")
-    other = Program(self, nobody=True)
-    answers = [other.mapping(ask=wish(10000 + i, reason="\x1b[2J\n\u202e" * 200))
-               for i in range(1000)]
-    self.assertEqual(sum("number" in one for one in answers), 8)
-    self.assertIn("8 requests of this user wait", answers[8]["error"])
-    self.assertEqual(len(self.requests()), 8)
-    page = self.fleet.local("web1", "requests", check=0).stdout
-    self.assertNotIn("\x1b", page)
-    self.assertNotIn("\u202e", page)
-    process.wait_until(lambda: len(self.rows()) >= self.told + 30, "rows of the trail")
-    self.assertLess(len(self.rows()), self.told + 40)
-    # Root is heard, and decides.
-    self.decide("refuse", answers[0]["number"])
-    self.assertEqual(len(self.requests()), 7)
 
   # --- how it ends
 
@@ -308,6 +311,36 @@ class LocalMappings(case.FleetCase):
     self.assertFalse(self.open(8080))
     self.assertTrue(self.open(8081))
 
+  @unittest.skipIf(control_groups.mount() is None, "this machine has no cgroup v2")
+  def test_ends_with_its_unit(self):
+    self.level("allow")
+    subprocess.run(["nsenter", "-t", str(self.host.agent.pid), "-m", "mount", "-t", "cgroup2",
+                    "none", "/sys/fs/cgroup"], check=True)
+    group = os.path.join(control_groups.mount(), f"fbm{os.getpid()}.slice", "fbm-game.service")
+    os.makedirs(group)
+    self.addCleanup(self.remove_groups, group)
+    outside = Program(self, nobody=True)
+    wanted = wish(8080, unit="fbm-game.service", seconds=0)
+    self.assertIn("does not belong to unit", outside.mapping(ask=wanted)["error"])
+    inside = Program(self, nobody=True, group=group)
+    number = inside.mapping(ask=wanted)["number"]
+    self.decide("grant", number)
+    self.assertTrue(self.open(8080))
+    inside.end()
+    self.assertTrue(self.open(8080))
+    process.wait_until(lambda: self.remove_groups(group), "the unit ends")
+    self.wait_open(8080, False)
+    rows = self.trail("refuse a mapping", "ask for a mapping", "grant a mapping",
+                      "end a local mapping")
+    self.assertIn("unit fbm-game.service has ended", rows[-1]["detail"])
+
+  @staticmethod
+  def remove_groups(group):
+    for path in (group, os.path.dirname(group)):
+      with contextlib.suppress(OSError):
+        os.rmdir(path)
+    return not os.path.exists(group)
+
   def test_ends_with_the_policy(self):
     self.level("allow")
     root, asker = Program(self), Program(self, nobody=True)
@@ -333,8 +366,6 @@ class LocalMappings(case.FleetCase):
     self.assertIn("has lost its own mappings",
                   self.trail("add a local mapping", "end a local mapping")[-1]["detail"])
 
-  # --- the examples, and bytes that are none
-
   def test_the_example_asks_and_serves(self):
     self.level("allow")
     example = Program(self, nobody=True, command=[
@@ -347,6 +378,26 @@ class LocalMappings(case.FleetCase):
     self.assertTrue(self.open(8080))
     example.end()
     self.wait_open(8080, False)
+
+
+class HostilePrograms(ProgramsCase):
+
+  def test_thousands_of_requests(self):
+    self.level("allow")
+    other = Program(self, nobody=True)
+    answers = [other.mapping(ask=wish(10000 + i, reason="\x1b[2J\n\u202e" * 200))
+               for i in range(1000)]
+    self.assertEqual(sum("number" in one for one in answers), 8)
+    self.assertIn("8 requests of this user wait", answers[8]["error"])
+    self.assertEqual(len(self.requests()), 8)
+    page = self.fleet.local("web1", "requests", check=0).stdout
+    self.assertNotIn("\x1b", page)
+    self.assertNotIn("\u202e", page)
+    process.wait_until(lambda: len(self.rows()) >= self.told + 30, "rows of the trail")
+    self.assertLess(len(self.rows()), self.told + 40)
+    # Root is heard, and decides.
+    self.decide("refuse", answers[0]["number"])
+    self.assertEqual(len(self.requests()), 7)
 
   def test_malformed_questions(self):
     self.level("allow")

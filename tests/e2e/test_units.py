@@ -12,6 +12,7 @@ import sys
 import unittest
 
 from harness import case
+from harness import control_groups
 from harness import policies
 from harness import process
 
@@ -19,17 +20,8 @@ _SLICE = f"fbt{os.getpid()}.slice"
 _IMPOSTORS = f"fbt{os.getpid()}x.slice"
 
 
-def _mount():
-  """Where this machine has cgroup v2; None: nowhere."""
-  with open("/proc/self/mounts", encoding="utf-8") as mounts:
-    for line in mounts:
-      fields = line.split()
-      if fields[2] == "cgroup2":
-        return fields[1]
-  return None
-
-
-@unittest.skipIf(_mount() is None, "this machine has no cgroup v2 to make control groups in")
+@unittest.skipIf(control_groups.mount() is None,
+                 "this machine has no cgroup v2 to make control groups in")
 class Units(case.FleetCase):
 
   @classmethod
@@ -40,7 +32,7 @@ class Units(case.FleetCase):
 
   def make(self, *parts):
     """Makes a control group, as systemd does when a unit starts; it ends with the test."""
-    path = _mount()
+    path = control_groups.mount()
     for part in parts:
       path = os.path.join(path, part)
       with contextlib.suppress(FileExistsError):

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_CONTROLLER_ADMIN_MAPPING_RECORD_H_
+#define FIREBREAK_CONTROLLER_ADMIN_MAPPING_RECORD_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "controller/admin/actor.h"
+#include "controller/store/audit.h"
+#include "firebreak/v1/host.pb.h"
+
+namespace firebreak::controller {
+
+// The audit trail's entry for a question by which an administrator changes something on a host: he
+// decides about what a program there asks for, or removes a mapping of the host's own. What came of
+// it, the host tells by itself, but it does not know the administrator. nullopt: the question
+// changes nothing.
+std::optional<AuditEntry> MappingRecord(const Actor& actor, absl::string_view host,
+                                        const v1::Question& question);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_MAPPING_RECORD_H_

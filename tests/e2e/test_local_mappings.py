@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import random
+import shutil
 import socket
 import struct
 import subprocess
@@ -366,11 +367,19 @@ class LocalMappings(ProgramsCase):
     self.assertIn("has lost its own mappings",
                   self.trail("add a local mapping", "end a local mapping")[-1]["detail"])
 
-  def test_the_example_asks_and_serves(self):
+  def test_the_examples_ask_and_serve(self):
     self.level("allow")
-    example = Program(self, nobody=True, command=[
-        "env", f"PYTHONPATH={self.messages}", _PYTHON, "-B", os.path.join(_EXAMPLE, "ask.py"),
-        "8080", "a demonstration", self.host.socket])
+    examples = {"Python": ["env", f"PYTHONPATH={self.messages}", _PYTHON, "-B",
+                           os.path.join(_EXAMPLE, "ask.py")]}
+    if os.path.exists(fleets.program("ask")):  # ready-made programs need not have the example
+      # To where nobody may read.
+      examples["C++"] = [shutil.copy(fleets.program("ask"), self.messages)]
+    for language, command in examples.items():
+      with self.subTest(language=language):
+        self.ask_and_serve([*command, "8080", "a demonstration", self.host.socket])
+
+  def ask_and_serve(self, command):
+    example = Program(self, nobody=True, command=command)
     number = example.line().split()[1]
     self.assertFalse(self.open(8080))
     self.decide("grant", number)

@@ -34,7 +34,7 @@ def main():
   phase("Building the programs")
   # test_capability starts agents that were built without a field.
   build = subprocess.run(["deploy/build"], stdout=subprocess.PIPE, text=True, check=False,
-                         env={**os.environ, "BAZEL_TARGETS": "//agent/variants/..."})
+                         env={**os.environ, "BAZEL_TARGETS": "//agent/variants/... //docs/local-api:ask"})
   os.environ["FIREBREAK_BIN"] = build.stdout.strip()
   os.environ["FIREBREAK_SLOW"] = "1" if arguments.slow else ""
   os.environ["FIREBREAK_SEED"] = str(arguments.seed)

@@ -21,6 +21,7 @@ _TRAFFIC = os.path.join(os.path.dirname(__file__), "traffic.py")
 def program(name):
   """The path of one of the programs; FIREBREAK_BIN is the directory below which they are."""
   folders = {
+      "ask": "docs/local-api",
       "firebreak": "cli",
       "firebreak-agent": "agent",
       "firebreak-agent-of-capability-1": "agent/variants",

@@ -10,6 +10,8 @@
 #include "base/log/log.h"
 #include "base/memory/release.h"
 #include "base/status/status.h"
+#include "controller/enrolment/enrolment_service.h"
+#include "controller/fleet/fleet_service.h"
 #include "controller/listen_address.h"
 #include "controller/metrics/metrics.h"
 #include "controller/pki/fleet_files.h"
@@ -119,24 +121,27 @@ Controller::Controller(const ControllerOptions& options, DataDirectory directory
                       *database_,
                       audit_signer_}),
       enrolment_desk_(gatekeeper_, enrolment_, enrolment_worker_),
-      enrolment_service_(gatekeeper_, enrolment_, enrolment_worker_),
-      fleet_service_(gatekeeper_, fleet_),
+      host_methods_(gatekeeper_),
       admin_front_(v1::Admin::service_full_name(), admin_service_, gatekeeper_, unfinished_),
-      enrolment_front_(v1::Enrolment::service_full_name(), enrolment_service_, gatekeeper_,
-                       unfinished_),
-      fleet_front_(v1::Fleet::service_full_name(), fleet_service_, gatekeeper_, unfinished_) {}
+      other_methods_(gatekeeper_) {
+  AddFleetService(fleet_, host_methods_);
+  AddEnrolmentService(gatekeeper_, enrolment_, enrolment_worker_, host_methods_);
+  host_methods_.AddRefused(v1::Admin::service_full_name());
+  host_methods_.AddHealth();
+}
 
 absl::Status Controller::Listen(const ListenAddress& address) {
   absl::Status status = RefreshController(directory_, *authority_, options_.advertise, absl::Now());
   if (!status.ok()) return status;
-  ASSIGN_OR_RETURN(server_, Server::Start({&admin_front_, &enrolment_front_, &fleet_front_}));
+  ASSIGN_OR_RETURN(server_, Server::Start({&admin_front_}, other_methods_));
   ASSIGN_OR_RETURN(const auto own, ReadController(directory_));
   ASSIGN_OR_RETURN(
       front_, Front::Start(address, own.chain, own.key.view(),
                            {.gatekeeper = gatekeeper_,
                             .connections = connections_,
                             .desk = enrolment_desk_,
-                            .serve = [this](Descriptor end) { server_->Serve(std::move(end)); }}));
+                            .serve = [this](Descriptor end) { server_->Serve(std::move(end)); },
+                            .methods = host_methods_.methods()}));
   if (status = RefreshCertificates(); !status.ok()) return status;
   if (status = audit_signer_.CheckLastSeal(); !status.ok()) LogError(status.message());
   status = database_->Transact("check the audit trail", CheckTrail);
@@ -262,7 +267,8 @@ Controller::~Controller() {
   }
   fleet_.Close(absl::UnavailableError("the controller is shutting down"));
   if (server_ != nullptr) server_->Stop(kShutdownGrace);
-  // Carries the last words of the server, which is told of no connection after it has gone.
+  // Carries the last words of the server, which is told of no connection after it has gone, and ends
+  // the calls of hosts.
   front_.reset();
   server_.reset();
   Flush(/*closing=*/true);

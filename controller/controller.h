@@ -18,10 +18,8 @@
 #include "controller/beacon/beacon.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/enrolment_desk.h"
-#include "controller/enrolment/enrolment_service.h"
 #include "controller/fleet/drift_log.h"
 #include "controller/fleet/fleet.h"
-#include "controller/fleet/fleet_service.h"
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/rollout_board.h"
 #include "controller/front/front.h"
@@ -29,6 +27,8 @@
 #include "controller/hosts/registry.h"
 #include "controller/identity/connections.h"
 #include "controller/identity/gatekeeper.h"
+#include "controller/identity/host_methods.h"
+#include "controller/identity/other_methods.h"
 #include "controller/identity/refused_attempts.h"
 #include "controller/identity/service_front.h"
 #include "controller/identity/unfinished_requests.h"
@@ -104,12 +104,10 @@ class Controller {
   ReaderPool log_readers_;
   AdminService admin_service_;
   EnrolmentDesk enrolment_desk_;
-  EnrolmentService enrolment_service_;
-  FleetService fleet_service_;
+  HostMethods host_methods_;
   UnfinishedRequests unfinished_{UnfinishedRequests::kMembers};
   ServiceFront admin_front_;
-  ServiceFront enrolment_front_;
-  ServiceFront fleet_front_;
+  OtherMethods other_methods_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<Front> front_;
   std::unique_ptr<MetricsServer> metrics_;

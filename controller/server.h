@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_CONTROLLER_SERVER_H_
 #define FIREBREAK_CONTROLLER_SERVER_H_
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -15,11 +16,12 @@
 namespace firebreak::controller {
 
 // The gRPC server behind the front, with Firebreak's limits, health and reflection. It listens
-// nowhere: connections are handed to it, and are members' of the fleet.
+// nowhere: connections are handed to it, and are administrators'.
 class Server {
  public:
-  // The services must outlive the server.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::vector<grpc::Service*>& services);
+  // `others` gets the calls of methods that no service has. All must outlive the server.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const std::vector<grpc::Service*>& services,
+                                                       grpc::CallbackGenericService& others);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 

@@ -6,38 +6,29 @@
 
 #include "absl/time/clock.h"
 #include "base/log/log.h"
-#include "controller/identity/grpc_status.h"
+#include "firebreak/v1/fleet.grpc.pb.h"
 
 namespace firebreak::controller {
-namespace {
 
-grpc::Status Busy() {
-  return {grpc::StatusCode::UNAVAILABLE, "too many hosts renew at once; try again"};
-}
-
-}  // namespace
-
-grpc::ServerUnaryReactor* EnrolmentService::Renew(grpc::CallbackServerContext* context,
-                                                  const v1::RenewRequest* request,
-                                                  v1::EnrolResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto caller = gatekeeper_.Admit(*context, Role::kHost, "renew");
-  if (!caller.ok()) {
-    reactor->Finish(ToGrpc(caller.status()));
-    return reactor;
-  }
-  const bool taken = worker_.Do([this, request, response, reactor, caller = *std::move(caller)] {
-    auto renewed = enrolment_.Renew(caller.name, *request, caller.address, absl::Now());
-    if (renewed.ok()) {
-      *response = *std::move(renewed);
-      LogInfo("host ", caller.name, " has renewed its certificate from ", caller.address);
-    } else {
-      gatekeeper_.Refused(caller.address, caller.Text(), "renew", "", renewed.status());
-    }
-    reactor->Finish(ToGrpc(renewed.status()));
-  });
-  if (!taken) reactor->Finish(Busy());
-  return reactor;
+void AddEnrolmentService(const Gatekeeper& gatekeeper, Enrolment& enrolment, Worker& worker,
+                         HostMethods& methods) {
+  methods.AddUnary<v1::RenewRequest, v1::EnrolResponse>(
+      v1::Enrolment::service_full_name(), "Renew",
+      [&](const Caller& caller, const v1::RenewRequest& request,
+          const HostMethods::Answer<v1::EnrolResponse>& answer) {
+        const bool taken = worker.Do([&gatekeeper, &enrolment, caller, request, answer] {
+          auto renewed = enrolment.Renew(caller.name, request, caller.address, absl::Now());
+          if (renewed.ok()) {
+            LogInfo("host ", caller.name, " has renewed its certificate from ", caller.address);
+          } else {
+            gatekeeper.Refused(caller.address, caller.Text(), "renew", "", renewed.status());
+          }
+          answer(std::move(renewed));
+        });
+        if (!taken) {
+          answer(absl::UnavailableError("too many hosts renew at once; try again"));
+        }
+      });
 }
 
 }  // namespace firebreak::controller

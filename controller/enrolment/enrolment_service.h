@@ -4,27 +4,15 @@
 
 #include "controller/enrolment/enrolment.h"
 #include "controller/identity/gatekeeper.h"
+#include "controller/identity/host_methods.h"
 #include "controller/worker/worker.h"
-#include "firebreak/v1/fleet.grpc.pb.h"
 
 namespace firebreak::controller {
 
-// The Enrolment service of fleet.proto: checks who calls, has Enrolment do it on `worker`, records
-// what is refused. What it refers to must outlive the server.
-class EnrolmentService final : public v1::Enrolment::CallbackService {
- public:
-  EnrolmentService(const Gatekeeper& gatekeeper, Enrolment& enrolment, Worker& worker)
-      : gatekeeper_(gatekeeper), enrolment_(enrolment), worker_(worker) {}
-
- private:
-  grpc::ServerUnaryReactor* Renew(grpc::CallbackServerContext* context,
-                                  const v1::RenewRequest* request,
-                                  v1::EnrolResponse* response) override;
-
-  const Gatekeeper& gatekeeper_;
-  Enrolment& enrolment_;
-  Worker& worker_;
-};
+// Adds the Enrolment service of fleet.proto to what hosts may call: has Enrolment do it on `worker`,
+// and records what is refused. What is referred to must outlive the calls.
+void AddEnrolmentService(const Gatekeeper& gatekeeper, Enrolment& enrolment, Worker& worker,
+                         HostMethods& methods);
 
 }  // namespace firebreak::controller
 

@@ -16,14 +16,15 @@ absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, const v1::History& 
   push.set_revision(revision);
   push.set_policy_digest(assignment.policy_digest);
   *push.mutable_history() = history;
-  assignment.brief = grpc::Slice(message.SerializeAsString());
+  assignment.brief = ToWire(message.SerializeAsString());
   push.set_policy(policy.data(), policy.size());
-  assignment.full = grpc::Slice(message.SerializeAsString());
-  if (assignment.full.size() > static_cast<size_t>(kMaxMessageBytes)) {
+  const size_t size = message.ByteSizeLong();
+  if (size > static_cast<size_t>(kMaxMessageBytes)) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the merged policy takes ", assignment.full.size(), " bytes; a host accepts ",
-                     kMaxMessageBytes, ": let it have fewer mappings"));
+        absl::StrCat("the merged policy takes ", size, " bytes; a host accepts ", kMaxMessageBytes,
+                     ": let it have fewer mappings"));
   }
+  assignment.full = ToWire(message.SerializeAsString());
   return assignment;
 }
 

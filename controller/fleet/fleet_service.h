@@ -3,29 +3,12 @@
 #define FIREBREAK_CONTROLLER_FLEET_FLEET_SERVICE_H_
 
 #include "controller/fleet/fleet.h"
-#include "controller/identity/gatekeeper.h"
-#include "firebreak/v1/fleet.grpc.pb.h"
+#include "controller/identity/host_methods.h"
 
 namespace firebreak::controller {
 
-// The Fleet service of fleet.proto. Connect is raw, so that all hosts with the same policy are sent
-// the same serialized push. All constructor arguments must outlive the server.
-class FleetService final : public v1::Fleet::WithRawCallbackMethod_Connect<
-                               v1::Fleet::WithCallbackMethod_Reach<v1::Fleet::Service>> {
- public:
-  FleetService(const Gatekeeper& gatekeeper, Fleet& fleet)
-      : gatekeeper_(gatekeeper), fleet_(fleet) {}
-
- private:
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Connect(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerUnaryReactor* Reach(grpc::CallbackServerContext* context,
-                                  const v1::ReachRequest* request,
-                                  v1::ReachResponse* response) override;
-
-  const Gatekeeper& gatekeeper_;
-  Fleet& fleet_;
-};
+// Adds the Fleet service of fleet.proto to what hosts may call. `fleet` must outlive the calls.
+void AddFleetService(Fleet& fleet, HostMethods& methods);
 
 }  // namespace firebreak::controller
 

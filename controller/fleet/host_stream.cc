@@ -1,56 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/fleet/host_stream.h"
 
-#include <grpcpp/support/proto_buffer_reader.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "controller/identity/grpc_status.h"
 #include "controller/worker/steady_condition.h"
 
 namespace firebreak::controller {
+namespace {
 
-HostStream::HostStream(grpc::CallbackServerContext* context, Host host,
-                       HostStreamListener& listener, Lines lines)
-    : host_(std::move(host)), listener_(listener), lines_(lines), context_(context) {}
+constexpr absl::Duration kExpiryLook = absl::Hours(24);
 
-std::shared_ptr<HostStream> HostStream::Start(grpc::CallbackServerContext* context, Host host,
+}  // namespace
+
+HostStream::HostStream(std::shared_ptr<Call> call, HostStreamListener& listener, Lines lines)
+    : call_(std::move(call)), listener_(listener), lines_(lines) {}
+
+std::shared_ptr<HostStream> HostStream::Start(std::shared_ptr<Call> call,
                                               HostStreamListener& listener, Lines lines) {
-  std::shared_ptr<HostStream> stream(new HostStream(context, std::move(host), listener, lines));
-  {
-    absl::MutexLock lock(&stream->mutex_);
-    stream->self_ = stream;
-  }
+  std::shared_ptr<HostStream> stream(new HostStream(std::move(call), listener, lines));
   stream->SetHelloAlarm();
-  stream->SetExpiryAlarm(stream->host_.certificate_not_after);
-  stream->StartRead(&stream->incoming_);
+  stream->SetExpiryAlarm(stream->host().not_after);
+  stream->Read();
   return stream;
 }
 
+// What the call runs later it runs while it keeps the stream.
 void HostStream::SetHelloAlarm() {
-  const std::weak_ptr<HostStream> weak = weak_from_this();
-  hello_alarm_.Set(absl::ToChronoTime(absl::Now() + kHelloTimeout), [weak](bool expired) {
-    const auto stream = weak.lock();
-    if (!expired || stream == nullptr) return;
-    {
-      absl::MutexLock lock(&stream->mutex_);
-      if (stream->greeted_) return;
-    }
-    stream->End(absl::DeadlineExceededError("the host did not say hello in time"));
-  });
+  call_->RunAfter(absl::ToChronoNanoseconds(kHelloTimeout), [this] { OnHelloTime(); });
+}
+
+void HostStream::OnHelloTime() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (greeted_) return;
+  }
+  End(absl::DeadlineExceededError("the host did not say hello in time"));
 }
 
 void HostStream::SetExpiryAlarm(absl::Time certificate_ends) {
-  const std::weak_ptr<HostStream> weak = weak_from_this();
-  auto alarm = std::make_unique<grpc::Alarm>();
-  alarm->Set(absl::ToChronoTime(certificate_ends), [weak](bool expired) {
-    if (const auto stream = weak.lock(); expired && stream != nullptr) stream->OnExpiry();
-  });
-  absl::MutexLock lock(&mutex_);
-  if (!ended_) expiry_alarm_ = std::move(alarm);
+  // A clock may be set meanwhile.
+  const absl::Duration pause = std::min(certificate_ends - absl::Now(), kExpiryLook);
+  call_->RunAfter(absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())),
+                  [this] { OnExpiry(); });
 }
 
 void HostStream::OnExpiry() {
@@ -83,16 +77,16 @@ void HostStream::Serve() {
 }
 
 void HostStream::SayServed() {
-  if (greeted_ && !ended_ && !std::exchange(answered_, true)) StartSendInitialMetadata();
+  if (greeted_ && !ended_ && !std::exchange(answered_, true)) call_->SendHeaders();
 }
 
 absl::StatusOr<uint64_t> HostStream::Ask(v1::Question question, std::shared_ptr<Inquiry> inquiry) {
   absl::MutexLock lock(&mutex_);
-  if (ended_) return absl::UnavailableError(absl::StrCat("host ", host_.name, " is offline"));
+  if (ended_) return absl::UnavailableError(absl::StrCat("host ", host().name, " is offline"));
   // Questions that the host does not read count too, even if nobody waits for their answers any
   // longer.
   if (inquiries_.size() >= kMaxQuestions || questions_.size() >= 4 * kMaxQuestions) {
-    return absl::ResourceExhaustedError(absl::StrCat("host ", host_.name, " has ", kMaxQuestions,
+    return absl::ResourceExhaustedError(absl::StrCat("host ", host().name, " has ", kMaxQuestions,
                                                      " unanswered questions; try again later"));
   }
   const uint64_t id = next_question_++;
@@ -128,7 +122,7 @@ void HostStream::EventsTaken(uint64_t number) {
 }
 
 void HostStream::Tell(const v1::ControllerMessage& message) {
-  questions_.emplace_back(message.SerializeAsString());
+  questions_.push_back(ToWire(message.SerializeAsString()));
   MaybeWrite();
 }
 
@@ -136,34 +130,30 @@ void HostStream::End(const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
   if (ended_) return;
   ended_ = true;
-  Finish(ToGrpc(status));
+  call_->Finish(status);
   if (!writing_) return;
   // If the host does not read the message in flight, the status behind it would wait for ever.
-  end_alarm_.Set(absl::ToChronoTime(absl::Now() + kEndGrace),
-                 [weak = weak_from_this()](bool expired) {
-                   const auto stream = weak.lock();
-                   if (!expired || stream == nullptr) return;
-                   absl::MutexLock session_lock(&stream->mutex_);
-                   if (stream->context_ != nullptr) stream->context_->TryCancel();
-                 });
+  call_->RunAfter(absl::ToChronoNanoseconds(kEndGrace), [this] { call_->Cancel(); });
 }
 
 void HostStream::MaybeWrite() {
   if (ended_ || writing_ || !greeted_) return;
   // A push does not wait behind what others ask; at most one is unanswered, so that it delays the
   // small messages by one message only.
-  if (!PreparePush() && !PrepareSmallMessage()) return;
+  WireMessage next = NextPush();
+  if (next == nullptr) next = NextSmallMessage();
+  if (next == nullptr) return;
   writing_ = true;
   answered_ = true;
-  StartWrite(&outgoing_);
+  call_->Send(std::move(next));
 }
 
-bool HostStream::PrepareSmallMessage() {
+WireMessage HostStream::NextSmallMessage() {
   // Questions for whose answer nobody waits are still sent, because they are few.
   if (!questions_.empty()) {
-    outgoing_ = grpc::ByteBuffer(&questions_.front(), 1);
+    WireMessage question = std::move(questions_.front());
     questions_.pop_front();
-    return true;
+    return question;
   }
   v1::ControllerMessage message;
   if (!taken_.empty()) {
@@ -175,28 +165,25 @@ bool HostStream::PrepareSmallMessage() {
   } else if (log_acknowledgement_.has_value()) {
     *message.mutable_log_acknowledgement() = *std::exchange(log_acknowledgement_, std::nullopt);
   } else {
-    return false;
+    return nullptr;
   }
-  const grpc::Slice bytes(message.SerializeAsString());
-  outgoing_ = grpc::ByteBuffer(&bytes, 1);
-  return true;
+  return ToWire(message.SerializeAsString());
 }
 
-bool HostStream::PreparePush() {
+WireMessage HostStream::NextPush() {
   const Delivery::Push due = delivery_.Due();
-  if (due == Delivery::Push::kNone) return false;
+  if (due == Delivery::Push::kNone) return nullptr;
   const bool full = due == Delivery::Push::kFull;
   if (!(full ? lines_.trials.Enter(shared_from_this())
              : lines_.numbers.Enter(shared_from_this()))) {
-    return false;
+    return nullptr;
   }
   delivery_.Sent();
   on_trial_ = full;
-  outgoing_ = grpc::ByteBuffer(full ? &wanted_->full : &wanted_->brief, 1);
   pushed_revision_ = wanted_->revision;
   pushed_at_ = SteadyCondition::Now();
   listener_.OnPushed();
-  return true;
+  return full ? wanted_->full : wanted_->brief;
 }
 
 void HostStream::OnTurn() {
@@ -216,31 +203,36 @@ void HostStream::EndTrial(absl::Duration applying) {
   lines_.trials.Answered(*this, std::max(absl::ZeroDuration(), since - applying));
 }
 
-void HostStream::OnWriteDone(bool ok) {
+void HostStream::OnSent() {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
-  outgoing_.Clear();
-  // If the write failed, the read fails too, and that ends the stream.
-  if (ok) MaybeWrite();
+  MaybeWrite();
 }
 
-void HostStream::OnReadDone(bool ok) {
-  if (!ok) {
-    End(absl::OkStatus());
-    return;
+void HostStream::Read() {
+  bool greeted = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    greeted = greeted_;
   }
-  if (absl::Status status = Take(incoming_); !status.ok()) {
-    listener_.OnBadMessage(*this, status);
-    End(status);
-    return;
-  }
-  incoming_.Clear();
+  call_->Read(greeted ? static_cast<size_t>(kMaxMessageBytes) : kMaxReportBytes);
+}
+
+void HostStream::OnEndOfMessages() { End(absl::OkStatus()); }
+
+void HostStream::OnUnreadable(const absl::Status& reason) {
+  listener_.OnBadMessage(*this, reason);
+  End(reason);
+}
+
+void HostStream::OnMessage(std::string message) {
+  if (absl::Status status = Take(message); !status.ok()) return OnUnreadable(status);
   {
     absl::MutexLock lock(&mutex_);
     reading_held_ = log_batches_ >= kMaxLogBatches;
     if (reading_held_) return;
   }
-  StartRead(&incoming_);
+  Read();
 }
 
 void HostStream::LogTaken(const absl::Status& status, uint64_t epoch, uint64_t next_sequence) {
@@ -249,26 +241,27 @@ void HostStream::LogTaken(const absl::Status& status, uint64_t epoch, uint64_t n
     End(status);
     return;
   }
-  absl::MutexLock lock(&mutex_);
-  --log_batches_;
-  if (ended_) return;
-  // The newest acknowledgement covers all earlier ones, because batches are taken in order.
-  log_acknowledgement_.emplace().set_epoch(epoch);
-  log_acknowledgement_->set_next_sequence(next_sequence);
-  MaybeWrite();
-  if (std::exchange(reading_held_, false)) StartRead(&incoming_);
+  {
+    absl::MutexLock lock(&mutex_);
+    --log_batches_;
+    if (ended_) return;
+    // The newest acknowledgement covers all earlier ones, because batches are taken in order.
+    log_acknowledgement_.emplace().set_epoch(epoch);
+    log_acknowledgement_->set_next_sequence(next_sequence);
+    MaybeWrite();
+    if (!std::exchange(reading_held_, false)) return;
+  }
+  Read();
 }
 
-absl::Status HostStream::Take(const grpc::ByteBuffer& bytes) {
+absl::Status HostStream::Take(const std::string& bytes) {
   v1::AgentMessage message;
-  grpc::ByteBuffer copy(bytes);
-  grpc::ProtoBufferReader reader(&copy);
-  if (!reader.status().ok() || !message.ParseFromZeroCopyStream(&reader)) {
+  if (!message.ParseFromString(bytes)) {
     return absl::InvalidArgumentError("the message cannot be read");
   }
-  if (!message.has_answer() && bytes.Length() > kMaxReportBytes) {
+  if (!message.has_answer() && bytes.size() > kMaxReportBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a report of ", bytes.Length(), " bytes; the limit is ", kMaxReportBytes));
+        absl::StrCat("a report of ", bytes.size(), " bytes; the limit is ", kMaxReportBytes));
   }
   bool greeted = false;
   {
@@ -305,7 +298,6 @@ absl::Status HostStream::Take(const grpc::ByteBuffer& bytes) {
   }
   switch (message.body_case()) {
     case v1::AgentMessage::kHello:
-      hello_alarm_.Cancel();
       listener_.OnHello(shared_from_this(), message.hello());
       break;
     case v1::AgentMessage::kReceipt: listener_.OnReceipt(*this, message.receipt()); break;
@@ -338,32 +330,23 @@ void HostStream::AcceptAnswer(v1::Answer answer) {
   inquiry->OnAnswer(std::move(answer));
 }
 
-void HostStream::OnCancel() { End(absl::CancelledError("the stream was cancelled")); }
-
 void HostStream::OnDone() {
-  std::shared_ptr<HostStream> self;
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries;
-  std::unique_ptr<grpc::Alarm> expiry_alarm;
   bool greeted = false;
   {
     absl::MutexLock lock(&mutex_);
     ended_ = true;
-    context_ = nullptr;
-    expiry_alarm = std::move(expiry_alarm_);
     greeted = greeted_;
-    self = std::move(self_);
     inquiries.swap(inquiries_);
   }
-  hello_alarm_.Cancel();
-  end_alarm_.Cancel();
   lines_.trials.Leave(*this);
   lines_.numbers.Leave(*this);
   // The fleet is told first, so that an inquirer who hears that the host is gone, and asks again,
   // learns since when.
-  if (greeted) listener_.OnEnd(self);
+  if (greeted) listener_.OnEnd(shared_from_this());
   for (const auto& [id, inquiry] : inquiries) {
     inquiry->OnHostGone(
-        absl::UnavailableError(absl::StrCat("host ", host_.name, " has gone offline")));
+        absl::UnavailableError(absl::StrCat("host ", host().name, " has gone offline")));
   }
 }
 

@@ -2,11 +2,6 @@
 #ifndef FIREBREAK_CONTROLLER_FLEET_HOST_STREAM_H_
 #define FIREBREAK_CONTROLLER_FLEET_HOST_STREAM_H_
 
-#include <grpcpp/alarm.h>
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/server_callback.h>
-
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -25,6 +20,7 @@
 #include "controller/fleet/inquiry.h"
 #include "controller/fleet/number_line.h"
 #include "controller/fleet/trial_line.h"
+#include "controller/front/http2/call.h"
 #include "firebreak/v1/fleet.pb.h"
 #include "proto/endpoint/endpoint.h"
 
@@ -62,15 +58,16 @@ class HostStreamListener {
   virtual void OnBadMessage(const HostStream& stream, const absl::Status& reason) = 0;
 };
 
-// One host's stream, as a gRPC reactor. Reads continuously, and writes one message at a time:
+// One host's stream: the handler of a call. Reads continuously, and writes one message at a time:
 // questions first, then the push that Delivery decides on, when it is the host's turn. For a
 // policy, the TrialLine decides when the host may go on trial; for the mere number of a revision,
 // the NumberLine decides. Each stream has a lock of its own. So a host that does not read delays
 // no other host, and no more than one push and kMaxQuestions questions are held for it.
 //
-// Owned by shared_ptr: by itself while gRPC needs it, and by other holders. All methods may be
-// called from any thread, and do nothing after the end of the stream.
-class HostStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+// Owned by shared_ptr: by its call until that is over, and by other holders. All methods may be
+// called from any thread, and do nothing after the end of the stream. What the host sends is taken
+// on the threads of the front's CallPool, one message at a time, and so is the fleet called.
+class HostStream : public CallHandler,
                    public InLine,
                    public std::enable_shared_from_this<HostStream> {
  public:
@@ -80,16 +77,9 @@ class HostStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   // The number of log batches that are taken but not yet on the disk; when it is reached, the
   // stream reads nothing more.
   static constexpr size_t kMaxLogBatches = 32;
-  // The largest message that a host may send, except answers.
+  // The largest message that a host may send, except answers. A host that has not said hello has
+  // been asked nothing.
   static constexpr size_t kMaxReportBytes = firebreak::kMaxReportBytes;
-
-  struct Host {
-    std::string name;
-    std::string address;
-    // When the host's certificate expires. The stream then ends, unless the host has renewed its
-    // certificate meanwhile, which it can do only with a valid one.
-    absl::Time certificate_not_after;
-  };
 
   // The lines in which hosts wait until they may be sent a push.
   struct Lines {
@@ -97,12 +87,13 @@ class HostStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
     NumberLine& numbers;
   };
 
-  // `listener` and `lines` must outlive the stream. `context` belongs to gRPC and is valid until
-  // OnDone.
-  static std::shared_ptr<HostStream> Start(grpc::CallbackServerContext* context, Host host,
+  // `listener` and `lines` must outlive the stream. When the caller's certificate expires the stream
+  // ends, unless the host has renewed its certificate meanwhile, which it can do only with a valid
+  // one.
+  static std::shared_ptr<HostStream> Start(std::shared_ptr<Call> call,
                                            HostStreamListener& listener, Lines lines);
 
-  const Host& host() const { return host_; }
+  const Caller& host() const { return call_->caller(); }
 
   // Makes sure that the host gets `assignment`, unless a newer one is wanted already.
   void Offer(std::shared_ptr<const Assignment> assignment) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -135,52 +126,50 @@ class HostStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  HostStream(grpc::CallbackServerContext* context, Host host, HostStreamListener& listener,
-             Lines lines);
+  HostStream(std::shared_ptr<Call> call, HostStreamListener& listener, Lines lines);
 
   void OnTurn() override ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnMessage(std::string message) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnEndOfMessages() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnUnreadable(const absl::Status& reason) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnSent() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  absl::Status Take(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Read() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Take(const std::string& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   void AcceptAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
   void Tell(const v1::ControllerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SayServed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Puts a message other than a push into outgoing_. Returns false if none is to be sent.
-  bool PrepareSmallMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Like PrepareSmallMessage, for a push.
-  bool PreparePush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Returns the next message other than a push; null if none is to be sent.
+  WireMessage NextSmallMessage() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Like NextSmallMessage, for a push.
+  WireMessage NextPush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Must be called when the host has answered; `applying` is the time that the host says it needed
   // to apply the revision.
   void EndTrial(absl::Duration applying) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetHelloAlarm();
-  void SetExpiryAlarm(absl::Time certificate_ends) ABSL_LOCKS_EXCLUDED(mutex_);
+  void SetExpiryAlarm(absl::Time certificate_ends);
+  void OnHelloTime() ABSL_LOCKS_EXCLUDED(mutex_);
   void OnExpiry() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const Host host_;
+  const std::shared_ptr<Call> call_;
   HostStreamListener& listener_;
   const Lines lines_;
-  grpc::ByteBuffer incoming_;  // used by gRPC between StartRead and OnReadDone
 
   absl::Mutex mutex_;
-  std::shared_ptr<HostStream> self_ ABSL_GUARDED_BY(mutex_);  // keeps the stream until OnDone
-  grpc::CallbackServerContext* context_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool greeted_ ABSL_GUARDED_BY(mutex_) = false;
   // Whether the host knows that the stream is served.
   bool answered_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ByteBuffer outgoing_;  // used by gRPC while writing_
   Delivery delivery_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Assignment> wanted_ ABSL_GUARDED_BY(mutex_);
   bool on_trial_ ABSL_GUARDED_BY(mutex_) = false;         // whether a policy is in flight
   uint64_t pushed_revision_ ABSL_GUARDED_BY(mutex_) = 0;  // 0 once its receipt is here
   absl::Duration pushed_at_ ABSL_GUARDED_BY(mutex_);      // by the clock of SteadyCondition
-  // Serialized questions and cancellations.
-  std::deque<grpc::Slice> questions_ ABSL_GUARDED_BY(mutex_);
+  // Questions and cancellations.
+  std::deque<WireMessage> questions_ ABSL_GUARDED_BY(mutex_);
   // For each question, the number of taken parts that the host has not been told of.
   absl::flat_hash_map<uint64_t, uint32_t> taken_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);
@@ -189,9 +178,6 @@ class HostStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   std::optional<v1::LogAcknowledgement> log_acknowledgement_ ABSL_GUARDED_BY(mutex_);
   size_t log_batches_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_held_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::Alarm hello_alarm_;
-  std::unique_ptr<grpc::Alarm> expiry_alarm_ ABSL_GUARDED_BY(mutex_);
-  grpc::Alarm end_alarm_;
 };
 
 }  // namespace firebreak::controller

@@ -156,7 +156,11 @@ void Door::Named(const std::string& network, Id id) {
   HandshakeOver(network, id);
 }
 
-bool Door::HasRoom() const { return parts_.connections.size() < limits_.named; }
+bool Door::HasRoom(Role role) const {
+  const auto administrators = static_cast<size_t>(parts_.stats.administrators.load());
+  return parts_.connections.size() < limits_.named &&
+         (role != Role::kAdmin || administrators < limits_.administrators);
+}
 
 void Door::Remove(const std::string& network, Id id) {
   const size_t before = strangers_.size();

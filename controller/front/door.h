@@ -13,6 +13,8 @@
 #include "base/descriptor/descriptor.h"
 #include "controller/enrolment/enrolment_desk.h"
 #include "controller/front/fair_queue.h"
+#include "controller/front/http2/call.h"
+#include "controller/front/http2/call_pool.h"
 #include "controller/front/limits.h"
 #include "controller/front/loop.h"
 #include "controller/front/stats.h"
@@ -43,13 +45,16 @@ class Door final : private Loop::Watcher {
     FrontStats& stats;
     // The present context of MakeFrontContext. Any thread.
     std::function<std::shared_ptr<SSL_CTX>()> context;
-    // Gives the server its end of a connection.
+    // Gives the server its end of an administrator's connection.
     std::function<void(Descriptor)> serve;
+    // What hosts may call, and the threads that serve them.
+    const Methods& methods;
+    CallPool& pool;
     // Whether the peer is the front itself, which looks whether it accepts. Any thread.
     std::function<bool(const std::string& address)> is_own;
   };
 
-  // `limits` are this door's share, but for `named`, which is of all of them. `listener` does not
+  // `limits` are this door's share, but for `named` and `administrators`, which are of all of them. `listener` does not
   // block, and must outlive the door.
   Door(int listener, const Parts& parts, const FrontLimits& limits);
   Door(const Door&) = delete;
@@ -74,7 +79,7 @@ class Door final : private Loop::Watcher {
   // Whether other visitors wait for a handshake.
   bool others_wait() const { return queue_.waiting() > 0; }
   // Whether one more connection of a member may be let in.
-  bool HasRoom() const;
+  bool HasRoom(Role role) const;
   // Ends a stranger's connection to free its descriptor. False: there is none.
   bool GiveWay();
   void Remove(const std::string& network, Id id);

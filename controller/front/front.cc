@@ -23,9 +23,13 @@ constexpr size_t kMostDoors = 4;
 
 size_t Doors() { return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMostDoors); }
 
+// At least two, as one may wait for the disk.
+size_t CallThreads() { return std::clamp<size_t>(std::thread::hardware_concurrency(), 2, 4); }
+
 FrontLimits ShareOf(const FrontLimits& limits, size_t doors) {
   const auto part = [doors](size_t all) { return std::max<size_t>(all / doors, 1); };
   return {.named = limits.named,
+          .administrators = limits.administrators,
           .strangers = part(limits.strangers),
           .of_network = part(limits.of_network),
           .handshakes = part(limits.handshakes)};
@@ -49,6 +53,7 @@ absl::StatusOr<std::unique_ptr<Front>> Front::Start(const ListenAddress& address
   }
   front->self_check_ =
       std::make_unique<SelfCheck>(ListenAddress{address.host, front->port_}, front->stats_);
+  front->pool_ = std::make_unique<CallPool>(CallThreads());
   const FrontLimits limits = LimitsFor(RaiseDescriptorLimit(), Doors());
   const Door::Parts parts = {
       .gatekeeper = backend.gatekeeper,
@@ -57,6 +62,8 @@ absl::StatusOr<std::unique_ptr<Front>> Front::Start(const ListenAddress& address
       .stats = front->stats_,
       .context = [self = front.get()] { return self->context(); },
       .serve = std::move(backend.serve),
+      .methods = backend.methods,
+      .pool = *front->pool_,
       .is_own =
           [self = front.get()](const std::string& peer) { return self->self_check_->IsOwn(peer); },
   };

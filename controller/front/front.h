@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/descriptor/descriptor.h"
 #include "controller/front/door.h"
+#include "controller/front/http2/call_pool.h"
 #include "controller/front/self_check.h"
 #include "controller/front/stats.h"
 #include "controller/listen_address.h"
@@ -24,11 +25,12 @@
 namespace firebreak::controller {
 
 // What stands between the network and the controller's services: it listens, ends TLS, lets members
-// of the fleet in and takes enrolments. Whoever is no member reaches nothing behind it. What one
+// of the fleet in, serves hosts and takes enrolments. Whoever is no member reaches nothing behind it. What one
 // client costs, and all strangers together, is bounded.
 //
-// Serves from Start until it is destroyed, with a loop (Door) for each CPU and a thread that looks
-// whether connections are accepted. Thread-safe.
+// Serves from Start until it is destroyed, with a loop (Door) for each CPU, threads that run the
+// methods which hosts call, and a thread that looks whether connections are accepted. When it is
+// destroyed, the calls of hosts are over and their handlers know. Thread-safe.
 class Front {
  public:
   // What members and enrolling hosts are passed on to.
@@ -36,9 +38,11 @@ class Front {
     const Gatekeeper& gatekeeper;
     Connections& connections;
     EnrolmentDesk& desk;
-    // Takes the server's end of a member's connection; the name of the other end is the one by
-    // which Connections finds the caller. Any thread.
+    // Takes the server's end of an administrator's connection; the name of the other end is the one
+    // by which Connections finds the caller. Any thread.
     std::function<void(Descriptor)> serve;
+    // What hosts may call: their connections are served by the front itself.
+    const Methods& methods;
   };
 
   // `chain` and `key` are PEM: see Use. What is referred to must outlive the front.
@@ -69,6 +73,7 @@ class Front {
   std::string used_ ABSL_GUARDED_BY(mutex_);  // the chain that it was made of
   std::optional<Descriptor> listener_;
   std::unique_ptr<SelfCheck> self_check_;
+  std::unique_ptr<CallPool> pool_;
   std::vector<std::unique_ptr<Door>> doors_;
 };
 

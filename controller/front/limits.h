@@ -9,10 +9,11 @@ namespace firebreak::controller {
 // How many connections the front takes. They follow from how many descriptors the process may have
 // open, so that they do not run out: neither for those who are let in nor for files.
 struct FrontLimits {
-  size_t named;       // connections of members, three descriptors each
-  size_t strangers;   // of whom it is not known yet who they are, one descriptor each
-  size_t of_network;  // of these, from one network
-  size_t handshakes;  // at a time
+  size_t named;           // connections of members, one descriptor each
+  size_t administrators;  // of these, with two more descriptors each
+  size_t strangers;       // of whom it is not known yet who they are, one descriptor each
+  size_t of_network;      // of these, from one network
+  size_t handshakes;      // at a time
 
   friend bool operator==(const FrontLimits&, const FrontLimits&) = default;
 };

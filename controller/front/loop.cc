@@ -40,6 +40,8 @@ bool Loop::Post(std::function<void()> job) {
     absl::MutexLock lock(&mutex_);
     if (ended_) return false;
     posted_.push_back(std::move(job));
+    // Whoever posted the first of them has woken the loop, which then takes them all.
+    if (posted_.size() > 1) return true;
   }
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "base/descriptor/descriptor.h"
+#include "controller/front/conversation.h"
 #include "controller/front/frame_budget.h"
 #include "controller/front/tls_end.h"
 
@@ -17,33 +18,18 @@ namespace firebreak::controller {
 // more until these are sent, so a slow end slows the other end down.
 //
 // Threading: one thread at a time; never waits.
-class Relay {
+class Relay final : public Conversation {
  public:
-  enum class Flow {
-    kGoesOn,
-    kClientEnded,
-    kServerEnded,  // and the client has everything that it said
-    kCut,          // the client has gone too far; see why()
-  };
-
   // `plain` does not block. `tls` and `limits` must outlive it.
   Relay(TlsEnd& tls, Descriptor plain, const FrameBudget::Limits& limits,
         FrameBudget::Clock::time_point now);
 
-  // Carries a portion of what is there; both sockets are then to be watched for what the next two
-  // functions say. After anything but kGoesOn it is not to be called again.
-  Flow Pump(FrameBudget::Clock::time_point now);
-
-  // For epoll; 0: not to be watched, not even for its end.
-  uint32_t client_events() const;
-  uint32_t server_events() const;
-
-  int plain() const { return plain_.get(); }
-
-  // Nothing of the client is carried any more.
-  void MuteClient() { muted_ = true; }
-
-  const std::string& why() const { return why_; }
+  Flow Pump(FrameBudget::Clock::time_point now) override;
+  uint32_t client_events() const override;
+  int server_socket() const override { return plain_.get(); }
+  uint32_t server_events() const override;
+  void Mute() override { muted_ = true; }
+  const std::string& why() const override { return why_; }
 
  private:
   Flow FromClient(FrameBudget::Clock::time_point now);

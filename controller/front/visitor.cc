@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log/log.h"
+#include "controller/front/relay.h"
 #include "controller/identity/peer_address.h"
 
 namespace firebreak::controller {
@@ -71,7 +72,7 @@ void Visitor::OnEvents(Side& side, uint32_t events) {
     case Stage::kEnrolling:
       if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Gone();
       return StepEnrolling();
-    case Stage::kRelaying: return Carry();
+    case Stage::kServing: return Carry();
     case Stage::kLeaving: return Drain();
   }
 }
@@ -86,7 +87,11 @@ void Visitor::OnTime() {
       ++door_.parts().stats.late;
       return Gone();
     }
-    case Stage::kRelaying: return Leave();  // its farewell is over
+    case Stage::kServing:
+      if (ending_) return Leave();  // its farewell is over
+      SetTime(HostConnection::kLookInterval);
+      host_->Look(door_.loop().now());
+      return Carry();
     case Stage::kLeaving: return Gone();
     default: ++door_.parts().stats.late; return Gone();
   }
@@ -134,7 +139,7 @@ void Visitor::HandshakeFailed() {
 }
 
 void Visitor::HandshakeDone() {
-  if (!tls_->enrols()) return BeginRelay();
+  if (!tls_->enrols()) return LetIn();
   door_.HandshakeOver(network_, id_);
   stage_ = Stage::kEnrolling;
   SetTime(kEnrolment);
@@ -144,7 +149,7 @@ void Visitor::HandshakeDone() {
 
 std::string Visitor::Actor() const { return tls_->verdict()->caller->Text(); }
 
-void Visitor::BeginRelay() {
+void Visitor::LetIn() {
   const Door::Parts& parts = door_.parts();
   Gatekeeper::Verdict verdict = *tls_->verdict();
   // Between its certificate and now it may have become another's.
@@ -153,7 +158,7 @@ void Visitor::BeginRelay() {
     parts.gatekeeper.RefusedConnection(verdict, address_);
     return Leave();
   }
-  if (!door_.HasRoom()) {
+  if (!door_.HasRoom(verdict.caller->role)) {
     parts.gatekeeper.Refused(
         address_, Actor(), "connect", "",
         absl::ResourceExhaustedError("as many connections as the controller has descriptors for: "
@@ -162,20 +167,55 @@ void Visitor::BeginRelay() {
   }
   Caller caller = *verdict.caller;
   caller.address = address_;
-  const FrameBudget::Limits& limits =
-      caller.role == Role::kHost ? FrameBudget::kHost : FrameBudget::kAdministrator;
   const auto reach = door_.Reaching(id_);
-  const auto name = parts.connections.Add(std::move(caller), [reach](const std::string& why) {
+  const auto name = parts.connections.Add(caller, [reach](const std::string& why) {
     reach([why](Visitor& visitor) { visitor.End(why); });
   });
   if (!name.ok()) return Leave();
   name_ = *name;
   ClearTime();
   door_.Named(network_, id_);
+  if (caller.role == Role::kHost) {
+    Serve(std::move(caller));
+  } else {
+    BeginRelay();
+  }
+}
+
+void Visitor::Serve(Caller caller) {
+  const Door::Parts& parts = door_.parts();
+  auto made = std::make_unique<HostConnection>(
+      *tls_,
+      Http2Session::Setting{
+          .loop = door_.loop(),
+          .pool = parts.pool,
+          .methods = parts.methods,
+          .caller = std::make_shared<const Caller>(std::move(caller)),
+          .reach = std::make_shared<const Call::Reach>(
+              [reach = door_.Reaching(id_)](std::function<void(Http2Session&)> job) {
+                reach([job = std::move(job)](Visitor& visitor) { visitor.Work(job); });
+              })},
+      door_.loop().now());
+  host_ = made.get();
+  conversation_ = std::move(made);
+  stage_ = Stage::kServing;
+  SetTime(HostConnection::kLookInterval);
+  Carry();
+}
+
+void Visitor::Work(const std::function<void(Http2Session&)>& job) {
+  if (host_ == nullptr) return;
+  job(host_->session());
+  After(host_->Send(door_.loop().now()));
+}
+
+void Visitor::BeginRelay() {
   std::optional<Descriptor> plain = MakePlain(name_);
   if (!plain.has_value()) return Leave();
-  stage_ = Stage::kRelaying;
-  relay_ = std::make_unique<Relay>(*tls_, *std::move(plain), limits, door_.loop().now());
+  stage_ = Stage::kServing;
+  ++door_.parts().stats.administrators;
+  conversation_ = std::make_unique<Relay>(*tls_, *std::move(plain), FrameBudget::kAdministrator,
+                                          door_.loop().now());
   Carry();
 }
 
@@ -203,31 +243,33 @@ std::optional<Descriptor> Visitor::MakePlain(const std::string& name) {
   return near;
 }
 
-void Visitor::Carry() {
-  switch (relay_->Pump(door_.loop().now())) {
-    case Relay::Flow::kGoesOn:
-      Watch(client_, socket_.get(), relay_->client_events());
-      Watch(server_, relay_->plain(), relay_->server_events());
+void Visitor::Carry() { After(conversation_->Pump(door_.loop().now())); }
+
+void Visitor::After(Conversation::Flow flow) {
+  switch (flow) {
+    case Conversation::Flow::kGoesOn:
+      Watch(client_, socket_.get(), conversation_->client_events());
+      Watch(server_, conversation_->server_socket(), conversation_->server_events());
       return;
-    case Relay::Flow::kClientEnded: return Gone();
-    case Relay::Flow::kServerEnded: tls_->SayGoodbye(); return Leave();
-    case Relay::Flow::kCut:
+    case Conversation::Flow::kClientEnded: return Gone();
+    case Conversation::Flow::kServerEnded: tls_->SayGoodbye(); return Leave();
+    case Conversation::Flow::kCut:
       ++door_.parts().stats.cut;
       door_.parts().gatekeeper.Refused(
           address_, Actor(), "connection", "",
-          absl::ResourceExhaustedError(absl::StrCat("cut off: ", relay_->why())));
+          absl::ResourceExhaustedError(absl::StrCat("cut off: ", conversation_->why())));
       return Leave();
   }
 }
 
 void Visitor::End(const std::string& why) {
-  if (stage_ != Stage::kRelaying || std::exchange(ending_, true)) return;
+  if (stage_ != Stage::kServing || std::exchange(ending_, true)) return;
   if (!why.empty()) {
     ++door_.parts().stats.cut;
     door_.parts().gatekeeper.Refused(address_, Actor(), "connection", "",
                                      absl::ResourceExhaustedError(why));
   }
-  relay_->MuteClient();
+  conversation_->Mute();
   SetTime(kFarewell);
   Carry();
 }
@@ -264,9 +306,16 @@ void Visitor::Answer(const v1::EnrolAnswer& answer) {
   }
 }
 
+void Visitor::EndConversation() {
+  if (conversation_ == nullptr) return;
+  if (host_ == nullptr) --door_.parts().stats.administrators;
+  Watch(server_, conversation_->server_socket(), 0);
+  host_ = nullptr;
+  conversation_.reset();
+}
+
 void Visitor::Leave() {
-  if (relay_ != nullptr) Watch(server_, relay_->plain(), 0);
-  relay_.reset();
+  EndConversation();
   if (!name_.empty()) door_.parts().connections.Remove(std::exchange(name_, ""));
   door_.HandshakeOver(network_, id_);
   enrolling_.reset();
@@ -295,10 +344,10 @@ void Visitor::Gone() {
 }
 
 void Visitor::Finish() {
-  if (relay_ != nullptr) {
-    relay_->MuteClient();
+  if (conversation_ != nullptr) {
+    conversation_->Mute();
     for (int i = 0; i < kLastTurns; ++i) {
-      if (relay_->Pump(door_.loop().now()) != Relay::Flow::kGoesOn) break;
+      if (conversation_->Pump(door_.loop().now()) != Conversation::Flow::kGoesOn) break;
     }
   }
   Close();
@@ -307,8 +356,7 @@ void Visitor::Finish() {
 void Visitor::Close() {
   ClearTime();
   if (!name_.empty()) door_.parts().connections.Remove(std::exchange(name_, ""));
-  if (relay_ != nullptr) Watch(server_, relay_->plain(), 0);
-  relay_.reset();
+  EndConversation();
   if (tls_ != nullptr && stage_ != Stage::kHandshake) tls_->SayGoodbye();
   enrolling_.reset();
   tls_.reset();

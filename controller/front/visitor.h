@@ -2,26 +2,29 @@
 #ifndef FIREBREAK_CONTROLLER_FRONT_VISITOR_H_
 #define FIREBREAK_CONTROLLER_FRONT_VISITOR_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/descriptor/descriptor.h"
+#include "controller/front/conversation.h"
 #include "controller/front/door.h"
 #include "controller/front/enrolling.h"
+#include "controller/front/host_connection.h"
 #include "controller/front/loop.h"
-#include "controller/front/relay.h"
 #include "controller/front/tls_end.h"
 
 namespace firebreak::controller {
 
 // One connection from the moment that it is accepted:
 //
-//   silent ─▶ waiting ─▶ handshake ─┬▶ relaying  a member's: HTTP/2, carried to the server
+//   silent ─▶ waiting ─▶ handshake ─┬▶ serving   a host's: HTTP/2, served here
+//                                   ├▶ serving   an administrator's: HTTP/2, carried to the server
 //                                   ├▶ enrolling
 //                                   └▶ leaving   refused
 //
-// Each stage except relaying has a time limit. Before the socket of a refused client is closed, the
+// Each stage except serving has a time limit. Before the socket of a refused client is closed, the
 // visitor reads what the client has sent: bytes that are not read would make the kernel send a
 // reset, and the client would not see the alert.
 //
@@ -59,6 +62,9 @@ class Visitor {
   // Sends the answer to the client's enrolment.
   void Answer(const v1::EnrolAnswer& answer);
 
+  // Runs `job` with the session of a host's connection, and sends what it says.
+  void Work(const std::function<void(Http2Session&)>& job);
+
   // Closes the socket at once. The caller calls Door::Remove.
   void Close();
   // Carries what the server has sent until now to the client, then does the same as Close.
@@ -67,7 +73,7 @@ class Visitor {
   const std::string& network() const { return network_; }
 
  private:
-  enum class Stage { kSilent, kWaiting, kHandshake, kEnrolling, kRelaying, kLeaving };
+  enum class Stage { kSilent, kWaiting, kHandshake, kEnrolling, kServing, kLeaving };
   // The client's socket or the server's, with what the loop watches it for.
   struct Side final : Loop::Watcher {
     explicit Side(Visitor& owner) : owner(owner) {}
@@ -85,11 +91,16 @@ class Visitor {
   void StepHandshake();
   void HandshakeDone();
   void HandshakeFailed();
+  // The client has shown that it is a member.
+  void LetIn();
+  void Serve(Caller caller);
   void BeginRelay();
   // The server's end of the relay, named `name`; none: no descriptors.
   std::optional<Descriptor> MakePlain(const std::string& name);
   void Carry();
+  void After(Conversation::Flow flow);
   void StepEnrolling();
+  void EndConversation();
   void Leave();
   void Drain();
   void Gone();
@@ -110,7 +121,8 @@ class Visitor {
   Side server_{*this};
   std::optional<Loop::Timer> timer_;
   std::unique_ptr<TlsEnd> tls_;
-  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<Conversation> conversation_;
+  HostConnection* host_ = nullptr;  // conversation_, if it is a host's
   std::unique_ptr<Enrolling> enrolling_;
   std::string name_;  // in Connections
   bool ending_ = false;

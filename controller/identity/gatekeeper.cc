@@ -60,19 +60,24 @@ bool Gatekeeper::WouldAdmit(const grpc::ServerContextBase& context, Role role) c
 
 absl::StatusOr<Caller> Gatekeeper::Admit(const grpc::ServerContextBase& context, Role role,
                                          absl::string_view action) const {
-  const auto caller = connections_.Find(context.peer());
+  auto caller = connections_.Find(context.peer());
   if (!caller.has_value()) return absl::UnavailableError("the connection has ended");
-  absl::Status refusal = CheckMember(*caller);
-  if (refusal.ok() && caller->role == role) return *caller;
-  if (!refusal.ok() && caller->role == Role::kHost) {
-    refused_hosts_.Refused(caller->name, refusal.message(), caller->address, absl::Now());
+  RETURN_IF_ERROR(Admit(*caller, role, action));
+  return *std::move(caller);
+}
+
+absl::Status Gatekeeper::Admit(const Caller& caller, Role role, absl::string_view action) const {
+  absl::Status refusal = CheckMember(caller);
+  if (refusal.ok() && caller.role == role) return absl::OkStatus();
+  if (!refusal.ok() && caller.role == Role::kHost) {
+    refused_hosts_.Refused(caller.name, refusal.message(), caller.address, absl::Now());
   }
   if (refusal.ok()) {
     refusal = absl::PermissionDeniedError(
         role == Role::kAdmin ? "only an administrator may do this; use an administrator's context"
                              : "only a host may do this");
   }
-  Refused(caller->address, caller->Text(), action, "", refusal);
+  Refused(caller.address, caller.Text(), action, "", refusal);
   return refusal;
 }
 

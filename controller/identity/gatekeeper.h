@@ -53,9 +53,11 @@ class Gatekeeper {
   // Records that a connection from `address` was refused, by its verdict.
   void RefusedConnection(const Verdict& verdict, const std::string& address) const;
 
-  // The caller, if he has `role`, and is not a host that was revoked or has a newer certificate.
-  // Otherwise UNAUTHENTICATED or PERMISSION_DENIED, recorded under `action`; UNAVAILABLE: his
-  // connection has ended.
+  // OK if the caller has `role`, and is not a host that was revoked or has a newer certificate.
+  // Otherwise UNAUTHENTICATED or PERMISSION_DENIED, recorded under `action`.
+  absl::Status Admit(const Caller& caller, Role role, absl::string_view action) const;
+
+  // The caller of gRPC's, if Admit lets him in. UNAVAILABLE: his connection has ended.
   absl::StatusOr<Caller> Admit(const grpc::ServerContextBase& context, Role role,
                                absl::string_view action) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/identity/method_access.h"
 
+#include "absl/strings/ascii.h"
 #include "firebreak/v1/access.pb.h"
 #include "proto/endpoint/endpoint.h"
 
@@ -20,6 +21,17 @@ MethodAccess AccessTo(const google::protobuf::MethodDescriptor& method) {
                                                          : size_t{access.request_kib()} << 10,
           .max_request_time =
               access.request_seconds() == 0 ? kMaxTime : absl::Seconds(access.request_seconds())};
+}
+
+std::string ActionOf(const google::protobuf::MethodDescriptor& method) {
+  std::string action;
+  for (const char character : method.name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(character)) && !action.empty()) {
+      action += ' ';
+    }
+    action += absl::ascii_tolower(static_cast<unsigned char>(character));
+  }
+  return action;
 }
 
 }  // namespace firebreak::controller

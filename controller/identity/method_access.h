@@ -5,6 +5,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include <cstddef>
+#include <string>
 
 #include "absl/time/time.h"
 #include "controller/identity/caller.h"
@@ -22,6 +23,9 @@ struct MethodAccess {
 };
 
 MethodAccess AccessTo(const google::protobuf::MethodDescriptor& method);
+
+// How the audit trail names a call of the method: "get version" for GetVersion.
+std::string ActionOf(const google::protobuf::MethodDescriptor& method);
 
 }  // namespace firebreak::controller
 

@@ -47,5 +47,11 @@ TEST(MethodAccess, TheOtherServicesAreForHostsAndNoMethodForAnybody) {
   }
 }
 
+TEST(MethodAccess, TheTrailNamesMethodsInWords) {
+  const auto& admin = Service("firebreak.v1.Admin");
+  EXPECT_EQ(ActionOf(*admin.FindMethodByName("GetVersion")), "get version");
+  EXPECT_EQ(ActionOf(*Service("firebreak.v1.Fleet").FindMethodByName("Reach")), "reach");
+}
+
 }  // namespace
 }  // namespace firebreak::controller

@@ -96,16 +96,6 @@ class ReadingIfAdmitted final : public MethodHandler {
   const MethodAccess access_;
 };
 
-// A client's stream: its handler asks for messages itself.
-class PassingOn final : public MethodHandler {
- public:
-  explicit PassingOn(MethodHandler& handler) : handler_(handler) {}
-  void RunHandler(const HandlerParameter& call) override { handler_.RunHandler(call); }
-
- private:
-  MethodHandler& handler_;
-};
-
 // The handlers of a service are for those who derive from it.
 struct HandlersOf : grpc::Service {
   static MethodHandler& Get(grpc::Service& service, int index) {
@@ -129,10 +119,7 @@ ServiceFront::ServiceFront(const char* name, grpc::Service& service, const Gatek
     // To gRPC every method is a stream both ways, of which it reads nothing unasked.
     AddMethod(new grpc::internal::RpcServiceMethod(
         paths_.back().c_str(), grpc::internal::RpcMethod::BIDI_STREAMING, nullptr));
-    if (method.client_streaming()) {
-      MarkMethodCallback(i, new PassingOn(handler));
-      continue;
-    }
+    GPR_ASSERT(!method.client_streaming());
     const MethodAccess access = AccessTo(method);
     MarkMethodCallback(i, new ReadingIfAdmitted(handler, gatekeeper, unfinished, access));
   }

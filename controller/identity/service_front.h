@@ -15,14 +15,14 @@ namespace firebreak::controller {
 
 // Stands before one of Firebreak's services and enforces what the proto says of each method
 // (MethodAccess). By itself, gRPC reads the request of a call before it asks the service, so that
-// one bad host could make the controller hold any number of long messages that never end. This
+// one bad client could make the controller hold any number of long messages that never end. This
 // reads it only if the caller has the method's role and is in the fleet still, and within the
 // method's limits of size and time. Others the service refuses, with its reason and on record, as
 // if they had sent an empty request.
 class ServiceFront final : public grpc::Service {
  public:
-  // `name` is the service's full name; callbacks serve all its methods. What is referred to must
-  // outlive the server.
+  // `name` is the service's full name; callbacks serve all its methods, none of which takes a stream
+  // from the client. What is referred to must outlive the server.
   ServiceFront(const char* name, grpc::Service& service, const Gatekeeper& gatekeeper,
                UnfinishedRequests& unfinished);
 

@@ -267,8 +267,8 @@ Controller::~Controller() {
   }
   fleet_.Close(absl::UnavailableError("the controller is shutting down"));
   if (server_ != nullptr) server_->Stop(kShutdownGrace);
-  // Carries the last words of the server, which is told of no connection after it has gone, and ends
-  // the calls of hosts.
+  // Carries the last words of the server, which is told of no connection after it has gone, and
+  // ends the calls of hosts.
   front_.reset();
   server_.reset();
   Flush(/*closing=*/true);

@@ -9,8 +9,8 @@
 
 namespace firebreak::controller {
 
-// Adds the Enrolment service of fleet.proto to what hosts may call: has Enrolment do it on `worker`,
-// and records what is refused. What is referred to must outlive the calls.
+// Adds the Enrolment service of fleet.proto to what hosts may call: has Enrolment do it on
+// `worker`, and records what is refused. What is referred to must outlive the calls.
 void AddEnrolmentService(const Gatekeeper& gatekeeper, Enrolment& enrolment, Worker& worker,
                          HostMethods& methods);
 

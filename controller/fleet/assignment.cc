@@ -20,9 +20,9 @@ absl::StatusOr<Assignment> MakeAssignment(uint64_t revision, const v1::History& 
   push.set_policy(policy.data(), policy.size());
   const size_t size = message.ByteSizeLong();
   if (size > static_cast<size_t>(kMaxMessageBytes)) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the merged policy takes ", size, " bytes; a host accepts ", kMaxMessageBytes,
-                     ": let it have fewer mappings"));
+    return absl::ResourceExhaustedError(absl::StrCat("the merged policy takes ", size,
+                                                     " bytes; a host accepts ", kMaxMessageBytes,
+                                                     ": let it have fewer mappings"));
   }
   assignment.full = ToWire(message.SerializeAsString());
   return assignment;

@@ -297,9 +297,7 @@ absl::Status HostStream::Take(const std::string& bytes) {
     }
   }
   switch (message.body_case()) {
-    case v1::AgentMessage::kHello:
-      listener_.OnHello(shared_from_this(), message.hello());
-      break;
+    case v1::AgentMessage::kHello: listener_.OnHello(shared_from_this(), message.hello()); break;
     case v1::AgentMessage::kReceipt: listener_.OnReceipt(*this, message.receipt()); break;
     case v1::AgentMessage::kRefusal: listener_.OnRefusal(*this, message.refusal()); break;
     case v1::AgentMessage::kFacts: listener_.OnFacts(*this, message.facts()); break;

@@ -87,11 +87,11 @@ class HostStream : public CallHandler,
     NumberLine& numbers;
   };
 
-  // `listener` and `lines` must outlive the stream. When the caller's certificate expires the stream
-  // ends, unless the host has renewed its certificate meanwhile, which it can do only with a valid
-  // one.
-  static std::shared_ptr<HostStream> Start(std::shared_ptr<Call> call,
-                                           HostStreamListener& listener, Lines lines);
+  // `listener` and `lines` must outlive the stream. When the caller's certificate expires the
+  // stream ends, unless the host has renewed its certificate meanwhile, which it can do only with a
+  // valid one.
+  static std::shared_ptr<HostStream> Start(std::shared_ptr<Call> call, HostStreamListener& listener,
+                                           Lines lines);
 
   const Caller& host() const { return call_->caller(); }
 

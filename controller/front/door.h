@@ -54,8 +54,8 @@ class Door final : private Loop::Watcher {
     std::function<bool(const std::string& address)> is_own;
   };
 
-  // `limits` are this door's share, but for `named` and `administrators`, which are of all of them. `listener` does not
-  // block, and must outlive the door.
+  // `limits` are this door's share, but for `named` and `administrators`, which are of all of them.
+  // `listener` does not block, and must outlive the door.
   Door(int listener, const Parts& parts, const FrontLimits& limits);
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;

@@ -25,8 +25,8 @@
 namespace firebreak::controller {
 
 // What stands between the network and the controller's services: it listens, ends TLS, lets members
-// of the fleet in, serves hosts and takes enrolments. Whoever is no member reaches nothing behind it. What one
-// client costs, and all strangers together, is bounded.
+// of the fleet in, serves hosts and takes enrolments. Whoever is no member reaches nothing behind
+// it. What one client costs, and all strangers together, is bounded.
 //
 // Serves from Start until it is destroyed, with a loop (Door) for each CPU, threads that run the
 // methods which hosts call, and a thread that looks whether connections are accepted. When it is

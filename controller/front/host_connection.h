@@ -14,8 +14,8 @@
 namespace firebreak::controller {
 
 // A host's connection, whose calls are served in this process: an Http2Session behind TLS, within a
-// budget of frames. While the client does not take what it is sent, nothing more is read from it, so
-// that it cannot make answers pile up.
+// budget of frames. While the client does not take what it is sent, nothing more is read from it,
+// so that it cannot make answers pile up.
 //
 // Threading: the loop's thread; never waits.
 class HostConnection final : public Conversation {
@@ -37,8 +37,8 @@ class HostConnection final : public Conversation {
   void Mute() override;
   const std::string& why() const override { return why_; }
 
-  // Looks whether the client is still there: pings a silent one, and gives up one that stays silent.
-  // Pump is to be called next.
+  // Looks whether the client is still there: pings a silent one, and gives up one that stays
+  // silent. Pump is to be called next.
   void Look(Loop::Clock::time_point now);
 
   // For calls: whoever makes it say something calls Send next.

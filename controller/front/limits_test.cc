@@ -9,7 +9,8 @@ namespace {
 TEST(FrontLimits, NeedNoMoreDescriptorsThanThereAre) {
   for (size_t descriptors : {128, 300, 1024, 20'000, 65'536, 524'288}) {
     const FrontLimits limits = LimitsFor(descriptors, 2);
-    EXPECT_LE(limits.named + 2 * limits.administrators + limits.strangers, descriptors) << descriptors;
+    EXPECT_LE(limits.named + 2 * limits.administrators + limits.strangers, descriptors)
+        << descriptors;
     EXPECT_GE(limits.named, 10u) << descriptors;
     EXPECT_GE(limits.of_network, 8u) << descriptors;
   }

@@ -9,10 +9,10 @@ namespace firebreak::controller {
 
 // What the front counts. Any thread.
 struct FrontStats {
-  std::atomic<int64_t> named{0};      // connections of members
+  std::atomic<int64_t> named{0};           // connections of members
   std::atomic<int64_t> administrators{0};  // of these, administrators'
-  std::atomic<int64_t> strangers{0};  // of whom it is not known yet who they are
-  std::atomic<int64_t> waiting{0};    // of these, for their handshake
+  std::atomic<int64_t> strangers{0};       // of whom it is not known yet who they are
+  std::atomic<int64_t> waiting{0};         // of these, for their handshake
   std::atomic<int64_t> accepted{0};
   std::atomic<int64_t> let_in{0};
   std::atomic<int64_t> refused{0};  // in the handshake

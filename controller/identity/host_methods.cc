@@ -29,8 +29,8 @@ const google::protobuf::MethodDescriptor& Describe(const std::string& service,
 // Reads the one request of a call and has it answered.
 class UnaryHandler final : public CallHandler {
  public:
-  using Serve = std::function<void(const Caller&, const std::string&,
-                                   HostMethods::Answer<std::string>)>;
+  using Serve =
+      std::function<void(const Caller&, const std::string&, HostMethods::Answer<std::string>)>;
 
   UnaryHandler(std::shared_ptr<Call> call, Serve serve)
       : call_(std::move(call)), serve_(std::move(serve)) {}
@@ -64,9 +64,8 @@ class UnaryHandler final : public CallHandler {
 
 void HostMethods::Add(const google::protobuf::MethodDescriptor& method, Method begin) {
   methods_[absl::StrCat("/", method.service()->full_name(), "/", method.name())] =
-      [this, role = AccessTo(method).role, action = ActionOf(method),
-       begin = std::move(begin)](const std::shared_ptr<Call>& call)
-      -> std::shared_ptr<CallHandler> {
+      [this, role = AccessTo(method).role, action = ActionOf(method), begin = std::move(begin)](
+          const std::shared_ptr<Call>& call) -> std::shared_ptr<CallHandler> {
     if (absl::Status refusal = gatekeeper_.Admit(call->caller(), role, action); !refusal.ok()) {
       call->Finish(std::move(refusal));
       return nullptr;
@@ -82,12 +81,12 @@ void HostMethods::AddStream(const std::string& service, const std::string& metho
 void HostMethods::AddUnaryBytes(const std::string& service, const std::string& method,
                                 ServeBytes serve) {
   const google::protobuf::MethodDescriptor& descriptor = Describe(service, method);
-  Add(descriptor, [serve = std::move(serve),
-                   access = AccessTo(descriptor)](const std::shared_ptr<Call>& call) {
-    auto handler = std::make_shared<UnaryHandler>(call, serve);
-    handler->Start(access);
-    return handler;
-  });
+  Add(descriptor,
+      [serve = std::move(serve), access = AccessTo(descriptor)](const std::shared_ptr<Call>& call) {
+        auto handler = std::make_shared<UnaryHandler>(call, serve);
+        handler->Start(access);
+        return handler;
+      });
 }
 
 void HostMethods::AddRefused(const std::string& service) {

@@ -19,12 +19,12 @@
 
 namespace firebreak::controller {
 
-// The methods that hosts may call on their connections to the front. It enforces what the proto says
-// of each method (MethodAccess): nothing of a request is read before Gatekeeper has let the caller
-// in, and then only within the method's limits of size and time.
+// The methods that hosts may call on their connections to the front. It enforces what the proto
+// says of each method (MethodAccess): nothing of a request is read before Gatekeeper has let the
+// caller in, and then only within the method's limits of size and time.
 //
-// Not thread-safe; methods() is to be used once all methods are added. `gatekeeper` must outlive the
-// methods.
+// Not thread-safe; methods() is to be used once all methods are added. `gatekeeper` must outlive
+// the methods.
 class HostMethods {
  public:
   // Answers a call, sooner or later, on any thread.

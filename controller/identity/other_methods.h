@@ -8,8 +8,8 @@
 
 namespace firebreak::controller {
 
-// What an administrator calls that gRPC does not serve. Hosts' methods are refused on record, others
-// do not exist. `gatekeeper` must outlive it. Thread-safe.
+// What an administrator calls that gRPC does not serve. Hosts' methods are refused on record,
+// others do not exist. `gatekeeper` must outlive it. Thread-safe.
 class OtherMethods final : public grpc::CallbackGenericService {
  public:
   explicit OtherMethods(const Gatekeeper& gatekeeper) : gatekeeper_(gatekeeper) {}

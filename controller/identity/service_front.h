@@ -21,8 +21,8 @@ namespace firebreak::controller {
 // if they had sent an empty request.
 class ServiceFront final : public grpc::Service {
  public:
-  // `name` is the service's full name; callbacks serve all its methods, none of which takes a stream
-  // from the client. What is referred to must outlive the server.
+  // `name` is the service's full name; callbacks serve all its methods, none of which takes a
+  // stream from the client. What is referred to must outlive the server.
   ServiceFront(const char* name, grpc::Service& service, const Gatekeeper& gatekeeper,
                UnfinishedRequests& unfinished);
 

@@ -30,9 +30,9 @@ class CallHandler {
  public:
   virtual ~CallHandler() = default;
 
-  // One of these follows each Call::Read, unless OnDone comes first: the next message; or the client
-  // sends no more messages; or what it sent is no message, or too long, in which case the handler
-  // finishes the call.
+  // One of these follows each Call::Read, unless OnDone comes first: the next message; or the
+  // client sends no more messages; or what it sent is no message, or too long, in which case the
+  // handler finishes the call.
   virtual void OnMessage(std::string message) = 0;
   virtual void OnEndOfMessages() = 0;
   virtual void OnUnreadable(const absl::Status& reason) = 0;
@@ -77,8 +77,8 @@ class Call final : public CallPool::Task, public std::enable_shared_from_this<Ca
   // Not again before OnSent.
   void Send(WireMessage message);
 
-  // Ends the call when the message that is being sent, if any, has left. The client gets a status of
-  // the same code and message.
+  // Ends the call when the message that is being sent, if any, has left. The client gets a status
+  // of the same code and message.
   void Finish(absl::Status status);
 
   // Ends the call at once; the client may not get to know why.

@@ -23,8 +23,8 @@ inline constexpr size_t kMessagePrefixBytes = 5;
 using WireMessage = std::shared_ptr<const std::string>;
 WireMessage ToWire(absl::string_view message);
 
-// Finds the messages in the bytes of a call. It holds what it is given until a message is taken out,
-// so its owner bounds how much that is (HTTP/2's flow control). A value; not thread-safe.
+// Finds the messages in the bytes of a call. It holds what it is given until a message is taken
+// out, so its owner bounds how much that is (HTTP/2's flow control). A value; not thread-safe.
 class MessageReader {
  public:
   void Append(absl::string_view bytes) { bytes_.append(bytes.data(), bytes.size()); }

@@ -37,8 +37,8 @@ class StatusHeaders {
  public:
   explicit StatusHeaders(const absl::Status& status)
       : code_(absl::StrCat(static_cast<int>(status.code()))),
-        message_(PercentEncoded(
-            absl::string_view(status.message().data(), status.message().size()))) {}
+        message_(
+            PercentEncoded(absl::string_view(status.message().data(), status.message().size()))) {}
 
   void AppendTo(std::vector<nghttp2_nv>& headers) const {
     headers.push_back(Header("grpc-status", code_));
@@ -117,10 +117,10 @@ struct Http2Session::Callbacks {
     if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR &&
         Self(self).failure_.empty()) {
       const uint32_t code = frame->goaway.error_code;
-      Self(self).failure_ = absl::StrCat(
-          code == NGHTTP2_COMPRESSION_ERROR ? "headers" : "HTTP/2", " that cannot be followed: ",
-          nghttp2_http2_strerror(code), ", ",
-          Text(frame->goaway.opaque_data, frame->goaway.opaque_data_len));
+      Self(self).failure_ =
+          absl::StrCat(code == NGHTTP2_COMPRESSION_ERROR ? "headers" : "HTTP/2",
+                       " that cannot be followed: ", nghttp2_http2_strerror(code), ", ",
+                       Text(frame->goaway.opaque_data, frame->goaway.opaque_data_len));
     }
     if (frame->hd.type == NGHTTP2_HEADERS && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
       const Stream* const stream = Self(self).Find(frame->hd.stream_id);
@@ -273,10 +273,9 @@ void Http2Session::OnRequest(Stream& stream) {
       stream.call.reset();
       return FinishStream(stream, absl::InternalError("the grpc-timeout cannot be read"));
     }
-    stream.timers.push_back(
-        setting_.loop.At(setting_.loop.now() + *timeout, [call = stream.call] {
-          call->Finish(absl::DeadlineExceededError("Deadline Exceeded"));
-        }));
+    stream.timers.push_back(setting_.loop.At(setting_.loop.now() + *timeout, [call = stream.call] {
+      call->Finish(absl::DeadlineExceededError("Deadline Exceeded"));
+    }));
   }
   stream.call->Begin(method->second);
 }
@@ -298,15 +297,13 @@ void Http2Session::OnClientDone(Stream& stream) {
 void Http2Session::Deliver(Stream& stream) {
   if (!stream.wanted.has_value() || stream.call == nullptr) return;
   auto message = stream.reader.Next(*stream.wanted);
-  if (message.ok() && !message->has_value() && stream.client_done &&
-      stream.reader.buffered() > 0) {
+  if (message.ok() && !message->has_value() && stream.client_done && stream.reader.buffered() > 0) {
     message = absl::InvalidArgumentError("the last message is cut off");
   }
   if (!message.ok()) {
     stream.wanted.reset();
-    return stream.call->Tell([status = message.status()](CallHandler& handler) {
-      handler.OnUnreadable(status);
-    });
+    return stream.call->Tell(
+        [status = message.status()](CallHandler& handler) { handler.OnUnreadable(status); });
   }
   if (message->has_value()) {
     stream.wanted.reset();
@@ -417,9 +414,8 @@ void Http2Session::RunAfter(int32_t id, std::chrono::nanoseconds time, std::func
   Stream* const stream = Find(id);
   if (stream == nullptr || stream->call == nullptr) return;
   stream->timers.push_back(setting_.loop.At(
-      setting_.loop.now() + time, [call = stream->call, job = std::move(job)] {
-        call->Tell([job](CallHandler&) { job(); });
-      }));
+      setting_.loop.now() + time,
+      [call = stream->call, job = std::move(job)] { call->Tell([job](CallHandler&) { job(); }); }));
 }
 
 }  // namespace firebreak::controller

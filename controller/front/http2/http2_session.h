@@ -28,17 +28,17 @@ struct Http2Stream;
 // become Calls.
 //
 // For each call it holds at most kWindow bytes that the handler has not asked for, the message that
-// the handler has asked for as far as it is there, and one message that is being sent. What a client
-// may cost otherwise (frames, calls a second) is bounded by FrameBudget, through which its bytes
-// must have come.
+// the handler has asked for as far as it is there, and one message that is being sent. What a
+// client may cost otherwise (frames, calls a second) is bounded by FrameBudget, through which its
+// bytes must have come.
 //
 // Threading: the loop's thread.
 class Http2Session {
  public:
   static constexpr uint32_t kMaxCalls = 16;  // at a time
   static constexpr size_t kWindow = 65'535;  // RFC 9113, 6.9.2
-  // The names and values of a call's headers; beyond the first the call is refused, beyond the second
-  // the connection ends.
+  // The names and values of a call's headers; beyond the first the call is refused, beyond the
+  // second the connection ends.
   static constexpr size_t kMaxHeaderBytes = 8 << 10;
   static constexpr size_t kMostHeaderBytes = 256 << 10;
 
@@ -58,13 +58,13 @@ class Http2Session {
   // Ends all calls.
   ~Http2Session();
 
-  // Takes the next bytes from the client. An error tells what is wrong with them, and the session is
-  // of no more use.
+  // Takes the next bytes from the client. An error tells what is wrong with them, and the session
+  // is of no more use.
   absl::Status Receive(absl::string_view bytes);
 
   // Appends to `into` what is to be sent next, until it has at least `size` bytes; a frame is
-  // appended whole. If `into` is left shorter, there is nothing more at present. Errors are as those
-  // of Receive.
+  // appended whole. If `into` is left shorter, there is nothing more at present. Errors are as
+  // those of Receive.
   absl::Status Produce(std::string& into, size_t size);
 
   // Whether both sides have said all that they will say.

@@ -13,8 +13,9 @@
 namespace firebreak::controller {
 namespace {
 
-// PING and SETTINGS that wait to be acknowledged, because the client does not read.
-constexpr size_t kMostAcknowledgements = 100;
+// PING and SETTINGS that wait to be acknowledged: more than come at once. FrameBudget bounds how many
+// there are, and tells which.
+constexpr size_t kMostAcknowledgements = 4000;
 
 nghttp2_nv Header(absl::string_view name, absl::string_view value) {
   const auto bytes = [](absl::string_view text) {

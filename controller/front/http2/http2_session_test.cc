@@ -233,8 +233,13 @@ grpc::ByteBuffer Bytes(const std::string& text) {
 // A call of gRPC's own client, one step at a time.
 class ClientCall {
  public:
-  ClientCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& method)
-      : stub_(channel), call_(stub_.PrepareCall(&context, method, &queue_)) {}
+  using Prepare = std::function<void(grpc::ClientContext&)>;
+  ClientCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+             const Prepare& prepare = nullptr)
+      : stub_(channel) {
+    if (prepare) prepare(context);
+    call_ = stub_.PrepareCall(&context, method, &queue_);
+  }
   ~ClientCall() {
     queue_.Shutdown();
     void* tag = nullptr;
@@ -302,11 +307,9 @@ class StockClient : public testing::Test {
     grpc::Status status;
     std::string response;
   };
-  using Prepare = std::function<void(grpc::ClientContext&)>;
   Outcome Unary(const std::string& method, const std::string& request = "",
-                const Prepare& prepare = nullptr) {
-    ClientCall call(channel_, method);
-    if (prepare) prepare(call.context);
+                const ClientCall::Prepare& prepare = nullptr) {
+    ClientCall call(channel_, method, prepare);
     // What fails here shows in the status.
     if (call.Start() && call.Write(request)) call.WritesDone();
     std::string response = call.Read().value_or("");

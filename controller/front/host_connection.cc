@@ -15,6 +15,7 @@ namespace {
 constexpr int kReads = 4;
 constexpr int kWrites = 4;
 constexpr size_t kRecord = 16'384;  // of TLS
+constexpr auto kLookInterval = std::chrono::seconds(5);
 constexpr auto kSilence = std::chrono::milliseconds(kKeepaliveMillis);
 constexpr auto kNoAnswer = kSilence + std::chrono::milliseconds(kKeepaliveTimeoutMillis);
 
@@ -106,6 +107,10 @@ uint32_t HostConnection::client_events() const {
 void HostConnection::Mute() {
   muted_ = true;
   session_.SayGoodbye();
+}
+
+Loop::Clock::time_point HostConnection::NextLook(Loop::Clock::time_point now) {
+  return std::chrono::ceil<std::chrono::seconds>(now + kLookInterval);
 }
 
 void HostConnection::Look(Loop::Clock::time_point now) {

@@ -20,8 +20,6 @@ namespace firebreak::controller {
 // Threading: the loop's thread; never waits.
 class HostConnection final : public Conversation {
  public:
-  // How often Look is to be called.
-  static constexpr auto kLookInterval = std::chrono::seconds(5);
   // How long a new connection may take until it speaks HTTP/2.
   static constexpr auto kFirstWords = std::chrono::seconds(10);
   // How long a connection may be without a call.
@@ -40,6 +38,8 @@ class HostConnection final : public Conversation {
   // Looks whether the client is still there: pings a silent one, and gives up one that stays
   // silent. Pump is to be called next.
   void Look(Loop::Clock::time_point now);
+  // When to look the next time: on a whole second, so that one waking serves many connections.
+  static Loop::Clock::time_point NextLook(Loop::Clock::time_point now);
 
   // For calls: whoever makes it say something calls Send next.
   Http2Session& session() { return session_; }

@@ -50,9 +50,11 @@ void Visitor::Watch(Side& side, int descriptor, uint32_t events) {
   }
 }
 
-void Visitor::SetTime(Loop::Clock::duration from_now) {
+void Visitor::SetTime(Loop::Clock::duration from_now) { SetTimeAt(door_.loop().now() + from_now); }
+
+void Visitor::SetTimeAt(Loop::Clock::time_point time) {
   ClearTime();
-  timer_ = door_.loop().At(door_.loop().now() + from_now, [this] {
+  timer_ = door_.loop().At(time, [this] {
     timer_.reset();
     OnTime();
   });
@@ -89,7 +91,7 @@ void Visitor::OnTime() {
     }
     case Stage::kServing:
       if (ending_) return Leave();  // its farewell is over
-      SetTime(HostConnection::kLookInterval);
+      SetTimeAt(HostConnection::NextLook(door_.loop().now()));
       host_->Look(door_.loop().now());
       return Carry();
     case Stage::kLeaving: return Gone();
@@ -199,7 +201,7 @@ void Visitor::Serve(Caller caller) {
   host_ = made.get();
   conversation_ = std::move(made);
   stage_ = Stage::kServing;
-  SetTime(HostConnection::kLookInterval);
+  SetTimeAt(HostConnection::NextLook(door_.loop().now()));
   Carry();
 }
 

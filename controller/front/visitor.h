@@ -107,6 +107,7 @@ class Visitor {
   // Watches the socket for `events`; 0: not at all.
   void Watch(Side& side, int descriptor, uint32_t events);
   void SetTime(Loop::Clock::duration from_now);
+  void SetTimeAt(Loop::Clock::time_point time);
   void ClearTime();
   std::string Actor() const;
 

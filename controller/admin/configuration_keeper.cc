@@ -14,6 +14,7 @@
 #include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/revision_draft.h"
+#include "controller/admin/version_warnings.h"
 #include "controller/admin/warnings.h"
 #include "controller/plan/evidence.h"
 #include "controller/plan/invariant_gate.h"
@@ -321,6 +322,10 @@ absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& reques
   const std::vector<HostRecord> hosts = registry_.Records();
   v1::Plan planned = PlanChange(*current, plan.next, hosts, labels, files);
   for (std::string& warning : FleetWarnings(current->selector(), next.selector(), registry_)) {
+    planned.add_warnings(std::move(warning));
+  }
+  for (std::string& warning :
+       VersionWarnings(*current, next, registry_.All(), labels, fleet_.Capabilities())) {
     planned.add_warnings(std::move(warning));
   }
   if (plan.changed()) {

@@ -53,6 +53,13 @@ std::vector<std::string> Fleet::ConnectedHosts() const {
   return names;
 }
 
+std::map<std::string, uint32_t> Fleet::Capabilities() const {
+  absl::MutexLock lock(&mutex_);
+  std::map<std::string, uint32_t> capabilities;
+  for (const auto& [name, connected] : connected_) capabilities[name] = connected.capability;
+  return capabilities;
+}
+
 std::shared_ptr<PublishedRevision> Fleet::RevisionFor(absl::string_view host) const {
   absl::MutexLock lock(&mutex_);
   return IsReached(host) ? current_ : stages_->Before(host);

@@ -3,6 +3,7 @@
 #define FIREBREAK_CONTROLLER_FLEET_FLEET_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -83,6 +84,8 @@ class Fleet : public HostStreamListener {
   std::shared_ptr<HostStream> Find(absl::string_view host) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<std::string> ConnectedHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the agents of the connected hosts understand; see proto/endpoint/capability.h.
+  std::map<std::string, uint32_t> Capabilities() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Must be called when the host's labels have changed: sends the host its new assignment if it is
   // connected.

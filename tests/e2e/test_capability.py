@@ -46,6 +46,10 @@ class Capability(case.FleetCase):
 
   def test_an_older_agent_is_not_sent_what_it_does_not_know(self):
     self.run_as("firebreak-agent-of-capability-1")
+    planned = self.fleet.cli("plan", "-f", self.fleet.write(_LIMITED), check=5).stdout
+    self.assertRegex(planned, "host web1 would not be sent the change .*limit")
+    self.assertRegex(planned, "host web1 runs agents of version 0.0.9: this plan is exact for")
+    self.assertNotIn("web2 r", planned)
     mark = self.fleet.hosts["web1"].agent.mark()
     self.assert_refused(self.apply_limited(), "not sent: .*limit.*upgrade its agent")
     self.assertFalse([line for line in self.fleet.hosts["web1"].agent.lines()[mark:]

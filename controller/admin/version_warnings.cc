@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/admin/version_warnings.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "controller/admin/effective_policies.h"
+#include "proto/endpoint/version.h"
+
+namespace firebreak::controller {
+namespace {
+
+// What the host would get; null if that is what it has.
+std::shared_ptr<const Assignment> NewFor(const HostRecord& host, const LabelChanges& changes,
+                                         PublishedRevision& before, PublishedRevision& after) {
+  std::map<std::string, std::string> labels = host.labels;
+  if (const auto changed = changes.find(host.name); changed != changes.end()) {
+    for (const auto& [key, value] : changed->second) labels[key] = value;
+  }
+  const auto has = after.For(host.name, labels);
+  if (!has.ok()) return nullptr;
+  const auto had = before.For(host.name, host.labels);
+  return had.ok() && (*had)->policy_digest == (*has)->policy_digest ? nullptr : *has;
+}
+
+std::string OtherVersion(const std::vector<std::string>& hosts, const std::string& version) {
+  const bool one = hosts.size() == 1;
+  const std::string agents =
+      version.empty() ? absl::StrCat(one ? "has" : "have", " not told an agent's version yet")
+                      : absl::StrCat(one ? "runs" : "run", " agents of version ", version);
+  return absl::StrCat(HostsText(hosts), " ", agents, ": this plan is exact for version ", kVersion,
+                      ", the controller's; another may make other rules of the same policy");
+}
+
+std::string Lacking(const std::vector<std::string>& hosts, const std::string& what) {
+  const bool one = hosts.size() == 1;
+  return absl::StrCat(HostsText(hosts), " would not be sent the change and ",
+                      one ? "keeps" : "keep", " the rules of now: ", what,
+                      ": upgrade the agent first");
+}
+
+std::string Behind(const std::vector<std::string>& hosts, uint64_t revision) {
+  const bool one = hosts.size() == 1;
+  return absl::StrCat(HostsText(hosts), one ? " has" : " have",
+                      " another policy than this controller makes of revision ", revision,
+                      ", from before or from another version of the controller: for ",
+                      one ? "it" : "them", " more changes than is told here");
+}
+
+// Whether the host enforces something else than what the plan takes for the state before.
+bool IsBehind(const StoredHost& host, PublishedRevision& before) {
+  const std::string& has = host.report.receipt.policy_digest();
+  if (has.empty()) return false;
+  const auto wanted = before.For(host.record.name, host.record.labels);
+  return wanted.ok() && (*wanted)->policy_digest != has;
+}
+
+}  // namespace
+
+std::vector<std::string> VersionWarnings(PublishedRevision& before, PublishedRevision& after,
+                                         std::span<const StoredHost> hosts,
+                                         const LabelChanges& labels,
+                                         const std::map<std::string, uint32_t>& capabilities) {
+  std::map<std::string, std::vector<std::string>> others, lacking;
+  std::vector<std::string> behind;
+  for (const StoredHost& host : hosts) {
+    if (host.record.revoked()) continue;
+    const std::string& name = host.record.name;
+    if (IsBehind(host, before)) behind.push_back(name);
+    const auto assignment = NewFor(host.record, labels, before, after);
+    if (assignment == nullptr) continue;
+    if (host.report.agent_version != kVersion) others[host.report.agent_version].push_back(name);
+    const auto connected = capabilities.find(name);
+    const policy::NeededCapability& needed = assignment->needed;
+    if (connected == capabilities.end() || needed.capability <= connected->second) continue;
+    lacking[absl::StrCat("the policy sets `", needed.because, "`, which takes an agent of ",
+                         "capability ", needed.capability, ", not ", connected->second)]
+        .push_back(name);
+  }
+  std::vector<std::string> warnings;
+  for (const auto& [what, names] : lacking) warnings.push_back(Lacking(names, what));
+  for (const auto& [version, names] : others) warnings.push_back(OtherVersion(names, version));
+  if (!behind.empty()) warnings.push_back(Behind(behind, before.number()));
+  return warnings;
+}
+
+}  // namespace firebreak::controller

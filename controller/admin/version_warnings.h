@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef FIREBREAK_CONTROLLER_ADMIN_VERSION_WARNINGS_H_
+#define FIREBREAK_CONTROLLER_ADMIN_VERSION_WARNINGS_H_
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "controller/fleet/published_revision.h"
+#include "controller/plan/plan_change.h"
+#include "controller/store/hosts.h"
+
+namespace firebreak::controller {
+
+// A plan compares the rules that this program makes of two revisions. Returns for which hosts that
+// may not be what happens:
+// - among hosts that would get another policy, those whose agent is of another version or has never
+//   told its version, and those whose agent lacks the capability that the policy needs, so that
+//   they keep what they have;
+// - hosts that do not have the policy that this program makes of `before`: they were off, a rollout
+//   has not reached them, or another version of the program, with another catalogue, has made it.
+// `capabilities` has the connected hosts.
+std::vector<std::string> VersionWarnings(PublishedRevision& before, PublishedRevision& after,
+                                         std::span<const StoredHost> hosts,
+                                         const LabelChanges& labels,
+                                         const std::map<std::string, uint32_t>& capabilities);
+
+}  // namespace firebreak::controller
+
+#endif  // FIREBREAK_CONTROLLER_ADMIN_VERSION_WARNINGS_H_

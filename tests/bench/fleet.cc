@@ -44,10 +44,21 @@ struct Options {
   exit(2);
 }
 
+constexpr char kHelp[] =
+    "usage: fleet [--hosts N,...] [--before PROGRAM] [--json FILE]\n"
+    "  --hosts N,...     numbers of simulated hosts; 1000,2500,5000,10000 if nothing is said\n"
+    "  --before PROGRAM  measures this build of firebreak-controller too\n"
+    "  --json FILE       writes all figures to the file\n";
+
 Options Read(int argc, char** argv) {
   Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
+  for (int i = 1; i < argc; i += 2) {
     const std::string flag = argv[i];
+    if (flag == "--help") {
+      printf("%s", kHelp);
+      exit(0);
+    }
+    if (i + 1 == argc) Fail(absl::StrCat(flag, " wants a value; --help says which"));
     const std::string value = argv[i + 1];
     if (flag == "--hosts") {
       options.hosts.clear();
@@ -63,7 +74,7 @@ Options Read(int argc, char** argv) {
     } else if (flag == "--json") {
       options.json = value;
     } else {
-      Fail("there are --hosts N,…, --before PROGRAM and --json FILE");
+      Fail(absl::StrCat("there is no ", flag, "; --help says what there is"));
     }
   }
   return options;

@@ -118,10 +118,25 @@ void Print(const DetectorCost& cost, int seconds) {
       static_cast<unsigned long>(cost.left), cost.busy * 100);
 }
 
+constexpr int kRounds = 21, kSeconds = 20;
+
+void PrintHelp() {
+  printf(
+      "usage: hardening [ROUNDS [SECONDS]]\n"
+      "  ROUNDS   how often each preset does each work; %d if nothing is said\n"
+      "  SECONDS  how long the detector is watched in each of three states; %d if nothing is said\n"
+      "A round takes a few seconds.\n",
+      kRounds, kSeconds);
+}
+
 int Main(int argc, char** argv) {
-  const int rounds = argc > 1 ? atoi(argv[1]) : 21;
-  const int seconds = argc > 2 ? atoi(argv[2]) : 20;
-  if (rounds < 1 || seconds < 1) Die("usage: hardening [ROUNDS [SECONDS]]");
+  if (argc > 1 && std::string(argv[1]) == "--help") {
+    PrintHelp();
+    return 0;
+  }
+  const int rounds = argc > 1 ? atoi(argv[1]) : kRounds;
+  const int seconds = argc > 2 ? atoi(argv[2]) : kSeconds;
+  if (rounds < 1 || seconds < 1 || argc > 3) Die("usage: hardening [ROUNDS [SECONDS]]");
   // Before all packets are on one CPU, on which the detector's thread would wait.
   const DetectorCost cost = MeasureDetector(seconds, kHalfOpen);
   StayOnOneCpu();

@@ -11,6 +11,7 @@ from harness import process
 from harness import stack
 
 _TIMES = 100 if os.environ.get("FIREBREAK_SLOW") else 6
+_SEED = int(os.environ.get("FIREBREAK_SEED", "7"))
 _PRESETS = ("recommended", "strict", "original", "off")
 
 
@@ -30,7 +31,7 @@ class Kill(case.FleetCase):
                         ("net/ipv4/conf/default/rp_filter", "0")):
       stack.put(host.node, name, value)
     found = stack.settings(host.node)
-    random.seed(7)
+    random.seed(_SEED)
     for i in range(_TIMES):
       self.fleet.cli("apply", "-f", self.fleet.write(_policy(_PRESETS[i % 4])), check=0)
       time.sleep(random.random() * 0.05)

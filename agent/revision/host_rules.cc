@@ -13,6 +13,7 @@
 #include "agent/kernel/control_groups/units.h"
 #include "agent/kernel/nftables/nftables.h"
 #include "agent/kernel/settings/client_ports.h"
+#include "agent/kernel/settings/window_scale.h"
 #include "agent/senders/senders.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
@@ -123,7 +124,8 @@ policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& poli
   return {.host_location = HostLocation(policy).name(),
           .client_ports = ReadClientPorts(),
           .senders = FindOnHost(SendersIn(policy)),
-          .attacked = pressure_.attacked};
+          .attacked = pressure_.attacked,
+          .window_scale = ReadWindowScale().value_or(policy::CompileOptions().window_scale)};
 }
 
 absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& policy) const {

@@ -136,6 +136,7 @@ void AddOutput(const Subject& subject, const v1::Hardened& hardening, TableBuild
                 .policy = NF_DROP,
                 .type = "filter"};
   std::vector<Rule> before = HardenOutput(hardening, table);
+  Append(chain.rules, MendProxied(subject, table));
   // Where nothing is forwarded all flows are this host's own.
   const bool forwards = Shares(subject) || AnyProfile(subject, HasForwards);
   if (forwards) before.push_back(RefuseForeignSource(subject, table));
@@ -175,6 +176,7 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
   // Guests reach what their engine publishes without a mapping.
   if (!GuestInterfaces(interfaces).empty()) inet.KeepRefusals();
   if (options.attacked) inet.ProxyAllHandshakes();
+  inet.OfferWindowScale(options.window_scale);
   AddPrerouting(subject, host.hardening(), inet);
   AddForwards(subject, inet);
   AddInput(subject, inet);

@@ -40,6 +40,9 @@ struct CompileOptions {
   // While a flood of connection requests lasts: the kernel completes the handshakes of all TCP
   // ports that mappings open on this host.
   bool attacked = false;
+  // What this host's services give to connections (RFC 7323): the handshake proxy must offer it for
+  // them. The kernel's default until Linux 6.16.
+  uint8_t window_scale = 7;
   // If not null, learns where elements come from; they point into the policy.
   Origins* origins = nullptr;
 };

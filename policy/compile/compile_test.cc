@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 
 #include "absl/strings/string_view.h"
+#include "policy/ruleset/print.h"
 #include "policy/trace/evaluate.h"
 
 namespace firebreak::policy {
@@ -426,6 +427,25 @@ TEST_F(CompileTest, WhereTheDeviceChecksNoSumsIpv6PassesBesideTheHandshakeProxy)
   interfaces_[0].checks_sums = false;
   EXPECT_FALSE(untracked("2001:db8::1", "2001:db8::2"));
   EXPECT_TRUE(untracked("192.0.2.1", "192.0.2.2")) << "IPv4 does not depend on the device";
+}
+
+TEST_F(CompileTest, TheProxysAcknowledgementLosesItsTimestampInFrontOfAllThatLetsItOut) {
+  const auto mends = [&] {
+    const ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();
+    const ruleset::Rule& first = ruleset.inet->chains.at("output").rules.front();
+    return std::holds_alternative<ruleset::TcpOptionStrip>(first.expressions.back());
+  };
+  v1::Mapping& web = Allow(*Base().mutable_inbound(), IPPROTO_TCP, 80, 80);
+  EXPECT_FALSE(mends());
+  web.set_proxy_handshake(true);
+  EXPECT_TRUE(mends());
+}
+
+TEST_F(CompileTest, TheProxyOffersTheWindowScaleOfTheServices) {
+  Allow(*Base().mutable_inbound(), IPPROTO_TCP, 80, 80).set_proxy_handshake(true);
+  const ruleset::Ruleset ruleset = Compile(policy_, interfaces_, {.window_scale = 10}).value();
+  EXPECT_THAT(ruleset::Print(ruleset, false),
+              testing::HasSubstr("synproxy mss 1460 wscale 10 timestamp sack-perm\n"));
 }
 
 TEST_F(CompileTest, OutboundBlockLetsOutOnlyWhatIsListed) {

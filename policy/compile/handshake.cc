@@ -3,6 +3,7 @@
 
 // glibc's header before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -17,6 +18,7 @@
 #include "policy/compile/flatten.h"
 #include "policy/compile/mappings.h"
 #include "policy/compile/piece_sets.h"
+#include "policy/compile/spoofing.h"
 
 namespace firebreak::policy {
 namespace {
@@ -26,12 +28,24 @@ using ruleset::Rule;
 constexpr char kChain[] = "handshake";
 constexpr uint8_t kFamilies[] = {NFPROTO_IPV4, NFPROTO_IPV6};
 
-// What the host itself would offer: the kernel's default for Ethernet.
-constexpr ruleset::Synproxy kOffer = {.mss = 1460,
-                                      .window_scale = 7,
-                                      .flags = NF_SYNPROXY_OPT_MSS | NF_SYNPROXY_OPT_WSCALE |
-                                               NF_SYNPROXY_OPT_SACK_PERM |
-                                               NF_SYNPROXY_OPT_TIMESTAMP};
+// What the host itself would offer by Ethernet. A client reads the service's window by the scale
+// that the proxy has offered: a smaller one than the service's makes all windows too small, and
+// with a larger one the client sends more than there is room for.
+//
+// While a flood lasts nothing but the segment size is offered. The flood from before the proxy
+// still fills the service's backlog, so that the service answers the proxy with SYN cookies, which
+// keep the options in the timestamp. The proxy's acknowledgement brings no right timestamp back
+// (MendProxied), so the service would have no options where the client has them, and each would
+// misread the other's windows.
+ruleset::Synproxy Offer(const TableBuilder& table) {
+  constexpr uint16_t kEthernet = 1460;
+  if (table.proxies_all())
+    return {.mss = kEthernet, .window_scale = 0, .flags = NF_SYNPROXY_OPT_MSS};
+  return {.mss = kEthernet,
+          .window_scale = table.window_scale(),
+          .flags = NF_SYNPROXY_OPT_MSS | NF_SYNPROXY_OPT_WSCALE | NF_SYNPROXY_OPT_SACK_PERM |
+                   NF_SYNPROXY_OPT_TIMESTAMP};
+}
 
 // Whether the proxy stands in front of a mapping's ports; `all`: of those of every mapping that
 // lets TCP in. What is sent on to another host or port has no service here that the proxy could
@@ -103,13 +117,15 @@ std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, Table
   return rules;
 }
 
+bool AnyProxy(const Subject& subject, const TableBuilder& table) {
+  return AnyProfile(
+      subject, [&](const Profile& profile) { return WantsProxy(profile, table.proxies_all()); });
+}
+
 }  // namespace
 
 std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
-  const auto wants = [&](const Profile& profile) {
-    return WantsProxy(profile, table.proxies_all());
-  };
-  if (!AnyProfile(subject, wants)) return {};
+  if (!AnyProxy(subject, table)) return {};
   // The proxy's own connection to the service comes through the loopback interface.
   std::vector<Rule> rules = {MakeRule({IsLoopback(kInbound)}, Accept())};
   if (std::vector<ruleset::Element> unchecked = Unchecked(subject.interfaces); !unchecked.empty()) {
@@ -146,10 +162,20 @@ std::vector<Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                 IsState(NF_CT_STATE_INVALID_BIT | NF_CT_STATE_UNTRACKED_BIT),
                                 PortAndSource(family),
                                 {ruleset::Lookup{set, 0}},
-                                {kOffer}}));
+                                {Offer(table)}}));
     }
   }
   return rules;
+}
+
+// Only the proxy sends in the name of clients through the loopback interface. A program that does
+// so too, by IP_TRANSPARENT, loses the timestamps of what it sends, and nothing else.
+std::vector<Rule> MendProxied(const Subject& subject, const TableBuilder& table) {
+  if (!AnyProxy(subject, table)) return {};
+  return {MakeRule({IsLoopback(kOutbound),
+                    IsLoneAck(),
+                    HasForeignSource(),
+                    {ruleset::TcpOptionStrip{TCPOPT_TIMESTAMP}}})};
 }
 
 }  // namespace firebreak::policy

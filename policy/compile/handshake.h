@@ -25,6 +25,16 @@ std::vector<ruleset::Rule> UntrackProxied(const Subject& subject, TableBuilder& 
 std::vector<ruleset::Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                          TableBuilder& table);
 
+// Returns rules for the hook of what the host sends, in front of whatever lets packets out; none if
+// no mapping wants a proxy. They mend the acknowledgement by which the proxy completes its
+// handshake with the service. The kernel calculates the difference between the timestamps of the
+// proxy and of the service before it sends this acknowledgement, and adds it to the echoed
+// timestamp, which is the service's already (ipv4_synproxy_hook in nf_synproxy_core.c). Since
+// Linux 6.15 a service takes no acknowledgement that echoes what it has not sent (tcp_check_req),
+// and the connection waits until the service repeats its SYN-ACK. An acknowledgement without a
+// timestamp is taken, and timestamps stay in use on the connection.
+std::vector<ruleset::Rule> MendProxied(const Subject& subject, const TableBuilder& table);
+
 }  // namespace firebreak::policy
 
 #endif  // FIREBREAK_POLICY_COMPILE_HANDSHAKE_H_

@@ -3,11 +3,13 @@
 // glibc's header comes before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/netfilter.h>
 
 #include "policy/compile/compile.h"
 #include "policy/compile/kernel_settings.h"
+#include "policy/ruleset/print.h"
 #include "policy/trace/evaluate.h"
 #include "policy/trace/test_packets.h"
 
@@ -136,6 +138,8 @@ TEST_F(HardeningRules, AnAttackPutsTheSynProxyInFrontOfMappings) {
   EXPECT_FALSE(Compile(policy_, {})->inet->chains.contains("handshake"));
   const ruleset::Ruleset attacked = Compile(policy_, {}, {.attacked = true}).value();
   EXPECT_TRUE(attacked.inet->chains.contains("handshake"));
+  EXPECT_THAT(ruleset::Print(attacked, false), testing::HasSubstr("synproxy mss 1460\n"))
+      << "no options, which services lose that answer with cookies";
   EXPECT_EQ(KernelSettingsFor(attacked).at(kSynCookies), "1");
 }
 

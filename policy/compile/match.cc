@@ -157,6 +157,10 @@ Match IsNotLoneSyn() {
   return TcpFlags(kFin | kSyn | kRst | kAck) + Match{Cmp{0, NFT_CMP_NEQ, Number8(kSyn)}};
 }
 
+Match IsLoneAck() {
+  return TcpFlags(kFin | kSyn | kRst | kAck) + Match{Cmp{0, NFT_CMP_EQ, Number8(kAck)}};
+}
+
 Match IsSyn() { return TcpFlags(kSyn | kRst) + Match{Cmp{0, NFT_CMP_EQ, Number8(kSyn)}}; }
 
 Match TcpFlagsNotIn(const std::string& set) {

@@ -48,6 +48,8 @@ Match IsTimeToLiveOne();
 // SYN is the only one of FIN, SYN, RST and ACK that is set; or that is not so.
 Match IsLoneSyn();
 Match IsNotLoneSyn();
+// The same of ACK.
+Match IsLoneAck();
 // SYN is set and RST is not: the first segment either way.
 Match IsSyn();
 // The whole byte of TCP's flags, CWR to FIN, is no element of the set.

@@ -74,6 +74,9 @@ class TableBuilder {
   // The kernel completes the TCP handshake of every mapping for which it can.
   void ProxyAllHandshakes() { proxies_all_ = true; }
   bool proxies_all() const { return proxies_all_; }
+  // What the proxy of handshakes offers clients in a service's name.
+  void OfferWindowScale(uint8_t scale) { window_scale_ = scale; }
+  uint8_t window_scale() const { return window_scale_; }
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
 
@@ -93,6 +96,7 @@ class TableBuilder {
   bool keeps_refusals_ = false;
   Allowance allowance_;
   bool proxies_all_ = false;
+  uint8_t window_scale_ = 0;
   struct Flat {
     std::vector<const v1::Mapping*> mappings;
     v1::Traffic::Action fallback;

@@ -141,6 +141,10 @@ class Canonical {
     const auto& [type, offset, length, from] = e;
     All(type, offset, length, from);
   }
+  void Put(const TcpOptionStrip& e) {
+    const auto& [type] = e;
+    Put(type);
+  }
   void Put(const Foreign& e) {
     const auto& [name] = e;
     Put(name);

@@ -227,16 +227,23 @@ struct TcpOptionWrite {
   friend auto operator<=>(const TcpOptionWrite&, const TcpOptionWrite&) = default;
 };
 
+// Takes an option of this type out of the TCP header, if the packet has it: no-operation bytes
+// stand in its place.
+struct TcpOptionStrip {
+  uint8_t type = 0;  // TCPOPT_*
+  friend auto operator<=>(const TcpOptionStrip&, const TcpOptionStrip&) = default;
+};
+
 // Read back from the kernel, but never written by us.
 struct Foreign {
   std::string name;
   friend auto operator<=>(const Foreign&, const Foreign&) = default;
 };
 
-using Expression =
-    std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate, ImmediateData,
-                 ObjectReference, Limit, Connlimit, Reject, Log, Notrack, Synproxy, Nat, Masquerade,
-                 Redirect, UpdateSet, Exthdr, Socket, Rt, Byteorder, TcpOptionWrite, Foreign>;
+using Expression = std::variant<Meta, Ct, Payload, Bitwise, Cmp, Fib, Lookup, Immediate,
+                                ImmediateData, ObjectReference, Limit, Connlimit, Reject, Log,
+                                Notrack, Synproxy, Nat, Masquerade, Redirect, UpdateSet, Exthdr,
+                                Socket, Rt, Byteorder, TcpOptionWrite, TcpOptionStrip, Foreign>;
 
 }  // namespace firebreak::ruleset
 

@@ -289,6 +289,10 @@ class RulePrinter {
         size ? "maxseg size" : absl::StrCat("@", e.type, ",", e.offset * 8, ",", e.length * 8);
     parts_.push_back(absl::StrCat("tcp option ", field, " set ", registers_[e.from].text));
   }
+  void operator()(const TcpOptionStrip& e) {
+    parts_.push_back(absl::StrCat("reset tcp option ",
+                                  e.type == TCPOPT_TIMESTAMP ? "timestamp" : absl::StrCat(e.type)));
+  }
   void operator()(const Foreign& e) { parts_.push_back(absl::StrCat("<foreign: ", e.name, ">")); }
 
   std::string Text() const { return absl::StrJoin(parts_, " "); }

@@ -334,7 +334,9 @@ class Machine {
     registers_.Store(e.to, numbers.data(), numbers.size());
     return Next::kExpression;
   }
+  // No rule that follows looks at options.
   Next Run(const TcpOptionWrite&) { return Next::kExpression; }
+  Next Run(const TcpOptionStrip&) { return Next::kExpression; }
   Next Run(const Foreign&) { return Next::kRule; }
   Next Run(const ImmediateData& e) {
     registers_.Store(e.to, e.value.data(), e.value.size());

@@ -56,7 +56,7 @@ class Flood(case.FleetCase):
         f"hardening: {hardening}"))
 
   def through(self, address):
-    """Which share of a client's connections succeed during a flood to the address."""
+    """To which share of a client's connections the service answers during a flood."""
     over = threading.Event()
     nowhere = (lambda i: _NOWHERE6.format(i)) if ":" in address else (
         lambda i: _NOWHERE4.format(i >> 8 & 255, i & 255))
@@ -84,7 +84,8 @@ class Flood(case.FleetCase):
             client.settimeout(0.9)
             try:
               client.connect((address, _PORT))
-              done += 1
+              client.sendall(b"?")
+              done += client.recv(1) == b"?"
             except OSError:
               pass
           time.sleep(0.01)

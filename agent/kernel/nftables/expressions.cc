@@ -218,6 +218,14 @@ struct Maker {
     nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
     return expr;
   }
+  // With neither a register to write from nor one to read into, the kernel strips the option, and
+  // it takes no more than these two attributes (nft_exthdr_tcp_strip_init).
+  nftnl_expr* operator()(const TcpOptionStrip& e) const {
+    nftnl_expr* expr = nftnl_expr_alloc("exthdr");
+    nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, e.type);
+    nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
+    return expr;
+  }
   nftnl_expr* operator()(const Foreign&) const { return nullptr; }
 };
 
@@ -356,6 +364,10 @@ Expression ReadExpression(const nftnl_expr& expression) {
     return TcpOptionWrite{nftnl_expr_get_u8(&expression, NFTNL_EXPR_EXTHDR_TYPE),
                           read.Number(NFTNL_EXPR_EXTHDR_OFFSET), read.Number(NFTNL_EXPR_EXTHDR_LEN),
                           read.Reg(NFTNL_EXPR_EXTHDR_SREG)};
+  }
+  if (name == "exthdr" && !read.Has(NFTNL_EXPR_EXTHDR_SREG) && !read.Has(NFTNL_EXPR_EXTHDR_DREG) &&
+      read.Number(NFTNL_EXPR_EXTHDR_OP) == NFT_EXTHDR_OP_TCPOPT) {
+    return TcpOptionStrip{nftnl_expr_get_u8(&expression, NFTNL_EXPR_EXTHDR_TYPE)};
   }
   if (name == "socket") {
     const uint32_t key = read.Number(NFTNL_EXPR_SOCKET_KEY);

@@ -79,6 +79,11 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Enforce(const ruleset::Ruleset& want
   if (!before->ruleset.inet.has_value() || (first && settings_.HasAnyway(policy::kTcpLoose, "1"))) {
     strict_from_ = Clock::now() + grace_;
   }
+  // The SYN proxy must find a client's first acknowledgement invalid from the moment at which there
+  // is a proxy: the client's later ones have sequence numbers for which its cookie does not hold.
+  if (before->ruleset.inet.has_value() && of_rules_.contains(policy::kSynCookies)) {
+    RETURN_IF_ERROR(settings_.Apply({{policy::kTcpLoose, {.value = "0"}}}));
+  }
   absl::StatusOr<Outcome> outcome = Install(wanted);
   if (!outcome.ok()) return outcome;
   RETURN_IF_ERROR(ApplySettings());

@@ -12,6 +12,7 @@
 
 #include "base/openssl/openssl.h"
 #include "base/testing/temporary_directory.h"
+#include "policy/compile/allowance.h"
 #include "policy/ruleset/digest.h"
 
 namespace firebreak::agent {
@@ -108,7 +109,7 @@ class RevisionKeeperTest : public testing::Test,
   void Enforced(const v1::EffectivePolicy&) override { enforced_(); }
   void SwitchEnded(const v1::LocalSwitch&, const std::string&) override {}
   void SwitchesLost(const std::string&) override {}
-  void MappingsLeftOut(const std::string&) override {}
+  void MappingsLeftOut(const std::string& why) override { left_out_ = why; }
   void Expired() override {}
   void Reach(uint64_t revision, absl::Duration,
              std::function<void(lifecycle::Reached)> done) override {
@@ -163,7 +164,74 @@ class RevisionKeeperTest : public testing::Test,
   std::vector<uint64_t> attempts_;
   std::vector<v1::Receipt> applied_;
   std::vector<v1::Refusal> refused_;
+  std::string left_out_;  // why the host's own mappings are
 };
+
+v1::EffectivePolicy Permitting(v1::EffectivePolicy policy) {
+  policy.mutable_locations(0)->mutable_host()->set_local_control(v1::LocalControl::allow);
+  policy.mutable_locations(0)->mutable_host()->set_local_control_policy("p");
+  return policy;
+}
+
+// A mapping of the host's own that no map can hold.
+v1::LocalMappings OneMapping() {
+  v1::LocalMappings mappings;
+  mappings.set_last_number(1);
+  v1::LocalMapping& one = *mappings.add_open();
+  one.set_number(1);
+  one.mutable_mapping()->set_name("game");
+  one.mutable_mapping()->set_protocol("udp");
+  one.mutable_mapping()->add_ports("27015");
+  one.mutable_mapping()->add_source_ports("27005");
+  return mappings;
+}
+
+TEST_F(RevisionKeeperTest, AMappingOfTheHostsOwnIsOnTheDiskAndInTheKernelOrInNeither) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(keeper_->SetMappings(OneMapping())));
+  EXPECT_EQ(state_->ReadMappings()->open_size(), 0);
+  ASSERT_TRUE(keeper_->Take(MakePush(1, Permitting(MakePolicy(22)))).ok());
+  RunToTheNextAnswer();
+  const std::string before = KernelDigest();
+  ASSERT_TRUE(keeper_->SetMappings(OneMapping()).ok());
+  const std::string with = KernelDigest();
+  EXPECT_NE(with, before);
+  EXPECT_EQ(state_->ReadMappings()->open_size(), 1);
+
+  RestartAgent();
+  keeper_->UseMappings(*state_->ReadMappings());
+  ASSERT_TRUE(keeper_->Start({}).ok());
+  EXPECT_EQ(KernelDigest(), with);
+  v1::LocalMappings none;
+  none.set_last_number(1);
+  ASSERT_TRUE(keeper_->SetMappings(none).ok());
+  EXPECT_EQ(KernelDigest(), before);
+  EXPECT_EQ(state_->ReadMappings()->open_size(), 0);
+}
+
+TEST_F(RevisionKeeperTest, AMappingOfTheHostsOwnDoesNotStandInThePolicysWay) {
+  ASSERT_TRUE(keeper_->Take(MakePush(1, Permitting(MakePolicy(22)))).ok());
+  RunToTheNextAnswer();
+  ASSERT_TRUE(keeper_->SetMappings(OneMapping()).ok());
+  // There is no room for one rule more.
+  v1::EffectivePolicy large = Permitting(MakePolicy(22));
+  v1::Mappings& list =
+      *large.mutable_locations(0)->mutable_layers(0)->mutable_settings()->mutable_inbound();
+  v1::Mapping rich = list.items(0);
+  rich.add_source_ports()->set_first(1000);
+  rich.mutable_source_ports(0)->set_last(2000);
+  list.clear_items();
+  for (size_t i = 0; i < policy::kMostRules; ++i) {
+    rich.set_name(absl::StrCat("m", i));
+    rich.mutable_ports(0)->set_first(i + 1);
+    rich.mutable_ports(0)->set_last(i + 1);
+    *list.add_items() = rich;
+  }
+  ASSERT_TRUE(keeper_->Take(MakePush(2, large)).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(refused_.size(), 0u) << refused_[0].reason();
+  EXPECT_EQ(keeper_->RevisionInForce(), 2u);
+  EXPECT_THAT(left_out_, HasSubstr("too many"));
+}
 
 TEST_F(RevisionKeeperTest, ARevisionIsAppliedOnceItsReceiptIsReadBack) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());

@@ -12,8 +12,8 @@
 namespace firebreak::agent {
 
 // Stores a host's state: its identity, the last policy that proved good, what the host falls back
-// to if that policy is in doubt, the policy on trial, the last refusal, and the switches and mappings of
-// its own. One agent holds the directory at a time.
+// to if that policy is in doubt, the policy on trial, the last refusal, and the switches and
+// mappings of its own. One agent holds the directory at a time.
 //
 // Threading: one thread at a time. If a file is missing or damaged, reading returns nullopt and
 // logs the reason; the agent continues without that state. Failed writes return an error.

@@ -52,9 +52,14 @@ class Program:
     return self._program.stdout.readline()
 
   def mapping(self, **question):
+    """Asks a LocalMappingQuestion; returns the answer, or {"error": why}."""
     self._program.stdin.write(json.dumps(question) + "\n")
     self._program.stdin.flush()
     return json.loads(self.line())
+
+  def ask(self, **question):
+    """Asks any other question."""
+    return self.mapping(question=question)
 
   def end(self):
     if self._program.poll() is None:
@@ -119,14 +124,17 @@ class ProgramsCase(case.FleetCase):
     self.assertEqual([row["action"] for row in rows], list(actions), rows)
     return rows
 
+  def states(self, port):
+    """What an outsider finds at the port, over IPv4 and IPv6."""
+    return {probe.tcp_one(self.fleet.outsider, address, port)
+            for address in self.host.node.addresses()}
+
   def open(self, port):
-    """Whether an outsider reaches the port, over IPv4 and IPv6."""
-    [state] = {probe.tcp_one(self.fleet.outsider, address, port)
-               for address in self.host.node.addresses()}
+    [state] = self.states(port)
     return state == "open"
 
-  def wait_open(self, port, wanted):
-    process.wait_until(lambda: self.open(port) == wanted, f"port {port} is open: {wanted}")
+  def wait_shut(self, port):
+    process.wait_until(lambda: self.states(port) == {"filtered"}, f"port {port} is shut")
 
   def requests(self):
     return json.loads(self.fleet.cli("host", "requests", "web1", "-o", "json", check=0).stdout)
@@ -211,6 +219,25 @@ class LocalMappings(ProgramsCase):
     self.assertIn(f"by root, at {person.name}", rows[-1]["detail"])
     self.assertIn("for nobody (uid 65534) with /usr/bin/python3", rows[-1]["detail"])
 
+  def test_programs_see_and_switch_the_firewall(self):
+    self.level("allow")
+    root, other = Program(self), Program(self, nobody=True)
+
+    def firewall(program):
+      [state] = [one["state"] for one in program.ask(interfaces={})["interfaces"]["interfaces"]
+                 if one["interface"]["name"] == "eth0"]
+      return state["firewall"]
+
+    self.assertEqual((firewall(root), firewall(other)), ("on", "on"))
+    off = {"local_switch": {"mode": "off", "reason": "a test"}}
+    self.assertIn("only root", other.ask(**off)["local_switch"]["refused"])
+    self.assertEqual(root.ask(**off)["local_switch"]["interfaces"][0]["firewall"], "off")
+    self.assertTrue(self.open(8080))
+    root.ask(local_switch={})
+    self.assertEqual(firewall(other), "on")
+    names = [one["name"] for one in other.ask(settings={})["settings"]["settings"]]
+    self.assertIn("net.ipv4.ip_forward", names)
+
   # --- other users' programs
 
   def test_asking_opens_nothing_and_the_fleet_decides(self):
@@ -276,7 +303,7 @@ class LocalMappings(ProgramsCase):
     asker = Program(self, nobody=True)
     number = asker.mapping(ask=wish(8080))["number"]
     self.decide("grant", number, "--for", "4s")
-    self.wait_open(8080, False)
+    self.wait_shut(8080)
     process.wait_until(lambda: not asker.mapping(list={}), "the grant is gone")
     rows = self.trail("ask for a mapping", "grant a mapping", "end a local mapping")
     self.assertIn("its time is over", rows[-1]["detail"])
@@ -292,8 +319,14 @@ class LocalMappings(ProgramsCase):
     self.restart_agent()
     self.assertTrue(self.open(8080))
     self.assertEqual(len(self.requests()), 1)
+    transfer = self.fleet.traffic(self.fleet.outsider, "transfer", self.host.node.ipv4(), "8080")
+    self.addCleanup(transfer.close)
+    process.wait_until(lambda: fleets.report(transfer)["echoed"], "an echo")
+    mark = self.host.agent.mark()
     asker.end()
-    self.wait_open(8080, False)
+    self.wait_shut(8080)
+    # What it let begin ends with it.
+    self.host.agent.wait_for_line("flows ended", mark)
     process.wait_until(lambda: not self.requests(), "the request is gone")
     rows = self.trail(*["ask for a mapping"] * 2, "grant a mapping", *["end a local mapping"] * 2)
     self.assertRegex(rows[-1]["detail"], r"because: process \d+ has ended")
@@ -330,7 +363,7 @@ class LocalMappings(ProgramsCase):
     inside.end()
     self.assertTrue(self.open(8080))
     process.wait_until(lambda: self.remove_groups(group), "the unit ends")
-    self.wait_open(8080, False)
+    self.wait_shut(8080)
     rows = self.trail("refuse a mapping", "ask for a mapping", "grant a mapping",
                       "end a local mapping")
     self.assertIn("unit fbm-game.service has ended", rows[-1]["detail"])
@@ -386,7 +419,7 @@ class LocalMappings(ProgramsCase):
     self.assertEqual(example.line(), f"request {number} is granted\n")
     self.assertTrue(self.open(8080))
     example.end()
-    self.wait_open(8080, False)
+    self.wait_shut(8080)
 
 
 class HostilePrograms(ProgramsCase):

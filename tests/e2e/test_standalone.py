@@ -165,6 +165,10 @@ class Alone(unittest.TestCase):
                                 "logging: {dropped: true}\n"))
     probe.tcp_one(self.fleet.outsider, self.node.ipv4(), 9999)
     process.wait_until(lambda: "9999" in self.local("logs").stdout, "the drop is in the log")
+    self.local("mapping", "add", "--ports", "tcp/9999", "--reason", "test")
+    self.assertEqual(probe.tcp_one(self.fleet.outsider, self.node.ipv4(), 9999), "closed")
+    self.local("mapping", "remove", "1")
+    self.assertEqual(probe.tcp_one(self.fleet.outsider, self.node.ipv4(), 9999), "filtered")
     self.local("disable", "--reason", "test")
     self.assertEqual(probe.tcp_one(self.fleet.outsider, self.node.ipv4(), 9999), "closed")
 

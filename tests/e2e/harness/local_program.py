@@ -12,6 +12,7 @@ import sys
 sys.path[:0] = sys.argv[2:]
 
 import ask  # pylint: disable=wrong-import-position
+from firebreak.v1 import host_pb2  # pylint: disable=wrong-import-position
 from google.protobuf import json_format  # pylint: disable=wrong-import-position
 
 
@@ -21,9 +22,13 @@ def main():
   except OSError as error:
     sys.exit(str(error))
   for line in sys.stdin:
+    asked = json.loads(line)
     try:
-      answer = json_format.MessageToDict(
-          agent.mapping(**json.loads(line)), preserving_proto_field_name=True)
+      if "question" in asked:  # any other than about mappings
+        answer = agent.ask(host_pb2.Question(**asked["question"]))
+      else:
+        answer = agent.mapping(**asked)
+      answer = json_format.MessageToDict(answer, preserving_proto_field_name=True)
     except RuntimeError as error:
       answer = {"error": str(error)}
     print(json.dumps(answer), flush=True)

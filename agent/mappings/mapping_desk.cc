@@ -59,7 +59,7 @@ void MappingDesk::Answer(std::shared_ptr<Reply> reply) {
     case LocalMappingQuestion::kAdd: return Add(std::move(wish), question.add());
     case LocalMappingQuestion::kAsk: return Ask(std::move(wish), question.ask());
     case LocalMappingQuestion::kDecide: return Decide(std::move(wish), question.decide());
-    case LocalMappingQuestion::kRemove: return Remove(std::move(wish), question.remove());
+    case LocalMappingQuestion::kRemove: return Remove(wish, question.remove());
     default: reply->Fail(absl::UnimplementedError("this agent does not know the question"));
   }
 }
@@ -145,9 +145,9 @@ void MappingDesk::Add(Wish wish, const v1::LocalMapping& asked) {
   }
   const absl::Status status = TakeIn(asked, wish);
   if (!wish.reply->caller().may_act) {
-    return Refuse(std::move(wish), "only root may add a mapping; others can ask for it");
+    return Refuse(wish, "only root may add a mapping; others can ask for it");
   }
-  if (!status.ok()) return Refuse(std::move(wish), std::string(status.message()));
+  if (!status.ok()) return Refuse(wish, std::string(status.message()));
   OpenIfPermitted(std::move(wish));
 }
 
@@ -157,21 +157,21 @@ void MappingDesk::Ask(Wish wish, const v1::LocalMapping& asked) {
         absl::PermissionDeniedError("only programs of the host itself ask for mappings"));
   }
   absl::Status status = TakeIn(asked, wish);
-  if (!status.ok()) return Refuse(std::move(wish), std::string(status.message()));
+  if (!status.ok()) return Refuse(wish, std::string(status.message()));
   const policy::LocalPermission permission = PermissionFor(wish.event.what());
   if (permission.level == v1::LocalControl::deny) {
-    return Refuse(std::move(wish), permission.reason);
+    return Refuse(wish, permission.reason);
   }
   v1::LocalMappings table = keeper_.mappings();
   const absl::StatusOr<Asked> request = AskForMapping(wish.event.what(), absl::Now(), table);
-  if (!request.ok()) return Refuse(std::move(wish), std::string(request.status().message()));
+  if (!request.ok()) return Refuse(wish, std::string(request.status().message()));
   const uint64_t number = request->mapping.number();
   if (!request->is_new) return Done(*wish.reply, number);
   if (!MayRecord(wish.reply->caller())) {
-    return Refuse(std::move(wish), "this user asks too often; wait some minutes");
+    return Refuse(wish, "this user asks too often; wait some minutes");
   }
   if (status = keeper_.SetMappings(std::move(table)); !status.ok()) {
-    return Refuse(std::move(wish), absl::StrCat("it cannot be kept: ", status.message()));
+    return Refuse(wish, absl::StrCat("it cannot be kept: ", status.message()));
   }
   Hold(number, std::move(*wish.holder));
   Tell(LocalMappingEvent::asked, request->mapping, "", "");
@@ -182,7 +182,7 @@ void MappingDesk::Ask(Wish wish, const v1::LocalMapping& asked) {
 void MappingDesk::Decide(Wish wish, const v1::LocalMappingDecision& decision) {
   if (!wish.reply->caller().may_act) {
     if (absl::Status status = Identify(wish); !status.ok()) return wish.reply->Fail(status);
-    return Refuse(std::move(wish), "only root decides about requests");
+    return Refuse(wish, "only root decides about requests");
   }
   v1::LocalMappings table = keeper_.mappings();
   const absl::StatusOr<v1::LocalMapping> request = RemoveRequest(decision.number(), table);
@@ -201,7 +201,7 @@ void MappingDesk::Decide(Wish wish, const v1::LocalMappingDecision& decision) {
   Done(*wish.reply, decision.number());
 }
 
-void MappingDesk::Remove(Wish wish, uint64_t number) {
+void MappingDesk::Remove(const Wish& wish, uint64_t number) {
   const Caller& caller = wish.reply->caller();
   v1::LocalMappings table = keeper_.mappings();
   const absl::StatusOr<Removed> removed = RemoveMapping(
@@ -219,25 +219,25 @@ void MappingDesk::Remove(Wish wish, uint64_t number) {
 void MappingDesk::OpenIfPermitted(Wish wish) {
   const policy::LocalPermission permission = PermissionFor(wish.event.what());
   if (permission.level == v1::LocalControl::deny) {
-    return Refuse(std::move(wish), permission.reason);
+    return Refuse(wish, permission.reason);
   }
   // An administrator of the fleet is who wants others to be asked.
   const bool asks = permission.level == v1::LocalControl::confirm && wish.reply->caller().local;
   if (asks) return Confirm(std::move(wish));
-  Open(std::move(wish));
+  Open(wish);
 }
 
 void MappingDesk::Confirm(Wish wish) {
   const auto process = ReadProcess(wish.reply->caller().process);
   auto terminal = process.ok() ? OpenTerminalOf(*process) : process.status();
   if (!terminal.ok()) {
-    return Refuse(std::move(wish), absl::StrCat("a person must confirm it at a terminal, and ",
-                                                terminal.status().message(),
-                                                "; run it in the foreground of a terminal"));
+    return Refuse(wish, absl::StrCat("a person must confirm it at a terminal, and ",
+                                     terminal.status().message(),
+                                     "; run it in the foreground of a terminal"));
   }
   if (confirmation_ != nullptr) {
-    return Refuse(std::move(wish), absl::StrCat("another mapping waits to be confirmed at ",
-                                                confirmation_->terminal()));
+    return Refuse(
+        wish, absl::StrCat("another mapping waits to be confirmed at ", confirmation_->terminal()));
   }
   v1::Answer part;
   part.mutable_local_mapping()->set_terminal(terminal->name);
@@ -263,29 +263,29 @@ void MappingDesk::Confirm(Wish wish) {
         Wish wish = *shared;
         const std::unique_ptr<Confirmation> over = std::move(desk.confirmation_);
         if (!wish.reply->open()) return;
-        if (!status.ok()) return desk.Refuse(std::move(wish), std::string(status.message()));
+        if (!status.ok()) return desk.Refuse(wish, std::string(status.message()));
         // The policy may have changed while the person was asked.
         const policy::LocalPermission permission = desk.PermissionFor(wish.event.what());
         if (permission.level == v1::LocalControl::deny) {
-          return desk.Refuse(std::move(wish), permission.reason);
+          return desk.Refuse(wish, permission.reason);
         }
-        desk.Open(std::move(wish));
+        desk.Open(wish);
       });
 }
 
-void MappingDesk::Open(Wish wish) {
+void MappingDesk::Open(const Wish& wish) {
   v1::LocalMappings table = keeper_.mappings();
   const bool grants = wish.number != 0;
   const absl::StatusOr<v1::LocalMapping> opened =
       grants ? GrantMapping(wish.number, wish.seconds, wish.event.by(), absl::Now(), table)
              : AddMapping(wish.event.what(), wish.event.by(), absl::Now(), table);
-  if (!opened.ok()) return Refuse(std::move(wish), std::string(opened.status().message()));
+  if (!opened.ok()) return Refuse(wish, std::string(opened.status().message()));
   // Its program may have ended while a person was asked.
   const auto holder = holders_.find(wish.number);
   const std::optional<std::string> gone =
       grants ? (holder != holders_.end() ? WhyGone(holder->second) : std::nullopt)
              : WhyGone(*wish.holder);
-  if (gone.has_value()) return Refuse(std::move(wish), *gone);
+  if (gone.has_value()) return Refuse(wish, *gone);
   v1::HostEvent event;
   LocalMappingEvent& told = *event.mutable_local_mapping();
   told.set_kind(grants ? LocalMappingEvent::granted : LocalMappingEvent::added);
@@ -293,12 +293,11 @@ void MappingDesk::Open(Wish wish) {
   told.set_by(wish.event.by());
   // The event is written first: what is not recorded must not be opened.
   if (absl::Status status = events_.Keep(std::move(event)); !status.ok()) {
-    return Refuse(std::move(wish),
+    return Refuse(wish,
                   absl::StrCat("it cannot be recorded, and so is not done: ", status.message()));
   }
   if (absl::Status status = keeper_.SetMappings(std::move(table)); !status.ok()) {
-    return Refuse(std::move(wish),
-                  absl::StrCat("it was recorded, but could not be done: ", status.message()));
+    return Refuse(wish, absl::StrCat("it was recorded, but could not be done: ", status.message()));
   }
   LogWarning("mapping ", opened->number(), " is open: ", DescribeMapping(*opened), ", for ",
              opened->user(), " with ", opened->program(), ", by ", opened->granted_by());
@@ -318,7 +317,7 @@ bool MappingDesk::MayRecord(const Caller& caller) {
   return ++recorded.count <= kMaxRecorded;
 }
 
-void MappingDesk::Refuse(Wish wish, const std::string& why) {
+void MappingDesk::Refuse(const Wish& wish, const std::string& why) {
   if (MayRecord(wish.reply->caller())) {
     const bool says = wish.event.what().has_mapping() || wish.wanted.empty();
     Tell(LocalMappingEvent::refused, wish.event.what(), wish.event.by(),

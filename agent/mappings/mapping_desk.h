@@ -85,7 +85,7 @@ class MappingDesk {
   void Add(Wish wish, const v1::LocalMapping& asked);
   void Ask(Wish wish, const v1::LocalMapping& asked);
   void Decide(Wish wish, const v1::LocalMappingDecision& decision);
-  void Remove(Wish wish, uint64_t number);
+  void Remove(const Wish& wish, uint64_t number);
 
   // Fills in who the caller is.
   static absl::Status Identify(Wish& wish);
@@ -96,8 +96,8 @@ class MappingDesk {
   // Opens it as far as the policy permits, or refuses.
   void OpenIfPermitted(Wish wish);
   void Confirm(Wish wish);
-  void Open(Wish wish);
-  void Refuse(Wish wish, const std::string& why);
+  void Open(const Wish& wish);
+  void Refuse(const Wish& wish, const std::string& why);
   bool MayRecord(const Caller& caller);
   static void Done(Reply& reply, uint64_t number);
 

@@ -62,8 +62,8 @@ class StateDirectory {
   absl::StatusOr<v1::LocalSwitches> ReadSwitches() const;
   absl::Status WriteSwitches(const v1::LocalSwitches& switches);
 
-  // The mappings that the host itself has opened, and those that are asked for. DataLoss: their file
-  // is damaged.
+  // The mappings that the host itself has opened, and those that are asked for. DataLoss: their
+  // file is damaged.
   absl::StatusOr<v1::LocalMappings> ReadMappings() const;
   absl::Status WriteMappings(const v1::LocalMappings& mappings);
 

@@ -3,7 +3,7 @@
 #define FIREBREAK_CONTROLLER_FLEET_HOST_STREAM_H_
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -169,7 +169,7 @@ class HostStream : public CallHandler,
   uint64_t pushed_revision_ ABSL_GUARDED_BY(mutex_) = 0;  // 0 once its receipt is here
   absl::Duration pushed_at_ ABSL_GUARDED_BY(mutex_);      // by the clock of SteadyCondition
   // Questions and cancellations.
-  std::deque<WireMessage> questions_ ABSL_GUARDED_BY(mutex_);
+  std::list<WireMessage> questions_ ABSL_GUARDED_BY(mutex_);
   // For each question, the number of taken parts that the host has not been told of.
   absl::flat_hash_map<uint64_t, uint32_t> taken_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint64_t, std::shared_ptr<Inquiry>> inquiries_ ABSL_GUARDED_BY(mutex_);

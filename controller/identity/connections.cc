@@ -22,7 +22,7 @@ absl::StatusOr<std::string> Connections::Add(Caller caller, End end) {
   End oldest;
   {
     absl::MutexLock lock(&mutex_);
-    std::deque<std::string>& names = by_caller_[caller.Text()];
+    std::vector<std::string>& names = by_caller_[caller.Text()];
     names.push_back(name);
     if (names.size() > most) oldest = connections_.at(names.front()).end;
     // It is removed when it has ended; until then the next one counts as the oldest.

@@ -3,10 +3,10 @@
 #define FIREBREAK_CONTROLLER_IDENTITY_CONNECTIONS_H_
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -58,7 +58,7 @@ class Connections {
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Connection> connections_ ABSL_GUARDED_BY(mutex_);
   // The names of each caller's, the oldest first.
-  absl::flat_hash_map<std::string, std::deque<std::string>> by_caller_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::vector<std::string>> by_caller_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -7,49 +7,21 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "controller/front/http2/http2_headers.h"
 #include "controller/front/http2/http2_stream.h"
 #include "controller/front/http2/session_memory.h"
 
 namespace firebreak::controller {
 namespace {
 
-// PING and SETTINGS that wait to be acknowledged: more than come at once. FrameBudget bounds how many
-// there are, and tells which.
+// PING and SETTINGS that wait to be acknowledged: more than come at once. FrameBudget bounds how
+// many there are, and tells which.
 constexpr size_t kMostAcknowledgements = 4000;
-
-nghttp2_nv Header(absl::string_view name, absl::string_view value) {
-  const auto bytes = [](absl::string_view text) {
-    return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));
-  };
-  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
-absl::string_view Text(const uint8_t* bytes, size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
 
 absl::Status Failed(int error) {
   return absl::InvalidArgumentError(
       absl::StrCat("HTTP/2 that cannot be followed: ", nghttp2_strerror(error)));
 }
-
-// The headers that tell how a call ended, with the texts that they point to.
-class StatusHeaders {
- public:
-  explicit StatusHeaders(const absl::Status& status)
-      : code_(absl::StrCat(static_cast<int>(status.code()))),
-        message_(
-            PercentEncoded(absl::string_view(status.message().data(), status.message().size()))) {}
-
-  void AppendTo(std::vector<nghttp2_nv>& headers) const {
-    headers.push_back(Header("grpc-status", code_));
-    if (!message_.empty()) headers.push_back(Header("grpc-message", message_));
-  }
-
- private:
-  const std::string code_;
-  const std::string message_;
-};
 
 }  // namespace
 

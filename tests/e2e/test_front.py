@@ -310,10 +310,17 @@ class Front(case.FleetCase):
 class StockClients(case.FleetCase):
   """Python's gRPC from Debian against the front."""
 
-  def test_pythons_grpc(self):
-    certificate, key, ca = grpc_call.client_files(self.fleet)
+  def call(self, program, certificate, key):
+    ca = grpc_call.client_files(self.fleet)[2]
     done = self.fleet.outsider.run(
         "/usr/bin/python3",  # Debian's, for which the module is
-        os.path.join(os.path.dirname(__file__), "harness", "stock_client.py"),
+        os.path.join(os.path.dirname(__file__), "harness", program),
         f"{self.fleet.controller_node.ipv4()}:{fleets.PORT}", certificate, key, ca)
     self.assertIn("all is well", done.stdout)
+
+  def test_pythons_grpc(self):
+    self.call("stock_client.py", *grpc_call.client_files(self.fleet)[:2])
+
+  def test_pythons_grpc_as_a_host(self):
+    self.fleet.hosts["web1"].agent.kill()
+    self.call("stock_host.py", *identity.files(self.fleet, "web1"))

@@ -340,10 +340,20 @@ class LocalMappings(ProgramsCase):
     self.host.agent.kill()
     self.assertTrue(self.open(8080))
     asker.end()
+    # As before the network comes up when the host starts anew.
+    for table in ("inet firebreak", "netdev firebreak"):
+      self.host.node.run("nft", f"delete table {table}", check=False)
+    self.host.node.run(fleets.program("firebreak-agent"), "--boot", "--state-dir",
+                       self.host.state_directory)
+    self.assertFalse(self.open(8080))
+    self.assertTrue(self.open(8081))
     self.fleet.start_agent("web1")
     self.fleet.wait_online("web1")
     self.assertFalse(self.open(8080))
     self.assertTrue(self.open(8081))
+    rows = self.trail("add a local mapping", "ask for a mapping", "grant a mapping",
+                      "end a local mapping")
+    self.assertRegex(rows[-1]["detail"], r"because: process \d+ has ended")
 
   @unittest.skipIf(control_groups.mount() is None, "this machine has no cgroup v2")
   def test_ends_with_its_unit(self):

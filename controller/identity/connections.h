@@ -17,11 +17,11 @@
 
 namespace firebreak::controller {
 
-// The callers of the connections that the front has let in. The front ends TLS and gives gRPC one
-// end of a pair of sockets. The other end has a random name, which gRPC reports as the caller's
-// address and by which Find finds the caller. Nobody else can get a connection with such a name to
-// gRPC: no socket of gRPC's listens, each name is used once, and Find forgets it when the
-// connection ends.
+// The callers of the connections that the front has let in. The front serves hosts itself. For an
+// administrator it gives gRPC one end of a pair of sockets. The other end has a random name, which
+// gRPC reports as the caller's address and by which Find finds the caller. Nobody else can get a
+// connection with such a name to gRPC: no socket of gRPC's listens, each name is used once, and
+// Find forgets it when the connection ends.
 //
 // Thread-safe.
 class Connections {

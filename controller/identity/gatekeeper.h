@@ -23,8 +23,8 @@
 namespace firebreak::controller {
 
 // Decides who is let in, and who may call. The front asks in each TLS handshake what the client's
-// certificate is worth, so that a connection that gRPC sees is one of a member of the fleet; and
-// each call is asked about again, as who was a member then may not be one now.
+// certificate is worth, so that a connection on which calls come is one of a member of the fleet;
+// and each call is asked about again, as who was a member then may not be one now.
 //
 // Thread-safe; what it refers to must outlive it.
 class Gatekeeper {

@@ -86,13 +86,16 @@ class Stalled(case.FleetCase):
 
   def test_requests_of_a_host_that_never_end_are_not_kept(self):
     target = (self.fleet.controller_node.ipv4(), fleets.PORT)
-    before = self.controller_kib()
-    host = self.fleet.outsider.inside(
-        lambda: unfinished.Unfinished(target, "/firebreak.v1.Admin/Apply", 32, 3 << 20,
-                                      *identity.files(self.fleet, "slow1")))
-    self.addCleanup(host.close)
-    self.assertLess(self.controller_kib() - before, _GROWTH_KIB)
-    self.apply_promptly(85)
+    for port, method in ((85, "/firebreak.v1.Admin/Apply"), (86, "/firebreak.v1.Fleet/Connect"),
+                         (87, "/firebreak.v1.Enrolment/Renew")):
+      with self.subTest(method):
+        before = self.controller_kib()
+        host = self.fleet.outsider.inside(
+            lambda method=method: unfinished.Unfinished(
+                target, method, 32, 3 << 20, *identity.files(self.fleet, "slow1")))
+        self.addCleanup(host.close)
+        self.assertLess(self.controller_kib() - before, _GROWTH_KIB)
+        self.apply_promptly(port)
 
   def controller_kib(self):
     with open(f"/proc/{self.fleet.controller.pid}/status", encoding="utf-8") as status:

@@ -178,10 +178,12 @@ struct Http2Session::Callbacks {
 Http2Session::Http2Session(Setting setting) : setting_(std::move(setting)) {
   nghttp2_mem memory = SessionMemory();
   nghttp2_session_server_new3(&session_, Callbacks::Get(), this, Callbacks::Options(), &memory);
-  const std::array<nghttp2_settings_entry, 2> settings = {
+  const std::array<nghttp2_settings_entry, 3> settings = {
       {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMaxCalls},
+       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindow},
        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeaderBytes}}};
   nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
 }
 
 Http2Session::~Http2Session() {

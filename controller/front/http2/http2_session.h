@@ -35,8 +35,11 @@ struct Http2Stream;
 // Threading: the loop's thread.
 class Http2Session {
  public:
-  static constexpr uint32_t kMaxCalls = 16;  // at a time
-  static constexpr size_t kWindow = 65'535;  // RFC 9113, 6.9.2
+  static constexpr uint32_t kMaxCalls = 8;  // at a time
+  // Of a call: the largest report of a host fits, so that logs come as fast from afar.
+  static constexpr uint32_t kWindow = 256 << 10;
+  // Of all calls together; what comes is taken off it at once.
+  static constexpr int32_t kConnectionWindow = 1 << 20;
   // The names and values of a call's headers; beyond the first the call is refused, beyond the
   // second the connection ends.
   static constexpr size_t kMaxHeaderBytes = 8 << 10;

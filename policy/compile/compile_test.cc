@@ -547,6 +547,25 @@ TEST_F(CompileTest, AnUnseenInterfaceIsNoWayAroundASectionOrABlock) {
   EXPECT_TRUE(ComesIn(On(Tcp(80), "wlan1")));
 }
 
+TEST_F(CompileTest, ASectionWhoseMappingsLetResponsesInHasAListOfItsOwn) {
+  v1::Mappings& inbound = *Base().mutable_inbound();
+  Allow(inbound, IPPROTO_UDP, 2000, 2000).set_action(v1::Traffic::block);
+  Allow(inbound, IPPROTO_UDP, 53, 53);
+  v1::InterfaceLayer& wireless = AddSection();
+  wireless.mutable_match()->add_names("wlan0");
+  v1::Mapping& search =
+      Allow(*wireless.mutable_settings()->mutable_outbound(), IPPROTO_UDP, 1900, 1900);
+  search.set_name("search");
+  v1::PortRange& response = *search.add_responses();
+  response.set_protocol(IPPROTO_UDP);
+  response.set_first(1);
+  response.set_last(65535);
+  ASSERT_EQ(Compile(policy_, interfaces_).status(), absl::OkStatus());
+  EXPECT_TRUE(ComesIn(On(Udp(40000, 53), "wlan0")));
+  EXPECT_FALSE(ComesIn(On(Udp(40000, 2000), "wlan0")));
+  EXPECT_FALSE(ComesIn(On(Udp(40000, 2000), "eth0")));
+}
+
 TEST_F(CompileTest, AnInterfaceIsJudgedByTheRulesOfWhereItIs) {
   AddLocation("corp").set_firewall(v1::Firewall::off);
   ruleset::Ruleset ruleset = Compile(policy_, interfaces_).value();

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "policy/compile/responses.h"
 #include "policy/resources/elsewhere.h"
 
 namespace firebreak::policy {
@@ -95,7 +96,7 @@ Profile UnseenProfileOf(const v1::EffectiveLocation& location) {
 // Whether what the mappings of a list become is the same for both.
 bool SameVerdicts(const Profile& a, const Profile& b) {
   return a.firewall == b.firewall && a.outbound_default == b.outbound_default &&
-         a.unsolicited == b.unsolicited;
+         a.unsolicited == b.unsolicited && WantsResponses(a) == WantsResponses(b);
 }
 
 // The private interfaces of sharing have no firewall: what comes from outside is judged at the

@@ -59,6 +59,7 @@ struct Chain {
 struct Table {
   bool v4 = true, v6 = true;
   std::map<std::string, Chain> chains;
+  std::string name = "";  // of a table of iptables: "filter", "nat", …
 };
 
 // All that a host's rules say, whatever they were written in.

@@ -156,6 +156,23 @@ TEST(Import, ReportsADirectRuleThatRefusesEstablishedFlows) {
   EXPECT_EQ(imported->report.CountUnsaid(), 1u);
 }
 
+TEST(Import, KeepsTheTablesOfUfwApart) {
+  const std::string filter =
+      "*filter\n:ufw-user-input - [0:0]\n"
+      "-A ufw-user-input -p tcp --dport 22 -j ACCEPT\nCOMMIT\n";
+  const std::string mangle =
+      "*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 22 -j DROP\n"
+      "COMMIT\n";
+  const auto imported =
+      ImportUfw({{"default", {"default", "DEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=no"}},
+                 {"user.rules", {"user.rules", filter + mangle}}},
+                {});
+  const v1::Policy policy = PolicyOf(imported);
+  for (const v1::PortMapping& item : policy.port_mappings().items()) {
+    EXPECT_TRUE(item.action() == v1::Traffic::block || item.name() == "ipv6") << item.DebugString();
+  }
+}
+
 TEST(Import, BoundsTheStepsOfJumpsThatComeBack) {
   std::string text = "*filter\n:INPUT DROP\n:c -\n:d -\n";
   for (int i = 0; i < 20'000; ++i) absl::StrAppend(&text, "-A INPUT -j c\n");

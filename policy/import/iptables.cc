@@ -90,7 +90,8 @@ class Reader {
                                 "iptables-save?"));
     }
     if (line == "COMMIT") {
-      Table table = {.v4 = !v6_, .v6 = v6_, .chains = std::move(chains_)};
+      Table table = {
+          .v4 = !v6_, .v6 = v6_, .chains = std::move(chains_), .name = std::move(table_)};
       ruleset_.tables.push_back(std::move(table));
       chains_.clear();
       table_.clear();

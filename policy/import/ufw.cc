@@ -71,19 +71,17 @@ std::string Frame(const std::map<std::string, std::string>& settings, const std:
 // Tables of the same name are one, as iptables-restore -n adds to what is there.
 void JoinTables(Ruleset from, Ruleset& to) {
   for (Table& table : from.tables) {
-    bool joined = false;
-    const bool nat = std::any_of(table.chains.begin(), table.chains.end(), [](const auto& one) {
-      return one.second.base.has_value() && one.second.base->nat;
-    });
-    if (!nat && !to.tables.empty()) {
-      for (auto& [name, chain] : table.chains) {
-        Chain& whole = to.tables.front().chains[name];
-        if (!whole.base.has_value()) whole.base = chain.base;
-        std::move(chain.rules.begin(), chain.rules.end(), std::back_inserter(whole.rules));
-      }
-      joined = true;
+    const auto same = std::find_if(to.tables.begin(), to.tables.end(),
+                                   [&](const Table& one) { return one.name == table.name; });
+    if (same == to.tables.end()) {
+      to.tables.push_back(std::move(table));
+      continue;
     }
-    if (!joined) to.tables.push_back(std::move(table));
+    for (auto& [name, chain] : table.chains) {
+      Chain& whole = same->chains[name];
+      if (!whole.base.has_value()) whole.base = chain.base;
+      std::move(chain.rules.begin(), chain.rules.end(), std::back_inserter(whole.rules));
+    }
   }
 }
 

@@ -64,6 +64,12 @@ void CheckInvariants(const policy::Selector& before, const policy::Selector& aft
   if (!draft.problems.empty()) return;
   const policy::InvariantReport report =
       policy::CheckInvariants(before, after, {{host.name, host.labels, host.labels}});
+  if (!report.complete) {
+    AddProblem(
+        "the policies are too many and too different for all invariants to be decided; make the "
+        "change in smaller steps",
+        draft.problems);
+  }
   for (const v1::Violation& violation : report.violations) {
     AddProblem(policy::ViolationText(violation),
                policy::IsRefused(violation) ? draft.problems : draft.warnings);

@@ -62,9 +62,7 @@ bool Standalone::IsInForce(const Draft& draft) const {
   return receipt.has_value() && receipt->revision() == NumberInForce() &&
          history_.Find(NumberInForce()) != nullptr &&
          receipt->policy_digest() == Sha256(policy::Serialize(draft.policy)) &&
-         std::all_of(draft.changes.begin(), draft.changes.end(), [](const auto& change) {
-           return change.kind == policy::Change::Kind::kUnchanged;
-         });
+         draft.changes.empty();
 }
 
 absl::Status Standalone::Start() {
@@ -84,8 +82,7 @@ absl::Status Standalone::Start() {
   absl::Status status = files.status();
   const bool taken = files.ok() && DigestFor(*files) == history_.all().files_digest();
   if (files.ok() && (!taken || !keeper_.IsStandaloneInForce())) {
-    // What has expired since the files were written keeps no host from starting.
-    status = TakeFiles(/*now=*/0);
+    status = TakeFiles();
   }
   LookAtFiles();
   if (status.ok() || keeper_.RevisionInForce() != 0) return absl::OkStatus();
@@ -95,14 +92,14 @@ absl::Status Standalone::Start() {
 
 void Standalone::Reload() {
   absl::Status status = CheckIdle();
-  if (status.ok()) status = TakeFiles(/*now=*/0);
+  if (status.ok()) status = TakeFiles();
   if (!status.ok()) {
     LogError(absl::StrCat("the policy's files are not put in force: ", status.message()));
   }
   LookAtFiles();
 }
 
-absl::Status Standalone::TakeFiles(int64_t now) {
+absl::Status Standalone::TakeFiles() {
   ASSIGN_OR_RETURN(const auto files, ReadPolicyFiles(options_.paths));
   if (files.empty()) {
     LogWarning(absl::StrCat(absl::StrJoin(options_.paths, ", "),
@@ -110,7 +107,8 @@ absl::Status Standalone::TakeFiles(int64_t now) {
     return absl::OkStatus();
   }
   const policy::Configuration before = InForce();
-  const Draft draft = DraftOf(before, files, options_.host, now);
+  // What has expired since the files were written keeps no host from starting.
+  const Draft draft = DraftOf(before, files, options_.host, /*now=*/0);
   for (const policy::Problem& warning : draft.warnings) LogWarning(FirstProblem({warning}));
   if (!draft.problems.empty()) {
     return absl::InvalidArgumentError(FirstProblem(draft.problems));

@@ -60,14 +60,13 @@ class Standalone {
     std::string name;
     std::string from;    // the files' names, or the revision
     std::string digest;  // of the files that the agent was started with, if they were taken
-    bool may_act = true;
   };
 
   // Makes a revision of the draft and hands it to the keeper. An error: it could not be put in
   // force.
   absl::StatusOr<uint64_t> PutInForce(const Draft& draft, const Author& author,
                                       absl::Duration confirm);
-  absl::Status TakeFiles(int64_t now);
+  absl::Status TakeFiles();
   // The digest covers the files and what selects policies for this host, so the same digest means
   // the same rules.
   std::string DigestFor(const std::vector<policy::SourceFile>& files) const;

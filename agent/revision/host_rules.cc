@@ -40,6 +40,14 @@ const char* ModeName(v1::Firewall::Mode mode) {
   }
 }
 
+const v1::EffectiveLocation* FindLocation(const v1::EffectivePolicy& policy,
+                                          const std::string& name) {
+  const auto location =
+      std::find_if(policy.locations().begin(), policy.locations().end(),
+                   [&](const v1::EffectiveLocation& one) { return one.name() == name; });
+  return location == policy.locations().end() ? nullptr : &*location;
+}
+
 }  // namespace
 
 std::vector<policy::Interface> HostRules::Interfaces() const {
@@ -66,11 +74,7 @@ const v1::EffectiveLocation& HostRules::HostLocation(const v1::EffectivePolicy& 
   std::vector<std::string> at;
   for (const Link& link : links_) {
     if (link.type == "loopback" || link.addresses.empty()) continue;
-    v1::InterfaceState state;
-    state.set_name(link.name);
-    state.set_location(kElsewhere);
-    locations_.Describe(state);
-    at.push_back(state.location());
+    at.push_back(locations_.At(link.name));
   }
   const v1::EffectiveLocation* location = policy::LeastTrusted(policy, at);
   return location == nullptr ? v1::EffectiveLocation::default_instance() : *location;
@@ -82,16 +86,7 @@ bool HostRules::MatchHostLocation(const v1::EffectivePolicy& policy) const {
 }
 
 HostHardening HostRules::StackUnder(const v1::EffectivePolicy& policy) const {
-  const auto at = [&](const Link& link) -> const v1::EffectiveLocation* {
-    v1::InterfaceState state;
-    state.set_name(link.name);
-    state.set_location(kElsewhere);
-    locations_.Describe(state);
-    const auto location = std::find_if(
-        policy.locations().begin(), policy.locations().end(),
-        [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
-    return location == policy.locations().end() ? nullptr : &*location;
-  };
+  const auto at = [&](const Link& link) { return FindLocation(policy, locations_.At(link.name)); };
   const v1::HostSettings& host = HostLocation(policy).host();
   HostHardening stack = HardeningFor(host, links_, at, pressure_, enforcer_.settings());
   if (policy.managed() && host.logging().connections()) {
@@ -120,10 +115,11 @@ absl::Status HostRules::EnforceStack(const v1::EffectivePolicy& policy) {
   return status;
 }
 
-policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy) const {
+policy::CompileOptions HostRules::CompileOptions(const v1::EffectivePolicy& policy,
+                                                 policy::Senders senders) const {
   return {.host_location = HostLocation(policy).name(),
           .client_ports = ReadClientPorts(),
-          .senders = FindOnHost(SendersIn(policy)),
+          .senders = std::move(senders),
           .attacked = pressure_.attacked,
           .window_scale = ReadWindowScale().value_or(policy::CompileOptions().window_scale)};
 }
@@ -138,9 +134,10 @@ absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& p
   }
   if (policy::ExpiryAround(policy, now).last != 0) {
     const v1::EffectivePolicy rest = policy::WithoutExpired(policy, now);
-    return policy::Compile(rest, Interfaces(), CompileOptions(rest));
+    // What only an expired mapping names is not asked for.
+    return policy::Compile(rest, Interfaces(), CompileOptions(rest, compiled_for_->senders));
   }
-  return policy::Compile(policy, Interfaces(), CompileOptions(policy));
+  return policy::Compile(policy, Interfaces(), CompileOptions(policy, compiled_for_->senders));
 }
 
 bool HostRules::IsOutdated(const v1::EffectivePolicy& policy) const {
@@ -160,7 +157,7 @@ policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
   policy::Origins origins;
   const int64_t now = Now();
   const v1::EffectivePolicy rest = policy::WithoutExpired(policy, now);
-  policy::CompileOptions options = CompileOptions(rest);
+  policy::CompileOptions options = CompileOptions(rest, FindOnHost(SendersIn(rest)));
   options.origins = &origins;
   if (!policy::Compile(rest, Interfaces(), options).ok()) {
     origins.clear();
@@ -205,7 +202,8 @@ void HostRules::NoteSenders(const v1::EffectivePolicy& policy) {
   const bool known = compiled_for_.has_value() && compiled_for_->names == names;
   senders_ = known ? compiled_for_->senders : FindOnHost(names);
   compiled_for_.reset();
-  unknown_senders_ = DescribeUnknown(names, senders_, FindControlGroups().has_value());
+  unknown_senders_ =
+      DescribeUnknown(names, senders_, !names.units.empty() && FindControlGroups().has_value());
 }
 
 std::string HostRules::ResourceAtFault(const v1::EffectivePolicy& policy,
@@ -229,12 +227,9 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
     if (!policy.managed()) continue;
     state.set_location(kElsewhere);
     locations_.Describe(state);
-    const auto location = std::find_if(
-        policy.locations().begin(), policy.locations().end(),
-        [&](const v1::EffectiveLocation& one) { return one.name() == state.location(); });
-    const policy::Profile profile =
-        policy::ProfileOf(location == policy.locations().end() ? policy.locations(0) : *location,
-                          interface.name, interface.type);
+    const v1::EffectiveLocation* const location = FindLocation(policy, state.location());
+    const policy::Profile profile = policy::ProfileOf(
+        location == nullptr ? policy.locations(0) : *location, interface.name, interface.type);
     state.set_firewall(ModeName(profile.firewall));
     state.set_firewall_policy(profile.firewall_policy);
     // Whatever a policy says, it does not hold there.

@@ -56,7 +56,8 @@ class HostRules {
   bool MatchHostLocation(const v1::EffectivePolicy& policy) const;
 
   // What of this host, beside its interfaces, its rules are made from.
-  policy::CompileOptions CompileOptions(const v1::EffectivePolicy& policy) const;
+  policy::CompileOptions CompileOptions(const v1::EffectivePolicy& policy,
+                                        policy::Senders senders) const;
   // Without the mappings that have expired.
   absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy) const;
   // Whether the policy's rules would be others now than when they were last enforced, because a

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flow_table/flow_table_watch.h"
 
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "agent/kernel/settings/settings.h"
+#include "base/files/files.h"
 #include "base/log/log.h"
 #include "base/time/timestamp.h"
 
@@ -18,14 +18,6 @@ namespace {
 
 constexpr char kCounters[] = "/proc/thread-self/net/stat/nf_conntrack";
 constexpr size_t kMostBytes = 1 << 18;  // a row for each of some thousand CPUs
-
-std::string ReadCounters() {
-  std::ifstream file(kCounters);
-  std::string text(kMostBytes, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(file.gcount() > 0 ? static_cast<size_t>(file.gcount()) : 0);
-  return text;
-}
 
 uint64_t ReadLimit() {
   uint64_t limit = 0;
@@ -101,7 +93,8 @@ void FlowTableWatch::Look() {
   timer_ = loop_.RunAfter(kInterval, [this] { Look(); });
   const uint64_t limit = ReadLimit();
   std::optional<v1::FlowTableEvent> event =
-      fill_.Look(ParseFlowTableCounters(ReadCounters()), limit, absl::Now());
+      fill_.Look(ParseFlowTableCounters(ReadBeginning(kCounters, kMostBytes).value_or("")), limit,
+                 absl::Now());
   if (event.has_value()) {
     if (event->full()) {
       LogWarning("the table of connections is full (net.netfilter.nf_conntrack_max is ", limit,
@@ -109,9 +102,11 @@ void FlowTableWatch::Look() {
     } else {
       LogInfo("the table of connections has room again");
     }
-    listener_.FlowTableChanged(*std::move(event));
+    listener_.FlowTableChanged(*event);
   }
-  if (fill_.state().has_value()) listener_.FactsChanged();
+  if (fill_.state().has_value() && (event.has_value() || fill_.state()->full())) {
+    listener_.FactsChanged();
+  }
 }
 
 }  // namespace firebreak::agent

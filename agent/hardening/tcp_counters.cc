@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/hardening/tcp_counters.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <map>
 #include <string>
 #include <utility>
@@ -14,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/files/files.h"
 #include "base/status/status.h"
 
 namespace firebreak::agent {
@@ -25,21 +22,6 @@ using Words = std::vector<absl::string_view>;
 
 Words WordsOf(absl::string_view line) {
   return absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
-}
-
-absl::StatusOr<std::string> Read(const char* path) {
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
-  std::string text(kMostBytes, '\0');
-  size_t length = 0;
-  while (length < text.size()) {
-    const ssize_t got = read(file, text.data() + length, text.size() - length);
-    if (got <= 0) break;
-    length += static_cast<size_t>(got);
-  }
-  close(file);
-  text.resize(length);
-  return text;
 }
 
 }  // namespace
@@ -81,8 +63,9 @@ TcpCounters ParseTcpCounters(absl::string_view netstat, absl::string_view synpro
 }
 
 absl::StatusOr<TcpCounters> ReadTcpCounters() {
-  ASSIGN_OR_RETURN(const std::string netstat, Read("/proc/net/netstat"));
-  return ParseTcpCounters(netstat, Read("/proc/net/stat/synproxy").value_or(""));
+  ASSIGN_OR_RETURN(const std::string netstat, ReadBeginning("/proc/net/netstat", kMostBytes));
+  return ParseTcpCounters(netstat,
+                          ReadBeginning("/proc/net/stat/synproxy", kMostBytes).value_or(""));
 }
 
 }  // namespace firebreak::agent

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/files/files.h"
 
 namespace firebreak::agent {
 namespace {
@@ -26,20 +26,16 @@ constexpr const char* kLinkDirectories[] = {"/run/systemd/resolve/netif",
 constexpr size_t kMaxFileBytes = 64 << 10;
 constexpr size_t kMaxWords = 64;
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxFileBytes, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  return text;
-}
-
 void AddWords(absl::string_view text, std::vector<std::string>& to) {
   for (absl::string_view word : absl::StrSplit(text, absl::ByAnyChar(" \t\r"), absl::SkipEmpty())) {
     // systemd writes "~corp.example" for a domain that is only used for routing lookups.
     word = absl::StripSuffix(absl::StripPrefix(word, "~"), ".");
     if (!word.empty() && to.size() < kMaxWords) to.emplace_back(word);
   }
+}
+
+std::string Text(const std::string& path) {
+  return ReadBeginning(path, kMaxFileBytes).value_or("");
 }
 
 }  // namespace
@@ -74,15 +70,14 @@ DnsSettings ParseLinkFile(const std::string& text) {
 
 DnsSettings ReadDnsSettings(const std::string& root, uint32_t interface_index) {
   for (const char* directory : kLinkDirectories) {
-    DnsSettings settings =
-        ParseLinkFile(ReadFile(absl::StrCat(root, directory, "/", interface_index)));
+    DnsSettings settings = ParseLinkFile(Text(absl::StrCat(root, directory, "/", interface_index)));
     if (!settings.suffixes.empty()) return settings;
   }
-  DnsSettings settings = ParseResolvConf(ReadFile(absl::StrCat(root, "/etc/", kResolvConf)));
+  DnsSettings settings = ParseResolvConf(Text(absl::StrCat(root, "/etc/", kResolvConf)));
   if (!settings.suffixes.empty()) return settings;
   // /etc/resolv.conf may only name a local resolver; then NetworkManager's files have the details.
   for (const char* file : {"no-stub-resolv.conf", kResolvConf}) {
-    DnsSettings known = ParseResolvConf(ReadFile(absl::StrCat(root, kNetworkManager, "/", file)));
+    DnsSettings known = ParseResolvConf(Text(absl::StrCat(root, kNetworkManager, "/", file)));
     if (!known.suffixes.empty()) return known;
   }
   return settings;

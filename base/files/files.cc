@@ -91,6 +91,22 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   return bytes;
 }
 
+absl::StatusOr<std::string> ReadBeginning(const std::string& path, size_t limit) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return ErrnoStatus("open", path);
+  std::string bytes(limit, '\0');
+  size_t have = 0;
+  while (have < limit) {
+    const ssize_t count = read(file.get(), bytes.data() + have, limit - have);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus("read", path);
+    if (count == 0) break;
+    have += static_cast<size_t>(count);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
 bool WriteAll(int descriptor, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor, bytes.data(), bytes.size());

@@ -14,11 +14,15 @@
 namespace firebreak {
 
 // Functions that read or write whole files. Any thread may call these; errors name the operation
-// and the file. No function follows a symbolic link in the last component of a path.
+// and the file. Only ReadBeginning follows a symbolic link in the last component of a path.
 
 // Returns the content of the file at `path`. Errors: NotFound if the file does not exist,
 // OutOfRange if it is larger than `limit` bytes, FailedPrecondition if it is not a regular file.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit);
+
+// Returns the first `limit` bytes of the file at `path`, or all of a shorter file. For files that
+// the kernel or another program writes; what they hold may be hostile.
+absl::StatusOr<std::string> ReadBeginning(const std::string& path, size_t limit);
 
 // Writes all of `bytes` to `descriptor`, which must be blocking. Returns false, with errno set, on
 // an error.

@@ -2,7 +2,6 @@
 #include "agent/adopt/forbidden_flows.h"
 
 #include <linux/netfilter/nf_conntrack_common.h>
-#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 
 #include <optional>
@@ -25,11 +24,8 @@ namespace {
 bool MustEnd(const ruleset::Ruleset& rules, const policy::HostState& host, const Flow& flow) {
   // An expected flow was permitted by the flow that announced it.
   if (flow.protocol == IPPROTO_TCP || (flow.status & IPS_EXPECTED) != 0) return false;
-  const auto is_local = [&](const std::string& address) {
-    return policy::LocalType(host, address) == RTN_LOCAL;
-  };
-  return is_local(flow.original.source) && !is_local(flow.original.destination) &&
-         !LetsBegin(rules, host, flow);
+  return policy::IsLocal(host, flow.original.source) &&
+         !policy::IsLocal(host, flow.original.destination) && !LetsBegin(rules, host, flow);
 }
 
 }  // namespace

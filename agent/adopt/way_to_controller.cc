@@ -2,11 +2,9 @@
 #include "agent/adopt/way_to_controller.h"
 
 #include <linux/netfilter/nf_conntrack_common.h>
-#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -19,6 +17,7 @@
 #include "agent/location/dns_facts.h"
 #include "agent/location/first_packet.h"
 #include "base/address/address.h"
+#include "base/files/files.h"
 #include "policy/trace/anybody.h"
 #include "policy/trace/trace.h"
 
@@ -37,10 +36,6 @@ std::string HostOf(const std::string& address) {
   return host;
 }
 
-bool IsLocal(const policy::HostState& host, const std::string& address) {
-  return policy::LocalType(host, address) == RTN_LOCAL;
-}
-
 std::string FlowText(const Flow& flow) {
   const char* protocol = flow.protocol == IPPROTO_TCP   ? "TCP "
                          : flow.protocol == IPPROTO_UDP ? "UDP "
@@ -55,7 +50,7 @@ std::string FlowText(const Flow& flow) {
 // which passes on what it gets.
 bool MayBeCarried(const policy::HostState& host, std::span<const Link> links,
                   const WayToController& way) {
-  if (way.address.empty() || IsLocal(host, way.address)) return true;
+  if (way.address.empty() || policy::IsLocal(host, way.address)) return true;
   const std::optional<uint32_t> out = host.route(way.address, 0);
   const auto link = std::find_if(links.begin(), links.end(), [&](const Link& one) {
     return out.has_value() && one.index == *out;
@@ -85,14 +80,6 @@ Flow QuestionTo(const std::string& server) {
   return flow;
 }
 
-std::string ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxFileBytes, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  return text;
-}
-
 }  // namespace
 
 WayToController ParseWay(const std::string& controller, const std::string& peer) {
@@ -107,7 +94,7 @@ WayToController ParseWay(const std::string& controller, const std::string& peer)
 }
 
 bool LetsBegin(const ruleset::Ruleset& rules, const policy::HostState& host, const Flow& flow) {
-  const bool outbound = !IsLocal(host, flow.original.destination);
+  const bool outbound = !policy::IsLocal(host, flow.original.destination);
   const std::string& remote = outbound ? flow.original.destination : flow.original.source;
   const std::optional<uint32_t> index = host.route(remote, 0);
   const policy::HostState::Interface* device = index.has_value() ? host.Find(*index) : nullptr;
@@ -129,9 +116,9 @@ std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::H
       if (found.size() == kMaxFindings || !IsAlive(flow) || (flow.status & IPS_EXPECTED) != 0) {
         continue;
       }
-      const bool from_here = IsLocal(host, flow.original.source);
+      const bool from_here = policy::IsLocal(host, flow.original.source);
       // What stays within this host passes no rules, and what is forwarded carries others.
-      if (from_here == IsLocal(host, flow.original.destination)) continue;
+      if (from_here == policy::IsLocal(host, flow.original.destination)) continue;
       if (!LetsBegin(rules, host, flow)) found.push_back(FlowText(flow));
     }
   }
@@ -139,7 +126,7 @@ std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::H
   for (const std::string& server : name_servers) {
     const std::optional<std::string> address = ParseAddress(server);
     if (!address.has_value()) continue;
-    if (IsLocal(host, *address)) return found;
+    if (policy::IsLocal(host, *address)) return found;
     Flow question = QuestionTo(*address);
     const std::optional<uint32_t> out = host.route(*address, 0);
     const policy::HostState::Interface* device = out.has_value() ? host.Find(*out) : nullptr;
@@ -161,7 +148,8 @@ std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::H
 
 std::vector<std::string> NameServersFor(const std::string& root, const std::string& name) {
   if (ParseAddress(name).has_value() || absl::EqualsIgnoreCase(name, "localhost")) return {};
-  for (absl::string_view line : absl::StrSplit(ReadText(root + "/etc/hosts"), '\n')) {
+  for (absl::string_view line :
+       absl::StrSplit(ReadBeginning(root + "/etc/hosts", kMaxFileBytes).value_or(""), '\n')) {
     line = line.substr(0, line.find('#'));
     const std::vector<absl::string_view> words =
         absl::StrSplit(line, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
@@ -173,7 +161,8 @@ std::vector<std::string> NameServersFor(const std::string& root, const std::stri
   // If /etc/resolv.conf names a resolver on this host, the other files say whom that one asks.
   for (const char* file : {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf",
                            "/run/NetworkManager/no-stub-resolv.conf"}) {
-    std::vector<std::string> named = ParseResolvConf(ReadText(root + file)).servers;
+    std::vector<std::string> named =
+        ParseResolvConf(ReadBeginning(root + file, kMaxFileBytes).value_or("")).servers;
     if (named.empty()) continue;
     servers = std::move(named);
     const bool here = std::any_of(servers.begin(), servers.end(), [](const std::string& server) {

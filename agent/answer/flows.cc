@@ -23,23 +23,6 @@ namespace {
 constexpr int kFirstPartFlows = 50;
 constexpr int kPartFlows = 400;
 
-// Returns the bytes of the address in text such as "192.0.2.1/24", or an empty text if there is
-// none.
-std::string AddressBytes(absl::string_view text) {
-  return ParseAddress(text.substr(0, text.find('/'))).value_or("");
-}
-
-bool Covers(const policy::Prefix& prefix, absl::string_view address) {
-  if (address.size() != prefix.address.size()) return false;
-  const auto whole = static_cast<size_t>(prefix.length / 8);
-  if (address.substr(0, whole) != absl::string_view(prefix.address).substr(0, whole)) return false;
-  const int rest = prefix.length % 8;
-  if (rest == 0) return true;
-  const auto mask = static_cast<unsigned char>(0xff << (8 - rest));
-  return (static_cast<unsigned char>(address[whole]) & mask) ==
-         static_cast<unsigned char>(prefix.address[whole]);
-}
-
 bool IsLoopback(absl::string_view address) {
   if (address.size() == 4) return address[0] == 127;
   return address == std::string(15, '\0') + '\x01';
@@ -63,7 +46,7 @@ FlowFilter::FlowFilter(const v1::FlowsQuestion& question, const Snapshot& host)
     : question_(question) {
   for (const Link& link : host.links) {
     for (const std::string& address : link.addresses) {
-      interfaces_.emplace(AddressBytes(address), link.name);
+      interfaces_.emplace(AddressOfPrefix(address), link.name);
     }
   }
 }
@@ -91,9 +74,10 @@ bool FlowFilter::Wants(const Flow& flow) const {
       flow.reply.destination_port != question_.port()) {
     return false;
   }
-  if (address_.has_value() && !Covers(*address_, flow.original.source) &&
-      !Covers(*address_, flow.original.destination) && !Covers(*address_, flow.reply.source) &&
-      !Covers(*address_, flow.reply.destination)) {
+  if (address_.has_value() && !policy::Contains(*address_, flow.original.source) &&
+      !policy::Contains(*address_, flow.original.destination) &&
+      !policy::Contains(*address_, flow.reply.source) &&
+      !policy::Contains(*address_, flow.reply.destination)) {
     return false;
   }
   return question_.state().empty() || question_.state() == FlowState(flow);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/location/flow_reaper.h"
 
-#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -23,16 +22,6 @@
 namespace firebreak::agent {
 namespace {
 
-// Returns the bytes of the address in text such as "192.0.2.1/24", or an empty text if there is
-// none.
-std::string AddressBytes(const std::string& text) {
-  return ParseAddress(text.substr(0, text.find('/'))).value_or("");
-}
-
-bool IsLocal(const policy::HostState& host, const std::string& address) {
-  return policy::LocalType(host, address) == RTN_LOCAL;
-}
-
 // Judges flows by the current rules and state of the host.
 class Judge {
  public:
@@ -46,12 +35,14 @@ class Judge {
     if (const auto moved = MovedWith(flow.original.destination)) {
       // No other host can have had the address, so if this host no longer has it, nothing answers
       // there.
-      return !IsLocal(host_, flow.original.destination) || !Admits(flow, moved, std::nullopt);
+      return !policy::IsLocal(host_, flow.original.destination) ||
+             !Admits(flow, moved, std::nullopt);
     }
     if (const auto moved = MovedWith(flow.original.source)) {
-      return !IsLocal(host_, flow.original.source) || !Admits(flow, std::nullopt, moved);
+      return !policy::IsLocal(host_, flow.original.source) || !Admits(flow, std::nullopt, moved);
     }
-    if (IsLocal(host_, flow.original.source) || IsLocal(host_, flow.original.destination)) {
+    if (policy::IsLocal(host_, flow.original.source) ||
+        policy::IsLocal(host_, flow.original.destination)) {
       return false;
     }
     const std::optional<uint32_t> in = host_.route(flow.original.source, 0);
@@ -141,7 +132,7 @@ absl::StatusOr<size_t> FlowReaper::EndFlows(const std::vector<Move>& moves) {
   std::map<uint32_t, std::set<std::string>> addresses;
   for (const Move& move : moves) {
     std::set<std::string>& all = addresses[move.interface_index];
-    for (const std::string& address : move.addresses) all.insert(AddressBytes(address));
+    for (const std::string& address : move.addresses) all.insert(AddressOfPrefix(address));
     if (const auto* interface = host.Find(move.interface_index)) {
       all.insert(interface->addresses.begin(), interface->addresses.end());
     }

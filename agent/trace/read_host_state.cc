@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/trace/read_host_state.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "agent/kernel/settings/settings.h"
 #include "agent/trace/traced_flow.h"
+#include "base/address/address.h"
 #include "base/status/status.h"
 
 namespace firebreak::agent {
@@ -30,20 +30,11 @@ int Setting(const std::string& name, int otherwise) {
   return value;
 }
 
-// Returns the address in text such as "192.0.2.1/24".
-Bytes AddressOf(const std::string& text) {
-  const std::string address = text.substr(0, text.find('/'));
-  char bytes[16];
-  if (inet_pton(AF_INET, address.c_str(), bytes) == 1) return Bytes(bytes, 4);
-  if (inet_pton(AF_INET6, address.c_str(), bytes) == 1) return Bytes(bytes, 16);
-  return {};
-}
-
 policy::HostState::Interface ReadInterface(const Link& link) {
   policy::HostState::Interface interface;
   interface.device = {.index = link.index, .name = link.name, .type = link.hardware};
   for (const std::string& address : link.addresses) {
-    interface.addresses.push_back(AddressOf(address));
+    interface.addresses.push_back(AddressOfPrefix(address));
   }
   // The kernel combines the values of `all` and of the interface with IN_DEV_ORCONF, IN_DEV_ANDCONF
   // and IN_DEV_MAXCONF.

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace firebreak {
@@ -18,6 +19,10 @@ std::optional<std::string> ParseAddress(absl::string_view text) {
   return std::nullopt;
 }
 
+std::string AddressOfPrefix(absl::string_view text) {
+  return ParseAddress(text.substr(0, text.find('/'))).value_or("");
+}
+
 std::string AddressText(absl::string_view address) {
   char text[INET6_ADDRSTRLEN] = "";
   if (address.size() == 4) inet_ntop(AF_INET, address.data(), text, sizeof text);
@@ -26,11 +31,13 @@ std::string AddressText(absl::string_view address) {
 }
 
 std::string AddressAndPortText(absl::string_view address, uint32_t port) {
-  switch (address.size()) {
-    case 4: return absl::StrCat(AddressText(address), ":", port);
-    case 16: return absl::StrCat("[", AddressText(address), "]:", port);
-    default: return absl::StrCat("?:", port);
-  }
+  const std::string text = AddressText(address);
+  return JoinAddressAndPort(text.empty() ? "?" : text, port);
+}
+
+std::string JoinAddressAndPort(absl::string_view address, uint32_t port) {
+  return absl::StrContains(address, ':') ? absl::StrCat("[", address, "]:", port)
+                                         : absl::StrCat(address, ":", port);
 }
 
 }  // namespace firebreak

@@ -15,11 +15,18 @@ namespace firebreak {
 // Returns the bytes of "192.0.2.1" or "2001:db8::1"; nullopt if the text is anything else.
 std::optional<std::string> ParseAddress(absl::string_view text);
 
+// Returns the bytes of the address in text such as "192.0.2.1/24" or "192.0.2.1", whatever stands
+// behind the slash; empty if there is none.
+std::string AddressOfPrefix(absl::string_view text);
+
 // Returns the text of an address (RFC 5952); empty for any other number of bytes.
 std::string AddressText(absl::string_view address);
 
 // Returns "192.0.2.1:80" or "[2001:db8::1]:80"; for any other number of bytes "?:80".
 std::string AddressAndPortText(absl::string_view address, uint32_t port);
+
+// Does the same for an address that is text already: "192.0.2.1" or "2001:db8::1".
+std::string JoinAddressAndPort(absl::string_view address, uint32_t port);
 
 }  // namespace firebreak
 

@@ -2,9 +2,10 @@
 #include "cli/input/packet.h"
 
 // glibc's headers before the kernel's, which then leave out what both define.
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/address/address.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
 #include "policy/resources/icmp_types.h"
@@ -48,15 +50,10 @@ absl::StatusOr<EndPoint> ParseEndPoint(absl::string_view option, const std::stri
     port = text.substr(text.find(':') + 1);
     if (port.empty()) return Wrong(option, text, kForms);
   }
+  std::optional<std::string> bytes = ParseAddress(address);
+  if (!bytes.has_value()) return Wrong(option, text, kForms);
   EndPoint result;
-  char bytes[16];
-  if (inet_pton(AF_INET, address.c_str(), bytes) == 1) {
-    result.address.assign(bytes, 4);
-  } else if (inet_pton(AF_INET6, address.c_str(), bytes) == 1) {
-    result.address.assign(bytes, 16);
-  } else {
-    return Wrong(option, text, kForms);
-  }
+  result.address = *std::move(bytes);
   if (!port.empty() && !ParseNumber(port, 65535, result.port)) return Wrong(option, text, kForms);
   return result;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/address/address.h"
 #include "policy/resources/prefix.h"
 #include "policy/resources/write.h"
 
@@ -23,29 +24,21 @@ constexpr std::pair<Attachment, const char*> kNames[] = {{Attachment::kInternet,
                                                          {Attachment::kServer, "server"}};
 
 bool Within(const std::string& address, const std::string& prefix) {
-  const auto inner = policy::ParsePrefix(address);
   const auto outer = policy::ParsePrefix(prefix);
-  if (!inner.ok() || !outer.ok() || inner->address.size() != outer->address.size()) return false;
-  if (inner->length < outer->length) return false;
-  std::string masked = inner->address;
-  for (int bit = outer->length; bit < static_cast<int>(masked.size()) * 8; ++bit) {
-    masked[static_cast<size_t>(bit / 8)] &= static_cast<char>(~(0x80 >> (bit % 8)));
-  }
-  return masked == outer->address;
+  return outer.ok() && policy::Contains(*outer, AddressOfPrefix(address));
 }
 
 // The network of "192.0.2.5/24"; empty if it is none that others are in.
 std::string NetworkOf(const std::string& address) {
-  const std::vector<std::string> parts = absl::StrSplit(address, '/');
-  const auto host = policy::ParsePrefix(parts[0]);
+  const std::string bytes = AddressOfPrefix(address);
+  const int most = static_cast<int>(bytes.size()) * 8;
+  const size_t slash = address.find('/');
   int length = 0;
-  if (parts.size() != 2 || !host.ok() || !absl::SimpleAtoi(parts[1], &length)) return "";
-  policy::Prefix network = {.address = host->address, .length = length};
-  if (length < 0 || length > host->length) return "";
-  for (int bit = length; bit < host->length; ++bit) {
-    network.address[static_cast<size_t>(bit / 8)] &= static_cast<char>(~(0x80 >> (bit % 8)));
+  if (slash == std::string::npos || !absl::SimpleAtoi(address.substr(slash + 1), &length) ||
+      length < 0 || length >= most) {
+    return "";
   }
-  return length == host->length ? "" : policy::PrefixText(network);
+  return policy::PrefixText(policy::PrefixAround(bytes, length));
 }
 
 bool IsPrivate(const std::string& address) {
@@ -56,15 +49,13 @@ bool IsPrivate(const std::string& address) {
   return false;
 }
 
-std::string Bare(const std::string& address) { return address.substr(0, address.find('/')); }
-
 // The networks that this host is in, without those of links.
 std::vector<std::string> NetworksOf(const SetupFacts& facts) {
   std::set<std::string> networks;
   for (const SetupFacts::Interface& interface : facts.interfaces) {
     for (const std::string& address : interface.addresses) {
       const std::string network = NetworkOf(address);
-      if (!network.empty() && !Within(Bare(address), "fe80::/10")) networks.insert(network);
+      if (!network.empty() && !Within(address, "fe80::/10")) networks.insert(network);
     }
   }
   return {networks.begin(), networks.end()};
@@ -137,7 +128,7 @@ SetupAnswers Propose(const SetupFacts& facts) {
   for (const SetupFacts::Interface& interface : facts.interfaces) {
     wireless = wireless || interface.type == "wireless";
     for (const std::string& address : interface.addresses) {
-      has_public = has_public || (interface.leads_out && !IsPrivate(Bare(address)));
+      has_public = has_public || (interface.leads_out && !IsPrivate(address));
     }
     if (interface.leads_out && answers.public_interface.empty()) {
       answers.public_interface = interface.name;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "base/address/address.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
 #include "cli/ask/ask.h"
@@ -42,11 +43,6 @@ std::string InterfaceWith(Invocation& invocation, const std::string& address) {
   return status.ok() ? found : "";
 }
 
-std::string EndText(const std::string& address, uint16_t port) {
-  return absl::StrCat(address.find(':') == std::string::npos ? address : "[" + address + "]", ":",
-                      port);
-}
-
 // Why the person could not come again by the way that he came; empty: he could, or it cannot be
 // told.
 std::string WhyShutOut(Invocation& invocation) {
@@ -56,8 +52,9 @@ std::string WhyShutOut(Invocation& invocation) {
   packet.in = InterfaceWith(invocation, own->local);
   packet.protocol = "tcp";
   // The connection itself is known to the kernel and goes on; it is about the next one.
-  packet.from = EndText(own->remote, own->remote_port == 65535 ? 1024 : own->remote_port + 1);
-  packet.to = EndText(own->local, own->local_port);
+  packet.from =
+      JoinAddressAndPort(own->remote, own->remote_port == 65535 ? 1024 : own->remote_port + 1);
+  packet.to = JoinAddressAndPort(own->local, own->local_port);
   const absl::StatusOr<v1::TraceQuestion> trace = ParsePacketOptions(packet);
   if (packet.in.empty() || !trace.ok()) return "";
   v1::Question question;
@@ -70,7 +67,7 @@ std::string WhyShutOut(Invocation& invocation) {
       });
   if (!status.ok() || answer.verdict() != "drop") return "";
   return absl::StrCat("a new connection like yours, from ", own->remote, " to ",
-                      EndText(own->local, own->local_port), " on ", packet.in,
+                      JoinAddressAndPort(own->local, own->local_port), " on ", packet.in,
                       ", is DROPPED by these rules (", answer.reason(),
                       "). The one that you have goes on, and proves nothing.");
 }

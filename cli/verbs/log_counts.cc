@@ -10,10 +10,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "base/status/status.h"
 #include "base/text/escape.h"
+#include "cli/output/csv.h"
+#include "cli/output/json.h"
 #include "cli/output/table.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/log_options.h"
@@ -118,16 +119,6 @@ class Counting {
   std::string first_gap_;
 };
 
-// Returns the text with double quotes, as JSON and YAML read it; it must be printable ASCII.
-std::string Quoted(const std::string& text) {
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
-}
-
-std::string CsvField(const std::string& text) {
-  if (text.find_first_of("\",") == std::string::npos) return text;
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
-}
-
 // Prints rows of a word and a number, in any format but w3c.
 void PrintCounts(Invocation& invocation, const std::string& name,
                  const std::vector<std::pair<std::string, uint64_t>>& rows, uint64_t bar) {
@@ -141,7 +132,7 @@ void PrintCounts(Invocation& invocation, const std::string& name,
         out << (lines    ? ""
                 : i == 0 ? "\n"
                          : ",\n")
-            << "{\"" << name << "\": " << Quoted(rows[i].first)
+            << "{\"" << name << "\": " << JsonText(rows[i].first)
             << ", \"records\": " << rows[i].second << "}" << (lines ? "\n" : "");
       }
       if (!lines) out << (rows.empty() ? "]\n" : "\n]\n");
@@ -149,7 +140,7 @@ void PrintCounts(Invocation& invocation, const std::string& name,
     }
     case Format::kYaml:
       for (const auto& [key, records] : rows) {
-        out << "- " << name << ": " << Quoted(key) << "\n  records: " << records << "\n";
+        out << "- " << name << ": " << JsonText(key) << "\n  records: " << records << "\n";
       }
       return;
     case Format::kW3c:  // refused before

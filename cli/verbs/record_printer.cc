@@ -4,24 +4,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/output/json.h"
 #include "cli/verbs/print.h"
 #include "cli/view/log_lines.h"
-#include "google/protobuf/util/json_util.h"
 #include "proto/log/log_record.h"
 
 namespace firebreak::cli {
 namespace {
 
 constexpr size_t kKeptBytes = 256 << 10;
-
-std::string JsonOf(const v1::LogRecord& record) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string text;
-  // The conversion can fail only for Any fields, which records do not have.
-  static_cast<void>(google::protobuf::util::MessageToJsonString(record, &text, options));
-  return text;
-}
 
 }  // namespace
 

@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "base/address/address.h"
 #include "base/text/escape.h"
 #include "base/time/timestamp.h"
 #include "cli/output/colour.h"
+#include "cli/output/csv.h"
 
 namespace firebreak::cli {
 namespace {
@@ -28,12 +28,6 @@ std::string Columns(const std::vector<std::string>& cells, size_t coloured, Colo
     line.append(std::max(kWidths[i], Width(text)) - Width(text) + 1, ' ');
   }
   return line + "\n";
-}
-
-std::string End(const std::string& address, bool has_port, uint32_t port) {
-  if (!has_port) return address;
-  return absl::StrContains(address, ':') ? absl::StrCat("[", address, "]:", port)
-                                         : absl::StrCat(address, ":", port);
 }
 
 Colour ColourOf(const v1::LogRecord& record) {
@@ -66,6 +60,10 @@ std::string Detail(const v1::LogRecord& record, absl::TimeZone zone) {
 
 }  // namespace
 
+std::string EndOf(const std::string& address, uint32_t port, bool has_port) {
+  return has_port ? JoinAddressAndPort(address, port) : address;
+}
+
 std::string LogHeading(absl::TimeZone zone, bool colours) {
   std::string line = Columns({absl::StrCat("TIME (", zone.name(), ")"), "HOST", "ACTION", "PROTO",
                               "FROM", "TO", "INTERFACE", "WHY"},
@@ -78,8 +76,8 @@ std::string LogLine(const v1::LogRecord& record, absl::TimeZone zone, bool colou
   return Columns(
       {absl::FormatTime("%Y-%m-%d %H:%M:%E3S", FromTimestamp(record.time()), zone), record.host(),
        record.action(), record.protocol(),
-       End(record.source(), record.has_source_port(), record.source_port()),
-       End(record.destination(), record.has_destination_port(), record.destination_port()),
+       EndOf(record.source(), record.source_port(), record.has_source_port()),
+       EndOf(record.destination(), record.destination_port(), record.has_destination_port()),
        record.interface(), Detail(record, zone)},
       2, ColourOf(record), colours);
 }
@@ -102,34 +100,30 @@ std::string CsvHeading() {
 }
 
 std::string CsvLine(const v1::LogRecord& record) {
-  const auto text = [](const std::string& value) {
-    if (value.find_first_of("\",\n\r") == std::string::npos) return value;
-    return absl::StrCat("\"", absl::StrReplaceAll(value, {{"\"", "\"\""}}), "\"");
-  };
   const auto number = [](bool has, uint64_t value) { return has ? absl::StrCat(value) : ""; };
   return absl::StrCat(
       absl::StrJoin({absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", FromTimestamp(record.time()),
                                       absl::UTCTimeZone()),
-                     text(record.host()),
-                     text(record.action()),
-                     text(record.protocol()),
-                     text(record.source()),
+                     CsvField(record.host()),
+                     CsvField(record.action()),
+                     CsvField(record.protocol()),
+                     CsvField(record.source()),
                      number(record.has_source_port(), record.source_port()),
-                     text(record.destination()),
+                     CsvField(record.destination()),
                      number(record.has_destination_port(), record.destination_port()),
                      number(record.has_size(), record.size()),
-                     text(record.tcp_flags()),
+                     CsvField(record.tcp_flags()),
                      number(record.has_tcp_sequence(), record.tcp_sequence()),
                      number(record.has_tcp_acknowledgement(), record.tcp_acknowledgement()),
                      number(record.has_tcp_window(), record.tcp_window()),
                      number(record.has_icmp_type(), record.icmp_type()),
                      number(record.has_icmp_code(), record.icmp_code()),
                      number(record.has_lost(), record.lost()),
-                     text(record.interface()),
-                     text(record.location()),
-                     text(record.policy()),
-                     text(record.mapping()),
-                     text(record.reason()),
+                     CsvField(record.interface()),
+                     CsvField(record.location()),
+                     CsvField(record.policy()),
+                     CsvField(record.mapping()),
+                     CsvField(record.reason()),
                      number(record.sequence() != 0, record.sequence())},
                     ","),
       "\n");

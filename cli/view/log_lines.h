@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_CLI_VIEW_LOG_LINES_H_
 #define FIREBREAK_CLI_VIEW_LOG_LINES_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/time/time.h"
@@ -13,6 +14,9 @@ namespace firebreak::cli {
 // not wait for the last. A value that is too wide shifts the rest of its line.
 std::string LogHeading(absl::TimeZone zone, bool colours);
 std::string LogLine(const v1::LogRecord& record, absl::TimeZone zone, bool colours);
+
+// Returns one end of what a record is about: "192.0.2.1", with a port "192.0.2.1:80".
+std::string EndOf(const std::string& address, uint32_t port, bool has_port);
 
 // Returns a sentence about a part of the log that cannot be read any more: "web-1: 40 records that
 // arrived from … to …".

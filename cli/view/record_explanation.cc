@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/view/record_explanation.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <iterator>
@@ -11,9 +10,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/address/address.h"
 #include "base/text/escape.h"
+#include "cli/output/json.h"
 #include "cli/view/log_lines.h"
-#include "google/protobuf/util/json_util.h"
 #include "policy/trace/explain.h"
 
 namespace firebreak::cli {
@@ -21,13 +21,6 @@ namespace {
 
 constexpr uint32_t kSyn = 0x02;
 constexpr absl::string_view kObserved = "observe.";
-
-std::string AddressBytes(const std::string& text) {
-  char bytes[16];
-  if (inet_pton(AF_INET, text.c_str(), bytes) == 1) return std::string(bytes, 4);
-  if (inet_pton(AF_INET6, text.c_str(), bytes) == 1) return std::string(bytes, 16);
-  return "";
-}
 
 std::optional<uint32_t> ProtocolNumber(const std::string& word) {
   constexpr std::pair<absl::string_view, uint32_t> kNames[] = {{"TCP", IPPROTO_TCP},
@@ -52,12 +45,6 @@ uint32_t FlagsOf(const std::string& letters) {
   return flags;
 }
 
-std::string EndText(const std::string& address, uint32_t port, bool has_port) {
-  if (!has_port) return address;
-  return absl::StrContains(address, ':') ? absl::StrCat("[", address, "]:", port)
-                                         : absl::StrCat(address, ":", port);
-}
-
 std::string FlagNames(uint32_t flags) {
   constexpr const char* kNames[] = {"fin", "syn", "rst", "psh", "ack", "urg"};
   std::string names;
@@ -73,8 +60,8 @@ std::string CommandOf(const v1::LogRecord& record, const v1::TraceQuestion& ques
       "firebreak host trace ", record.host(), question.in_interface().empty() ? "" : " --in ",
       question.in_interface(), question.out_interface().empty() ? "" : " --out ",
       question.out_interface(), " --proto ", absl::AsciiStrToLower(record.protocol()), " --from ",
-      EndText(record.source(), record.source_port(), record.has_source_port()), " --to ",
-      EndText(record.destination(), record.destination_port(), record.has_destination_port()));
+      EndOf(record.source(), record.source_port(), record.has_source_port()), " --to ",
+      EndOf(record.destination(), record.destination_port(), record.has_destination_port()));
   if (question.protocol() == IPPROTO_TCP && question.tcp_flags() != kSyn) {
     absl::StrAppend(&command, " --flags ", FlagNames(question.tcp_flags()));
   }
@@ -98,22 +85,13 @@ std::string NowText(const v1::TraceAnswer& answer) {
   return text;
 }
 
-std::string Json(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string text;
-  // The conversion can fail only for Any fields, which these messages do not have.
-  static_cast<void>(google::protobuf::util::MessageToJsonString(message, &text, options));
-  return text;
-}
-
 }  // namespace
 
 std::optional<v1::TraceQuestion> TraceOf(const v1::LogRecord& record,
                                          const std::set<std::string>& own) {
   v1::TraceQuestion question;
-  question.set_source(AddressBytes(record.source()));
-  question.set_destination(AddressBytes(record.destination()));
+  question.set_source(ParseAddress(record.source()).value_or(""));
+  question.set_destination(ParseAddress(record.destination()).value_or(""));
   const auto protocol = ProtocolNumber(record.protocol());
   if (!protocol.has_value() || record.interface().empty() || question.source().empty() ||
       question.source().size() != question.destination().size()) {
@@ -177,18 +155,10 @@ std::string ExplanationText(const ExplainedRecord& explained, absl::TimeZone zon
 }
 
 std::string ExplanationJson(const ExplainedRecord& explained) {
-  const auto quoted = [](const std::string& text) {
-    // The JSON form of a message with one text has the text as Protobuf escapes it.
-    v1::TraceAnswer one;
-    one.set_detail(text);
-    const std::string json = Json(one);
-    const size_t colon = json.find(':');
-    return json.substr(colon + 1, json.size() - colon - 2);
-  };
-  std::string json = absl::StrCat("{\"record\":", Json(explained.record),
-                                  ",\"then\":", quoted(WhyThen(explained.record)));
-  if (explained.now.has_value()) absl::StrAppend(&json, ",\"now\":", Json(*explained.now));
-  if (!explained.error.empty()) absl::StrAppend(&json, ",\"error\":", quoted(explained.error));
+  std::string json = absl::StrCat("{\"record\":", JsonOf(explained.record),
+                                  ",\"then\":", JsonText(WhyThen(explained.record)));
+  if (explained.now.has_value()) absl::StrAppend(&json, ",\"now\":", JsonOf(*explained.now));
+  if (!explained.error.empty()) absl::StrAppend(&json, ",\"error\":", JsonText(explained.error));
   return json + "}";
 }
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "cli/output/csv.h"
 #include "proto/log/words.h"
 
 namespace firebreak::cli {
@@ -39,10 +39,7 @@ class CsvFields {
 
   void Text(absl::string_view text) {
     out_.push_back(',');
-    if (text.find_first_of("\",\n\r") == absl::string_view::npos) return Append(text, out_);
-    out_.push_back('"');
-    out_ += absl::StrReplaceAll(text, {{"\"", "\"\""}});
-    out_.push_back('"');
+    AppendCsvField(text, out_);
   }
   void Number(bool has, uint64_t number) {
     out_.push_back(',');

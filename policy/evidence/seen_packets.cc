@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/address/address.h"
 #include "policy/difference/icmp_types.h"
 #include "policy/resources/prefix.h"
 #include "policy/resources/protocols.h"
@@ -13,12 +14,6 @@ namespace firebreak::policy {
 namespace {
 
 constexpr uint8_t kSyn = 0x02, kAck = 0x10, kRst = 0x04, kFin = 0x01;
-
-// "10.0.0.1" or "10.0.0.1/24" as bytes; empty: it is none.
-std::string AddressBytes(absl::string_view text) {
-  const absl::StatusOr<Prefix> parsed = ParsePrefix(std::string(text.substr(0, text.find('/'))));
-  return parsed.ok() ? parsed->address : "";
-}
 
 std::string AddressBytes(const LogAddress& address, uint8_t family) {
   const AddressNumber number = AddressNumber{address.high} << 64 | AddressNumber{address.low};
@@ -43,7 +38,7 @@ std::optional<Witness> PacketOf(const v1::HostFlow& flow) {
   const bool inbound = flow.direction() == "in";
   if (!inbound && flow.direction() != "out") return std::nullopt;
   Witness packet;
-  packet.remote = AddressBytes(inbound ? flow.source() : flow.destination());
+  packet.remote = AddressOfPrefix(inbound ? flow.source() : flow.destination());
   const std::optional<uint8_t> protocol = ProtocolOf(flow.protocol());
   if (packet.remote.empty() || !protocol.has_value()) return std::nullopt;
   packet.plane = {inbound ? Way::kInbound : Way::kOutbound, packet.remote.size()};
@@ -90,7 +85,8 @@ std::set<std::string> OwnAddresses(const v1::Facts& facts) {
   std::set<std::string> own;
   for (const v1::Interface& interface : facts.interfaces()) {
     for (const std::string& address : interface.addresses()) {
-      if (std::string bytes = AddressBytes(address); !bytes.empty()) own.insert(std::move(bytes));
+      if (std::string bytes = AddressOfPrefix(address); !bytes.empty())
+        own.insert(std::move(bytes));
     }
   }
   return own;

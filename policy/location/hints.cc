@@ -12,16 +12,6 @@
 namespace firebreak::policy {
 namespace {
 
-bool Covers(const Prefix& prefix, const std::string& address) {
-  if (prefix.address.size() != address.size()) return false;
-  for (int bit = 0; bit < prefix.length; ++bit) {
-    const size_t byte = static_cast<size_t>(bit / 8);
-    const int mask = 0x80 >> (bit % 8);
-    if ((prefix.address[byte] & mask) != (address[byte] & mask)) return false;
-  }
-  return true;
-}
-
 // Whether an address such as "192.0.2.1/24" lies in one of the prefixes.
 bool InSubnets(const google::protobuf::RepeatedPtrField<std::string>& subnets,
                const std::string& address) {
@@ -30,7 +20,7 @@ bool InSubnets(const google::protobuf::RepeatedPtrField<std::string>& subnets,
   if (!own.ok()) return false;
   return std::any_of(subnets.begin(), subnets.end(), [&](const std::string& subnet) {
     const absl::StatusOr<Prefix> prefix = ParsePrefix(subnet);
-    return prefix.ok() && Covers(*prefix, own->address);
+    return prefix.ok() && Contains(*prefix, own->address);
   });
 }
 

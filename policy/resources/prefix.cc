@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -26,13 +27,6 @@ std::optional<int> ParseLength(absl::string_view text, int most) {
     length = length * 10 + (c - '0');
   }
   return length <= most ? std::optional(length) : std::nullopt;
-}
-
-void ClearHostBits(std::string& address, int length) {
-  for (int i = 0; i < static_cast<int>(address.size()); ++i) {
-    const int kept = std::clamp(length - i * 8, 0, 8);
-    address[i] = static_cast<char>(address[i] & (0xff00 >> kept));
-  }
 }
 
 }  // namespace
@@ -61,18 +55,29 @@ absl::StatusOr<Prefix> ParsePrefix(absl::string_view text) {
         absl::StrCat(Quoted(text), " is IPv4 in the form of IPv6: no packet carries it; write \"",
                      PrefixText({address->substr(kMappedBytes), std::max(length - 96, 0)}), "\""));
   }
-  Prefix prefix = {*std::move(address), length};
-  if (!HostBitsAreZero(prefix.address, length)) {
-    ClearHostBits(prefix.address, length);
+  if (!HostBitsAreZero(*address, length)) {
     return absl::InvalidArgumentError(
         absl::StrCat(Quoted(text), " has bits set behind its length of ", length, "; write \"",
-                     PrefixText(prefix), "\", or the address alone"));
+                     PrefixText(PrefixAround(*address, length)), "\", or the address alone"));
   }
-  return prefix;
+  return Prefix{*std::move(address), length};
 }
 
 std::string PrefixText(const Prefix& prefix) {
   return absl::StrCat(AddressText(prefix.address), "/", prefix.length);
+}
+
+Prefix PrefixAround(std::string address, int length) {
+  for (int i = 0; i < static_cast<int>(address.size()); ++i) {
+    const int kept = std::clamp(length - i * 8, 0, 8);
+    address[i] = static_cast<char>(address[i] & (0xff00 >> kept));
+  }
+  return {std::move(address), length};
+}
+
+bool Contains(const Prefix& prefix, absl::string_view address) {
+  return address.size() == prefix.address.size() &&
+         PrefixAround(std::string(address), prefix.length) == prefix;
 }
 
 bool HostBitsAreZero(absl::string_view address, int length) {

@@ -26,6 +26,12 @@ absl::StatusOr<Prefix> ParsePrefix(absl::string_view text);
 // Returns the prefix in the form of RFC 5952, always with its length.
 std::string PrefixText(const Prefix& prefix);
 
+// Returns the prefix of `length` that holds the address, which has 4 or 16 bytes.
+Prefix PrefixAround(std::string address, int length);
+
+// Whether the address, in bytes, lies in the prefix; false if it is of the other family.
+bool Contains(const Prefix& prefix, absl::string_view address);
+
 // Whether no bit behind `length` is set. `length` must not exceed the bits of the address.
 bool HostBitsAreZero(absl::string_view address, int length);
 

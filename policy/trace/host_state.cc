@@ -50,6 +50,10 @@ uint8_t LocalType(const HostState& host, const ruleset::Bytes& address, uint32_t
   return route->type;
 }
 
+bool IsLocal(const HostState& host, const ruleset::Bytes& address) {
+  return LocalType(host, address) == RTN_LOCAL;
+}
+
 std::optional<uint32_t> LocalInterface(const HostState& host, const ruleset::Bytes& address) {
   const HostState::LocalRoute* route = FindLocal(host, address);
   if (route == nullptr) return std::nullopt;

@@ -72,6 +72,9 @@ struct HostState {
 // RTN_UNICAST if the table does not know it.
 uint8_t LocalType(const HostState& host, const ruleset::Bytes& address, uint32_t interface = 0);
 
+// Whether the address is one of this host's own.
+bool IsLocal(const HostState& host, const ruleset::Bytes& address);
+
 // The index of the interface of that row; none: the table does not know the address.
 std::optional<uint32_t> LocalInterface(const HostState& host, const ruleset::Bytes& address);
 

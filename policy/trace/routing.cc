@@ -91,7 +91,7 @@ Routing RouteIpv4(const Packet& packet, const HostState& host, const HostState::
     }
     return {.to = Routing::To::kHost};
   }
-  if (LocalType(host, destination) == RTN_LOCAL) {
+  if (IsLocal(host, destination)) {
     if (!IsSourceCredible(packet, host, in)) return Nowhere(kMartianSource);
     return {.to = Routing::To::kHost};
   }

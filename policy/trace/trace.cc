@@ -12,7 +12,6 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
-#include <linux/rtnetlink.h>
 
 #include <algorithm>
 #include <utility>
@@ -119,7 +118,7 @@ class Walk {
   // ip_route_me_harder: what NAT has given another destination may leave elsewhere.
   void RouteAgain() {
     const Bytes destination = DestinationOf(packet());
-    const bool local = LocalType(host_, destination) == RTN_LOCAL;
+    const bool local = IsLocal(host_, destination);
     std::optional<uint32_t> out;
     if (!local && host_.route) out = host_.route(destination, 0);
     for (const HostState::Interface& interface : host_.interfaces) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
@@ -62,25 +63,14 @@ absl::Status MoveOver(const std::string& from, const std::string& to, const Desc
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.get() < 0) return ErrnoStatus("open", path);
-  struct stat about = {};
-  if (fstat(file.get(), &about) != 0) return ErrnoStatus("examine", path);
-  if (!S_ISREG(about.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is not a regular file"));
-  }
-  // Files of /proc say that they are empty, so the size is only where to begin.
-  std::string bytes(static_cast<size_t>(about.st_size) + 1, '\0');
+// Reads on to the end of the file, or until it has `most` bytes; `guess` is where to begin with
+// their number.
+absl::StatusOr<std::string> ReadUpTo(const Descriptor& file, const std::string& path, size_t guess,
+                                     size_t most) {
+  std::string bytes(std::min(guess, most), '\0');
   size_t have = 0;
-  while (true) {
-    if (have > limit) {
-      return absl::OutOfRangeError(
-          absl::StrCat("read ", path, ": it has more than ", limit, " bytes"));
-    }
-    if (have == bytes.size()) bytes.resize(2 * bytes.size() + 4096);
+  while (have < most) {
+    if (have == bytes.size()) bytes.resize(std::min(2 * bytes.size() + 4096, most));
     const ssize_t count = read(file.get(), bytes.data() + have, bytes.size() - have);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return ErrnoStatus("read", path);
@@ -91,20 +81,28 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   return bytes;
 }
 
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (file.get() < 0) return ErrnoStatus("open", path);
+  struct stat about = {};
+  if (fstat(file.get(), &about) != 0) return ErrnoStatus("examine", path);
+  if (!S_ISREG(about.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is not a regular file"));
+  }
+  // One byte more than the file has shows its end, and one more than the limit that it is too
+  // large. Files of /proc say that they are empty.
+  ASSIGN_OR_RETURN(std::string bytes,
+                   ReadUpTo(file, path, static_cast<size_t>(about.st_size) + 1, limit + 1));
+  if (bytes.size() <= limit) return bytes;
+  return absl::OutOfRangeError(absl::StrCat("read ", path, ": it has more than ", limit, " bytes"));
+}
+
 absl::StatusOr<std::string> ReadBeginning(const std::string& path, size_t limit) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return ErrnoStatus("open", path);
-  std::string bytes(limit, '\0');
-  size_t have = 0;
-  while (have < limit) {
-    const ssize_t count = read(file.get(), bytes.data() + have, limit - have);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoStatus("read", path);
-    if (count == 0) break;
-    have += static_cast<size_t>(count);
-  }
-  bytes.resize(have);
-  return bytes;
+  return ReadUpTo(file, path, 0, limit);
 }
 
 bool WriteAll(int descriptor, absl::string_view bytes) {

@@ -77,8 +77,8 @@ absl::StatusOr<Holder> FindHolder(const std::string& unit, const Caller& caller)
   if (unit.empty()) return Holder();
   if (unit == kWithTheProgram) return FindProgram(caller);
   ASSIGN_OR_RETURN(Holder holder, FindUnit(unit));
-  const std::optional<std::string> root = FindControlGroups();
   if (caller.may_act) return holder;
+  const std::optional<std::string> root = FindControlGroups();
   const bool belongs = root.has_value() && BelongsTo(caller.process, *root, unit);
   // Looked at afterwards: until then nobody else had its number.
   if (belongs && IsThere(caller)) return holder;

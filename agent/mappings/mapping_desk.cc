@@ -9,7 +9,6 @@
 #include "agent/mappings/check_wanted.h"
 #include "agent/mappings/mapping_table.h"
 #include "agent/switch/process.h"
-#include "agent/switch/terminal.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
 
@@ -228,49 +227,25 @@ void MappingDesk::OpenIfPermitted(Wish wish) {
 }
 
 void MappingDesk::Confirm(Wish wish) {
-  const auto process = ReadProcess(wish.reply->caller().process);
-  auto terminal = process.ok() ? OpenTerminalOf(*process) : process.status();
-  if (!terminal.ok()) {
-    return Refuse(wish, absl::StrCat("a person must confirm it at a terminal, and ",
-                                     terminal.status().message(),
-                                     "; run it in the foreground of a terminal"));
-  }
-  if (confirmation_ != nullptr) {
-    return Refuse(
-        wish, absl::StrCat("another mapping waits to be confirmed at ", confirmation_->terminal()));
-  }
+  absl::StatusOr<Terminal> terminal =
+      consent_.OpenTerminal(wish.reply->caller().process, "mapping");
+  if (!terminal.ok()) return Refuse(wish, std::string(terminal.status().message()));
   v1::Answer part;
   part.mutable_local_mapping()->set_terminal(terminal->name);
   wish.reply->Part(std::move(part), [] {});
   wish.event.set_by(absl::StrCat(wish.event.by(), ", at ", terminal->name));
-
-  const auto shared = std::make_shared<Wish>(std::move(wish));
-  // If the asker goes away, the question at the terminal is withdrawn. That is posted, because this
-  // callback may run inside the confirmation.
-  shared->reply->OnCancel([this, weak = std::weak_ptr(shared)] {
-    const auto left = weak.lock();
-    if (left == nullptr) return;
-    Refuse(*left, "whoever was asked did not wait for the question");
-    poster_.Post([this] { confirmation_.reset(); });
-  });
-  confirmation_ = std::make_unique<Confirmation>(
-      *std::move(terminal),
-      QuestionOf(shared->event, UntilWhen(shared->event.what(), shared->seconds)), loop_,
-      [this, shared](const absl::Status& status) {
-        // Destroying the confirmation destroys this closure and its captures, so they are copied
-        // first.
-        MappingDesk& desk = *this;
-        Wish wish = *shared;
-        const std::unique_ptr<Confirmation> over = std::move(desk.confirmation_);
-        if (!wish.reply->open()) return;
-        if (!status.ok()) return desk.Refuse(wish, std::string(status.message()));
-        // The policy may have changed while the person was asked.
-        const policy::LocalPermission permission = desk.PermissionFor(wish.event.what());
-        if (permission.level == v1::LocalControl::deny) {
-          return desk.Refuse(wish, permission.reason);
-        }
-        desk.Open(wish);
-      });
+  consent_.Ask(*std::move(terminal),
+               QuestionOf(wish.event, UntilWhen(wish.event.what(), wish.seconds)), wish.reply,
+               "whoever was asked did not wait for the question",
+               [this, wish](const absl::Status& status) {
+                 if (!status.ok()) return Refuse(wish, std::string(status.message()));
+                 // The policy may have changed while the person was asked.
+                 const policy::LocalPermission permission = PermissionFor(wish.event.what());
+                 if (permission.level == v1::LocalControl::deny) {
+                   return Refuse(wish, permission.reason);
+                 }
+                 Open(wish);
+               });
 }
 
 void MappingDesk::Open(const Wish& wish) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@
 #include "agent/mappings/holder.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
-#include "agent/switch/confirmation.h"
+#include "agent/switch/consent.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::agent {
@@ -103,8 +104,12 @@ class MappingDesk {
 
   // Takes over the table, in which these have ended, and tells of them.
   void End(v1::LocalMappings table, const std::vector<Ended>& ended);
-  // Those of the table that have ended by themselves; they are taken out of it.
+  // Takes the mappings and requests that have ended by themselves out of the table.
   std::vector<Ended> TakeEnded(v1::LocalMappings& table) const;
+  // Takes out those for which `why` has a reason, and those whose time is over.
+  static void TakeOut(const std::function<std::optional<std::string>(const v1::LocalMapping&)>& why,
+                      v1::LocalMappings& table, std::vector<Ended>& ended);
+  static void TakeOverdue(v1::LocalMappings& table, std::vector<Ended>& ended);
   void Tell(v1::LocalMappingEvent::Kind kind, const v1::LocalMapping& what, const std::string& by,
             const std::string& reason);
   void Hold(uint64_t number, Holder holder);
@@ -121,7 +126,7 @@ class MappingDesk {
   std::set<std::string> units_;
   std::set<uint64_t> told_;  // have ended and are told of, but are still open in the kernel
   std::map<uid_t, Recorded> recorded_;
-  std::unique_ptr<Confirmation> confirmation_;  // the question that is open, if any
+  Consent consent_;
   EventLoop::Timer timer_ = 0;
   Poster poster_;
 };

@@ -46,6 +46,7 @@ MappingDesk::MappingDesk(EventLoop& loop, StateDirectory& disk, RevisionKeeper& 
       keeper_(keeper),
       events_(events),
       units_changed_(std::move(units_changed)),
+      consent_(loop),
       poster_(loop) {}
 
 MappingDesk::~MappingDesk() {
@@ -68,21 +69,15 @@ void MappingDesk::Load() {
     table.set_last_number(
         static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixSeconds(absl::Now()), 0)));
   }
-  for (Rows* list : {table.mutable_open(), table.mutable_asked()}) {
-    for (auto one = list->begin(); one != list->end();) {
-      absl::StatusOr<Holder> holder = FindHolderAgain(*one);
-      if (holder.ok()) {
-        Hold(one->number(), *std::move(holder));
-        ++one;
-        continue;
-      }
-      ended.push_back({*one, std::string(holder.status().message())});
-      one = list->erase(one);
-    }
-  }
-  for (const Removed& removed : RemoveOverdue(absl::Now(), table)) {
-    ended.push_back({removed.mapping, WhyOverdue(removed)});
-  }
+  TakeOut(
+      [this](const v1::LocalMapping& one) -> std::optional<std::string> {
+        absl::StatusOr<Holder> holder = FindHolderAgain(one);
+        if (!holder.ok()) return std::string(holder.status().message());
+        Hold(one.number(), *std::move(holder));
+        return std::nullopt;
+      },
+      table, ended);
+  TakeOverdue(table, ended);
   for (const Ended& one : ended) Tell(LocalMappingEvent::ended, one.mapping, "", one.why);
   if (!ended.empty()) {
     if (absl::Status status = disk_.WriteMappings(table); !status.ok()) LogError(status.message());
@@ -91,30 +86,43 @@ void MappingDesk::Load() {
   FollowTable();
 }
 
-std::vector<MappingDesk::Ended> MappingDesk::TakeEnded(v1::LocalMappings& table) const {
-  std::vector<Ended> ended;
-  for (const Removed& removed : RemoveOverdue(absl::Now(), table)) {
-    ended.push_back({removed.mapping, WhyOverdue(removed)});
-  }
-  // What is on trial may be undone, and with it what it forbids.
-  const bool settled = !keeper_.on_trial() && keeper_.receipt().has_value();
-  const v1::EffectivePolicy* const policy = settled ? &keeper_.PolicyInForce() : nullptr;
+void MappingDesk::TakeOut(
+    const std::function<std::optional<std::string>(const v1::LocalMapping&)>& why,
+    v1::LocalMappings& table, std::vector<Ended>& ended) {
   for (Rows* list : {table.mutable_open(), table.mutable_asked()}) {
     for (auto one = list->begin(); one != list->end();) {
-      const auto holder = holders_.find(one->number());
-      std::optional<std::string> why;
-      if (holder != holders_.end()) why = WhyGone(holder->second);
-      if (!why.has_value() && policy != nullptr && !policy::LetsOpen(*policy, *one)) {
-        why = PermissionFor(*one).reason;
-      }
-      if (!why.has_value()) {
+      std::optional<std::string> reason = why(*one);
+      if (!reason.has_value()) {
         ++one;
         continue;
       }
-      ended.push_back({*one, *why});
+      ended.push_back({*one, *std::move(reason)});
       one = list->erase(one);
     }
   }
+}
+
+void MappingDesk::TakeOverdue(v1::LocalMappings& table, std::vector<Ended>& ended) {
+  for (const Removed& removed : RemoveOverdue(absl::Now(), table)) {
+    ended.push_back({removed.mapping, WhyOverdue(removed)});
+  }
+}
+
+std::vector<MappingDesk::Ended> MappingDesk::TakeEnded(v1::LocalMappings& table) const {
+  std::vector<Ended> ended;
+  TakeOverdue(table, ended);
+  // What is on trial may be undone, and with it what it forbids.
+  const bool settled = !keeper_.on_trial() && keeper_.receipt().has_value();
+  const v1::EffectivePolicy* const policy = settled ? &keeper_.PolicyInForce() : nullptr;
+  TakeOut(
+      [&](const v1::LocalMapping& one) -> std::optional<std::string> {
+        if (const auto holder = holders_.find(one.number()); holder != holders_.end()) {
+          if (std::optional<std::string> gone = WhyGone(holder->second)) return gone;
+        }
+        if (policy == nullptr || policy::LetsOpen(*policy, one)) return std::nullopt;
+        return PermissionFor(one).reason;
+      },
+      table, ended);
   return ended;
 }
 

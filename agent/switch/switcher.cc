@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "agent/switch/process.h"
-#include "agent/switch/terminal.h"
 #include "base/log/log.h"
 #include "base/time/timestamp.h"
 #include "policy/merge/local_switch.h"
@@ -126,46 +125,23 @@ std::string Switcher::QuestionOf(const v1::LocalSwitchEvent& event) const {
 }
 
 void Switcher::Confirm(Wish wish) {
-  const auto process = ReadProcess(static_cast<pid_t>(wish.event.pid()));
-  auto terminal = process.ok() ? OpenTerminalOf(*process) : process.status();
-  if (!terminal.ok()) {
-    return Refuse(std::move(wish), absl::StrCat("a person must confirm it at a terminal, and ",
-                                                terminal.status().message(),
-                                                "; run it in the foreground of a terminal"));
-  }
-  if (confirmation_ != nullptr) {
-    return Refuse(std::move(wish), absl::StrCat("another switch waits to be confirmed at ",
-                                                confirmation_->terminal()));
-  }
+  absl::StatusOr<Terminal> terminal =
+      consent_.OpenTerminal(static_cast<pid_t>(wish.event.pid()), "switch");
+  if (!terminal.ok()) return Refuse(std::move(wish), std::string(terminal.status().message()));
   wish.event.set_terminal(terminal->name);
   v1::Answer part;
   part.mutable_local_switch()->set_terminal(terminal->name);
   wish.reply->Part(std::move(part), [] {});
-
-  const auto shared = std::make_shared<Wish>(std::move(wish));
-  // If the asker goes away, the question at the terminal is withdrawn. That is posted, because this
-  // callback may run inside the confirmation.
-  shared->reply->OnCancel([this, weak = std::weak_ptr(shared)] {
-    const auto left = weak.lock();
-    if (left == nullptr) return;
-    Refuse(*left, "whoever asked for it did not wait for the answer");
-    loop_.Post([this] { confirmation_.reset(); });
-  });
-  confirmation_ = std::make_unique<Confirmation>(
-      *std::move(terminal), QuestionOf(shared->event), loop_,
-      [this, shared](const absl::Status& status) {
-        // Destroying the confirmation destroys this closure and its captures, so they are copied
-        // first.
-        Wish wish = *shared;
-        const std::unique_ptr<Confirmation> over = std::move(confirmation_);
-        if (!wish.reply->open()) return;
-        if (!status.ok()) return Refuse(std::move(wish), std::string(status.message()));
+  consent_.Ask(
+      *std::move(terminal), QuestionOf(wish.event), wish.reply,
+      "whoever asked for it did not wait for the answer", [this, wish](const absl::Status& status) {
+        if (!status.ok()) return Refuse(wish, std::string(status.message()));
         // The policy may have changed while the person was asked.
-        const policy::LocalPermission permission = this->keeper_.PermissionFor(wish.event.what());
+        const policy::LocalPermission permission = keeper_.PermissionFor(wish.event.what());
         if (permission.level == v1::LocalControl::deny) {
-          return Refuse(std::move(wish), permission.reason);
+          return Refuse(wish, permission.reason);
         }
-        Do(std::move(wish));
+        Do(wish);
       });
 }
 

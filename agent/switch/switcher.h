@@ -11,7 +11,7 @@
 #include "agent/events/event_spool.h"
 #include "agent/loop/event_loop.h"
 #include "agent/revision/revision_keeper.h"
-#include "agent/switch/confirmation.h"
+#include "agent/switch/consent.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::agent {
@@ -25,7 +25,7 @@ namespace firebreak::agent {
 class Switcher {
  public:
   Switcher(EventLoop& loop, RevisionKeeper& keeper, EventSpool& events)
-      : loop_(loop), keeper_(keeper), events_(events) {}
+      : keeper_(keeper), events_(events), consent_(loop) {}
   Switcher(const Switcher&) = delete;
   Switcher& operator=(const Switcher&) = delete;
 
@@ -46,10 +46,9 @@ class Switcher {
   void Do(Wish wish);
   void Refuse(Wish wish, const std::string& why);
 
-  EventLoop& loop_;
   RevisionKeeper& keeper_;
   EventSpool& events_;
-  std::unique_ptr<Confirmation> confirmation_;  // the question that is open, if any
+  Consent consent_;
 };
 
 }  // namespace firebreak::agent

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/admin/version_warnings.h"
 
-#include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "controller/admin/effective_policies.h"
@@ -10,19 +8,6 @@
 
 namespace firebreak::controller {
 namespace {
-
-// What the host would get; null if that is what it has.
-std::shared_ptr<const Assignment> NewFor(const HostRecord& host, const LabelChanges& changes,
-                                         PublishedRevision& before, PublishedRevision& after) {
-  std::map<std::string, std::string> labels = host.labels;
-  if (const auto changed = changes.find(host.name); changed != changes.end()) {
-    for (const auto& [key, value] : changed->second) labels[key] = value;
-  }
-  const auto has = after.For(host.name, labels);
-  if (!has.ok()) return nullptr;
-  const auto had = before.For(host.name, host.labels);
-  return had.ok() && (*had)->policy_digest == (*has)->policy_digest ? nullptr : *has;
-}
 
 std::string OtherVersion(const std::vector<std::string>& hosts, const std::string& version) {
   const bool one = hosts.size() == 1;
@@ -48,14 +33,6 @@ std::string Behind(const std::vector<std::string>& hosts, uint64_t revision) {
                       one ? "it" : "them", " more changes than is told here");
 }
 
-// Whether the host enforces something else than what the plan takes for the state before.
-bool IsBehind(const StoredHost& host, PublishedRevision& before) {
-  const std::string& has = host.report.receipt.policy_digest();
-  if (has.empty()) return false;
-  const auto wanted = before.For(host.record.name, host.record.labels);
-  return wanted.ok() && (*wanted)->policy_digest != has;
-}
-
 }  // namespace
 
 std::vector<std::string> VersionWarnings(PublishedRevision& before, PublishedRevision& after,
@@ -67,12 +44,15 @@ std::vector<std::string> VersionWarnings(PublishedRevision& before, PublishedRev
   for (const StoredHost& host : hosts) {
     if (host.record.revoked()) continue;
     const std::string& name = host.record.name;
-    if (IsBehind(host, before)) behind.push_back(name);
-    const auto assignment = NewFor(host.record, labels, before, after);
-    if (assignment == nullptr) continue;
+    const auto had = before.For(name, host.record.labels);
+    // Whether it enforces something else than what the plan takes for the state before.
+    const std::string& enforces = host.report.receipt.policy_digest();
+    if (had.ok() && !enforces.empty() && (*had)->policy_digest != enforces) behind.push_back(name);
+    const auto gets = after.For(name, LabelsAfter(host.record, labels));
+    if (!gets.ok() || (had.ok() && (*had)->policy_digest == (*gets)->policy_digest)) continue;
     if (host.report.agent_version != kVersion) others[host.report.agent_version].push_back(name);
     const auto connected = capabilities.find(name);
-    const policy::NeededCapability& needed = assignment->needed;
+    const policy::NeededCapability& needed = (*gets)->needed;
     if (connected == capabilities.end() || needed.capability <= connected->second) continue;
     lacking[absl::StrCat("the policy sets `", needed.because, "`, which takes an agent of ",
                          "capability ", needed.capability, ", not ", connected->second)]

@@ -32,16 +32,22 @@ void Append(absl::string_view text, std::string& bytes) {
 
 }  // namespace
 
+std::map<std::string, std::string> LabelsAfter(const HostRecord& host,
+                                               const LabelChanges& changes) {
+  std::map<std::string, std::string> labels = host.labels;
+  const auto changed = changes.find(host.name);
+  if (changed == changes.end()) return labels;
+  for (const auto& [key, value] : changed->second) labels[key] = value;
+  return labels;
+}
+
 std::vector<policy::PlannedHost> PlannedHosts(const std::vector<HostRecord>& hosts,
                                               const LabelChanges& labels) {
   std::vector<policy::PlannedHost> planned;
   planned.reserve(hosts.size());
   for (const HostRecord& host : hosts) {
-    policy::PlannedHost& one = planned.emplace_back(
-        policy::PlannedHost{.name = host.name, .before = host.labels, .after = host.labels});
-    const auto changed = labels.find(host.name);
-    if (changed == labels.end()) continue;
-    for (const auto& [key, value] : changed->second) one.after[key] = value;
+    planned.push_back(
+        {.name = host.name, .before = host.labels, .after = LabelsAfter(host, labels)});
   }
   return planned;
 }

@@ -17,6 +17,8 @@ namespace firebreak::controller {
 
 // Labels that hosts would have, by host and key.
 using LabelChanges = std::map<std::string, std::map<std::string, std::string>>;
+// The labels that the host has after the changes.
+std::map<std::string, std::string> LabelsAfter(const HostRecord& host, const LabelChanges& changes);
 
 // The hosts with the labels that they have and would have.
 std::vector<policy::PlannedHost> PlannedHosts(const std::vector<HostRecord>& hosts,

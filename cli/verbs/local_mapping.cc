@@ -17,9 +17,8 @@ constexpr absl::Duration kTimeout = absl::Seconds(90);
 
 }  // namespace
 
-absl::StatusOr<v1::LocalMappingAnswer> AskAboutMapping(Invocation& invocation,
-                                                       const std::string& host,
-                                                       const v1::LocalMappingQuestion& asked) {
+absl::Status ChangeMapping(Invocation& invocation, const std::string& host,
+                           const v1::LocalMappingQuestion& asked, const std::string& word) {
   v1::Question question;
   *question.mutable_local_mapping() = asked;
   v1::LocalMappingAnswer answer;
@@ -28,12 +27,6 @@ absl::StatusOr<v1::LocalMappingAnswer> AskAboutMapping(Invocation& invocation,
     return absl::OkStatus();
   }));
   if (!answer.refused().empty()) return absl::PermissionDeniedError(answer.refused());
-  return answer;
-}
-
-absl::Status ChangeMapping(Invocation& invocation, const std::string& host,
-                           const v1::LocalMappingQuestion& asked, const std::string& word) {
-  ASSIGN_OR_RETURN(const v1::LocalMappingAnswer answer, AskAboutMapping(invocation, host, asked));
   if (invocation.format() != Format::kTable) {
     PrintData(invocation, answer);
     return absl::OkStatus();

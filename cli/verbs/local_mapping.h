@@ -12,12 +12,7 @@
 namespace firebreak::cli {
 
 // Asks the agent of `host`, or with --local this host's, to do something about the host's own
-// mappings, and returns its answer. PermissionDenied: the agent has refused, and why.
-absl::StatusOr<v1::LocalMappingAnswer> AskAboutMapping(Invocation& invocation,
-                                                       const std::string& host,
-                                                       const v1::LocalMappingQuestion& asked);
-
-// The same, and prints "WORD  mapping NUMBER".
+// mappings, and prints "WORD  mapping NUMBER". PermissionDenied: the agent has refused, and why.
 absl::Status ChangeMapping(Invocation& invocation, const std::string& host,
                            const v1::LocalMappingQuestion& asked, const std::string& word);
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "controller/identity/connections.h"
+
 namespace firebreak::controller {
 namespace {
 
@@ -12,8 +14,7 @@ namespace {
 constexpr size_t kForFiles = 256;
 constexpr size_t kMostStrangers = 4096;
 constexpr size_t kFewestStrangers = 16;
-// As Connections::kOfAdministrator.
-constexpr size_t kMostAdministrators = 512;
+constexpr size_t kMostAdministrators = Connections::kOfAdministrator;
 constexpr size_t kMoreForAdministrator = 2;
 // A handshake takes a thread less than two milliseconds in all, and waits for the client for a
 // round trip. More at a time would only make each of them later.

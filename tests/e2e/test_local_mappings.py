@@ -340,7 +340,7 @@ class LocalMappings(ProgramsCase):
     self.host.agent.kill()
     self.assertTrue(self.open(8080))
     asker.end()
-    # As before the network comes up when the host starts anew.
+    # The host starts anew, and its network has not come up yet.
     for table in ("inet firebreak", "netdev firebreak"):
       self.host.node.run("nft", f"delete table {table}", check=False)
     self.host.node.run(fleets.program("firebreak-agent"), "--boot", "--state-dir",

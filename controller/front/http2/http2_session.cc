@@ -121,7 +121,6 @@ struct Http2Session::Callbacks {
     const StatusHeaders status(*stream.finished);
     status.AppendTo(trailers);
     nghttp2_submit_trailer(session, stream.id, trailers.data(), trailers.size());
-    stream.ended = true;
     return 0;
   }
 
@@ -360,7 +359,6 @@ void Http2Session::FinishStream(Stream& stream, const absl::Status& status) {
   Consume(stream, stream.unconsumed);
   if (stream.headers_sent) return Resume(stream);
   stream.headers_sent = true;
-  stream.ended = true;
   std::vector<nghttp2_nv> headers = {Header(":status", "200"),
                                      Header("content-type", "application/grpc")};
   const StatusHeaders end(status);
@@ -371,7 +369,6 @@ void Http2Session::FinishStream(Stream& stream, const absl::Status& status) {
 void Http2Session::RefuseHttp(Stream& stream, const char* status) {
   stream.finished = absl::InternalError("not a call of gRPC");
   stream.headers_sent = true;
-  stream.ended = true;
   const nghttp2_nv header = Header(":status", status);
   nghttp2_submit_response(session_, stream.id, &header, 1, nullptr);
 }

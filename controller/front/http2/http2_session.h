@@ -36,9 +36,10 @@ struct Http2Stream;
 class Http2Session {
  public:
   static constexpr uint32_t kMaxCalls = 8;  // at a time
-  // Of a call: the largest report of a host fits, so that logs come as fast from afar.
+  // What a client may send of a call ahead of the handler. The largest report of a host fits, so
+  // that logs come as fast from afar.
   static constexpr uint32_t kWindow = 256 << 10;
-  // Of all calls together; what comes is taken off it at once.
+  // The same of all calls together. It holds nobody up, because what comes is taken off it at once.
   static constexpr int32_t kConnectionWindow = 1 << 20;
   // The names and values of a call's headers; beyond the first the call is refused, beyond the
   // second the connection ends.

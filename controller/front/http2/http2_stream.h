@@ -45,7 +45,6 @@ struct Http2Stream {
   WireMessage outgoing;
   size_t sent = 0;                       // of `outgoing`
   std::optional<absl::Status> finished;  // what ends the call once `outgoing` is sent
-  bool ended = false;                    // the end has been given to nghttp2
 
   std::vector<Loop::Timer> timers;
 };

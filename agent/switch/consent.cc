@@ -38,10 +38,10 @@ void Consent::Ask(Terminal terminal, const std::string& question, std::shared_pt
     poster_.Post([this] { open_.reset(); });
   });
   open_ = std::make_unique<Confirmation>(
-      std::move(terminal), question, loop_, [this, asked](const absl::Status& status) {
-        // Destroying the confirmation destroys this closure and its captures, so they are copied
+      std::move(terminal), question, loop_, [this, asked](const absl::Status& status) mutable {
+        // Destroying the confirmation destroys this closure and its captures, so they are moved out
         // first.
-        const std::shared_ptr<Question> kept = asked;
+        const std::shared_ptr<Question> kept = std::move(asked);
         const std::unique_ptr<Confirmation> over = std::move(open_);
         if (kept->reply->open()) kept->done(status);
       });

@@ -51,7 +51,7 @@ absl::Status MoveOver(const std::string& from, const std::string& to, const Desc
   const bool had_old = link(to.c_str(), old.c_str()) == 0;
   if (!had_old && errno != ENOENT) return ErrnoStatus("keep", old);
   if (rename(from.c_str(), to.c_str()) != 0) {
-    const absl::Status status = ErrnoStatus("rename to", to);
+    absl::Status status = ErrnoStatus("rename to", to);
     if (had_old) unlink(old.c_str());
     return status;
   }

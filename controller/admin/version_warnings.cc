@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/admin/version_warnings.h"
 
-
 #include "absl/strings/str_cat.h"
 #include "controller/admin/effective_policies.h"
 #include "proto/endpoint/version.h"
@@ -59,6 +58,7 @@ std::vector<std::string> VersionWarnings(PublishedRevision& before, PublishedRev
         .push_back(name);
   }
   std::vector<std::string> warnings;
+  warnings.reserve(lacking.size() + others.size() + 1);
   for (const auto& [what, names] : lacking) warnings.push_back(Lacking(names, what));
   for (const auto& [version, names] : others) warnings.push_back(OtherVersion(names, version));
   if (!behind.empty()) warnings.push_back(Behind(behind, before.number()));

@@ -60,6 +60,15 @@ std::map<std::string, uint32_t> Fleet::Capabilities() const {
   return capabilities;
 }
 
+absl::flat_hash_set<std::string> Fleet::SuppliedHosts() const {
+  absl::MutexLock lock(&mutex_);
+  absl::flat_hash_set<std::string> names;
+  for (const auto& [name, connected] : connected_) {
+    if (connected.wanted != nullptr) names.insert(name);
+  }
+  return names;
+}
+
 std::shared_ptr<PublishedRevision> Fleet::RevisionFor(absl::string_view host) const {
   absl::MutexLock lock(&mutex_);
   return IsReached(host) ? current_ : stages_->Before(host);
@@ -68,16 +77,16 @@ std::shared_ptr<PublishedRevision> Fleet::RevisionFor(absl::string_view host) co
 void Fleet::Publish(std::shared_ptr<PublishedRevision> next, std::shared_ptr<const Stages> stages) {
   absl::flat_hash_map<std::string, std::shared_ptr<const Assignment>> assignments;
   const std::shared_ptr<PublishedRevision> before = current();
-  const std::vector<std::string> names = ConnectedHosts();
-  const absl::flat_hash_set<std::string> online(names.begin(), names.end());
-  std::vector<std::string> missing;  // hosts that are offline and should have it
+  const absl::flat_hash_set<std::string> supplied = SuppliedHosts();
+  // The hosts whose policy changes, among those that are offline or have just come online.
+  absl::flat_hash_set<std::string> changed;
   for (const HostRecord& host : registry_.Records()) {
     auto assignment = next->For(host.name, host.labels);
     if (!assignment.ok()) continue;
-    if (!online.contains(host.name)) {
+    if (!supplied.contains(host.name)) {
       const auto had = before->For(host.name, host.labels);
       if (!had.ok() || (*had)->policy_digest != (*assignment)->policy_digest) {
-        missing.push_back(host.name);
+        changed.insert(host.name);
       }
     }
     assignments.emplace(host.name, *std::move(assignment));
@@ -93,13 +102,14 @@ void Fleet::Publish(std::shared_ptr<PublishedRevision> next, std::shared_ptr<con
       const auto found = assignments.find(name);
       if (found == assignments.end() || connected.wanted == nullptr) {
         connected.wanted = nullptr;
+        if (changed.contains(name)) concerned.insert(name);
         continue;
       }
       if (found->second->policy_digest != connected.wanted->policy_digest) concerned.insert(name);
       connected.wanted = found->second;
     }
     std::set<std::string> offline;
-    for (const std::string& name : missing) {
+    for (const std::string& name : changed) {
       if (!connected_.contains(name)) offline.insert(name);
     }
     // Before the first push, so that no receipt comes too early for it.
@@ -272,6 +282,7 @@ void Fleet::OnHello(const std::shared_ptr<HostStream>& stream, const v1::Hello& 
     return;
   }
   refused_hosts_.LetIn(name, stream->host().address);
+  rollouts_.OnOnline(name);
   Tell(name, absl::StrCat(" is online from ", stream->host().address), /*warn=*/false);
   Supply(name, stream);
 }

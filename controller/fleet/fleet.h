@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -123,6 +124,8 @@ class Fleet : public HostStreamListener {
   bool IsReached(absl::string_view host) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stages_ == nullptr || stages_->Reaches(host);
   }
+  // Returns the connected hosts that have been offered an assignment.
+  absl::flat_hash_set<std::string> SuppliedHosts() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Offers all connected hosts their assignments, until a newer revision is published.
   void Offer(uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   // Makes the host's assignment at the newest revision and offers it.

@@ -65,6 +65,19 @@ void RolloutBoard::OnRefusal(const std::string& host, const v1::Refusal& refusal
   for (const auto& watcher : to_tell) watcher->OnRolloutChanged();
 }
 
+void RolloutBoard::OnOnline(const std::string& host) {
+  Watchers to_tell;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [revision, rollout] : rollouts_) {
+      if (rollout.offline.erase(host) == 0) continue;
+      rollout.pending.insert(host);
+      Collect(rollout, to_tell);
+    }
+  }
+  for (const auto& watcher : to_tell) watcher->OnRolloutChanged();
+}
+
 void RolloutBoard::OnOffline(const std::string& host) {
   Watchers to_tell;
   {

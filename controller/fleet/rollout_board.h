@@ -27,7 +27,8 @@ class RolloutWatcher {
 // The progress of each of the last kKept revisions. A revision concerns the hosts whose policy it
 // changed. A host has applied the revision when its receipt is for this or a later revision, and
 // has failed when it refused or undid this or a later one; otherwise it is pending, even if it goes
-// offline. A host that was offline when the revision was published is not waited for. Thread-safe.
+// offline. A host that was offline when the revision was published is not waited for until it comes
+// online. Thread-safe.
 class RolloutBoard {
  public:
   static constexpr size_t kKept = 64;
@@ -38,6 +39,8 @@ class RolloutBoard {
       ABSL_LOCKS_EXCLUDED(mutex_);
   void OnReceipt(const std::string& host, uint64_t revision) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnRefusal(const std::string& host, const v1::Refusal& refusal) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Must be called before the host's receipts can come.
+  void OnOnline(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnOffline(const std::string& host) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // A revision that is not on the board any longer is reported as done.

@@ -115,6 +115,31 @@ TEST(RolloutBoard, AHostThatIsOfflineFromTheStartIsConcernedButNotWaitedFor) {
   EXPECT_EQ(state.offline(), 1u);
 }
 
+TEST(RolloutBoard, AHostThatComesOnlineIsWaitedFor) {
+  RolloutBoard board;
+  board.Begin(3, {"a"}, {"b"});
+  board.OnReceipt("a", 3);
+  auto watcher = std::make_shared<Counter>();
+  board.Watch(3, watcher);
+  board.OnOnline("b");
+  EXPECT_EQ(watcher->changes, 1);
+  v1::Rollout state = board.State(3);
+  EXPECT_FALSE(state.done());
+  EXPECT_EQ(state.offline(), 0u);
+  ASSERT_EQ(state.pending_size(), 1);
+  EXPECT_EQ(state.pending(0), "b");
+  board.OnOffline("b");
+  state = board.State(3);
+  EXPECT_FALSE(state.done());
+  EXPECT_EQ(state.offline(), 1u);
+  board.OnOnline("b");
+  board.OnOnline("a");
+  board.OnReceipt("b", 3);
+  state = board.State(3);
+  EXPECT_TRUE(state.done());
+  EXPECT_EQ(state.applied(), 2u);
+}
+
 TEST(RolloutBoard, TellsWatchersOfTheirRolloutUntilTheyGo) {
   RolloutBoard board;
   board.Begin(3, {"a", "b"});

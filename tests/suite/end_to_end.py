@@ -22,6 +22,8 @@ import unittest
 
 _TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOLDER = os.path.join(_TESTS, "e2e")
+# As many tests may fail by accident, beside others that keep the machine busy.
+_ACCIDENTS = 4
 # Begin the lines that a worker prints for its owner; tests print no such lines.
 _BEGUN = "\1"  # the name of the test that begins
 _END = "\0"  # the outcome of a class, its last line
@@ -134,7 +136,8 @@ class _Worker:
     print(f"  FAILED           {current}\n    {report}", flush=True)
     if not self._ending:
       self._start()
-    return passed, [(current, report)]
+    # Named after the class, of which more than one test was not run.
+    return passed, [(f"{names[0].rpartition('.')[0]} (at {current})", report)]
 
   def end(self):
     """Ends the worker, which then undoes everything that its tests made."""
@@ -155,7 +158,28 @@ def run(pattern, alone):
   """
   sys.path.insert(0, _FOLDER)
   classes = [names for is_alone, names in _classes(pattern) if is_alone == alone]
-  count = 1 if alone else max(1, min(2 * (os.cpu_count() or 1), len(classes)))
+  return _run(classes, 1 if alone else 2 * (os.cpu_count() or 1))
+
+
+def run_again(failures):
+  """Runs tests that failed once more, one after the other.
+
+  Takes what `run` returned as failures; returns the names of the tests that pass now. Nothing is
+  run again if too many failed, because that is no accident.
+  """
+  # A part of a test is named "FILE.CLASS.TEST (PART)". Other names tell of a class that did not
+  # begin or was not finished.
+  names = sorted({name.split(" ")[0] for name, _ in failures})
+  if len(names) > _ACCIDENTS:
+    return []
+  sys.path.insert(0, _FOLDER)
+  return [name for name in names
+          if re.fullmatch(r"\w+\.\w+\.test_\w+", name) and _run([[name]], 1) == (1, [])]
+
+
+def _run(classes, most):
+  """Runs the classes, at most `most` at a time."""
+  count = max(1, min(most, len(classes)))
   workers = [_Worker() for _ in range(count)]
   idle = queue.SimpleQueue()
   for worker in workers:

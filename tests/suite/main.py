@@ -50,14 +50,19 @@ def main():
     phase("Running the rest of the unit tests")
     unit = unit_running.finish()
   print(f"   {unit.passed} passed, {len(unit.failures)} failed", flush=True)
-  passed += unit.passed
-  failures += unit.failures
 
+  again = []  # the tests that passed then
   if build.returncode == 0:
     phase("Running the end-to-end tests that want the machine to themselves")
     alone_passed, alone_failures = end_to_end.run(arguments.only, alone=True)
     passed += alone_passed
     failures += alone_failures
+    if failures:
+      phase("Running the end-to-end tests that failed once more, one after the other")
+      again = end_to_end.run_again(failures)
+      passed += len(again)
+  passed += unit.passed
+  failures += unit.failures
 
   if arguments.slow:
     phase("Building and running the fuzzers")
@@ -66,7 +71,10 @@ def main():
     failures += fuzz_failures
 
   for name, report in failures:
-    print(f"\n== FAILED {name}\n{report}")
+    unsteady = name.split(" ")[0] in again
+    word = "UNSTEADY: it passed when it ran again by itself:" if unsteady else "FAILED"
+    print(f"\n== {word} {name}\n{report}")
+  failures = [one for one in failures if one[0].split(" ")[0] not in again]
   print(f"\n{time.monotonic() - begun:.0f} seconds", flush=True)
   sys.stderr.flush()
   print(f"{passed} passed, {len(failures)} failed", flush=True)

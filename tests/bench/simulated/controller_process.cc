@@ -5,6 +5,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
@@ -70,7 +71,10 @@ void ControllerProcess::LogIn() {
   const std::string path = directory_ + "/admin.yaml";
   // The controller writes its context atomically once it listens.
   while (!std::filesystem::exists(path)) {
-    if (kill(process_, 0) != 0) exit(1);
+    if (waitpid(process_, nullptr, WNOHANG) != 0) {
+      fprintf(stderr, "%s ended; see %s/controller.log\n", program_.c_str(), directory_.c_str());
+      exit(1);
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   const YAML::Node context = YAML::LoadFile(path);

@@ -105,19 +105,26 @@ std::optional<uint64_t> ParseSize(absl::string_view text) {
   return number << shift;
 }
 
-}  // namespace
+std::string IsSize(const std::string& text) {
+  return ParseSize(text).has_value()
+             ? std::string()
+             : "\"" + text + "\" is not a size such as 500MiB or 10GiB, 1MiB at least";
+}
 
-CommandLine ParseCommandLine(int argc, char** argv) {
-  ControllerOptions options;
+std::string IsListenAddress(const std::string& text) {
+  return std::string(ParseListenAddress(text).status().message());
+}
+
+// What is evaluated when all arguments have been checked.
+struct Texts {
+  std::string advertise;
   std::string lifetime = "30d";
   std::string log_max_size = "10GiB";
   std::string log_max_age = "30d";
-  std::string advertise;
-  CLI::App app(kDescription, "firebreak-controller");
-  app.footer(kFooter);
-  app.set_version_flag("--version", std::string("firebreak-controller ") + kVersion,
-                       "Print the version and exit");
-  app.get_help_ptr()->description("Print this help and exit");
+  bool accept = false;
+};
+
+void AddServing(CLI::App& app, ControllerOptions& options, Texts& texts) {
   app.add_option("--data-dir", options.data_dir,
                  "Directory for the database and the keys, made if it\nis missing, mode 0700")
       ->type_name("DIR")
@@ -126,38 +133,36 @@ CommandLine ParseCommandLine(int argc, char** argv) {
                  "Where to serve agents and administrators; [::]:7443\n"
                  "serves IPv4 and IPv6")
       ->type_name("ADDRESS:PORT")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return std::string(ParseListenAddress(text).status().message());
-          },
-          ""))
+      ->check(CLI::Validator(IsListenAddress, ""))
       ->capture_default_str();
-  app.add_option("--advertise", advertise,
+  app.add_option("--advertise", texts.advertise,
                  "Names and addresses under which the controller is\n"
                  "reached, separated by commas. The first goes into\n"
                  "admin.yaml; if there is none, the address of --listen,\n"
                  "or, where that is any address, 127.0.0.1")
       ->type_name("NAME,...");
-  app.add_option("--host-certificate-lifetime", lifetime,
+  app.add_option("--metrics", options.metrics,
+                 "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
+                 "127.0.0.1:9465 say; loopback only; nowhere if left out")
+      ->type_name("ADDRESS:PORT");
+}
+
+// How long things hold, and how much is kept.
+void AddBounds(CLI::App& app, ControllerOptions& options, Texts& texts) {
+  app.add_option("--host-certificate-lifetime", texts.lifetime,
                  "How long a host's certificate holds: 60s, 12h, 30d.\n"
                  "Agents renew theirs at half of it")
       ->type_name("TIME")
       ->check(CLI::Validator(IsLifetime, ""))
       ->capture_default_str();
-  app.add_option("--log-max-size", log_max_size,
+  app.add_option("--log-max-size", texts.log_max_size,
                  "How much of the disk the fleet's log may take: 500MiB,\n"
                  "10GiB. When it is full, the oldest records go of the\n"
                  "hosts that have the most")
       ->type_name("SIZE")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return ParseSize(text).has_value()
-                       ? std::string()
-                       : "\"" + text + "\" is not a size such as 500MiB or 10GiB, 1MiB at least";
-          },
-          ""))
+      ->check(CLI::Validator(IsSize, ""))
       ->capture_default_str();
-  app.add_option("--log-max-age", log_max_age,
+  app.add_option("--log-max-age", texts.log_max_age,
                  "How long records of the fleet's log are kept; some stay\n"
                  "an eighth of it longer")
       ->type_name("TIME")
@@ -175,10 +180,9 @@ CommandLine ParseCommandLine(int argc, char** argv) {
       ->type_name("COUNT")
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}).description(""))
       ->capture_default_str();
-  app.add_option("--metrics", options.metrics,
-                 "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
-                 "127.0.0.1:9465 say; loopback only; nowhere if left out")
-      ->type_name("ADDRESS:PORT");
+}
+
+void AddBeacon(CLI::App& app, ControllerOptions& options) {
   auto* beacon_key = app.add_option("--beacon-key", options.beacon_key,
                                     "The key of a location that this machine proves, made by\n"
                                     "`firebreak location create`")
@@ -186,25 +190,39 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   auto* beacon = app.add_option("--beacon", options.beacon,
                                 "Where to serve a beacon too, as firebreak-beacon does")
                      ->type_name("ADDRESS:PORT")
-                     ->check(CLI::Validator(
-                         [](const std::string& text) {
-                           return std::string(ParseListenAddress(text).status().message());
-                         },
-                         ""))
+                     ->check(CLI::Validator(IsListenAddress, ""))
                      ->needs(beacon_key);
   beacon_key->needs(beacon);
+}
+
+void AddTasks(CLI::App& app, CommandLine& command_line, Texts& texts) {
   app.require_subcommand(0, 1);
   app.fallthrough();
-  CommandLine command_line;
   CLI::App* backup = app.add_subcommand("backup", "Write a backup, of a running controller too");
   backup->add_option("FILE", command_line.file, "Where to; replaced if it exists")->required();
   CLI::App* restore = app.add_subcommand("restore", "Put a backup back, or accept a loss");
   auto* file = restore->add_option("FILE", command_line.file, "A backup");
-  bool accept = false;
-  restore->add_flag("--accept", accept, "Go on with what there is")->excludes(file);
+  restore->add_flag("--accept", texts.accept, "Go on with what there is")->excludes(file);
   restore->callback([&] {
-    if (command_line.file.empty() && !accept) throw CLI::RequiredError("FILE or --accept");
+    if (command_line.file.empty() && !texts.accept) throw CLI::RequiredError("FILE or --accept");
   });
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, char** argv) {
+  ControllerOptions options;
+  CommandLine command_line;
+  Texts texts;
+  CLI::App app(kDescription, "firebreak-controller");
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string("firebreak-controller ") + kVersion,
+                       "Print the version and exit");
+  app.get_help_ptr()->description("Print this help and exit");
+  AddServing(app, options, texts);
+  AddBounds(app, options, texts);
+  AddBeacon(app, options);
+  AddTasks(app, command_line, texts);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -212,19 +230,19 @@ CommandLine ParseCommandLine(int argc, char** argv) {
             .file = {},
             .exit_status = app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2};
   }
-  options.advertise = absl::StrSplit(advertise, ',', absl::SkipEmpty());
+  options.advertise = absl::StrSplit(texts.advertise, ',', absl::SkipEmpty());
   // A controller that listens at one address can be reached at that address only, so that is
   // advertised.
   const std::string host = ParseListenAddress(options.listen)->host;
   if (options.advertise.empty() && host != "0.0.0.0" && host != "::") {
     options.advertise.push_back(host);
   }
-  options.host_certificate_lifetime = *ParseLifetime(lifetime);
-  options.log.max_bytes = *ParseSize(log_max_size);
-  options.log.max_age = *ParseLifetime(log_max_age);
+  options.host_certificate_lifetime = *ParseLifetime(texts.lifetime);
+  options.log.max_bytes = *ParseSize(texts.log_max_size);
+  options.log.max_age = *ParseLifetime(texts.log_max_age);
   command_line.options = std::move(options);
-  if (backup->parsed()) command_line.task = Task::kBackUp;
-  if (restore->parsed()) command_line.task = accept ? Task::kAcceptLoss : Task::kRestore;
+  if (app.got_subcommand("backup")) command_line.task = Task::kBackUp;
+  if (app.got_subcommand("restore")) command_line.task = texts.accept ? Task::kAcceptLoss : Task::kRestore;
   return command_line;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/metrics/metrics_server.h"
 #include "controller/admin/admin_service.h"
+#include "controller/admin/change_preview.h"
 #include "controller/admin/configuration_keeper.h"
 #include "controller/audit/audit_signer.h"
 #include "controller/beacon/beacon.h"
@@ -97,6 +98,7 @@ class Controller {
   Enrolment enrolment_;
   RolloutKeeper rollout_keeper_;
   ConfigurationKeeper configuration_;
+  ChangePreview preview_;
   AuditSigner audit_signer_;
   Worker admin_worker_;
   Worker planning_worker_;  // apart, as plans wait for hosts

@@ -96,7 +96,7 @@ grpc::ServerUnaryReactor* AdminService::Apply(Context* context, const v1::ApplyR
 grpc::ServerUnaryReactor* AdminService::Diff(Context* context, const v1::ApplyRequest* request,
                                              v1::DiffResponse* response) {
   return Serve<v1::DiffResponse>(context, "diff", response, [this, request](const Actor&) {
-    return parts_.configuration.Diff(*request);
+    return parts_.preview.Diff(*request);
   });
 }
 
@@ -104,7 +104,7 @@ grpc::ServerUnaryReactor* AdminService::Plan(Context* context, const v1::PlanReq
                                              v1::Plan* response) {
   return ServeOn<v1::Plan>(
       parts_.planner, context, "plan", response,
-      [this, request](const Actor&) { return parts_.configuration.Plan(*request); });
+      [this, request](const Actor&) { return parts_.preview.Plan(*request); });
 }
 
 grpc::ServerUnaryReactor* AdminService::ListViolations(Context* context,
@@ -113,7 +113,7 @@ grpc::ServerUnaryReactor* AdminService::ListViolations(Context* context,
   return ServeOn<v1::ListViolationsResponse>(
       parts_.planner, context, "list violations", response,
       [this](const Actor&) -> absl::StatusOr<v1::ListViolationsResponse> {
-        return parts_.configuration.Violations();
+        return parts_.preview.Violations();
       });
 }
 
@@ -148,7 +148,7 @@ grpc::ServerUnaryReactor* AdminService::DiffRevisions(Context* context,
                                                       v1::DiffResponse* response) {
   return Serve<v1::DiffResponse>(
       context, "diff revisions", response,
-      [this, request](const Actor&) { return parts_.configuration.DiffRevisions(*request); });
+      [this, request](const Actor&) { return parts_.preview.DiffRevisions(*request); });
 }
 
 grpc::ServerUnaryReactor* AdminService::Undo(Context* context, const v1::UndoRequest* request,

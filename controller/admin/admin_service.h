@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "controller/admin/actor.h"
+#include "controller/admin/change_preview.h"
 #include "controller/admin/configuration_keeper.h"
 #include "controller/audit/audit_signer.h"
 #include "controller/enrolment/enrolment.h"
@@ -26,6 +27,7 @@ namespace firebreak::controller {
 struct AdminParts {
   const Gatekeeper& gatekeeper;
   ConfigurationKeeper& configuration;
+  const ChangePreview& preview;
   Enrolment& enrolment;
   Registry& registry;
   RefusedHosts& refused_hosts;

@@ -10,20 +10,17 @@
 #include "absl/time/clock.h"
 #include "base/log/log.h"
 #include "base/status/status.h"
+#include "controller/admin/change_request.h"
 #include "controller/admin/history.h"
-#include "controller/admin/other_rules.h"
 #include "controller/admin/problems.h"
 #include "controller/admin/revision_draft.h"
-#include "controller/admin/version_warnings.h"
 #include "controller/admin/warnings.h"
-#include "controller/plan/evidence.h"
 #include "controller/plan/invariant_gate.h"
 #include "controller/plan/plan_change.h"
 #include "controller/store/audit.h"
 #include "controller/store/restores.h"
 #include "controller/store/revisions.h"
 #include "controller/store/rollouts.h"
-#include "policy/invariant/fleet_check.h"
 #include "policy/resources/edits.h"
 #include "policy/resources/names.h"
 #include "policy/resources/read.h"
@@ -31,45 +28,11 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr absl::Duration kMaxLive = absl::Seconds(30);
-constexpr absl::Duration kMaxLog = absl::Hours(24 * 365);
-
-v1::Change::Kind ProtoKind(policy::Change::Kind kind) {
-  switch (kind) {
-    case policy::Change::Kind::kCreated: return v1::Change::created;
-    case policy::Change::Kind::kUpdated: return v1::Change::updated;
-    case policy::Change::Kind::kDeleted: return v1::Change::deleted;
-    case policy::Change::Kind::kUnchanged: return v1::Change::unchanged;
-  }
-  return v1::Change::unspecified;
-}
-
-std::vector<policy::SourceFile> Files(const v1::ApplyRequest& request) {
-  std::vector<policy::SourceFile> files;
-  files.reserve(static_cast<size_t>(request.files_size()));
-  for (const v1::SourceFile& file : request.files()) files.push_back({file.name(), file.text()});
-  return files;
-}
-
-policy::FileSet SetOf(const v1::ApplyRequest& request) {
-  return {.name = request.set(), .prune = request.prune()};
-}
-
 policy::EditTarget Target(const v1::Target& target) { return {target.host(), target.group()}; }
-
-// Seconds since 1970.
-int64_t Now() { return absl::ToUnixSeconds(absl::Now()); }
 
 policy::EditContext ContextOf(const PublishedRevision& current,
                               const std::set<std::string>& hosts) {
   return {current.configuration(), hosts, current.number() + 1, Now()};
-}
-
-template <typename Request>
-RolloutKeeper::Choice ChoiceOf(const Request& request) {
-  return {.strategy = request.strategy(),
-          .all_at_once = request.all_at_once(),
-          .supersede = request.supersede()};
 }
 
 absl::Status CheckNewest(const PublishedRevision& newest, uint64_t wanted) {
@@ -102,27 +65,12 @@ absl::StatusOr<std::shared_ptr<PublishedRevision>> LoadRevision(Database& databa
   return std::make_shared<PublishedRevision>(number, std::move(configuration), std::move(history));
 }
 
-absl::Status ConfigurationKeeper::CheckDeliverable(PublishedRevision& next) const {
-  for (const HostRecord& host : registry_.Records()) {
-    const auto assignment = next.For(host.name, host.labels);
-    if (assignment.ok()) continue;
-    const policy::Problem problem{
-        .reason = absl::StrCat("host ", host.name, ": ", assignment.status().message())};
-    return ProblemsStatus({&problem, 1});
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan& plan,
                                                               const Manner& manner,
                                                               const Actor& actor) {
   if (!plan.ok()) return ProblemsStatus(plan.problems);
   v1::ApplyResponse response;
-  for (const policy::Change& change : plan.changes) {
-    v1::Change& made = *response.add_changes();
-    made.set_kind(ProtoKind(change.kind));
-    made.set_resource(change.resource);
-  }
+  for (const policy::Change& change : plan.changes) *response.add_changes() = ProtoChange(change);
   *response.mutable_warnings() = WarningsOf(plan, registry_);
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   response.set_revision(current->number());
@@ -145,7 +93,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Commit(const policy::Plan
                    lost_history_.Sign(number, current->history().restores(), revision.digest));
   auto next = std::make_shared<PublishedRevision>(number, plan.next, std::move(history));
   AddFleetWarnings(current->selector(), next->selector(), registry_, *response.mutable_warnings());
-  RETURN_IF_ERROR(CheckDeliverable(*next));
+  RETURN_IF_ERROR(CheckDeliverable(registry_, *next));
   InvariantVerdict invariants;
   if (!manner.takes_back) {
     invariants =
@@ -197,7 +145,7 @@ absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Apply(const v1::ApplyRequ
   absl::MutexLock lock(&mutex_);
   const std::shared_ptr<PublishedRevision> current = fleet_.current();
   if (request.has_if_revision()) RETURN_IF_ERROR(CheckNewest(*current, request.if_revision()));
-  const std::vector<policy::SourceFile> files = Files(request);
+  const std::vector<policy::SourceFile> files = FilesOf(request);
   const policy::Plan plan =
       policy::PlanApply(current->configuration(), files, registry_.Names(), SetOf(request), Now());
   RETURN_IF_ERROR(CheckFilesAreNew(request, plan));
@@ -302,51 +250,6 @@ absl::Status ConfigurationKeeper::CheckPlanId(const std::string& id,
                    "at it again with `firebreak plan`"));
 }
 
-absl::StatusOr<v1::Plan> ConfigurationKeeper::Plan(const v1::PlanRequest& request) {
-  const std::shared_ptr<PublishedRevision> current = fleet_.current();
-  const std::vector<policy::SourceFile> files = Files(request.change());
-  const policy::Plan plan = policy::PlanApply(current->configuration(), files, registry_.Names(),
-                                              SetOf(request.change()), Now());
-  if (!plan.ok()) return ProblemsStatus(plan.problems);
-  LabelChanges labels;
-  const std::set<std::string> names = registry_.Names();
-  for (const v1::LabelChange& change : request.labels()) {
-    if (!names.contains(change.host())) {
-      return absl::NotFoundError(absl::StrCat("there is no host ", change.host()));
-    }
-    RETURN_IF_ERROR(policy::CheckLabel(change.key(), change.value()));
-    labels[change.host()][change.key()] = change.value();
-  }
-  PublishedRevision next(current->number() + 1, plan.next);
-  RETURN_IF_ERROR(CheckDeliverable(next));
-  const std::vector<HostRecord> hosts = registry_.Records();
-  v1::Plan planned = PlanChange(*current, plan.next, hosts, labels, files);
-  for (std::string& warning : FleetWarnings(current->selector(), next.selector(), registry_)) {
-    planned.add_warnings(std::move(warning));
-  }
-  for (std::string& warning :
-       VersionWarnings(*current, next, registry_.All(), labels, fleet_.Capabilities())) {
-    planned.add_warnings(std::move(warning));
-  }
-  if (plan.changed()) {
-    RETURN_IF_ERROR(rollouts_.Foresee(*current, next, ChoiceOf(request.change()), planned));
-  }
-  const EvidenceRequest evidence = {absl::Milliseconds(request.live_millis()),
-                                    absl::Seconds(request.log_seconds())};
-  if (evidence.live == absl::ZeroDuration() && evidence.log == absl::ZeroDuration()) return planned;
-  if (evidence.live > kMaxLive || evidence.log > kMaxLog) {
-    return absl::InvalidArgumentError("hosts are waited for 30 s, the log is read of 365 days");
-  }
-  std::set<std::string> concerned;
-  for (const v1::PlanGroup& group : planned.groups()) {
-    concerned.insert(group.hosts().begin(), group.hosts().end());
-  }
-  *planned.mutable_evidence() =
-      GatherEvidence(current->selector(), next.selector(), PlannedHosts(hosts, labels), concerned,
-                     evidence, registry_, fleet_, log_);
-  return planned;
-}
-
 absl::StatusOr<v1::ApplyResponse> ConfigurationKeeper::Undo(const v1::UndoRequest& request,
                                                             const Actor& actor) {
   absl::MutexLock lock(&mutex_);
@@ -397,59 +300,6 @@ absl::StatusOr<google::protobuf::RepeatedPtrField<v1::Problem>> ConfigurationKee
   google::protobuf::RepeatedPtrField<v1::Problem> warnings;
   AddWarnings(verdict.warnings, warnings);
   return warnings;
-}
-
-v1::ListViolationsResponse ConfigurationKeeper::Violations() const {
-  const std::shared_ptr<PublishedRevision> current = fleet_.current();
-  policy::InvariantReport report =
-      policy::AllViolations(current->selector(), PlannedHosts(registry_.Records(), {}));
-  v1::ListViolationsResponse response;
-  response.set_revision(current->number());
-  response.set_invariants(report.invariants);
-  response.set_complete(report.complete);
-  for (v1::Violation& violation : report.violations) {
-    *response.add_violations() = std::move(violation);
-  }
-  return response;
-}
-
-absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Difference(PublishedRevision& before,
-                                                                 PublishedRevision& after,
-                                                                 const policy::Plan& plan) const {
-  v1::DiffResponse response;
-  for (const policy::Change& change : plan.changes) {
-    v1::Change& made = *response.add_changes();
-    made.set_kind(ProtoKind(change.kind));
-    made.set_resource(change.resource);
-    if (change.kind == policy::Change::Kind::kUnchanged) continue;
-    made.set_diff(policy::DiffOf(before.configuration(), after.configuration(), change.resource));
-  }
-  *response.mutable_warnings() = WarningsOf(plan, registry_);
-  AddFleetWarnings(before.selector(), after.selector(), registry_, *response.mutable_warnings());
-  response.set_hosts_concerned(CountHostsWithOtherRules(before, after, registry_.Records()));
-  return response;
-}
-
-absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::Diff(const v1::ApplyRequest& request) {
-  const std::shared_ptr<PublishedRevision> current = fleet_.current();
-  const policy::Plan plan = policy::PlanApply(current->configuration(), Files(request),
-                                              registry_.Names(), SetOf(request), Now());
-  if (!plan.ok()) return ProblemsStatus(plan.problems);
-  PublishedRevision next(current->number() + 1, plan.next);
-  RETURN_IF_ERROR(CheckDeliverable(next));
-  return Difference(*current, next, plan);
-}
-
-absl::StatusOr<v1::DiffResponse> ConfigurationKeeper::DiffRevisions(
-    const v1::DiffRevisionsRequest& request) {
-  const uint64_t to = request.to() == 0 ? fleet_.current()->number() : request.to();
-  ASSIGN_OR_RETURN(auto old, LoadConfiguration(database_, request.from()));
-  ASSIGN_OR_RETURN(auto young, LoadConfiguration(database_, to));
-  const policy::Plan plan = {
-      .next = young, .changes = policy::ChangesBetween(old, young), .problems = {}};
-  PublishedRevision before(request.from(), std::move(old));
-  PublishedRevision after(to, std::move(young));
-  return Difference(before, after, plan);
 }
 
 }  // namespace firebreak::controller

@@ -16,7 +16,6 @@
 #include "controller/fleet/lost_history.h"
 #include "controller/fleet/published_revision.h"
 #include "controller/hosts/registry.h"
-#include "controller/log/log_store.h"
 #include "controller/rollout/rollout_keeper.h"
 #include "controller/store/database.h"
 #include "firebreak/v1/admin.pb.h"
@@ -37,14 +36,12 @@ class ConfigurationKeeper {
  public:
   // The resources of so many revisions are kept.
   ConfigurationKeeper(Database& database, Registry& registry, Fleet& fleet,
-                      LostHistory& lost_history, RolloutKeeper& rollouts, const LogStore& log,
-                      int64_t keep)
+                      LostHistory& lost_history, RolloutKeeper& rollouts, int64_t keep)
       : database_(database),
         registry_(registry),
         fleet_(fleet),
         lost_history_(lost_history),
         rollouts_(rollouts),
-        log_(log),
         keep_(keep) {}
 
   // InvalidArgument with Problems: the request is wrong. Aborted: another revision is the newest
@@ -78,16 +75,6 @@ class ConfigurationKeeper {
       absl::FunctionRef<absl::Status(const std::string& overridden)> set)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Which invariants do not hold now, and where.
-  v1::ListViolationsResponse Violations() const;
-
-  // What Apply would do.
-  absl::StatusOr<v1::DiffResponse> Diff(const v1::ApplyRequest& request);
-  // Which packets it would treat otherwise, with the evidence that is asked for; waits for hosts,
-  // so not for a thread that others wait for. NotFound: there is no such host to change a label of.
-  absl::StatusOr<v1::Plan> Plan(const v1::PlanRequest& request);
-  absl::StatusOr<v1::DiffResponse> DiffRevisions(const v1::DiffRevisionsRequest& request);
-
  private:
   struct Manner {
     absl::string_view action;  // as the audit trail calls it
@@ -100,9 +87,6 @@ class ConfigurationKeeper {
   absl::StatusOr<v1::ApplyResponse> Commit(const policy::Plan& plan, const Manner& manner,
                                            const Actor& actor)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<v1::DiffResponse> Difference(PublishedRevision& before, PublishedRevision& after,
-                                              const policy::Plan& plan) const;
-  absl::Status CheckDeliverable(PublishedRevision& next) const;
   // Aborted: a file says of which revision it is, and something in it that the plan changes has
   // changed since then.
   absl::Status CheckFilesAreNew(const v1::ApplyRequest& request, const policy::Plan& plan) const;
@@ -114,7 +98,6 @@ class ConfigurationKeeper {
   Fleet& fleet_;
   LostHistory& lost_history_;
   RolloutKeeper& rollouts_;
-  const LogStore& log_;
   const int64_t keep_;
   absl::Mutex mutex_;  // held from planning to publishing
 };

@@ -207,6 +207,14 @@ class Run {
     for (size_t i = 0; i < now.size(); ++i) hosts += now[i] > before[i] ? 1 : 0;
     return hosts;
   }
+  // Until the hosts that have undone a revision since then have a newer one than `revision`. The
+  // others have what they had all the time; they get the new revision's number in no hurry.
+  void UntilBack(const std::vector<uint64_t>& before, uint64_t revision) {
+    Until([&](const Scoreboard::Host& host) {
+      const auto i = static_cast<size_t>(&host - &board_.hosts[0]);
+      return host.undone == before[i] || host.revision > revision;
+    });
+  }
   double UntilRolloutIs(v1::StagedRollout::State state) {
     const auto begun = Clock::now();
     while (controller_.Rollout().state() != state) {
@@ -237,7 +245,7 @@ class Run {
     board_.reach = false;
     const auto begun = Clock::now();
     controller_.UndoRollout();
-    Until([&](const Scoreboard::Host& host) { return host.revision > revision; });
+    UntilBack(undone, revision);
     Add("cut off in waves: undo by a person, last receipt (s)", Since(begun));
     Add("cut off in waves: hosts touched", static_cast<double>(UndoneSince(undone)));
   }
@@ -251,7 +259,7 @@ class Run {
     UntilOnline();
     UntilRolloutIs(v1::StagedRollout::undone);
     Add("cut off in waves, killed: undone (s)", Since(begun));
-    Until([&](const Scoreboard::Host& host) { return host.revision > revision; });
+    UntilBack(undone, revision);
     Add("cut off in waves, killed: all have what they had (s)", Since(begun));
     Add("cut off in waves, killed: hosts touched", static_cast<double>(UndoneSince(undone)));
     board_.reach = false;

@@ -19,11 +19,13 @@ Value Not(int64_t value) { return value == 0 ? 1 : 0; }
 Value AtMostByte(int64_t value) { return std::min<int64_t>(value, 255); }
 Value Seconds(int64_t millis) { return (millis + 999) / 1000; }
 Value OneIfAny(int64_t value) { return value > 0 ? 1 : 0; }
-// Only discovery that is off needs the smallest size that every IPv6 link carries (RFC 8200).
+// 1280 bytes is the smallest MTU that every IPv6 link carries (RFC 8200). It is needed only where
+// path MTU discovery is off.
 Value SmallestIfOff(int64_t value) { return value == 0 ? Value(1280) : std::nullopt; }
-// Source routes are taken (0) or not (1, 2).
+// The setting's 0 takes source routes, 1 and 2 do not. IPv4's accept_source_route is a flag.
 Value TakesSourceRoutes(int64_t value) { return value == 0 ? 1 : 0; }
-// The same of routing headers: negative takes none, 0 only those of mobile hosts.
+// IPv6's accept_source_route: a negative value takes no routing header, 0 only the headers of
+// mobile hosts (type 2).
 Value TakesRoutingHeaders(int64_t value) { return value == 0 ? 0 : -1; }
 
 SysctlTarget Host(const char* name, Value (*value)(int64_t) = Same) {
@@ -313,7 +315,7 @@ std::vector<HardeningSetting> Make() {
        .cost = "Names of hosts that leave in order are known for longer.",
        .security = "Anybody could make the host give its name up to him.",
        .besides = "1: a rule that drops name releases that come in, to UDP port 137"},
-      // What a Linux host of today adds.
+      // From here on: settings that the old guides do not have and a Linux host of today needs.
       {.name = "rp_filter",
        .scope = Scope::kInterface,
        .least = 0,

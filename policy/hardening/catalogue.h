@@ -13,33 +13,34 @@
 
 namespace firebreak::policy {
 
-// What the TCP/IP stack can be hardened by. All that is known of a setting stands in one table
-// (catalogue.cc), from which checks, presets, what is set in the kernel, the CLI and
-// docs/hardening.md are made.
+// The settings by which the TCP/IP stack can be hardened. One table (catalogue.cc) says all that is
+// known of each setting. The checks, the presets, the values written to the kernel, the CLI and
+// docs/hardening.md are made from this table.
 //
-// Ranges, defaults and how values combine are those of the kernel: Documentation/networking/
-// ip-sysctl.rst and nf_conntrack-sysctl.rst, include/linux/inetdevice.h.
+// Ranges, defaults and the ways in which values combine are the kernel's:
+// Documentation/networking/ip-sysctl.rst and nf_conntrack-sysctl.rst, include/linux/inetdevice.h.
 
-// How the value of `all` and that of an interface make what holds for the interface.
+// How the kernel computes the value in force for an interface from conf/all and conf/<interface>.
 enum class Combine : uint8_t {
-  kHostWide,   // there is one value for the network namespace
-  kOwn,        // the interface's; `all` says nothing
+  kHostWide,   // the network namespace has one value
+  kOwn,        // the interface's value; `all` has no effect
   kMax,        // IN_DEV_MAXCONF
   kOr,         // IN_DEV_ORCONF
   kAnd,        // IN_DEV_ANDCONF
   kMin,        // ipv6_rthdr_rcv
-  kRedirects,  // IN_DEV_RX_REDIRECTS: `and` where the interface forwards, else `or`
+  kRedirects,  // `and` if the interface forwards, else `or`: IN_DEV_RX_REDIRECTS
 };
 
-// A value of the kernel that a setting stands for.
+// A sysctl that a setting sets.
 struct SysctlTarget {
-  // Below /proc/sys: the whole name, or, of an interface's, the part behind its name.
+  // The name below /proc/sys: for a host-wide sysctl the whole name, for an interface's sysctl only
+  // the part behind the interface's name.
   const char* name = nullptr;
   Combine combine = Combine::kHostWide;
-  uint8_t family = 0;  // of an interface's: 4 or 6
-  // What the kernel's value is for the setting's; none: left as it is.
+  uint8_t family = 0;  // 4 or 6; only for an interface's sysctl
+  // Returns the sysctl's value for a value of the setting; none: the sysctl is left alone.
   std::optional<int64_t> (*value)(int64_t) = nullptr;
-  // Not of loopback, and of no interface that comes later ("default").
+  // Whether neither loopback nor conf/default (interfaces that appear later) is set.
   bool links_only = false;
 };
 
@@ -51,9 +52,9 @@ struct HardeningSetting {
   int64_t least = 0;
   int64_t most = 0;
   const char* unit = "";
-  // What a kernel has by itself; none: it differs, or the kernel knows nothing of the kind.
+  // The kernel's own default; none: it differs between kernels, or the kernel has no such sysctl.
   std::optional<int64_t> kernel_default;
-  // What the presets say; none: nothing.
+  // The values that the presets set; none: the preset does not set it.
   std::optional<int64_t> recommended;
   std::optional<int64_t> strict;
   std::optional<int64_t> original;
@@ -61,20 +62,20 @@ struct HardeningSetting {
   const char* cost = "";
   const char* security = "";
   std::vector<SysctlTarget> sysctls;
-  // What it is besides, or instead: a rule, a detector; empty: nothing.
+  // What else implements the setting, such as a rule or a detector; empty: nothing.
   const char* besides = "";
 };
 
-// All of them, by name.
+// All settings, in the order of their names.
 std::span<const HardeningSetting> HardeningCatalogue();
 
-// Null if there is none of this name.
+// Returns null if no setting has this name.
 const HardeningSetting* FindHardening(absl::string_view name);
 
-// What a preset says of a setting; none: nothing.
+// Returns the value that a preset gives the setting; none: the preset leaves the setting alone.
 std::optional<int64_t> PresetValue(const HardeningSetting& setting, v1::Hardening::Preset preset);
 
-// "net.ipv4.tcp_retries2", "net.ipv4.conf.*.rp_filter (max)".
+// Returns a text such as "net.ipv4.tcp_retries2" or "net.ipv4.conf.*.rp_filter (max)".
 std::string TargetText(const SysctlTarget& target);
 
 // Returns a name below /proc/sys as sysctl(8) writes it: dots and slashes change places.

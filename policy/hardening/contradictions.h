@@ -9,9 +9,10 @@
 
 namespace firebreak::policy {
 
-// What one policy asks of a host's TCP/IP stack against what another policy's rules need there:
-// what the rules need holds. One sentence for each pair of policies; what a single policy
-// contradicts in itself is found when that policy is checked (check_hardening.h).
+// Finds hardening settings that contradict rules of another policy on the same host, such as
+// ip_enable_router 0 where rules forward. The rules win. Returns one sentence for each pair of
+// policies. A contradiction within one policy is found when that policy is checked
+// (check_hardening.h).
 std::vector<std::string> Contradictions(const v1::EffectivePolicy& policy);
 
 }  // namespace firebreak::policy

@@ -70,7 +70,7 @@ TEST(Catalogue, EachSettingIsWholeAndWithinItsRange) {
   EXPECT_GE(names.size(), 30u);
 }
 
-// The table of the old guides, to the letter.
+// The values that the old guides print.
 TEST(Catalogue, TheOriginalPresetIsTheOldGuides) {
   const std::pair<const char*, int64_t> guides[] = {{"syn_attack_protect", 2},
                                                     {"tcp_max_ports_exhausted", 5},
@@ -96,7 +96,7 @@ TEST(Catalogue, TheOriginalPresetIsTheOldGuides) {
   for (const auto& [name, value] : guides) EXPECT_EQ(SettingOr(hardened, name, -1), value) << name;
 }
 
-// What this kernel has by itself, in a namespace or not.
+// Compares with the values of the running kernel, whether the test runs in a namespace or not.
 TEST(Catalogue, DefaultsAreThoseOfTheKernel) {
   for (const HardeningSetting& setting : HardeningCatalogue()) {
     if (!setting.kernel_default.has_value()) continue;
@@ -105,7 +105,7 @@ TEST(Catalogue, DefaultsAreThoseOfTheKernel) {
       if (!expected.has_value() || target.combine != Combine::kHostWide) continue;
       std::ifstream file(absl::StrCat("/proc/sys/", target.name));
       int64_t found = 0;
-      // A machine may have been set up otherwise: then it says nothing of the kernel.
+      // The machine's own configuration may have changed these two, so their values prove nothing.
       if (!(file >> found)) continue;
       const bool set_up = target.name == std::string("net/ipv4/ip_forward") ||
                           target.name == std::string("net/ipv6/conf/all/forwarding");
@@ -121,7 +121,7 @@ std::optional<int64_t> ReadNumber(const std::string& name) {
   return file >> number ? std::optional(number) : std::nullopt;
 }
 
-// Whether a file of this machine sets a value of that name when it starts: see sysctl.d(5).
+// Whether a file sets this sysctl when the machine boots; see sysctl.d(5).
 bool IsSetByAFile(const std::string& key) {
   std::error_code error;
   std::vector<std::filesystem::path> files = {"/etc/sysctl.conf"};
@@ -139,7 +139,7 @@ bool IsSetByAFile(const std::string& key) {
   return false;
 }
 
-// What holds for an interface that comes, in a network namespace that is new.
+// Checks the values in force for a new interface in a new network namespace.
 TEST(Catalogue, DefaultsOfInterfacesAreThoseOfTheKernel) {
   if (unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root";
   for (const HardeningSetting& setting : HardeningCatalogue()) {
@@ -148,8 +148,8 @@ TEST(Catalogue, DefaultsOfInterfacesAreThoseOfTheKernel) {
           target.links_only || IsSetByAFile(target.name)) {
         continue;
       }
-      // The kernel takes IPv6's routing headers of type 2, which name no routers (RFC 6275), and
-      // no others; the setting refuses these too.
+      // For IPv6 the kernel's default accepts routing headers of type 2 (RFC 6275), which name no
+      // routers. The setting refuses these too, so the values differ.
       if (absl::string_view(target.name) == "accept_source_route" && target.family == 6) continue;
       const auto of = [&](const char* interface) {
         return ReadNumber(
@@ -220,8 +220,8 @@ TEST(Sysctls, ValuesAreTranslated) {
   EXPECT_EQ(of("enable_pmtu_discovery", 1).size(), 1u);
 }
 
-// Whatever `all`, `default` and each interface had: what holds for the interface that a section is
-// about is what the section says, and what held for the others holds on.
+// Whatever values `all`, `default` and each interface had before: the section's value is in force
+// for the section's interface, and the value in force for every other interface does not change.
 TEST(Sysctls, ASectionHoldsForItsInterfaceAndNoOther) {
   for (const HardeningSetting& setting : HardeningCatalogue()) {
     if (setting.scope != HardeningSetting::Scope::kInterface) continue;

@@ -11,17 +11,19 @@
 
 namespace firebreak::policy {
 
-// What only the host knows of what hardening may break.
+// Facts about the host's networks that only the host knows and that hardening may break.
 struct HostNetworks {
-  bool forwards = false;           // and did so before any policy said that it should
-  std::string inner;               // an interface of containers or of an overlay; empty: none
+  bool forwards = false;           // and did so before any policy asked for it
+  std::string inner;               // an interface for containers or an overlay; empty: none
   std::vector<std::string> outer;  // interfaces with an address of their own
   bool policy_routing = false;
 };
 
-// Takes back what would break the host's networks, before anything is set: strict rp_filter where
-// packets come by several ways becomes loose, and a host that forwards for networks of its own goes
-// on. Returns why, by setting. What the policy itself contradicts is found when it is applied.
+// Weakens settings that would cut off the host's networks, before anything is set. Strict rp_filter
+// becomes loose where packets may arrive by several ways. ip_enable_router 0 is dropped where the
+// host already forwards for containers or an overlay. Returns the reason for each setting changed.
+// Contradictions within the policy are found elsewhere, when the policy is applied
+// (contradictions.h).
 std::map<std::string, std::string> Reconcile(const HostNetworks& networks, v1::Hardened& host,
                                              std::vector<HardenedInterface>& interfaces);
 

@@ -4,8 +4,8 @@
 
 namespace firebreak::policy {
 
-// Stands in the place of a setting (WantedSysctl.setting): the log of connections needs the value,
-// to count their bytes.
+// Used as WantedSysctl.setting where no hardening setting asks for the value: the connection log
+// needs the sysctl in order to count bytes.
 inline constexpr char kForLoggedConnections[] = "logging.connections";
 
 }  // namespace firebreak::policy

@@ -11,20 +11,20 @@
 
 namespace firebreak::policy {
 
-// The settings of a policy, its preset resolved, by name. `of_interface`: those of an interface
-// only, as a section of the policy has them.
+// Returns the settings that `written` asks for, with the preset's values filled in, sorted by name.
+// With `of_interface`, returns only the settings that a section about interfaces may have.
 v1::Hardened Harden(const v1::Hardening& written, const std::string& policy, bool of_interface);
 
-// Adds what stands below: what is set already stays.
+// Adds the settings of a lower layer that `hardened` does not have.
 void AddLower(const v1::Hardened& lower, v1::Hardened& hardened);
 
-// What sections say for one interface, the highest layer's first.
+// Merges what the sections for this interface say; a higher layer's value wins.
 v1::Hardened HardenedOf(const v1::EffectiveLocation& location, absl::string_view interface_name,
                         absl::string_view interface_type);
 
-// Null: it is not set.
+// Returns null if `hardened` does not have the setting.
 const v1::HardenedSetting* FindSetting(const v1::Hardened& hardened, absl::string_view name);
-// What is set, or `otherwise`.
+// Returns the setting's value, or `otherwise` if `hardened` does not have the setting.
 int64_t SettingOr(const v1::Hardened& hardened, absl::string_view name, int64_t otherwise);
 
 }  // namespace firebreak::policy

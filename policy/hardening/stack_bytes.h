@@ -8,8 +8,8 @@
 
 namespace firebreak::policy {
 
-// All that the policy asks of the TCP/IP stack, as bytes that are equal if it is the same; empty:
-// nothing.
+// Serialises everything that the policy asks of the TCP/IP stack. Two results are equal if and only
+// if the policies ask the same; the result is empty if the policy asks nothing.
 std::string StackBytes(const v1::EffectivePolicy& policy);
 
 }  // namespace firebreak::policy

@@ -57,7 +57,7 @@ class Writer {
     return true;
   }
 
-  // Null: nobody asks for anything.
+  // Returns null if no policy sets the setting for this interface.
   const v1::HardenedSetting* SettingFor(const HardenedInterface& interface,
                                         const HardeningSetting& setting) const {
     const v1::HardenedSetting* const own = FindSetting(interface.own, setting.name);
@@ -65,7 +65,7 @@ class Writer {
     return FindSetting(host_, setting.name);
   }
 
-  // The value of `all` with which an interface's own is what holds.
+  // Returns the value of conf/all that leaves an interface's own value in force.
   int64_t Neutral(Combine combine) const {
     const bool ones = combine == Combine::kAnd || combine == Combine::kMin ||
                       (combine == Combine::kRedirects && forwards_);

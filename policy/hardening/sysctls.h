@@ -14,24 +14,26 @@
 
 namespace firebreak::policy {
 
-// A value that the kernel is to have, and why.
+// A value that a sysctl is to have, and the reason.
 struct WantedSysctl {
   std::string value;
-  std::string setting;  // of the catalogue; empty: the rules need it
+  std::string setting;  // the catalogue's name; empty: the rules need it
   std::string policy;
-  bool told_only = false;  // what others change is told, not put back
-  // The interface that it is of: another one of this name is another value. 0: none.
+  bool told_only = false;  // a change by others is reported, but not undone
+  // The index of the interface that the sysctl belongs to; 0: none. If another interface takes over
+  // the name, the value no longer applies.
   uint32_t interface = 0;
-  // Not asked for: keeps what held for the interface while what stands for all of them changes.
+  // No policy sets this sysctl for the interface. The entry preserves the value in force while
+  // conf/all changes.
   bool keeps = false;
 
   friend bool operator==(const WantedSysctl&, const WantedSysctl&) = default;
 };
 
-// By names below /proc/sys.
+// Keyed by names below /proc/sys.
 using WantedSysctls = std::map<std::string, WantedSysctl>;
 
-// An interface, loopback included, and what sections say for it.
+// An interface, which may be loopback, and the settings that sections give it.
 struct HardenedInterface {
   std::string name;
   uint32_t index = 0;
@@ -39,17 +41,18 @@ struct HardenedInterface {
   v1::Hardened own;
 };
 
-// What is found where nothing of Firebreak's is set, by a name below /proc/sys; none: the kernel
-// does not have it.
+// Returns the value that a sysctl has without Firebreak's settings, by its name below /proc/sys;
+// none if the kernel does not have it.
 using FoundSysctl = std::function<std::optional<int64_t>(const std::string& name)>;
 
-// What the kernel must be set to so that each setting is what holds, for each interface whatever
-// `all` and it combine to. Where interfaces are to differ, `all` gets the value that says nothing,
-// and those that no policy is about get what held for them before.
+// Returns the sysctls to write so that each setting is in force on each interface, however the
+// kernel combines conf/all with the interface's value. Where interfaces must differ, conf/all gets
+// the value that has no effect, and each interface without a setting gets the value that was in
+// force for it before.
 WantedSysctls SysctlsFor(const v1::Hardened& host, std::span<const HardenedInterface> interfaces,
                          const FoundSysctl& found);
 
-// What holds for an interface, by what `all` and its own value are. `forwards`: IPv4, by it.
+// Returns the value in force for an interface. `forwards` says whether the interface forwards IPv4.
 std::optional<int64_t> EffectiveValue(Combine combine, std::optional<int64_t> all,
                                       std::optional<int64_t> own, bool forwards);
 

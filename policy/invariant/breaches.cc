@@ -8,7 +8,7 @@
 namespace firebreak::policy {
 namespace {
 
-// Whether packets pass is all that an invariant asks.
+// An invariant distinguishes only whether packets pass, so two outcomes are enough.
 constexpr uint32_t kStopped = 0, kPassing = 1;
 
 uint32_t OutcomeOf(bool passes) { return passes ? kPassing : kStopped; }
@@ -24,8 +24,8 @@ RuleList Within(const RuleList& rules, const Box& box) {
   return within;
 }
 
-// Returns the judgement as rules whose outcomes say only whether packets pass. What happens on a
-// condition may happen or not, so it never counts as what is demanded.
+// Returns the judgement as rules whose outcomes say only whether packets pass. Where a condition
+// decides, the packet counts as violating the demand, because the condition may go either way.
 RuleList PassingOf(const Judgement& judgement, const Demand& demand, Rulings& rulings,
                    size_t& work_left) {
   RuleList rules = RulesOf(judgement, demand.plane, rulings, work_left);
@@ -36,8 +36,8 @@ RuleList PassingOf(const Judgement& judgement, const Demand& demand, Rulings& ru
   return rules;
 }
 
-// What decides about the packet. Compare takes rules of one outcome for one, and here all that pass
-// have the same.
+// Returns the ruling for the packet. Compare does not tell rules with equal outcomes apart, and
+// here all rules that let packets pass have the same outcome, so its ruling may be another rule's.
 uint32_t RulingFor(const RuleList& rules, const Plane& plane, const Witness& witness) {
   for (const Rule& rule : rules) {
     if (Holds(rule.box, plane, witness)) return rule.number.ruling;
@@ -45,7 +45,7 @@ uint32_t RulingFor(const RuleList& rules, const Plane& plane, const Witness& wit
   return rules.back().number.ruling;
 }
 
-// Where `before` does what is demanded and `after` does not.
+// Returns the packets for which `before` meets the demand and `after` does not.
 Breaches Find(const RuleList& before, const RuleList& after, const Demand& demand,
               const Rulings& rulings, size_t& work_left) {
   Breaches breaches;

@@ -14,24 +14,24 @@ namespace firebreak::policy {
 struct Demand {
   Plane plane;
   std::vector<Box> traffic;
-  bool admitted = false;  // they must be; else they must be refused
+  bool admitted = false;  // true: they must pass; false: they must be refused
 
-  // What should become of them, as a ruling.
+  // Returns the demanded ruling.
   Ruling Wanted() const;
 };
 
 struct Breaches {
-  // `before` of each is what is demanded, `after` what is done with its witness (WitnessOf). Boxes
-  // of different traffic may overlap.
+  // `before` of each class is the demanded ruling, `after` the ruling for its witness (WitnessOf).
+  // Boxes of different traffic may overlap.
   std::vector<PacketClass> classes;
   bool complete = true;  // as in Comparison
 };
 
-// The packets for which the demand does not hold, exactly. What it takes is subtracted from
-// `work_left`, which Compare explains.
+// Returns exactly the packets for which the demand does not hold. The work is subtracted from
+// `work_left`; see Compare.
 Breaches BreachesOf(const Judgement& judgement, const Demand& demand, size_t& work_left);
 
-// The breaches of `after` for whose packets the demand held under `before`.
+// Returns the breaches of `after` whose packets met the demand under `before`.
 Breaches FreshBreachesOf(const Judgement& before, const Judgement& after, const Demand& demand,
                          size_t& work_left);
 

@@ -34,8 +34,8 @@ bool IsEmpty(const v1::InterfaceMatch& match) {
   return match.names().empty() && match.types().empty();
 }
 
-// Whether they surely speak of the same place; whether an interface can be of two matches is for
-// the policies of the hosts to show.
+// Whether both invariants certainly apply to a common host, location and interface. Interfaces that
+// may match both are left to the check of the hosts' policies.
 bool SpeakOfOnePlace(const v1::Invariant& a, const v1::Invariant& b) {
   return WayOf(a) == WayOf(b) && HaveOneInCommon(a.groups(), b.groups(), "all") &&
          HaveOneInCommon(a.locations(), b.locations(), "") &&
@@ -43,7 +43,7 @@ bool SpeakOfOnePlace(const v1::Invariant& a, const v1::Invariant& b) {
           a.interfaces().SerializeAsString() == b.interfaces().SerializeAsString());
 }
 
-// Packets that both speak of, in words; none: there are none.
+// Returns a text for packets that both invariants cover; none if there are no such packets.
 std::optional<std::string> CommonTraffic(const Demanded& a, const Demanded& b) {
   for (const size_t family : {0, 1}) {
     const Plane plane = {WayOf(*a.invariant), family == 0 ? size_t{4} : size_t{16}};

@@ -9,9 +9,9 @@
 
 namespace firebreak::policy {
 
-// Pairs of invariants that no policy could keep: one demands of some packets that they be admitted,
-// the other that they be refused, for hosts, locations and interfaces that both name. Invariants
-// that only warn contradict nothing. A line for each pair, for people.
+// Returns a readable line for each pair of invariants that no policy can satisfy: for some packets,
+// on hosts, locations and interfaces that both name, one demands admission and the other refusal.
+// Invariants that only warn are ignored.
 std::vector<std::string> ContradictionsOf(const Configuration& configuration);
 
 }  // namespace firebreak::policy

@@ -19,7 +19,7 @@ namespace {
 
 using Selection = std::vector<const v1::Policy*>;
 
-// Names are told of so many hosts for which the same holds.
+// At most this many hosts are named in one violation.
 constexpr int kMaxHosts = 1000;
 
 std::vector<const v1::Invariant*> InvariantsOf(const Configuration& configuration) {
@@ -40,7 +40,7 @@ bool IsFor(const v1::Invariant& invariant, const std::string& host,
                      });
 }
 
-// Effective policies by the selection that they come from.
+// Caches effective policies by the selection of policies they are merged from.
 class Merged {
  public:
   explicit Merged(const Configuration& configuration) : configuration_(configuration) {}
@@ -60,7 +60,7 @@ class Merged {
 
 class FleetCheck {
  public:
-  // Without `before` everything is looked at.
+  // Checks everything if `before` is null.
   FleetCheck(const Selector* before, const Selector& after)
       : before_(before), after_(after), invariants_(InvariantsOf(after.configuration())) {
     if (before != nullptr) touch_.emplace(before->configuration(), after.configuration());
@@ -94,9 +94,9 @@ class FleetCheck {
 
  private:
   enum class Look : uint8_t {
-    kNot,      // nothing that matters to it has changed, or it is not for the host
-    kAll,      // it was not demanded of the host before
-    kCompare,  // it was, and the host's policies may say something else now
+    kNot,      // no change concerns the invariant, or it is not for the host
+    kAll,      // the invariant was not demanded of the host before
+    kCompare,  // it was demanded, and the host's policies may have changed
   };
 
   struct Key {
@@ -104,7 +104,7 @@ class FleetCheck {
     std::vector<Look> looks;  // by invariant
     friend auto operator<=>(const Key&, const Key&) = default;
   };
-  // Hosts for which everything is the same.
+  // Hosts for which the check gives the same result.
   struct Alike {
     std::string before_key, after_key;
     Selection before, after;
@@ -135,7 +135,7 @@ class FleetCheck {
       key.looks.push_back(look);
     }
     if (!any) return;
-    // A line break alone is in no key of a selection.
+    // No key of a selection contains a line break, so the joined key is unambiguous.
     key.policies = absl::StrCat(was_key, "\n", now_key);
     Alike& alike = alike_[std::move(key)];
     if (alike.hosts.empty()) {
@@ -147,7 +147,7 @@ class FleetCheck {
     alike.hosts.push_back(host.name);
   }
 
-  // Its words are the same, but a service that it names is another.
+  // Whether the invariant is unchanged but refers to a service that has changed.
   bool MeansSomethingElse(const v1::Invariant& invariant) const {
     return std::any_of(invariant.traffic().begin(), invariant.traffic().end(),
                        [&](const v1::PortMapping& traffic) {
@@ -173,7 +173,7 @@ class FleetCheck {
   std::map<Key, Alike> alike_;
   size_t work_left_ = kMaxComparisonWork;
   InvariantReport report_;
-  std::map<std::string, size_t> by_text_;  // places in the report
+  std::map<std::string, size_t> by_text_;  // index in report_.violations
 };
 
 }  // namespace

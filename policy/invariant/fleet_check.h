@@ -11,22 +11,22 @@
 namespace firebreak::policy {
 
 struct InvariantReport {
-  std::vector<v1::Violation> violations;  // those that the change has made first
-  uint32_t invariants = 0;                // that were looked at
-  bool complete = true;                   // false: not all could be decided, see Compare
+  std::vector<v1::Violation> violations;  // violations caused by the change come first
+  uint32_t invariants = 0;                // how many were checked
+  bool complete = true;                   // false: some could not be decided; see Compare
 };
 
-// The invariants of `after` that do not hold on these hosts any more because of the change: of the
-// policies, of labels, of groups, or of the invariants themselves. What the change does not touch
-// is not looked at, so a fleet whose policies stay costs little. Violations that were there before,
-// with the same invariant, are told as such where the change touches the host.
+// Checks the invariants of `after` on the hosts that the change touches, be it a change of
+// policies, labels, groups or invariants. Hosts and invariants that the change does not touch are
+// not checked, so the check is cheap for a fleet whose policies stay. A violation of the same
+// invariant that existed before the change is marked so (`before`).
 InvariantReport CheckInvariants(const Selector& before, const Selector& after,
                                 const std::vector<PlannedHost>& hosts);
 
-// All that does not hold now, of hosts with their labels `after`.
+// Returns all violations of the present configuration, for hosts with their labels `after`.
 InvariantReport AllViolations(const Selector& now, const std::vector<PlannedHost>& hosts);
 
-// Whether it makes the change one to be refused.
+// Whether the violation means that the change must be refused.
 bool IsRefused(const v1::Violation& violation);
 
 }  // namespace firebreak::policy

@@ -121,18 +121,18 @@ TEST(CheckInvariants, DecidesForHostsThatNoPolicySelects) {
 
 TEST(CheckInvariants, WhatWasBrokenBeforeIsNoReasonToRefuse) {
   const std::string open = Web("port_mappings: [{service: ssh}]\n") + kNoSsh;
-  // Something else changes on the same hosts.
+  // The violation is old; something else changes on the same hosts.
   const InvariantReport report =
       Check(open, Web("port_mappings: [{service: ssh}, {service: https}]\n") + kNoSsh);
   ASSERT_THAT(report.violations, SizeIs(1));
   EXPECT_TRUE(report.violations[0].before());
   EXPECT_FALSE(IsRefused(report.violations[0]));
-  // And what is added to it is one.
+  // Widening an old violation is a new violation.
   const InvariantReport wider =
       Check(Web("port_mappings: [{service: ssh, from: 10.0.0.0/8}]\n") + kNoSsh, open);
   ASSERT_THAT(wider.violations, SizeIs(1));
   EXPECT_TRUE(IsRefused(wider.violations[0]));
-  // What the change does not touch is not looked at.
+  // The change touches nothing, so the old violation is not reported.
   EXPECT_THAT(Check(open, open).violations, IsEmpty());
   EXPECT_THAT(AllViolations(Selector(TestConfiguration(open)), kHosts).violations, SizeIs(1));
 }
@@ -155,7 +155,7 @@ TEST(CheckInvariants, ALabelMayBringAHostUnderIt) {
   ASSERT_THAT(report.violations, SizeIs(1));
   EXPECT_THAT(report.violations[0].hosts(), ElementsAre("web-1"));
   EXPECT_TRUE(IsRefused(report.violations[0]));
-  // And a policy's.
+  // A policy's hosts too.
   PlannedHost opened = Host("db-1", "db");
   opened.after["role"] = "web";
   EXPECT_THAT(Check(all + kNoSsh, all + kNoSsh, {opened}).violations, SizeIs(1));
@@ -173,7 +173,7 @@ TEST(CheckInvariants, SpeaksOfTheInterfacesAndLocationsThatItNames) {
   };
   EXPECT_EQ(count("interfaces: {names: [eth0], types: [ethernet]}\n"), 0u);
   EXPECT_EQ(count("interfaces: {types: [wireless]}\n"), 1u);
-  EXPECT_EQ(count("interfaces: {names: ['wlan*']}\n"), 1u);  // it may be a wireless one
+  EXPECT_EQ(count("interfaces: {names: ['wlan*']}\n"), 1u);  // wlan0 may be a wireless interface
   EXPECT_EQ(count(""), 1u);
   EXPECT_EQ(count("locations: [elsewhere]\n"), 1u);
 }

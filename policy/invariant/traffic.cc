@@ -16,7 +16,7 @@ Way WayOf(const v1::Invariant& invariant) {
 
 std::vector<Box> TrafficOf(const Configuration& configuration, const v1::Invariant& invariant,
                            size_t address_bytes) {
-  // A policy with these mappings and nothing else, judged as any other.
+  // Judges a policy that has these mappings and nothing else.
   const Plane plane = {WayOf(invariant), address_bytes};
   v1::Policy policy;
   policy.set_name(invariant.name());
@@ -29,7 +29,7 @@ std::vector<Box> TrafficOf(const Configuration& configuration, const v1::Invaria
   const v1::EffectivePolicy effective = Merge(configuration, policies);
   Rulings rulings;
   std::vector<Box> boxes;
-  size_t work = kMaxComparisonWork;  // nothing in it is conditional, so it takes none
+  size_t work = kMaxComparisonWork;  // traffic has no conditions, so no work is used
   for (const Rule& rule :
        RulesOf({BaseProfileOf(effective.locations(0)), {}}, plane, rulings, work)) {
     if (rulings[rule.number.ruling].cause.kind != Cause::Kind::kMapping) continue;

@@ -9,11 +9,12 @@
 
 namespace firebreak::policy {
 
-// The direction that an invariant speaks of.
+// The direction that the invariant is about.
 Way WayOf(const v1::Invariant& invariant);
 
-// The packets that an invariant speaks of, of one family; boxes may overlap. They are those that a
-// mapping with the same words would cover. The invariant is one of the configuration, and checked.
+// Returns the packets of one family that the invariant is about: those that a mapping with the same
+// text would cover. Boxes may overlap. The invariant must be in the configuration and have passed
+// its check.
 std::vector<Box> TrafficOf(const Configuration& configuration, const v1::Invariant& invariant,
                            size_t address_bytes);
 

@@ -22,7 +22,7 @@ std::string HostsText(const v1::Violation& violation) {
   return text;
 }
 
-// "tcp/23 from 192.0.2.1 port 40000".
+// Returns a text such as "tcp/23 from 192.0.2.1 port 40000".
 std::string PacketText(const v1::Violation& violation) {
   const v1::PacketWitness& witness = violation.packets().witness();
   std::string text = witness.protocol();

@@ -8,9 +8,9 @@
 
 namespace firebreak::policy {
 
-// "Invariant/no-telnet (…) does not hold on web-1 and 11 others, elsewhere, eth0: tcp/23 from
-// 192.0.2.1 must be blocked and would be admitted: mapping all of policy web". One line, without
-// the file and the line of the mapping.
+// Returns one line, such as "Invariant/no-telnet (…) does not hold on web-1 and 11 others,
+// elsewhere, eth0: tcp/23 from 192.0.2.1 must be blocked and would be admitted: mapping all of
+// policy web". The mapping's file and line are not included.
 std::string ViolationText(const v1::Violation& violation);
 
 }  // namespace firebreak::policy

@@ -19,7 +19,7 @@
 namespace firebreak::policy {
 namespace {
 
-// What it says of interfaces, and nothing else.
+// Returns the location with only the matches of its sections about interfaces.
 v1::EffectiveLocation SectionsOf(const v1::EffectiveLocation& location) {
   v1::EffectiveLocation sections;
   for (const v1::Layer& layer : location.layers()) {
@@ -66,7 +66,7 @@ class Checker {
     const v1::EffectivePolicy& old_policy = before_ == nullptr ? after_ : *before_;
     const Place place = {after_, location};
     const Place old_place = PlaceAt(old_policy, location.name());
-    // Interfaces that differ in nothing that either policy or the invariant asks about.
+    // Groups interfaces that neither policy nor the invariant tells apart.
     const v1::EffectiveLocation sections = SectionsOf(location);
     v1::EffectiveLocation others = SectionsOf(old_place.location);
     *others.add_layers()->add_interfaces()->mutable_match() = invariant_.interfaces();

@@ -11,12 +11,13 @@
 
 namespace firebreak::policy {
 
-// Where, on a host with the policy `after`, the invariant does not hold, one violation for each
-// place that is told; `hosts` is left empty. It is decided for all packets that begin a flow.
+// Returns where the invariant does not hold on a host with the policy `after`: one violation for
+// each place. `hosts` is left empty. All packets that begin a flow are considered.
 //
-// Without `before` all of it is told. With it, `before` is what the host had, for which the
-// invariant had been demanded as well: what held nowhere then is marked, and what did hold comes
-// first. `complete` becomes false if it would have taken too much work; see Compare.
+// If `before` is null, every violation is returned. Otherwise `before` is the host's policy before
+// the change, when the invariant was demanded as well: packets that violated it already then are
+// marked, and new violations come first. `complete` is set to false if the check needed too much
+// work; see Compare.
 std::vector<v1::Violation> ViolationsOf(const Configuration& configuration,
                                         const v1::Invariant& invariant,
                                         const v1::EffectivePolicy& after,

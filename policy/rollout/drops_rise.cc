@@ -18,7 +18,7 @@ uint64_t Since(const DropCounts& before, const std::string& reason, uint64_t now
   return found == before.end() || found->second > now ? now : now - found->second;
 }
 
-// The bound for a reason; none: it may rise as it likes.
+// Returns the bound for a reason; null: drops for this reason are not bounded.
 const v1::DropsRise* BoundOf(const v1::RolloutGates& gates, const std::string& reason) {
   for (const v1::DropsRise& bound : gates.drops_rise()) {
     const auto& reasons = bound.reasons();
@@ -50,7 +50,7 @@ DropCounts LastMinuteOfDrops::Packets() const {
   DropCounts packets;
   if (counts_.empty()) return packets;
   for (const auto& [reason, count] : counts_.back().counts) {
-    // Counts that began anew in between lose what was before.
+    // If a counter has restarted in between, the packets before the restart are not counted.
     packets[reason] = Since(counts_.front().counts, reason, count);
   }
   return packets;

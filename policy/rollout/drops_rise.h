@@ -14,28 +14,29 @@
 
 namespace firebreak::policy {
 
-// Whether one host drops more than it did before a change, by reason (RolloutGates.drops_rise).
+// Decides whether a host drops more packets than before a change, by reason
+// (RolloutGates.drops_rise).
 
-// How many packets the host's rules have dropped, by reason, since they were first made.
+// Packets that the host's rules have dropped since they were first loaded, by reason.
 using DropCounts = std::map<std::string, uint64_t>;
-// Packets in a minute, by reason. A reason that is missing stands for none.
+// Packets per minute, by reason. A missing reason means none.
 using DropRates = std::map<std::string, double>;
 
-// The rates between two counts of one host, which lie `passed` apart. A count that is lower than
-// the one before began anew meanwhile. At least a second is taken to have passed.
+// Returns the rates between two counts of one host, taken `passed` apart. A count lower than the
+// earlier one has restarted from 0 in between. `passed` is taken to be at least one second.
 DropRates RatesBetween(const DropCounts& before, const DropCounts& after, absl::Duration passed);
 
-// The last minute of a host's drops, from counts that were read now and then. What was dropped
-// before the first count does not matter.
+// The drops of one host in the last minute, from counts read at irregular times. Drops before the
+// first count are ignored.
 class LastMinuteOfDrops {
  public:
-  // `at` is by a clock that nobody sets, and not before that of the count added last.
+  // `at` is monotonic time and must not be earlier than in the previous call.
   void Add(absl::Duration at, DropCounts counts);
 
-  // Returns how many packets were dropped since the newest count that is at least a minute older
-  // than the last one; since the first count if none is.
+  // Returns the packets dropped since the newest count that is at least a minute older than the
+  // last count, or since the first count if no count is that old.
   DropCounts Packets() const;
-  // How long ago that count was, seen from the last one.
+  // Returns the time between that count and the last one.
   absl::Duration Span() const;
 
  private:
@@ -46,29 +47,30 @@ class LastMinuteOfDrops {
   std::deque<Count> counts_;
 };
 
-// A reason for which more was dropped in the last minute than the gates allow.
+// A reason for which the host dropped more in the last minute than the gates allow.
 struct DropsRisen {
   std::string reason;
   uint64_t packets = 0;  // in the last minute
-  double before = 0;     // in a minute before the change
+  double before = 0;     // per minute, before the change
 };
 
-// The reason that is furthest beyond its bound; none: no bound is exceeded.
+// Returns the reason that exceeds its bound the most; none: no bound is exceeded.
 std::optional<DropsRisen> RisenBeyond(const v1::RolloutGates& gates, const DropRates& before,
                                       const DropCounts& last_minute);
 
-// "it dropped 312 packets within 20s as unsolicited, and 3 in a minute before the change".
+// Returns a text such as "it dropped 312 packets within 20s as unsolicited, and 3 in a minute
+// before the change".
 std::string RisenText(const DropsRisen& risen, absl::Duration span);
 
-// Packets of one kind, each at its own time, and the most that there were in any minute.
+// Counts packets of one kind by the time of each, and finds the greatest number in any minute.
 class MostInAMinute {
  public:
-  // Times may come out of order; one that lies more than a minute behind the newest is left out.
+  // Times may be out of order. A time more than a minute before the newest one is ignored.
   void Add(absl::Time at);
   uint64_t most() const { return most_; }
 
  private:
-  std::map<int64_t, uint64_t> seconds_;  // the packets of each second, of one minute
+  std::map<int64_t, uint64_t> seconds_;  // packets of the last minute, by second
   uint64_t sum_ = 0;
   uint64_t most_ = 0;
 };

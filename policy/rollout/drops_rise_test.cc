@@ -73,10 +73,10 @@ TEST(MostInAMinute, IsOfAnyMinute) {
   const absl::Time start = absl::FromUnixSeconds(1'000'000);
   for (int i = 0; i < 5; ++i) packets.Add(start + absl::Seconds(i * 10));
   EXPECT_EQ(packets.most(), 5u);
-  // Spread over hours, they are few in each minute.
+  // These are spread over hours, so no minute has more than the five above.
   for (int i = 1; i < 100; ++i) packets.Add(start + absl::Minutes(i * 2));
   EXPECT_EQ(packets.most(), 5u);
-  packets.Add(start);  // far behind
+  packets.Add(start);  // more than a minute before the newest: ignored
   EXPECT_EQ(packets.most(), 5u);
 }
 

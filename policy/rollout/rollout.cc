@@ -34,8 +34,8 @@ std::string Failure(const std::string& host, const HostObservation& seen) {
   return host;
 }
 
-// A refusal counts whenever it comes. Once a wave has passed its gates, silence of one of its hosts
-// is no sign: the host may have been switched off.
+// Whether the host counts as failed. A refusal always counts. Silence counts only in the present
+// wave: once a wave has passed its gates, a silent host may simply have been switched off.
 bool HasFailed(const HostObservation& seen, bool in_wave, const Rollout::Rules& rules) {
   switch (seen.progress) {
     case HostProgress::kRefused: return true;
@@ -52,11 +52,12 @@ size_t BeginOfWave(const Rollout& rollout) {
   return wave == 0 ? 0 : rollout.wave_ends[wave - 1];
 }
 
-// How the hosts of the present wave that have been reached stand.
+// Counts the reached hosts of the present wave by their progress.
 struct Wave {
-  size_t on_the_way = 0;  // waiting, or gone for less than the silence that is allowed
+  size_t on_the_way = 0;  // waiting, or silent for less than the allowed time
   size_t applied = 0;
-  // One that has applied it, and of which the gates know nothing; none: the end of the wave.
+  // A host that has applied the revision and for which the gates have no data. If there are
+  // several, the one latest in the line; none: there is no such host.
   std::optional<size_t> untold;
 };
 
@@ -81,7 +82,7 @@ void Fail(Rollout& rollout, std::string reason) {
       rollout.rules.on_failure == Rollout::OnFailure::kUndo ? State::kUndoing : State::kHalted;
 }
 
-// Reaches further hosts of the present wave.
+// Sends the revision to further hosts of the present wave, as far as `at_once` and `open` allow.
 void Reach(Rollout& rollout, size_t on_the_way, size_t open) {
   const size_t end = std::max(rollout.reached, std::min(rollout.wave_ends[WaveOf(rollout)], open));
   const size_t room = rollout.rules.at_once == 0           ? end
@@ -95,7 +96,7 @@ void Pause(Rollout& rollout, std::string reason) {
   rollout.reason = std::move(reason);
 }
 
-// Nobody can say whether the gates hold.
+// Pauses because there is no data to tell whether the gates hold.
 void PauseWithoutData(Rollout& rollout, absl::string_view what) {
   Pause(rollout, absl::StrCat("no data: ", what,
                               "; see to it and go on with firebreak rollout resume, or go on "
@@ -110,7 +111,7 @@ void BeginNextWave(Rollout& rollout, size_t open = std::numeric_limits<size_t>::
     return;
   }
   rollout.state = State::kRunning;
-  // One host in, so that WaveOf names the wave that has begun.
+  // WaveOf names the new wave only after its first host has been reached.
   ++rollout.reached;
   Reach(rollout, 1, open);
 }
@@ -145,7 +146,7 @@ size_t WaveOf(const Rollout& rollout) {
 
 namespace {
 
-// The next wave, unless it must wait.
+// Begins the next wave, unless the wave has to wait for its window or for measurements.
 Rollout BeginIfOpen(Rollout rollout, const RoadAhead& ahead) {
   const bool last = rollout.reached == rollout.line.size();
   if (!last && !ahead.window_open) return rollout;
@@ -163,8 +164,8 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
                 absl::Duration elapsed, const RoadAhead& ahead) {
   if (HasEnded(rollout) || rollout.state == State::kUndoing) return rollout;
 
-  // A halted rollout goes on noting who fails, so that whoever decides sees it. A paused one fails
-  // like any other: its hosts have the revision.
+  // A halted rollout still records failures, so that the person who decides sees them. A paused
+  // rollout can still fail, because its hosts have the revision.
   std::string newest;
   const size_t begin = BeginOfWave(rollout);
   for (size_t i = 0; i < rollout.reached && i < observations.size(); ++i) {
@@ -200,7 +201,7 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
       return rollout;
     }
     if (wave.on_the_way > 0) return rollout;
-    // A wave from which nobody has answered proves nothing.
+    // A wave of which no host has applied the revision proves nothing.
     if (wave.applied == 0) {
       Pause(rollout, absl::StrCat("no host of wave ", WaveOf(rollout) + 1, " has applied it"));
       return rollout;
@@ -209,7 +210,7 @@ Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observation
     rollout.held = absl::ZeroDuration();
     return rollout;
   }
-  // Soaking. Time in which a host is gone proves nothing.
+  // Time in which a host of the wave is gone does not count as soaking.
   if (wave.on_the_way > 0) return rollout;
   if (wave.untold.has_value()) {
     const HostObservation& seen = observations[*wave.untold];

@@ -14,19 +14,19 @@
 
 namespace firebreak::policy {
 
-// The movement of a fleet's hosts from one revision to another, as a value.
+// The state of a rollout, which moves the hosts of a fleet from one revision to another. A plain
+// value.
 //
 // The hosts stand in one line, the first wave in front. The first `reached` of them are to have the
-// new revision, all others the old one, whatever else happens: whether they connect, reconnect or
-// were off meanwhile. A wave begins when its hosts are reached and ends when its gates have held
-// for the soak time.
+// new revision and all others the old one, whether they are connected, reconnect or are off. A wave
+// begins when its first host is reached and ends when its gates have held for the soak time.
 struct Rollout {
   enum class State {
-    kRunning,  // the wave's hosts get the revision
+    kRunning,  // hosts of the wave are being given the revision
     kSoaking,  // all of them have it; the gates must hold for a while
-    kPaused,   // a person has stopped it for now, or there is no data; a failure still counts
-    kHalted,   // a gate has failed: it waits for a person
-    kUndoing,  // all hosts get back what they had
+    kPaused,   // a person has paused it, or data is missing; failures still count
+    kHalted,   // a gate has failed; a person must decide
+    kUndoing,  // all hosts are being given back the old revision
     kUndone,
     kComplete,    // every host is to have the new revision
     kSuperseded,  // another change has taken its place
@@ -34,10 +34,10 @@ struct Rollout {
   enum class OnFailure { kHalt, kUndo };
 
   struct Rules {
-    size_t at_once = 0;       // hosts of a wave that may be on their way at a time; 0: all
+    size_t at_once = 0;       // hosts of a wave that may be on their way at a time; 0: no limit
     size_t tolerated = 0;     // hosts that may fail in the whole rollout
-    absl::Duration soak;      // a wave's gates must hold for so long
-    absl::Duration patience;  // within which a connected host must have answered
+    absl::Duration soak;      // how long a wave's gates must hold
+    absl::Duration patience;  // the time in which a connected host must answer
     absl::Duration silence;   // a host of the wave that is gone for longer has failed
     OnFailure on_failure = OnFailure::kHalt;
     friend bool operator==(const Rules&, const Rules&) = default;
@@ -50,86 +50,87 @@ struct Rollout {
   Rules rules;
 
   State state = State::kRunning;
-  size_t reached = 0;                // ascending while the rollout goes on
+  size_t reached = 0;                // grows while the rollout goes on
   absl::Duration held;               // how long the gates of this wave have held
   std::vector<std::string> failed;   // hosts, in the order in which they failed; each once
-  std::vector<std::string> excused;  // of these, those that a person has passed over
-  std::string reason;                // why it is halted, paused or undone; for people
+  std::vector<std::string> excused;  // the failed hosts that a person has passed over
+  std::string reason;                // why it is halted, paused or undone; readable
 
   friend bool operator==(const Rollout&, const Rollout&) = default;
 };
 
-// "running", "soaking", …
+// Returns "running", "soaking" and so on.
 absl::string_view StateText(Rollout::State state);
 
-// Whether nothing more will happen.
+// Whether the rollout has reached a final state.
 bool HasEnded(const Rollout& rollout);
 
-// The wave that `reached` is in, counted from 0; the number of waves once all is reached and held.
+// Returns the wave that `reached` is in, counted from 0, or the number of waves once all hosts are
+// reached and the last wave has held.
 size_t WaveOf(const Rollout& rollout);
 
-// What a reached host has said of the new revision.
+// What a reached host has reported about the new revision.
 enum class HostProgress {
-  kWaiting,  // connected, and has not answered
+  kWaiting,  // connected, but has not answered
   kApplied,
-  kRefused,  // or undone by the host
-  kSilent,   // it was connected since it was reached, and is gone
+  kRefused,  // or undone by the host itself
+  kSilent,   // was connected after it was reached, and is gone
   kAbsent,   // it has not been connected since then: it says nothing about the revision. While a
              // controller that has just started cannot know that, the host counts as silent.
 };
 
-// What the gates of the strategy say of a host that has applied the revision.
+// What the gates of the strategy say about a host that has applied the revision.
 enum class HostGates {
   kHold,
-  kNoData,  // something that they ask for has not been told (yet)
+  kNoData,  // something that the gates need has not been reported (yet)
   kFailed,
 };
 
 struct HostObservation {
   HostProgress progress = HostProgress::kAbsent;
-  absl::Duration since;     // how long it has been so
-  std::string detail = {};  // the host's own reason, of a refusal
+  absl::Duration since;     // how long `progress` has been so
+  std::string detail = {};  // the host's own reason for a refusal
 
   HostGates gates = HostGates::kHold;
-  absl::Duration gates_since;     // how long they have said so
-  std::string gates_detail = {};  // why they do not hold
+  absl::Duration gates_since;     // how long `gates` has been so
+  std::string gates_detail = {};  // why the gates do not hold
 };
 
-// What stands in front of the hosts that are not reached yet.
+// Conditions for the hosts that are not reached yet.
 struct RoadAhead {
-  // So many hosts, from the front of the line, may be reached now as far as the gates go: they have
-  // been measured before they change.
+  // The length of the part of the line, from its front, that the gates allow to be reached now. A
+  // host must be measured before it changes, so that the gates can compare.
   size_t open = std::numeric_limits<size_t>::max();
-  std::string waits_for = {};  // what the next one still lacks
-  absl::Duration waits;        // since when
-  bool window_open = true;     // waves may begin
-  // Hosts ahead that must not get the revision, and why.
+  std::string waits_for = {};  // what the next host still lacks
+  absl::Duration waits;        // for how long it has been lacking
+  bool window_open = true;     // whether a wave may begin now
+  // Hosts that are not reached yet and must not get the revision, each with the reason.
   std::vector<std::pair<std::string, std::string>> refused = {};
 };
 
 enum class RolloutCommand {
   kPause,
-  kResume,   // a paused one goes on
-  kPromote,  // goes on to the next wave now; hosts that have failed are passed over
+  kResume,   // continues a paused rollout
+  kPromote,  // goes on to the next wave now; failed hosts are passed over
   kUndo,
 };
 
-// One step: time has passed, and the reached hosts stand as they do. `observations[i]` is of
-// `line[i]`, for i < reached. `elapsed` is by a clock that nobody sets, and counts only while the
-// controller runs. What the gates say counts for the present wave only; no data is no pass, and a
-// pause once it has lasted for `patience`.
+// Advances the rollout by one step. `observations[i]` describes `line[i]`, for i < reached.
+// `elapsed` is the monotonic time since the previous step, counted only while the controller runs.
+// The gates of the present wave only are considered. Missing data never counts as a pass, and
+// pauses the rollout once data has been missing for `patience`.
 Rollout Advance(Rollout rollout, const std::vector<HostObservation>& observations,
                 absl::Duration elapsed, const RoadAhead& ahead = {});
 
-// One step by a person, who is named for the record. `error` says why nothing has changed, and what
-// can be done instead; empty: it has.
+// Carries out a person's command; `who` is recorded. `error` says why nothing has changed and what
+// to do instead; it is empty on success.
 struct CommandResult {
   Rollout rollout;
   std::string error;
 };
 CommandResult Command(Rollout rollout, RolloutCommand command, absl::string_view who);
 
-// All hosts have been given back what they had.
+// Records that all hosts have been given back the old revision.
 Rollout FinishUndo(Rollout rollout);
 
 }  // namespace firebreak::policy

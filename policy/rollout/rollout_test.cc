@@ -35,7 +35,7 @@ Rollout Applied(Rollout rollout, absl::Duration elapsed = kSecond) {
   return Advance(std::move(rollout), all, elapsed);
 }
 
-// Begun, and its first wave has applied the revision.
+// The rollout has begun, and the first wave has applied the revision.
 Rollout Soaking() { return Applied(Applied(Fresh())); }
 
 TEST(Rollout, BeginsWithTheFirstWaveOnly) {
@@ -160,7 +160,7 @@ TEST(Rollout, NoHostIsReachedBeforeItIsMeasured) {
   ahead.waits = absl::Seconds(61);
   rollout = Advance(rollout, {}, kSecond, ahead);
   EXPECT_EQ(rollout.state, State::kPaused);
-  // Somebody goes on without: the first wave, and not the second one as well.
+  // A person promotes it: the first wave begins, and not the second one as well.
   EXPECT_EQ(Command(rollout, RolloutCommand::kPromote, "she").rollout.reached, 1u);
 }
 
@@ -239,7 +239,7 @@ TEST(Rollout, SendsOnlySoManyHostsOnTheirWayAtATime) {
 struct CommandCase {
   State state;
   RolloutCommand command;
-  State then;  // the same as `state` if it is refused
+  State then;  // the same as `state` if the command is refused
   bool refused;
 };
 
@@ -291,9 +291,9 @@ TEST(RolloutCommand, AFailureDuringAPauseIsActedOn) {
   EXPECT_EQ(Advance(paused, {{HostProgress::kRefused, {}, "x"}}, kSecond).state, State::kUndoing);
 }
 
-// Whatever hosts and people do: nobody is reached before the wave in front of him has held or a
-// person has said so; what was reached stays so until it is undone; with a failure that is not
-// excused nobody more is reached; and with nothing but good hosts each rollout ends.
+// Under random events, no host is reached before the wave in front of it has held or a person has
+// said so. A reached host stays reached until the rollout is undone. No further host is reached
+// after a failure that is not excused. A rollout with only good hosts ends.
 TEST(Rollout, KeepsItsPromisesUnderRandomEvents) {
   for (unsigned seed = 1; seed <= 3000; ++seed) {
     SCOPED_TRACE(seed);
@@ -309,7 +309,7 @@ TEST(Rollout, KeepsItsPromisesUnderRandomEvents) {
       const Rollout before = rollout;
       const size_t wave = WaveOf(before);
       bool by_person = false;
-      bool wave_whole = true;  // each host of the wave has applied it, is absent or has failed
+      bool wave_whole = true;  // each of its hosts has applied it, is absent or has failed
       size_t unexcused = 0;
       if (below(8) == 0) {
         const auto command = static_cast<RolloutCommand>(below(4));

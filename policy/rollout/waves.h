@@ -13,7 +13,7 @@
 
 namespace firebreak::policy {
 
-// A host that a rollout concerns.
+// A host that the rollout concerns.
 struct RolloutHost {
   std::string name;
   Selector::Labels labels;

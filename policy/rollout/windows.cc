@@ -21,7 +21,7 @@ bool IsOpen(const v1::RolloutWindow& window, int weekday, int minute) {
   const std::optional<int> from = MinuteOfDay(window.from()), to = MinuteOfDay(window.to());
   if (!from.has_value() || !to.has_value()) return false;
   if (*from < *to) return HoldsOn(window, weekday) && *from <= minute && minute < *to;
-  // Over midnight: the days are those on which it begins.
+  // A window over midnight belongs to the day on which it begins.
   return (HoldsOn(window, weekday) && *from <= minute) ||
          (HoldsOn(window, (weekday + kDays - 1) % kDays) && minute < *to);
 }

@@ -7,7 +7,8 @@
 
 namespace firebreak::policy {
 
-// Whether waves may begin at that moment (RolloutStrategy.windows; UTC). The windows are checked.
+// Whether waves may begin at `now` (RolloutStrategy.windows, in UTC). The windows must have passed
+// their check.
 bool IsWindowOpen(const v1::RolloutStrategy& strategy, absl::Time now);
 
 }  // namespace firebreak::policy

@@ -18,7 +18,7 @@ struct Line {
   uint32_t number = 0;
 };
 
-// Where policies and their mappings stand.
+// Finds the file and line of each policy and mapping.
 class Lines {
  public:
   explicit Lines(std::span<const SourceFile> files) {
@@ -78,7 +78,7 @@ class Lines {
     std::string path;
   };
 
-  // A list's names depend on each other.
+  // Mappings of one list must be named together, because their names depend on each other.
   void AddList(const ReadResource& read, const std::vector<Written>& list) {
     std::vector<const v1::PortMapping*> mappings;
     for (const Written& written : list) mappings.push_back(written.mapping);

@@ -9,13 +9,13 @@
 
 namespace firebreak::policy {
 
-// Says of each ruling where in the files the mapping or the policy behind it stands, if it stands
-// there. The rulings after the change come from `after`; those before it from `before`, if the old
-// configuration is there as files.
+// Adds to each ruling of the plan the file and line of the mapping or policy that causes it, if
+// these are in the files. Rulings after the change are looked up in `after`, rulings before it in
+// `before`, which is empty if the old configuration has no files.
 void PutCauseLines(std::span<const SourceFile> before, std::span<const SourceFile> after,
                    v1::Plan& plan);
 
-// The same of what decides about the packets for which invariants do not hold.
+// The same for the rulings that break invariants.
 void PutCauseLines(std::span<const SourceFile> files, std::span<v1::Violation> violations);
 
 }  // namespace firebreak::policy

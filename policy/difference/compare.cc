@@ -93,8 +93,9 @@ class Comparer {
     return places;
   }
 
-  // Returns the rules that may decide in the box. No rule behind one that covers the box decides,
-  // and rules directly in front of that one with the same outcome make no difference.
+  // Returns the rules that may decide in the box. A rule behind a rule that covers the box never
+  // decides. Rules directly in front of that covering rule that have the same outcome make no
+  // difference.
   static Places Within(const Side& side, const Places& places, const Box& box) {
     Places within;
     for (const uint32_t place : places) {

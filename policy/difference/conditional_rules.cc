@@ -10,17 +10,19 @@
 namespace firebreak::policy {
 namespace {
 
-// What becomes of a packet for which `rule` decides on its condition and else `behind` does.
+// Returns the ruling for packets for which `rule` decides if its condition holds, and `behind`
+// otherwise.
 Ruling Either(const ConditionalRule& rule, const Ruling& behind) {
-  // Nothing rests on the condition.
+  // Both rulings have the same outcome, so the condition makes no difference.
   if (rule.ruling.outcome == behind.outcome) return behind;
-  // Where the packet goes is decided without the limit, and then it is let in either way.
+  // Forwarding and proxying are decided before the limit is looked at, and then the packet is let
+  // in whether the limit is exceeded or not.
   const bool prepared = behind.outcome.action == Outcome::Action::kForwarded ||
                         behind.outcome.action == Outcome::Action::kProxied;
   if (rule.condition->limits && prepared) return behind;
   Outcome plain = rule.ruling.outcome;
   const std::string said = absl::StrCat(rule.condition->text, ": ", OutcomeText(plain));
-  // A box of the same mapping lies behind this one.
+  // `behind` comes from another box of the same mapping and already states this condition.
   if (absl::StartsWith(behind.outcome.otherwise, said)) return behind;
   Ruling either = rule.condition->holds ? rule.ruling : behind;
   either.outcome.otherwise = absl::StrCat(said, "; else ", OutcomeText(behind.outcome));
@@ -31,7 +33,7 @@ Ruling Either(const ConditionalRule& rule, const Ruling& behind) {
 
 RuleList ResolveConditions(const std::vector<ConditionalRule>& rules, Rulings& rulings,
                            size_t& work_left) {
-  // From the end, so that all that is behind a rule is known; the last rule first.
+  // Goes backwards, so that everything behind a rule is resolved before the rule is.
   RuleList reversed;
   for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
     if (!rule->condition.has_value()) {

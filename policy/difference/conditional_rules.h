@@ -11,20 +11,21 @@
 
 namespace firebreak::policy {
 
-// A rule that decides, or decides on a condition.
+// A rule that decides always, or only on a condition.
 struct ConditionalRule {
   Box box;
   Ruling ruling;
   std::optional<Condition> condition;
 };
 
-// The same list without conditions: where one stands in front of others, those take its place
-// within its box, each with a ruling that says both what holds on the condition and what holds
-// otherwise. Equal rulings mean that packets are treated alike on every condition. The first rule
-// whose box holds a packet decides; the last one's, which has no condition, holds all packets.
+// Returns an equivalent list without conditions. A conditional rule is replaced, within its box, by
+// the rules behind it, each with a ruling that says both what happens if the condition holds and
+// what happens otherwise. Equal rulings mean that packets are treated alike whether conditions hold
+// or not. The first rule whose box holds a packet decides. The last rule must have no condition and
+// a box that holds all packets.
 //
-// Each rule that is looked at or made takes one of `work_left`; when it is 0, the list is cut short
-// and its last rule decides about what is left.
+// Each rule that is looked at or made takes 1 from `work_left`. At 0 the list is cut short, and its
+// last rule decides about the remaining packets.
 RuleList ResolveConditions(const std::vector<ConditionalRule>& rules, Rulings& rulings,
                            size_t& work_left);
 

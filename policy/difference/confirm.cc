@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/difference/confirm.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/if_arp.h>
@@ -43,7 +43,7 @@ Bytes TransportOf(const Witness& witness) {
     case IPPROTO_UDPLITE: return datagram::Udp(source, destination, "");
     case IPPROTO_SCTP: return datagram::Sctp(source, destination, kInit);
     case IPPROTO_DCCP: {
-      // RFC 4340, 5.1: five words, of 48-bit sequence numbers.
+      // RFC 4340, 5.1: a header of five words with 48-bit sequence numbers.
       Bytes header = datagram::Number16(source) + datagram::Number16(destination) + Bytes(16, '\0');
       header[4] = 5;
       header[8] = static_cast<char>(kDccpRequest << 1 | 1);
@@ -87,7 +87,7 @@ void PutAt(const std::string& location, ruleset::Ruleset& ruleset) {
 TracedHost::TracedHost(const v1::EffectivePolicy& policy, const Interface& interface,
                        const std::string& location, const std::string& host_location)
     : interfaces_{{.name = interface.name, .type = interface.type, .index = kIndex}},
-      // One that cannot be compiled confirms nothing.
+      // A policy that does not compile gives an empty ruleset, which confirms no witness.
       ruleset_(Compile(policy, interfaces_, {.host_location = host_location})
                    .value_or(ruleset::Ruleset())) {
   PutAt(location, ruleset_);

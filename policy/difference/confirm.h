@@ -14,11 +14,12 @@
 
 namespace firebreak::policy {
 
-// Returns the witness as a sound and complete packet, to or from the host's address `own`.
+// Returns the witness as a complete packet with valid checksums, to or from the host's address
+// `own`.
 ruleset::Bytes DatagramOf(const Witness& witness, const ruleset::Bytes& own, uint16_t id);
 
-// A host with one interface at one location that has compiled a policy. Traces its rules for
-// witnesses. It routes every packet back by its interface.
+// Compiles a policy for an imagined host with one interface at one location, and traces witnesses
+// through its rules. The host's only routes lead out by that interface.
 class TracedHost {
  public:
   // `policy` must have passed CheckEffective.
@@ -29,7 +30,7 @@ class TracedHost {
 
   Trace Ask(const Witness& witness) const;
 
-  // Whether a trace of the packet has that outcome.
+  // Whether a trace of the packet ends with this outcome.
   bool Confirms(const Witness& witness, const Outcome& outcome) const;
 
  private:

@@ -35,7 +35,7 @@ JudgementDifference CompareJudgements(const Judgement& before, const Judgement& 
       }
     }
   }
-  // The order is the same whatever order they were found in.
+  // Makes the order independent of the order in which classes were found.
   const auto key = [](const PacketClass& one) {
     return std::make_tuple(-ShareOf(one.box, one.plane.address_bytes), one.plane.way,
                            one.plane.address_bytes, one.box.first16, one.box.first_address);

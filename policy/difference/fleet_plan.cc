@@ -58,7 +58,7 @@ v1::Plan PlanFleet(const Selector& before, const Selector& after,
 
   v1::Plan plan;
   plan.set_hosts(static_cast<uint32_t>(hosts.size()));
-  // Different policies may make the same difference.
+  // Pairs of different policies may have the same difference; they share one group.
   std::map<std::string, size_t> by_text;
   std::vector<v1::PlanGroup> groups;
   size_t work_left = kMaxComparisonWork;

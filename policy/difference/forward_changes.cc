@@ -59,7 +59,7 @@ const char* UnitText(uint64_t seconds) {
 
 const char* PerText(bool per_source) { return per_source ? " from each source" : ""; }
 
-// How much of it, how long, and what is recorded.
+// Appends the rule's limits, expiry and logging.
 void AppendEffects(const v1::Mapping& rule, std::string& text) {
   if (rule.has_limit()) {
     absl::StrAppend(&text, ", at most ", rule.limit().flows(), UnitText(rule.limit().seconds()),
@@ -105,7 +105,7 @@ std::vector<std::string> RuleTexts(const Profile& profile) {
   return texts;
 }
 
-// Returns the texts that `others` lacks.
+// Returns the elements of `texts` that are not in `others`.
 std::vector<std::string> Without(const std::vector<std::string>& texts,
                                  std::vector<std::string> others) {
   std::sort(others.begin(), others.end());

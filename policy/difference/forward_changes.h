@@ -9,9 +9,9 @@
 
 namespace firebreak::policy {
 
-// What changes about packets that a host routes from one interface to another: their default, and
-// the rules that only one of the profiles has. Such packets are told by the rules, not by boxes: a
-// box is about one interface, and has one address in it.
+// Returns the changes for packets that the host routes between interfaces: the default action, and
+// the rules that only one profile has. The changes are described rule by rule and not as boxes,
+// because a box is about one interface and one remote address.
 std::vector<v1::SettingChange> ForwardChanges(const Profile& before, const Profile& after);
 
 }  // namespace firebreak::policy

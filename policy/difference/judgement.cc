@@ -50,7 +50,7 @@ class RuleMaker {
       } else {
         AddErrors();
       }
-      // What a mapping refuses of these passes nevertheless.
+      // These pass unless a mapping refuses them.
       for (const Box& box : Essentials()) Add(box, kNeeded);
       AddMappings();
       if (inbound_) AddRequests();
@@ -105,7 +105,8 @@ class RuleMaker {
 
   using Kinds = std::bitset<0x10000>;  // by type * 256 + code
 
-  // What a mapping or an option lets in although connection tracking knows nothing to do with it.
+  // Returns the ICMP messages that a mapping or an option admits although connection tracking calls
+  // them invalid.
   Kinds NamedIcmp() const {
     const uint32_t protocol = IcmpProtocol(plane_.address_bytes);
     Kinds named;
@@ -135,7 +136,7 @@ class RuleMaker {
     return named;
   }
 
-  // It is refused before mappings are asked. Neighbouring numbers are one box.
+  // Invalid ICMP is refused before mappings are consulted. Neighbouring numbers are put in one box.
   void AddInvalidIcmp() {
     const Kinds named = NamedIcmp();
     std::optional<Box> pending;
@@ -158,10 +159,10 @@ class RuleMaker {
     for (const IcmpOptionType& error : IcmpErrorTypes()) {
       const std::optional<uint8_t> type = error.In(plane_.address_bytes);
       if (!type.has_value() || profile_.icmp.contains(error.option)) continue;
-      // One cause for all of them, so that they are told together.
+      // All errors get the same cause, so that the plan reports them together.
       const Ruling refusal = {refused_, {Cause::Kind::kIcmp, profile_.icmp_policy}};
       if (plane_.address_bytes == 4 && *type == ICMP_DEST_UNREACH) {
-        // Path MTU discovery (RFC 1191) rests on this one.
+        // Path MTU discovery needs this code (RFC 1191), so it always passes.
         Add(OfIcmp(*type, 0, ICMP_FRAG_NEEDED - 1), refusal);
         Add(OfIcmp(*type, ICMP_FRAG_NEEDED + 1), refusal);
       } else {
@@ -170,9 +171,10 @@ class RuleMaker {
     }
   }
 
-  // What a host needs where nothing else passes, or it would lose its address. All that comes in so
-  // is sent to everybody or to a link-local address, while planes are about what is sent to one of
-  // the host's own; and of IGMP only what is not sent on, which boxes know nothing of.
+  // Packets that pass even if nothing else does, because the host would lose its address without
+  // them. Inbound ones go to a broadcast, multicast or link-local address, and planes are about the
+  // host's global addresses, so there are none here. IGMP that stays on the link passes too, but
+  // boxes do not know whether a packet stays on the link.
   std::vector<Box> Essentials() const {
     if (inbound_) return {};
     const bool ipv4 = plane_.address_bytes == 4;

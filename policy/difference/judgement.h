@@ -10,22 +10,23 @@ namespace firebreak::policy {
 // How a host judges the packets that come in or go out by one interface.
 struct Judgement {
   Profile profile;
-  // Set where there is no firewall, whatever the profile says: kUnmanaged or kPrivate.
+  // Set where no firewall is active, whatever the profile says: kUnmanaged or kPrivate.
   std::optional<Cause::Kind> exempt;
 };
 
-// What the judgement says of the packets that begin a flow, as rules. It is the meaning of a policy
-// by itself, not taken from the compiler, so that each can be held against the other.
+// Returns rules that say what the judgement means for packets that begin a flow. They come from the
+// policy's definition and not from the compiler, so that tests can compare the two.
 //
-// Such packets are, of TCP, a lone SYN; of SCTP an INIT; of ICMP none that belongs to a flow, as
-// answers and errors do; from and to addresses that can be (see IsPossible); sound, and whole. What
-// comes in is sent to a global address of the host, and the host has sent nothing before: answers
-// to DHCP, multicast and `responses` are no such packets, nor is IGMP that stays on the link.
-// What becomes of others rests on the firewall's mode, on the ICMP options, or on what was before.
+// A packet that begins a flow is a lone SYN for TCP, an INIT for SCTP, and for ICMP any message
+// that is not an answer or an error about a flow. It is whole, has valid checksums and possible
+// addresses (see IsPossible). An inbound packet goes to a global address of the host, and the host
+// has sent nothing before. So answers to DHCP, multicast, packets let in by `responses`, and IGMP
+// that stays on the link are not covered: they depend on the firewall's mode, on ICMP options, or
+// on earlier packets.
 //
-// A mapping that decides on a condition alone (mapping_boxes.h) makes rulings that say what becomes
-// of a packet either way. What that takes is subtracted from `work_left`; when it is used up, the
-// rules are not all, and what is compared with them is not complete.
+// A mapping with a condition (mapping_boxes.h) makes rulings that say what happens with and without
+// it. This work is subtracted from `work_left`; when that is used up, the rules are incomplete, and
+// so is any comparison made with them.
 RuleList RulesOf(const Judgement& judgement, const Plane& plane, Rulings& rulings,
                  size_t& work_left);
 

@@ -17,7 +17,7 @@ namespace {
 
 using Boxes = std::vector<Box>;
 
-// Each of the boxes within each of the spans of one axis; no spans: any.
+// Returns each box narrowed to each span along one axis. No spans mean no restriction.
 template <typename Spans, typename SpanOf>
 Boxes Within(const Boxes& boxes, Box::Axis axis, const Spans& spans, const SpanOf& span_of) {
   if (spans.empty()) return boxes;

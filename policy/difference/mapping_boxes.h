@@ -12,23 +12,23 @@
 
 namespace firebreak::policy {
 
-// The packets of a family that a mapping covers, as far as a box can say it: protocol, ports, types
-// of ICMP, the remote address.
+// Returns the packets of a family that a mapping covers, as far as boxes can express them:
+// protocol, ports, ICMP types, remote address.
 std::vector<Box> BoxesOf(const v1::Mapping& mapping, size_t address_bytes);
 
-// What a mapping says beside, which no box knows: it decides about a packet of its boxes only on
-// this condition. Else the packet is judged as if the mapping were not there.
+// What a mapping requires beyond its boxes. It decides about a packet in its boxes only if this
+// condition holds; otherwise the packet is judged as if the mapping were not there.
 struct Condition {
   std::string text;  // "at most 10/minute of each source, sent by users root"
-  // Whether it holds for a witness: the first flow of its source, now, to no address that only some
-  // mappings speak of, sent by nobody in particular.
+  // Whether the condition holds for a witness: the first flow of its source, at this moment, to or
+  // from the host's example addresses (OwnAddresses), sent by no particular user.
   bool holds = true;
-  // Whether it is a limit, which is looked at when the packet is judged, and not yet when it is
-  // sent on or its handshake is proxied.
+  // Whether the condition is a limit. A limit is checked when the packet is filtered, which is
+  // after the decision to forward the packet or to proxy its handshake.
   bool limits = false;
 };
 
-// None: it always decides. `own` are the addresses of the host that witnesses come to or from.
+// Returns none if the mapping always decides. `own` are the host's addresses that witnesses use.
 std::optional<Condition> ConditionOf(const v1::Mapping& mapping,
                                      const std::vector<std::string>& own);
 

@@ -39,7 +39,7 @@ double ShareOf(const PacketClass& packets) {
   return ShareOf(packets.box, packets.plane.address_bytes);
 }
 
-// Packet classes that are described together.
+// Packet classes that are described together, in one sentence.
 struct Told {
   RemoteSet remote;
   TrafficSet traffic;
@@ -125,7 +125,7 @@ v1::PacketClass MessageOf(const Told& told, const ConfirmWitness& confirm) {
 std::vector<v1::PacketClass> Describe(const std::vector<PacketClass>& classes,
                                       const ConfirmWitness& confirm) {
   RulingNumbers numbers;
-  // Way, rulings before and after, source ports.
+  // Direction, rulings before and after, source ports.
   using Key = std::tuple<Way, size_t, size_t, Range16>;
   // First, boxes of one family that differ only in their addresses are put together.
   std::map<std::tuple<Key, size_t, Range16, Range16>, Told> by_box;

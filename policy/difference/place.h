@@ -10,29 +10,30 @@
 
 namespace firebreak::policy {
 
-// A policy, and a location of it. Both must outlive this.
+// A policy and one of its locations. Both must outlive this.
 struct Place {
   const v1::EffectivePolicy& policy;
   const v1::EffectiveLocation& location;
 };
 
-// Null if the policy does not know it.
+// Returns null if the policy does not have the location.
 const v1::EffectiveLocation* FindLocation(const v1::EffectivePolicy& policy,
                                           const std::string& name);
 
-// Where an interface is that proves `name`: elsewhere, if the policy does not know the location.
+// Returns the place of an interface that proves to be at `name`. A policy that does not have this
+// location treats the interface as elsewhere.
 Place PlaceAt(const v1::EffectivePolicy& policy, const std::string& name);
 
-// The locations that may be the host's least trusted one while an interface is at `location`, by
-// either policy.
+// Returns the locations that, under either policy, may be the host's least trusted one while one of
+// its interfaces is at `location`.
 std::vector<std::string> HostLocations(const v1::EffectivePolicy& before,
                                        const v1::EffectivePolicy& after,
                                        const std::string& location);
 
-// What is shared while the host is at the location.
+// Returns the sharing in force while `location` is the host's least trusted location.
 const v1::Sharing& SharingAt(const v1::EffectivePolicy& policy, const std::string& location);
 
-// What holds for the interface there. It points into the place's location.
+// Returns how the interface is judged at the place. The result points into the place's location.
 Judgement JudgementOf(const Place& place, const Interface& interface,
                       const std::string& host_location);
 

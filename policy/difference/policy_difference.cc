@@ -94,7 +94,7 @@ class PolicyComparer {
     for (v1::SettingChange& change : changes) *difference.add_settings() = std::move(change);
   }
 
-  // With others that say the same.
+  // Adds the difference, or adds its place to an equal difference.
   void Tell(v1::PlanDifference difference, const std::string& location,
             const std::string& interfaces, const std::string& note) {
     if (difference.packets().empty() && difference.settings().empty() && difference.complete()) {
@@ -113,7 +113,7 @@ class PolicyComparer {
   const v1::EffectivePolicy& after_;
   size_t& work_left_;
   std::vector<v1::PlanDifference> differences_;
-  std::map<std::string, size_t> by_text_;  // places in `differences_`
+  std::map<std::string, size_t> by_text_;  // index in `differences_`
 };
 
 }  // namespace

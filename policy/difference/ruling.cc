@@ -17,7 +17,7 @@ std::string Target(const Outcome& outcome) {
   return brackets ? absl::StrCat("[", address, "]", port) : absl::StrCat(address, port);
 }
 
-// "policy laptops says", or what holds where none says anything.
+// Returns " by policy laptops", or " by default" if no policy says anything.
 std::string By(const std::string& policy) {
   return policy.empty() ? " by default" : absl::StrCat(" by policy ", policy);
 }

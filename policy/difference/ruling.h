@@ -9,7 +9,7 @@
 
 namespace firebreak::policy {
 
-// What becomes of the first packet of a flow.
+// What happens to the first packet of a flow.
 struct Outcome {
   enum class Action : uint8_t {
     kRefused,
@@ -17,15 +17,15 @@ struct Outcome {
     kObserved,  // let pass, and counted and logged as refused: the firewall only observes
     kAdmitted,
     kProxied,    // admitted, once the kernel itself has completed the TCP handshake
-    kForwarded,  // admitted, and sent elsewhere
+    kForwarded,  // admitted and sent on, by address or port
   };
   Action action = Action::kRefused;
-  // Where kForwarded sends it: 4 or 16 bytes, or none for this host; 0 for the port that it came
-  // to.
+  // Where kForwarded sends the packet. The address has 4 or 16 bytes, or is empty for this host.
+  // Port 0 keeps the packet's own port.
   std::string forward_address;
   uint16_t forward_port = 0;
-  // On what conditions it is otherwise, and how then; empty: on none. The rest of the outcome is
-  // that of a witness.
+  // The conditions under which the outcome differs, and how; empty: none. The other fields hold for
+  // a witness (witness.h).
   std::string otherwise = {};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
@@ -37,27 +37,27 @@ struct Outcome {
   }
 };
 
-// Whether such a packet gets through.
+// Whether the packet gets through.
 inline bool Passes(const Outcome& outcome) {
   return outcome.action != Outcome::Action::kRefused &&
          outcome.action != Outcome::Action::kRejected;
 }
 
-// What of a policy, or in place of one, decides so.
+// What causes a ruling: a part of a policy, or a default.
 struct Cause {
   enum class Kind : uint8_t {
     kUnmanaged,        // no policy selects the host
     kPrivate,          // a private interface of sharing has no firewall
     kFirewall,         // `firewall: off`
     kMapping,          // `mapping` of `policy`
-    kIcmp,             // the policy's `icmp` list, which has or has not the option
+    kIcmp,             // the policy's `icmp` list has, or lacks, the option
     kOutboundDefault,  // `outbound.default`
-    kNothingOpens,     // no mapping covers it
+    kNothingOpens,     // no mapping covers the packet
     kEssential,        // what a host needs in any case: DHCP, neighbour discovery
   };
   Kind kind = Kind::kNothingOpens;
-  std::string policy;   // empty: none says anything, so the built-in default holds
-  std::string mapping;  // of kMapping: its name; of kIcmp: the option's, none if it lacks
+  std::string policy;   // empty: the built-in default decides
+  std::string mapping;  // kMapping: its name; kIcmp: the option, empty if the list lacks it
 
   friend bool operator==(const Cause&, const Cause&) = default;
 
@@ -79,9 +79,9 @@ struct Ruling {
   }
 };
 
-// "admitted", "refused", "forwarded to 192.168.0.5:3389".
+// Returns a text such as "admitted", "refused" or "forwarded to 192.168.0.5:3389".
 std::string OutcomeText(const Outcome& outcome);
-// "mapping ssh of policy laptops", "no mapping opens it".
+// Returns a text such as "mapping ssh of policy laptops" or "no mapping opens it".
 std::string CauseText(const Cause& cause);
 
 }  // namespace firebreak::policy

@@ -75,7 +75,7 @@ std::string Value(const Message& message, const FieldDescriptor& field) {
   return values.empty() ? kUnset : absl::StrJoin(values, ", ");
 }
 
-// Field by field.
+// Adds a change for each field that differs.
 void AddFields(const std::string& prefix, const Message& before, const Message& after,
                const std::string& policy, Changes& changes) {
   for (int i = 0; i < after.GetDescriptor()->field_count(); ++i) {
@@ -101,7 +101,7 @@ std::string HelpersText(const Profile& profile) {
   return texts.empty() ? "none" : absl::StrJoin(texts, ", ");
 }
 
-// Mappings with responses, each with whom it lets answer and where.
+// Describes the mappings that let in responses: from whom, and to which ports.
 std::string ResponsesText(const Profile& profile) {
   std::vector<std::string> texts;
   for (const v1::Mapping* mapping : profile.outbound) {
@@ -114,7 +114,7 @@ std::string ResponsesText(const Profile& profile) {
   return texts.empty() ? "none" : absl::StrJoin(texts, "; ");
 }
 
-// Mappings that make records, each with how many.
+// Describes the mappings that are logged, and how many records each may make.
 std::string LogText(const Profile& profile) {
   std::vector<std::string> texts;
   for (const auto* list : {&profile.inbound, &profile.outbound}) {
@@ -134,7 +134,7 @@ std::string UnsolicitedText(const Judgement& judgement) {
   return off ? "let pass" : v1::Unsolicited::Action_Name(judgement.profile.unsolicited);
 }
 
-// Whether errors and redirects about flows pass.
+// Says whether ICMP errors or redirects that belong to flows pass.
 std::string OptionText(const Judgement& judgement, IcmpOption option) {
   const bool off = judgement.exempt.has_value() || judgement.profile.firewall != v1::Firewall::on;
   return off || judgement.profile.icmp.contains(option) ? "let pass" : "refused";
@@ -146,7 +146,8 @@ std::string ModeText(const Judgement& judgement) {
   return v1::Firewall::Mode_Name(judgement.profile.firewall);
 }
 
-// Where there is no firewall nothing is recorded of flows, and none is helped.
+// Returns an empty profile if the firewall is off, because then no flow is logged and no helper
+// runs.
 Profile InForce(const Judgement& judgement) {
   const bool off = judgement.exempt.has_value() || judgement.profile.firewall == v1::Firewall::off;
   return off ? Profile() : judgement.profile;

@@ -9,21 +9,22 @@
 
 namespace firebreak::policy {
 
-// Where two judgements differ apart from the packets that begin a flow: in the firewall's mode,
-// which decides about packets that no mapping is about, in ICMP that belongs to flows, responses,
-// helpers, timeouts.
+// Returns the differences between two judgements that do not concern the first packet of a flow:
+// the firewall's mode, which decides about packets that no mapping covers, ICMP that belongs to
+// flows, responses, helpers and timeouts.
 std::vector<v1::SettingChange> SettingChanges(const Judgement& before, const Judgement& after);
 
-// Changes of settings that hold for the host as a whole, while a location is the least trusted one:
-// logging, sharing, control.
+// Returns changes of the settings that hold for the whole host while one location is its least
+// trusted: logging, sharing, control.
 std::vector<v1::SettingChange> SettingChanges(const v1::HostSettings& before,
                                               const v1::HostSettings& after);
 
-// Changes of settings of the TCP/IP stack, of the host as a whole or of one interface.
+// Returns changes of TCP/IP stack settings, for the host or for one interface.
 std::vector<v1::SettingChange> SettingChanges(const v1::Hardened& before,
                                               const v1::Hardened& after);
 
-// How an interface proves to be at the location. A missing proof is an empty one.
+// Returns changes of how an interface proves to be at the location. A missing proof counts as
+// empty.
 std::vector<v1::SettingChange> SettingChanges(const v1::Location& before,
                                               const v1::Location& after);
 

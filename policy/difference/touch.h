@@ -10,21 +10,21 @@
 
 namespace firebreak::policy {
 
-// What lies between two configurations, as far as merging policies goes.
+// Which resources differ between two configurations, as far as merging policies depends on them.
 class Touch {
  public:
   Touch(const Configuration& before, const Configuration& after);
 
-  // Whether these policies could come to something else when merged, though their names are the
-  // same before and after.
+  // Whether merging these policies may give another result after the change, given that the same
+  // policies are selected before and after.
   bool MayChange(const std::vector<const v1::Policy*>& selection) const;
 
-  // The resource is not there in both, saying the same.
+  // Whether the resource is new, removed or different after the change.
   bool IsChanged(const std::string& key) const { return changed_.contains(key); }
 
  private:
   std::set<std::string> changed_;  // keys
-  bool everything_ = false;        // a service or a location, which any policy may use
+  bool everything_ = false;        // a service or a location differs, which any policy may use
 };
 
 }  // namespace firebreak::policy

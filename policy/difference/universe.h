@@ -8,13 +8,13 @@
 
 namespace firebreak::policy {
 
-// The packets that a difference is about: their remote address can belong to another host (not
-// 0.0.0.0/8, 127.0.0.0/8 or ::/80; inbound, neither multicast nor 240.0.0.0/4), and ICMP packets
-// are of their own family. The kernel accepts no other packets, or every firewall that is on
-// refuses them. IPv6's headers between IP and the transport do not count as protocols.
+// A difference is about possible packets only. Their remote address can belong to another host: not
+// 0.0.0.0/8, 127.0.0.0/8 or ::/80, and for inbound packets neither multicast nor 240.0.0.0/4. Their
+// ICMP is their own family's. The kernel refuses all other packets, or every active firewall does.
+// IPv6 extension headers do not count as protocols.
 
-// Returns the first protocol of the box that a packet can have, or nullopt if there is none.
-// Returns that of an authentication header only if there is no other.
+// Returns the first protocol in the box that a packet can have, or nullopt if there is none.
+// Returns the authentication header's number only if the box has no other.
 std::optional<uint16_t> FirstPossibleProtocol(const Box& box, const Plane& plane);
 
 // Returns the first possible remote address in the box, or nullopt if there is none.

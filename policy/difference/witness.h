@@ -10,22 +10,22 @@
 
 namespace firebreak::policy {
 
-// One packet of a plane, which begins a flow.
+// An example packet of a plane; it begins a flow.
 struct Witness {
   Plane plane;
   uint8_t protocol = 0;
   uint16_t source_port = 0;
-  uint16_t port = 0;   // of the destination; of ICMP its type and code, as Box has them
+  uint16_t port = 0;   // destination port; for ICMP the type and code, as in Box
   std::string remote;  // 4 or 16 bytes, network order
 
   friend bool operator==(const Witness&, const Witness&) = default;
 };
 
-// A packet of the box that might well be sent. The box holds one that can be (IsPossible).
+// Returns a plausible packet of the box, which must hold a possible packet (IsPossible).
 Witness WitnessOf(const Box& box, const Plane& plane);
 
-// The addresses of the host that witnesses come to, or come from; two, for a witness's remote one
-// may be one of them.
+// Returns the host's addresses that witnesses are sent to or from. There are two, because a
+// witness's remote address may be one of them.
 std::vector<std::string> OwnAddresses(size_t address_bytes);
 
 bool Holds(const Box& box, const Plane& plane, const Witness& witness);

@@ -75,7 +75,8 @@ class Builder {
 
   Scope ScopeOf(Way way) const { return {.way = way, .v4 = v4_, .v6 = v6_}; }
 
-  // A configuration of one family says nothing about the other, of which nothing new passes then.
+  // A configuration of one family only says nothing about the other family, whose new flows are
+  // then blocked.
   std::optional<v1::PortMapping> BlockOther() const {
     if (v4_ && v6_) return std::nullopt;
     v1::PortMapping mapping;
@@ -169,7 +170,8 @@ class Builder {
       const Decisions out = SectionOf(out_, name, false, all_out);
       WriteOutbound(out, [&](size_t level) { return section_at(name, level)->mutable_outbound(); });
     }
-    // What a lower policy says about the others would hold for the section too.
+    // Sections need a default of their own at each lower level. Otherwise the lower policy's
+    // default, which is meant for the other interfaces, would hold for the section.
     for (size_t level = 1; level < resources_.size(); ++level) {
       for (const std::string& name : names) {
         section_at(name, level)
@@ -180,7 +182,7 @@ class Builder {
     LeaveOutPlain(PolicyAt(0));
   }
 
-  // Sections that say what the policy says would only repeat it.
+  // Removes from sections whatever equals the policy itself.
   static void LeaveOutPlain(v1::Policy& policy) {
     const bool patterns = std::any_of(
         policy.interfaces().begin(), policy.interfaces().end(),
@@ -223,7 +225,7 @@ class Builder {
             "what is not forwarded is dropped without an answer, also where the rules rejected it");
       }
       for (v1::PortMapping& mapping : MappingsOf(rules[i], ScopeOf(Way::kThrough), report_)) {
-        // Any protocol is what a rule without one means.
+        // A rule without a protocol already means any protocol.
         if (mapping.protocol() == "any") mapping.clear_protocol();
         v1::Forwarding& forward = *PolicyAt(levels[i]).mutable_forward();
         last = std::max(last, levels[i]);
@@ -233,7 +235,7 @@ class Builder {
     }
     const v1::Sharing& sharing = PolicyAt(0).sharing();
     if (sharing.private_().empty() || !accepts) return;
-    // A default lets nothing in or out of private networks.
+    // A default never lets anything in or out of private networks, so rules must.
     v1::Forwarding& forward = *PolicyAt(last).mutable_forward();
     *forward.add_allow()->mutable_in()->mutable_names() = sharing.private_();
     *forward.add_allow()->mutable_out()->mutable_names() = sharing.private_();
@@ -248,9 +250,10 @@ class Builder {
     if (in_.rest_log_limited) PolicyAt(0).mutable_logging()->set_rate(1);
   }
 
-  // Whether packets of a state that begin no flow are accepted by the filters of a way.
+  // Whether the filters of a direction accept packets whose state shows that they begin no flow.
   absl::StatusOr<bool> Accepts(Way way, const Match& packets) {
-    // What the walk would report has been reported; a copy of the report takes it once more.
+    // Walking the chains again would report everything twice, so a copy of the report takes the
+    // repeats.
     if (!unused_.has_value()) unused_ = report_;
     const Hook hook = way == Way::kIn ? Hook::kInput : Hook::kOutput;
     const Hook hooks[] = {hook};
@@ -261,7 +264,7 @@ class Builder {
     });
   }
 
-  // Which errors about others' flows the host sends.
+  // Writes which ICMP errors about others' flows the host may send.
   absl::Status WriteIcmp() {
     struct Option {
       const char* name;
@@ -287,7 +290,8 @@ class Builder {
   absl::Status NoteStateless() {
     for (const Way way : {Way::kIn, Way::kOut}) {
       bool all = true;
-      // Tables of one family look at no packet of the other.
+      // Each family is asked separately, because a table of one family never sees packets of the
+      // other.
       for (const bool v6 : {false, true}) {
         if (!(v6 ? v6_ : v4_)) continue;
         Match answers = PacketsOf(way, !v6, v6, false);

@@ -12,18 +12,19 @@
 
 namespace firebreak::importer {
 
-// What the policies are called, and whose they are.
+// The names and the group that the imported policies get.
 struct Naming {
   std::string name = "imported";
   std::string group = "all";
   std::string description;
 };
 
-// The policies that do what the ruleset does: one, or several of falling priority if its order
-// needs it. Firebreak's own rules (established flows, loopback, what belongs to no flow) are not
-// repeated.
+// Returns policies that do what the ruleset does: one, or several of falling priority if the order
+// of the rules needs them. What Firebreak does anyway (established flows, loopback, packets that
+// belong to no flow) is not repeated.
 //
-// InvalidArgument: the ruleset cannot be followed. What cannot be said goes into the report.
+// Returns InvalidArgument if the ruleset cannot be followed. Rules that a policy cannot express go
+// into the report.
 absl::StatusOr<std::vector<v1::Resource>> BuildPolicies(const Ruleset& ruleset,
                                                         const Naming& naming, Report& report);
 

@@ -14,29 +14,29 @@
 namespace firebreak::importer {
 
 enum class Verdict {
-  kNone,  // goes on behind the rule: a counter, a mark
-  kLog,   // goes on, too
+  kNone,  // evaluation continues: a counter, a mark
+  kLog,   // evaluation continues
   kAccept,
   kDrop,
   kReject,
   kJump,
   kGoto,
   kReturn,
-  // These stand only in tables that change addresses.
-  kRedirect,    // to the port `port` of this host
-  kSendOn,      // to the address `target`, and the port `port` unless that is 0
-  kMasquerade,  // with the address of the interface by which it leaves
+  // These occur only in tables that change addresses.
+  kRedirect,    // to port `port` of this host
+  kSendOn,      // to the address `target`, and to `port` unless it is 0
+  kMasquerade,  // with the address of the outgoing interface
 };
 
-// A rule of a chain, with `statement` as its place in the report.
+// A rule of a chain. `statement` is its index in the report.
 struct Rule {
   size_t statement = 0;
   Match match;
   Verdict verdict = Verdict::kNone;
-  std::string target;  // a chain, or an address
+  std::string target;  // the name of a chain, or an address
   int port = 0;
   std::string description;
-  Rate log_rate = {};  // of kLog
+  Rate log_rate = {};  // only for kLog
   bool log_limited = false;
 };
 
@@ -55,17 +55,17 @@ struct Chain {
   std::vector<Rule> rules;
 };
 
-// A table of one family, or of both.
+// A table for IPv4, IPv6 or both.
 struct Table {
   bool v4 = true, v6 = true;
   std::map<std::string, Chain> chains;
-  std::string name = "";  // of a table of iptables: "filter", "nat", …
+  std::string name = "";  // an iptables table's name: "filter", "nat", …
 };
 
-// All that a host's rules say, whatever they were written in.
+// All rules of a host, in a form that does not depend on the syntax they were written in.
 struct Ruleset {
   std::vector<Table> tables;
-  std::set<std::string> helpers;  // as a policy's `helpers` spells them
+  std::set<std::string> helpers;  // in the spelling of a policy's `helpers`
 };
 
 }  // namespace firebreak::importer

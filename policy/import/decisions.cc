@@ -10,8 +10,8 @@
 namespace firebreak::importer {
 namespace {
 
-constexpr size_t kMostPairs = 4'000'000;  // of rules of both families that are compared
-constexpr size_t kMostLooked = 3000;      // rules among which hidden ones are looked for
+constexpr size_t kMostPairs = 4'000'000;  // pairs of an IPv4 and an IPv6 rule to compare
+constexpr size_t kMostLooked = 3000;      // more rules than this are not searched for hidden ones
 constexpr size_t kMostPorts = 900, kMostAddresses = 9000;  // of one mapping
 
 bool SameDoing(const Flat& a, const Flat& b) {
@@ -20,7 +20,7 @@ bool SameDoing(const Flat& a, const Flat& b) {
          a.by_engine == b.by_engine && (!a.log || a.log_rate == b.log_rate);
 }
 
-// Whether two rules of different families say the same of theirs, but for addresses.
+// Whether a rule for IPv4 and a rule for IPv6 say the same except for addresses.
 bool SameButFamily(const Flat& a, const Flat& b) {
   if (!SameDoing(a, b)) return false;
   Match match = b.match;
@@ -30,7 +30,8 @@ bool SameButFamily(const Flat& a, const Flat& b) {
   const auto plain = [](const Addresses& addresses) {
     return addresses.v4 == AllV4() || addresses.v6 == AllV6();
   };
-  // Rules about addresses belong together only if both are about none of one side.
+  // A rule that restricts the source, or the destination, pairs only with one that restricts it
+  // too.
   return plain(a.match.from) == plain(b.match.from) && plain(a.match.to) == plain(b.match.to);
 }
 
@@ -40,8 +41,8 @@ Flat Join(Flat a, const Flat& b, const Match& match) {
   return a;
 }
 
-// Puts the rules of both families into one list, in which the longest common sequence of rules that
-// say the same stands once. The orders of both are kept.
+// Merges the rules of both families into one list. Rules of the longest common subsequence, which
+// say the same for both families, appear once. The order within each family is kept.
 std::vector<Flat> Zip(std::vector<Flat> a, std::vector<Flat> b) {
   const size_t n = a.size(), m = b.size();
   std::vector<Flat> sum;
@@ -89,7 +90,7 @@ std::vector<Hook> HooksOf(Way way) {
   return {};
 }
 
-// No interface but loopback, which is open in any case, is left out.
+// Drops exclusions of loopback, which is open in any case.
 void ForgetLoopback(Match& match) {
   std::erase(match.in.excluded, "lo");
   std::erase(match.out.excluded, "lo");
@@ -137,7 +138,7 @@ void LeaveOutHidden(std::vector<Flat>& rules) {
   rules = std::move(seen);
 }
 
-// Takes the last rule of one family as what decides about the rest.
+// Takes the last rule, which covers everything left, as the default.
 void TakeRest(std::vector<Flat>& rules, Decisions& decisions) {
   if (rules.empty()) return;
   decisions.rest = rules.back().verdict;
@@ -200,7 +201,7 @@ absl::StatusOr<Decisions> Decide(const Ruleset& ruleset, Way way, bool v4, bool 
   decisions.rules = Zip(std::move(rules4), std::move(rules6));
   decisions.logs_rest = decisions.logs_rest || six.logs_rest;
   if (decisions.rest != six.rest) {
-    // One of them is said by a rule.
+    // Only one default is possible, so the other family's default becomes a rule.
     const bool accepts6 = six.rest == Verdict::kAccept;
     if (decisions.rest == Verdict::kAccept) {
       decisions.rules.push_back(rest4);

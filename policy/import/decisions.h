@@ -9,9 +9,9 @@
 
 namespace firebreak::importer {
 
-// What becomes of the new flows of one way: the first rule that covers one decides, and `rest`
-// about what none covers. The rules accept, drop or reject, and have no limit that means what is
-// above it.
+// What happens to new flows in one direction. The first rule that covers a flow decides, and `rest`
+// decides about flows that no rule covers. Rules accept, drop or reject; none is about the flows
+// above a limit.
 struct Decisions {
   std::vector<Flat> rules;
   Verdict rest = Verdict::kAccept;
@@ -19,20 +19,21 @@ struct Decisions {
   bool rest_log_limited = false;
 };
 
-// Which way a packet takes through a host.
+// The way that a packet takes through a host.
 enum class Way { kIn, kOut, kThrough };
 
-// The packets of a way that begin a flow. `sent_on`: those whose destination was changed.
+// Returns the packets of a direction that begin a flow. `sent_on`: those whose destination was
+// changed.
 Match PacketsOf(Way way, bool v4, bool v6, bool sent_on);
 
-// What the filters of the ruleset do. Rules of both families that say the same become one.
+// Returns what the ruleset's filters do. Rules that say the same for both families are merged.
 absl::StatusOr<Decisions> Decide(const Ruleset& ruleset, Way way, bool v4, bool v6, bool sent_on,
                                  Report& report);
 
-// Joins rules that stand together, and leaves out those that decide nothing.
+// Joins neighbouring rules where possible, and removes rules that never decide.
 void Tidy(Decisions& decisions);
 
-// Whether there are any rules of that family.
+// Whether the ruleset has a table for the family.
 bool HasFamily(const Ruleset& ruleset, bool v6);
 
 }  // namespace firebreak::importer

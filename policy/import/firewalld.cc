@@ -21,7 +21,7 @@ namespace {
 using Placed = FirewalldRules::Placed;
 using Files = std::map<std::string, SourceText>;
 
-// A zone as its file says it.
+// A zone as its file describes it.
 struct Zone {
   std::string name;
   const SourceText* file = nullptr;
@@ -30,7 +30,8 @@ struct Zone {
   std::vector<Addresses> sources;
 };
 
-// The chains that firewalld 1.x makes (src/firewall/core/nftables.py), with its zones as chains.
+// Builds the chains that firewalld 1.x makes (src/firewall/core/nftables.py), one chain for each
+// zone.
 class Builder {
  public:
   Builder(const Files& files, Report& report) : files_(files), report_(report), rules_(files) {
@@ -55,7 +56,7 @@ class Builder {
       Rule sent_on = Always(Verdict::kAccept);
       sent_on.match.sent_on = kSentOn;
       table_.chains[chain].rules.push_back(sent_on);
-      // Answers pass.
+      // Packets of established and related flows pass.
       Rule known = Always(Verdict::kAccept);
       known.match.states = kEstablished | kRelated;
       table_.chains[chain].rules.push_back(known);
@@ -130,7 +131,7 @@ class Builder {
     return report_.Add(source.name, element.line, TextOf(element));
   }
 
-  // Zones that nothing comes by are nobody's statements.
+  // Zones that no packet can reach are not imported.
   bool IsUsed(const Zone& zone) const {
     return !zone.interfaces.empty() || !zone.sources.empty() || zone.name == default_zone_;
   }
@@ -143,7 +144,7 @@ class Builder {
     return false;
   }
 
-  // The rules of a zone or a policy, in the order of their chains.
+  // Returns the rules of a zone or a policy in the order in which firewalld puts them into chains.
   std::vector<Rule> RulesOf(const SourceText& source, const XmlElement& xml,
                             std::vector<Rule>& changes) {
     const bool inverted = xml.Find("icmp-block-inversion") != nullptr;
@@ -185,7 +186,7 @@ class Builder {
     return rule;
   }
 
-  // What decides where no rule of the zone does.
+  // Returns the zone's target, which decides where no rule of the zone does.
   static std::vector<Rule> TargetOf(const XmlElement& xml, bool forward) {
     const std::string target = xml.Get("target");
     if (target == "ACCEPT") return {Always(Verdict::kAccept)};
@@ -202,7 +203,7 @@ class Builder {
     return rules;
   }
 
-  // What leaves by the zone's interfaces, or for its sources.
+  // Returns matches for what leaves by the zone's interfaces, or is sent to its sources.
   static std::vector<Match> Towards(const Zone& zone) {
     std::vector<Match> ways;
     if (!zone.interfaces.empty()) {
@@ -244,7 +245,8 @@ class Builder {
     }
   }
 
-  // Packets go to the zone of their source, then to that of their interface, then to the default.
+  // Sends packets to the zone of their source, else to the zone of their interface, else to the
+  // default zone.
   void Dispatch(const Zone& by_default) {
     for (const auto& [base, chain] : {std::pair<const char*, const char*>{"INPUT", "IN "},
                                       {"FORWARD", "FWD "},
@@ -274,7 +276,8 @@ class Builder {
     }
   }
 
-  // Policies stand between zones: before what the zones say if their priority is negative.
+  // Reads policies between zones. A policy with negative priority is consulted before the zone's
+  // own rules, any other after them.
   absl::Status ReadPolicies() {
     std::vector<std::pair<int, const SourceText*>> files;
     std::map<const SourceText*, XmlElement> read;
@@ -287,7 +290,8 @@ class Builder {
       files.emplace_back(priority, &source);
       read[&source] = std::move(xml);
     }
-    // The last one is put in front of the others.
+    // Each policy is inserted in front of those before it, so the one to be consulted first comes
+    // last.
     std::stable_sort(files.begin(), files.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     for (const auto& [priority, source] : files) WritePolicy(priority, *source, read[source]);
@@ -325,7 +329,8 @@ class Builder {
       auto found = table_.chains.find(chain);
       if (found == table_.chains.end()) return;
       std::vector<Rule>& into = found->second.rules;
-      // Behind the rules of a zone comes its target, which decides about all.
+      // A zone's rules end with its target, which decides about everything, so the policy goes
+      // before it.
       auto place = into.begin();
       if (!first) {
         place = into.end();

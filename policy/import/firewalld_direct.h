@@ -13,8 +13,8 @@
 
 namespace firebreak::importer {
 
-// The tables of firewalld's direct.xml: rules of iptables, which judge before the zones. What they
-// accept the zones may still refuse.
+// Reads firewalld's direct.xml: iptables rules, which are consulted before the zones. The zones may
+// still refuse what these rules accept.
 absl::StatusOr<std::vector<Table>> ReadFirewalldDirect(
     const std::map<std::string, SourceText>& files, Report& report);
 

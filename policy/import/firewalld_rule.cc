@@ -20,7 +20,7 @@ namespace {
 using policy::Quoted;
 using Placed = FirewalldRules::Placed;
 
-constexpr int kMostDeep = 8;  // services that include each other
+constexpr int kMostDeep = 8;  // services may include each other this deep
 
 absl::Status CannotSay(absl::string_view why) { return absl::InvalidArgumentError(why); }
 
@@ -56,7 +56,7 @@ Match OfFamily(const std::string& family) {
 }  // namespace
 
 absl::StatusOr<Match> FirewalldRules::ReadIcmpType(const std::string& name) {
-  // Its own words are IANA's, with a few of iptables' codes.
+  // firewalld's names are IANA's, plus some of iptables' names for codes.
   Match match;
   match.protocols.reset();
   const auto v4 = ParseKind(name, false), v6 = ParseKind(name, true);
@@ -264,7 +264,7 @@ absl::StatusOr<std::vector<Placed>> FirewalldRules::ReadRich(const XmlElement& e
     if (logs) {
       Placed log = placed;
       log.rule.verdict = Verdict::kLog;
-      log.refuses = true;  // what is logged is logged before anything is decided
+      log.refuses = true;  // sorts the log rule before rules that decide
       all.insert(all.begin(), std::move(log));
     }
     if (!decides) continue;

@@ -14,37 +14,39 @@
 
 namespace firebreak::importer {
 
-// Reads the parts of zones and policies of firewalld: firewalld.zone(5), firewalld.richlanguage(5).
+// Reads parts of firewalld's zones and policies: firewalld.zone(5), firewalld.richlanguage(5).
 // `files` are all files by their paths below /etc/firewalld.
 class FirewalldRules {
  public:
   explicit FirewalldRules(const std::map<std::string, SourceText>& files) : files_(files) {}
 
-  // What stands in the order of a zone's chains: by the priority of rich rules, and with priority 0
-  // those that refuse before those that let in.
+  // A rule with its place in the zone's chains: rich rules are ordered by priority, and within
+  // priority 0, rules that refuse come before rules that let in.
   struct Placed {
     int priority = 0;
     bool refuses = false;
     Rule rule;
   };
 
-  // The rules that an element of a zone comes to: service, port, protocol, source-port, icmp-block,
-  // rule. `inverted_blocks`: what icmp-block names is let in, and all else is not.
+  // Returns the rules for an element of a zone: service, port, protocol, source-port, icmp-block or
+  // rule. With `inverted_blocks`, the types that icmp-block names are let in and all others are
+  // not.
   //
-  // InvalidArgument: the reason why it cannot be said.
+  // Returns InvalidArgument with the reason if a policy cannot express the element.
   absl::StatusOr<std::vector<Placed>> Read(const XmlElement& element, bool inverted_blocks);
 
-  // What changes addresses: forward-port, of a zone or of a rich rule; none: it is no such element.
+  // Returns the address changes of a forward-port element of a zone or a rich rule; empty for other
+  // elements.
   absl::StatusOr<std::vector<Rule>> ReadForwardPort(const XmlElement& element);
 
-  // The addresses of a source or a destination: address or ipset.
+  // Returns the addresses of a source or destination element: its address or ipset attribute.
   absl::StatusOr<Addresses> ReadAddresses(const XmlElement& element);
 
-  // The helpers of the services that were read, as a policy's `helpers` spells them.
+  // The helpers of all services read so far, in the spelling of a policy's `helpers`.
   const std::set<std::string>& helpers() const { return helpers_; }
 
  private:
-  // The file's root element, which is read once; null: there is no such file.
+  // Returns the file's root element, parsing the file only once; null if there is no such file.
   absl::StatusOr<const XmlElement*> FindFile(const std::string& path);
   absl::StatusOr<std::vector<Match>> ReadTraffic(const XmlElement& element);
   absl::StatusOr<std::vector<Match>> ReadService(const std::string& name, int depth);

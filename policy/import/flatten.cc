@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMostRules = 100'000;
 constexpr size_t kMostSteps = 250'000;
-constexpr int kMostNested = 400;  // walks within walks, each of which takes room on the stack
+constexpr int kMostNested = 400;  // nested walks, which recurse on the stack
 constexpr int kMostJumps = 64;    // the kernel takes 16 (NFT_JUMP_STACK_SIZE)
 
 struct Level {
@@ -24,7 +24,7 @@ struct Level {
   const Chain* chain;
 };
 
-// Where a packet goes on that leaves a chain.
+// Where evaluation continues for packets that leave a chain.
 struct Frame {
   const Level* level;
   size_t next;
@@ -41,7 +41,7 @@ class Flattener {
   }
 
  private:
-  // A packet that a base chain accepts goes into the next one.
+  // Evaluates a base chain. A packet that it accepts goes on to the next base chain.
   absl::Status EnterBase(size_t number, const Match& packets) {
     if (number == bases_.size()) return Emit(packets, Verdict::kAccept, nullptr);
     const size_t before = std::exchange(base_, number);
@@ -80,16 +80,16 @@ class Flattener {
     return Emit(match, verdict, rule);
   }
 
-  // What becomes of packets that leave the chain that `below` was left for.
+  // Continues with packets that leave a chain; `below` is the place to continue at.
   absl::Status Leave(const Frame* below, const Match& match) {
     if (below == nullptr) return Decide(match, bases_[base_].chain->base->policy, nullptr);
-    // What the caller's chain does not decide goes on where that was called.
+    // Packets that the calling chain does not decide continue in its own caller.
     const absl::StatusOr<bool> decided = Walk(*below->level, below->next, match, below->below, 0);
     if (!decided.ok() || *decided) return decided.status();
     return Leave(below->below, match);
   }
 
-  // Returns rules that stand together and are about one product of packets as one.
+  // Joins consecutive return rules whose union is a single product of sets.
   static Match JoinReturns(const std::vector<Rule>& rules, size_t& i) {
     Match joined = rules[i].match;
     while (i + 1 < rules.size() && rules[i + 1].verdict == Verdict::kReturn) {
@@ -101,8 +101,9 @@ class Flattener {
     return joined;
   }
 
-  // All packets of `packets` from rule `first` on. Returns whether something was decided about all
-  // of them; those that come to the end of a chain that was jumped to are the caller's again.
+  // Evaluates all of `packets` from rule `first` on. Returns true if all of them were decided.
+  // False means that packets may have reached the end of a chain that was jumped to, where the
+  // caller continues.
   absl::StatusOr<bool> Walk(const Level& level, size_t first, const Match& packets,
                             const Frame* below, int depth) {
     ++nested_;
@@ -128,7 +129,7 @@ class Flattener {
       const bool all = *match == packets;
       switch (rule.verdict) {
         case Verdict::kReturn:
-          // Behind the last rule everything returns.
+          // Everything returns behind the last rule anyway.
           if (i + 1 == rules.size()) break;
           if (match->HasCondition()) {
             report_.CannotSay(
@@ -170,7 +171,7 @@ class Flattener {
     return LeaveAll(below, packets);
   }
 
-  // All packets of a walk leave the chain. Of one that was jumped to, the caller goes on with them.
+  // Lets all packets of a walk leave its chain. After a jump, the caller continues with them.
   absl::StatusOr<bool> LeaveAll(const Frame* below, const Match& packets) {
     if (below != nullptr) return false;
     RETURN_IF_ERROR(Leave(below, packets));
@@ -180,10 +181,10 @@ class Flattener {
   const std::vector<Level> bases_;
   Report& report_;
   std::vector<Flat> found_;
-  std::set<size_t> path_;  // the jumps that lead to where the walk is
+  std::set<size_t> path_;  // statements of the jumps that led here
   size_t base_ = 0;
   size_t steps_ = 0;
-  int nested_ = 0;  // walks that have begun and not ended
+  int nested_ = 0;  // the depth of recursion
   bool in_engine_ = false;
 };
 

@@ -13,30 +13,30 @@
 
 namespace firebreak::importer {
 
-// A rule without chains: it decides about what no rule before it has decided about. (One that logs
-// decides nothing.)
+// A rule that needs no chains. It decides about packets that no rule before it has decided about. A
+// rule that logs decides nothing.
 struct Flat {
   Match match;
-  Verdict verdict = Verdict::kAccept;  // none of kNone, kJump, kGoto, kReturn
+  Verdict verdict = Verdict::kAccept;  // never kNone, kJump, kGoto or kReturn
   std::set<size_t> statements;
   std::string target;
   int port = 0;
   std::string description;
   Rate log_rate = {};
   bool log_limited = false;
-  bool by_engine = false;           // a container engine writes the rule anew whenever it starts
-  std::set<size_t> log_statements;  // that make it log
-  bool log = false;  // what it decides about is logged, at `log_rate` if `log_limited`
+  bool by_engine = false;           // a container engine rewrites the rule when it starts
+  std::set<size_t> log_statements;  // the statements that make it log
+  bool log = false;                 // its packets are logged, at `log_rate` if `log_limited`
 };
 
-// Whether a chain of this name is one that a container engine keeps.
+// Whether a container engine maintains the chain of this name.
 bool IsEngineChain(const std::string& name);
 
-// What the chains of one kind (those that change addresses, or those that filter) at the hooks, one
-// hook after the other, do with the packets of `packets`: rules in the order in which they decide,
-// jumps followed. The last rule decides about all that is left.
+// Evaluates the chains of one kind (`nat`: those that change addresses; else the filters) at the
+// given hooks, one hook after the other, for the packets `packets`. Returns rules in the order in
+// which they decide, with all jumps followed. The last rule decides about everything left.
 //
-// InvalidArgument: chains that lead in a circle, or that come to too many rules.
+// Returns InvalidArgument if chains jump in a circle or result in too many rules.
 absl::StatusOr<std::vector<Flat>> Flatten(const Ruleset& ruleset, std::span<const Hook> hooks,
                                           bool nat, const Match& packets, Report& report);
 

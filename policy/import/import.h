@@ -16,41 +16,43 @@
 
 namespace firebreak::importer {
 
-// What a configuration of another firewall comes to.
+// The result of importing another firewall's configuration.
 struct Imported {
   std::vector<v1::Resource> resources;
   Report report;
 };
 
-inline constexpr size_t kMaxSourceBytes = 8 << 20;  // of one file
+inline constexpr size_t kMaxSourceBytes = 8 << 20;  // per file
 
-// InvalidArgument if the text is too large, not text, or empty.
+// Returns InvalidArgument if the text is too large, not text, or empty.
 absl::Status CheckSource(const SourceText& source);
 
-// The functions below are given whole configurations and do no I/O. Errors are InvalidArgument and
-// name the file and the line.
+// The functions below take a whole configuration and do no I/O. Errors are InvalidArgument and name
+// the file and the line.
 
-// The outputs of iptables-save and ip6tables-save, or files in that form.
+// Takes the outputs of iptables-save and ip6tables-save, or files in that form.
 absl::StatusOr<Imported> ImportIptables(std::span<const SourceText> sources, const Naming& naming);
 
-// Finds what an `include` names; several, if it has wildcards.
+// Returns the files that an `include` names; several if it has wildcards.
 using FindIncluded =
     std::function<absl::StatusOr<std::vector<SourceText>>(const std::string& pattern)>;
 
-// The output of `nft list ruleset`, or a file for `nft -f`.
+// Takes the output of `nft list ruleset`, or a file for `nft -f`.
 absl::StatusOr<Imported> ImportNft(const SourceText& source, const FindIncluded& find,
                                    const Naming& naming);
 
-// By the names that they have below /etc/ufw; and "default", which is /etc/default/ufw.
+// Takes ufw's files by their names below /etc/ufw, and /etc/default/ufw under the name "default".
 absl::StatusOr<Imported> ImportUfw(const std::map<std::string, SourceText>& files,
                                    const Naming& naming);
 
-// By the paths that they have below /etc/firewalld, those of /usr/lib/firewalld where there is no
-// other: "firewalld.conf", "zones/public.xml", "services/ssh.xml".
+// Takes firewalld's files by their paths below /etc/firewalld, such as "firewalld.conf",
+// "zones/public.xml" or "services/ssh.xml". A file of /usr/lib/firewalld stands in where /etc has
+// none.
 absl::StatusOr<Imported> ImportFirewalld(const std::map<std::string, SourceText>& files,
                                          const Naming& naming);
 
-// The resources as YAML, behind comments that say what cannot be said, and why.
+// Returns the resources as YAML, preceded by comments that say what could not be expressed, and
+// why.
 std::string Render(const Imported& imported);
 
 }  // namespace firebreak::importer

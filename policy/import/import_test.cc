@@ -27,7 +27,7 @@ std::string Refusal(const absl::StatusOr<Imported>& imported) {
   return imported.ok() ? "" : std::string(imported.status().message());
 }
 
-// The first policy, without what is the same everywhere.
+// Returns the first policy.
 v1::Policy PolicyOf(const absl::StatusOr<Imported>& imported) {
   EXPECT_TRUE(imported.ok()) << imported.status();
   return imported.ok() ? imported->resources.front().policy() : v1::Policy();
@@ -50,9 +50,9 @@ TEST(Import, FollowsJumpsAndReturns) {
   ASSERT_EQ(items.size(), 5) << policy::ToYaml(policy);
   EXPECT_EQ(items[0].name(), "ipv6");
   EXPECT_EQ(items[1].action(), v1::Traffic::block);
-  EXPECT_EQ(items[2].ports_size(), 1);  // of 10/8 to 80, as the caller says
+  EXPECT_EQ(items[2].ports_size(), 1);  // 10.0.0.0/8, port 80: the calling chain decides
   EXPECT_EQ(items[2].from(0), "10.0.0.0/8");
-  EXPECT_EQ(items[3].action(), v1::Traffic::block);  // of 10/8 to 443, by the policy
+  EXPECT_EQ(items[3].action(), v1::Traffic::block);  // 10.0.0.0/8, port 443: the policy decides
   EXPECT_EQ(items[4].ports_size(), 2);
 }
 

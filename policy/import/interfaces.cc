@@ -26,7 +26,7 @@ bool Overlap(const std::string& a, const std::string& b) {
   return NameWithin(a, b) || NameWithin(b, a);
 }
 
-// Leaves out what is excluded as a whole, and exceptions that concern nothing.
+// Removes included names that are excluded entirely, and exclusions that overlap no included name.
 Interfaces Normal(Interfaces set) {
   Tidy(set.excluded);
   if (!set.included.has_value()) return set;
@@ -85,7 +85,7 @@ std::optional<Interfaces> Unite(const Interfaces& a, const Interfaces& b) {
     return Normal(std::move(sum));
   }
   if (a.included.has_value()) return Unite(b, a);
-  // All but some, and some of those.
+  // Unites all names except some with a list of names: the listed names are no longer excluded.
   if (!b.included.has_value() || !b.excluded.empty()) return std::nullopt;
   Interfaces sum = a;
   for (const std::string& name : *b.included) {

@@ -10,10 +10,10 @@
 
 namespace firebreak::importer {
 
-// Names of interfaces: those of `included`, or all, but for those of `excluded`. A name that ends
-// in a star stands for all names that begin so. A value.
+// A set of interface names: those in `included`, or all names, without those in `excluded`. A name
+// that ends in a star stands for all names that begin with the part before it. A value.
 struct Interfaces {
-  std::optional<std::vector<std::string>> included;  // sorted; none: all
+  std::optional<std::vector<std::string>> included;  // sorted; none: all names
   std::vector<std::string> excluded;                 // sorted
 
   bool IsAny() const { return !included.has_value() && excluded.empty(); }
@@ -22,7 +22,7 @@ struct Interfaces {
   friend bool operator==(const Interfaces&, const Interfaces&) = default;
 };
 
-// Whether all names that `inner` stands for are among those of `outer`.
+// Whether every name that `inner` stands for is one that `outer` stands for.
 bool NameWithin(absl::string_view inner, absl::string_view outer);
 
 Interfaces Named(std::vector<std::string> names);
@@ -30,7 +30,7 @@ Interfaces AllBut(std::vector<std::string> names);
 
 Interfaces Intersect(const Interfaces& a, const Interfaces& b);
 bool Within(const Interfaces& inner, const Interfaces& outer);
-// None: the union is not of this form.
+// Returns none if the union does not have this form.
 std::optional<Interfaces> Unite(const Interfaces& a, const Interfaces& b);
 
 }  // namespace firebreak::importer

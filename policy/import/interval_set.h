@@ -15,13 +15,13 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-// A set of numbers (ports, addresses, types of ICMP) as intervals that are sorted and do not touch,
-// so that equal sets compare equal. A value; a default-constructed one is empty.
+// A set of numbers (ports, addresses, ICMP types) as sorted intervals that do not touch, so that
+// equal sets compare equal. A value; a default-constructed set is empty.
 class IntervalSet {
  public:
   IntervalSet() = default;
   static IntervalSet Of(Number first, Number last);
-  // In any order; they may overlap.
+  // The intervals may be in any order and may overlap.
   static IntervalSet Of(std::vector<Interval> intervals);
 
   bool empty() const { return intervals_.empty(); }

@@ -98,7 +98,7 @@ class Reader {
       return absl::OkStatus();
     }
     if (line[0] == ':') return ReadChain(line.substr(1));
-    // Counters, as iptables-save -c writes them.
+    // The line may begin with counters, which iptables-save -c writes.
     if (line[0] == '[') {
       const size_t end = line.find(']');
       line = end == absl::string_view::npos ? "" : absl::StripAsciiWhitespace(line.substr(end + 1));
@@ -160,7 +160,8 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // "allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in comment=486921": the comment in hexadecimal digits.
+  // Reads ufw's comment line, such as "allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in comment=486921". The
+  // comment is in hexadecimal digits.
   void NoteTuple(absl::string_view line) {
     description_.clear();
     const size_t at = line.find("comment=");
@@ -182,7 +183,7 @@ class Reader {
   bool any_ = false;
   std::string table_;  // empty between tables
   std::map<std::string, Chain> chains_;
-  std::string description_;  // for the rules behind a line of ufw
+  std::string description_;  // of ufw's comment line, for the rules that follow it
 };
 
 }  // namespace

@@ -11,14 +11,14 @@
 
 namespace firebreak::importer {
 
-// Whether the text is of ip6tables: by the name of the file, or by words that only IPv6 has.
+// Whether the text is ip6tables', by the file's name or by words that only IPv6 has.
 bool IsOfIpv6(const SourceText& source);
 
-// Adds the tables of the output of iptables-save(8) or ip6tables-save(8), or of a file in that
-// form, to `ruleset`. Lines that begin with "### tuple ###" are ufw's, and its comments become
+// Adds to `ruleset` the tables in the output of iptables-save(8) or ip6tables-save(8), or in a file
+// of that form. Lines that begin with "### tuple ###" are ufw's, and their comments become
 // descriptions.
 //
-// InvalidArgument, with file and line: it is no such text, or it is cut off.
+// Returns InvalidArgument, with file and line, if the text has another form or is cut off.
 absl::Status ReadIptables(const SourceText& source, bool v6, Ruleset& ruleset, Report& report);
 
 }  // namespace firebreak::importer

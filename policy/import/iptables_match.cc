@@ -56,14 +56,14 @@ absl::StatusOr<size_t> IptablesMatch::Take(std::span<const std::string> words) {
     return at + 1;
   }
   if (option == "-f" || option == "--fragment") {
-    // Connection tracking has put packets together before any of these rules.
+    // Fragments never reach these rules, because connection tracking reassembles packets first.
     if (!inverted) match_.states = 0;
     return at + 1;
   }
   if (option == "--physdev-is-bridged" || option == "--rsource" || option == "--limit-iface-in" ||
       option == "--limit-iface-out" || option == "--rttl" || option == "--reap" ||
       option == "--connlimit-saddr" || option == "--validmark") {
-    // What a bridge switches is not judged.
+    // Firebreak does not filter bridged packets, so the rule matches nothing.
     if (option == "--physdev-is-bridged" && !inverted) match_.states = 0;
     return at + 1;
   }
@@ -146,7 +146,7 @@ absl::StatusOr<size_t> IptablesMatch::Take(std::span<const std::string> words) {
     return used;
   }
   if (option == "--hl-eq") {
-    // Neighbour discovery comes from the link, or the kernel drops it.
+    // The kernel drops neighbour discovery with any other hop limit than 255.
     if (value == "1") {
       notes_.push_back("the hop limit of messages from the link is not looked at");
     } else if (value != "255") {
@@ -155,7 +155,7 @@ absl::StatusOr<size_t> IptablesMatch::Take(std::span<const std::string> words) {
     return used;
   }
   if (option == "--rt-type") {
-    // The kernel drops the routing header of type 0 by itself (net/ipv6/exthdrs.c).
+    // The kernel itself drops the routing header of type 0 (net/ipv6/exthdrs.c).
     if (value != "0") return CannotSay("routing headers");
     match_.states = 0;
     return used;
@@ -226,7 +226,7 @@ absl::Status IptablesMatch::TakeStates(const std::string& list, bool inverted) {
 
 absl::Status IptablesMatch::TakeFlags(const std::string& mask, const std::string& wanted,
                                       bool inverted) {
-  // Only a lone SYN begins a connection; whether the rule fits one decides.
+  // A connection begins with a lone SYN, so all that matters is whether the rule matches it.
   constexpr uint8_t kSyn = 2;
   const bool fits = ((kSyn & FlagBits(mask)) == FlagBits(wanted)) != inverted;
   match_.segments = fits ? kLoneSyn : kOtherSegment;
@@ -246,7 +246,7 @@ absl::Status IptablesMatch::TakeTypes(bool source, const std::string& list, bool
     bits |= bit;
   }
   if (source) {
-    // A packet from outside with such a source is dropped as forged.
+    // A packet from outside with such a source is dropped as forged, so the rule matches nothing.
     if (!inverted) match_.states = 0;
     return absl::OkStatus();
   }
@@ -341,7 +341,7 @@ absl::StatusOr<std::vector<Match>> IptablesMatch::Finish() {
     if (recent_.seconds == 0 || recent_.hits < 2 || has_rate_) {
       return CannotSay("what an address did before");
     }
-    // The attempt that is judged has been counted.
+    // The hit count includes the present attempt, so one fewer is allowed.
     has_rate_ = true;
     const uint64_t most = recent_.hits - 1;
     rate_ = {.count = most,

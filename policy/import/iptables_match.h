@@ -12,22 +12,23 @@
 
 namespace firebreak::importer {
 
-// Reads what a rule of iptables matches, option by option.
+// Reads the matches of an iptables rule, option by option.
 class IptablesMatch {
  public:
   IptablesMatch(bool v6, std::vector<std::string>& notes) : v6_(v6), notes_(notes) {}
 
-  // Takes the option at the front of `words`, "!" before it included, and returns how many words
-  // that were; 0: it is no option of a match. InvalidArgument: it cannot be said.
+  // Takes the option at the front of `words`, including a "!" before it. Returns how many words it
+  // took, or 0 if the option is no match. InvalidArgument means that a policy cannot express the
+  // match.
   absl::StatusOr<size_t> Take(std::span<const std::string> words);
 
-  // What was taken. Options that depend on each other are put together here.
+  // Returns the matches taken. Options that depend on each other are combined here.
   absl::StatusOr<std::vector<Match>> Finish();
 
   const std::string& comment() const { return comment_; }
 
  private:
-  // What `recent` counts.
+  // The options of the `recent` match.
   struct Recent {
     bool checks = false;
     uint64_t seconds = 0;
@@ -49,7 +50,7 @@ class IptablesMatch {
   std::vector<std::string>& notes_;
   Match match_;
   std::string comment_;
-  bool either_port_ = false;  // `--ports`: source or destination
+  bool either_port_ = false;  // `--ports`: source or destination port
   Rate rate_;
   bool has_rate_ = false;
   bool by_port_ = false;  // the rate is counted for each port

@@ -17,9 +17,9 @@ namespace {
 
 using policy::Quoted;
 
-// Targets that change nothing about whether a packet passes.
+// Targets that do not affect whether a packet passes.
 constexpr absl::string_view kHarmless[] = {"TRACE", "CHECKSUM", "AUDIT"};
-// Targets that nothing in a policy does.
+// Targets that a policy cannot express.
 constexpr absl::string_view kUnsayable[] = {
     "MARK",   "CONNMARK", "CLASSIFY", "TOS",       "DSCP",     "TTL",     "HL",       "TCPMSS",
     "TPROXY", "NETMAP",   "NFQUEUE",  "QUEUE",     "SET",      "NOTRACK", "CT",       "SECMARK",
@@ -91,7 +91,7 @@ class RuleReader {
     return Lead(Verdict::kJump);
   }
 
-  // Takes the options of the target that say nothing to us.
+  // Sets the verdict and skips the target's options that do not matter.
   absl::Status Lead(Verdict verdict) {
     rule_.verdict = verdict;
     if (verdict == Verdict::kJump || verdict == Verdict::kGoto) rule_.target = target_;

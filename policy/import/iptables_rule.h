@@ -10,10 +10,10 @@
 
 namespace firebreak::importer {
 
-// The words of one rule of iptables-save, behind "-A CHAIN". Some make two rules: `--ports` is one
-// for each side. Extensions are those of iptables 1.8 (iptables-extensions(8)).
+// Parses one rule of iptables-save, given the words after "-A CHAIN". Some rules become two:
+// `--ports` gives one for each side. Knows the extensions of iptables 1.8 (iptables-extensions(8)).
 //
-// InvalidArgument: the reason why the rule cannot be said.
+// Returns InvalidArgument with the reason if a policy cannot express the rule.
 absl::StatusOr<std::vector<Rule>> ReadIptablesRule(std::span<const std::string> words, bool v6,
                                                    std::vector<std::string>& notes);
 

@@ -6,7 +6,7 @@
 
 namespace firebreak::importer {
 
-// What an option of iptables looks at and no mapping does; empty: it is no such option.
+// Returns a description of what the option matches if no mapping can match it, else an empty text.
 absl::string_view WhatNobodyLooksAt(absl::string_view option);
 
 }  // namespace firebreak::importer

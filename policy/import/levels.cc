@@ -24,7 +24,7 @@ bool Excludes(const Flat& rule) {
 std::vector<size_t> LevelsOf(const std::vector<Flat>& rules) {
   std::vector<size_t> levels(rules.size(), 0);
   for (size_t i = 0; i < rules.size(); ++i) {
-    // Where there are too many to compare, every change of the action begins another policy.
+    // With too many rules to compare all pairs, every change of action begins another policy.
     const size_t first = rules.size() > kMostCompared && i > 0 ? i - 1 : 0;
     for (size_t j = first; j < i; ++j) {
       const bool all_alike = rules.size() > kMostCompared;
@@ -47,7 +47,7 @@ std::vector<Flat> WithoutExclusions(const std::vector<Flat>& rules, Verdict rest
   }
   ins = InOrderOfSections(std::move(ins));
   outs = InOrderOfSections(std::move(outs));
-  // An empty name is for all that are not named.
+  // The empty name stands for all interfaces that no rule names.
   ins.emplace_back();
   outs.emplace_back();
   std::vector<Flat> said;
@@ -68,7 +68,7 @@ std::vector<Flat> WithoutExclusions(const std::vector<Flat>& rules, Verdict rest
         complete = Within(whole, said.back().match);
       }
       if (complete || (in.empty() && out.empty())) continue;
-      // The rules that follow are for others.
+      // The rules that follow are for other interfaces, so end this one's with the default.
       Flat end;
       end.verdict = rest;
       end.match = packets;

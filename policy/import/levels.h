@@ -8,14 +8,15 @@
 
 namespace firebreak::importer {
 
-// In `outbound` and `forward` of one policy all blocks come before what is allowed, and the policy
-// of higher priority comes before the lower one. Returns for each rule the policy, counted from the
-// highest, in which it has to stand so that its place among the rules of which packets it shares
-// does not change.
+// Assigns rules to policies. In one policy's `outbound` and `forward` all blocks come before what
+// is allowed, and a policy of higher priority comes before one of lower priority. Returns for each
+// rule the policy, counted from the highest priority, in which the rule must stand to keep its
+// order among the rules that share packets with it.
 std::vector<size_t> LevelsOf(const std::vector<Flat>& rules);
 
-// Returns rules in the order of `forward` that mean the same and exclude no interface: those that
-// do are said by rules for the interfaces in front of them. `packets` are all that are judged.
+// Returns equivalent rules in the order of `forward`, none of which excludes an interface. A rule
+// that excludes interfaces is replaced by rules for these interfaces in front of it. `packets` are
+// all packets that the list is about.
 std::vector<Flat> WithoutExclusions(const std::vector<Flat>& rules, Verdict rest,
                                     const Match& packets);
 

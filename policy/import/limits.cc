@@ -24,8 +24,8 @@ void CannotSay(const Flat& flat, const char* why, Report& report) {
   for (const size_t statement : flat.statements) report.CannotSay(statement, why);
 }
 
-// Gives what `rule` accepts of what `refusal` is about the limit of `refusal`. Returns false if it
-// has another.
+// Moves the limit of `refusal` to `match`, which covers the same packets. Returns false if `match`
+// has a limit of the same kind already.
 bool Limit(const Flat& refusal, Match& match) {
   const Match& above = refusal.match;
   if ((above.rate.has_value() && match.rate.has_value()) ||
@@ -43,7 +43,8 @@ bool Limit(const Flat& refusal, Match& match) {
   return true;
 }
 
-// The rules behind a refusal of what is above a limit.
+// Returns the rules behind a refusal of flows above a limit, with the limit added to those that
+// accept.
 std::vector<Flat> LimitRules(const Flat& refusal, std::vector<Flat> behind, Report& report) {
   const Match about = WithoutLimits(refusal.match);
   std::vector<Flat> rules;
@@ -82,11 +83,12 @@ std::vector<Flat> TurnLimits(std::vector<Flat> rules, Report& report) {
     Flat& rule = rules[i];
     const bool refuses = rule.verdict == Verdict::kDrop || rule.verdict == Verdict::kReject;
     if (rule.verdict == Verdict::kLog) {
-      // What is above a limit is refused, and logged with what is refused.
+      // Flows above a limit are refused, so they are logged with everything refused.
       rule.match = WithoutLimits(rule.match);
     } else if (rule.match.HasCondition() && !(refuses && IsAbove(rule.match)) &&
                (refuses || IsAbove(rule.match))) {
-      // Where all that is above the limit is refused as well, the limit is one of the answers.
+      // If flows below the limit are refused later as well, the limit only limits the answers and
+      // can be dropped.
       const Match about = WithoutLimits(rule.match);
       const bool refused = refuses && std::all_of(rules.begin() + static_cast<ptrdiff_t>(i),
                                                   rules.end(), [&](const Flat& other) {

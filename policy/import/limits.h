@@ -8,12 +8,12 @@
 
 namespace firebreak::importer {
 
-// Turns rules that refuse what is above a limit into limits of the rules behind them that accept
-// it, each followed by one that refuses the rest.
+// Turns rules that refuse flows above a limit into limits of the accepting rules behind them. Each
+// limited rule is followed by one that refuses the remaining flows.
 std::vector<Flat> TurnLimits(std::vector<Flat> rules, Report& report);
 
-// Turns rules that log and decide nothing into marks of the rules that decide about what they log.
-// The last rule gets its mark only if it covers nothing else.
+// Removes rules that only log, and marks the rules that decide about the same packets as logged.
+// The last rule is marked only if it covers nothing else.
 std::vector<Flat> TurnLogs(std::vector<Flat> rules);
 
 }  // namespace firebreak::importer

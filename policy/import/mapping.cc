@@ -15,8 +15,8 @@ namespace {
 
 using InternedStrings = google::protobuf::RepeatedPtrField<std::string>;
 
-constexpr size_t kMostProtocols = 64;  // of one rule
-constexpr int kMostKinds = 64;         // of one mapping
+constexpr size_t kMostProtocols = 64;  // per rule
+constexpr int kMostKinds = 64;         // per mapping
 
 std::string BytesOf(Number number, size_t size) {
   std::string bytes(size, '\0');
@@ -80,7 +80,7 @@ class MappingWriter {
       if (!plain.test(static_cast<size_t>(protocol)) || protocol == kIcmp || protocol == kIcmpv6) {
         continue;
       }
-      // Protocol 0 is an option of IPv6, and reserved.
+      // Protocol 0 is IPv6's hop-by-hop options, which no flow has.
       if (protocol != 0) Add().set_protocol(policy::ProtocolText(static_cast<uint8_t>(protocol)));
     }
     return std::move(mappings_);
@@ -135,7 +135,7 @@ class MappingWriter {
     if (interfaces.included.has_value()) AddAll(*interfaces.included, *get()->mutable_names());
   }
 
-  // Says by addresses what kind of destination is meant.
+  // Narrows the addresses to the kinds of destination that are meant.
   void Narrow() {
     const uint8_t all = PacketsOf(scope_.way, true, true, false).destinations;
     const uint8_t meant = match_.destinations & all;
@@ -169,14 +169,14 @@ class MappingWriter {
     Normalise(match_);
   }
 
-  // How one family's addresses are written: as a list, or as exceptions from all.
+  // The text of one family's addresses: a list, or exceptions from all addresses.
   struct Written {
     bool present = false;
     std::vector<std::string> list = {}, except = {};
   };
 
-  // A list leaves out a family that it has no address of; an empty list stands for all addresses.
-  // So a family that is not meant is left out by a list of either side.
+  // A list without addresses of a family leaves this family out, but an empty list means all
+  // addresses. So a family that is not meant must be left out by a list on one of the sides.
   void WriteAddresses() {
     const Written from[] = {Spell(match_.from.v4, AllV4(), false),
                             Spell(match_.from.v6, AllV6(), true)};
@@ -195,7 +195,7 @@ class MappingWriter {
     if (addresses.empty() || addresses == all) return written;
     const std::vector<std::string> in = AddressTexts(addresses, v6);
     const std::vector<std::string> out = AddressTexts(all.Without(addresses), v6);
-    // What is written as an exception reads better than the ranges around it.
+    // Exceptions read better than the ranges around them.
     const bool ranges = std::any_of(in.begin(), in.end(), [](const std::string& text) {
       return text.find('-') != std::string::npos;
     });
@@ -263,7 +263,7 @@ class MappingWriter {
     }
   }
 
-  // What IPv6 lives on passes by itself; errors that the host sends belong to `icmp`.
+  // ICMP that IPv6 needs always passes, and errors that the host sends are decided by `icmp`.
   bool IsSaidByItself(int protocol, uint32_t type) const {
     const std::set<uint32_t> essential = {2, 130, 131, 132, 133, 134, 135, 136, 143};
     const std::set<uint32_t> errors4 = {3, 4, 5, 11, 12}, errors6 = {1, 3, 4, 137};
@@ -271,7 +271,8 @@ class MappingWriter {
     if (protocol == kIcmpv6 && essential.contains(type)) {
       return scope_.way == Way::kIn ? type != 133 : type != 130 && type != 134;
     }
-    // Errors about the host's own flows pass, and others are about none.
+    // Errors about the host's own flows pass anyway; other errors belong to no flow and are
+    // dropped.
     return protocol == kIcmp ? errors4.contains(type) : errors6.contains(type);
   }
 

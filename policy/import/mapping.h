@@ -10,22 +10,21 @@
 
 namespace firebreak::importer {
 
-// What the mappings of a policy are about.
+// Which flows a policy's mappings are about.
 struct Scope {
   Way way = Way::kIn;
-  bool v4 = true, v6 = true;  // the families that the configuration has rules of
+  bool v4 = true, v6 = true;  // the families that the configuration has rules for
 };
 
-// The mappings that a rule comes to; the interfaces of `forward` among what they say, the action in
-// `port_mappings` alone. None for what holds without being said. What cannot be said goes into the
-// report.
+// Returns the mappings that a rule becomes; none if Firebreak behaves so anyway. They include the
+// interfaces if the rule is for `forward`, and the action if it is for `port_mappings`. What a
+// mapping cannot express goes into the report.
 std::vector<v1::PortMapping> MappingsOf(const Flat& rule, const Scope& scope, Report& report);
 
-// "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.9".
+// Returns texts such as "10.0.0.0/8", "10.0.0.1" or "10.0.0.1-10.0.0.9".
 std::vector<std::string> AddressTexts(const IntervalSet& addresses, bool v6);
 
-// What a number of flows a time is called in a mapping; with the largest unit that does not change
-// it.
+// Returns the rate in the spelling of a mapping, with the largest unit that is exact.
 std::string RateTextOf(const Rate& rate);
 
 }  // namespace firebreak::importer

@@ -27,7 +27,7 @@ Addresses Intersect(const Addresses& a, const Addresses& b) {
   return {a.v4.Intersect(b.v4), a.v6.Intersect(b.v6)};
 }
 
-// A and B as they are without their limits, of a state that both have.
+// Returns the intersection without limits.
 Match Plain(const Match& a, const Match& b) {
   Match both;
   both.in = Intersect(a.in, b.in);
@@ -77,7 +77,7 @@ void Normalise(Match& match) {
   if (match.kinds4.empty()) match.protocols.reset(kIcmp);
   if (match.kinds6.empty()) match.protocols.reset(kIcmpv6);
   if (match.segments == 0) match.protocols.reset(kTcp);
-  // A protocol of the other family's is none.
+  // A protocol that belongs to one family leaves the other family out.
   std::bitset<256> icmp, icmpv6;
   icmp.set(kIcmp);
   icmpv6.set(kIcmpv6);
@@ -118,8 +118,9 @@ std::optional<Match> Unite(const Match& a, const Match& b) {
   if (a.rate != b.rate || a.flows != b.flows) return std::nullopt;
   if (Within(b, a) && !a.HasCondition()) return a;
   if (Within(a, b) && !b.HasCondition()) return b;
-  // All but one dimension are equal. The two addresses of different families are one of them, since
-  // a family's source never meets the other's destination.
+  // The union is a product only if all dimensions but one are equal. Where the matches are of
+  // different families, both their addresses count as one dimension, since one family's source
+  // never meets the other's destination.
   Match sum = a;
   int differences = 0;
   const auto differs = [&](bool equal) {
@@ -147,7 +148,8 @@ std::optional<Match> Unite(const Match& a, const Match& b) {
   }
   if (differs(a.protocols == b.protocols)) {
     sum.protocols |= b.protocols;
-    // What only one of them has was filled in.
+    // A match without protocols with ports has full port sets, which stand for nothing; the union
+    // must not widen them.
     if (AnyWithPorts(a.protocols) != AnyWithPorts(b.protocols) &&
         (a.ports != b.ports || a.source_ports != b.source_ports)) {
       return std::nullopt;

@@ -15,11 +15,11 @@ namespace firebreak::importer {
 
 inline constexpr int kIcmp = 1, kTcp = 6, kUdp = 17, kIcmpv6 = 58;
 
-// Kinds of packets as bits, of which a match has those that it lets through.
+// Kinds of packets, as bits. A match has the bits of the kinds that it covers.
 enum State : uint8_t { kNew = 1, kEstablished = 2, kRelated = 4, kInvalid = 8, kUntracked = 16 };
 enum Destination : uint8_t { kOwn = 1, kBroadcast = 2, kMulticast = 4, kElsewhere = 8 };
-enum Segment : uint8_t { kLoneSyn = 1, kOtherSegment = 2 };  // of TCP
-enum SentOn : uint8_t { kNotSentOn = 1, kSentOn = 2 };       // whether its destination was changed
+enum Segment : uint8_t { kLoneSyn = 1, kOtherSegment = 2 };  // of a TCP connection
+enum SentOn : uint8_t { kNotSentOn = 1, kSentOn = 2 };       // whether the destination was changed
 inline constexpr uint8_t kAllStates = 31, kAllDestinations = 15, kAllSegments = 3, kAllSentOn = 3;
 
 struct Addresses {
@@ -30,15 +30,15 @@ struct Addresses {
 IntervalSet AllV4();
 IntervalSet AllV6();
 IntervalSet AllPorts();
-IntervalSet AllKinds();  // of ICMP: the type times 256, plus the code
+IntervalSet AllKinds();  // all of ICMP, as type * 256 + code
 
-// So many a time; the time is in seconds.
+// `count` flows or packets in `seconds` seconds.
 struct Rate {
   uint64_t count = 1;
   uint64_t seconds = 1;
   uint32_t burst = 5;
   bool per_source = false;
-  bool above = false;  // what is above the rate is meant, not what keeps to it
+  bool above = false;  // means what exceeds the rate, not what keeps within it
   friend bool operator==(const Rate&, const Rate&) = default;
 };
 
@@ -49,15 +49,15 @@ struct Flows {
   friend bool operator==(const Flows&, const Flows&) = default;
 };
 
-// The packets that a rule is about: a product of sets, one for each thing that is looked at. What
-// a rule does not look at is a full set. A value.
+// The packets that a rule matches: a product of sets, one for each property of a packet. A property
+// that the rule ignores has the full set. A value.
 struct Match {
   Interfaces in, out;
-  // A packet is of one family; a family is left out by an empty set.
+  // An empty set of addresses leaves out the family.
   Addresses from = {AllV4(), AllV6()}, to = {AllV4(), AllV6()};
   std::bitset<256> protocols = std::bitset<256>().set();
-  // Ports bind the protocols that have ports, and kinds bind ICMP. A set is full if `protocols` has
-  // no protocol that it could bind.
+  // Ports apply to the protocols that have ports, kinds to ICMP. A set is full if no protocol in
+  // `protocols` uses it.
   IntervalSet source_ports = AllPorts(), ports = AllPorts();
   IntervalSet kinds4 = AllKinds(), kinds6 = AllKinds();
   uint8_t states = kAllStates;
@@ -77,22 +77,22 @@ struct Match {
   friend bool operator==(const Match&, const Match&) = default;
 };
 
-// TCP, UDP, SCTP, DCCP and UDP-Lite.
+// Returns TCP, UDP, SCTP, DCCP and UDP-Lite.
 std::bitset<256> ProtocolsWithPorts();
 bool AnyWithPorts(const std::bitset<256>& protocols);
 
-// Leaves out families and protocols of which nothing is left, and fills what nobody looks at, so
-// that equal matches compare equal.
+// Removes families and protocols of which nothing is left, and fills the sets that no protocol
+// uses, so that equal matches compare equal.
 void Normalise(Match& match);
 bool IsEmpty(const Match& normal);
 
-// What both mean. Two different limits cannot be had at once: none.
+// Returns the packets that both match; none if they have two different limits.
 std::optional<Match> Intersect(const Match& a, const Match& b);
-// Whether some packet is meant by both, whatever their limits.
+// Whether some packet matches both, ignoring limits.
 bool Overlap(const Match& a, const Match& b);
-// Whether every packet of `inner` is one of `outer`; false if `outer` has a limit.
+// Whether every packet of `inner` matches `outer`; false if `outer` has a limit.
 bool Within(const Match& inner, const Match& outer);
-// None: the union is no product. With equal limits only.
+// Returns none if the union is no product, or if the limits differ.
 std::optional<Match> Unite(const Match& a, const Match& b);
 
 }  // namespace firebreak::importer

@@ -36,7 +36,7 @@ TEST(Interfaces, KnowsPatternsAndExceptions) {
 TEST(Match, UnitesOnlyWhatIsAProduct) {
   EXPECT_EQ(Unite(Port(kTcp, 80, 80), Port(kTcp, 81, 81)), Port(kTcp, 80, 81));
   EXPECT_FALSE(Unite(Port(kTcp, 80, 80), Port(kUdp, 53, 53)).has_value());
-  // Addresses of different families are one dimension, as no packet has both.
+  // Addresses of different families count as one dimension, because no packet has both.
   Match four = Port(kTcp, 80, 80), six = four;
   four.from = *ParseAddress("10.0.0.0/8");
   six.from = *ParseAddress("fd00::/8");

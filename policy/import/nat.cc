@@ -24,7 +24,8 @@ bool ChangesDestination(const Flat& flat) {
   return flat.verdict == Verdict::kRedirect || flat.verdict == Verdict::kSendOn;
 }
 
-// Bridges that container engines and hypervisors make, and send out by themselves.
+// Bridges that container engines and hypervisors make, and whose outgoing packets they masquerade
+// themselves.
 bool IsEngineBridge(const std::string& name) {
   static constexpr const char* kBegins[] = {"docker", "br-",   "cni",  "podman",  "virbr",
                                             "lxdbr",  "lxcbr", "kube", "flannel", "cali"};
@@ -32,7 +33,7 @@ bool IsEngineBridge(const std::string& name) {
                      [&](const char* begin) { return absl::StartsWith(name, begin); });
 }
 
-// The rules that change destinations at the hook.
+// Returns the rules that change destinations at the hook.
 absl::StatusOr<std::vector<Flat>> ChangesAt(const Ruleset& ruleset, Hook hook, bool v4, bool v6,
                                             Report& report) {
   Match packets = PacketsOf(Way::kOut, v4, v6, false);
@@ -49,14 +50,14 @@ absl::StatusOr<std::vector<Flat>> ChangesAt(const Ruleset& ruleset, Hook hook, b
     const Hook hooks[] = {hook};
     ASSIGN_OR_RETURN(std::vector<Flat> rules,
                      Flatten(ruleset, hooks, /*nat=*/true, of_family, report));
-    // What is left as it is; there is none if a rule changes everything.
+    // The last rule covers what is left unchanged, unless a rule changes everything.
     if (rules.back().verdict == Verdict::kAccept) rules.pop_back();
     std::move(rules.begin(), rules.end(), std::back_inserter(all));
   }
   return all;
 }
 
-// What the packets of `change` look like to the filter behind it.
+// Returns the packets of `change` as the filter sees them after the change.
 absl::StatusOr<Match> AsSentOn(const Flat& change) {
   Match match = change.match;
   match.sent_on = kSentOn;
@@ -109,10 +110,11 @@ class SendOnReader {
   std::vector<Flat> Finish() { return std::move(found_); }
 
  private:
-  // Adds what `rule` of the filter decides about what is sent on. Returns whether that is all.
+  // Adds what the filter's `rule` decides about the changed packets. Returns whether it decides
+  // about all of them.
   bool Judge(const Flat& change, const Match& judged, const Flat& rule, bool here) {
     Match match = rule.match;
-    // By which interface it leaves is known only when it does.
+    // The outgoing interface is not known until the packet leaves.
     match.out = Interfaces();
     match.destinations = kAllDestinations;
     if (here && match.to != Addresses{AllV4(), AllV6()}) match.to = judged.to;
@@ -135,7 +137,8 @@ class SendOnReader {
     sent.match.destinations = kAllDestinations;
     sent.match.sent_on = kNotSentOn;
     if (change.by_engine) {
-      // The engine goes on changing the destination, and lets its containers reach it.
+      // The engine keeps changing the destination itself, and lets its containers use the port as
+      // well.
       sent.match.in.excluded.clear();
       sent.target.clear();
       sent.port = 0;
@@ -153,8 +156,8 @@ class SendOnReader {
   std::vector<Flat> found_;
 };
 
-// Leaves out of `match` what rules before it leave as it is, which must be all that comes in by
-// some interfaces. Returns whether that is so.
+// Removes from `match` the packets that earlier rules leave unchanged. Returns false if these are
+// not simply all packets from certain interfaces.
 bool LeaveOut(std::span<const Flat> before, Match& match) {
   for (const Flat& rule : before) {
     if (rule.by_engine || !Overlap(rule.match, match)) continue;
@@ -176,7 +179,7 @@ bool AcceptsAll(const Decisions& decisions, const Match& match) {
   return decisions.rest == Verdict::kAccept;
 }
 
-// The interfaces from which new flows are let through to `out`.
+// Returns the interfaces whose new flows may leave by `out`.
 std::set<std::string> SendersTo(const std::string& out, const Decisions& through) {
   std::set<std::string> names;
   for (const Flat& rule : through.rules) {
@@ -234,9 +237,9 @@ absl::StatusOr<std::optional<v1::Sharing>> SharingOf(const Ruleset& ruleset, boo
     const auto& not_out = match.out.excluded;
     if (change.by_engine ||
         (!not_out.empty() && std::all_of(not_out.begin(), not_out.end(), IsEngineBridge))) {
-      continue;  // the engine goes on doing that
+      continue;  // the engine masquerades these itself
     }
-    // A container that reaches itself by its published port.
+    // This rule lets a container reach itself by its published port.
     if (match.from == match.to && match.from != Addresses{AllV4(), IntervalSet()} &&
         match.from != Addresses{IntervalSet(), AllV6()} && !match.protocols.all()) {
       continue;

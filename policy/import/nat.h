@@ -11,16 +11,17 @@
 
 namespace firebreak::importer {
 
-// Rules for `port_mappings`, to stand before all others: what the tables that change addresses do
-// to packets that come in. A filter judges such a packet by the destination that it is given,
-// Firebreak by the one that it had at first, so each says what the filter decides about it.
+// Returns the effect of tables that change the destination of incoming packets, as rules for
+// `port_mappings` that must precede all others. The imported filter judges such a packet by its new
+// destination, Firebreak by its original one, so each rule carries what the filter decides about
+// the changed packet.
 //
-// What a container engine keeps sending on by itself is only let in.
+// Ports that a container engine forwards itself are only opened.
 absl::StatusOr<std::vector<Flat>> SentOnRules(const Ruleset& ruleset, bool v4, bool v6,
                                               Report& report);
 
-// `sharing`, if the ruleset gives what leaves the address of the host and lets the private side do
-// all that `sharing` lets it do.
+// Returns `sharing` if the ruleset masquerades what leaves and lets the private side do everything
+// that `sharing` allows it.
 absl::StatusOr<std::optional<v1::Sharing>> SharingOf(const Ruleset& ruleset, bool v4, bool v6,
                                                      const Decisions& in, const Decisions& through,
                                                      Report& report);

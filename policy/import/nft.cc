@@ -20,11 +20,11 @@
 namespace firebreak::importer {
 namespace {
 
-constexpr int kMostDeep = 16;              // files that include each other
+constexpr int kMostDeep = 16;              // files may include each other this deep
 constexpr size_t kMostIncluded = 500;      // files in all
-constexpr size_t kMostExpanded = 500'000;  // tokens of a statement
+constexpr size_t kMostExpanded = 500'000;  // tokens of one statement
 
-// A rule as it was read, before the sets that it names are known.
+// A rule's tokens, kept until all sets that the rule may name are known.
 struct Unread {
   NftTokens tokens;
   size_t statement = 0;
@@ -35,7 +35,7 @@ struct Read {
   NftObjects objects;
   std::map<std::string, std::vector<Unread>> rules;
   std::map<std::string, Base> bases;
-  std::vector<std::string> order;  // of chains
+  std::vector<std::string> order;  // names of chains
 };
 
 class Reader {
@@ -71,8 +71,8 @@ class Reader {
     return absl::InvalidArgumentError(absl::StrCat(file_, ":", line, ": ", why));
   }
 
-  // Takes one statement off the front of `tokens`: up to the end of a line, or, where a brace is
-  // open, to the end behind that.
+  // Takes one statement off the front of `tokens`. It ends at the first end of a line or semicolon
+  // outside its braces.
   absl::StatusOr<Tokens> TakeStatement(Tokens& tokens) const {
     size_t depth = 0;
     for (size_t i = 0; i < tokens.size(); ++i) {
@@ -92,7 +92,7 @@ class Reader {
     return Tokens();
   }
 
-  // What stands between the first brace and the last.
+  // Returns the tokens between the first brace and the last token.
   static Tokens Inside(Tokens statement) {
     for (size_t i = 0; i < statement.size(); ++i) {
       if (statement[i].Is("{")) return statement.subspan(i + 1, statement.size() - i - 2);
@@ -153,7 +153,7 @@ class Reader {
                                           "or the output of `nft list ruleset`?"));
   }
 
-  // [FAMILY] NAME; the family is ip unless given.
+  // Takes "[FAMILY] NAME"; the family is `ip` by default.
   Read& TakeTable(Tokens& words) {
     std::string family = "ip";
     for (const char* known : {"ip", "ip6", "inet", "arp", "bridge", "netdev"}) {
@@ -221,7 +221,7 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // The braces may be those of a definition.
+  // Expanded first, because the braces may come from a definition.
   absl::Status AddElements(NftSet& set, Tokens statement) {
     ASSIGN_OR_RETURN(const NftTokens expanded, Expand(statement));
     auto elements = ReadElements(Inside(expanded));
@@ -281,14 +281,14 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // add|create|insert rule|chain|set|map|element|table …
+  // Reads "add|create|insert rule|chain|set|map|element|table …".
   absl::Status ReadAdd(Tokens words) {
     if (words.size() < 3) return Wrong(words[0].line, "the statement is cut off");
     const bool insert = words[0].Is("insert");
     const NftToken what = words[1];
     Tokens rest = words.subspan(2);
     if (what.Is("table")) return ReadTable(rest);
-    // "add ct helper T N { … }" has one word more.
+    // "add ct helper T N { … }" has one word more than the others.
     if (what.Is("ct")) rest = rest.subspan(1);
     const bool bare_rule = !what.Is("rule") && !what.Is("chain") && !what.Is("set") &&
                            !what.Is("map") && !what.Is("element") && !what.Is("ct") &&

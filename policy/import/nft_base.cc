@@ -10,10 +10,10 @@
 namespace firebreak::importer {
 namespace {
 
-// In front of all other hooks.
+// A priority lower than any other hook's.
 constexpr int kIngress = -1000;
 
-// "filter", "-100", "filter - 5", "dstnat+10".
+// Reads priorities such as "filter", "-100", "filter - 5" or "dstnat+10".
 int PriorityOf(std::span<const NftToken> words) {
   std::string text;
   for (const NftToken& word : words) {

@@ -9,8 +9,8 @@
 
 namespace firebreak::importer {
 
-// Reads "type filter hook input priority filter - 5" into `base`, whose policy stays. False: there
-// is no such hook.
+// Reads "type filter hook input priority filter - 5" into `base`, whose policy is kept. Returns
+// false if the hook is unknown.
 bool ReadNftBase(std::span<const NftToken> words, Base& base);
 
 }  // namespace firebreak::importer

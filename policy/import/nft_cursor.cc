@@ -67,7 +67,7 @@ absl::StatusOr<std::vector<NftElement>> NftCursor::TakeValues(const NftObjects& 
     NftElement element;
     element.key.push_back(TakeWord());
     while (Take(".")) element.key.push_back(TakeWord());
-    // A range with blanks around its dash.
+    // The range may have blanks around its dash.
     if (Next("-")) {
       TakeWord();
       element.key.back() += "-" + TakeWord();

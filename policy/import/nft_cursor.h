@@ -13,26 +13,27 @@
 
 namespace firebreak::importer {
 
-// The words of a rule that are not read yet. The tokens must outlive this object.
+// The tokens of a rule that have not been read yet. The tokens must outlive this object.
 struct NftCursor {
   std::span<const NftToken> left_;
 
   bool Next(const char* mark) const { return !left_.empty() && left_[0].Is(mark); }
-  // Whether the mark was there, and is taken now.
+  // Takes the mark if it comes next, and returns whether it did.
   bool Take(const char* mark);
-  // Empty at the end.
+  // Returns an empty text at the end.
   std::string TakeWord();
-  // What stands between the braces that begin here.
+  // Returns the tokens between the braces that begin here.
   absl::StatusOr<std::span<const NftToken>> TakeBraces();
-  // The elements of a set in braces, of a named one, or the one or more values that stand here.
+  // Returns the elements of a set in braces or of a named set, or the one or more values that stand
+  // here.
   absl::StatusOr<std::vector<NftElement>> TakeValues(const NftObjects& objects);
 };
 
-// Takes what stands behind "tcp flags", and returns whether a lone SYN, by which a connection
-// begins, fits it.
+// Reads the operands of "tcp flags". Returns whether they match a lone SYN, which begins a
+// connection.
 bool FitsLoneSyn(NftCursor& words);
 
-// Takes what stands behind "redirect" or "dnat". The port is 0 if none is named.
+// Reads the operands of "redirect" or "dnat". The port is 0 if none is given.
 absl::Status TakeNftDestination(bool redirect, NftCursor& words, std::string& address, int& port);
 
 }  // namespace firebreak::importer

@@ -21,7 +21,7 @@ namespace {
 using policy::Quoted;
 
 struct Known {
-  const char* words;  // with blanks between
+  const char* words;  // separated by blanks
   NftKey key;
 };
 constexpr Known kKnown[] = {
@@ -130,7 +130,8 @@ bool IsSource(NftKey key) {
          key == NftKey::kUdpSource || key == NftKey::kOtherSource || key == NftKey::kAnySource;
 }
 
-// The protocol that a field of a port belongs to; none: it is no such field, or any's.
+// Returns the protocol that a port field belongs to; none if the field is no port, or any
+// protocol's.
 std::optional<int> ProtocolOf(const NftKeyWords& key) {
   switch (key.key) {
     case NftKey::kTcpSource:
@@ -250,7 +251,7 @@ class ValueReader {
     return absl::OkStatus();
   }
 
-  // Names of codes are those of destination-unreachable.
+  // A code may be a number, or a name used with destination-unreachable.
   static absl::StatusOr<IntervalSet> CodeOf(const std::string& value, bool v6) {
     uint32_t code = 0;
     if (absl::SimpleAtoi(value, &code) && code < 256) return IntervalSet::Of(code, code);

@@ -12,7 +12,7 @@
 
 namespace firebreak::importer {
 
-// What a rule of nft looks at: a field of a packet, or what is known about it.
+// What an nft rule looks at: a field of a packet, or metadata about the packet.
 enum class NftKey {
   kSource4,
   kDestination4,
@@ -46,17 +46,17 @@ enum class NftKey {
 
 struct NftKeyWords {
   NftKey key;
-  int protocol = 0;  // of kOther…
-  size_t words = 0;  // how many words name it
+  int protocol = 0;  // only for kOther…
+  size_t words = 0;  // how many words the key has in the rule
 };
 
-// The key that the words begin with; no words: they begin with none. InvalidArgument: it is one
-// that no mapping looks at.
+// Returns the key that the words begin with; `words` is 0 if they begin with none. InvalidArgument
+// means that no mapping can look at this key.
 absl::StatusOr<NftKeyWords> FindKey(std::span<const NftToken> words);
 
-// The packets of which `key` has one of the values.
+// Returns the packets for which `key` has one of the values.
 absl::StatusOr<Match> MatchOf(const NftKeyWords& key, const std::vector<std::string>& values);
-// All packets that have such a field, but those.
+// Returns the packets for which `key` exists and has none of the values.
 absl::StatusOr<Match> MatchAllBut(const NftKeyWords& key, const std::vector<std::string>& values);
 
 }  // namespace firebreak::importer

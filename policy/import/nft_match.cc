@@ -41,7 +41,7 @@ absl::StatusOr<Rate> TakeNftRate(NftCursor& words) {
   words.Take("rate");
   const bool above = words.Take("over");
   std::string text = words.TakeWord();
-  // "10 / minute", or "10 mbytes/second".
+  // A rate may be two words or three: "10 / minute", "10 mbytes/second".
   if (!absl::StrContains(text, '/') && !words.left_.empty()) text += words.TakeWord();
   if (absl::EndsWith(text, "/") && !words.left_.empty()) text += words.TakeWord();
   if (absl::StrContains(text, "bytes")) return CannotSay("a mapping counts flows, not bytes");

@@ -12,14 +12,14 @@
 
 namespace firebreak::importer {
 
-// The packets of which `key` is one of the elements; `inverted`: none of them.
+// Returns the packets for which `key` is one of the elements; with `inverted`, none of them.
 absl::StatusOr<Match> OneKey(const NftKeyWords& key, const std::vector<NftElement>& elements,
                              bool inverted);
 
-// The packets of which all keys have the values of the element, one for each.
+// Returns the packets for which each key has the value at its place in the element.
 absl::StatusOr<Match> Concatenated(const std::vector<NftKeyWords>& keys, const NftElement& element);
 
-// Takes what stands behind "limit": "rate over 10/minute burst 5 packets".
+// Reads the operands of "limit", such as "rate over 10/minute burst 5 packets".
 absl::StatusOr<Rate> TakeNftRate(NftCursor& words);
 
 }  // namespace firebreak::importer

@@ -69,7 +69,7 @@ class RuleReader : private NftCursor {
     return ReadStatement();
   }
 
-  // --- What a rule is about.
+  // --- Matches
 
   absl::Status Narrow(const std::vector<Match>& by) {
     std::vector<Match> narrowed;
@@ -116,7 +116,7 @@ class RuleReader : private NftCursor {
     return Narrow(alternatives);
   }
 
-  // Ports as in "tcp dport >= 1024".
+  // Reads a comparison of ports, such as "tcp dport >= 1024".
   absl::Status ReadComparison(const std::vector<NftKeyWords>& keys, bool inverted) {
     const std::string sign = TakeWord();
     uint32_t number = 0;
@@ -171,7 +171,7 @@ class RuleReader : private NftCursor {
     return false;
   }
 
-  // --- Limits.
+  // --- Limits
 
   absl::Status ReadLimit(bool per_source) {
     left_ = left_.subspan(1);
@@ -202,8 +202,8 @@ class RuleReader : private NftCursor {
     return Narrow({match});
   }
 
-  // "meter NAME size N { ip saddr limit rate over 10/minute }", "add @NAME { … }": counted for each
-  // source.
+  // Reads "meter NAME size N { ip saddr limit rate over 10/minute }" or "add @NAME { … }": a limit
+  // for each source.
   absl::Status ReadMeter() {
     while (!left_.empty() && !Next("{")) TakeWord();
     if (left_.empty()) return CannotSay("the rule is cut off");
@@ -241,11 +241,11 @@ class RuleReader : private NftCursor {
       }
       TakeWord();
     }
-    // It remembers the address, and decides nothing.
+    // Without a limit the statement only remembers the address; it decides nothing.
     return absl::OkStatus();
   }
 
-  // --- What a rule does.
+  // --- Statements
 
   void Add(Verdict verdict, std::string target = "", int port = 0) {
     for (const Match& match : matches_) {
@@ -262,7 +262,7 @@ class RuleReader : private NftCursor {
     }
   }
 
-  // "meta mark set …" and its like. False: it is a match.
+  // Reads "meta mark set …" and similar statements. Returns false if the tokens are a match.
   absl::StatusOr<bool> ReadChange() {
     const std::string text = TextOf(NftTokens(left_.begin(), left_.end()));
     if (absl::StartsWith(text, "meta nftrace set")) {
@@ -298,7 +298,7 @@ class RuleReader : private NftCursor {
   }
 
   void SkipOptions() {
-    // Behind `log`, `counter` and `reject`: words and numbers that decide nothing.
+    // Options of `log`, `counter` and `reject` that decide nothing.
     static constexpr const char* kOptions[] = {"prefix",  "level",           "group",
                                                "snaplen", "queue-threshold", "flags",
                                                "packets", "bytes",           "name"};
@@ -357,7 +357,7 @@ class RuleReader : private NftCursor {
           "`sharing` gives what leaves the address of the interface; a certain one cannot be said");
     }
     if (word == "flow" || word == "offload") {
-      left_ = {};  // a shorter way for what has been let through
+      left_ = {};  // a fast path for packets that were accepted
       return absl::OkStatus();
     }
     if (word == "notrack") return CannotSay("Firebreak tracks all flows");
@@ -383,7 +383,7 @@ class RuleReader : private NftCursor {
   const NftTokens tokens_;
   const NftObjects& objects_;
   std::set<std::string>& helpers_;
-  std::vector<Match> matches_;  // the alternatives of what has been read
+  std::vector<Match> matches_;  // the alternatives read so far
   std::vector<Rule> rules_;
   std::string comment_;
 };

@@ -13,11 +13,11 @@
 
 namespace firebreak::importer {
 
-// Reads one rule, as nft(8) writes it. Maps of verdicts, keys of several fields and `log` beside a
-// verdict make several rules of it, in their order.
+// Reads one rule in the syntax of nft(8). Verdict maps, keys of several fields, and `log` together
+// with a verdict make several rules, returned in their order. The helpers that the rule attaches to
+// flows are added to `helpers`.
 //
-// `helpers` gets the helpers that the rule attaches to flows.
-// InvalidArgument: the reason why the rule cannot be said.
+// Returns InvalidArgument with the reason if a policy cannot express the rule.
 absl::StatusOr<std::vector<Rule>> ReadNftRule(const NftTokens& tokens, const NftObjects& objects,
                                               bool v4, bool v6, std::set<std::string>& helpers);
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMostElements = 100'000;
 
-// Words that may follow an element's key, and say nothing about it.
+// Words that may follow an element's key and do not change what the element matches.
 bool EndsKey(const NftToken& token) {
   static constexpr const char* kWords[] = {"timeout", "expires", "counter", "comment", "limit"};
   return std::any_of(std::begin(kWords), std::end(kWords),
@@ -29,12 +29,12 @@ absl::StatusOr<std::vector<NftElement>> ReadElements(std::span<const NftToken> t
     element = {};
     part = Part::kKey;
   };
-  bool joined = false;  // the part of the key goes on
+  bool joined = false;  // the next token continues this part of the key
   for (const NftToken& token : tokens) {
     if (elements.size() > kMostElements) {
       return absl::InvalidArgumentError("a set has too many elements");
     }
-    // What a definition brought along has braces of its own.
+    // A definition that was expanded here has braces of its own.
     if (token.Is("\n") || token.Is("{") || token.Is("}")) continue;
     if (token.Is(",")) {
       end();

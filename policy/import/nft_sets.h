@@ -12,7 +12,7 @@
 
 namespace firebreak::importer {
 
-// An element of a set or a map: the parts of its key, and what stands behind the colon.
+// An element of a set or a map: the parts of its key, and in a map the data behind the colon.
 struct NftElement {
   std::vector<std::string> key;
   NftTokens data;
@@ -20,17 +20,17 @@ struct NftElement {
 
 struct NftSet {
   std::vector<NftElement> elements;
-  bool dynamic = false;  // rules add elements
+  bool dynamic = false;  // rules add elements at run time
 };
 
-// A table's named sets and maps, and its named limits and helpers as texts.
+// A table's named sets and maps, and its named limits and helpers as unparsed text.
 struct NftObjects {
   std::map<std::string, NftSet> sets;
   std::map<std::string, NftTokens> limits;
   std::map<std::string, std::string> helpers;
 };
 
-// Reads what stands between the braces of a set.
+// Reads the elements between the braces of a set.
 absl::StatusOr<std::vector<NftElement>> ReadElements(std::span<const NftToken> tokens);
 
 }  // namespace firebreak::importer

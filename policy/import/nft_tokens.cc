@@ -53,7 +53,7 @@ absl::StatusOr<NftTokens> SplitNft(const SourceText& source) {
       ++i;
     } else {
       const size_t first = i;
-      // A name that is defined ends before the port behind it.
+      // A name such as $net ends before a colon and port that may follow it.
       if (c == '$') {
         ++i;
         while (i < text.size() &&
@@ -68,7 +68,7 @@ absl::StatusOr<NftTokens> SplitNft(const SourceText& source) {
              text[i] != '!') {
         ++i;
       }
-      // A mark that means nothing stands alone.
+      // An unknown mark becomes a token of its own.
       if (i == first) ++i;
       tokens.push_back({std::string(text.substr(first, i - first)), line});
     }

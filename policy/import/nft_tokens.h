@@ -10,7 +10,7 @@
 
 namespace firebreak::importer {
 
-// A word, a quoted text, or a mark of nft's language. An end of a line is the mark "\n".
+// A word, a quoted text, or a mark of nft's language. The end of a line is the mark "\n".
 struct NftToken {
   std::string text;
   int line = 0;
@@ -21,10 +21,11 @@ struct NftToken {
 
 using NftTokens = std::vector<NftToken>;
 
-// InvalidArgument, with file and line: a quote does not end, or there are too many tokens.
+// Returns InvalidArgument, with file and line, if a quote does not end or there are too many
+// tokens.
 absl::StatusOr<NftTokens> SplitNft(const SourceText& source);
 
-// The tokens with blanks between, for people.
+// Returns the tokens with blanks between them, for messages.
 std::string TextOf(const NftTokens& tokens);
 
 }  // namespace firebreak::importer

@@ -6,7 +6,7 @@
 namespace firebreak::importer {
 namespace {
 
-constexpr size_t kMaxText = 300;  // of a statement, in bytes
+constexpr size_t kMaxText = 300;  // bytes of one statement's text
 
 }  // namespace
 

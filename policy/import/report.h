@@ -10,26 +10,28 @@
 
 namespace firebreak::importer {
 
-// A rule or a setting as it stands in the configuration, and what became of it.
+// A rule or a setting of the imported configuration, and whether it could be imported.
 struct Statement {
   std::string file;
   int line = 0;
   std::string text;
-  // Why it cannot be said, or not in full; empty: it is said, or holds without being said.
+  // Why a policy cannot express the statement, or not completely. Empty if it can, or if Firebreak
+  // behaves so anyway.
   std::string unsaid;
 };
 
-// The place of rules that nobody wrote, of which nothing is reported.
+// The index of rules that nobody wrote; nothing is reported about them.
 inline constexpr size_t kNoStatement = static_cast<size_t>(-1);
 
 // The statements of a configuration, in the order in which they were read. Rules refer to them by
-// their places.
+// index.
 class Report {
  public:
   size_t Add(absl::string_view file, int line, absl::string_view text);
-  // The first reason for a statement is the one that is kept.
+  // Only the first reason given for a statement is kept.
   void CannotSay(size_t statement, absl::string_view why);
-  // What is said, but comes out a little different; for whoever reads the result.
+  // Adds a remark for the reader of the result, about something that was imported with a small
+  // difference.
   void Note(absl::string_view text);
 
   const std::vector<Statement>& statements() const { return statements_; }

@@ -26,7 +26,7 @@ std::string ObjectionTo(const Rule& rule) {
     }
     return "";
   }
-  if (no_beginning && (match.states & kNew) != 0) return "";  // dropped by itself
+  if (no_beginning && (match.states & kNew) != 0) return "";  // dropped anyway
   constexpr uint8_t kOfNoFlow = kInvalid | kUntracked;
   if ((match.states & ~kOfNoFlow) == 0) return "";
   return "established flows, and what belongs to them, pass whatever a policy says";

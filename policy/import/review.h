@@ -8,9 +8,9 @@
 
 namespace firebreak::importer {
 
-// Why a rule about packets that begin no flow cannot be said. Firebreak lets established flows
-// pass, and drops what belongs to none; a rule that does the same, or that is about new flows too,
-// gives an empty text.
+// Returns why a rule about packets that begin no flow cannot be imported. Firebreak lets
+// established flows pass and drops packets that belong to no flow. The text is empty if the rule
+// does the same, or if it is about new flows too.
 std::string ObjectionTo(const Rule& rule);
 
 }  // namespace firebreak::importer

@@ -9,19 +9,22 @@
 
 namespace firebreak::importer {
 
-// Rules name interfaces; a policy has a section for each name, which holds for the interfaces that
-// no section before it is for.
+// Imported rules name interfaces. A policy has a section for each name instead, and for an
+// interface the first section that matches it holds.
 
 void CollectNames(const Interfaces& interfaces, std::vector<std::string>& names);
 
-// Names before patterns, longer patterns before shorter ones; each once.
+// Sorts the names as sections must be ordered: names before patterns, longer patterns before
+// shorter ones. Duplicates are removed.
 std::vector<std::string> InOrderOfSections(std::vector<std::string> names);
 
-// Whether a rule for `interfaces` concerns the section of `name`; empty: what has no section.
+// Whether a rule for `interfaces` applies to the section of `name`; the empty name stands for
+// interfaces without a section.
 bool Covers(const Interfaces& interfaces, const std::string& name);
 
-// The rules of the section, as rules for any interface; `in`: by which interface packets come in,
-// not by which they leave. `packets` are all that are judged.
+// Returns the rules of the section, which no longer mention the interface. `in` says whether the
+// section is about the incoming interface or the outgoing one. `packets` are all packets that the
+// list is about.
 Decisions SectionOf(const Decisions& decisions, const std::string& name, bool in,
                     const Match& packets);
 

@@ -6,7 +6,7 @@
 
 namespace firebreak::importer {
 
-// A file of a configuration, or the output of a program. `name` stands in messages.
+// A configuration file or the output of a program. `name` is used in error messages.
 struct SourceText {
   std::string name;
   std::string text;

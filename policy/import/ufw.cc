@@ -14,11 +14,11 @@
 namespace firebreak::importer {
 namespace {
 
-// ufw keeps rules in files of iptables-restore's form that name chains; what calls these chains is
-// made when it starts (ufw-init-functions of ufw 0.36), and so is made here as well.
+// ufw keeps its rules in files for iptables-restore. The chains that call these rules are made when
+// ufw starts (ufw-init-functions of ufw 0.36), so they are made here as well.
 struct Way {
-  absl::string_view chain;    // as ufw names it
-  absl::string_view builtin;  // iptables' chain
+  absl::string_view chain;    // ufw's name
+  absl::string_view builtin;  // the name in iptables
   absl::string_view setting;  // the key of /etc/default/ufw
 };
 constexpr Way kWays[] = {{"input", "INPUT", "DEFAULT_INPUT_POLICY"},
@@ -40,7 +40,7 @@ std::map<std::string, std::string> ReadSettings(absl::string_view text) {
   return settings;
 }
 
-// The rules that join ufw's chains to iptables' own.
+// Returns the rules that call ufw's chains from iptables' own.
 std::string Frame(const std::map<std::string, std::string>& settings, const std::string& prefix) {
   std::string text = "*filter\n";
   absl::StrAppend(&text, ":", prefix, "logging-deny - [0:0]\n:", prefix, "logging-allow - [0:0]\n");
@@ -68,7 +68,7 @@ std::string Frame(const std::map<std::string, std::string>& settings, const std:
   return absl::StrCat(text, "COMMIT\n");
 }
 
-// Tables of the same name are one, as iptables-restore -n adds to what is there.
+// Merges tables of the same name, because iptables-restore -n adds to existing tables.
 void JoinTables(Ruleset from, Ruleset& to) {
   for (Table& table : from.tables) {
     const auto same = std::find_if(to.tables.begin(), to.tables.end(),
@@ -121,7 +121,7 @@ absl::StatusOr<Imported> ImportUfw(const std::map<std::string, SourceText>& file
       for (Rule& rule : chain.rules) rule.statement = kNoStatement;
     }
     JoinTables(std::move(frame), family);
-    // User rules stand behind the first file's.
+    // The user's rules are read after the first file.
     bool any = false;
     for (const char* name : {"before", "user", "after"}) {
       const auto found = files.find(absl::StrCat(name, v6 ? "6.rules" : ".rules"));
@@ -136,7 +136,7 @@ absl::StatusOr<Imported> ImportUfw(const std::map<std::string, SourceText>& file
       return absl::InvalidArgumentError(
           absl::StrCat("there is no ", v6 ? "user6.rules" : "user.rules", ": is this /etc/ufw?"));
     }
-    // Rules of users are called at the end of what comes before them.
+    // The chains of user rules are called at the end of the chains of the first file.
     Table& filter = family.tables.front();
     for (const Way& way : kWays) {
       Rule jump;

@@ -27,7 +27,7 @@ Number NumberOf(const std::string& address) {
   return number;
 }
 
-// 10.0.0.0/255.0.0.0 as 10.0.0.0/8; none if it is no such mask.
+// Writes 10.0.0.0/255.0.0.0 as 10.0.0.0/8. Other texts are returned unchanged.
 std::string WithLength(absl::string_view text) {
   const size_t slash = text.find('/');
   if (slash == absl::string_view::npos || !absl::StrContains(text.substr(slash), ".")) {
@@ -46,7 +46,7 @@ struct Alias {
   absl::string_view meaning;
 };
 
-// Names of /etc/services that the catalogue of services has under another name.
+// Names of /etc/services that our catalogue of services has under another name.
 constexpr Alias kPorts[] = {
     {"domain", "53"},
     {"www", "80"},
@@ -190,11 +190,11 @@ absl::StatusOr<IntervalSet> ParsePort(absl::string_view text, char separator) {
   const size_t at = text.find(separator);
   const absl::string_view first_text = text.substr(0, at);
   uint32_t first = 0, last = 65535;
-  // A range may be open to either side.
+  // Either end of a range may be missing.
   if (at == absl::string_view::npos || !first_text.empty()) {
     const absl::string_view number = Meaning(std::begin(kPorts), std::end(kPorts), first_text);
     if (!absl::SimpleAtoi(number, &first)) {
-      // Names with a dash would be cut in two.
+      // A service name with a dash in it must not be split as a range.
       const absl::string_view whole = Meaning(std::begin(kPorts), std::end(kPorts), text);
       if (absl::SimpleAtoi(whole, &first)) return IntervalSet::Of(first, first);
       const policy::BuiltInService* service = policy::FindBuiltInService(text);

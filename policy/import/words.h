@@ -13,31 +13,32 @@
 
 namespace firebreak::importer {
 
-// The words of which all syntaxes are made. Errors are InvalidArgument with a reason for users.
+// Parsers for words that all syntaxes share. Errors are InvalidArgument with a reason for the user.
 
-// One address, prefix ("10.0.0.0/8", "10.0.0.0/255.0.0.0"), or range ("10.0.0.1-10.0.0.9").
+// Parses an address, a prefix ("10.0.0.0/8", "10.0.0.0/255.0.0.0") or a range
+// ("10.0.0.1-10.0.0.9").
 absl::StatusOr<Addresses> ParseAddress(absl::string_view text);
 Addresses Unite(const Addresses& a, const Addresses& b);
-// All addresses of the families that `of` has some of, but for those of `of`.
+// Returns all other addresses of the families that `of` has addresses of.
 Addresses Complement(const Addresses& of);
 
-// A port, a range with `separator`, or the name of a service.
+// Parses a port, a range with `separator`, or the name of a service.
 absl::StatusOr<IntervalSet> ParsePort(absl::string_view text, char separator);
 
-// "tcp", "6", "all".
+// Parses a protocol such as "tcp" or "6", or "all".
 absl::StatusOr<std::bitset<256>> ParseProtocols(absl::string_view text);
 
-// Types of ICMP by the names that iptables and nft use, by number, or "type/code".
+// Parses an ICMP type by the names of iptables and nft, by number, or as "type/code".
 absl::StatusOr<IntervalSet> ParseKind(absl::string_view text, bool v6);
 
-// "10/minute" and its short forms.
+// Parses "10/minute" and its short forms.
 absl::StatusOr<Rate> ParseRateWord(absl::string_view text);
 
-// Bits of State; 0: no such word.
+// Returns the State bits that the word stands for; 0 if the word is unknown.
 uint8_t ParseState(absl::string_view word);
 
-// Splits a line at blanks; quotes keep blanks, and a backslash in them the next byte.
-// InvalidArgument: a quote does not end.
+// Splits a line at blanks. Quotes protect blanks, and a backslash within quotes protects the next
+// byte. Returns InvalidArgument if a quote does not end.
 absl::StatusOr<std::vector<std::string>> SplitWords(absl::string_view line);
 
 }  // namespace firebreak::importer

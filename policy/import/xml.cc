@@ -38,7 +38,7 @@ class Reader {
     return absl::InvalidArgumentError(absl::StrCat(source_.name, ":", Line(), ": ", why));
   }
 
-  // Counts on from where it was asked last, as the reader never goes back.
+  // Continues counting where the last call stopped, because the reader never goes back.
   int Line() const {
     const auto done = static_cast<ptrdiff_t>(source_.text.size() - rest_.size());
     line_ += static_cast<int>(
@@ -58,7 +58,7 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // Blanks, comments and processing instructions.
+  // Skips blanks, comments and processing instructions.
   absl::Status SkipBetween() {
     while (true) {
       SkipBlanks();
@@ -165,7 +165,7 @@ class Reader {
 
   const SourceText& source_;
   absl::string_view rest_;
-  mutable ptrdiff_t counted_ = 0;  // bytes whose lines `line_` counts
+  mutable ptrdiff_t counted_ = 0;  // bytes whose line ends are counted in line_
   mutable int line_ = 1;
   size_t count_ = 0;
 };

@@ -11,7 +11,7 @@
 
 namespace firebreak::importer {
 
-// An element of XML, with its attributes. Text is kept where an element has nothing else.
+// An XML element with its attributes. Text is kept only in elements without children.
 struct XmlElement {
   std::string name;
   std::map<std::string, std::string> attributes;
@@ -19,20 +19,20 @@ struct XmlElement {
   std::string text;
   int line = 0;
 
-  // Empty unless there is such an attribute.
+  // Returns an empty text if there is no such attribute.
   std::string Get(const std::string& attribute) const;
-  // Null unless there is such a child.
+  // Returns null if there is no such child.
   const XmlElement* Find(const std::string& child) const;
 };
 
-// Reads the part of XML 1.0 that configuration files are written in: elements, attributes,
-// comments, the five entities and numbered characters. Documents with a DTD are refused, so nothing
-// expands.
+// Parses the part of XML 1.0 that configuration files use: elements, attributes, comments, the five
+// entities and numbered characters. Documents with a DTD are refused, so no entity can expand.
 //
-// InvalidArgument, with file and line: it is not well-formed, too deep, or too large.
+// Returns InvalidArgument, with file and line, if the text is not well-formed, too deeply nested or
+// too large.
 absl::StatusOr<XmlElement> ReadXml(const SourceText& source);
 
-// The element as it might be written, without its text.
+// Returns the element as it might be written, without its text.
 std::string TextOf(const XmlElement& element);
 
 }  // namespace firebreak::importer

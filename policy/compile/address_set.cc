@@ -13,7 +13,7 @@ namespace {
 using ruleset::Bytes;
 using ruleset::Field;
 
-// The lowest and the highest address of a prefix.
+// Returns the lowest and the highest address of a prefix.
 std::pair<Bytes, Bytes> Bounds(const Prefix& prefix) {
   Bytes last = prefix.address;
   for (size_t bit = static_cast<size_t>(prefix.length); bit < last.size() * 8; ++bit) {
@@ -22,7 +22,7 @@ std::pair<Bytes, Bytes> Bounds(const Prefix& prefix) {
   return {prefix.address, std::move(last)};
 }
 
-// The kernel refuses intervals that overlap.
+// Merges overlapping prefixes, because the kernel refuses intervals that overlap.
 std::vector<ruleset::Element> Merged(const std::vector<Prefix>& prefixes) {
   std::vector<std::pair<Bytes, Bytes>> ranges;
   for (const Prefix& prefix : prefixes) ranges.push_back(Bounds(prefix));

@@ -12,15 +12,16 @@
 
 namespace firebreak::policy {
 
-// Which prefixes an address of one family is within.
+// Expressions that match an address of one family against prefixes.
 struct AddressMatch {
-  uint8_t family = 0;  // NFPROTO_IPV4, NFPROTO_IPV6; 0: both, as there is nothing to look at
+  uint8_t family = 0;  // NFPROTO_IPV4, NFPROTO_IPV6, or 0: both, with an empty match
   Match match;
 };
 
-// What tells that the source (kInbound) or the destination (kOutbound) is within one of the
-// prefixes: nothing to look at if there are none, else one match for each family that has any. The
-// family itself is for the caller to ask. Several prefixes become a set named NAME/4 or NAME/6.
+// Returns matches for packets whose source (kInbound) or destination (kOutbound) is within one of
+// the prefixes: one match for each family that has prefixes, or a single empty match if there are
+// no prefixes. The caller must match the family itself. Several prefixes become a set named NAME/4
+// or NAME/6.
 std::vector<AddressMatch> WithinPrefixes(const std::vector<Prefix>& prefixes,
                                          const Direction& direction, const ObjectName& name,
                                          TableBuilder& table);

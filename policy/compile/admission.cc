@@ -18,19 +18,21 @@ namespace {
 using ruleset::ObjectReference;
 using ruleset::Rule;
 
-// Long enough for a resolver's slowest answer; once answered, what RFC 4787 (4.3) asks for.
+// 60 s are enough for a resolver's slowest answer. 120 s after an answer are what RFC 4787 (4.3)
+// requires.
 constexpr uint32_t kUdpSeconds = 60;
 constexpr uint32_t kAnsweredUdpSeconds = 120;
 constexpr uint8_t kWithTimeouts[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_ICMP, IPPROTO_ICMPV6,
                                      IPPROTO_GRE};
 
-// Until a flow is forgotten: before it is answered, where that is told apart, and afterwards.
+// Seconds without a packet until a flow is forgotten, before and after it was answered. Protocols
+// whose flows have a single state use `answered`.
 struct Silence {
   uint32_t unanswered;
   uint32_t answered;
 };
 
-// None: the kernel's own.
+// Returns none if the kernel's own timeouts hold.
 std::optional<Silence> SilenceFor(const v1::Flows& flows, uint8_t protocol) {
   const auto seconds = [](bool given,
                           const google::protobuf::Duration& timeout) -> std::optional<Silence> {
@@ -49,10 +51,11 @@ std::optional<Silence> SilenceFor(const v1::Flows& flows, uint8_t protocol) {
   }
 }
 
-// All of the protocol's states, as the kernel's object has them all (CTA_TIMEOUT_*).
+// Returns a timeout for each of the protocol's states, in the order of CTA_TIMEOUT_*, because the
+// kernel's timeout object has all of them.
 std::vector<uint32_t> StatesWith(uint8_t protocol, const Silence& silence) {
   switch (protocol) {
-    // The others than ESTABLISHED are the kernel's defaults (nf_conntrack_proto_tcp.c).
+    // All but ESTABLISHED are the kernel's defaults (nf_conntrack_proto_tcp.c).
     case IPPROTO_TCP: return {120, 60, silence.answered, 120, 60, 30, 120, 10, 120, 300, 300};
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6: return {silence.answered};
@@ -104,7 +107,7 @@ ruleset::Verdict Admit(const Profile& profile, uint8_t protocol, uint16_t first_
     name = name / absl::StrCat(helper->name(), "-", ports.first(), "-", ports.last());
   }
   if (rules.empty()) return Accept();
-  // The name says all that is in it.
+  // The name contains everything that distinguishes the chain's contents.
   rules.push_back(MakeRule({}, Accept()));
   table.AddChain(name.Text(), std::move(rules));
   return GoTo(name.Text());
@@ -125,7 +128,7 @@ std::vector<Rule> AdmitAny(const Profile& profile, TableBuilder& table) {
 ruleset::Verdict AdmitAnyChain(const Profile& profile, TableBuilder& table) {
   std::vector<Rule> rules = AdmitAny(profile, table);
   if (rules.size() == 1) return Accept();
-  // The name says all that is in it.
+  // The name contains everything that distinguishes the chain's contents.
   ObjectName name = ObjectName("admit") / "any";
   for (const uint8_t protocol : kWithTimeouts) {
     const std::optional<Silence> silence = SilenceFor(profile.flows, protocol);

@@ -11,17 +11,17 @@
 
 namespace firebreak::policy {
 
-// A flow that is let in or out gets what the profile has for it when its first packet is accepted:
-// how long it is remembered in silence, and a helper that reads along.
+// Verdicts that accept the first packet of a flow and attach to the flow what the profile has for
+// it: how long it is remembered without packets, and a helper that reads its contents.
 
-// For flows of one protocol to a range of ports.
+// Returns a verdict for flows of one protocol to a range of ports.
 ruleset::Verdict Admit(const Profile& profile, uint8_t protocol, uint16_t first_port,
                        uint16_t last_port, TableBuilder& table);
 
-// For any flow: rules of which the last one accepts.
+// Returns rules for any flow; the last rule accepts.
 std::vector<ruleset::Rule> AdmitAny(const Profile& profile, TableBuilder& table);
 
-// To a chain of these.
+// Returns a verdict that leads to a chain of the AdmitAny rules.
 ruleset::Verdict AdmitAnyChain(const Profile& profile, TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -12,29 +12,30 @@
 
 namespace firebreak::policy {
 
-// What one host's rules may cost, whatever a policy says: a policy of a few lines can cut ports and
-// addresses into millions of pieces.
+// What the rules of one host may cost. A limit is needed because a policy of a few lines can cut
+// ports and addresses into millions of pieces.
 //
-// Steps are looks at a mapping, or at one of its prefixes, within a range of ports. Pieces are
-// elements that come of mappings. Boxes are elements of sets of several ranges each, which what is
-// sent on needs: the kernel takes time for them with the square of their number. Rules are those of
-// mappings that no map can hold: every new flow may be held against each of them.
+// A step is one look at a mapping, or at one of its prefixes, within a range of ports. A piece is
+// an element that a mapping makes. A box is an element of a set with several ranges in its key, as
+// forwarding needs it; the kernel's time for such a set grows with the square of their number. A
+// rule here is a rule of a mapping that does not fit into a map; every new flow may have to pass
+// all of them.
 inline constexpr size_t kMostSteps = 3'000'000;
 inline constexpr size_t kMostPieces = 200'000;
 inline constexpr size_t kMostBoxes = 4'096;
 inline constexpr size_t kMostRules = 20'000;
 
-// What is left of it while a policy is compiled.
+// The part of the allowance that is left while a policy is compiled.
 class Allowance {
  public:
   enum class Kind { kSteps, kPieces, kBoxes, kRules };
 
-  // Takes what a mapping costs. False: nothing is left, and whoever asks is to stop.
+  // Subtracts what a mapping costs. Returns false if too little is left; the caller must then stop.
   bool Take(Kind kind, size_t count, const v1::Mapping& mapping);
   bool exhausted() const { return !status_.ok(); }
 
-  // OK, or ResourceExhausted with the mapping that took most, which its payload kFaultyMapping
-  // names as well.
+  // OK, or ResourceExhausted. The error names the mapping that took most, in its message and in its
+  // payload kFaultyMapping.
   const absl::Status& status() const { return status_; }
 
  private:
@@ -47,7 +48,7 @@ class Allowance {
 };
 
 inline constexpr absl::string_view kFaultyMapping = "firebreak.mapping";
-// "Policy/laptops, mapping ssh"; empty: the error is about no mapping.
+// Returns a text such as "Policy/laptops, mapping ssh"; empty if the error is not about a mapping.
 std::string MappingAtFault(const absl::Status& status);
 
 }  // namespace firebreak::policy

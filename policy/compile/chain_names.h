@@ -6,20 +6,23 @@
 
 namespace firebreak::policy {
 
-// Names of chains that tell a reader of a trace why a packet was let pass. No location's name is in
-// them; see ObjectName for those with one.
+// Names of chains that tell the reader of a trace why a packet was accepted. They contain no
+// location's name; names that do are made by ObjectName.
 inline constexpr char kEssentialInboundChain[] = "in.essential";
 inline constexpr char kEssentialOutboundChain[] = "out.essential";
 inline constexpr char kRelatedChain[] = "in.related";
 
-// Chains that refuse count what they refuse in a counter of the same name. No other name begins so.
+// Chains that refuse packets count them in a counter of the same name. No other name begins with
+// these prefixes.
 inline constexpr char kRefusalPrefix[] = "drop.";
 inline constexpr char kObservedPrefix[] = "observe.";
 
-// Between a mapping that refuses and the chain of its refusal: "in.needed-or-drop.blocked".
+// Joins the name of a chain that lets in what the host needs with the name of a chain that refuses
+// the rest: "in.needed-or-drop.blocked".
 inline constexpr char kNeededInfix[] = ".needed-or-";
 
-// The chain of that name, or its twin for observe mode, which lets pass what the first refuses.
+// Returns the name of the chain, or of its twin for observe mode, which accepts what the chain
+// refuses.
 inline std::string ChainFor(std::string name, bool observe) {
   return observe ? name + ".observe" : name;
 }

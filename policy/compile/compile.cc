@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/compile.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -52,7 +52,7 @@ void AddLocationSets(const v1::EffectivePolicy& policy, TableBuilder& table) {
   }
 }
 
-// In front of connection tracking.
+// Adds the chain in front of connection tracking.
 void AddPrerouting(const Subject& subject, const v1::Hardened& hardening, TableBuilder& table) {
   ruleset::Chain chain;
   chain.hook = {.number = NF_INET_PRE_ROUTING,
@@ -65,7 +65,7 @@ void AddPrerouting(const Subject& subject, const v1::Hardened& hardening, TableB
   table.AddChain("prerouting", std::move(chain));
 }
 
-// The chains NAME/LOCATION that refuse every packet, where there is a firewall.
+// Adds chains NAME/LOCATION that refuse every packet, except at locations without a firewall.
 void AddSpoofedChains(const Subject& subject, const std::string& name, const Direction& direction,
                       TableBuilder& table) {
   const auto refuse = [&](const Profile& profile, const ObjectName&) -> std::vector<Rule> {
@@ -75,13 +75,14 @@ void AddSpoofedChains(const Subject& subject, const std::string& name, const Dir
   table.AddChain(name, Dispatch(subject, name, direction, refuse, table));
 }
 
-// Packets from outside in the name of this host, even if they look like part of a flow.
+// Refuses packets from outside that have an address of this host as their source, even if they look
+// like part of a flow.
 Rule RefuseOwnSource(const Subject& subject, TableBuilder& table) {
   AddSpoofedChains(subject, "own-source", kInbound, table);
   return MakeRule({HasOwnIpv6Source()}, GoTo("own-source"));
 }
 
-// Packets of this host that look like part of a flow that it only forwards.
+// Refuses packets that this host sends as part of a flow that it only forwards.
 Rule RefuseForeignSource(const Subject& subject, TableBuilder& table) {
   AddSpoofedChains(subject, "foreign-source", kOutbound, table);
   return MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED)), HasForeignSource()},
@@ -96,7 +97,8 @@ void AddInput(const Subject& subject, TableBuilder& table) {
                 .priority = NF_IP_PRI_FILTER,
                 .policy = NF_DROP,
                 .type = "filter"};
-  // What most packets are, first. Those of IPv6 are asked where they come from before.
+  // Most packets belong to established IPv4 flows, so these come first. An IPv6 packet's source is
+  // checked first.
   const Match established = IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
   chain.rules.push_back(MakeRule({IsFamily(NFPROTO_IPV4), established}, Accept()));
   chain.rules.push_back(MakeRule({IsLoopback(kInbound)}, Accept()));
@@ -117,8 +119,9 @@ bool RejectsRouted(const Profile& profile) {
                      [](const v1::Mapping* rule) { return rule->action() == v1::Traffic::reject; });
 }
 
-// Lets out the resets by which the kernel rejects what is routed: in the name of the receiver, so
-// they have no source of this host. To no other segments does conntrack give that state.
+// Lets out the TCP resets by which the kernel rejects routed packets. They are sent in the name of
+// the receiver, so their source is not this host's. Conntrack gives the state RELATED to no other
+// TCP segments.
 Rule AdmitResets() {
   constexpr uint32_t kFlagsOffset = 13;  // RFC 9293, 3.1
   const ruleset::Bytes reset(1, '\x04'), none(1, '\0');
@@ -137,11 +140,11 @@ void AddOutput(const Subject& subject, const v1::Hardened& hardening, TableBuild
                 .type = "filter"};
   std::vector<Rule> before = HardenOutput(hardening, table);
   Append(chain.rules, MendProxied(subject, table));
-  // Where nothing is forwarded all flows are this host's own.
+  // If nothing is forwarded, all flows are this host's own.
   const bool forwards = Shares(subject) || AnyProfile(subject, HasForwards);
   if (forwards) before.push_back(RefuseForeignSource(subject, table));
   const Rule established = MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept());
-  // What most packets are, first.
+  // Most packets belong to established flows, so these come first.
   if (before.empty()) chain.rules.push_back(established);
   chain.rules.push_back(MakeRule({IsLoopback(kOutbound)}, Accept()));
   if (!before.empty()) {
@@ -173,7 +176,8 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
   const Subject subject = {policy, interfaces, host.sharing(), options.client_ports};
   TableBuilder inet(host.logging(), options.origins, options.senders);
   AddLocationSets(policy, inet);
-  // Guests reach what their engine publishes without a mapping.
+  // Guests may reach what their engine publishes without a mapping, so blocking mappings must keep
+  // their own rules.
   if (!GuestInterfaces(interfaces).empty()) inet.KeepRefusals();
   if (options.attacked) inet.ProxyAllHandshakes();
   inet.OfferWindowScale(options.window_scale);

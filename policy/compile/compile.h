@@ -16,61 +16,62 @@
 
 namespace firebreak::policy {
 
-// A network interface, as far as rules depend on it.
+// A network interface, reduced to what rules depend on.
 struct Interface {
   std::string name;
-  std::string type;      // as in InterfaceMatch.types
-  uint32_t index = 0;    // 0: not known, as of one that is not there
-  bool is_port = false;  // of a bridge, which carries its frames past IP
-  bool is_guest =
-      false;  // the end of a virtual machine's cable (macvtap): what it sends is its own
+  std::string type;       // as in InterfaceMatch.types
+  uint32_t index = 0;     // 0: unknown, because the interface does not exist
+  bool is_port = false;   // of a bridge: its frames bypass IP
+  bool is_guest = false;  // a virtual machine's end (macvtap): the guest sends by it
   // MAC addresses of the guests that share this interface, six bytes each.
   std::vector<std::string> guests = {};
-  uint32_t master = 0;      // of a port: index of its bridge
-  bool checks_sums = true;  // the device has checked the sums of what it hands over
+  uint32_t master = 0;      // for a port, the index of its bridge
+  bool checks_sums = true;  // whether the device checks checksums of packets received
 
   friend bool operator==(const Interface&, const Interface&) = default;
 };
 
 struct CompileOptions {
-  // Whose settings for the host as a whole (EffectiveLocation.host) hold.
+  // The location whose settings for the host as a whole hold (EffectiveLocation.host).
   std::string host_location = kElsewhere;
   PortSpan client_ports;
   Senders senders;
-  // While a flood of connection requests lasts: the kernel completes the handshakes of all TCP
-  // ports that mappings open on this host.
+  // Set during a flood of connection requests: the kernel then completes the handshakes for all TCP
+  // ports of this host that mappings open.
   bool attacked = false;
-  // What this host's services give to connections (RFC 7323): the handshake proxy must offer it for
-  // them. The kernel's default until Linux 6.16.
+  // The window scale that this host's services use (RFC 7323). The handshake proxy must offer the
+  // same in their name. 7 is the kernel's default until Linux 6.16.
   uint8_t window_scale = 7;
-  // If not null, learns where elements come from; they point into the policy.
+  // If not null, receives the mapping that each element comes from. The pointers point into the
+  // policy.
   Origins* origins = nullptr;
 };
 
-// The whole ruleset of a host: all its locations at once, so that a change of location changes an
-// element of a set and no rule. Empty for an unmanaged host.
+// Returns the whole ruleset of a host, for all locations at once: when an interface changes its
+// location, only elements of sets change, and no rule. The ruleset of an unmanaged host is empty.
 //
-// `policy` is checked already (CheckEffective). The same input gives the same output. Internal: two
-// things of the policy would have been one in the kernel; a bug, but not one that opens a port.
+// `policy` must have passed CheckEffective. The same input always gives the same output. Returns an
+// Internal error if two different things of the policy would get one name in the kernel. That is a
+// bug, but it opens no port, because nothing is loaded.
 //
 //   prerouting                in front of connection tracking: what hardening drops, impossible TCP
 //                             flags, SYNs for the SYN proxy
-//   nat-prerouting            mappings that forward
-//   input, output             loopback and established flows pass; then, by location,
-//   in/LOCATION               the interfaces with settings of their own go to their chains, the
-//                             others are judged here:
-//   in/LOCATION/sN            those for which the sections N of the policies hold
-//   forward                   what the host forwards, whoever has made it forward: see forwarded.h
-//   hardened-forward          multicast, which hardening does not let be forwarded
-//   sent                      whom the host has sent to, for mappings with `responses`
+//   nat-prerouting            mappings with `forward_to`
+//   input, output             accept loopback and established flows, then go by location to
+//   in/LOCATION               judges packets here, or leads to the chain of an interface that has
+//                             settings of its own
+//   in/LOCATION/sN            interfaces for which the policies' sections N hold
+//   forward                   packets that the host forwards for any reason: see forwarded.h
+//   hardened-forward          multicast, if hardening forbids forwarding it
+//   sent                      remembers receivers of mappings with `responses`
 //   nat-postrouting           sharing
-//   egress.INDEX              of the netdev table: forged sources of packet sockets
-//   drop.REASON               counts, logs and drops; observe.REASON lets pass
+//   egress.INDEX              in the netdev table: forged sources of packet sockets
+//   drop.REASON               counts, logs and drops; observe.REASON accepts instead
 absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
                                          std::span<const Interface> interfaces,
                                          const CompileOptions& options = {});
 
-// The set that holds the indices of the interfaces that are at a location.
+// Returns the name of the set that holds the indices of the interfaces at a location.
 std::string LocationSetName(const std::string& location);
 
 }  // namespace firebreak::policy

@@ -262,7 +262,7 @@ TEST_F(CompileTest, WhatIpv6NeedsToLivePasses) {
   EXPECT_FALSE(ComesIn(In(Icmp6(133), NF_CT_STATE_UNTRACKED_BIT))) << "router solicitation";
 }
 
-// Conntrack has no notion of requests and answers in these types, and calls them invalid.
+// Conntrack does not know these types as requests or answers, and calls them invalid.
 TEST_F(CompileTest, AnOptionOpensWhatConntrackTakesForInvalid) {
   EXPECT_FALSE(ComesIn(In(Icmp(10), NF_CT_STATE_INVALID_BIT)));
   EXPECT_FALSE(ComesIn(In(Icmp6(137), NF_CT_STATE_INVALID_BIT)));
@@ -364,7 +364,7 @@ TEST_F(CompileTest, AnAnnouncedFlowReachesOnlyPortsThatAClientCouldMean) {
   EXPECT_TRUE(ComesIn(In(Udp(20, 16384), kRelated))) << "media";
   Allow(*Base().mutable_inbound(), IPPROTO_TCP, 22, 22);
   EXPECT_TRUE(ComesIn(In(Tcp(22), kRelated))) << "open to everybody";
-  // An FTP server announces ports of its own choice.
+  // A server whose FTP port is open announces ports of its own choice.
   Allow(*Base().mutable_inbound(), IPPROTO_TCP, 21, 21);
   EXPECT_TRUE(ComesIn(In(Tcp(8080), kRelated)));
   EXPECT_FALSE(ComesIn(In(Tcp(1023), kRelated)));

@@ -13,28 +13,27 @@
 
 namespace firebreak::policy {
 
-// What is done with packets before they are judged (another destination, a proxied handshake) must
-// not be done with those for which a mapping decides that stands in front of the one that wants it.
-// Where the maps of one part alone are asked, they say so by themselves; between parts these rules
-// do.
+// Forwarding and the handshake proxy act on packets before these are filtered. They must not act on
+// packets for which an earlier mapping of the list decides. Within one part of the list the maps
+// take care of that; between parts, the rules of this file do.
 //
-// A mapping with limits is not among those that decide: whether it does is known only when the flow
-// is judged. What a later mapping wants is then done with its flows.
+// A mapping with limits is not treated as deciding, because only the filter knows whether it does.
+// Its flows are therefore handled as a later mapping wants.
 
 using Wanted = std::function<bool(const v1::Mapping&)>;
 
-// Returns the wanted mappings that come behind the plain mappings of the part.
+// Returns the wanted mappings behind the plain mappings of the part.
 std::vector<const v1::Mapping*> WantedBehind(const std::vector<Part>& parts, size_t part,
                                              const Wanted& wanted);
 
-// Rules that accept, and so end the chain for, packets for which one of the plain mappings decides
-// that is not wanted, as far as any of `later` covers such packets.
+// Returns rules that accept, and so end the chain for, packets for which a plain mapping that is
+// not wanted decides. Mappings that overlap none of `later` need no rule.
 std::vector<ruleset::Rule> PassDecided(const std::vector<const v1::Mapping*>& plain,
                                        const std::vector<const v1::Mapping*>& later,
                                        const Wanted& wanted, const ObjectName& scope,
                                        TableBuilder& table);
 
-// The same for one that needs rules of its own.
+// The same for a mapping that needs rules of its own.
 std::vector<ruleset::Rule> PassDecidedBy(const v1::Mapping& rich,
                                          const std::vector<const v1::Mapping*>& later,
                                          const ObjectName& scope, TableBuilder& table);

@@ -17,8 +17,8 @@ namespace {
 using ruleset::Field;
 using ruleset::Rule;
 
-// Names the interfaces for which these sections hold by the sections' places: "s0-2_3-0" for the
-// third section of the first layer and the first section of the fourth.
+// Returns a name for the interfaces for which these sections hold, made of the sections' indices:
+// "s0-2_3-0" for the third section of the first layer and the first section of the fourth.
 std::string SectionsName(const std::vector<int>& sections) {
   std::string name = "s";
   for (size_t i = 0; i < sections.size(); ++i) {
@@ -28,15 +28,16 @@ std::string SectionsName(const std::vector<int>& sections) {
   return name;
 }
 
-// What the rules of a location say about interfaces.
+// The interfaces that a location's rules must tell apart.
 struct Interfaces {
-  std::vector<Interface> known;  // there now, or named by a section
-  // Whether an interface that is not among them might fall under a section, by its type or as one
-  // of many names. Until the agent has seen it nothing is open on it.
+  std::vector<Interface> known;  // existing, or named by a section
+  // Whether a section could match an interface that is not in `known`, by type or by pattern. Such
+  // an interface gets a chain that opens nothing until the agent has seen it.
   bool may_surprise = false;
 };
 
-// Whether the type of an interface of this name, which is not there yet, may decide about it.
+// Whether a section with types may match an interface of this name, whose type is not known because
+// it does not exist yet.
 bool TypeMatters(const v1::EffectiveLocation& location, const std::string& name) {
   for (const v1::Layer& layer : location.layers()) {
     for (const v1::InterfaceLayer& section : layer.interfaces()) {
@@ -79,8 +80,9 @@ bool RestrictsOutbound(const v1::Settings& settings) {
          });
 }
 
-// The profile of an interface that the agent has not seen and that a section might mean: nothing is
-// open on it, and nothing new leaves by it if anything at the location is kept from leaving.
+// Returns the profile for interfaces that the agent has not seen and that a section might match.
+// Nothing is open on them, and no new flow may leave by them if the location restricts outbound
+// flows at all.
 Profile UnseenProfileOf(const v1::EffectiveLocation& location) {
   Profile profile;
   for (const v1::Layer& layer : location.layers()) {
@@ -93,14 +95,14 @@ Profile UnseenProfileOf(const v1::EffectiveLocation& location) {
   return profile;
 }
 
-// Whether what the mappings of a list become is the same for both.
+// Whether both profiles lead to the same verdicts for a given list of mappings.
 bool SameVerdicts(const Profile& a, const Profile& b) {
   return a.firewall == b.firewall && a.outbound_default == b.outbound_default &&
          a.unsolicited == b.unsolicited && WantsResponses(a) == WantsResponses(b);
 }
 
-// The private interfaces of sharing have no firewall: what comes from outside is judged at the
-// public one.
+// Private interfaces of sharing have no firewall. Packets from outside are judged at the public
+// interface.
 bool IsPrivate(const Subject& subject, const std::string& name) {
   const auto& names = subject.sharing.private_();
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -125,7 +127,7 @@ ObjectName ScopeOf(const v1::EffectiveLocation& location, const Profile& profile
   return own_list ? top / suffix : top;
 }
 
-// NAME/LOCATION, and the chains of those interfaces at it that are judged by other rules.
+// Adds the chain NAME/LOCATION, and chains for the location's interfaces that other rules hold for.
 void CompileLocation(const Subject& subject, const v1::EffectiveLocation& location,
                      const std::string& name, const Direction& direction, const RulesOf& rules_of,
                      TableBuilder& table) {

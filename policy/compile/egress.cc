@@ -22,8 +22,8 @@ using ruleset::Rule;
 
 constexpr char kTagTypes[] = "frame.tags";
 constexpr char kCarriedTypes[] = "frame.carried";
-// The EtherTypes of tags: IEEE 802.1Q, 802.1ad, and their predecessors. Source of the labels'
-// types: RFC 3032.
+// EtherTypes of VLAN tags (IEEE 802.1Q, 802.1ad and their predecessors) and of MPLS labels (RFC
+// 3032).
 constexpr uint16_t kTags[] = {0x8100, 0x88a8, 0x9100, 0x9200};
 constexpr uint16_t kLabels[] = {0x8847, 0x8848};
 
@@ -117,9 +117,10 @@ absl::StatusOr<ruleset::Table> CompileEgress(const Subject& subject, TableBuilde
                   .policy = NF_ACCEPT,
                   .type = "filter",
                   .device = interface.name};
-    // Packets that came through IP have been judged there.
+    // Packets that came through IP have been judged by its hooks already.
     chain.rules.push_back(MakeRule({HasRoute()}, Accept()));
-    // Packets that others send, guests that share the device among them, are not this host's.
+    // Packets that others send through the device, such as guests that share it, are not this
+    // host's.
     chain.rules.push_back(MakeRule({IsPassedOn()}, Accept()));
     for (const std::string& mac : interface.guests) {
       chain.rules.push_back(MakeRule({IsFrameFrom(mac)}, Accept()));

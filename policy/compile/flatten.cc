@@ -34,8 +34,8 @@ Interval<Address> ToInterval(const v1::Prefix& prefix, size_t owner) {
   return {first, first | ones, owner};
 }
 
-// The mappings that decide within one range of ports: those with addresses, in order, and the
-// first one without, behind which none is ever reached.
+// The mappings that may decide within one range of ports: those with addresses, in order, and the
+// first one without, which hides all mappings behind it.
 struct Deciders {
   std::vector<size_t> with_addresses;
   std::optional<size_t> for_any;
@@ -69,7 +69,8 @@ class Flattener {
   using Effect = size_t;
 
   void FlattenPorts(uint32_t protocol, const std::vector<Interval<uint32_t>>& intervals) {
-    // Neighbours that the same mappings decide are one range, cut by others that decide nothing.
+    // Joins neighbouring ranges that have the same deciders; a mapping that decides nothing may
+    // have cut them.
     struct Range {
       uint32_t first, last;
       Deciders deciders;
@@ -131,7 +132,8 @@ class Flattener {
   }
 
   void AddPiece(const Piece& piece) {
-    // A mapping that has its ports to itself has the same pieces for each port; they count once.
+    // A mapping that is alone on its ports has the same addresses for each port, so they count only
+    // once.
     const std::pair ports(piece.protocol, piece.first_port);
     const bool again =
         piece.sole && sole_ports_.try_emplace(piece.mapping, ports).first->second != ports;
@@ -163,7 +165,8 @@ class Flattener {
     Sweep(intervals, [&](Address first, Address last, const Owners& owners) {
       const size_t decider = *owners.begin();
       if (!(*wanted_)(*mappings_[decider])) return;
-      // What follows the piece before, cut by others that decide nothing, is part of it.
+      // Extends the previous piece if it has the same decider; a mapping that decides nothing may
+      // have cut the two.
       if (pieces_.size() > begin && pieces_.back().mapping == decider && first != 0 &&
           pieces_.back().last_address == ToBytes(first - 1, address_length)) {
         pieces_.back().last_address = ToBytes(last, address_length);
@@ -192,8 +195,8 @@ class Flattener {
     });
   }
 
-  // What a mapping does, as a number: equal ones may stand in for each other. One that makes
-  // records with its name is like no other.
+  // The effect of a mapping as a number. Mappings with equal effects may stand in for each other. A
+  // mapping with a log has an effect of its own, because its records carry its name.
   static Effect EffectOf(v1::Traffic::Action action) { return static_cast<Effect>(action); }
   Effect EffectOfMapping(size_t mapping) const {
     const v1::Mapping& one = *mappings_[mapping];
@@ -203,9 +206,9 @@ class Flattener {
   const std::span<const v1::Mapping* const> mappings_;
   const v1::Traffic::Action fallback_;
   Allowance& allowance_;
-  const std::function<bool(const v1::Mapping&)>* wanted_ = nullptr;  // null: all of them
+  const std::function<bool(const v1::Mapping&)>* wanted_ = nullptr;  // null: all mappings
   std::vector<Piece> pieces_;
-  // By mapping, the first ports for which it has pieces that are `sole`.
+  // For each mapping, the first ports for which it has `sole` pieces.
   std::map<size_t, std::pair<uint8_t, uint16_t>> sole_ports_;
 };
 

@@ -23,14 +23,14 @@ constexpr char kSeenSet[] = "forward.seen";
 
 bool IsPattern(const std::string& name) { return absl::EndsWith(name, "*"); }
 
-// Whether an interface that is not there yet could be meant, and nobody can tell.
+// Whether the match could apply to an interface that the agent has not seen, by type or by pattern.
 bool DependsOnSight(const v1::InterfaceMatch& match) {
   return !match.types().empty() ||
          std::any_of(match.names().begin(), match.names().end(), IsPattern);
 }
 
-// Returns the interfaces that a rule means: those with a name whether they exist or not, those that
-// match by pattern or type if they exist.
+// Returns the names of interfaces that a rule applies to: all full names, whether the interface
+// exists or not, and existing interfaces that match a pattern or a type.
 std::set<std::string> NamesOf(const v1::InterfaceMatch& match,
                               std::span<const Interface> interfaces) {
   std::set<std::string> names;
@@ -53,8 +53,8 @@ Match IsOneOf(uint32_t meta, const std::set<std::string>& names, const ObjectNam
   return IsInterfaceNamed(meta, set_name.Text());
 }
 
-// The ways in which packets that the mapping is about pass through the host; none: nobody can take
-// them. By interface only: the rest is for AlternativesOf.
+// Returns matches for the interfaces by which the mapping's packets pass through the host; none if
+// no interface matches. AlternativesOf matches everything else.
 std::vector<Match> WaysOf(const v1::Mapping& mapping, std::span<const Interface> interfaces,
                           const ObjectName& name, TableBuilder& table) {
   Match way;
@@ -71,8 +71,8 @@ std::vector<Match> WaysOf(const v1::Mapping& mapping, std::span<const Interface>
   return {way};
 }
 
-// Refuses what goes by interfaces that the agent has not seen, if any rule depends on what they
-// are.
+// Refuses packets that come or leave by interfaces that the agent has not seen, if a rule depends
+// on the name or type of interfaces.
 std::vector<Rule> RefuseUnseen(const Subject& subject, const Profile& profile,
                                TableBuilder& table) {
   const auto any = [&](const auto& match_of) {

@@ -11,13 +11,14 @@
 
 namespace firebreak::policy {
 
-// The rules of a profile about what is routed (Settings.forward), one after the other: the first
-// that holds decides. In them `remote` is the source and `local` the destination. Each leads to a
-// chain of its own, SCOPE/rule/POLICY/NAME, by which a trace knows it; one with limits by way of
-// SCOPE/routed/limit/POLICY/NAME.
+// Returns the rules of a profile about routed packets (Settings.forward), in order; the first rule
+// that matches decides. In them `remote` is the source and `local` the destination. Each leads to a
+// chain of its own, SCOPE/rule/POLICY/NAME, by which a trace recognises it, through
+// SCOPE/routed/limit/POLICY/NAME if it has limits.
 //
-// Interfaces that a rule means by type or pattern are those that the agent has seen. What comes in
-// or goes out by another is refused while there is such a rule, which might be about it.
+// A rule that names interfaces by type or pattern applies to those that the agent has seen. While
+// there is such a rule, packets by any other interface are refused, because the rule might apply to
+// it.
 std::vector<ruleset::Rule> CompileForwardRules(const Subject& subject, const Profile& profile,
                                                const ObjectName& scope, TableBuilder& table);
 

@@ -36,7 +36,7 @@ void AddNames(const std::string& set_name, const std::vector<std::string>& names
   table.AddSet(set_name, std::move(set));
 }
 
-// What decides where no mapping and no rule does.
+// The rules for packets that no mapping and no rule of the policy covers.
 class Defaults {
  public:
   Defaults(const Subject& subject, TableBuilder& table)
@@ -47,8 +47,8 @@ class Defaults {
     if (vpns_) AddNames(kVpnSet, VpnInterfaces(subject.interfaces), table);
   }
 
-  // Returns the rules for merely routed flows that no rule of the policy covers. By default nothing
-  // is let into private networks.
+  // Returns the rules for routed flows that no rule of the policy covers. By default nothing may
+  // enter private networks.
   std::vector<Rule> Routed(const Profile& profile, TableBuilder& table) const {
     const ruleset::Verdict refuse = table.Refuse("forward", IsObserved(profile));
     std::vector<Rule> rules;
@@ -57,8 +57,8 @@ class Defaults {
       case v1::Traffic::allow: Append(rules, AdmitAny(profile, table)); return rules;
       case v1::Traffic::unspecified:
         if (guests_) rules.push_back(MakeRule({FromGuests()}, AdmitAnyChain(profile, table)));
-        // A VPN leads outside as well as in: its clients may pass through this host, not to what it
-        // runs.
+        // A VPN is no boundary between inside and outside: its clients may pass through this host,
+        // but may not reach the host's guests.
         if (vpns_) {
           const Match from_vpn = IsInterfaceNamed(NFT_META_IIFNAME, kVpnSet);
           if (guests_) {
@@ -74,8 +74,8 @@ class Defaults {
     return rules;
   }
 
-  // Returns the rules for flows whose destination another program has changed. Guests reach what
-  // their engine publishes, on this host or elsewhere, as they reach everything.
+  // Returns the rules for flows whose destination another program has changed. Guests may reach
+  // what their engine publishes, on this host or elsewhere, because they may reach everything.
   std::vector<Rule> Published(const Profile& profile, TableBuilder& table) const {
     std::vector<Rule> rules;
     if (guests_ && profile.forward_default != v1::Traffic::block) {
@@ -97,7 +97,8 @@ class Defaults {
   const bool shares_, guests_, vpns_;
 };
 
-// What one profile makes of a packet that belongs to no established flow.
+// Returns the rules by which a profile judges a forwarded packet that belongs to no established
+// flow.
 std::vector<Rule> Judge(const Subject& subject, const Profile& profile, const ObjectName& scope,
                         const Defaults& defaults, TableBuilder& table) {
   if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
@@ -118,7 +119,8 @@ std::vector<Rule> Judge(const Subject& subject, const Profile& profile, const Ob
   return rules;
 }
 
-// What private hosts send elsewhere than to what they share: only by a rule.
+// Returns the rules for packets from private networks to anywhere but the shared interfaces. Only a
+// rule of the policy lets them pass.
 std::vector<Rule> JudgePrivate(const Subject& subject, const Profile& profile,
                                const ObjectName& scope, TableBuilder& table) {
   if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
@@ -133,8 +135,8 @@ std::vector<Rule> JudgePrivate(const Subject& subject, const Profile& profile,
   return rules;
 }
 
-// Bridged frames come by here where they are made to (br_netfilter), with the bridge as either
-// interface.
+// Accepts bridged frames. They come through this hook if br_netfilter is loaded, with the bridge as
+// both interfaces.
 std::vector<Rule> PassBridged(const Subject& subject, TableBuilder& table) {
   ruleset::Set set = {.key = {Field::kInterfaceName, Field::kInterfaceName}};
   for (const Interface& one : subject.interfaces) {
@@ -143,7 +145,7 @@ std::vector<Rule> PassBridged(const Subject& subject, TableBuilder& table) {
   }
   if (set.elements.empty()) return {};
   table.AddSet(kBridgedSet, std::move(set));
-  constexpr ruleset::Register kSecond = 4;  // behind a name of 16 bytes
+  constexpr ruleset::Register kSecond = 4;  // register behind a name of 16 bytes
   return {MakeRule({{ruleset::Meta{NFT_META_IIFNAME, 0}, ruleset::Meta{NFT_META_OIFNAME, kSecond},
                      ruleset::Lookup{kBridgedSet, 0}}},
                    Accept())};
@@ -154,8 +156,8 @@ std::vector<Rule> PassBridged(const Subject& subject, TableBuilder& table) {
 void AddForwardChain(const Subject& subject, TableBuilder& table) {
   std::vector<Rule> rules = {MakeRule({IsState(NF_CT_STATE_BIT(IP_CT_ESTABLISHED))}, Accept())};
   Append(rules, PassBridged(subject, table));
-  // Private interfaces have no firewall of their own, but what they forward is judged by what holds
-  // for the others.
+  // Private interfaces have no firewall of their own, but what they forward is judged by the same
+  // settings as on other interfaces.
   const v1::Sharing none;
   const Subject whole = {subject.policy, subject.interfaces, none, subject.client_ports};
   if (Shares(subject)) {

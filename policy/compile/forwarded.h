@@ -7,18 +7,17 @@
 
 namespace firebreak::policy {
 
-// The chain of the hook for what this host forwards, whoever has made it forward. Behind
-// AddSharing.
+// Adds the chain at the hook for packets that this host forwards, for whatever reason. Call it
+// after AddSharing.
 //
-//   established flows, frames that a bridge switches           pass
-//   private interfaces of sharing                              their chains
-//   forward/LOCATION, forward/LOCATION/sN, by the interface that a packet comes in by:
-//     sources that cannot be; related; invalid; no lone SYN
-//     another destination than at first → SCOPE/published      the mappings of that interface, as
-//     if
-//                                                              it were for this host
-//     SCOPE/rule/POLICY/NAME                                   the rules of `forward`
-//     its default; none: what comes from guests and VPNs passes
+//   established flows, frames that a bridge switches       accepted
+//   packets from private interfaces of sharing             their chains
+//   forward/LOCATION, forward/LOCATION/sN, by incoming interface:
+//     impossible sources; related; invalid; no lone SYN
+//     destination has been changed → SCOPE/published       the mappings of the incoming interface,
+//                                                          as if the packet were for this host
+//     SCOPE/rule/POLICY/NAME                               the rules of `forward`
+//     the default of `forward`; if none is set, packets from guests and VPNs are accepted
 void AddForwardChain(const Subject& subject, TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -36,8 +36,8 @@ Bytes Tcp(uint16_t port, char flags) {
   return header;
 }
 
-// A router: eth0 leads outside, eth1 and eth2 to networks of others; br0 carries containers, br1 an
-// uplink; wg0 is a VPN.
+// A router. eth0 leads outside, eth1 and eth2 to other networks, br0 carries containers, br1 an
+// uplink, and wg0 is a VPN.
 class ForwardedTest : public testing::Test {
  protected:
   ForwardedTest() {
@@ -74,7 +74,7 @@ class ForwardedTest : public testing::Test {
     range.set_last(last);
   }
 
-  // A packet that is routed from one interface to another.
+  // Returns a packet that is routed from one interface to another.
   Packet Routed(const char* in, const char* out, const char* from = "10.1.0.9",
                 const char* to = "10.2.0.9", uint16_t port = 80, char flags = 0x02) {
     Packet packet = {.protocol = IPPROTO_TCP, .transport = Tcp(port, flags)};
@@ -93,7 +93,8 @@ class ForwardedTest : public testing::Test {
                              .destination_port = port};
     return packet;
   }
-  // One whose destination somebody has changed: it was sent to that port of this host.
+  // Returns a routed packet that was sent to `first_port` of this host, before its destination was
+  // changed.
   Packet Published(const char* in, const char* out, uint16_t first_port,
                    const char* from = "10.1.0.9") {
     Packet packet = Routed(in, out, from);
@@ -109,7 +110,7 @@ class ForwardedTest : public testing::Test {
     return {.index = 99, .name = name, .type = ARPHRD_ETHER};
   }
 
-  // The name of the chain that decided.
+  // Returns the name of the chain that decided.
   std::string Judged(const Packet& packet) {
     const auto ruleset = Compile(policy_, interfaces_);
     EXPECT_TRUE(ruleset.ok()) << ruleset.status();
@@ -185,7 +186,7 @@ TEST_F(ForwardedTest, RulesHaveInterfacesAddressesAndPorts) {
   rule.mutable_out()->add_names("eth0");
   rule.mutable_out()->add_names("eth2");
   AddPrefix(*rule.mutable_remote(), "10.1.0.0", 16);
-  AddPrefix(*rule.mutable_remote(), "10.1.4.0", 24);  // within the other
+  AddPrefix(*rule.mutable_remote(), "10.1.4.0", 24);  // within the other rule's prefix
   AddPrefix(*rule.mutable_remote(), "fd00::", 8);
   AddPrefix(*rule.mutable_local(), "10.2.0.0", 16);
   AddPorts(IPPROTO_TCP, 80, 80, rule);
@@ -209,7 +210,7 @@ TEST_F(ForwardedTest, RulesMeanInterfacesByTypeAndPattern) {
   EXPECT_TRUE(Passes(Routed("eth2", "wg0")));
   EXPECT_FALSE(Passes(Routed("br1", "wg0")));
   EXPECT_FALSE(Passes(Routed("eth2", "eth1")));
-  // One that the agent has not seen might be meant by a rule that blocks, too.
+  // A blocking rule might apply to an interface that the agent has not seen, too.
   Settings().set_forward_default(v1::Traffic::allow);
   EXPECT_TRUE(Passes(Routed("eth2", "eth1")));
   EXPECT_FALSE(Passes(Routed("eth77", "eth1")));
@@ -314,7 +315,7 @@ TEST_F(ForwardedTest, RulesRejectRecordAndLimit) {
   EXPECT_EQ(Judged(Routed("eth0", "eth1", "10.1.0.9", "10.2.0.9", 23)), "-drop.forward");
   const auto ruleset = Compile(policy_, interfaces_);
   ASSERT_TRUE(ruleset.ok()) << ruleset.status();
-  // What is above the limit goes on behind the rule.
+  // A flow above the limit goes on to the next rule.
   EXPECT_EQ(ruleset->inet->chains.count("in/elsewhere/routed/limit/p/r2"), 1u);
   EXPECT_EQ(ruleset->inet->sets.count("in/elsewhere/routed/rate4/p/r2"), 1u);
   const auto& first = ruleset->inet->chains.at("in/elsewhere/rule/p/r2").rules.at(0);

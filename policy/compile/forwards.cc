@@ -33,9 +33,10 @@ using ruleset::Register;
 using ruleset::Rule;
 
 constexpr char kChain[] = "to";
-constexpr Register kData = 8;  // behind the widest key, of six registers
+constexpr Register kData = 8;  // behind the widest key, which takes six registers
 
-// What of the destination changes; each needs a map of its own, as data are of one type.
+// The part of the destination that changes. Each kind needs its own map, because all data of a map
+// have one type.
 enum class What { kAddressAndPort, kAddress, kPort };
 
 What WhatChanges(const v1::Forward& forward) {
@@ -90,7 +91,7 @@ struct ForwardMap {
   std::set<uint8_t> protocols;
 };
 
-// A map's family, data, and whether its protocols have ports.
+// What distinguishes maps: the family, the data, and whether the key has ports.
 struct Kind {
   uint8_t family;
   What what;
@@ -122,7 +123,8 @@ bool SendsOn(const Profile& profile, uint8_t family) {
 
 namespace {
 
-// Puts the destinations of a part's plain mappings into maps and appends the rules that ask them.
+// Puts the new destinations of a part's plain mappings into maps and appends the rules that look
+// packets up in them.
 void ChangeByMaps(const std::vector<const v1::Mapping*>& plain, const ObjectName& scope,
                   std::vector<Rule>& rules, TableBuilder& table) {
   std::map<Kind, ForwardMap> maps;
@@ -151,7 +153,7 @@ void ChangeByMaps(const std::vector<const v1::Mapping*>& plain, const ObjectName
     const Match change = {ruleset::Lookup{.set = name, .from = 0, .to = kData},
                           Change(kind.what, kind.family)};
     if (!kind.ports) rules.push_back(MakeRule({ProtocolAndSource(kind.family), change}));
-    // Only with the protocol known does nft(8) understand that a port is changed.
+    // nft(8) can print a rule that changes the port only if the rule matches the protocol.
     for (const uint8_t protocol : map.protocols) {
       if (!kind.ports) break;
       rules.push_back(MakeRule({IsProtocol(protocol), PortAndSource(kind.family), change}));
@@ -159,7 +161,7 @@ void ChangeByMaps(const std::vector<const v1::Mapping*>& plain, const ObjectName
   }
 }
 
-// The same for one that says more than a map holds.
+// The same for a mapping that matches more than a map can.
 void ChangeByRule(const v1::Mapping& mapping, const ObjectName& scope, std::vector<Rule>& rules,
                   TableBuilder& table) {
   const What what = WhatChanges(mapping.forward());
@@ -194,7 +196,7 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& sc
   for (size_t i = 0; i < parts.size(); ++i) {
     const ObjectName here = PartName(scope, i);
     ChangeByMaps(parts[i].plain, here, rules, table);
-    // What is decided here is not for what later parts send on.
+    // Packets that this part decides about must not be forwarded by later parts.
     const std::vector<const v1::Mapping*> later = WantedBehind(parts, i, IsSentOn);
     Append(rules, PassDecided(parts[i].plain, later, IsSentOn, here, table));
     const v1::Mapping* const rich = parts[i].rich;
@@ -210,7 +212,7 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& sc
 
 void AddForwards(const Subject& subject, TableBuilder& table) {
   if (!AnyProfile(subject, HasForwards)) return;
-  // Only what is sent to this host, not what it forwards for others.
+  // Ends the chain for packets to other hosts, which this host only forwards.
   std::vector<Rule> rules = {MakeRule({IsNotAddressType(NFTA_FIB_F_DADDR, RTN_LOCAL)}, Accept())};
   const auto append = [&](std::vector<Rule> more) {
     std::move(more.begin(), more.end(), std::back_inserter(rules));

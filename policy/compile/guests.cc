@@ -4,7 +4,7 @@
 namespace firebreak::policy {
 namespace {
 
-// What a bridge has on it: cables of containers, and taps of virtual machines.
+// A bridge's port for a guest: a container's cable, or a virtual machine's tap.
 bool IsGuestsPort(const Interface& port) { return port.type == "container" || port.type == "vpn"; }
 
 }  // namespace

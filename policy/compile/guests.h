@@ -10,14 +10,14 @@
 
 namespace firebreak::policy {
 
-// Interfaces behind which there is nobody but what this host itself runs or lets in, so that what
-// comes in by them may pass on unless a policy says otherwise.
+// Returns the interfaces behind which there is nothing but what this host itself runs. What comes
+// in by them may pass through the host unless a policy says otherwise.
 //
-// Bridges with containers or virtual machines, and nothing else, on them. One that carries a card
-// of the host, an uplink, leads outside; one without a port leads nowhere; and so does, for all
-// that can be told here, one whose ports are not the kernel's (Open vSwitch).
+// These are bridges whose ports all lead to containers or virtual machines. A bridge with a card of
+// the host as its port leads outside. A bridge without ports is not included; its ports may be
+// unknown to the kernel (Open vSwitch).
 std::vector<std::string> GuestInterfaces(std::span<const Interface> interfaces);
-// VPNs, whose clients have shown who they are.
+// Returns VPN interfaces, whose clients have been authenticated.
 std::vector<std::string> VpnInterfaces(std::span<const Interface> interfaces);
 
 }  // namespace firebreak::policy

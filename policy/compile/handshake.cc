@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/handshake.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -28,15 +28,16 @@ using ruleset::Rule;
 constexpr char kChain[] = "handshake";
 constexpr uint8_t kFamilies[] = {NFPROTO_IPV4, NFPROTO_IPV6};
 
-// What the host itself would offer by Ethernet. A client reads the service's window by the scale
-// that the proxy has offered: a smaller one than the service's makes all windows too small, and
-// with a larger one the client sends more than there is room for.
+// Returns the TCP options that the proxy offers, which are those that the host itself would offer
+// over Ethernet. A client reads the service's windows by the scale that the proxy has offered. With
+// a smaller scale than the service's, the client takes all windows for too small; with a larger
+// one, it sends more than the service has room for.
 //
-// While a flood lasts nothing but the segment size is offered. The flood from before the proxy
-// still fills the service's backlog, so that the service answers the proxy with SYN cookies, which
-// keep the options in the timestamp. The proxy's acknowledgement brings no right timestamp back
-// (MendProxied), so the service would have no options where the client has them, and each would
-// misread the other's windows.
+// During a flood only the segment size is offered. The flood from before the proxy still fills the
+// service's backlog, so the service answers the proxy with SYN cookies, which keep options in the
+// timestamp. The proxy's acknowledgement does not return a correct timestamp (MendProxied), so the
+// service would have no options while the client has them, and each would misread the other's
+// windows.
 ruleset::Synproxy Offer(const TableBuilder& table) {
   constexpr uint16_t kEthernet = 1460;
   if (table.proxies_all())
@@ -47,9 +48,9 @@ ruleset::Synproxy Offer(const TableBuilder& table) {
                    NF_SYNPROXY_OPT_TIMESTAMP};
 }
 
-// Whether the proxy stands in front of a mapping's ports; `all`: of those of every mapping that
-// lets TCP in. What is sent on to another host or port has no service here that the proxy could
-// ask.
+// Whether the proxy handles a mapping's ports. With `all` it handles every mapping that lets TCP
+// in, except those that forward to another host or port, where this host has no service for the
+// proxy to connect to.
 bool IsProxied(const v1::Mapping& mapping, bool all) {
   return mapping.proxy_handshake() ||
          (all && mapping.action() == v1::Traffic::allow && !mapping.has_forward() &&
@@ -63,13 +64,14 @@ bool WantsProxy(const Profile& profile, bool all) {
                      [&](const v1::Mapping* mapping) { return IsProxied(*mapping, all); });
 }
 
-// The set of a part's proxied ports and sources; its name is empty if there are none.
+// Adds the set of a part's proxied ports and sources. Returns its name, or an empty text if nothing
+// is proxied.
 std::string ProxiedSet(const Part& part, const ObjectName& scope, uint8_t family,
                        TableBuilder& table) {
   const std::string name = (scope / (family == NFPROTO_IPV4 ? "proxied4" : "proxied6")).Text();
   std::vector<ruleset::Element> elements;
-  // All of IPv4 only: where the device checks no sums, the kernel's proxy refuses every IPv6
-  // segment, and SYN cookies do without the proxy.
+  // Only IPv4 is proxied for all mappings. Where the device does not check checksums, the kernel's
+  // proxy refuses every IPv6 segment, and SYN cookies work without the proxy.
   const bool all = table.proxies_all() && family == NFPROTO_IPV4;
   const auto proxied = [&](const v1::Mapping& mapping) { return IsProxied(mapping, all); };
   for (const Piece& piece : FlattenWanted(part.plain, proxied, table.allowance())) {
@@ -83,7 +85,7 @@ std::string ProxiedSet(const Part& part, const ObjectName& scope, uint8_t family
   return name;
 }
 
-// The interfaces whose device checks no sums.
+// Returns the names of interfaces whose device does not check checksums.
 std::vector<ruleset::Element> Unchecked(std::span<const Interface> interfaces) {
   std::vector<ruleset::Element> names;
   for (const Interface& interface : interfaces) {
@@ -92,7 +94,7 @@ std::vector<ruleset::Element> Unchecked(std::span<const Interface> interfaces) {
   return names;
 }
 
-// The rules that keep the SYNs of proxied ports from being tracked, in the order of the list.
+// Returns rules that keep SYNs to proxied ports untracked, in the order of the list.
 std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, TableBuilder& table) {
   std::vector<Rule> rules;
   if (!WantsProxy(profile, table.proxies_all())) return rules;
@@ -126,7 +128,7 @@ bool AnyProxy(const Subject& subject, const TableBuilder& table) {
 
 std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
   if (!AnyProxy(subject, table)) return {};
-  // The proxy's own connection to the service comes through the loopback interface.
+  // The proxy's own connection to the service passes through the loopback interface.
   std::vector<Rule> rules = {MakeRule({IsLoopback(kInbound)}, Accept())};
   if (std::vector<ruleset::Element> unchecked = Unchecked(subject.interfaces); !unchecked.empty()) {
     const std::string set = (ObjectName("handshake") / "unchecked").Text();
@@ -147,8 +149,9 @@ std::vector<Rule> UntrackProxied(const Subject& subject, TableBuilder& table) {
   return {MakeRule({IsLoneSyn()}, GoTo(kChain))};
 }
 
-// What a mapping in front of the proxied one decides about was tracked, and so is neither invalid
-// nor untracked; nobody else is given a cookie that could come back.
+// These rules need not respect mappings in front of the proxied one. Packets that such a mapping
+// decides about were tracked, so they are neither invalid nor untracked, and their senders never
+// got a SYN cookie.
 std::vector<Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
                                 TableBuilder& table) {
   std::vector<Rule> rules;
@@ -168,8 +171,8 @@ std::vector<Rule> AnswerProxied(const Profile& profile, const ObjectName& scope,
   return rules;
 }
 
-// Only the proxy sends in the name of clients through the loopback interface. A program that does
-// so too, by IP_TRANSPARENT, loses the timestamps of what it sends, and nothing else.
+// Normally only the proxy sends packets with clients' addresses through loopback. If another
+// program does so (IP_TRANSPARENT), it only loses the timestamps of what it sends.
 std::vector<Rule> MendProxied(const Subject& subject, const TableBuilder& table) {
   if (!AnyProxy(subject, table)) return {};
   return {MakeRule({IsLoopback(kOutbound),

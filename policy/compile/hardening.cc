@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/hardening.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -27,7 +27,7 @@ using ruleset::Rule;
 constexpr uint32_t kNetwork = NFT_PAYLOAD_NETWORK_HEADER, kTransport = NFT_PAYLOAD_TRANSPORT_HEADER;
 constexpr uint8_t kMaskRequest = 17, kMaskReply = 18;  // RFC 950
 constexpr uint8_t kRedirect = 137;                     // RFC 4861
-// RFC 791, 3.1: loose and strict source routes; filling between options.
+// RFC 791, 3.1: loose and strict source route, and the no-operation between options.
 constexpr char kLoose = '\x83', kStrict = '\x89', kFilling = '\x01';
 constexpr uint32_t kOptions = 20;
 constexpr uint32_t kMostFilling = 3;
@@ -49,9 +49,10 @@ bool DropsSourceRoutes(const v1::EffectivePolicy& policy, const v1::Hardened& ho
   return false;
 }
 
-// Where the option is the first, or has filling before it, as senders write it. One behind other
-// options is dropped by the kernel, whose accept_source_route is 0 then (ip_rcv_options); nft's own
-// match of options is no help: it sees only those whose way has not begun (ipv4_find_option).
+// Refuses packets whose first option, apart from no-operations, is a source route; that is how
+// senders write it. The kernel itself drops packets with a source route behind other options,
+// because its accept_source_route is 0 then (ip_rcv_options). nft's own match of options does not
+// help: it only finds source routes that no router has used yet (ipv4_find_option).
 void AddSourceRoutes(TableBuilder& table) {
   const ruleset::Verdict refuse = table.Refuse("source-routed", /*observe=*/false);
   std::vector<Rule> rules;
@@ -87,7 +88,7 @@ std::vector<Rule> HardenPrerouting(const v1::EffectivePolicy& policy, const v1::
                              table.Refuse("mask-request", /*observe=*/false)));
   }
   if (SettingOr(host, "no_name_release_on_demand", 0) == 1) {
-    // RFC 1002, 4.2.1.1: behind the UDP header and two bytes the bit of answers, then the opcode.
+    // RFC 1002, 4.2.1.1: two bytes behind the UDP header come the response bit and the opcode.
     constexpr uint32_t kOpcode = 8 + 2;
     constexpr uint8_t kOpcodeBits = 0x78, kRelease = 6 << 3;
     constexpr uint16_t kNameService = 137;
@@ -106,7 +107,7 @@ std::vector<Rule> HardenOutput(const v1::Hardened& host, TableBuilder& table) {
     rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, kMaskReply)},
                              table.Refuse("mask-reply", /*observe=*/false)));
   }
-  // The kernel has a setting for those of IPv4 only (ip6_forward).
+  // The kernel's setting covers only IPv4's redirects (ip6_forward).
   if (SettingOr(host, "enable_icmp_redirect", 1) == 0) {
     rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, kRedirect)},
                              table.Refuse("sent-redirect", /*observe=*/false)));

@@ -10,17 +10,18 @@
 
 namespace firebreak::policy {
 
-// What hardening of the TCP/IP stack is as rules: what no setting of the kernel does, and what a
-// setting does only after others have looked at the packet. It holds for the whole host, whatever
-// mode an interface's firewall has.
+// Rules for hardening of the TCP/IP stack: where the kernel has no setting, or where its setting
+// takes effect only after other code has looked at the packet. They hold for the whole host,
+// whatever an interface's firewall mode is.
 
-// For the hook in front of connection tracking: source routes, requests for an address mask,
-// releases of NetBIOS names.
+// Returns rules for the hook in front of connection tracking, against source routes, address mask
+// requests and NetBIOS name releases.
 std::vector<ruleset::Rule> HardenPrerouting(const v1::EffectivePolicy& policy,
                                             const v1::Hardened& host, TableBuilder& table);
-// For what the host sends, in front of the rule that lets answers out: address masks.
+// Returns rules for packets that the host sends, against address mask replies. They must precede
+// the rule that lets answers out.
 std::vector<ruleset::Rule> HardenOutput(const v1::Hardened& host, TableBuilder& table);
-// A chain of its own for multicast that would be forwarded.
+// Adds a chain that refuses to forward multicast.
 void AddHardenedForward(const v1::Hardened& host, TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -39,7 +39,7 @@ class HardeningRules : public testing::Test {
   v1::EffectivePolicy policy_;
 };
 
-// IPv4 with these options, which are a multiple of four bytes.
+// Returns an IPv4 packet with these options, whose length must be a multiple of four bytes.
 Packet WithOptions(const ruleset::Bytes& options) {
   ruleset::Bytes bytes = Datagram(From("192.0.2.1", "192.0.2.2", IPPROTO_UDP),
                                   ruleset::Bytes("\x10\x00\x10\x01\x00\x09\x00\x00x", 9));
@@ -69,7 +69,7 @@ TEST_F(HardeningRules, SourceRoutesAreDroppedWhereverTheyAreWritten) {
 TEST_F(HardeningRules, RoutingHeadersAreDroppedBehindOthersToo) {
   Set("disable_ip_source_routing", 2);
   const ruleset::Bytes udp("\x10\x00\x10\x01\x00\x09\x00\x00x", 9);
-  // Hop-by-hop options, then a routing header of no segment, then UDP.
+  // Hop-by-hop options, then an empty routing header, then UDP.
   const ruleset::Bytes hops("\x2b\x00\x01\x04\x00\x00\x00\x00", 8);
   const ruleset::Bytes routing("\x11\x00\x04\x00\x00\x00\x00\x00", 8);
   const ruleset::Bytes options("\x11\x00\x01\x04\x00\x00\x00\x00", 8);
@@ -124,7 +124,7 @@ TEST_F(HardeningRules, MulticastIsNotForwarded) {
   EXPECT_TRUE(Passes("hardened-forward", to("192.0.2.1", "198.51.100.1")));
 }
 
-// A flood of SYNs: whatever a mapping lets in is answered by the kernel, of IPv4.
+// During a flood of SYNs the kernel answers IPv4 SYNs for every mapping.
 TEST_F(HardeningRules, AnAttackPutsTheSynProxyInFrontOfMappings) {
   v1::Settings& settings = *policy_.mutable_locations(0)->add_layers()->mutable_settings();
   v1::Mapping& mapping = *settings.mutable_inbound()->add_items();

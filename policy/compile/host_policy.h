@@ -10,9 +10,9 @@
 
 namespace firebreak::policy {
 
-// Returns what a host with these policies must enforce, as Merge does, once it is certain that the
-// host's agent can: a controller makes it for its hosts here, and a host without a controller for
-// itself. An error names the policy or the mapping that is too much.
+// Merges the policies into what a host must enforce, and checks that the host's agent can accept
+// and compile the result. Controllers call this for their hosts, and a host without a controller
+// calls it for itself. An error names the policy or mapping at fault.
 absl::StatusOr<v1::EffectivePolicy> HostPolicy(const Configuration& configuration,
                                                std::span<const v1::Policy* const> policies);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/icmp.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers must come before the kernel's, which then leave out what both define.
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
@@ -23,7 +23,7 @@ namespace {
 
 using ruleset::Rule;
 
-// The types that stand for an option in each family.
+// The ICMP types that an option controls in each family.
 struct OptionTypes {
   IcmpOption option;
   std::optional<uint8_t> ipv4;
@@ -38,7 +38,8 @@ constexpr OptionTypes kRequests[] = {
     {IcmpOption::kTimestampRequest, ICMP_TIMESTAMP, std::nullopt},
     {IcmpOption::kAddressMaskRequest, kAddressMask, std::nullopt},
     {IcmpOption::kRouterRequest, kRouterSolicitation, ND_ROUTER_SOLICIT},
-    // IPv4's are part of a flow, and so judged there; IPv6's are part of none.
+    // IPv4's redirects belong to a flow, so the rules for related packets decide about them. IPv6's
+    // belong to none.
     {IcmpOption::kRedirect, std::nullopt, ND_REDIRECT},
 };
 
@@ -88,7 +89,7 @@ std::vector<Rule> RelatedIcmpInbound(const std::set<IcmpOption>& allowed, bool o
 
 namespace {
 
-// What mappings let in of ICMP, whether it begins a flow or not.
+// Returns matches for the ICMP that mappings let in, whether or not it begins a flow.
 std::vector<Match> IcmpOfMappings(const Profile& profile) {
   std::set<std::vector<int>> seen;
   std::vector<Match> matches;
@@ -132,7 +133,7 @@ Rule RefuseInvalid(const Profile& profile, const ObjectName& scope, TableBuilder
   if (redirects) rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, ND_REDIRECT)}, back));
   for (const Match& match : of_mappings) rules.push_back(MakeRule({match}, back));
   rules.push_back(MakeRule({}, refuse));
-  // The name says all that is in it, but for what mappings say.
+  // Without mappings, the name contains everything that distinguishes the chain's contents.
   const std::string options = absl::StrCat(
       "in.invalid", solicitations ? ".router-solicitation" : "", redirects ? ".redirect" : "");
   const std::string name =
@@ -190,7 +191,7 @@ std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool o
   }
   if (rules.empty()) return rules;
   table.AddChain(name, std::move(rules));
-  // Other protocols are asked for twice, not for each type.
+  // Packets of other protocols need two comparisons only, instead of one for each type.
   const ruleset::Verdict jump = {.code = NFT_JUMP, .chain = name};
   return {MakeRule({IsProtocol(IPPROTO_ICMP)}, jump), MakeRule({IsProtocol(IPPROTO_ICMPV6)}, jump)};
 }

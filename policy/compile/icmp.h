@@ -13,26 +13,26 @@
 
 namespace firebreak::policy {
 
-// What IPv6 needs to live, whatever a policy says: neighbour discovery, router advertisements,
-// multicast listener discovery, packet too big (RFC 4890, 4.4.1).
+// Returns the rule that accepts the ICMP without which IPv6 cannot work, whatever a policy says:
+// neighbour discovery, router advertisements, multicast listener discovery, packet too big (RFC
+// 4890, 4.4.1).
 ruleset::Rule EssentialIcmpv6(const Direction& direction, TableBuilder& table);
 
-// Incoming ICMP that belongs to a flow passes, but for redirects, if they are not allowed. Refuses
-// these.
+// Returns rules that accept incoming ICMP about a flow, but refuse redirects unless they are
+// allowed.
 std::vector<ruleset::Rule> RelatedIcmpInbound(const std::set<IcmpOption>& allowed, bool observe,
                                               TableBuilder& table);
 
-// Refuses what conntrack takes for invalid, but for messages that an option or a mapping may let in
-// and that neither begin a flow nor are answered, so that conntrack knows nothing to do with them.
+// Refuses packets that conntrack calls invalid, except ICMP messages that an option or a mapping
+// lets in. Conntrack calls these invalid because they neither begin a flow nor get an answer.
 ruleset::Rule RefuseInvalid(const Profile& profile, const ObjectName& scope, TableBuilder& table);
 
-// Accepts the requests, and for IPv6 the redirects, that the options let in.
+// Returns rules that accept the requests that the options let in, and IPv6's redirects.
 std::vector<ruleset::Rule> IcmpRequests(const std::set<IcmpOption>& allowed);
 
-// Leads errors and redirects to a chain that refuses those that the options do not let out.
-// "Fragmentation needed", which
-// path MTU discovery (RFC 1191) rests on, always passes, and so does what tells the sender of a
-// packet that a rule rejects it.
+// Returns rules that lead ICMP errors and redirects to a chain, which refuses those that the
+// options do not let out. "Fragmentation needed" always passes, because path MTU discovery (RFC
+// 1191) needs it, and so do errors that tell a sender that a rule has rejected its packet.
 std::vector<ruleset::Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool observe,
                                               TableBuilder& table);
 

@@ -13,7 +13,7 @@ using ruleset::Rule;
 constexpr char kFlagsSet[] = "tcp.possible";
 constexpr char kChain[] = "impossible";
 
-// Source: RFC 9293 and, for the last two, RFC 3168.
+// Flags of RFC 9293 and, for the last two, RFC 3168.
 constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20,
                   kEce = 0x40, kCwr = 0x80;
 constexpr uint8_t kAnywhere = kPsh | kEce | kCwr;
@@ -37,7 +37,8 @@ Rule RefuseImpossible(const Subject& subject, TableBuilder& table) {
     }
   }
   table.AddSet(kFlagsSet, std::move(set));
-  // No stack sends such segments through the loopback interface either.
+  // No stack sends such segments through the loopback interface either, so no interface is
+  // excepted.
   const auto refuse = [&](const Profile& profile, const ObjectName&) -> std::vector<Rule> {
     if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
     return {MakeRule({}, table.Refuse("impossible", profile.firewall == v1::Firewall::observe))};

@@ -9,16 +9,16 @@
 
 namespace firebreak::policy {
 
-// Whether connection tracking takes up a flow from its middle; the SYN proxy rests on its not doing
-// so, as it answers what is invalid.
+// Whether connection tracking picks up flows in the middle. The SYN proxy needs this off, because
+// it answers packets that conntrack calls invalid.
 inline constexpr char kTcpLoose[] = "net/netfilter/nf_conntrack_tcp_loose";
-// Whether the host forwards.
+// Whether the host forwards packets.
 inline constexpr char kForwardIpv4[] = "net/ipv4/ip_forward";
 inline constexpr char kForwardIpv6[] = "net/ipv6/conf/all/forwarding";
-// Only for the SYN proxy.
+// Needed only by the SYN proxy.
 inline constexpr char kSynCookies[] = "net/ipv4/tcp_syncookies";
 
-// What the kernel must be set to for a ruleset to mean what it says: values by their names below
+// Returns the kernel settings that a ruleset needs to work as intended: values by their names below
 // /proc/sys (Documentation/networking/{ip-sysctl,nf_conntrack-sysctl}.rst).
 std::map<std::string, std::string> KernelSettingsFor(const ruleset::Ruleset& ruleset);
 

@@ -10,15 +10,16 @@
 
 namespace firebreak::policy {
 
-// How refused packets are told to whoever listens, while the policy wants them logged. The prefix
-// is the name of the counter that counts them and a space: "drop.unsolicited ".
-inline constexpr uint16_t kLogGroup = 7464;  // of NFLOG
-// Whoever listens to this one is the network namespace's agent; nothing is logged to it.
+// Refused packets are logged through NFLOG while the policy wants them logged. The prefix is the
+// name of the counter that counts them and a space: "drop.unsolicited ".
+inline constexpr uint16_t kLogGroup = 7464;  // the NFLOG group
+// Only the agent of the network namespace may bind this group; holding it shows that no other agent
+// runs. Nothing is logged to it.
 inline constexpr uint16_t kClaimGroup = kLogGroup + 1;
 inline constexpr uint32_t kLogSnapLength = 128;
 
-// The prefix of what a mapping with `log` decides about: "allow POLICY/NAME ". The kernel keeps 127
-// bytes of it, so the longest of names lack their end.
+// Returns the log prefix for packets that a mapping with `log` decides about: "allow POLICY/NAME ".
+// The kernel keeps 127 bytes, so the longest names lose their end.
 inline std::string MappingLogPrefix(const v1::Mapping& mapping) {
   constexpr size_t kMost = 127;
   return absl::StrCat(v1::Traffic::Action_Name(mapping.action()), " ", mapping.policy(), "/",

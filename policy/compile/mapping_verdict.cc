@@ -31,7 +31,7 @@ ObjectName ChainOf(const v1::Mapping& mapping, const ObjectName& scope, absl::st
   return scope / kind / mapping.policy() / mapping.name();
 }
 
-// By protocol and ports, if they are of one protocol; else whatever the flow's protocol has.
+// Admits flows by protocol and ports, or by the flow's own protocol if `ports` names none.
 Verdict AdmitPorts(const Profile& profile, const Ports16& ports, const ObjectName& scope,
                    TableBuilder& table) {
   if (ports.protocol != 0) {
@@ -51,7 +51,7 @@ Verdict ActionOf(const Profile& profile, const v1::Mapping& mapping, const Ports
   return RefuseUnlessNeeded(direction, refuse, table);
 }
 
-// The limit of a mapping's log. All records of the time may come at once, up to a screenful.
+// Returns the limit of a mapping's log. All records of a period may come at once, up to 50.
 ruleset::Limit LogLimit(const v1::MappingLog& log) {
   constexpr uint64_t kMostAtOnce = 50;
   return {.packets = log.records(),
@@ -59,14 +59,15 @@ ruleset::Limit LogLimit(const v1::MappingLog& log) {
           .seconds = log.seconds()};
 }
 
-// Until a source's meter is full again, and the source as good as unknown.
+// Returns the time after which a source's meter is full again, so that forgetting it changes
+// nothing.
 uint64_t MemoryMillis(const v1::Limit& limit) {
   const uint64_t full = limit.seconds() * limit.burst() / limit.flows() + 1;
   return std::clamp(full, kShortestMemory, kLongestMemory) * 1000;
 }
 
-// Loads the key of a source's meter. For IPv6 it is a network of 64 bits: whoever has one address
-// of it can have them all.
+// Loads the key of a source's meter. For IPv6 the key is the /64 network, because whoever has one
+// of its addresses can use them all.
 Match LoadSource(uint8_t family) {
   Match load = LoadRemote(kInbound, family, 0);
   if (family == NFPROTO_IPV6) {
@@ -75,8 +76,8 @@ Match LoadSource(uint8_t family) {
   return load;
 }
 
-// `forgets`: meters have a time after which they are forgotten. The kernel takes none for counts of
-// flows (nft_dynset_init), which it collects when the last flow has ended.
+// Adds the set of meters. With `forgets`, elements expire. The kernel allows no expiry for counts
+// of flows (nft_dynset_init); it removes such an element when its last flow has ended.
 std::string MeterSet(const v1::Mapping& mapping, const ObjectName& scope, absl::string_view kind,
                      bool forgets, uint8_t family, TableBuilder& table) {
   const bool ipv4 = family == NFPROTO_IPV4;
@@ -88,7 +89,7 @@ std::string MeterSet(const v1::Mapping& mapping, const ObjectName& scope, absl::
   return name;
 }
 
-// Makes the chain that sends what keeps the limits on to the verdict, and comes back with the rest.
+// Makes the chain that sends flows within the limits to the verdict and returns the others.
 std::string LimitChain(const v1::Mapping& mapping, const ObjectName& scope, const Verdict& verdict,
                        TableBuilder& table) {
   const bool each_rate = mapping.has_limit() && mapping.limit().per_source();
@@ -97,7 +98,7 @@ std::string LimitChain(const v1::Mapping& mapping, const ObjectName& scope, cons
   const ruleset::Limit rate = {.packets = mapping.limit().flows(),
                                .burst = mapping.limit().burst(),
                                .seconds = mapping.limit().seconds()};
-  // Flows are counted first, so that one too many does not use up the rate.
+  // Flows are counted before the rate is, so a flow beyond the count does not use up the rate.
   const auto rule = [&](const Match& source, uint8_t family) {
     Match match = source;
     if (each_count) {
@@ -133,7 +134,7 @@ std::string LimitChain(const v1::Mapping& mapping, const ObjectName& scope, cons
   return name.Text();
 }
 
-// Makes the chain of the mapping alone, which may make a record before it acts.
+// Makes a chain for this mapping alone, which logs if the mapping does, and then acts.
 Verdict OwnChain(const Profile& profile, const v1::Mapping& mapping, const Ports16& ports,
                  const Direction& direction, const ObjectName& scope, TableBuilder& table) {
   std::vector<Rule> rules = RecordOf(mapping, table);
@@ -148,7 +149,7 @@ Verdict OwnChain(const Profile& profile, const v1::Mapping& mapping, const Ports
 }  // namespace
 
 std::vector<Rule> RecordOf(const v1::Mapping& mapping, const TableBuilder& table) {
-  // Who logs all that is dropped has it already.
+  // If all drops are logged, a second record would repeat the first.
   const bool logged = mapping.action() != v1::Traffic::allow && table.LogsDropped();
   if (!mapping.has_log() || logged) return {};
   Match log;
@@ -170,7 +171,7 @@ ObjectName MatchSetsOf(const v1::Mapping& mapping, const ObjectName& scope) {
 
 Verdict VerdictOf(const Profile& profile, const v1::Mapping& mapping, const Ports16& ports,
                   const Direction& direction, const ObjectName& scope, TableBuilder& table) {
-  // One chain for all of its ports, as its records are limited together.
+  // All ports of a logged mapping share one chain, because they share the limit on records.
   if (mapping.has_log()) return OwnChain(profile, mapping, {}, direction, scope, table);
   return ActionOf(profile, mapping, ports, direction, scope, table);
 }
@@ -192,7 +193,7 @@ std::vector<Rule> RichRules(const Profile& profile, const v1::Mapping& mapping, 
       ports.first = std::min(ports.first, static_cast<uint16_t>(range.first()));
       ports.last = std::max(ports.last, static_cast<uint16_t>(range.last()));
     }
-    // What is limited or recorded together needs one chain, whatever the protocol.
+    // Alternatives that share limits or a log need one chain, whatever their protocol.
     if (limited || mapping.has_log()) ports = {};
     const Verdict own = OwnChain(profile, mapping, ports, *view.direction, scope, table);
     rules.push_back(MakeRule({way.match}, WithinLimits(mapping, scope, own, table)));

@@ -13,37 +13,40 @@
 
 namespace firebreak::policy {
 
-// Protocol and ports that a verdict is for; what a flow gets when it is admitted rests on them.
+// The protocol and ports that a verdict is for. They determine timeouts and helpers of the admitted
+// flow.
 struct Ports16 {
   uint8_t protocol = 0;  // 0: any
   uint16_t first = 0;
   uint16_t last = 65535;
 };
 
-// What becomes of packets for which a mapping decides, whose limits they keep: it blocks, rejects
-// or admits them, and makes a record if it is to. What is not said by the mapping's action alone is
-// in a chain SCOPE/mapping/…, whose name leads back to the mapping (Origins).
+// Returns the verdict for packets that a mapping decides about and that are within its limits: it
+// blocks, rejects or admits, and logs if the mapping does. Where the action alone is not enough,
+// the verdict leads to a chain SCOPE/mapping/…, whose name identifies the mapping (Origins).
 ruleset::Verdict VerdictOf(const Profile& profile, const v1::Mapping& mapping, const Ports16& ports,
                            const Direction& direction, const ObjectName& scope,
                            TableBuilder& table);
 
-// Below this name are the sets by which its packets are known, in whatever chain they are asked.
+// Returns the name below which the mapping's sets are. They are shared by all chains that match its
+// packets.
 ObjectName MatchSetsOf(const v1::Mapping& mapping, const ObjectName& scope);
 
-// The rule that makes a record of what the mapping decides about, if it is to make any.
+// Returns the rule that logs what the mapping decides about; none if the mapping has no log.
 std::vector<ruleset::Rule> RecordOf(const v1::Mapping& mapping, const TableBuilder& table);
 
-// Where packets go that the mapping covers: to `verdict` those that keep its limits, and on behind
-// the rule those that are above them.
+// Returns the verdict for all packets that the mapping covers. Packets within its limits go to
+// `verdict`; packets above them go on behind the rule.
 //
-// Meters are sets below SCOPE/rate and SCOPE/flows, with a key for each source, of IPv6 its first
-// 64 bits, which are one host's. A meter is forgotten when it is full again, so nobody gains by
-// being forgotten. Where a set has no room for one more source, that source is above the limit;
-// those that are in it keep their meters, whatever the others do.
+// Meters are elements of sets below SCOPE/rate and SCOPE/flows, one for each source. For IPv6 a
+// source is a /64 network, which one host may use entirely. A meter is forgotten only once it is
+// full again, so no source gains by being forgotten. If a set has no room for another source, that
+// source counts as above the limit; the sources in the set keep their meters.
 ruleset::Verdict WithinLimits(const v1::Mapping& mapping, const ObjectName& scope,
                               const ruleset::Verdict& verdict, TableBuilder& table);
 
-// The rules of one mapping that a map cannot hold. What is above its limits goes on behind them.
+// Returns the rules of a mapping that a map cannot hold. Packets above its limits go on behind
+// them.
 std::vector<ruleset::Rule> RichRules(const Profile& profile, const v1::Mapping& mapping,
                                      const View& view, const ObjectName& scope,
                                      TableBuilder& table);

@@ -21,7 +21,7 @@ using ruleset::Bytes;
 using ruleset::Field;
 using ruleset::Rule;
 
-// A map of verdicts under construction.
+// A verdict map under construction.
 struct VerdictMap {
   std::string name;
   std::vector<Field> key;
@@ -36,8 +36,9 @@ struct VerdictMap {
   }
 };
 
-// Verdicts by protocol and port, as many maps as it takes: single ports are found by hash, ranges
-// in a tree for each protocol, protocols without ports, or for all of theirs, by hash.
+// Verdicts by protocol and port, in as many maps as needed. Single ports are in a hash table,
+// ranges in a tree for each protocol, and protocols without ports, or with all ports, in a hash
+// table.
 class PortMaps {
  public:
   PortMaps(const ObjectName& ports, const ObjectName& ranges, const ObjectName& protocols)
@@ -45,7 +46,7 @@ class PortMaps {
         ports_{.name = ports.Text(), .key = {Field::kProtocol, Field::kPort}},
         protocols_{.name = protocols.Text(), .key = {Field::kProtocol}} {}
 
-  // Where the piece's element is; the same for all pieces with the same ports.
+  // Returns the map and key of the piece's element. Pieces with the same ports have the same.
   std::pair<std::string, Bytes> PlaceOf(const Piece& piece) const {
     const Bytes protocol = KeyField(piece.protocol);
     if (piece.first_port == 0 && piece.last_port == 65535) {
@@ -69,7 +70,7 @@ class PortMaps {
     map->elements.emplace_back(key, verdict);
   }
 
-  // `port`: what loads protocol and port into the registers 0 and 1.
+  // `port` loads protocol and port into the registers 0 and 1.
   std::vector<Rule> LookUps(const Match& port) const {
     std::vector<Rule> rules;
     const auto in = [](const std::string& map, ruleset::Register from) {
@@ -79,7 +80,8 @@ class PortMaps {
     for (const auto& [protocol, map] : ranges_) {
       rules.push_back(MakeRule({IsProtocol(protocol), port, in(map.name, 1)}));
     }
-    // Packets of protocols without ports may be too short to be asked for one.
+    // Looked up without a port, because packets of protocols without ports may be too short to read
+    // one from.
     if (!protocols_.elements.empty()) {
       rules.push_back(MakeRule({LookUpProtocol(protocols_.name)}));
     }
@@ -104,9 +106,9 @@ class PortMaps {
   VerdictMap protocols_;
 };
 
-// The maps of one list of mappings. A packet is looked up by its port first: where mappings have
-// prefixes for that, the jump leads to a chain that looks its remote address up, and comes back if
-// it is none of theirs. So each prefix is one element of a tree, however many mappings there are.
+// The maps of one list of mappings. A packet's port is looked up first. Where mappings have
+// prefixes for the port, the verdict jumps to a chain that looks up the remote address and returns
+// if no prefix matches. So each prefix is one element of a tree, however many mappings there are.
 class Maps {
  public:
   Maps(const ObjectName& scope, const View& view)
@@ -140,13 +142,14 @@ class Maps {
           .interval = true};
     }
     const Bytes key = piece.first_address + piece.last_address;
-    // The same for each of the ports of a mapping that has them to itself.
+    // A mapping that is alone on its ports gives the same element for each port; add it once.
     if (sole && !seen_.emplace(map.name, key).second) return;
     table.NoteOrigin(map.name, key, mapping);
     map.elements.emplace_back(key, verdict);
   }
 
-  // Pieces with addresses are looked up first: they are exceptions from the pieces for any address.
+  // Pieces with addresses are exceptions to the pieces for any address, so they are looked up
+  // first.
   std::vector<Rule> LookUps() const {
     std::vector<Rule> rules = remote_.LookUps(view_.Port());
     Append(rules, any_.LookUps(view_.Port()));
@@ -167,8 +170,8 @@ class Maps {
   }
 
  private:
-  // A mapping that has its ports to itself has one set of addresses for all of them; others have
-  // one for each range of ports.
+  // A mapping that is alone on its ports has one set of addresses for all of them. Other mappings
+  // have one for each range of ports.
   static ObjectName GroupOf(const v1::Mapping& mapping, const ruleset::Verdict& verdict) {
     return ObjectName(mapping.policy()) / mapping.name() / verdict.chain;
   }
@@ -176,7 +179,8 @@ class Maps {
     return ObjectName(absl::StrCat(piece.protocol, "-", piece.first_port, "-", piece.last_port));
   }
 
-  // The others of one name, which a checked policy does not have in a list, get no set by it.
+  // If several mappings of a list had the same name, which a checked policy excludes, only the
+  // first would get a set by its name.
   bool IsFirstOfItsName(const v1::Mapping& mapping) {
     const std::pair name(mapping.policy(), mapping.name());
     return first_of_name_.try_emplace(name, &mapping).first->second == &mapping;
@@ -191,8 +195,8 @@ class Maps {
   std::map<std::pair<std::string, std::string>, const v1::Mapping*> first_of_name_;
 };
 
-// What is decided where no mapping says anything. Mappings that say the same can be left out,
-// unless something else behind them lets more in.
+// Returns the action for packets that no mapping decides about. Mappings with the same action can
+// be left out, unless something behind them lets more in.
 v1::Traffic::Action FallbackOf(const Profile& profile, bool inbound) {
   if (!inbound) return profile.outbound_default;
   return profile.unsolicited == v1::Unsolicited::reject || WantsResponses(profile)
@@ -200,7 +204,8 @@ v1::Traffic::Action FallbackOf(const Profile& profile, bool inbound) {
              : v1::Traffic::block;
 }
 
-// The rules that look a packet up; what they look it up in is in the table then.
+// Adds the maps of the profile's mappings to the table and returns the rules that look packets up
+// in them.
 std::vector<Rule> LookUpsOf(const Profile& profile, const View& view, const ObjectName& scope,
                             TableBuilder& table) {
   const bool inbound = view.direction == &kInbound;
@@ -210,7 +215,7 @@ std::vector<Rule> LookUpsOf(const Profile& profile, const View& view, const Obje
   for (size_t i = 0; i < parts.size(); ++i) {
     const Part& part = parts[i];
     const ObjectName here = PartName(scope, i);
-    // Only behind the last part nothing but the fallback comes.
+    // Only behind the last part does nothing follow but the fallback.
     const v1::Traffic::Action fallback =
         i + 1 == parts.size() && !(inbound && table.keeps_refusals()) ? FallbackOf(profile, inbound)
                                                                       : v1::Traffic::unspecified;

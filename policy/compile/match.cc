@@ -16,11 +16,11 @@
 namespace firebreak::policy {
 namespace {
 
-using namespace ruleset;  // The kernel's vocabulary, all of it.
+using namespace ruleset;  // the kernel's vocabulary
 
 Bytes Number8(uint8_t value) { return Bytes(1, static_cast<char>(value)); }
 
-// In host order: what the kernel itself writes into a register.
+// Returns the number in host order, as the kernel writes it into a register.
 template <typename T>
 Bytes HostNumber(T value) {
   return Bytes(reinterpret_cast<const char*>(&value), sizeof value);
@@ -32,7 +32,7 @@ constexpr uint32_t kNetwork = NFT_PAYLOAD_NETWORK_HEADER;
 constexpr uint32_t kTransport = NFT_PAYLOAD_TRANSPORT_HEADER;
 constexpr uint32_t kLink = NFT_PAYLOAD_LL_HEADER;
 
-// Fields of an Ethernet header (IEEE 802.3, 3.2), and of a tag in it (IEEE 802.1Q, 9.3).
+// Offsets in an Ethernet header (IEEE 802.3, 3.2) and the size of a VLAN tag (IEEE 802.1Q, 9.3).
 constexpr uint32_t kMacBytes = 6, kFrameSource = 6, kFrameType = 12, kTagBytes = 4;
 
 Match MetaEquals(uint32_t key, Bytes value) {
@@ -183,7 +183,8 @@ Match HasNoWayBack() {
 
 Match IsSourceUnspecified(uint8_t family) {
   const Payload source = Source(family, 0);
-  // Not by the family, which at an interface is neither of the two.
+  // Compares the network protocol, because at an interface's hook the family is neither IPv4 nor
+  // IPv6.
   return IsNetworkProtocol(family == NFPROTO_IPV4 ? kEtherIpv4 : kEtherIpv6) +
          Match{source, Cmp{0, NFT_CMP_EQ, Bytes(source.length, '\0')}};
 }
@@ -303,7 +304,7 @@ Match IsPassedOn() {
   return {Meta{NFT_META_PKTTYPE, 0}, Cmp{0, NFT_CMP_NEQ, Number8(PACKET_HOST)}};
 }
 
-// With any owner; the kernel knows none of a socket in another network namespace.
+// Matches any owner. The kernel gives no owner for a socket in another network namespace.
 Match IsFromOwnSocket() {
   return {Meta{NFT_META_SKUID, 0}, Cmp{0, NFT_CMP_GTE, HostNumber<uint32_t>(0)}};
 }
@@ -325,7 +326,7 @@ Match IsHiddenTypeIn(const std::string& set) {
 }
 
 Match IsLinkControl(const std::string& bytes) {
-  constexpr uint16_t kLongest = 1500;  // IEEE 802.3, 3.2.6: no type is so small
+  constexpr uint16_t kLongest = 1500;  // IEEE 802.3, 3.2.6: smaller values are lengths
   return {Payload{kLink, kFrameType, 2, 0}, Cmp{0, NFT_CMP_LTE, NetworkNumber16(kLongest)},
           Payload{kLink, kFrameType + 2, static_cast<uint32_t>(bytes.size()), 0},
           Cmp{0, NFT_CMP_EQ, bytes}};

@@ -8,8 +8,8 @@
 
 namespace firebreak::policy {
 
-// The name of a chain, set or object for something that a user has named: ObjectName("in") /
-// location / "ports" is "in/corp/ports".
+// The name of a chain, set or object that contains words of users: ObjectName("in") / location /
+// "ports" is "in/corp/ports".
 //
 // Two names made of different words never have the same text, whatever bytes the words contain,
 // because bytes that a word may not contain, such as the separator, are escaped. Fixed names

@@ -11,7 +11,7 @@
 
 namespace firebreak::policy {
 
-// The mapping that put an element into a map; keys are the map's name and the element's key.
+// The mapping that each element comes from, keyed by the map's name and the element's key.
 using Origins = std::map<std::pair<std::string, ruleset::Bytes>, const v1::Mapping*>;
 
 }  // namespace firebreak::policy

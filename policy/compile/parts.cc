@@ -12,10 +12,10 @@ namespace {
 
 using Prefixes = google::protobuf::RepeatedPtrField<v1::Prefix>;
 
-// Beyond so many pairs of ranges or prefixes two mappings are taken to overlap, which is always
-// safe.
+// Two mappings with more pairs of ranges or prefixes than this are taken to overlap, which is
+// always safe.
 constexpr int kMostPairs = 4096;
-// Looks at pairs of mappings; when they are used up, mappings stay where they are.
+// Pairs of mappings to compare in total. When they are used up, mappings stay where they are.
 constexpr size_t kMostLooks = 5'000'000;
 
 bool PrefixesOverlap(const v1::Prefix& a, const v1::Prefix& b) {
@@ -68,7 +68,7 @@ class Arranger {
   }
 
  private:
-  // The first part such that nothing that the mapping has to come behind is in a later one.
+  // Returns the first part that is not in front of anything that the mapping must stay behind.
   size_t PlaceFor(const v1::Mapping& mapping) {
     size_t place = parts_.size() - 1;
     for (; place > 0; --place) {

@@ -48,7 +48,7 @@ TEST(Parts, NothingPassesWhatItHasToComeBehind) {
                     other = Rich(To(IPPROTO_UDP, 1, 65535)), web = To(IPPROTO_TCP, 80, 80),
                     alone = To(IPPROTO_TCP, 8080, 8080);
   const std::vector<const v1::Mapping*> list = {&ssh, &low, &other, &web, &alone};
-  // `web` may pass `other`, but not `low`.
+  // `web` may move before `other`, but not before `low`.
   const std::vector<Part> expected = {{{&alone}, &ssh}, {{&low, &web}, &other}, {{}, nullptr}};
   EXPECT_EQ(PartsOf(list), expected);
 }

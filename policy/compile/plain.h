@@ -6,9 +6,9 @@
 
 namespace firebreak::policy {
 
-// Whether all that the mapping says about packets is protocols, ports and remote addresses, so that
-// a map can hold it together with others. What else it says needs rules of its own. Of ICMP, which
-// is looked at behind the maps as well, every mapping does.
+// Whether the mapping is about protocols, ports and remote addresses only, so that a map can hold
+// it. Anything else needs rules of its own. Mappings about ICMP always do, because ICMP is also
+// matched behind the maps.
 bool IsPlain(const v1::Mapping& mapping);
 
 }  // namespace firebreak::policy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/profile_chains.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -36,10 +36,11 @@ std::vector<Rule> InboundRules(const Profile& profile, const ObjectName& scope,
   Append(rules, AnswerProxied(profile, scope, table));
   rules.push_back(RelatedInbound(profile, client_ports, table));
   rules.push_back(RefuseInvalid(profile, scope, table));
-  // What others keep from being tracked is no beginning of a flow to conntrack, nor anything else.
+  // Packets that others have marked untracked have no flow, so no lone SYN can be demanded of them.
   rules.push_back(MakeRule({IsNotLoneSyn(), IsNotState(NF_CT_STATE_UNTRACKED_BIT)},
                            table.Refuse("not-syn", observe)));
-  // By whomever: what another program redirects here is open only if its first destination is.
+  // A packet redirected here by whatever program may come in only if its original destination is
+  // open.
   rules.push_back(MakeRule({HasStatus(IPS_DST_NAT)}, AdmitForwarded(profile, scope, table)));
   Append(rules, CompileMappings(profile, kInbound, scope, table));
   Append(rules, AdmitResponses(profile, table));
@@ -64,7 +65,7 @@ std::vector<Rule> OutboundRules(const Profile& profile, const ObjectName& scope,
     Append(rules, AdmitAny(profile, table));
     return rules;
   }
-  // Without these the host would lose its address, and with it what the policy does allow.
+  // Without these the host would lose its address, and then could not do what the policy allows.
   Append(rules, LetOutUnmatched(table));
   rules.push_back(MakeRule({}, profile.outbound_default == v1::Traffic::reject
                                    ? table.Reject("outbound-rejected", observe)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/related.h"
 
-// glibc's header comes before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -27,7 +27,7 @@ bool Intersects(const v1::PortRange& a, const v1::PortRange& b) {
   return a.protocol() == b.protocol() && a.first() <= b.last() && b.first() <= a.last();
 }
 
-// Whether other hosts may reach a server here whose protocol a helper reads.
+// Whether the profile lets other hosts reach a server here whose protocol a helper reads.
 bool ServesReadProtocol(const Profile& profile) {
   return std::any_of(profile.inbound.begin(), profile.inbound.end(), [&](const v1::Mapping* one) {
     if (one->action() != v1::Traffic::allow) return false;
@@ -48,8 +48,8 @@ Rule Related(const Profile& profile, const PortSpan& tcp, TableBuilder& table) {
       observe);
   std::vector<Rule> rules = RelatedIcmpInbound(profile.icmp, observe, table);
   rules.push_back(MakeRule({IsPortBetween(IPPROTO_TCP, tcp.first, tcp.last)}, Accept()));
-  // Media streams and a server's answers go to the program that asked for them, which may have
-  // chosen its port itself.
+  // UDP media streams and a server's answers go to the program that asked for them, which may have
+  // chosen any unprivileged port.
   rules.push_back(
       MakeRule({IsPortBetween(IPPROTO_UDP, kUnprivileged.first, kUnprivileged.last)}, Accept()));
   rules.push_back(MakeRule({IsProtocol(IPPROTO_GRE)}, Accept()));

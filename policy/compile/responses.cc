@@ -32,7 +32,7 @@ bool HasResponses(const v1::Mapping& mapping) {
   return mapping.action() == v1::Traffic::allow && !mapping.responses().empty();
 }
 
-// Addresses that a mapping's packets were sent to, of one family.
+// Adds the set of addresses, of one family, that a mapping's packets were sent to.
 std::string RememberedSet(const v1::Mapping& mapping, uint8_t family, TableBuilder& table) {
   const bool ipv4 = family == NFPROTO_IPV4;
   const std::string name =
@@ -44,8 +44,8 @@ std::string RememberedSet(const v1::Mapping& mapping, uint8_t family, TableBuild
   return name;
 }
 
-// Ports that a mapping's packets to a group or to everybody came from: whoever answers does so from
-// an address of its own, to the port that asked.
+// Adds the set of source ports from which a mapping's packets were sent to multicast or broadcast.
+// The answers come from addresses that are not in the other set, but to the port that asked.
 std::string AskedSet(const v1::Mapping& mapping, TableBuilder& table) {
   const std::string name =
       (ObjectName("responses-asked") / mapping.policy() / mapping.name()).Text();
@@ -64,7 +64,7 @@ Match IsTo(const v1::PortRange& ports) {
                        static_cast<uint16_t>(ports.last()));
 }
 
-// To whom it was sent, by one of the ways in which the mapping covers a packet.
+// Adds rules that remember the receiver, for one of the ways in which the mapping covers a packet.
 void RememberRemote(const v1::Mapping& mapping, const Alternative& way, uint8_t family,
                     std::vector<Rule>& rules, TableBuilder& table) {
   const Match family_known = way.family == 0 ? IsFamily(family) : Match();

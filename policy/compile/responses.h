@@ -10,18 +10,18 @@
 
 namespace firebreak::policy {
 
-// Outbound mappings with `responses`: whom the host has opened a flow to may send to some of its
-// ports, for a minute, of its own accord.
+// Outbound mappings with `responses`: a host to which this host has opened a flow may, for a
+// minute, send to some of this host's ports on its own.
 
-// Whether any of the profile's mappings is one.
+// Whether a mapping of the profile has `responses`.
 bool WantsResponses(const Profile& profile);
 
-// Adds the chain that remembers the remote address of a new flow that such a mapping covers. It
-// hangs behind the chain that judges what the host sends, so that no address is remembered to which
-// nothing was let out. None if there are no such mappings.
+// Adds the chain that remembers the remote address of a new flow that such a mapping covers; adds
+// none if there are no such mappings. It comes after the chain that filters what the host sends, so
+// only addresses of flows that were let out are remembered.
 void AddRememberedRemotes(const Subject& subject, TableBuilder& table);
 
-// Lets in what a remembered one sends to the ports of the responses.
+// Returns rules that let remembered hosts send to the response ports.
 std::vector<ruleset::Rule> AdmitResponses(const Profile& profile, TableBuilder& table);
 
 }  // namespace firebreak::policy

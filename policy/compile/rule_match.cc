@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/rule_match.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -20,7 +20,7 @@
 namespace firebreak::policy {
 namespace {
 
-using namespace ruleset;  // The kernel's vocabulary, all of it.
+using namespace ruleset;  // the kernel's vocabulary
 
 constexpr uint32_t kNetwork = NFT_PAYLOAD_NETWORK_HEADER;
 constexpr uint32_t kTransport = NFT_PAYLOAD_TRANSPORT_HEADER;
@@ -33,7 +33,7 @@ uint8_t IcmpFamily(uint8_t protocol) {
   return protocol == IPPROTO_ICMPV6 ? static_cast<uint8_t>(NFPROTO_IPV6) : uint8_t{0};
 }
 
-// An interval of numbers that packets have in two bytes, in network order.
+// An interval of numbers of two bytes, as packets have them in network order.
 struct Span16 {
   uint16_t first, last;
   friend auto operator<=>(const Span16&, const Span16&) = default;
@@ -41,7 +41,7 @@ struct Span16 {
 
 Bytes Number16(uint16_t value) { return KeyField(value).substr(0, 2); }
 
-// Sorted, and what touches joined: elements of a set may not overlap.
+// Sorts the spans and joins those that touch, because elements of a set may not overlap.
 std::vector<Span16> Joined(std::vector<Span16> spans) {
   std::sort(spans.begin(), spans.end());
   std::vector<Span16> joined;
@@ -55,7 +55,7 @@ std::vector<Span16> Joined(std::vector<Span16> spans) {
   return joined;
 }
 
-// The two bytes in register 0 are within one of the spans.
+// Matches if the two bytes in register 0 are within one of the spans.
 Match IsWithin(const std::vector<Span16>& spans, Field field, const ObjectName& set,
                TableBuilder& table) {
   if (spans.size() == 1 && spans[0].first == spans[0].last) {
@@ -73,7 +73,8 @@ Match IsWithin(const std::vector<Span16>& spans, Field field, const ObjectName& 
   return {Lookup{set.Text(), 0}};
 }
 
-// First and last address of prefixes of one family, sorted, what touches joined.
+// Returns the first and last addresses of the prefixes of one family, sorted, with touching
+// intervals joined.
 std::vector<std::pair<Bytes, Bytes>> Intervals(
     const google::protobuf::RepeatedPtrField<v1::Prefix>& prefixes, uint8_t family) {
   std::vector<std::pair<Bytes, Bytes>> intervals;
@@ -106,7 +107,7 @@ std::vector<std::pair<Bytes, Bytes>> Intervals(
   return joined;
 }
 
-// The address in register 0 is within one of the prefixes.
+// Matches if the address in register 0 is within one of the prefixes.
 Match IsIn(const google::protobuf::RepeatedPtrField<v1::Prefix>& prefixes, uint8_t family,
            const ObjectName& set, TableBuilder& table) {
   const std::vector<std::pair<Bytes, Bytes>> intervals = Intervals(prefixes, family);
@@ -136,7 +137,7 @@ Match LoadPort(const View& view) {
   return {Payload{kTransport, 2, 2, 0}};
 }
 
-// The owner's number of the socket that sends is one of those named.
+// Matches if the user (or group) that owns the sending socket is one of those named.
 Match IsSentBy(const google::protobuf::RepeatedPtrField<std::string>& names,
                const std::map<std::string, uint32_t>& known, uint32_t meta, Field field,
                const ObjectName& set, TableBuilder& table) {
@@ -159,7 +160,8 @@ Match IsSentBy(const google::protobuf::RepeatedPtrField<std::string>& names,
   return {Meta{meta, 0}, Lookup{set.Text(), 0}};
 }
 
-// The socket that sends belongs to one of the units: one match for each level at which they are.
+// Matches if the sending socket belongs to one of the units. Returns one match for each level of
+// the hierarchy at which these units are.
 std::vector<Match> IsSentByUnit(const google::protobuf::RepeatedPtrField<std::string>& names,
                                 const std::map<std::string, std::set<ControlGroup>>& known,
                                 const ObjectName& sets, TableBuilder& table) {
@@ -189,10 +191,10 @@ std::vector<Match> IsSentByUnit(const google::protobuf::RepeatedPtrField<std::st
   return matches;
 }
 
-// What the mapping says of one protocol.
+// What the mapping matches for one protocol.
 struct OfProtocol {
-  std::vector<Span16> ports;  // none: all
-  std::vector<Span16> kinds;  // of ICMP, type and code; none: all
+  std::vector<Span16> ports;  // empty: all
+  std::vector<Span16> kinds;  // ICMP type and code; empty: all
 };
 
 std::map<uint8_t, OfProtocol> ByProtocol(const v1::Mapping& mapping) {
@@ -211,7 +213,7 @@ std::map<uint8_t, OfProtocol> ByProtocol(const v1::Mapping& mapping) {
     const auto last = static_cast<uint16_t>(kind.has_code() ? first : first | 0xff);
     protocols[static_cast<uint8_t>(kind.protocol())].kinds.push_back({first, last});
   }
-  // Any protocol is all of them.
+  // Any protocol includes all others.
   if (const auto any = protocols.find(0); any != protocols.end()) return {{0, {}}};
   for (auto& [protocol, one] : protocols) {
     one.ports = Joined(std::move(one.ports));
@@ -254,7 +256,8 @@ class AlternativeMaker {
   }
 
   void Add(uint8_t protocol, uint8_t family, const OfProtocol& one, std::vector<Alternative>& all) {
-    // What tells most packets apart comes first: a packet passes many such rules in vain.
+    // The conditions that exclude most packets come first, because a packet usually passes many
+    // such rules without a match.
     Match match;
     if (protocol != 0) match = match + IsProtocol(protocol);
     const ObjectName sets = sets_ / std::to_string(protocol);
@@ -285,7 +288,8 @@ class AlternativeMaker {
     AddSenders(protocol, family, match, all);
   }
 
-  // A packet of one that is named in several ways is covered by the first of them alone.
+  // Users, groups and units are matched one after the other. A sender that several of them name is
+  // covered only by the first, so that no packet matches two alternatives.
   void AddSenders(uint8_t protocol, uint8_t family, const Match& match,
                   std::vector<Alternative>& all) {
     const bool anybody =

@@ -12,33 +12,34 @@
 
 namespace firebreak::policy {
 
-// What rules look at: the packet as it is, or what conntrack remembers of its flow's first one,
-// before its destination was changed.
+// Whether rules look at the packet as it is, or at the flow's first packet before its destination
+// was changed, as conntrack remembers it.
 struct View {
   bool original = false;
   const Direction* direction = &kInbound;
 
-  // Protocol and port, in the registers 0 and 1.
+  // Loads protocol and port into the registers 0 and 1.
   Match Port() const;
-  // The address, in those from 0 on. Whoever changed the destination has not changed the source.
+  // Loads the remote address into the registers from 0 on. Changing the destination leaves the
+  // source alone, so it is always the packet's own.
   Match Remote(uint8_t family) const;
 };
 
-// One of the ways in which a packet can be covered by a mapping.
+// One of the ways in which a mapping can cover a packet.
 struct Alternative {
   uint8_t protocol = 0;  // IPPROTO_*; 0: any
   uint8_t family = 0;    // NFPROTO_*; 0: either
   Match match;
 };
 
-// A packet is covered by the mapping if and only if one of the alternatives matches it; no packet
-// matches two. They look at everything that the mapping says about a packet and its sender: not at
-// limits, and not at `in` and `out`. Lists stand in sets of the table below the name SETS; the same
-// sets serve every view. None: on this host nothing can be covered.
+// Returns alternatives of which exactly one matches each packet that the mapping covers, and none
+// matches any other packet. They look at everything that the mapping says about a packet and its
+// sender, except limits, `in` and `out`. Lists are put into sets of the table below the name SETS,
+// which all views share. The result is empty if the mapping can cover nothing on this host.
 std::vector<Alternative> AlternativesOf(const v1::Mapping& mapping, const View& view,
                                         const ObjectName& sets, TableBuilder& table);
 
-// How many expressions and elements that comes to.
+// Returns the number of expressions and elements that the alternatives need.
 size_t CostOf(const v1::Mapping& mapping);
 
 }  // namespace firebreak::policy

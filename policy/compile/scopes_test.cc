@@ -50,7 +50,7 @@ std::string RandomInterfaceName(Random& random) {
 
 struct Names {
   std::vector<std::string> locations;
-  std::vector<std::pair<std::string, std::string>> mappings;  // the policy and the mapping
+  std::vector<std::pair<std::string, std::string>> mappings;  // policy and mapping
   std::vector<std::string> interfaces;
 };
 

@@ -9,16 +9,16 @@
 
 namespace firebreak::policy {
 
-// A control group (cgroup v2), as the kernel knows it. A number is not given again.
+// A control group (cgroup v2) as the kernel identifies it. Its number is never reused.
 struct ControlGroup {
-  uint32_t level = 0;   // below the root, which has 0
+  uint32_t level = 0;   // the root has level 0
   uint64_t number = 0;  // of the group's directory
   friend auto operator<=>(const ControlGroup&, const ControlGroup&) = default;
 };
 
-// Who the users, groups and units that mappings name are on a host. A name that is not here is
-// nobody's: what is said about it alone is said about nothing. Numbers of users and groups stand
-// for themselves.
+// The users, groups and units of a host by the names that mappings use. A mapping that names only
+// senders missing here covers nothing. A number of a user or group is used as it is and need not be
+// listed.
 struct Senders {
   std::map<std::string, uint32_t> users;
   std::map<std::string, uint32_t> groups;

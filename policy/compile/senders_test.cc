@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/if_arp.h>
@@ -19,7 +19,7 @@ namespace {
 
 using ruleset::Bytes;
 
-// A host that lets out nothing but what mappings with senders name.
+// A host that lets out only what mappings with senders allow.
 class SendersTest : public testing::Test {
  protected:
   SendersTest() {

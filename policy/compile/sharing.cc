@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/sharing.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -37,7 +37,8 @@ constexpr char kClampSynChain[] = "share.clamp.syn";
 
 Match ToPublic() { return IsInterfaceNamed(NFT_META_OIFNAME, kPublicSet); }
 
-// What private hosts send: only from their own network, and to where it is one host's.
+// Judges packets from private hosts: their source must be in the private network, and their
+// destination must be unicast.
 std::vector<Rule> SentByPrivate(const Profile& profile, TableBuilder& table) {
   const bool observe = profile.firewall == v1::Firewall::observe;
   std::vector<Rule> rules = CheckSentByPrivate(observe, table);
@@ -58,7 +59,7 @@ void AddNames(const std::string& set_name,
   table.AddSet(set_name, std::move(set));
 }
 
-// What shares the public interfaces: any one of these.
+// Returns matches for the packets that may use the public interfaces.
 std::vector<Match> Shared(const Subject& subject, TableBuilder& table) {
   std::vector<Prefix> from;
   for (const std::string& text : subject.sharing.from()) {
@@ -72,7 +73,7 @@ std::vector<Match> Shared(const Subject& subject, TableBuilder& table) {
   return matches;
 }
 
-// The public interfaces that are there.
+// Returns the public interfaces that exist.
 std::vector<Interface> FindPublic(const Subject& subject) {
   std::vector<Interface> found;
   for (const std::string& name : subject.sharing.public_()) {
@@ -83,8 +84,8 @@ std::vector<Interface> FindPublic(const Subject& subject) {
   return found;
 }
 
-// The chain that changes destinations by the mappings of one public interface, wherever it is. What
-// they say nothing about comes back.
+// Returns the chain that changes destinations by the mappings of one public interface, at whatever
+// location the interface is. Packets that no mapping covers return.
 std::string HairpinChain(const Subject& subject, const Interface& outside, TableBuilder& table) {
   ruleset::Bytes index(sizeof outside.index, '\0');
   memcpy(index.data(), &outside.index, sizeof outside.index);
@@ -95,7 +96,7 @@ std::string HairpinChain(const Subject& subject, const Interface& outside, Table
     const Profile profile = ProfileOf(location, outside.name, outside.type);
     table.AddChain(
         name, ChangeDestination(profile, ScopeOf(subject, location, kInbound, outside), table));
-    // Elsewhere, the first of the list, is what is left.
+    // Elsewhere is in no location set, so it is the rule behind all others.
     if (location.name() == kElsewhere) continue;
     rules.push_back(MakeRule(
         {{ruleset::ImmediateData{0, index}, ruleset::Lookup{LocationSetName(location.name()), 0}}},
@@ -106,8 +107,8 @@ std::string HairpinChain(const Subject& subject, const Interface& outside, Table
   return top.Text();
 }
 
-// The chain that lowers the maximum segment size in the first segments of connections by way of the
-// public interfaces to what both ways take.
+// Adds the chain that lowers the maximum segment size in the SYNs of connections through the public
+// interfaces, in each direction to what the route allows.
 void ClampSegments(TableBuilder& table) {
   constexpr uint32_t kSizeOffset = 2, kSizeBytes = 2;  // RFC 9293, 3.2
   const Match lower = {ruleset::Rt{NFT_RT_TCPMSS, 0},
@@ -148,13 +149,15 @@ std::vector<Rule> SendFromPrivate(const Subject& subject, TableBuilder& table) {
   for (const Match& shared : Shared(subject, table)) {
     rules.push_back(MakeRule({shared}, GoTo(kPrivateChain)));
   }
-  // Back to the network that it came from; to another private one only by way of a mapping.
+  // Packets within one private network pass. From one private network to another only a mapping
+  // leads.
   for (const std::string& name : subject.sharing.private_()) {
     rules.push_back(
         MakeRule({IsInterface(NFT_META_IIFNAME, name), IsInterface(NFT_META_OIFNAME, name)},
                  GoTo(kPrivateChain)));
   }
-  // To what a mapping or another program has sent it: this host is open to private ones.
+  // A mapping or another program has changed the destination. Private networks may reach what this
+  // host offers.
   rules.push_back(MakeRule({FromPrivate(), HasStatus(IPS_DST_NAT)}, GoTo(kPrivateChain)));
   return rules;
 }
@@ -174,7 +177,8 @@ void AddSharing(const Subject& subject, TableBuilder& table) {
   for (const Match& shared : Shared(subject, table)) {
     rules.push_back(MakeRule({shared, {ruleset::Masquerade()}}));
   }
-  // Back to its own network: so that the answer comes back this way too.
+  // The source of packets sent back into their own network is masqueraded, so that the answers
+  // return through this host.
   rules.push_back(
       MakeRule({FromPrivate(), ToPrivate(), HasStatus(IPS_DST_NAT), {ruleset::Masquerade()}}));
   table.AddChain("nat-postrouting", {.hook = ruleset::Hook{.number = NF_INET_POST_ROUTING,

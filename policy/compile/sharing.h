@@ -10,29 +10,30 @@
 
 namespace firebreak::policy {
 
-// Sharing of public interfaces with the networks of private ones.
+// Shares public interfaces with the networks behind private ones.
 
 bool Shares(const Subject& subject);
 
-// The sets of its interfaces, the chain that judges what private hosts send to the public ones, the
-// one that translates it and, if asked for, the one that lowers segment sizes; nothing without
-// sharing.
+// Adds the sets of interfaces, the chain that judges what private hosts send through public
+// interfaces, the chain that masquerades it and, if the policy wants it, the chain that lowers
+// segment sizes. Adds nothing if nothing is shared.
 void AddSharing(const Subject& subject, TableBuilder& table);
 
-// Where there is sharing: the packet has come in by a private interface, or goes out by one.
+// Only where something is shared: the packet came in by a private interface, or leaves by one.
 Match FromPrivate();
 Match ToPrivate();
 
-// Rules of the forward chain that lead what private hosts may send by themselves to the chain that
-// judges it. Call it after AddSharing.
+// Returns rules of the forward chain that lead what private hosts may send without a rule to the
+// chain that judges it. Call it after AddSharing.
 std::vector<ruleset::Rule> SendFromPrivate(const Subject& subject, TableBuilder& table);
 
-// Refuses what a private host cannot have sent, and multicast, which is not sent on.
+// Returns rules that refuse impossible sources of private hosts, and multicast, which is not
+// forwarded.
 std::vector<ruleset::Rule> CheckSentByPrivate(bool observe, TableBuilder& table);
 
-// At the hook where destinations change: what a private host sends to a public interface's address
-// goes where it would go if it came from outside ("hairpin"). With several public interfaces the
-// mappings of the first that has one for it decide.
+// Returns rules for the hook at which destinations change. A packet from a private host to a public
+// interface's address goes where it would go if it came from outside ("hairpin"). With several
+// public interfaces, the first with a mapping for the packet decides.
 std::vector<ruleset::Rule> ForwardForPrivate(const Subject& subject, TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/spoofing.h"
 
-// glibc's header comes before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -78,7 +78,7 @@ Verdict ToSource6(bool observe, const Verdict& refuse, const Rule& own, TableBui
   return GoTo(name);
 }
 
-// What of IPv4's sources the routing table takes for no single host's: a group, or this host's own.
+// Handles IPv4 sources that the routing table does not call unicast: multicast, or this host's own.
 Verdict ToNoUnicast4(bool observe, const Verdict& odd, const Rule& own, TableBuilder& table) {
   const std::string name = ChainFor("source-in4", observe);
   table.AddChain(name, {MakeRule({SourceBegins4(0xe0, 0xf0)}, odd), own});
@@ -88,8 +88,8 @@ Verdict ToNoUnicast4(bool observe, const Verdict& odd, const Rule& own, TableBui
 }  // namespace
 
 // Every new flow passes this chain, so the common packets must need few steps: the family, the
-// first byte of the address, and one question to the routing table. That knows neither all of
-// 0.0.0.0/8 nor, while loopback is down, 127.0.0.0/8.
+// first byte of the address, and one lookup in the routing table. The routing table does not know
+// all of 0.0.0.0/8, nor 127.0.0.0/8 while loopback is down.
 Rule CheckSourceInbound(bool observe, TableBuilder& table) {
   const std::string name = ChainFor("source-in", observe);
   if (table.HasChain(name)) return Jump(name);

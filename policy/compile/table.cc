@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/table.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter/nf_tables.h>
@@ -19,15 +19,17 @@
 namespace firebreak::policy {
 namespace {
 
-// Room to grow by half without making the set anew; the kernel spends eight bytes on each place.
+// Leaves room to grow by half without making the set anew. The kernel needs eight bytes for each
+// place.
 uint32_t Capacity(size_t elements) {
   constexpr uint32_t kSmallest = 64;
   return std::max(kSmallest, std::bit_ceil(static_cast<uint32_t>(elements + elements / 2)));
 }
 
-// Answers what is dropped, so many a second in all; the others go on and are not answered. To
-// multicast and broadcast addresses the kernel sends neither (nf_send_reset, icmp_send), and forged
-// sources have been refused before. The code is one that the host sends for no other reason.
+// Answers dropped packets, at most 100 a second in total for TCP and 100 for the rest; further
+// packets get no answer. The kernel answers no packets to multicast or broadcast addresses
+// (nf_send_reset, icmp_send), and forged sources have been refused before. The host uses this ICMP
+// code for no other reason.
 std::vector<ruleset::Rule> TellSender() {
   constexpr uint64_t kAnswers = 100;
   const Match limit = {ruleset::Limit{kAnswers, kAnswers}};
@@ -52,7 +54,7 @@ ruleset::Verdict TableBuilder::Refuse(const std::string& reason, bool observe, b
   std::vector<ruleset::Rule> rules;
   if (limited || tells) rules.push_back(MakeRule({always}));
   if (limited) {
-    // What is beyond the rate ends its rule there.
+    // A packet beyond the rate is not logged, but goes on to the next rule.
     const Match limit = {ruleset::Limit{logging_.rate(), logging_.rate()}};
     rules.push_back(MakeRule({limit, log}));
   }
@@ -121,7 +123,7 @@ absl::StatusOr<ruleset::Table> TableBuilder::Finish() && {
   if (!status_.ok()) return status_;
   for (auto& [name, set] : table_.sets) {
     std::sort(set.elements.begin(), set.elements.end());
-    // The kernel's table for intervals and the one for timeouts grow by themselves.
+    // The kernel's tables for intervals and for timeouts grow by themselves.
     if (!set.interval && !set.HoldsState()) set.capacity = Capacity(set.elements.size());
   }
   return std::move(table_);

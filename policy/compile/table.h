@@ -21,17 +21,17 @@
 
 namespace firebreak::policy {
 
-// The table under construction. Chains that several others share come into being when the first
-// of them needs one.
+// The table under construction. Chains that several others share are made when the first of them
+// needs one.
 class TableBuilder {
  public:
-  // `origins`, if not null, learns where elements come from; it must outlive the builder.
-  // `senders` too.
+  // `origins`, if not null, receives the mapping that each element comes from. `origins` and
+  // `senders` must outlive the builder.
   TableBuilder(const v1::Logging& logging, Origins* origins, const Senders& senders)
       : logging_(logging), origins_(origins), senders_(senders) {}
 
-  // Whoever adds a thing of a name that is there already adds the same thing: several may share it.
-  // Two different ones are an internal error, which Finish returns.
+  // Adding a thing whose name exists must add the same thing again: several callers may share it.
+  // Two different things of one name are an internal error, which Finish returns.
   void AddChain(const std::string& name, ruleset::Chain chain);
   void AddChain(const std::string& name, std::vector<ruleset::Rule> rules) {
     AddChain(name, ruleset::Chain{.rules = std::move(rules)});
@@ -39,12 +39,12 @@ class TableBuilder {
   void AddSet(const std::string& name, ruleset::Set set);
   void AddObject(const std::string& name, ruleset::Object object);
 
-  // To a chain that counts the packet for `reason`, logs it if the host does, and drops it or, if
-  // `observe`, lets it pass.
+  // Returns a verdict that leads to a chain which counts the packet for `reason`, logs it if the
+  // host logs drops, and drops it or, with `observe`, accepts it.
   ruleset::Verdict Refuse(const std::string& reason, bool observe) {
     return Refuse(reason, observe, /*tell=*/false);
   }
-  // The same, but the sender is told of what is dropped, at a bounded rate.
+  // The same, but senders of dropped packets are told, at a bounded rate.
   ruleset::Verdict Reject(const std::string& reason, bool observe) {
     return Refuse(reason, observe, /*tell=*/true);
   }
@@ -53,11 +53,11 @@ class TableBuilder {
     if (origins_ != nullptr) (*origins_)[{map, key}] = &mapping;
   }
 
-  // Where a packet ends up that goes to the chain: chains that do nothing but send all of them on
-  // are left out, and taken away, as nothing else may go to them.
+  // Returns a verdict to the chain where the packets of `chain` end up. Chains that only pass all
+  // packets on are skipped and removed, so nothing else may refer to them.
   ruleset::Verdict Shortcut(std::string chain);
 
-  // The list in parts, and a part flattened, once for all that ask with the same scope and list.
+  // The parts of a list, and the pieces of a part. Both are computed once for each scope and list.
   const std::vector<Part>& PartsFor(const ObjectName& scope,
                                     const std::vector<const v1::Mapping*>& mappings);
   const std::vector<Piece>& PiecesOf(const ObjectName& scope,
@@ -65,23 +65,24 @@ class TableBuilder {
                                      v1::Traffic::Action fallback);
   Allowance& allowance() { return allowance_; }
 
-  // Whether a record is made of everything that is refused.
+  // Whether everything refused is logged.
   bool LogsDropped() const { return logging_.dropped(); }
   const Senders& senders() const { return senders_; }
-  // Not everything that mappings leave undecided is refused: those that refuse say so themselves.
+  // Keeps blocking mappings in the maps, because not everything that mappings leave undecided will
+  // be refused.
   void KeepRefusals() { keeps_refusals_ = true; }
   bool keeps_refusals() const { return keeps_refusals_; }
-  // The kernel completes the TCP handshake of every mapping for which it can.
+  // Makes the kernel complete the TCP handshake for every mapping for which it can.
   void ProxyAllHandshakes() { proxies_all_ = true; }
   bool proxies_all() const { return proxies_all_; }
-  // What the proxy of handshakes offers clients in a service's name.
+  // Sets the window scale that the handshake proxy offers in a service's name.
   void OfferWindowScale(uint8_t scale) { window_scale_ = scale; }
   uint8_t window_scale() const { return window_scale_; }
 
   bool HasChain(const std::string& name) const { return table_.chains.contains(name); }
 
-  // The table, its elements sorted, its sets sized. ResourceExhausted: the policy is more than the
-  // allowance.
+  // Returns the table with sorted elements and sized sets, or ResourceExhausted if the policy needs
+  // more than the allowance.
   absl::StatusOr<ruleset::Table> Finish() &&;
 
  private:

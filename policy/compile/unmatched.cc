@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compile/unmatched.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -25,11 +25,11 @@ constexpr uint16_t kDhcp6Server = 547, kDhcp6Client = 546;
 
 constexpr char kAsked[] = "dhcp.asked";      // interfaces
 constexpr char kServers[] = "dhcp.servers";  // addresses
-// A client repeats its question at the latest after 64 s (RFC 2131, 4.1).
+// A client repeats its question after 64 s at the latest (RFC 2131, 4.1).
 constexpr uint64_t kAskedMillis = 70'000;
 constexpr uint32_t kMostAsked = 1024;
-// It speaks to its server when half of the lease is over; a week is a long lease. One that speaks
-// later is not lost, but has to broadcast.
+// A client talks to its server when half of the lease has passed; a week is a long lease. A client
+// with a longer lease only has to broadcast.
 constexpr uint64_t kServerMillis = 4 * 24 * 3600 * uint64_t{1000};
 constexpr uint32_t kMostServers = 1024;
 
@@ -46,7 +46,7 @@ Match IsAnswer() { return IsFamily(NFPROTO_IPV4) + IsUdp(kDhcpServer, kDhcpClien
 Match IsQuestion() { return IsFamily(NFPROTO_IPV4) + IsUdp(kDhcpClient, kDhcpServer); }
 Match IsBroadcast() { return IsDestination(Bytes(4, '\xff')); }
 
-// To a group, from a neighbour.
+// To a multicast group, from a neighbour on the link.
 Match IsIgmp() {
   return IsTimeToLiveOne() + IsProtocol(IPPROTO_IGMP) + IsMulticastDestination(NFPROTO_IPV4);
 }
@@ -65,13 +65,13 @@ std::vector<Rule> AdmitUnmatched(TableBuilder& table) {
   const Match remember =
       LoadRemote(kInbound, NFPROTO_IPV4, 0) + Match{ruleset::UpdateSet{kServers, 0, kServerMillis}};
   std::vector<Rule> rules;
-  // A server that no longer fits into the memory is let in all the same.
+  // A server that does not fit into the set is not remembered, but its answer is let in.
   for (const Match& to : {IsBroadcast(), IsInterfaceIn(kInbound, kAsked)}) {
     rules.push_back(MakeRule({IsAnswer(), to, remember}));
     rules.push_back(MakeRule({IsAnswer(), to}, Accept()));
   }
-  // A client is answered at its link-local address, to which nothing comes from another network.
-  // Servers themselves may have others.
+  // Servers answer a client at its link-local address, which packets from other networks cannot
+  // reach. The server's own address need not be link-local.
   rules.push_back(
       MakeRule({IsDestinationLinkLocal(), IsUdp(kDhcp6Server, kDhcp6Client)}, Accept()));
   rules.push_back(MakeRule({IsIgmp()}, Accept()));
@@ -94,7 +94,7 @@ std::vector<Rule> LetOutUnmatched(TableBuilder& table) {
 
 ruleset::Verdict RefuseUnlessNeeded(const Direction& direction, const ruleset::Verdict& refuse,
                                     TableBuilder& table) {
-  // The name says all that is in it.
+  // The name contains everything that distinguishes the chain's contents.
   const std::string name = absl::StrCat(direction.name, kNeededInfix, refuse.chain);
   if (table.HasChain(name)) return GoTo(name);
   std::vector<Rule> rules =

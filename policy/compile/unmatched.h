@@ -9,23 +9,25 @@
 
 namespace firebreak::policy {
 
-// What a host needs for its addresses and its groups, and conntrack cannot match with what it sent,
-// as that was broadcast or multicast: DHCP of both families (RFC 2131, RFC 8415), IGMP (RFC 3376).
-// No more than they need passes: what a router would carry here from afar does not.
+// Protocols that a host needs for its addresses and multicast groups, but whose answers conntrack
+// cannot match because the questions were broadcast or multicast: DHCP for IPv4 and IPv6 (RFC 2131,
+// RFC 8415) and IGMP (RFC 3376). The rules accept no more than these protocols need, and nothing
+// that a router could carry here from another network.
 
-// Remembers on which interfaces DHCP has asked; decides nothing. In front of what decides.
+// Returns rules that remember the interfaces on which DHCP has asked. They decide nothing, and must
+// precede rules that decide.
 std::vector<ruleset::Rule> RememberDhcpQuestions(TableBuilder& table);
 
-// Lets in answers of DHCP, broadcast ones and, where it has just asked, others; and IGMP. Remembers
-// the servers.
+// Returns rules that let in IGMP and DHCP's answers: broadcast answers always, others on interfaces
+// on which DHCP has just asked. They remember the answering servers.
 std::vector<ruleset::Rule> AdmitUnmatched(TableBuilder& table);
 
-// The verdict for what a mapping refuses: what a host needs in any case is let in or out by these
-// rules, and the rest goes where `refuse` says.
+// Returns a verdict for packets that a mapping refuses: what the host needs in any case is let in
+// or out by these rules, and the rest goes to `refuse`.
 ruleset::Verdict RefuseUnlessNeeded(const Direction& direction, const ruleset::Verdict& refuse,
                                     TableBuilder& table);
 
-// Lets out DHCP's broadcasts and what it sends to servers that have answered; and IGMP.
+// Returns rules that let out IGMP, DHCP's broadcasts, and DHCP to servers that have answered.
 std::vector<ruleset::Rule> LetOutUnmatched(TableBuilder& table);
 
 }  // namespace firebreak::policy

@@ -22,7 +22,7 @@ using ruleset::Rule;
 
 constexpr char kChain[] = "answers";
 
-// Ports by protocol, as ranges that neither overlap nor touch: first ports and last ports.
+// Ports by protocol: a map from first to last port of ranges that neither overlap nor touch.
 using Ports = std::map<uint8_t, std::map<uint16_t, uint16_t>>;
 
 bool RefusesOutbound(const Profile& profile) {
@@ -43,7 +43,7 @@ void Join(std::map<uint16_t, uint16_t>& ranges, uint32_t first, uint32_t last) {
   ranges[static_cast<uint16_t>(first)] = static_cast<uint16_t>(last);
 }
 
-// What mappings open and this host itself answers.
+// Returns the ports that mappings open and at which this host itself answers.
 Ports OpenPorts(const Profile& profile) {
   Ports ports;
   for (const v1::Mapping* mapping : profile.inbound) {
@@ -56,7 +56,7 @@ Ports OpenPorts(const Profile& profile) {
   return ports;
 }
 
-// One set for each protocol: single ports and ranges are alike to the kernel's tree.
+// Uses one set for each protocol, because the kernel's tree holds single ports and ranges alike.
 std::vector<Rule> LetOut(const Profile& profile, const ObjectName& scope, TableBuilder& table) {
   if (!RefusesOutbound(profile)) return {};
   const bool observe = profile.firewall == v1::Firewall::observe;
@@ -83,7 +83,7 @@ std::vector<Rule> LetOut(const Profile& profile, const ObjectName& scope, TableB
 
 std::vector<Rule> LetOutUntrackedAnswers(const Subject& subject, TableBuilder& table) {
   if (!AnyProfile(subject, RefusesOutbound)) return {};
-  // Goes out like any other packet, but by what mappings let in.
+  // These packets leave the host, but the mappings that let in their questions decide about them.
   Direction answers = kOutbound;
   answers.name = kChain;
   table.AddChain(kChain, Dispatch(

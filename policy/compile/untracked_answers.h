@@ -9,10 +9,9 @@
 
 namespace firebreak::policy {
 
-// Returns rules for the output hook that let out what services answer whose packets others keep
-// from being tracked, as is common for port 53: no flow shows that these packets are answers. Lets
-// out untracked packets from ports that mappings open; none if no profile refuses what the host
-// sends.
+// Returns rules for the output hook that let out answers to packets which others keep from being
+// tracked, as is common for port 53. No flow shows that they are answers, so untracked packets from
+// ports that mappings open are let out. Returns none if no profile refuses outgoing packets.
 std::vector<ruleset::Rule> LetOutUntrackedAnswers(const Subject& subject, TableBuilder& table);
 
 }  // namespace firebreak::policy

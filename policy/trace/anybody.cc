@@ -18,7 +18,8 @@ struct Named {
   std::set<std::pair<uint32_t, uint64_t>> units;  // level and number of their control groups
 };
 
-// Takes down the numbers that the packet's sender, just loaded into register 0, is compared with.
+// Collects the numbers that rules compare with the sender, which an expression has just loaded into
+// a register.
 class Loaded {
  public:
   explicit Loaded(Named& named) : named_(named) {}
@@ -54,7 +55,7 @@ class Loaded {
   std::optional<uint32_t> level_;
 };
 
-// What the rules compare with the number that they have just loaded.
+// Returns all senders that the table's rules compare packets with.
 Named NamedIn(const ruleset::Table& table) {
   Named named;
   for (const auto& [name, chain] : table.chains) {

@@ -6,9 +6,9 @@
 
 namespace firebreak::policy {
 
-// Traces a packet of which nobody remembers who sent it, as those of flows that began before: the
-// trace of the first sender whose packet is not dropped, of all that the rules name and of one that
-// they do not name; else of the latter.
+// Traces a packet whose sender nobody knows, such as a packet of a flow that began before the
+// trace. Tries a sender that no rule names, and then each sender that the rules name. Returns the
+// first trace that does not end with a drop, else the trace of the sender that no rule names.
 Trace TraceOfAnybody(const ruleset::Ruleset& ruleset, const HostState& host, const Packet& packet);
 
 }  // namespace firebreak::policy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/trace/evaluate.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 #include <string.h>
 
@@ -24,9 +24,10 @@
 namespace firebreak::policy {
 namespace {
 
-using namespace ruleset;  // The kernel's vocabulary, all of it.
+using namespace ruleset;  // the kernel's vocabulary
 
-// The kernel refuses rules that loop, and nests jumps no deeper (NFT_JUMP_STACK_SIZE).
+// The kernel refuses rules that loop, and does not nest jumps deeper than this
+// (NFT_JUMP_STACK_SIZE).
 constexpr size_t kJumpStack = 16;
 
 class Registers {
@@ -79,7 +80,7 @@ const Element* Find(const Set& set, const Bytes& key) {
   return found != set.elements.end() && found->key() == key ? &*found : nullptr;
 }
 
-// What an expression leaves behind.
+// Where evaluation continues after an expression.
 enum class Next { kExpression, kRule, kVerdict };
 
 class Machine {
@@ -103,7 +104,8 @@ class Machine {
   }
 
  private:
-  // NFT_CONTINUE at the end of a chain: back to the rule behind the jump that led here.
+  // Returns NFT_CONTINUE at the end of the chain; evaluation then continues behind the jump that
+  // led here.
   Verdict RunChain(const std::string& name, size_t depth) {
     const auto chain = table_.chains.find(name);
     if (chain == table_.chains.end() || depth > kJumpStack) return {.code = NF_DROP};
@@ -154,13 +156,13 @@ class Machine {
         break;
       case NFT_META_MARK: registers_.Store(e.to, 0u); break;
       case NFT_META_RTCLASSID:
-        // The class belongs to the packet's route. Routes here have none; a packet past IP has no
-        // route.
+        // The class belongs to the packet's route. Routes here have class 0, and a packet that
+        // bypasses IP has no route.
         if (!packet_.routed) return Next::kRule;
         registers_.Store(e.to, 0u);
         break;
       case NFT_META_SKUID:
-        // A packet socket is a program's of this host, if nothing more is known.
+        // A packet socket with no known owner is taken to belong to root.
         if (!packet_.user.has_value() && packet_.routed) return Next::kRule;
         registers_.Store(e.to, packet_.user.value_or(0));
         break;
@@ -217,7 +219,7 @@ class Machine {
     return Next::kExpression;
   }
 
-  // What of a tuple stands where ports do.
+  // Returns the number of a tuple that a rule compares with a destination port.
   static uint16_t DestinationNumber(const Tuple& tuple) {
     const bool icmp = tuple.protocol == IPPROTO_ICMP || tuple.protocol == IPPROTO_ICMPV6;
     return icmp ? static_cast<uint16_t>(tuple.icmp_type << 8 | tuple.icmp_code)
@@ -292,7 +294,8 @@ class Machine {
 
   Next Run(const ObjectReference&) { return Next::kExpression; }
   Next Run(const Limit&) { return Next::kExpression; }
-  // nft_connlimit_do_eval: drops a packet that conntrack does not follow and cannot read either.
+  // Follows nft_connlimit_do_eval, which drops a packet that conntrack does not track and cannot
+  // parse.
   Next Run(const Connlimit&) {
     if (packet_.flow.has_value() || TupleOf(packet_).has_value()) return Next::kExpression;
     verdict_ = {.code = NF_DROP};
@@ -309,19 +312,19 @@ class Machine {
     decision_.updates.push_back({e.set, registers_.Load(e.from, KeyLength(set->second.key))});
     return e.connlimit.has_value() ? Run(*e.connlimit) : Next::kExpression;
   }
-  // nft_exthdr_ipv6_eval.
+  // Follows nft_exthdr_ipv6_eval.
   Next Run(const Exthdr& e) {
     registers_.Store(e.to, static_cast<uint8_t>(HasExtension(packet_, e.type) ? 1 : 0));
     return Next::kExpression;
   }
-  // nft_sock_get_eval_cgroupv2.
+  // Follows nft_sock_get_eval_cgroupv2.
   Next Run(const Socket& e) {
     const std::vector<uint64_t>& groups = packet_.control_groups;
     if (e.key != NFT_SOCKET_CGROUPV2 || e.level >= groups.size()) return Next::kRule;
     registers_.Store(e.to, groups[e.level]);
     return Next::kExpression;
   }
-  // What a path takes is not known here, and nothing is decided by it.
+  // The route's maximum segment size is not known here. The value decides nothing.
   Next Run(const Rt& e) {
     registers_.Store(e.to, uint16_t{0});
     return Next::kExpression;
@@ -334,7 +337,7 @@ class Machine {
     registers_.Store(e.to, numbers.data(), numbers.size());
     return Next::kExpression;
   }
-  // No rule that follows looks at options.
+  // No later rule looks at TCP options.
   Next Run(const TcpOptionWrite&) { return Next::kExpression; }
   Next Run(const TcpOptionStrip&) { return Next::kExpression; }
   Next Run(const Foreign&) { return Next::kRule; }
@@ -353,14 +356,14 @@ class Machine {
     return Next::kExpression;
   }
 
-  // nft_synproxy_do_eval: a SYN is answered, an ACK that brings the cookie back too; one that
-  // brings another is dropped. Which of the two an ACK does, the cookie alone tells.
+  // Follows nft_synproxy_do_eval: answers a SYN and an ACK with the right cookie, and drops an ACK
+  // with a wrong one. The cookie is not known here, so every such ACK counts as answered.
   Next Run(const Synproxy&) {
     constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
     constexpr size_t kFlagsOffset = 13, kHeader = 20;
     if (!transport_.has_value() || transport_->protocol != IPPROTO_TCP) return Next::kRule;
-    // The kernel takes the pseudo header of IPv4 for IPv6 too, so that what is right is wrong to
-    // it.
+    // The kernel uses IPv4's pseudo header for IPv6 too, so it takes right checksums for wrong
+    // ones.
     const bool wrong = packet_.family == NFPROTO_IPV6 || TransportSum(packet_) != 0xffff;
     if ((wrong && !packet_.checksum_verified) || packet_.transport.size() < kHeader) {
       verdict_ = {.code = NF_DROP};
@@ -400,7 +403,7 @@ class Machine {
         {.side = Side::kDestination, .address = std::move(address), .port = PortIn(e.port)});
   }
 
-  // An interface without an address has none to give: the kernel drops the packet.
+  // An interface without an address cannot masquerade, so the kernel drops the packet.
   Next Translate(Translation translation) {
     const bool lacks = translation.address.empty() && !translation.port.has_value();
     verdict_ = {.code = lacks ? NF_DROP : NF_ACCEPT};
@@ -413,7 +416,8 @@ class Machine {
     return Read16(registers_.Load(*from, 2), 0);
   }
 
-  // The one of the packet's family that the kernel would choose: the first that is not of the link.
+  // Returns the interface's address that the kernel would choose for the packet's family: the first
+  // that is not link-local.
   Bytes AddressOf(const HostState::Interface* interface) const {
     if (interface == nullptr) return {};
     const size_t length = packet_.family == NFPROTO_IPV4 ? 4 : 16;

@@ -13,9 +13,9 @@
 
 namespace firebreak::policy {
 
-// Why a packet is accepted or dropped: the last of the steps decided.
+// How a packet was accepted or dropped. The last of the steps decided.
 struct Decision {
-  // A rule whose matches all held. `element` is the map's, if one gave the verdict.
+  // A rule that matched. `element` is set if a map's element gave the verdict.
   struct Step {
     std::string chain;
     size_t rule = 0;
@@ -27,11 +27,11 @@ struct Decision {
   std::vector<Step> steps;
   bool by_policy = false;  // no rule decided, the base chain's policy did
 
-  // What the chain did beside, or instead.
-  bool stolen = false;     // the kernel answers by itself (synproxy): it goes no further
-  bool untracked = false;  // conntrack is not to see it
-  std::optional<Translation> translation;  // of its flow
-  // Keys that it put into sets.
+  // What else the chain did.
+  bool stolen = false;     // the kernel answers itself (synproxy); the packet ends here
+  bool untracked = false;  // conntrack must not see the packet
+  std::optional<Translation> translation;  // of the packet's flow
+  // A key that the chain put into a set.
   struct Update {
     std::string set;
     ruleset::Bytes key;
@@ -39,9 +39,9 @@ struct Decision {
   std::vector<Update> updates;
 };
 
-// What the kernel does with the packet at the base chain, by running the very expressions that it
-// runs. The elements of dynamic sets count as they stand in `table`; a limit counts as not reached.
-// `host` answers what is asked of the routing tables and of addresses.
+// Returns what the kernel does with the packet at the base chain, by interpreting the same
+// expressions. Elements of dynamic sets are those in `table`; limits count as not exceeded. `host`
+// answers questions about routes and addresses.
 Decision Evaluate(const ruleset::Table& table, const std::string& base_chain, const Packet& packet,
                   const HostState& host = {});
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/trace/explain.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers must come before the kernel's, which then leave out what both define.
 #include <string.h>
 
 #include <linux/if_arp.h>
@@ -44,7 +44,7 @@ const char* VerdictName(Trace::Verdict verdict) {
   return "";
 }
 
-// The reason that a chain of refusals has in its name; empty: it is none.
+// Returns the reason in the name of a chain that refuses packets; empty for other chains.
 std::string RefusalIn(const std::string& chain) {
   absl::string_view reason = chain;
   if (!absl::ConsumePrefix(&reason, kRefusalPrefix) &&
@@ -54,7 +54,7 @@ std::string RefusalIn(const std::string& chain) {
   return std::string(reason);
 }
 
-// What a reason means, in a sentence.
+// Returns a half sentence that explains the reason.
 const char* DetailOf(absl::string_view reason) {
   constexpr std::pair<absl::string_view, const char*> kDetails[] = {
       {"source-routed", "its sender has chosen its way, and the policy's hardening drops such"},
@@ -138,7 +138,8 @@ class Explanation {
     }
   }
 
-  // The location of the interface at which the packet is judged, and what holds for it there.
+  // Finds the location of the interface at which the packet is judged, and the interface's profile
+  // there.
   void FindPlace() {
     if (!traced_.policy.managed() || !traced_.ruleset.inet.has_value()) return;
     const auto& device = trace_.packet.in.has_value() ? trace_.packet.in : trace_.packet.out;
@@ -191,7 +192,7 @@ class Explanation {
     return result;
   }
 
-  // Whether conntrack's state is what the rule asks for.
+  // Whether the step's rule matches conntrack's state.
   bool AsksForState(const Trace::Step& step) const {
     return absl::StrContains(Step(step).rule(), "ct state");
   }
@@ -200,7 +201,8 @@ class Explanation {
     const Trace::Step* step = &trace_.steps[decided];
     const std::string refusal = RefusalIn(step->rule.chain);
     answer_.set_observed(IsObserved(trace_));
-    // The chain of refusals is the same for all; what led to it tells more.
+    // The last chains, which count and drop, are shared by many rules. The step that led to them
+    // explains more.
     while (decided > 0 && IsShared(trace_.steps[decided].rule.chain)) --decided;
     step = &trace_.steps[decided];
     const v1::TraceStep shown = Step(*step);
@@ -242,16 +244,17 @@ class Explanation {
     return "allowed";
   }
 
-  // Names the mapping that has put the last element or chain on the packet's way there.
+  // Names the mapping that made the last element or chain on the packet's way.
   void FindMapping() {
     for (auto step = trace_.steps.rbegin(); step != trace_.steps.rend(); ++step) {
-      // By its element, or by the chain that is its own.
+      // A mapping is found by its chain or by its element.
       auto origin = traced_.origins.find({step->rule.chain, {}});
       if (origin == traced_.origins.end() && step->rule.element.has_value()) {
         origin = traced_.origins.find({step->rule.map, ruleset::Bytes(step->rule.element->key())});
       }
       if (origin == traced_.origins.end()) continue;
-      // What it refuses but the host needs, it does not let pass.
+      // A mapping that refuses did not let this packet pass; the packet passed because the host
+      // needs it.
       const bool refuses = origin->second->action() != v1::Traffic::allow;
       if (refuses && trace_.verdict == Trace::Verdict::kAccept && !answer_.observed()) return;
       answer_.set_mapping(origin->second->name());
@@ -260,7 +263,7 @@ class Explanation {
     }
   }
 
-  // Which policy has set what the reason rests on.
+  // Returns the policy that set what this reason depends on.
   std::string PolicyBehind(absl::string_view reason) const {
     if (!profile_.has_value()) return "";
     if (absl::StartsWith(reason, "icmp")) return profile_->icmp_policy;

@@ -14,7 +14,7 @@ namespace firebreak::policy {
 
 // The input of a trace.
 struct Traced {
-  const ruleset::Ruleset& ruleset;  // with the elements that its sets had
+  const ruleset::Ruleset& ruleset;  // with the elements that its sets hold at run time
   const v1::EffectivePolicy& policy;
   std::span<const Interface> interfaces;
   const Origins& origins;
@@ -23,7 +23,8 @@ struct Traced {
 // Whether the packet passes only because the firewall observes: a rule would have refused it.
 bool IsObserved(const Trace& trace);
 
-// Returns in half a sentence what a reason means, such as "unsolicited"; empty if it is unknown.
+// Returns half a sentence that explains a reason such as "unsolicited"; empty if the reason is
+// unknown.
 const char* ReasonDetail(absl::string_view reason);
 
 // Explains in words what a trace found: which rule decided, why, and which policy demanded it. The

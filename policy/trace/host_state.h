@@ -15,14 +15,14 @@
 
 namespace firebreak::policy {
 
-// What beside the rules decides what happens to a packet, as a value: what a trace needs to know of
-// the host. The initial values describe a host that knows no flow and routes nothing.
+// Everything besides the rules that decides what happens to a packet: the host's state as far as a
+// trace needs it. A value. The initial values describe a host without flows and routes.
 struct HostState {
   struct Interface {
     Packet::Device device;
-    // Primary ones first, in the kernel's order. Network order.
+    // In network order; primary addresses first, in the kernel's order.
     std::vector<ruleset::Bytes> addresses;
-    // net.ipv4.conf.*, or'd with those of `all` where the kernel does.
+    // The values of net.ipv4.conf.*, combined with `all` as the kernel combines them.
     bool forwards4 = false;
     bool forwards6 = false;
     bool accepts_local = false;
@@ -30,7 +30,7 @@ struct HostState {
   };
   std::vector<Interface> interfaces;
 
-  // A row of the table `local` of either family: what is for this host.
+  // A row of the routing table `local` of either family, which lists the host's own addresses.
   struct LocalRoute {
     ruleset::Bytes prefix;
     uint8_t length = 0;      // bits
@@ -39,23 +39,23 @@ struct HostState {
   };
   std::vector<LocalRoute> local;
 
-  // Groups that the host listens to, by the interface's index.
+  // Multicast groups that the host listens to, by interface index.
   std::set<std::pair<uint32_t, ruleset::Bytes>> groups;
 
-  // Where to a packet for an address that is not in `local`: the index of the interface, none if no
-  // route leads there. `out` is the interface that it must leave by, or 0.
+  // Returns the index of the interface that leads to an address which is not in `local`; none if
+  // there is no route. If `out` is not 0, the packet must leave by that interface.
   std::function<std::optional<uint32_t>(const ruleset::Bytes& destination, uint32_t out)> route;
 
-  // The flow of which this is either direction.
+  // Returns the flow of which `tuple` is either direction.
   std::function<std::optional<Flow>(const Tuple& tuple)> flow;
-  // Whether a helper waits for a flow that begins like this.
+  // Whether a conntrack helper expects a flow that begins with this tuple.
   std::function<bool(const Tuple& tuple)> expected;
 
-  // Another program's chain of address translation, which is no part of our tables: what it makes
-  // of a packet that begins a flow.
+  // A chain of another program that translates addresses, and so is not in our tables. `translate`
+  // returns what the chain does to the first packet of a flow.
   struct OthersChain {
     uint32_t hook = 0;     // NF_INET_PRE_ROUTING, NF_INET_POST_ROUTING
-    int32_t priority = 0;  // other than that of any chain of ours at the hook
+    int32_t priority = 0;  // differs from our chains at the hook
     std::function<std::optional<Translation>(const Packet& packet)> translate;
   };
   std::vector<OthersChain> others;
@@ -68,14 +68,15 @@ struct HostState {
   const Interface* Find(const std::string& name) const;
 };
 
-// RTN_* of the address by the table `local` alone; of the interface with the index if it is not 0.
-// RTN_UNICAST if the table does not know it.
+// Returns the type (RTN_*) of the address in the table `local`, restricted to one interface's rows
+// if `interface` is not 0. Returns RTN_UNICAST if the table does not have the address.
 uint8_t LocalType(const HostState& host, const ruleset::Bytes& address, uint32_t interface = 0);
 
-// Whether the address is one of this host's own.
+// Whether the address is the host's own.
 bool IsLocal(const HostState& host, const ruleset::Bytes& address);
 
-// The index of the interface of that row; none: the table does not know the address.
+// Returns the index of the interface of the address's row; none if the table does not have the
+// address.
 std::optional<uint32_t> LocalInterface(const HostState& host, const ruleset::Bytes& address);
 
 }  // namespace firebreak::policy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/trace/packet.h"
 
-// glibc's header before the kernel's, which then leave out what both define.
+// glibc's header must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
@@ -39,9 +39,8 @@ bool IsExtension(uint8_t next) {
          next == IPPROTO_AH || next == IPPROTO_DSTOPTS;
 }
 
-// Follows the extension headers as ipv6_find_hdr and ipv6_skip_exthdr do when they look for what
-// comes behind them. A header that says it is longer than the datagram has nothing behind it, but a
-// number.
+// Follows the extension headers in the same way as ipv6_find_hdr and ipv6_skip_exthdr. A header
+// that claims to be longer than the datagram has a protocol number behind it, but no bytes.
 void ParseIpv6(Packet& packet) {
   const Bytes& bytes = packet.network;
   packet.protocol_known = packet.whole = false;
@@ -50,7 +49,7 @@ void ParseIpv6(Packet& packet) {
   packet.whole = kIpv6Header + length <= bytes.size();
   uint8_t next = At(bytes, 6);
   size_t at = kIpv6Header;
-  // What is behind is padding of the frame; of a jumbogram (RFC 2675) the length is elsewhere.
+  // Bytes behind the datagram pad the frame. A jumbogram's length is elsewhere (RFC 2675).
   const bool jumbo = length == 0 && next == IPPROTO_HOPOPTS;
   const size_t end = packet.whole && !jumbo ? kIpv6Header + length : bytes.size();
   const auto rest = [&](size_t from) {
@@ -166,7 +165,8 @@ void Rewrite(Side side, const Bytes& address, std::optional<uint16_t> port, Pack
   const size_t offset = side == Side::kSource ? 0 : 2;
   const size_t begin = packet.network.size() - packet.transport.size();
   packet.transport.replace(offset, 2, number);
-  // The frame may be padded behind the datagram, so only where the header can be found again.
+  // Only where the transport header is at the same place, because the frame may be padded behind
+  // the datagram.
   if (packet.network.compare(begin + 4, std::string::npos, packet.transport, 4) == 0) {
     packet.network.replace(begin + offset, 2, number);
   }

@@ -80,7 +80,7 @@ absl::Status RouteAsAsked(const v1::TraceQuestion& question, HostState& host) {
     return absl::NotFoundError(
         absl::StrCat("this host has no interface ", question.out_interface()));
   }
-  // The way back to the source stays as it is.
+  // The route back to the source stays as it is.
   host.route = [destination = question.destination(), index = out->device.index,
                 before = std::move(host.route)](const Bytes& address,
                                                 uint32_t by) -> std::optional<uint32_t> {

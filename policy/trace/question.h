@@ -10,12 +10,13 @@
 
 namespace firebreak::policy {
 
-// Returns the packet that a question is about, with right lengths and checksums. InvalidArgument:
-// there cannot be such a packet. NotFound: the host has no such interface.
+// Returns the packet that a question is about, with correct lengths and checksums. Returns
+// InvalidArgument if no such packet can exist, and NotFound if the host does not have the
+// interface.
 absl::StatusOr<Packet> PacketOf(const v1::TraceQuestion& question, const HostState& host);
 
-// If the question names both interfaces, the packet is routed from one to the other: makes the host
-// forward and its route lead there. NotFound: the host has no such interface.
+// If the question names both interfaces, makes the host forward the packet from one to the other.
+// Returns NotFound if the host does not have the interface.
 absl::Status RouteAsAsked(const v1::TraceQuestion& question, HostState& host);
 
 }  // namespace firebreak::policy

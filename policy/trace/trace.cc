@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/trace/trace.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 
@@ -39,7 +39,7 @@ std::vector<Hooked> HookedOf(const std::optional<ruleset::Table>& table) {
   return hooked;
 }
 
-// One of the chains that a packet comes by at a hook of IP: of ours, or of others'.
+// A chain at an IP hook: one of ours, or another program's.
 struct Stop {
   int32_t priority = 0;
   std::optional<Hooked> ours = std::nullopt;
@@ -77,7 +77,7 @@ class Walk {
  private:
   Packet& packet() { return trace_.packet; }
 
-  // Addresses of the link are not traced, but what the frame says it holds is.
+  // Traces need no MAC addresses, so the header has only the EtherType right.
   void PutLinkHeader() {
     const std::optional<Packet::Device>& device = packet().in ? packet().in : packet().out;
     if (!packet().link.empty() || !device || device->type != ARPHRD_ETHER) return;
@@ -115,7 +115,8 @@ class Walk {
     AtDevice(NF_NETDEV_EGRESS, packet().out);
   }
 
-  // ip_route_me_harder: what NAT has given another destination may leave elsewhere.
+  // Follows ip_route_me_harder: a packet whose destination NAT has changed may leave by another
+  // interface.
   void RouteAgain() {
     const Bytes destination = DestinationOf(packet());
     const bool local = IsLocal(host_, destination);
@@ -158,12 +159,12 @@ class Walk {
     return stops;
   }
 
-  // False: the packet's way ends here.
+  // Runs the chains at a device. Returns false if the packet ends here.
   bool AtDevice(uint32_t hook, const std::optional<Packet::Device>& device) {
     if (!device.has_value()) return true;
     PutLinkHeader();
     trace_.hook = HookName(/*netdev=*/true, hook);
-    // There the kernel knows the one device as either.
+    // At a device's hook the kernel reports the same device as incoming and outgoing.
     Packet seen = packet();
     seen.in = seen.out = device;
     seen.state = 0;
@@ -178,7 +179,8 @@ class Walk {
     return true;
   }
 
-  // The same, with conntrack between the chains where it stands there.
+  // Runs the chains at an IP hook, with defragmentation, conntrack and NAT between them by
+  // priority. Returns false if the packet ends here.
   bool AtHook(uint32_t hook) {
     trace_.hook = HookName(/*netdev=*/false, hook);
     const bool begins = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_OUT;
@@ -221,8 +223,8 @@ class Walk {
     return FollowTranslation(hook) && (hook != NF_INET_POST_ROUTING || Confirm());
   }
 
-  // nf_ct_frag6_gather leaves a first fragment alone that does not hold the whole next header
-  // (RFC 8200, 4.5); it goes on as it is, and what is behind IP refuses it.
+  // nf_ct_frag6_gather ignores a first fragment without the complete next header (RFC 8200, 4.5).
+  // The fragment goes on as it is, and the code behind IP refuses it.
   bool IsHeaderSplit() const {
     const Packet& packet = trace_.packet;
     if (packet.family != NFPROTO_IPV6 || packet.fragment_offset != 0) return false;
@@ -247,7 +249,7 @@ class Walk {
     packet().flow_direction = trace_.tracking.direction;
   }
 
-  // One chain of NAT, wherever, has the kernel translate at all of the hooks.
+  // A single NAT chain anywhere makes the kernel translate at all NAT hooks.
   bool Translates() const {
     if (!host_.others.empty()) return true;
     return std::any_of(chains_.inet().begin(), chains_.inet().end(),
@@ -258,8 +260,9 @@ class Walk {
     return IsSourceHook(hook) ? NF_IP_PRI_NAT_SRC : NF_IP_PRI_NAT_DST;
   }
 
-  // nf_nat_icmp_reply_translation, nf_nat_icmpv6_reply_translation: errors about flows are looked
-  // at more closely here than in connection tracking. False: dropped.
+  // Follows nf_nat_icmp_reply_translation and nf_nat_icmpv6_reply_translation, which check ICMP
+  // errors about flows more strictly than connection tracking does. Returns false if the packet is
+  // dropped.
   bool TranslateError(uint32_t hook) {
     constexpr uint32_t kDone = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
     const bool icmp = packet().family == NFPROTO_IPV4 ? packet().protocol == IPPROTO_ICMP
@@ -286,7 +289,7 @@ class Walk {
     return hook == NF_INET_POST_ROUTING || hook == NF_INET_LOCAL_IN;
   }
 
-  // nf_nat_inet_fn: only what begins a flow goes through the chains, once for each side.
+  // Follows nf_nat_inet_fn: only the first packet of a flow passes NAT chains, once for each side.
   bool MayTranslate(uint32_t hook) const {
     const Packet& packet = trace_.packet;
     if (!packet.flow.has_value()) return false;
@@ -297,7 +300,7 @@ class Walk {
     return (packet.flow->status & done) == 0;
   }
 
-  // nf_nat_setup_info
+  // Follows nf_nat_setup_info.
   void Translate(const Translation& translation, uint32_t hook) {
     Flow& flow = *packet().flow;
     const bool source = translation.side == Side::kSource;
@@ -312,7 +315,8 @@ class Walk {
     flow.status |= IsSourceHook(hook) ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE;
   }
 
-  // nf_nat_packet: the packet takes the addresses that its flow has been given. False: dropped.
+  // Follows nf_nat_packet: rewrites the packet by its flow's translation. Returns false if the
+  // packet is dropped.
   bool FollowTranslation(uint32_t hook) {
     constexpr size_t kLeastGre = 8;
     if (!packet().flow.has_value() || hook == NF_INET_FORWARD) return true;
@@ -335,8 +339,9 @@ class Walk {
     return true;
   }
 
-  // __nf_conntrack_confirm: a new flow enters the table, unless its answers would look like those
-  // of another. Where ports can be changed, address translation has seen to that. False: dropped.
+  // Follows __nf_conntrack_confirm: enters a new flow into the table unless its answers would look
+  // like another flow's. Where ports can be changed, NAT has avoided that already. Returns false if
+  // the packet is dropped.
   bool Confirm() {
     if (!packet().flow.has_value() || !host_.flow) return true;
     const Flow& flow = *packet().flow;
@@ -346,13 +351,13 @@ class Walk {
                         flow.original.protocol == IPPROTO_ICMPV6;
     if (!is_new || (ported && Translates())) return true;
     const std::optional<Flow> other = host_.flow(flow.reply);
-    // One that was over, and that this one has replaced, is no other.
+    // A finished flow that this one replaces does not count.
     if (!other.has_value() || other->original == flow.original) return true;
     KernelDrops("its answers would look like those of another flow");
     return false;
   }
 
-  // None: the packet's way ends here.
+  // Returns none if the packet ends here.
   std::optional<Decision> Run(const Hooked& hooked, const Packet& seen, bool netdev) {
     Decision decision = Evaluate(*hooked.table, *hooked.name, seen, host_);
     Trace::Step step = {.hook = trace_.hook, .base_chain = *hooked.name, .netdev = netdev};
@@ -374,7 +379,8 @@ class Walk {
     const bool judges =
         !netdev && hooked.chain->hook->type == "filter" &&
         (hook == NF_INET_LOCAL_IN || hook == NF_INET_FORWARD || hook == NF_INET_LOCAL_OUT);
-    // A chain that only remembers the packet leaves the decision to the one before it.
+    // If a chain accepts by its policy, as chains that only remember do, the earlier chain has
+    // decided.
     const bool adds_nothing = decision.by_policy && decision.accepted &&
                               trace_.decided.has_value() &&
                               trace_.steps[*trace_.decided].hook == trace_.hook;
@@ -395,7 +401,7 @@ class Walk {
   const ruleset::Ruleset& ruleset_;
   const BaseChains& chains_;
   const HostState& host_;
-  const bool tracks_;  // conntrack runs because our rules ask it
+  const bool tracks_;  // conntrack runs because our rules use it
   Trace trace_;
 };
 

@@ -45,8 +45,8 @@ struct Trace {
   Packet packet;      // as it is at the end of its way
 };
 
-// The chains of a ruleset that the kernel calls by itself, found once for many packets. The ruleset
-// must outlive it, and stay as it is.
+// The base chains of a ruleset, looked up once for tracing many packets. The ruleset must outlive
+// this object and must not change.
 class BaseChains {
  public:
   struct Hooked {
@@ -57,7 +57,7 @@ class BaseChains {
 
   explicit BaseChains(const ruleset::Ruleset& ruleset);
 
-  // By priority.
+  // Sorted by priority.
   const std::vector<Hooked>& inet() const { return inet_; }
   const std::vector<Hooked>& netdev() const { return netdev_; }
 
@@ -69,7 +69,7 @@ class BaseChains {
 // is set; otherwise the host sends it by `packet.out`, through IP or, if it is not `routed`,
 // through a packet socket.
 Trace TracePacket(const ruleset::Ruleset& ruleset, const HostState& host, Packet packet);
-// The same; `chains` are those of the ruleset.
+// The same; `chains` must be those of the ruleset.
 Trace TracePacket(const ruleset::Ruleset& ruleset, const BaseChains& chains, const HostState& host,
                   Packet packet);
 

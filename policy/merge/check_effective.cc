@@ -25,14 +25,14 @@ namespace firebreak::policy {
 namespace {
 
 constexpr int kMaxLayers = 1000;
-constexpr int kMaxSections = 256;  // of a layer
-constexpr int kMaxMatches = 64;    // of a section
+constexpr int kMaxSections = 256;  // in a layer
+constexpr int kMaxMatches = 64;    // in a section
 constexpr int kMaxHelpers = 128;
-constexpr int kMaxResponses = 64;  // of a mapping
+constexpr int kMaxResponses = 64;  // in a mapping
 constexpr int kMaxPrivateInterfaces = 64;
 constexpr int kMaxPublicInterfaces = 64;
 constexpr int kMaxSharingPrefixes = 1000;
-constexpr size_t kMaxPairs = 2'000'000;  // of ports and prefixes, over all mappings
+constexpr size_t kMaxPairs = 2'000'000;  // of ports and prefixes, in all mappings
 
 absl::Status Wrong(absl::string_view reason) { return absl::InvalidArgumentError(reason); }
 
@@ -143,7 +143,7 @@ absl::Status CheckPolicyName(bool set, const std::string& policy, absl::string_v
   return Wrong(absl::StrCat("a policy for ", what, ", which is not set"));
 }
 
-// Walks the whole policy, counting what it costs.
+// Checks the whole policy and adds up its cost.
 class EffectiveCheck {
  public:
   absl::Status CheckLocation(const v1::EffectiveLocation& location) {
@@ -271,7 +271,8 @@ class EffectiveCheck {
     return CheckMappings(settings.forward(), /*routed=*/true);
   }
 
-  // What only a rule about routed traffic may say, and what it may not.
+  // Checks that only rules about routed traffic have the fields meant for these, and lack the
+  // others.
   static absl::Status CheckRouted(const v1::Mapping& mapping, bool routed) {
     if (!routed) {
       if (mapping.has_in() || mapping.has_out()) return Wrong("interfaces of what is not routed");

@@ -20,7 +20,7 @@ constexpr uint32_t kMostBurst = 10'000;
 
 absl::Status Wrong(absl::string_view reason) { return absl::InvalidArgumentError(reason); }
 
-// The kernel's units are what nft(8) calls second, minute, hour and day.
+// The kernel's units of time, which are nft(8)'s second, minute, hour and day.
 bool IsUnit(uint64_t seconds) {
   return seconds == 1 || seconds == 60 || seconds == 3600 || seconds == 86400;
 }
@@ -99,7 +99,7 @@ absl::Status CheckLimits(const v1::Mapping& mapping) {
   return absl::OkStatus();
 }
 
-// The SYN proxy answers by port and source alone.
+// The SYN proxy matches only port and source, so a proxied mapping may have no other condition.
 absl::Status CheckProxy(const v1::Mapping& mapping) {
   const bool says_more = !mapping.local().empty() || !mapping.source_ports().empty() ||
                          mapping.has_limit() || mapping.has_connections();

@@ -7,8 +7,9 @@
 
 namespace firebreak::policy {
 
-// Whether what a mapping says beside its ports and addresses can be enforced: source ports, types
-// of ICMP, who sends, limits, records. InvalidArgument or ResourceExhausted with the reason.
+// Checks that the kernel can enforce the fields of a mapping besides ports and addresses: source
+// ports, ICMP types, senders, limits, log. Returns InvalidArgument or ResourceExhausted with the
+// reason.
 absl::Status CheckMappingEffects(const v1::Mapping& mapping);
 
 }  // namespace firebreak::policy

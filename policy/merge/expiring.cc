@@ -21,7 +21,7 @@ void Remove(int64_t now, v1::Mappings& mappings) {
               items.end());
 }
 
-// A list that was there stays, even if nothing is left in it.
+// Keeps a list that becomes empty, because an empty list means something else than no list.
 void Remove(int64_t now, v1::Settings& settings) {
   if (settings.has_inbound()) Remove(now, *settings.mutable_inbound());
   if (settings.has_outbound()) Remove(now, *settings.mutable_outbound());

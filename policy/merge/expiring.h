@@ -9,28 +9,28 @@
 
 namespace firebreak::policy {
 
-// Mappings that expire. Times are seconds since 1970, by the clock of whoever asks.
+// Mappings that expire. Times are in seconds since 1970, by the caller's clock.
 
 inline bool HasExpired(const v1::Mapping& mapping, int64_t now) {
   return mapping.expires() != 0 && mapping.expires() <= now;
 }
 
-// All mappings of the policy, in the order of the message. They point into it.
+// Returns all mappings of the policy, in the order of the message. They point into the policy.
 std::vector<const v1::Mapping*> AllMappings(const v1::EffectivePolicy& policy);
 
-// The policy as it is at that time: without the mappings that have expired.
+// Returns the policy without the mappings that have expired by then.
 v1::EffectivePolicy WithoutExpired(const v1::EffectivePolicy& policy, int64_t now);
 
-// The times around `now` at which the policy changes by itself; 0: there is none.
+// The times around `now` at which mappings expire; 0: there is none.
 struct Expiry {
-  int64_t last = 0;  // the latest that has come
-  int64_t next = 0;  // the earliest that has not
+  int64_t last = 0;  // the latest one not after `now`
+  int64_t next = 0;  // the earliest one after `now`
   friend bool operator==(const Expiry&, const Expiry&) = default;
 };
 Expiry ExpiryAround(const v1::EffectivePolicy& policy, int64_t now);
 
-// Whether what was made when those were the times around is no longer what holds, by a clock that
-// may have been set back.
+// Whether the set of expired mappings has changed since `expiry` was computed. Allows for a clock
+// that was set back.
 inline bool IsOver(const Expiry& expiry, int64_t now) {
   return (expiry.next != 0 && now >= expiry.next) || now < expiry.last;
 }

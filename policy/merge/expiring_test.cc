@@ -39,7 +39,7 @@ TEST(Expiring, TheTimesAroundTellWhenToLookAgain) {
   EXPECT_FALSE(IsOver(between, 120));
   EXPECT_FALSE(IsOver(between, 199));
   EXPECT_TRUE(IsOver(between, 200));
-  // The clock was set back.
+  // Before the last expiry: the clock was set back.
   EXPECT_TRUE(IsOver(between, 99));
   EXPECT_FALSE(IsOver(ExpiryAround(PolicyThatExpires({0}, {}), 5), 1'000'000));
 }

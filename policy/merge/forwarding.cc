@@ -18,7 +18,7 @@ v1::Mappings SpellForwarding(const Configuration& configuration, const std::stri
   for (const v1::PortMapping& rule : written.allow()) list.push_back({&rule, v1::Traffic::allow});
   v1::Mappings spelled = Spell(configuration, policy, list, LocalSide::kTo);
   for (v1::Mapping& rule : *spelled.mutable_items()) {
-    // A rule that names neither a service nor ports is about every protocol.
+    // A rule with neither service nor ports applies to every protocol.
     if (rule.ports().empty()) rule.add_ports()->set_last(kAllPorts.last);
   }
   return spelled;

@@ -9,9 +9,9 @@
 
 namespace firebreak::policy {
 
-// The rules of a policy's `forward`, spelled out in the order in which they are asked: those that
-// block, then those that allow. `from`, the source, is `remote` of a mapping; `to`, the
-// destination, is `local`, although neither is this host's.
+// Spells out the rules of a policy's `forward` in the order in which they decide: those that block,
+// then those that allow. `from`, the source, becomes `remote` of a mapping, and `to`, the
+// destination, becomes `local`, although neither is this host's address.
 v1::Mappings SpellForwarding(const Configuration& configuration, const std::string& policy,
                              const v1::Forwarding& written);
 

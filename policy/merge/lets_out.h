@@ -8,8 +8,9 @@
 
 namespace firebreak::policy {
 
-// Whether the host may open a flow of the protocol to the port of somebody at least. Mappings that
-// name senders, or count, let nobody out here: they may not be meant for the one who asks.
+// Whether the host may open a flow of the protocol to this port of at least one other host.
+// Mappings that name senders or have limits do not count, because they may not apply to the program
+// that asks.
 bool LetsOut(const Profile& profile, uint8_t protocol, uint16_t port);
 
 }  // namespace firebreak::policy

@@ -17,7 +17,7 @@ bool Concerns(const v1::LocalMapping& mapping, const v1::EffectiveLocation& loca
 }
 
 v1::Mappings SpellLocal(const v1::LocalMapping& mapping) {
-  // The host knows the built-in services only.
+  // The host does not have the fleet's services, so only built-in services are known.
   v1::Mappings spelled = Spell(Configuration(), kLocalPolicy,
                                {{&mapping.mapping(), v1::Traffic::allow}}, LocalSide::kTo);
   for (v1::Mapping& one : *spelled.mutable_items()) {

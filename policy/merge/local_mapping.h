@@ -8,22 +8,22 @@
 
 namespace firebreak::policy {
 
-// Mappings that the host itself has opened, within the policy's `local_control`. They stand below
-// every layer of the policy: what a policy blocks stays blocked, and only what no policy says
-// anything about is opened. All functions in this file are pure.
+// Mappings that the host itself has opened, within the policy's `local_control`. They form layers
+// below all layers of the policy, so they open only what no policy decides about. All functions in
+// this file are pure.
 
-// Adds the open mappings as the lowest layers of each location that permits them. They bear
-// kLocalPolicy in place of a policy's name, and their own name, which is unique among them. What
-// such a mapping's text does not say validly is left out.
+// Adds the open mappings as the lowest layers of each location that permits them. They have
+// kLocalPolicy as their policy, and a name that is unique among them. Invalid parts of a mapping
+// are ignored.
 void ApplyLocalMappings(const v1::LocalMappings& mappings, v1::EffectivePolicy& policy);
 
-// Removes what ApplyLocalMappings has added. Returns whether there was anything.
+// Removes what ApplyLocalMappings has added. Returns whether there was anything to remove.
 bool RemoveLocalMappings(v1::EffectivePolicy& policy);
 
 // Whether any location of the policy permits the mapping.
 bool LetsOpen(const v1::EffectivePolicy& policy, const v1::LocalMapping& mapping);
 
-// The open mapping with this name; null: there is none.
+// Returns the open mapping of this name, or null if there is none.
 const v1::LocalMapping* FindLocalMapping(const v1::LocalMappings& mappings, absl::string_view name);
 
 }  // namespace firebreak::policy

@@ -32,7 +32,7 @@ void AppendItems(const v1::Mappings& from, std::vector<const v1::Mapping*>& to) 
   for (const v1::Mapping& mapping : from.items()) to.push_back(&mapping);
 }
 
-// The layer as it is for one interface: the section's value where it has one, else the layer's.
+// A layer's values for one interface: the section's value if it has one, else the layer's.
 class LayerView {
  public:
   LayerView(const v1::Settings& base, const v1::Settings* section)
@@ -97,7 +97,7 @@ Profile Combine(const v1::EffectiveLocation& location, const std::optional<Inter
       }
       profile.helpers_policy = layer.settings().helpers_policy();
     }
-    // What is set already overwrites the lower layer's.
+    // Values that are set already overwrite the lower layer's.
     v1::Flows flows = layer.settings().flows();
     flows.MergeFrom(profile.flows);
     profile.flows = std::move(flows);

@@ -12,14 +12,14 @@
 
 namespace firebreak::policy {
 
-// What holds for one interface at one location, all layers put together. The initial values are
-// what holds where no policy says anything.
+// What holds for one interface at one location, with all layers combined. The initial values hold
+// where no policy sets anything.
 struct Profile {
-  // Never unspecified. `*_policy` names the policy that set a value; empty: none did.
+  // Never unspecified. `*_policy` is the policy that set a value; it is empty if no policy did.
   v1::Firewall::Mode firewall = v1::Firewall::on;
   std::string firewall_policy;
 
-  // The first that covers a packet decides. They point into the location.
+  // The first mapping that covers a packet decides. The pointers point into the location.
   std::vector<const v1::Mapping*> inbound;
   std::vector<const v1::Mapping*> outbound;
 
@@ -29,7 +29,7 @@ struct Profile {
   v1::Unsolicited::Action unsolicited = v1::Unsolicited::drop;  // never unspecified
   std::string unsolicited_policy;
 
-  // For flows that come in by the interface and are routed. Unspecified: the interface's type
+  // Rules for flows that come in by the interface and are routed. Unspecified: the interface's type
   // decides.
   std::vector<const v1::Mapping*> forward;
   v1::Traffic::Action forward_default = v1::Traffic::unspecified;
@@ -44,26 +44,26 @@ struct Profile {
 
   v1::Flows flows;
 
-  // For each layer the index of the interface section that holds, or -1. Within a location equal
+  // For each layer, the index of the interface section that holds, or -1. Within a location, equal
   // sections mean equal profiles.
   std::vector<int> sections;
-  // Whether a section changes the list; if none does, it is the one of BaseProfileOf.
+  // Whether a section changes the list; otherwise the list is that of BaseProfileOf.
   bool own_inbound = false;
   bool own_outbound = false;
 
   bool IsBase() const;
 };
 
-// The location must live as long as the profile, which points into it, and be checked already
-// (CheckEffective).
+// Combines the layers for an interface. The location must have passed CheckEffective and must
+// outlive the profile, which points into it.
 Profile ProfileOf(const v1::EffectiveLocation& location, absl::string_view interface_name,
                   absl::string_view interface_type);
 
-// The profile of an interface for which no section holds.
+// Returns the profile of an interface that no section matches.
 Profile BaseProfileOf(const v1::EffectiveLocation& location);
 
-// Whether the interface is in every list that the match has; a name may end in "*", which stands
-// for any rest.
+// Whether each list of the match that is not empty contains the interface. A name in the match may
+// end in "*", which stands for any rest.
 bool Matches(const v1::InterfaceMatch& match, absl::string_view interface_name,
              absl::string_view interface_type);
 

@@ -51,7 +51,8 @@ void Selector::IndexGroups() {
   }
   for (const v1::Group* group : groups) {
     const auto& match = group->match();
-    // The label that fewest groups ask for tells most.
+    // The group is indexed by the label that the fewest groups require, so it is looked at for the
+    // fewest hosts.
     const auto rarest = std::min_element(match.begin(), match.end(), [&](auto& a, auto& b) {
       return uses[{a.first, a.second}] < uses[{b.first, b.second}];
     });
@@ -98,7 +99,7 @@ std::vector<const v1::Policy*> Selector::Select(absl::string_view host,
 
 std::string Selector::KeyOf(const std::vector<const v1::Policy*>& selection) {
   std::string key;
-  // A line break is in no name.
+  // No name contains a line break.
   for (const v1::Policy* policy : selection) absl::StrAppend(&key, policy->name(), "\n");
   return key;
 }

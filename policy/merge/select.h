@@ -14,8 +14,8 @@
 
 namespace firebreak::policy {
 
-// Tells which policies are for which hosts, in one configuration. Immutable after construction,
-// so any thread may ask.
+// Tells which policies of a configuration apply to which hosts. Immutable after construction, so
+// any thread may call it.
 class Selector {
  public:
   using Labels = std::map<std::string, std::string>;
@@ -25,24 +25,24 @@ class Selector {
   Selector(const Selector&) = delete;
   Selector& operator=(const Selector&) = delete;
 
-  // Names of the groups that the host is in: `all` first, then those with matching labels by name.
-  // "host:NAME" goes without saying.
+  // Returns the names of the host's groups: `all` first, then the groups whose labels match, sorted
+  // by name. The implicit group "host:NAME" is not included.
   std::vector<std::string> GroupsOf(const Labels& labels) const;
 
-  // The policies of the configuration, and for each edit the policy that does what it says
-  // (edit.h): the edits first, by their rank, then by priority (higher first), then by name. They
-  // live as long as this.
+  // The configuration's policies, and for each edit the policy that has its effect (edit.h). Edits
+  // come first, by rank; policies follow by priority, highest first, then by name. The pointers
+  // live as long as this object.
   const std::vector<const v1::Policy*>& policies() const { return policies_; }
 
-  // The policies that are for the host, in the same order.
+  // Returns the policies that apply to the host, in the same order.
   std::vector<const v1::Policy*> Select(absl::string_view host, const Labels& labels) const;
 
-  // Whether a policy names this very host ("host:NAME"). If none does, hosts with the same labels
-  // have the same policies.
+  // Whether a policy names this host ("host:NAME"). Hosts that no policy names and that have the
+  // same labels have the same policies.
   bool IsNamed(absl::string_view host) const { return by_host_.contains(host); }
 
-  // The same string exactly for the same policies: hosts that share it share their effective
-  // policy. Empty: no policy, the host is unmanaged.
+  // Returns a text that is equal exactly for equal selections, so hosts with the same key share one
+  // effective policy. It is empty if the selection is empty, that is, for an unmanaged host.
   static std::string KeyOf(const std::vector<const v1::Policy*>& selection);
 
   const Configuration& configuration() const { return configuration_; }
@@ -53,13 +53,13 @@ class Selector {
   std::vector<const v1::Policy*> policies_;  // in order
   void IndexGroups();
 
-  // Places in `policies_`, ascending, by the group or the host that a policy names; and groups by
-  // one of the labels that they ask for. The texts are the configuration's.
+  // Indices into `policies_`, ascending, by the group or host that a policy names; and groups by
+  // one of the labels that they require. The texts belong to the configuration.
   using LabelView = std::pair<absl::string_view, absl::string_view>;
   using Places = absl::flat_hash_map<absl::string_view, std::vector<size_t>>;
   Places by_group_, by_host_;
   absl::flat_hash_map<LabelView, std::vector<const v1::Group*>> by_label_;
-  std::vector<const v1::Group*> for_all_;  // those that ask for none
+  std::vector<const v1::Group*> for_all_;  // groups that require no label
 };
 
 }  // namespace firebreak::policy

@@ -26,8 +26,7 @@ v1::Mappings SpellInbound(const Configuration& configuration, const std::string&
   return Spell(configuration, policy, list, LocalSide::kTo);
 }
 
-// Spells out the two lists of `outbound`. Nothing says how they are interleaved, so what blocks
-// comes first.
+// Spells out both lists of `outbound`. Their relative order is not written, so blocks come first.
 v1::Mappings SpellOutbound(const Configuration& configuration, const std::string& policy,
                            const v1::Outbound& written) {
   std::vector<WrittenMapping> list;
@@ -49,7 +48,7 @@ std::vector<std::string> IcmpOptionsOf(const v1::Names& written) {
       for (const IcmpOption option : AllIcmpOptions()) names.emplace_back(IcmpOptionName(option));
       return names;
     }
-    // Agents know the options by one name each.
+    // Agents know each option by a single name, so synonyms are replaced.
     if (const auto option = ParseIcmpOption(name); option.has_value()) {
       names.emplace_back(IcmpOptionName(*option));
     }
@@ -57,8 +56,8 @@ std::vector<std::string> IcmpOptionsOf(const v1::Names& written) {
   return names;
 }
 
-// Translates the settings of the policy, or of one of its sections. A list is there if it was
-// given, even as empty.
+// Translates the settings of the policy or of one of its sections. A list that was given stays,
+// even if it is empty.
 template <typename Source>
 v1::Settings Translate(const Configuration& configuration, const std::string& policy,
                        const Source& source) {
@@ -100,7 +99,7 @@ void Append(v1::Mappings& from, v1::Mappings& to) {
 
 v1::Settings SettingsOf(const Configuration& configuration, const v1::Policy& policy) {
   v1::Settings settings = Translate(configuration, policy.name(), policy);
-  // Here an empty list says no more than none.
+  // For a policy as a whole, an empty list means the same as none.
   if (settings.inbound().items().empty()) settings.clear_inbound();
   if (settings.outbound().items().empty()) settings.clear_outbound();
   if (policy.has_helpers()) {
@@ -152,7 +151,7 @@ void AddLower(const v1::HostSettings& lower, v1::HostSettings& settings) {
     settings.set_local_control_policy(lower.local_control_policy());
   }
   if (lower.has_logging()) {
-    // What is set already overwrites the lower policy's.
+    // Values that are set already overwrite the lower policy's.
     v1::Logging logging = lower.logging();
     logging.MergeFrom(settings.logging());
     if (!settings.has_logging()) settings.set_logging_policy(lower.logging_policy());
@@ -199,7 +198,7 @@ void AddLower(v1::Settings lower, v1::Settings& settings) {
     settings.set_helpers_policy(lower.helpers_policy());
   }
   if (lower.has_flows()) {
-    // What is set already overwrites the lower policy's.
+    // Values that are set already overwrite the lower policy's.
     v1::Flows flows = lower.flows();
     flows.MergeFrom(settings.flows());
     *settings.mutable_flows() = std::move(flows);

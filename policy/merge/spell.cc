@@ -17,7 +17,7 @@ void Fill(std::vector<Message> values, Field* field) {
   for (Message& value : values) *field->Add() = std::move(value);
 }
 
-// What it says about packets, and whose they are.
+// Spells out which packets the mapping covers, and which users or units send them.
 void SpellPackets(const Configuration& configuration, const v1::PortMapping& written,
                   LocalSide local, v1::Mapping& mapping) {
   Fill(PortRangesOf(configuration, written), mapping.mutable_ports());
@@ -33,7 +33,7 @@ void SpellPackets(const Configuration& configuration, const v1::PortMapping& wri
   if (written.has_out()) *mapping.mutable_out() = written.out();
 }
 
-// What is done with them.
+// Spells out what is done with these packets.
 void SpellEffects(const v1::PortMapping& written, v1::Mapping& mapping) {
   if (const auto forward = ParseForward(written.forward_to()); forward.ok()) {
     *mapping.mutable_forward() = *forward;

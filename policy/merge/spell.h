@@ -10,8 +10,8 @@
 
 namespace firebreak::policy {
 
-// Which end of a mapping's packets is this host's own: inbound, and of what is forwarded, `to` is
-// on the local side; in `outbound` it is `from`.
+// Which end of a mapping's packets is this host's: `to` for inbound and forwarded packets, `from`
+// in `outbound`.
 enum class LocalSide { kTo, kFrom };
 
 struct WrittenMapping {
@@ -19,9 +19,9 @@ struct WrittenMapping {
   v1::Traffic::Action action;  // never unspecified
 };
 
-// The mappings of a policy's list as hosts get them, in their order: services, ports, ranges and
-// exceptions spelled out; those that are not enabled are left out, but keep the names that the
-// others have beside them. The list has been checked.
+// Spells out a policy's list as hosts get it, in the same order: services, ports, ranges and
+// exceptions become ports and prefixes. Mappings that are not enabled are left out, but still count
+// when the others get their default names. The list must have passed its check.
 v1::Mappings Spell(const Configuration& configuration, const std::string& policy,
                    const std::vector<WrittenMapping>& list, LocalSide local);
 

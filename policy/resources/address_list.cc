@@ -32,7 +32,7 @@ std::string ToBytes(Number number, size_t length) {
   return bytes;
 }
 
-// The highest address of the family.
+// Returns the highest address of the family.
 Number Highest(size_t bytes) { return bytes == 16 ? ~Number{0} : (Number{1} << 32) - 1; }
 
 Interval ToInterval(const Prefix& prefix) {
@@ -42,8 +42,8 @@ Interval ToInterval(const Prefix& prefix) {
   return {first, first | (host_bits == 128 ? ~Number{0} : (Number{1} << host_bits) - 1)};
 }
 
-// Appends the fewest prefixes that cover exactly the interval: each is the largest that begins at
-// what is left.
+// Appends the smallest number of prefixes that cover exactly the interval, from its beginning,
+// always the largest that fits.
 void AppendPrefixes(const Interval& interval, size_t bytes, std::vector<Prefix>& prefixes) {
   const auto bits = static_cast<int>(bytes) * 8;
   Number at = interval.first;
@@ -63,7 +63,7 @@ void AppendPrefixes(const Interval& interval, size_t bytes, std::vector<Prefix>&
   }
 }
 
-// Sorted, what touches joined.
+// Sorts the intervals and joins those that touch.
 std::vector<Interval> Joined(std::vector<Interval> intervals) {
   std::sort(intervals.begin(), intervals.end());
   std::vector<Interval> joined;
@@ -79,7 +79,7 @@ std::vector<Interval> Joined(std::vector<Interval> intervals) {
   return joined;
 }
 
-// Both joined.
+// Both arguments must be sorted and joined (Joined).
 std::vector<Interval> Without(const std::vector<Interval>& all,
                               const std::vector<Interval>& except) {
   std::vector<Interval> rest;

@@ -13,18 +13,19 @@
 
 namespace firebreak::policy {
 
-// The prefixes that a text stands for: a prefix, an address alone, or a range of addresses
-// "10.0.0.5-10.0.0.9", which comes to as few prefixes as it can. InvalidArgument with the reason.
+// Returns the prefixes that a text stands for: a prefix, an address, or a range of addresses
+// "10.0.0.5-10.0.0.9", which becomes as few prefixes as possible. Returns InvalidArgument with the
+// reason.
 absl::StatusOr<std::vector<Prefix>> ParseAddresses(absl::string_view text);
 
 using InternedStrings = google::protobuf::RepeatedPtrField<std::string>;
 
-// What a list says, but for its exceptions, as prefixes. An empty list stands for all addresses:
-// with no exceptions either it gives none, which means any. A list of prefixes alone is given as it
-// is written.
+// Returns a list without its exceptions as prefixes. An empty list stands for all addresses; if
+// there are no exceptions either, the result is empty, which means any. A list that consists of
+// prefixes only, without exceptions, is returned as it is.
 //
-// InvalidArgument if the exceptions leave nothing, or if it comes to more than `most`; texts that
-// are no addresses are left out.
+// Returns InvalidArgument if the exceptions leave nothing, or if the result has more than `most`
+// prefixes. Texts that are no addresses are ignored.
 absl::StatusOr<std::vector<v1::Prefix>> SpellAddresses(const InternedStrings& list,
                                                        const InternedStrings& except, size_t most);
 

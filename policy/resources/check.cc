@@ -22,7 +22,7 @@ void CheckDescription(const std::string& description, Findings& findings) {
 
 void CheckResource(const v1::Resource& resource, const References& references, Findings& findings) {
   const FieldPath top;
-  // That there is none, reading has said.
+  // Reading has already reported a missing name.
   if (!NameOf(resource).empty()) findings.Add(FieldPath(top, "name"), CheckName(NameOf(resource)));
   switch (resource.kind_case()) {
     case v1::Resource::kGroup:
@@ -72,7 +72,7 @@ void CheckGroup(const v1::Group& group, Findings& findings) {
   if (group.match_size() > kMaxLabels) {
     findings.Add(match, absl::StrCat("the group matches more than ", kMaxLabels, " labels"));
   }
-  // In order, as a map of protobuf has none.
+  // Sorted, because protobuf's map has no order.
   const std::map<std::string, std::string> labels(group.match().begin(), group.match().end());
   for (const auto& [key, value] : labels) {
     findings.Add(FieldPath(match, key), CheckLabel(key, value));

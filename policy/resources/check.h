@@ -12,15 +12,15 @@
 
 namespace firebreak::policy {
 
-// What a resource may refer to.
+// What a resource may refer to while it is checked.
 struct References {
-  const Configuration& configuration;  // with all that the request brings
+  const Configuration& configuration;  // including the whole request
   const std::set<std::string>& hosts;
-  // Seconds since 1970, of a resource that changes; 0: what has expired is taken as well.
+  // Seconds since 1970: mappings of the resource must expire later. 0 accepts expired mappings too.
   int64_t now = 0;
 };
 
-// Whether the resource means something: everything that its syntax does not say.
+// Checks everything about the resource that its syntax does not ensure.
 void CheckResource(const v1::Resource& resource, const References& references, Findings& findings);
 
 void CheckGroup(const v1::Group& group, Findings& findings);
@@ -34,7 +34,7 @@ void CheckInvariant(const v1::Invariant& invariant, const References& references
 void CheckProbe(const v1::Probe& probe, const References& references, Findings& findings);
 void CheckPolicy(const v1::Policy& policy, const References& references, Findings& findings);
 void CheckEdit(const v1::Edit& edit, const References& references, Findings& findings);
-// Checks the policy's settings for the host or its flows, not those for connections.
+// Checks the policy's settings for the host and its flows. CheckPolicy checks everything else.
 void CheckHostSettings(const v1::Policy& policy, Findings& findings);
 
 }  // namespace firebreak::policy

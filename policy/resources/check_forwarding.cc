@@ -19,12 +19,12 @@ namespace firebreak::policy {
 namespace {
 
 constexpr int kMaxMatches = 64;
-// Each is looked at for each new flow that is routed.
+// Every new routed flow is compared with each rule.
 constexpr size_t kMaxRules = 1000;
 
 using InternedStrings = google::protobuf::RepeatedPtrField<std::string>;
 
-// What a rule about routed traffic cannot say, with the reason.
+// A field that a rule about routed traffic cannot have, with the reason.
 struct Misplaced {
   bool given;
   const char* field;
@@ -80,8 +80,8 @@ void CheckRule(const v1::PortMapping& rule, v1::Traffic::Action list, const Fiel
   }
 }
 
-// The part of a rule that any mapping may have, to be checked like one: what is left out here is
-// checked by CheckRule. A rule that names neither a service nor ports is about every protocol.
+// Returns the part of a rule that any mapping may have, to be checked as a mapping; CheckRule
+// checks the rest. A rule with neither service nor ports applies to every protocol.
 v1::PortMapping AsMapping(const v1::PortMapping& rule) {
   v1::PortMapping traffic = rule;
   traffic.clear_in();

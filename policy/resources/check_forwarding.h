@@ -10,17 +10,17 @@
 
 namespace firebreak::policy {
 
-// Whether a policy's `forward` means something. Returns how many pairs of ports and prefixes its
-// rules come to, which is what enforcing them costs.
+// Checks a policy's `forward`. Returns the number of pairs of ports and prefixes in its rules,
+// which is their cost.
 size_t CheckForwarding(const v1::Forwarding& forwarding, const FieldPath& path,
                        const References& references, Findings& findings);
 
-// Names and types of interfaces, of which there must be some. `what` is what matches by them: "the
-// section".
+// Checks names and types of interfaces, of which there must be at least one. `what` names what
+// matches by them in messages: "the section".
 void CheckInterfaceMatch(const v1::InterfaceMatch& match, absl::string_view what,
                          const FieldPath& path, Findings& findings);
 
-// That a mapping of another list says nothing that only rules of `forward` may say.
+// Checks that a mapping outside `forward` has no field that only rules of `forward` may have.
 void CheckNotForwarding(const v1::PortMapping& mapping, const FieldPath& path, Findings& findings);
 
 }  // namespace firebreak::policy

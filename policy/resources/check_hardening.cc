@@ -40,7 +40,7 @@ void CheckSetting(const std::string& name, int64_t value, const FieldPath& path,
                                   *setting->unit == '\0' ? "" : absl::StrCat(" ", setting->unit)));
 }
 
-// What the policy says by itself; none: nothing.
+// Returns the value that the policy itself sets, directly or by its preset; none if it sets none.
 std::optional<int64_t> Says(const v1::Hardening& hardening, const char* name) {
   const auto own = hardening.settings().find(name);
   if (own != hardening.settings().end()) return own->second;

@@ -7,13 +7,12 @@
 
 namespace firebreak::policy {
 
-// Checks `hardening` of a policy, or of one of its sections (`of_interface`), which may set only
-// what belongs to an interface. `parent` is the path of either.
+// Checks `hardening` of a policy or, with `of_interface`, of one of its sections, which may set
+// only what belongs to an interface. `parent` is the path of the policy or section.
 void CheckHardening(const v1::Hardening& hardening, const FieldPath& parent, bool of_interface,
                     Findings& findings);
 
-// What the policy asks of the TCP/IP stack against what its other fields need: said, and what they
-// need holds.
+// Warns if the policy's hardening contradicts what its other fields need. The other fields win.
 void WarnOfContradictions(const v1::Policy& policy, Findings& findings);
 
 }  // namespace firebreak::policy

@@ -12,13 +12,13 @@
 namespace firebreak::policy {
 namespace {
 
-// Looks at pairs of ranges or prefixes. A list for which they do not suffice has mappings of which
-// nothing is told.
+// Pairs of ranges or prefixes to compare. If a list needs more, its remaining mappings are not
+// checked.
 constexpr size_t kMostLooks = 3'000'000;
 
 using Prefixes = std::vector<v1::Prefix>;
 
-// A mapping, spelled out.
+// A mapping with its services, ranges and exceptions spelled out.
 struct Spelled {
   const PlacedMapping* placed;
   std::vector<v1::PortRange> ports;
@@ -37,7 +37,7 @@ Spelled SpellOut(const PlacedMapping& placed, const Configuration& configuration
           ReceiversOf(mapping)};
 }
 
-// Whether it always decides about what it covers, today and later.
+// Whether the mapping always decides about the packets that it covers, now and later.
 bool AlwaysDecides(const v1::PortMapping& mapping) {
   return !mapping.has_limit() && !mapping.has_connections() && mapping.expires().empty() &&
          mapping.users().empty() && mapping.user_groups().empty() && mapping.units().empty() &&
@@ -48,7 +48,7 @@ class Hiding {
  public:
   bool exhausted() const { return looks_ > kMostLooks; }
 
-  // Whether every packet that `inner` covers is covered by `outer`, whoever sends it.
+  // Whether `outer` covers every packet that `inner` covers, whoever sends it.
   bool Hides(const Spelled& outer, const Spelled& inner) {
     return AllWithin(inner.ports, outer.ports, PortsWithin) &&
            (outer.kinds.empty() ||
@@ -112,7 +112,7 @@ void WarnOfHidden(const std::vector<PlacedMapping>& mappings, MappingList list,
     const PlacedMapping& placed = mappings[i];
     if (!IsEnabled(*placed.mapping)) continue;
     Spelled spelled = SpellOut(placed, configuration);
-    // What is not valid covers nothing; that has been told.
+    // An invalid mapping covers nothing, and has been reported already.
     if (spelled.ports.empty()) continue;
     const auto by = std::find_if(deciders.begin(), deciders.end(),
                                  [&](const auto& one) { return hiding.Hides(one.first, spelled); });

@@ -8,8 +8,8 @@
 
 namespace firebreak::policy {
 
-// Warns of mappings that can never match: each packet that they cover is covered by an earlier one
-// of the list, whose order is that of `mappings`. Names the one that hides it.
+// Warns of mappings that can never match because an earlier mapping of the list covers all of their
+// packets, and names that mapping. `mappings` must be in the list's order.
 void WarnOfHidden(const std::vector<PlacedMapping>& mappings, MappingList list,
                   const FieldPath& parent, const Configuration& configuration, Findings& findings);
 

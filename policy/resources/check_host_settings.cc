@@ -15,7 +15,7 @@ namespace firebreak::policy {
 namespace {
 
 constexpr int kMaxHelpers = 64;
-constexpr int kMaxSharedInterfaces = 64;  // private ones, and public ones
+constexpr int kMaxSharedInterfaces = 64;  // in each of the two lists
 constexpr int kMaxSharingPrefixes = 1000;
 constexpr uint32_t kMaxLogKib = 32'767;
 constexpr uint32_t kMaxLogRate = 10'000'000;
@@ -78,7 +78,7 @@ void CheckLogging(const v1::Logging& logging, Findings& findings) {
   }
 }
 
-// The names of one list of sharing: each an interface's, none there twice.
+// Checks one list of `sharing`: valid names of interfaces, each only once.
 void CheckShared(const google::protobuf::RepeatedPtrField<std::string>& names,
                  absl::string_view field, const FieldPath& sharing, Findings& findings) {
   if (names.size() > kMaxSharedInterfaces) {

@@ -17,12 +17,12 @@ constexpr int kMaxTraffic = 1000;
 constexpr size_t kMaxPairs = 100'000;  // of ports and prefixes
 constexpr size_t kMaxReason = 4096;    // bytes
 
-// Everything but these says what is done with packets, and not which packets are meant.
+// The fields that say which packets are meant. All others say what is done with packets.
 constexpr absl::string_view kMatching[] = {"name",         "service", "protocol",    "ports",
                                            "from",         "to",      "from_except", "to_except",
                                            "source_ports", "types",   "description"};
 
-// Fields that mean nothing where nothing is enforced.
+// Refuses fields that mean nothing in an invariant, because an invariant enforces nothing.
 void CheckMatchesOnly(const v1::PortMapping& traffic, bool inbound, const FieldPath& path,
                       Findings& findings) {
   std::vector<const google::protobuf::FieldDescriptor*> fields;
@@ -36,8 +36,8 @@ void CheckMatchesOnly(const v1::PortMapping& traffic, bool inbound, const FieldP
                  absl::StrCat("the traffic of an invariant says which packets are meant; leave ",
                               Quoted(field->name()), " out"));
   }
-  // Invariants are decided by the remote side; which of its own addresses a host is sent to is not
-  // known before it tells.
+  // Invariants are decided by the remote side only, because the controller does not know a host's
+  // own addresses until the host reports them.
   for (const absl::string_view field :
        {inbound ? "to" : "from", inbound ? "to_except" : "from_except"}) {
     const auto* descriptor = traffic.GetDescriptor()->FindFieldByName(std::string(field));

@@ -9,11 +9,11 @@
 
 namespace firebreak::policy {
 
-// One mapping, where it stands and what it may refer to, while it is checked.
+// A mapping to check, with its place and what it may refer to.
 struct CheckedMapping {
   const v1::PortMapping& mapping;
   MappingList list;
-  v1::Traffic::Action action;  // what it does: in `outbound` its list says so
+  v1::Traffic::Action action;  // the action; in `outbound` its list determines it
   const FieldPath& path;
   const References& references;
   Findings& findings;
@@ -21,9 +21,9 @@ struct CheckedMapping {
   bool Admits() const { return action == v1::Traffic::unspecified || action == v1::Traffic::allow; }
 };
 
-// The subjects of a mapping, each with its mistakes.
+// Each function checks one subject of a mapping.
 void CheckTraffic(const CheckedMapping& checked);  // service, protocol, ports, types, source_ports
-void CheckEnds(const CheckedMapping& checked);     // from, to, what they except, who sends
+void CheckEnds(const CheckedMapping& checked);     // from, to, their exceptions, senders
 void CheckAction(const CheckedMapping& checked);   // action, forward_to, handshake, responses
 void CheckLimits(const CheckedMapping& checked);   // limit, connections, log, expires, description
 

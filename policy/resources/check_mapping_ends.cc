@@ -19,7 +19,7 @@ constexpr int kMaxSenders = 64;
 
 using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-// False: there are too many to look at.
+// Returns false if there are too many texts to check.
 bool CheckTexts(const CheckedMapping& checked, const Names& texts, absl::string_view field) {
   const FieldPath path(checked.path, field);
   if (texts.size() > kMaxAddresses) {
@@ -45,7 +45,7 @@ void CheckEnd(const CheckedMapping& checked, const Names& list, absl::string_vie
                        absl::StrCat(field, ": ", spelled.status().message()));
 }
 
-// Checks the name of a user or a group: what useradd(8) takes by default, or a number.
+// Checks the name of a user or group: a name that useradd(8) accepts by default, or a number.
 absl::Status CheckAccount(const std::string& name) {
   constexpr size_t kMost = 32;
   const auto allowed = [](const char c) {

@@ -126,7 +126,8 @@ class TrafficCheck {
     }
   }
 
-  // What IPv6 lives on passes whatever a policy says: nothing can be taken away of it.
+  // Whether IPv6 needs the type to work. These types pass whatever a policy says, so a mapping
+  // cannot block them.
   bool IsEssential(const v1::IcmpKind& kind) const {
     constexpr uint32_t kIcmpv6 = 58, kRouterSolicitation = 133, kRouterAdvertisement = 134;
     if (kind.protocol() != kIcmpv6) return false;
@@ -139,7 +140,8 @@ class TrafficCheck {
     return essential.contains(kind.type());
   }
 
-  // Errors belong to the flows that they are about; which the host sends, `icmp` says.
+  // Whether the type is an error. Errors belong to the flows that they are about, and `icmp` says
+  // which errors the host sends.
   static bool IsError(const v1::IcmpKind& kind) {
     const std::set<uint32_t> errors = kind.protocol() == 1 ? std::set<uint32_t>{3, 4, 5, 11, 12}
                                                            : std::set<uint32_t>{1, 3, 4, 137};

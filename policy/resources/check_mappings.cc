@@ -38,7 +38,7 @@ void CheckUniqueNames(const std::vector<PlacedMapping>& mappings, const FieldPat
   }
 }
 
-// A protocol, its ports and one prefix, as a key.
+// Returns a key for a protocol, its ports and one prefix.
 std::string CellKey(const v1::PortRange& range, const v1::Prefix* prefix) {
   return absl::StrCat(range.protocol(), "/", range.first(), "-", range.last(), "/",
                       prefix == nullptr ? "" : prefix->address(),
@@ -60,7 +60,7 @@ std::string CellText(const v1::PortRange& range, const v1::Prefix* prefix) {
   return text;
 }
 
-// Says no more than ports and a remote end, and so is known by these alone.
+// Whether the mapping consists of ports and a remote end only, so that these identify its packets.
 bool IsBare(const v1::PortMapping& mapping) {
   return IsEnabled(mapping) && mapping.from().empty() && mapping.from_except().empty() &&
          mapping.source_ports().empty() && mapping.types().empty() && !mapping.has_limit() &&
@@ -99,7 +99,7 @@ size_t CheckMappings(const std::vector<PlacedMapping>& mappings, MappingList lis
 
 void CheckContradictions(const std::vector<PlacedMapping>& mappings, const FieldPath& parent,
                          const Configuration& configuration, Findings& findings) {
-  // Only a list that has both can contradict itself.
+  // A list can contradict itself only if it both blocks and allows.
   const bool blocks = std::any_of(mappings.begin(), mappings.end(), [](const PlacedMapping& one) {
     return one.action == v1::Traffic::block;
   });

@@ -12,22 +12,23 @@ namespace firebreak::policy {
 
 enum class MappingList { kInbound, kOutbound };
 
-// A mapping where it stands.
+// A mapping with its place in the policy.
 struct PlacedMapping {
   const v1::PortMapping* mapping;
-  absl::string_view field;  // of the list, in `parent` of the calls below
+  absl::string_view field;  // the list's field, below `parent` of the calls
   int index;
-  v1::Traffic::Action action;  // what it does: in `outbound` its list says so
+  v1::Traffic::Action action;  // the action; in `outbound` its list determines it
 };
 
-// Whether each of them means something, and no two have the same name. Returns how many pairs of
-// ports and prefixes they come to, which is what enforcing them costs.
+// Checks each mapping, and that no two have the same name. Returns the number of pairs of ports and
+// prefixes, which is the cost of enforcing them.
 size_t CheckMappings(const std::vector<PlacedMapping>& mappings, MappingList list,
                      const FieldPath& parent, const References& references, Findings& findings);
 
-// Finds mappings in the two lists of `outbound`, whose order nobody reads from the file, that say
-// the opposite about the very same packets: the same protocol, ports and remote prefix. A mapping
-// that covers a part of what another covers is no contradiction: that is what `block` is for.
+// Finds mappings in the two lists of `outbound`, whose relative order the file does not show, that
+// say the opposite about exactly the same packets: the same protocol, ports and remote prefix. A
+// mapping that covers only a part of another's packets is no contradiction, because `block` exists
+// for that.
 void CheckContradictions(const std::vector<PlacedMapping>& mappings, const FieldPath& parent,
                          const Configuration& configuration, Findings& findings);
 

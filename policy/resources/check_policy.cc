@@ -21,7 +21,7 @@ namespace {
 constexpr int kMaxPriority = 1'000'000;
 constexpr int kMaxReferences = 1000;  // to groups, or to locations
 constexpr int kMaxSections = 256;
-constexpr size_t kMaxMappings = 100'000;  // also what an agent takes in all
+constexpr size_t kMaxMappings = 100'000;  // also the most that an agent accepts
 constexpr size_t kMaxPairs = 1'000'000;   // of ports and prefixes
 
 class PolicyCheck {
@@ -65,7 +65,7 @@ class PolicyCheck {
   }
 
  private:
-  // Names that stand where a policy's is expected, for what no policy says.
+  // Refuses names that stand in place of a policy's name for settings that come from no policy.
   void CheckNameIsFree() {
     const std::string& name = policy_.name();
     const bool reserved = name == "local" || name == "unmanaged" || EditNumber(name) != 0;
@@ -104,9 +104,9 @@ class PolicyCheck {
                   absl::StrCat("the policy has more than ", kMaxReferences, " ", field));
   }
 
-  // What the interfaces of a bridge, and private ones of sharing, carry is judged elsewhere: on the
-  // bridge's behalf by the host's own rules, and on the public interface.
-  // Mappings of such a section would open nothing, so they are refused with the reason.
+  // Refuses sections for bridges' ports and for private interfaces of sharing, because their
+  // mappings would open nothing: a bridge's traffic does not pass through this host's IP, and
+  // traffic of private interfaces is judged at the public interface.
   void CheckMayHaveFirewall(const v1::InterfaceSettings& settings, const FieldPath& section) {
     const bool on = settings.firewall() != v1::Firewall::unspecified &&
                     settings.firewall() != v1::Firewall::off;
@@ -167,7 +167,7 @@ class PolicyCheck {
     }
     std::vector<PlacedMapping> outgoing;
     outgoing.reserve(settings.outbound().allow_size() + settings.outbound().block_size());
-    // In the order in which they decide.
+    // In the order in which they decide: blocks before allows.
     for (int i = 0; i < settings.outbound().block_size(); ++i) {
       const bool reject = settings.outbound().block(i).action() == v1::Traffic::reject;
       outgoing.push_back({&settings.outbound().block(i), "block", i,
@@ -187,7 +187,7 @@ class PolicyCheck {
     const size_t pairs = CheckMappings(list, kind, parent, references_, findings_);
     mappings_ += list.size();
     pairs_ += pairs;
-    // Beyond the limit, which is refused anyway, it would cost too much to find out.
+    // The policy is refused anyway, and further checks would be too slow.
     if (pairs > kMaxPairs) return;
     if (kind == MappingList::kOutbound) {
       CheckContradictions(list, parent, references_.configuration, findings_);

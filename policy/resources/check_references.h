@@ -8,12 +8,12 @@
 
 namespace firebreak::policy {
 
-// Checks that there is such a group. A missing host ("host:NAME") is only a warning, because files
-// are written before hosts enrol, and are restored before hosts enrol again.
+// Checks that the group exists. A missing host ("host:NAME") is only a warning, because files are
+// written before hosts enrol and are restored before hosts enrol again.
 void CheckGroupReference(const std::string& reference, const FieldPath& path,
                          const References& references, Findings& findings);
 
-// Checks that there is such a location.
+// Checks that the location exists.
 void CheckLocationReference(const std::string& location, const FieldPath& path,
                             const References& references, Findings& findings);
 

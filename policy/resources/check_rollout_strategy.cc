@@ -26,7 +26,7 @@ constexpr int kMaxWindows = 64;
 constexpr int kMaxBounds = 64;
 constexpr size_t kMaxReasonBytes = 64;
 
-// `before`: the share that the waves in front reach, as far as it is known.
+// `before` is the percentage that the preceding waves reach, as far as it is known.
 void CheckWave(const v1::RolloutWave& wave, uint32_t before, const FieldPath& path,
                const References& references, Findings& findings) {
   const int given =

@@ -101,7 +101,7 @@ std::string Serialize(const v1::Resource& resource) {
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);  // Group.match is a map
+  coded.SetSerializationDeterministic(true);  // Group.match is a map without order
   resource.SerializeToCodedStream(&coded);
   coded.Trim();
   return bytes;

@@ -23,14 +23,15 @@ Plan Refuse(const Configuration& current, std::string reason) {
   return {.next = current, .changes = {}, .problems = {{"", 0, std::move(reason)}}};
 }
 
-// An edit for the target that changes nothing yet, with a number above all others.
+// Returns an edit for the target that changes nothing yet. Its number is higher than all others.
 absl::StatusOr<v1::Edit> NewEdit(const EditContext& context, const EditTarget& target,
                                  absl::string_view interface_name) {
   if (target.host.empty() == target.group.empty()) {
     return absl::InvalidArgumentError("name either a host or a group");
   }
   std::string group = target.group.empty() ? absl::StrCat(kHostPrefix, target.host) : target.group;
-  // A host that is not there yet is accepted in files; who types its name has mistyped it.
+  // Files may name a host that has not enrolled yet, but an edit's host is typed by a person, so an
+  // unknown name is a mistake.
   if (absl::StartsWith(group, kHostPrefix)) {
     const std::string host = group.substr(kHostPrefix.size());
     if (!context.hosts.contains(host)) {
@@ -57,7 +58,7 @@ Plan Unchanged(const Configuration& current, const v1::Edit& edit) {
           .problems = {}};
 }
 
-// Takes `removed` out and puts `added` in, having checked it.
+// Plans to remove `removed` and to add `added`, which is checked first.
 Plan Replace(const EditContext& context, const std::vector<const v1::Edit*>& removed,
              const v1::Edit* added) {
   Plan plan = {.next = context.current, .changes = {}, .problems = {}};
@@ -81,11 +82,10 @@ Plan Replace(const EditContext& context, const std::vector<const v1::Edit*>& rem
   return plan;
 }
 
-// Whether an edit that may say otherwise has come after `edit`, with nothing but that to put it
-// above.
+// Whether a newer edit of equal rank may contradict `edit`. The newer edit then takes precedence.
 bool IsOvertaken(const v1::Edit& edit, const std::vector<const v1::Edit*>& edits) {
   return std::any_of(edits.begin(), edits.end(), [&](const v1::Edit* other) {
-    // Another host's edit says nothing of this host.
+    // An edit for another host does not affect this host.
     const bool may_meet =
         other->group() == edit.group() || !absl::StartsWith(edit.group(), kHostPrefix);
     return may_meet && SameRank(*other, edit) && Outranks(*other, edit) &&

@@ -12,41 +12,42 @@
 
 namespace firebreak::policy {
 
-// Changes by verb. Each is a resource of its own, an Edit, so that it is seen, audited and undone
-// like any other; see there how edits stand to policies and to each other.
+// Plans changes that the CLI's verbs make. Each change is a resource of its own, an Edit, so that
+// it is shown, audited and undone like any other resource. The proto of Edit explains the
+// precedence of edits.
 
-// Whom an edit is for: exactly one of host and group is set.
+// The target of an edit: exactly one of host and group is set.
 struct EditTarget {
   std::string host;
   std::string group;
-  std::string location = {};  // at which; empty: any
+  std::string location = {};  // empty: any location
 };
 
-// What the planning of an edit works with.
+// The input for planning an edit.
 struct EditContext {
   const Configuration& current;
-  const std::set<std::string>& hosts;  // that have enrolled
-  uint64_t revision;                   // that the change would make
-  int64_t now = 0;                     // seconds since 1970, by which nothing new may have expired
+  const std::set<std::string>& hosts;  // hosts that have enrolled
+  uint64_t revision;                   // the revision that the change would make
+  int64_t now = 0;                     // seconds since 1970; new mappings must expire later
 };
 
-// Sets the firewall for the target, for one interface (its name, or its beginning and "*") or for
-// all, in place of the switch with the same scope. The same again changes nothing, unless a newer
-// switch of equal rank may stand against it.
+// Sets the firewall mode for the target, on one interface (a name, or a prefix with "*") or on all,
+// replacing the switch with the same scope. Setting the same mode again changes nothing, unless a
+// newer switch of equal rank may contradict it.
 Plan PlanSwitch(const EditContext& context, const EditTarget& target,
                 absl::string_view interface_name, v1::Firewall::Mode mode);
 
-// Ends the target's switches: with an interface or a location only those for exactly that one.
-// Changes nothing if there is none.
+// Removes the target's switches; with an interface or location, only the switches for exactly that
+// one. Changes nothing if there is none.
 Plan PlanClearSwitches(const EditContext& context, const EditTarget& target,
                        absl::string_view interface_name);
 
-// Adds a mapping. Adding what is there already changes nothing; another mapping of the same name
-// for the same target and interface is refused.
+// Adds a mapping. Adding an existing mapping changes nothing. A different mapping with the same
+// name for the same target and interface is refused.
 Plan PlanAddMapping(const EditContext& context, const EditTarget& target,
                     absl::string_view interface_name, const v1::PortMapping& mapping);
 
-// `name` as `mapping list` shows it.
+// Removes a mapping by the name that `mapping list` shows.
 Plan PlanRemoveMapping(const EditContext& context, const EditTarget& target,
                        absl::string_view interface_name, absl::string_view name);
 

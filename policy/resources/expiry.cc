@@ -8,7 +8,7 @@
 namespace firebreak::policy {
 namespace {
 
-// A mapping that ends so late need not end.
+// A later end is refused: such a mapping need not expire at all.
 constexpr int kLastYear = 9999;
 
 }  // namespace

@@ -10,11 +10,11 @@
 
 namespace firebreak::policy {
 
-// A moment as people write it: "2027-01-31T18:00Z", with seconds or without, in UTC or with an
-// offset as "+01:00". Seconds since 1970; InvalidArgument with the reason.
+// Parses a time such as "2027-01-31T18:00Z", with or without seconds, in UTC or with an offset such
+// as "+01:00". Returns seconds since 1970, or InvalidArgument with the reason.
 absl::StatusOr<int64_t> ParseExpiry(absl::string_view text);
 
-// "2027-01-31T18:00:00Z".
+// Returns a text such as "2027-01-31T18:00:00Z".
 std::string ExpiryText(int64_t seconds);
 
 }  // namespace firebreak::policy

@@ -9,8 +9,8 @@
 
 namespace firebreak::policy {
 
-// What a policy's `icmp` can allow. Everything else of ICMP is either part of a flow, or needed
-// for the network to work, or never let in.
+// The options of a policy's `icmp`. All other ICMP belongs to a flow, is needed for the network to
+// work, or is let in only by mappings.
 enum class IcmpOption {
   // Incoming requests that the host answers.
   kEchoRequest,
@@ -22,20 +22,21 @@ enum class IcmpOption {
   kSourceQuench,  // IPv4
   kParameterProblem,
   kTimeExceeded,
-  // Both ways.
+  // In both directions.
   kRedirect,
 };
 
-// In the order of the enum.
+// Returns the options in the order of the enum.
 std::span<const IcmpOption> AllIcmpOptions();
 
-// As a policy writes it: "echo-request". Lives forever.
+// Returns the option in a policy's spelling, such as "echo-request". The text lives forever.
 absl::string_view IcmpOptionName(IcmpOption option);
 
-// In a policy's list it stands for all of them.
+// Stands for all options in a policy's list.
 inline constexpr absl::string_view kAllIcmpOptionsName = "all";
 
-// Takes "router-request", the counterpart of the other requests' names, for "router-solicitation".
+// Parses an option. Also accepts "router-request" for "router-solicitation", to match the other
+// requests' names.
 std::optional<IcmpOption> ParseIcmpOption(absl::string_view name);
 
 }  // namespace firebreak::policy

@@ -72,7 +72,7 @@ std::vector<TypeName> NamesFor(uint8_t protocol) {
   return {std::begin(kIcmpv6), std::end(kIcmpv6)};
 }
 
-// Absent unless `text` is a number of at most 255.
+// Returns none unless `text` is a number up to 255.
 std::optional<uint8_t> ParseByte(absl::string_view text) {
   if (text.empty() || text.size() > 3 ||
       !std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) {

@@ -12,15 +12,15 @@
 
 namespace firebreak::policy {
 
-// A type of ICMP or ICMPv6: a name ("echo-request"), a number, or either with a code ("3/4",
-// "destination-unreachable/4"). `protocol` is IPPROTO_ICMP or IPPROTO_ICMPV6. InvalidArgument with
-// the reason and the nearest name.
+// Parses a type of ICMP or ICMPv6: a name ("echo-request"), a number, or either with a code ("3/4",
+// "destination-unreachable/4"). `protocol` is IPPROTO_ICMP or IPPROTO_ICMPV6. Returns
+// InvalidArgument with the reason and the nearest name.
 absl::StatusOr<v1::IcmpKind> ParseIcmpKind(absl::string_view text, uint8_t protocol);
 
-// "echo-request", "3/4": as ParseIcmpKind takes it.
+// Returns a text that ParseIcmpKind accepts, such as "echo-request" or "3/4".
 std::string IcmpKindText(const v1::IcmpKind& kind);
 
-// All names of the protocol's types, in the order of their numbers.
+// Returns all names of the protocol's types, sorted by number.
 std::vector<std::string> IcmpTypeNames(uint8_t protocol);
 
 }  // namespace firebreak::policy

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The words of mappings: addresses, types of ICMP, rates, times.
+// Tests the texts in mappings: addresses, ICMP types, rates, times.
 
 #include <netinet/in.h>
 
@@ -63,7 +63,7 @@ TEST(Addresses, WrongOnesSayWhatIsMeant) {
   EXPECT_THAT(why("10.0.0.0/24-10.0.1.0"), HasSubstr("not a range"));
   EXPECT_THAT(why("10.0.0.1-::1"), HasSubstr("not a range"));
   EXPECT_THAT(why("10.0.0.1-"), HasSubstr("is not an address"));
-  // All but one address are very many prefixes.
+  // All addresses except one need many prefixes.
   InternedStrings one;
   one.Add("10.0.0.1");
   EXPECT_FALSE(SpellAddresses(InternedStrings(), one, 3).ok());

@@ -22,7 +22,7 @@ bool Same(const v1::Resource* a, const v1::Resource* b) {
   return a == b || (a != nullptr && b != nullptr && SameResource(*a, *b));
 }
 
-// What checking a resource that nobody touched would say.
+// Returns the problems that a check of an unchanged resource would find.
 std::vector<std::string> ReasonsAgainst(const v1::Resource& resource,
                                         const References& references) {
   std::vector<Problem> problems;
@@ -41,8 +41,8 @@ class Application {
       : current_(current), hosts_(hosts), set_(set), now_(now), next_(current) {}
 
   Plan Make(std::span<const SourceFile> files) && {
-    file_order_.emplace("", 0);  // of problems that are in no file
-    // Everything is read first: the order of files and documents means nothing.
+    file_order_.emplace("", 0);  // for problems that are in no file
+    // Reads everything first, because the order of files and documents has no meaning.
     for (const SourceFile& file : files) {
       file_order_.try_emplace(file.name, file_order_.size());
       for (ReadResource& read : ReadResources(file.name, file.text, problems_)) {
@@ -101,7 +101,7 @@ class Application {
     }
   }
 
-  // What belongs to the set and is in none of the files.
+  // Deletes resources that belong to the set but are in none of the files.
   void Prune() {
     std::set<std::string> kept;
     for (const ReadResource& read : resources_) kept.insert(KeyOf(read.resource));
@@ -121,7 +121,7 @@ class Application {
     for (const std::string& key : gone) next_.Remove(key);
   }
 
-  // A service that changes may turn a policy that nobody touched into nonsense.
+  // A changed service may make a policy invalid that the request does not touch.
   void CheckUsersOfServices(const References& references) {
     for (const ReadResource& read : resources_) {
       if (!read.resource.has_service()) continue;

@@ -27,43 +27,47 @@ struct Change {
   friend bool operator==(const Change&, const Change&) = default;
 };
 
-// What a request comes to: a configuration that is checked, or everything that is wrong with it.
+// The result of a request: a checked configuration, or everything that is wrong with the request.
 struct Plan {
   Configuration next;                  // the current one if there are problems
-  std::vector<Change> changes;         // one for each resource in the request, in its order
-  std::vector<Problem> problems;       // in the order of the text; empty: the plan is good
-  std::vector<Problem> warnings = {};  // what is accepted, but may be a mistake
+  std::vector<Change> changes;         // one for each resource of the request, in order
+  std::vector<Problem> problems;       // in the order of the text; empty: success
+  std::vector<Problem> warnings = {};  // accepted, but may be mistakes
 
   bool ok() const { return problems.empty(); }
   // Whether `next` differs from the current configuration.
   bool changed() const;
 };
 
-// The set of resources that files are. A resource belongs to the set that applied it last.
+// The set of resources that a request's files make up. A resource belongs to the set that applied
+// it last.
 struct FileSet {
-  std::string name;    // empty: none; resources stay in the sets that they are in
-  bool prune = false;  // delete what belongs to it and is not in the files
+  std::string name;    // empty: no set; resources keep the sets they have
+  bool prune = false;  // delete the set's resources that no file contains
 };
 
-// Puts the resources of all files in place of those of the same names; leaves the others, but for
-// what `set` says. `hosts` are the names that "host:NAME" may stand for. A mapping of a resource
-// that changes must expire after `now`, in seconds since 1970; 0: at any time.
+// Adds the resources of all files, or replaces existing ones with the same names. Other resources
+// stay, unless `set` prunes them. `hosts` are the names allowed in "host:NAME". The mappings of a
+// changed resource must expire after `now`, in seconds since 1970; with 0 they may have expired.
 Plan PlanApply(const Configuration& current, std::span<const SourceFile> files,
                const std::set<std::string>& hosts, const FileSet& set = {}, int64_t now = 0);
 
-// Refuses to delete what others refer to. `kind` in any case: "policy", "Policy".
+// Plans a deletion; refuses if other resources refer to the resource. The case of `kind` does not
+// matter.
 Plan PlanDelete(const Configuration& current, absl::string_view kind, absl::string_view name);
 
-// What differs, first what there is after and then what is gone, each by key.
+// Returns the differences: first resources that exist after the change, then deleted ones, each
+// sorted by key.
 std::vector<Change> ChangesBetween(const Configuration& before, const Configuration& after);
 
-// All of `wanted`, an earlier configuration, in place of the current one. What differs is checked
-// as if it were new; a problem's file is then the resource's key.
+// Replaces the current configuration with `wanted`, an earlier one. What differs is checked as if
+// it were new; the file in a problem is then the resource's key.
 Plan PlanReplace(const Configuration& current, const Configuration& wanted,
                  const std::set<std::string>& hosts);
 
-// The resource's YAML before and after, line by line with "+", "-" or " " in front, as in
-// v1::Change.diff. Costs the writing of both, so it is made only when asked for.
+// Returns the resource's YAML before and after the change, with "+", "-" or " " in front of each
+// line, as in v1::Change.diff. Costs time, because both are written out, so call it only for a user
+// who asked.
 std::string DiffOf(const Configuration& before, const Configuration& after,
                    absl::string_view resource);
 

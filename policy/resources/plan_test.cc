@@ -88,12 +88,12 @@ TEST(PlanApply, PrunesWhatTheSetOnceHadAndNothingElse) {
 
 TEST(PlanApply, AResourceBelongsToTheSetThatAppliedItLast) {
   Configuration current = ApplySet(kTwoGroups, {"base"}).next;
-  // Without a set it stays in the one that it is in.
+  // Applied without a set, the resource stays in its set.
   current = Applied("kind: Group\nname: b\nmatch: {x: y}\ndescription: new\n", current);
   EXPECT_THAT(ApplySet(kGroupA, {"base", true}, current).changes, SizeIs(2));
   current = ApplySet(kGroupB, {"other"}, current).next;
   EXPECT_FALSE(ApplySet(kGroupA, {"base", true}, current).changed());
-  // It comes back with an undo, and is in its set again.
+  // An undo restores the resource together with its set.
   const Configuration before = ApplySet(kTwoGroups, {"base"}).next;
   const Configuration pruned = ApplySet(kGroupA, {"base", true}, before).next;
   const Configuration undone = PlanReplace(pruned, before, kHosts).next;

@@ -40,7 +40,7 @@ constexpr Protocol kProtocols[] = {
     {"l2tp", kL2tp, false},
 };
 
-// Which of the two is meant; 0: neither.
+// Returns IPPROTO_ICMP or IPPROTO_ICMPV6; 0 if the text is neither.
 uint8_t WhichIcmp(absl::string_view text) {
   const std::string lower = absl::AsciiStrToLower(text);
   if (lower == "icmp" || lower == "1") return IPPROTO_ICMP;

@@ -10,19 +10,20 @@
 
 namespace firebreak::policy {
 
-// A name such as "tcp" or "esp", or a number from 1 to 255, as IANA assigns them. InvalidArgument
-// with the reason; ICMP is refused, as it has types in the place of ports.
+// Parses a name such as "tcp" or "esp", or a number from 1 to 255, as IANA assigns them. Returns
+// InvalidArgument with the reason. ICMP is refused, because it has types in place of ports.
 absl::StatusOr<uint8_t> ParseProtocol(absl::string_view text);
 
-// The protocol of a mapping: one of those, "icmp", "icmpv6", or "any", which is 0.
+// Parses the protocol of a mapping: in addition "icmp", "icmpv6", or "any", which is 0.
 inline constexpr uint8_t kAnyProtocol = 0;
 absl::StatusOr<uint8_t> ParseMappingProtocol(absl::string_view text);
 inline bool IsIcmp(uint8_t protocol) { return protocol == 1 || protocol == 58; }
 
-// TCP, UDP, UDP-Lite, SCTP and DCCP, which all have the ports at the same place.
+// Whether the protocol is TCP, UDP, UDP-Lite, SCTP or DCCP, which all have their ports at the same
+// place.
 bool HasPorts(uint8_t protocol);
 
-// The name, or the number if it has none here; "any" for kAnyProtocol.
+// Returns the protocol's name, or its number if no name is known here; "any" for kAnyProtocol.
 std::string ProtocolText(uint8_t protocol);
 
 }  // namespace firebreak::policy

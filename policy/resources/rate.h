@@ -11,16 +11,16 @@
 namespace firebreak::policy {
 
 struct Rate {
-  uint64_t count = 0;    // 1 to 1,000,000 …
-  uint64_t seconds = 0;  // … in a second, a minute, an hour or a day
+  uint64_t count = 0;    // 1 to 1,000,000
+  uint64_t seconds = 0;  // a second, a minute, an hour or a day
   friend bool operator==(const Rate&, const Rate&) = default;
 };
 
-// "10/minute"; units may be cut short as in "10/min", "10/m", "5/h". InvalidArgument with the
-// reason.
+// Parses a rate such as "10/minute"; units may be shortened: "10/min", "10/m", "5/h". Returns
+// InvalidArgument with the reason.
 absl::StatusOr<Rate> ParseRate(absl::string_view text);
 
-// "10/minute".
+// Returns a text such as "10/minute".
 std::string RateText(const Rate& rate);
 
 }  // namespace firebreak::policy

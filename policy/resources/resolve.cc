@@ -21,9 +21,9 @@
 namespace firebreak::policy {
 namespace {
 
-constexpr size_t kMaxNamedPorts = 3;  // more would make names long, and say little
+constexpr size_t kMaxNamedPorts = 3;  // more ports would make the name long
 
-// "tcp-80_443", "tcp-53_udp-53", "icmp-echo-request", "any".
+// Returns a name such as "tcp-80_443", "tcp-53_udp-53", "icmp-echo-request" or "any".
 std::string DefaultName(const v1::PortMapping& mapping) {
   if (!mapping.service().empty()) return mapping.service();
   const absl::StatusOr<uint8_t> protocol = ParseMappingProtocol(mapping.protocol());

@@ -14,37 +14,37 @@
 
 namespace firebreak::policy {
 
-// What mappings as users write them stand for. What is not valid, of which a checked resource has
-// none, is left out.
+// Resolves what users write in mappings. Invalid parts, which a checked resource does not have, are
+// ignored.
 
-// The port ranges of the mapping's service, or of its protocol and ports. Of `protocol: any` it is
-// one of the protocol 0.
+// Returns the port ranges of the mapping's service, or of its protocol and ports. `protocol: any`
+// gives one range with protocol 0.
 std::vector<v1::PortRange> PortRangesOf(const Configuration& configuration,
                                         const v1::PortMapping& mapping);
 
-// The types of ICMP that the mapping is about; none: all of its protocol.
+// Returns the ICMP types that the mapping is about; empty: all of its protocol.
 std::vector<v1::IcmpKind> IcmpKindsOf(const v1::PortMapping& mapping);
 
-// "53", "1024-65535".
+// Returns source ports, such as "53" or "1024-65535".
 std::vector<v1::PortSpan> SourcePortsOf(const v1::PortMapping& mapping);
 
-// One end of the mapping's packets spelled out (SpellAddresses); none: any.
+// Return one end of the mapping's packets as prefixes (SpellAddresses); empty: any address.
 inline constexpr size_t kMostSpelledPrefixes = 10'000;
 std::vector<v1::Prefix> SendersOf(const v1::PortMapping& mapping);    // `from`
 std::vector<v1::Prefix> ReceiversOf(const v1::PortMapping& mapping);  // `to`
 
-// What `limit`, `connections`, `log` and `log_rate` say.
+// Return the values of `limit`, `connections`, and `log` with `log_rate`.
 std::optional<v1::Limit> LimitOf(const v1::PortMapping& mapping);
 std::optional<v1::MostFlows> MostFlowsOf(const v1::PortMapping& mapping);
 std::optional<v1::MappingLog> LogOf(const v1::PortMapping& mapping);
 
-// Unless `enabled: false` takes it out.
+// Whether the mapping is in force: `enabled: false` disables it.
 inline bool IsEnabled(const v1::PortMapping& mapping) {
   return !mapping.has_enabled() || mapping.enabled();
 }
 
-// A name for each mapping of a list: its own, else its service's, else protocol and ports, as in
-// "tcp-80_443"; where one is taken in this list already, with "-2", "-3" … behind it.
+// Returns a name for each mapping of a list: its own, else its service's, else its protocol and
+// ports, as in "tcp-80_443". A name that is taken in this list gets "-2", "-3" … appended.
 std::vector<std::string> MappingNames(std::span<const v1::PortMapping* const> mappings);
 
 }  // namespace firebreak::policy

@@ -8,9 +8,9 @@
 
 namespace firebreak::policy {
 
-// Checks the name of a unit of systemd that programs can belong to (systemd.unit(5)): a service, a
-// scope, a slice, or a unit that runs programs of its own to do its work. InvalidArgument with the
-// reason, and the nearest right name if there is one.
+// Checks the name of a systemd unit that programs can belong to (systemd.unit(5)): a service, a
+// scope, a slice, or another unit that runs programs for its work. Returns InvalidArgument with the
+// reason, and the nearest valid name if there is one.
 absl::Status CheckUnitName(const std::string& name);
 
 }  // namespace firebreak::policy

@@ -12,7 +12,7 @@ namespace firebreak::policy {
 
 struct ValueField;
 
-// A message as it is written, before the syntax of JSON or YAML is chosen.
+// A message's content, before the syntax of JSON or YAML is chosen.
 struct Value {
   enum class Kind : uint8_t {
     kNumber,  // also true and false, which are written in the same way

@@ -8,10 +8,11 @@
 
 namespace firebreak::policy {
 
-// "mon" is 0, "sun" is 6; none: it is no day.
+// Returns 0 for "mon" to 6 for "sun"; none if the text is no day.
 std::optional<int> WeekdayNumber(absl::string_view day);
 
-// Minutes since midnight of "08:30"; "24:00" is the end of the day. None: it is no time.
+// Returns the minutes since midnight of "08:30"; "24:00" is the end of the day. Returns none if the
+// text is no time.
 std::optional<int> MinuteOfDay(absl::string_view time);
 
 }  // namespace firebreak::policy

@@ -86,7 +86,7 @@ class Canonical {
   void Put(const Limit& e) {
     const auto& [packets, burst, seconds] = e;
     All(packets, burst);
-    // Digests of rulesets from before there were other units stay what they were.
+    // Seconds other than 1 came later; leaving out 1 keeps the digests of older rulesets.
     if (seconds != 1) Put(seconds);
   }
   void Put(const Connlimit& e) {

@@ -8,10 +8,10 @@
 
 namespace firebreak::ruleset {
 
-// SHA-256 (32 bytes) over a canonical form of everything in the ruleset that can affect a packet.
-// Equal rulesets have equal digests, in whatever order they were made; different ones have
-// different digests. State and hints are left out: dynamic elements, counters' values, capacities.
-// Empty for an absent ruleset.
+// Returns the SHA-256 (32 bytes) of a canonical form of everything in the ruleset that can affect a
+// packet. Equal rulesets have equal digests, in whatever order they were built. State and hints are
+// left out: dynamic elements, counters' values, capacities. The result is empty for an absent
+// ruleset.
 std::string Digest(const Ruleset& ruleset);
 
 }  // namespace firebreak::ruleset

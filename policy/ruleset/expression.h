@@ -9,20 +9,20 @@
 
 namespace firebreak::ruleset {
 
-// One small type per nf_tables expression, named as the kernel names it, its constants those of
-// <linux/netfilter/nf_tables.h>. A rule is a program of these for the kernel's little machine of
-// sixteen 32-bit registers; values stand in them as they stand in the packet, padded to a multiple
+// One small type for each nf_tables expression, named as in the kernel, with the constants of
+// <linux/netfilter/nf_tables.h>. A rule is a program of these for the kernel's virtual machine with
+// sixteen 32-bit registers. Values are in registers as they are in the packet, padded to a multiple
 // of four bytes.
 
 // Raw bytes: register contents, in the byte order in which the kernel compares them.
 using Bytes = std::string;
 
-// A 32-bit register, 0..15. (The kernel also has 128-bit names for every fourth of them.)
+// A 32-bit register, 0..15. (The kernel also has 128-bit names for groups of four.)
 using Register = uint8_t;
 
 struct Verdict {
   int32_t code = 0;   // NF_ACCEPT, NF_DROP, NFT_JUMP, NFT_GOTO, NFT_RETURN, NFT_CONTINUE
-  std::string chain;  // of jump and goto
+  std::string chain;  // the target of jump and goto
 
   friend auto operator<=>(const Verdict&, const Verdict&) = default;
 };
@@ -36,12 +36,12 @@ struct Meta {
 struct Ct {
   uint32_t key = 0;  // NFT_CT_*
   Register to = 0;
-  // IP_CT_DIR_*, for keys that are about one direction of a flow.
+  // IP_CT_DIR_*, only for keys about one direction of a flow.
   std::optional<uint8_t> direction = std::nullopt;
   friend auto operator<=>(const Ct&, const Ct&) = default;
 };
 
-// Ends the rule, without a match, when the packet is too short.
+// Ends the rule without a match if the packet is too short.
 struct Payload {
   uint32_t base = 0;  // NFT_PAYLOAD_*
   uint32_t offset = 0;
@@ -50,7 +50,7 @@ struct Payload {
   friend auto operator<=>(const Payload&, const Payload&) = default;
 };
 
-// to = (from & mask) ^ exclusive_or
+// Computes to = (from & mask) ^ exclusive_or.
 struct Bitwise {
   Register from = 0;
   Register to = 0;
@@ -66,7 +66,7 @@ struct Cmp {
   friend auto operator<=>(const Cmp&, const Cmp&) = default;
 };
 
-// Asks the routing table about the packet's source or destination address.
+// Looks up the packet's source or destination address in the routing table.
 struct Fib {
   uint32_t flags = 0;   // NFTA_FIB_F_*
   uint32_t result = 0;  // NFT_FIB_RESULT_*
@@ -74,14 +74,14 @@ struct Fib {
   friend auto operator<=>(const Fib&, const Fib&) = default;
 };
 
-// In a map of verdicts, what is found becomes the verdict; in a map of data, it is stored. If
-// nothing is found, the rule ends.
+// Looks a key up in a set or map. In a verdict map, the found verdict takes effect; in a data map,
+// the found data are stored. If nothing is found, the rule ends.
 struct Lookup {
   std::string set;
   Register from = 0;
   bool verdict_map = false;
   bool inverted = false;
-  std::optional<Register> to = std::nullopt;  // of a map of data
+  std::optional<Register> to = std::nullopt;  // only for a data map
   friend auto operator<=>(const Lookup&, const Lookup&) = default;
 };
 
@@ -96,8 +96,8 @@ struct ImmediateData {
   friend auto operator<=>(const ImmediateData&, const ImmediateData&) = default;
 };
 
-// Hands the packet to an object of the table, which has a name and so outlives the rule: a counter
-// counts it, a helper or a set of timeouts is given to its flow.
+// Applies a named object of the table to the packet: a counter counts it, a helper or a timeout is
+// attached to its flow. The object outlives the rule.
 struct ObjectReference {
   uint32_t type = 0;  // NFT_OBJECT_*
   std::string name;
@@ -106,13 +106,13 @@ struct ObjectReference {
 
 // Ends the rule for packets beyond the rate.
 struct Limit {
-  uint64_t packets = 0;  // in `seconds`
-  uint32_t burst = 0;    // that may come at once
+  uint64_t packets = 0;  // in each `seconds`
+  uint32_t burst = 0;    // how many may come at once
   uint64_t seconds = 1;  // 1, 60, 3600, 86400: the units that nft(8) knows
   friend auto operator<=>(const Limit&, const Limit&) = default;
 };
 
-// Ends the rule for packets of a flow with which there are more than so many at a time.
+// Ends the rule for packets of flows beyond `count` simultaneous flows.
 struct Connlimit {
   uint32_t count = 0;
   friend auto operator<=>(const Connlimit&, const Connlimit&) = default;
@@ -121,26 +121,26 @@ struct Connlimit {
 // Drops the packet and tells its sender.
 struct Reject {
   uint32_t type = 0;  // NFT_REJECT_*
-  uint8_t code = 0;   // of NFT_REJECT_ICMPX_UNREACH: NFT_REJECT_ICMPX_*
+  uint8_t code = 0;   // NFT_REJECT_ICMPX_*, for NFT_REJECT_ICMPX_UNREACH
   friend auto operator<=>(const Reject&, const Reject&) = default;
 };
 
-// Copies the packet's beginning to a group of NFLOG.
+// Copies the beginning of the packet to an NFLOG group.
 struct Log {
   uint16_t group = 0;
   std::string prefix;            // at most NF_LOG_PREFIXLEN - 1 bytes
   uint32_t snap_length = 0;      // bytes of the packet
-  uint16_t queue_threshold = 0;  // packets to a message
+  uint16_t queue_threshold = 0;  // packets in a message
   friend auto operator<=>(const Log&, const Log&) = default;
 };
 
-// The packet's flow is not tracked.
+// Excludes the packet from connection tracking.
 struct Notrack {
   friend auto operator<=>(const Notrack&, const Notrack&) = default;
 };
 
-// Answers a SYN with a cookie, and connects to the service when the cookie comes back. Ends the
-// packet's way; one that is neither goes on to the next rule.
+// Answers a SYN with a cookie, and connects to the service when the cookie comes back. These
+// packets end here; all others go on to the next rule.
 struct Synproxy {
   uint16_t mss = 0;
   uint8_t window_scale = 0;
@@ -148,7 +148,7 @@ struct Synproxy {
   friend auto operator<=>(const Synproxy&, const Synproxy&) = default;
 };
 
-// Gives the flow another destination (or source) from registers, and accepts the packet.
+// Changes the flow's destination (or source) to the registers' values, and accepts the packet.
 struct Nat {
   uint32_t type = 0;   // NFT_NAT_DNAT, NFT_NAT_SNAT
   uint8_t family = 0;  // NFPROTO_IPV4, NFPROTO_IPV6
@@ -157,57 +157,56 @@ struct Nat {
   friend auto operator<=>(const Nat&, const Nat&) = default;
 };
 
-// Another source: the address of the interface that the packet leaves by.
+// Changes the flow's source to the address of the outgoing interface.
 struct Masquerade {
   friend auto operator<=>(const Masquerade&, const Masquerade&) = default;
 };
 
-// Another destination: this host.
+// Changes the flow's destination to this host.
 struct Redirect {
   std::optional<Register> port;
   friend auto operator<=>(const Redirect&, const Redirect&) = default;
 };
 
-// Puts a key into a set, or begins its timeout anew. A set that is full takes no more: the rule
-// ends for a key that is not in it.
+// Puts a key into a set, or restarts its timeout. If the set is full, the rule ends for a key that
+// is not in it.
 struct UpdateSet {
   std::string set;
   Register from = 0;
-  uint64_t timeout_millis = 0;  // 0: until its flows are over, as its Connlimit counts them
-  // At most one of the two: each key has one of its own, which then decides whether the rule goes
-  // on.
+  uint64_t timeout_millis = 0;  // 0: until the flows counted by Connlimit end
+  // At most one of the two. Each key has its own limit, which decides whether the rule goes on.
   std::optional<Limit> limit = std::nullopt;
   std::optional<Connlimit> connlimit = std::nullopt;
   friend auto operator<=>(const UpdateSet&, const UpdateSet&) = default;
 };
 
-// Whether the packet has an IPv6 extension header of this type, one byte: 1 or 0.
+// Stores one byte: 1 if the packet has an IPv6 extension header of this type, else 0.
 struct Exthdr {
   uint8_t type = 0;  // IPPROTO_*
   Register to = 0;
   friend auto operator<=>(const Exthdr&, const Exthdr&) = default;
 };
 
-// What is known of the socket that the packet comes from. Of NFT_SOCKET_CGROUPV2: the number of the
-// control group (cgroup v2) in which the socket was made, or of the one above that at the level,
-// counted from the root, which has 0; eight bytes. Ends the rule for a packet without a socket, and
-// if the socket's group is above the level.
+// Loads a property of the socket that the packet comes from. NFT_SOCKET_CGROUPV2 loads eight bytes:
+// the number of the control group (cgroup v2) in which the socket was made, or of that group's
+// ancestor at `level`, where the root has level 0. Ends the rule if the packet has no socket, or if
+// the socket's group is above the level.
 struct Socket {
   uint32_t key = 0;    // NFT_SOCKET_*
-  uint32_t level = 0;  // of NFT_SOCKET_CGROUPV2
+  uint32_t level = 0;  // only for NFT_SOCKET_CGROUPV2
   Register to = 0;
   friend auto operator<=>(const Socket&, const Socket&) = default;
 };
 
-// What the packet's route says. Of NFT_RT_TCPMSS: the largest TCP segment that fits into a packet
-// on its way and on the way back, two bytes, in the host's order.
+// Loads a property of the packet's route. NFT_RT_TCPMSS loads two bytes in host order: the largest
+// TCP segment that fits into a packet in both directions.
 struct Rt {
   uint32_t key = 0;  // NFT_RT_*
   Register to = 0;
   friend auto operator<=>(const Rt&, const Rt&) = default;
 };
 
-// Changes numbers between the host's order of bytes and the network's.
+// Converts numbers between host and network byte order.
 struct Byteorder {
   Register from = 0;
   Register to = 0;
@@ -217,7 +216,7 @@ struct Byteorder {
   friend auto operator<=>(const Byteorder&, const Byteorder&) = default;
 };
 
-// Writes a register into an option of the TCP header, if the packet has that option. A maximum
+// Writes a register into an option of the TCP header, if the packet has the option. A maximum
 // segment size is only ever lowered.
 struct TcpOptionWrite {
   uint8_t type = 0;     // TCPOPT_*
@@ -227,14 +226,14 @@ struct TcpOptionWrite {
   friend auto operator<=>(const TcpOptionWrite&, const TcpOptionWrite&) = default;
 };
 
-// Takes an option of this type out of the TCP header, if the packet has it: no-operation bytes
-// stand in its place.
+// Removes an option of this type from the TCP header, if the packet has it, by overwriting it with
+// no-operations.
 struct TcpOptionStrip {
   uint8_t type = 0;  // TCPOPT_*
   friend auto operator<=>(const TcpOptionStrip&, const TcpOptionStrip&) = default;
 };
 
-// Read back from the kernel, but never written by us.
+// An expression read back from the kernel that we never write.
 struct Foreign {
   std::string name;
   friend auto operator<=>(const Foreign&, const Foreign&) = default;

@@ -124,7 +124,7 @@ const char* FieldTypeName(Field field) {
   return "foreign";
 }
 
-// Tracks in words what each register holds, and turns comparisons into matches.
+// Keeps a text for what each register holds, and turns comparisons into matches.
 class RulePrinter {
  public:
   void operator()(const Meta& e) {
@@ -281,7 +281,7 @@ class RulePrinter {
   void operator()(const Rt& e) {
     Hold(e.to, e.key == NFT_RT_TCPMSS ? "rt mtu" : absl::StrCat("rt ", e.key), 2);
   }
-  // nft(8) leaves it out.
+  // nft(8) does not print this conversion.
   void operator()(const Byteorder& e) { Hold(e.to, registers_[e.from].text, e.length); }
   void operator()(const TcpOptionWrite& e) {
     const bool size = e.type == TCPOPT_MAXSEG && e.offset == 2 && e.length == 2;

@@ -14,8 +14,8 @@
 
 namespace firebreak::ruleset {
 
-// The nf_tables objects of one table, as values. The compiler makes them, the kernel is sent them,
-// reading back returns them and traces evaluate them, all in these types.
+// The nf_tables objects of one table, as values. The compiler makes them, they are sent to the
+// kernel and read back from it, and traces evaluate them.
 
 struct Rule {
   std::vector<Expression> expressions;
@@ -42,7 +42,7 @@ struct Counter {
   friend bool operator==(const Counter&, const Counter&) = default;
 };
 struct ConntrackHelper {
-  std::string module;    // as the kernel calls it: "ftp", "RAS"
+  std::string module;    // the kernel's name: "ftp", "RAS"
   uint8_t protocol = 0;  // IPPROTO_*
   friend bool operator==(const ConntrackHelper&, const ConntrackHelper&) = default;
 };

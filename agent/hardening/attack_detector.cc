@@ -15,7 +15,7 @@ bool Above(uint64_t measured, const std::optional<uint64_t>& limit) {
   return limit.has_value() && measured > *limit;
 }
 
-// More than half of it; of a limit of 0, more than nothing.
+// Whether the measure is above half of the limit; for a limit of 0, above 0.
 bool Loud(uint64_t measured, const std::optional<uint64_t>& limit) {
   return limit.has_value() && measured > *limit / 2;
 }

@@ -9,7 +9,8 @@
 
 namespace firebreak::agent {
 
-// Above which there is an attack; none: not looked at. See the catalogue (policy/hardening).
+// Measures above these limits mean an attack; none: the measure is ignored. The catalogue
+// (policy/hardening) describes the settings.
 struct AttackLimits {
   std::optional<uint64_t> refused;
   std::optional<uint64_t> half_open;
@@ -19,18 +20,18 @@ struct AttackLimits {
   friend bool operator==(const AttackLimits&, const AttackLimits&) = default;
 };
 
-// What was measured at one moment.
+// Measures taken at one moment.
 struct AttackMeasure {
-  uint64_t refused = 0;  // a second: for want of room, or begun and not completed at the SYN proxy
+  uint64_t refused = 0;  // per second: no room, or not completed at the SYN proxy
   uint64_t half_open = 0;
   uint64_t retried = 0;
 };
 
-// Whether the host is attacked by a flood of connection requests. It is from when any measure is
-// above its limit, until all have been at half of it or below for kQuiet: so a flood that comes in
-// bursts is one attack.
+// Decides whether the host is under attack by a flood of connection requests. An attack begins when
+// a measure is above its limit, and ends when all measures have stayed at or below half of their
+// limits for kQuiet, so a flood in bursts counts as one attack.
 //
-// A value: the caller measures and keeps the time.
+// A value: the caller measures and supplies the time.
 class AttackDetector {
  public:
   using Clock = std::chrono::steady_clock;
@@ -39,13 +40,14 @@ class AttackDetector {
   void SetLimits(AttackLimits limits) { limits_ = limits; }
   const AttackLimits& limits() const { return limits_; }
 
-  // Returns whether the answer of attacked() has changed.
+  // Returns whether attacked() has changed.
   bool Take(const AttackMeasure& measure, Clock::time_point now);
-  // Nobody looks any more. As Take.
+  // Ends any attack, because measuring has stopped. Returns whether attacked() has changed.
   bool Reset();
 
   bool attacked() const { return attacked_; }
-  // What the attack began by, and the most of it: "812 half-open connections (limit 500)".
+  // Describes the attack by the largest measures that exceeded their limits: "812 half-open
+  // connections (limit 500)".
   std::string Describe() const;
   uint64_t attacks() const { return attacks_; }
 

@@ -8,10 +8,10 @@
 
 namespace firebreak::agent {
 
-// How far the limits of queues of connections are raised (enable_dynamic_backlog): by `growth` for
-// each request that was refused; back by half of it for each minute without one.
+// How far the limits of connection queues are raised (enable_dynamic_backlog). Each refused request
+// raises them by `growth`; each minute without a refused request halves the raise.
 //
-// A value: the caller measures and keeps the time.
+// A value: the caller measures and supplies the time.
 class Backlog {
  public:
   using Clock = std::chrono::steady_clock;
@@ -31,7 +31,7 @@ class Backlog {
   }
   const Bounds& bounds() const { return bounds_; }
 
-  // Returns whether the limits change.
+  // Returns whether the limits have changed.
   bool Take(uint64_t refused, Clock::time_point now) {
     const int64_t before = raised_;
     if (!bounds_.enabled) return false;
@@ -46,7 +46,7 @@ class Backlog {
     return raised_ != before;
   }
 
-  // A limit that was found so.
+  // Returns the present limit for a queue whose limit was originally `found`.
   int64_t LimitFor(int64_t found) const {
     return std::min(std::clamp(found, bounds_.least, bounds_.most) + raised_, bounds_.most);
   }

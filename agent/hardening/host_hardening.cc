@@ -20,7 +20,7 @@ constexpr char kMaxBacklog[] = "net/core/somaxconn";
 constexpr char kSynBacklog[] = "net/ipv4/tcp_max_syn_backlog";
 constexpr int64_t kAttackedRetries = 1;
 
-// An IPv4 address that is not of the link alone.
+// Whether the link has an IPv4 address other than a link-local one.
 bool HasAddress(const Link& link) {
   return std::any_of(link.addresses.begin(), link.addresses.end(), [](const std::string& one) {
     return !absl::StrContains(one, ':') && !absl::StartsWith(one, "169.254.");

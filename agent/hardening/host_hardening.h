@@ -15,14 +15,14 @@
 
 namespace firebreak::agent {
 
-// What a policy asks of this host's TCP/IP stack.
+// The sysctls that a policy wants on this host.
 struct HostHardening {
   policy::WantedSysctls sysctls;
-  std::map<std::string, std::string> held_back;  // why not what it says: see policy::Reconcile
+  std::map<std::string, std::string> held_back;  // why some are weakened: policy::Reconcile
 };
 
-// `at` says at which location of the policy an interface is; null: at none. `settings` knows what
-// was found before anything was set.
+// Returns the sysctls for this host. `at` returns the policy's location of an interface, or null if
+// the interface is at none. `settings` knows the values that were found before Firebreak set any.
 HostHardening HardeningFor(const v1::HostSettings& host, const std::vector<Link>& links,
                            const std::function<const v1::EffectiveLocation*(const Link&)>& at,
                            const StackPressure& pressure, const KernelSettings& settings);

@@ -21,10 +21,10 @@ namespace {
 constexpr std::chrono::minutes kLook(1);
 constexpr std::chrono::seconds kMeasure(1);
 constexpr int kMaxProblems = 20;
-// How many changes of one value are told in a minute; further ones are only counted.
+// Changes of one value that are reported in a minute; further ones are only counted.
 constexpr int kMaxTold = 1;
 
-// Values that are part of what a host tells of itself (v1::Facts).
+// Values that the host reports in its facts (v1::Facts).
 constexpr const char* kTold[] = {policy::kForwardIpv4, policy::kForwardIpv6};
 
 std::optional<uint64_t> LimitOf(const v1::Hardened& host, const char* name) {
@@ -162,7 +162,7 @@ void StackGuard::Measure() {
   const double seconds = std::max(
       1.0, std::chrono::duration<double>(now - std::exchange(last_measured_, now)).count());
   const uint64_t refused = Since(counters->refused(), before.refused());
-  // While the SYN proxy stands in front of the sockets, the flood shows there only.
+  // While the SYN proxy answers SYNs in front of the sockets, only its counters show the flood.
   const uint64_t begun = Since(counters->proxied, before.proxied);
   const uint64_t unanswered = Since(begun, Since(counters->proxied_back, before.proxied_back));
   AttackMeasure measure;

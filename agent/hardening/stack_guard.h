@@ -23,21 +23,21 @@
 
 namespace firebreak::agent {
 
-// What an attack and full queues ask of the rules and the kernel, beside the policy.
+// What an attack or full queues demand of rules and kernel settings, in addition to the policy.
 struct StackPressure {
-  bool attacked = false;  // and the policy wants the host defended: syn_attack_protect 2
+  bool attacked = false;  // and the policy wants a defence: syn_attack_protect 2
   Backlog backlog;
 };
 
-// Watches over the TCP/IP stack: that values which Firebreak has set stay as they are, whether the
-// host is attacked by a flood of connection requests, and whether queues of connections are too
+// Watches the TCP/IP stack: whether values that Firebreak has set are changed by others, whether
+// the host is under attack by a flood of connection requests, and whether connection queues are too
 // short.
 //
-// Values: looked at when the kernel tells that they were written, and each minute. A program that
-// sets one again and again is answered kMaxAnswers times in a minute, and then only once in each.
-// The attack: the kernel's counters are read each second while a policy sets limits for it, and
-// half-open connections counted only when the counters say that handshakes are not completed, or
-// each kCountAnyway.
+// Values are compared when the kernel reports a write to them, and each minute. If a program
+// changes a value again and again, the value is restored kMaxAnswers times in a minute, and from
+// then on once a minute. To detect an attack, the kernel's counters are read each second while the
+// policy sets limits. Half-open connections are counted only if the counters show that handshakes
+// are not completed, or each kCountAnyway.
 //
 // Threading: on the loop's thread. All arguments of the constructor must outlive the guard.
 class StackGuard {
@@ -49,9 +49,9 @@ class StackGuard {
    public:
     virtual ~Listener() = default;
     virtual void StackChanged(v1::StackEvent event) = 0;
-    // `State()` has changed.
+    // A value that State() or the host's facts report has changed.
     virtual void FactsChanged() = 0;
-    // The policy in force must be enforced anew with this pressure.
+    // The rules or sysctls of the policy in force must be enforced again with this pressure.
     virtual void PressureChanged(const StackPressure& pressure) = 0;
   };
 
@@ -60,15 +60,15 @@ class StackGuard {
   StackGuard(const StackGuard&) = delete;
   StackGuard& operator=(const StackGuard&) = delete;
 
-  // What holds for the host from now on; called whenever values may have been set.
+  // Sets the hardening to watch. Must be called whenever sysctls may have been set.
   void Follow(const v1::Hardened& host);
-  // Why settings are not what the policy says, by setting: see policy::Reconcile.
+  // Sets why settings differ from the policy, by setting: see policy::Reconcile.
   void SetHeldBack(std::map<std::string, std::string> reasons) { held_back_ = std::move(reasons); }
 
-  // None: nothing is watched over but what the rules need, and nothing of it is wrong.
+  // Returns none if the policy sets no hardening and everything that the rules need is right.
   std::optional<v1::StackState> State() const;
   const std::map<std::string, std::string>& held_back() const { return held_back_; }
-  // What was followed last.
+  // The argument of the last Follow.
   const v1::Hardened& hardened() const { return hardened_; }
 
  private:
@@ -86,7 +86,7 @@ class StackGuard {
   Listener& listener_;
   std::optional<SettingsWatch> watch_;
   EventLoop::Timer minute_ = 0;
-  std::map<std::string, int> answers_;  // of this minute, by value
+  std::map<std::string, int> answers_;  // in this minute, by the value's name
   uint64_t changed_by_others_ = 0;
   std::map<std::string, std::string> held_back_;
   v1::Hardened hardened_;

@@ -28,7 +28,7 @@ Words WordsOf(absl::string_view line) {
 
 TcpCounters ParseTcpCounters(absl::string_view netstat, absl::string_view synproxy) {
   TcpCounters counters;
-  // By name: kernels have more and fewer of them.
+  // Columns are found by name, because kernels differ in them.
   const std::pair<absl::string_view, uint64_t*> wanted[] = {
       {"TCPReqQFullDrop", &counters.dropped},     {"TCPReqQFullDoCookies", &counters.by_cookie},
       {"ListenOverflows", &counters.overflows},   {"SyncookiesRecv", &counters.cookies_back},
@@ -47,7 +47,7 @@ TcpCounters ParseTcpCounters(absl::string_view netstat, absl::string_view synpro
     }
     break;
   }
-  // One row for each CPU: entries, syn_received, cookie_invalid, cookie_valid, …; hexadecimal.
+  // One row for each CPU, in hexadecimal: entries, syn_received, cookie_invalid, cookie_valid, …
   bool first = true;
   for (const absl::string_view line : absl::StrSplit(synproxy, '\n')) {
     const Words words = WordsOf(line);

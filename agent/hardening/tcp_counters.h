@@ -9,24 +9,25 @@
 
 namespace firebreak::agent {
 
-// What the kernel counts of connection requests, since the network namespace began.
+// The kernel's counts of connection requests since the network namespace was made.
 struct TcpCounters {
-  // For want of room in a queue: dropped, answered by a cookie instead, given up when complete.
+  // Requests without room in a queue: dropped, answered by a cookie instead, given up after the
+  // handshake.
   uint64_t dropped = 0;
   uint64_t by_cookie = 0;
   uint64_t overflows = 0;
-  uint64_t cookies_back = 0;   // that came back
+  uint64_t cookies_back = 0;   // SYN cookies that clients returned
   uint64_t retransmitted = 0;  // SYNs and SYN-ACKs
   uint64_t proxied = 0;        // SYNs that the SYN proxy answered
-  uint64_t proxied_back = 0;   // of these, whose cookies came back
+  uint64_t proxied_back = 0;   // of these, completed with the right cookie
 
   uint64_t refused() const { return dropped + by_cookie + overflows; }
 };
 
-// `netstat`: /proc/net/netstat; `synproxy`: /proc/net/stat/synproxy, empty if the kernel has none.
+// Parses /proc/net/netstat and /proc/net/stat/synproxy; `synproxy` is empty if the kernel has none.
 TcpCounters ParseTcpCounters(absl::string_view netstat, absl::string_view synproxy);
 
-// Some 50 µs. Any thread.
+// Takes about 50 µs. Any thread may call it.
 absl::StatusOr<TcpCounters> ReadTcpCounters();
 
 }  // namespace firebreak::agent

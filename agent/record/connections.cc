@@ -48,11 +48,11 @@ std::optional<FlowNews> Connections::TakeTcp(Kind kind, const Flow& flow) {
       return FlowNews{.closed = true,
                       .failure = state == TCP_CONNTRACK_CLOSE ? kRefused : kUnanswered};
     }
-    // What both ends have closed has been told then.
+    // A flow that both ends have closed was reported when they closed it.
     if (is_over) return std::nullopt;
     return FlowNews{.closed = true};
   }
-  if (!was_open) return std::nullopt;  // whatever comes of the attempt is told at its end
+  if (!was_open) return std::nullopt;  // a failed attempt is reported when its entry ends
   if (state == TCP_CONNTRACK_ESTABLISHED) {
     return opened_.Add(flow.id) ? std::optional(FlowNews{}) : std::nullopt;
   }

@@ -106,7 +106,8 @@ bool CoversAddress(const google::protobuf::RepeatedPtrField<v1::Prefix>& prefixe
                      [&](const v1::Prefix& prefix) { return IsIn(address, prefix); });
 }
 
-// It decides about some of the packets that it covers, and a record does not tell which.
+// Whether the mapping decides only about some of the packets that it covers. A record does not show
+// which.
 bool DecidesSometimes(const v1::Mapping& mapping) {
   return mapping.has_limit() || mapping.has_connections() || !mapping.users().empty() ||
          !mapping.user_groups().empty() || !mapping.units().empty() || mapping.expires() != 0;

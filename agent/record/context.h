@@ -32,7 +32,7 @@ struct RecordContext {
 
   bool dropped = false;
   bool connections = false;
-  bool mappings = false;  // some make records of what they decide about
+  bool mappings = false;  // whether any mapping has a log
   std::string file;
   uint64_t max_bytes = 0;
   std::shared_ptr<const v1::EffectivePolicy> policy;

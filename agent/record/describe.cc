@@ -79,7 +79,7 @@ const Describer::Place& Describer::PlaceOf(uint32_t index) {
   return *(places_[index] = std::move(place));
 }
 
-// "allow POLICY/NAME", as policy::MappingLogPrefix writes it. False: it is something else.
+// Parses "allow POLICY/NAME", as policy::MappingLogPrefix writes it. Returns false for other texts.
 bool Describer::FillMappingReason(absl::string_view name, Reason& reason) {
   constexpr std::pair<absl::string_view, absl::string_view> kReasons[] = {
       {"allow ", "mapping"}, {"block ", "blocked"}, {"reject ", "rejected"}};

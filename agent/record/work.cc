@@ -79,7 +79,8 @@ void RecordWork::Configure(std::shared_ptr<const RecordContext> context) {
   } else {
     Tell(file_status_, absl::OkStatus(), "the log file is no longer written");
   }
-  // What is dropped is counted as well, and what mappings log is not.
+  // Listening must restart if it changes whether drops are counted, because only drops are counted
+  // and the records of mappings are not.
   if (nflog_.has_value() && (!Listens() || counters_.has_value() != context_->dropped))
     EndDropped();
   if (!context_->connections) EndConnections();
@@ -97,7 +98,7 @@ void RecordWork::Begin() {
 
 void RecordWork::NoteAttack(bool began) {
   if (!context_->WantsAny()) return;
-  // What was dropped before comes before it.
+  // Earlier drops must precede the record of the attack.
   if (nflog_.has_value()) DrainDropped();
   records_.push_back(describer_.DescribeAttack(began, NowMicros()));
   Flush();

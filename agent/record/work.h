@@ -53,7 +53,8 @@ class RecordWork {
 
  private:
   absl::Status OpenSpool();
-  // To what the kernel logs: what is dropped, or what mappings want recorded.
+  // Whether to listen to what the kernel logs: drops, or packets that mappings with `log` decide
+  // about.
   bool Listens() const;
   absl::Status BeginDropped();
   void EndDropped();
@@ -87,7 +88,7 @@ class RecordWork {
   std::optional<Nflog> nflog_;
   std::optional<Counters> counters_;
   std::optional<FlowEvents> flows_;
-  std::optional<Conntrack> flow_table_;  // to ask for the bytes of a connection that is closed
+  std::optional<Conntrack> flow_table_;  // to ask for a closed connection's byte counts
   Connections connections_seen_;
   std::optional<Spool> spool_;
   std::unique_ptr<LogFile> file_;
@@ -99,7 +100,7 @@ class RecordWork {
   Describer describer_;
   Ledger ledger_;
   std::vector<Record> records_;
-  // How many packets the records in `records_` stand for, by counter.
+  // The number of packets that `records_` stand for, by counter.
   std::vector<std::pair<std::string, uint64_t>> counted_;
   std::vector<Ledger::Loss> declared_;
   uint64_t connections_ = 0;       // connections that `records_` stand for, inbound and outbound

@@ -7,11 +7,10 @@
 
 namespace firebreak::agent {
 
-// Stands in place of a fleet's digest in the history of what a host without a controller has made
-// for itself.
+// The value of History.fleet in pushes that a host without a controller has made for itself.
 inline constexpr char kStandalone[] = "stand-alone";
 
-// Whether the host made the push for itself.
+// Whether the host has made the push for itself.
 inline bool IsStandalone(const v1::Push& push) { return push.history().fleet() == kStandalone; }
 
 // Checks whether `push` may replace the push that is in force. FailedPrecondition: `push` is an

@@ -134,7 +134,7 @@ absl::StatusOr<ruleset::Ruleset> HostRules::Compile(const v1::EffectivePolicy& p
   }
   if (policy::ExpiryAround(policy, now).last != 0) {
     const v1::EffectivePolicy rest = policy::WithoutExpired(policy, now);
-    // What only an expired mapping names is not asked for.
+    // Senders named only by expired mappings need no look-up.
     return policy::Compile(rest, Interfaces(), CompileOptions(rest, compiled_for_->senders));
   }
   return policy::Compile(policy, Interfaces(), CompileOptions(policy, compiled_for_->senders));
@@ -145,7 +145,8 @@ bool HostRules::IsOutdated(const v1::EffectivePolicy& policy) const {
 }
 
 std::optional<absl::Duration> HostRules::UntilOutdated() const {
-  // Clocks are set, and accounts made, without a word; of units a word may be missed.
+  // Nobody reports a change of the clock or of accounts, and a report about units may be missed, so
+  // the rules are checked at least once a minute.
   constexpr absl::Duration kLongest = absl::Minutes(1);
   if (expiry_ == policy::Expiry() && !names_senders_) return std::nullopt;
   if (expiry_.next == 0) return kLongest;
@@ -163,7 +164,8 @@ policy::Origins HostRules::OriginsOf(const v1::EffectivePolicy& policy) const {
     origins.clear();
     return origins;
   }
-  // They are to point into the policy that was asked about.
+  // Maps the origins to the caller's policy, because they point into the copy without expired
+  // mappings.
   std::vector<const v1::Mapping*> whole = policy::AllMappings(policy);
   std::erase_if(whole, [&](const v1::Mapping* one) { return policy::HasExpired(*one, now); });
   const std::vector<const v1::Mapping*> compiled = policy::AllMappings(rest);
@@ -177,7 +179,7 @@ absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& 
                                                      const ruleset::Ruleset& rules) {
   if (const auto kernel = enforcer_.Read(); kernel.ok() && kernel->empty() && !rules.empty()) {
     if (const auto adopted = AdoptConnections(rules); !adopted.ok()) {
-      // They are cut off, as they would be without trying.
+      // Without adoption the new rules cut these connections off, as they would have done anyway.
       LogWarning(adopted.status().message());
     } else if (*adopted > 0) {
       LogInfo(absl::StrCat(*adopted, " connections that were there before the rules go on"));
@@ -232,7 +234,7 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
         location == nullptr ? policy.locations(0) : *location, interface.name, interface.type);
     state.set_firewall(ModeName(profile.firewall));
     state.set_firewall_policy(profile.firewall_policy);
-    // Whatever a policy says, it does not hold there.
+    // A port of a bridge has no firewall, whatever a policy says.
     if (interface.is_port) {
       state.set_firewall("bridged");
       state.clear_firewall_policy();

@@ -26,65 +26,67 @@
 
 namespace firebreak::agent {
 
-// What a policy is on this host, with the interfaces that it has and where they are: rules in the
-// kernel, and a state for each interface.
+// Turns a policy into this host's rules in the kernel and into a state for each interface, by the
+// host's interfaces and their locations.
 //
 // Threading: one thread at a time.
 class HostRules {
  public:
-  // Both must outlive it.
+  // Both arguments must outlive this object.
   HostRules(Enforcer& enforcer, const InterfaceLocations& locations)
       : enforcer_(enforcer), locations_(locations) {}
 
   void SetLinks(std::vector<Link> links) { links_ = std::move(links); }
-  // What is asked of the stack beside the policy. Returns whether rules depend on what changed.
+  // Sets what attacks and full queues demand in addition to the policy. Returns whether rules must
+  // change.
   bool SetPressure(const StackPressure& pressure);
-  // Called behind whatever changed what is asked of the TCP/IP stack.
+  // Called after anything that may have changed the sysctls for the TCP/IP stack.
   using StackListener =
       std::function<void(const v1::Hardened&, std::map<std::string, std::string> held_back)>;
   void SetStackListener(StackListener listener) { stack_listener_ = std::move(listener); }
-  // Settings of the stack alone, under the policy.
+  // Enforces the policy's TCP/IP stack settings only, and no rules.
   absl::Status EnforceStack(const v1::EffectivePolicy& policy);
 
-  // What rules depend on of them, loopback left out.
+  // Returns the properties of interfaces that rules depend on; loopback is left out.
   std::vector<policy::Interface> Interfaces() const;
 
-  // The location whose settings hold for the whole host.
+  // Returns the location whose settings hold for the whole host.
   const v1::EffectiveLocation& HostLocation(const v1::EffectivePolicy& policy) const;
-  // Whether the settings in force for the whole host, and those of its TCP/IP stack, are those of
-  // that location and of where its interfaces are.
+  // Whether the settings in force for the whole host and its TCP/IP stack match the host's present
+  // location and its interfaces' locations.
   bool MatchHostLocation(const v1::EffectivePolicy& policy) const;
 
-  // What of this host, beside its interfaces, its rules are made from.
+  // Returns what rules depend on besides the policy and the interfaces.
   policy::CompileOptions CompileOptions(const v1::EffectivePolicy& policy,
                                         policy::Senders senders) const;
-  // Without the mappings that have expired.
+  // Compiles the policy without its expired mappings.
   absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy) const;
-  // Whether the policy's rules would be others now than when they were last enforced, because a
-  // mapping has expired, or because a user, a group or a unit that it names is another one.
+  // Whether the policy would now compile to other rules than those last enforced, because a mapping
+  // has expired, or because a user, group or unit that mappings name has changed.
   bool IsOutdated(const v1::EffectivePolicy& policy) const;
-  // When to ask that; none: nothing that was enforced last changes by itself.
+  // Returns when to call IsOutdated next; none if the rules last enforced do not depend on time or
+  // senders.
   std::optional<absl::Duration> UntilOutdated() const;
-  // The senders that mappings of the rules enforced last name and that are nobody on this host,
-  // each with the reason.
+  // The senders named by mappings of the rules last enforced that do not exist on this host, each
+  // with the reason.
   const std::vector<std::string>& unknown_senders() const { return unknown_senders_; }
-  // Which mapping an element of those rules stands for; it points into the policy.
+  // Returns the mapping behind each element of these rules. The pointers point into `policy`.
   policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const;
-  // The kernel then has these rules, which were compiled from the policy; see Enforcer::Enforce.
+  // Puts rules into the kernel that were compiled from the policy; see Enforcer::Enforce.
   absl::StatusOr<Enforcer::Outcome> Enforce(const v1::EffectivePolicy& policy,
                                             const ruleset::Ruleset& rules);
-  // The kernel has again what was enforced last; see Enforcer::Restore.
+  // Restores in the kernel what was last enforced; see Enforcer::Restore.
   absl::StatusOr<Enforcer::Outcome> Restore() { return enforcer_.Restore(); }
   absl::StatusOr<ruleset::Ruleset> Read() { return enforcer_.Read(); }
-  // Which mapping of which policy the kernel refused; empty if that cannot be told.
+  // Returns the policy and mapping that the kernel refused; empty if unknown.
   std::string ResourceAtFault(const v1::EffectivePolicy& policy, const absl::Status& refused) const;
 
-  // Returns how each interface stands under the policy, which has the switches in it.
+  // Returns the state of each interface under the policy, which must contain the switches.
   std::vector<v1::InterfaceState> States(const v1::EffectivePolicy& policy,
                                          const v1::LocalSwitches& switches) const;
 
-  // No interface is at any location, whoever put it there; and those that were put there hold
-  // again.
+  // EmptyLocations removes all interfaces from all locations in the kernel, whoever put them there.
+  // RestoreLocations puts back those that this agent had put there.
   absl::Status EmptyLocations() { return enforcer_.EmptyStateSets(); }
   absl::StatusOr<uint32_t> RestoreLocations() { return enforcer_.RestoreElements(); }
 
@@ -96,15 +98,15 @@ class HostRules {
   Enforcer& enforcer_;
   const InterfaceLocations& locations_;
   std::vector<Link> links_;
-  std::string host_settings_;  // serialized: those in force
-  // What the rules that were enforced last depend on.
+  std::string host_settings_;  // serialized, those in force
+  // Properties of the rules last enforced.
   policy::Expiry expiry_;
   policy::Senders senders_;
   bool names_senders_ = false;
   std::vector<std::string> unknown_senders_;
-  // When the oldest of the rules was compiled that may be enforced next.
+  // When the rules were compiled that may be enforced next; if there are several, the oldest.
   mutable std::optional<int64_t> compiled_at_;
-  // Who these senders were when the oldest of the rules that name them was compiled.
+  // The senders that the oldest rules not yet enforced were compiled for.
   struct CompiledFor {
     SenderNames names;
     policy::Senders senders;

@@ -10,7 +10,7 @@ namespace firebreak::agent {
 KeptPolicy::~KeptPolicy() { loop_.Cancel(timer_); }
 
 const v1::EffectivePolicy& KeptPolicy::Get() const {
-  // The bytes were serialized here.
+  // Parsing cannot fail, because Set has serialized these bytes.
   if (!parsed_.has_value()) parsed_.emplace().ParseFromString(bytes_);
   Touch();
   return *parsed_;

@@ -56,7 +56,7 @@ std::optional<Time> WakeAt(const State& state) {
   }
   const std::optional<Failed>& failed = state.failed;
   const std::optional<Doubt>& doubt = state.doubt;
-  // One attempt at a time: the end of the present one is an event.
+  // Only one attempt runs at a time. Its end is an event, which will wake the state.
   if ((failed.has_value() && failed->asked.has_value()) ||
       (doubt.has_value() && doubt->asked.has_value())) {
     return std::nullopt;

@@ -25,26 +25,26 @@
 //                    refused ◀── Undoing ◀────┴──────────────────┘   back to what stood before
 //
 // A revision is in doubt if the controller was reached, but with the help of something that the
-// revision's rules would not let begin anew, for example a tunnel that is older than they are. It
-// is in force and reported as applied, but what stood before is kept. The doubt ends when the
-// controller is reached on a connection that nothing older has helped.
+// revision's rules would not let begin anew, for example a tunnel older than the rules. It is in
+// force and reported as applied, but the revision before it is kept as a fallback. The doubt ends
+// when the controller is reached on a connection that nothing older has helped.
 //
 // These promises hold in every state, whatever happens:
 //  - Only revisions that are on the disk are enforced, so that an agent that dies at any moment
 //    finds on the disk what the kernel has.
 //  - No failure leaves a host that has a policy without rules.
-//  - Every trial ends: with the controller's answer, or when the controller has been silent for the
-//    reach timeout while the agent asked. Time does not count if the agent did not ask, or if an
-//    answer proves that the way is open. A trial that a person decides about ends with his word, or
-//    when his time is over, or with the agent: nobody is there then who could be asked.
-//  - A revision that is in doubt is undone when the controller is silent for so long, however much
-//    later, and after restarts too.
+// - Every trial ends: with the controller's answer, or when the controller has been silent for the
+//   reach timeout while the agent asked. Time does not count if the agent did not ask, or if an
+//   answer proves that the way is open. A trial that a person decides about ends with the person's
+//   decision, when the time for it is over, or with the agent, because after a restart nobody can
+//   be asked.
+// - A revision that is in doubt is undone when the controller is silent for the reach timeout,
+//   however much later, and also after restarts.
 //  - A revision is reported as applied only if the kernel has it and its trial has ended, and as
 //    refused only if the kernel no longer has it.
 namespace firebreak::agent::lifecycle {
 
-// The types of Base: what a host stands on apart from trials, and where a failed trial goes back
-// to.
+// The types of Base: the state of a host apart from trials, to which a failed trial returns.
 struct Nothing {  // no policy ever came, so there are no rules
   friend bool operator==(const Nothing&, const Nothing&) = default;
 };
@@ -69,8 +69,8 @@ struct Attempts {
   Time next;                  // when the next attempt begins, if none is under way
 };
 
-// What helps this host to reach its controller although its rules would not let it begin anew, in
-// words; empty: nothing does.
+// What helps this host to reach its controller although its rules would not let it begin anew, as
+// texts for people; empty: nothing.
 using Help = std::vector<std::string>;
 
 // The revision is in the kernel, but does not yet have proof that its rules leave the way to the
@@ -78,11 +78,11 @@ using Help = std::vector<std::string>;
 struct Trial : Attempts {
   Revision revision;
   Base base;  // what is restored if the trial fails
-  // When a person must have confirmed it; nullopt if the controller's answer decides. Attempts and
-  // what follows are unused then.
+  // When a person must have confirmed it; nullopt if the controller's answer decides. With a
+  // person, Attempts and the fields below are unused.
   std::optional<Time> until;
-  // Whether all flows have been looked at that these rules would not let begin, and those have been
-  // ended that can begin again. What goes on is in `help`.
+  // Whether the flows that these rules would not let begin have been examined, and those ended that
+  // can begin again. Flows that continue are in `help`.
   bool looked = false;
   Help help;
 };
@@ -180,7 +180,7 @@ struct State {
   Backoff enforcing{absl::Seconds(1), absl::Seconds(60)};
   Backoff applying{absl::Seconds(1), absl::Minutes(5)};
   Backoff trying{absl::Minutes(1), absl::Minutes(10)};
-  // Between looks whether what helps a revision that is in doubt is still there.
+  // Between checks whether the help of a revision in doubt is still there.
   Backoff doubting{absl::Minutes(1), absl::Minutes(15)};
   std::minstd_rand random;
 };
@@ -200,7 +200,7 @@ struct Found {
   bool has_good_file = false;    // true even if the file cannot be read
   std::optional<Revision> trial;
   bool trial_by_person = false;  // whether a person was to decide about it
-  // What the good revision falls back to, if it is in doubt, and why it is.
+  // What the good revision falls back to if it is in doubt, and what helped it.
   std::optional<Base> fallback = std::nullopt;
   Help help = {};
   Kernel kernel = Kernel::kNoRules;  // kTrial: exactly the rules of `trial`
@@ -226,7 +226,7 @@ struct Enforced {
   std::string rules;  // as read back from the kernel
   std::optional<Failure> failure;
 };
-// The outcome of EndForbiddenFlows: what goes on to help this host.
+// The outcome of EndForbiddenFlows: which flows continue and may help this host.
 struct FlowsEnded {
   Help help = {};
 };
@@ -246,7 +246,7 @@ struct Reached {
   std::string reason;
   Duration retry_after{};  // how long a busy controller wants to be left alone; 0 if it did not say
 };
-// A person has confirmed the revision that waits for it, or does not want it.
+// A person has confirmed the revision that waits for confirmation, or has rejected it.
 struct Decided {
   uint64_t revision = 0;
   bool keep = true;
@@ -290,7 +290,7 @@ struct PromoteTrial {
 struct DeleteTrial {
   friend bool operator==(const DeleteTrial&, const DeleteTrial&) = default;
 };
-// Keeps on the disk what a revision that is in doubt falls back to: Nothing, Shut or Good.
+// Stores on the disk what a revision in doubt falls back to: Nothing, Shut or Good.
 struct KeepFallback {
   Base base;
   Help help;
@@ -304,8 +304,8 @@ struct DeleteFallback {
   friend bool operator==(const DeleteFallback&, const DeleteFallback&) = default;
 };
 // Ends the flows of this host that the rules in the kernel would not let begin, if they can begin
-// again with their next packet, and says what of that kind goes on; answered by FlowsEnded. If the
-// controller is reached afterwards and nothing goes on, nothing older has helped.
+// again with their next packet. FlowsEnded then reports the forbidden flows that continue. If the
+// controller is reached afterwards and none continue, nothing older has helped.
 struct EndForbiddenFlows {
   friend bool operator==(const EndForbiddenFlows&, const EndForbiddenFlows&) = default;
 };
@@ -364,8 +364,8 @@ const Revision* InForce(const State& state);
 // there is none.
 const Revision* LastGood(const State& state);
 bool OnTrial(const State& state);
-// Returns what the good revision falls back to if it is in doubt; null if it is not, or if that is
-// no revision.
+// Returns the revision that the good revision falls back to if it is in doubt; null if it is not in
+// doubt, or if it falls back to no revision.
 const Revision* FallbackOf(const State& state);
 // Returns when a person must have confirmed the trial; nullopt if none waits for a person.
 std::optional<Time> ConfirmUntil(const State& state);

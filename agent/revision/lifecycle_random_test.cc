@@ -162,7 +162,7 @@ class Host {
       case 10: {
         const Revision* in_force = InForce(state_);
         if (in_force == nullptr) return;
-        // Who is cut off cannot confirm it.
+        // A person who is cut off cannot confirm the revision.
         const bool keep =
             !CutsOff(in_force->policy) && !NeedsTunnel(in_force->policy) && Chance(70);
         Note("a person decides about ", in_force->number, ": ", keep);
@@ -505,7 +505,7 @@ class Host {
   std::optional<Reach> reach_;
   bool ending_flows_ = false;
   bool tunnel_ = true;            // whether the tunnel is up
-  bool connected_ = false;        // what was told of the stream last
+  bool connected_ = false;        // the last reported state of the stream
   bool forbidden_flows_ = false;  // flows exist that the kernel's rules would not let begin
   uint64_t number_ = 0;
   Revision pushed_;

@@ -497,7 +497,7 @@ void TryByPerson(Life& life) {
 TEST(Lifecycle, WhatAPersonConfirmsStays) {
   Life life;
   TryByPerson(life);
-  EXPECT_EQ(life(Decided{1}), "");  // it is about another revision
+  EXPECT_EQ(life(Decided{1}), "");  // about another revision
   EXPECT_EQ(life(Decided{2}, seconds(29)), "promote, applied 2");
   EXPECT_EQ(life.standing(), "good");
   EXPECT_EQ(life.Wait(), "waits for nothing");
@@ -669,7 +669,7 @@ TEST(Lifecycle, ARevisionOnTopOfADoubtedOneKeepsTheLastThatWasProven) {
   life(Written{});
   life(Enforced{"a", {}});
   life(FlowsEnded{{"a tunnel"}});
-  // The rules of the revision that was proven need no other proof.
+  // The proven revision has the same rules, so it needs no other proof.
   EXPECT_EQ(life(Reached{Contact::kAnswered, ""}), "promote, delete fallback, applied 4");
 }
 

@@ -35,8 +35,9 @@ constexpr Duration kSoon = seconds(1);
 // ran.
 Duration Silence(Duration took, Duration limit) { return std::min(took, limit) + kBetweenAttempts; }
 
-// What a revision that is in doubt falls back to. A host that had no policy, or whose rules are
-// unknown, is shut: silence, which anybody on the way can cause, must not open a host.
+// Returns what a revision in doubt falls back to. A host that had no policy, or whose rules are
+// unknown, falls back to being shut: an attacker on the way can cause silence, and silence must not
+// open a host.
 Base FallbackFrom(const Base& base) {
   return std::holds_alternative<Good>(base) ? base : Base(Shut());
 }
@@ -168,7 +169,7 @@ void Transition::Promote() {
     now.help =
         trial.looked ? trial.help : Help{"connections that are older than the revision's rules"};
     now.looking = !trial.looked;
-    // What it has failed with before still counts if it is undone again.
+    // Failed trials before this one still count if the revision is undone again.
     if (const std::optional<Failed>& failed = state().failed;
         failed.has_value() && failed->revision.IsPushOf(trial.revision)) {
       now.trials = failed->trials;
@@ -203,7 +204,7 @@ void Transition::UndoTrial(const std::string& reason) {
   Undoing undoing;
   undoing.failed = trial.revision;
   undoing.file = File::kTrial;
-  // What a person did not confirm is not tried again.
+  // A revision that a person did not confirm is not tried again.
   undoing.failure = {.kind = Failure::Kind::kUndone,
                      .reason = reason,
                      .resource = "",
@@ -220,7 +221,7 @@ void Transition::UndoTrial(const std::string& reason) {
 
 void Transition::ExamineDoubt() {
   Doubt& doubt = *state().doubt;
-  // Silence, or nothing any more that helps, is examined by asking.
+  // Asks the controller if it is silent or if nothing that helped is left.
   if (!state().connected || doubt.help.empty() || doubt.silent > Duration::zero()) {
     return Ask(doubt, Is<Good>()->revision);
   }
@@ -290,7 +291,7 @@ void Transition::UndoDoubted(const std::string& reason) {
     failed->trials = state().doubt->trials;
     failed->evidence = state().doubt->evidence;
   } else {
-    // The newer revision is still the one that is to come into force.
+    // The newer revision is still to come into force.
     failed->asked.reset();
   }
   state().standing = std::move(undoing);
@@ -338,7 +339,7 @@ void Transition::On(const Reached& reached) {
   std::optional<Doubt>& doubt = state().doubt;
   const bool examines = doubt.has_value() && Is<Good>() != nullptr;
   if (failed.has_value() && failed->next == Failed::Next::kAsk && failed->asked.has_value()) {
-    // What is asked without the revision that failed is asked under the one in force.
+    // Asking without the failed revision also examines the revision in force.
     if (examines) {
       doubt->asked = failed->asked;
       doubt->limit = failed->limit;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-// What agent/revision/lifecycle.h is about.
+// The values that agent/revision/lifecycle.h works with.
 namespace firebreak::agent::lifecycle {
 
 using Clock = std::chrono::steady_clock;
@@ -17,7 +17,8 @@ struct Revision {
   uint64_t number = 0;
   std::string policy;  // digest of the pushed policy
   std::string rules;   // digest of its rules on this host; empty if it has none
-  // What it asks of the TCP/IP stack (policy::StackBytes), which may cut a host off as rules may.
+  // What it asks of the TCP/IP stack (policy::StackBytes), which can cut a host off just like
+  // rules.
   std::string stack = "";
 
   // Whether both come from the same push. Their rules may differ if the host's interfaces have
@@ -25,18 +26,18 @@ struct Revision {
   bool IsPushOf(const Revision& other) const {
     return number == other.number && policy == other.policy;
   }
-  // Whether what is known of the one's way to the controller is known of the other's.
+  // Whether a proof that the controller can be reached under one also holds for the other.
   bool DoesTheSame(const Revision& other) const {
     return rules == other.rules && stack == other.stack;
   }
   friend bool operator==(const Revision&, const Revision&) = default;
 };
 
-// What a revision needs so that it may stay.
+// The proof that a revision needs in order to stay.
 struct Proof {
   enum class By {
     kController,  // a new connection to the controller can be opened
-    kPerson,      // somebody confirms it within `time`
+    kPerson,      // a person confirms it within `time`
     kNobody,      // nothing: there is no trial
   };
   By by = By::kController;

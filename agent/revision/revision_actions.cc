@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What RevisionKeeper does of what the life of a revision asks for.
+// Performs the actions that the lifecycle of revisions decides.
 
 #include <netinet/in.h>
 
@@ -33,7 +33,7 @@ using Clock = EventLoop::Clock;
 using lifecycle::Event;
 using lifecycle::Failure;
 
-// On, nothing open, the host's own connections let out.
+// Returns a policy that opens nothing and lets out the host's own connections.
 v1::EffectivePolicy ShutPolicy() {
   v1::EffectivePolicy policy;
   policy.set_managed(true);
@@ -41,7 +41,7 @@ v1::EffectivePolicy ShutPolicy() {
   return policy;
 }
 
-// What the kernel says of the rules themselves it will say again.
+// Whether the kernel would refuse the same rules again.
 bool IsFinal(const absl::Status& refused) {
   switch (refused.code()) {
     case absl::StatusCode::kInvalidArgument:
@@ -98,7 +98,7 @@ absl::Status RevisionKeeper::PrepareCompiled(lifecycle::Revision& revision,
                                              std::optional<Clock::time_point> arrival) {
   absl::StatusOr<ruleset::Ruleset> compiled = rules_.Compile(policy);
   if (!compiled.ok() && policy::RemoveLocalMappings(policy)) {
-    // What the host itself has opened must not stand in the way of what the fleet wants.
+    // Mappings that the host itself has opened must not prevent the fleet's policy.
     const std::string why(compiled.status().message());
     compiled = rules_.Compile(policy);
     if (compiled.ok()) poster_.Post([this, why] { listener_.MappingsLeftOut(why); });
@@ -130,7 +130,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::Rewrite& action) {
 }
 
 std::optional<Event> RevisionKeeper::Do(const lifecycle::PromoteTrial&) {
-  // One that stays on trial on the disk is tried again at the next start.
+  // If this fails, the revision stays a trial on the disk and is tried again at the next start.
   LogIfFailed(disk_.PromoteTrial());
   return std::nullopt;
 }
@@ -164,7 +164,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::DeleteFallback&) {
   return std::nullopt;
 }
 
-// The policy in force is then the target's.
+// Enforces the target, whose policy is in force afterwards.
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::EnforceTarget(const Target& target) {
   v1::EffectivePolicy policy;
   absl::StatusOr<Enforcer::Outcome> outcome;
@@ -216,7 +216,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::Enforce& action) {
 void RevisionKeeper::NoteInReceipt(const lifecycle::Revision& revision,
                                    const Enforcer::Outcome& outcome) {
   v1::Receipt& receipt = Find(revision)->receipt;
-  // One that is restored keeps the time and the figures of when it was applied.
+  // A restored revision keeps the time and figures of when it was applied.
   if (receipt.revision() == 0) {
     receipt.set_revision(revision.number);
     receipt.set_policy_digest(revision.policy);
@@ -237,8 +237,8 @@ void RevisionKeeper::NoteInReceipt(const lifecycle::Revision& revision,
 }
 
 std::optional<Event> RevisionKeeper::Do(const lifecycle::EndForbiddenFlows&) {
-  // Behind those who are told of the new rules: they put the leases of locations into them. An
-  // outcome that is overtaken by the next call would be about former rules.
+  // Posted, so that listeners, which put the locations' leases into the new rules, are called
+  // first. A newer call makes the outcome of this one obsolete.
   poster_.Post([this, look = ++flow_looks_] {
     controller_.EndForbiddenFlows([this, look](lifecycle::Help help) {
       if (disk_.ClockWasWrong() && !LetsAskForTime()) {
@@ -287,7 +287,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::TellApplied& action) {
                        " changes in ", receipt.apply_micros(), " µs"));
   Describe(receipt);
   poster_.Post([this, receipt] { listener_.Applied(receipt); });
-  // Once it counts as good.
+  // Only when the revision counts as good.
   poster_.Post([this] { EndForbiddenSwitches(); });
   return std::nullopt;
 }
@@ -296,7 +296,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::TellRefused& action) {
   const bool undone = action.failure.kind == Failure::Kind::kUndone;
   if (const Held* held = Find(action.revision);
       held != nullptr && IsStandalone(held->push) && !standalone_) {
-    // It means nothing to the controller that the host has now.
+    // The host's present controller does not know such a revision.
     LogWarning(absl::StrCat("revision ", action.revision.number, ", which this host made when it ",
                             "had no controller, is not in force: ", action.failure.reason));
     return std::nullopt;

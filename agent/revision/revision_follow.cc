@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// How what is in force follows the host: its interfaces, its locations, its own switches, and what
-// others do to the rules.
+// How the rules in force follow changes of the host: interfaces, locations, local switches and
+// mappings, and changes that others make to the rules.
 
 #include <algorithm>
 #include <optional>
@@ -35,8 +35,8 @@ void RevisionKeeper::SetOutdatedTimer(absl::Duration least) {
   });
 }
 
-// A mapping that has expired lets nothing more begin, and ends what it let begin. On trial the
-// flows are ended by the trial itself.
+// Removes expired mappings from the rules and ends the flows that they let begin. During a trial,
+// the trial itself ends the flows.
 void RevisionKeeper::FollowTime() {
   if (rules_.IsOutdated(policy_.Get())) {
     if (absl::Status status = Renew(); !status.ok()) {
@@ -47,7 +47,7 @@ void RevisionKeeper::FollowTime() {
       poster_.Post([this] { listener_.Expired(); });
     }
   }
-  // What could not be done now, as rules are just being undone, is tried again.
+  // While rules are being undone nothing can be done, so try again later.
   SetOutdatedTimer(absl::Seconds(1));
 }
 
@@ -55,7 +55,7 @@ void RevisionKeeper::LinksChanged(std::vector<Link> links) {
   const std::vector<policy::Interface> before = rules_.Interfaces();
   rules_.SetLinks(std::move(links));
   const bool same = !behind_links_ && rules_.Interfaces() == before;
-  // Addresses and carriers come and go, and decide only about which of them count.
+  // Addresses and carriers only decide which interfaces count for the host's location.
   if (same) return FollowHostLocation();
   const absl::Status status = Renew();
   behind_links_ = !status.ok();
@@ -79,8 +79,7 @@ void RevisionKeeper::PressureChanged(const StackPressure& pressure) {
 }
 
 absl::Status RevisionKeeper::Renew() {
-  // One that is being undone is compiled for the interfaces that there are when the kernel takes
-  // it.
+  // A revision that is being undone is compiled later, for the interfaces at that time.
   if (std::holds_alternative<lifecycle::Undoing>(state_.standing)) return absl::OkStatus();
   const auto wanted = lifecycle::Wanted(state_);
   if (!wanted.has_value() || std::holds_alternative<lifecycle::Nothing>(*wanted)) {
@@ -102,7 +101,8 @@ absl::Status RevisionKeeper::Renew() {
   return absl::OkStatus();
 }
 
-// The rules that depend on what holds for the host as a whole.
+// Enforces the policy again if the host's location, and so the settings of the whole host, have
+// changed.
 void RevisionKeeper::FollowHostLocation() {
   const lifecycle::Revision* in_force = lifecycle::InForce(state_);
   if (in_force == nullptr || std::holds_alternative<lifecycle::Starting>(state_.standing) ||
@@ -127,8 +127,8 @@ void RevisionKeeper::Describe(v1::Receipt& receipt) const {
   receipt.mutable_unproven()->Assign(state_.doubt->help.begin(), state_.doubt->help.end());
 }
 
-// Brings up to date what the receipt says about the interfaces. The receipt of a trial is told when
-// the trial ends.
+// Updates the interfaces in the receipt and reports it. The receipt of a trial is reported when the
+// trial ends.
 void RevisionKeeper::UpdateReceipt() {
   const lifecycle::Revision* in_force = lifecycle::InForce(state_);
   if (in_force == nullptr) return;
@@ -141,7 +141,7 @@ void RevisionKeeper::UpdateReceipt() {
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
   absl::StatusOr<Enforcer::Outcome> outcome = RestoreRules();
   if (!outcome.ok()) return outcome;
-  // An interface that somebody else calls proven is not.
+  // Also undoes changes that others made to the interfaces' locations.
   ASSIGN_OR_RETURN(const uint32_t sets, rules_.RestoreLocations());
   if (sets > 0) {
     outcome->changes += sets;
@@ -152,7 +152,7 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::UndoForeignChanges() {
 
 absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
   const auto wanted = lifecycle::Wanted(state_);
-  // What is being undone is tried again by itself.
+  // An undo is retried by the lifecycle.
   if (!wanted.has_value() || std::holds_alternative<lifecycle::Undoing>(state_.standing)) {
     return Enforcer::Outcome();
   }
@@ -196,7 +196,7 @@ absl::Status RevisionKeeper::EnforceAfter(absl::FunctionRef<absl::Status()> exch
     policy_.Set(std::move(before));
   }
   absl::Status restored = exchange();
-  // The kernel may have the rules already, if what failed came after them.
+  // The kernel may have the rules already, if the failure came after the transaction.
   if (kept) restored.Update(Renew());
   if (!restored.ok()) LogError(restored.message());
   return status;
@@ -239,7 +239,7 @@ void RevisionKeeper::EndForbiddenSwitches() {
   if (switches_.items().empty() || in_force == nullptr || on_trial()) return;
   v1::EffectivePolicy pushed;
   if (!pushed.ParseFromString(Find(*in_force)->push.policy())) return;
-  // They hold no longer already, and must not come back with a later policy.
+  // The new policy already makes them ineffective; they must not return with a later policy.
   const std::vector<v1::LocalSwitch> ended = policy::RemoveForbidden(pushed, switches_);
   if (ended.empty()) return;
   if (absl::Status status = disk_.WriteSwitches(switches_); !status.ok()) {

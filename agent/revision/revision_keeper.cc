@@ -81,7 +81,7 @@ RevisionKeeper::Held& RevisionKeeper::Hold(v1::Push push) {
   return held_.emplace_back(Held{.push = std::move(push), .receipt = {}});
 }
 
-// Lets go of the revisions that the state does not speak of any more.
+// Forgets the revisions that the state no longer refers to.
 void RevisionKeeper::LetGo() {
   std::vector<const Held*> wanted;
   const auto want = [&](const lifecycle::Revision* revision) {
@@ -138,7 +138,7 @@ void RevisionKeeper::FindFallback(lifecycle::Found& found) {
   if (!kept.has_value()) return;
   found.fallback = lifecycle::Shut();
   found.help.assign(kept->unproven().begin(), kept->unproven().end());
-  // The file is damaged.
+  // The reason is missing if the file is damaged.
   if (found.help.empty()) found.help.push_back("what an earlier agent has found");
   v1::Push push;
   if (kept->push().empty() || !push.ParseFromString(kept->push())) return;
@@ -155,7 +155,7 @@ void RevisionKeeper::ReadSwitches() {
   }
   poster_.Post(
       [this, why = std::string(switches.status().message())] { listener_.SwitchesLost(why); });
-  // Otherwise each start would tell of it again.
+  // Written empty, so that the next start does not report the loss again.
   if (absl::Status status = disk_.WriteSwitches({}); !status.ok()) LogError(status.message());
 }
 
@@ -163,12 +163,12 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links, bool standalone) {
   standalone_ = standalone;
   rules_.SetLinks(std::move(links));
   ReadSwitches();
-  // What an agent before this one knew of locations counts no longer.
+  // Locations that an earlier agent has proven are no longer trusted.
   if (absl::Status status = rules_.EmptyLocations(); !status.ok()) LogError(status.message());
 
   lifecycle::Found found;
   if (standalone) {
-    // No controller can be lost.
+    // Without a controller no revision can be in doubt.
     if (absl::Status status = disk_.DeleteFallback(); !status.ok()) LogError(status.message());
   } else {
     FindFallback(found);
@@ -176,7 +176,7 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links, bool standalone) {
   std::optional<v1::Push> trial = disk_.ReadTrial();
   found.trial_by_person = trial.has_value() && IsStandalone(*trial);
   found.trial = HoldFromDisk(std::move(trial));
-  // The last, so that it stays prepared: it is what is mostly enforced.
+  // Prepared last, so that the good revision stays prepared, which is usually the one to enforce.
   std::optional<v1::Push> good = disk_.ReadGood();
   const bool of_others = good.has_value() && IsStandalone(*good) != standalone;
   found.good = HoldFromDisk(std::move(good));
@@ -185,9 +185,9 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links, bool standalone) {
     found.kernel = CompareKernel(found.trial.value_or(lifecycle::Revision()));
   }
   refusal_ = disk_.ReadRefusal();
-  // One that this host was about to try again came to an end with the agent before this one: the
-  // controller sends it again.
-  // So does one that was refused: this agent may be a newer one, which knows what the one before it
+  // The previous agent's retries ended with that agent; the controller will send such a revision
+  // again. A refused revision is forgotten too, because this agent may be newer and able to apply
+  // it. If this agent refuses it again, nothing has been enforced.
   // did not. If it refuses the revision too, nothing has been enforced.
   if (refusal_.has_value() &&
       (of_others || refusal_->trying_again() || refusal_->kind() == v1::Refusal::refused)) {
@@ -262,7 +262,7 @@ void RevisionKeeper::Handle(lifecycle::Event event) {
     state_ = std::move(next.state);
     happened.reset();
     for (const lifecycle::Action& action : next.actions) {
-      // An action whose outcome is awaited is the last one.
+      // An action with an awaited outcome is always the last one.
       happened = Perform(action);
     }
   }

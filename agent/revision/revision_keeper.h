@@ -27,35 +27,35 @@
 
 namespace firebreak::agent {
 
-// What a RevisionKeeper tells. Each call is posted to the loop, never made from within a call of
-// the keeper's, and they come in the order of what they tell.
+// Receives reports of a RevisionKeeper. Each call is posted to the loop and never made from within
+// a call to the keeper. The calls come in the order of the events.
 class RevisionListener {
  public:
   virtual ~RevisionListener() = default;
   // The revision is in force and has proven good, or its receipt has changed.
   virtual void Applied(const v1::Receipt& receipt) = 0;
-  // It is not in force; the one before it is.
+  // The revision is not in force; the one before it is.
   virtual void Refused(const v1::Refusal& refusal) = 0;
-  // The kernel has the rules of this policy; the sets of its locations may be new and empty.
+  // The kernel has the rules of this policy. The sets for its locations may be new and empty.
   virtual void Enforced(const v1::EffectivePolicy& policy) = 0;
-  // The fleet's policy does not let this hold any longer, and why.
+  // The switch has ended because the fleet's policy no longer permits it; `why` says so.
   virtual void SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) = 0;
-  // What the host's own administrator had switched is lost, so that the fleet's policy holds.
+  // The switches of the host's administrator were lost, so only the fleet's policy holds.
   virtual void SwitchesLost(const std::string& why) = 0;
-  // The policy in force cannot be enforced with the mappings that the host itself has opened, and
-  // is enforced without them.
+  // The policy in force is enforced without the mappings that the host itself has opened, because
+  // it cannot be enforced with them.
   virtual void MappingsLeftOut(const std::string& why) = 0;
-  // A mapping of the policy in force has expired: flows that it let begin are to end.
+  // A mapping of the policy in force has expired. The flows that it let begin must end.
   virtual void Expired() = 0;
 };
 
-// The way to the controller, as it is proven.
+// Proves that the controller can be reached.
 class ControllerReach {
  public:
   virtual ~ControllerReach() = default;
-  // Ends those flows of the host that its rules would not let begin, and calls back, later and on
-  // the loop's thread, with what goes on to help the host to reach its controller. A newer call
-  // replaces an older one.
+  // Ends the flows of the host that its rules would not let begin. Calls back later, on the loop's
+  // thread, with the flows that continue and may help the host to reach its controller. A newer
+  // call replaces an older one.
   virtual void EndForbiddenFlows(std::function<void(lifecycle::Help)> done) = 0;
   // Opens a new connection to the controller and calls back once, later and on the loop's thread. A
   // newer call replaces an older one, whose callback then never comes.
@@ -64,13 +64,14 @@ class ControllerReach {
   virtual void StopReaching() = 0;
 };
 
-// Which revision is in force on this host, and that it never locks its operator out: performs what
-// agent/revision/lifecycle.h decides, on the disk, in the kernel and towards the controller.
+// Decides which revision is in force on this host, and makes sure that no revision locks the
+// operator out. Performs what agent/revision/lifecycle.h decides: on the disk, in the kernel and
+// towards the controller.
 //
 // Threading: on the event loop's thread.
 class RevisionKeeper {
  public:
-  // All that is given by reference must outlive the keeper.
+  // All arguments given by reference must outlive the keeper.
   RevisionKeeper(StateDirectory& disk, EventLoop& loop, HostRules& rules,
                  absl::Duration reach_timeout, ControllerReach& controller,
                  RevisionListener& listener);
@@ -78,100 +79,106 @@ class RevisionKeeper {
   RevisionKeeper(const RevisionKeeper&) = delete;
   RevisionKeeper& operator=(const RevisionKeeper&) = delete;
 
-  // Enforces what the disk has: the trial if the kernel has it too, as it does when only the agent
-  // was gone; else the good one. An error: the host is not protected as it should be, and it is
-  // tried again while the loop runs, then told as applied.
-  // `standalone`: the host has no controller. What was refused under other circumstances is
-  // forgotten.
+  // Enforces a revision from the disk: the trial if the kernel has its rules too, as after a crash
+  // of the agent, else the good revision. On an error the host is not protected as it should be;
+  // the keeper tries again while the loop runs, and then reports the revision as applied.
+  // With `standalone` the host has no controller. Refusals from the time with a controller, or
+  // without, are then forgotten.
   absl::Status Start(std::vector<Link> links, bool standalone = false);
 
-  // Applies it, sooner or later told as applied or refused, unless a newer one comes before.
-  // FailedPrecondition: the push leaves out a policy that this host does not have.
+  // Applies the push. It is reported later as applied or refused, unless a newer push comes first.
+  // Returns FailedPrecondition if the push leaves out its policy and this host does not have that
+  // policy.
   absl::Status Take(v1::Push push);
-  // Applies what the host has made for itself, which `proof` is needed for.
+  // Applies a push that the host has made for itself. `proof` says what makes it stay.
   void TakeOwn(v1::Push push, const lifecycle::Proof& proof);
-  // A person has decided about the revision that waits for it; see lifecycle::Decided.
+  // Takes a person's decision about the revision that waits for it; see lifecycle::Decided.
   void Decide(lifecycle::Decided decided) { Handle(std::move(decided)); }
-  // How long a person still has to confirm the trial; nullopt: none waits for a person.
+  // Returns how long a person still has to confirm the trial; nullopt if none waits for a person.
   std::optional<absl::Duration> UntilConfirmed() const;
 
   // The controller has taken this host's stream, or the stream has ended.
   void StreamChanged(bool connected) { Handle(lifecycle::StreamChanged{connected}); }
 
-  // Interfaces came, went or changed: rules that depend on them follow.
+  // Interfaces were added, removed or changed; rules that depend on them follow.
   void LinksChanged(std::vector<Link> links);
-  // A flood of connection requests has begun or ended, or queues of connections are too short.
+  // An attack has begun or ended, or the queues' limits have changed.
   void PressureChanged(const StackPressure& pressure);
-  // Interfaces are elsewhere than they were: the receipt says so. The rules have it already, but
-  // for what holds for the host as a whole.
+  // Interfaces have changed their locations. Updates the receipt and the settings of the whole
+  // host; the sets in the rules are up to date already.
   void LocationsChanged();
-  // A unit, a user or a group that mappings name may be another one than before.
+  // A unit, user or group that mappings name may have changed.
   void SendersChanged() { FollowTime(); }
-  // The senders that the policy in force names and that are nobody on this host, each with the
-  // reason.
+  // Returns the senders that the policy in force names and that do not exist on this host, each
+  // with the reason.
   const std::vector<std::string>& UnknownSenders() const { return rules_.unknown_senders(); }
-  // Whether flows of the interface go on that this location would not let begin.
+  // Whether flows of the interface continue although the rules at this location would not let them
+  // begin.
   bool KeepsFlows(const std::string& interface_name, const std::string& location) const;
 
-  // What the host's own administrator has switched, on top of the policy in force.
+  // The switches of the host's administrator, in addition to the policy in force.
   const v1::LocalSwitches& switches() const { return switches_; }
-  // Whether the policy in force lets him; see PermissionFor.
+  // Whether the policy in force permits the switch; see policy::PermissionFor.
   policy::LocalPermission PermissionFor(const v1::LocalSwitch& wanted) const;
-  // On the disk and in the kernel, or neither. FailedPrecondition: no policy selects the host.
+  // Sets the switches both on the disk and in the kernel, or in neither. Returns FailedPrecondition
+  // if no policy selects the host.
   absl::Status SetSwitches(v1::LocalSwitches switches);
 
-  // The mappings that the host itself has opened, on top of the policy in force, and those that are
-  // asked for.
+  // The mappings that the host itself has opened in addition to the policy in force, and requests
+  // for mappings.
   const v1::LocalMappings& mappings() const { return mappings_; }
-  // Before Start: as they are on the disk.
+  // Sets the mappings read from the disk. Must be called before Start.
   void UseMappings(v1::LocalMappings mappings) { mappings_ = std::move(mappings); }
-  // On the disk and in the kernel, or neither. Flows that an open mapping let begin end with it.
-  // FailedPrecondition: one is to be opened, and no policy selects the host.
+  // Sets the mappings both on the disk and in the kernel, or in neither. Flows of mappings that are
+  // no longer open end. Returns FailedPrecondition if a mapping is to be opened and no policy
+  // selects the host.
   absl::Status SetMappings(v1::LocalMappings mappings);
 
-  // How the interfaces stand now, which a receipt tells as of when it was made; none if no policy
-  // selects the host.
+  // Returns the present state of the interfaces, while a receipt has the state at its time. Empty
+  // if no policy selects the host.
   std::vector<v1::InterfaceState> InterfaceStates() const;
 
-  // Somebody else may have changed our table: undoes it if so.
+  // Undoes changes that others may have made to our table.
   absl::StatusOr<Enforcer::Outcome> UndoForeignChanges();
 
-  // The receipt of the last revision that proved good, if the kernel had it.
+  // Returns the receipt of the last revision that proved good, if the kernel has had it.
   std::optional<v1::Receipt> receipt() const;
-  // What was refused or undone since.
+  // The last refusal or undo since then.
   const std::optional<v1::Refusal>& refusal() const { return refusal_; }
-  // What the kernel is to have, the host's own switches included; not managed: nothing.
+  // The policy that the kernel is to have, including the host's own switches. Nothing if it is not
+  // managed.
   const v1::EffectivePolicy& PolicyInForce() const { return policy_.Get(); }
   bool on_trial() const { return lifecycle::OnTrial(state_); }
-  // The number of the revision in force; 0: there is none.
+  // Returns the number of the revision in force; 0 if there is none.
   uint64_t RevisionInForce() const;
   // Whether the host has made the revision in force for itself.
   bool IsStandaloneInForce() const;
 
   absl::StatusOr<ruleset::Ruleset> ReadRules() { return rules_.Read(); }
-  // What the rules know of this host's interfaces.
+  // Returns the interfaces as rules see them.
   std::vector<policy::Interface> Interfaces() const { return rules_.Interfaces(); }
-  // Which mapping of the policy an element of its rules stands for; it points into the policy.
+  // Returns the mapping behind each element of the policy's rules. The pointers point into
+  // `policy`.
   policy::Origins OriginsOf(const v1::EffectivePolicy& policy) const {
     return rules_.OriginsOf(policy);
   }
 
  private:
-  // A revision that the state speaks of.
+  // A revision that the state refers to.
   struct Held {
     v1::Push push;
-    v1::Receipt receipt;  // without a revision until it was enforced
+    v1::Receipt receipt;  // has no revision until it was enforced
   };
-  // One that was read, checked and compiled, and is about to be enforced.
+  // A revision that was read, checked and compiled, and is about to be enforced.
   struct Prepared {
     lifecycle::Revision revision;
     v1::EffectivePolicy policy;
     ruleset::Ruleset rules;
-    std::optional<EventLoop::Clock::time_point> arrival;  // none: it is from the disk
+    std::optional<EventLoop::Clock::time_point> arrival;  // none: read from the disk
   };
   using Target = std::variant<lifecycle::Nothing, lifecycle::Shut, lifecycle::Revision>;
 
-  // Steps until there is nothing more to do at once.
+  // Handles the event and the events that follow from it at once.
   void Handle(lifecycle::Event event);
   // Returns the outcome of an action that the state waits for.
   std::optional<lifecycle::Event> Perform(const lifecycle::Action& action);
@@ -202,7 +209,7 @@ class RevisionKeeper {
   void NoteInReceipt(const lifecycle::Revision& revision, const Enforcer::Outcome& outcome);
 
   absl::StatusOr<v1::EffectivePolicy> Read(const v1::Push& push) const;
-  // Holds it if it can be read, and says what it is.
+  // Holds the push if it can be read, and returns its revision.
   std::optional<lifecycle::Revision> HoldFromDisk(std::optional<v1::Push> push);
   void FindFallback(lifecycle::Found& found);
   lifecycle::Found::Kernel CompareKernel(const lifecycle::Revision& trial);
@@ -213,17 +220,17 @@ class RevisionKeeper {
   void LetGo();
   void SetTimer();
 
-  // Calls `exchange`, which puts on the disk, and into this object, what the host itself has set in
-  // place of what was there, and enforces that; calls it once more if that fails.
+  // Calls `exchange`, which swaps the host's own settings in this object and on the disk with new
+  // ones, and enforces the result. If that fails, calls `exchange` again to swap back.
   absl::Status EnforceAfter(absl::FunctionRef<absl::Status()> exchange);
   absl::StatusOr<Enforcer::Outcome> RestoreRules();
-  // The policy in force in rules made anew, and the receipt after them.
+  // Compiles and enforces the policy in force again, and updates the receipt.
   absl::Status Renew();
   void FollowHostLocation();
-  // The rules follow the clock and whoever sends on this host.
+  // Makes the rules follow the clock and the senders on this host.
   void FollowTime();
   void SetOutdatedTimer(absl::Duration least = absl::Milliseconds(100));
-  // Fills in what changes after the receipt was made: the interfaces, and what is in doubt.
+  // Fills in the parts of a receipt that change later: the interfaces, and what is in doubt.
   void Describe(v1::Receipt& receipt) const;
   void UpdateReceipt();
   void EndForbiddenSwitches();
@@ -239,14 +246,14 @@ class RevisionKeeper {
   lifecycle::State state_;
   std::list<Held> held_;
   std::optional<Prepared> prepared_;
-  absl::Status enforced_;  // of the last attempt
+  absl::Status enforced_;  // the outcome of the last attempt
   KeptPolicy policy_;
   v1::LocalSwitches switches_;
   v1::LocalMappings mappings_;
   std::optional<v1::Refusal> refusal_;
-  uint64_t flow_looks_ = 0;  // how often flows were to be ended
+  uint64_t flow_looks_ = 0;  // how often EndForbiddenFlows was called
   bool standalone_ = false;
-  bool behind_links_ = false;  // the kernel did not take the rules for them
+  bool behind_links_ = false;  // the kernel refused the rules for the present links
   EventLoop::Timer timer_ = 0;
   EventLoop::Timer outdated_timer_ = 0;
   Poster poster_;

@@ -164,7 +164,7 @@ class RevisionKeeperTest : public testing::Test,
   std::vector<uint64_t> attempts_;
   std::vector<v1::Receipt> applied_;
   std::vector<v1::Refusal> refused_;
-  std::string left_out_;  // why the host's own mappings are
+  std::string left_out_;  // why the host's own mappings were left out
 };
 
 v1::EffectivePolicy Permitting(v1::EffectivePolicy policy) {
@@ -173,7 +173,7 @@ v1::EffectivePolicy Permitting(v1::EffectivePolicy policy) {
   return policy;
 }
 
-// A mapping of the host's own that no map can hold.
+// Returns a mapping of the host's own that no map can hold.
 v1::LocalMappings OneMapping() {
   v1::LocalMappings mappings;
   mappings.set_last_number(1);
@@ -212,7 +212,7 @@ TEST_F(RevisionKeeperTest, AMappingOfTheHostsOwnDoesNotStandInThePolicysWay) {
   ASSERT_TRUE(keeper_->Take(MakePush(1, Permitting(MakePolicy(22)))).ok());
   RunToTheNextAnswer();
   ASSERT_TRUE(keeper_->SetMappings(OneMapping()).ok());
-  // There is no room for one rule more.
+  // This policy leaves no room for another rule.
   v1::EffectivePolicy large = Permitting(MakePolicy(22));
   v1::Mappings& list =
       *large.mutable_locations(0)->mutable_layers(0)->mutable_settings()->mutable_inbound();
@@ -220,7 +220,7 @@ TEST_F(RevisionKeeperTest, AMappingOfTheHostsOwnDoesNotStandInThePolicysWay) {
   rich.add_source_ports()->set_first(1000);
   rich.mutable_source_ports(0)->set_last(2000);
   list.clear_items();
-  // Each is a rule in three chains: for what comes in, and for what is sent on.
+  // Each mapping is a rule in three chains, for incoming and for forwarded packets.
   for (size_t i = 0; i < policy::kMostRules / 3; ++i) {
     rich.set_name(absl::StrCat("m", i));
     rich.mutable_ports(0)->set_first(i + 1);

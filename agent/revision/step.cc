@@ -15,7 +15,7 @@ Standing StandingOn(const Base& base) {
 
 File FileOf(const Change& change) { return change.on_trial ? File::kTrial : File::kGood; }
 
-// What a person has asked for is not tried again without him.
+// A change that a person has asked for is not retried without the person.
 Failure FailureOf(const Change& change, Failure failure) {
   if (change.proof.by != Proof::By::kController) failure.final = true;
   return failure;
@@ -34,7 +34,7 @@ void Transition::On(const Found& found) {
   TakeUpDoubt(found);
   if (!found.trial.has_value()) {
     if (std::holds_alternative<Nothing>(base)) return;
-    // The rules that the kernel still has are better than any that the agent could make up.
+    // The kernel's present rules are better than any that the agent could make up.
     const bool keep = std::holds_alternative<Shut>(base) && found.kernel != Found::Kernel::kNoRules;
     if (keep) {
       state().standing = Kept();
@@ -44,7 +44,7 @@ void Transition::On(const Found& found) {
     return;
   }
   if (found.trial_by_person) {
-    // It is told as undone once the kernel has the base.
+    // The trial is reported as undone once the kernel has the base.
     Start(base);
     Is<Starting>()->dropped = Starting::Dropped{
         *found.trial,
@@ -128,7 +128,8 @@ void Transition::On(const Pushed& pushed) {
   if (state().doubt.has_value()) state().doubt->asked.reset();
   const Base base = BaseOf(state().standing);
   const Good* good = std::get_if<Good>(&base);
-  // What is in doubt itself proves nothing to a person.
+  // If the present revision is in doubt, its reach of the controller proves nothing for a revision
+  // that a person must confirm.
   const bool counts = pushed.proof.by == Proof::By::kController || !state().doubt.has_value();
   const bool proven =
       pushed.proof.by == Proof::By::kNobody ||
@@ -278,7 +279,7 @@ void Transition::Undone(const Enforced& enforced) {
     if (Good* good = Is<Good>()) good->revision.rules = enforced.rules;
     if (undoing.to_fallback) Do(TakeFallback());
     if (undoing.file == File::kTrial || !undoing.to_fallback) Do(DeleteTrial());
-    // The revision that is undone has been told as applied, and now this one is.
+    // The undone revision had been reported as applied; now this one is.
     if (const Good* good = Is<Good>(); good != nullptr && undoing.to_fallback) {
       Do(TellApplied{good->revision});
     }
@@ -298,7 +299,7 @@ void Transition::Fail(const Revision& revision, const Failure& failure) {
     failed.evidence = before->evidence;
   }
   failed.at = now_;
-  // What a person has not confirmed was not kept from the controller by anything.
+  // Only a revision without a final failure may have been undone because it cut the controller off.
   const bool undone = failure.kind == Failure::Kind::kUndone && !failure.final;
   if (undone) {
     ++failed.trials;

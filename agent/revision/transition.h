@@ -48,7 +48,7 @@ class Transition {
 
   // --- Bringing revisions into force
 
-  // A revision that was in doubt when the agent before this one ended is so still.
+  // Continues the doubt of a revision that was in doubt when the previous agent ended.
   void TakeUpDoubt(const Found& found);
   void Start(const Base& base);
   void Started(const Enforced& enforced);
@@ -88,11 +88,11 @@ class Transition {
   void Promote();
   // Undoes the trial that has failed.
   void UndoTrial(const std::string& reason);
-  // Looks whether what helps the revision that is in doubt is still there, or asks the controller.
+  // Checks whether the help of the revision in doubt is still there, or asks the controller.
   void ExamineDoubt();
   void ReachedInDoubt(const Reached& reached);
   void EndDoubt();
-  // A person's word counts whatever the controller says.
+  // Ends the doubt on a person's word, whatever the controller says.
   void DropDoubt();
   void UndoDoubted(const std::string& reason);
   // Asks the controller without the revision that failed: if it can be reached now, the revision

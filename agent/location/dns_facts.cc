@@ -48,7 +48,7 @@ DnsSettings ParseResolvConf(const std::string& text) {
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(line, absl::MaxSplits(absl::ByAnyChar(" \t"), 1));
     if (parts.first == "search" || parts.first == "domain") {
-      settings.suffixes.clear();  // the last line counts
+      settings.suffixes.clear();  // the last such line counts
       AddWords(parts.second, settings.suffixes);
     }
     if (parts.first == "nameserver") AddWords(parts.second, settings.servers);

@@ -27,7 +27,8 @@ namespace {
 constexpr uint16_t kDnsPort = 53;
 constexpr size_t kMaxFileBytes = 1 << 20;
 
-// The part before the port: "fw.example" of "fw.example:7443", "2001:db8::1" of "[2001:db8::1]:1".
+// Returns the part before the port: "fw.example" for "fw.example:7443", "2001:db8::1" for
+// "[2001:db8::1]:1".
 std::string HostOf(const std::string& address) {
   std::string host = address.substr(0, address.rfind(':'));
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
@@ -46,8 +47,8 @@ std::string FlowText(const Flow& flow) {
                       ", which is older than the rules");
 }
 
-// Whether the way may lead through a connection of this host: a tunnel's, or that of a program here
-// which passes on what it gets.
+// Whether the way may lead through another connection of this host: a tunnel's, or that of a local
+// program that forwards data.
 bool MayBeCarried(const policy::HostState& host, std::span<const Link> links,
                   const WayToController& way) {
   if (way.address.empty() || policy::IsLocal(host, way.address)) return true;
@@ -68,12 +69,12 @@ bool IsAlive(const Flow& flow) {
   return (flow.status & IPS_SEEN_REPLY) != 0;
 }
 
-// The host's first packet to a name server.
+// Returns the flow of a DNS query to a name server.
 Flow QuestionTo(const std::string& server) {
   Flow flow;
   flow.family = server.size() == 4 ? AF_INET : AF_INET6;
   flow.protocol = IPPROTO_UDP;
-  // Rules look at the source only to see whether it is the host's own, which is known later.
+  // Rules only check whether the source is the host's own; it is filled in later.
   flow.original = {.source = std::string(server.size(), '\0'), .destination = server};
   flow.original.source_port = 40'000;
   flow.original.destination_port = kDnsPort;
@@ -98,7 +99,7 @@ bool LetsBegin(const ruleset::Ruleset& rules, const policy::HostState& host, con
   const std::string& remote = outbound ? flow.original.destination : flow.original.source;
   const std::optional<uint32_t> index = host.route(remote, 0);
   const policy::HostState::Interface* device = index.has_value() ? host.Find(*index) : nullptr;
-  // Without a route it is not the rules that stand in the way.
+  // Without a route, the rules are not what prevents the flow.
   if (device == nullptr) return true;
   policy::Packet packet = FirstPacket(flow);
   (outbound ? packet.out : packet.in) = device->device;
@@ -117,7 +118,7 @@ std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::H
         continue;
       }
       const bool from_here = policy::IsLocal(host, flow.original.source);
-      // What stays within this host passes no rules, and what is forwarded carries others.
+      // Flows within this host pass no rules, and forwarded flows belong to others.
       if (from_here == policy::IsLocal(host, flow.original.destination)) continue;
       if (!LetsBegin(rules, host, flow)) found.push_back(FlowText(flow));
     }
@@ -135,7 +136,7 @@ std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::H
       if (own.size() == address->size())
         question.original.source = std::string(own.begin(), own.end());
     }
-    if (LetsBegin(rules, host, question)) return found;  // one that answers will do
+    if (LetsBegin(rules, host, question)) return found;  // one reachable server is enough
     shut.push_back(server);
   }
   if (!shut.empty() && found.size() < kMaxFindings) {
@@ -158,7 +159,8 @@ std::vector<std::string> NameServersFor(const std::string& root, const std::stri
     }
   }
   std::vector<std::string> servers;
-  // If /etc/resolv.conf names a resolver on this host, the other files say whom that one asks.
+  // If /etc/resolv.conf names a resolver on this host, the other files name the servers that this
+  // resolver asks.
   for (const char* file : {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf",
                            "/run/NetworkManager/no-stub-resolv.conf"}) {
     std::vector<std::string> named =

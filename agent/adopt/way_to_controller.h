@@ -16,20 +16,20 @@ namespace firebreak::agent {
 // How a host reaches its controller.
 struct WayToController {
   std::string host;     // a name or an IP address, as the operator gave it
-  std::string address;  // 4 or 16 bytes: where it was reached last; empty: unknown
+  std::string address;  // last reached at, 4 or 16 bytes; empty: unknown
 };
 
-// Reads "NAME:PORT" or "[ADDRESS]:PORT", and an address as gRPC names it, "ipv4:192.0.2.1:7443".
+// Parses "NAME:PORT" or "[ADDRESS]:PORT", and the peer as gRPC names it: "ipv4:192.0.2.1:7443".
 WayToController ParseWay(const std::string& controller, const std::string& peer);
 
-// What the rules decide about a packet that would begin the flow now.
+// Whether the rules would accept a packet that begins the flow now.
 bool LetsBegin(const ruleset::Ruleset& rules, const policy::HostState& host, const Flow& flow);
 
-// Finds what this host needs on its way to the controller and the rules would not let begin anew:
-// connections that may carry the way, if it leads through a tunnel or through this host itself, and
-// the name servers. Returns the findings in words, at most kMaxFindings.
+// Finds what this host needs on its way to the controller although the rules would not let it begin
+// anew: connections that may carry the way, if it leads through a tunnel or through this host
+// itself, and name servers. Returns texts for people, at most kMaxFindings.
 //
-// `host` must know no flows; `name_servers` are those that this host asks, as text.
+// `host` must know no flows. `name_servers` are the servers that this host asks, as text.
 inline constexpr size_t kMaxFindings = 5;
 std::vector<std::string> FindHelp(const ruleset::Ruleset& rules, const policy::HostState& host,
                                   std::span<const Link> links, std::span<const Flow> flows,

@@ -27,8 +27,8 @@ std::string Bytes(const char* text) {
   return std::string(bytes, sizeof bytes);
 }
 
-// A host 192.0.2.2 at eth0 with a tunnel to 10.99.0.0/24, whose rules let nothing out, or
-// everything.
+// A host with 192.0.2.2 on eth0 and a tunnel to 10.99.0.0/24. `shut_` are rules that let nothing
+// out, `open_` rules that let everything out.
 class FindHelpTest : public testing::Test {
  protected:
   FindHelpTest() {
@@ -85,9 +85,9 @@ TEST_F(FindHelpTest, AConnectionThatTheRulesForbidMayCarryATunnelToTheController
   EXPECT_THAT(Help(shut_, "10.99.0.1:7443", {Tunnel()}),
               ElementsAre(HasSubstr("192.0.2.2:40000 to 192.0.2.1:1194")));
   EXPECT_THAT(Help(open_, "10.99.0.1:7443", {Tunnel()}), IsEmpty());
-  // A forwarded port of an ssh session is at the host itself.
+  // An ssh session's forwarded port is an address of this host.
   EXPECT_EQ(Help(shut_, "192.0.2.2:7443", {Tunnel()}).size(), 1u);
-  // The way leads through no tunnel.
+  // The way does not lead through the tunnel.
   EXPECT_THAT(Help(shut_, "192.0.2.9:7443", {Tunnel()}), IsEmpty());
   Flow closed = Tunnel();
   closed.tcp_state = 7;

@@ -207,7 +207,7 @@ TEST_F(ConfirmationTest, WhoRunsInTheBackgroundCannotBeAsked) {
 }
 
 TEST(ProcessTest, NamesTheProgramByItsFileAndForgesNothing) {
-  std::string pattern = "/tmp/fbt-XXXXXX";  // short enough to be shown whole
+  std::string pattern = "/tmp/fbt-XXXXXX";  // short enough to be shown in full
   const std::string directory = mkdtemp(pattern.data());
   // This name would clear the screen and start a new line.
   const std::string path = directory + "/\x1b[2Jnice\nroot";

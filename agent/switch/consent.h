@@ -19,7 +19,7 @@
 
 namespace firebreak::agent {
 
-// Has the person at a caller's terminal agree to what the caller wants: one question at a time.
+// Asks the person at a caller's terminal to agree to a request. One question at a time.
 //
 // Threading: on the loop's thread. The loop must outlive this object.
 class Consent {
@@ -28,13 +28,13 @@ class Consent {
   Consent(const Consent&) = delete;
   Consent& operator=(const Consent&) = delete;
 
-  // Opens the terminal of the process. `thing`, such as "switch", is what would be confirmed. An
-  // error tells the caller why nobody can be asked now.
+  // Opens the terminal of the process. `thing`, such as "switch", is what must be confirmed. An
+  // error says why nobody can be asked now.
   absl::StatusOr<Terminal> OpenTerminal(pid_t process, absl::string_view thing) const;
 
-  // Asks (see Confirmation), and calls `done` once with what comes of it, unless this object is
-  // destroyed before. If the caller cancels `reply`, the question is withdrawn from the terminal,
-  // and `done` gets a Cancelled with the text `gone`. No question may be open.
+  // Asks the question (see Confirmation) and calls `done` once with the outcome, unless this object
+  // is destroyed first. If the caller cancels `reply`, the question is withdrawn from the terminal
+  // and `done` gets a Cancelled error with the text `gone`. No other question may be open.
   void Ask(Terminal terminal, const std::string& question, std::shared_ptr<Reply> reply,
            std::string gone, std::function<void(const absl::Status&)> done);
 

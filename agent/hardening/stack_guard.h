@@ -65,7 +65,8 @@ class StackGuard {
   // Sets why settings differ from the policy, by setting: see policy::Reconcile.
   void SetHeldBack(std::map<std::string, std::string> reasons) { held_back_ = std::move(reasons); }
 
-  // Returns none if the policy sets no hardening and everything that the rules need is right.
+  // Returns none if the policy hardens nothing, all values that the rules need are right, and
+  // others have changed none.
   std::optional<v1::StackState> State() const;
   const std::map<std::string, std::string>& held_back() const { return held_back_; }
   // The argument of the last Follow.

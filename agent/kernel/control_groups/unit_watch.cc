@@ -38,7 +38,7 @@ bool UnitWatch::Follow(const std::optional<std::string>& root, std::set<std::str
   return true;
 }
 
-// Watches every slice that there is; what is watched already stays so.
+// Watches every existing slice. Watches that exist already are kept.
 void UnitWatch::WatchSlices() {
   if (!root_.has_value() || units_.empty()) return;
   const auto watch = [this](const std::string& directory) {
@@ -54,7 +54,7 @@ void UnitWatch::WatchSlices() {
 bool UnitWatch::Drain() {
   bool units = false, slices = false;
   alignas(inotify_event) std::array<char, 16 << 10> buffer;
-  // Bounded, so that whoever makes control groups without end does not keep us here.
+  // Bounded, so that a program that makes control groups without end cannot keep the loop here.
   for (int reads = 0; reads < 16; ++reads) {
     const ssize_t length = read(inotify_.get(), buffer.data(), buffer.size());
     if (length <= 0) break;
@@ -74,7 +74,7 @@ bool UnitWatch::Drain() {
     }
   }
   if (!slices) return units;
-  // What was made in a slice before it was watched has told nothing.
+  // Units may have been made in the new slice before it was watched.
   WatchSlices();
   return !units_.empty();
 }

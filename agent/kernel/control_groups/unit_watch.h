@@ -11,26 +11,25 @@
 
 namespace firebreak::agent {
 
-// Hears of units of systemd that start and end, by the directories of their control groups
-// (inotify(7)). What it tells is that FindUnits may answer otherwise than before, not how.
+// Watches the starts and ends of systemd units by their control groups' directories (inotify(7)).
+// It only tells that FindUnits may now return something else.
 //
-// Nothing is watched while no unit is followed. A watch that the kernel refuses is left out:
-// whoever follows units asks from time to time as well.
+// While no unit is followed, nothing is watched. Watches that the kernel refuses are left out, so
+// callers must also call FindUnits from time to time.
 //
 // Threading: one thread at a time.
 class UnitWatch {
  public:
   static absl::StatusOr<UnitWatch> Open();
 
-  // Readable when there is something to drain.
+  // Readable when Drain has something to read.
   int descriptor() const { return inotify_.get(); }
 
-  // These and no others from now on, below `root`; none: there are no control groups. Returns
-  // whether they are others than before.
+  // Follows these units below `root` from now on, and no others; none: there are no control groups.
+  // Returns whether the root or the units differ from before.
   bool Follow(const std::optional<std::string>& root, std::set<std::string> units);
 
-  // Reads what the kernel has told. Returns whether a unit that is followed may have started or
-  // ended.
+  // Reads the waiting events. Returns whether a followed unit may have started or ended.
   bool Drain();
 
  private:

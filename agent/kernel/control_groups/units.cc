@@ -21,7 +21,7 @@ constexpr uint32_t kMostLevels = 8;
 constexpr size_t kMostSlices = 4096;
 constexpr size_t kMostMountBytes = 1 << 20;
 
-// A directory's number is that of its control group.
+// Returns the directory's inode number, which is the control group's number.
 std::optional<uint64_t> NumberOf(const std::string& directory) {
   struct stat status;
   if (lstat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return std::nullopt;
@@ -97,7 +97,7 @@ std::map<std::string, std::set<policy::ControlGroup>> FindUnits(
   if (!root.has_value() || units.empty()) return groups;
   WalkUnits(*root, [&](const std::string& unit, const std::string& directory, uint32_t level) {
     if (!units.contains(unit)) return;
-    // It may have ended just now.
+    // The unit may have ended just now, and then has no number.
     if (const auto number = NumberOf(directory)) groups[unit].insert({level, *number});
   });
   return groups;
@@ -112,7 +112,7 @@ std::vector<uint64_t> ControlGroupsOf(const std::optional<std::string>& root,
     if (one == unit && place.empty()) place = directory;
   });
   if (place.empty()) return numbers;
-  // The root, then every directory on the way.
+  // Adds the numbers of the root and of every directory on the way.
   for (size_t at = root->size(); at != std::string::npos;
        at = at == place.size() ? std::string::npos
                                : std::min(place.find('/', at + 1), place.size())) {

@@ -19,8 +19,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// The mount that this machine has, or a directory in its place: what is tested here are names and
-// places of directories, which any file system has.
+// Uses ordinary directories in place of a cgroup mount, because only names and places of
+// directories are tested.
 class Units : public testing::Test {
  protected:
   Units() : top_(testing::TempDir() + "/units-" + std::to_string(getpid())) {
@@ -85,12 +85,12 @@ TEST_F(Units, AreWatchedAsTheyComeAndGo) {
   EXPECT_TRUE(heard());
   std::filesystem::remove_all(top_ + "/system.slice/a.service");
   EXPECT_TRUE(heard());
-  // In a slice that did not exist.
+  // A slice that did not exist when the watch began is watched too.
   Make("new.slice");
   EXPECT_TRUE(heard());
   Make("new.slice/b.service");
   EXPECT_TRUE(heard());
-  // Nobody is followed, so nothing is heard.
+  // No unit is followed, so no event arrives.
   watch->Follow(top_, {});
   watch->Drain();
   Make("new.slice/a.service");

@@ -8,13 +8,14 @@
 
 namespace firebreak::agent {
 
-// Asks devices whether they check the sums of what they receive (ethtool's "rx-checksumming").
+// Asks devices whether they check the checksums of packets that they receive (ethtool's
+// "rx-checksumming").
 //
 // Threading: one thread at a time. Works in the network namespace in which it was made.
 class SumCheckers {
  public:
   SumCheckers();
-  // True also of a device that does not say.
+  // Returns true also for a device that does not answer.
   bool Checks(const std::string& interface) const;
 
  private:

@@ -12,10 +12,10 @@
 namespace firebreak::agent {
 namespace {
 
-using namespace ruleset;  // The kernel's vocabulary, all of it.
+using namespace ruleset;  // the kernel's vocabulary
 
-// The kernel names every fourth 32-bit register also by the 128-bit one that begins there, and
-// uses that name when it dumps.
+// Returns the kernel's name of a register. The kernel calls every fourth 32-bit register by the
+// name of the 128-bit register that begins there, also in dumps.
 uint32_t KernelRegister(Register reg) {
   return reg % 4 == 0 ? NFT_REG_1 + reg / 4 : NFT_REG32_00 + reg;
 }
@@ -181,7 +181,7 @@ struct Maker {
     nftnl_expr* meter = e.limit.has_value()       ? (*this)(*e.limit)
                         : e.connlimit.has_value() ? (*this)(*e.connlimit)
                                                   : nullptr;
-    // Takes it over.
+    // The new expression owns the meter from here on.
     if (meter != nullptr) nftnl_expr_set(expr, NFTNL_EXPR_DYNSET_EXPR, meter, 0);
     return expr;
   }
@@ -218,8 +218,8 @@ struct Maker {
     nftnl_expr_set_u32(expr, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
     return expr;
   }
-  // With neither a register to write from nor one to read into, the kernel strips the option, and
-  // it takes no more than these two attributes (nft_exthdr_tcp_strip_init).
+  // The kernel strips the option if neither a source nor a destination register is given, and then
+  // accepts only these two attributes (nft_exthdr_tcp_strip_init).
   nftnl_expr* operator()(const TcpOptionStrip& e) const {
     nftnl_expr* expr = nftnl_expr_alloc("exthdr");
     nftnl_expr_set_u8(expr, NFTNL_EXPR_EXTHDR_TYPE, e.type);
@@ -229,7 +229,7 @@ struct Maker {
   nftnl_expr* operator()(const Foreign&) const { return nullptr; }
 };
 
-// Reads attributes of one expression.
+// Reads the attributes of one expression.
 class Reader {
  public:
   explicit Reader(const nftnl_expr& expr) : expr_(&expr) {}
@@ -240,7 +240,7 @@ class Reader {
   std::optional<Register> MaybeReg(uint16_t attribute) const {
     return Has(attribute) ? std::optional<Register>(Reg(attribute)) : std::nullopt;
   }
-  // Whether NAT has flags beside those that only say that there is an address or a port.
+  // Whether NAT has flags besides those which only say that an address or a port is given.
   bool HasFlags(uint16_t attribute) const {
     constexpr uint32_t kImplied = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
     return Has(attribute) && (Number(attribute) & ~kImplied) != 0;
@@ -259,13 +259,14 @@ class Reader {
   const nftnl_expr* expr_;
 };
 
-// With more than one expression of its own, or with one that we never write, it is none of ours.
+// Returns Foreign if the expression contains more than one expression, or one that we never write.
 Expression ReadUpdate(const nftnl_expr& expression) {
   const Reader read(expression);
   UpdateSet update = {read.Text(NFTNL_EXPR_DYNSET_SET_NAME), read.Reg(NFTNL_EXPR_DYNSET_SREG_KEY),
                       nftnl_expr_get_u64(&expression, NFTNL_EXPR_DYNSET_TIMEOUT)};
   std::vector<Expression> meters;
-  nftnl_expr& iterated = const_cast<nftnl_expr&>(expression);  // it stays as it is
+  nftnl_expr& iterated =
+      const_cast<nftnl_expr&>(expression);  // const_cast for the iterator; nothing is changed
   nftnl_expr_expr_foreach(
       &iterated,
       [](nftnl_expr* meter, void* all) {
@@ -387,7 +388,7 @@ Expression ReadExpression(const nftnl_expr& expression) {
                     read.Number(NFTNL_EXPR_SYNPROXY_FLAGS)};
   }
   if (name == "nat" && !read.HasFlags(NFTNL_EXPR_NAT_FLAGS)) {
-    // Without a range, the kernel gives the upper end as equal to the lower one.
+    // Without a range, the kernel sets the upper end equal to the lower one.
     return Nat{
         read.Number(NFTNL_EXPR_NAT_TYPE), static_cast<uint8_t>(read.Number(NFTNL_EXPR_NAT_FAMILY)),
         read.MaybeReg(NFTNL_EXPR_NAT_REG_ADDR_MIN), read.MaybeReg(NFTNL_EXPR_NAT_REG_PROTO_MIN)};

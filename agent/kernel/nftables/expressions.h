@@ -10,11 +10,11 @@
 
 namespace firebreak::agent {
 
-// One expression as libnftnl's, owned by the caller until a rule takes it. Null for Foreign, which
-// is never written.
+// Converts an expression to libnftnl's, which the caller owns until a rule takes it. Returns null
+// for Foreign, which is never written.
 nftnl_expr* MakeExpression(const ruleset::Expression& expression);
 
-// And back. An expression, or a form of one, that we never write becomes Foreign.
+// Converts an expression back. What we never write becomes Foreign.
 ruleset::Expression ReadExpression(const nftnl_expr& expression);
 
 }  // namespace firebreak::agent

@@ -13,7 +13,7 @@
 namespace firebreak::agent {
 namespace {
 
-// Lines of a hundred thousand accounts; what is behind them is not read.
+// Enough for a hundred thousand accounts; the rest of a larger file is not read.
 constexpr size_t kMostBytes = 16 << 20;
 
 // passwd(5), group(5): NAME:PASSWORD:NUMBER:…

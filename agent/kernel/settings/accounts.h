@@ -9,9 +9,9 @@
 
 namespace firebreak::agent {
 
-// The numbers of these users and groups, as the two files say them; names that are not in them are
-// left out. Directory services are not asked: rules must not wait for a network that they are to
-// let through.
+// Looks up the numbers of these users and groups in the two files. Names that the files do not have
+// are left out. Directory services are not asked, because rules must not wait for a network that
+// the rules themselves must first permit.
 policy::Senders FindAccounts(const std::set<std::string>& users,
                              const std::set<std::string>& groups,
                              const std::string& users_file = "/etc/passwd",

@@ -8,11 +8,11 @@
 
 namespace firebreak::agent {
 
-// What the kernel says of the ports that it gives to programs that ask for any
-// (net.ipv4.ip_local_port_range: two numbers).
+// Parses net.ipv4.ip_local_port_range, the two ends of the range of ports that the kernel assigns
+// to programs that ask for any port.
 absl::StatusOr<policy::PortSpan> ParseClientPorts(absl::string_view text);
 
-// Reads the range now in force; the kernel's default if it cannot be read.
+// Reads the range in force; returns the kernel's default if it cannot be read.
 policy::PortSpan ReadClientPorts();
 
 }  // namespace firebreak::agent

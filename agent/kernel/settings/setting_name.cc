@@ -54,10 +54,11 @@ std::vector<std::string> SideEffectsOf(absl::string_view name) {
 }
 
 int OrderOf(absl::string_view name) {
-  // A host that begins to forward forgets the routes of interfaces whose accept_ra is not 2 yet.
+  // When a host begins to forward, it forgets the routes learnt on interfaces whose accept_ra is
+  // not 2 yet.
   if (absl::EndsWith(name, "/accept_ra")) return 0;
   if (name == policy::kForwardIpv4 || name == policy::kForwardIpv6) return 1;
-  // The kernel copies what is written to "default" to interfaces that were not written to.
+  // The kernel copies a value written to "default" to interfaces that have not been written to.
   const auto parsed = ParseInterfaceSetting(name);
   if (!parsed.has_value()) return 2;
   return parsed->interface == "all" ? 2 : parsed->interface == "default" ? 3 : 4;

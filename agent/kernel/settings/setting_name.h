@@ -10,24 +10,24 @@
 
 namespace firebreak::agent {
 
-// net/ipv4/conf/eth0/rp_filter, in parts.
+// The parts of a name such as net/ipv4/conf/eth0/rp_filter.
 struct InterfaceSetting {
   std::string family;     // "net/ipv4/conf/"
-  std::string interface;  // "all" and "default" too
+  std::string interface;  // may be "all" or "default"
   std::string key;        // "/rp_filter"
 
   std::string Of(absl::string_view other) const;
 };
 
-// None: it is no value of an interface's.
+// Returns none if the name is not an interface's sysctl.
 std::optional<InterfaceSetting> ParseInterfaceSetting(absl::string_view name);
 
-// What the kernel changes by itself when this value is written: a host that begins or ceases to
-// forward does so on all interfaces, and takes no redirects (inet_forward_change,
-// addrconf_fixup_forwarding).
+// Returns the sysctls that the kernel changes by itself when this one is written. When a host
+// begins or stops to forward, the kernel changes forwarding on all interfaces, and IPv4's
+// acceptance of redirects (inet_forward_change, addrconf_fixup_forwarding).
 std::vector<std::string> SideEffectsOf(absl::string_view name);
 
-// In which order values are written, so that none undoes another: lower ones first.
+// Returns the rank in which values must be written, lower ones first, so that none undoes another.
 int OrderOf(absl::string_view name);
 
 }  // namespace firebreak::agent

@@ -32,7 +32,7 @@ using policy::WantedSysctl;
 using policy::WantedSysctls;
 
 constexpr size_t kMaxValue = 4096;
-constexpr size_t kMaxForeign = 1000;  // that nobody has asked for yet
+constexpr size_t kMaxForeign = 1000;  // not yet taken by TakeForeign
 constexpr char kIpv6[] = "net/ipv6/";
 constexpr char kIpv6Interfaces[] = "net/ipv6/conf";
 constexpr char kAcceptAdvertised[] = "/accept_ra";
@@ -101,9 +101,9 @@ KernelSettings::KernelSettings(std::string file, OthersForward others_forward)
   Load();
 }
 
-// One line for each: name, what was found, what was set (several with bars between them), in which
-// boot that was last looked at, the interface's index, with tabs between them. Older agents did not
-// write the last two.
+// Reads the file. A line has these fields, separated by tabs: the name, the value found, the values
+// set (separated by bars), the boot ID when the value was last compared, and the interface's index.
+// Older agents did not write the last two.
 void KernelSettings::Load() {
   if (file_.empty()) return;
   const absl::StatusOr<std::string> text = ReadSealedFile(file_);
@@ -154,7 +154,7 @@ Settings KernelSettings::ForAdvertisedRoutes(const WantedSysctls& wanted) const 
     return settings;
   }
   std::error_code error;
-  // With "default", which those have that come later.
+  // Includes "default", whose value later interfaces get.
   for (const auto& entry : std::filesystem::directory_iterator(PathOf(kIpv6Interfaces), error)) {
     const std::string name =
         absl::StrCat(kIpv6Interfaces, "/", entry.path().filename().string(), kAcceptAdvertised);
@@ -164,8 +164,9 @@ Settings KernelSettings::ForAdvertisedRoutes(const WantedSysctls& wanted) const 
   return settings;
 }
 
-// What stands in the kernel when a value is first asked for, unless the interface has it from us
-// already, as it came when "default" was ours.
+// Returns the value to remember as found when a sysctl is first set. Usually that is the kernel's
+// present value. An interface that appeared while "default" had our value has inherited ours, so
+// "default"'s original value counts instead.
 std::string KernelSettings::FoundFirst(const std::string& name, const std::string& value,
                                        const Changes& before) const {
   const auto parsed = ParseInterfaceSetting(name);
@@ -177,8 +178,8 @@ std::string KernelSettings::FoundFirst(const std::string& name, const std::strin
   return inherited->second.before;
 }
 
-// Entries of interfaces that are gone, or are others of the same name now. One that was renamed
-// takes its own along.
+// Forgets entries of interfaces whose names now belong to other interfaces. The entries of a
+// renamed interface move to its new name.
 void KernelSettings::ForgetOthers(const WantedSysctls& wanted) {
   std::map<std::pair<uint32_t, std::string>, std::string> names;
   for (const auto& [name, one] : wanted) {
@@ -225,7 +226,7 @@ absl::Status KernelSettings::SetBack(const std::string& name, const Change& chan
 
 absl::Status KernelSettings::Restore(const WantedSysctls& wanted) {
   ForgetOthers(wanted);
-  // What follows another value stays while that one is asked for, and goes back behind it.
+  // A side effect of a wanted value stays, and is restored after that value is.
   std::set<std::string> followers;
   for (const auto& [name, one] : wanted) {
     for (std::string& effect : SideEffectsOf(name)) followers.insert(std::move(effect));
@@ -242,8 +243,8 @@ absl::Status KernelSettings::Restore(const WantedSysctls& wanted) {
         if (follower != changes_.end() && follower->second.ours.empty()) changes_.erase(follower);
       }
     } else if (absl::Status status = SetBack(name, change->second); !status.ok()) {
-      // It is tried again with whatever comes next. A host must not go on forwarding without the
-      // rules that judge it; whatever else stays is no reason to be without new ones.
+      // This is retried in the next call. Failing to restore forwarding is an error, because a host
+      // must not forward without the rules that filter it. Other values may stay changed.
       LogError(status.message());
       if (IsForwarding(name)) result.Update(status);
       continue;
@@ -258,7 +259,7 @@ absl::Status KernelSettings::Restore(const WantedSysctls& wanted) {
   return result;
 }
 
-// Whether something is to be written to the disk. What was found first is what goes back.
+// Remembers the values found, which will be restored. Returns whether the file must be written.
 bool KernelSettings::Remember(const WantedSysctls& wanted, const Settings& found) {
   const Changes before = changes_;
   bool changed = false;
@@ -273,8 +274,9 @@ bool KernelSettings::Remember(const WantedSysctls& wanted, const Settings& found
     const auto change = add(name, value, one.interface);
     if (!std::exchange(change->second.of_this_boot, true)) {
       changed = true;
-      // Whoever has made the host forward before the rules came in this boot does so without them;
-      // who did in another boot may come later. All else begins anew with the kernel.
+      // After a reboot, forwarding that is on before our rules are set was set by somebody who does
+      // not depend on us, so it stays on. If it is off, whoever set it in an earlier boot may still
+      // come. Every other value starts afresh with the kernel.
       if (IsForwarding(name) ? value == one.value : !change->second.ours.contains(value)) {
         change->second.before = value;
         if (IsForwarding(name)) change->second.ours.clear();
@@ -299,7 +301,8 @@ absl::Status KernelSettings::Apply(const WantedSysctls& wanted) {
     watched_[name].problem = ProblemOf(status);
     if (wanted.at(name).setting.empty()) result.Update(status);
   };
-  // What was applied just so before is no matter of this: others may have changed it.
+  // Values that were applied before and are unchanged are only checked below, because others may
+  // have changed them.
   std::set<std::string> watched;
   for (const auto& [name, one] : wanted) {
     const auto before = wanted_.find(name);
@@ -315,7 +318,7 @@ absl::Status KernelSettings::Apply(const WantedSysctls& wanted) {
     } else if (has_ipv6 || !absl::StartsWith(name, kIpv6) || !one.setting.empty()) {
       fail(name, value.status());
     } else {
-      // A host without IPv6 has no packets of it that the rules could be about.
+      // A host without IPv6 needs no IPv6 settings for its rules.
       wanted_.erase(name);
     }
   }
@@ -323,8 +326,8 @@ absl::Status KernelSettings::Apply(const WantedSysctls& wanted) {
   const absl::Status saved = Remember(wanted, found) ? Save() : absl::OkStatus();
   for (const std::string& name : InOrder(found)) {
     const WantedSysctl& one = wanted.at(name);
-    // It is on the disk before it is gone from the kernel, or is not set. What is on the disk
-    // already needs none.
+    // The value found must be on the disk before it is overwritten in the kernel; otherwise the
+    // value is not set. If the disk has it already, no write is needed.
     const auto known = before.find(name);
     const bool remembered =
         saved.ok() || (known != before.end() && known->second.ours.contains(one.value));
@@ -377,7 +380,7 @@ void KernelSettings::Check(const std::set<std::string>* names) {
       watched.problem =
           absl::StrCat("is ", *found, ", set by another program; the policy does not enforce it");
     }
-    // What cannot be set, or is not, is told once.
+    // A change that cannot, or must not, be undone is reported only once.
     if (!change.put_back && watched.told == *found) continue;
     watched.told = change.put_back ? "" : *found;
     ++watched.changed;

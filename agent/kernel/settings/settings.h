@@ -18,10 +18,10 @@
 
 namespace firebreak::agent {
 
-// Values of the kernel, by their names below /proc/sys.
+// Sysctl values by their names below /proc/sys.
 using Settings = std::map<std::string, std::string>;
 
-// One value as it is, without the newline. NotFound: this kernel has none of that name.
+// Reads one value, without the newline. Returns NotFound if the kernel has no sysctl of that name.
 absl::StatusOr<std::string> ReadSetting(const std::string& name);
 
 // A value that somebody else has changed.
@@ -30,80 +30,81 @@ struct ForeignSetting {
   std::string wanted;
   std::string found;
   std::string policy;
-  bool put_back = false;  // false: the policy says only to tell of it, or `error`
-  std::string error;      // why it could not be put back
+  bool put_back = false;  // false: the policy does not enforce it, or see `error`
+  std::string error;      // why it could not be restored
 };
 
-// How a wanted value stands.
+// The state of a wanted value.
 struct SettingState {
   std::string name;
   policy::WantedSysctl wanted;
-  std::string before;    // what was found when it was first asked for
-  std::string problem;   // why it is not so; empty: it is, as far as is known
-  uint64_t changed = 0;  // how often others did
+  std::string before;    // the value before Firebreak first set it
+  std::string problem;   // why it is not as wanted; empty: it is, as far as known
+  uint64_t changed = 0;  // how often others changed it
 };
 
-// Owns every value of the kernel that Firebreak sets, for whatever reason: what the rules need, and
-// what policies ask of the TCP/IP stack. What was found is in a file before it is gone from the
-// kernel, so that it outlives the agent, and goes back when nobody asks for anything else. What is
-// found for an interface that came later is what it would have been without us.
+// Owns every sysctl that Firebreak sets: those that the rules need, and those that policies set on
+// the TCP/IP stack. The value found is saved in a file before it is overwritten, so it survives the
+// agent, and is restored when nobody wants another value. For an interface that appears later, the
+// value found is the one that it would have had without Firebreak.
 //
-// A value without a policy's setting (WantedSysctl.setting) is needed by the rules: one that cannot
-// be set is an error. A value that a policy asks for and that cannot be set is a problem that is
-// told, and all the rest is set.
+// A value without a policy's setting (WantedSysctl.setting) is needed by the rules; failing to set
+// it is an error. If a value that a policy wants cannot be set, the problem is reported and all
+// other values are set.
 //
-// Forwarding is more often than others set by several: what was on when the rules first needed it
-// stays on when they go, also over a reboot at which whoever had set it comes later; and so does
-// what somebody has set since, as far as that can be told: at a reboot it is on before it is set
-// here, or `others_forward`.
+// Forwarding often has several owners. If forwarding was on when the rules first needed it, it
+// stays on when they no longer do, even if after a reboot its owner sets it later than Firebreak.
+// It also stays on if somebody else has turned it on since. That shows after a reboot, when it is
+// on before Firebreak sets it, or by `others_forward`.
 //
 // Threading: one thread at a time. Works in the network namespace of the thread.
 class KernelSettings {
  public:
-  // Whether others rely on the host's forwarding packets of a family (NFPROTO_*).
+  // Returns whether others rely on the host forwarding packets of a family (NFPROTO_*).
   using OthersForward = std::function<bool(uint8_t family)>;
 
-  // Where to remember; empty: nowhere. What is there already is read.
+  // `file` remembers the original values; empty: they are not saved. An existing file is read.
   explicit KernelSettings(std::string file, OthersForward others_forward = nullptr);
 
-  // Sets back what `wanted` does not have; a value that is neither ours nor what was found is left
-  // alone, as somebody else has set it since.
+  // Restores the original values of all sysctls that `wanted` does not have. A value that is
+  // neither ours nor the original was set by somebody else since, and is left alone.
   absl::Status Restore(const policy::WantedSysctls& wanted);
-  // Sets what it has. The first that the rules need and that cannot be set is told; the others are
-  // set. Both only add to what is watched over: see Check.
+  // Sets all values of `wanted`. Returns an error if a value that the rules need cannot be set; all
+  // others are set nevertheless. Values set here are watched by Check until Restore restores them.
   absl::Status Apply(const policy::WantedSysctls& wanted);
 
-  // Looks at what was applied last, or at these of it, and puts back what others have changed.
+  // Compares the kernel with the values applied, or with those in `names`, and restores what others
+  // have changed.
   void Check(const std::set<std::string>* names = nullptr);
-  // What others had changed when it was looked at, since the last call.
+  // Returns the changes by others that were found since the last call.
   std::vector<ForeignSetting> TakeForeign() { return std::exchange(foreign_, {}); }
 
-  // What was applied last.
+  // The values applied last.
   const policy::WantedSysctls& wanted() const { return wanted_; }
   std::vector<SettingState> States() const;
 
-  // Whether the kernel has this value, and not from here.
+  // Whether the sysctl has this value without Firebreak having set it.
   bool HasAnyway(const std::string& name, const std::string& value) const;
-  // What was there before anything of ours; NotFound as for ReadSetting.
+  // Returns the value before Firebreak set the sysctl; NotFound as for ReadSetting.
   absl::StatusOr<std::string> Found(const std::string& name) const;
-  // What keeps the host's routes where `wanted` makes it forward IPv6: a router leaves router
-  // advertisements alone, but for interfaces whose accept_ra is 2 (ip-sysctl.rst). None if it does
-  // not, or did so anyway.
+  // Returns the settings that keep the host's routes if `wanted` makes it forward IPv6: a router
+  // ignores router advertisements on interfaces whose accept_ra is not 2 (ip-sysctl.rst). Empty if
+  // `wanted` does not, or if the host forwards anyway.
   Settings ForAdvertisedRoutes(const policy::WantedSysctls& wanted) const;
 
  private:
   struct Change {
     std::string before;
-    // What may be in the kernel from here; empty: nothing, but it follows another value of ours.
+    // Values that Firebreak may have set; empty: the sysctl is a side effect of another one.
     std::set<std::string> ours;
     uint32_t interface = 0;
-    bool of_this_boot = true;  // the kernel has been told since it was started
+    bool of_this_boot = true;  // compared with the kernel since it was booted
   };
   struct Watched {
     bool applied = false;
     std::string problem;
-    std::string told;     // the foreign value that was told last
-    std::string settled;  // what the kernel made of what was written; empty: just that
+    std::string told;     // the change by others reported last
+    std::string settled;  // what the kernel made of the value written; empty: the same
     uint64_t changed = 0;
   };
   using Changes = std::map<std::string, Change>;
@@ -118,7 +119,7 @@ class KernelSettings {
   absl::Status SetBack(const std::string& name, const Change& change) const;
 
   const std::string file_;
-  const OthersForward others_forward_;  // may be null: nobody does
+  const OthersForward others_forward_;  // null: nobody relies on it
   Changes changes_;
   policy::WantedSysctls wanted_;
   std::map<std::string, Watched> watched_;

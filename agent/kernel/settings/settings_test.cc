@@ -21,14 +21,14 @@ constexpr char kRetries[] = "net/ipv4/tcp_synack_retries";
 using policy::WantedSysctl;
 using policy::WantedSysctls;
 
-// What the rules need.
+// Returns values that the rules need.
 WantedSysctls Needed(std::initializer_list<std::pair<const char*, const char*>> values) {
   WantedSysctls wanted;
   for (const auto& [name, value] : values) wanted[name] = {.value = value};
   return wanted;
 }
 
-// What a policy asks for.
+// Returns a value that a policy sets.
 WantedSysctl Asked(const char* value, bool told_only = false) {
   return {.value = value, .setting = "a_setting", .policy = "web", .told_only = told_only};
 }
@@ -37,7 +37,7 @@ void Write(const std::string& name, const std::string& value) {
   std::ofstream("/proc/sys/" + name) << value;
 }
 
-// In a network namespace of its own, in which nothing is forwarded.
+// Runs in a network namespace of its own, in which nothing is forwarded.
 class SettingsTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -82,7 +82,7 @@ TEST_F(SettingsTest, AreRememberedOverARestart) {
   EXPECT_EQ(*ReadSetting(kForward), "0");
 }
 
-// After a reboot, with a disk that is full or has become read-only.
+// The same after a reboot, with a disk that is full or read-only.
 TEST_F(SettingsTest, WhatIsRememberedAlreadyNeedsNoDisk) {
   ASSERT_TRUE(KernelSettings(file_).Apply(Needed({{kForward, "1"}})).ok());
   std::ofstream("/proc/sys/net/ipv4/ip_forward") << "0";
@@ -100,8 +100,8 @@ TEST_F(SettingsTest, WhatWasSetAlreadyStays) {
   EXPECT_EQ(*ReadSetting(kForward), "1");
 }
 
-// What they found stands in the file with the boot in which they looked; another boot is another
-// word there.
+// Pretends a reboot. The file has the ID of the boot in which values were compared, so another ID
+// stands for another boot.
 void Reboot(const std::string& file, const char* forward) {
   const std::string boot = *ReadSetting("kernel/random/boot_id");
   const absl::StatusOr<std::string> sealed = ReadSealedFile(file);
@@ -117,7 +117,7 @@ void Reboot(const std::string& file, const char* forward) {
 TEST_F(SettingsTest, WhoeverMadeTheHostForwardBeforeIsRememberedOverAReboot) {
   std::ofstream("/proc/sys/net/ipv4/ip_forward") << "1";
   ASSERT_TRUE(KernelSettings(file_).Apply(Needed({{kForward, "1"}})).ok());
-  Reboot(file_, "0");  // and whoever it was comes later this time
+  Reboot(file_, "0");  // whoever set forwarding comes later this time
   KernelSettings settings(file_);
   ASSERT_TRUE(settings.Apply(Needed({{kForward, "1"}})).ok());
   EXPECT_TRUE(settings.HasAnyway(kForward, "1"));
@@ -138,7 +138,7 @@ TEST_F(SettingsTest, ARebootAloneMakesNobodyForward) {
   ASSERT_TRUE(KernelSettings(file_).Apply(Needed({{kForward, "1"}})).ok());
   Reboot(file_, "0");
   ASSERT_TRUE(KernelSettings(file_).Apply(Needed({{kForward, "1"}})).ok());
-  KernelSettings settings(file_);  // the agent behind the one that only enforced at boot
+  KernelSettings settings(file_);  // the agent that starts after enforcement at boot
   ASSERT_TRUE(settings.Apply(Needed({{kForward, "1"}})).ok());
   ASSERT_TRUE(settings.Restore({}).ok());
   EXPECT_EQ(*ReadSetting(kForward), "0");
@@ -223,16 +223,17 @@ TEST_F(SettingsTest, WhatIsNotEnforcedIsToldOnce) {
   EXPECT_EQ(*ReadSetting(kRetries), "8") << "it is somebody else's";
 }
 
-// Between the disk and the kernel an agent may die.
+// An agent may die between writing to the disk and to the kernel.
 TEST_F(SettingsTest, GoBackWhereverAnAgentDied) {
   ASSERT_TRUE(KernelSettings(file_).Apply({{kRetries, Asked("2")}}).ok());
   ASSERT_TRUE(KernelSettings(file_).Apply({{kRetries, Asked("3")}}).ok());
-  Write(kRetries, "2");  // as if it had died with 3 on the disk only
+  Write(kRetries, "2");  // as if it died with 3 only on the disk
   ASSERT_TRUE(KernelSettings(file_).Restore({}).ok());
   EXPECT_EQ(*ReadSetting(kRetries), "5");
 }
 
-// inet_forward_change: a host that forwards takes no redirects, and forwards on all interfaces.
+// inet_forward_change: a host that begins to forward takes no redirects, and forwards on all
+// interfaces.
 TEST_F(SettingsTest, WhatFollowsAnotherValueGoesBackToo) {
   constexpr char kRedirects[] = "net/ipv4/conf/all/accept_redirects";
   constexpr char kLoopback[] = "net/ipv4/conf/lo/forwarding";

@@ -67,7 +67,7 @@ SettingsWatch::Written SettingsWatch::Drain() {
       const auto name = names_.find(event.wd);
       if (name == names_.end()) continue;
       if ((event.mask & IN_IGNORED) != 0) {
-        // The interface is gone; one of its name is watched when it is asked for.
+        // The interface is gone. If an interface of this name appears, Watch must be called again.
         names_.erase(name);
       } else {
         written.names.insert(name->second);

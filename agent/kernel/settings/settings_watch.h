@@ -14,10 +14,10 @@
 
 namespace firebreak::agent {
 
-// Tells when values of the kernel may have been changed: inotify(7) hears of every write below
-// /proc/sys through this mount of it, the kernel itself of those that rtnetlink knows
-// (RTM_NEWNETCONF: forwarding, rp_filter, proxy_arp, ignore_routes_with_linkdown), whoever changed
-// them. Nobody hears of the others, or of more than kMaxWatched: look now and then too.
+// Reports when sysctls may have been changed. inotify(7) reports every write below /proc/sys
+// through this mount. For forwarding, rp_filter, proxy_arp and ignore_routes_with_linkdown
+// rtnetlink reports every change (RTM_NEWNETCONF), whoever makes it. Other changes, and changes of
+// sysctls beyond kMaxWatched, are not reported, so callers must also compare from time to time.
 //
 // Threading: one thread at a time. Works in the network namespace in which it was opened.
 class SettingsWatch {
@@ -29,7 +29,7 @@ class SettingsWatch {
   SettingsWatch& operator=(SettingsWatch&&) = delete;
   ~SettingsWatch();
 
-  // Names below /proc/sys, instead of those before.
+  // Watches these names below /proc/sys, in place of those before.
   void Watch(const std::set<std::string>& names);
 
   // Readable when something was written.
@@ -37,7 +37,7 @@ class SettingsWatch {
 
   struct Written {
     std::set<std::string> names;
-    bool all = false;  // it is not known which
+    bool all = false;  // it is not known which ones
   };
   Written Drain();
 
@@ -46,7 +46,7 @@ class SettingsWatch {
 
   int files_;
   NetlinkSocket netlink_;
-  std::map<int, std::string> names_;  // by inotify's number of the watch
+  std::map<int, std::string> names_;  // by the number of inotify's watch
 };
 
 }  // namespace firebreak::agent

@@ -20,7 +20,7 @@ void Write(const char* name, const char* value) {
   std::ofstream(std::string("/proc/sys/") + name) << value;
 }
 
-// In a network namespace of its own.
+// Runs in a network namespace of its own.
 class SettingsWatchTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -43,7 +43,7 @@ TEST_F(SettingsWatchTest, HearsOfWhatIsWrittenAtOnce) {
   EXPECT_TRUE(watch_->Drain().names.empty()) << "told once";
 }
 
-// Somebody may write a setting through another mount of /proc, where no file is watched.
+// A program may write a sysctl through another mount of /proc, which inotify does not watch.
 TEST_F(SettingsWatchTest, TheKernelTellsOfSomeThatNoFileIsWatchedFor) {
   watch_->Watch({});
   Write(kRfc1337, "1");

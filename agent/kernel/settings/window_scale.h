@@ -9,10 +9,10 @@
 
 namespace firebreak::agent {
 
-// The window scale (RFC 7323) that this kernel gives to a service which has not set a receive
-// buffer of its own, as tcp_select_initial_window in tcp_output.c calculates it. `tcp_rmem` is the
-// text of net.ipv4.tcp_rmem (three numbers), `rmem_max` of net.core.rmem_max, which network
-// namespaces do not have on older kernels. nullopt: `tcp_rmem` is something else.
+// Returns the window scale (RFC 7323) that this kernel gives to a service which has not set a
+// receive buffer, as tcp_select_initial_window in tcp_output.c computes it. `tcp_rmem` is the text
+// of net.ipv4.tcp_rmem (three numbers), `rmem_max` of net.core.rmem_max, which network namespaces
+// do not have on older kernels. Returns nullopt if `tcp_rmem` has another form.
 std::optional<uint8_t> WindowScaleFor(absl::string_view tcp_rmem, absl::string_view rmem_max);
 
 // The same for the settings now in force; nullopt if they cannot be read.

@@ -11,7 +11,7 @@
 namespace firebreak::agent {
 namespace {
 
-// TCP_SYN_RECV of include/net/tcp_states.h; inet_diag takes it for TCP_NEW_SYN_RECV too.
+// TCP_SYN_RECV of include/net/tcp_states.h; inet_diag uses it for TCP_NEW_SYN_RECV too.
 constexpr uint32_t kSynReceived = 1u << 3;
 
 }  // namespace
@@ -25,7 +25,8 @@ absl::StatusOr<HalfOpen> CountHalfOpen() {
                                             ++count.connections;
                                             if (found.idiag_retrans > 0) ++count.retried;
                                           });
-    // Connections come and go all the time; and not every kernel has IPv6.
+    // Aborted is fine, because connections come and go all the time. IPv6 may fail, because not
+    // every kernel has it.
     if (status.ok() || absl::IsAborted(status) || family == AF_INET6) continue;
     return absl::Status(status.code(),
                         absl::StrCat("count half-open connections: ", status.message()));

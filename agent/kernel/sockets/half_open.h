@@ -8,14 +8,15 @@
 
 namespace firebreak::agent {
 
-// TCP connections of the network namespace whose SYN was answered and whose ACK has not come.
+// Counts of the TCP connections in the network namespace whose SYN was answered and whose ACK has
+// not arrived.
 struct HalfOpen {
   uint64_t connections = 0;
-  uint64_t retried = 0;  // of these, whose SYN-ACK was sent again
+  uint64_t retried = 0;  // of these, those whose SYN-ACK was repeated
 };
 
-// Through sock_diag(7), IPv4 and IPv6. The kernel walks its table of connections, which takes it
-// about a millisecond when the table is empty. Any thread.
+// Counts through sock_diag(7), for IPv4 and IPv6. The kernel walks its table of connections, which
+// takes about a millisecond when the table is empty. Any thread may call this.
 absl::StatusOr<HalfOpen> CountHalfOpen();
 
 }  // namespace firebreak::agent

@@ -24,12 +24,12 @@ namespace {
 
 constexpr int kMaxFlows = 1000;
 constexpr int kMaxHosts = 20;
-constexpr size_t kMaxKinds = 10'000;  // of traffic in the log that are told apart
+constexpr size_t kMaxKinds = 10'000;  // kinds of traffic that are told apart
 constexpr int kMaxTold = 1000;
 constexpr absl::Duration kLogTime = absl::Seconds(15);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(5);
 
-// The policies of hosts that have the same ones, before and after.
+// The effective policies, before and after the change, of hosts that share them.
 struct Judges {
   absl::Mutex mutex;
   std::unique_ptr<policy::PolicyJudge> before ABSL_GUARDED_BY(mutex);
@@ -149,7 +149,7 @@ class Gatherer {
     std::set<std::string> hosts;
     v1::PacketRuling ruling;
   };
-  using Kind = std::tuple<std::string, std::string, std::string>;  // direction, service, remote
+  using Kind = std::tuple<std::string, std::string, std::string>;  // direction, service, remote end
 
   static void TakeFlows(const std::string& host, const Subject& subject, const v1::Answer& answer,
                         Found& found) {
@@ -182,7 +182,7 @@ class Gatherer {
     }
   }
 
-  // False: there is no room to tell of it.
+  // Returns false if there is no room for another kind of traffic.
   bool TakeRecord(const std::string& host, const Record& record, const InternedStrings& texts) {
     const auto found = subjects_.find(host);
     if (found == subjects_.end()) return true;
@@ -196,7 +196,8 @@ class Gatherer {
     const bool was = Passes(judges.before->Judge(*packet, location, place.interface).outcome);
     const policy::Ruling& ruling = judges.after->Judge(*packet, location, place.interface);
     const bool is = Passes(ruling.outcome), dropped = record.action == Action::kDrop;
-    // What a host dropped for another reason than the policy says nothing about it.
+    // The change makes no difference to the packet, or the host dropped or passed it for a reason
+    // other than the policy.
     if (was == is || was == dropped) return true;
     std::map<Kind, Traffic>& kinds = dropped ? opened_ : closed_;
     Kind kind = {DirectionText(*packet), policy::ServiceText(*packet), policy::RemoteText(*packet)};
@@ -208,7 +209,7 @@ class Gatherer {
     return true;
   }
 
-  // The most frequent first.
+  // Sorts by frequency, the most frequent first.
   static void Tell(const std::map<Kind, Traffic>& kinds,
                    google::protobuf::RepeatedPtrField<v1::LoggedTraffic>& told) {
     std::vector<const std::pair<const Kind, Traffic>*> order;

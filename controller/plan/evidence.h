@@ -16,17 +16,18 @@
 
 namespace firebreak::controller {
 
-// Whom a change would meet: live flows of the hosts, asked of them, and what the fleet's log has
-// seen, judged as the plan judges classes of packets.
+// Which evidence to gather about the traffic that a change would affect: live flows, which the
+// hosts are asked for, and packets in the fleet's log. Both are judged in the same way as the
+// plan's packet classes.
 struct EvidenceRequest {
   // How long hosts have to answer; zero: they are not asked.
   absl::Duration live;
-  // The log of so long is read; zero: none.
+  // How far back the log is read; zero: not at all.
   absl::Duration log;
 };
 
-// About the hosts with these names. Blocks for `live`, and for the time that the log takes, which
-// is bounded: not for a thread that others wait for.
+// Gathers evidence about the hosts in `concerned`. Blocks for `live`, and for a bounded time to
+// read the log, so do not call it on a thread that others wait for.
 v1::PlanEvidence GatherEvidence(const policy::Selector& before, const policy::Selector& after,
                                 const std::vector<policy::PlannedHost>& hosts,
                                 const std::set<std::string>& concerned,

@@ -25,7 +25,7 @@ policy::Problem ProblemOf(const v1::Violation& violation, absl::string_view end)
           .reason = absl::StrCat(policy::ViolationText(violation), end)};
 }
 
-// Whether the change brings another invariant, or what one of them means.
+// Whether the change adds or changes an invariant, or a service that an invariant may name.
 bool MayContradict(const policy::Configuration& before, const policy::Configuration& after) {
   return std::any_of(after.resources().begin(), after.resources().end(), [&](const auto& entry) {
     const auto& [key, resource] = entry;

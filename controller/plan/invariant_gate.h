@@ -13,19 +13,20 @@
 
 namespace firebreak::controller {
 
-// What invariants say of a change.
+// The verdict of the fleet's invariants about a change.
 struct InvariantVerdict {
-  // Why it is refused; empty: it is not.
+  // Why the change is refused; empty: it is not.
   std::vector<policy::Problem> problems;
-  // What is only to be told.
+  // Violations that do not refuse the change.
   std::vector<policy::Problem> warnings;
-  // What an administrator has overridden, with the reason, for the audit trail; empty: nothing.
+  // The violations that an administrator has overridden, with the reason, for the audit trail;
+  // empty: none.
   std::string overridden;
 };
 
-// Decides it for all packets and every host. `files` are those of the change, in which causes are
-// looked for. With a reason in `override` nothing but invariants that contradict each other is
-// refused.
+// Checks the invariants for all packets and all hosts. `files` are the change's files, in which the
+// lines of causes are looked up. With a reason in `override`, the change is refused only if
+// invariants contradict each other.
 InvariantVerdict JudgeByInvariants(const policy::Selector& before, const policy::Selector& after,
                                    const std::vector<policy::PlannedHost>& hosts,
                                    std::span<const policy::SourceFile> files,

@@ -15,7 +15,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Enough to tell plans apart, and short enough to be read out.
+// Long enough to tell plans apart, and short enough to be read aloud.
 constexpr size_t kIdBytes = 8;
 
 void Append(const google::protobuf::Message& message, std::string& bytes) {

@@ -15,24 +15,23 @@
 
 namespace firebreak::controller {
 
-// Labels that hosts would have, by host and key.
+// Changes of labels, by host and key.
 using LabelChanges = std::map<std::string, std::map<std::string, std::string>>;
-// The labels that the host has after the changes.
+// Returns the host's labels after the changes.
 std::map<std::string, std::string> LabelsAfter(const HostRecord& host, const LabelChanges& changes);
 
-// The hosts with the labels that they have and would have.
+// Returns the hosts with their labels before and after the changes.
 std::vector<policy::PlannedHost> PlannedHosts(const std::vector<HostRecord>& hosts,
                                               const LabelChanges& labels);
 
-// What a change of the configuration, of labels, or of both would do to these hosts. Computes for
-// as long as it takes, which is a second for a fleet of thousands: not for a thread that others
-// wait for.
+// Returns what a change of the configuration, of labels, or of both would do to these hosts. This
+// may take a second for a fleet of thousands, so do not call it on a thread that others wait for.
 v1::Plan PlanChange(const PublishedRevision& current, const policy::Configuration& next,
                     const std::vector<HostRecord>& hosts, const LabelChanges& labels,
                     std::span<const policy::SourceFile> files);
 
-// The same for the same change to the same revision and the same hosts with the same labels, so
-// that a change can be made to depend on the plan that was seen.
+// Returns an ID that is equal for the same change to the same revision and the same hosts with the
+// same labels. A change can thus be made conditional on the plan that was seen.
 std::string PlanId(const PublishedRevision& current, const policy::Configuration& next,
                    const std::vector<HostRecord>& hosts);
 

@@ -15,9 +15,9 @@ using policy::HostGates;
 constexpr absl::Duration kLeastBefore = absl::Seconds(30);
 constexpr absl::Duration kTimeout = absl::Seconds(10);
 constexpr absl::Duration kEvery = absl::Seconds(3);
-// Questions that are begun in a second, at most, for hosts ahead and for those of the wave.
+// At most this many hosts of the wave, and as many hosts not yet reached, are asked in a second.
 constexpr int kAskedAtOnce = 200;
-// A host has a dozen reasons; an answer with more is not to fill the memory.
+// A host has about a dozen reasons; an answer with more must not fill the memory.
 constexpr size_t kMaxReasons = 256;
 constexpr size_t kMaxReasonBytes = 64;
 
@@ -92,7 +92,7 @@ void DropsGate::TakeBefore(Host& host) {
     return;
   }
   host.before = policy::RatesBetween(*host.first, *counts, host.asked_at - host.first_at);
-  // What is dropped while the host takes the revision counts too.
+  // Drops while the host takes the revision count as drops after the change.
   host.now.Add(host.asked_at, *std::move(counts));
 }
 
@@ -140,7 +140,7 @@ std::optional<DropsGate::Lack> DropsGate::Before(const std::string& name) {
 HostGates DropsGate::Look(const std::string& name, std::string& detail, std::string& risen) {
   Host& host = hosts_[name];
   if (!host.before.has_value()) {
-    // It was off when its turn came, and nobody has counted.
+    // The host was off when it should have been measured.
     detail = "what it dropped before the change is not known";
     return HostGates::kNoData;
   }

@@ -26,7 +26,7 @@ std::shared_ptr<FlowsCount> FlowsCount::Ask(std::shared_ptr<HostStream> stream, 
       new FlowsCount(std::move(places), std::move(before), std::move(after)));
   v1::Question question;
   question.mutable_flows();
-  // The question belongs to the count, so it must not hold it.
+  // The callback holds the count weakly, because the count owns the question.
   count->question_ =
       HostQuestion::Ask(std::move(stream), std::move(question), kTimeout,
                         [weak = std::weak_ptr<FlowsCount>(count)](const v1::Answer& answer) {

@@ -16,20 +16,20 @@
 
 namespace firebreak::controller {
 
-// The live flows of one host that a policy admits and another does not, counted by asking the host
-// for its flows once. Thread-safe.
+// Counts the live flows of a host that one policy admits and another does not. Asks the host for
+// its flows once. Thread-safe.
 class FlowsCount {
  public:
   static std::shared_ptr<FlowsCount> Ask(std::shared_ptr<HostStream> stream, HostPlaces places,
                                          std::unique_ptr<policy::PolicyJudge> before,
                                          std::unique_ptr<policy::PolicyJudge> after);
-  // Nobody waits for it any more.
+  // Withdraws the question because nobody waits for the result any more.
   void Stop() { question_->Stop(); }
 
-  // OK: all flows are counted. None: the host's answer is on its way.
+  // Returns OK when all flows are counted, and none while the host's answer is on its way.
   std::optional<absl::Status> Result() { return question_->Result(); }
   uint64_t cut() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // One of them: "tcp/80 from 192.0.2.1: no mapping opens it".
+  // Describes one of these flows: "tcp/80 from 192.0.2.1: no mapping opens it".
   std::string example() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -48,7 +48,7 @@ class FlowsCount {
   std::string example_ ABSL_GUARDED_BY(mutex_);
 };
 
-// "tcp/80 from 192.0.2.1".
+// Returns a text such as "tcp/80 from 192.0.2.1".
 std::string PacketText(const policy::Witness& packet);
 
 }  // namespace firebreak::controller

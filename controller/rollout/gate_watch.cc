@@ -20,16 +20,16 @@ namespace {
 
 using policy::HostGates;
 
-// Hosts ahead that are measured at a time.
+// The number of hosts not yet reached that are measured at a time.
 constexpr size_t kMeasuredAhead = 200;
 constexpr absl::Duration kProbeEvery = absl::Seconds(3);
-// A single packet may be lost; a probe that comes out wrong twice in a row is wrong.
+// A single packet may be lost, so a probe counts as failed only after failing this often in a row.
 constexpr int kWrongRounds = 2;
 constexpr absl::Duration kProbeAgain = absl::Seconds(1);
 constexpr absl::Duration kLogTime = absl::Milliseconds(50);
 constexpr size_t kRecordsAtOnce = 4096;
 
-// Reasons of which an example is kept, for each host.
+// The number of drop reasons for which each host keeps an example.
 constexpr size_t kMaxExamples = 64;
 
 }  // namespace
@@ -94,8 +94,8 @@ policy::RoadAhead GateWatch::Ahead(const policy::Rollout& rollout) {
   ahead.open = rollout.line.size();
   for (size_t i = rollout.reached; i < end; ++i) {
     const std::string& host = rollout.line[i];
-    // Whoever passed over its failure knows what he does, and one that is off is reached when it
-    // comes, and measured by what it does then.
+    // A person who has passed over a failed host knows what is missing. A host that is off is
+    // reached when it connects, and is then judged by its probes and drops only.
     if (passed(host) || fleet_.Find(host) == nullptr) continue;
     Measured& measured = hosts_[host];
     if (const std::optional<Lack> lack = Lacking(host, measured); lack.has_value()) {
@@ -132,7 +132,7 @@ std::optional<GateWatch::Lack> GateWatch::Lacking(const std::string& host, Measu
     const std::optional<absl::Status> result = measured.flows->Result();
     if (!result.has_value()) return Lack{"its flows are being asked for"};
     if (!result->ok()) {
-      measured.flows.reset();  // asked again by the next step
+      measured.flows.reset();  // the next step asks again
       return Lack{absl::StrCat("its flows: ", result->message())};
     }
   }
@@ -199,7 +199,7 @@ void GateWatch::TakeDrop(const std::string& host, const Record& record,
   if (found == hosts_.end() || !found->second.applied.has_value()) return;
   const auto stored = registry_.Find(host);
   if (!stored.has_value()) return;
-  // By the host's own clock on both sides.
+  // Both times are from the host's own clock.
   const absl::Time applied = FromTimestamp(stored->report.receipt.applied_at());
   if (absl::FromUnixMicros(record.time_micros) < applied) return;
   const HostPlaces places(*stored);
@@ -217,7 +217,7 @@ void GateWatch::TakeDrop(const std::string& host, const Record& record,
   if (!Passes(before.Judge(*packet, location, place.interface).outcome)) return;
   policy::PolicyJudge& after = SharedJudge(*after_, *stored);
   const policy::Ruling& ruling = after.Judge(*packet, location, place.interface);
-  if (Passes(ruling.outcome)) return;  // it is dropped for another reason than the policy
+  if (Passes(ruling.outcome)) return;  // dropped for a reason other than the policy
   if (measured.drops.most() == 0) {
     measured.drop_example = absl::StrCat(PacketText(*packet), ": ", CauseText(ruling.cause));
   }
@@ -292,7 +292,7 @@ std::string GateWatch::CauseOf(const std::string& host, const ProbeRun& run) {
   packet.port = !icmp                             ? static_cast<uint16_t>(run.probe.port())
                 : packet.plane.address_bytes == 4 ? kEcho4
                                                   : kEcho6;
-  packet.source_port = icmp ? 0 : 40000;  // any client's
+  packet.source_port = icmp ? 0 : 40000;  // any client port
   if (outward) {
     packet.remote = address->address;
   } else {
@@ -306,7 +306,7 @@ std::string GateWatch::CauseOf(const std::string& host, const ProbeRun& run) {
     }
     if (packet.remote.empty()) return "";
   }
-  // By the interface with the address; of what goes out, any that is up.
+  // Inbound, the interface that has the address; outbound, any interface that is up.
   std::string interface;
   for (const v1::Interface& one : stored->report.facts.interfaces()) {
     if (!one.up() || one.type() == "loopback") continue;
@@ -376,7 +376,7 @@ void GateWatch::Look(const std::string& host, policy::HostObservation& observati
 
 std::unique_ptr<policy::PolicyJudge> GateWatch::JudgeFor(PublishedRevision& revision,
                                                          const StoredHost& host) const {
-  // That it can be enforced was checked when the revision was made.
+  // The revision's policies were checked when the revision was made.
   return std::make_unique<policy::PolicyJudge>(policy::Merge(
       revision.configuration(), revision.selector().Select(host.record.name, host.record.labels)));
 }

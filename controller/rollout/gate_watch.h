@@ -25,47 +25,47 @@
 
 namespace firebreak::controller {
 
-// Measures what the gates of a rollout's strategy ask for (RolloutGates): of a host that is about
-// to be reached how many of its live flows the new policy would not admit, what the probes about it
-// find, and how many packets it drops; of a host that has the new revision the probes and the drops
-// again, and what it tells its log of dropped packets that the policy before would have admitted.
+// Measures what the gates of a rollout's strategy need (RolloutGates). Before a host is reached:
+// how many of its live flows the new policy would not admit, the results of probes about it, and
+// how many packets it drops. After a host has the new revision: probes and drops again, and packets
+// in its log that were dropped although the former policy would have admitted them.
 //
-// A controller that is started anew measures anew, but for what cannot be measured any more: Write
-// keeps that in the rollout's record.
+// After a restart the controller measures again. Write stores in the rollout's record what cannot
+// be measured again.
 //
-// Not thread-safe; what it refers to must outlive it. It never waits.
+// Not thread-safe. The constructor's arguments must outlive this object. No function blocks.
 class GateWatch {
  public:
   GateWatch(Registry& registry, Fleet& fleet, const LogStore& log)
       : registry_(registry), fleet_(fleet), log_(log), drops_(fleet) {}
 
-  // For the rollout with this record, of `after` in place of `before`.
+  // Begins for the rollout with this record, which replaces `before` by `after`.
   void Begin(const v1::StagedRollout& record, std::shared_ptr<PublishedRevision> before,
              std::shared_ptr<PublishedRevision> after);
   void End();
-  // Stores what a controller that is started anew must know.
+  // Stores what cannot be measured again after a restart.
   void Write(const policy::Rollout& rollout, v1::StagedRollout& record) const {
     drops_.Write(rollout, record);
   }
-  // What has been asked in vain is asked again.
+  // Repeats questions that were not answered.
   void Retry();
 
   // Whether the strategy has any gates.
   bool IsNeeded() const;
 
-  // To be called before Look, once a step; `now` is by a clock that nobody sets.
+  // Must be called once in each step, before Look. `now` is monotonic time.
   void Tick(absl::Duration now, const policy::Rollout& rollout);
-  // What stands in front of the hosts that are not reached yet.
+  // Returns the conditions for the hosts that are not reached yet.
   policy::RoadAhead Ahead(const policy::Rollout& rollout);
-  // What is known of a host that has applied the revision.
+  // Fills in what the gates say about a host that has applied the revision.
   void Look(const std::string& host, policy::HostObservation& observation);
 
  private:
   struct Measured {
-    // Before it is reached.
+    // Measured before the host is reached.
     std::shared_ptr<FlowsCount> flows;
     std::unique_ptr<ProbeRound> before;
-    // After.
+    // Measured afterwards.
     std::optional<absl::Duration> applied;
     std::unique_ptr<ProbeRound> after;
     absl::Duration next_round;
@@ -74,31 +74,31 @@ class GateWatch {
     std::string probes_detail = "its probes have not been tried yet";
     policy::MostInAMinute drops;  // by the host's clock
     std::string drop_example;
-    std::map<std::string, std::string> drop_examples;  // by reason, of any drops
-    // What Look has said last, and since when.
+    std::map<std::string, std::string> drop_examples;  // by reason, of all drops
+    // The last result of Look, and since when it has been the same.
     policy::HostGates said = policy::HostGates::kHold;
     absl::Duration said_since;
   };
 
   using Lack = DropsGate::Lack;
 
-  // None: all is known that is to be known before the host is reached.
+  // Returns none if everything that is needed before the host is reached has been measured.
   std::optional<Lack> Lacking(const std::string& host, Measured& measured);
-  // Why the host must not get the revision; empty: nothing is against it.
+  // Returns why the host must not get the revision; empty if it may.
   std::string Against(const Measured& measured) const;
   void AskForFlows(const std::string& host, Measured& measured);
   void ReadLog(const policy::Rollout& rollout);
   void TakeDrop(const std::string& host, const Record& record, const InternedStrings& texts);
   void FollowProbes(const std::string& host, Measured& measured);
-  // What the gates about drops say; `detail` says why they do not hold.
+  // Returns the result of the gates about drops. `detail` says why they do not hold.
   policy::HostGates LookAtDrops(const std::string& host, Measured& measured, std::string& detail);
-  // Why nobody can know what the host drops; empty: it tells.
+  // Returns why the host's drops cannot be known; empty if they can.
   std::string NoDropData(const std::string& host);
-  // The policy that a revision has for the host, to be asked about packets.
+  // Returns the policy that the revision has for the host, for judging packets.
   std::unique_ptr<policy::PolicyJudge> JudgeFor(PublishedRevision& revision,
                                                 const StoredHost& host) const;
   policy::PolicyJudge& SharedJudge(PublishedRevision& revision, const StoredHost& host);
-  // What decides about the packet that a probe about `host` sends.
+  // Describes the mapping or setting that decides about the packet of a probe about `host`.
   std::string CauseOf(const std::string& host, const ProbeRun& run);
 
   Registry& registry_;
@@ -112,7 +112,7 @@ class GateWatch {
   std::optional<absl::Duration> lacking_since_;
   std::string lacking_host_;
   std::optional<LogPosition> position_;
-  // By revision and the policies that the host has; see Selector::KeyOf.
+  // By revision and by the key of the host's policies (Selector::KeyOf).
   std::map<std::pair<uint64_t, std::string>, std::unique_ptr<policy::PolicyJudge>> judges_;
 };
 

@@ -14,10 +14,10 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr size_t kMaxSources = 8;  // hosts that try to reach one of the wave
+constexpr size_t kMaxSources = 8;  // hosts that probe one host of the wave
 constexpr size_t kMaxAddresses = 4;
 constexpr absl::Duration kTimeout = absl::Seconds(3);
-// Beyond the probe's own time, for the way there and back.
+// Added to the probe's own time for the messages to the host and back.
 constexpr absl::Duration kGrace = absl::Seconds(5);
 
 bool IsFrom(const v1::Probe& probe, const HostRecord& host, const policy::Selector& selector) {
@@ -81,7 +81,7 @@ std::vector<ProbeRun> ProbesAbout(const std::string& host,
       add(probe, other);
       ++sources;
     }
-    // Nobody is there to try it, which is to be told as such.
+    // No host can try it, which must be reported.
     if (sources == 0) runs.push_back({probe, "", ""});
   }
   return runs;
@@ -94,7 +94,7 @@ bool ProbeRound::Outcome::AsExpected() const {
 
 struct ProbeRound::Asked {
   ProbeRun run;
-  std::shared_ptr<HostQuestion> question;  // null: it could not be asked
+  std::shared_ptr<HostQuestion> question;  // null: the host could not be asked
   std::string why;
   absl::Mutex mutex;
   std::optional<v1::ProbeAnswer> answer ABSL_GUARDED_BY(mutex);

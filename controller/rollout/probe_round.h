@@ -16,32 +16,32 @@
 
 namespace firebreak::controller {
 
-// One connection that is to be tried, because of a Probe.
+// One connection to try, as a Probe demands.
 struct ProbeRun {
   v1::Probe probe;
-  std::string from;     // a host
-  std::string address;  // empty: that of the probe's host is not known
+  std::string from;     // the host that tries it
+  std::string address;  // empty: the target host's address is unknown
 
   friend bool operator==(const ProbeRun& a, const ProbeRun& b) {
     return a.probe.name() == b.probe.name() && a.from == b.from && a.address == b.address;
   }
 };
 
-// The runs that tell something about this host: those from it, and those to it from some others
-// that are connected. `names` are those of the strategy's gates. A probe of the host itself is
-// none.
+// Returns the runs that say something about this host: probes from the host, and probes to it from
+// a few other connected hosts. `names` are the probes of the strategy's gates. Probes from the host
+// to itself are left out.
 std::vector<ProbeRun> ProbesAbout(const std::string& host,
                                   const google::protobuf::RepeatedPtrField<std::string>& names,
                                   const policy::Selector& selector, const Registry& registry,
                                   const Fleet& fleet);
 
-// All runs, tried once at the same time by the hosts' agents. Not thread-safe.
+// A set of runs, which the hosts' agents try once, all at the same time. Not thread-safe.
 class ProbeRound {
  public:
   struct Outcome {
     ProbeRun run;
-    std::optional<v1::ProbeAnswer> answer;  // none: there is no data
-    std::string why = {};                   // of none
+    std::optional<v1::ProbeAnswer> answer;  // none: there are no data
+    std::string why = {};                   // why there is no answer
 
     bool AsExpected() const;
   };
@@ -51,7 +51,7 @@ class ProbeRound {
   ProbeRound(const ProbeRound&) = delete;
   ProbeRound& operator=(const ProbeRound&) = delete;
 
-  // Null until all runs have an outcome.
+  // Returns null until all runs have an outcome.
   const std::vector<Outcome>* Outcomes();
 
  private:
@@ -60,7 +60,8 @@ class ProbeRound {
   std::optional<std::vector<Outcome>> outcomes_;
 };
 
-// "probe web from client1 to 10.0.0.1 (tcp/80), which should be open, found it silent".
+// Returns a text such as "probe web from client1 to 10.0.0.1 (tcp/80), which should be open, found
+// it silent".
 std::string ProbeText(const ProbeRound::Outcome& outcome);
 
 }  // namespace firebreak::controller

@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kDefaultStrategy[] = "default";
 
-// All hosts in one wave.
+// Returns a strategy with all hosts in one wave.
 v1::RolloutStrategy AtOnce() {
   v1::RolloutStrategy strategy;
   strategy.add_waves()->set_percent(100);
@@ -34,7 +34,8 @@ absl::StatusOr<std::optional<RolloutDraft>> DraftRollout(PublishedRevision& befo
                                                          const RolloutChoice& choice,
                                                          const Stages* superseded) {
   if (choice.all_at_once) return std::nullopt;
-  // The change may bring the strategy by which it goes out.
+  // Looked up in the new configuration, because the change may bring the strategy by which it goes
+  // out.
   const v1::RolloutStrategy* const named = after.configuration().FindRolloutStrategy(
       choice.strategy.empty() ? kDefaultStrategy : choice.strategy);
   if (named == nullptr && !choice.strategy.empty()) {
@@ -42,7 +43,8 @@ absl::StatusOr<std::optional<RolloutDraft>> DraftRollout(PublishedRevision& befo
                                             "\"; see `firebreak get RolloutStrategy`"));
   }
   RolloutDraft draft;
-  // Hosts that have what the superseded rollout brought come first: if it was bad, they suffer.
+  // Hosts that have the superseded rollout's revision come first: if that revision was bad, they
+  // need the new one most.
   std::vector<policy::RolloutHost> first, hosts;
   for (const HostRecord& host : registry.Records()) {
     const bool reached = superseded != nullptr && superseded->Reaches(host.name);

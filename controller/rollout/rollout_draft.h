@@ -18,9 +18,9 @@ namespace firebreak::controller {
 
 // How a change is to go out.
 struct RolloutChoice {
-  std::string strategy;  // a RolloutStrategy's name; empty: `default`, or the program's own
+  std::string strategy;  // a strategy's name; empty: `default`, or the built-in one
   bool all_at_once = false;
-  // It may take the place of a rollout that is under way.
+  // Whether it may replace a rollout that is under way.
   bool supersede = false;
 };
 
@@ -28,14 +28,15 @@ struct RolloutChoice {
 struct RolloutDraft {
   v1::RolloutStrategy strategy;
   policy::Waves waves;
-  // What hosts have until they are reached, where it is not what the rollout begins with.
+  // The revisions that hosts keep until they are reached, where these differ from the revision that
+  // the rollout replaces.
   std::map<uint64_t, v1::RevisionHosts> keeps;
 };
 
-// Returns the waves of `after` in place of `before`; none: all hosts get it at once, as the choice
-// says so or as few hosts are concerned. `superseded` is the rollout whose place it takes: the
-// hosts that this has reached come first, and all others come from what it began with; null: there
-// is none. NotFound: there is no such strategy.
+// Returns the waves that replace `before` by `after`; none if all hosts get the change at once,
+// because the choice says so or because few hosts are concerned. `superseded`, which may be null,
+// is the rollout that this one replaces: hosts that it has reached come first, and all others still
+// have the revision that it began with. Returns NotFound if there is no such strategy.
 absl::StatusOr<std::optional<RolloutDraft>> DraftRollout(PublishedRevision& before,
                                                          PublishedRevision& after,
                                                          const Registry& registry,

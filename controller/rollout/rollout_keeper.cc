@@ -30,14 +30,14 @@ std::shared_ptr<const Stages::Line> LineOf(const policy::Rollout& rollout) {
   return line;
 }
 
-// "wave 2 of 4: 12 of 120 hosts".
+// Returns a text such as "wave 2 of 4: 12 of 120 hosts".
 std::string Where(const policy::Rollout& rollout) {
   return absl::StrCat("wave ", std::min(policy::WaveOf(rollout) + 1, rollout.wave_ends.size()),
                       " of ", rollout.wave_ends.size(), ": ", rollout.reached, " of ",
                       rollout.line.size(), " hosts");
 }
 
-// What the trail says of a step; empty: it is none that somebody would look for.
+// Returns the audit trail's text for a step; empty if the step is not worth a row.
 std::string Describe(const policy::Rollout& before, const policy::Rollout& after) {
   const bool other_state = before.state != after.state;
   const bool next_wave = before.reached == 0 || policy::WaveOf(before) != policy::WaveOf(after);
@@ -69,8 +69,8 @@ absl::Status RolloutKeeper::Load(
     absl::MutexLock lock(&mutex_);
     record_ = *std::move(latest);
     rollout_ = std::move(rollout);
-    // A newer revision: everybody has been given back what he had, and only the record does not say
-    // so yet.
+    // If there is a newer revision, the undo has happened already and is only missing in the
+    // record.
     if (!IsUnderWay(rollout_) || fleet_.current()->number() > rollout_.to) return absl::OkStatus();
     loaded_at_ = clock_;
     ASSIGN_OR_RETURN(before_, load(rollout_.from));
@@ -210,7 +210,8 @@ policy::HostObservation RolloutKeeper::Observe(const std::string& host, bool con
     const HostReport& report = stored->report;
     const auto wanted = after.For(host, stored->record.labels);
     const bool has_it = wanted.ok() && report.receipt.policy_digest() == (*wanted)->policy_digest;
-    // What a run before has seen is known only by when the host was last seen.
+    // Connections in an earlier run of the controller are known only from when the host was last
+    // seen.
     seen.connected =
         seen.connected || connected || report.last_seen > FromTimestamp(record_.began_at());
     if (report.refusal.revision() == rollout_.to) {
@@ -220,10 +221,11 @@ policy::HostObservation RolloutKeeper::Observe(const std::string& host, bool con
           report.refusal.reason(), report.refusal.resource().empty() ? "" : " at ",
           report.refusal.resource());
     } else if (connected) {
-      // By the policy: a host that has it already gets the mere number when there is time.
+      // Compares the policy and not the revision, because a host that already has the policy is
+      // told the new number only later.
       progress = has_it ? HostProgress::kApplied : HostProgress::kWaiting;
     } else {
-      // After a start hosts need time to come back, and nobody knows yet who will not.
+      // After a start, hosts need time to reconnect, and nobody knows yet which ones will not.
       const bool may_come = clock_ - loaded_at_ <= rollout_.rules.silence;
       progress = seen.connected || may_come ? HostProgress::kSilent : HostProgress::kAbsent;
     }
@@ -280,7 +282,8 @@ absl::StatusOr<v1::StagedRollout> RolloutKeeper::Command(policy::RolloutCommand 
 }
 
 bool RolloutKeeper::Step(policy::Rollout next) {
-  // How long gates have held is not worth a write each second: after a restart they hold anew.
+  // The time that the gates have held is not stored each second: after a restart they must hold
+  // again.
   rollout_.held = next.held;
   if (next == rollout_) return false;
   const absl::Status status = Follow(std::move(next), {.name = kOwnActor, .peer = ""});
@@ -323,7 +326,7 @@ policy::RoadAhead RolloutKeeper::LookAhead(
     ahead.window_open = window_open;
     if (ahead.open <= rollout_.reached) waiting_for_ = ahead.waits_for;
   } else if (gates_.IsNeeded()) {
-    // They are measured when it is their turn: nobody is let through before that.
+    // Hosts are measured when their wave's turn comes; none may be reached before.
     ahead.open = rollout_.reached;
   }
   return ahead;
@@ -358,11 +361,11 @@ void RolloutKeeper::TellFleet() {
       stages = StagesNow();
     }
   }
-  // Ignored once there is a newer revision, which is for all.
+  // The fleet ignores this if there is a newer revision, which is for all hosts.
   fleet_.SetStages(revision, std::move(stages));
 }
 
-// Without the lock: the new revision is made by whoever asks this object whether it may be.
+// Must be called without the mutex, because making the new revision calls MayChange.
 void RolloutKeeper::FinishUndo() {
   uint64_t to = 0;
   std::string why;

@@ -9,9 +9,9 @@ namespace {
 
 using policy::HostProgress;
 
-constexpr int kNamed = 20;  // hosts of a wave
+constexpr int kNamed = 20;  // hosts named in each wave
 
-// The lines can be long, and the waves say it.
+// Leaves out lists of hosts, which may be long; the waves have what people need.
 void LeaveOutHosts(v1::StagedRollout& report) {
   report.clear_line();
   report.clear_keeps();

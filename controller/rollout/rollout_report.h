@@ -10,13 +10,14 @@
 
 namespace firebreak::controller {
 
-// What people are told of a rollout with this record: its waves with the first few of their hosts,
-// and how many of those reached stand how. `progress` says how a reached host stands.
+// Returns what people are told about the rollout with this record: its waves with a few host names
+// each, and how many of the reached hosts have made which progress. `progress` returns a reached
+// host's progress.
 v1::StagedRollout ReportOf(const v1::StagedRollout& record,
                            const std::function<policy::HostProgress(const std::string&)>& progress);
 
-// The same of a rollout of which only the record is known: how many hosts each wave has, and how
-// many it has reached.
+// The same for a rollout of which only the record is known: the number of hosts in each wave, and
+// how many were reached.
 v1::StagedRollout PastReportOf(const v1::StagedRollout& record);
 
 }  // namespace firebreak::controller

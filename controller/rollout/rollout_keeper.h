@@ -150,8 +150,7 @@ class RolloutKeeper {
   absl::Duration clock_ ABSL_GUARDED_BY(mutex_);
   // When this run continued an earlier run's rollout, by `clock_`.
   absl::Duration loaded_at_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
-  bool held_still_ ABSL_GUARDED_BY(mutex_) =
-      false;  // while the superseding rollout is being stored
+  bool held_still_ ABSL_GUARDED_BY(mutex_) = false;  // while its successor is stored
   bool storing_fails_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -24,7 +24,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Ends a stream with a status as it begins.
+// Ends a stream with a status as soon as it begins.
 template <typename Response>
 class Refusing final : public grpc::ServerWriteReactor<Response> {
  public:
@@ -52,7 +52,8 @@ grpc::ServerUnaryReactor* AdminService::ServeOn(
   Actor actor{caller->Text(), caller->address};
   const bool taken = worker.Do([this, context, response, reactor, work = std::move(work),
                                 actor = std::move(actor), action = std::string(action)] {
-    // Whoever gave up before his turn must not find out later that it was done all the same.
+    // A caller who gave up before the work began must not find out later that it was done
+    // nevertheless.
     if (context->IsCancelled()) {
       reactor->Finish(grpc::Status::CANCELLED);
       return;
@@ -364,7 +365,7 @@ grpc::ServerWriteReactor<v1::Answer>* AdminService::AskHost(Context* context,
   }
   const Actor actor{caller->Text(), caller->address};
   if (const auto record = MappingRecord(actor, request->host(), request->question())) {
-    // What is not recorded is not sent.
+    // A decision that cannot be recorded is not sent to the host.
     const absl::Status recorded = parts_.database.Transact(
         "record a decision about a mapping",
         [&](Connection& connection) { return AppendAudit(connection, absl::Now(), *record); });

@@ -23,7 +23,7 @@
 
 namespace firebreak::controller {
 
-// What the Admin service works with; all must outlive the server.
+// The parts of the controller that the Admin service uses. All of them must outlive the server.
 struct AdminParts {
   const Gatekeeper& gatekeeper;
   ConfigurationKeeper& configuration;
@@ -41,8 +41,8 @@ struct AdminParts {
   AuditSigner& audit_signer;
 };
 
-// The Admin service of admin.proto. Lets only administrators in, and has the work done on the
-// worker, one request after the other.
+// The Admin service of admin.proto. Admits administrators only. The work is done on the worker, one
+// request after the other.
 class AdminService final : public v1::Admin::CallbackService {
  public:
   explicit AdminService(const AdminParts& parts) : parts_(parts) {}
@@ -111,7 +111,7 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerWriteReactor<v1::AuditRows>* ReadAudit(Context* context,
                                                      const v1::ReadAuditRequest* request) override;
 
-  // Admits the caller, has `work` done on the worker, and answers with what it returns.
+  // Admits the caller, does `work` on the worker, and answers with its result.
   template <typename Response>
   Reactor* Serve(Context* context, absl::string_view action, Response* response,
                  std::function<absl::StatusOr<Response>(const Actor&)> work) {

@@ -9,7 +9,7 @@
 namespace firebreak::controller {
 
 std::string HostsText(const std::vector<std::string>& names) {
-  constexpr size_t kMost = 5;  // to name
+  constexpr size_t kMost = 5;  // host names in one text
   const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost));
   const size_t more = names.size() > kMost ? names.size() - kMost : 0;
   return absl::StrCat(names.size() == 1 ? "host " : "hosts ",

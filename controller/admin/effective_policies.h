@@ -12,8 +12,8 @@
 
 namespace firebreak::controller {
 
-// The effective policies of hosts, each merged once, since hosts share them. `selector` outlives
-// it.
+// Merges the effective policies of hosts, each one once, because hosts share them. `selector` must
+// outlive this object.
 class EffectivePolicies {
  public:
   explicit EffectivePolicies(const policy::Selector& selector) : selector_(selector) {}
@@ -30,7 +30,7 @@ class EffectivePolicies {
   std::map<std::string, v1::EffectivePolicy> policies_;
 };
 
-// "host a", "hosts a, b and 3 more".
+// Returns a text such as "host a" or "hosts a, b and 3 more".
 std::string HostsText(const std::vector<std::string>& names);
 
 }  // namespace firebreak::controller

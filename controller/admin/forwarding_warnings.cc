@@ -14,15 +14,16 @@
 namespace firebreak::controller {
 namespace {
 
-constexpr size_t kMostInterfaces = 8;  // to name
+constexpr size_t kMostInterfaces = 8;  // named in one warning
 
 bool IsShared(const v1::EffectiveLocation& location, const std::string& name) {
   const auto& names = location.host().sharing().private_();
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Whether new flows that come in by it and are routed are dropped, wherever it is, unless something
-// allows them. Bridges may be of containers, whose flows pass; what comes in by a VPN does.
+// Whether the policy drops new routed flows that come in by the interface, at whatever location,
+// unless a rule allows them. False for bridges, which may carry containers, and for VPNs, because
+// by default their flows pass.
 bool Stops(const v1::EffectivePolicy& policy, const v1::Interface& interface) {
   if (!policy.managed() || interface.type() == "bridge" || interface.type() == "vpn" ||
       interface.type() == "container" || interface.type() == "loopback") {
@@ -43,7 +44,7 @@ std::string Families(const v1::Facts& facts) {
   return facts.forwards_ipv4() ? "IPv4" : "IPv6";
 }
 
-// Container engines and the like, for which a host forwards.
+// Names the host's container engines and similar programs, which need forwarding.
 std::string Engines(const v1::Facts& facts) {
   std::set<std::string> names;
   for (const v1::Conflict& conflict : facts.conflicts()) {

@@ -11,9 +11,9 @@
 
 namespace firebreak::controller {
 
-// What a change means for hosts that forward packets, as far as they have told: each of whose
-// interfaces lets new flows through now and drops them afterwards, unless a rule of `forward` or a
-// port mapping allows them. Hosts with the same reason are told together.
+// Warns of what a change means for hosts that have reported to forward packets: interfaces through
+// which new flows pass now and will be dropped, unless a rule of `forward` or a port mapping allows
+// them. Hosts with the same reason share a warning.
 std::vector<std::string> ForwardingWarnings(const policy::Selector& before,
                                             const policy::Selector& after,
                                             std::span<const StoredHost> hosts);

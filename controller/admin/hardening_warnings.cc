@@ -18,7 +18,7 @@ bool Hardens(const policy::Configuration& configuration) {
   });
 }
 
-// The contradictions of hosts, each found once for all hosts with the same policies.
+// Caches the contradictions of hosts by their policies.
 class FoundOnce {
  public:
   explicit FoundOnce(const policy::Selector& selector) : policies_(selector) {}

@@ -11,8 +11,8 @@
 
 namespace firebreak::controller {
 
-// Where a change makes one policy's `hardening` stand against what another policy needs on the same
-// host, and on which hosts.
+// Warns where a change makes one policy's `hardening` contradict what another policy needs on the
+// same host, and names the hosts.
 std::vector<std::string> HardeningWarnings(const policy::Selector& before,
                                            const policy::Selector& after,
                                            std::span<const StoredHost> hosts);

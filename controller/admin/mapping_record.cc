@@ -6,7 +6,7 @@
 namespace firebreak::controller {
 namespace {
 
-// What the administrator wants; empty: nothing is to change.
+// Describes the change that the administrator wants; empty if the question changes nothing.
 std::string WishOf(const v1::LocalMappingQuestion& question) {
   switch (question.what_case()) {
     case v1::LocalMappingQuestion::kRemove:

@@ -12,10 +12,10 @@
 
 namespace firebreak::controller {
 
-// The audit trail's entry for a question by which an administrator changes something on a host: he
-// decides about what a program there asks for, or removes a mapping of the host's own. What came of
-// it, the host tells by itself, but it does not know the administrator. nullopt: the question
-// changes nothing.
+// Returns the audit trail's entry for a question by which an administrator changes a host: a
+// decision about a mapping that a program there asks for, or the removal of a mapping that the host
+// itself has opened. The host reports the outcome, but does not know the administrator. Returns
+// nullopt if the question changes nothing.
 std::optional<AuditEntry> MappingRecord(const Actor& actor, absl::string_view host,
                                         const v1::Question& question);
 

@@ -44,7 +44,8 @@ std::vector<std::string> VersionWarnings(PublishedRevision& before, PublishedRev
     if (host.record.revoked()) continue;
     const std::string& name = host.record.name;
     const auto had = before.For(name, host.record.labels);
-    // Whether it enforces something else than what the plan takes for the state before.
+    // Whether the host enforces another policy than the plan assumes for the state before the
+    // change.
     const std::string& enforces = host.report.receipt.policy_digest();
     if (had.ok() && !enforces.empty() && (*had)->policy_digest != enforces) behind.push_back(name);
     const auto gets = after.For(name, LabelsAfter(host.record, labels));

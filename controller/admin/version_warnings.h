@@ -14,13 +14,13 @@
 
 namespace firebreak::controller {
 
-// A plan compares the rules that this program makes of two revisions. Returns for which hosts that
-// may not be what happens:
-// - among hosts that would get another policy, those whose agent is of another version or has never
-//   told its version, and those whose agent lacks the capability that the policy needs, so that
-//   they keep what they have;
-// - hosts that do not have the policy that this program makes of `before`: they were off, a rollout
-//   has not reached them, or another version of the program, with another catalogue, has made it.
+// A plan compares the rules that this version of the program makes of two revisions. Returns
+// warnings for hosts on which something else may happen:
+// - hosts that would get another policy and whose agent has another version, or has never reported
+//   its version, or lacks a capability that the policy needs and so keeps its policy;
+// - hosts that do not have the policy that this program makes of `before`, because they were off, a
+//   rollout has not reached them, or another version of the program with another catalogue has made
+//   it.
 // `capabilities` has the connected hosts.
 std::vector<std::string> VersionWarnings(PublishedRevision& before, PublishedRevision& after,
                                          std::span<const StoredHost> hosts,

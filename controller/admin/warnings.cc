@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kMaxWarnings = 100;
 
-// Names and patterns of interfaces, each with the field that has it.
+// Returns the names and patterns of interfaces in the policy, each with its field.
 std::vector<std::pair<std::string, std::string>> NamesIn(const v1::Policy& policy) {
   std::vector<std::pair<std::string, std::string>> names;
   for (const std::string& name : policy.sharing().public_()) {
@@ -36,7 +36,8 @@ std::vector<std::pair<std::string, std::string>> NamesIn(const v1::Policy& polic
   return names;
 }
 
-// Returns the interfaces of the hosts that the policy is for; none if no host has told its own.
+// Returns the interfaces of the hosts that the policy applies to; empty if none of them has
+// reported its interfaces.
 std::set<std::string> InterfacesOf(const v1::Policy& policy, const policy::Selector& selector,
                                    const std::vector<StoredHost>& hosts) {
   std::set<std::string> interfaces;

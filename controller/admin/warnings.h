@@ -13,20 +13,20 @@
 
 namespace firebreak::controller {
 
-// What the plan warns of, and the interfaces named by its new or changed policies that none of the
-// hosts concerned has, as far as these have told of their interfaces.
+// Returns the plan's own warnings, and warnings about interfaces that the new or changed policies
+// name and that none of the hosts concerned has reported.
 google::protobuf::RepeatedPtrField<v1::Problem> WarningsOf(const policy::Plan& plan,
                                                            const Registry& registry);
 
-// What a change of all that hosts are sent means for those that forward now, and where it makes two
-// policies of a host contradict each other.
+// Returns warnings about hosts that forward packets now, and about policies that a change makes
+// contradict each other on a host.
 std::vector<std::string> FleetWarnings(const policy::Selector& before,
                                        const policy::Selector& after, const Registry& registry);
 void AddFleetWarnings(const policy::Selector& before, const policy::Selector& after,
                       const Registry& registry,
                       google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
 
-// Adds them, as far as so many are told.
+// Adds the warnings, up to the number that are shown.
 void AddWarnings(const std::vector<policy::Problem>& added,
                  google::protobuf::RepeatedPtrField<v1::Problem>& warnings);
 

@@ -13,7 +13,7 @@
 namespace firebreak::controller {
 namespace {
 
-// Each ends as soon as a newer revision is published, so few wait.
+// Each ends as soon as a newer revision is published, so few can wait.
 constexpr size_t kMaxWaitingOffers = 4096;
 
 }  // namespace
@@ -98,7 +98,7 @@ void Fleet::Publish(std::shared_ptr<PublishedRevision> next, std::shared_ptr<con
     std::set<std::string> concerned;
     stages_ = std::move(stages);
     for (auto& [name, connected] : connected_) {
-      if (!IsReached(name)) continue;  // it keeps what it has
+      if (!IsReached(name)) continue;  // keeps its revision
       const auto found = assignments.find(name);
       if (found == assignments.end() || connected.wanted == nullptr) {
         connected.wanted = nullptr;
@@ -112,11 +112,11 @@ void Fleet::Publish(std::shared_ptr<PublishedRevision> next, std::shared_ptr<con
     for (const std::string& name : changed) {
       if (!connected_.contains(name)) offline.insert(name);
     }
-    // Before the first push, so that no receipt comes too early for it.
+    // Begins before the first push, so that no receipt can come too early for it.
     rollouts_.Begin(revision, std::move(concerned), std::move(offline));
     current_ = std::move(next);
   }
-  // If too many wait, whoever publishes waits instead.
+  // If too many offers wait, the publishing thread does the work itself.
   if (!offering_.Do([this, revision] { Offer(revision); })) Offer(revision);
 }
 
@@ -128,7 +128,7 @@ void Fleet::SetStages(uint64_t revision, std::shared_ptr<const Stages> stages) {
     for (auto& [name, connected] : connected_) {
       if (connected.wanted != nullptr && connected.wanted->revision != revision &&
           IsReached(name)) {
-        connected.wanted = nullptr;  // to be made anew
+        connected.wanted = nullptr;  // must be made again
       }
     }
   }
@@ -143,7 +143,8 @@ void Fleet::Offer(uint64_t revision) {
     hosts.assign(connected_.begin(), connected_.end());
   }
   for (const auto& [name, connected] : hosts) {
-    if (lost_history_.found() || current()->number() != revision) return;  // all get a newer one
+    if (lost_history_.found() || current()->number() != revision)
+      return;  // all hosts get a newer one
     if (connected.wanted != nullptr) {
       OfferTo(name, connected, connected.wanted);
     } else {
@@ -275,7 +276,8 @@ void Fleet::OnHello(const std::shared_ptr<HostStream>& stream, const v1::Hello& 
     stream->End(*closed);
     return;
   }
-  // Revoked between its certificate's check and now, when Disconnect could not yet find it.
+  // The host may have been revoked after its certificate was checked and before Disconnect could
+  // find it here.
   const auto record = registry_.Find(name);
   if (!record.has_value() || record->record.revoked()) {
     stream->End(absl::UnauthenticatedError(absl::StrCat("host ", name, " has been revoked")));
@@ -295,7 +297,7 @@ void Fleet::StoreReceipt(const HostStream& stream, const v1::Receipt& receipt) {
   registry_.Report(host, [&](HostReport& report) {
     report.last_seen = absl::Now();
     report.receipt = receipt;
-    // What was refused once and is in force now was not refused for good.
+    // A revision that is in force now was not refused for good.
     if (report.refusal.revision() == receipt.revision()) report.refusal.Clear();
   });
   rollouts_.OnReceipt(host, receipt.revision());
@@ -305,7 +307,7 @@ void Fleet::StoreRefusal(const std::string& host, const v1::Refusal& refusal) {
   registry_.Report(host, [&](HostReport& report) {
     report.last_seen = absl::Now();
     report.refusal = refusal;
-    // What it has just undone is not in force; which one is, its next receipt tells.
+    // The revision that was just undone is not in force. The next receipt says which one is.
     if (report.receipt.revision() == refusal.revision()) report.receipt.Clear();
   });
   rollouts_.OnRefusal(host, refusal);
@@ -338,7 +340,7 @@ void Fleet::StoreFacts(const HostStream& stream, const v1::Facts& facts) {
 void Fleet::OnFacts(const HostStream& stream, const v1::Facts& facts) { StoreFacts(stream, facts); }
 
 void Fleet::OnLog(const std::shared_ptr<HostStream>& stream, v1::LogBatch batch) {
-  // Whose it is says the certificate.
+  // The host is the one that the certificate names, whatever the batch says.
   HostBatch taken = {.host = stream->host().name,
                      .epoch = batch.epoch(),
                      .first_sequence = batch.first_sequence(),

@@ -10,7 +10,7 @@ void AddFleetService(Fleet& fleet, HostMethods& methods) {
   methods.AddStream(service, "Connect", [&fleet](const std::shared_ptr<Call>& call) {
     return HostStream::Start(call, fleet, fleet.lines());
   });
-  // That the call got here is all that the host wants to know.
+  // The host only wants to know whether a call gets here.
   methods.AddUnary<v1::ReachRequest, v1::ReachResponse>(
       service, "Reach",
       [](const Caller&, const v1::ReachRequest&, HostMethods::Answer<v1::ReachResponse> answer) {

@@ -18,10 +18,10 @@ namespace {
 
 constexpr size_t kMaxTextBytes = 512;
 
-// A host's words, of a length that a host cannot choose.
+// Cuts a text that a host has chosen to a length that the host cannot choose.
 absl::string_view Short(absl::string_view text) { return text.substr(0, kMaxTextBytes); }
 
-// By a clock that may be wrong: never later than now.
+// Returns the time of the event by the host's clock, which may be wrong, but never later than now.
 std::string TimeOf(const v1::HostEvent& event, absl::Time now) {
   return absl::FormatTime(absl::RFC3339_sec, std::min(FromTimestamp(event.at()), now),
                           absl::UTCTimeZone());
@@ -100,7 +100,7 @@ const char* ActionOf(v1::LocalMappingEvent::Kind kind) {
   }
 }
 
-// "tcp 8080,8081 from 10.0.0.0/8", in a host's words.
+// Returns a text such as "tcp 8080,8081 from 10.0.0.0/8", from a host's own words.
 std::string Describe(const v1::PortMapping& what) {
   return absl::StrCat(Short(what.service()), Short(what.protocol()),
                       what.ports().empty() ? "" : " ", Short(absl::StrJoin(what.ports(), ",")),
@@ -162,11 +162,12 @@ AuditEntry LossOf(absl::string_view host, const std::string& peer, uint64_t coun
 
 void HostEventLog::Record(absl::string_view host, absl::string_view peer,
                           const v1::HostEvent& event) {
-  if (event.number() == 0 || event.epoch() == 0) return;  // cannot be known when it comes again
+  if (event.number() == 0 || event.epoch() == 0)
+    return;  // the event could not be recognised when sent again
   absl::MutexLock lock(&mutex_);
   std::deque<Waiting>& waiting = hosts_[std::string(host)].waiting;
   if (waiting.size() >= kMaxWaiting) return;
-  // Sent again on another stream, and here already.
+  // The host has sent the event again on another stream, and it is waiting here already.
   if (!waiting.empty() && waiting.back().event.epoch() == event.epoch() &&
       waiting.back().event.number() >= event.number()) {
     return;
@@ -183,7 +184,7 @@ void HostEventLog::Tell(absl::string_view host, const Waiting& told, absl::Time 
     const AuditEntry entry = RowOf(host, told.peer, told.event, now);
     return log(absl::StrCat(": ", entry.action, ": ", entry.detail));
   }
-  if (!told.event.has_location()) return;  // of a newer agent
+  if (!told.event.has_location()) return;  // an event of a newer agent
   const v1::LocationEvent& location = told.event.location();
   if (location.kind() == v1::LocationEvent::refused) {
     return refusals_.Record(

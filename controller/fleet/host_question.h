@@ -15,14 +15,14 @@
 
 namespace firebreak::controller {
 
-// A question of the controller's own to one host, and how far its answer has come. Whoever asked
-// looks when he likes; an answer that is late, or longer than it may be, counts as none. When the
-// last reference but the stream's goes (Stop), the host is told that nobody listens.
+// A question that the controller itself asks one host, and the state of the answer. The asker polls
+// Result. An answer that is late or too long counts as none. When the last reference except the
+// stream's is dropped, or on Stop, the host is told that nobody listens.
 //
 // Thread-safe.
 class HostQuestion : public Inquiry, public std::enable_shared_from_this<HostQuestion> {
  public:
-  // Parts of an answer that are taken; no honest one has more.
+  // The most parts of an answer that are accepted; no honest host sends more.
   static constexpr size_t kMaxParts = 10'000;
 
   // `on_part` is called for each part in turn, on any thread, and not after Stop has returned.
@@ -32,11 +32,11 @@ class HostQuestion : public Inquiry, public std::enable_shared_from_this<HostQue
                                            v1::Question question, absl::Duration timeout,
                                            OnPart on_part);
 
-  // OK: all of it is here. DeadlineExceeded, Unavailable and others: there is no answer, and why.
-  // None: it is under way.
+  // Returns OK when the whole answer has arrived, an error such as DeadlineExceeded or Unavailable
+  // if there will be no answer, and none while the answer is on its way.
   std::optional<absl::Status> Result() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Nobody waits for it any more.
+  // Withdraws the question because nobody waits for the answer any more.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnAnswer(v1::Answer answer) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -46,12 +46,12 @@ class HostQuestion : public Inquiry, public std::enable_shared_from_this<HostQue
   HostQuestion(std::shared_ptr<HostStream> stream, absl::Duration timeout, OnPart on_part);
 
   const std::shared_ptr<HostStream> stream_;
-  const absl::Duration deadline_;  // of SteadyCondition's clock
+  const absl::Duration deadline_;  // by SteadyCondition's clock
   absl::Mutex mutex_;
   OnPart on_part_ ABSL_GUARDED_BY(mutex_);
   std::optional<uint64_t> id_ ABSL_GUARDED_BY(mutex_);
   size_t parts_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t untold_ ABSL_GUARDED_BY(mutex_) = 0;  // taken before the id was known
+  size_t untold_ ABSL_GUARDED_BY(mutex_) = 0;  // parts taken before the id was known
   std::optional<absl::Status> result_ ABSL_GUARDED_BY(mutex_);
 };
 

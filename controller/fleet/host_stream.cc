@@ -27,7 +27,7 @@ std::shared_ptr<HostStream> HostStream::Start(std::shared_ptr<Call> call,
   return stream;
 }
 
-// What the call runs later it runs while it keeps the stream.
+// RunAfter keeps the stream alive until the alarm has run.
 void HostStream::SetHelloAlarm() {
   call_->RunAfter(absl::ToChronoNanoseconds(kHelloTimeout), [this] { OnHelloTime(); });
 }
@@ -41,7 +41,7 @@ void HostStream::OnHelloTime() {
 }
 
 void HostStream::SetExpiryAlarm(absl::Time certificate_ends) {
-  // A clock may be set meanwhile.
+  // Looks again after kExpiryLook, because the clock may be set meanwhile.
   const absl::Duration pause = std::min(certificate_ends - absl::Now(), kExpiryLook);
   call_->RunAfter(absl::ToChronoNanoseconds(std::max(pause, absl::ZeroDuration())),
                   [this] { OnExpiry(); });

@@ -64,9 +64,10 @@ class HostStreamListener {
 // the NumberLine decides. Each stream has a lock of its own. So a host that does not read delays
 // no other host, and no more than one push and kMaxQuestions questions are held for it.
 //
-// Owned by shared_ptr: by its call until that is over, and by other holders. All methods may be
-// called from any thread, and do nothing after the end of the stream. What the host sends is taken
-// on the threads of the front's CallPool, one message at a time, and so is the fleet called.
+// Owned by shared_ptr: by its call until the call has ended, and by other holders. All methods may
+// be called from any thread, and do nothing after the end of the stream. The host's messages are
+// handled on the threads of the front's CallPool, one at a time, and the listener is called on
+// these threads.
 class HostStream : public CallHandler,
                    public InLine,
                    public std::enable_shared_from_this<HostStream> {

@@ -12,24 +12,25 @@
 
 namespace firebreak::controller {
 
-// Who has which revision while a rollout is under way: the hosts that it has reached are to have
-// the newest, all others the one before it, those included that enrol meanwhile; but hosts that a
-// rollout had reached which this one has superseded keep what that has given them.
+// Which revision each host is to have while a rollout is under way. Hosts that the rollout has
+// reached are to have the newest revision. All others keep the one before it, including hosts that
+// enrol meanwhile. A host that a superseded rollout had reached keeps that rollout's revision
+// instead, until this one reaches it.
 struct Stages {
-  using Line = absl::flat_hash_map<std::string, size_t>;  // place by host
+  using Line = absl::flat_hash_map<std::string, size_t>;  // place in the line, by host
   using Kept = absl::flat_hash_map<std::string, std::shared_ptr<PublishedRevision>>;  // by host
 
   std::shared_ptr<PublishedRevision> before;
   std::shared_ptr<const Line> line;
   size_t reached = 0;
-  std::shared_ptr<const Kept> kept = nullptr;  // null: none
+  std::shared_ptr<const Kept> kept = nullptr;  // null: no such hosts
 
   bool Reaches(absl::string_view host) const {
     const auto found = line->find(host);
     return found != line->end() && found->second < reached;
   }
 
-  // What a host has that is not reached.
+  // Returns the revision of a host that has not been reached.
   const std::shared_ptr<PublishedRevision>& Before(absl::string_view host) const {
     if (kept == nullptr) return before;
     const auto found = kept->find(host);

@@ -54,8 +54,7 @@ bool IsPlain(absl::string_view text) {
   });
 }
 
-// Whether a block literal ("
-// ") gives the same text back in every reader.
+// Whether a block literal ("|") gives the same text back in every reader.
 bool IsLiteral(absl::string_view text) {
   if (!absl::StrContains(text, '\n') || FindInvalidUtf8(text) != absl::string_view::npos) {
     return false;

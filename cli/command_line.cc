@@ -42,7 +42,7 @@ Format ParseFormat(const std::string& text) {
               absl::StrCat("'", Escape(text), "' is not table, json, yaml, w3c, csv or jsonl"));
 }
 
-// The verb, or group of verbs, that the line came to.
+// Returns the verb, or group of verbs, that the command line names.
 const CLI::App& Deepest(const CLI::App& app, std::string& path) {
   const CLI::App* deepest = &app;
   path = app.get_name();
@@ -59,7 +59,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   app_->formatter(std::make_shared<HelpFormatter>());
   app_->footer("");
   app_->set_help_flag("-h,--help", "print this page");
-  // Inherited by the verbs: options of every verb may come before or after it.
+  // The verbs inherit this: options of every verb may come before or after the verb.
   app_->fallthrough();
   app_->require_subcommand(1);
   const Verb program(app_.get());
@@ -138,14 +138,14 @@ std::string CommandLine::ExplainUsage(const CLI::ParseError& error) const {
 std::optional<ExitStatus> CommandLine::Parse(std::vector<std::string> arguments, std::ostream& out,
                                              std::ostream& err) {
   for (size_t i = 0; i < arguments.size(); ++i) {
-    // Nothing else can be carried by a message.
+    // protobuf's messages can carry no other bytes.
     if (FindInvalidUtf8(arguments[i]) != absl::string_view::npos) {
       err << "firebreak: argument " << i + 1 << " is not UTF-8 text: " << Escape(arguments[i])
           << "\n";
       return ExitStatus::kUsage;
     }
   }
-  // CLI11 takes them last first, and reports by exceptions.
+  // CLI11 takes arguments in reverse order and reports errors by exceptions.
   std::reverse(arguments.begin(), arguments.end());
   try {
     app_->parse(std::move(arguments));

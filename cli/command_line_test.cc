@@ -127,7 +127,7 @@ TEST(CommandLine, UnknownVerbsAreAnsweredWithTheKnown) {
   EXPECT_THAT(err, testing::EndsWith("revoke\ntry `firebreak host --help`\n"));
 }
 
-// The error names the wrong option also if the verb has further verbs below it.
+// The error names the wrong option even if the verb has further verbs below it.
 TEST(CommandLine, AWrongOptionIsNamed) {
   std::string err;
   Parse({"audit", "--since", "xyz"}, &err);

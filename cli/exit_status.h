@@ -6,15 +6,15 @@
 
 namespace firebreak::cli {
 
-// What the program ends with: the same for one host and for a group, through the controller and
-// with --local. Scripts rely on the numbers.
+// The program's exit status. It has the same meaning for one host and for a group, through a
+// controller and with --local. Scripts rely on the numbers.
 enum class ExitStatus : int {
   kDone = 0,
-  kFailed = 1,       // not done, or not on every host that was asked or concerned
+  kFailed = 1,       // not done, or not on every host concerned
   kUsage = 2,        // wrong usage; nothing was sent
   kInvalid = 3,      // refused as invalid; nothing was changed
-  kUnreachable = 4,  // the controller, or with --local the agent, is out of reach or forbids it
-  kFound = 5,        // done, and found something: a plan that changes something
+  kUnreachable = 4,  // the controller (--local: the agent) cannot be reached or forbids it
+  kFound = 5,        // done, and found something: a plan with changes
 };
 
 ExitStatus ExitStatusOf(const absl::Status& status);

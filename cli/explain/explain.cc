@@ -48,7 +48,7 @@ policy::HostState Imagine(const v1::TraceQuestion& question) {
   const std::string& name = inward ? question.in_interface() : question.out_interface();
   const std::string& own = inward ? question.destination() : question.source();
   policy::HostState state;
-  // The agent makes a host forward whose policy sends packets on to another one.
+  // The agent makes a host forward if its policy sends packets on to another host.
   state.interfaces.push_back({.device = {.index = kIndex, .name = name, .type = ARPHRD_ETHER},
                               .addresses = {own},
                               .forwards4 = true,
@@ -59,7 +59,7 @@ policy::HostState Imagine(const v1::TraceQuestion& question) {
                          .interface = kIndex});
   state.groups.insert({kIndex, own});
   state.route = [](const ruleset::Bytes&, uint32_t) { return kIndex; };
-  // A host that routes the packet has no address that the packet is about.
+  // A host that only routes the packet does not have the packet's addresses.
   if (inward && !question.out_interface().empty()) {
     state.local.clear();
     state.groups.clear();
@@ -84,7 +84,7 @@ absl::StatusOr<v1::TraceAnswer> ExplainOffline(std::span<const policy::SourceFil
 
   policy::HostState state = Imagine(question);
   RETURN_IF_ERROR(policy::RouteAsAsked(question, state));
-  // Whose number it is does not matter, as long as mappings mean the same one.
+  // Any number will do for the sender, as long as the mappings use the same one.
   constexpr uint32_t kImaginedUser = 54321;
   constexpr uint64_t kImaginedUnit = 54321;
   v1::TraceQuestion numbered = question;

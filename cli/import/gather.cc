@@ -31,13 +31,13 @@ using importer::Naming;
 using importer::SourceText;
 using Files = std::map<std::string, SourceText>;
 
-constexpr size_t kMostFiles = 2000;  // of a directory, or that a pattern names
+constexpr size_t kMostFiles = 2000;  // in a directory, or matching a pattern
 
 absl::StatusOr<SourceText> ReadSource(const std::string& path) {
   SourceText source = {path == "-" ? "<stdin>" : path, ""};
   Descriptor opened;
   if (path != "-") {
-    // A pipe or a device would be waited for.
+    // Opened without blocking, because opening a pipe or a device could wait.
     opened = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (opened.get() < 0) return absl::ErrnoToStatus(errno, absl::StrCat("read ", Escape(path)));
     struct stat facts;
@@ -68,7 +68,7 @@ bool Exists(const std::string& path) {
   return fs::exists(path, error);
 }
 
-// Adds the files directly in `directory` that are there, each as PREFIX and its name.
+// Adds the existing files directly in `directory`, each under PREFIX and its name.
 absl::Status AddFiles(const std::string& directory, const std::string& prefix,
                       absl::string_view ending, Files& files) {
   std::error_code error;
@@ -80,7 +80,7 @@ absl::Status AddFiles(const std::string& directory, const std::string& prefix,
           absl::StrCat(Escape(directory), ": there are more than ", kMostFiles, " files"));
     }
     auto source = ReadSource(entry.path());
-    // An empty file says nothing.
+    // An empty file has no settings.
     if (!source.ok() && entry.file_size(error) == 0) continue;
     if (!source.ok()) return source.status();
     files.emplace(prefix + name, *std::move(source));
@@ -92,7 +92,7 @@ absl::StatusOr<std::vector<SourceText>> RunningIptables() {
   std::vector<SourceText> sources;
   for (const char* program : {"iptables-save", "ip6tables-save"}) {
     ASSIGN_OR_RETURN(std::string text, RunProgram({program}, kMaxSourceBytes));
-    // Nothing is printed of a family that has no tables.
+    // A family without tables prints nothing.
     if (text.find('*') != std::string::npos) sources.push_back({program, std::move(text)});
   }
   if (sources.empty()) {
@@ -110,7 +110,7 @@ absl::StatusOr<std::vector<SourceText>> IptablesFiles(const std::vector<std::str
       sources.push_back(std::move(source));
       continue;
     }
-    // Debian, Fedora and Arch name the files in these ways.
+    // The names of the files on Debian, Fedora and Arch.
     bool any = false;
     for (const char* name :
          {"rules.v4", "rules.v6", "iptables", "ip6tables", "iptables.rules", "ip6tables.rules"}) {
@@ -127,7 +127,7 @@ absl::StatusOr<std::vector<SourceText>> IptablesFiles(const std::vector<std::str
   return sources;
 }
 
-// What `include` of nft means: relative to the directory of the file, as is, or with wildcards.
+// Resolves nft's `include`: relative to the directory of the file, absolute, or with wildcards.
 absl::StatusOr<std::vector<SourceText>> FindIncluded(const std::string& directory,
                                                      const std::string& pattern) {
   std::vector<std::string> patterns = {pattern};
@@ -185,7 +185,7 @@ absl::StatusOr<Imported> GatherUfw(const std::vector<std::string>& paths, const 
   Files files;
   RETURN_IF_ERROR(AddFiles(directory, "", ".rules", files));
   RETURN_IF_ERROR(AddFiles(directory, "", "ufw.conf", files));
-  // Beside /etc/ufw is /etc/default/ufw.
+  // /etc/default/ufw is beside /etc/ufw.
   for (const char* place : {"/default", "/../default/ufw"}) {
     const std::string path = directory + place;
     if (files.contains("default") || !Exists(path) || IsDirectory(path)) continue;

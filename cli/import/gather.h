@@ -11,12 +11,12 @@
 namespace firebreak::cli {
 
 // Reads the configuration of another firewall (`kind` is ufw, firewalld, iptables or nft) and
-// returns what it comes to. Without `paths` that is this host's present one: the running rules of
-// iptables and nft, which takes root, and the files of ufw and firewalld. With paths: files in the
-// form of iptables-save, a file for `nft -f`, or a directory in place of /etc/ufw, /etc/firewalld,
-// /etc/iptables or /etc/nftables; "-" is the standard input.
+// imports it. Without `paths` this is the host's present configuration: the running rules of
+// iptables or nft, which only root can read, or the files of ufw or firewalld. Paths may be files
+// in the form of iptables-save, a file for `nft -f`, or a directory in place of /etc/ufw,
+// /etc/firewalld, /etc/iptables or /etc/nftables; "-" is the standard input.
 //
-// Errors name the file, and the line where there is one.
+// Errors name the file and, where there is one, the line.
 absl::StatusOr<importer::Imported> GatherAndImport(const std::string& kind,
                                                    const std::vector<std::string>& paths,
                                                    const importer::Naming& naming);

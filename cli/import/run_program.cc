@@ -23,7 +23,7 @@ namespace firebreak::cli {
 namespace {
 
 constexpr std::chrono::seconds kPatience(60);
-constexpr size_t kMaxMessage = 2000;  // of standard error that is kept, in bytes
+constexpr size_t kMaxMessage = 2000;  // bytes kept of standard error
 
 struct Pipe {
   Descriptor read, write;
@@ -35,7 +35,7 @@ absl::StatusOr<Pipe> MakePipe() {
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-// Reads what there is. Returns false at the end.
+// Reads what is available. Returns false at the end.
 bool ReadSome(int descriptor, std::string& to) {
   std::array<char, 65536> buffer;
   const ssize_t count = read(descriptor, buffer.data(), buffer.size());

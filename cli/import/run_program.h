@@ -9,10 +9,10 @@
 
 namespace firebreak::cli {
 
-// Runs a program with the arguments and returns what it printed. It has one minute, and may print
-// `limit` bytes. Its messages on standard error go into the status if it fails.
+// Runs a program with these arguments and returns what it prints. The program may run for a minute
+// and print `limit` bytes. If it fails, its messages on standard error go into the status.
 //
-// NotFound: there is no such program.
+// Returns NotFound if there is no such program.
 absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& command, size_t limit);
 
 }  // namespace firebreak::cli

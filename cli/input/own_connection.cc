@@ -18,7 +18,7 @@ namespace {
 constexpr int kMostAncestors = 64;
 constexpr size_t kMostBytes = 1 << 20;
 
-// What a file of /proc contains; empty if it cannot be read.
+// Returns the content of a file in /proc; empty if the file cannot be read.
 std::string ReadProc(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(kMostBytes, '\0');
@@ -27,7 +27,7 @@ std::string ReadProc(const std::string& path) {
   return text;
 }
 
-// 0: there is none.
+// Returns 0 if the process has no parent.
 int ParentOf(int process) {
   for (absl::string_view line :
        absl::StrSplit(ReadProc(absl::StrCat("/proc/", process, "/status")), '\n')) {

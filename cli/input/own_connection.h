@@ -10,7 +10,7 @@
 
 namespace firebreak::cli {
 
-// The TCP connection by which a user has come to this host.
+// The TCP connection by which the user is logged in to this host.
 struct OwnConnection {
   std::string remote;  // addresses
   uint16_t remote_port = 0;
@@ -23,9 +23,9 @@ struct OwnConnection {
 // Parses the value of SSH_CONNECTION: "192.0.2.1 50000 192.0.2.2 22".
 std::optional<OwnConnection> ParseSshConnection(absl::string_view text);
 
-// Returns the connection of the ssh invocation that this process, or a process that started it,
-// runs in; nullopt if there is none. sudo clears the environment, so those of the processes above
-// are asked too, as far as this user may read them.
+// Returns the connection of the ssh session in which this process or one of its ancestors runs;
+// nullopt if there is none. Ancestors are examined too, as far as this user may read them, because
+// sudo clears the environment.
 std::optional<OwnConnection> FindOwnConnection();
 
 }  // namespace firebreak::cli

@@ -19,7 +19,7 @@ TEST(OwnConnection, ParsesWhatSshSays) {
   }
 }
 
-// A program that clears its environment, as sudo does, stands between.
+// The program runs below one that clears its environment, as sudo does.
 TEST(OwnConnection, IsFoundInTheProcessesAbove) {
   // /proc shows the environment that a process was started with.
   if (getenv("FIREBREAK_TEST_CHILD") == nullptr) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input/packet.h"
 
-// glibc's headers before the kernel's, which then leave out what both define.
+// glibc's headers must come before the kernel's, which then leave out what both define.
 #include <netinet/in.h>
 
 #include <optional>
@@ -87,7 +87,7 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
         "packet "
         "that is routed");
   }
-  // The host sends only what does not come in.
+  // A packet that does not come in is sent by the host.
   const bool sent = options.in.empty();
   question.set_in_interface(options.in);
   question.set_out_interface(options.out);

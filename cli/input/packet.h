@@ -12,7 +12,7 @@ namespace firebreak::cli {
 
 // A packet as a user describes it on the command line.
 struct PacketOptions {
-  std::string in;  // interface; exactly one of in and out is set
+  std::string in;  // an interface; exactly one of in and out is set
   std::string out;
   std::string protocol;
   std::string from;  // "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]:80"
@@ -21,11 +21,11 @@ struct PacketOptions {
   std::string type;   // for ICMP: a number or the name of a type; empty: echo-request
   std::optional<uint32_t> code;
   bool packet_socket = false;
-  std::string user;  // who sends it: a name, or a number
-  std::string unit;  // and as what unit of systemd
+  std::string user;  // the sender: a name or a number
+  std::string unit;  // the systemd unit that the sender belongs to
 };
 
-// InvalidArgument: the message names the option at fault.
+// Returns InvalidArgument if an option is wrong; the message names the option.
 absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& options);
 
 }  // namespace firebreak::cli

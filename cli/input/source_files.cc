@@ -134,7 +134,7 @@ absl::Status CheckUtf8(absl::string_view text, absl::string_view name) {
 
 constexpr absl::string_view kAsOf = "# firebreak: as of revision ";
 
-// What AsOfLine says at the beginning of the text; 0: nothing.
+// Returns the revision in an AsOfLine at the beginning of the text; 0 if there is none.
 uint64_t AsOfRevision(absl::string_view text) {
   if (!absl::ConsumePrefix(&text, kAsOf)) return 0;
   uint64_t revision = 0;

@@ -30,8 +30,8 @@ absl::StatusOr<v1::ApplyRequest> ReadSourceFiles(const std::vector<std::string>&
                                                  bool recursive = false,
                                                  std::vector<std::string>* left_out = nullptr);
 
-// The line at the top of a file by which ReadSourceFiles knows of which revision it is
-// (SourceFile.as_of_revision).
+// Returns the line that says, at the top of a file, which revision the file was written from.
+// ReadSourceFiles reads it into SourceFile.as_of_revision.
 std::string AsOfLine(uint64_t revision);
 
 }  // namespace firebreak::cli

@@ -6,7 +6,8 @@
 namespace firebreak::cli {
 namespace {
 
-// Exports call it for millions of short texts, for which find_first_of is slow.
+// Loops over the bytes, because exports call this for millions of short texts, for which
+// find_first_of is slow.
 bool NeedsQuotes(absl::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char letter) {
     return letter == '"' || letter == ',' || letter == '\n' || letter == '\r';

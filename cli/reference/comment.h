@@ -9,8 +9,8 @@
 
 namespace firebreak::cli {
 
-// A comment of a .proto file, taken apart. Lines that begin with "Default:", "Range:" or "Example:"
-// say just that, up to the end of the line; all others are the text.
+// The parts of a .proto file's comment. Lines that begin with "Default:", "Range:" or "Example:"
+// give these values; all other lines are the text.
 struct Comment {
   std::string text;  // paragraphs with an empty line between them; each is one line
   std::string default_value;
@@ -20,11 +20,11 @@ struct Comment {
   friend bool operator==(const Comment&, const Comment&) = default;
 };
 
-// `lines` is a comment as protoc keeps it: without slashes, a space in front of each line.
+// Parses a comment in protoc's form: without slashes, with a space in front of each line.
 Comment ParseComment(absl::string_view lines);
 
-// The comment above a declaration and the one behind it. Pools that were built without source
-// information have none.
+// Returns the comments above and behind a declaration; empty if the descriptor pool was built
+// without source information.
 template <typename DescriptorType>
 Comment ReadComment(const DescriptorType& descriptor) {
   google::protobuf::SourceLocation location;

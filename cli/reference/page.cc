@@ -14,7 +14,7 @@
 namespace firebreak::cli {
 namespace {
 
-// Up to the first full stop that ends a sentence, or the first paragraph.
+// Returns the text up to the first full stop that ends a sentence, or else the first paragraph.
 std::string FirstSentence(const std::string& text) {
   const std::string paragraph = text.substr(0, text.find("\n\n"));
   const size_t stop = paragraph.find(". ");
@@ -33,7 +33,7 @@ std::string Anchor(absl::string_view path) {
   return absl::StrReplaceAll(absl::AsciiStrToLower(std::string(path)), {{".", ""}});
 }
 
-// A table's cell is one line, in which a bar would end it.
+// A cell of a table must be one line, and a bar in it must be escaped.
 std::string Cell(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"|", "\\|"}, {"\n\n", "<br>"}});
 }
@@ -48,8 +48,8 @@ std::string Meaning(const FieldEntry& entry) {
   return meaning;
 }
 
-// Writes the document topic by topic. What several fields have in common is written once, below the
-// first of them, and the others lead there.
+// Writes the document topic by topic. Fields that several fields share are written once, below the
+// first of them; the others refer to that place.
 class DocumentWriter {
  public:
   explicit DocumentWriter(const Reference& reference) : reference_(reference) {}
@@ -92,7 +92,7 @@ class DocumentWriter {
   }
 
   const Reference& reference_;
-  std::map<std::string, std::string> places_;  // by shape: the path below which it is written
+  std::map<std::string, std::string> places_;  // where each shape was written, by path
   std::string text_;
 };
 

@@ -8,13 +8,13 @@
 
 namespace firebreak::cli {
 
-// A topic as `firebreak help` prints it, in the manner of man(1).
+// Returns a topic as `firebreak help` prints it, in the manner of man(1).
 std::string PrintTopic(const Topic& topic);
 
-// The kinds there are, with the first sentence of each.
+// Returns the kinds of resources, with the first sentence of each.
 std::string PrintKinds(const Reference& reference);
 
-// Every kind and every field at any depth, as a page of Markdown: docs/policy.md.
+// Returns every kind and every field at any depth as a page of Markdown: docs/policy.md.
 std::string ReferenceDocument(const Reference& reference);
 
 }  // namespace firebreak::cli

@@ -28,13 +28,13 @@ using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 
-// Verbs write edits; files do not.
+// Only verbs write edits; files cannot contain them.
 constexpr absl::string_view kEdit = "Edit";
 
 bool IsSpan(const Descriptor& type) { return type.full_name() == "google.protobuf.Duration"; }
 
-// The message whose fields are written below this field; null: it has a plain value, or a list of
-// them.
+// Returns the message whose fields are written below this field; null if the field has a plain
+// value or a list of plain values.
 const Descriptor* FieldsOf(const FieldDescriptor& field) {
   if (field.is_map() || field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return nullptr;
   const Descriptor& type = *field.message_type();
@@ -46,7 +46,7 @@ const Descriptor* FieldsOf(const FieldDescriptor& field) {
 std::vector<ValueEntry> ValuesOf(const EnumDescriptor& type) {
   std::vector<ValueEntry> values;
   for (int i = 0; i < type.value_count(); ++i) {
-    // Zero stands for a field that is not given.
+    // Zero means that the field is not set.
     if (type.value(i)->number() == 0) continue;
     values.push_back({type.value(i)->name(), ReadComment(*type.value(i)).text});
   }
@@ -122,7 +122,7 @@ Topic TopicOf(const FieldDescriptor& field, std::string path) {
   return topic;
 }
 
-// "rollout_strategy" and "RolloutStrategy" name one kind.
+// Makes spellings of a kind comparable: "rollout_strategy" and "RolloutStrategy" are the same.
 std::string Plain(absl::string_view name) {
   std::string plain = absl::AsciiStrToLower(std::string(name));
   plain.erase(std::remove_if(plain.begin(), plain.end(),
@@ -153,7 +153,7 @@ Reference::Reference() {
   bool built = parsed;
   for (const auto& file : files.file()) built = built && pool_.BuildFile(file) != nullptr;
   if (!built) {
-    // It was made by the same protoc that made the program.
+    // The program's own build made it, so it cannot be damaged unless the program is.
     fprintf(stderr, "firebreak: the description of the files is damaged in this program\n");
     abort();
   }

@@ -12,7 +12,7 @@
 
 namespace firebreak::cli {
 
-// A field of the files that users write, in words. A part that resources.proto does not say is
+// A field of the files that users write, described in words. What resources.proto does not say is
 // empty.
 struct FieldEntry {
   std::string name;
@@ -21,14 +21,14 @@ struct FieldEntry {
   std::string default_value;
   std::string range;
   std::string example;
-  // What it has fields of, or which values it may have: two fields of one shape have the same ones.
-  // Empty: it has neither.
+  // Identifies the fields below this field, or the values that it may have: fields with the same
+  // shape have the same ones. Empty if it has neither.
   std::string shape;
 
   friend bool operator==(const FieldEntry&, const FieldEntry&) = default;
 };
 
-// A value that a field may have.
+// A possible value of a field.
 struct ValueEntry {
   std::string name;
   std::string text;
@@ -40,8 +40,8 @@ struct ValueEntry {
 struct Topic {
   std::string path;  // "Policy.port_mappings.limit"
   FieldEntry entry;
-  std::vector<FieldEntry> fields;  // in the order of the proto
-  std::vector<ValueEntry> values;  // of a field that has one of a few values
+  std::vector<FieldEntry> fields;  // in the proto's order
+  std::vector<ValueEntry> values;  // if the field has one of a few values
 };
 
 // What resources.proto says about the files that users write. The text of the proto is compiled in,
@@ -53,8 +53,8 @@ class Reference {
   // The kinds that files may have, sorted: "Group", "Policy", ….
   std::vector<std::string> Kinds() const;
 
-  // `path` is a kind, and fields of it behind dots; capitals and underscores of the kind do not
-  // matter. NotFound: there is no such kind or field; the message names the nearest.
+  // Finds a kind, or a field below a kind after a dot. Capitals and underscores of the kind do not
+  // matter. Returns NotFound if there is none; the message names the nearest.
   absl::StatusOr<Topic> Find(absl::string_view path) const;
 
  private:

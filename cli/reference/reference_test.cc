@@ -63,7 +63,7 @@ TEST(Reference, NamesTheNearest) {
   }
 }
 
-// Every field that files may have is explained, at any depth.
+// Checks that every field at any depth has an explanation.
 void ExpectExplained(const std::string& path) {
   const absl::StatusOr<Topic> topic = Reference::Get().Find(path);
   ASSERT_TRUE(topic.ok()) << topic.status();

@@ -6,8 +6,8 @@
 
 namespace firebreak::cli {
 
-// resources.proto and what it imports as a serialized google.protobuf.FileDescriptorSet, comments
-// included. The build makes it (resources_descriptor.cc).
+// Returns resources.proto and its imports as a serialized google.protobuf.FileDescriptorSet with
+// comments. The build generates it (resources_descriptor.cc).
 absl::string_view ResourcesDescriptor();
 
 }  // namespace firebreak::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The answers of `firebreak setup` as text: in a file, or typed.
+// Parses the answers of `firebreak setup`, from a file or typed.
 
 #include <exception>
 #include <utility>
@@ -65,7 +65,7 @@ absl::StatusOr<SetupAnswers> ReadAnswers(const std::string& text, const SetupFac
   try {
     const YAML::Node file = YAML::Load(text);
     if (!file.IsMap()) return absl::InvalidArgumentError("the answers are no map");
-    // First what others depend on, wherever it stands.
+    // `connection` is read first, wherever it is in the file, because other answers depend on it.
     if (file["connection"]) {
       RETURN_IF_ERROR(Take("connection", file["connection"], facts, answers));
     }

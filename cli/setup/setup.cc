@@ -28,7 +28,7 @@ bool Within(const std::string& address, const std::string& prefix) {
   return outer.ok() && policy::Contains(*outer, AddressOfPrefix(address));
 }
 
-// The network of "192.0.2.5/24"; empty if it is none that others are in.
+// Returns the network of an address such as "192.0.2.5/24"; empty if no other host can be in it.
 std::string NetworkOf(const std::string& address) {
   const std::string bytes = AddressOfPrefix(address);
   const int most = static_cast<int>(bytes.size()) * 8;
@@ -49,7 +49,7 @@ bool IsPrivate(const std::string& address) {
   return false;
 }
 
-// The networks that this host is in, without those of links.
+// Returns the networks that this host is in, without link-local ones.
 std::vector<std::string> NetworksOf(const SetupFacts& facts) {
   std::set<std::string> networks;
   for (const SetupFacts::Interface& interface : facts.interfaces) {
@@ -157,7 +157,7 @@ void ProposeServices(const SetupFacts& facts, SetupAnswers& answers) {
   answers.open.clear();
   for (const SetupFacts::Listener& listener : facts.listeners) {
     if (facts.own.has_value() && listener.traffic == OwnTraffic(*facts.own)) {
-      // The networks that he came from, or else just his address.
+      // Opens for the networks that the user's address is in, or else for that address only.
       std::vector<std::string> from;
       for (const std::string& network : NetworksOf(facts)) {
         if (Within(facts.own->remote, network)) from.push_back(network);

@@ -14,20 +14,20 @@
 
 namespace firebreak::cli {
 
-// What `firebreak setup` makes a host's first policy of. All functions here are pure.
+// Makes a host's first policy for `firebreak setup`. All functions here are pure.
 
 enum class Attachment { kInternet, kRouter, kShares, kLaptop, kServer };
-// "internet", "router", "shares", "laptop", "server".
+// Returns "internet", "router", "shares", "laptop" or "server".
 std::string AttachmentName(Attachment attachment);
 std::optional<Attachment> ParseAttachment(absl::string_view text);
-// A sentence for the person who is asked.
+// Returns a sentence that describes the attachment to the person who is asked.
 std::string DescribeAttachment(Attachment attachment);
 
 struct SetupFacts {
   struct Interface {
     std::string name;
     std::string type;
-    bool leads_out = false;              // has a default route
+    bool leads_out = false;              // whether it has a default route
     std::vector<std::string> addresses;  // with prefix lengths
   };
   struct Listener {
@@ -35,7 +35,7 @@ struct SetupFacts {
     std::string program;
   };
   std::vector<Interface> interfaces;  // without loopback
-  std::vector<Listener> listeners;    // each traffic once; the one that the user came by first
+  std::vector<Listener> listeners;    // each traffic once; the user's own comes first
   std::vector<v1::Conflict> conflicts;
   bool forwards = false;
   std::optional<OwnConnection> own;
@@ -45,30 +45,32 @@ SetupFacts FactsOf(const v1::InterfacesAnswer& interfaces, const v1::SocketsAnsw
 
 struct SetupAnswers {
   Attachment attachment = Attachment::kServer;
-  std::string public_interface;  // of a host that shares its connection, as the next
+  std::string public_interface;  // only for a host that shares its connection, like the next
   std::vector<std::string> private_interfaces;
-  // "tcp/22" → who may come: prefixes; none: anybody. What is not here is shut.
+  // Who may reach which open traffic: prefixes by texts such as "tcp/22"; no prefixes: anybody. All
+  // other traffic is closed.
   std::map<std::string, std::vector<std::string>> open;
   bool ping = true;
 };
-// What a careful administrator would answer.
+// Returns the answers of a careful administrator.
 SetupAnswers Propose(const SetupFacts& facts);
-// What he would answer about services, on a host that is attached so.
+// Replaces the answers about services by those of a careful administrator for this attachment.
 void ProposeServices(const SetupFacts& facts, SetupAnswers& answers);
 
-// Reads the file of --answers over the proposals: YAML with `connection`, `public`, `private`,
-// `open` (a map from traffic to prefixes or `anybody`) and `ping`. InvalidArgument names what is
-// wrong.
+// Reads the file of --answers and fills in proposals for what is missing. The file is YAML with
+// `connection`, `public`, `private`, `open` (a map from traffic to prefixes or `anybody`) and
+// `ping`. Returns InvalidArgument that names what is wrong.
 absl::StatusOr<SetupAnswers> ReadAnswers(const std::string& text, const SetupFacts& facts);
-// "nobody", "anybody", "10.0.0.0/8, 2001:db8::/32": who may come; nullopt: nobody.
+// Parses who may reach a service: "nobody", "anybody", or "10.0.0.0/8, 2001:db8::/32". nullopt
+// means nobody.
 absl::StatusOr<std::optional<std::vector<std::string>>> ParseWho(absl::string_view text);
-// What ParseWho reads.
+// Returns who may reach the traffic, in a form that ParseWho accepts.
 std::string WhoText(const SetupAnswers& answers, const std::string& traffic);
 
-// Why the user could not come again by the way that he came; empty: he could.
+// Returns why the user could not connect again in the present way; empty if the user could.
 std::string WhyShutOut(const SetupFacts& facts, const SetupAnswers& answers);
 
-// The policy, as a file for `firebreak apply`.
+// Returns the policy as a file for `firebreak apply`.
 std::string PolicyOf(const SetupAnswers& answers);
 
 }  // namespace firebreak::cli

@@ -56,7 +56,7 @@ TEST(Setup, KeepsTheAdministratorIn) {
   EXPECT_THAT(WhyShutOut(facts, answers), HasSubstr("10.77.0.200"));
   answers.open.clear();
   EXPECT_THAT(WhyShutOut(facts, answers), HasSubstr("tcp/2222"));
-  // From somewhere else: just that address.
+  // The user is not in the host's networks, so only the user's address is opened.
   facts.own->remote = "203.0.113.9";
   answers = Propose(facts);
   EXPECT_EQ(WhoText(answers, "tcp/2222"), "203.0.113.9");

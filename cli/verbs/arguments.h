@@ -12,9 +12,9 @@
 
 namespace firebreak::cli {
 
-// Arguments that several verbs take. What they fill in outlives the parsing.
+// Arguments that several verbs take. The variables that they fill in must outlive the parsing.
 
-// At least `least`, at most `most`.
+// Adds a duration from `least` to `most`.
 Argument AddDuration(Verb verb, const std::string& name, absl::Duration& value,
                      absl::Duration least, absl::Duration most, const std::string& description);
 
@@ -23,30 +23,30 @@ struct TargetOptions {
   std::string group;
   std::string interface;
 };
-// --host and --group, at most one of them, and --interface.
+// Adds --host and --group, of which at most one may be given, and --interface.
 void AddTarget(Verb verb, TargetOptions& target);
-// In the verb's callback: refuses a target that is neither.
+// Must be called in the verb's callback. Refuses a target without --host and --group.
 void RequireTarget(const TargetOptions& target);
 
-// A revision's number, from 1 on.
+// Adds a revision's number, from 1 on.
 Argument AddRevisionNumber(Verb verb, const std::string& names, uint64_t& number,
                            const std::string& description);
-// --if-revision; 0: not given.
+// Adds --if-revision; `number` is 0 if it is not given.
 void AddIfRevision(Verb verb, uint64_t& number);
 
-// --override REASON; empty: not given.
+// Adds --override REASON; `reason` is empty if it is not given.
 void AddOverride(Verb verb, std::string& reason);
 
-// Not required, unless the caller says so.
+// Adds -f. Not required unless the caller says so.
 Argument AddFiles(Verb verb, std::vector<std::string>& files);
 
 struct ResourceArguments {
   std::string kind;
   std::string name;
 };
-// KIND NAME; without `one`, NAME may be left out and KIND be `all`.
+// Adds KIND NAME. Without `one`, NAME may be missing and KIND may be `all`.
 void AddResource(Verb verb, ResourceArguments& resource, bool one);
-// In the verb's callback: what they mean, or a refusal.
+// Must be called in the verb's callback. Returns what the arguments name, or refuses them.
 ResourceName ResolveResource(const ResourceArguments& resource, bool one);
 
 }  // namespace firebreak::cli

@@ -10,15 +10,15 @@
 
 namespace firebreak::cli {
 
-// What a command line asks for, filled in while it is parsed.
+// The command that a command line asks for, filled in while the line is parsed.
 struct Command {
   GlobalOptions options;
   std::function<absl::Status(Invocation&)> run;
   bool takes_log_formats = false;
 };
 
-// Each adds its verbs to the program's tree; the one that is given sets `command.run`. `command`
-// outlives the parsing.
+// Each function adds its verbs to the program's tree. Parsing a command line with such a verb sets
+// `command.run`. `command` must outlive the parsing.
 void AddTokenVerbs(Verb root, Command& command);
 void AddResourceVerbs(Verb root, Command& command);  // apply, diff, get, delete
 void AddPlanVerb(Verb root, Command& command);
@@ -28,9 +28,9 @@ void AddSuggestVerb(Verb root, Command& command);
 void AddHistoryVerbs(Verb root, Command& command);  // revisions, revision, undo
 void AddRolloutVerbs(Verb root, Command& command);
 void AddHostVerbs(Verb root, Command& command);
-// What hosts can be asked: below `host`, or, `local`, at the root, for --local.
+// Adds the questions that hosts answer, below `host` or, with `local`, at the root for --local.
 void AddQuestionVerbs(Verb parent, bool local, Command& command);
-// requests, grant and refuse: below `host`, or, `local`, at the root, for --local.
+// Adds requests, grant and refuse, below `host` or, with `local`, at the root for --local.
 void AddRequestVerbs(Verb parent, bool local, Command& command);
 void AddExplainVerb(Verb root, Command& command);
 void AddMappingVerbs(Verb root, Command& command);

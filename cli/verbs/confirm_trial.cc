@@ -26,7 +26,7 @@ namespace {
 
 constexpr char kTwice[] = "cut me off";
 
-// The interface that has the address; empty: none has.
+// Returns the interface that has the address; empty if none has.
 std::string InterfaceWith(Invocation& invocation, const std::string& address) {
   v1::Question question;
   question.mutable_interfaces();
@@ -43,15 +43,16 @@ std::string InterfaceWith(Invocation& invocation, const std::string& address) {
   return status.ok() ? found : "";
 }
 
-// Why the person could not come again by the way that he came; empty: he could, or it cannot be
-// told.
+// Returns why the rules would not let the user connect again in the same way; empty if they would,
+// or if that cannot be determined.
 std::string WhyShutOut(Invocation& invocation) {
   const std::optional<OwnConnection> own = FindOwnConnection();
   if (!own.has_value()) return "";
   PacketOptions packet;
   packet.in = InterfaceWith(invocation, own->local);
   packet.protocol = "tcp";
-  // The connection itself is known to the kernel and goes on; it is about the next one.
+  // Asks about the user's next connection, from another port. The present one continues anyway,
+  // because the kernel knows it.
   packet.from =
       JoinAddressAndPort(own->remote, own->remote_port == 65535 ? 1024 : own->remote_port + 1);
   packet.to = JoinAddressAndPort(own->local, own->local_port);
@@ -72,7 +73,7 @@ std::string WhyShutOut(Invocation& invocation) {
                       "). The one that you have goes on, and proves nothing.");
 }
 
-// One line from the terminal; nullopt: there is none in time, or no more.
+// Reads a line from the terminal; nullopt if none comes in time, or at the end of input.
 std::optional<std::string> ReadLine(absl::Time until) {
   std::string line;
   while (line.size() < 256) {

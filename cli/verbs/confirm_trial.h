@@ -10,13 +10,13 @@
 
 namespace firebreak::cli {
 
-// Has a revision confirmed that is on trial on this host for `time`. At a terminal the person is
-// asked; if the rules would not let him in again by the way that he came (ssh), he is told, and has
-// to say it twice. Without a terminal it is only said how to confirm. Aborted: the revision is
-// undone.
+// Has a person confirm a revision that is on trial on this host for `time`. At a terminal the
+// person is asked. If the rules would not let the person in again over ssh, the program says so and
+// asks twice. Without a terminal, the program only prints how to confirm. Returns Aborted if the
+// revision is undone.
 absl::Status ConfirmTrial(Invocation& invocation, uint64_t revision, absl::Duration time);
 
-// Tells the agent the decision about a revision; 0: the one on trial.
+// Tells the agent the decision about a revision; 0 means the one on trial.
 absl::Status Decide(Invocation& invocation, uint64_t revision, bool keep);
 
 }  // namespace firebreak::cli

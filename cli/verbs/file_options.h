@@ -12,7 +12,7 @@
 
 namespace firebreak::cli {
 
-// The files of a request, and what else it says of them.
+// The files of a request, and options about them.
 struct FileOptions {
   std::vector<std::string> files;  // from AddFiles
   bool recursive = false;
@@ -20,13 +20,13 @@ struct FileOptions {
   bool prune = false;
 };
 
-// --recursive, --set and --prune.
+// Adds --recursive, --set and --prune.
 void AddFileOptions(Verb verb, FileOptions& options);
 
-// In the verb's callback: refuses --prune without --set.
+// Must be called in the verb's callback. Refuses --prune without --set.
 void RequireSet(const FileOptions& options);
 
-// Tells on the standard error what is left out.
+// Reads the files. Says on the standard error which files are left out.
 absl::StatusOr<v1::ApplyRequest> ReadFiles(Invocation& invocation, const FileOptions& options);
 
 }  // namespace firebreak::cli

@@ -14,8 +14,7 @@ namespace firebreak::cli {
 
 struct WaitOptions {
   bool wait = false;
-  // The wait is longer than an agent tries to reach the controller, so that an undone revision is
-  // reported.
+  // Longer than an agent tries to reach the controller, so that an undo is still reported.
   absl::Duration timeout = absl::Seconds(60);
 };
 

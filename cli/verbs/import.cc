@@ -22,7 +22,7 @@ struct Arguments {
   std::string group;
 };
 
-// A policy for the whole fleet must be asked for.
+// The policy is for this host by default. A policy for the whole fleet must be asked for.
 std::string ThisHost() {
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) != 0) return "host:localhost";

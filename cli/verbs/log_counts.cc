@@ -143,7 +143,7 @@ void PrintCounts(Invocation& invocation, const std::string& name,
         out << "- " << name << ": " << JsonText(key) << "\n  records: " << records << "\n";
       }
       return;
-    case Format::kW3c:  // refused before
+    case Format::kW3c:  // refused by CheckCount
     case Format::kCsv:
       out << name << ",records\n";
       for (const auto& [key, records] : rows) out << CsvField(key) << "," << records << "\n";
@@ -234,7 +234,7 @@ absl::Status ShowHistogram(Invocation& invocation, const LogOptions& options,
   return counting.End();
 }
 
-// Refuses what makes no sense for a count.
+// Refuses options that make no sense for a count.
 void CheckCount(const GlobalOptions& global) {
   if (global.local) RefuseUsage("--local", "only the fleet's log is counted");
   if (global.format == Format::kW3c) {

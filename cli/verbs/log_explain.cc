@@ -19,8 +19,8 @@
 namespace firebreak::cli {
 namespace {
 
-// Asks hosts, and remembers what they have answered: many records are of packets that differ only
-// in the source's port and TCP's numbers.
+// Asks hosts and caches their answers, because many records are about packets that differ only in
+// the source port and in TCP's sequence numbers.
 class Hosts {
  public:
   explicit Hosts(Invocation& invocation) : invocation_(invocation) {}

@@ -48,14 +48,14 @@ struct MappingOptions {
   bool reject = false;
   std::string override;
   WaitOptions wait;
-  // With --local.
+  // Only with --local.
   std::string location;
   std::string unit;
   std::string reason;
   absl::Duration time;  // zero: not given
 };
 
-// InternedStrings are checked where all are, at the controller.
+// Values are not checked here, because the controller checks all of them.
 v1::PortMapping MappingOf(const MappingOptions& options) {
   v1::PortMapping mapping;
   const auto assign = [](const std::vector<std::string>& from, auto* to) {
@@ -130,7 +130,7 @@ absl::Status List(Invocation& invocation, const TargetOptions& target) {
   v1::ListMappingsRequest request;
   if (!target.host.empty()) request.mutable_target()->set_host(target.host);
   if (!target.group.empty()) request.mutable_target()->set_group(target.group);
-  // NAME, or NAME:TYPE.
+  // The argument is NAME or NAME:TYPE.
   const std::pair<std::string, std::string> interface =
       absl::StrSplit(target.interface, absl::MaxSplits(':', 1));
   request.set_interface(interface.first);
@@ -147,7 +147,7 @@ absl::Status List(Invocation& invocation, const TargetOptions& target) {
   return absl::OkStatus();
 }
 
-// The options that say which packets a mapping is about.
+// Adds the options that say which packets a mapping is about.
 void AddMatch(Verb verb, const std::shared_ptr<MappingOptions>& options) {
   const Argument service =
       verb.Add("--service", options->service, "a service, as in `ssh`; or").Type("SERVICE");
@@ -198,7 +198,7 @@ void AddMatch(Verb verb, const std::shared_ptr<MappingOptions>& options) {
       .Type("NAME");
 }
 
-// The options of a mapping of the host's own.
+// Adds the options of mappings that the host itself opens.
 void AddLocalOptions(Verb verb, MappingOptions& options) {
   verb.Add("--reason", options.reason,
            "with --local: what it is for, for who decides and the trail")
@@ -224,7 +224,8 @@ void RequireMatch(const MappingOptions& options) {
   }
 }
 
-// With --local only what a host's own mapping can say; without, what it alone says is refused.
+// Refuses options for a fleet's mappings with --local, and options for a host's own mappings
+// without it.
 void RequireOptionsOf(Verb verb, const Command& command) {
   constexpr const char* kOfTheFleet[] = {
       "--host",     "--group", "--forward-to", "--handshake", "--description", "--expires",
@@ -240,7 +241,7 @@ void RequireOptionsOf(Verb verb, const Command& command) {
   }
 }
 
-// A mapping of the host's own is known by its number alone.
+// A number alone identifies a mapping that the host itself has opened.
 void RefuseInterfaceOf(const Command& command, const TargetOptions& target) {
   if (command.options.local && !target.interface.empty()) {
     RefuseUsage("--interface", "means nothing here with --local");

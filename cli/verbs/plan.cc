@@ -69,16 +69,17 @@ absl::StatusOr<v1::Plan> Online(Invocation& invocation, const PlanOptions& optio
   return invocation.Call(&v1::Admin::Stub::Plan, request);
 }
 
-// Whether there is something of a kind that --fail-on names; without it, anything at all.
+// Whether the plan contains anything of the kinds that --fail-on names, or anything at all if no
+// kind is named.
 bool IsFound(const v1::Plan& plan, const std::vector<std::string>& kinds) {
   if (kinds.empty()) return !plan.groups().empty() || !plan.complete();
   return std::any_of(kinds.begin(), kinds.end(), [&](const std::string& kind) {
-    // What was not looked at may be of any kind.
+    // The parts that were not compared may contain any kind.
     if (!plan.complete()) return true;
     if (kind == "opened") return plan.opened() > 0;
     if (kind == "closed") return plan.closed() > 0;
     if (kind == "changed") return plan.otherwise() > 0;
-    // A host that has not answered may have some.
+    // A host that has not answered may have live flows that would be cut.
     if (kind == "live") {
       return plan.evidence().flows_cut() > 0 || !plan.evidence().not_answered().empty();
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a host can be asked, of any host of the fleet or of this one.
+// The questions that hosts answer, for any host of the fleet or for this one.
 
 #include <memory>
 #include <string>
@@ -24,12 +24,13 @@
 namespace firebreak::cli {
 namespace {
 
-// HostFlow.state.
+// The values of HostFlow.state.
 constexpr const char* kFlowStates[] = {
     "none",     "syn_sent",  "syn_sent2", "syn_recv",  "established", "fin_wait", "close_wait",
     "last_ack", "time_wait", "close",     "unreplied", "replied",     "assured"};
 
-// A verb's examples: what follows `firebreak host VERB HOST` or `firebreak --local VERB`.
+// Returns a verb's examples. `endings` follow `firebreak host VERB HOST` or `firebreak --local
+// VERB`.
 std::string Examples(Scope scope, const std::string& verb,
                      std::initializer_list<const char*> endings) {
   std::string examples;
@@ -232,7 +233,8 @@ absl::Status ShowCatalogue(Invocation& invocation, const std::string& name) {
   return absl::OkStatus();
 }
 
-// With --local this host's; without, what there is to set, which no host need be asked about.
+// With --local shows this host's settings. Without it shows the catalogue, for which no host is
+// asked.
 void AddLocalSettings(Verb parent, Command& command) {
   const Verb verb = AddVerb(
       parent, "settings",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What programs of a host ask for, and what is decided about it: of any host of the fleet, or of
-// this one.
+// Verbs about the mappings that programs of a host ask for, for any host of the fleet or for this
+// one.
 
 #include <memory>
 #include <string>
@@ -46,7 +46,7 @@ void AddRequests(Verb parent, Scope scope, Command& command) {
               });
 }
 
-// Who is asked: the host of the command line, or this one.
+// Refuses a verb for this host without --local, and a verb below `host` with it.
 void CheckScope(Scope scope, const Command& command) {
   if (scope == Scope::kLocal && !command.options.local) {
     RefuseUsage("--local",

@@ -23,8 +23,8 @@
 namespace firebreak::cli {
 namespace {
 
-// What the change does to packets, on the standard error, so that whoever made it sees it. A
-// controller that cannot tell, or that refuses the change, leaves it out.
+// Prints a summary of the change's effect on packets to the standard error, so that the user sees
+// it. Prints nothing if the controller cannot compute it or refuses the change.
 void PrintPlanSummary(Invocation& invocation, const v1::ApplyRequest& change) {
   if (invocation.format() != Format::kTable) return;
   v1::PlanRequest request;

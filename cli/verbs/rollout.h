@@ -19,9 +19,9 @@ struct MannerOptions {
   std::string override;
 };
 
-// --strategy, --all-at-once and --supersede.
+// Adds --strategy, --all-at-once and --supersede.
 void AddWaves(Verb verb, MannerOptions& options);
-// The same and --override.
+// Adds the same and --override.
 void AddManner(Verb verb, MannerOptions& options);
 
 template <typename Request>

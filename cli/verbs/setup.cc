@@ -61,13 +61,13 @@ absl::StatusOr<SetupFacts> Look(Invocation& invocation) {
   return FactsOf(links.interfaces(), listening.sockets(), state.status(), FindOwnConnection());
 }
 
-// The person at the terminal. What ends the input, or Ctrl-C, ends the program before anything has
+// The person at the terminal. The end of the input, or Ctrl-C, ends the program before anything has
 // changed.
 class Person {
  public:
   explicit Person(Invocation& invocation) : invocation_(invocation) {}
 
-  // The line that was typed, or `proposal` for an empty one.
+  // Returns the line that the person types, or `proposal` if the line is empty.
   absl::StatusOr<std::string> Answer(const std::string& question, const std::string& proposal) {
     invocation_.err() << question << " [" << Escape(proposal) << "] ";
     invocation_.err().flush();
@@ -152,7 +152,8 @@ absl::Status RefuseToShutOut(const std::string& why) {
   return absl::FailedPreconditionError(absl::StrCat(why, "; nothing is changed"));
 }
 
-// What `firebreak import` calls this other firewall; empty: it does not know it.
+// Returns the name that `firebreak import` has for this other firewall; empty if it cannot import
+// it.
 std::string ImporterOf(absl::string_view conflict) {
   if (conflict == "ufw" || conflict == "firewalld") return std::string(conflict);
   if (conflict == "iptables-legacy") return "iptables";
@@ -239,7 +240,7 @@ void AddSetupVerb(Verb root, Command& command) {
                "also a policy that shuts the way by which you came");
   AddTrial(verb, options->trial);
   verb.WhenGiven([&command, options] {
-    // This is about this host, whoever else has a policy.
+    // This verb is about this host, whether or not there is a controller.
     command.options.local = true;
     if (options->answers.empty() && !options->dry_run && isatty(STDIN_FILENO) == 0) {
       RefuseUsage("--answers", "is missing: without a terminal nobody can be asked");

@@ -7,7 +7,7 @@
 
 namespace firebreak::cli {
 
-// setup, which makes a host's first policy.
+// Adds the verb `setup`, which makes a host's first policy.
 void AddSetupVerb(Verb root, Command& command);
 
 }  // namespace firebreak::cli

@@ -22,9 +22,9 @@
 namespace firebreak::cli {
 namespace {
 
-// Reading a large policy, and its rules' way into the kernel, take their time.
+// Long enough to read a large policy and to put its rules into the kernel.
 constexpr absl::Duration kTimeout = absl::Minutes(5);
-// The agent reads no more than this of one question, nor of its own files.
+// The agent accepts no larger question, and no larger files of its own.
 constexpr size_t kMaxLocalBytes = 8 << 20;
 
 absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Invocation& invocation,
@@ -50,7 +50,7 @@ uint32_t SecondsOf(const TrialOptions& trial) {
   return trial.none ? 0 : static_cast<uint32_t>(absl::ToInt64Seconds(trial.time));
 }
 
-// Prints what was done, and has it confirmed if it waits for that.
+// Prints what was done, and has the revision confirmed if it waits for that.
 absl::Status Finish(Invocation& invocation, const absl::StatusOr<v1::StandaloneAnswer>& answer) {
   RETURN_IF_ERROR(answer.status());
   if (invocation.format() == Format::kTable) {
@@ -74,7 +74,7 @@ absl::StatusOr<v1::StandaloneAnswer> Current(Invocation& invocation, uint64_t re
   return AskStandalone(invocation, question);
 }
 
-// The resources as a file that can be applied.
+// Returns the resources as a file that can be applied.
 v1::ApplyRequest FileOf(const v1::StandaloneAnswer& answer) {
   std::vector<const google::protobuf::Message*> resources;
   for (const v1::Resource& resource : answer.resources()) resources.push_back(&resource);
@@ -86,7 +86,7 @@ v1::ApplyRequest FileOf(const v1::StandaloneAnswer& answer) {
   return request;
 }
 
-// The host as `host list -o json` prints it.
+// Returns the host in the form in which `host list -o json` prints it.
 std::string HostListOf(const v1::StandaloneAnswer& answer) {
   v1::Host host;
   host.set_name(answer.host());

@@ -17,33 +17,34 @@
 
 namespace firebreak::cli {
 
-// Verbs on a host that has no controller, with --local.
+// Verbs with --local, on a host that has no controller.
 
-// How long a change waits for somebody to confirm it.
+// How long a change waits for a person to confirm it.
 struct TrialOptions {
   absl::Duration time = absl::Seconds(30);
   bool none = false;
 };
-// --trial and --no-trial.
+// Adds --trial and --no-trial.
 void AddTrial(Verb verb, TrialOptions& options);
 
-// In a verb's callback. With --local: refuses options of the verb other than `allowed`, which mean
-// nothing on one host. Without: refuses --trial and --no-trial.
+// Must be called in a verb's callback. With --local, refuses options of the verb that are not in
+// `allowed`, because they mean nothing on one host. Without --local, refuses --trial and
+// --no-trial.
 void RequireLocalOptions(Verb verb, const Command& command,
                          const std::vector<std::string>& allowed);
 
-// `files` may be none: those that the agent was started with.
+// `files` may be empty: the agent then applies the files that it was started with.
 absl::Status ApplyLocally(Invocation& invocation, const v1::ApplyRequest& files,
                           const TrialOptions& trial);
 absl::Status UndoLocally(Invocation& invocation, uint64_t to, const TrialOptions& trial);
-// What applying the files would change; the number of hosts concerned is 0.
+// Returns what applying the files would change. The number of hosts concerned is 0.
 absl::StatusOr<v1::DiffResponse> DiffLocally(Invocation& invocation, const v1::ApplyRequest& files);
 absl::StatusOr<v1::Plan> PlanLocally(Invocation& invocation, const v1::ApplyRequest& files);
 absl::StatusOr<v1::GetResourcesResponse> GetLocally(Invocation& invocation,
                                                     const v1::GetResourcesRequest& request);
 absl::StatusOr<v1::ListRevisionsResponse> RevisionsLocally(Invocation& invocation);
 
-// confirm, which is for --local only.
+// Adds the verb `confirm`, which needs --local.
 void AddConfirmVerb(Verb root, Command& command);
 
 }  // namespace firebreak::cli

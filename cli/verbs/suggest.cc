@@ -28,18 +28,19 @@ struct SuggestOptions {
   uint32_t least = 2;
 };
 
-// What no mapping opens, dropped or let pass by a firewall that observes.
+// Whether the packet was dropped because no mapping opens its port, or passed an observing firewall
+// in spite of that.
 bool IsUnsolicited(const std::string& reason) {
   return reason == "unsolicited" || reason == "observe.unsolicited";
 }
 
-// A host of the group, and what its policies say now.
+// A host of the group, and its present policies.
 struct Subject {
-  std::set<std::string> own;                 // addresses
-  std::map<std::string, std::string> types;  // of interfaces, by name
+  std::set<std::string> own;                 // the host's addresses
+  std::map<std::string, std::string> types;  // types of interfaces, by name
   std::unique_ptr<policy::PolicyJudge> judge;
 
-  // Whether a mapping admits the packet already; what passes because nothing stops it has none.
+  // Whether a mapping admits the packet already. A packet that passes by default has no mapping.
   bool HasMapping(const policy::Witness& packet, const Record& record,
                   const InternedStrings& texts) {
     const std::string& interface = texts[record.interface];
@@ -62,7 +63,7 @@ absl::StatusOr<std::map<std::string, Subject>> SubjectsOf(Invocation& invocation
   const policy::Selector selector(configuration);
   std::map<std::string, Subject> subjects;
   for (const v1::Host& listed : hosts.hosts()) {
-    v1::GetHostRequest whole;  // the list leaves out what hosts tell of themselves
+    v1::GetHostRequest whole;  // the list omits what hosts report themselves
     whole.set_name(listed.name());
     ASSIGN_OR_RETURN(const auto host, invocation.Call(&v1::Admin::Stub::GetHost, whole));
     Subject& subject = subjects[host.name()];

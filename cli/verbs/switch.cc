@@ -39,7 +39,7 @@ absl::StatusOr<std::vector<v1::Edit>> ReadSwitches(Invocation& invocation) {
   return SwitchesIn(response.resources());
 }
 
-// What each host that the switch is for says now.
+// Asks each host that the switch is for about its present state.
 absl::StatusOr<std::vector<v1::HostFirewall>> AskWhatHolds(Invocation& invocation,
                                                            const TargetOptions& target,
                                                            const WantedSwitch& wanted) {
@@ -49,7 +49,7 @@ absl::StatusOr<std::vector<v1::HostFirewall>> AskWhatHolds(Invocation& invocatio
     std::vector<v1::InterfaceState> states;
     if (answer.ok()) {
       for (const v1::InterfaceReport& report : answer->interfaces().interfaces()) {
-        // No firewall is about what a host sends to itself.
+        // The loopback interface has no firewall.
         if (report.interface().type() == "loopback") continue;
         v1::InterfaceState& state = states.emplace_back(report.state());
         state.set_name(report.interface().name());
@@ -115,7 +115,7 @@ absl::Status ListSwitches(Invocation& invocation) {
   return absl::OkStatus();
 }
 
-// Options and callback of a verb that switches to `mode`, or, unspecified, ends switches.
+// Adds the options and the callback of a verb that switches to `mode`; unspecified ends switches.
 void AddSwitch(Verb verb, Command& command, v1::Firewall::Mode mode) {
   const auto options = std::make_shared<SwitchOptions>();
   AddTarget(verb, options->target);

@@ -75,7 +75,7 @@ struct ExplainOptions {
   PacketOptions packet;
 };
 
-// NAME or NAME:TYPE.
+// Splits NAME or NAME:TYPE.
 void ResolveInterface(ExplainOptions& options) {
   std::string name = options.interface;
   const size_t colon = name.find(':');

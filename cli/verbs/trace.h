@@ -7,7 +7,7 @@
 
 namespace firebreak::cli {
 
-// Adds `trace`, which asks a host one of the questions that hosts answer.
+// Adds `trace`, one of the questions that hosts answer.
 void AddTraceVerb(Verb parent, Scope scope, Command& command);
 
 }  // namespace firebreak::cli

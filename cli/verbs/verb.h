@@ -26,8 +26,8 @@ class Argument {
  public:
   explicit Argument(CLI::Option* option) : option_(option) {}
 
-  // Sets the name of the value for --help and shell completion. "a
-  // b" lists all possible values; FILE is a path.
+  // Sets the name of the value for --help and shell completion. "a|b" lists all possible values;
+  // FILE is a path.
   Argument Type(const std::string& name) const;
   Argument Required() const;
   // Sets the default value that --help shows.

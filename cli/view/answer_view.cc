@@ -80,7 +80,7 @@ AnswerView InterfacesView() {
       "the host has no interface");
 }
 
-// What else decides whether the mapping does, and what it does beside.
+// Returns the mapping's other conditions and effects.
 std::string Restrictions(const v1::HostMapping& mapping) {
   std::vector<std::string> parts;
   const auto add = [&](absl::string_view what, const std::string& value) {
@@ -108,7 +108,8 @@ std::string Interfaces(const v1::HostMapping& mapping) {
   return absl::StrCat(text(mapping.in_interfaces()), " > ", text(mapping.out_interfaces()));
 }
 
-// What a mapping is for, and of one that the host itself has opened for whom and by whose grant.
+// Returns the purpose of a mapping. For a mapping that the host itself has opened, also the program
+// and the grant.
 std::string WhyOf(const v1::HostMapping& mapping) {
   if (mapping.program().empty()) return mapping.description();
   return absl::StrCat(mapping.description(), mapping.description().empty() ? "" : "; ", "for ",

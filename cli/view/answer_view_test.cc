@@ -91,7 +91,7 @@ TEST(AnswerView, ASettingThatTheKernelDoesNotHave) {
   *part.mutable_settings()->add_settings() = Setting("", false);
   const auto row = RowOf(SettingsView(), part);
   EXPECT_EQ(row[1], "");  // the table shows it as "-"
-  EXPECT_EQ(row[5], "");  // it is only advice; no policy sets it
+  EXPECT_EQ(row[5], "");  // only advice; no policy sets it
 }
 
 TEST(AnswerView, ASettingThatAPolicyAsksForWithWhatIsWrongAboutIt) {

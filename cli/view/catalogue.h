@@ -12,11 +12,12 @@ namespace firebreak::cli {
 
 v1::CatalogueSetting ToMessage(const policy::HardeningSetting& setting);
 
-// The catalogue of what `hardening` sets: a line for each; or all that is known of one.
+// Return the catalogue of `hardening` settings as a table with a line for each, or a page about one
+// setting.
 std::string CatalogueTable(std::span<const policy::HardeningSetting> settings, bool colours);
 std::string CataloguePage(const policy::HardeningSetting& setting);
 
-// docs/hardening.md: the part that is the catalogue, between its markers.
+// Returns the part of docs/hardening.md between the markers, which is the catalogue.
 std::string CatalogueMarkdown(std::span<const policy::HardeningSetting> settings);
 
 }  // namespace firebreak::cli

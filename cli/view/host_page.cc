@@ -19,7 +19,7 @@
 namespace firebreak::cli {
 namespace {
 
-// In place of the state of a host that has a controller.
+// Stands in place of a state for a host without a controller.
 constexpr char kStandalone[] = "stand-alone";
 
 constexpr size_t kLabelWidth = 12;
@@ -81,7 +81,7 @@ void AddReceipt(const v1::Host& host, absl::Time now, Page& page) {
   }
 }
 
-// Says what interfaces cannot do of what a policy asks for.
+// Adds notes about what a policy asks for and an interface cannot do.
 void AddNotes(const v1::Receipt& receipt, Page& page) {
   bool first = true;
   for (const v1::InterfaceState& state : receipt.interfaces()) {

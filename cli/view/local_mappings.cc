@@ -18,7 +18,7 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", FromTimestamp(time), absl::UTCTimeZone());
 }
 
-// "eth0 at home", "any".
+// Returns a text such as "eth0 at home" or "any".
 std::string Where(const v1::LocalMapping& mapping) {
   const std::string interface = mapping.interface().empty() ? "any" : mapping.interface();
   return mapping.location().empty() ? interface : absl::StrCat(interface, " at ", mapping.location());

@@ -9,11 +9,12 @@
 
 namespace firebreak::cli {
 
-// Until when a host's own mapping is open, or is asked for: "2027-01-31T18:00:00Z", "1h after the
-// grant", "the end of game.service", or several of them, the first of which counts.
+// Returns until when a host's own mapping is open, or is to be open: "2027-01-31T18:00:00Z", "1h
+// after the grant" or "the end of game.service". If there are several ends, the first one counts.
 std::string UntilText(const v1::LocalMapping& mapping);
 
-// What programs of a host ask for, and what the host itself has opened, with a row for each.
+// The views of what programs of a host ask for, and of what the host itself has opened, with a row
+// for each.
 AnswerView RequestsView();
 AnswerView OwnMappingsView();
 

@@ -11,7 +11,7 @@
 namespace firebreak::cli {
 namespace {
 
-// "any", "10.0.0.0/8 except 10.1.0.0/16".
+// Returns a text such as "any" or "10.0.0.0/8 except 10.1.0.0/16".
 template <typename InternedStrings>
 std::string End(const InternedStrings& list, const InternedStrings& except) {
   const std::string all = list.empty() ? "any" : absl::StrJoin(list, ",");
@@ -20,7 +20,7 @@ std::string End(const InternedStrings& list, const InternedStrings& except) {
 
 std::string Per(v1::Per::Key per) { return per == v1::Per::source ? " per source" : ""; }
 
-// Whatever else it says, in the words of the file.
+// Returns the mapping's other fields in the words of the file.
 std::string More(const v1::PortMapping& mapping) {
   std::vector<std::string> parts;
   const auto add = [&](absl::string_view what, const std::string& value) {

@@ -8,9 +8,9 @@
 
 namespace firebreak::cli {
 
-// What a mapping opens: "ssh", "tcp 80,443", "tcp/53,udp/53", "icmp echo-request" or "esp".
+// Returns what a mapping opens: "ssh", "tcp 80,443", "tcp/53,udp/53", "icmp echo-request" or "esp".
 std::string Opens(const v1::PortMapping& mapping);
-// For whom: "any", "10.0.0.0/8 except 10.1.0.0/16".
+// Returns for whom it does so: "any" or "10.0.0.0/8 except 10.1.0.0/16".
 std::string Senders(const v1::PortMapping& mapping);
 
 // Returns a table with a row for each mapping.

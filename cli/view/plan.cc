@@ -15,7 +15,7 @@
 namespace firebreak::cli {
 namespace {
 
-// More of each than these nobody reads; all of it is in -o json.
+// Nobody reads longer lists; -o json has everything.
 constexpr int kMostHosts = 8, kMostClasses = 20, kMostParts = 12;
 
 using InternedStrings = google::protobuf::RepeatedPtrField<std::string>;
@@ -68,7 +68,7 @@ std::string Remote(const v1::PacketClass& packets) {
   return absl::StrCat(side, "anywhere but ", List(packets.remote_except(), kMostParts));
 }
 
-// "admitted: mapping ssh of policy laptops (policy.yaml:12)".
+// Returns a text such as "admitted: mapping ssh of policy laptops (policy.yaml:12)".
 std::string Ruling(const v1::PacketRuling& ruling) {
   std::string text = absl::StrCat(Escape(ruling.outcome()), ": ", Escape(ruling.cause()));
   if (!ruling.file().empty()) {
@@ -158,7 +158,7 @@ std::string FlowLine(const v1::LiveFlow& flow) {
                       Ruling(flow.ruling()));
 }
 
-// Headings, each with the lines that belong to it.
+// Returns headings, each with its lines.
 std::vector<std::pair<std::string, std::vector<std::string>>> EvidenceLines(
     const v1::PlanEvidence& evidence) {
   std::vector<std::pair<std::string, std::vector<std::string>>> sections;
@@ -194,7 +194,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> EvidenceLines(
   return sections;
 }
 
-// One line a wave.
+// Returns one line for each wave.
 std::vector<std::string> WaveLines(const v1::Plan& plan) {
   std::vector<std::string> lines;
   for (const v1::PlannedWave& wave : plan.waves()) {
@@ -205,7 +205,7 @@ std::vector<std::string> WaveLines(const v1::Plan& plan) {
   return lines;
 }
 
-// What stands below the changes: headings, and lines of each.
+// Returns the sections below the changes: headings, each with its lines.
 std::vector<std::pair<std::string, std::vector<std::string>>> Sections(const v1::Plan& plan) {
   auto sections = EvidenceLines(plan.evidence());
   if (!plan.waves().empty()) {

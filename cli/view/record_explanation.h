@@ -12,9 +12,9 @@
 
 namespace firebreak::cli {
 
-// Returns the question by which a host is asked what it does now with the packet of a record. `own`
-// are the host's addresses, as bytes, which tell what is sent from what is received. nullopt: the
-// record tells of no packet.
+// Returns the question that asks a host what it would do now with the packet of a record. `own` are
+// the host's addresses as bytes, which tell sent packets from received ones. Returns nullopt if the
+// record is not about a packet.
 std::optional<v1::TraceQuestion> TraceOf(const v1::LogRecord& record,
                                          const std::set<std::string>& own);
 

@@ -8,7 +8,7 @@
 
 namespace firebreak::cli {
 
-// Returns a table for each kind of resource of which there are any.
+// Returns a table for each kind of resource that the response contains.
 std::string ResourceTables(const v1::GetResourcesResponse& response, bool colours);
 
 }  // namespace firebreak::cli

@@ -29,7 +29,8 @@ Colour StateColour(State state) {
   }
 }
 
-// The wave that is under way, from 1; the last one once it is complete.
+// Returns the number of the wave under way, counted from 1; the last wave's once the rollout is
+// complete.
 int WaveNumber(const v1::StagedRollout& rollout) {
   int number = 1;
   for (const uint64_t end : rollout.wave_ends()) {

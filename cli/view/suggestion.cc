@@ -19,11 +19,11 @@ namespace {
 constexpr size_t kMaxKinds = 100'000;
 constexpr size_t kMaxRemotes = 4096;
 constexpr size_t kMaxHosts = 4;
-// More sources than these are told as their networks, and more networks as any.
+// More sources than this are summarised as their networks, and more networks as any address.
 constexpr size_t kMaxPrefixes = 8;
 constexpr int kNetwork4 = 24, kNetwork6 = 64;
 
-// Addresses, or else their networks; none: too many of both.
+// Returns the addresses, or else their networks; none if there are too many of both.
 std::vector<std::string> Prefixes(const std::set<std::string>& remotes) {
   const auto as_prefixes = [&](int length4, int length6) {
     std::set<std::string> prefixes;
@@ -43,7 +43,7 @@ std::vector<std::string> Prefixes(const std::set<std::string>& remotes) {
 
 bool IsIcmp(uint8_t protocol) { return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6; }
 
-// A late answer, and no beginning.
+// Whether the packet looks like a late answer and not like the beginning of a flow.
 bool IsLateAnswer(const policy::Witness& packet) {
   constexpr uint16_t kWellKnown = 1024, kClients = 32768;
   return packet.protocol == IPPROTO_UDP && packet.source_port < kWellKnown &&
@@ -53,7 +53,7 @@ bool IsLateAnswer(const policy::Witness& packet) {
 }  // namespace
 
 void Suggestion::Add(const std::string& host, const policy::Witness& packet, int64_t time_micros) {
-  // What ICMP may do is said by options, not by mappings.
+  // Options decide about ICMP, not mappings.
   if (IsIcmp(packet.protocol) || IsLateAnswer(packet)) return;
   const Kind kind = {packet.plane.way, packet.protocol, packet.port};
   if (seen_.size() >= kMaxKinds && !seen_.contains(kind)) {

@@ -14,22 +14,22 @@
 
 namespace firebreak::cli {
 
-// The mappings that would admit packets which were seen and not admitted, as a policy of a group.
-// Kinds of packets that were seen less often than `least` times, which a scanner's mostly are, are
-// left out, and counted.
+// Suggests mappings, as a policy for a group, that would admit packets which were seen in the log
+// and are not admitted. Kinds of packets that were seen less often than `least` times, mostly a
+// scanner's, are left out and counted.
 class Suggestion {
  public:
   Suggestion(std::string group, uint64_t least) : group_(std::move(group)), least_(least) {}
 
   void Add(const std::string& host, const policy::Witness& packet, int64_t time_micros);
 
-  // The policy alone.
+  // Returns the policy only.
   v1::Resource Policy() const;
-  // The policy as YAML, each mapping with what it rests on.
+  // Returns the policy as YAML, with a comment about the packets behind each mapping.
   std::string Text() const;
 
  private:
-  // Direction, protocol, port (of ICMP its type).
+  // Direction, protocol, and port (for ICMP the type).
   using Kind = std::tuple<policy::Way, uint8_t, uint16_t>;
   struct Seen {
     uint64_t times = 0;
@@ -38,7 +38,7 @@ class Suggestion {
     std::set<std::string> remotes;  // as bytes
   };
 
-  // Returns the kinds that are suggested, the most frequent first.
+  // Returns the suggested kinds, the most frequent first.
   std::vector<const std::pair<const Kind, Seen>*> Told(policy::Way way) const;
 
   const std::string group_;

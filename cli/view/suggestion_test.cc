@@ -29,7 +29,7 @@ TEST(Suggestion, TellsTheMostFrequentFirstWithWhatItRestsOn) {
   for (int i = 0; i < 3; ++i) suggestion.Add("web-2", Packet(443, Address(i)), 0);
   suggestion.Add("web-1", Packet(53, Address(9), policy::Way::kOutbound), 0);
   suggestion.Add("web-1", Packet(53, Address(9), policy::Way::kOutbound), 0);
-  suggestion.Add("web-1", Packet(23, Address(7)), 0);  // once
+  suggestion.Add("web-1", Packet(23, Address(7)), 0);  // seen only once
   EXPECT_EQ(suggestion.Text(), R"(kind: Policy
 name: suggested-web
 groups: [web]

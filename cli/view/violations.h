@@ -11,13 +11,13 @@ namespace firebreak::cli {
 
 using Violations = google::protobuf::RepeatedPtrField<v1::Violation>;
 
-// Whether a change with one of them is refused.
+// Whether one of the violations means that the change is refused.
 bool AnyRefused(const Violations& violations);
 
-// A line for each, with where the cause stands.
+// Returns a line for each violation, with the file and line of its cause.
 std::string ViolationLines(const Violations& violations, bool colours);
 
-// The same with what was looked at.
+// Returns the same with a summary of what was checked.
 std::string ViolationPage(const v1::ListViolationsResponse& response, bool colours);
 
 }  // namespace firebreak::cli

@@ -15,8 +15,8 @@ namespace firebreak {
 // Returns the bytes of "192.0.2.1" or "2001:db8::1"; nullopt if the text is anything else.
 std::optional<std::string> ParseAddress(absl::string_view text);
 
-// Returns the bytes of the address in text such as "192.0.2.1/24" or "192.0.2.1", whatever stands
-// behind the slash; empty if there is none.
+// Returns the bytes of the address in text such as "192.0.2.1/24" or "192.0.2.1"; what follows the
+// slash is ignored. Empty if there is no address.
 std::string AddressOfPrefix(absl::string_view text);
 
 // Returns the text of an address (RFC 5952); empty for any other number of bytes.

@@ -23,7 +23,7 @@ class Descriptor {
 
   int get() const { return descriptor_; }
 
-  // It is the caller's now.
+  // Gives up ownership: the caller must close the descriptor.
   int Release() && { return std::exchange(descriptor_, -1); }
 
  private:

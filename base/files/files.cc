@@ -37,7 +37,7 @@ absl::StatusOr<Descriptor> OpenDirectoryOf(const std::string& path) {
 // Restores both names after a rename of `from` over `path` that could not be made durable.
 absl::Status TakeBack(const std::string& from, const std::string& path, const std::string& old,
                       bool had_old, const Descriptor& directory, absl::Status cause) {
-  // A link, as a crash between two renames would leave nothing under `path`.
+  // Links instead of renaming, because a crash between two renames would leave nothing at `path`.
   const bool kept = link(path.c_str(), from.c_str()) == 0;
   const bool back = had_old ? rename(old.c_str(), path.c_str()) == 0 : unlink(path.c_str()) == 0;
   if (kept && back && fsync(directory.get()) == 0) return cause;
@@ -63,8 +63,7 @@ absl::Status MoveOver(const std::string& from, const std::string& to, const Desc
   return absl::OkStatus();
 }
 
-// Reads on to the end of the file, or until it has `most` bytes; `guess` is where to begin with
-// their number.
+// Reads the rest of the file, up to `most` bytes. `guess` is the size of the first buffer.
 absl::StatusOr<std::string> ReadUpTo(const Descriptor& file, const std::string& path, size_t guess,
                                      size_t most) {
   std::string bytes(std::min(guess, most), '\0');
@@ -91,8 +90,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   if (!S_ISREG(about.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat("read ", path, ": it is not a regular file"));
   }
-  // One byte more than the file has shows its end, and one more than the limit that it is too
-  // large. Files of /proc say that they are empty.
+  // A buffer one byte larger than the file detects its end, and a limit one byte higher detects a
+  // file that is too large. Files in /proc report size 0, so the size is only a guess.
   ASSIGN_OR_RETURN(std::string bytes,
                    ReadUpTo(file, path, static_cast<size_t>(about.st_size) + 1, limit + 1));
   if (bytes.size() <= limit) return bytes;
@@ -117,7 +116,7 @@ bool WriteAll(int descriptor, absl::string_view bytes) {
 }
 
 absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, mode_t mode) {
-  // Opened first: later, only the sync itself can fail.
+  // The directory is opened before anything is changed, so that later only its sync can fail.
   ASSIGN_OR_RETURN(const Descriptor directory, OpenDirectoryOf(path));
   const std::string fresh = path + ".new";
   if (unlink(fresh.c_str()) != 0 && errno != ENOENT) return ErrnoStatus("remove", fresh);

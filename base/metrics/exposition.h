@@ -63,7 +63,7 @@ class Exposition {
   void Write(absl::string_view name, Labels labels, double value);
 
   std::string text_;
-  std::string name_;  // of the current family
+  std::string name_;  // the current family's
 };
 
 }  // namespace firebreak

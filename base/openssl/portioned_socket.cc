@@ -17,7 +17,7 @@ PortionedSocket::PortionedSocket(SSL* ssl, int socket) : socket_(socket) {
   BIO* const bio = BIO_new(Method());
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
-  SSL_set_bio(ssl, bio, bio);  // which owns it once for both sides
+  SSL_set_bio(ssl, bio, bio);  // takes ownership once for both sides
 }
 
 BIO_METHOD* PortionedSocket::Method() {
@@ -65,7 +65,7 @@ int PortionedSocket::Write(BIO* bio, const char* bytes, int size) {
 long PortionedSocket::Control(BIO* bio, int command, long, void*) {
   const auto& self = *static_cast<const PortionedSocket*>(BIO_get_data(bio));
   switch (command) {
-    case BIO_CTRL_FLUSH: return 1;  // nothing is kept back
+    case BIO_CTRL_FLUSH: return 1;  // nothing is buffered
     case BIO_CTRL_EOF: return self.ended_ ? 1 : 0;
     default: return 0;
   }

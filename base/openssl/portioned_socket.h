@@ -17,7 +17,7 @@ namespace firebreak {
 // destroyed.
 class PortionedSocket {
  public:
-  // `socket` does not block, and stays the caller's. Sets both sides of `ssl`.
+  // `socket` must be non-blocking, and stays the caller's. Sets both directions of `ssl`.
   PortionedSocket(SSL* ssl, int socket);
   PortionedSocket(const PortionedSocket&) = delete;
   PortionedSocket& operator=(const PortionedSocket&) = delete;

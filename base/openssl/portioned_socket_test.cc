@@ -57,7 +57,7 @@ class PortionedSocketTest : public testing::Test {
     close(far_);
   }
 
-  // What the server reads until it wants to read more, and whether it does.
+  // Returns what the server reads until SSL_read wants to read more, and checks that it does.
   std::string Read(size_t allowed) {
     socket_->Allow(allowed);
     std::string all;
@@ -104,7 +104,7 @@ TEST_F(PortionedSocketTest, WhatIsNotAllowedWaitsInTheSocket) {
   EXPECT_EQ(Read(kPlenty), "question");
 }
 
-// On the socket itself, SSL_read would not come back before the peer stops.
+// With a plain socket, SSL_read would not return until the peer stops.
 TEST_F(PortionedSocketTest, RecordsThatHoldNothingEndACall) {
   std::thread client([this] {
     for (int i = 0; i < 1000; ++i) {

@@ -22,7 +22,7 @@ absl::Duration SteadyNow() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-// Waits until the socket is ready for `events` (POLLIN, POLLOUT); false at the deadline.
+// Waits until the socket is ready for `events` (POLLIN, POLLOUT). Returns false at the deadline.
 bool WaitFor(int socket, short events, absl::Duration deadline) {
   while (true) {
     pollfd entry = {socket, events, 0};
@@ -85,7 +85,7 @@ int Verify(X509_STORE_CTX* store, void* argument) {
 }  // namespace
 
 TlsClient::~TlsClient() {
-  // Else the peer cannot tell the end from a cut line.
+  // Without this alert the peer cannot tell the end from a broken connection.
   if (ssl_ != nullptr && !alert_.has_value()) SSL_shutdown(ssl_.get());
 }
 
@@ -138,7 +138,8 @@ absl::Status TlsClient::Handshake(const Options& options) {
       return status;
     }
   }
-  SSL_CTX_set_cert_verify_callback(context_.get(), nullptr, nullptr);  // the options go
+  SSL_CTX_set_cert_verify_callback(context_.get(), nullptr,
+                                   nullptr);  // `options` goes out of scope
   return absl::OkStatus();
 }
 

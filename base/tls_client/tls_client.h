@@ -25,17 +25,18 @@ class TlsClient {
  public:
   struct Options {
     absl::string_view alpn;
-    // What is shown of this side, PEM; empty: nothing. Only a peer that is trusted sees it.
+    // This side's certificate and key (PEM); empty: none. Only a trusted peer gets to see the
+    // certificate.
     absl::string_view certificate;
     absl::string_view key;
-    // Whether to trust a peer with this certificate, and this chain as it shows it.
+    // Whether to trust a peer that shows this certificate and this chain.
     std::function<bool(X509& certificate, STACK_OF(X509) * chain)> trusts;
     absl::Duration timeout;
   };
 
-  // `address` is HOST:PORT. InvalidArgument: it is not, or the key is none. PermissionDenied:
-  // somebody answers who is not trusted. Unavailable, DeadlineExceeded: nobody answers, or breaks
-  // off.
+  // Connects to `address`, which is HOST:PORT. Returns InvalidArgument if it is not, or if the key
+  // is invalid; PermissionDenied if the peer is not trusted; Unavailable or DeadlineExceeded if
+  // nobody answers or the connection breaks.
   static absl::StatusOr<std::unique_ptr<TlsClient>> Connect(const std::string& address,
                                                             const Options& options);
   TlsClient(const TlsClient&) = delete;
@@ -44,11 +45,13 @@ class TlsClient {
 
   absl::Status Write(absl::string_view bytes);
 
-  // Some bytes, at least one. OutOfRange: the peer has ended the connection. Whether the peer takes
-  // the certificate shows here first, as TLS 1.3 lets the client begin before it is looked at.
+  // Reads some bytes, at least one. Returns OutOfRange if the peer has ended the connection. A peer
+  // that refuses the certificate does so here, because in TLS 1.3 the client's handshake ends
+  // before its certificate is checked.
   absl::StatusOr<std::string> Read();
 
-  // The fatal alert with which the peer has ended the connection (RFC 8446, 6.2); none: it has not.
+  // The fatal alert with which the peer ended the connection (RFC 8446, 6.2); none if there was no
+  // alert.
   std::optional<int> alert() const { return alert_; }
 
  private:
@@ -56,8 +59,8 @@ class TlsClient {
       : socket_(std::move(socket)), deadline_(deadline) {}
 
   absl::Status Handshake(const Options& options);
-  // After a call to OpenSSL that gave `result`: waits for what it needs to be called again, or
-  // tells why it need not be.
+  // Call this after a call to OpenSSL that returned `result`. Waits for what OpenSSL needs to be
+  // called again, or returns the error that ends the connection.
   absl::Status Wait(int result, absl::string_view operation);
 
   const Descriptor socket_;
@@ -67,7 +70,7 @@ class TlsClient {
   std::optional<int> alert_;
 };
 
-// Whether `certificate` was issued by `authority` for a server called `name`, and is in force.
+// Whether `authority` issued `certificate` for a server called `name`, and whether it is valid now.
 bool IsServer(X509& certificate, X509& authority, const char* name);
 
 }  // namespace firebreak

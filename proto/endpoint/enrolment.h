@@ -6,7 +6,7 @@
 
 namespace firebreak {
 
-// What both ends of an enrolment agree on: see enrolment.proto.
+// Names and limits on which both ends of an enrolment agree: see enrolment.proto.
 
 inline constexpr char kEnrolmentAlpn[] = "firebreak-enrol/1";
 // The ALPN name of all other connections to the controller.

@@ -7,13 +7,14 @@
 
 namespace firebreak {
 
-// By ssl_x509err2alert of OpenSSL 3.0 (ssl/statem/statem_lib.c).
+// The error codes are chosen by ssl_x509err2alert of OpenSSL 3.0 (ssl/statem/statem_lib.c).
 int VerifyErrorFor(Standing standing) {
   switch (standing) {
     case Standing::kMember: return X509_V_OK;
     case Standing::kStranger: return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
     case Standing::kExpired: return X509_V_ERR_CERT_HAS_EXPIRED;
-    case Standing::kUnknown: return X509_V_ERR_NO_EXPLICIT_POLICY;  // one that is not listed
+    case Standing::kUnknown:
+      return X509_V_ERR_NO_EXPLICIT_POLICY;  // any code that OpenSSL does not list
     case Standing::kRevoked: return X509_V_ERR_CERT_REVOKED;
     case Standing::kSuperseded: return X509_V_ERR_CERT_REJECTED;
   }

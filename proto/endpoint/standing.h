@@ -9,26 +9,27 @@
 
 namespace firebreak {
 
-// Where the owner of a client certificate stands with the fleet. The controller refuses all but
-// kMember in the TLS handshake, where it can say no more than an alert; the client puts the alert
-// into the same words.
+// The standing of a client certificate's owner in the fleet. The controller refuses all but kMember
+// in the TLS handshake, where it can only send an alert. The client turns the alert back into a
+// standing.
 enum class Standing {
   kMember,
-  kStranger,    // the certificate is not of this fleet, or there is none
+  kStranger,    // the certificate is another fleet's, or there is none
   kExpired,     // the certificate has ended
-  kUnknown,     // no host of that name is known
+  kUnknown,     // no host of that name exists
   kRevoked,     // the host has been revoked
   kSuperseded,  // the host has a newer certificate
 };
 
-// The X509_V_ERR_ code for which OpenSSL sends the alert of `standing`; kMember: X509_V_OK.
+// Returns the X509_V_ERR_ code for which OpenSSL sends the alert that means `standing`; X509_V_OK
+// for kMember.
 int VerifyErrorFor(Standing standing);
 
-// What a TLS alert (RFC 8446, 6.2) of the controller says of this client's certificate; none: it
-// says something else.
+// Returns what a TLS alert (RFC 8446, 6.2) from the controller says about this client's
+// certificate; none if the alert is about something else.
 std::optional<Standing> StandingByAlert(int alert);
 
-// Why the host called `name` is refused, and what to do.
+// Returns why the host called `name` is refused, and what to do about it.
 std::string WhyRefused(Standing standing, absl::string_view name);
 
 }  // namespace firebreak

@@ -13,7 +13,7 @@ namespace {
 constexpr Standing kRefused[] = {Standing::kStranger, Standing::kExpired, Standing::kUnknown,
                                  Standing::kRevoked, Standing::kSuperseded};
 
-// That OpenSSL sends the alerts for these codes is shown with the controller's front.
+// The tests of the controller's front show that OpenSSL sends the alerts for these codes.
 TEST(Standing, EachHasACodeAndWordsOfItsOwn) {
   std::set<int> codes;
   std::set<std::string> words;

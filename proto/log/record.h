@@ -19,7 +19,7 @@ struct LogAddress {
 };
 
 // One record of the log, in a flat form, so that a million records a second can be processed.
-// InternedStrings are indices into the InternedStrings that belong to the record; 0: none.
+// The texts' numbers are indices into the InternedStrings that belong to the record; 0: none.
 struct Record {
   enum Has : uint8_t { kPorts = 1, kTcp = 2, kIcmp = 4, kSize = 8 };
 

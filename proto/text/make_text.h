@@ -6,9 +6,9 @@
 
 namespace firebreak {
 
-// Makes text (ToUtf8) of each `string` field of the message, in all depths, that is not UTF-8. A
-// peer refuses a whole message for one such field, and with it the stream: so whoever sends what
-// the kernel, a file or another program named calls this first.
+// Replaces, at any depth of the message, each `string` field that is not UTF-8 by readable text
+// (ToUtf8). A peer refuses a whole message, and with it the stream, for one such field. Call this
+// before sending texts that the kernel, a file or another program has supplied.
 void MakeText(google::protobuf::Message& message);
 
 }  // namespace firebreak

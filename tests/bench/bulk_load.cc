@@ -21,10 +21,10 @@
 namespace firebreak::bench {
 namespace {
 
-// Of the host's fixed MAC address, by RFC 4291, appendix A.
+// The link-local address for the host's fixed MAC address (RFC 4291, appendix A).
 constexpr char kHostLinkLocal[] = "fe80::ff:fe00:1";
-// Every kernel has it, and it sends as soon as the window allows: one that paces, as BBR does,
-// waits for timers, and takes minutes for what this takes seconds.
+// Every kernel has Reno, and it sends as soon as the window allows. Algorithms that pace, such as
+// BBR, wait for timers and would take minutes for what takes seconds here.
 constexpr char kCongestion[] = "reno";
 constexpr size_t kAtOnce = 64 << 10;
 constexpr int kPatienceMillis = 10'000;
@@ -45,7 +45,7 @@ struct Address {
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-// The host's, as seen from the namespace that the thread is in.
+// Returns the host's address, as seen from the thread's present namespace.
 Address HostAddress(bool ipv6, uint16_t port) {
   Address address;
   if (ipv6) {
@@ -65,7 +65,8 @@ Address HostAddress(bool ipv6, uint16_t port) {
   return address;
 }
 
-// An address of IPv6 is not one's own until nobody has claimed it for a second or two.
+// Retries, because a new IPv6 address cannot be used for a second or two, until duplicate address
+// detection ends.
 int Await(int (*ask)(int, const sockaddr*, socklen_t), bool ipv6, uint16_t port, const char* what) {
   constexpr int kTries = 100;
   constexpr useconds_t kPause = 100'000;
@@ -94,7 +95,7 @@ Bulk::Bulk(const NamespacePair& pair, uint16_t port, bool ipv6) {
   });
   receiver_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   Check(receiver_ >= 0, "accept");
-  // The last piece of what fits does not wait for an acknowledgement, which the host delays.
+  // Otherwise the last piece would wait for an acknowledgement, which the host delays.
   const int on = 1;
   Check(setsockopt(sender_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0, "set TCP_NODELAY");
 }

@@ -9,10 +9,10 @@
 
 namespace firebreak::bench {
 
-// One TCP connection from the peer to a port of the host, by IPv4 or by IPv6's link-local
-// addresses, that carries as much as it can. Packets are of the size that they would have on a
-// cable: the peer leaves no segmentation to the device. The calling thread sends, carries and
-// receives all on its one CPU, as in datapath_loads.h.
+// One TCP connection from the peer to a port of the host, over IPv4 or over IPv6 link-local
+// addresses, that carries as much as it can. Packets have the size that they would have on a cable,
+// because the peer's device does no segmentation. The calling thread sends, carries and receives
+// everything on its one CPU, as in datapath_loads.h.
 class Bulk {
  public:
   Bulk(const NamespacePair& pair, uint16_t port, bool ipv6);
@@ -20,7 +20,7 @@ class Bulk {
   Bulk(const Bulk&) = delete;
   Bulk& operator=(const Bulk&) = delete;
 
-  // Bytes for each second of CPU time.
+  // Returns the bytes transferred per second of CPU time.
   double BytesPerSecond(size_t bytes);
 
  private:

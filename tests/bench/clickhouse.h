@@ -13,14 +13,15 @@ namespace firebreak::bench {
 // A ClickHouse server of its own in the host's namespace, as long as this object lives.
 class ClickHouse {
  public:
-  // Its files are in `directory`, which must not exist. Null: the packages are not installed.
+  // Keeps its files in `directory`, which must not exist. Returns null if the packages are not
+  // installed.
   static std::unique_ptr<ClickHouse> Start(const NamespacePair& pair, const std::string& directory);
 
   // Loads a log that was exported with `firebreak logs -o csv`, sorted by host and time.
   void Load(const std::string& csv) const;
   // Runs a query and discards its result.
   void Query(const std::string& sql) const;
-  // The command that does that.
+  // Returns the command that runs the query.
   std::string Command(const std::string& sql) const;
 
  private:

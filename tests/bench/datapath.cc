@@ -42,8 +42,8 @@ constexpr char kOurs[] = "ours 10", kOursMany[] = "ours 10,000";
 constexpr char kByHand[] = "by hand, 100 rules", kOurFeatures[] = "ours, 100 rules";
 constexpr char kMinimalThrough[] = "minimal, forwards", kOursThrough[] = "ours, forwards";
 
-// One host, its firewall and the loads on it. One that forwards has new connections through it for
-// its only load.
+// A host with its firewall and the loads on it. A router's only load are new connections through
+// it.
 class Subject {
  public:
   enum class Kind { kHost, kRouter };
@@ -90,7 +90,7 @@ class Subject {
 
 class Bench {
  public:
-  // `files` of nft(8) are compared as well.
+  // `files` for nft(8) are compared as well.
   explicit Bench(const std::vector<std::string>& files) {
     Add(kNone, [](const NamespacePair&) { return true; });
     AddMade(kMinimal, InstallMinimal, 10);

@@ -108,7 +108,7 @@ std::string Packet(uint8_t protocol, const sockaddr_in& from, const sockaddr_in&
   return Bytes(ip) + segment;
 }
 
-// A socket that puts frames on the peer's wire.
+// Returns a socket that puts frames on the peer's wire.
 int FrameSocket(const NamespacePair& pair) {
   int fd = -1;
   pair.InPeer([&] {

@@ -61,7 +61,7 @@ class Flood {
   std::vector<std::string> frames_;
 };
 
-// Connection requests from many senders that never answer, to a port of the host.
+// Sends connection requests to a port of the host from many senders that never answer.
 class HalfOpenFlood {
  public:
   static constexpr char kSources[] = "198.18.0.0/15";  // RFC 2544
@@ -71,7 +71,8 @@ class HalfOpenFlood {
   HalfOpenFlood(const HalfOpenFlood&) = delete;
   HalfOpenFlood& operator=(const HalfOpenFlood&) = delete;
 
-  // One from each of so many senders; less than the host's queues take at once is sent at a time.
+  // Sends one request from each of `count` senders. At any time fewer are under way than the host's
+  // queues hold.
   void Send(int count);
 
  private:

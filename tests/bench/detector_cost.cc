@@ -30,7 +30,7 @@ class Nobody : public agent::StackGuard::Listener {
   void PressureChanged(const agent::StackPressure&) override {}
 };
 
-// The agent's guard of the stack on a thread of its own, in the host's namespace.
+// The agent's StackGuard on a thread of its own in the host's namespace.
 class GuardThread {
  public:
   explicit GuardThread(const NamespacePair& pair)
@@ -57,7 +57,7 @@ class GuardThread {
     loop_->Post([this, host] { guard_->Follow(host); });
   }
 
-  // The share of a core that the thread takes in the next `seconds`.
+  // Returns the share of a core that the thread takes in the next `seconds`.
   double Share(int seconds) {
     const double before = CpuTime();
     sleep(static_cast<unsigned>(seconds));
@@ -76,8 +76,8 @@ class GuardThread {
   }
 
   absl::Notification ready_;
-  agent::EventLoop* loop_ = nullptr;    // of the thread, while it runs
-  agent::StackGuard* guard_ = nullptr;  // likewise
+  agent::EventLoop* loop_ = nullptr;    // of the running thread
+  agent::StackGuard* guard_ = nullptr;  // of the running thread
   std::thread thread_;
 };
 
@@ -95,7 +95,7 @@ uint64_t Count(const NamespacePair& pair) {
 
 DetectorCost MeasureDetector(int seconds, int connections) {
   const NamespacePair pair("detector");
-  // Room for all of them, no cookies instead, and patience.
+  // Room for all half-open connections, without SYN cookies, and with long timeouts.
   pair.RunInHost(
       "sysctl -qw net.ipv4.tcp_syncookies=0 net.ipv4.tcp_max_syn_backlog=65535 "
       "net.core.somaxconn=65535 net.ipv4.tcp_synack_retries=7");

@@ -77,7 +77,7 @@ void AddPrefix(std::initializer_list<uint8_t> address, uint32_t length,
 
 constexpr int kFeaturePort = 20'000;
 
-// The rules of kFeatureRules before the last one, as Firebreak has them.
+// Makes a mapping for rule `i` of kFeatureRules, all but the last.
 void AddFeature(int i, v1::Mapping& mapping) {
   const auto port = static_cast<uint32_t>(kFeaturePort + 2 * i);
   AddTcp(port, i % 5 == 4 ? port + 1 : port, mapping);
@@ -114,7 +114,7 @@ void AddFeature(int i, v1::Mapping& mapping) {
   }
 }
 
-// The same as nft(8) has it; `sets` are what the rule refers to.
+// Returns the same rule in the syntax of nft(8), and appends the sets that it uses to `sets`.
 std::string FeatureText(int i, std::string& sets) {
   const int port = kFeaturePort + 2 * i;
   const std::string to = absl::StrCat("tcp dport ", port);
@@ -263,7 +263,7 @@ bool InstallFirewalld(const NamespacePair& pair, int mappings) {
   for (int i = 0; i < mappings; ++i) {
     absl::StrAppend(&add, " --add-port=", Port(i), "/tcp --add-port=", Port(i), "/udp");
   }
-  // firewalld removes its rules when it is asked to end, so it is killed.
+  // firewalld removes its rules when it ends normally, so it is killed.
   return pair.TryInHost(absl::StrCat(R"(
     D=$(mktemp -d) || exit 1
     cat > $D/bus.conf << 'END'

@@ -17,24 +17,25 @@ namespace firebreak::bench {
 inline constexpr uint16_t kFirstPort = 10'000;
 inline constexpr uint16_t kMappedPort = kFirstPort + 8;
 
-// Firebreak's rules, compiled and enforced as an agent does it.
+// Compiles and enforces Firebreak's rules as an agent does.
 void InstallOurs(const NamespacePair& pair, int mappings);
-// The same with 10 mappings and a preset of `hardening`: its rules, and its settings of the kernel.
+// The same with 10 mappings and a preset of `hardening`, including its sysctls.
 void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset);
-// A few lines of nft(8), as an administrator would write them, with the ports in a set.
+// A few lines for nft(8), as an administrator would write them, with the ports in a set.
 void InstallMinimal(const NamespacePair& pair, int mappings);
-// A hundred rules that use every feature of a mapping, one after the other, of which the last lets
+// A hundred rules that use every feature of a mapping in turn, the last of which lets in
+// kMappedPort: made by Firebreak, and written by hand.
 // kMappedPort in: Firebreak's, and the same rules written by hand.
 inline constexpr int kFeatureRules = 100;
 void InstallOurFeatures(const NamespacePair& pair);
 void InstallHandWrittenFeatures(const NamespacePair& pair);
-// What the host forwards: a rule lets flows to kMappedPort through, beside 10,000 mappings, and the
-// same by hand without any.
+// Forwarding: a rule lets flows to kMappedPort through, made by Firebreak beside 10,000 mappings,
+// and written by hand without any mappings.
 void InstallOurForwarding(const NamespacePair& pair);
 void InstallMinimalForwarding(const NamespacePair& pair);
-// The rules in a file of nft(8).
+// Installs the rules in a file for nft(8).
 void InstallFile(const NamespacePair& pair, const std::string& path);
-// The rules of ufw(8), which runs with a configuration of its own.
+// Installs the rules of ufw(8), which runs with a configuration of its own.
 void InstallUfw(const NamespacePair& pair, int mappings);
 // The rules of firewalld(1): it runs in a namespace with a bus of its own until its rules are
 // complete, and these are then loaded with nft(8). Returns false if firewalld cannot be started

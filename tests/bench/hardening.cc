@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Measures what the presets of `hardening` cost packets, beside `off`, side by side in one run, and
-// what the detector of floods takes. Each preset is on a host of its own, as in the datapath
-// benchmark: one CPU does all work on a packet, and the presets take turns.
+// Measures what the presets of `hardening` cost packets compared with `off`, side by side in one
+// run, and what the detector of floods costs. Each preset is on a host of its own, as in the
+// datapath benchmark: all work on a packet is done on one CPU, and the presets take turns.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,7 +137,7 @@ int Main(int argc, char** argv) {
   const int rounds = argc > 1 ? atoi(argv[1]) : kRounds;
   const int seconds = argc > 2 ? atoi(argv[2]) : kSeconds;
   if (rounds < 1 || seconds < 1 || argc > 3) Die("usage: hardening [ROUNDS [SECONDS]]");
-  // Before all packets are on one CPU, on which the detector's thread would wait.
+  // Measured before everything is put on one CPU, where the detector's thread would have to wait.
   const DetectorCost cost = MeasureDetector(seconds, kHalfOpen);
   StayOnOneCpu();
   Subjects<Subject> subjects = Make();

@@ -11,15 +11,15 @@
 
 namespace firebreak::bench {
 
-// A controller without hosts in DIRECTORY/controller, which may have a log and a database already.
-// It has been asked once when the constructor returns.
+// A controller without hosts in DIRECTORY/controller, where a log and a database may exist already.
+// The constructor returns once the controller has answered a request.
 class LogController {
  public:
   LogController(const NamespacePair& pair, const std::string& directory);
 
   // The command of the CLI with this controller's context.
   const std::string& Cli() const { return cli_; }
-  // The most memory that the controller has had, in MiB.
+  // The largest amount of memory that the controller has used, in MiB.
   long PeakMemory() const { return program_.PeakMemory(); }
   double Cpu() const { return program_.Cpu(); }
 

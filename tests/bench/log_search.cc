@@ -154,7 +154,7 @@ class Searchers {
         }
       });
     }
-    // By then the controller knows them as long searches.
+    // By then the controller treats them as long searches.
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
   ~Searchers() {

@@ -28,7 +28,7 @@ class RunningProgram {
 
   // The CPU time that the program has used so far, in seconds.
   double Cpu() const;
-  // The most memory that the program has had, in MiB.
+  // The largest amount of memory that the program has used, in MiB.
   long PeakMemory() const;
 
  private:

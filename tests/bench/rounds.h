@@ -34,11 +34,11 @@ class Rates {
 };
 
 // The subjects of a benchmark, each with its place in the table. A subject has Round(), which does
-// each work once, and Forget(), which forgets the rates.
+// each work once, and Forget(), which discards the rates.
 template <typename Subject>
 using Subjects = std::vector<std::pair<int, std::unique_ptr<Subject>>>;
 
-// Lets the subjects take turns, for one round that only warms up and then for `rounds`.
+// Lets the subjects take turns for a round that only warms up, and then for `rounds` rounds.
 template <typename Subject>
 void RunRounds(Subjects<Subject>& subjects, int rounds) {
   for (int round = 0; round <= rounds; ++round) {
@@ -53,7 +53,7 @@ void RunRounds(Subjects<Subject>& subjects, int rounds) {
   std::sort(subjects.begin(), subjects.end());
 }
 
-// Has this process, and with it all work on its packets, stay on the CPU that it is on.
+// Keeps this process, and so all work on its packets, on its present CPU.
 inline void StayOnOneCpu() {
   cpu_set_t one;
   CPU_ZERO(&one);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A new field of a port mapping is complete, or this test fails: every field of PortMapping has a
-// row here, and setting it is seen in what hosts get, in their rules, in what a plan tells, in what
-// hosts answer and in what the command line prints.
+// Checks that every field of a port mapping is supported everywhere. Each field of PortMapping has
+// a row here, and setting the field must show in what hosts get, in their rules, in plans, in
+// hosts' answers and in what the command line prints. A new field without a row fails the test.
 
 #include <map>
 #include <sstream>
@@ -31,17 +31,17 @@
 namespace firebreak {
 namespace {
 
-// Where a mapping of the row stands, and what it says without the field and with it.
+// The list of a row's mapping, and the mapping's text without and with the field.
 enum class List { kInbound, kOutbound, kForward };
 struct Row {
   List list = List::kInbound;
   std::string without = "protocol: tcp, ports: 22";
   std::string with;
-  // What of it shows: a name changes no packet, and what is not enabled is nowhere.
+  // Where the field does not show: a name changes no packet, for example.
   bool changes_rules = true;
   bool told_by_plan = true;
-  std::string option = "";  // of `mapping add`; empty: that of the field's name
-  bool routed = true;       // a rule of `forward` may say it as well
+  std::string option = "";  // of `mapping add`; empty: the field's name
+  bool routed = true;       // whether a rule of `forward` may have the field
 };
 
 constexpr char kTcp[] = "protocol: tcp, ports: 22";
@@ -126,7 +126,7 @@ std::string AnswerOf(const v1::EffectivePolicy& policy) {
   return text;
 }
 
-// The policy's mappings as `mapping list` prints them.
+// Returns the policy's mappings as `mapping list` prints them.
 std::string TableOf(const policy::Plan& plan) {
   const v1::Policy& policy = plan.next.Find("Policy/p")->policy();
   v1::ListMappingsResponse response;
@@ -136,7 +136,8 @@ std::string TableOf(const policy::Plan& plan) {
   return cli::MappingTable(response, /*colours=*/false);
 }
 
-// What a host gets, enforces and answers differs, and a plan tells of it.
+// Expects that the field changes what a host gets, enforces and answers, and that a plan reports
+// it.
 void ExpectSeen(const Row& row, const v1::EffectivePolicy& before,
                 const v1::EffectivePolicy& after) {
   EXPECT_NE(before.SerializeAsString(), after.SerializeAsString()) << "merging loses it";
@@ -181,7 +182,7 @@ TEST(MappingFields, EveryFieldIsSeenEverywhere) {
   }
 }
 
-// A rule of `forward` says it too, or is refused with the reason.
+// A rule of `forward` supports the field, or refuses it with the reason.
 TEST(MappingFields, EveryFieldIsSeenInForwardOrRefused) {
   for (auto [field, row] : Rows()) {
     SCOPED_TRACE(field);
@@ -198,7 +199,7 @@ TEST(MappingFields, EveryFieldIsSeenInForwardOrRefused) {
   }
 }
 
-// `get -o yaml` gives it back, and that is the same policy.
+// `get -o yaml` prints the field, and applying the output gives the same policy.
 TEST(MappingFields, EveryFieldComesBackAsItWasWritten) {
   for (const auto& [field, row] : Rows()) {
     SCOPED_TRACE(field);
@@ -213,7 +214,7 @@ TEST(MappingFields, EveryFieldComesBackAsItWasWritten) {
   }
 }
 
-// What each field refuses, with the reason.
+// Checks what each field refuses, and the reasons.
 TEST(MappingFields, ContradictionsAreRefused) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"protocol: tcp, ports: tcp/22", "says its protocol"},
@@ -246,7 +247,7 @@ TEST(MappingFields, ContradictionsAreRefused) {
   }
 }
 
-// The same in the lists of outbound and forward.
+// The same for the lists of `outbound` and `forward`.
 TEST(MappingFields, ContradictionsOfOtherListsAreRefused) {
   const std::vector<std::tuple<List, std::string, std::string>> wrong = {
       {List::kOutbound, "protocol: tcp, ports: 22, units: chrony", "\"chrony.service\""},

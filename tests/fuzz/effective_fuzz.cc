@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The policy that an agent gets: every policy that passes the check must compile, to a ruleset that
-// can be sent to the kernel.
+// Policies as an agent receives them: every policy that passes the check must compile to a ruleset
+// that can be sent to the kernel.
 
 #include "agent/kernel/nftables/batch.h"
 #include "firebreak/v1/effective.pb.h"

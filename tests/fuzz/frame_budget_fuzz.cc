@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The frames of a host that is let in, as the front sees them: however its bytes are cut, the
-// verdict is the same, and no more calls are open than may be.
+// HTTP/2 frames of an admitted host, as the front sees them. However the bytes are split, the
+// verdict must be the same, and no more calls may be open than allowed.
 
 #include <algorithm>
 #include <string>
@@ -12,7 +12,7 @@ using firebreak::controller::FrameBudget;
 
 namespace {
 
-// Where the verdict falls; the size if it is good.
+// Returns the offset at which the frames are refused, or the size if they are accepted.
 size_t Judge(absl::string_view bytes, size_t portion) {
   const FrameBudget::Clock::time_point now{};
   FrameBudget budget(FrameBudget::kHost, now);

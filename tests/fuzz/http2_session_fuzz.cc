@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a host says on its connection, as the HTTP/2 session sees it: nothing breaks, every handler
-// that began is told of the end, and no more is held than may be.
+// Bytes of a host's connection, as the HTTP/2 session sees them. Nothing may break, every handler
+// that began must be told of its end, and no more memory may be held than allowed.
 
 #include <atomic>
 #include <memory>
@@ -19,7 +19,7 @@ namespace {
 std::atomic<int> begun{0};
 std::atomic<int> done{0};
 
-// Sends every message back.
+// A handler that sends every message back.
 class Echo final : public CallHandler {
  public:
   explicit Echo(std::shared_ptr<Call> call) : call_(std::move(call)) {
@@ -40,7 +40,7 @@ class Echo final : public CallHandler {
   const std::shared_ptr<Call> call_;
 };
 
-// What handlers want of the session.
+// The work that handlers want the session to do.
 class Jobs {
  public:
   void Add(std::function<void(Http2Session&)> job) ABSL_LOCKS_EXCLUDED(mutex_) {

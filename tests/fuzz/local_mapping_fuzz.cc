@@ -16,9 +16,9 @@
 #include "policy/merge/local_mapping.h"
 #include "proto/endpoint/agent_socket.h"
 
-// Takes any bytes as what programs of a host write to the agent's socket: questions about mappings,
-// of root and of another user by turns. Whatever they say, the table keeps its bounds, names stay
-// unique, and what it comes to is a policy that an agent accepts.
+// Takes any bytes as what local programs write to the agent's socket: questions about mappings, by
+// root and another user in turn. Whatever they contain, the table must keep its bounds, names must
+// stay unique, and the resulting policy must be one that an agent accepts.
 
 namespace firebreak::agent {
 namespace {

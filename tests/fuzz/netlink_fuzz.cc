@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Replies and events of netlink other than rulesets: interfaces, flows, changes made by others.
+// Netlink messages other than rulesets: interfaces, flows, and changes made by others.
 
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>

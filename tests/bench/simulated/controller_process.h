@@ -29,13 +29,13 @@ class ControllerProcess {
   std::string Token();
   // Applies the resources; returns the new revision when the controller has acknowledged it.
   uint64_t Apply(const std::string& yaml);
-  // The same in the waves of the strategy with this name.
+  // The same, in the waves of the strategy with this name.
   uint64_t ApplyInWaves(const std::string& yaml, const std::string& strategy);
   // Makes a revision with the resources of the one before the newest, for all hosts at once.
   uint64_t Undo();
-  // The newest rollout in waves.
+  // Returns the newest rollout in waves.
   v1::StagedRollout Rollout();
-  // Gives all hosts back what they had before it.
+  // Undoes the rollout: all hosts get their former revision back.
   void UndoRollout();
   // Returns how many hosts the controller lists.
   size_t ListHosts();

@@ -39,7 +39,7 @@ class GrpcCall final : private TlsLink::Listener {
   // `last`: the caller sends nothing more.
   void Send(std::string_view message, bool last = false);
   void Ping();
-  // After this the listener is not called any more.
+  // The listener is not called after this.
   void Close();
 
  private:

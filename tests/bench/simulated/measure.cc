@@ -200,7 +200,7 @@ class Run {
     for (size_t i = 0; i < subject_.hosts; ++i) undone.push_back(board_.hosts[i].undone);
     return undone;
   }
-  // The hosts that have undone a revision since then.
+  // Returns how many hosts have undone a revision since then.
   size_t UndoneSince(const std::vector<uint64_t>& before) const {
     const std::vector<uint64_t> now = Undone();
     size_t hosts = 0;
@@ -250,7 +250,7 @@ class Run {
     Add("cut off in waves: hosts touched", static_cast<double>(UndoneSince(undone)));
   }
 
-  // The controller is killed meanwhile.
+  // Kills the controller while a rollout cuts hosts off.
   void CutOffInWaves() {
     const std::vector<uint64_t> undone = Undone();
     const auto begun = Clock::now();

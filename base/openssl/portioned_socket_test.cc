@@ -57,7 +57,7 @@ class PortionedSocketTest : public testing::Test {
     close(far_);
   }
 
-  // Returns what the server reads until SSL_read wants to read more, and checks that it does.
+  // Returns what the server reads until SSL_read returns nothing; error_ then has the reason.
   std::string Read(size_t allowed) {
     socket_->Allow(allowed);
     std::string all;

@@ -138,8 +138,7 @@ absl::Status TlsClient::Handshake(const Options& options) {
       return status;
     }
   }
-  SSL_CTX_set_cert_verify_callback(context_.get(), nullptr,
-                                   nullptr);  // `options` goes out of scope
+  SSL_CTX_set_cert_verify_callback(context_.get(), nullptr, nullptr);  // `options` ends here
   return absl::OkStatus();
 }
 

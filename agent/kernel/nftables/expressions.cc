@@ -265,8 +265,7 @@ Expression ReadUpdate(const nftnl_expr& expression) {
   UpdateSet update = {read.Text(NFTNL_EXPR_DYNSET_SET_NAME), read.Reg(NFTNL_EXPR_DYNSET_SREG_KEY),
                       nftnl_expr_get_u64(&expression, NFTNL_EXPR_DYNSET_TIMEOUT)};
   std::vector<Expression> meters;
-  nftnl_expr& iterated =
-      const_cast<nftnl_expr&>(expression);  // const_cast for the iterator; nothing is changed
+  nftnl_expr& iterated = const_cast<nftnl_expr&>(expression);  // it is not changed
   nftnl_expr_expr_foreach(
       &iterated,
       [](nftnl_expr* meter, void* all) {

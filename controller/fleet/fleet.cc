@@ -143,8 +143,7 @@ void Fleet::Offer(uint64_t revision) {
     hosts.assign(connected_.begin(), connected_.end());
   }
   for (const auto& [name, connected] : hosts) {
-    if (lost_history_.found() || current()->number() != revision)
-      return;  // all hosts get a newer one
+    if (lost_history_.found() || current()->number() != revision) return;  // all get a newer one
     if (connected.wanted != nullptr) {
       OfferTo(name, connected, connected.wanted);
     } else {

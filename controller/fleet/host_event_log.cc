@@ -162,8 +162,7 @@ AuditEntry LossOf(absl::string_view host, const std::string& peer, uint64_t coun
 
 void HostEventLog::Record(absl::string_view host, absl::string_view peer,
                           const v1::HostEvent& event) {
-  if (event.number() == 0 || event.epoch() == 0)
-    return;  // the event could not be recognised when sent again
+  if (event.number() == 0 || event.epoch() == 0) return;  // a repetition would not be recognised
   absl::MutexLock lock(&mutex_);
   std::deque<Waiting>& waiting = hosts_[std::string(host)].waiting;
   if (waiting.size() >= kMaxWaiting) return;

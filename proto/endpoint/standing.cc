@@ -13,8 +13,7 @@ int VerifyErrorFor(Standing standing) {
     case Standing::kMember: return X509_V_OK;
     case Standing::kStranger: return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
     case Standing::kExpired: return X509_V_ERR_CERT_HAS_EXPIRED;
-    case Standing::kUnknown:
-      return X509_V_ERR_NO_EXPLICIT_POLICY;  // any code that OpenSSL does not list
+    case Standing::kUnknown: return X509_V_ERR_NO_EXPLICIT_POLICY;  // a code that it does not list
     case Standing::kRevoked: return X509_V_ERR_CERT_REVOKED;
     case Standing::kSuperseded: return X509_V_ERR_CERT_REJECTED;
   }

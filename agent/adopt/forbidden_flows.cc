@@ -48,7 +48,7 @@ void ForbiddenFlows::Begin() {
     if (!outcome.ok()) {
       LogWarning(
           absl::StrCat("end the flows that the policy forbids: ", outcome.status().message()));
-      // What could not be looked at may help.
+      // Flows that could not be examined may help the host, so they count as help.
       outcome = Outcome{.help = {"flows of this host that could not be looked at"}};
     } else if (outcome->ended > 0) {
       LogInfo(absl::StrCat(outcome->ended, " flows of this host ended that the policy forbids"));

@@ -16,10 +16,10 @@ namespace firebreak::agent {
 
 // Ends this host's outbound flows that the rules in the kernel would not let begin, but that
 // continue because they are older than the rules, for example a tunnel to the controller. If the
-// controller can still be reached afterwards, then through flows that the rules permit.
+// controller can still be reached afterwards, it is reached through flows that the rules permit.
 //
 // Ends only flows that can begin again with their next packet, should later rules permit them. So
-// TCP connections stay, and those that may carry the way to the controller are told.
+// TCP connections are left alone; those that may carry the way to the controller are reported.
 //
 // NOTE: The work is done on a thread of its own, because a large table of flows takes long.
 //
@@ -32,8 +32,9 @@ class ForbiddenFlows {
   ForbiddenFlows(const ForbiddenFlows&) = delete;
   ForbiddenFlows& operator=(const ForbiddenFlows&) = delete;
 
-  // Starts ending the flows and calls `done` when that is finished or has failed, with what goes on
-  // to help this host on its way to the controller (FindHelp). A later call replaces `done`.
+  // Starts ending the flows, and calls `done` when that has finished or failed, with the flows that
+  // continue and may help this host to reach its controller (FindHelp). A later call replaces
+  // `done`.
   using Done = std::function<void(std::vector<std::string> help)>;
   void End(WayToController way, Done done);
 

@@ -68,11 +68,11 @@ class Locator : public InterfaceLocations {
   Locator(const Locator&) = delete;
   Locator& operator=(const Locator&) = delete;
 
-  // Call this whenever the rules of this policy are in the kernel, also when they were written
-  // anew; it writes the leases that hold.
+  // Call this whenever the rules of this policy are in the kernel, also after they were written
+  // again. Writes the valid leases to the kernel.
   void SetPolicy(const v1::EffectivePolicy& policy);
 
-  // Call Lose first, with what was lost, and then SetLinks, with the links read after that.
+  // Call Lose first, with the losses, and then SetLinks, with the links read after that.
   void Lose(const Links::Losses& losses);
   void SetLinks(const std::vector<Link>& links);
 

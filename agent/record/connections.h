@@ -16,7 +16,7 @@ namespace firebreak::agent {
 // What the log tells of a flow.
 struct FlowNews {
   bool closed = false;  // false: it is open
-  // Why it was no connection, if it ends without having been one: "unanswered", "refused".
+  // Why the flow never became a connection: "unanswered" or "refused".
   absl::string_view failure;
 
   friend bool operator==(const FlowNews&, const FlowNews&) = default;
@@ -25,10 +25,10 @@ struct FlowNews {
 // Decides from the kernel's events when a flow is a connection, and when it ends. A flow is a
 // connection once it has been answered, which for TCP means that the handshake is complete. A TCP
 // connection ends when both ends have closed it, though the kernel keeps its entry for two minutes
-// more. An attempt that never becomes a connection is told once, when its entry ends.
+// more. An attempt that never becomes a connection is reported once, when its entry ends.
 //
-// Threading: one thread at a time. Keeps at most 2 * kMaxKept identifiers, so that an event that
-// comes again long after the first may be told twice.
+// Threading: one thread at a time. Keeps at most 2 * kMaxKept identifiers, so an event that the
+// kernel repeats much later may be reported twice.
 class Connections {
  public:
   static constexpr size_t kMaxKept = 65'536;

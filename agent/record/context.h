@@ -47,9 +47,9 @@ RecordContext MakeRecordContext(const v1::Logging& logging, const std::string& d
                                 std::shared_ptr<const v1::EffectivePolicy> policy,
                                 std::span<const Link> links, const InterfaceLocations& locations);
 
-// Returns the mapping that decides about the packet of a record, which is the first that covers it,
-// or null if none does. Addresses have 4 or 16 bytes. A mapping that decides about some of what it
-// covers, because it has a limit, counts where the record's action is its own.
+// Returns the mapping that decides about the packet of a record: the first that covers the packet,
+// or null if none does. Addresses have 4 or 16 bytes. A mapping that decides only about some
+// packets, for example because it has a limit, counts only if its action is the record's.
 const v1::Mapping* FindMapping(std::span<const v1::Mapping* const> mappings, const Record& record,
                                absl::string_view remote, absl::string_view local);
 

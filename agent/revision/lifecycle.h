@@ -33,13 +33,13 @@
 //  - Only revisions that are on the disk are enforced, so that an agent that dies at any moment
 //    finds on the disk what the kernel has.
 //  - No failure leaves a host that has a policy without rules.
-// - Every trial ends: with the controller's answer, or when the controller has been silent for the
-//   reach timeout while the agent asked. Time does not count if the agent did not ask, or if an
-//   answer proves that the way is open. A trial that a person decides about ends with the person's
-//   decision, when the time for it is over, or with the agent, because after a restart nobody can
-//   be asked.
-// - A revision that is in doubt is undone when the controller is silent for the reach timeout,
-//   however much later, and also after restarts.
+//  - Every trial ends: with the controller's answer, or when the controller has been silent for the
+//    reach timeout while the agent asked. Time does not count if the agent did not ask, or if an
+//    answer proves that the way is open. A trial that a person decides about ends with the person's
+//    decision, when the time for it is over, or with the agent, because after a restart nobody can
+//    be asked.
+//  - A revision that is in doubt is undone when the controller is silent for the reach timeout,
+//    however much later, and also after restarts.
 //  - A revision is reported as applied only if the kernel has it and its trial has ended, and as
 //    refused only if the kernel no longer has it.
 namespace firebreak::agent::lifecycle {

@@ -22,8 +22,8 @@ constexpr Duration kAttempt = seconds(5);
 constexpr Duration kShortestAttempt = milliseconds(50);
 constexpr Duration kBetweenAttempts = milliseconds(250);
 // If the end of an attempt is noticed this much later than its limit, the attempt proves only that
-// this agent did not run. After kMaxStalled such attempts in a row, the silence counts all the
-// same.
+// this agent did not run. After kMaxStalled such attempts in a row, the silence counts
+// nevertheless.
 constexpr Duration kLate = seconds(2);
 constexpr int kMaxStalled = 3;
 // The time for ending the flows that a trial's rules forbid.

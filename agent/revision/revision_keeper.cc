@@ -188,7 +188,6 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links, bool standalone) {
   // The previous agent's retries ended with that agent; the controller will send such a revision
   // again. A refused revision is forgotten too, because this agent may be newer and able to apply
   // it. If this agent refuses it again, nothing has been enforced.
-  // did not. If it refuses the revision too, nothing has been enforced.
   if (refusal_.has_value() &&
       (of_others || refusal_->trying_again() || refusal_->kind() == v1::Refusal::refused)) {
     refusal_.reset();

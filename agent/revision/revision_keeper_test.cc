@@ -160,7 +160,7 @@ class RevisionKeeperTest : public testing::Test,
   // The controller can be reached unless the kernel has these rules.
   std::optional<std::string> unless_;
   bool hang_ = false;
-  lifecycle::Help help_;  // what goes on to help after flows have been ended
+  lifecycle::Help help_;  // flows that still help after others have ended
   std::vector<uint64_t> attempts_;
   std::vector<v1::Receipt> applied_;
   std::vector<v1::Refusal> refused_;
@@ -409,7 +409,7 @@ TEST_F(RevisionKeeperTest, AFirstTrialIsUndoneEvenIfInterfacesChangedWhileTheAge
   hang_ = true;
   ASSERT_TRUE(keeper_->Take(MakePush(1, 22)).ok());
   RunToTheNextAnswer();
-  // The change stands for rules that were made for other interfaces.
+  // Changed rules stand in for rules that were made for other interfaces.
   ASSERT_EQ(system("nft add counter inet firebreak other"), 0);
   RestartAgent();
   hang_ = reachable_ = false;

@@ -11,8 +11,8 @@
 
 namespace firebreak::agent::lifecycle {
 
-// One step of the life of revisions: what Step does. step.cc holds what brings revisions into the
-// kernel and takes them out of it; proof.cc holds what proves that the controller can be reached.
+// One step of the life of revisions, as Step performs it. step.cc puts revisions into the kernel
+// and takes them out of it; proof.cc decides whether the controller can be reached.
 class Transition {
  public:
   Transition(State state, Time now) : now_(now) { next_.state = std::move(state); }

@@ -15,7 +15,7 @@ constexpr size_t kShortInARow = 4;
 constexpr int kNiceness = 5;
 
 void LowerPriority() {
-  // On Linux the priority belongs to the thread. Without it the thread reads all the same.
+  // On Linux the priority belongs to the thread. If it cannot be lowered, the thread still reads.
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()),
                                 getpriority(PRIO_PROCESS, 0) + kNiceness) == 0);
 }

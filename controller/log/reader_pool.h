@@ -14,12 +14,12 @@
 namespace firebreak::controller {
 
 // Threads that read the log for searches, in turns. A search that has had few turns goes before
-// searches that have had many, so that a short search does not wait for long ones; every few turns
-// a long search goes first all the same. Thread-safe.
+// searches that have had many, so that a short search does not wait for long ones. Every few turns
+// a long search goes first nevertheless. Thread-safe.
 //
 // Most threads do all turns, with a lower priority than the rest of the process. Some threads do
-// only the turns of short searches, with the process's priority: such a turn begins at once, even
-// while long searches occupy all other threads and CPUs.
+// only the turns of short searches, with the process's priority. Such a turn begins immediately,
+// even while long searches occupy all other threads and CPUs.
 class ReaderPool {
  public:
   struct Threads {

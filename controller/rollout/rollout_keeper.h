@@ -69,7 +69,6 @@ class RolloutKeeper {
   // the other has reached come first and keep its revision until they are reached; all others keep
   // the revision that the other began with. Returns NotFound if there is no such strategy. A
   // rollout that is to be superseded takes no step until Begin or Abandon is called.
-  // Begin or Abandon.
   absl::StatusOr<Planned> Plan(const std::shared_ptr<PublishedRevision>& before,
                                const std::shared_ptr<PublishedRevision>& after,
                                const Choice& choice, const Actor& actor)

@@ -9,7 +9,7 @@ namespace firebreak::controller {
 
 // Checks that the database contains what was stored: SQLite's own structure, the schema of this
 // program, each row, each content, the digest of each revision, and that the newest revision is the
-// one that the audit trail tells of. DataLoss names the first damage found. The chain of the audit
+// newest one in the audit trail. DataLoss names the first damage found. The chain of the audit
 // trail is checked separately: see CheckTrail.
 absl::Status CheckDatabase(Connection& connection);
 

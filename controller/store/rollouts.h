@@ -21,11 +21,11 @@ absl::StatusOr<std::optional<v1::StagedRollout>> LatestRollout(Connection& conne
 // The newest ones, the newest first.
 absl::StatusOr<std::vector<v1::StagedRollout>> ListRollouts(Connection& connection, int64_t limit);
 
-// Returns the oldest revision whose resources the rollout under way needs, to go on after a start
-// and to be taken back; none: no rollout is under way.
+// Returns the oldest revision whose resources the rollout under way needs in order to continue
+// after a start, or to be undone; none if no rollout is under way.
 absl::StatusOr<std::optional<uint64_t>> OldestRevisionOfRollout(Connection& connection);
 
-// How many rollouts are kept; of older ones the audit trail tells.
+// The number of rollouts kept. Older ones are only in the audit trail.
 inline constexpr int64_t kRolloutsKept = 200;
 
 // Adds the rollout, or replaces the one of the same revision. Deletes the oldest of too many.

@@ -36,7 +36,7 @@ class TracedHost {
  private:
   const std::vector<Interface> interfaces_;
   ruleset::Ruleset ruleset_;
-  std::optional<BaseChains> chains_;  // of the ruleset, once it stays as it is
+  std::optional<BaseChains> chains_;  // of ruleset_, which then no longer changes
   HostState state_;
 };
 

@@ -9,7 +9,8 @@
 namespace firebreak::policy {
 namespace {
 
-// What two boxes must have in common to be joined along an axis: everything but the range along it.
+// The properties that two boxes must share to be joined along an axis: everything but the range
+// along the axis.
 struct Across {
   Box box;  // with the range along the axis set to 0
   uint32_t before, after;

@@ -116,8 +116,8 @@ TEST_F(ConntrackTest, TellsWhatMayBeginAFlow) {
   }
 }
 
-// The messages that IPv6 cannot work without have no flows (noct_valid_new); a redirect is none of
-// them.
+// The messages that IPv6 cannot work without have no flows (noct_valid_new). A redirect is not one
+// of these messages.
 TEST_F(ConntrackTest, LeavesTheUpkeepOfTheLinkUntracked) {
   for (int type = 128; type < 256; ++type) {
     const bool untracked = (type >= 130 && type <= 136) || type == 143;
@@ -249,8 +249,8 @@ TEST_F(ConntrackTest, KnowsFlowsByEitherDirection) {
   EXPECT_EQ(State(In(IPPROTO_TCP, Tcp(40000, 53, kSyn, 1, 0, ""))), kNew) << "another protocol";
 }
 
-// The flow is translated to another host. Its answers come from that host; a packet from its
-// original destination is no part of it.
+// The flow is translated to another host. Its answers come from that host, and a packet from its
+// original destination does not belong to it.
 TEST_F(ConntrackTest, KnowsTheAnswersOfWhatIsTranslated) {
   Flow& flow = Know(In(IPPROTO_UDP, Udp(40000, 53, "")));
   flow.reply.source = Address("10.0.0.9");

@@ -27,7 +27,7 @@ struct Decision {
   std::vector<Step> steps;
   bool by_policy = false;  // no rule decided, the base chain's policy did
 
-  // What else the chain did.
+  // Other effects of the chain.
   bool stolen = false;     // the kernel answers itself (synproxy); the packet ends here
   bool untracked = false;  // conntrack must not see the packet
   std::optional<Translation> translation;  // of the packet's flow

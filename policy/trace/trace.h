@@ -42,7 +42,7 @@ struct Trace {
   // The keys that the packet has put into sets of the inet table.
   std::vector<Decision::Update> updates;
   Tracking tracking;  // state 0 means that conntrack has not seen the packet
-  Packet packet;      // as it is at the end of its way
+  Packet packet;      // at the end of its way
 };
 
 // The base chains of a ruleset, looked up once for tracing many packets. The ruleset must outlive

@@ -38,7 +38,7 @@ struct Profile {
   std::set<IcmpOption> icmp;
   std::string icmp_policy;
 
-  // They point into the location.
+  // The pointers point into the location.
   std::vector<const v1::Helper*> helpers;
   std::string helpers_policy;
 

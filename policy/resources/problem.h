@@ -8,8 +8,8 @@
 
 namespace firebreak::policy {
 
-// The largest number of problems that are reported at once; a user who has so many looks at the
-// first ones.
+// The largest number of problems that are reported at once. A user with more problems than this
+// looks at the first ones.
 inline constexpr size_t kMaxProblems = 1000;
 
 // One problem in what a user sent.

@@ -28,11 +28,11 @@ namespace firebreak {
 // was added, and that it was a refused attempt from the start: no other row can be passed off as
 // one.
 //
-// What the chain proves: a row cannot be changed, removed or inserted without changing every later
-// hash, and so the head. A signed head that was kept elsewhere (the CLI keeps the last one, the
-// controller's log has one an hour) proves that the trail up to it is unchanged; without such a
-// head, somebody who holds the database could cut off the end of the trail. Somebody who holds the
-// CA's key could write a different trail, but not one that contains a head that was kept elsewhere.
+// A row cannot be changed, removed or inserted without changing every later hash, and so the head.
+// A signed head that was kept elsewhere (the CLI keeps the last one, the controller's log has one
+// an hour) proves that the trail up to it is unchanged. Without such a head, somebody who holds the
+// database could cut off the end of the trail. Somebody who holds the CA's key could write a
+// different trail, but not one that contains a head that was kept elsewhere.
 
 inline constexpr size_t kAuditHashBytes = 32;
 

@@ -25,7 +25,6 @@ void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset);
 void InstallMinimal(const NamespacePair& pair, int mappings);
 // A hundred rules that use every feature of a mapping in turn, the last of which lets in
 // kMappedPort: made by Firebreak, and written by hand.
-// kMappedPort in: Firebreak's, and the same rules written by hand.
 inline constexpr int kFeatureRules = 100;
 void InstallOurFeatures(const NamespacePair& pair);
 void InstallHandWrittenFeatures(const NamespacePair& pair);

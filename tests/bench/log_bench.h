@@ -19,7 +19,7 @@ void BenchCapture(const std::string& directory);
 // Measures batches into the controller's store and into SQLite, and a search in the store.
 void BenchStore(const std::string& directory);
 
-// Measures searches and exports of so many million records, by Firebreak's programs, ripgrep and
+// Measures searches and exports of `millions` million records, by Firebreak's programs, ripgrep and
 // ClickHouse.
 void BenchSearch(const std::string& directory, uint64_t millions);
 

@@ -117,8 +117,8 @@ void Membership::OnEnrolled(absl::StatusOr<Enrolled> enrolled) {
   absl::Status status = enrolled.status();
   if (status.ok()) status = WriteIdentity(state_.IdentityPath(), enrolled->identity);
   if (!status.ok()) {
-    status = absl::Status(status.code(), absl::StrCat("enrol as ", admission_.decision.name, ": ",
-                                                      status.message()));
+    status = absl::Status(
+        status.code(), absl::StrCat("enrol as ", admission_.decision.name, ": ", status.message()));
     if (admission_.decision.usable) {
       LogError(status.message(), "; going on as ", admission_.identity->name);
     } else {

@@ -242,7 +242,8 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   options.log.max_age = *ParseLifetime(texts.log_max_age);
   command_line.options = std::move(options);
   if (app.got_subcommand("backup")) command_line.task = Task::kBackUp;
-  if (app.got_subcommand("restore")) command_line.task = texts.accept ? Task::kAcceptLoss : Task::kRestore;
+  if (app.got_subcommand("restore"))
+    command_line.task = texts.accept ? Task::kAcceptLoss : Task::kRestore;
   return command_line;
 }
 

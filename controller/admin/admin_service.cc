@@ -103,9 +103,8 @@ grpc::ServerUnaryReactor* AdminService::Diff(Context* context, const v1::ApplyRe
 
 grpc::ServerUnaryReactor* AdminService::Plan(Context* context, const v1::PlanRequest* request,
                                              v1::Plan* response) {
-  return ServeOn<v1::Plan>(
-      parts_.planner, context, "plan", response,
-      [this, request](const Actor&) { return parts_.preview.Plan(*request); });
+  return ServeOn<v1::Plan>(parts_.planner, context, "plan", response,
+                           [this, request](const Actor&) { return parts_.preview.Plan(*request); });
 }
 
 grpc::ServerUnaryReactor* AdminService::ListViolations(Context* context,

@@ -87,8 +87,8 @@ v1::ListViolationsResponse ChangePreview::Violations() const {
 }
 
 absl::StatusOr<v1::DiffResponse> ChangePreview::Difference(PublishedRevision& before,
-                                                                 PublishedRevision& after,
-                                                                 const policy::Plan& plan) const {
+                                                           PublishedRevision& after,
+                                                           const policy::Plan& plan) const {
   v1::DiffResponse response;
   for (const policy::Change& change : plan.changes) {
     v1::Change& made = *response.add_changes();

@@ -10,65 +10,22 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "policy/compile/chain_names.h"
+#include "policy/merge/icmp_option_types.h"
 
 namespace firebreak::policy {
-namespace {
 
 using ruleset::Rule;
-
-// The ICMP types that an option controls in each family.
-struct OptionTypes {
-  IcmpOption option;
-  std::optional<uint8_t> ipv4;
-  std::optional<uint8_t> ipv6;
-};
-
-constexpr uint8_t kAddressMask = 17, kRouterSolicitation = 10;  // RFC 950, RFC 1256
-constexpr uint8_t kMld2Report = 143;                            // RFC 3810
-
-constexpr OptionTypes kRequests[] = {
-    {IcmpOption::kEchoRequest, ICMP_ECHO, ICMP6_ECHO_REQUEST},
-    {IcmpOption::kTimestampRequest, ICMP_TIMESTAMP, std::nullopt},
-    {IcmpOption::kAddressMaskRequest, kAddressMask, std::nullopt},
-    {IcmpOption::kRouterRequest, kRouterSolicitation, ND_ROUTER_SOLICIT},
-    // IPv4's redirects belong to a flow, so the rules for related packets decide about them. IPv6's
-    // belong to none.
-    {IcmpOption::kRedirect, std::nullopt, ND_REDIRECT},
-};
-
-constexpr OptionTypes kErrors[] = {
-    {IcmpOption::kDestinationUnreachable, ICMP_DEST_UNREACH, ICMP6_DST_UNREACH},
-    {IcmpOption::kSourceQuench, ICMP_SOURCE_QUENCH, std::nullopt},
-    {IcmpOption::kParameterProblem, ICMP_PARAMETERPROB, ICMP6_PARAM_PROB},
-    {IcmpOption::kTimeExceeded, ICMP_TIME_EXCEEDED, ICMP6_TIME_EXCEEDED},
-    {IcmpOption::kRedirect, ICMP_REDIRECT, ND_REDIRECT},
-};
-
-constexpr uint8_t kEssentialInbound[] = {
-    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_QUERY,  MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
-    ND_ROUTER_ADVERT,     ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT,  kMld2Report,
-};
-constexpr uint8_t kEssentialOutbound[] = {
-    ICMP6_PACKET_TOO_BIG, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
-    ND_ROUTER_SOLICIT,    ND_NEIGHBOR_SOLICIT, ND_NEIGHBOR_ADVERT,
-    kMld2Report,
-};
-
-}  // namespace
 
 Rule EssentialIcmpv6(const Direction& direction, TableBuilder& table) {
   const bool inbound = &direction == &kInbound;
   const std::string name = inbound ? kEssentialInboundChain : kEssentialOutboundChain;
   std::vector<Rule> rules;
-  for (uint8_t type : inbound ? std::span<const uint8_t>(kEssentialInbound)
-                              : std::span<const uint8_t>(kEssentialOutbound)) {
+  for (const uint8_t type : EssentialIcmpv6Types(inbound)) {
     rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, type)}, Accept()));
   }
   table.AddChain(name, std::move(rules));
@@ -128,7 +85,7 @@ Rule RefuseInvalid(const Profile& profile, const ObjectName& scope, TableBuilder
   const ruleset::Verdict back = {.code = NFT_RETURN};
   std::vector<Rule> rules;
   if (solicitations) {
-    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, kRouterSolicitation)}, back));
+    rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, kIcmpRouterSolicitation)}, back));
   }
   if (redirects) rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMPV6, ND_REDIRECT)}, back));
   for (const Match& match : of_mappings) rules.push_back(MakeRule({match}, back));
@@ -144,7 +101,7 @@ Rule RefuseInvalid(const Profile& profile, const ObjectName& scope, TableBuilder
 
 std::vector<Rule> IcmpRequests(const std::set<IcmpOption>& allowed) {
   std::vector<Rule> rules;
-  for (const OptionTypes& request : kRequests) {
+  for (const IcmpOptionType& request : IcmpRequestTypes()) {
     if (!allowed.contains(request.option)) continue;
     if (request.ipv4.has_value()) {
       rules.push_back(MakeRule({IsIcmpType(IPPROTO_ICMP, *request.ipv4)}, Accept()));
@@ -160,7 +117,7 @@ std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool o
                                      TableBuilder& table) {
   // The name contains everything that distinguishes the chain's contents.
   std::string name = "out.icmp-errors";
-  for (const OptionTypes& error : kErrors) {
+  for (const IcmpOptionType& error : IcmpErrorTypes()) {
     if (allowed.contains(error.option)) {
       absl::StrAppend(&name, ".", static_cast<int>(error.option));
     }
@@ -176,7 +133,7 @@ std::vector<Rule> IcmpErrorsOutbound(const std::set<IcmpOption>& allowed, bool o
                               IsIcmpCode(ICMP6_DST_UNREACH_ADMIN), related},
                              Accept()));
   }
-  for (const OptionTypes& error : kErrors) {
+  for (const IcmpOptionType& error : IcmpErrorTypes()) {
     if (allowed.contains(error.option)) continue;
     const ruleset::Verdict refuse = table.Refuse("icmp-error-out", observe);
     if (error.ipv4.has_value()) {

@@ -12,7 +12,7 @@
 #include <span>
 #include <utility>
 
-#include "policy/difference/icmp_types.h"
+#include "policy/merge/icmp_option_types.h"
 #include "policy/resources/elsewhere.h"
 #include "policy/resources/protocols.h"
 #include "policy/trace/datagram.h"

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "policy/difference/conditional_rules.h"
-#include "policy/difference/icmp_types.h"
 #include "policy/difference/mapping_boxes.h"
 #include "policy/difference/witness.h"
+#include "policy/merge/icmp_option_types.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::policy {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "policy/difference/icmp_types.h"
+#include "policy/merge/icmp_option_types.h"
 #include "policy/resources/expiry.h"
 #include "policy/resources/prefix.h"
 #include "policy/resources/protocols.h"

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "policy/difference/icmp_types.h"
 #include "policy/difference/packet_sets.h"
+#include "policy/merge/icmp_option_types.h"
 #include "policy/resources/prefix.h"
 #include "policy/resources/protocols.h"
 

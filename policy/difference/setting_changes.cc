@@ -9,9 +9,9 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/message.h"
 #include "policy/difference/forward_changes.h"
-#include "policy/difference/icmp_types.h"
 #include "policy/hardening/catalogue.h"
 #include "policy/hardening/resolve.h"
+#include "policy/merge/icmp_option_types.h"
 #include "policy/resources/protocols.h"
 #include "policy/resources/rate.h"
 

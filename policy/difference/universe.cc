@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <span>
 
-#include "policy/difference/icmp_types.h"
+#include "policy/merge/icmp_option_types.h"
 
 namespace firebreak::policy {
 namespace {

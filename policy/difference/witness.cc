@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <span>
 
-#include "policy/difference/icmp_types.h"
 #include "policy/difference/universe.h"
+#include "policy/merge/icmp_option_types.h"
 #include "policy/resources/protocols.h"
 
 namespace firebreak::policy {

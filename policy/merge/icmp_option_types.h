@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef FIREBREAK_POLICY_DIFFERENCE_ICMP_TYPES_H_
-#define FIREBREAK_POLICY_DIFFERENCE_ICMP_TYPES_H_
+#ifndef FIREBREAK_POLICY_MERGE_ICMP_OPTION_TYPES_H_
+#define FIREBREAK_POLICY_MERGE_ICMP_OPTION_TYPES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +10,8 @@
 #include "policy/resources/icmp_options.h"
 
 namespace firebreak::policy {
+
+constexpr uint8_t kIcmpRouterSolicitation = 10;  // of IPv4, RFC 1256
 
 // Returns IPPROTO_ICMP or IPPROTO_ICMPV6.
 uint8_t IcmpProtocol(size_t address_bytes);
@@ -39,4 +41,4 @@ std::span<const IcmpOptionType> IcmpErrorTypes();
 
 }  // namespace firebreak::policy
 
-#endif  // FIREBREAK_POLICY_DIFFERENCE_ICMP_TYPES_H_
+#endif  // FIREBREAK_POLICY_MERGE_ICMP_OPTION_TYPES_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/difference/icmp_types.h"
+#include "policy/merge/icmp_option_types.h"
 
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -20,13 +20,13 @@ constexpr uint8_t kEssentialOutbound[] = {
     kMld2Report,
 };
 
-constexpr uint8_t kRouterSolicitation = 10;  // RFC 1256
-
 constexpr IcmpOptionType kRequests[] = {
     {IcmpOption::kEchoRequest, ICMP_ECHO, ICMP6_ECHO_REQUEST},
     {IcmpOption::kTimestampRequest, ICMP_TIMESTAMP, std::nullopt},
     {IcmpOption::kAddressMaskRequest, ICMP_ADDRESS, std::nullopt},
-    {IcmpOption::kRouterRequest, kRouterSolicitation, ND_ROUTER_SOLICIT},
+    {IcmpOption::kRouterRequest, kIcmpRouterSolicitation, ND_ROUTER_SOLICIT},
+    // IPv4's redirects belong to a flow, so the rules for related packets decide about them. IPv6's
+    // belong to none.
     {IcmpOption::kRedirect, std::nullopt, ND_REDIRECT},
 };
 

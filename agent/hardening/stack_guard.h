@@ -43,7 +43,7 @@ struct StackPressure {
 class StackGuard {
  public:
   static constexpr int kMaxAnswers = 20;
-  static constexpr std::chrono::seconds kCountAnyway{5};
+  static constexpr std::chrono::seconds kCountAnyway{30};
 
   class Listener {
    public:

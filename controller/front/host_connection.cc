@@ -33,9 +33,10 @@ std::string& Outgoing() {
 }  // namespace
 
 HostConnection::HostConnection(TlsEnd& tls, Http2Session::Setting setting,
-                               Loop::Clock::time_point now)
+                               std::shared_ptr<ByteBudget> bytes, Loop::Clock::time_point now)
     : tls_(tls),
       budget_(FrameBudget::kHost, now),
+      bytes_(std::move(bytes)),
       session_(std::move(setting)),
       moved_(now),
       in_use_(now) {}
@@ -47,7 +48,8 @@ Conversation::Flow HostConnection::Cut(const absl::Status& status) {
 
 Conversation::Flow HostConnection::Pump(Loop::Clock::time_point now) {
   if (gone_) return Flow::kClientEnded;
-  for (int i = 0; i < kReads && !muted_ && unsent_.empty(); ++i) {
+  if (paused_until_.has_value() && now >= *paused_until_) paused_until_.reset();
+  for (int i = 0; i < kReads && !muted_ && unsent_.empty() && !paused_until_.has_value(); ++i) {
     size_t got = 0;
     const TlsEnd::Progress progress = tls_.Read(Incoming().data(), Incoming().size(), got);
     read_waits_to_write_ = progress == TlsEnd::Progress::kWaitsToWrite;
@@ -59,8 +61,12 @@ Conversation::Flow HostConnection::Pump(Loop::Clock::time_point now) {
     spoke_ = true;
     moved_ = now;
     const absl::string_view bytes(Incoming().data(), got);
+    const auto pause = bytes_->Spend(got, now);
+    if (pause > pause.zero()) paused_until_ = now + pause;
     if (absl::Status status = budget_.FromClient(bytes, now); !status.ok()) return Cut(status);
     if (absl::Status status = session_.Receive(bytes); !status.ok()) return Cut(status);
+    // A record is at an end, and mostly the last one: another one wakes the loop.
+    if (got < Incoming().size()) break;
   }
   return Send(now);
 }
@@ -99,13 +105,14 @@ Conversation::Flow HostConnection::Send(Loop::Clock::time_point now) {
 }
 
 uint32_t HostConnection::client_events() const {
-  const bool reads = !muted_ && unsent_.empty();
+  const bool reads = !muted_ && unsent_.empty() && !paused_until_.has_value();
   const bool writes = has_more_ || read_waits_to_write_;
   return (reads ? EPOLLIN : 0u) | (writes ? EPOLLOUT : 0u);
 }
 
 void HostConnection::Mute() {
   muted_ = true;
+  paused_until_.reset();
   session_.SayGoodbye();
 }
 

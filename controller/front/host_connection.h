@@ -4,8 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "controller/front/byte_budget.h"
 #include "controller/front/conversation.h"
 #include "controller/front/frame_budget.h"
 #include "controller/front/http2/http2_session.h"
@@ -15,7 +18,7 @@ namespace firebreak::controller {
 
 // A host's connection, whose calls are served in this process: an Http2Session behind TLS, within a
 // budget of frames. While the client does not take what it is sent, nothing more is read from it,
-// so that it cannot make answers pile up.
+// so that it cannot make answers pile up. Who sends more bytes than a host may is read from later.
 //
 // Threading: the loop's thread; never waits.
 class HostConnection final : public Conversation {
@@ -26,7 +29,8 @@ class HostConnection final : public Conversation {
   static constexpr auto kIdle = std::chrono::seconds(300);
 
   // `tls` must outlive it, and what `setting` refers to.
-  HostConnection(TlsEnd& tls, Http2Session::Setting setting, Loop::Clock::time_point now);
+  HostConnection(TlsEnd& tls, Http2Session::Setting setting, std::shared_ptr<ByteBudget> bytes,
+                 Loop::Clock::time_point now);
 
   Flow Pump(Loop::Clock::time_point now) override;
   // Like Pump, but only sends.
@@ -41,6 +45,10 @@ class HostConnection final : public Conversation {
   // When to look the next time: on a whole second, so that one waking serves many connections.
   static Loop::Clock::time_point NextLook(Loop::Clock::time_point now);
 
+  // If nothing is read until some time, because the client has sent too much: that time, at which
+  // Pump is to be called.
+  std::optional<Loop::Clock::time_point> paused_until() const { return paused_until_; }
+
   // For calls: whoever makes it say something calls Send next.
   Http2Session& session() { return session_; }
 
@@ -49,6 +57,8 @@ class HostConnection final : public Conversation {
 
   TlsEnd& tls_;
   FrameBudget budget_;
+  const std::shared_ptr<ByteBudget> bytes_;
+  std::optional<Loop::Clock::time_point> paused_until_;
   Http2Session session_;
   std::string unsent_;
   bool has_more_ = false;  // to send, besides `unsent_`

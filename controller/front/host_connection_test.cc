@@ -56,7 +56,7 @@ class HostConnectionTest : public testing::Test {
         *tls_,
         Http2Session::Setting{loop_, pool_, methods_, std::make_shared<Caller>(),
                               std::make_shared<const Call::Reach>([](const auto&) {})},
-        now_);
+        bytes_, now_);
   }
 
   Flow Say(const std::string& bytes) {
@@ -112,6 +112,7 @@ class HostConnectionTest : public testing::Test {
   CallPool pool_{1};
   const Methods methods_;
   Loop::Clock::time_point now_ = Loop::Clock::now();
+  const std::shared_ptr<ByteBudget> bytes_ = std::make_shared<ByteBudget>(now_);
   std::unique_ptr<TlsEnd> tls_;
   std::unique_ptr<HostConnection> connection_;
 };
@@ -166,6 +167,25 @@ TEST_F(HostConnectionTest, WhoDoesNotReadIsNotReadFrom) {
   EXPECT_EQ(flow, Flow::kGoesOn);
   EXPECT_EQ(connection_->client_events(), static_cast<uint32_t>(EPOLLOUT));
   while (!Heard().empty()) Pump();
+  EXPECT_EQ(connection_->client_events(), static_cast<uint32_t>(EPOLLIN));
+}
+
+TEST_F(HostConnectionTest, WhoSendsTooMuchIsReadFromLater) {
+  ASSERT_EQ(Say(greeting_), Flow::kGoesOn);
+  Heard();
+  // Another connection of the same host has sent so much.
+  const auto owed = bytes_->Spend(100 << 20, now_);
+  ASSERT_GT(owed, seconds(0));
+  const std::string ping = std::string("\0\0\x08\6\0\0\0\0\0", 9) + std::string(8, '\0');
+  ASSERT_EQ(Say(ping), Flow::kGoesOn);
+  EXPECT_THAT(Heard(), testing::ElementsAre(kPing));
+  EXPECT_EQ(connection_->client_events(), 0u);
+  ASSERT_TRUE(connection_->paused_until().has_value());
+  ASSERT_EQ(Say(ping), Flow::kGoesOn);
+  EXPECT_THAT(Heard(), testing::IsEmpty());
+  now_ = *connection_->paused_until() + seconds(1);
+  ASSERT_EQ(Pump(), Flow::kGoesOn);
+  EXPECT_THAT(Heard(), testing::ElementsAre(kPing));
   EXPECT_EQ(connection_->client_events(), static_cast<uint32_t>(EPOLLIN));
 }
 

@@ -197,7 +197,7 @@ void Visitor::Serve(Caller caller) {
               [reach = door_.Reaching(id_)](std::function<void(Http2Session&)> job) {
                 reach([job = std::move(job)](Visitor& visitor) { visitor.Work(job); });
               })},
-      door_.loop().now());
+      parts.connections.BudgetOf(name_), door_.loop().now());
   host_ = made.get();
   conversation_ = std::move(made);
   stage_ = Stage::kServing;
@@ -252,6 +252,7 @@ void Visitor::After(Conversation::Flow flow) {
     case Conversation::Flow::kGoesOn:
       Watch(client_, socket_.get(), conversation_->client_events());
       Watch(server_, conversation_->server_socket(), conversation_->server_events());
+      if (host_ != nullptr && host_->paused_until().has_value()) SetTimeAt(*host_->paused_until());
       return;
     case Conversation::Flow::kClientEnded: return Gone();
     case Conversation::Flow::kServerEnded: tls_->SayGoodbye(); return Leave();

@@ -22,7 +22,11 @@ absl::StatusOr<std::string> Connections::Add(Caller caller, End end) {
   End oldest;
   {
     absl::MutexLock lock(&mutex_);
-    std::vector<std::string>& names = by_caller_[caller.Text()];
+    OfCaller& of_caller = by_caller_[caller.Text()];
+    if (of_caller.budget == nullptr) {
+      of_caller.budget = std::make_shared<ByteBudget>(Allowance::Clock::now());
+    }
+    std::vector<std::string>& names = of_caller.names;
     names.push_back(name);
     if (names.size() > most) oldest = connections_.at(names.front()).end;
     // It is removed when it has ended; until then the next one counts as the oldest.
@@ -37,10 +41,16 @@ void Connections::Remove(const std::string& name) {
   absl::MutexLock lock(&mutex_);
   const auto connection = connections_.find(name);
   if (connection == connections_.end()) return;
-  const auto names = by_caller_.find(connection->second.caller.Text());
-  names->second.erase(std::find(names->second.begin(), names->second.end(), name));
-  if (names->second.empty()) by_caller_.erase(names);
+  const auto of_caller = by_caller_.find(connection->second.caller.Text());
+  std::vector<std::string>& names = of_caller->second.names;
+  names.erase(std::find(names.begin(), names.end(), name));
+  if (names.empty()) by_caller_.erase(of_caller);
   connections_.erase(connection);
+}
+
+std::shared_ptr<ByteBudget> Connections::BudgetOf(const std::string& name) const {
+  absl::MutexLock lock(&mutex_);
+  return by_caller_.at(connections_.at(name).caller.Text()).budget;
 }
 
 std::optional<Caller> Connections::Find(absl::string_view grpc_peer) const {
@@ -55,9 +65,11 @@ void Connections::EndAll(const std::string& caller) {
   std::vector<End> ends;
   {
     absl::MutexLock lock(&mutex_);
-    const auto names = by_caller_.find(caller);
-    if (names == by_caller_.end()) return;
-    for (const std::string& name : names->second) ends.push_back(connections_.at(name).end);
+    const auto of_caller = by_caller_.find(caller);
+    if (of_caller == by_caller_.end()) return;
+    for (const std::string& name : of_caller->second.names) {
+      ends.push_back(connections_.at(name).end);
+    }
   }
   for (const End& end : ends) end("");
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "controller/front/byte_budget.h"
 #include "controller/identity/caller.h"
 
 namespace firebreak::controller {
@@ -41,6 +43,9 @@ class Connections {
   absl::StatusOr<std::string> Add(Caller caller, End end) ABSL_LOCKS_EXCLUDED(mutex_);
   void Remove(const std::string& name) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // What the caller of this connection, which Add has returned, may send over all its connections.
+  std::shared_ptr<ByteBudget> BudgetOf(const std::string& name) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // The caller, by what gRPC says of the peer; none: the connection has ended.
   std::optional<Caller> Find(absl::string_view grpc_peer) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -55,10 +60,15 @@ class Connections {
     End end;
   };
 
+  struct OfCaller {
+    std::vector<std::string> names;  // of its connections, the oldest first
+    std::shared_ptr<ByteBudget> budget;
+  };
+
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Connection> connections_ ABSL_GUARDED_BY(mutex_);
-  // The names of each caller's, the oldest first.
-  absl::flat_hash_map<std::string, std::vector<std::string>> by_caller_ ABSL_GUARDED_BY(mutex_);
+  // By Caller::Text.
+  absl::flat_hash_map<std::string, OfCaller> by_caller_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

@@ -66,6 +66,14 @@ TEST_F(ConnectionsTest, OfTooManyTheOldestIsEnded) {
   EXPECT_THAT(ended_, ElementsAre(1, 2));
 }
 
+TEST_F(ConnectionsTest, TheConnectionsOfOneCallerShareABudget) {
+  const std::string first = Add(Role::kHost, "web1");
+  const std::string second = Add(Role::kHost, "web1");
+  const std::string other = Add(Role::kHost, "web2");
+  EXPECT_EQ(connections_.BudgetOf(first), connections_.BudgetOf(second));
+  EXPECT_NE(connections_.BudgetOf(first), connections_.BudgetOf(other));
+}
+
 TEST_F(ConnectionsTest, AllOfOneCallerAreEnded) {
   Add(Role::kHost, "web1");
   Add(Role::kHost, "web2");

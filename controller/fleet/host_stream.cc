@@ -12,11 +12,16 @@ namespace firebreak::controller {
 namespace {
 
 constexpr absl::Duration kExpiryLook = absl::Hours(24);
+// The pause of a host that sends too many messages, so that pauses are few.
+constexpr auto kLeastPause = std::chrono::milliseconds(100);
 
 }  // namespace
 
 HostStream::HostStream(std::shared_ptr<Call> call, HostStreamListener& listener, Lines lines)
-    : call_(std::move(call)), listener_(listener), lines_(lines) {}
+    : call_(std::move(call)),
+      listener_(listener),
+      lines_(lines),
+      messages_(kMessages, Allowance::Clock::now()) {}
 
 std::shared_ptr<HostStream> HostStream::Start(std::shared_ptr<Call> call,
                                               HostStreamListener& listener, Lines lines) {
@@ -210,6 +215,16 @@ void HostStream::OnSent() {
 }
 
 void HostStream::Read() {
+  Allowance::Clock::duration pause{};
+  {
+    absl::MutexLock lock(&mutex_);
+    pause = messages_.Owe(kMessages, 1, Allowance::Clock::now());
+  }
+  if (pause == pause.zero()) return ReadNow();
+  call_->RunAfter(std::max<Allowance::Clock::duration>(pause, kLeastPause), [this] { ReadNow(); });
+}
+
+void HostStream::ReadNow() {
   bool greeted = false;
   {
     absl::MutexLock lock(&mutex_);

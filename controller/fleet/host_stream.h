@@ -20,6 +20,7 @@
 #include "controller/fleet/inquiry.h"
 #include "controller/fleet/number_line.h"
 #include "controller/fleet/trial_line.h"
+#include "controller/front/allowance.h"
 #include "controller/front/http2/call.h"
 #include "firebreak/v1/fleet.pb.h"
 #include "proto/endpoint/endpoint.h"
@@ -82,6 +83,10 @@ class HostStream : public CallHandler,
   // been asked nothing.
   static constexpr size_t kMaxReportBytes = firebreak::kMaxReportBytes;
 
+  // The messages of a host that are taken at once, and then in a second: several times as many as
+  // an agent sends. A host that sends more is read from more slowly.
+  static constexpr Allowance::Rate kMessages = {5000, 2000};
+
   // The lines in which hosts wait until they may be sent a push.
   struct Lines {
     TrialLine& trials;
@@ -137,6 +142,7 @@ class HostStream : public CallHandler,
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Read() ABSL_LOCKS_EXCLUDED(mutex_);
+  void ReadNow() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Take(const std::string& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   void AcceptAnswer(v1::Answer answer) ABSL_LOCKS_EXCLUDED(mutex_);
   void Tell(const v1::ControllerMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -179,6 +185,7 @@ class HostStream : public CallHandler,
   std::optional<v1::LogAcknowledgement> log_acknowledgement_ ABSL_GUARDED_BY(mutex_);
   size_t log_batches_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_held_ ABSL_GUARDED_BY(mutex_) = false;
+  Allowance messages_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

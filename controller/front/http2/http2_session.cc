@@ -385,9 +385,14 @@ void Http2Session::Cancel(int32_t id) {
 void Http2Session::RunAfter(int32_t id, std::chrono::nanoseconds time, std::function<void()> job) {
   Stream* const stream = Find(id);
   if (stream == nullptr || stream->call == nullptr) return;
-  stream->timers.push_back(setting_.loop.At(
-      setting_.loop.now() + time,
-      [call = stream->call, job = std::move(job)] { call->Tell([job](CallHandler&) { job(); }); }));
+  // The stream lives when its timers are over, or they would have been cancelled.
+  stream->timers.push_back(
+      setting_.loop.At(setting_.loop.now() + time, [this, stream, job = std::move(job)] {
+        std::erase_if(stream->timers, [now = setting_.loop.now()](const Loop::Timer& timer) {
+          return timer.first <= now;
+        });
+        stream->call->Tell([job](CallHandler&) { job(); });
+      }));
 }
 
 }  // namespace firebreak::controller

@@ -18,6 +18,10 @@ namespace {
 // many there are, and tells which.
 constexpr size_t kMostAcknowledgements = 4000;
 
+constexpr size_t kFrameHead = 9;
+// A frame with its head is one record of TLS. A larger one would need another record for the rest.
+constexpr size_t kMostData = (16 << 10) - kFrameHead;
+
 absl::Status Failed(int error) {
   return absl::InvalidArgumentError(
       absl::StrCat("HTTP/2 that cannot be followed: ", nghttp2_strerror(error)));
@@ -110,7 +114,8 @@ struct Http2Session::Callbacks {
     Stream& stream = *static_cast<Stream*>(source->ptr);
     if (stream.outgoing != nullptr) {
       *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-      return static_cast<ssize_t>(std::min(stream.outgoing->size() - stream.sent, length));
+      return static_cast<ssize_t>(
+          std::min({stream.outgoing->size() - stream.sent, length, kMostData}));
     }
     if (!stream.finished.has_value()) {
       stream.waits = true;
@@ -128,7 +133,6 @@ struct Http2Session::Callbacks {
                       nghttp2_data_source* source, void* self_pointer) {
     Http2Session& self = Self(self_pointer);
     Stream& stream = *static_cast<Stream*>(source->ptr);
-    constexpr size_t kFrameHead = 9;
     self.producing_->append(reinterpret_cast<const char*>(head), kFrameHead);
     self.producing_->append(*stream.outgoing, stream.sent, length);
     stream.sent += length;

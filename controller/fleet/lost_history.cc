@@ -73,8 +73,12 @@ void LostHistory::OnReceipt(const std::string& host, const std::string& address,
   }
   if (!authority_.Verify(Statement(receipt.revision(), receipt.history()),
                          receipt.history().proof())) {
-    LogWarning("host ", host, " tells of revision ", receipt.revision(),
-               ", which this controller never pushed; it is not believed");
+    const auto line =
+        lines_.Line(host,
+                    absl::StrCat(" tells of revision ", receipt.revision(),
+                                 ", which this controller never pushed; it is not believed"),
+                    absl::Now());
+    if (line.has_value()) LogWarning(*line);
     return;
   }
   const Witness witness = {.host = host,

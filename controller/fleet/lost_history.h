@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "controller/fleet/host_lines.h"
 #include "controller/pki/authority.h"
 #include "controller/store/database.h"
 #include "controller/store/restores.h"
@@ -60,6 +61,7 @@ class LostHistory {
 
   Database& database_;
   const Authority& authority_;
+  HostLines lines_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Witness, std::less<>> witnesses_ ABSL_GUARDED_BY(mutex_);
   std::vector<Found> unwritten_ ABSL_GUARDED_BY(mutex_);

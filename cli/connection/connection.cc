@@ -12,6 +12,9 @@
 namespace firebreak::cli {
 namespace {
 
+// The list of a million hosts fits.
+constexpr int kMostAnswerBytes = 256 << 20;
+
 std::shared_ptr<grpc::Channel> MakeChannel(const Context& context, int connect_millis) {
   grpc::SslCredentialsOptions credentials;
   credentials.pem_root_certs = context.ca;
@@ -19,7 +22,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Context& context, int connect_m
   credentials.pem_cert_chain = context.certificate;
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(kControllerTlsName);
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxReceiveMessageSize(kMostAnswerBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   // gRPC uses this also as the limit for a single attempt to connect.

@@ -121,17 +121,22 @@ absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const 
     return absl::NotFoundError(absl::StrCat("there is no group ", policy::Quoted(group),
                                             policy::DidYouMean(group, names)));
   }
+  const auto is_wanted = [&](const HostRecord& record) {
+    if (one) return record.name == group;
+    if (group.empty()) return true;
+    const auto groups = current->selector().GroupsOf(record.labels);
+    return std::find(groups.begin(), groups.end(), group) != groups.end();
+  };
   v1::ListHostsResponse response;
-  for (const StoredHost& stored : registry.All()) {
-    if (one && stored.record.name != group) continue;
-    if (!one && !group.empty()) {
-      const auto groups = current->selector().GroupsOf(stored.record.labels);
-      if (std::find(groups.begin(), groups.end(), group) == groups.end()) continue;
+  Registry::Page page;
+  do {
+    page = registry.PageAfter(page.last, is_wanted);
+    for (const StoredHost& stored : page.hosts) {
+      v1::Host& host = *response.add_hosts();
+      host = View(stored, fleet, refused_hosts, *current);
+      LeaveOutDetails(host);
     }
-    v1::Host& host = *response.add_hosts();
-    host = View(stored, fleet, refused_hosts, *current);
-    LeaveOutDetails(host);
-  }
+  } while (!page.last.empty());
   response.set_stopped(fleet.StoppedReason());
   return response;
 }

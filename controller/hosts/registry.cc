@@ -46,6 +46,20 @@ std::vector<StoredHost> Registry::All() const {
   return all;
 }
 
+Registry::Page Registry::PageAfter(absl::string_view name,
+                                   absl::FunctionRef<bool(const HostRecord&)> wanted) const {
+  absl::MutexLock lock(&mutex_);
+  Page page;
+  size_t seen = 0;
+  for (auto host = hosts_.upper_bound(Std(name)); host != hosts_.end(); ++host) {
+    if (wanted(host->second.record)) page.hosts.push_back(host->second);
+    if (++seen < kPage) continue;
+    page.last = host->first;
+    break;
+  }
+  return page;
+}
+
 std::set<std::string> Registry::Names() const {
   absl::MutexLock lock(&mutex_);
   std::set<std::string> names;

@@ -39,6 +39,16 @@ class Registry {
 
   std::optional<StoredHost> Find(absl::string_view name) const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<StoredHost> All() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Some of the hosts, in the order of their names.
+  struct Page {
+    std::vector<StoredHost> hosts;
+    std::string last;  // where the next page begins; empty: there is none
+  };
+  // Returns, of the kPage hosts behind this name, those whose record is `wanted`, which is called
+  // under the lock. So whoever wants many hosts copies few at a time, and keeps nobody waiting.
+  static constexpr size_t kPage = 256;
+  Page PageAfter(absl::string_view name, absl::FunctionRef<bool(const HostRecord&)> wanted) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
   std::set<std::string> Names() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The records of all hosts that are not revoked.
   std::vector<HostRecord> Records() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -57,6 +57,21 @@ TEST_F(RegistryTest, AdmitsTheCertificateOfAnEnrolledHost) {
   EXPECT_FALSE(Admit("web1", "").ok());
 }
 
+TEST_F(RegistryTest, PagesHoldEveryWantedHostOnce) {
+  constexpr size_t kHosts = 2 * Registry::kPage;
+  for (size_t i = 0; i < kHosts; ++i) Enrol(absl::StrCat("web", 1000 + i), "f");
+  Registry::Page page;
+  std::vector<std::string> names;
+  do {
+    page = registry_->PageAfter(
+        page.last, [](const HostRecord& host) { return (host.name.back() - '0') % 2 == 0; });
+    EXPECT_LE(page.hosts.size(), Registry::kPage);
+    for (const StoredHost& host : page.hosts) names.push_back(host.record.name);
+  } while (!page.last.empty());
+  ASSERT_EQ(names.size(), kHosts / 2);
+  for (size_t i = 0; i < names.size(); ++i) EXPECT_EQ(names[i], absl::StrCat("web", 1000 + 2 * i));
+}
+
 TEST_F(RegistryTest, TheFirstUseOfARenewedCertificateEndsTheOlder) {
   Enrol("web1", "f1");
   ASSERT_TRUE(Edit("web1", [](HostRecord& host) { host.next_fingerprint = "f2"; }).ok());

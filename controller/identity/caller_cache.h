@@ -23,8 +23,9 @@ namespace firebreak::controller {
 // Thread-safe. `chain` must outlive it.
 class CallerCache {
  public:
-  // Half of what is remembered at most: what is not used goes a generation later.
-  static constexpr size_t kGeneration = 16'384;
+  // Half of what is remembered at most: what is not used goes a generation later. A fleet of
+  // 100,000 hosts fits.
+  static constexpr size_t kGeneration = 65'536;
 
   explicit CallerCache(const ChainVerifier& chain) : chain_(chain) {}
 
@@ -35,6 +36,9 @@ class CallerCache {
  private:
   // By the certificate's fingerprint.
   using Generation = absl::flat_hash_map<std::string, Caller>;
+
+  void Remember(std::string fingerprint, const Caller& caller)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ChainVerifier& chain_;
   mutable absl::Mutex mutex_;

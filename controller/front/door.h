@@ -6,10 +6,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/descriptor/descriptor.h"
 #include "controller/enrolment/enrolment_desk.h"
 #include "controller/front/fair_queue.h"
@@ -111,7 +111,7 @@ class Door final : private Loop::Watcher {
   Strangers strangers_;
   FairQueue queue_;
   bool serving_ = false;  // in ServeQueue, or will be
-  std::map<Id, std::unique_ptr<Visitor>> visitors_;
+  absl::flat_hash_map<Id, std::unique_ptr<Visitor>> visitors_;
 };
 
 }  // namespace firebreak::controller

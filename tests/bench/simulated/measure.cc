@@ -59,7 +59,8 @@ class Run {
   }
 
   Stats Take() {
-    Add("memory without hosts (MiB)", Mebibytes("VmRSS"));
+    empty_ = Mebibytes("VmRSS");
+    Add("memory without hosts (MiB)", empty_);
     Enrol();
     Connect();
     Idle();
@@ -85,6 +86,10 @@ class Run {
   double Mebibytes(const char* which) const {
     return static_cast<double>(controller_.Memory(which)) / 1024;
   }
+  // The memory beyond what the controller had without hosts.
+  double KibibytesEachHost(const char* which) const {
+    return EachHost((Mebibytes(which) - empty_) * 1024);
+  }
 
   // Returns the seconds until `holds` is true for all hosts.
   double Until(const std::function<bool(const Scoreboard::Host&)>& holds) const {
@@ -109,13 +114,12 @@ class Run {
   }
 
   void Connect() {
-    const double before = Mebibytes("VmRSS");
     const double cpu = controller_.Cpu();
     for (const auto& swarm : swarms_) swarm->Connect();
     Add("all connect at once (s)", UntilOnline());
     Add("connect, controller's CPU (ms/host)", EachHost((controller_.Cpu() - cpu) * 1e3));
     Settle();
-    Add("memory (KiB/host)", EachHost((Mebibytes("VmRSS") - before) * 1024));
+    Add("memory (KiB/host)", KibibytesEachHost("VmRSS"));
   }
 
   // Waits until the hosts' last receipts are stored and all work of the step is done.
@@ -174,9 +178,12 @@ class Run {
   }
 
   void LargePolicy() {
+    Add("memory before a large policy (KiB/host)", KibibytesEachHost("VmRSS"));
     Roll("10,000 mappings", Policy(2001, kManyMappings));
-    Add("memory after it (KiB/host)", EachHost(Mebibytes("VmRSS") * 1024));
-    Add("memory at most (KiB/host)", EachHost(Mebibytes("VmHWM") * 1024));
+    Add("memory after it (KiB/host)", KibibytesEachHost("VmRSS"));
+    Add("memory at most (KiB/host)", KibibytesEachHost("VmHWM"));
+    Roll("small policy after it", Policy(1007, 20));
+    Add("memory after all of it (KiB/host)", KibibytesEachHost("VmRSS"));
   }
 
   void SmallPolicyWithReach() {
@@ -285,6 +292,7 @@ class Run {
   Scoreboard& board_;
   ControllerProcess controller_;
   std::vector<std::unique_ptr<Swarm>> swarms_;
+  double empty_ = 0;  // MiB
   Stats stats_;
 };
 

@@ -5,8 +5,11 @@ import struct
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING = 0, 1, 2, 3, 4, 6
 WINDOW_UPDATE, CONTINUATION = 8, 9
+INITIAL_WINDOW_SIZE = 4  # a setting
 ACK = END_STREAM = 1
 END_HEADERS = 4
+
+HELLO = b"\x0a\0"  # AgentMessage.hello
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -26,3 +29,57 @@ def request(method):
       (":method", "POST"), (":scheme", "https"), (":path", method),
       (":authority", "controller.firebreak"), ("content-type", "application/grpc"),
       ("te", "trailers")))
+
+
+def message(data):
+  """A message of gRPC."""
+  return b"\0" + struct.pack(">I", len(data)) + data
+
+
+def call(stream, method, data):
+  """The beginning of a call, with its first message."""
+  return (frame(HEADERS, END_HEADERS, stream, request(method)) +
+          frame(DATA, 0, stream, message(data)))
+
+
+class Windows:
+  """How much a client may send on its first call, by what the server has said."""
+
+  def __init__(self):
+    self._received = b""
+    self._initial = self._connection = self._call = 65_535
+
+  def room(self):
+    return min(self._connection, self._call)
+
+  def spend(self, size):
+    self._connection -= size
+    self._call -= size
+
+  def take(self, data):
+    """The next bytes from the server. ConnectionError: it has ended the connection or the call."""
+    if not data:
+      raise ConnectionError("the server has ended the connection")
+    self._received += data
+    while len(self._received) >= 9:
+      length = int.from_bytes(self._received[:3], "big")
+      if len(self._received) < 9 + length:
+        return
+      kind, flags, stream = struct.unpack(">BBI", self._received[3:9])
+      self._take_frame(kind, flags, stream, self._received[9:9 + length])
+      self._received = self._received[9 + length:]
+
+  def _take_frame(self, kind, flags, stream, payload):
+    if kind == RST_STREAM:
+      raise ConnectionError("the server has ended the call")
+    if kind == WINDOW_UPDATE:
+      more = int.from_bytes(payload, "big")
+      if stream:
+        self._call += more
+      else:
+        self._connection += more
+    elif kind == SETTINGS and not flags & ACK:
+      for name, value in struct.iter_unpack(">HI", payload):
+        if name == INITIAL_WINDOW_SIZE:
+          self._call += value - self._initial
+          self._initial = value

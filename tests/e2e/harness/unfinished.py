@@ -9,7 +9,6 @@ import time
 
 from harness import frames
 
-_INITIAL_WINDOW_SIZE = 4
 _ANNOUNCED = 16 << 20
 _QUIET = 1.0  # seconds without progress after which the server is taken to read no more
 
@@ -74,7 +73,7 @@ class Unfinished:
         self._windows[stream] += int.from_bytes(payload, "big")
       elif kind == frames.SETTINGS and not flags & frames.ACK:
         for identifier, value in struct.iter_unpack(">HI", payload):
-          if identifier == _INITIAL_WINDOW_SIZE:
+          if identifier == frames.INITIAL_WINDOW_SIZE:
             for one in self._sent:
               self._windows[one] += value - self._initial
             self._initial = value

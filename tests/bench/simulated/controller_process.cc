@@ -9,21 +9,25 @@
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "proto/endpoint/endpoint.h"
 #include "tests/bench/simulated/process_clock.h"
+#include "tests/bench/simulated/scoreboard.h"
 
 namespace firebreak::bench {
 namespace {
 
 constexpr int kMaxMessage = 1 << 30;
+constexpr size_t kAskers = 16;
 
 void InsistOn(const grpc::Status& status, const char* what) {
   if (status.ok()) return;
@@ -159,6 +163,27 @@ size_t ControllerProcess::ListHosts() {
   v1::ListHostsResponse response;
   InsistOn(admin_->ListHosts(&context, {}, &response), "list hosts");
   return static_cast<size_t>(response.hosts_size());
+}
+
+void ControllerProcess::AskAll(size_t hosts) {
+  LogIn();
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> askers;
+  for (size_t i = 0; i < kAskers; ++i) {
+    askers.emplace_back([&] {
+      for (size_t host; (host = next++) < hosts;) {
+        grpc::ClientContext context;
+        v1::AskHostRequest request;
+        request.set_host(HostName(host));
+        request.mutable_question()->mutable_interfaces();
+        const auto reader = admin_->AskHost(&context, request);
+        v1::Answer answer;
+        while (reader->Read(&answer)) continue;
+        InsistOn(reader->Finish(), "ask a host");
+      }
+    });
+  }
+  for (std::thread& asker : askers) asker.join();
 }
 
 double ControllerProcess::Cpu() const { return CpuOf(process_); }

@@ -39,6 +39,8 @@ class ControllerProcess {
   void UndoRollout();
   // Returns how many hosts the controller lists.
   size_t ListHosts();
+  // Asks each of so many hosts a question, several at a time, and waits for the answers.
+  void AskAll(size_t hosts);
 
   double Cpu() const;
   long Memory(const char* which) const;

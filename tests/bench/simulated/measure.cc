@@ -72,6 +72,7 @@ class Run {
     HaltAtTheFirstWave();
     CutOffInWaves();
     List();
+    AskAll();
     Herd();
     return std::move(stats_);
   }
@@ -276,6 +277,12 @@ class Run {
     const auto begun = Clock::now();
     controller_.ListHosts();
     Add("list hosts (ms)", Since(begun) * 1e3);
+  }
+
+  void AskAll() {
+    const auto begun = Clock::now();
+    controller_.AskAll(subject_.hosts);
+    Add("questions answered (1/s)", static_cast<double>(subject_.hosts) / Since(begun));
   }
 
   void Herd() {

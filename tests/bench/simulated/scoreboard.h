@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace firebreak::bench {
 
@@ -33,6 +34,9 @@ struct Scoreboard {
   std::atomic<uint64_t> lost = 0;  // number of streams that ended
   Host hosts[kMaxHosts];
 };
+
+// The name of the simulated host with this number.
+inline std::string HostName(size_t number) { return "host-" + std::to_string(number); }
 
 // Makes a scoreboard in memory that processes forked from this one share. It is never freed.
 Scoreboard& MakeScoreboard();

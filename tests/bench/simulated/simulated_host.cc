@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/frame/frame.h"
 #include "firebreak/v1/enrolment.pb.h"
 #include "proto/endpoint/endpoint.h"
@@ -66,7 +65,7 @@ class SimulatedHost::Enrolling final : public TlsLink::Listener {
       : host_(host), done_(std::move(done)), key_(EVP_EC_gen("P-256")) {
     v1::EnrolRequest request;
     request.set_token(token);
-    request.set_name(absl::StrCat("host-", host.number_));
+    request.set_name(HostName(host.number_));
     request.set_signing_request(SigningRequest(key_.get()));
     request_ = Frame(request.SerializeAsString());
     link_ = std::make_unique<TlsLink>(host.world_.loop, host.world_.enrolling, host.address_,
@@ -221,6 +220,7 @@ void SimulatedHost::OnStreamEnd() {
 
 void SimulatedHost::OnController(const v1::ControllerMessage& message) {
   OnServed();
+  if (message.has_question()) return Answer(message.question());
   if (!message.has_push()) return;
   ++world_.board.pushes;
   const v1::Push& push = message.push();
@@ -231,6 +231,14 @@ void SimulatedHost::OnController(const v1::ControllerMessage& message) {
     return Settle();
   }
   world_.loop.After(kApplying, [this, push] { Take(push); });
+}
+
+void SimulatedHost::Answer(const v1::Question& question) {
+  v1::AgentMessage message;
+  message.mutable_answer()->set_id(question.id());
+  message.mutable_answer()->set_last(true);
+  message.mutable_answer()->mutable_interfaces();
+  Tell(message);
 }
 
 void SimulatedHost::Take(const v1::Push& push) {

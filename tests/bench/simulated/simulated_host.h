@@ -17,8 +17,9 @@ namespace firebreak::bench {
 
 // One host as the controller sees it: it enrols, keeps a stream with the agent's backoff, applies
 // every push after a short fixed time, proves by a new connection that it reaches the controller,
-// as the agent does, and undoes a revision if it cannot prove that. It has no kernel. It is as
-// strict as the strictest agent: a late attempt counts as failed.
+// as the agent does, and undoes a revision if it cannot prove that. It answers questions with next
+// to nothing. It has no kernel. It is as strict as the strictest agent: a late attempt counts as
+// failed.
 class SimulatedHost {
  public:
   struct World {
@@ -51,6 +52,7 @@ class SimulatedHost {
   void OnController(const v1::ControllerMessage& message);
   void OnServed();
   void OnStreamEnd();
+  void Answer(const v1::Question& question);
   void PingNowAndThen();
   void Take(const v1::Push& push);
   void Prove();

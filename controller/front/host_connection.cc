@@ -15,7 +15,6 @@ namespace {
 constexpr int kReads = 4;
 constexpr int kWrites = 4;
 constexpr size_t kRecord = 16'384;  // of TLS
-constexpr auto kLookInterval = std::chrono::seconds(5);
 constexpr auto kSilence = std::chrono::milliseconds(kKeepaliveMillis);
 constexpr auto kNoAnswer = kSilence + std::chrono::milliseconds(kKeepaliveTimeoutMillis);
 
@@ -116,16 +115,23 @@ void HostConnection::Mute() {
   session_.SayGoodbye();
 }
 
-Loop::Clock::time_point HostConnection::NextLook(Loop::Clock::time_point now) {
-  return std::chrono::ceil<std::chrono::seconds>(now + kLookInterval);
+Loop::Clock::time_point HostConnection::NextLook(Loop::Clock::time_point now) const {
+  for (const Loop::Clock::duration silence :
+       {Loop::Clock::duration(spoke_ ? kSilence : kFirstWords), Loop::Clock::duration(kNoAnswer)}) {
+    if (moved_ + silence > now) return std::chrono::ceil<std::chrono::seconds>(moved_ + silence);
+  }
+  return now;
 }
 
-void HostConnection::Look(Loop::Clock::time_point now) {
+bool HostConnection::Look(Loop::Clock::time_point now) {
   if (session_.calls() > 0) in_use_ = now;
   const auto silent = now - moved_;
   gone_ = silent >= kNoAnswer || (!spoke_ && silent >= kFirstWords);
-  if (silent >= kSilence) session_.Ping();
-  if (now - in_use_ >= kIdle) session_.SayGoodbye();
+  const bool pings = silent >= kSilence;
+  if (pings) session_.Ping();
+  const bool idle = now - in_use_ >= kIdle;
+  if (idle) session_.SayGoodbye();
+  return gone_ || pings || idle || paused_until_.has_value();
 }
 
 }  // namespace firebreak::controller

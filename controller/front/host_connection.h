@@ -40,10 +40,11 @@ class HostConnection final : public Conversation {
   const std::string& why() const override { return why_; }
 
   // Looks whether the client is still there: pings a silent one, and gives up one that stays
-  // silent. Pump is to be called next.
-  void Look(Loop::Clock::time_point now);
+  // silent. True: Pump is to be called next. Nothing is to be done for most clients, as they ping
+  // the controller themselves.
+  bool Look(Loop::Clock::time_point now);
   // When to look the next time: on a whole second, so that one waking serves many connections.
-  static Loop::Clock::time_point NextLook(Loop::Clock::time_point now);
+  Loop::Clock::time_point NextLook(Loop::Clock::time_point now) const;
 
   // If nothing is read until some time, because the client has sent too much: that time, at which
   // Pump is to be called.

@@ -91,9 +91,7 @@ void Visitor::OnTime() {
     }
     case Stage::kServing:
       if (ending_) return Leave();  // its farewell is over
-      SetTimeAt(HostConnection::NextLook(door_.loop().now()));
-      host_->Look(door_.loop().now());
-      return Carry();
+      return LookAfterHost();
     case Stage::kLeaving: return Gone();
     default: ++door_.parts().stats.late; return Gone();
   }
@@ -201,8 +199,15 @@ void Visitor::Serve(Caller caller) {
   host_ = made.get();
   conversation_ = std::move(made);
   stage_ = Stage::kServing;
-  SetTimeAt(HostConnection::NextLook(door_.loop().now()));
+  SetTimeAt(host_->NextLook(door_.loop().now()));
   Carry();
+}
+
+void Visitor::LookAfterHost() {
+  const auto now = door_.loop().now();
+  const bool more = host_->Look(now);
+  SetTimeAt(host_->NextLook(now));
+  if (more) Carry();
 }
 
 void Visitor::Work(const std::function<void(Http2Session&)>& job) {

@@ -94,6 +94,7 @@ class Visitor {
   // The client has shown that it is a member.
   void LetIn();
   void Serve(Caller caller);
+  void LookAfterHost();
   void BeginRelay();
   // The server's end of the relay, named `name`; none: no descriptors.
   std::optional<Descriptor> MakePlain(const std::string& name);

@@ -26,7 +26,7 @@ void ReadAsCertificate(const uint8_t* data, size_t size) {
   InFirstHalfOfLife(certificate.get(), absl::UnixEpoch());
   const auto pem = CertificatePem(certificate.get());
   if (!pem.ok()) return;
-  const auto again = ReadCertificate(*pem);
+  const auto again = controller::ReadCertificate(*pem);
   ERR_clear_error();
   if (!again.ok()) return;
   if (AlternativeNames(again->get()) != names || CertificateNumber(again->get()) != number ||

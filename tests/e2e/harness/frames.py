@@ -57,17 +57,22 @@ class Windows:
     self._call -= size
 
   def take(self, data):
-    """The next bytes from the server. ConnectionError: it has ended the connection or the call."""
+    """Takes the next bytes from the server, and returns what is to be answered.
+
+    ConnectionError: the server has ended the connection, or the call.
+    """
     if not data:
       raise ConnectionError("the server has ended the connection")
     self._received += data
+    answer = b""
     while len(self._received) >= 9:
       length = int.from_bytes(self._received[:3], "big")
       if len(self._received) < 9 + length:
-        return
+        break
       kind, flags, stream = struct.unpack(">BBI", self._received[3:9])
-      self._take_frame(kind, flags, stream, self._received[9:9 + length])
+      answer += self._take_frame(kind, flags, stream, self._received[9:9 + length])
       self._received = self._received[9 + length:]
+    return answer
 
   def _take_frame(self, kind, flags, stream, payload):
     if kind == RST_STREAM:
@@ -83,3 +88,5 @@ class Windows:
         if name == INITIAL_WINDOW_SIZE:
           self._call += value - self._initial
           self._initial = value
+      return frame(SETTINGS, ACK, 0)
+    return b""

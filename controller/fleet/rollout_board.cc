@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/fleet/rollout_board.h"
 
+#include <iterator>
 #include <utility>
 
 namespace firebreak::controller {
@@ -14,6 +15,31 @@ void RolloutBoard::Collect(Rollout& rollout, Watchers& to_tell) {
   });
 }
 
+void RolloutBoard::ForOpen(const std::string& host, uint64_t revision,
+                           absl::FunctionRef<bool(Rollout&)> change) {
+  const auto open = open_.find(host);
+  if (open == open_.end()) return;
+  std::set<uint64_t>& revisions = open->second;
+  for (auto one = revisions.begin(); one != revisions.end() && *one <= revision;) {
+    one = change(rollouts_.at(*one)) ? std::next(one) : revisions.erase(one);
+  }
+  if (revisions.empty()) open_.erase(open);
+}
+
+void RolloutBoard::RemoveOldest() {
+  const auto oldest = rollouts_.begin();
+  const auto close = [&](const std::string& host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto open = open_.find(host);
+    if (open == open_.end()) return;
+    open->second.erase(oldest->first);
+    if (open->second.empty()) open_.erase(open);
+  };
+  for (const std::string& host : oldest->second.pending) close(host);
+  for (const std::string& host : oldest->second.offline) close(host);
+  for (const auto& [host, refusal] : oldest->second.failed) close(host);
+  rollouts_.erase(oldest);
+}
+
 void RolloutBoard::Begin(uint64_t revision, std::set<std::string> connected,
                          std::set<std::string> offline) {
   absl::MutexLock lock(&mutex_);
@@ -22,23 +48,22 @@ void RolloutBoard::Begin(uint64_t revision, std::set<std::string> connected,
   rollout.concerned.insert(offline.begin(), offline.end());
   rollout.pending = std::move(connected);
   rollout.offline = std::move(offline);
-  while (rollouts_.size() > kKept) rollouts_.erase(rollouts_.begin());
+  for (const std::string& host : rollout.concerned) open_[host].insert(revision);
+  while (rollouts_.size() > kKept) RemoveOldest();
 }
 
 void RolloutBoard::OnReceipt(const std::string& host, uint64_t revision) {
   Watchers to_tell;
   {
     absl::MutexLock lock(&mutex_);
-    const auto end = rollouts_.upper_bound(revision);
-    for (auto rollout = rollouts_.begin(); rollout != end; ++rollout) {
-      Rollout& state = rollout->second;
-      // Most rollouts wait for no host any longer.
-      if (state.pending.empty() && state.failed.empty() && state.offline.empty()) continue;
-      const size_t waited = state.pending.erase(host) + state.failed.erase(host);
-      if (waited + state.offline.erase(host) == 0) continue;
-      ++state.applied;
-      Collect(state, to_tell);
-    }
+    ForOpen(host, revision, [&](Rollout& rollout) {
+      rollout.pending.erase(host);
+      rollout.failed.erase(host);
+      rollout.offline.erase(host);
+      ++rollout.applied;
+      Collect(rollout, to_tell);
+      return false;
+    });
   }
   for (const auto& watcher : to_tell) watcher->OnRolloutChanged();
 }
@@ -47,20 +72,20 @@ void RolloutBoard::OnRefusal(const std::string& host, const v1::Refusal& refusal
   Watchers to_tell;
   {
     absl::MutexLock lock(&mutex_);
-    const auto end = rollouts_.upper_bound(refusal.revision());
-    for (auto rollout = rollouts_.begin(); rollout != end; ++rollout) {
-      Rollout& state = rollout->second;
-      const bool was_pending = state.pending.erase(host) + state.offline.erase(host) > 0;
-      // A host may undo a revision that it sent a receipt for, but only the revision that the
-      // refusal names.
-      const bool undone = !was_pending && rollout->first == refusal.revision() &&
-                          state.concerned.contains(host) && !state.failed.contains(host) &&
-                          state.applied > 0;
-      if (!was_pending && !undone) continue;
-      if (undone) --state.applied;
-      state.failed[host] = refusal;
-      Collect(state, to_tell);
+    // A host may undo a revision that it sent a receipt for, but only the revision that the refusal
+    // names.
+    const auto named = rollouts_.find(refusal.revision());
+    if (named != rollouts_.end() && named->second.concerned.contains(host) &&
+        named->second.applied > 0 && open_[host].insert(refusal.revision()).second) {
+      --named->second.applied;
+      named->second.pending.insert(host);
     }
+    ForOpen(host, refusal.revision(), [&](Rollout& rollout) {
+      if (rollout.pending.erase(host) + rollout.offline.erase(host) == 0) return true;
+      rollout.failed[host] = refusal;
+      Collect(rollout, to_tell);
+      return true;
+    });
   }
   for (const auto& watcher : to_tell) watcher->OnRolloutChanged();
 }
@@ -69,11 +94,12 @@ void RolloutBoard::OnOnline(const std::string& host) {
   Watchers to_tell;
   {
     absl::MutexLock lock(&mutex_);
-    for (auto& [revision, rollout] : rollouts_) {
-      if (rollout.offline.erase(host) == 0) continue;
+    ForOpen(host, UINT64_MAX, [&](Rollout& rollout) {
+      if (rollout.offline.erase(host) == 0) return true;
       rollout.pending.insert(host);
       Collect(rollout, to_tell);
-    }
+      return true;
+    });
   }
   for (const auto& watcher : to_tell) watcher->OnRolloutChanged();
 }
@@ -82,11 +108,12 @@ void RolloutBoard::OnOffline(const std::string& host) {
   Watchers to_tell;
   {
     absl::MutexLock lock(&mutex_);
-    for (auto& [revision, rollout] : rollouts_) {
-      if (!rollout.pending.contains(host)) continue;
+    ForOpen(host, UINT64_MAX, [&](Rollout& rollout) {
+      if (!rollout.pending.contains(host)) return true;
       rollout.offline.insert(host);
       Collect(rollout, to_tell);
-    }
+      return true;
+    });
   }
   for (const auto& watcher : to_tell) watcher->OnRolloutChanged();
 }

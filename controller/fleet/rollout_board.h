@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/synchronization/mutex.h"
 #include "firebreak/v1/admin.pb.h"
 #include "firebreak/v1/fleet.pb.h"
@@ -61,9 +63,17 @@ class RolloutBoard {
   using Watchers = std::vector<std::shared_ptr<RolloutWatcher>>;
 
   static void Collect(Rollout& rollout, Watchers& to_tell);
+  // Calls `change` for each rollout up to `revision` in which the host is open, the oldest first;
+  // the host is not open any longer where `change` returns false.
+  void ForOpen(const std::string& host, uint64_t revision, absl::FunctionRef<bool(Rollout&)> change)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RemoveOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
   std::map<uint64_t, Rollout> rollouts_ ABSL_GUARDED_BY(mutex_);
+  // For each host, the rollouts in which it is open: pending, offline or failed. Receipts come by
+  // the thousand, and most are about one rollout of many.
+  absl::flat_hash_map<std::string, std::set<uint64_t>> open_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace firebreak::controller

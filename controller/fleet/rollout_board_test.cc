@@ -156,6 +156,23 @@ TEST(RolloutBoard, TellsWatchersOfTheirRolloutUntilTheyGo) {
   board.OnRefusal("b", Refusal(4, v1::Refusal::undone));
 }
 
+TEST(RolloutBoard, ForgetsTheOldestWithWhoeverWasOpenInIt) {
+  RolloutBoard board;
+  for (uint64_t revision = 1; revision <= RolloutBoard::kKept + 2; ++revision) {
+    board.Begin(revision, {"a"}, {"b"});
+  }
+  EXPECT_EQ(board.State(2).concerned(), 0u);
+  EXPECT_EQ(board.State(3).concerned(), 2u);
+  board.OnReceipt("a", 3);
+  EXPECT_EQ(board.State(3).applied(), 1u);
+  EXPECT_EQ(board.State(4).applied(), 0u);
+  board.OnRefusal("b", Refusal(4, v1::Refusal::refused));
+  EXPECT_EQ(board.State(4).failed_size(), 1);
+  board.OnReceipt("b", RolloutBoard::kKept + 2);
+  EXPECT_EQ(board.State(4).failed_size(), 0);
+  EXPECT_EQ(board.State(RolloutBoard::kKept + 2).applied(), 1u);
+}
+
 TEST(RolloutBoard, NamesTheFirstTwentyPending) {
   RolloutBoard board;
   std::set<std::string> hosts;

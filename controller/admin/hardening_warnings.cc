@@ -11,13 +11,6 @@
 namespace firebreak::controller {
 namespace {
 
-bool Hardens(const policy::Configuration& configuration) {
-  const auto& resources = configuration.resources();
-  return std::any_of(resources.begin(), resources.end(), [](const auto& one) {
-    return one.second->has_policy() && one.second->policy().has_hardening();
-  });
-}
-
 // Caches the contradictions of hosts by their policies.
 class FoundOnce {
  public:
@@ -36,6 +29,13 @@ class FoundOnce {
 };
 
 }  // namespace
+
+bool Hardens(const policy::Configuration& configuration) {
+  const auto& resources = configuration.resources();
+  return std::any_of(resources.begin(), resources.end(), [](const auto& one) {
+    return one.second->has_policy() && one.second->policy().has_hardening();
+  });
+}
 
 std::vector<std::string> HardeningWarnings(const policy::Selector& before,
                                            const policy::Selector& after,

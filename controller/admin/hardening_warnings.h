@@ -11,6 +11,9 @@
 
 namespace firebreak::controller {
 
+// Whether a policy sets `hardening`; if none does, there are no HardeningWarnings.
+bool Hardens(const policy::Configuration& configuration);
+
 // Warns where a change makes one policy's `hardening` contradict what another policy needs on the
 // same host, and names the hosts.
 std::vector<std::string> HardeningWarnings(const policy::Selector& before,

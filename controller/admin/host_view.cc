@@ -121,10 +121,10 @@ absl::StatusOr<v1::ListHostsResponse> ListHosts(const Registry& registry, const 
     return absl::NotFoundError(absl::StrCat("there is no group ", policy::Quoted(group),
                                             policy::DidYouMean(group, names)));
   }
-  const auto is_wanted = [&](const HostRecord& record) {
-    if (one) return record.name == group;
+  const auto is_wanted = [&](const StoredHost& host) {
+    if (one) return host.record.name == group;
     if (group.empty()) return true;
-    const auto groups = current->selector().GroupsOf(record.labels);
+    const auto groups = current->selector().GroupsOf(host.record.labels);
     return std::find(groups.begin(), groups.end(), group) != groups.end();
   };
   v1::ListHostsResponse response;

@@ -2,6 +2,7 @@
 #include "controller/hosts/registry.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -47,17 +48,27 @@ std::vector<StoredHost> Registry::All() const {
 }
 
 Registry::Page Registry::PageAfter(absl::string_view name,
-                                   absl::FunctionRef<bool(const HostRecord&)> wanted) const {
+                                   absl::FunctionRef<bool(const StoredHost&)> wanted) const {
   absl::MutexLock lock(&mutex_);
   Page page;
   size_t seen = 0;
   for (auto host = hosts_.upper_bound(Std(name)); host != hosts_.end(); ++host) {
-    if (wanted(host->second.record)) page.hosts.push_back(host->second);
+    if (wanted(host->second)) page.hosts.push_back(host->second);
     if (++seen < kPage) continue;
     page.last = host->first;
     break;
   }
   return page;
+}
+
+std::vector<StoredHost> Registry::Where(absl::FunctionRef<bool(const StoredHost&)> wanted) const {
+  std::vector<StoredHost> all;
+  Page page;
+  do {
+    page = PageAfter(page.last, wanted);
+    std::move(page.hosts.begin(), page.hosts.end(), std::back_inserter(all));
+  } while (!page.last.empty());
+  return all;
 }
 
 std::set<std::string> Registry::Names() const {

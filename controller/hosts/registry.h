@@ -44,10 +44,13 @@ class Registry {
     std::vector<StoredHost> hosts;
     std::string last;  // where the next page begins; empty: there is none
   };
-  // Returns, of the kPage hosts behind this name, those whose record is `wanted`, which is called
-  // under the lock. So whoever wants many hosts copies few at a time, and keeps nobody waiting.
+  // Returns, of the kPage hosts behind this name, those that are `wanted`, which is called under
+  // the lock. So whoever wants many hosts copies few at a time, and keeps nobody waiting.
   static constexpr size_t kPage = 256;
-  Page PageAfter(absl::string_view name, absl::FunctionRef<bool(const HostRecord&)> wanted) const
+  Page PageAfter(absl::string_view name, absl::FunctionRef<bool(const StoredHost&)> wanted) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns all hosts that are `wanted`, page by page.
+  std::vector<StoredHost> Where(absl::FunctionRef<bool(const StoredHost&)> wanted) const
       ABSL_LOCKS_EXCLUDED(mutex_);
   std::set<std::string> Names() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The records of all hosts that are not revoked.

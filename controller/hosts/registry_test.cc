@@ -64,7 +64,7 @@ TEST_F(RegistryTest, PagesHoldEveryWantedHostOnce) {
   std::vector<std::string> names;
   do {
     page = registry_->PageAfter(
-        page.last, [](const HostRecord& host) { return (host.name.back() - '0') % 2 == 0; });
+        page.last, [](const StoredHost& host) { return (host.record.name.back() - '0') % 2 == 0; });
     EXPECT_LE(page.hosts.size(), Registry::kPage);
     for (const StoredHost& host : page.hosts) names.push_back(host.record.name);
   } while (!page.last.empty());

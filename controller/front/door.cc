@@ -18,6 +18,9 @@ namespace {
 constexpr int kAcceptsATurn = 16;
 constexpr int kBeginsATurn = 8;
 constexpr auto kPause = std::chrono::milliseconds(50);
+// Handshakes beyond the limit, for networks that make none. A handshake whose client says nothing
+// more costs memory only, and for as long as it lasts it must not keep out other networks.
+constexpr size_t kFirstHandshakes = 256;
 
 Descriptor Spare() { return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
@@ -30,7 +33,7 @@ Door::Door(int listener, const Parts& parts, const FrontLimits& limits)
       loop_(std::make_shared<Loop>()),
       reserve_(Spare()),
       strangers_(limits.strangers, limits.of_network),
-      queue_(limits.handshakes) {
+      queue_(limits.handshakes, kFirstHandshakes) {
   Watch();
 }
 

@@ -22,7 +22,9 @@ void FairQueue::Wait(const std::string& party, Id id) {
 }
 
 std::optional<FairQueue::Id> FairQueue::Next() {
-  if (ready_.empty() || taken_ >= places_) return std::nullopt;
+  if (ready_.empty()) return std::nullopt;
+  const bool has_none = std::get<0>(*ready_.begin()) == 0;
+  if (taken_ >= places_ + (has_none ? more_ : 0)) return std::nullopt;
   const auto party = parties_.find(std::get<std::string>(*ready_.begin()));
   const Id id = *party->second.waiting.begin();
   Update(party, [&](Party& one) {

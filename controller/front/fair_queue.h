@@ -15,7 +15,8 @@ namespace firebreak::controller {
 // Gives out a limited number of places to those who wait for one. A free place goes to the party
 // that has the fewest places, then to the party that got none for longest, and within a party to
 // the one that came first. So a party that asks a thousand times delays another party by its share,
-// not by the number of its requests.
+// not by the number of its requests. Some more places are only for parties that have none, so that
+// those who keep their places do not keep out who comes anew.
 //
 // A value without a clock or a thread.
 class FairQueue {
@@ -23,8 +24,8 @@ class FairQueue {
   // Ascending in the order in which they come; each is used once.
   using Id = uint64_t;
 
-  // `places` is at least 1.
-  explicit FairQueue(size_t places) : places_(places) {}
+  // `places` is at least 1; `more` are for parties that have none.
+  explicit FairQueue(size_t places, size_t more = 0) : places_(places), more_(more) {}
 
   void Wait(const std::string& party, Id id);
 
@@ -54,6 +55,7 @@ class FairQueue {
   void Update(Parties::iterator party, const Change& change);
 
   const size_t places_;
+  const size_t more_;
   size_t waiting_ = 0;
   size_t taken_ = 0;
   uint64_t turn_ = 0;

@@ -40,6 +40,27 @@ TEST(FairQueue, WhoAsksOnceIsNotBehindWhoAsksAThousandTimes) {
   EXPECT_THAT(All(queue), ElementsAre(1001));
 }
 
+TEST(FairQueue, WhoHasNoPlaceGetsOneOfThoseForIt) {
+  FairQueue queue(2, 2);
+  for (FairQueue::Id id = 1; id <= 10; ++id) queue.Wait("many", id);
+  EXPECT_THAT(All(queue), ElementsAre(1, 2));
+  queue.Wait("one", 11);
+  queue.Wait("one", 12);
+  EXPECT_THAT(All(queue), ElementsAre(11));
+  queue.Wait("other 1", 13);
+  queue.Wait("other 2", 14);
+  EXPECT_THAT(All(queue), ElementsAre(13));
+  queue.Leave("many", 1);
+  EXPECT_THAT(All(queue), ElementsAre(14));
+  // Too many are taken for whoever has one.
+  queue.Leave("one", 11);
+  EXPECT_THAT(All(queue), ElementsAre(12));
+  queue.Leave("one", 12);
+  queue.Leave("other 1", 13);
+  EXPECT_EQ(queue.taken(), 2u);
+  EXPECT_EQ(queue.Next(), std::nullopt);
+}
+
 TEST(FairQueue, PartiesTakeTurns) {
   FairQueue queue(1);
   std::vector<FairQueue::Id> served;

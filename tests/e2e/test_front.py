@@ -190,13 +190,14 @@ class Strangers(attacks.AttackCase):
 class StockClients(case.FleetCase):
   """Python's gRPC from Debian against the front."""
 
-  def call(self, program, certificate, key):
-    ca = grpc_call.client_files(self.fleet)[2]
-    done = self.fleet.outsider.run(
-        "/usr/bin/python3",  # Debian's, for which the module is
-        os.path.join(os.path.dirname(__file__), "harness", program),
-        f"{self.fleet.controller_node.ipv4()}:{fleets.PORT}", certificate, key, ca)
-    self.assertIn("all is well", done.stdout)
+  def command(self, program, certificate, key):
+    return ("/usr/bin/python3",  # Debian's, for which the module is
+            os.path.join(os.path.dirname(__file__), "harness", program),
+            f"{self.fleet.controller_node.ipv4()}:{fleets.PORT}", certificate, key,
+            grpc_call.client_files(self.fleet)[2])
+
+  def call(self, *arguments):
+    self.assertIn("all is well", self.fleet.outsider.run(*self.command(*arguments)).stdout)
 
   # npm need not be there, so this is run by hand.
   @unittest.skipUnless(os.environ.get("FIREBREAK_GRPC_JS"),
@@ -219,3 +220,12 @@ class StockClients(case.FleetCase):
   def test_pythons_grpc_as_a_host(self):
     self.fleet.hosts["web1"].agent.kill()
     self.call("stock_host.py", *identity.files(self.fleet, "web1"))
+
+  def test_a_controller_that_stops_tells_pythons_grpc(self):
+    self.fleet.hosts["web1"].agent.kill()
+    host = self.fleet.spawn("stock-host", self.fleet.outsider.command(*self.command(
+        "stock_host.py", *identity.files(self.fleet, "web1")), "until the end"))
+    host.wait_for_line("has a stream")
+    self.addCleanup(self.fleet.start_controller)
+    self.fleet.controller.stop()
+    host.wait_for_line("ended: UNAVAILABLE: the controller is shutting down")

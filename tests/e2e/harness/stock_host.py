@@ -20,7 +20,18 @@ def _code(call):
   return grpc.StatusCode.OK
 
 
-def main(address, certificate, key, ca):
+def stay(channel):
+  """Keeps a stream until the controller ends it, and says with what."""
+  stream = channel.stream_stream(_CONNECT)(_until(threading.Event()))
+  assert next(stream)  # a push
+  print("has a stream", flush=True)
+  try:
+    list(stream)
+  except grpc.RpcError as error:
+    print(f"ended: {error.code().name}: {error.details()}", flush=True)
+
+
+def main(address, certificate, key, ca, until_the_end=""):
   def read(path):
     with open(path, "rb") as pem:
       return pem.read()
@@ -29,6 +40,8 @@ def main(address, certificate, key, ca):
   options = [("grpc.ssl_target_name_override", "controller.firebreak"),
              ("grpc.keepalive_time_ms", 20_000), ("grpc.max_send_message_length", -1)]
   with grpc.secure_channel(address, credentials, options) as channel:
+    if until_the_end:
+      return stay(channel)
     reach = channel.unary_unary(_REACH)
     metadata = (("x-some", "metadata"), ("x-some-bin", b"\0\xff"))
     assert reach(b"", timeout=20, metadata=metadata) == b""
@@ -58,6 +71,7 @@ def main(address, certificate, key, ca):
     over.set()
     assert reach(b"", timeout=20) == b""
   print("all is well")
+  return None
 
 
 def _until(over):

@@ -146,7 +146,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
   page.Paragraph(Synopsis(*app, name));
   if (body != std::string::npos) {
     page.Section("DESCRIPTION");
-    page.Paragraph(absl::string_view(description).substr(body + 2));
+    page.Paragraphs(absl::string_view(description).substr(body + 2));
   }
   AddVerbs(*app, page);
   AddOptions(*app, "ARGUMENTS", /*positional=*/true, page);

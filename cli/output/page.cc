@@ -48,6 +48,15 @@ void Page::Paragraph(absl::string_view text) {
   text_.push_back('\n');
 }
 
+void Page::Paragraphs(absl::string_view text) {
+  bool first = true;
+  for (absl::string_view paragraph : absl::StrSplit(text, "\n\n", absl::SkipEmpty())) {
+    if (!first) Paragraph("");
+    Paragraph(paragraph);
+    first = false;
+  }
+}
+
 void Page::Verbatim(absl::string_view line) {
   absl::StrAppend(&text_, std::string(kIndent, ' '), line, "\n");
 }

@@ -18,6 +18,9 @@ class Page {
   // An empty paragraph gives an empty line.
   void Paragraph(absl::string_view text);
 
+  // Adds the paragraphs of a text, which separates them by empty lines.
+  void Paragraphs(absl::string_view text);
+
   // Adds a line that is not wrapped, so that it can be copied.
   void Verbatim(absl::string_view line);
 

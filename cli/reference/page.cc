@@ -8,7 +8,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "cli/output/page.h"
 
 namespace firebreak::cli {
@@ -111,9 +110,7 @@ std::string PrintTopic(const Topic& topic) {
   }
   if (topic.entry.text.size() > sentence.size()) {
     page.Section("DESCRIPTION");
-    for (const absl::string_view paragraph : absl::StrSplit(topic.entry.text, "\n\n")) {
-      page.Paragraph(paragraph);
-    }
+    page.Paragraphs(topic.entry.text);
   }
   if (!topic.entry.example.empty()) {
     page.Section("EXAMPLE");

@@ -1,30 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input/resource_name.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/text/escape.h"
+#include "firebreak/v1/resources.pb.h"
 
 namespace firebreak::cli {
 namespace {
 
-struct Kind {
-  absl::string_view singular;
-  absl::string_view plural;
-};
-
-constexpr Kind kKinds[] = {
-    {"edit", "edits"},
-    {"group", "groups"},
-    {"invariant", "invariants"},
-    {"location", "locations"},
-    {"policy", "policies"},
-    {"probe", "probes"},
-    {"rolloutstrategy", "rolloutstrategies"},
-    {"service", "services"},
-};
+std::string Plural(absl::string_view kind) {
+  if (absl::ConsumeSuffix(&kind, "y")) return absl::StrCat(kind, "ies");
+  return absl::StrCat(kind, "s");
+}
 
 }  // namespace
+
+std::vector<std::string> ResourceKinds() {
+  const google::protobuf::OneofDescriptor& kinds =
+      *v1::Resource::descriptor()->FindOneofByName("kind");
+  std::vector<std::string> names;
+  for (int i = 0; i < kinds.field_count(); ++i) {
+    names.push_back(absl::AsciiStrToLower(kinds.field(i)->message_type()->name()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::string_view name) {
   const size_t slash = kind.find('/');
@@ -41,16 +46,12 @@ absl::StatusOr<ResourceName> ParseResourceName(absl::string_view kind, absl::str
     if (name.empty()) return ResourceName{};
     return absl::InvalidArgumentError("'all' takes no name; write the kind in its place");
   }
-  for (const Kind& known : kKinds) {
-    if (lower == known.singular || lower == known.plural) {
-      return ResourceName{std::string(known.singular), std::string(name)};
-    }
+  const std::vector<std::string> kinds = ResourceKinds();
+  for (const std::string& known : kinds) {
+    if (lower == known || lower == Plural(known)) return ResourceName{known, std::string(name)};
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", Escape(kind),
-                   "' is not a kind; there are edit, group, invariant, location, policy, probe, "
-                   "rolloutstrategy and "
-                   "service"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", Escape(kind), "' is not a kind; the kinds are ", absl::StrJoin(kinds, ", ")));
 }
 
 }  // namespace firebreak::cli

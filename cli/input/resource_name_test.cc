@@ -14,6 +14,14 @@ TEST(ParseResourceName, KindsInAnyForm) {
   EXPECT_EQ(*ParseResourceName("all", ""), (ResourceName{"", ""}));
 }
 
+TEST(ParseResourceName, EveryKindInSingularAndPlural) {
+  for (const std::string& kind : ResourceKinds()) {
+    EXPECT_EQ(*ParseResourceName(kind, "x"), (ResourceName{kind, "x"}));
+  }
+  EXPECT_EQ(*ParseResourceName("RolloutStrategies", ""), (ResourceName{"rolloutstrategy", ""}));
+  EXPECT_EQ(*ParseResourceName("invariants", ""), (ResourceName{"invariant", ""}));
+}
+
 TEST(ParseResourceName, AsChangesArePrinted) {
   EXPECT_EQ(*ParseResourceName("Policy/web", ""), (ResourceName{"policy", "web"}));
   EXPECT_FALSE(ParseResourceName("Policy/web", "web").ok());
@@ -22,9 +30,8 @@ TEST(ParseResourceName, AsChangesArePrinted) {
 
 TEST(ParseResourceName, UnknownKindsAreAnsweredWithTheKnown) {
   EXPECT_EQ(ParseResourceName("host", "").status().message(),
-            "'host' is not a kind; there are edit, group, invariant, location, policy, probe, "
-            "rolloutstrategy and "
-            "service");
+            "'host' is not a kind; the kinds are edit, group, invariant, location, policy, probe, "
+            "rolloutstrategy, service");
   EXPECT_FALSE(ParseResourceName("all", "web").ok());
 }
 

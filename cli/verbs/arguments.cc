@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/input/duration.h"
 
 namespace firebreak::cli {
@@ -73,10 +74,14 @@ Argument AddFiles(Verb verb, std::vector<std::string>& files) {
 }
 
 void AddResource(Verb verb, ResourceArguments& resource, bool one) {
-  verb.Add("KIND", resource.kind, "what kind of resource; singular or plural")
-      .Type(one ? "edit|group|location|policy|service" : "edit|group|location|policy|service|all")
+  std::string kinds = absl::StrJoin(ResourceKinds(), "|");
+  if (!one) absl::StrAppend(&kinds, "|all");
+  verb.Add("KIND", resource.kind, "the kind of resource, singular or plural")
+      .Type(kinds)
       .Required();
-  verb.Add("NAME", resource.name, "its name");
+  verb.Add("NAME", resource.name,
+           one ? "the name of the resource"
+               : "the name of the resource; all resources of the kind if left out");
 }
 
 ResourceName ResolveResource(const ResourceArguments& resource, bool one) {

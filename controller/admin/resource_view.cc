@@ -36,7 +36,7 @@ absl::StatusOr<v1::GetResourcesResponse> GetResources(const PublishedRevision& n
     if (kind.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           policy::Quoted(request.kind()),
-          " is no kind of resource; there are edit, group, invariant, location, policy, "
+          " is not a kind of resource; the kinds are edit, group, invariant, location, policy, "
           "probe, rolloutstrategy and service"));
     }
   }

@@ -14,7 +14,7 @@ namespace firebreak::cli {
 
 // Arguments that several verbs take. The variables that they fill in must outlive the parsing.
 
-// Adds a duration from `least` to `most`.
+// Adds a duration from `least` to `most`; the help names the range after `description`.
 Argument AddDuration(Verb verb, const std::string& name, absl::Duration& value,
                      absl::Duration least, absl::Duration most, const std::string& description);
 

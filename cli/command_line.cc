@@ -21,9 +21,10 @@ namespace {
 
 constexpr char kDescription[] =
     "Control the firewall of a fleet of hosts.\n\n"
-    "Talks to a Firebreak controller, which holds the fleet's policy; the agents on the hosts "
-    "enforce it and prove with receipts what is in force. `firebreak VERB --help` tells more of a "
-    "verb, `firebreak help policy` what a policy may say.";
+    "A Firebreak controller stores the policies of the fleet. An agent on each host enforces them "
+    "and sends a receipt for what it reads back from the kernel. This program talks to the "
+    "controller or, with --local, to the agent of this host. `firebreak VERB --help` describes a "
+    "verb. `firebreak help policy` describes the fields of a policy.";
 
 constexpr char kExamples[] =
     "firebreak token create --label role=web > token\n"
@@ -94,17 +95,19 @@ void CommandLine::AddGlobalOptions() {
   app_->set_version_flag("--version", absl::StrCat("firebreak ", kVersion),
                          "print this program's version");
   app_->add_option("--context", command_.options.context,
-                   "how to reach the controller: see FILES in `firebreak --help`")
+                   "the context file, which says how to reach the controller; see FILES in "
+                   "`firebreak --help`")
       ->type_name("FILE");
-  app_->add_flag("--local", command_.options.local, "ask this host's own agent, not a controller");
-  app_->add_option("--socket", command_.options.socket, "where that agent listens")
+  app_->add_flag("--local", command_.options.local,
+                 "talk to the agent of this host instead of a controller");
+  app_->add_option("--socket", command_.options.socket, "with --local: the socket of the agent")
       ->type_name("FILE")
       ->default_str(kAgentSocketPath);
   app_->add_option_function<std::string>(
           "-o,--output",
           [this](const std::string& text) { command_.options.format = ParseFormat(text); },
-          "how to print data; json is protobuf's mapping, a list an array; the last three are for "
-          "logs: jsonl is an object a line")
+          "the output format; json is protobuf's JSON mapping, with an array for a list; w3c, csv "
+          "and jsonl (one JSON object per line) are for logs only")
       ->type_name("table|json|yaml|w3c|csv|jsonl")
       ->default_str("table");
 }
@@ -129,7 +132,7 @@ std::string CommandLine::ExplainUsage(const CLI::ParseError& error) const {
       reason = absl::StrCat("`", path, "` needs a verb");
     }
     if (missing || (verb && extra)) {
-      absl::StrAppend(&reason, "; there are ", absl::StrJoin(verbs, ", "));
+      absl::StrAppend(&reason, "; the verbs are ", absl::StrJoin(verbs, ", "));
     }
   }
   return absl::StrCat("firebreak: ", reason, "\ntry `", path, " --help`\n");

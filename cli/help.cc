@@ -17,26 +17,29 @@ namespace firebreak::cli {
 namespace {
 
 constexpr absl::string_view kEnvironment =
-    "FIREBREAK_CONTEXT names the context if --context does not. NO_COLOR switches colours off; "
-    "there are none anyway unless the output is a terminal.";
+    "FIREBREAK_CONTEXT names the context file if --context does not. NO_COLOR switches colours "
+    "off. Output that does not go to a terminal has no colours.";
 
 constexpr absl::string_view kFiles =
-    "~/.config/firebreak/context.yaml is the context if nothing else names one: YAML with the keys "
-    "controller (HOST:PORT), ca, certificate and key (PEM). The controller writes one for its "
-    "administrator, admin.yaml in its data directory. As it holds a private key, it is refused if "
-    "others than its owner can read it.";
+    "~/.config/firebreak/context.yaml is the context file if neither --context nor "
+    "FIREBREAK_CONTEXT names another file. It is a YAML file with the keys controller (HOST:PORT), "
+    "ca, certificate and key (PEM). The controller writes such a file for its administrator: "
+    "admin.yaml in its data directory. A context file contains a private key, so it is refused if "
+    "anybody but its owner can read it.";
 
 constexpr std::pair<absl::string_view, absl::string_view> kExitStatus[] = {
     {"0", "done"},
     {"1",
-     "failed: the controller or a host could not do it or did not answer, what holds is not "
-     "what was asked for, there is no such thing, a file cannot be read"},
+     "failed: the controller or a host could not do what was asked or did not answer, the result "
+     "is not what was asked for, an object does not exist, or a file cannot be read"},
     {"2", "wrong usage; nothing was sent"},
     {"3", "refused as invalid; nothing was changed"},
     {"4",
-     "the controller, or with --local this host's agent, is out of reach or does not permit "
-     "it, or there is no usable context"},
-    {"5", "done, and found what the verb looks for, such as a plan that changes something"},
+     "the controller (with --local: the agent of this host) cannot be reached or does not permit "
+     "the command, or there is no usable context file"},
+    {"5",
+     "done, and the verb found what it looks for: `plan` a change, `invariants` an invariant that "
+     "does not hold"},
 };
 
 bool IsPositional(const CLI::Option& option) {

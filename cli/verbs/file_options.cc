@@ -14,12 +14,11 @@ constexpr size_t kLeftOutNamed = 8;
 }  // namespace
 
 void AddFileOptions(Verb verb, FileOptions& options) {
-  verb.AddFlag("-R,--recursive", options.recursive, "go into directories in directories");
-  verb.Add("--set", options.set,
-           "the name of the set that these files are; what they contain belongs to it")
+  verb.AddFlag("-R,--recursive", options.recursive, "also read the directories below a directory");
+  verb.Add("--set", options.set, "the set to which the resources in the files belong from now on")
       .Type("NAME");
   verb.AddFlag("--prune", options.prune,
-               "delete what was applied with this --set and is not in the files any more");
+               "with --set: delete the resources of the set that are not in the files");
 }
 
 void RequireSet(const FileOptions& options) {

@@ -46,11 +46,11 @@ absl::StatusOr<Waited> Wait(Invocation& invocation, uint64_t revision, absl::Dur
   waited.timed_out = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
   if (waited.timed_out) return waited;
   const absl::Status failure =
-      status.ok() ? absl::InternalError("the controller ended the watch before the rollout")
-                  : connection->Failure(status);
+      status.ok()
+          ? absl::InternalError("the controller ended the connection before the hosts had answered")
+          : connection->Failure(status);
   return absl::Status(failure.code(), absl::StrCat("revision ", revision,
-                                                   " is stored, but the wait for the hosts "
-                                                   "ended: ",
+                                                   " is stored, but waiting for the hosts failed: ",
                                                    failure.message()));
 }
 
@@ -58,15 +58,16 @@ absl::StatusOr<Waited> Wait(Invocation& invocation, uint64_t revision, absl::Dur
 
 void AddWait(Verb verb, WaitOptions& options) {
   verb.AddFlag("--wait", options.wait,
-               "wait until every host concerned that is online has sent its receipt; exit 1, and "
-               "name them, if some refused or undid the revision, are offline, or have not "
-               "answered when the time is up");
+               "wait until every affected host that is online has sent its receipt; the exit "
+               "status is 1, and the hosts are named, if a host refused or undid the revision, is "
+               "offline, or has not answered in time");
   AddTimeout(verb, options);
 }
 
 void AddTimeout(Verb verb, WaitOptions& options) {
   AddDuration(verb, "--timeout", options.timeout, absl::Milliseconds(1), absl::Hours(24),
-              "how long to wait for the hosts");
+              "how long to wait for the hosts; does not apply to a rollout in waves, which is "
+              "followed until it ends or needs a decision");
 }
 
 FinishedChange AwaitChange(Invocation& invocation, const v1::ApplyResponse& response,

@@ -32,7 +32,7 @@ absl::Status List(Invocation& invocation, uint32_t limit) {
     return absl::OkStatus();
   }
   if (response.revisions().empty()) {
-    invocation.err() << "none yet; see `firebreak apply --help`\n";
+    invocation.err() << "there are no revisions yet; see `firebreak apply --help`\n";
     return absl::OkStatus();
   }
   invocation.out() << RevisionList(response, invocation.colours());
@@ -88,12 +88,13 @@ void AddRevisions(Verb root, Command& command) {
   const Verb verb = AddVerb(
       root, "revisions",
       "List the revisions of the fleet's configuration.\n\n"
-      "Prints who made which revision when and from where, and what it changed, the newest first. "
-      "The controller keeps the resources of the newest (firebreak-controller --keep-revisions); "
-      "of older ones only this line stays.",
+      "Prints for each revision who made it, when and from where, and what it changed; the newest "
+      "first. The controller keeps the resources of the newest revisions only "
+      "(firebreak-controller --keep-revisions); of older revisions it keeps only this line. With "
+      "--local, on a host without a controller, lists the revisions of this host's policy.",
       "firebreak revisions -n 10");
   const auto limit = std::make_shared<uint32_t>(20);
-  verb.AddNumber("-n", *limit, 1, kMostListed, "only the newest so many")
+  verb.AddNumber("-n", *limit, 1, kMostListed, "list the newest COUNT revisions, 1 to 1000")
       .Type("COUNT")
       .Default(absl::StrCat(*limit));
   verb.WhenGiven([&command, limit] {
@@ -102,32 +103,32 @@ void AddRevisions(Verb root, Command& command) {
 }
 
 void AddRevision(Verb root, Command& command) {
-  const Verb noun = AddNoun(root, "revision", "Look at one revision.");
+  const Verb noun = AddNoun(root, "revision", "Show one revision.");
   const Verb verb = AddVerb(noun, "show",
                             "Show a revision and what it changed.\n\n"
-                            "Prints who made it, when and from where, its digest, and the change "
-                            "of each resource as a unified diff. `firebreak get all --revision N` "
-                            "prints the resources themselves.",
+                            "Prints who made the revision, when and from where, its digest, and "
+                            "the change of each resource as a unified diff. `firebreak get all "
+                            "--revision N` prints the resources of the revision.",
                             "firebreak revision show 12");
   const auto number = std::make_shared<uint64_t>(0);
-  AddRevisionNumber(verb, "N", *number, "its number").Required();
+  AddRevisionNumber(verb, "N", *number, "the number of the revision").Required();
   verb.WhenGiven([&command, number] {
     command.run = [number](Invocation& invocation) { return Show(invocation, *number); };
   });
 }
 
 void AddUndo(Verb root, Command& command) {
-  const Verb verb = AddVerb(
-      root, "undo",
-      "Go back to an earlier revision.\n\n"
-      "Makes a new revision with the resources of an earlier one, all of them: what was added "
-      "since is deleted. History only grows, so an undo can be undone. `firebreak diff --from "
-      "NEWEST --to N` shows beforehand what it changes.\n\n"
-      "With --local, on a host without a controller, this goes back on the host itself, on trial "
-      "as with `firebreak --local apply`.",
-      "firebreak undo --wait\n"
-      "firebreak --local undo\n"
-      "firebreak undo --to 12 --if-revision 15");
+  const Verb verb =
+      AddVerb(root, "undo",
+              "Go back to an earlier revision.\n\n"
+              "Makes a new revision with all resources of an earlier revision; resources that were "
+              "added since are deleted. No revision is removed, so an undo can itself be undone. "
+              "`firebreak diff --from NEWEST --to N` shows in advance what would change.\n\n"
+              "With --local, on a host without a controller, the host goes back to an earlier "
+              "revision of its own policy, on trial as with `firebreak --local apply`.",
+              "firebreak undo --wait\n"
+              "firebreak --local undo\n"
+              "firebreak undo --to 12 --if-revision 15");
   const auto options = std::make_shared<UndoOptions>();
   AddRevisionNumber(verb, "--to", options->to, "the revision to go back to")
       .Default("the one before the newest");

@@ -110,7 +110,8 @@ absl::Status Get(Invocation& invocation, const ResourceName& resource, uint64_t 
     return absl::OkStatus();
   }
   invocation.out() << ResourceTables(response, invocation.colours());
-  if (response.resources().empty()) invocation.err() << "none yet; see `firebreak apply --help`\n";
+  if (response.resources().empty())
+    invocation.err() << "there are no such resources; see `firebreak apply --help`\n";
   return absl::OkStatus();
 }
 
@@ -148,37 +149,40 @@ absl::Status Delete(Invocation& invocation, const ResourceName& resource,
 }
 
 void AddApply(Verb root, Command& command) {
-  const Verb verb = AddVerb(
-      root, "apply",
-      "Put resources from files in force.\n\n"
-      "Sends the files to the controller, which checks all of them and makes one new revision of "
-      "the fleet's configuration, or refuses the whole and lists every error as FILE:LINE: "
-      "REASON. Resources that the files do not mention stay as they are. Prints the revision and "
-      "a line for each resource that changed, and on the standard error how many kinds of packets "
-      "it opens and closes, as `firebreak plan` tells in full. A file has at most 8 MiB.\n\n"
-      "With --set, the resources in the files belong to a set of that name, until another set "
-      "takes them, and with --prune those that belong to it and are in the files no longer are "
-      "deleted; nothing else ever is.\n\n"
-      "A file that `firebreak get -o yaml` wrote says of which revision it is. It is refused if "
-      "something that it would change has changed since, so that nobody's change is lost.\n\n"
-      "With --local, on a host without a controller, the files are the whole policy of this host; "
-      "without -f, those that the agent was started with. The rules are in force at once and on "
-      "trial: what nobody confirms in time is undone, also if the agent or the host ends "
-      "meanwhile.",
-      "firebreak apply -f policy.yaml --wait\n"
-      "firebreak --local apply -f policy.yaml\n"
-      "firebreak apply -R -f policies/ --set base --prune\n"
-      "firebreak apply -f policies/ -f groups.yaml\n"
-      "generate-policy | firebreak apply -f - --wait --timeout 2m");
+  const Verb verb =
+      AddVerb(root, "apply",
+              "Apply resources from files.\n\n"
+              "Sends the files to the controller, which checks all of them and makes one new "
+              "revision of the fleet's configuration. If a resource is invalid, nothing is changed "
+              "and every error is printed as FILE:LINE: REASON. Resources that the files do not "
+              "contain stay as they are. Prints the revision and a line for each resource that "
+              "changed. Also prints, on standard error, how many kinds of packets the change opens "
+              "and closes; `firebreak plan` lists them in full. A file may have at most 8 MiB.\n\n"
+              "With --set, the resources in the files belong to the named set until they are "
+              "applied with another set. With --prune, resources of that set that the files no "
+              "longer contain are deleted. Nothing else is deleted.\n\n"
+              "A file that `firebreak get -o yaml` wrote names the revision that it was read from. "
+              "It is refused if a resource that it would change has changed since that revision, "
+              "so that no other change is overwritten.\n\n"
+              "With --local, on a host without a controller, the files are the whole policy of "
+              "this host; without -f, the agent reads the files that it was started with. The new "
+              "rules are in force at once, on trial: they are undone unless the change is "
+              "confirmed in time, even if the agent or the host stops in the meantime.",
+              "firebreak apply -f policy.yaml --wait\n"
+              "firebreak --local apply -f policy.yaml\n"
+              "firebreak apply -R -f policies/ --set base --prune\n"
+              "firebreak apply -f policies/ -f groups.yaml\n"
+              "generate-policy | firebreak apply -f - --wait --timeout 2m");
   const auto options = std::make_shared<ApplyOptions>();
   AddFiles(verb, options->files.files);
   AddFileOptions(verb, options->files);
   AddIfRevision(verb, options->if_revision);
   verb.AddFlag("--overwrite", options->overwrite,
-               "also what has changed since the revision that `get -o yaml` wrote into the file");
+               "apply the files even if resources have changed since the revision that `get -o "
+               "yaml` wrote into the files");
   verb.Add("--plan", options->plan,
-           "the id that `firebreak plan` printed; refused if this is another change, or the "
-           "configuration or the hosts have changed since")
+           "the ID that `firebreak plan` printed; the change is refused if it is not the planned "
+           "one, or if the configuration or the hosts have changed since the plan")
       .Type("ID");
   AddManner(verb, options->manner);
   AddWait(verb, options->wait);
@@ -192,21 +196,23 @@ void AddApply(Verb root, Command& command) {
 }
 
 void AddDiff(Verb root, Command& command) {
-  const Verb verb = AddVerb(
-      root, "diff",
-      "Show what applying files would change, or what changed between revisions.\n\n"
-      "Prints the change of each resource as a unified diff, and how many hosts would get other "
-      "rules. Changes nothing. Exits 0 whether there is a difference or not.",
-      "firebreak diff -f policy.yaml\n"
-      "firebreak diff -R -f policies/ --set base --prune\n"
-      "firebreak diff --from 12 --to 15");
+  const Verb verb =
+      AddVerb(root, "diff",
+              "Show what applying files would change, or what changed between revisions.\n\n"
+              "Prints the change of each resource as a unified diff, and how many hosts would get "
+              "different rules. Changes nothing. The exit status is 0 whether there is a "
+              "difference or not.",
+              "firebreak diff -f policy.yaml\n"
+              "firebreak diff -R -f policies/ --set base --prune\n"
+              "firebreak diff --from 12 --to 15");
   const auto options = std::make_shared<DiffOptions>();
   const Argument files = AddFiles(verb, options->files.files);
   AddFileOptions(verb, options->files);
   const Argument from =
-      AddRevisionNumber(verb, "--from", options->from, "instead of files: from this revision")
+      AddRevisionNumber(verb, "--from", options->from,
+                        "instead of files: the earlier of two revisions to compare")
           .Excludes(files);
-  AddRevisionNumber(verb, "--to", options->to, "to this revision")
+  AddRevisionNumber(verb, "--to", options->to, "with --from: the later revision")
       .Default("the newest")
       .Needs(from);
   verb.WhenGiven([verb, &command, options] {
@@ -222,10 +228,11 @@ void AddDiff(Verb root, Command& command) {
 void AddGet(Verb root, Command& command) {
   const Verb verb = AddVerb(
       root, "get",
-      "Show resources as they stand, or stood.\n\n"
-      "Prints the resources of a kind, or of all kinds, or one. With -o yaml the text is one that "
-      "`firebreak apply` takes; its first line says of which revision it is, and apply refuses "
-      "the file if what it would change has changed since.",
+      "Show resources of the newest or an earlier revision.\n\n"
+      "Prints one resource, all resources of a kind, or all resources. `firebreak apply` accepts "
+      "the output of -o yaml; the first line names the revision, and apply refuses the file if a "
+      "resource that it would change has changed since that revision. With --local, on a host "
+      "without a controller, prints the resources of this host's policy.",
       "firebreak get policies\n"
       "firebreak get services --builtin\n"
       "firebreak get policy web -o yaml\n"
@@ -233,12 +240,11 @@ void AddGet(Verb root, Command& command) {
   const auto resource = std::make_shared<ResourceArguments>();
   const auto revision = std::make_shared<uint64_t>(0);
   AddResource(verb, *resource, /*one=*/false);
-  AddRevisionNumber(verb, "--revision", *revision, "as they stood at this revision")
-      .Default("the newest");
+  AddRevisionNumber(verb, "--revision", *revision, "the revision to show").Default("the newest");
   const auto builtin = std::make_shared<bool>(false);
   verb.AddFlag("--builtin", *builtin,
-               "the services that ship with Firebreak, instead of those of your own; no controller "
-               "is asked");
+               "show the services that ship with Firebreak instead of the services in the "
+               "configuration; no controller is asked");
   verb.WhenGiven([&command, resource, revision, builtin] {
     if (*builtin) {
       const ResourceName service = ResolveResource(*resource, false);
@@ -261,11 +267,11 @@ struct DeleteOptions {
 };
 
 void AddDelete(Verb root, Command& command) {
-  const Verb verb =
-      AddVerb(root, "delete",
-              "Delete a resource.\n\n"
-              "Makes a new revision without it. Refused as long as another resource refers to it.",
-              "firebreak delete policy web --wait");
+  const Verb verb = AddVerb(
+      root, "delete",
+      "Delete a resource.\n\n"
+      "Makes a new revision without the resource. Refused while another resource refers to it.",
+      "firebreak delete policy web --wait");
   const auto options = std::make_shared<DeleteOptions>();
   AddResource(verb, options->resource, /*one=*/true);
   AddManner(verb, options->manner);

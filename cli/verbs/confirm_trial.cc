@@ -67,10 +67,11 @@ std::string WhyShutOut(Invocation& invocation) {
         return absl::OkStatus();
       });
   if (!status.ok() || answer.verdict() != "drop") return "";
-  return absl::StrCat("a new connection like yours, from ", own->remote, " to ",
-                      JoinAddressAndPort(own->local, own->local_port), " on ", packet.in,
-                      ", is DROPPED by these rules (", answer.reason(),
-                      "). The one that you have goes on, and proves nothing.");
+  return absl::StrCat(
+      "a new connection like yours, from ", own->remote, " to ",
+      JoinAddressAndPort(own->local, own->local_port), " on ", packet.in,
+      ", is DROPPED by these rules (", answer.reason(),
+      "). Your present connection continues; it does not prove that you can connect again.");
 }
 
 // Reads a line from the terminal; nullopt if none comes in time, or at the end of input.
@@ -118,8 +119,8 @@ absl::Status Decide(Invocation& invocation, uint64_t revision, bool keep) {
 
 absl::Status ConfirmTrial(Invocation& invocation, uint64_t revision, absl::Duration time) {
   const absl::Time until = absl::Now() + time;
-  invocation.err() << "revision " << revision << " is on trial: it is undone in "
-                   << absl::FormatDuration(time) << " unless it is confirmed";
+  invocation.err() << "revision " << revision << " is on trial: it will be undone in "
+                   << absl::FormatDuration(time) << " unless you confirm it";
   if (isatty(STDIN_FILENO) == 0) {
     invocation.err() << " with\n    firebreak --local confirm " << revision << "\n";
     return absl::OkStatus();

@@ -32,7 +32,7 @@ absl::StatusOr<v1::StandaloneAnswer> AskStandalone(Invocation& invocation,
   v1::Question question;
   *question.mutable_standalone() = asked;
   if (question.ByteSizeLong() > kMaxLocalBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("the files of a host's policy have at most ",
+    return absl::InvalidArgumentError(absl::StrCat("the files of a host's policy may have at most ",
                                                    kMaxLocalBytes >> 20, " MiB together"));
   }
   v1::StandaloneAnswer answer;
@@ -98,9 +98,9 @@ std::string HostListOf(const v1::StandaloneAnswer& answer) {
 
 void AddTrial(Verb verb, TrialOptions& options) {
   AddDuration(verb, "--trial", options.time, absl::Seconds(1), absl::Hours(1),
-              "with --local: the time within which the change must be confirmed, or it is undone");
-  verb.AddFlag("--no-trial", options.none,
-               "with --local: the change stays without being confirmed");
+              "with --local: the time in which the change must be confirmed; after it the change "
+              "is undone");
+  verb.AddFlag("--no-trial", options.none, "with --local: keep the change without a confirmation");
 }
 
 void RequireLocalOptions(Verb verb, const Command& command,
@@ -112,7 +112,7 @@ void RequireLocalOptions(Verb verb, const Command& command,
     }
     if (command.options.local && !trial &&
         std::find(allowed.begin(), allowed.end(), given) == allowed.end()) {
-      RefuseUsage(given, "is for a fleet: leave it out with --local");
+      RefuseUsage(given, "is for a fleet; leave it out with --local");
     }
   }
 }
@@ -174,23 +174,24 @@ absl::StatusOr<v1::ListRevisionsResponse> RevisionsLocally(Invocation& invocatio
 }
 
 void AddConfirmVerb(Verb root, Command& command) {
-  const Verb verb = AddVerb(root, "confirm",
-                            "Confirm a change that is on trial on a host without a controller.\n\n"
-                            "`firebreak --local apply` and `undo` put a change in force and undo "
-                            "it if nobody confirms it "
-                            "in time. At a terminal they ask; otherwise this confirms it, best "
-                            "over a connection that was "
-                            "opened after the change.",
-                            "firebreak --local confirm\n"
-                            "firebreak --local confirm 12\n"
-                            "firebreak --local confirm --take-back");
+  const Verb verb =
+      AddVerb(root, "confirm",
+              "Confirm a change that is on trial on a host without a controller.\n\n"
+              "`firebreak --local apply` and `firebreak --local undo` put a change in force and "
+              "undo it unless it is confirmed in time. At a terminal they ask for the "
+              "confirmation. Elsewhere, confirm the change with this verb. Do so over a new "
+              "connection to the host, to prove that the new rules let you in.",
+              "firebreak --local confirm\n"
+              "firebreak --local confirm 12\n"
+              "firebreak --local confirm --take-back");
   const auto number = std::make_shared<uint64_t>(0);
-  AddRevisionNumber(verb, "N", *number, "the revision").Default("the one on trial");
+  AddRevisionNumber(verb, "N", *number, "the revision to confirm").Default("the one on trial");
   const auto take_back = std::make_shared<bool>(false);
-  verb.AddFlag("--take-back", *take_back, "undo the change now");
+  verb.AddFlag("--take-back", *take_back, "undo the change now instead of confirming it");
   verb.WhenGiven([&command, number, take_back] {
     if (!command.options.local) {
-      RefuseUsage("--local", "is missing: changes of a fleet are proven by its hosts");
+      RefuseUsage("--local",
+                  "is missing; only a change on a host without a controller is confirmed by hand");
     }
     command.run = [number, take_back](Invocation& invocation) {
       return Decide(invocation, *number, !*take_back);

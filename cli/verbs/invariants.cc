@@ -25,16 +25,17 @@ absl::Status Show(Invocation& invocation) {
 }  // namespace
 
 void AddInvariantsVerb(Verb root, Command& command) {
-  const Verb verb = AddVerb(
-      root, "invariants",
-      "Show which invariants do not hold now.\n\n"
-      "Decides each Invariant of the configuration for all packets that begin a flow and for every "
-      "host of the fleet, and tells where one does not hold: the hosts, the location, the "
-      "interfaces, one such packet, and what lets it pass or stops it. A change that breaks an "
-      "invariant is refused, so there is something to tell only after --override, after an "
-      "enrolment, or of invariants that only warn. Exits 0 if all of them hold and 5 if one does "
-      "not.",
-      "firebreak invariants\nfirebreak get invariants");
+  const Verb verb =
+      AddVerb(root, "invariants",
+              "Show which invariants do not hold now.\n\n"
+              "Checks each Invariant of the configuration for every host of the fleet and for all "
+              "packets that begin a flow. For an invariant that does not hold, prints the hosts, "
+              "the location, the interfaces, an example packet, and what admits or stops it. The "
+              "controller refuses a change that breaks an invariant. An invariant can therefore "
+              "fail only after a change with --override, after a host has enrolled, or if it only "
+              "warns. Changes nothing. The exit status is 0 if all invariants hold, and 5 if an "
+              "invariant does not hold or could not be checked completely.",
+              "firebreak invariants\nfirebreak get invariants");
   verb.WhenGiven([&command] { command.run = Show; });
 }
 

@@ -121,57 +121,61 @@ void RequireLabels(const std::vector<std::string>& labels) {
 }  // namespace
 
 void AddPlanVerb(Verb root, Command& command) {
-  const Verb verb = AddVerb(
-      root, "plan",
-      "Show exactly which packets a change would treat otherwise.\n\n"
-      "Compares what each host has to enforce before and after, for all of its locations and "
-      "interfaces, and tells the packets that are opened, closed or changed otherwise: protocol, "
-      "ports, addresses, the mapping or setting behind it before and after, and one such packet. "
-      "It is exact: a packet that begins a flow is treated otherwise if and only if it is told. "
-      "Settings that are no matter of such packets are told as settings. Changes nothing. "
-      "As evidence it tells of the live flows on the hosts concerned that would not be admitted if "
-      "they began now, asked of the hosts, and of what the fleet's log has seen lately: "
-      "connections "
-      "that would now be dropped, and drops that would now be admitted. "
-      "With --from no controller is asked: the files of --from are the whole configuration before, "
-      "those of -f the whole one after. "
-      "Tells of the invariants that the change breaks, and in which waves it would go out. "
-      "Exits 0 if nothing changes and 5 if something does, with --fail-on only if something of "
-      "these kinds does; and 3 if the change would be refused because of an invariant.",
-      "firebreak plan -f policy.yaml\n"
-      "firebreak plan -f policies/ --fail-on opened\n"
-      "firebreak plan --label web-1:role=db\n"
-      "firebreak plan --from main/policies -f policies --markdown > plan.md");
+  const Verb verb =
+      AddVerb(root, "plan",
+              "Show exactly which packets a change would treat differently.\n\n"
+              "Compares what each host enforces before and after the change, at every location and "
+              "on every interface. Prints the packets that the change opens, closes or treats "
+              "differently: protocol, ports, addresses, an example packet, and the mapping or "
+              "setting that decides before and after. The list is exact: a packet that begins a "
+              "flow is in the list if and only if the change treats it differently. Settings that "
+              "do not decide about such packets are listed separately. Also prints the invariants "
+              "that the change breaks and the waves in which it would go out. Changes nothing.\n\n"
+              "The plan gives evidence from the fleet: the live flows of the affected hosts that "
+              "would not be admitted if they began now, and, from the fleet's log, connections "
+              "that would now be dropped and drops that would now be admitted.\n\n"
+              "With --from, no controller is asked: the files of --from are the whole "
+              "configuration before the change, and the files of -f are the whole configuration "
+              "after it. With --local, the files are compared with the policy of this host.\n\n"
+              "The exit status is 0 if the change changes nothing, 5 if it changes something or "
+              "could not be compared completely (with --fail-on: only for the given kinds of "
+              "change), and 3 if it would be refused because it breaks an invariant.",
+              "firebreak plan -f policy.yaml\n"
+              "firebreak plan -f policies/ --fail-on opened\n"
+              "firebreak plan --label web-1:role=db\n"
+              "firebreak plan --from main/policies -f policies --markdown > plan.md");
   const auto options = std::make_shared<PlanOptions>();
   AddFiles(verb, options->files.files);
   AddFileOptions(verb, options->files);
   const Argument from = verb.Add("--from", options->from,
-                                 "the configuration before, as files; no controller is asked")
+                                 "a file with the configuration before the change; no controller "
+                                 "is asked; may be given several times")
                             .Type("FILE")
                             .OneAtATime();
   verb.Add("--hosts", options->hosts,
-           "with --from: the fleet's hosts, as `firebreak host list -o json` prints them; without "
-           "it, one host with the labels of each group stands for all")
+           "with --from: a file with the hosts of the fleet, as `firebreak host list -o json` "
+           "prints them; without it, one host with the labels of each group represents the group")
       .Type("FILE")
       .Needs(from);
-  verb.Add("--label", options->labels, "suppose that a host had this label")
+  verb.Add("--label", options->labels,
+           "plan as if the host had this label; may be given several times")
       .Type("HOST:KEY=VALUE")
       .OneAtATime()
       .Excludes(from);
-  verb.Add(
-          "--fail-on", options->fail_on,
-          "exit 5 only if there are changes of these kinds: opened, closed, changed, settings; or, "
-          "live, if live flows would not be admitted any more")
+  verb.Add("--fail-on", options->fail_on,
+           "exit with 5 only for changes of these kinds, separated by commas: opened, closed, "
+           "changed, settings, or live (live flows would no longer be admitted, or a host did not "
+           "report its flows)")
       .Type("KIND")
       .CommaSeparated()
       .OneOf({"opened", "closed", "changed", "settings", "live"});
   AddWaves(verb, options->manner);
   AddDuration(verb, "--live", options->live, absl::Milliseconds(100), absl::Seconds(30),
-              "how long hosts have to tell of their live flows");
+              "how long to wait for the live flows of the hosts");
   AddDuration(verb, "--since", options->since, absl::Minutes(1), absl::Hours(24 * 365),
-              "of how long the fleet's log is asked what it has seen");
-  verb.AddFlag("--no-evidence", options->no_evidence, "ask neither hosts nor the log");
-  verb.AddFlag("--markdown", options->markdown, "print Markdown, as for a merge request");
+              "how far back to search the fleet's log for evidence");
+  verb.AddFlag("--no-evidence", options->no_evidence, "collect no evidence from hosts and the log");
+  verb.AddFlag("--markdown", options->markdown, "print Markdown, for example for a merge request");
   verb.WhenGiven([verb, &command, options] {
     RequireLocalOptions(verb, command, {"--file", "--recursive", "--fail-on", "--markdown"});
     RequireLabels(options->labels);
@@ -181,15 +185,17 @@ void AddPlanVerb(Verb root, Command& command) {
                                          "live") != options->fail_on.end();
     if (asks_for_live && (options->no_evidence || !options->from.empty())) {
       RefuseUsage("--fail-on",
-                  "live needs the hosts' evidence, which --from and --no-evidence leave out");
+                  "'live' needs evidence from the hosts, which --from and --no-evidence exclude");
     }
     const MannerOptions& manner = options->manner;
     if (!options->from.empty() &&
         (!manner.strategy.empty() || manner.all_at_once || manner.supersede)) {
-      RefuseUsage("--from", "asks no controller, which alone knows how a change goes out");
+      RefuseUsage("--from",
+                  "cannot be used with --strategy, --all-at-once or --supersede: without a "
+                  "controller there is no rollout");
     }
     if (!options->from.empty() && !options->files.set.empty()) {
-      RefuseUsage("--set", "is of the controller's configuration; leave it out with --from");
+      RefuseUsage("--set", "needs the controller's configuration; leave it out with --from");
     }
     command.run = [options](Invocation& invocation) { return Plan(invocation, *options); };
   });

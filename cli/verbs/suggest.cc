@@ -106,8 +106,8 @@ absl::Status Suggest(Invocation& invocation, const SuggestOptions& options, LogO
   }
   if (records == 0) {
     invocation.err()
-        << "the log has nothing that no mapping opens; it needs policies with logging: "
-           "{dropped: true}, with firewall: on or observe\n";
+        << "the log has no traffic that a new mapping would open; hosts log such traffic only with "
+           "the policy setting logging: {dropped: true} and firewall: on or observe\n";
   }
   if (!gap.empty()) {
     return absl::DataLossError(
@@ -121,22 +121,25 @@ absl::Status Suggest(Invocation& invocation, const SuggestOptions& options, LogO
 void AddSuggestVerb(Verb root, Command& command) {
   const Verb verb = AddVerb(
       root, "suggest",
-      "Write the mappings that would admit what was seen.\n\n"
-      "Reads from the fleet's log what hosts of a group have dropped, or, with firewall: observe, "
-      "would have dropped, because no mapping opens it, and the connections that came in where "
-      "nothing stops them, and writes a policy that admits them: a "
-      "mapping for each protocol and port, the most frequent first, with how often and when it "
-      "was seen, from which addresses, and on which hosts. Look at each before you apply it: what "
-      "knocked is not what should get in.",
+      "Write a policy that admits the traffic in the log.\n\n"
+      "Searches the fleet's log for packets that hosts of the group dropped because no mapping "
+      "opens the port, or would have dropped without `firewall: observe`, and for connections that "
+      "came in where no firewall stops them. Prints a policy that admits this traffic. It has a "
+      "mapping for each protocol and port, the most frequent first, with the number of packets, "
+      "the times, the source addresses and the hosts. Changes nothing. Check each mapping before "
+      "you apply the policy: the log also contains traffic that should not get in.",
       "firebreak suggest --group web --since 7d > suggested.yaml\n"
       "firebreak plan -f suggested.yaml");
   const auto options = std::make_shared<SuggestOptions>();
-  verb.Add("--group", options->group, "the hosts that are looked at").Type("GROUP").Required();
-  verb.Add("--since", options->since, "from a time on, or so long before now")
+  verb.Add("--group", options->group,
+           "the group of hosts to search the log for; the policy is for this group")
+      .Type("GROUP")
+      .Required();
+  verb.Add("--since", options->since, "the start of the search: a time, or a time span before now")
       .Type("TIME")
       .Default(options->since);
   verb.AddNumber("--least", options->least, 1, UINT32_MAX,
-                 "leave out what was seen less often than so many times")
+                 "leave out traffic that was seen fewer than COUNT times")
       .Type("COUNT")
       .Default(absl::StrCat(options->least));
   verb.WhenGiven([&command, options] {

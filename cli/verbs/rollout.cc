@@ -45,7 +45,7 @@ absl::Status List(Invocation& invocation, uint32_t limit) {
   if (invocation.format() != Format::kTable) {
     PrintDataList(invocation, response.rollouts());
   } else if (response.rollouts().empty()) {
-    invocation.err() << "no change has gone out in waves yet\n";
+    invocation.err() << "no change has been rolled out in waves yet";
   } else {
     invocation.out() << StagedRolloutList(response.rollouts(), invocation.colours());
   }
@@ -78,17 +78,18 @@ void AddControl(Verb noun, Command& command, const std::string& name,
 }  // namespace
 
 void AddWaves(Verb verb, MannerOptions& options) {
-  const Argument all = verb.AddFlag(
-      "--all-at-once", options.all_at_once,
-      "let every connected host have it now: nothing stops a mistake before it is everywhere");
-  verb.Add("--strategy", options.strategy,
-           "the RolloutStrategy by whose waves it goes out; unless given, the one named `default`, "
-           "or, for more than 50 hosts, one host, a tenth, half, all")
+  const Argument all = verb.AddFlag("--all-at-once", options.all_at_once,
+                                    "send the change to all connected hosts at once, without "
+                                    "waves; a mistake then reaches every host");
+  verb.Add(
+          "--strategy", options.strategy,
+          "the RolloutStrategy that defines the waves; default: the strategy named `default`, or "
+          "without one, for a change to more than 50 hosts, the waves one host, a tenth, half, all")
       .Type("NAME")
       .Excludes(all);
   verb.AddFlag("--supersede", options.supersede,
-               "take the place of a rollout that is under way: hosts that it has reached get this "
-               "change first, all others have what they had before it until then");
+               "replace the rollout that is under way: hosts that have its revision get this "
+               "change first; until then, all other hosts keep what they had before that rollout");
 }
 
 void AddManner(Verb verb, MannerOptions& options) {
@@ -107,51 +108,53 @@ absl::StatusOr<v1::StagedRollout> FollowRollout(Invocation& invocation) {
 }
 
 void AddRolloutVerbs(Verb root, Command& command) {
-  const Verb noun = AddNoun(root, "rollout", "The newest change that goes out in waves.");
-  const Verb status = AddVerb(
-      noun, "status",
-      "Show how the newest rollout stands.\n\n"
-      "Prints its state and, wave by wave, how many hosts are in it and what they have said. Hosts "
-      "that the rollout has not reached keep the revision before.",
-      "firebreak rollout status\nfirebreak rollout status -o json");
+  const Verb noun =
+      AddNoun(root, "rollout", "Follow and control the rollout of a change in waves.");
+  const Verb status =
+      AddVerb(noun, "status",
+              "Show the state of the newest rollout.\n\n"
+              "Prints the state of the rollout and, for each wave, the number of hosts in the wave "
+              "and the results that they reported. Hosts that the rollout has not reached keep the "
+              "previous revision. Changes nothing.",
+              "firebreak rollout status\nfirebreak rollout status -o json");
   status.WhenGiven([&command] { command.run = Status; });
-  const Verb watch = AddVerb(
-      noun, "watch",
-      "Follow the newest rollout until it is complete.\n\n"
-      "Ends when all waves have passed (exit status 0), or when the rollout is undone, halted or "
-      "paused, and so waits for a person (exit status 1).",
-      "firebreak rollout watch");
+  const Verb watch = AddVerb(noun, "watch",
+                             "Follow the newest rollout until it ends.\n\n"
+                             "The exit status is 0 when all waves have passed. It is 1 when the "
+                             "rollout is undone or superseded, or is halted or paused and needs a "
+                             "decision by an administrator. Changes nothing.",
+                             "firebreak rollout watch");
   watch.WhenGiven([&command] { command.run = Watch; });
-  const Verb list = AddVerb(
-      noun, "list",
-      "List the changes that went out in waves.\n\n"
-      "Prints who made which change when, how far it came and why it ended, the newest first. The "
-      "controller keeps the last 200; the audit trail tells of each step.",
-      "firebreak rollout list -n 5");
+  const Verb list = AddVerb(noun, "list",
+                            "List the rollouts of changes in waves.\n\n"
+                            "Prints for each rollout who made the change and when, how far the "
+                            "rollout has come, and why it ended; the newest first. The controller "
+                            "keeps the last 200 rollouts. The audit trail records each step.",
+                            "firebreak rollout list -n 5");
   const auto limit = std::make_shared<uint32_t>(20);
-  list.AddNumber("-n", *limit, 1, kMostListed, "only the newest so many")
+  list.AddNumber("-n", *limit, 1, kMostListed, "list the newest COUNT rollouts, 1 to 200")
       .Type("COUNT")
       .Default(absl::StrCat(*limit));
   list.WhenGiven([&command, limit] {
     command.run = [limit](Invocation& invocation) { return List(invocation, *limit); };
   });
   AddControl(noun, command, "pause",
-             "Begin no further wave for now.\n\n"
-             "Hosts that have been reached keep the new revision.",
+             "Pause the rollout: start no further wave.\n\n"
+             "Hosts that the rollout has reached keep the new revision.",
              v1::ControlRolloutRequest::pause);
   AddControl(noun, command, "resume",
-             "Go on with a rollout that was paused.\n\n"
-             "The wave that is under way must hold for the whole soak time again.",
+             "Continue a rollout that was paused.\n\n"
+             "The current wave must pass its whole soak time again.",
              v1::ControlRolloutRequest::resume);
   AddControl(noun, command, "promote",
-             "Begin the next wave now.\n\n"
-             "Does not wait for the hosts of this wave or for the soak time, and passes over the "
-             "hosts that have failed: a rollout that was halted goes on.",
+             "Start the next wave now.\n\n"
+             "Does not wait for the hosts or the soak time of the current wave, and ignores hosts "
+             "that have failed. A rollout that was halted continues.",
              v1::ControlRolloutRequest::promote);
   AddControl(noun, command, "undo",
-             "Give every host back what it had before the rollout.\n\n"
-             "Makes a new revision with the resources of the one before the rollout, for all hosts "
-             "at once.",
+             "Restore the configuration from before the rollout on every host.\n\n"
+             "Makes a new revision with the resources of the revision before the rollout, and "
+             "sends it to all hosts at once.",
              v1::ControlRolloutRequest::undo);
 }
 

@@ -28,9 +28,9 @@ absl::Status List(Invocation& invocation, const std::string& group) {
   }
   invocation.out() << HostList(response, invocation.colours());
   if (response.hosts().empty()) {
-    invocation.err() << (group.empty() ? "no host has enrolled yet; see `firebreak token create "
-                                         "--help`\n"
-                                       : "no host is in this group; see `firebreak host list`\n");
+    invocation.err() << (group.empty()
+                             ? "no host has enrolled yet; see `firebreak token create --help`\n"
+                             : "no host is in this group; see `firebreak host list`\n");
   }
   return absl::OkStatus();
 }
@@ -94,34 +94,34 @@ struct HostOptions {
 };
 
 void AddName(Verb verb, HostOptions& options) {
-  verb.Add("HOST", options.name, "the host's name").Required();
+  verb.Add("HOST", options.name, "the name of the host").Required();
 }
 
 }  // namespace
 
 void AddHostVerbs(Verb root, Command& command) {
-  const Verb noun = AddNoun(root, "host", "The hosts of the fleet.");
+  const Verb noun = AddNoun(root, "host", "Show and manage the hosts of the fleet.");
 
-  const Verb list = AddVerb(noun, "list",
-                            "List the hosts.\n\n"
-                            "A line for each host: its state, the revision that its receipt "
-                            "proves, how the rollout to it stands, and for its interfaces the "
-                            "firewall and the location.",
-                            "firebreak host list\n"
-                            "firebreak host list --group web -o json");
+  const Verb list = AddVerb(
+      noun, "list",
+      "List the hosts of the fleet.\n\n"
+      "Prints a line for each host: its state, the revision that its receipt proves, the state of "
+      "the rollout to the host, and the firewall and the location of its interfaces.",
+      "firebreak host list\n"
+      "firebreak host list --group web -o json");
   const auto group = std::make_shared<std::string>();
-  list.Add("--group", *group, "only the hosts of this group").Type("GROUP");
+  list.Add("--group", *group, "list only the hosts of this group").Type("GROUP");
   list.WhenGiven([&command, group] {
     command.run = [group](Invocation& invocation) { return List(invocation, *group); };
   });
 
   const auto options = std::make_shared<HostOptions>();
-  const Verb status = AddVerb(noun, "status",
-                              "Show all that is known of a host.\n\n"
-                              "What is shown as in force is what the host read back from its "
-                              "kernel. If it refused or undid a revision: which, why, and what to "
-                              "do next.",
-                              "firebreak host status web-1");
+  const Verb status = AddVerb(
+      noun, "status",
+      "Show what the controller knows about a host.\n\n"
+      "The page shows as in force only what the host read back from its kernel. If the host "
+      "refused or undid a revision, the page names the revision, the reason and the next step.",
+      "firebreak host status web-1");
   AddName(status, *options);
   status.WhenGiven([&command, options] {
     command.run = [options](Invocation& invocation) {
@@ -133,19 +133,19 @@ void AddHostVerbs(Verb root, Command& command) {
   AddRequestVerbs(noun, /*local=*/false, command);
   AddHostLogsVerb(noun, command);
 
-  const Verb set = AddVerb(
-      noun, "set",
-      "Change a host's labels.\n\n"
-      "Sets and removes labels, and prints those that the host has then. It is sent at once "
-      "what the policies say for them.",
-      "firebreak host set web-1 --label role=db\n"
-      "firebreak host set web-1 --label site=berlin --remove-label role");
+  const Verb set =
+      AddVerb(noun, "set",
+              "Change a host's labels.\n\n"
+              "Sets and removes labels, and prints the labels that the host has afterwards. The "
+              "controller at once sends the host the policies that the new labels select.",
+              "firebreak host set web-1 --label role=db\n"
+              "firebreak host set web-1 --label site=berlin --remove-label role");
   AddName(set, *options);
-  set.Add("--label", options->labels, "a label that it is to have; may be given several times")
+  set.Add("--label", options->labels, "a label to set; may be given several times")
       .Type("KEY=VALUE")
       .OneAtATime();
   set.Add("--remove-label", options->removed_labels,
-          "a label that it is no longer to have; may be given several times")
+          "the key of a label to remove; may be given several times")
       .Type("KEY")
       .OneAtATime();
   AddOverride(set, options->override);
@@ -153,7 +153,7 @@ void AddHostVerbs(Verb root, Command& command) {
     const auto labels = ParseLabels(options->labels);
     if (!labels.ok()) RefuseUsage("--label", labels.status().message());
     if (labels->empty() && options->removed_labels.empty()) {
-      RefuseUsage("--label", "give --label or --remove-label");
+      RefuseUsage("--label", "give at least one --label or --remove-label");
     }
     v1::SetHostLabelsRequest request;
     request.set_name(options->name);
@@ -165,24 +165,25 @@ void AddHostVerbs(Verb root, Command& command) {
 
   const Verb forget = AddVerb(
       noun, "forget",
-      "Forget a host that is gone.\n\n"
-      "Deletes all that is known of the host: it is listed no more, and its name is free for "
-      "another. Like a revoked host it is out at once, and needs a new token to come back; "
-      "one that was revoked before needs a token that was made after that. The log and the "
-      "audit trail keep what they have of it.",
+      "Remove a host from the controller.\n\n"
+      "Deletes what the controller knows about the host. The host is no longer listed, and another "
+      "host may enrol with its name. As with `host revoke`, the host is cut off at once and needs "
+      "a new token to come back; a host that was revoked before needs a token that was created "
+      "after it was revoked. The log and the audit trail keep their records of the host.",
       "firebreak host forget web-1");
   AddName(forget, *options);
   forget.WhenGiven([&command, options] {
     command.run = [options](Invocation& invocation) { return Forget(invocation, options->name); };
   });
 
-  const Verb revoke = AddVerb(noun, "revoke",
-                              "Shut a host out of the fleet.\n\n"
-                              "Its certificates are worthless from then on and its connection ends "
-                              "at once. The rules that it has stay in force on it. To bring it "
-                              "back, enrol it with a new token: those that were made before it was "
-                              "revoked, used up or not, do not let it in again.",
-                              "firebreak host revoke web-1");
+  const Verb revoke =
+      AddVerb(noun, "revoke",
+              "Revoke a host's access to the fleet.\n\n"
+              "The controller no longer accepts the certificates of the host and closes its "
+              "connection at once. The rules on the host stay in force. To bring the host back, "
+              "enrol it with a new token. Tokens that were created before the host was revoked do "
+              "not admit it again, even if they are not used up.",
+              "firebreak host revoke web-1");
   AddName(revoke, *options);
   revoke.WhenGiven([&command, options] {
     command.run = [options](Invocation& invocation) { return Revoke(invocation, options->name); };

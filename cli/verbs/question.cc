@@ -164,15 +164,15 @@ absl::Status AskAndPrint(Invocation& invocation, const Audience& audience,
 std::shared_ptr<Audience> AddAudience(Verb verb, Scope scope) {
   auto audience = std::make_shared<Audience>();
   if (scope == Scope::kFleet) {
-    const Argument host = verb.Add("HOST", audience->host, "the host's name");
+    const Argument host = verb.Add("HOST", audience->host, "the name of the host");
     verb.Add("--group", audience->group,
-             "all hosts of this group instead: each answer as it comes, and at the end the "
-             "names of those that gave none")
+             "ask all hosts of this group instead; prints each answer as it arrives and, at the "
+             "end, the names of the hosts that gave none")
         .Type("GROUP")
         .Excludes(host);
   }
   AddDuration(verb, "--timeout", audience->timeout, absl::Seconds(1), absl::Minutes(5),
-              "how long an answer may take");
+              "how long to wait for an answer");
   return audience;
 }
 
@@ -180,12 +180,12 @@ void RunQuestion(Verb verb, Scope scope, Command& command, std::shared_ptr<Audie
                  std::function<absl::Status(Invocation&, const Audience&)> ask) {
   verb.WhenGiven([scope, &command, audience = std::move(audience), ask = std::move(ask)] {
     if (scope == Scope::kLocal && !command.options.local) {
-      RefuseUsage("--local",
-                  "is missing: this is for the host itself; of another host, ask with "
-                  "`firebreak host`");
+      RefuseUsage(
+          "--local",
+          "is missing; this verb asks the host itself. To ask another host, use `firebreak host`");
     }
     if (scope == Scope::kFleet && command.options.local) {
-      RefuseUsage("--local", "asks this host: leave out `host` and the host's name");
+      RefuseUsage("--local", "asks this host; leave out `host` and the name of the host");
     }
     if (scope == Scope::kFleet && audience->host.empty() && audience->group.empty()) {
       RefuseMissing("HOST or --group");

@@ -49,11 +49,11 @@ std::string Whose(Scope scope) { return scope == Scope::kFleet ? "a host's" : "t
 void AddInterfaces(Verb parent, Scope scope, Command& command) {
   const Verb verb = AddVerb(
       parent, "interfaces",
-      absl::StrCat(
-          "Show ", Whose(scope),
-          " network interfaces.\n\nWith their types, which policies can name, their "
-          "addresses, the location that each is proven to be at, whether the firewall is on "
-          "there and who says so, and what proves the location, or why it is not proven."),
+      absl::StrCat("Show ", Whose(scope),
+                   " network interfaces.\n\n"
+                   "Prints for each interface its type (which policies can name), its addresses, "
+                   "the location that it is proven to be at, the state of the firewall and who set "
+                   "it, and what proves the location or why the location is not proven."),
       Examples(scope, "interfaces", {"", "-o json"}));
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [](Invocation& invocation, const Audience& audience) {
@@ -67,14 +67,15 @@ void AddMappings(Verb parent, Scope scope, Command& command) {
   const Verb verb = AddVerb(
       parent, "mappings",
       absl::StrCat("Show ", Whose(scope),
-                   " effective port mappings.\n\nAll that its policies open or block, merged as "
-                   "the host enforces it, in the order in which they decide, each with the policy "
-                   "that set it. FIREWALL says what a mapping comes to: where it is `off`, "
-                   "everything is let in."),
+                   " effective port mappings.\n\n"
+                   "Prints everything that the policies of the host open or block, merged as the "
+                   "host enforces it: in the order in which the mappings decide, each with the "
+                   "policy that set it. FIREWALL is the state of the firewall where the mapping "
+                   "applies; where it is `off`, everything is let in."),
       Examples(scope, "mappings", {"", "--everywhere"}));
   const auto everywhere = std::make_shared<bool>(false);
   verb.AddFlag("--everywhere", *everywhere,
-               "at the locations too where none of its interfaces is now");
+               "include locations where none of the host's interfaces is now");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [everywhere](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
@@ -86,12 +87,13 @@ void AddMappings(Verb parent, Scope scope, Command& command) {
 void AddFlows(Verb parent, Scope scope, Command& command) {
   const Verb verb = AddVerb(
       parent, "flows",
-      absl::StrCat("Show ", Whose(scope),
-                   " connections.\n\nThe kernel's table of connections, as it is now and as it is "
-                   "read: filtered on the host, printed as it comes, however long it is. BYTES "
-                   "counts both directions, if the kernel is set to count "
-                   "(net.netfilter.nf_conntrack_acct). ANSWERED BY tells of a forwarding. An "
-                   "interface is named if it has an address of the flow."),
+      absl::StrCat(
+          "Show ", Whose(scope),
+          " connections.\n\n"
+          "Prints the kernel's connection table. The host filters the flows and sends them while "
+          "it reads the table; their number is not limited. BYTES counts both directions, if the "
+          "kernel counts (net.netfilter.nf_conntrack_acct). ANSWERED BY shows the target of a flow "
+          "that is forwarded. An interface is named if it has an address of the flow."),
       Examples(scope, "flows",
                {"", "--protocol tcp --port 22 --state established",
                 "--address 198.51.100.0/24 --limit 20"}));
@@ -105,15 +107,15 @@ void AddFlows(Verb parent, Scope scope, Command& command) {
             if (!protocol.ok()) RefuseUsage("--protocol", protocol.status().message());
             filter->set_protocol(*protocol);
           },
-          "only flows of this protocol: a name or a number")
+          "only flows of this protocol, by name or number")
       .Type("P");
   verb.Add(
           "--address", [filter](const std::string& text) { filter->set_address(text); },
-          "only flows with this address, or one of this prefix, at either end")
+          "only flows with this address, or an address in this prefix, at either end")
       .Type("PREFIX");
   verb.AddNumber(
           "--port", [filter](uint32_t port) { filter->set_port(port); }, 0, 65535,
-          "only flows with this port at either end")
+          "only flows with this port at either end, 0 to 65535")
       .Type("PORT");
   verb.Add(
           "--interface", [filter](const std::string& name) { filter->set_interface(name); },
@@ -133,7 +135,7 @@ void AddFlows(Verb parent, Scope scope, Command& command) {
       .Type(absl::StrJoin(kFlowStates, "|"));
   verb.AddNumber(
           "-n,--limit", [filter](uint32_t limit) { filter->set_limit(limit); }, 0, UINT32_MAX,
-          "as many and no more")
+          "print at most N flows; default: all")
       .Type("N");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [filter](Invocation& invocation, const Audience& audience) {
@@ -146,17 +148,17 @@ void AddFlows(Verb parent, Scope scope, Command& command) {
 void AddSockets(Verb parent, Scope scope, Command& command) {
   const Verb verb = AddVerb(
       parent, "sockets",
-      absl::StrCat(
-          "Compare what listens on ", scope == Scope::kFleet ? "a host" : "this host",
-          " with what is open.\n\nEach socket that waits for peers, with its process and systemd "
-          "unit, is judged: `open`: a mapping lets peers in; `closed`: it listens, but the "
-          "firewall "
-          "lets nobody in; `exposed`: no mapping asks for it, but there is no firewall to keep "
-          "anybody out; `local`: it listens on loopback only. `idle` is the reverse: a mapping "
-          "lets peers in, but nobody listens."),
+      absl::StrCat("Compare the listening sockets of ",
+                   scope == Scope::kFleet ? "a host" : "this host",
+                   " with its firewall.\n\n"
+                   "Prints each socket that waits for peers, with its process and systemd unit, "
+                   "and a judgement. `open`: a mapping lets peers in. `closed`: the firewall lets "
+                   "nobody in. `exposed`: no mapping opens the port, but no firewall keeps peers "
+                   "out. `local`: the socket listens on loopback only. `idle` is the reverse: a "
+                   "mapping lets peers in, but nothing listens."),
       Examples(scope, "sockets", {"", "--loopback"}));
   const auto loopback = std::make_shared<bool>(false);
-  verb.AddFlag("--loopback", *loopback, "also those that only the host itself reaches");
+  verb.AddFlag("--loopback", *loopback, "include sockets that only the host itself can reach");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [loopback](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
@@ -166,15 +168,15 @@ void AddSockets(Verb parent, Scope scope, Command& command) {
 }
 
 void AddRules(Verb parent, Scope scope, Command& command) {
-  const Verb verb =
-      AddVerb(parent, "rules",
-              absl::StrCat(
-                  "Show ", Whose(scope),
-                  " rules as its kernel has them now.\n\nThe ruleset is read back from the kernel; "
-                  "printed in the syntax of nft(8)."),
-              Examples(scope, "rules", {"", "--elements"}));
+  const Verb verb = AddVerb(
+      parent, "rules",
+      absl::StrCat("Show ", Whose(scope),
+                   " rules as its kernel has them now.\n\n"
+                   "Reads the ruleset back from the kernel and prints it in the syntax of nft(8)."),
+      Examples(scope, "rules", {"", "--elements"}));
   const auto elements = std::make_shared<bool>(false);
-  verb.AddFlag("--elements", *elements, "the elements of sets and maps too, not just their number");
+  verb.AddFlag("--elements", *elements,
+               "print the elements of sets and maps, not only their number");
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [elements](Invocation& invocation, const Audience& audience) {
                 v1::Question question;
@@ -191,17 +193,19 @@ absl::Status AskForSettings(Invocation& invocation, const Audience& audience,
 }
 
 void AddSettings(Verb parent, Scope scope, Command& command) {
-  const Verb verb = AddVerb(
-      parent, "settings",
-      absl::StrCat("Show ", Whose(scope),
-                   " settings of the kernel.\n\nThose that a firewall depends on, that guides to "
-                   "hardening name and that policies ask for: as found, as wanted and by which "
-                   "policy, what was found before, what is recommended, and why. Nothing is "
-                   "changed."),
-      Examples(scope, "settings", {"", "--setting rp_filter", "-o yaml"}));
+  const Verb verb =
+      AddVerb(parent, "settings",
+              absl::StrCat("Show ", Whose(scope),
+                           " kernel settings.\n\n"
+                           "Prints the settings that the firewall depends on, that hardening "
+                           "guides name, or that policies ask for: the present value, the wanted "
+                           "value and the policy that wants it, the value before Firebreak changed "
+                           "it, the recommended value, and the reason. Changes nothing."),
+              Examples(scope, "settings", {"", "--setting rp_filter", "-o yaml"}));
   const auto audience = AddAudience(verb, scope);
   const auto name = std::make_shared<std::string>();
-  verb.Add("--setting", *name, "only the values that this setting of the catalogue maps to")
+  verb.Add("--setting", *name,
+           "only the kernel settings that belong to this setting of the catalogue")
       .Type("NAME");
   RunQuestion(verb, scope, command, audience,
               [name](Invocation& invocation, const Audience& audience) {
@@ -238,16 +242,17 @@ absl::Status ShowCatalogue(Invocation& invocation, const std::string& name) {
 void AddLocalSettings(Verb parent, Command& command) {
   const Verb verb = AddVerb(
       parent, "settings",
-      "Show what `hardening` can set, or this host's settings.\n\nWithout --local: the catalogue "
-      "of "
-      "settings of the TCP/IP stack that a policy can ask for, or all that is known of one. With "
-      "--local: this host's, as found, as wanted and by which policy, what was found before, what "
-      "is recommended, and why; with NAME those that the setting maps to. Nothing is changed.",
+      "Show the catalogue of `hardening`, or this host's settings.\n\n"
+      "Without --local, prints the catalogue of TCP/IP settings that a policy can ask for, or with "
+      "NAME everything about one setting. With --local, prints the kernel settings of this host: "
+      "the present value, the wanted value and the policy that wants it, the value before "
+      "Firebreak changed it, the recommended value, and the reason; with NAME only the kernel "
+      "settings that belong to this setting of the catalogue. Changes nothing.",
       "firebreak settings\nfirebreak settings rp_filter\nfirebreak --local settings\n"
       "firebreak --local settings rp_filter");
   const auto audience = AddAudience(verb, Scope::kLocal);
   const auto name = std::make_shared<std::string>();
-  verb.Add("NAME", *name, "a setting of the catalogue").Type("NAME");
+  verb.Add("NAME", *name, "the name of a setting of the catalogue").Type("NAME");
   verb.WhenGiven([&command, audience, name] {
     if (command.options.local) {
       command.run = [audience, name](Invocation& invocation) {
@@ -261,9 +266,9 @@ void AddLocalSettings(Verb parent, Command& command) {
 
 void AddLocalStatus(Verb parent, Command& command) {
   const Verb verb = AddVerb(parent, "status",
-                            "Show how this host's firewall stands.\n\nAs its own agent tells it, "
-                            "whether a controller is in reach or not. For another host ask "
-                            "`firebreak host status`.",
+                            "Show the state of this host's firewall.\n\n"
+                            "The agent of this host answers, whether it can reach a controller or "
+                            "not. For another host, use `firebreak host status`.",
                             "firebreak --local status");
   RunQuestion(verb, Scope::kLocal, command, AddAudience(verb, Scope::kLocal),
               [](Invocation& invocation, const Audience& audience) {

@@ -31,12 +31,14 @@ std::string Example(Scope scope, const std::string& verb, const std::string& end
 void AddRequests(Verb parent, Scope scope, Command& command) {
   const Verb verb = AddVerb(
       parent, "requests",
-      absl::StrCat("Show what programs of ", scope == Scope::kFleet ? "a host" : "this host",
-                   " ask for.\n\nA program of an ordinary user cannot open a port, but it can ask "
-                   "for one; nothing is open until an administrator grants it with `grant`. A "
-                   "request that nobody decides about lapses after a day, or when the program or "
-                   "the unit that it is for has ended. Who asks, and with which program, is what "
-                   "the kernel says; the reason is in the asker's words."),
+      absl::StrCat("Show the port mappings that programs of ",
+                   scope == Scope::kFleet ? "a host" : "this host",
+                   " request.\n\n"
+                   "A program of an ordinary user cannot open a port, but it can request a "
+                   "mapping. The port stays closed until an administrator grants the request with "
+                   "`grant`. A request expires after 24 hours without a decision, or when the "
+                   "program or unit that it is for ends. The user and the program are what the "
+                   "kernel reports; the reason is the requester's own text."),
       Example(scope, "requests", ""));
   RunQuestion(verb, scope, command, AddAudience(verb, scope),
               [](Invocation& invocation, const Audience& audience) {
@@ -49,39 +51,40 @@ void AddRequests(Verb parent, Scope scope, Command& command) {
 // Refuses a verb for this host without --local, and a verb below `host` with it.
 void CheckScope(Scope scope, const Command& command) {
   if (scope == Scope::kLocal && !command.options.local) {
-    RefuseUsage("--local",
-                "is missing: this is for the host itself; for another one use `firebreak host`");
+    RefuseUsage(
+        "--local",
+        "is missing; this verb is for the host itself. For another host, use `firebreak host`");
   }
   if (scope == Scope::kFleet && command.options.local) {
-    RefuseUsage("--local", "is for this host: leave out `host` and the host's name");
+    RefuseUsage("--local", "is for this host; leave out `host` and the name of the host");
   }
 }
 
 void AddDecision(Verb parent, Scope scope, bool grant, Command& command) {
   const std::string name = grant ? "grant" : "refuse";
   const Verb verb =
-      grant
-          ? AddVerb(
-                parent, name,
-                "Grant a program what it asks for.\n\nThe mapping is open from then on, below "
-                "all that policies say: what a policy blocks stays blocked. It ends with its "
-                "time, with the program or unit that it is for, by `mapping remove`, or when "
-                "a policy no longer permits it (`local_control`). On the host itself, where "
-                "the policy says `local_control: confirm`, you are asked at the terminal.",
-                absl::StrCat(Example(scope, name, " 7"), "\n", Example(scope, name, " 7 --for 1h")))
-          : AddVerb(parent, name,
-                    "Refuse a program what it asks for.\n\nThe request is gone. The program can "
-                    "ask again.",
-                    Example(scope, name, " 7"));
+      grant ? AddVerb(parent, name,
+                      "Grant a program the mapping that it requests.\n\n"
+                      "Opens the mapping at once. It ranks below all policies: what a policy "
+                      "blocks stays blocked. The mapping ends when its time is over, when its "
+                      "program or unit ends, with `mapping remove`, or when a policy no longer "
+                      "permits it (`local_control`). On the host itself, the agent asks you to "
+                      "confirm at the terminal if the policy says `local_control: confirm`.",
+                      absl::StrCat(Example(scope, name, " 7"), "\n",
+                                   Example(scope, name, " 7 --for 1h")))
+            : AddVerb(parent, name,
+                      "Refuse a program the mapping that it requests.\n\n"
+                      "Deletes the request. The program may request the mapping again.",
+                      Example(scope, name, " 7"));
   const auto options = std::make_shared<DecisionOptions>();
-  if (scope == Scope::kFleet) verb.Add("HOST", options->host, "the host's name").Required();
-  verb.Add("NUMBER", options->number, "of the request, as `requests` shows it")
+  if (scope == Scope::kFleet) verb.Add("HOST", options->host, "the name of the host").Required();
+  verb.Add("NUMBER", options->number, "the number of the request, as `requests` shows it")
       .Type("NUMBER")
       .Required();
   if (grant) {
     AddDuration(verb, "--for", options->time, absl::Seconds(1), absl::Hours(24) * 3660,
-                "how long it is open, instead of what was asked")
-        .Default("as asked");
+                "how long the mapping stays open")
+        .Default("as requested");
   }
   verb.WhenGiven([scope, grant, &command, options] {
     CheckScope(scope, command);

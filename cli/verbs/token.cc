@@ -39,35 +39,34 @@ absl::Status CreateToken(Invocation& invocation, const TokenOptions& options,
 }  // namespace
 
 void AddTokenVerbs(Verb root, Command& command) {
-  const Verb noun = AddNoun(root, "token", "Tokens with which hosts enrol.");
-  const Verb create = AddVerb(
-      noun, "create",
-      "Print a new enrolment token.\n\n"
-      "Makes a token with which the agent of a host enrols, and prints it alone on a line. The "
-      "token carries the fingerprint of the controller's CA, so that the agent trusts no other "
-      "controller. Whoever has it can enrol a host until it expires or is used up: pass it on in "
-      "a file, not on a command line.",
-      "firebreak token create --label role=web > token\n"
-      "firebreak token create --host web-1 > token\n"
-      "firebreak token create --ttl 24h --uses 50 --label role=laptop --label site=berlin");
+  const Verb noun = AddNoun(root, "token", "Create the tokens with which hosts enrol.");
+  const Verb create =
+      AddVerb(noun, "create",
+              "Print a new enrolment token.\n\n"
+              "Creates a token with which the agent of a host enrols, and prints the token alone "
+              "on a line. The token contains the fingerprint of the controller's CA, so the agent "
+              "trusts no other controller. Anybody who has the token can enrol a host until the "
+              "token expires or is used up. Pass it on in a file, not on a command line.",
+              "firebreak token create --label role=web > token\n"
+              "firebreak token create --host web-1 > token\n"
+              "firebreak token create --ttl 24h --uses 50 --label role=laptop --label site=berlin");
   const auto options = std::make_shared<TokenOptions>();
   AddDuration(create, "--ttl", options->ttl, absl::Seconds(1), absl::Hours(24 * 30),
-              "how long it is good for, at most 30 days");
+              "how long the token is valid");
   create
       .AddNumber("--uses", options->uses, 1, 100'000,
-                 "how many hosts may enrol with it, at most 100,000")
+                 "how many hosts may enrol with the token, 1 to 100,000")
       .Type("N")
       .Default("1");
   create
       .Add("--label", options->labels,
-           "a label of the hosts that enrol with it; may be given several times")
+           "a label of the hosts that enrol with the token; may be given several times")
       .Type("KEY=VALUE")
       .OneAtATime();
   create
-      .Add(
-          "--host", options->host,
-          "the one host that it is for, which may be known already and have another key by now, as "
-          "when it was installed anew")
+      .Add("--host", options->host,
+           "the only host that may enrol with the token; it may have enrolled before with another "
+           "key, for example before it was reinstalled")
       .Type("NAME");
   create.WhenGiven([&command, options] {
     const auto labels = ParseLabels(options->labels);

@@ -24,31 +24,35 @@ namespace firebreak::cli {
 namespace {
 
 void AddPacket(Verb verb, PacketOptions& packet) {
-  verb.Add("--proto", packet.protocol, "tcp, udp, icmp, gre, esp, … or a number")
+  verb.Add("--proto", packet.protocol, "the protocol: tcp, udp, icmp, gre, esp, … or a number")
       .Required()
       .Type("PROTOCOL");
   verb.Add("--from", packet.from,
-           "the source, and its port: [IPv6]:PORT for IPv6; 40000 if there is none")
+           "the source address and port, [IPv6]:PORT for IPv6; default port: 40000")
       .Required()
       .Type("ADDRESS[:PORT]");
-  verb.Add("--to", packet.to, "the destination, and its port if the protocol has ports")
+  verb.Add("--to", packet.to, "the destination address, and the port if the protocol has ports")
       .Required()
       .Type("ADDRESS[:PORT]");
   verb.Add("--flags", packet.flags,
-           "of TCP, with commas: fin, syn, rst, psh, ack, urg, ece, cwr, or none")
+           "the TCP flags, separated by commas: fin, syn, rst, psh, ack, urg, ece, cwr, or none")
       .Type("FLAG,…")
       .Default("syn");
-  verb.Add("--type", packet.type, "of ICMP: a number, or a name such as echo-request")
+  verb.Add("--type", packet.type, "the ICMP type: a number or a name such as echo-request")
       .Type("TYPE")
       .Default("echo-request");
   verb.AddNumber(
-          "--code", [&packet](uint32_t code) { packet.code = code; }, 0, 255, "of ICMP")
+          "--code", [&packet](uint32_t code) { packet.code = code; }, 0, 255,
+          "the ICMP code, 0 to 255")
       .Type("NUMBER");
-  verb.Add("--user", packet.user, "with --out: who sends it, for mappings that name `users`")
+  verb.Add("--user", packet.user,
+           "with --out: the user who sends the packet, for mappings with `users`")
       .Type("USER");
-  verb.Add("--unit", packet.unit, "with --out: as what unit of systemd").Type("UNIT");
+  verb.Add("--unit", packet.unit,
+           "with --out: the systemd unit of the program that sends the packet")
+      .Type("UNIT");
   verb.AddFlag("--packet-socket", packet.packet_socket,
-               "with --out: sent past IP, as a program with a packet socket can");
+               "with --out: the program sends through a packet socket, past the IP layer");
 }
 
 v1::TraceQuestion Resolve(const PacketOptions& packet) {
@@ -83,13 +87,14 @@ void ResolveInterface(ExplainOptions& options) {
     options.host.interface_type = name.substr(colon + 1);
     name.resize(colon);
     if (!policy::IsInterfaceType(options.host.interface_type)) {
-      RefuseUsage("--interface", absl::StrCat("there is no type of interface '",
+      RefuseUsage("--interface", absl::StrCat("there is no interface type '",
                                               Escape(options.host.interface_type), "'"));
     }
   }
-  if (name.empty()) RefuseUsage("--interface", "give a name: eth0, or with a type, tun0:vpn");
+  if (name.empty())
+    RefuseUsage("--interface", "give a name such as eth0, or a name and a type such as tun0:vpn");
   if (options.in == options.out) {
-    RefuseUsage("--in", "give --in, --out or, of a packet that is routed, one for each");
+    RefuseUsage("--in", "give either --in or --out");
   }
   (options.in ? options.packet.in : options.packet.out) = name;
 }
@@ -111,22 +116,28 @@ void AddTraceVerb(Verb parent, Scope scope, Command& command) {
   const std::string verb = fleet ? "firebreak host trace web-1" : "firebreak --local trace";
   const Verb trace = AddVerb(
       parent, "trace",
-      absl::StrCat("Show what ", fleet ? "a" : "this", " host's rules do with a packet, and why.",
-                   "\n\nThe host follows such a packet through the rules that its kernel has now, "
-                   "with its interfaces, routes and connections as they are now: no packet is "
-                   "sent. Shows the verdict; the reason; the hook, the chain and the rule in the "
-                   "words of nft(8); the mapping, the policy and the location that it comes from, "
-                   "and the revision; and every rule on the way. A TCP segment of a known "
-                   "connection is taken to lie in its window. What other tables than Firebreak's "
-                   "do is not told."),
+      absl::StrCat(
+          "Show what ", fleet ? "a" : "this", " host's rules do with a packet, and why.",
+          "\n\n"
+          "The host evaluates the packet against the rules, interfaces, routes and connections "
+          "that its kernel has now. No packet is sent. Prints the verdict and the reason; the "
+          "hook, the chain and the rule that decides, as nft(8) writes them; the mapping, the "
+          "policy, the location and the revision that the rule comes from; and each rule that the "
+          "packet passes. The sequence numbers of a TCP segment of a known connection are assumed "
+          "to be valid. Only Firebreak's own table is evaluated."),
       absl::StrCat(verb, " --in eth0 --proto tcp --from 203.0.113.9 --to 192.0.2.1:22\n", verb,
                    " --out eth0 --proto udp --from 192.0.2.1 --to 192.0.2.53:53\n", verb,
                    " --in eth0 --proto icmp --from 2001:db8::9 --to 2001:db8::1"));
   const std::shared_ptr<Audience> audience = AddAudience(trace, scope);
   const auto packet = std::make_shared<PacketOptions>();
-  trace.Add("--in", packet->in, "where the packet comes in; with --out, where it is routed from")
+  trace
+      .Add(
+          "--in", packet->in,
+          "the interface where the packet comes in; also with --out, if the host routes the packet")
       .Type("INTERFACE");
-  trace.Add("--out", packet->out, "where the host sends it; with --in, where it is routed to")
+  trace
+      .Add("--out", packet->out,
+           "the interface where the packet goes out; also with --in, if the host routes the packet")
       .Type("INTERFACE");
   AddPacket(trace, *packet);
   RunQuestion(trace, scope, command, audience,
@@ -142,30 +153,33 @@ void AddExplainVerb(Verb root, Command& command) {
   const Verb explain = AddVerb(
       root, "explain",
       "Show what files would do with a packet, and why.\n\n"
-      "Takes the files for all that the controller has, and makes the rules of a host with these "
-      "labels, which has one interface; the answer is as that of `host trace`. Neither a "
-      "controller nor a host is asked, no connection is known, and the routing tables lead "
-      "everywhere.",
+      "Treats the files as the whole configuration, makes the rules of a host that has the given "
+      "labels and one interface, and evaluates the packet as `host trace` does. No controller and "
+      "no host is asked. The host has no connections, and every address is routed through its "
+      "interface.",
       "firebreak explain -f web.yaml --label role=web --interface eth0 --in --proto tcp "
       "--from 203.0.113.9 --to 192.0.2.1:443\n"
       "firebreak explain -f policies/ --location corp --interface tun0:vpn --out --proto udp "
       "--from 10.0.0.2 --to 10.0.0.53:53");
   const auto options = std::make_shared<ExplainOptions>();
   AddFiles(explain, options->files).Required();
-  explain.Add("--label,--labels", options->labels, "a label of the host; can be repeated")
+  explain
+      .Add("--label,--labels", options->labels, "a label of the host; may be given several times")
       .Type("KEY=VALUE")
       .CommaSeparated();
-  explain.Add("--host", options->host.name, "the host's name, for groups such as host:NAME")
+  explain.Add("--host", options->host.name, "the name of the host, for groups such as host:NAME")
       .Type("NAME")
       .Default(options->host.name);
-  explain.Add("--location", options->host.location, "where the interface is")
+  explain.Add("--location", options->host.location, "the location of the interface")
       .Type("LOCATION")
       .Default(options->host.location);
-  explain.Add("--interface", options->interface, "its name, and its type unless it is ethernet")
+  explain
+      .Add("--interface", options->interface,
+           "the name of the interface, and its type unless it is ethernet")
       .Required()
       .Type("NAME[:TYPE]");
-  explain.AddFlag("--in", options->in, "the packet comes in there");
-  explain.AddFlag("--out", options->out, "the host sends it there");
+  explain.AddFlag("--in", options->in, "the packet comes in on the interface");
+  explain.AddFlag("--out", options->out, "the host sends the packet on the interface");
   AddPacket(explain, options->packet);
   explain.WhenGiven([&command, options] {
     ResolveInterface(*options);

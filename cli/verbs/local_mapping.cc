@@ -40,8 +40,8 @@ absl::Status AddLocally(Invocation& invocation, const v1::LocalMapping& mapping,
   *(ask ? question.mutable_ask() : question.mutable_add()) = mapping;
   RETURN_IF_ERROR(ChangeMapping(invocation, "", question, ask ? "asked for" : "open"));
   if (ask && invocation.format() == Format::kTable) {
-    invocation.err() << "nothing is open until an administrator grants it: `firebreak --local "
-                        "requests`\n";
+    invocation.err() << "the ports stay closed until an administrator grants the request: "
+                        "`firebreak --local requests`\n";
   }
   return absl::OkStatus();
 }
@@ -55,7 +55,7 @@ absl::Status ListLocally(Invocation& invocation) {
 uint64_t ReadMappingNumber(const std::string& argument, const std::string& text) {
   uint64_t number = 0;
   if (!absl::SimpleAtoi(text, &number) || number == 0) {
-    RefuseUsage(argument, "not the number of a mapping of the host's own");
+    RefuseUsage(argument, "is not the number of a mapping that the host itself has opened");
   }
   return number;
 }

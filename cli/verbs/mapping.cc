@@ -142,26 +142,29 @@ absl::Status List(Invocation& invocation, const TargetOptions& target) {
   }
   invocation.out() << MappingTable(response, invocation.colours());
   if (response.mappings().empty()) {
-    invocation.err() << "no port mapping; see `firebreak mapping add --help`\n";
+    invocation.err() << "there is no port mapping; see `firebreak mapping add --help`\n";
   }
   return absl::OkStatus();
 }
 
 // Adds the options that say which packets a mapping is about.
 void AddMatch(Verb verb, const std::shared_ptr<MappingOptions>& options) {
-  const Argument service =
-      verb.Add("--service", options->service, "a service, as in `ssh`; or").Type("SERVICE");
+  const Argument service = verb.Add("--service", options->service,
+                                    "a service, such as ssh; instead of --protocol and --ports")
+                               .Type("SERVICE");
   verb.Add("--protocol", options->protocol,
-           "a protocol, by name or number, or `any`; or ports that say theirs")
+           "a protocol, by name or number, or `any`; may be left out if --ports names the protocol")
       .Type("PROTOCOL")
       .Excludes(service);
   verb.Add("--ports", options->ports,
-           "ports and ranges, as in 80,443,8000-8010; without --protocol as in tcp/53,udp/53")
+           "ports and port ranges, such as 80,443,8000-8010; without --protocol such as "
+           "tcp/53,udp/53")
       .Type("PORTS")
       .CommaSeparated()
       .OneAtATime()
       .Excludes(service);
-  verb.Add("--types", options->types, "types of --protocol icmp or icmpv6, as in echo-request,3/4")
+  verb.Add("--types", options->types,
+           "ICMP types, with --protocol icmp or icmpv6, such as echo-request,3/4")
       .Type("TYPES")
       .CommaSeparated()
       .OneAtATime()
@@ -170,50 +173,57 @@ void AddMatch(Verb verb, const std::shared_ptr<MappingOptions>& options) {
                         const char* type) {
     verb.Add(name, into, help).Type(type).CommaSeparated().OneAtATime();
   };
-  list("--source-ports", options->source_ports, "only from these ports of the sender", "PORTS");
+  list("--source-ports", options->source_ports, "only from these source ports", "PORTS");
   list("--from", options->from,
-       "only from these prefixes and ranges, as in 10.0.0.0/8,192.0.2.5-192.0.2.9", "PREFIXES");
-  list("--from-except", options->from_except, "but not from these", "PREFIXES");
-  list("--to", options->to, "only to these of the host's own addresses, or to a group", "PREFIXES");
-  list("--to-except", options->to_except, "but not to these", "PREFIXES");
+       "only from these addresses: prefixes and ranges, such as 10.0.0.0/8,192.0.2.5-192.0.2.9",
+       "PREFIXES");
+  list("--from-except", options->from_except, "except from these addresses", "PREFIXES");
+  list("--to", options->to,
+       "only to these addresses of the host, or multicast or broadcast addresses", "PREFIXES");
+  list("--to-except", options->to_except, "except to these addresses", "PREFIXES");
   const Argument limit =
-      verb.Add("--limit", options->limit, "new flows at or below a rate, as in 10/minute")
+      verb.Add("--limit", options->limit, "the highest rate of new flows, such as 10/minute")
           .Type("RATE");
   verb.AddNumber(
           "--burst", [options](uint32_t burst) { options->burst = burst; }, 1, 10'000,
-          "flows that may come at once, with --limit")
+          "with --limit: the number of flows that may come at once beyond the rate, 1 to 10,000")
       .Type("NUMBER")
       .Needs(limit);
   verb.AddNumber(
           "--connections", [options](uint32_t most) { options->connections = most; }, 1, 1'000'000,
-          "so many flows at a time")
+          "the highest number of flows at the same time, 1 to 1,000,000")
       .Type("NUMBER");
   verb.AddFlag("--per-source", options->per_source,
-               "--limit and --connections hold for each source by itself");
-  verb.AddFlag("--log", options->log, "make a record of each new flow that it decides about");
-  verb.Add("--log-rate", options->log_rate, "at most so many records, as in 10/minute")
+               "apply --limit and --connections to each source separately");
+  verb.AddFlag("--log", options->log, "log each new flow that the mapping decides about");
+  verb.Add("--log-rate", options->log_rate,
+           "the highest rate of log records, such as 10/minute; implies --log")
       .Type("RATE");
   verb.Add("--name", options->name,
-           "the mapping's name; default: the service, or protocol and ports")
+           "the name of the mapping; default: the service, or the protocol and ports")
       .Type("NAME");
 }
 
 // Adds the options of mappings that the host itself opens.
 void AddLocalOptions(Verb verb, MappingOptions& options) {
   verb.Add("--reason", options.reason,
-           "with --local: what it is for, for who decides and the trail")
+           "with --local: what the mapping is for; shown to the person who decides, and recorded "
+           "in the audit trail")
       .Type("TEXT");
   AddDuration(verb, "--for", options.time, absl::Seconds(1), absl::Hours(24) * 3660,
-              "with --local: how long it is open")
+              "with --local: how long the mapping stays open")
       .Default("until it is removed");
-  verb.Add("--until-end-of", options.unit, "with --local: the unit of systemd with which it ends")
+  verb.Add("--until-end-of", options.unit,
+           "with --local: the systemd unit with which the mapping ends")
       .Type("UNIT");
-  verb.Add("--at", options.location, "with --local: only while at this location").Type("LOCATION");
+  verb.Add("--at", options.location,
+           "with --local: open only while the interface is at this location")
+      .Type("LOCATION");
 }
 
 void RequireMatch(const MappingOptions& options) {
   if (options.unit == "process") {
-    RefuseUsage("--until-end-of", "this program ends at once; name a unit, as in game.service");
+    RefuseUsage("--until-end-of", "this program ends at once; name a unit, such as game.service");
   }
   if (options.service.empty() && options.protocol.empty() && options.ports.empty()) {
     RefuseMissing("--service, --protocol or --ports");
@@ -233,10 +243,10 @@ void RequireOptionsOf(Verb verb, const Command& command) {
   constexpr const char* kOfTheHost[] = {"--reason", "--for", "--until-end-of", "--at"};
   for (const std::string& given : verb.GivenOptions()) {
     if (command.options.local && absl::c_linear_search(kOfTheFleet, given)) {
-      RefuseUsage(given, "is for a fleet: leave it out with --local");
+      RefuseUsage(given, "is for a fleet; leave it out with --local");
     }
     if (!command.options.local && absl::c_linear_search(kOfTheHost, given)) {
-      RefuseUsage(given, "is for a mapping of this host's own: add --local");
+      RefuseUsage(given, "is for a mapping of this host's own; add --local");
     }
   }
 }
@@ -244,7 +254,8 @@ void RequireOptionsOf(Verb verb, const Command& command) {
 // A number alone identifies a mapping that the host itself has opened.
 void RefuseInterfaceOf(const Command& command, const TargetOptions& target) {
   if (command.options.local && !target.interface.empty()) {
-    RefuseUsage("--interface", "means nothing here with --local");
+    RefuseUsage("--interface",
+                "cannot be used here with --local: the number alone identifies the mapping");
   }
 }
 
@@ -252,13 +263,13 @@ void AddAdd(Verb noun, Command& command) {
   const Verb verb = AddVerb(
       noun, "add",
       "Open ports on a host or a group of hosts.\n\n"
-      "Adds one port mapping as an edit, above all policies. Of two edits that contradict each "
-      "other the one for a host wins over the one for a group, then the one for an interface over "
-      "the one for all, then the newer one. Either a service of the catalogue or of your own, or a "
-      "protocol and, if it has "
-      "ports, its ports.\n\n"
-      "With --local it is opened on this host by the host itself, as root and as far as the "
-      "policies permit (`local_control`), below all that they say, until it is removed or ends.",
+      "Adds a port mapping as an edit. Edits rank above all policies. If two edits contradict each "
+      "other, an edit for a host wins over an edit for a group, then an edit for an interface over "
+      "an edit for all interfaces, then the newer edit. Name the traffic with --service, or with "
+      "--protocol and, if the protocol has ports, --ports.\n\n"
+      "With --local, as root, this host itself opens the ports if its policies permit it "
+      "(`local_control`). The mapping ranks below all policies, and ends when you remove it, when "
+      "its time is over, or with its unit.",
       "firebreak mapping add --host web-1 --service ssh --from 10.0.0.0/8\n"
       "firebreak mapping add --group web --protocol tcp --ports 80,443 --name pages --wait\n"
       "firebreak mapping add --host db-1 --interface eth1 --protocol udp --ports 27000-27050\n"
@@ -269,17 +280,23 @@ void AddAdd(Verb noun, Command& command) {
   AddTarget(verb, options->target);
   AddMatch(verb, options);
   verb.Add("--forward-to", options->forward_to,
-           "send it on: 192.168.0.5:3389, an address alone, or :8080")
+           "forward the traffic to 192.168.0.5:3389, to an address with the same port, or to "
+           "another port of the host, such as :8080")
       .Type("TARGET");
-  verb.Add("--handshake", options->handshake, "proxy: the kernel completes the TCP handshake first")
+  verb.Add("--handshake", options->handshake,
+           "direct, or proxy: the kernel completes the TCP handshake before the program sees the "
+           "connection (default direct)")
       .Type("MODE")
       .OneOf({"direct", "proxy"});
-  verb.Add("--description", options->description, "what it is for, shown wherever it is")
+  verb.Add("--description", options->description,
+           "what the mapping is for; shown wherever the mapping is shown")
       .Type("TEXT");
-  verb.Add("--expires", options->expires, "until then, as in 2027-01-31T18:00Z").Type("TIME");
-  verb.AddFlag("--disabled", options->disabled, "written down, but without effect");
-  verb.AddFlag("--block", options->block, "take away what policies and lower edits open instead");
-  verb.AddFlag("--reject", options->reject, "the same, and tell the sender");
+  verb.Add("--expires", options->expires, "when the mapping ends, such as 2027-01-31T18:00Z")
+      .Type("TIME");
+  verb.AddFlag("--disabled", options->disabled, "add the mapping without effect");
+  verb.AddFlag("--block", options->block,
+               "block the traffic, even if policies or lower edits open it");
+  verb.AddFlag("--reject", options->reject, "block the traffic and send the sender an error");
   AddOverride(verb, options->override);
   AddWait(verb, options->wait);
   AddLocalOptions(verb, *options);
@@ -298,17 +315,17 @@ void AddAdd(Verb noun, Command& command) {
 }
 
 void AddRemove(Verb noun, Command& command) {
-  const Verb verb =
-      AddVerb(noun, "remove",
-              "Remove a mapping that `mapping add` made.\n\n"
-              "The name is the one that it was given, or that `firebreak mapping list` shows. "
-              "Mappings of other policies are changed with `firebreak apply`. With --local: "
-              "the number of a mapping of this host's own, or of a request.",
-              "firebreak mapping remove --host web-1 ssh\n"
-              "firebreak --local mapping remove 7");
+  const Verb verb = AddVerb(
+      noun, "remove",
+      "Remove a mapping that `mapping add` made.\n\n"
+      "NAME is the name that `mapping add` gave the mapping or that `firebreak mapping list` "
+      "shows. To remove a mapping of a policy, change the policy with `firebreak apply`. With "
+      "--local, NAME is the number of a mapping that this host itself has opened, or of a request.",
+      "firebreak mapping remove --host web-1 ssh\n"
+      "firebreak --local mapping remove 7");
   const auto options = std::make_shared<MappingOptions>();
   AddTarget(verb, options->target);
-  verb.Add("--name,NAME", options->name, "the mapping's name, or with --local its number")
+  verb.Add("--name,NAME", options->name, "the name of the mapping; with --local its number")
       .Type("NAME")
       .Required();
   AddOverride(verb, options->override);
@@ -332,17 +349,20 @@ void AddRemove(Verb noun, Command& command) {
 void AddAsk(Verb noun, Command& command) {
   const Verb verb = AddVerb(
       noun, "ask",
-      "Ask for a mapping on this host.\n\nFor users other than root, if the agent lets them: "
-      "nothing is open until an administrator grants it, here or from the fleet. The mapping ends "
-      "after --for, or with the unit that this program runs in. Asking for the same again returns "
-      "the request that waits.",
+      "Request a mapping on this host.\n\n"
+      "For users other than root, if they are members of the agent's --socket-group. The ports "
+      "stay closed until an administrator grants the request, on this host or from the fleet. A "
+      "request needs --reason, and --for (at most 30 days) or --until-end-of; ports below 1024 "
+      "cannot be requested. The mapping ends when its time is over or when the unit ends. A "
+      "request that repeats a waiting request returns the waiting request.",
       "firebreak --local mapping ask --ports udp/27015 --for 2h --reason \"a game with Bob\"");
   const auto options = std::make_shared<MappingOptions>();
   verb.Add("--interface", options->target.interface, "only this network interface").Type("IF");
   AddMatch(verb, options);
   AddLocalOptions(verb, *options);
   verb.WhenGiven([&command, options] {
-    if (!command.options.local) RefuseUsage("--local", "is missing: a host's own programs ask");
+    if (!command.options.local)
+      RefuseUsage("--local", "is missing; a mapping is requested from the agent of this host");
     RequireMatch(*options);
     command.run = [options](Invocation& invocation) {
       return AddLocally(invocation, LocalMappingOf(*options), /*ask=*/true);
@@ -351,17 +371,16 @@ void AddAsk(Verb noun, Command& command) {
 }
 
 void AddList(Verb noun, Command& command) {
-  const Verb verb =
-      AddVerb(noun, "list",
-              "List port mappings and the policies that set them.\n\n"
-              "Of one host, of one group, or of every policy, the highest first; "
-              "with --interface only what holds there, by its name and by its type: "
-              "the type of a host's interface is known, else write NAME:TYPE. What "
-              "a host lets in, its firewall and its location considered, `firebreak "
-              "host mappings` tells. With --local: the mappings that this host itself has "
-              "opened.",
-              "firebreak mapping list --host web-1\n"
-              "firebreak mapping list --group laptops --interface wlan0:wireless");
+  const Verb verb = AddVerb(
+      noun, "list",
+      "List port mappings and the policies that set them.\n\n"
+      "Lists the mappings of a host, of a group or of all policies, the highest first. With "
+      "--interface, lists only mappings that apply to an interface with this name and type. The "
+      "type of a host's interface is known; otherwise write NAME:TYPE. To see what a host lets in, "
+      "with its firewall and location taken into account, use `firebreak host mappings`. With "
+      "--local, lists the mappings that this host itself has opened.",
+      "firebreak mapping list --host web-1\n"
+      "firebreak mapping list --group laptops --interface wlan0:wireless");
   const auto target = std::make_shared<TargetOptions>();
   AddTarget(verb, *target);
   verb.WhenGiven([&command, target, verb] {
@@ -376,7 +395,7 @@ void AddList(Verb noun, Command& command) {
 }  // namespace
 
 void AddMappingVerbs(Verb root, Command& command) {
-  const Verb noun = AddNoun(root, "mapping", "Port mappings: what unsolicited traffic is let in.");
+  const Verb noun = AddNoun(root, "mapping", "Open and list ports for unsolicited traffic.");
   AddAdd(noun, command);
   AddAsk(noun, command);
   AddRemove(noun, command);

@@ -19,9 +19,9 @@ namespace firebreak::cli {
 namespace {
 
 constexpr char kOrder[] =
-    "Of two edits that contradict each other the one for a host wins over the one for a group, "
-    "then the one for an interface over the one for all, then the one for a location over the one "
-    "for any, then the newer one; all of them stand above all policies.";
+    "If two edits contradict each other, an edit for a host wins over an edit for a group, then an "
+    "edit for an interface over an edit for all interfaces, then an edit for a location over an "
+    "edit for any location, then the newer edit. All edits rank above all policies.";
 
 struct SwitchOptions {
   TargetOptions target;
@@ -111,7 +111,7 @@ absl::Status ListSwitches(Invocation& invocation) {
     return absl::OkStatus();
   }
   invocation.out() << SwitchTable(switches, invocation.colours());
-  if (switches.empty()) invocation.err() << "nothing is switched by hand\n";
+  if (switches.empty()) invocation.err() << "no firewall is switched by hand\n";
   return absl::OkStatus();
 }
 
@@ -120,25 +120,27 @@ void AddSwitch(Verb verb, Command& command, v1::Firewall::Mode mode) {
   const auto options = std::make_shared<SwitchOptions>();
   AddTarget(verb, options->target);
   verb.Add("--at", options->location,
-           "only while they are proven to be at this location, or elsewhere")
+           "only while the interface is at this location; `elsewhere` is any place that proves no "
+           "location")
       .Type("LOCATION");
-  verb.Add("--reason", options->reason, "why, for the audit trail; with --local").Type("TEXT");
+  verb.Add("--reason", options->reason, "with --local: the reason, recorded in the audit trail")
+      .Type("TEXT");
   AddOverride(verb, options->override);
   const auto wait = std::make_shared<bool>(false);
-  verb.AddFlag("--wait", *wait, "as it is without it: wait for the hosts, and say what holds");
+  verb.AddFlag("--wait", *wait, "wait for the hosts and print their firewall (the default)");
   verb.AddFlag("--no-wait", options->no_wait,
-               "do not wait for the hosts, nor say what holds on them");
+               "neither wait for the hosts nor print their firewall");
   AddTimeout(verb, options->wait);
   verb.WhenGiven([&command, options, wait, mode] {
     if (*wait && (options->no_wait || command.options.local)) {
-      RefuseUsage("--wait", "is not for --local, which always waits, nor with --no-wait");
+      RefuseUsage("--wait", "cannot be used with --local, which always waits, or with --no-wait");
     }
     if (command.options.local) {
       if (!options->target.host.empty() || !options->target.group.empty()) {
-        RefuseUsage("--local", "switches this host: leave out --host and --group");
+        RefuseUsage("--local", "switches this host; leave out --host and --group");
       }
       if (!options->override.empty()) {
-        RefuseUsage("--override", "is for the fleet's invariants; leave it out with --local");
+        RefuseUsage("--override", "is for the invariants of a fleet; leave it out with --local");
       }
       command.run = [options, mode](Invocation& invocation) {
         return SwitchLocally(invocation, {mode, options->target.interface, options->location},
@@ -147,7 +149,7 @@ void AddSwitch(Verb verb, Command& command, v1::Firewall::Mode mode) {
       return;
     }
     RequireTarget(options->target);
-    if (!options->reason.empty()) RefuseUsage("--reason", "is for --local");
+    if (!options->reason.empty()) RefuseUsage("--reason", "is only for --local");
     command.run = [options, mode](Invocation& invocation) {
       return Switch(invocation, *options, mode);
     };
@@ -164,44 +166,50 @@ std::string Examples(const std::string& verb) {
 
 void AddSwitchVerbs(Verb root, Command& command) {
   const std::string kept =
-      std::string(" The switch is kept as an edit until `firebreak switch clear` ends it. ") +
+      std::string(
+          " The switch is stored as an edit and holds until `firebreak switch clear` ends it. ") +
       kOrder +
-      " Goes to all hosts at once, whatever the fleet's strategy for rollouts. Waits for the hosts "
-      "that are online, prints what holds on each of them now, and exits 1 if "
-      "that is not what was asked for on each host of the target, with who stands against it.";
+      " The change goes to all hosts at once, without waves. Waits for the hosts that are online "
+      "and prints the state of the firewall on each host of the target. The exit status is 1 if "
+      "the firewall of a host is not in the wanted state; the output then names the edit or "
+      "setting that prevails.";
   AddSwitch(AddVerb(root, "enable",
                     "Switch the firewall on for a host or a group.\n\n"
-                    "The firewall is on, whatever policies say." +
+                    "Switches the firewall on, whatever the policies say." +
                         kept +
-                        " With --local it ends what `firebreak --local disable` began on this "
-                        "host, which is always permitted, and exits 1 if the fleet then says that "
-                        "the firewall is not on.",
+                        " With --local, ends what `firebreak --local disable` began on this host; "
+                        "this is always permitted. The exit status is then 1 if the configuration "
+                        "of the fleet keeps the firewall from being on.",
                     Examples("enable")),
             command, v1::Firewall::on);
   AddSwitch(
-      AddVerb(root, "disable",
-              "Switch the firewall off for a host or a group.\n\n"
-              "Nothing is filtered, whatever policies say." +
-                  kept +
-                  " With --local this host's own agent is asked, controller or not, and does it if "
-                  "the fleet's policy lets it (`local_control`): `allow`, at once; `confirm`, once "
-                  "a person has agreed, whom the agent asks at the terminal from which this is "
-                  "run; `deny`, not at all. It holds until `firebreak --local enable`, or until "
-                  "the policy denies it, over restarts too. Done or refused, the controller's "
-                  "audit trail tells of it.",
-              Examples("disable") + " --reason \"try the new printer\""),
+      AddVerb(
+          root, "disable",
+          "Switch the firewall off for a host or a group.\n\n"
+          "Filters nothing, whatever the policies say." +
+              kept +
+              " With --local, the agent of this host switches the firewall off, with or without a "
+              "controller, if the policy of the fleet permits it (`local_control`). With `allow`, "
+              "the agent does so at once. With `confirm`, it first asks at the terminal where this "
+              "command runs. With `deny`, it refuses. The switch holds, also after a restart, "
+              "until `firebreak --local enable` or until the policy denies it. The audit trail of "
+              "the controller records the switch, even a refused one.",
+          Examples("disable") + " --reason \"try the new printer\""),
       command, v1::Firewall::off);
 
-  const Verb noun = AddNoun(root, "switch", "What `enable` and `disable` have switched.");
-  AddSwitch(AddVerb(noun, "clear",
-                    "End switches: what the policies say holds again.\n\n"
-                    "Ends all that `enable` and `disable` have switched for this host or this "
-                    "group; with --interface or --at only what was switched for exactly that "
-                    "interface or location. A host keeps what was switched for its groups, and a "
-                    "group's hosts keep what was switched for each of them. Prints what holds on "
-                    "each host now. With --local it ends what was switched on this host itself.",
-                    Examples("switch clear")),
-            command, v1::Firewall::unspecified);
+  const Verb noun =
+      AddNoun(root, "switch", "List and end what `enable` and `disable` have switched.");
+  AddSwitch(
+      AddVerb(
+          noun, "clear",
+          "End switches, so that the policies decide again.\n\n"
+          "Ends everything that `enable` and `disable` have switched for this host or this group; "
+          "with --interface or --at, only what they have switched for exactly this interface or "
+          "location. A switch for a group stays in force on its hosts if you clear a host, and a "
+          "switch for a host stays in force if you clear its group. Prints the state of the "
+          "firewall on each host. With --local, ends what was switched on this host itself.",
+          Examples("switch clear")),
+      command, v1::Firewall::unspecified);
   const Verb list = AddVerb(
       noun, "list", std::string("List what is switched by hand, the highest first.\n\n") + kOrder,
       "firebreak switch list");

@@ -118,26 +118,27 @@ absl::Status Verify(Invocation& invocation, const std::string& anchor_flag) {
   const v1::AuditReport report = verifier.Report();
   if (absl::Status written = WriteAnchor(path, {.number = report.rows(), .hash = report.hash()});
       !written.ok()) {
-    invocation.err() << "firebreak: the end of the trail cannot be kept for the next time: "
+    invocation.err() << "firebreak: the anchor cannot be written, so the next verification cannot "
+                        "compare with this one: "
                      << Escape(written.message()) << "\n";
   }
   if (invocation.format() != Format::kTable) {
     PrintData(invocation, report);
     return absl::OkStatus();
   }
-  invocation.out() << "whole    " << report.rows() << " rows, each follows the one before it\n"
+  invocation.out() << "whole    " << report.rows() << " rows, each follows the row before it\n"
                    << "ends     " << absl::BytesToHexString(report.hash())
                    << ", signed by the fleet's CA\n"
-                   << "seals    " << report.seals() << " that the controller has kept agree\n"
+                   << "seals    " << report.seals() << " of the controller agree\n"
                    << "anchor   "
                    << (anchor.has_value()
                            ? absl::StrCat("row ", anchor->number,
-                                          ", seen before, is still the same")
-                           : std::string("none yet: the next time is compared with this one"))
+                                          " has not changed since the last verification")
+                           : std::string("none yet; the next verification compares with this one"))
                    << " (" << Escape(path) << ")\n";
   if (report.dropped() > 0) {
     invocation.out() << "dropped  the texts of " << report.dropped()
-                     << " old refused attempts; their digests are there\n";
+                     << " old refused attempts; their digests are kept\n";
   }
   return absl::OkStatus();
 }
@@ -148,10 +149,10 @@ void AddAuditVerbs(Verb root, Command& command) {
   const Verb audit = AddVerb(
       root, "audit",
       "Show who changed what, and who was refused.\n\n"
-      "Every change and every refused attempt: when, who, from where, what, and what came of it; "
-      "oldest first. Refused attempts of one origin for one reason within ten minutes make one row "
-      "and a second with their number; an origin with more than twenty reasons makes one row for "
-      "the others.",
+      "Prints every change and every refused attempt: the time, the person or host, the origin, "
+      "the action and the result; the oldest first. Attempts from one origin that are refused for "
+      "the same reason within ten minutes share one row and a second row with their number. If an "
+      "origin is refused for more than twenty reasons, one row stands for the further reasons.",
       "firebreak audit -n 20\n"
       "firebreak audit -f --host web-1\n"
       "firebreak audit --since 24h --actor admin/admin -o json");
@@ -159,7 +160,7 @@ void AddAuditVerbs(Verb root, Command& command) {
   const auto request = std::make_shared<v1::ReadAuditRequest>();
   const auto follow = std::make_shared<bool>(false);
   audit.AddFlag("-f,--follow", *follow,
-                "and then each row as it comes; json: one object after the other");
+                "continue with new rows until interrupted; with json, one object after another");
   audit
       .Add(
           "--since",
@@ -168,12 +169,12 @@ void AddAuditVerbs(Verb root, Command& command) {
             if (!since.ok()) RefuseUsage("--since", since.status().message());
             request->mutable_since()->set_seconds(absl::ToUnixSeconds(*since));
           },
-          "from this time on: so long ago, or a time")
+          "from this time on: 24h or 7d (before now), 13:05, 2026-11-21 or 2026-11-21T13:05")
       .Type("TIME");
   audit
       .Add(
           "--host", [request](const std::string& host) { request->set_host(host); },
-          "only what this host did, or what was done to it")
+          "only what this host did or what was done to it")
       .Type("HOST");
   audit
       .Add(
@@ -183,7 +184,7 @@ void AddAuditVerbs(Verb root, Command& command) {
   audit
       .AddNumber(
           "-n,--last", [request](uint32_t last) { request->set_last(last); }, 0, UINT32_MAX,
-          "of those that are there, the last N")
+          "only the last N rows")
       .Type("N");
   audit.WhenGiven([audit, &command, request, follow] {
     if (audit.IsFollowed()) return;
@@ -194,27 +195,28 @@ void AddAuditVerbs(Verb root, Command& command) {
     };
   });
 
-  const Verb verify = AddVerb(
-      audit, "verify",
-      "Prove that nothing was taken out of the audit trail.\n\n"
-      "Reads the whole trail and computes its chain of hashes anew, here. Each row's hash covers "
-      "the row and the hash before it; the last one is signed by the fleet's CA. Rows that were "
-      "changed, taken out or put in are named. That the end was not cut off is proven by the ends "
-      "that were seen before: those that the controller has sealed, one an hour, and the one that "
-      "this command keeps on this machine. Who holds both the CA's key and this machine can forge "
-      "all of it: keep a copy of the anchor, or the controller's log, which tells each seal, "
-      "somewhere else.",
-      "firebreak audit verify\n"
-      "firebreak audit verify --anchor /mnt/elsewhere/firebreak.anchor");
+  const Verb verify =
+      AddVerb(audit, "verify",
+              "Prove that the audit trail was not changed.\n\n"
+              "Reads the whole trail and computes its chain of hashes on this machine. The hash of "
+              "each row covers the row and the previous hash; the fleet's CA signs the last hash. "
+              "Rows that were changed, removed or inserted are named, and the exit status is then "
+              "1. To prove that the end of the trail was not cut off, the trail is compared with "
+              "earlier ends of the trail: the seals that the controller writes once an hour, and "
+              "the anchor that this command stores on this machine. An attacker who controls both "
+              "the CA's key and this machine can forge all of them. Keep a copy of the anchor or "
+              "of the controller's log, which contains the seals, in another place.",
+              "firebreak audit verify\n"
+              "firebreak audit verify --anchor /mnt/elsewhere/firebreak.anchor");
   const auto anchor = std::make_shared<std::string>();
   verify
       .Add("--anchor", *anchor,
-           "where the last end that was seen is kept (default: below "
+           "the file with the last end of the trail that was verified (default: below "
            "~/.local/state/firebreak)")
       .Type("FILE");
   verify.WhenGiven([audit, &command, anchor] {
     for (const std::string& option : audit.GivenOptions()) {
-      RefuseUsage(option, "the trail is verified as a whole");
+      RefuseUsage(option, "cannot be used with verify, which reads the whole trail");
     }
     command.run = [anchor](Invocation& invocation) { return Verify(invocation, *anchor); };
   });

@@ -27,7 +27,8 @@ absl::Status CallUntilItEnds(
       return (*connection)->Failure(status);
     }
     if (!told || came) {
-      invocation.err() << "firebreak: the controller is gone; going on when it is back\n";
+      invocation.err() << "firebreak: the connection to the controller is lost; the output "
+                          "continues when it is back\n";
       invocation.err().flush();
     }
     told = true;

@@ -105,11 +105,12 @@ class Counting {
   absl::Status End() const {
     if (unpacked_) {
       return absl::FailedPreconditionError(
-          "the controller is older than this firebreak and cannot be asked to count; update it");
+          "the controller is older than this firebreak and does not support counts; update the "
+          "controller");
     }
     if (gaps_ == 0) return absl::OkStatus();
     return absl::DataLossError(absl::StrCat("the count is incomplete: ", gaps_,
-                                            " spans of the log cannot be read; ", first_gap_));
+                                            " parts of the log cannot be read; ", first_gap_));
   }
 
  private:
@@ -189,8 +190,9 @@ absl::Status ShowTop(Invocation& invocation, const LogOptions& options, const st
   rows.resize(count);
   PrintCounts(invocation, by, rows, rows.empty() ? 0 : rows.front().second);
   if (others > 0) {
-    invocation.err() << "firebreak: " << others << " records of more than " << kMaxKeys
-                     << " different ones are not counted\n";
+    invocation.err() << "firebreak: " << others
+                     << " records are not counted, because there are more than " << kMaxKeys
+                     << " different values\n";
   }
   return counting.End();
 }
@@ -228,7 +230,8 @@ absl::Status ShowHistogram(Invocation& invocation, const LogOptions& options,
   }
   PrintCounts(invocation, "time", rows, most);
   if (others > 0) {
-    invocation.err() << "firebreak: " << others << " records are beyond " << kMaxBars
+    invocation.err() << "firebreak: " << others
+                     << " records are not counted: they lie outside the first " << kMaxBars
                      << " intervals; choose a longer --interval\n";
   }
   return counting.End();
@@ -236,21 +239,24 @@ absl::Status ShowHistogram(Invocation& invocation, const LogOptions& options,
 
 // Refuses options that make no sense for a count.
 void CheckCount(const GlobalOptions& global) {
-  if (global.local) RefuseUsage("--local", "only the fleet's log is counted");
+  if (global.local) RefuseUsage("--local", "cannot be used here: only the fleet's log is counted");
   if (global.format == Format::kW3c) {
-    RefuseUsage("--output", "w3c is a format of records; counts are table, json, jsonl, yaml, csv");
+    RefuseUsage(
+        "--output",
+        "w3c is for records only; the formats of counts are table, json, jsonl, yaml and csv");
   }
 }
 
 }  // namespace
 
 void AddLogCountVerbs(Verb logs, Command& command) {
-  const Verb top = AddVerb(logs, "top",
-                           "Count the fleet's log by what its records have in common.\n\n"
-                           "The most frequent first, of all records that the filters let through. "
-                           "`port` is the destination's.",
-                           "firebreak logs top source --since 1h --action DROP\n"
-                           "firebreak logs top port --host web-1 --show 20");
+  const Verb top =
+      AddVerb(logs, "top",
+              "Count the records of the fleet's log by source, port or another value.\n\n"
+              "Counts the records that match the filters, and prints the most frequent values "
+              "first. `port` is the destination port.",
+              "firebreak logs top source --since 1h --action DROP\n"
+              "firebreak logs top port --host web-1 --show 20");
   const auto options = std::make_shared<LogOptions>();
   const auto by = std::make_shared<std::string>();
   const auto shown = std::make_shared<uint32_t>(kShown);
@@ -260,8 +266,10 @@ void AddLogCountVerbs(Verb logs, Command& command) {
     names.push_back(name);
     absl::StrAppend(&type, type.empty() ? "" : "|", name);
   }
-  top.Add("BY", *by, "what to count by").Type(type).OneOf(names).Required();
-  top.AddNumber("--show", *shown, 1, UINT32_MAX, "how many").Type("N").Default("10");
+  top.Add("BY", *by, "the value to count by").Type(type).OneOf(names).Required();
+  top.AddNumber("--show", *shown, 1, UINT32_MAX, "how many values to print")
+      .Type("N")
+      .Default("10");
   AddLogFilters(top, *options);
   AddFleetLogOptions(top, *options, /*cursors=*/false);
   top.WhenGiven([&command, options, by, shown] {
@@ -275,14 +283,14 @@ void AddLogCountVerbs(Verb logs, Command& command) {
 
   const Verb histogram =
       AddVerb(logs, "histogram",
-              "Count the fleet's log over time.\n\n"
-              "How many records have a time in each interval, of all that the filters let through.",
+              "Count the records of the fleet's log over time.\n\n"
+              "Prints the number of records that match the filters in each interval of time.",
               "firebreak logs histogram --since 24h --action DROP\n"
               "firebreak logs histogram --since 1h --interval 1m --source 198.51.100.7");
   const auto all = std::make_shared<LogOptions>();
   const auto interval = std::make_shared<absl::Duration>(absl::Hours(1));
   AddDuration(histogram, "--interval", *interval, absl::Seconds(1), absl::Hours(24 * 365),
-              "how long each is");
+              "the length of an interval");
   AddLogFilters(histogram, *all);
   AddFleetLogOptions(histogram, *all, /*cursors=*/false);
   histogram.WhenGiven([&command, all, interval] {

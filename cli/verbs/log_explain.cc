@@ -120,7 +120,7 @@ absl::Status ExplainRecords(Invocation& invocation, const LogOptions& options) {
   if (invocation.format() == Format::kJson) invocation.out() << (records.empty() ? "]\n" : "\n]\n");
   if (gaps == 0) return absl::OkStatus();
   return absl::DataLossError(
-      absl::StrCat("the answer is incomplete: ", gaps, " spans of the log cannot be read"));
+      absl::StrCat("the output is incomplete: ", gaps, " parts of the log cannot be read"));
 }
 
 }  // namespace firebreak::cli

@@ -26,23 +26,25 @@ struct Filter {
 
 constexpr Filter kFilters[] = {
     {LogTerm::ACTION, "action", "OPEN|OPEN-INBOUND|CLOSE|DROP|INFO-EVENTS-LOST|INFO-ATTACK",
-     "only these"},
-    {LogTerm::ADDRESS, "address", "ADDRESS", "with this address or prefix at either end"},
-    {LogTerm::SOURCE, "source", "ADDRESS", "from this address or prefix"},
-    {LogTerm::DESTINATION, "destination", "ADDRESS", "to this address or prefix"},
+     "only records with this action"},
+    {LogTerm::ADDRESS, "address", "ADDRESS",
+     "with this address, or an address in this prefix, at either end"},
+    {LogTerm::SOURCE, "source", "ADDRESS", "from this source address or prefix"},
+    {LogTerm::DESTINATION, "destination", "ADDRESS", "to this destination address or prefix"},
     {LogTerm::PORT, "port", "PORT", "with this port at either end"},
-    {LogTerm::SOURCE_PORT, "source-port", "PORT", "from this port"},
-    {LogTerm::DESTINATION_PORT, "destination-port", "PORT", "to this port"},
-    {LogTerm::PROTOCOL, "protocol", "PROTOCOL", "tcp, udp, icmp, icmpv6 or a number"},
-    {LogTerm::POLICY, "policy", "POLICY", "that this policy decided"},
-    {LogTerm::MAPPING, "mapping", "MAPPING", "that this port mapping decided"},
+    {LogTerm::SOURCE_PORT, "source-port", "PORT", "from this source port"},
+    {LogTerm::DESTINATION_PORT, "destination-port", "PORT", "to this destination port"},
+    {LogTerm::PROTOCOL, "protocol", "PROTOCOL",
+     "of this protocol: tcp, udp, icmp, icmpv6 or a number"},
+    {LogTerm::POLICY, "policy", "POLICY", "decided by this policy"},
+    {LogTerm::MAPPING, "mapping", "MAPPING", "decided by this port mapping"},
     {LogTerm::REASON, "reason", "REASON", "dropped for this reason"},
-    {LogTerm::INTERFACE, "interface", "INTERFACE", "on this interface of its host"},
-    {LogTerm::LOCATION, "location", "LOCATION", "while its interface was at this location"},
+    {LogTerm::INTERFACE, "interface", "INTERFACE", "on this interface of the host"},
+    {LogTerm::LOCATION, "location", "LOCATION", "while the interface was at this location"},
 };
 constexpr Filter kFleetFilters[] = {
-    {LogTerm::HOST, "host", "HOST", "only of this host"},
-    {LogTerm::GROUP, "group", "GROUP", "only of hosts that are in this group now"},
+    {LogTerm::HOST, "host", "HOST", "only records of this host"},
+    {LogTerm::GROUP, "group", "GROUP", "only records of hosts that are in this group now"},
 };
 
 void AddFilter(Verb verb, const Filter& filter, LogOptions& options) {
@@ -69,7 +71,7 @@ void AddTerm(LogTerm::Field field, const std::string& option,
   term.set_field(field);
   term.set_negated(negated);
   for (std::string value : values) {
-    if (value.empty()) RefuseUsage(option, "an empty value filters nothing; leave it out");
+    if (value.empty()) RefuseUsage(option, "the value is empty; leave the option out");
     Action known;
     if (field == LogTerm::ACTION) absl::AsciiStrToUpper(&value);
     if (field == LogTerm::ACTION && !ParseAction(value, known)) {
@@ -97,9 +99,7 @@ void AddExcluded(const std::string& text, v1::LogFilter& filter) {
       if (add(known)) return;
     }
   }
-  RefuseUsage("--not", absl::StrCat("'", text,
-                                    "' is not the name of a filter, = and a value, as in "
-                                    "source=10.0.0.0/8"));
+  RefuseUsage("--not", absl::StrCat("'", text, "' is not FILTER=VALUE, such as source=10.0.0.0/8"));
 }
 
 }  // namespace
@@ -114,23 +114,27 @@ uint32_t LogOptions::LastToFollow() const { return last.value_or(kFollowedAtFirs
 void AddLogFilters(Verb verb, LogOptions& options) {
   for (const Filter& filter : kFilters) AddFilter(verb, filter, options);
   verb.Add("--not", options.excluded,
-           "none with this value of a filter, as in source=10.0.0.0/8; may be given several times")
+           "leave out records that match this filter, such as source=10.0.0.0/8; may be given "
+           "several times")
       .Type("FILTER=VALUE")
       .OneAtATime();
-  verb.Add("--since", options.since, "from a time on, or so long before now").Type("TIME");
-  verb.Add("--until", options.until, "before a time").Type("TIME");
+  verb.Add("--since", options.since,
+           "from this time on: 15m or 2w (before now), 13:05, 2026-11-21 or 2026-11-21T13:05")
+      .Type("TIME");
+  verb.Add("--until", options.until, "before this time").Type("TIME");
   verb.Add("--zone", options.zone_name,
-           "of times in these options and in tables: local, UTC, +01:00, Europe/Berlin")
+           "the time zone of --since, --until and tables: local, UTC, +01:00, Europe/Berlin")
       .Type("ZONE")
       .Default("UTC");
 }
 
 void AddLogExtent(Verb verb, LogOptions& options) {
   verb.AddFlag("-f,--follow", options.follow,
-               "go on with what comes, until interrupted; json: an object a line");
+               "continue with new records until interrupted; with json, one object per line");
   verb.AddNumber(
           "-n,--last", [&options](uint32_t last) { options.last = last; }, 0, UINT32_MAX,
-          "only the newest N; 0: all. 100 unless told, 10 with -f, all between times")
+          "only the newest N records; 0: all; default: 10 with -f, all with --since, --until or "
+          "--after, otherwise 100")
       .Type("N");
 }
 
@@ -138,14 +142,13 @@ void AddFleetLogOptions(Verb verb, LogOptions& options, bool cursors) {
   for (const Filter& filter : kFleetFilters) AddFilter(verb, filter, options);
   if (!cursors) return;
   verb.Add("--after", options.after,
-           "only what has arrived at the controller since another search or follower ended, at "
-           "this cursor")
+           "only records that arrived at the controller after CURSOR, which --show-cursor printed")
       .Type("CURSOR");
   verb.AddFlag("--explain", options.explain,
-               "say of each record why it was made, and what its host would do with such a packet "
-               "now; the newest 10 unless told");
+               "explain for each record why it was made and what its host would do with such a "
+               "packet now; default: the newest 10 records");
   verb.AddFlag("--show-cursor", options.show_cursor,
-               "at the end, print on standard error the cursor to go on from");
+               "print at the end, on standard error, the cursor for --after");
 }
 
 void ResolveLogOptions(LogOptions& options) {
@@ -174,7 +177,7 @@ void ResolveLogOptions(LogOptions& options) {
   }
   if (filter.has_since() && filter.has_until() &&
       FromTimestamp(filter.since()) >= FromTimestamp(filter.until())) {
-    RefuseUsage("--until", "nothing lies between the times: it is not later than --since");
+    RefuseUsage("--until", "must be later than --since");
   }
 }
 

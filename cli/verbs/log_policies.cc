@@ -20,8 +20,8 @@ absl::Status CheckPolicies(Invocation& invocation, const LogOptions& options) {
   for (const v1::Resource& resource : policies.resources()) known.insert(resource.policy().name());
   for (const std::string& name : asked->second) {
     if (known.contains(name)) continue;
-    return absl::NotFoundError(absl::StrCat("no policy is called '", name,
-                                            "', and no record that was asked for names it"));
+    return absl::NotFoundError(absl::StrCat("there is no policy '", name,
+                                            "', and no record that the search found names it"));
   }
   return absl::OkStatus();
 }

@@ -13,7 +13,8 @@ bool IsGap(const v1::LogRecord& record) { return record.has_until(); }
 absl::Status LogUnpacker::Take(const v1::LogRecords& part) {
   if (uses_terms_ && !part.terms_met()) {
     return absl::FailedPreconditionError(
-        "the controller is older than this firebreak and does not know its filters; update it");
+        "the controller is older than this firebreak and does not support these filters; update "
+        "the controller");
   }
   for (const v1::LogRecord& record : part.records()) receiver_.on_message(record);
   for (const v1::LogBlock& block : part.blocks()) {

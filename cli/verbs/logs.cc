@@ -62,17 +62,17 @@ absl::Status Follow(Invocation& invocation, const LogOptions& options) {
 
 void CheckExplain(const GlobalOptions& global, const LogOptions& options) {
   if (global.local) {
-    RefuseUsage("--explain", "asks hosts through the controller; here use `--local trace`");
+    RefuseUsage("--explain", "needs a controller; with --local use `firebreak --local trace`");
   }
-  if (options.follow) RefuseUsage("--explain", "explains what a search finds: leave out --follow");
-  if (options.show_cursor) RefuseUsage("--explain", "prints no cursor: leave out --show-cursor");
+  if (options.follow) RefuseUsage("--explain", "cannot be used with --follow");
+  if (options.show_cursor) RefuseUsage("--explain", "cannot be used with --show-cursor");
   if (options.last.value_or(kExplainedUnlessTold) == 0 ||
       options.last.value_or(kExplainedUnlessTold) > kMostExplained) {
-    RefuseUsage("--last", absl::StrCat("with --explain it is 1 to ", kMostExplained));
+    RefuseUsage("--last", absl::StrCat("with --explain the range is 1 to ", kMostExplained));
   }
   if (global.format != Format::kTable && global.format != Format::kJson &&
       global.format != Format::kJsonLines) {
-    RefuseUsage("--output", "with --explain it is table, json or jsonl");
+    RefuseUsage("--output", "with --explain the format is table, json or jsonl");
   }
 }
 
@@ -82,15 +82,16 @@ void AddLogVerbs(Verb root, Command& command) {
   const Verb logs = AddVerb(
       root, "logs",
       "Show the fleet's log.\n\n"
-      "What hosts dropped, and which connections were opened and closed, as far as their policies "
-      "ask for it (`logging:`). INFO-EVENTS-LOST says how many records there would have been. "
-      "Filters are evaluated at the controller; a filter that is given several times is met by any "
-      "of its values, and all filters must be met. Records are shown in the order in which they "
-      "arrived at the controller, which may differ from that of their times. With --local it is "
-      "this host's own file, and the one before it, that is shown, controller or not.\n\n"
-      "What cannot be read any more, because a file of the controller's log is damaged or missing, "
-      "is told as INFO-EVENTS-LOST with the reason log.damaged or log.missing, and the exit status "
-      "is 1.",
+      "The log has records of the packets that hosts dropped and of the connections that were "
+      "opened and closed, as far as the policies of the hosts ask for records (`logging:`). An "
+      "INFO-EVENTS-LOST record says how many records were lost. The controller evaluates the "
+      "filters. If a filter is given several times, a record must match one of its values; a "
+      "record must match all filters. Records are shown in the order in which they arrived at the "
+      "controller, which may differ from the order of their times. With --local, this host's own "
+      "log file and the previous file are shown; no controller is needed.\n\n"
+      "A part of the log that cannot be read, because a file of the controller's log is damaged or "
+      "missing, is shown as an INFO-EVENTS-LOST record with the reason log.damaged or log.missing. "
+      "The exit status is then 1.",
       "firebreak logs -f\n"
       "firebreak logs --host web-1 --action DROP --since 15m\n"
       "firebreak logs --source 198.51.100.0/24 --destination-port 22 -n 1000 -o w3c\n"
@@ -108,7 +109,7 @@ void AddLogVerbs(Verb root, Command& command) {
   logs.WhenGiven([&command, options, logs] {
     if (logs.IsFollowed()) {
       for (const std::string& option : logs.GivenOptions()) {
-        RefuseUsage(option, "stands behind `top` or `histogram`, whose option it is");
+        RefuseUsage(option, "belongs after `top` or `histogram`");
       }
       return;
     }
@@ -117,7 +118,9 @@ void AddLogVerbs(Verb root, Command& command) {
                           options->AsksFor(v1::LogTerm::GROUP) || !options->after.empty() ||
                           options->show_cursor;
     if (command.options.local && of_fleet) {
-      RefuseUsage("--local", "there is this host's log only: no --host, --group or cursor");
+      RefuseUsage(
+          "--local",
+          "shows only the log of this host; leave out --host, --group, --after and --show-cursor");
     }
     if (options->explain) {
       CheckExplain(command.options, *options);
@@ -136,25 +139,24 @@ void AddLogVerbs(Verb root, Command& command) {
 }
 
 void AddHostLogsVerb(Verb host, Command& command) {
-  const Verb logs = AddVerb(
-      host, "logs",
-      "Show the log that a host itself keeps.\n\n"
-      "Its file, and the one before it, read on the host: other than in the fleet's log "
-      "(`firebreak logs`) there are no records in it that have not been written to the host's "
-      "disk, and times are whole seconds.",
-      "firebreak host logs web-1 --since 15m\n"
-      "firebreak host logs web-1 -f -o w3c");
+  const Verb logs = AddVerb(host, "logs",
+                            "Show the log file of a host.\n\n"
+                            "The host reads its log file and the previous file. Unlike the fleet's "
+                            "log (`firebreak logs`), these files have only records that the host "
+                            "has written to its disk, and their times are whole seconds.",
+                            "firebreak host logs web-1 --since 15m\n"
+                            "firebreak host logs web-1 -f -o w3c");
   const auto options = std::make_shared<LogOptions>();
   const auto audience = std::make_shared<Audience>();
   AddLogFilters(logs, *options);
   AddLogExtent(logs, *options);
-  logs.Add("HOST", audience->host, "the host's name").Required();
+  logs.Add("HOST", audience->host, "the name of the host").Required();
   AddDuration(logs, "--timeout", audience->timeout, absl::Seconds(1), absl::Minutes(5),
-              "how long an answer may take; -f goes on");
+              "how long to wait for an answer; -f continues after it");
   logs.WhenGiven([&command, options, audience] {
     ResolveLogOptions(*options);
     if (command.options.local) {
-      RefuseUsage("--local", "asks this host: leave out `host` and the host's name");
+      RefuseUsage("--local", "asks this host; leave out `host` and the name of the host");
     }
     command.takes_log_formats = true;
     command.run = [options, audience](Invocation& invocation) {

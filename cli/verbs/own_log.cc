@@ -23,7 +23,8 @@ absl::Status AskOn(Invocation& invocation, const std::string& host, v1::Question
   return Ask(invocation, host, question, timeout, [&](const v1::Answer& part) {
     if (question.logs().filter().terms_size() > 0 && !part.logs().terms_met()) {
       return absl::FailedPreconditionError(
-          "the host's agent is older than this firebreak and does not know its filters; update it");
+          "the host's agent is older than this firebreak and does not support these filters; "
+          "update the agent");
     }
     printer.Print(part.logs().records());
     if (!part.logs().position().empty()) {
@@ -49,7 +50,8 @@ absl::Status Follow(Invocation& invocation, const std::string& host, v1::Questio
     if (status.ok()) continue;
     if (!WorthWaitingFor(status)) return status;
     if (!told) {
-      invocation.err() << "firebreak: the agent is gone; going on when it is back\n";
+      invocation.err() << "firebreak: the connection to the agent is lost; the output continues "
+                          "when it is back\n";
       invocation.err().flush();
     }
     told = true;

@@ -92,7 +92,7 @@ class Audit(case.FleetCase):
     # The follower waits for a controller that goes and comes back, and shows no row twice.
     shown = len(following.lines())
     self.fleet.controller.kill()
-    following.wait_for_line("the controller is gone; going on when it is back")
+    following.wait_for_line("the connection to the controller is lost; the output continues")
     self.fleet.start_controller()
     self.fleet.cli("token", "create", check=0)
     following.wait_for_line("create token", shown)
@@ -109,7 +109,7 @@ class Audit(case.FleetCase):
     first = self.verify("whole")
     self.assertRegex(first.stdout, r"whole +\d+ rows")
     self.fleet.cli("token", "create", check=0)
-    self.assertRegex(self.verify("whole").stdout, r"row \d+, seen before, is still the same")
+    self.assertRegex(self.verify("whole").stdout, r"row \d+ has not changed since the last verification")
 
   def test_every_change_is_seen(self):
     for name, statement, reason in (

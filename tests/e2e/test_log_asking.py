@@ -63,7 +63,7 @@ class Asking(case.FleetCase):
 
   def test_what_cannot_be_meant_is_refused(self):
     for flags, status, said in (
-        (("--policy", ""), 2, "empty"), (("--policy", "gone"), 1, "no policy is called"),
+        (("--policy", ""), 2, "empty"), (("--policy", "gone"), 1, "there is no policy"),
         (("--group", "nobody"), 1, "nobody"), (("--not", "colour=red"), 2, "colour"),
         (("--since", "10m", "--until", "20m"), 2, "between"),
         (("--since", "25:00"), 2, "no time"), (("--zone", "Nowhere/Town"), 2, "no zone"),
@@ -119,7 +119,7 @@ class Asking(case.FleetCase):
                                      "json", check=0).stdout)
     self.assertEqual(sum(bar["records"] for bar in bars), 6)
     for verb in (("top", "source"), ("histogram",)):
-      self.assertIn("no policy is called",
+      self.assertIn("there is no policy",
                     self.fleet.cli("logs", *verb, "--policy", "gone", check=1).stderr)
       self.assertIn("w3c", self.fleet.cli("logs", *verb, "-o", "w3c", check=2).stderr)
 

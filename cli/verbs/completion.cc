@@ -12,10 +12,10 @@ namespace firebreak::cli {
 void AddCompletionVerb(Verb root, Command& command) {
   const Verb verb =
       AddVerb(root, "completion",
-              "Print a shell's completion of this program's verbs and options.\n\n"
-              "bash: write it to /etc/bash_completion.d/firebreak, or source it. zsh: write it to "
-              "_firebreak in a directory of $fpath. fish: write it to "
-              "~/.config/fish/completions/firebreak.fish.",
+              "Print a completion script for a shell.\n\n"
+              "The script completes the verbs, options and values of this program. bash: write it "
+              "to /etc/bash_completion.d/firebreak, or source it. zsh: write it to _firebreak in a "
+              "directory of $fpath. fish: write it to ~/.config/fish/completions/firebreak.fish.",
               "source <(firebreak completion bash)\n"
               "firebreak completion zsh > ~/.zfunc/_firebreak\n"
               "firebreak completion fish > ~/.config/fish/completions/firebreak.fish");

@@ -53,17 +53,17 @@ absl::Status PrintHelp(Invocation& invocation, const CLI::App& root,
 }  // namespace
 
 void AddHelpVerb(Verb root, Command& command) {
-  const Verb verb = AddVerb(
-      root, "help",
-      "Explain a verb, or a kind of resource and its fields.\n\n"
-      "TOPIC is a verb, such as `host list`, or a kind with fields behind dots, such as "
-      "`policy.port_mappings`. Without one, all verbs and kinds are listed. What is printed about "
-      "kinds and fields is also in docs/policy.md.",
-      "firebreak help apply\n"
-      "firebreak help policy\n"
-      "firebreak help policy.port_mappings.from");
+  const Verb verb =
+      AddVerb(root, "help",
+              "Explain a verb, or a kind of resource and its fields.\n\n"
+              "TOPIC is a verb, such as `host list`, or a kind, followed by fields separated by "
+              "dots, such as `policy.port_mappings`. Without TOPIC, all verbs and kinds are "
+              "listed. docs/policy.md has the same text about kinds and fields.",
+              "firebreak help apply\n"
+              "firebreak help policy\n"
+              "firebreak help policy.port_mappings.from");
   const auto topic = std::make_shared<std::vector<std::string>>();
-  verb.Add("TOPIC", *topic, "a verb, or a kind or field of resources");
+  verb.Add("TOPIC", *topic, "a verb, or a kind or a field of a resource");
   verb.WhenGiven([&command, root, topic] {
     command.run = [root, topic](Invocation& invocation) {
       return PrintHelp(invocation, root.app(), *topic);

@@ -42,7 +42,7 @@ absl::Status Import(Invocation& invocation, const Arguments& arguments) {
   const size_t unsaid = imported.report.CountUnsaid();
   if (unsaid == 0) return absl::OkStatus();
   invocation.err() << "firebreak: " << unsaid << " of " << imported.report.statements().size()
-                   << " statements cannot be said, or not in full; the comments tell which\n";
+                   << " statements cannot be expressed, or only in part; the comments say which\n";
   invocation.EndWith(ExitStatus::kFailed);
   return absl::OkStatus();
 }
@@ -53,12 +53,12 @@ void AddImportVerb(Verb root, Command& command) {
   const Verb verb = AddVerb(
       root, "import",
       "Print another firewall's rules as a policy.\n\n"
-      "Without PATH this host's present rules are read: of iptables and nft the running ones, "
-      "which "
-      "takes root, of ufw and firewalld the files. PATH is a file in the form of iptables-save, a "
-      "file for `nft -f`, or a directory in place of /etc/ufw or /etc/firewalld; - is the standard "
-      "input. Nothing is changed anywhere. What cannot be said is printed as a comment, with the "
-      "reason, and then the exit status is 1. docs/import.md says what differs.",
+      "Reads the rules of another firewall and prints a policy for Firebreak. Without PATH, the "
+      "rules are those of this host: for iptables and nft the running rules, which needs root; for "
+      "ufw and firewalld their files. PATH is a file written by iptables-save, a file for `nft "
+      "-f`, or a directory in place of /etc/ufw or /etc/firewalld; - is standard input. Changes "
+      "nothing. A rule that a policy cannot express is printed as a comment with the reason, and "
+      "the exit status is then 1. docs/import.md describes the differences.",
       "firebreak import ufw > policy.yaml\n"
       "firebreak import nft /etc/nftables.conf --group web\n"
       "firebreak import iptables rules.v4 rules.v6 | firebreak plan -f -");
@@ -67,9 +67,10 @@ void AddImportVerb(Verb root, Command& command) {
       .Type("ufw|firewalld|iptables|nft")
       .OneOf({"ufw", "firewalld", "iptables", "nft"})
       .Required();
-  verb.Add("PATH", arguments->paths, "what to read in place of this host's own").Type("FILE");
+  verb.Add("PATH", arguments->paths, "the file or directory to read instead of this host's rules")
+      .Type("FILE");
   verb.Add("--name", arguments->name, "the name of the policy").Type("NAME").Default("imported");
-  verb.Add("--group", arguments->group, "the group whose policy it is; without it, this host's own")
+  verb.Add("--group", arguments->group, "the group that the policy is for; default: this host only")
       .Type("GROUP");
   verb.WhenGiven([&command, arguments] {
     command.run = [arguments](Invocation& invocation) { return Import(invocation, *arguments); };

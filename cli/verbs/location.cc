@@ -49,8 +49,10 @@ absl::Status CreateLocation(Invocation& invocation, const CreateOptions& options
   if (new_authority) {
     RETURN_IF_ERROR(WriteSecretFile(ca_path, keys->ca_file));
   }
-  invocation.err() << "the beacon's key is in " << beacon_path << ": for firebreak-beacon --key\n"
-                   << "the location's CA is in " << ca_path << ": keep it away from the network\n";
+  invocation.err() << "the key of the beacon is in " << beacon_path
+                   << ": for firebreak-beacon --key\n"
+                   << "the CA of the location is in " << ca_path
+                   << ": keep it away from the network\n";
 
   v1::Resource resource;
   v1::Location& location = *resource.mutable_location();
@@ -67,30 +69,33 @@ absl::Status CreateLocation(Invocation& invocation, const CreateOptions& options
 }
 
 void AddCreate(Verb noun, Command& command) {
-  const Verb verb = AddVerb(
-      noun, "create",
-      "Make a location that can be proven.\n\n"
-      "Makes the location's own certificate authority and a key for its beacons, and prints the "
-      "Location, ready to be applied. The keys go to NAME.ca.pem and NAME.beacon.pem (mode 0600); "
-      "an authority that is there already is used again, so that a beacon's key can be replaced. "
-      "Start `firebreak-beacon` with the beacon's key in the network that the location is; it "
-      "proves to hosts that they are there. No controller is asked.",
-      "firebreak location create corp --address 10.10.0.1:7444 > corp.yaml\n"
-      "firebreak apply -f corp.yaml\n"
-      "firebreak-beacon --listen 10.10.0.1:7444 --key corp.beacon.pem");
+  const Verb verb =
+      AddVerb(noun, "create",
+              "Create a location and the key of its beacon.\n\n"
+              "Creates a certificate authority for the location and a key for its beacons, and "
+              "prints the Location resource, ready for `firebreak apply`. Writes the keys to "
+              "NAME.ca.pem and NAME.beacon.pem (mode 0600). If NAME.ca.pem exists, its authority "
+              "is used again, so that you can replace the key of a beacon. Run `firebreak-beacon` "
+              "with the beacon's key in the network of the location: the beacon proves to hosts "
+              "that they are there. No controller is asked.",
+              "firebreak location create corp --address 10.10.0.1:7444 > corp.yaml\n"
+              "firebreak apply -f corp.yaml\n"
+              "firebreak-beacon --listen 10.10.0.1:7444 --key corp.beacon.pem");
   const auto options = std::make_shared<CreateOptions>();
-  verb.Add("NAME", options->name, "the location's name").Required();
+  verb.Add("NAME", options->name, "the name of the location").Required();
   verb.Add("--address", options->addresses,
-           "where a beacon is, IP:PORT or [IPv6]:PORT; may be given several times")
+           "the address and port of a beacon, IP:PORT or [IPv6]:PORT; may be given several times")
       .Type("ADDRESS:PORT")
       .Required()
       .OneAtATime();
   verb.Add("--server-name", options->server_name,
-           "the name in the beacons' certificate; beacon.NAME.internal unless given")
+           "the name in the beacons' certificate; default: beacon.NAME.internal")
       .Type("NAME");
-  verb.Add("--directory", options->directory, "where the keys go").Type("DIR").Default(".");
+  verb.Add("--directory", options->directory, "the directory for the keys")
+      .Type("DIR")
+      .Default(".");
   verb.AddNumber("--max-hops", options->max_hops, 0, 254,
-                 "routers that may stand between a host and a beacon")
+                 "how many routers may stand between a host and a beacon, 0 to 254")
       .Type("N")
       .Default("0");
   verb.WhenGiven([&command, options] {
@@ -153,20 +158,20 @@ absl::Status TestLocation(Invocation& invocation, const TestOptions& options) {
 }
 
 void AddTest(Verb noun, Command& command) {
-  const Verb verb = AddVerb(
-      noun, "test",
-      "Look for proof of locations now, and explain each step.\n\n"
-      "The host asks each beacon of each location through each of its interfaces, and tells what "
-      "came of it. Nothing is promoted or demoted by it. With --local it is this host that does.",
-      "firebreak --local location test\n"
-      "firebreak location test laptop-7 --interface wlan0 --at corp");
+  const Verb verb = AddVerb(noun, "test",
+                            "Test now whether a host can prove its locations.\n\n"
+                            "The host asks each beacon of each location through each of its "
+                            "interfaces, and reports each step. The test does not change the "
+                            "location of an interface. With --local, the test runs on this host.",
+                            "firebreak --local location test\n"
+                            "firebreak location test laptop-7 --interface wlan0 --at corp");
   const auto options = std::make_shared<TestOptions>();
-  verb.Add("HOST", options->host, "the host; not with --local");
+  verb.Add("HOST", options->host, "the name of the host; leave it out with --local");
   verb.Add("--interface", options->interface, "only this network interface").Type("IF");
   verb.Add("--at", options->location, "only this location").Type("LOCATION");
   verb.WhenGiven([&command, options] {
     if (command.options.local != options->host.empty()) {
-      RefuseUsage("HOST", "name the host, or ask this one with --local");
+      RefuseUsage("HOST", "name the host, or test this host with --local");
     }
     command.run = [options](Invocation& invocation) { return TestLocation(invocation, *options); };
   });
@@ -175,7 +180,8 @@ void AddTest(Verb noun, Command& command) {
 }  // namespace
 
 void AddLocationVerbs(Verb root, Command& command) {
-  const Verb noun = AddNoun(root, "location", "Networks that prove themselves to hosts.");
+  const Verb noun = AddNoun(root, "location",
+                            "Create and test locations: networks that prove themselves to hosts.");
   AddCreate(noun, command);
   AddTest(noun, command);
 }

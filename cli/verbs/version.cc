@@ -37,8 +37,8 @@ absl::Status ShowVersion(Invocation& invocation) {
 void AddVersionVerb(Verb root, Command& command) {
   const Verb verb = AddVerb(root, "version",
                             "Print the versions of this program and of the controller.\n\n"
-                            "Exits 0 even if the controller is out of reach; its version is then "
-                            "left out.",
+                            "If the controller cannot be reached, its version is left out and the "
+                            "exit status is still 0.",
                             "firebreak version");
   verb.WhenGiven([&command] { command.run = ShowVersion; });
 }

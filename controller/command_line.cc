@@ -17,56 +17,62 @@ namespace firebreak::controller {
 namespace {
 
 constexpr char kDescription[] =
-    R"(firebreak-controller - holds a fleet's firewall policy and brings it to every host
+    R"(firebreak-controller - stores the firewall policies of a fleet and sends them to its hosts
 
-Keeps the fleet's configuration in a database, issues and checks the certificates of hosts and
-administrators, and pushes to each connected agent the policy that its host must enforce. Runs in
-the foreground until SIGTERM or SIGINT.
+Stores the configuration of the fleet in a database, issues and checks the certificates of hosts and
+administrators, and sends each connected agent the policies that its host must enforce. Runs in the
+foreground until SIGTERM or SIGINT.
 )";
 
 constexpr char kFooter[] = R"(
 FIRST START
-  makes the fleet's certificate authority and DIR/admin.yaml, an administrator's context for the
-  CLI. Copy it to ~/.config/firebreak/context.yaml (mode 0600) wherever you administer from:
+  The first start creates the certificate authority (CA) of the fleet and DIR/admin.yaml, an
+  administrator's context file for the CLI. Copy the file to ~/.config/firebreak/context.yaml
+  (mode 0600) on each machine from which you administer the fleet:
 
       firebreak-controller --data-dir /var/lib/firebreak --advertise ctl.example.com &
       firebreak --context /var/lib/firebreak/admin.yaml token create --label role=web
 
-  and give the token to firebreak-agent on a host.
+  Give the token to firebreak-agent on a host.
 
 FILES
-  DIR/firebreak.db     the configuration, its revisions, hosts, tokens, the audit trail (SQLite)
-  DIR/log/             the fleet's log: see --log-max-size and --log-max-age
+  DIR/firebreak.db     the configuration and its revisions, hosts, tokens, the audit trail (SQLite)
+  DIR/log/             the fleet's log; see --log-max-size and --log-max-age
   DIR/firebreak.db.mark
-                       how far the database has come: by it a database is known that has lost
-                       something
-  DIR/ca.crt ca.key    the fleet's certificate authority. Whoever has the key owns the fleet; lose
-                       it and every host must enrol again
-  DIR/controller.*     the controller's certificate and key, renewed by itself
-  DIR/admin.yaml       an administrator's context, renewed by itself when half its year is over
-  DIR/lock             keeps a second controller out
+                       the last state of the database; the controller compares the two to detect a
+                       database that has lost data
+  DIR/ca.crt ca.key    the CA of the fleet. Anybody who has the key controls the fleet. If you lose
+                       the key, every host must enrol again
+  DIR/controller.*     the certificate and key of the controller, renewed automatically
+  DIR/admin.yaml       an administrator's context file, valid for a year, renewed automatically
+                       after half of it
+  DIR/lock             prevents a second controller from using DIR
 
 BACKUP AND RESTORE
   firebreak-controller --data-dir DIR backup FILE
-      writes the database and the certificate authority, as they are at one moment, into one file,
-      while the controller runs or not. Whoever has the file owns the fleet.
+      Writes a consistent copy of the database and the CA into FILE. The controller may be running.
+      Anybody who has the file controls the fleet.
   firebreak-controller --data-dir DIR restore FILE
-      puts a backup in place of what is in DIR, or into an empty DIR; the controller must be
-      stopped. Hosts that have a newer revision take the restored one.
+      Replaces the contents of DIR with the backup; DIR may be empty. Stop the controller first.
+      Hosts that have a newer revision get the restored revision.
   firebreak-controller --data-dir DIR restore --accept
-      goes on with what there is, though the controller has lost revisions or its database is
-      damaged: with the newest revision that is whole. What was lost is told, and in the audit
-      trail.
+      Accepts that the controller has lost revisions or that its database is damaged, and continues
+      with the newest undamaged revision. Prints what was lost and records it in the audit trail.
+      Stop the controller first.
 
-  A controller whose database is damaged, or has lost what was stored last, does not start; one
-  that finds by its hosts that it has lost revisions pushes nothing and takes no changes.
+  The controller does not start if its database is damaged or has lost the last changes. If a host
+  proves that the controller has lost revisions, the controller sends no policies and accepts no
+  changes.
 
 LOG
-  One line for each event on stderr: time (UTC), level, message. What was changed or refused, by
-  whom and from where, `firebreak audit` tells; its hash is logged once an hour.
+  Writes one line for each event to standard error: time (UTC), level, message. `firebreak audit`
+  prints what was changed or refused, by whom and from where. The controller logs the hash of the
+  audit trail once an hour.
 
 EXIT STATUS
-  0  ended by SIGTERM or SIGINT     1  could not start; stderr says why     2  wrong usage
+  0  ended by SIGTERM or SIGINT
+  1  could not start; standard error says why
+  2  wrong usage
 )";
 
 // Parses "60s", "36h" or "30d". Returns nullopt if the text is not a duration.
@@ -126,57 +132,60 @@ struct Texts {
 
 void AddServing(CLI::App& app, ControllerOptions& options, Texts& texts) {
   app.add_option("--data-dir", options.data_dir,
-                 "Directory for the database and the keys, made if it\nis missing, mode 0700")
+                 "Directory for the database and the keys; created with\n"
+                 "mode 0700 if missing")
       ->type_name("DIR")
       ->required();
   app.add_option("--listen", options.listen,
-                 "Where to serve agents and administrators; [::]:7443\n"
-                 "serves IPv4 and IPv6")
+                 "Address on which to serve agents and administrators;\n"
+                 "[::]:7443 serves IPv4 and IPv6")
       ->type_name("ADDRESS:PORT")
       ->check(CLI::Validator(IsListenAddress, ""))
       ->capture_default_str();
   app.add_option("--advertise", texts.advertise,
-                 "Names and addresses under which the controller is\n"
-                 "reached, separated by commas. The first goes into\n"
-                 "admin.yaml; if there is none, the address of --listen,\n"
-                 "or, where that is any address, 127.0.0.1")
+                 "Names and addresses at which the controller can be\n"
+                 "reached, separated by commas. admin.yaml contains the\n"
+                 "first one. Default: the address of --listen, or\n"
+                 "127.0.0.1 if that is 0.0.0.0 or [::]")
       ->type_name("NAME,...");
   app.add_option("--metrics", options.metrics,
-                 "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics,\n"
-                 "127.0.0.1:9465 say; loopback only; nowhere if left out")
+                 "Serve metrics for Prometheus at\n"
+                 "http://ADDRESS:PORT/metrics, such as 127.0.0.1:9465;\n"
+                 "loopback addresses only. Default: no metrics")
       ->type_name("ADDRESS:PORT");
 }
 
 // How long things hold, and how much is kept.
 void AddBounds(CLI::App& app, ControllerOptions& options, Texts& texts) {
   app.add_option("--host-certificate-lifetime", texts.lifetime,
-                 "How long a host's certificate holds: 60s, 12h, 30d.\n"
-                 "Agents renew theirs at half of it")
+                 "Lifetime of a host's certificate, such as 60s, 12h or\n"
+                 "30d. Agents renew their certificate after half of it")
       ->type_name("TIME")
       ->check(CLI::Validator(IsLifetime, ""))
       ->capture_default_str();
   app.add_option("--log-max-size", texts.log_max_size,
-                 "How much of the disk the fleet's log may take: 500MiB,\n"
-                 "10GiB. When it is full, the oldest records go of the\n"
-                 "hosts that have the most")
+                 "Disk space for the fleet's log, at least 1MiB, such as\n"
+                 "500MiB or 10GiB. When it is used up, the oldest records\n"
+                 "of the hosts with the most records are deleted")
       ->type_name("SIZE")
       ->check(CLI::Validator(IsSize, ""))
       ->capture_default_str();
   app.add_option("--log-max-age", texts.log_max_age,
-                 "How long records of the fleet's log are kept; some stay\n"
-                 "an eighth of it longer")
+                 "How long to keep records of the fleet's log; some records\n"
+                 "are kept up to an eighth longer")
       ->type_name("TIME")
       ->check(CLI::Validator(IsLifetime, ""))
       ->capture_default_str();
   app.add_option("--max-trials", options.max_trials,
-                 "How many hosts at most are sent a new policy and prove\n"
-                 "that they still reach the controller at a time; as many\n"
-                 "as the controller keeps up with if left out")
+                 "Number of hosts that may try a new policy at the same\n"
+                 "time, that is, prove that they still reach the\n"
+                 "controller. Default: as many as the controller can serve")
       ->type_name("N")
       ->check(CLI::Range(1, 100'000));
   app.add_option("--keep-revisions", options.keep_revisions,
-                 "How many revisions keep their resources, to look at and\n"
-                 "to go back to; who made older ones, and when, stays")
+                 "Number of revisions whose resources are kept, so that\n"
+                 "you can show them and go back to them; 1 to 1000000. For\n"
+                 "older revisions, the author and the time are kept")
       ->type_name("COUNT")
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}).description(""))
       ->capture_default_str();
@@ -184,11 +193,12 @@ void AddBounds(CLI::App& app, ControllerOptions& options, Texts& texts) {
 
 void AddBeacon(CLI::App& app, ControllerOptions& options) {
   auto* beacon_key = app.add_option("--beacon-key", options.beacon_key,
-                                    "The key of a location that this machine proves, made by\n"
-                                    "`firebreak location create`")
+                                    "File with the key of the location that this machine\n"
+                                    "proves, created by `firebreak location create`")
                          ->type_name("FILE");
   auto* beacon = app.add_option("--beacon", options.beacon,
-                                "Where to serve a beacon too, as firebreak-beacon does")
+                                "Address on which to serve a beacon, as firebreak-beacon\n"
+                                "does")
                      ->type_name("ADDRESS:PORT")
                      ->check(CLI::Validator(IsListenAddress, ""))
                      ->needs(beacon_key);
@@ -198,11 +208,13 @@ void AddBeacon(CLI::App& app, ControllerOptions& options) {
 void AddTasks(CLI::App& app, CommandLine& command_line, Texts& texts) {
   app.require_subcommand(0, 1);
   app.fallthrough();
-  CLI::App* backup = app.add_subcommand("backup", "Write a backup, of a running controller too");
-  backup->add_option("FILE", command_line.file, "Where to; replaced if it exists")->required();
-  CLI::App* restore = app.add_subcommand("restore", "Put a backup back, or accept a loss");
-  auto* file = restore->add_option("FILE", command_line.file, "A backup");
-  restore->add_flag("--accept", texts.accept, "Go on with what there is")->excludes(file);
+  CLI::App* backup = app.add_subcommand("backup", "Write a backup; the controller may be running");
+  backup->add_option("FILE", command_line.file, "The file to write; replaced if it exists")
+      ->required();
+  CLI::App* restore = app.add_subcommand("restore", "Restore a backup, or accept a loss of data");
+  auto* file = restore->add_option("FILE", command_line.file, "The backup to restore");
+  restore->add_flag("--accept", texts.accept, "Continue with the data that is left")
+      ->excludes(file);
   restore->callback([&] {
     if (command_line.file.empty() && !texts.accept) throw CLI::RequiredError("FILE or --accept");
   });

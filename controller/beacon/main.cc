@@ -18,11 +18,11 @@ namespace firebreak::controller {
 namespace {
 
 constexpr char kDescription[] =
-    R"(firebreak-beacon - stands in a network and proves to hosts that they are in it
+    R"(firebreak-beacon - proves to hosts that they are in the network in which it runs
 
-Answers anybody who can reach it, over TLS 1.3 with the key of a location that was made by
-`firebreak location create`. It knows nothing else, so it can run on any small machine of the
-network: the router is a good place. Runs in the foreground until SIGTERM or SIGINT.
+Answers any host that can reach it, over TLS 1.3, with the key of a location that was created by
+`firebreak location create`. The beacon has no other secrets, so it can run on any small machine in
+the network, such as the router. Runs in the foreground until SIGTERM or SIGINT.
 )";
 
 constexpr char kFooter[] = R"(
@@ -32,7 +32,9 @@ EXAMPLE
   firebreak-beacon --listen 10.10.0.1:7444 --key corp.beacon.pem
 
 EXIT STATUS
-  0  ended by SIGTERM or SIGINT     1  could not start; stderr says why     2  wrong usage
+  0  ended by SIGTERM or SIGINT
+  1  could not start; standard error says why
+  2  wrong usage
 )";
 
 int Run(int argc, char** argv) {
@@ -42,12 +44,14 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("firebreak-beacon ") + kVersion,
                        "Print the version and exit");
   app.add_option("--listen", listen,
-                 "Where to serve: an address of this machine in the\n"
-                 "network; on its other networks it is silent then.\n"
-                 "0.0.0.0 or [::]: on all")
+                 "Address on which to serve. With an address of this\n"
+                 "machine in the network, the beacon does not answer in\n"
+                 "other networks. 0.0.0.0 or [::] serves all networks")
       ->type_name("ADDRESS:PORT")
       ->required();
-  app.add_option("--key", key_file, "The beacon's key and certificate, mode 0600")
+  app.add_option("--key", key_file,
+                 "File with the key and certificate of the beacon, mode\n"
+                 "0600")
       ->type_name("FILE")
       ->required();
   try {

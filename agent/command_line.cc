@@ -12,25 +12,27 @@ namespace firebreak::agent {
 namespace {
 
 constexpr char kDescription[] =
-    R"(firebreak-agent enforces a policy on this host with nftables: that of a fleet, which comes from a
-controller, or, with --policy, that of local files.
+    R"(firebreak-agent enforces a policy on this host with nftables. The policy comes from the
+controller of a fleet or, with --policy, from local files.
 
-At start it enforces the last good policy from its state directory, before it talks to anybody.
-Then it connects to the controller, applies what the controller sends, one nftables transaction a
-revision, and answers with a receipt made from what it reads back from the kernel. After a revision
-that changed rules it opens a new connection to the controller; if it cannot within the limit, it
-undoes the revision by itself. When it ends, for whatever reason, the rules stay.
+At start, the agent enforces the last good policy from its state directory, before it contacts the
+controller. Then it connects to the controller and applies each revision that the controller sends,
+in one nftables transaction. It reads the rules back from the kernel and answers with a receipt.
+After a revision that changed rules, the agent opens a new connection to the controller. If it
+cannot connect within --reach-timeout, it undoes the revision. When the agent ends, for any reason,
+the rules stay in force.
 
-The first start enrols the host with a token from `firebreak token create`; the host's key is made
-here and stays here. Later starts need no token. A new token is used whatever the state directory
-holds: it lets a host in again that was revoked, whose certificate has expired or been replaced, or
-that belonged to another fleet, and gives it the token's labels.
+The first start enrols the host with a token from `firebreak token create`. The agent generates the
+key of the host; the key never leaves the host. Later starts need no token. A new token is always
+used: it enrols a host again that was revoked, whose certificate has expired or was replaced, or
+that belonged to another fleet, and gives the host the labels of the token.
 
-With --policy there is no controller. The files are what `firebreak apply` takes, and give the same
-rules. They are put in force when the agent starts, if they have changed since, and on SIGHUP; until
-then a change of the files is only told. `firebreak --local apply` puts them, or other files, in
-force on trial: what nobody confirms within 30 s is undone. Started with --controller instead, the
-host keeps its policy until the first one of its fleet is in force.)";
+With --policy, there is no controller. The agent accepts the same files as `firebreak apply` and
+makes the same rules from them. It applies the files at start, if they have changed since the last
+time, and on SIGHUP. A change of the files at another time is only reported. `firebreak --local
+apply` applies these or other files on trial: a change that is not confirmed within 30 s is undone.
+A host that is later started with --controller keeps its own policy until the first policy of its
+fleet is in force.)";
 
 constexpr char kFooter[] = R"(
 EXIT STATUS
@@ -39,23 +41,23 @@ EXIT STATUS
   2  wrong usage
 
 FILES
-  STATE-DIR/identity      the host's key and certificate (mode 0600)
-  STATE-DIR/enrolment     the key that it is enrolling with (mode 0600), until it has enrolled
+  STATE-DIR/identity      the key and certificate of the host (mode 0600)
+  STATE-DIR/enrolment     the key with which the host enrols (mode 0600), until it has enrolled
   STATE-DIR/policy        the last good policy, enforced at start
   STATE-DIR/policy.trial  a policy that is applied but not yet proven good
-  STATE-DIR/policy.fallback  what is enforced again if the controller is lost under a policy that
-                          it was reached under only with the help of older connections
-  STATE-DIR/clock-was-wrong  this host has started with a clock that was behind
-  STATE-DIR/controller    the address that the controller had last
-  STATE-DIR/log           records that the controller does not have yet
+  STATE-DIR/policy.fallback  the policy to return to if the host loses the controller under a policy
+                          that let the host reach it only over connections that existed before
+  STATE-DIR/clock-was-wrong  marks that this host has started with a clock that was behind
+  STATE-DIR/controller    the last known address of the controller
+  STATE-DIR/log           log records that the controller does not have yet
   STATE-DIR/events        events that the controller does not have yet
-  STATE-DIR/switches      what the host's own administrator has switched
-  STATE-DIR/mappings      mappings that the host itself has opened, and requests for such
+  STATE-DIR/switches      what this host's administrator has switched with `firebreak --local`
+  STATE-DIR/mappings      mappings that this host itself has opened, and requests for mappings
   STATE-DIR/revisions     with --policy: the revisions of this host's policy
 
 ENVIRONMENT
-  FIREBREAK_CONTROLLER    as --controller
-  FIREBREAK_POLICY        as --policy
+  FIREBREAK_CONTROLLER    the value of --controller, if the option is not given
+  FIREBREAK_POLICY        the value of --policy, if the option is not given
 
 EXAMPLES
   firebreak-agent --controller fw.example:7443 --state-dir /var/lib/firebreak-agent \
@@ -75,18 +77,16 @@ void HideToken(int argc, char** argv, const std::string& token) {
 
 // Which policy this host has, and who says so.
 void AddSource(CLI::App& app, Flags& flags) {
-  auto* controller =
-      app.add_option("--controller", flags.controller, "The controller's address, HOST:PORT")
-          ->type_name("HOST:PORT")
-          ->envname("FIREBREAK_CONTROLLER");
-  auto* policy =
-      app.add_option("--policy", flags.policy,
-                     "File with the policy of a host that has no controller, or a directory with "
-                     "*.yaml, *.yml and *.json files; may be given several times")
-          ->type_name("FILE|DIR")
-          ->envname("FIREBREAK_POLICY")
-          ->allow_extra_args(false)
-          ->excludes(controller);
+  auto* controller = app.add_option("--controller", flags.controller, "Address of the controller")
+                         ->type_name("HOST:PORT")
+                         ->envname("FIREBREAK_CONTROLLER");
+  auto* policy = app.add_option("--policy", flags.policy,
+                                "Policy file of a host without a controller, or a directory with "
+                                "files *.yaml, *.yml and *.json; may be given several times")
+                     ->type_name("FILE|DIR")
+                     ->envname("FIREBREAK_POLICY")
+                     ->allow_extra_args(false)
+                     ->excludes(controller);
   app.add_option_function<std::vector<std::string>>(
          "--label",
          [&flags](const std::vector<std::string>& labels) {
@@ -98,65 +98,68 @@ void AddSource(CLI::App& app, Flags& flags) {
              flags.labels[label.substr(0, equals)] = label.substr(equals + 1);
            }
          },
-         "With --policy: a label of this host, by which groups select it; may be given several "
-         "times")
+         "With --policy: a label of this host, by which groups select the host; may be given "
+         "several times")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->needs(policy);
 }
 
 void AddTasks(CLI::App& app, Flags& flags) {
-  app.add_flag("--boot", flags.boot,
-               "Enforce the policy from the state directory and leave, as is to be done before "
-               "the network comes up");
   app.add_flag(
-      "--release", flags.release,
-      "Take the rules away, give back the kernel's settings as they were found, and leave, "
-      "as is to be done before Firebreak is removed");
+      "--boot", flags.boot,
+      "Enforce the policy from the state directory and exit; for use before the network comes up");
+  app.add_flag("--release", flags.release,
+               "Remove the rules, restore the kernel settings that the agent found, and exit; for "
+               "use before Firebreak is removed");
 }
 
 void AddIdentity(CLI::App& app, Flags& flags) {
   auto* policy = app.get_option("--policy");
   app.add_option("--state-dir", flags.state_dir,
-                 "Where identity and policy are kept; made if need be, mode 0700")
+                 "Directory for the identity and the policy; created with mode 0700 if missing")
       ->required()
       ->type_name("DIR");
-  auto* token = app.add_option("--token", flags.token,
-                               "Enrolment token; better --token-file, as arguments can be seen")
-                    ->type_name("TOKEN")
-                    ->excludes(policy);
-  app.add_option("--token-file", flags.token_file, "File that holds the enrolment token")
+  auto* token =
+      app.add_option(
+             "--token", flags.token,
+             "Enrolment token; use --token-file instead, because other users can see arguments")
+          ->type_name("TOKEN")
+          ->excludes(policy);
+  app.add_option("--token-file", flags.token_file, "File with the enrolment token")
       ->type_name("FILE")
       ->excludes(token)
       ->excludes(policy);
   app.add_option("--name", flags.name,
-                 "The name to enrol under; the one that the host has, or its own, if left out")
+                 "Name under which to enrol; default: the name under which the host has enrolled, "
+                 "otherwise its host name")
       ->type_name("NAME");
 }
 
 void AddOthers(CLI::App& app, Flags& flags) {
   app.add_option("--reach-timeout", flags.reach_timeout_seconds,
-                 "Time within which a new connection to the controller must succeed after a "
-                 "revision, or it is undone")
+                 "Time in which a new connection to the controller must succeed after a revision; "
+                 "otherwise the revision is undone")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
   app.add_option("--socket", flags.socket,
-                 "Where `firebreak --local` on this host asks; \"\": nowhere")
+                 "Socket on which the agent serves `firebreak --local`; \"\" for none")
       ->type_name("PATH")
       ->capture_default_str();
-  app.add_option("--socket-group", flags.socket_group,
-                 "Group whose members may ask there, each question for at most 60 s, and change "
-                 "nothing; else root only")
+  app.add_option(
+         "--socket-group", flags.socket_group,
+         "Group whose members may also use the socket: they may ask questions of at most 60 s that "
+         "change nothing, and request mappings. Default: only root may use the socket")
       ->type_name("GROUP");
   app.add_option("--metrics", flags.metrics,
-                 "Serve metrics to Prometheus at http://ADDRESS:PORT/metrics, 127.0.0.1:9466 say; "
-                 "loopback only; nowhere if left out")
+                 "Serve metrics for Prometheus at http://ADDRESS:PORT/metrics, such as "
+                 "127.0.0.1:9466; loopback addresses only. Default: no metrics")
       ->type_name("ADDRESS:PORT");
   app.add_option("--log-dir", flags.log_directories,
-                 "Below which a policy may have this host's log file (logging.file); may be given "
-                 "several times. In the first is the file of a policy that names none (default: "
-                 "/var/log/firebreak)")
+                 "Directory below which a policy may place the log file of this host "
+                 "(logging.file); may be given several times. The first directory is used if a "
+                 "policy names no file (default: /var/log/firebreak)")
       ->type_name("DIR")
       ->allow_extra_args(false);
 }

@@ -48,7 +48,7 @@ absl::Status AskThrough(Connection& connection, const std::string& host,
     // The controller can be reached, so it is the host that cannot.
     return host_failed ? absl::AbortedError(failure.message()) : failure;
   }
-  if (!last) return absl::DataLossError(absl::StrCat("host ", host, ": the answer is cut off"));
+  if (!last) return absl::DataLossError(absl::StrCat("host ", host, ": the answer is incomplete"));
   return absl::OkStatus();
 }
 

@@ -77,7 +77,7 @@ absl::Status ReceiveMore(int socket, std::string& bytes) {
     return absl::DeadlineExceededError("this host's agent did not answer in time");
   }
   if (received < 0) return absl::ErrnoToStatus(errno, "read the agent's answer");
-  if (received == 0) return absl::DataLossError("the agent's answer is cut off");
+  if (received == 0) return absl::DataLossError("the agent's answer is incomplete");
   bytes.append(buffer, static_cast<size_t>(received));
   return absl::OkStatus();
 }

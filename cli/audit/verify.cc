@@ -11,7 +11,8 @@ namespace firebreak::cli {
 TrailVerifier::TrailVerifier(std::string ca_pem, const std::optional<Anchor>& anchor)
     : ca_pem_(std::move(ca_pem)) {
   if (anchor.has_value() && anchor->number > 0) {
-    expected_.emplace(anchor->number, Expected{anchor->hash, "what was seen the last time"});
+    expected_.emplace(anchor->number,
+                      Expected{anchor->hash, "the anchor of the last verification"});
   }
 }
 
@@ -20,7 +21,8 @@ absl::Status TrailVerifier::AddHead(const v1::AuditHead& head, const char* what)
   if (head.number() <= checker_.number()) {
     // Heads must come before their rows. An empty trail has a fixed hash, so its head needs no row.
     if (head.number() == 0 && head.hash() == FirstAuditHash()) return absl::OkStatus();
-    return absl::DataLossError(absl::StrCat(what, " at row ", head.number(), " comes too late"));
+    return absl::DataLossError(
+        absl::StrCat(what, " at row ", head.number(), " arrived after that row"));
   }
   expected_.emplace(head.number(), Expected{head.hash(), what});
   return absl::OkStatus();
@@ -28,12 +30,12 @@ absl::Status TrailVerifier::AddHead(const v1::AuditHead& head, const char* what)
 
 absl::Status TrailVerifier::Add(const v1::AuditRows& part) {
   for (const v1::AuditHead& earlier : part.earlier()) {
-    RETURN_IF_ERROR(AddHead(earlier, "what the controller has sealed"));
+    RETURN_IF_ERROR(AddHead(earlier, "the seal of the controller"));
     report_.set_seals(report_.seals() + 1);
   }
   if (part.has_head()) {
     headed_ = true;
-    RETURN_IF_ERROR(AddHead(part.head(), "what the CA signs now"));
+    RETURN_IF_ERROR(AddHead(part.head(), "the signed end of the trail"));
     *report_.mutable_signed_at() = part.head().at();
   }
   for (const v1::AuditRow& row : part.rows()) {
@@ -42,8 +44,9 @@ absl::Status TrailVerifier::Add(const v1::AuditRows& part) {
     const auto [begin, end] = expected_.equal_range(row.number());
     for (auto at = begin; at != end; ++at) {
       if (at->second.hash == row.hash()) continue;
-      return absl::DataLossError(absl::StrCat("row ", row.number(), " is not ", at->second.what,
-                                              ": the trail was written anew up to there"));
+      return absl::DataLossError(absl::StrCat("row ", row.number(), " does not match ",
+                                              at->second.what,
+                                              ": the trail was rewritten up to this row"));
     }
     expected_.erase(begin, end);
   }
@@ -53,7 +56,7 @@ absl::Status TrailVerifier::Add(const v1::AuditRows& part) {
 }
 
 absl::Status TrailVerifier::Finish() const {
-  if (!headed_) return absl::DataLossError("the controller gives no signed end of the trail");
+  if (!headed_) return absl::DataLossError("the controller sent no signed end of the trail");
   if (expected_.empty()) return absl::OkStatus();
   const auto& [number, expected] = *expected_.rbegin();
   return absl::DataLossError(absl::StrCat("the trail ends with row ", checker_.number(), ", but ",

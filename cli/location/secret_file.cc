@@ -40,10 +40,9 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
   struct stat status;
   if (fstat(file, &status) != 0) return Errno("read", path);
   if ((status.st_mode & 077) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path,
-                     " can be read by others; make it private with `chmod 600` if you trust "
-                     "that nobody has"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        path,
+        " can be read by other users; run `chmod 600` on it if you trust that nobody has read it"));
   }
   std::string bytes(kMaxFileBytes, '\0');
   const ssize_t size = read(file, bytes.data(), bytes.size());

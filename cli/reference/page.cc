@@ -130,7 +130,7 @@ std::string PrintTopic(const Topic& topic) {
     page.Section("FIELDS");
     page.Terms(terms);
     page.Paragraph("");
-    page.Paragraph(absl::StrCat("`firebreak help ", topic.path, ".FIELD` tells all of a field."));
+    page.Paragraph(absl::StrCat("`firebreak help ", topic.path, ".FIELD` describes a field."));
   }
   return std::move(page).Take();
 }

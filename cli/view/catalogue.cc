@@ -66,7 +66,9 @@ std::string CatalogueTable(std::span<const HardeningSetting> settings, bool colo
                   Number(setting.recommended), Number(setting.strict), Number(setting.original)});
   }
   return absl::StrCat(table.Text(colours),
-                      "\n`firebreak settings NAME` says what one does, costs and maps to.\n");
+                      "\n"
+                      "`firebreak settings NAME` describes a setting: what it does, what it costs, "
+                      "and its kernel settings.\n");
 }
 
 std::string CataloguePage(const HardeningSetting& setting) {

@@ -115,11 +115,11 @@ void AddRefusal(const v1::Host& host, absl::Time now, Page& page) {
            Colour::kRed, absl::StrCat(", ", Moment(refusal.at(), now)));
   page.Add("Reason", refusal.reason());
   if (!refusal.resource().empty()) page.Add("Resource", refusal.resource());
-  const std::string in_force = host.revision() == 0 ? std::string("what it had before")
+  const std::string in_force = host.revision() == 0 ? std::string("the previous policy")
                                                     : absl::StrCat("revision ", host.revision());
   if (refusal.trying_again()) {
-    page.Add("Next", absl::StrCat("the host tries it again by itself; until then ", in_force,
-                                  " is in force"));
+    page.Add("Next",
+             absl::StrCat("the host tries again by itself; until then ", in_force, " is in force"));
     return;
   }
   if (host.state() == kStandalone) {
@@ -247,7 +247,7 @@ void AddForwarding(const v1::Host& host, Page& page) {
   constexpr std::pair<const char*, const char*> kMeanings[] = {
       {"on",
        "only what `forward` and port mappings allow, and what comes from containers and VPNs"},
-      {"observe", "everything, and what would be dropped is told"},
+      {"observe", "everything; packets that would be dropped are counted"},
       {"off", "everything"}};
   for (const auto& [mode, meaning] : kMeanings) {
     const auto names = by_mode.find(mode);
@@ -277,7 +277,7 @@ void AddEnforcement(const v1::Host& host, absl::Time now, Page& page) {
   bool first = true;
   for (const std::string& unknown : host.facts().unknown_senders()) {
     page.Add(std::exchange(first, false) ? "Senders" : "",
-             absl::StrCat(unknown, "; mappings that name it say nothing of it"));
+             absl::StrCat(unknown, "; mappings that name it do not apply to it"));
   }
   if (!host.facts().log_problem().empty()) page.Add("Log", host.facts().log_problem());
   for (const std::string& left_out : {host.facts().left_out(), host.receipt().left_out()}) {

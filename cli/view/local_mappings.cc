@@ -62,7 +62,9 @@ AnswerView RequestsView() {
 AnswerView OwnMappingsView() {
   AnswerView view;
   view.columns = {"NUMBER", "NAME", "WHAT", "FROM", "ON", "UNTIL", "BY", "FOR", "REASON"};
-  view.none = "this host has no mapping of its own; what its policies open, `mappings` shows";
+  view.none =
+      "this host itself has opened no mapping; `firebreak --local mappings` shows what its "
+      "policies open";
   view.items = [](const v1::Answer& part) {
     std::vector<const Message*> items;
     for (const v1::LocalMapping& one : part.local_mapping().open()) items.push_back(&one);

@@ -121,7 +121,7 @@ std::string Setting(const v1::SettingChange& change) {
 }
 
 constexpr char kIncomplete[] =
-    "the policies differ too much to find all of it: more may change than is told here";
+    "the policies differ too much for a complete comparison: more may change than is listed here";
 
 std::string Hosts(const v1::PlanGroup& group) {
   return absl::StrCat(Counted(static_cast<uint32_t>(group.hosts_size()), "host", "hosts"), ": ",
@@ -209,10 +209,11 @@ std::vector<std::string> WaveLines(const v1::Plan& plan) {
 std::vector<std::pair<std::string, std::vector<std::string>>> Sections(const v1::Plan& plan) {
   auto sections = EvidenceLines(plan.evidence());
   if (!plan.waves().empty()) {
-    sections.emplace_back(plan.strategy().empty() ? "it goes out in waves"
-                                                  : absl::StrCat("it goes out by the strategy ",
-                                                                 Escape(plan.strategy())),
-                          WaveLines(plan));
+    sections.emplace_back(
+        plan.strategy().empty()
+            ? "the change goes out in waves"
+            : absl::StrCat("the change goes out by the strategy ", Escape(plan.strategy())),
+        WaveLines(plan));
   }
   return sections;
 }

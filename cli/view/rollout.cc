@@ -37,7 +37,7 @@ std::string Hosts(uint32_t count) { return absl::StrCat(count, count == 1 ? " ho
 
 std::string RolloutLine(const v1::Rollout& rollout) {
   if (rollout.concerned() == 0) {
-    return absl::StrCat("no host is concerned by revision ", rollout.revision());
+    return absl::StrCat("no host is affected by revision ", rollout.revision());
   }
   std::string line = absl::StrCat(
       rollout.applied(), " of ", rollout.concerned(), rollout.concerned() == 1 ? " host" : " hosts",
@@ -50,7 +50,7 @@ std::string RolloutLine(const v1::Rollout& rollout) {
 absl::Status RolloutOutcome(const v1::Rollout& rollout, bool timed_out, absl::Duration timeout) {
   if (rollout.failed().empty() && !timed_out && rollout.offline() == 0) return absl::OkStatus();
   std::vector<std::string> lines = {absl::StrCat(
-      "revision ", rollout.revision(), " is stored, but not in force on every host concerned")};
+      "revision ", rollout.revision(), " is stored, but not in force on every affected host")};
   for (const v1::RolloutHost& host : rollout.failed()) lines.push_back(Describe(host));
   if (const uint32_t pending = PendingCount(rollout); pending > 0) {
     lines.push_back(absl::StrCat("no receipt within ", absl::FormatDuration(timeout), " from ",

@@ -26,7 +26,7 @@ void AddFailed(v1::Rollout& rollout, v1::Refusal::Kind kind) {
 TEST(RolloutLine, Counts) {
   EXPECT_EQ(RolloutLine(Make(12, 3)), "3 of 12 hosts have applied revision 7");
   EXPECT_EQ(RolloutLine(Make(1, 1)), "1 of 1 host has applied revision 7");
-  EXPECT_EQ(RolloutLine(Make(0, 0)), "no host is concerned by revision 7");
+  EXPECT_EQ(RolloutLine(Make(0, 0)), "no host is affected by revision 7");
   v1::Rollout rollout = Make(3, 1);
   AddFailed(rollout, v1::Refusal::refused);
   EXPECT_EQ(RolloutLine(rollout), "1 of 3 hosts has applied revision 7, 1 failed");
@@ -44,7 +44,7 @@ TEST(RolloutOutcome, NamesWhoRefusedAndWhy) {
   const absl::Status status = RolloutOutcome(rollout, false, absl::Seconds(30));
   EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(status.message(),
-            "revision 7 is stored, but not in force on every host concerned\n"
+            "revision 7 is stored, but not in force on every affected host\n"
             "web-1 undid revision 7: set is full (Policy/web)\n"
             "applied by 2 hosts: a, b\n"
             "see `firebreak host status HOST`");
@@ -56,7 +56,7 @@ TEST(RolloutOutcome, AHostThatShouldHaveItAndIsOfflineDoesNotHaveIt) {
   rollout.add_offline_hosts("web-9");
   EXPECT_EQ(RolloutLine(rollout), "0 of 1 host have applied revision 7, 1 offline");
   EXPECT_EQ(RolloutOutcome(rollout, false, absl::Seconds(30)).message(),
-            "revision 7 is stored, but not in force on every host concerned\n"
+            "revision 7 is stored, but not in force on every affected host\n"
             "1 host offline: web-9\n"
             "see `firebreak host status HOST`");
 }
@@ -68,7 +68,7 @@ TEST(RolloutOutcome, NamesWhoIsPending) {
   rollout.add_applied_hosts("c");
   const absl::Status status = RolloutOutcome(rollout, true, absl::Seconds(30));
   EXPECT_EQ(status.message(),
-            "revision 7 is stored, but not in force on every host concerned\n"
+            "revision 7 is stored, but not in force on every affected host\n"
             "no receipt within 30s from 3 hosts: a, b, …\n"
             "applied by 1 host: c\n"
             "see `firebreak host status HOST`");

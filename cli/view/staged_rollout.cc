@@ -51,7 +51,7 @@ std::string NextStep(State state) {
       return "firebreak rollout watch | pause | promote (do not wait for the soak time) | undo";
     case v1::StagedRollout::paused: return "firebreak rollout resume | promote | undo";
     case v1::StagedRollout::halted:
-      return "firebreak rollout undo, or firebreak rollout promote to go on nevertheless";
+      return "firebreak rollout undo, or firebreak rollout promote to continue nevertheless";
     default: return "";
   }
 }
@@ -68,7 +68,7 @@ std::string StagedRolloutLine(const v1::StagedRollout& rollout) {
 
 std::string WavesLine(const v1::StagedRollout& rollout) {
   const int count = rollout.waves_size();
-  return absl::StrCat("it goes out in ", count, count == 1 ? " wave" : " waves", " of ",
+  return absl::StrCat("the change goes out in ", count, count == 1 ? " wave" : " waves", " of ",
                       absl::StrJoin(rollout.waves(), ", ",
                                     [](std::string* out, const v1::StagedWave& wave) {
                                       absl::StrAppend(out, wave.hosts());

@@ -31,7 +31,8 @@ TEST(StagedRollout, SaysHowFarItIsInOneLine) {
 
 TEST(StagedRollout, SaysIntoWhichWavesAChangeGoes) {
   EXPECT_EQ(WavesLine(Rollout(v1::StagedRollout::running)),
-            "it goes out in 3 waves of 1, 2, 6 hosts; follow it with `firebreak rollout watch`\n");
+            "the change goes out in 3 waves of 1, 2, 6 hosts; follow it with `firebreak rollout "
+            "watch`\n");
 }
 
 TEST(StagedRollout, NamesTheReasonAndTheWaysOnWhenItIsHalted) {

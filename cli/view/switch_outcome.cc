@@ -81,7 +81,8 @@ absl::Status SwitchOutcome(const std::vector<v1::HostFirewall>& hosts, const Wan
   std::vector<std::string> lines;
   for (const v1::HostFirewall& host : hosts) {
     if (!host.error().empty()) {
-      lines.push_back(absl::StrCat(host.host(), ": cannot tell what holds: ", host.error()));
+      lines.push_back(
+          absl::StrCat(host.host(), ": the state of the firewall is unknown: ", host.error()));
     }
     for (const std::string& against : host.against()) {
       lines.push_back(absl::StrCat(host.host(), ": ", against));

@@ -84,7 +84,7 @@ TEST(SwitchOutcome, AHostThatDoesNotAnswerIsNotTakenForDone) {
   silent.set_host("web-2");
   silent.set_error("offline");
   EXPECT_THAT(SwitchOutcome({silent}, {.mode = v1::Firewall::on}).message(),
-              HasSubstr("web-2: cannot tell what holds: offline"));
+              HasSubstr("web-2: the state of the firewall is unknown: offline"));
   EXPECT_FALSE(SwitchOutcome({silent}, {}).ok()) << "the end of a switch is to be seen too";
 }
 

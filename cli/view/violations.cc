@@ -40,7 +40,7 @@ std::string ViolationLines(const Violations& violations, bool colours) {
 std::string ViolationPage(const v1::ListViolationsResponse& response, bool colours) {
   std::string text = ViolationLines(response.violations(), colours);
   if (!response.complete()) {
-    absl::StrAppend(&text, "the policies are too many for all of it to be decided\n");
+    absl::StrAppend(&text, "there are too many policies to check the invariants completely\n");
   } else if (response.violations().empty()) {
     absl::StrAppend(&text, response.invariants(),
                     response.invariants() == 1 ? " invariant holds" : " invariants hold",

@@ -147,7 +147,7 @@ absl::Status Controller::Listen(const ListenAddress& address) {
   if (status = RefreshCertificates(); !status.ok()) return status;
   if (status = audit_signer_.CheckLastSeal(); !status.ok()) LogError(status.message());
   status = database_->Transact("check the audit trail", CheckTrail);
-  if (!status.ok()) LogError(status.message(), "; `firebreak audit verify` tells more");
+  if (!status.ok()) LogError(status.message(), "; run `firebreak audit verify` for details");
   if (const std::string reason = lost_history_->Reason(); !reason.empty()) LogError(reason);
   if (!options_.metrics.empty()) {
     auto metrics = MetricsServer::Start(options_.metrics, [this] {

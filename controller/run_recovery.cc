@@ -46,7 +46,7 @@ int RunRecovery(const CommandLine& command_line) {
   if (!restored.ok()) return Failed(restored.status());
   for (const std::string& note : restored->notes) std::cout << note << "\n";
   std::cout << "the newest revision is now " << restored->revision
-            << "; start the controller, and its hosts get it\n";
+            << "; start the controller to send it to the hosts\n";
   return 0;
 }
 

@@ -50,7 +50,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const std::vector<grpc::Se
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
     return absl::FailedPreconditionError(
-        "gRPC's server cannot start; the lines before this one tell why");
+        "the gRPC server cannot start; the previous lines of the log say why");
   }
   return server;
 }

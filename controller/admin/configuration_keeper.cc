@@ -219,9 +219,11 @@ absl::Status ConfigurationKeeper::CheckFilesAreNew(const v1::ApplyRequest& reque
     if (!earlier.contains(as_of)) {
       absl::StatusOr<policy::Configuration> loaded = LoadConfiguration(database_, as_of);
       if (!loaded.ok()) {
-        return absl::AbortedError(absl::StrCat(file.name(), " says that it is of revision ", as_of,
-                                               ", which is not here: ", loaded.status().message(),
-                                               "; get it anew, or insist with --overwrite"));
+        return absl::AbortedError(
+            absl::StrCat(file.name(), " was read from revision ", as_of,
+                         ", which the controller does not have: ", loaded.status().message(),
+                         "; read the resources again with `firebreak get -o yaml`, or apply the "
+                         "file with --overwrite"));
       }
       earlier.emplace(as_of, *std::move(loaded));
     }
@@ -231,10 +233,11 @@ absl::Status ConfigurationKeeper::CheckFilesAreNew(const v1::ApplyRequest& reque
       const std::string key = policy::KeyOf(read.resource);
       const v1::Resource* is = now.Find(key);
       if (same(plan.next.Find(key), is) || same(earlier[as_of].Find(key), is)) continue;
-      return absl::AbortedError(absl::StrCat(file.name(), " is of revision ", as_of, ", and ", key,
-                                             " has changed since; see `firebreak diff --from ",
-                                             as_of,
-                                             "`, then get it anew, or insist with --overwrite"));
+      return absl::AbortedError(
+          absl::StrCat(file.name(), " was read from revision ", as_of, ", and ", key,
+                       " has changed since; see `firebreak diff --from ", as_of,
+                       "`, then read the resources again with `firebreak get -o yaml`, or apply "
+                       "the file with --overwrite"));
     }
   }
   return absl::OkStatus();

@@ -11,16 +11,18 @@ namespace {
 std::string OtherVersion(const std::vector<std::string>& hosts, const std::string& version) {
   const bool one = hosts.size() == 1;
   const std::string agents =
-      version.empty() ? absl::StrCat(one ? "has" : "have", " not told an agent's version yet")
-                      : absl::StrCat(one ? "runs" : "run", " agents of version ", version);
-  return absl::StrCat(HostsText(hosts), " ", agents, ": this plan is exact for version ", kVersion,
-                      ", the controller's; another may make other rules of the same policy");
+      version.empty()
+          ? absl::StrCat(one ? "has" : "have", " not reported the version of the agent yet")
+          : absl::StrCat(one ? "runs" : "run", " agents of version ", version);
+  return absl::StrCat(
+      HostsText(hosts), " ", agents, ": this plan is exact for version ", kVersion,
+      ", which the controller runs; another version may make different rules from the same policy");
 }
 
 std::string Lacking(const std::vector<std::string>& hosts, const std::string& what) {
   const bool one = hosts.size() == 1;
   return absl::StrCat(HostsText(hosts), " would not be sent the change and ",
-                      one ? "keeps" : "keep", " the rules of now: ", what,
+                      one ? "keeps" : "keep", " the present rules: ", what,
                       ": upgrade the agent first");
 }
 
@@ -29,7 +31,7 @@ std::string Behind(const std::vector<std::string>& hosts, uint64_t revision) {
   return absl::StrCat(HostsText(hosts), one ? " has" : " have",
                       " another policy than this controller makes of revision ", revision,
                       ", from before or from another version of the controller: for ",
-                      one ? "it" : "them", " more changes than is told here");
+                      one ? "it" : "them", " more changes than the plan lists");
 }
 
 }  // namespace

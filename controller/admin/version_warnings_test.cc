@@ -49,7 +49,7 @@ TEST_F(VersionWarningsTest, APlanIsExactForHostsOfThisVersionOnly) {
   AddHost("web4", "0.0.9");
   AddHost("web5", "");
   EXPECT_THAT(Warnings(before, after),
-              ElementsAre(HasSubstr("host web5 has not told"),
+              ElementsAre(HasSubstr("host web5 has not reported"),
                           AllOf(HasSubstr("host web2 runs agents of version 0.0.8"),
                                 HasSubstr(absl::StrCat("exact for version ", kVersion))),
                           HasSubstr("hosts web3, web4 run agents of version 0.0.9")));

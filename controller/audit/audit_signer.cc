@@ -58,8 +58,8 @@ absl::Status AuditSigner::CheckLastSeal() {
     }
     return absl::DataLossError(
         absl::StrCat("row ", last.number(),
-                     " of the audit trail is not what was sealed; somebody has changed the "
-                     "database. `firebreak audit verify` tells more"));
+                     " of the audit trail does not match its seal: the database was changed. Run "
+                     "`firebreak audit verify` for details"));
   });
 }
 

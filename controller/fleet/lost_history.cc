@@ -75,8 +75,8 @@ void LostHistory::OnReceipt(const std::string& host, const std::string& address,
                          receipt.history().proof())) {
     const auto line =
         lines_.Line(host,
-                    absl::StrCat(" tells of revision ", receipt.revision(),
-                                 ", which this controller never pushed; it is not believed"),
+                    absl::StrCat(" reports revision ", receipt.revision(),
+                                 ", which this controller never pushed; the report is ignored"),
                     absl::Now());
     if (line.has_value()) LogWarning(*line);
     return;
@@ -86,8 +86,8 @@ void LostHistory::OnReceipt(const std::string& host, const std::string& address,
                            .restores = receipt.history().restores(),
                            .at = absl::Now()};
   LogError("host ", host, " has revision ", receipt.revision(),
-           ", and the newest that this controller knows is ", newest,
-           ": it has lost what came after; nothing is pushed any more");
+           ", but the newest revision that this controller has is ", newest,
+           ": the controller has lost the later revisions and pushes nothing any more");
   absl::MutexLock lock(&mutex_);
   witnesses_.insert_or_assign(host, witness);
   unwritten_.push_back({witness, address, newest});
@@ -108,9 +108,9 @@ std::string LostHistory::Reason() const {
       })->second;
   return absl::StrCat(
       "the controller has lost revisions: host ", newest.host, " has revision ", newest.revision,
-      ", which the controller pushed and does not know; nothing is pushed and nothing is changed "
-      "until it is stopped and `firebreak-controller restore FILE` puts a newer backup back, or "
-      "`firebreak-controller restore --accept` goes on with what there is");
+      ", which the controller pushed but does not have; it pushes nothing and accepts no changes "
+      "until it is stopped and `firebreak-controller restore FILE` restores a newer backup, or "
+      "`firebreak-controller restore --accept` accepts the loss");
 }
 
 absl::Status LostHistory::Flush() {

@@ -122,7 +122,7 @@ absl::Status Segment::Recover(uint64_t end_of_frames) {
     return absl::OkStatus();
   }
   LogWarning("the log's segment ", path_, " ends with ", bytes_ - end_of_frames,
-             " bytes of a partial frame; they are cut off");
+             " bytes of a partial frame; they are removed");
   if (ftruncate(writer_->descriptor, static_cast<off_t>(end_of_frames)) != 0) {
     return Errno("cut", path_);
   }

@@ -37,14 +37,13 @@ void WriteRollout(const v1::StagedRollout& rollout, Exposition& metrics) {
   metrics.Gauge("firebreak_rollout_revision", "The revision of the newest rollout in waves.",
                 static_cast<double>(rollout.revision()));
   metrics.Gauge("firebreak_rollout_state",
-                "How the newest rollout in waves stands: 1 for its state.");
+                "The state of the newest rollout in waves: 1 for the present state.");
   for (int state = 1; state < v1::StagedRollout::State_ARRAYSIZE; ++state) {
     const auto value = static_cast<v1::StagedRollout::State>(state);
     metrics.Sample(rollout.state() == value ? 1 : 0,
                    {{"state", v1::StagedRollout::State_Name(value)}});
   }
-  metrics.Gauge("firebreak_rollout_hosts",
-                "Hosts of the newest rollout, by wave and how they stand.");
+  metrics.Gauge("firebreak_rollout_hosts", "Hosts of the newest rollout, by wave and state.");
   int number = 0;
   for (const v1::StagedWave& wave : rollout.waves()) {
     const std::string name = absl::StrCat(++number);
@@ -95,11 +94,13 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
   const TrialLine::Stats trials = fleet.trials();
   metrics.Gauge("firebreak_trials", "Hosts that are proving that they reach the controller.",
                 count(trials.on_trial));
-  metrics.Gauge("firebreak_trials_limit", "How many hosts may prove that at a time.",
+  metrics.Gauge("firebreak_trials_limit", "How many hosts may prove that at the same time.",
                 count(trials.limit));
-  metrics.Gauge("firebreak_trials_peak", "The most that did at a time since the start.",
+  metrics.Gauge("firebreak_trials_peak",
+                "The highest number of hosts that proved it at the same time, since the start.",
                 count(trials.most_on_trial));
-  metrics.Gauge("firebreak_trials_waiting", "Hosts that wait for their policy until others have.",
+  metrics.Gauge("firebreak_trials_waiting",
+                "Hosts whose policy waits until other hosts have proven theirs.",
                 count(trials.waiting));
   metrics.Counter("firebreak_trials_overdue_total",
                   "Trials that lasted so long that another host was let in.",
@@ -115,11 +116,11 @@ std::string WriteMetrics(const Fleet& fleet, const Registry& registry, const Log
                   count(log.lost));
   metrics.Gauge("firebreak_log_bytes", "What the log takes on the disk.", count(log.bytes));
   metrics.Gauge("firebreak_log_damaged_spans",
-                "Spans of the log that cannot be read; every search is told of them.",
+                "Parts of the log that cannot be read; every search reports them.",
                 count(log.damaged));
   metrics.Counter("firebreak_log_records_gave_way_total",
                   "Log records deleted before their age, for want of space.", count(log.gave_way));
-  metrics.Gauge("firebreak_log_disk_free_bytes", "What is free on the log's disk.",
+  metrics.Gauge("firebreak_log_disk_free_bytes", "Free space on the disk of the log.",
                 count(log.free_bytes));
   metrics.Gauge("firebreak_log_disk_kept_free_bytes",
                 "What the log leaves free on its disk, for the database first.",

@@ -70,8 +70,8 @@ absl::Status SecureDirectory(const std::string& path) {
   if ((about.st_mode & 0022) == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("the data directory ", path,
-                   " can be written by others and holds other files; give the controller a "
-                   "directory of its own"));
+                   " can be written by other users and contains other files; use a directory that "
+                   "only the controller uses"));
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ HostGates DropsGate::Look(const std::string& name, std::string& detail, std::str
   Host& host = hosts_[name];
   if (!host.before.has_value()) {
     // The host was off when it should have been measured.
-    detail = "what it dropped before the change is not known";
+    detail = "the number of drops before the change is not known";
     return HostGates::kNoData;
   }
   if (std::optional<policy::DropCounts> counts = Take(host); counts.has_value()) {

@@ -236,7 +236,7 @@ std::string GateWatch::NoDropData(const std::string& host) {
                                                    : places.locations.contains(location.name());
     if (is_there && location.host().logging().dropped()) return "";
   }
-  return "its policy does not log what it drops (logging: {dropped: true})";
+  return "its policy does not log drops (logging: {dropped: true})";
 }
 
 void GateWatch::FollowProbes(const std::string& host, Measured& measured) {
@@ -336,7 +336,7 @@ HostGates GateWatch::LookAtDrops(const std::string& host, Measured& measured, st
   }
   if (!gates_.has_drops_per_minute()) return gates;
   if (const uint64_t most = measured.drops.most(); most > gates_.drops_per_minute()) {
-    detail = absl::StrCat("it drops what was admitted before: ", most,
+    detail = absl::StrCat("it drops packets that were admitted before: ", most,
                           most == 1 ? " packet" : " packets", " in a minute, such as ",
                           measured.drop_example);
     return HostGates::kFailed;

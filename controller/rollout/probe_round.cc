@@ -161,7 +161,7 @@ std::string ProbeText(const ProbeRound::Outcome& outcome) {
                                   " (", probe.protocol());
   if (probe.port() != 0) absl::StrAppend(&text, "/", probe.port());
   absl::StrAppend(&text, "), which should be ", v1::Probe::Expectation_Name(probe.expect()));
-  if (!outcome.answer.has_value()) return absl::StrCat(text, ", told nothing: ", outcome.why);
+  if (!outcome.answer.has_value()) return absl::StrCat(text, ", had no result: ", outcome.why);
   absl::string_view found = "open";
   switch (outcome.answer->outcome()) {
     case v1::ProbeAnswer::refused: found = "refused"; break;

@@ -83,7 +83,7 @@ absl::Status RolloutKeeper::Load(
     if (!kept->empty()) kept_ = std::move(kept);
     gates_.Begin(record_, before_, fleet_.current());
     LogInfo("the rollout of revision ", rollout_.to,
-            " goes on: ", policy::StateText(rollout_.state), ", ", Where(rollout_));
+            " continues: ", policy::StateText(rollout_.state), ", ", Where(rollout_));
   }
   TellFleet();
   return absl::OkStatus();
@@ -94,10 +94,10 @@ absl::Status RolloutKeeper::MayChange(const Choice& choice) const {
   if (!IsUnderWay(rollout_)) return absl::OkStatus();
   if (choice.supersede && rollout_.state != State::kUndoing) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      "revision ", rollout_.to, " is on its way (", policy::StateText(rollout_.state), ", ",
+      "revision ", rollout_.to, " is being rolled out (", policy::StateText(rollout_.state), ", ",
       Where(rollout_),
-      "); see `firebreak rollout status`, and wait for it, end it with `firebreak rollout undo` or "
-      "`firebreak rollout promote`, or put this change in its place with --supersede"));
+      "); see `firebreak rollout status`. Wait for the rollout, end it with `firebreak rollout "
+      "undo` or `firebreak rollout promote`, or replace it with --supersede"));
 }
 
 absl::StatusOr<RolloutKeeper::Planned> RolloutKeeper::Plan(

@@ -74,16 +74,15 @@ absl::Status CheckNewest(Connection& connection) {
         return absl::OkStatus();
       }));
   if (!detail.has_value()) {
-    return absl::DataLossError(absl::StrCat("the audit trail does not tell of revision ", number));
+    return absl::DataLossError(absl::StrCat("the audit trail has no row about revision ", number));
   }
   // A revision made by a program that kept no digests has none in the trail.
   if (!absl::StrContains(*detail, kDigestLabel) ||
       absl::EndsWith(*detail, DigestNote(newest->digest))) {
     return absl::OkStatus();
   }
-  return absl::DataLossError(absl::StrCat("revision ", number,
-                                          " is not the one that the audit trail tells of: its "
-                                          "digest is another"));
+  return absl::DataLossError(
+      absl::StrCat("revision ", number, " does not match the audit trail: the digests differ"));
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     return absl::DataLossError(
         absl::StrCat("open the database ", path, ": it is ",
                      about.st_size == 0 && access(path.c_str(), F_OK) == 0 ? "empty" : "missing",
-                     ", and ", MarkPath(path), " says that there was one"));
+                     ", and ", MarkPath(path), " shows that there was a database"));
   }
   ASSIGN_OR_RETURN(auto database, OpenDamaged(path));
   if (absl::Status status = database->Check(); !status.ok()) {

@@ -80,8 +80,8 @@ absl::Status CheckAgainstMark(Connection& connection, const HighWaterMark& mark)
   if (now.audit_row < mark.audit_row || now.revision < mark.revision ||
       now.restores < mark.restores) {
     return absl::DataLossError(
-        absl::StrCat("it has lost what was stored last: it ends with revision ", now.revision,
-                     " and row ", now.audit_row, " of the audit trail, and it has had revision ",
+        absl::StrCat("the last changes are lost: the database ends with revision ", now.revision,
+                     " and row ", now.audit_row, " of the audit trail, but it had revision ",
                      mark.revision, " and row ", mark.audit_row));
   }
   ASSIGN_OR_RETURN(const auto hash, AuditHashAt(connection, mark.audit_row));

@@ -138,7 +138,7 @@ class RolloutKills(case.FleetCase):
     self.fleet.cli("host", "set", "web3", "--label", "role=web", check=0)
     # The strategy by which it goes is the one with which it began.
     refused = self.apply(_STRATEGY % "0s", check=1)
-    self.assertIn("is on its way", refused.stderr)
+    self.assertIn("is being rolled out", refused.stderr)
     self.assertEqual(self.rollout()["strategy"]["soak"], "3600s")
     self.fleet.cli("rollout", "undo", check=0)
     process.wait_until(lambda: self.open_hosts(80) == set(_HOSTS), "all have what they had")

@@ -52,7 +52,7 @@ int Release(const StateDirectory& state) {
   if (const auto outcome = enforcer.Enforce(ruleset::Ruleset()); !outcome.ok()) {
     return Fail(outcome.status());
   }
-  LogInfo("the rules are gone, and the kernel's settings are what was found");
+  LogInfo("the rules are removed and the kernel settings are restored");
   return 0;
 }
 

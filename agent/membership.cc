@@ -69,7 +69,7 @@ absl::StatusOr<Admission> DecideAdmission(Flags& flags, std::optional<Identity> 
     return token.status();
   } else {
     LogWarning(token.status().message(), "; this host is enrolled as ", admission.identity->name,
-               " and goes on without the token");
+               " and continues without the token");
   }
   admission.decision =
       DecideEnrolment(admission.identity, admission.token, flags.name, MachineName(), absl::Now());

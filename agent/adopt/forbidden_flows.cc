@@ -49,9 +49,10 @@ void ForbiddenFlows::Begin() {
       LogWarning(
           absl::StrCat("end the flows that the policy forbids: ", outcome.status().message()));
       // Flows that could not be examined may help the host, so they count as help.
-      outcome = Outcome{.help = {"flows of this host that could not be looked at"}};
+      outcome = Outcome{.help = {"flows of this host that could not be examined"}};
     } else if (outcome->ended > 0) {
-      LogInfo(absl::StrCat(outcome->ended, " flows of this host ended that the policy forbids"));
+      LogInfo(absl::StrCat(outcome->ended,
+                           " flows of this host were ended because the policy forbids them"));
     }
     loop_.Post([this, help = std::move(outcome->help)]() mutable {
       thread_.join();

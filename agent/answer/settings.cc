@@ -53,7 +53,7 @@ constexpr HostWide kHostWide[] = {
     {"net/netfilter/nf_conntrack_max", 65'536, Rule::kAtLeast,
      "when the table of connections is full, new ones fail"},
     {"net/netfilter/nf_conntrack_acct", 1, Rule::kEqual,
-     "flows and the log tell how much each connection carried"},
+     "flows and log records contain byte counts"},
 };
 
 struct PerInterface {
@@ -73,11 +73,11 @@ constexpr PerInterface kPerInterface[] = {
     {"ipv4", "secure_redirects", 0, Rule::kEqual, Combine::kOr,
      "not even one that claims to be the gateway"},
     {"ipv4", "send_redirects", 0, Rule::kEqual, Combine::kOr,
-     "a host that is no router diverts nobody"},
+     "a host that is not a router does not redirect other hosts"},
     {"ipv4", "accept_source_route", 0, Rule::kEqual, Combine::kAnd,
      "the sender does not choose the way around the firewall"},
     {"ipv4", "log_martians", 1, Rule::kEqual, Combine::kOr,
-     "the kernel's log tells of impossible addresses"},
+     "the kernel logs packets with impossible addresses"},
     {"ipv6", "accept_redirects", 0, Rule::kEqual, Combine::kOwn,
      "nobody on the network diverts the host's traffic"},
     {"ipv6", "accept_source_route", 0, Rule::kAtMost, Combine::kMin,

@@ -199,7 +199,7 @@ class Judge {
     idle.set_advice(absl::StrCat(
         "remove the mapping",
         range.first() == range.last() ? "" : absl::StrCat(" up to port ", range.last()),
-        ", or start what is to listen"));
+        ", or start the program that should listen"));
   }
 
   const Snapshot& host_;

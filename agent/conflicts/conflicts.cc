@@ -24,8 +24,8 @@ constexpr char kPublished[] =
     "a port that a container publishes is open where a port mapping opens it, as if it were this "
     "host's own; containers reach out";
 constexpr char kGuests[] =
-    "virtual machines on a bridge of their own reach out; what comes to them must be allowed by "
-    "`forward` or, if it was sent to this host first, by a port mapping";
+    "virtual machines on a separate bridge may reach out; traffic to them must be allowed by "
+    "`forward` or, if it is first sent to this host, by a port mapping";
 
 // Programs, recognized by the names of their tables or chains.
 struct Program {
@@ -37,17 +37,16 @@ struct Program {
 
 constexpr Program kPrograms[] = {
     {"firewalld", "", "firewalld",
-     "open there too what Firebreak opens, or leave the decision to Firebreak with "
-     "`systemctl disable --now firewalld`"},
+     "open in firewalld the ports that Firebreak opens, or let Firebreak alone decide: `systemctl "
+     "disable --now firewalld`"},
     {"", "ufw", "ufw",
-     "open there too what Firebreak opens, or leave the decision to Firebreak with `ufw disable`"},
+     "open in ufw the ports that Firebreak opens, or let Firebreak alone decide: `ufw disable`"},
     {"", "DOCKER", "docker", kPublished},
     {"netavark", "", "podman", kPublished},
     {"", "KUBE-", "kubernetes",
-     "what it publishes is open where a port mapping opens the port that it was sent to first; "
-     "pods "
-     "that are no bridge's are let through by a rule of `forward`, or by `firewall: off` for their "
-     "interfaces"},
+     "published ports are open where a port mapping opens the port to which the traffic is first "
+     "sent; the traffic of pods without a bridge is admitted by a rule of `forward`, or by "
+     "`firewall: off` for their interfaces"},
     {"libvirt_network", "", "libvirt", kGuests},
     {"", "LIBVIRT_", "libvirt", kGuests},
     {"", "f2b-", "fail2ban", "addresses that it bans stay out, whatever Firebreak opens"},

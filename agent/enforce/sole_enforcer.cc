@@ -12,8 +12,9 @@ absl::StatusOr<SoleEnforcer> SoleEnforcer::Claim() {
   if (group.ok()) return SoleEnforcer(*std::move(group));
   if (absl::IsAlreadyExists(group.status())) {
     return absl::FailedPreconditionError(
-        "another firebreak-agent writes its rules in this network namespace, and the two would "
-        "undo each other's: end that one, or give this one a network namespace of its own");
+        "another firebreak-agent writes rules in this network namespace, and the two would undo "
+        "each other's changes: stop the other agent, or run this agent in another network "
+        "namespace");
   }
   LogWarning(absl::StrCat("look for another firebreak-agent: ", group.status().message()));
   return SoleEnforcer(std::nullopt);

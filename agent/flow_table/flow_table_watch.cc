@@ -97,10 +97,10 @@ void FlowTableWatch::Look() {
                  absl::Now());
   if (event.has_value()) {
     if (event->full()) {
-      LogWarning("the table of connections is full (net.netfilter.nf_conntrack_max is ", limit,
-                 "): new connections are refused, or older ones forgotten");
+      LogWarning("the connection table is full (net.netfilter.nf_conntrack_max is ", limit,
+                 "): new connections are refused, or older connections are forgotten");
     } else {
-      LogInfo("the table of connections has room again");
+      LogInfo("the connection table has room again");
     }
     listener_.FlowTableChanged(*event);
   }

@@ -99,7 +99,8 @@ void FlowReaper::Begin() {
       LogError(
           absl::StrCat("end the flows that a location does not admit: ", ended.status().message()));
     } else if (*ended > 0) {
-      LogInfo(absl::StrCat(*ended, " flows ended that the new location does not admit"));
+      LogInfo(
+          absl::StrCat(*ended, " flows were ended because the new location does not admit them"));
     }
     loop_.Post([this, done = ended.ok(), moves] {
       thread_.join();

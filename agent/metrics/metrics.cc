@@ -98,7 +98,7 @@ std::string WriteMetrics(const Stats& stats) {
     metrics.Gauge("firebreak_agent_kernel_settings", "Settings of the kernel that are asked for.",
                   number(stats.stack->settings));
     metrics.Gauge("firebreak_agent_kernel_settings_wrong",
-                  "Those of them that are not as they are asked for.", number(stats.stack->wrong));
+                  "Those of them that differ from the wanted value.", number(stats.stack->wrong));
     metrics.Counter("firebreak_agent_kernel_settings_changed_total",
                     "Changes of these settings by others.", number(stats.stack->changed));
   }
@@ -108,7 +108,7 @@ std::string WriteMetrics(const Stats& stats) {
                 stats.log_in_trouble ? 1 : 0);
   if (stats.state_free_bytes.has_value()) {
     metrics.Gauge("firebreak_agent_state_free_bytes",
-                  "What is free on the disk of the agent's state directory.",
+                  "Free space on the disk of the agent's state directory.",
                   number(*stats.state_free_bytes));
   }
   if (stats.certificate_ends.has_value()) {

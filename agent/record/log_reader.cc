@@ -79,9 +79,9 @@ absl::StatusOr<std::deque<LogReader::File>> LogReader::OpenFiles(const std::stri
     if (old.ok()) files.push_back(*std::move(old));
     if (current.ok()) files.push_back(*std::move(current));
     if (!files.empty()) return files;
-    return absl::NotFoundError(
-        absl::StrCat("there is no log at ", path,
-                     "; whether this host writes one, and where, its policies say (`logging:`)"));
+    return absl::NotFoundError(absl::StrCat(
+        "there is no log at ", path,
+        "; the policies of this host decide whether and where it writes a log (`logging:`)"));
   }
   return absl::UnavailableError(absl::StrCat("the log ", path, " keeps changing; try again"));
 }

@@ -19,9 +19,8 @@ absl::Status CheckNotOlder(const v1::Push& in_force, const v1::Push& push) {
   if (offered >= have) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "it is older than revision ", in_force.revision(),
-      ", which is in force here, and the "
-      "controller does not say that this is meant; if it is, stop the controller and run "
-      "`firebreak-controller restore --accept`"));
+      ", which is in force on this host, and the controller does not say that this is intended; if "
+      "it is, stop the controller and run `firebreak-controller restore --accept`"));
 }
 
 }  // namespace firebreak::agent

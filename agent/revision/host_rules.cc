@@ -182,7 +182,7 @@ absl::StatusOr<Enforcer::Outcome> HostRules::Enforce(const v1::EffectivePolicy& 
       // Without adoption the new rules cut these connections off, as they would have done anyway.
       LogWarning(adopted.status().message());
     } else if (*adopted > 0) {
-      LogInfo(absl::StrCat(*adopted, " connections that were there before the rules go on"));
+      LogInfo(absl::StrCat(*adopted, " connections from before the rules continue"));
     }
   }
   HostHardening stack = StackUnder(policy);
@@ -245,9 +245,9 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
                     [](const v1::Mapping* mapping) { return mapping->proxy_handshake(); });
     if (proxies && !interface.checks_sums && profile.firewall != v1::Firewall::off) {
       state.add_notes(
-          "`handshake: proxy` holds for IPv4 only: the device checks no sums, and the kernel's "
-          "proxy refuses IPv6 segments without that, so that IPv6 goes to the service directly "
-          "(ethtool -K DEVICE rx on, if it can)");
+          "`handshake: proxy` applies to IPv4 only: the device does not verify checksums, and the "
+          "kernel's proxy needs that for IPv6, so IPv6 connections go directly to the service "
+          "(`ethtool -K DEVICE rx on` turns it on, if the device can)");
     }
     const auto& shared = host.sharing().private_();
     if (std::find(shared.begin(), shared.end(), interface.name) != shared.end()) {

@@ -217,7 +217,9 @@ absl::Status RevisionKeeper::Start(std::vector<Link> links, bool standalone) {
   } else if (const lifecycle::Base* base = lifecycle::StartingFrom(state_);
              std::holds_alternative<lifecycle::Shut>(state_.standing) ||
              (base != nullptr && std::holds_alternative<lifecycle::Shut>(*base))) {
-    LogError("the policy on the disk cannot be read: nothing is open until there is another");
+    LogError(
+        "the policy on the disk cannot be read: the host lets nothing in until it gets another "
+        "policy");
   }
   return std::holds_alternative<lifecycle::Starting>(state_.standing) ? enforced_
                                                                       : absl::OkStatus();

@@ -44,8 +44,8 @@ std::vector<std::string> DescribeUnknown(const SenderNames& names, const policy:
     unknown.push_back(absl::StrCat("unit ", unit, ": ",
                                    has_control_groups
                                        ? "it is not running"
-                                       : "this host has no control groups of version 2 (cgroup2 "
-                                         "is not mounted), by which units are told apart"));
+                                       : "this host has no control groups of version 2 (cgroup2 is "
+                                         "not mounted), which distinguish the programs of units"));
   }
   for (const std::string& user : names.users) {
     if (found.users.contains(user) || IsNumber(user)) continue;

@@ -151,7 +151,8 @@ absl::Status StateDirectory::WriteSwitches(const v1::LocalSwitches& switches) {
   }
   RETURN_IF_ERROR(WriteSealedFile(File(kSwitches), switches.SerializeAsString()));
   if (absl::Status status = ReplaceFile(File(kSwitched), ""); !status.ok()) {
-    LogWarning(status.message(), "; if ", File(kSwitches), " is lost, nobody will be told");
+    LogWarning(status.message(), "; if ", File(kSwitches),
+               " is lost, the loss will not be reported");
   }
   return absl::OkStatus();
 }

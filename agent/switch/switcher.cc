@@ -132,17 +132,18 @@ void Switcher::Confirm(Wish wish) {
   v1::Answer part;
   part.mutable_local_switch()->set_terminal(terminal->name);
   wish.reply->Part(std::move(part), [] {});
-  consent_.Ask(
-      *std::move(terminal), QuestionOf(wish.event), wish.reply,
-      "whoever asked for it did not wait for the answer", [this, wish](const absl::Status& status) {
-        if (!status.ok()) return Refuse(wish, std::string(status.message()));
-        // The policy may have changed while the person was asked.
-        const policy::LocalPermission permission = keeper_.PermissionFor(wish.event.what());
-        if (permission.level == v1::LocalControl::deny) {
-          return Refuse(wish, permission.reason);
-        }
-        Do(wish);
-      });
+  consent_.Ask(*std::move(terminal), QuestionOf(wish.event), wish.reply,
+               "the program that asked did not wait for the answer",
+               [this, wish](const absl::Status& status) {
+                 if (!status.ok()) return Refuse(wish, std::string(status.message()));
+                 // The policy may have changed while the person was asked.
+                 const policy::LocalPermission permission =
+                     keeper_.PermissionFor(wish.event.what());
+                 if (permission.level == v1::LocalControl::deny) {
+                   return Refuse(wish, permission.reason);
+                 }
+                 Do(wish);
+               });
 }
 
 void Switcher::Do(Wish wish) {

@@ -47,7 +47,8 @@ class WithoutOffload(case.FleetCase):
     status = self.fleet.wait_status(
         "web1", lambda one: "notes" in one["receipt"]["interfaces"][0], "says so")
     self.assertIn("IPv4 only", status["receipt"]["interfaces"][0]["notes"][0])
-    self.assertIn("checks no sums", self.fleet.cli("host", "status", "web1", check=0).stdout)
+    self.assertIn("does not verify checksums",
+                  self.fleet.cli("host", "status", "web1", check=0).stdout)
     for address in node.addresses():
       self.assertEqual(probe.tcp_one(outsider, address, 80), "open", address)
 

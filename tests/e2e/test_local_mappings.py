@@ -326,7 +326,7 @@ class LocalMappings(ProgramsCase):
     asker.end()
     self.wait_shut(8080)
     # What it let begin ends with it.
-    self.host.agent.wait_for_line("flows ended", mark)
+    self.host.agent.wait_for_line("flows were ended", mark)
     process.wait_until(lambda: not self.requests(), "the request is gone")
     rows = self.trail(*["ask for a mapping"] * 2, "grant a mapping", *["end a local mapping"] * 2)
     self.assertRegex(rows[-1]["detail"], r"because: process \d+ has ended")

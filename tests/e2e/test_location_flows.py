@@ -71,7 +71,7 @@ class Flows(case.FleetCase):
 
   def test_they_end_to_this_host_and_through_it(self):
     _, mark = self.begin(keep="false")
-    self.host.agent.wait_for_line("2 flows ended", mark)
+    self.host.agent.wait_for_line("2 flows were ended", mark)
     # The ends still take their connections for established, and retransmit.
     self.assertEqual(probe.tcp_one(self.fleet.outsider, self.host.node.ipv4(), 9), "filtered")
     self.assertEqual(self.known(), [])
@@ -89,4 +89,5 @@ class Flows(case.FleetCase):
       process.wait_until(lambda one=transfer, before=echoed: fleets.report(one)["echoed"] > before,
                          "the flow goes on")
     self.assertEqual(self.known(), [_HOST_PORT, 8080])
-    self.assertEqual([line for line in self.host.agent.lines()[mark:] if "flows ended" in line], [])
+    self.assertEqual(
+        [line for line in self.host.agent.lines()[mark:] if "flows were ended" in line], [])

@@ -66,7 +66,7 @@ class TwoInterfaces(case.FleetCase):
     carrier = locations.Carrier(self.fleet, "laptop")
     mark = self.laptop.agent.mark()
     carrier.unplug()
-    self.laptop.agent.wait_for_line("1 flows ended", mark)
+    self.laptop.agent.wait_for_line("1 flows were ended", mark)
     mark = self.laptop.agent.mark()
     carrier.plug(OFFICE)
     locations.wait_agent(self.laptop, "corp", after=mark)

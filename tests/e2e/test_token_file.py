@@ -22,7 +22,7 @@ class TokenFile(case.FleetCase):
     host.agent.kill()
     host.node.run("nft", "delete", "table", "inet", "firebreak")
     agent = self.fleet.start_agent("web1", flags=flags)
-    agent.wait_for_line("goes on without the token")
+    agent.wait_for_line("continues without the token")
     self.assertIn("chain input", host.node.run("nft", "list", "table", "inet", "firebreak").stdout)
     self.fleet.wait_online("web1")
     return agent

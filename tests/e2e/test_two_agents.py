@@ -22,7 +22,7 @@ class TwoAgents(case.FleetCase):
           fleets.program("firebreak-agent"), "--controller", "192.0.2.1:7443", "--state-dir",
           other, "--socket", "", *more, check=False)
       self.assertEqual(done.returncode, 1, done.stderr)
-      self.assertIn("another firebreak-agent writes its rules", done.stderr)
+      self.assertIn("another firebreak-agent writes rules", done.stderr)
     address = host.node.ipv4()
     self.assertEqual(probe.tcp(self.fleet.outsider, [(address, 80), (address, 81)]),
                      {(address, 80): "open", (address, 81): "filtered"})

@@ -106,7 +106,8 @@ absl::StatusOr<v1::TraceQuestion> ParsePacketOptions(const PacketOptions& option
   ASSIGN_OR_RETURN(const EndPoint from, ParseEndPoint("--from", options.from));
   ASSIGN_OR_RETURN(const EndPoint to, ParseEndPoint("--to", options.to));
   if (from.address.size() != to.address.size()) {
-    return absl::InvalidArgumentError("--from and --to are of different families");
+    return absl::InvalidArgumentError(
+        "--from and --to must both be IPv4 addresses or both IPv6 addresses");
   }
   question.set_source(from.address);
   question.set_destination(to.address);

@@ -56,7 +56,7 @@ absl::StatusOr<absl::Time> ParseSince(absl::string_view text, absl::Time now, ab
   }
   return absl::InvalidArgumentError(
       absl::StrCat("'", Escape(text),
-                   "' is no time; write for example 15m, 2w, 13:05, 2026-11-21, "
+                   "' is not a time; write for example 15m, 2w, 13:05, 2026-11-21, "
                    "2026-11-21T13:05 or 2026-11-21T13:05:00+01:00"));
 }
 
@@ -70,7 +70,7 @@ absl::StatusOr<absl::TimeZone> ParseZone(const std::string& text) {
     return absl::FixedTimeZone(static_cast<int>(absl::ToInt64Seconds(absl::UnixEpoch() - time)));
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "'", Escape(text), "' is no zone; write for example local, UTC, +01:00 or Europe/Berlin"));
+      "'", Escape(text), "' is not a time zone; write for example local, UTC, +01:00 or Europe/Berlin"));
 }
 
 }  // namespace firebreak::cli

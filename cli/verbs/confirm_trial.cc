@@ -142,7 +142,7 @@ absl::Status ConfirmTrial(Invocation& invocation, uint64_t revision, absl::Durat
     if (*line == yes) return Decide(invocation, revision, /*keep=*/true);
     if (*line == "no") {
       RETURN_IF_ERROR(Decide(invocation, revision, /*keep=*/false));
-      return absl::AbortedError(absl::StrCat("revision ", revision, " is taken back"));
+      return absl::AbortedError(absl::StrCat("revision ", revision, " is undone"));
     }
   }
 }

@@ -40,10 +40,9 @@ absl::StatusOr<v1::TraceAnswer> MakeTrace(const v1::TraceQuestion& asked, Revisi
   if (!question.unit().empty()) {
     packet.control_groups = ControlGroupsOf(FindControlGroups(), question.unit());
     if (packet.control_groups.empty()) {
-      return absl::NotFoundError(
-          absl::StrCat("unit ", Escape(question.unit()),
-                       " does not run on this host, or its control group (cgroup v2) is not to be "
-                       "found"));
+      return absl::NotFoundError(absl::StrCat(
+          "unit ", Escape(question.unit()),
+          " does not run on this host, or its control group (cgroup v2) cannot be found"));
     }
   }
 

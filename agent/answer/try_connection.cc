@@ -120,7 +120,7 @@ void TryConnection::Open() {
   if (!target.has_value() || (!icmp && !has_port) || !port_fits) {
     std::exchange(reply_, nullptr)
         ->Fail(absl::InvalidArgumentError(
-            "a probe is of tcp or udp to a port of an address, or of icmp to an address"));
+            "a probe needs tcp or udp with an address and a port, or icmp with an address"));
     return;
   }
   const int protocol =

@@ -105,7 +105,7 @@ absl::Status Enforcer::ApplySettings() {
 
 absl::StatusOr<Enforcer::Outcome> Enforcer::Restore() {
   if (!known_.has_value() || !proven_) {
-    return absl::FailedPreconditionError("what was enforced last is not known any more");
+    return absl::FailedPreconditionError("the last enforced ruleset is unknown");
   }
   ASSIGN_OR_RETURN(const uint32_t generation, nftables_.ReadGeneration());
   if (generation == known_->generation) {
@@ -145,9 +145,9 @@ absl::StatusOr<Enforcer::Outcome> Enforcer::Install(const ruleset::Ruleset& want
       return committed;
     }
   }
-  return absl::UnavailableError(
-      absl::StrCat("the kernel's ruleset did not hold still in ", kTries,
-                   " tries: another program keeps changing Firebreak's table (see `nft monitor`)"));
+  return absl::UnavailableError(absl::StrCat("the kernel's ruleset changed during each of ", kTries,
+                                             " attempts to read it: another program keeps changing "
+                                             "Firebreak's table (see `nft monitor`)"));
 }
 
 absl::Status Enforcer::PutElement(absl::string_view set, const ruleset::Bytes& key,

@@ -210,7 +210,7 @@ TEST_F(LocatorTest, AnImpostorIsToldOfOnce) {
   locator_->SetLinks({link_});
   Run();
   ASSERT_EQ(refused_.size(), 1);
-  EXPECT_THAT(refused_[0].reason(), HasSubstr("certificate is not good"));
+  EXPECT_THAT(refused_[0].reason(), HasSubstr("certificate is not valid"));
   while (Describe().refusals_size() == 0 || Describe().refusals(0).attempts() < 3) {
     loop_.RunAfter(std::chrono::milliseconds(20), [this] { loop_.Stop(); });
     Run();

@@ -140,7 +140,7 @@ void Probe::OnHandshake() {
       ERR_clear_error();
       return Fail(
           "certificate",
-          absl::PermissionDeniedError(absl::StrCat("the beacon's certificate is not good: ",
+          absl::PermissionDeniedError(absl::StrCat("the beacon's certificate is not valid: ",
                                                    X509_verify_cert_error_string(verified))),
           true);
     }

@@ -142,7 +142,7 @@ TEST_F(ProbeTest, NobodyThereIsNotSuspicious) {
 TEST_F(ProbeTest, AnotherAuthorityIs) {
   target_.beacon.set_ca(beacon_.MakeLocation("corp", "others").ca());
   const ProbeResult result = AskOnce();
-  EXPECT_THAT(std::string(result.status.message()), HasSubstr("certificate is not good"));
+  EXPECT_THAT(std::string(result.status.message()), HasSubstr("certificate is not valid"));
   EXPECT_TRUE(result.suspicious);
   EXPECT_THAT(Names(result), ElementsAre("connect", "!certificate"));
 }
@@ -150,7 +150,7 @@ TEST_F(ProbeTest, AnotherAuthorityIs) {
 TEST_F(ProbeTest, AnotherNameIs) {
   target_.beacon.set_server_name("beacon.branch.internal");
   const ProbeResult result = AskOnce();
-  EXPECT_THAT(std::string(result.status.message()), HasSubstr("certificate is not good"));
+  EXPECT_THAT(std::string(result.status.message()), HasSubstr("certificate is not valid"));
   EXPECT_TRUE(result.suspicious);
 }
 

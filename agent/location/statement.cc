@@ -38,7 +38,7 @@ absl::Status CheckAnswer(const v1::BeaconAnswer& answer, const ExpectedStatement
     return absl::PermissionDeniedError("the answer is not signed with the beacon's key");
   }
   if (statement.location() != expected.location) {
-    return absl::PermissionDeniedError(absl::StrCat("the beacon stands for another location, ",
+    return absl::PermissionDeniedError(absl::StrCat("the beacon proves another location, ",
                                                     absl::CHexEscape(statement.location())));
   }
   if (statement.nonce() != expected.nonce) {

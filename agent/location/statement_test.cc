@@ -95,7 +95,7 @@ TEST_F(StatementTest, AnyChangeOfABitDoesNot) {
 
 TEST_F(StatementTest, ARefusalIsTold) {
   v1::BeaconAnswer answer;
-  answer.set_error("this beacon stands for another location");
+  answer.set_error("this beacon proves another location");
   EXPECT_NE(CheckAnswer(answer, expected_, key_.get()).message().find("another location"),
             std::string::npos);
 }

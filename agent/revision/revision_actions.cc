@@ -146,7 +146,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::KeepFallback& action) {
   if (good != nullptr) fallback.set_push(Find(good->revision)->push.SerializeAsString());
   fallback.set_shut(good == nullptr);
   fallback.mutable_unproven()->Assign(action.help.begin(), action.help.end());
-  LogWarning("kept as a way back until the controller is reached without the help of ",
+  LogWarning("kept as the fallback until the controller can be reached without the help of ",
              absl::StrJoin(action.help, ", of "), ": ",
              good != nullptr ? absl::StrCat("revision ", good->revision.number)
                              : "rules that open nothing");
@@ -204,7 +204,7 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::Enforce& action) {
   }
   LogError(absl::StrCat("enforce ",
                         revision != nullptr ? absl::StrCat("revision ", revision->number)
-                                            : "what was in force before any revision",
+                                            : "the rules from before the first revision",
                         ": ", outcome.status().message()));
   enforced.failure = Failure{
       .reason = std::string(outcome.status().message()),

@@ -24,7 +24,7 @@ using Clock = EventLoop::Clock;
 
 absl::StatusOr<v1::EffectivePolicy> ReadPushed(const v1::Push& push) {
   if (Sha256(push.policy()) != push.policy_digest()) {
-    return absl::DataLossError("the policy does not have the digest that came with it");
+    return absl::DataLossError("the policy does not match the digest that came with it");
   }
   v1::EffectivePolicy policy;
   if (!policy.ParseFromString(push.policy())) {

@@ -87,7 +87,7 @@ absl::Status Switcher::Check(const v1::LocalSwitch& what) const {
   if (Enables(what)) return absl::OkStatus();
   if (!location_known) {
     return absl::NotFoundError(
-        absl::StrCat("the fleet's policy knows no location ", what.location()));
+        absl::StrCat("the fleet's policy has no location ", what.location()));
   }
   if (!interface_known) {
     return absl::NotFoundError(absl::StrCat("this host has no interface ", what.interface()));

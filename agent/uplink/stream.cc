@@ -117,9 +117,9 @@ class Stream::Reactor : public grpc::ClientBidiReactor<v1::AgentMessage, v1::Con
       const auto ended = std::move(self->callbacks_.ended);
       self->callbacks_ = {};
       if (ended) {
-        ended(overflown
-                  ? absl::ResourceExhaustedError("the controller does not take what it is sent")
-                  : ToAbsl(status));
+        ended(overflown ? absl::ResourceExhaustedError(
+                              "the controller does not accept the data that this host sends")
+                        : ToAbsl(status));
       }
     });
   }

@@ -33,8 +33,9 @@ class Refusing final : public grpc::ServerWriteReactor<Response> {
 };
 
 grpc::ServerWriteReactor<v1::LogRecords>* NoPosition(const std::string& text) {
-  return new Refusing<v1::LogRecords>(
-      absl::InvalidArgumentError(absl::StrCat("'", text, "' is no position in the log")));
+  return new Refusing<v1::LogRecords>(absl::InvalidArgumentError(absl::StrCat(
+      "'", text,
+      "' is not a position in the log; use a cursor that `firebreak logs --show-cursor` printed")));
 }
 
 }  // namespace

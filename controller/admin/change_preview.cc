@@ -60,7 +60,8 @@ absl::StatusOr<v1::Plan> ChangePreview::Plan(const v1::PlanRequest& request) con
                                     absl::Seconds(request.log_seconds())};
   if (evidence.live == absl::ZeroDuration() && evidence.log == absl::ZeroDuration()) return planned;
   if (evidence.live > kMaxLive || evidence.log > kMaxLog) {
-    return absl::InvalidArgumentError("hosts are waited for 30 s, the log is read of 365 days");
+    return absl::InvalidArgumentError(
+        "the limits are 30 s for the live flows of hosts and 365 days of the log");
   }
   std::set<std::string> concerned;
   for (const v1::PlanGroup& group : planned.groups()) {

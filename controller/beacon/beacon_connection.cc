@@ -103,7 +103,7 @@ v1::BeaconAnswer BeaconConnection::AnswerTo(const v1::BeaconQuestion& question) 
   v1::BeaconAnswer answer;
   const auto& locations = key_.locations();
   if (std::find(locations.begin(), locations.end(), question.location()) == locations.end()) {
-    answer.set_error("this beacon stands for another location");
+    answer.set_error("this beacon proves another location");
     return answer;
   }
   if (question.nonce().size() != kBeaconNonceBytes) {
@@ -117,7 +117,7 @@ v1::BeaconAnswer BeaconConnection::AnswerTo(const v1::BeaconQuestion& question) 
   if (!ReadPeer(descriptor_, statement) ||
       SSL_export_keying_material(ssl_.get(), binding, sizeof binding, kChannelBindingLabel,
                                  sizeof kChannelBindingLabel - 1, nullptr, 0, 0) != 1) {
-    answer.set_error("the beacon cannot tell whom it talks to");
+    answer.set_error("the beacon cannot identify the connection");
     return answer;
   }
   statement.set_channel_binding(binding, sizeof binding);

@@ -108,7 +108,7 @@ absl::StatusOr<Enrolment::IssuedToken> Enrolment::CreateToken(const v1::CreateTo
                                                               const std::string& peer,
                                                               absl::Time now) {
   if (request.ttl_seconds() < 1 || request.ttl_seconds() > kMaxTtlSeconds) {
-    return absl::InvalidArgumentError("a token lives from 1 second to 30 days (720h)");
+    return absl::InvalidArgumentError("a token is valid for 1 second to 30 days (720h)");
   }
   if (request.uses() < 1 || request.uses() > kMaxUses) {
     return absl::InvalidArgumentError("a token has from 1 to 100000 uses");
@@ -205,7 +205,7 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
   auto token = DecodeToken(request.token());
   if (!token.ok()) return absl::UnauthenticatedError(token.status().message());
   if (View(token->ca_fingerprint) != authority_.fingerprint()) {
-    return absl::UnauthenticatedError("the enrolment token is of another fleet");
+    return absl::UnauthenticatedError("the enrolment token belongs to another fleet");
   }
   // Before anything else is looked at: what a stranger is told must not be of his choosing, as each
   // reason for a refusal is recorded by itself.

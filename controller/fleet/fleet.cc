@@ -183,7 +183,7 @@ void Fleet::OfferTo(const std::string& host, const Connected& connected,
   refusal.set_policy_digest(assignment->policy_digest);
   refusal.set_kind(v1::Refusal::refused);
   refusal.set_reason(absl::StrCat(
-      "not sent: the policy sets `", needed.because, "`, which takes an agent of capability ",
+      "not sent: the policy sets `", needed.because, "`, which needs an agent of capability ",
       needed.capability, "; this host's has ", connected.capability, ": upgrade its agent"));
   *refusal.mutable_at() = ToTimestamp(absl::Now());
   connected.stream->Serve();

@@ -134,7 +134,7 @@ class Attacked(case.FleetCase):
         self.fleet, "corp", [self.beacon_at], self.fleet.path("attacker-ca"))
     self.fake(other)
     mark = self.go_to_the_cafe()
-    self.assert_never_promoted(mark, "certificate is not good")
+    self.assert_never_promoted(mark, "certificate is not valid")
 
   def test_the_certificate_without_its_key_is_served_by_no_beacon(self):
     key = self.corp.stolen_key(self.fleet.path("stolen.pem"))
@@ -144,7 +144,7 @@ class Attacked(case.FleetCase):
   def test_an_expired_certificate_proves_nothing(self):
     self.fake(self.corp, self.corp.expired_key(self.fleet.path("expired")))
     mark = self.go_to_the_cafe()
-    self.assert_never_promoted(mark, "certificate is not good: certificate has expired")
+    self.assert_never_promoted(mark, "certificate is not valid: certificate has expired")
 
   # --- With a way to the true beacon: the attacker's machine is in both networks
 
@@ -259,7 +259,7 @@ class Attacked(case.FleetCase):
         fleets.program("firebreak-agent"), "--controller",
         f"{self.fleet.controller_node.ipv4()}:{fleets.PORT}", "--state-dir",
         host.state_directory, "--name", host.name, "--socket", host.socket))
-    self.assert_never_promoted(0, f"certificate is not good: {reason}")
+    self.assert_never_promoted(0, f"certificate is not valid: {reason}")
     host.agent.kill()
     self.fleet.start_agent("laptop")
     locations.wait_agent(host, "corp")

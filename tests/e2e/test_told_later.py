@@ -86,7 +86,7 @@ class ToldLater(case.FleetCase):
     self.switch("disable", "over coffee")
     # The agent must have seen that the beacon is false.
     process.wait_until(
-        lambda: "certificate is not good" in self.fleet.local("laptop", "interfaces", "-o",
+        lambda: "certificate is not valid" in self.fleet.local("laptop", "interfaces", "-o",
                                                               "json").stdout,
         "the false beacon is seen")
     self.carry(OFFICE)
@@ -107,7 +107,7 @@ class ToldLater(case.FleetCase):
     process.wait_until(lambda: self.rows("prove a location"), "the false beacon is told")
     [refused] = self.rows("prove a location")
     self.assertEqual((refused["result"], refused["object"]), ("refused", "eth0 at corp"))
-    self.assertIn("certificate is not good", refused["detail"])
+    self.assertIn("certificate is not valid", refused["detail"])
 
     # Both ends then remember only what is on their disks.
     self.fleet.controller.kill()

@@ -28,7 +28,7 @@ absl::StatusOr<policy::PortSpan> ParseClientPorts(absl::string_view text) {
   uint32_t first = 0, last = 0;
   if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &first) ||
       !absl::SimpleAtoi(parts[1], &last) || first == 0 || first > last || last > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat(kName, " is no range of ports"));
+    return absl::InvalidArgumentError(absl::StrCat(kName, " is not a range of ports"));
   }
   return policy::PortSpan{.first = static_cast<uint16_t>(first),
                           .last = static_cast<uint16_t>(last)};

@@ -69,8 +69,9 @@ absl::StatusOr<absl::TimeZone> ParseZone(const std::string& text) {
   if (absl::ParseTime("%Y-%m-%d%Ez", absl::StrCat("1970-01-01", text), &time, &error)) {
     return absl::FixedTimeZone(static_cast<int>(absl::ToInt64Seconds(absl::UnixEpoch() - time)));
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", Escape(text), "' is not a time zone; write for example local, UTC, +01:00 or Europe/Berlin"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", Escape(text),
+                   "' is not a time zone; write for example local, UTC, +01:00 or Europe/Berlin"));
 }
 
 }  // namespace firebreak::cli

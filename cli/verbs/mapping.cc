@@ -182,7 +182,9 @@ void AddMatch(Verb verb, const std::shared_ptr<MappingOptions>& options) {
        "only to these addresses of the host, or multicast or broadcast addresses", "PREFIXES");
   list("--to-except", options->to_except, "except to these addresses", "PREFIXES");
   const Argument limit =
-      verb.Add("--limit", options->limit, "the highest rate of new flows, such as 10/minute")
+      verb.Add("--limit", options->limit,
+               "the mapping covers new flows up to this rate, such as 10/minute; a flow beyond it "
+               "is treated as if the mapping did not exist")
           .Type("RATE");
   verb.AddNumber(
           "--burst", [options](uint32_t burst) { options->burst = burst; }, 1, 10'000,
@@ -191,7 +193,8 @@ void AddMatch(Verb verb, const std::shared_ptr<MappingOptions>& options) {
       .Needs(limit);
   verb.AddNumber(
           "--connections", [options](uint32_t most) { options->connections = most; }, 1, 1'000'000,
-          "the highest number of flows at the same time, 1 to 1,000,000")
+          "the mapping covers up to NUMBER flows at the same time, 1 to 1,000,000; a flow beyond "
+          "it is treated as if the mapping did not exist")
       .Type("NUMBER");
   verb.AddFlag("--per-source", options->per_source,
                "apply --limit and --connections to each source separately");

@@ -32,7 +32,7 @@ SslContextPtr MakeBeaconContext(const std::string& ca_pem) {
 absl::Status CheckBeaconCertificate(const SSL* ssl) {
   const STACK_OF(X509)* chain = SSL_get0_verified_chain(ssl);
   if (chain == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) {
-    return absl::PermissionDeniedError("the beacon's certificate is not good");
+    return absl::PermissionDeniedError("the beacon's certificate is not valid");
   }
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     const X509* one = sk_X509_value(chain, i);

@@ -39,6 +39,7 @@ struct Packet {
   uint8_t addressed_to = 0;        // PACKET_HOST, PACKET_BROADCAST, …: by link layer address
   bool checksum_verified = false;  // by the network device; the kernel does not check again
   bool routed = true;              // false: sent by a packet socket, bypassing IP
+  uint32_t bound_to = 0;           // index of the interface that the socket is bound to, or 0
   uint16_t ether_type = 0;         // ETH_P_*, host order; 0: the family's
 
   // The owner of the sending socket, as numbers; none if no program sent it, or if it is not known.

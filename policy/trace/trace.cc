@@ -39,11 +39,15 @@ std::vector<Hooked> HookedOf(const std::optional<ruleset::Table>& table) {
   return hooked;
 }
 
-// A chain at an IP hook: one of ours, or another program's.
+// A chain at an IP hook: one of ours, or another program's. The kernel calls all NAT chains at the
+// place of NAT at the hook, one after the other by their priorities.
 struct Stop {
+  int32_t place = 0;
   int32_t priority = 0;
   std::optional<Hooked> ours = std::nullopt;
   const HostState::OthersChain* others = nullptr;
+
+  bool translates() const { return others != nullptr || ours->chain->hook->type == "nat"; }
 };
 
 const char* HookName(bool netdev, uint32_t number) {
@@ -109,24 +113,28 @@ class Walk {
     if (packet().routed && packet().family != 0) {
       const Bytes destination = DestinationOf(packet());
       if (!AtHook(NF_INET_LOCAL_OUT)) return;
-      if (DestinationOf(packet()) != destination) RouteAgain();
+      if (DestinationOf(packet()) != destination && !RouteAgain()) return;
       if (!AtHook(NF_INET_POST_ROUTING)) return;
     }
     AtDevice(NF_NETDEV_EGRESS, packet().out);
   }
 
   // Follows ip_route_me_harder: a packet whose destination NAT has changed may leave by another
-  // interface.
-  void RouteAgain() {
+  // interface. The other chains at the hook still see the first interface. Returns false if the
+  // packet is dropped.
+  bool RouteAgain() {
     const Bytes destination = DestinationOf(packet());
     const bool local = IsLocal(host_, destination);
     std::optional<uint32_t> out;
-    if (!local && host_.route) out = host_.route(destination, 0);
+    if (!local && host_.route) out = host_.route(destination, packet().bound_to);
     for (const HostState::Interface& interface : host_.interfaces) {
       if (local ? interface.device.type == ARPHRD_LOOPBACK : interface.device.index == out) {
         packet().out = interface.device;
+        return true;
       }
     }
+    KernelDrops("no route leads to where address translation sends it");
+    return false;
   }
 
   void KernelDrops(std::string why) {
@@ -148,14 +156,19 @@ class Walk {
 
   std::vector<Stop> StopsAt(uint32_t hook) const {
     std::vector<Stop> stops;
+    const int32_t nat = NatPriority(hook);
     for (const Hooked& chain : ChainsAt(chains_.inet(), hook, "")) {
-      stops.push_back({.priority = chain.chain->hook->priority, .ours = chain});
+      const int32_t priority = chain.chain->hook->priority;
+      const bool translates = chain.chain->hook->type == "nat";
+      stops.push_back({.place = translates ? nat : priority, .priority = priority, .ours = chain});
     }
     for (const HostState::OthersChain& chain : host_.others) {
-      if (chain.hook == hook) stops.push_back({.priority = chain.priority, .others = &chain});
+      if (chain.hook != hook) continue;
+      stops.push_back({.place = nat, .priority = chain.priority, .others = &chain});
     }
-    std::stable_sort(stops.begin(), stops.end(),
-                     [](const Stop& a, const Stop& b) { return a.priority < b.priority; });
+    std::stable_sort(stops.begin(), stops.end(), [](const Stop& a, const Stop& b) {
+      return std::pair(a.place, a.priority) < std::pair(b.place, b.priority);
+    });
     return stops;
   }
 
@@ -184,20 +197,19 @@ class Walk {
   bool AtHook(uint32_t hook) {
     trace_.hook = HookName(/*netdev=*/false, hook);
     const bool begins = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_OUT;
-    bool defragmented = !begins, tracked = !begins, translated = !tracks_ || !Translates();
+    bool defragmented = !begins, tracked = !begins, followed = false;
     for (const Stop& stop : StopsAt(hook)) {
-      const int32_t priority = stop.priority;
-      if (!defragmented && priority > NF_IP_PRI_CONNTRACK_DEFRAG) {
+      if (!defragmented && stop.place > NF_IP_PRI_CONNTRACK_DEFRAG) {
         if (!Defragment()) return false;
         defragmented = true;
       }
-      if (!tracked && priority > NF_IP_PRI_CONNTRACK) {
+      if (!tracked && stop.place > NF_IP_PRI_CONNTRACK) {
         TrackPacket(hook);
         tracked = true;
       }
-      if (!translated && priority > NatPriority(hook)) {
-        if (!TranslateError(hook)) return false;
-        translated = true;
+      if (!followed && !stop.translates() && stop.place > NatPriority(hook)) {
+        if (!FollowTranslation(hook)) return false;
+        followed = true;
       }
       if (stop.others != nullptr) {
         if (!MayTranslate(hook)) continue;
@@ -219,8 +231,8 @@ class Walk {
     }
     if (!defragmented && !Defragment()) return false;
     if (!tracked) TrackPacket(hook);
-    if (!translated && !TranslateError(hook)) return false;
-    return FollowTranslation(hook) && (hook != NF_INET_POST_ROUTING || Confirm());
+    if (!followed && !FollowTranslation(hook)) return false;
+    return hook != NF_INET_POST_ROUTING || Confirm();
   }
 
   // nf_ct_frag6_gather ignores a first fragment without the complete next header (RFC 8200, 4.5).
@@ -319,6 +331,7 @@ class Walk {
   // packet is dropped.
   bool FollowTranslation(uint32_t hook) {
     constexpr size_t kLeastGre = 8;
+    if (Translates() && !TranslateError(hook)) return false;
     if (!packet().flow.has_value() || hook == NF_INET_FORWARD) return true;
     const Flow& flow = *packet().flow;
     const bool reply = packet().flow_direction == IP_CT_DIR_REPLY;

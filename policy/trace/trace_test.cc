@@ -235,6 +235,28 @@ TEST_F(TraceTest, IsRoutedAgainWhenItsDestinationChanges) {
   EXPECT_EQ(Run(OutUdp("10.0.0.1", "10.0.0.5")).packet.out->index, kLo);
 }
 
+// Source: nf_nat_inet_fn. The kernel calls all chains of NAT at NAT's own place.
+TEST_F(TraceTest, ShowsChainsBehindTranslationTheNewDestination) {
+  const auto drop_by = [&](int32_t priority) {
+    Add("filter", NF_INET_LOCAL_OUT, priority,
+        {Payload{NFT_PAYLOAD_NETWORK_HEADER, 16, 4, 1}, Cmp{1, NFT_CMP_EQ, Address("10.9.0.5")},
+         Immediate{kDropVerdict}});
+  };
+  const Packet packet = OutUdp("10.0.0.1", "10.0.0.5");
+  constexpr int32_t kLate = 100;
+  router_.host().others.push_back(
+      {.hook = NF_INET_LOCAL_OUT, .priority = kLate, .translate = [](const Packet&) {
+         return Translation{.side = Side::kDestination, .address = Address("10.9.0.5"), .port = 53};
+       }});
+  drop_by(NF_IP_PRI_NAT_DST - 1);
+  EXPECT_EQ(Run(packet).verdict, Outcome::kAccept);
+  EXPECT_EQ(Run(packet).packet.out->index, kEth1);
+  drop_by(0);
+  const Trace dropped = Run(packet);
+  EXPECT_EQ(dropped.verdict, Outcome::kDrop);
+  EXPECT_EQ(dropped.packet.out->index, kEth0) << "chains at the hook see the interface of before";
+}
+
 TEST_F(TraceTest, RefusesErrorsThatTranslationCannotTrust) {
   SpeakEverywhere();
   const Bytes sent = Datagram(From("10.0.0.1", "10.0.0.5", IPPROTO_UDP), Udp(40000, 53, ""));

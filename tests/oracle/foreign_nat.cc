@@ -98,6 +98,10 @@ std::string NftText(const ForeignNat& nat, const Guests& guests) {
     }
     absl::StrAppend(&text, "  }\n  chain PREROUTING {\n    type nat hook prerouting priority ",
                     DestinationPriority(nat), "; policy accept;\n    jump DOCKER\n  }\n");
+    if (nat.for_host) {
+      absl::StrAppend(&text, "  chain OUTPUT {\n    type nat hook output priority ",
+                      DestinationPriority(nat), "; policy accept;\n    jump DOCKER\n  }\n");
+    }
     if (nat.masquerades) {
       absl::StrAppend(&text, "  chain POSTROUTING {\n    type nat hook postrouting priority ",
                       NF_IP_PRI_NAT_SRC + kBehind, "; policy accept;\n    iifname \"",
@@ -113,8 +117,10 @@ std::string NftText(const ForeignNat& nat, const Guests& guests) {
 std::vector<HostState::OthersChain> ChainsOf(const ForeignNat& nat, const Guests& guests,
                                              const HostState& host) {
   std::vector<HostState::OthersChain> chains;
-  if (!nat.published.empty() || nat.masquerades) {
-    chains.push_back({.hook = NF_INET_PRE_ROUTING,
+  if (nat.published.empty() && !nat.masquerades) return chains;
+  for (const uint32_t hook : {NF_INET_PRE_ROUTING, NF_INET_LOCAL_OUT}) {
+    if (hook == NF_INET_LOCAL_OUT && !nat.for_host) continue;
+    chains.push_back({.hook = hook,
                       .priority = DestinationPriority(nat),
                       .translate = [nat, guests, &host](const Packet& packet) {
                         return Destination(nat, guests, host, packet);

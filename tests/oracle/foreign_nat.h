@@ -26,6 +26,7 @@ struct ForeignNat {
   };
   std::vector<Published> published;
   bool in_front = false;     // of Firebreak's own chain
+  bool for_host = false;     // what the host itself sends is sent on as well
   bool masquerades = false;  // containers have the host's address outside
 };
 

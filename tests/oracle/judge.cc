@@ -213,12 +213,30 @@ bool Judge::CanTell(const Probe& probe) const {
   return !flow.has_value() || flow->tcp_state != TCP_CONNTRACK_CLOSE;
 }
 
+std::optional<policy::Packet::Device> Judge::RouteOf(const policy::Packet& packet) const {
+  const ruleset::Bytes destination = policy::DestinationOf(packet);
+  const bool local = policy::IsLocal(state_, destination);
+  const std::optional<uint32_t> out = local ? std::nullopt : state_.route(destination, 0);
+  for (const policy::HostState::Interface& interface : state_.interfaces) {
+    const bool fits =
+        local ? interface.device.type == ARPHRD_LOOPBACK : interface.device.index == out;
+    if (fits) return interface.device;
+  }
+  return std::nullopt;
+}
+
 Judgement Judge::Ask(const Probe& probe) {
   policy::Packet packet = policy::ParsePacket(probe.datagram);
   const World::Interface& interface = world_.interfaces()[static_cast<size_t>(probe.interface)];
   const policy::Packet::Device device = {
       .index = interface.index, .name = interface.name, .type = ARPHRD_ETHER};
-  (probe.way == Probe::Way::kIn ? packet.in : packet.out) = device;
+  if (probe.bound) {
+    (probe.way == Probe::Way::kIn ? packet.in : packet.out) = device;
+    packet.bound_to = probe.way == Probe::Way::kRaw ? interface.index : 0;
+  } else {
+    packet.out = RouteOf(packet);
+    if (!packet.out.has_value()) return {};
+  }
   packet.routed = probe.way != Probe::Way::kPacket;
   // The sockets are root's.
   if (probe.way != Probe::Way::kIn) {
@@ -227,6 +245,11 @@ Judgement Judge::Ask(const Probe& probe) {
   }
   if (probe.broadcast) packet.addressed_to = PACKET_BROADCAST;
   Judgement judgement = {.trace = policy::TracePacket(ruleset_, state_, std::move(packet))};
+  // What goes to the host itself comes in again, and is nobody's to see.
+  const policy::Trace& trace = judgement.trace;
+  const bool stays = trace.verdict == policy::Trace::Verdict::kAccept &&
+                     trace.packet.out.has_value() && trace.packet.out->type == ARPHRD_LOOPBACK;
+  if (stays) return judgement;
   judgement.seen = world_.Send(probe);
   if (!judgement.seen.has_value()) return judgement;
   judgement.disagreement = Compare(judgement.trace, *judgement.seen);

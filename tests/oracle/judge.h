@@ -55,6 +55,9 @@ class Judge {
   const ruleset::Ruleset& ruleset() const { return ruleset_; }
 
  private:
+  // The interface by which a packet of an unbound socket leaves; none: no route leads there.
+  std::optional<policy::Packet::Device> RouteOf(const policy::Packet& packet) const;
+
   World& world_;
   agent::Enforcer enforcer_;
   agent::Nftables sets_;

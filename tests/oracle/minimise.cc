@@ -76,6 +76,7 @@ std::string DescribeProbe(const Probe& probe, const std::vector<World::Interface
   const char* way = probe.way == Probe::Way::kIn    ? "in at "
                     : probe.way == Probe::Way::kRaw ? "raw socket, out at "
                                                     : "packet socket, out at ";
+  if (!probe.bound) way = "raw socket that is not bound, beside ";
   return absl::StrCat(way, interfaces[static_cast<size_t>(probe.interface)].name,
                       probe.broadcast ? " (broadcast)" : "", ": ", probe.kind, ", protocol ",
                       packet.protocol, ", ", AddressText(policy::SourceOf(packet)), " > ",

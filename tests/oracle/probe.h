@@ -18,7 +18,9 @@ struct Probe {
     kPacket,  // from the host, through a packet socket, which bypasses IP
   };
   Way way = Way::kIn;
-  int interface = 0;        // an index into World::interfaces()
+  int interface = 0;  // an index into World::interfaces()
+  // kRaw: whether the socket is bound to the interface; if not, routes say where the packet leaves.
+  bool bound = true;
   bool broadcast = false;   // whether the frame is sent to the broadcast address
   ruleset::Bytes datagram;  // all bytes from the IP header on
   // The fragments that are sent in place of the datagram, if it is fragmented.

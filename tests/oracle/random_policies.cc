@@ -70,6 +70,20 @@ void FillTraffic(Random& random, bool outbound, v1::PortMapping& mapping) {
   }
 }
 
+using Addresses = google::protobuf::RepeatedPtrField<std::string>;
+
+// Something is always left of the list.
+void AddException(const char* prefix, Addresses& list, Addresses& except) {
+  list.Add("100.64.0.1");
+  except.Add(prefix);
+}
+
+void AddRemote(Random& random, Addresses& list, Addresses& except) {
+  for (uint32_t i = Below(random, 3) + 1; i > 0; --i) list.Add(Pick(random, kPrefixes));
+  if (OneIn(random, 4)) list.Add(Pick(random, kRanges));
+  if (OneIn(random, 4)) AddException(Pick(random, kPrefixes), list, except);
+}
+
 void FillMapping(Random& random, bool outbound, v1::PortMapping& mapping) {
   FillTraffic(random, outbound, mapping);
   if (OneIn(random, 6)) mapping.set_log(true);
@@ -78,16 +92,14 @@ void FillMapping(Random& random, bool outbound, v1::PortMapping& mapping) {
   if (OneIn(random, 12)) mapping.set_expires("2099-12-31T23:59Z");
   auto& remote = *(outbound ? mapping.mutable_to() : mapping.mutable_from());
   auto& local = *(outbound ? mapping.mutable_from() : mapping.mutable_to());
+  auto& remote_except = *(outbound ? mapping.mutable_to_except() : mapping.mutable_from_except());
+  auto& local_except = *(outbound ? mapping.mutable_from_except() : mapping.mutable_to_except());
   if (OneIn(random, 5)) {
     for (uint32_t i = Below(random, 2) + 1; i > 0; --i) local.Add(Pick(random, kOwn));
+    if (OneIn(random, 3)) AddException(Pick(random, kOwn), local, local_except);
   }
   if (OneIn(random, 2)) return;
-  for (uint32_t i = Below(random, 3) + 1; i > 0; --i) remote.Add(Pick(random, kPrefixes));
-  if (OneIn(random, 4)) remote.Add(Pick(random, kRanges));
-  // Something is always left.
-  if (!OneIn(random, 4)) return;
-  remote.Add("100.64.0.1");
-  (outbound ? mapping.add_to_except() : mapping.add_from_except())->assign(Pick(random, kPrefixes));
+  AddRemote(random, remote, remote_except);
 }
 
 // So high that no packets of a test come above them.
@@ -193,10 +205,8 @@ void FillMatch(Random& random, v1::InterfaceMatch& match) {
 void FillRule(Random& random, v1::PortMapping& rule) {
   if (OneIn(random, 2)) FillMatch(random, *rule.mutable_in());
   if (OneIn(random, 2)) FillMatch(random, *rule.mutable_out());
-  if (OneIn(random, 3)) rule.add_from(Pick(random, kPrefixes));
-  if (OneIn(random, 3)) {
-    for (uint32_t i = Below(random, 3) + 1; i > 0; --i) rule.add_to(Pick(random, kPrefixes));
-  }
+  if (OneIn(random, 3)) AddRemote(random, *rule.mutable_from(), *rule.mutable_from_except());
+  if (OneIn(random, 3)) AddRemote(random, *rule.mutable_to(), *rule.mutable_to_except());
   if (OneIn(random, 5)) rule.set_log(true);
   if (OneIn(random, 12)) rule.set_expires("2099-12-31T23:59Z");
   if (!OneIn(random, 2)) return;
@@ -288,6 +298,7 @@ ForeignNat RandomForeignNat(Random& random) {
   }
   nat.in_front = OneIn(random, 2);
   nat.masquerades = OneIn(random, 2);
+  nat.for_host = OneIn(random, 2);
   return nat;
 }
 

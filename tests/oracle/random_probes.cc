@@ -117,6 +117,15 @@ RandomProbes::Talk RandomProbes::NewTalk() {
   return talk;
 }
 
+// At what another program may send on: an address of the host, or one that nobody has.
+void RandomProbes::AimAtPublished(Talk& talk) {
+  const World::Interface& own = Pick(random_, interfaces_);
+  talk.remote = talk.ipv6 ? own.address6 : own.address4;
+  if (OneIn(random_, 4)) talk.remote = Address(talk.ipv6 ? "2001:db8:ffff::9" : "203.0.113.9");
+  talk.remote_port = Pick(random_, kPorts);
+  if (OneIn(random_, 2)) talk.protocol = OneIn(random_, 3) ? IPPROTO_UDP : IPPROTO_TCP;
+}
+
 Bytes RandomProbes::OddAddress(const Talk& talk, bool inward, bool source) {
   const World::Interface& here = interfaces_[talk.interface];
   const World::Interface& other = Pick(random_, interfaces_);
@@ -281,6 +290,10 @@ Probe RandomProbes::Next() {
   Talk talk = known ? Pick(random_, talks_) : NewTalk();
   if (!known) talks_.push_back(talk);
   if (talks_.size() > kRemembered) talks_.pop_front();
+  if (probe.way == Probe::Way::kRaw && OneIn(random_, 3)) {
+    probe.bound = false;
+    if (OneIn(random_, 2)) AimAtPublished(talk);
+  }
 
   Header header = {.source = inward ? talk.remote : talk.local,
                    .destination = inward ? talk.local : talk.remote,
@@ -288,12 +301,14 @@ Probe RandomProbes::Next() {
                    .id = id_};
   if (talk.protocol == IPPROTO_ICMPV6) header.hops = 255;
   if (OneIn(random_, 6)) header.source = OddAddress(talk, inward, /*source=*/true);
-  if (OneIn(random_, 8)) header.destination = OddAddress(talk, inward, /*source=*/false);
+  if (probe.bound && OneIn(random_, 8))
+    header.destination = OddAddress(talk, inward, /*source=*/false);
   // A raw socket has IP fill in a source that is not there.
   if (probe.way == Probe::Way::kRaw && header.source == Bytes(4, '\0')) header.source = talk.remote;
   Bytes transport = Transport(talk, inward);
   PutChecksum(header, transport);
-  probe.kind = absl::StrCat(ProtocolName(talk.protocol), talk.ipv6 ? "6" : "4");
+  probe.kind = absl::StrCat(probe.bound ? "" : "unbound ", ProtocolName(talk.protocol),
+                            talk.ipv6 ? "6" : "4");
   const std::optional<size_t> checksum = ChecksumOffset(talk.protocol);
   if (OneIn(random_, 30) && checksum.has_value() && transport.size() > *checksum) {
     transport[*checksum] = static_cast<char>(transport[*checksum] ^ 0x40);

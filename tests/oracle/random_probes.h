@@ -37,7 +37,7 @@ class RandomProbes {
   };
 
   Talk NewTalk();
-  void PickAddresses(Talk& talk, bool inward);
+  void AimAtPublished(Talk& talk);
   Bytes OddAddress(const Talk& talk, bool inward, bool source);
   Bytes Transport(const Talk& talk, bool inward);
   Bytes IcmpTransport(const Talk& talk, bool inward);

@@ -211,6 +211,14 @@ void World::OpenSockets() {
     Must(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
     return Descriptor(fd);
   };
+  const int on = 1;
+  const auto raw_socket = [&](int family) {
+    const int fd = Must(socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), "open a raw socket");
+    Must(setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on), "allow broadcasts");
+    return Descriptor(fd);
+  };
+  unbound4_ = raw_socket(AF_INET);
+  unbound6_ = raw_socket(AF_INET6);
   for (Interface& interface : interfaces_) {
     Ends ends;
     ends.inside = packet_socket(interface.name, /*listens=*/false);
@@ -218,15 +226,12 @@ void World::OpenSockets() {
     strncpy(request.ifr_name, interface.name.c_str(), IFNAMSIZ - 1);
     Must(ioctl(ends.inside.get(), SIOCGIFHWADDR, &request), "read a hardware address");
     interface.mac = Bytes(request.ifr_hwaddr.sa_data, 6);
-    const int on = 1;
     for (const int family : {AF_INET, AF_INET6}) {
-      const int fd =
-          Must(socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), "open a raw socket");
-      Must(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface.name.c_str(),
+      Descriptor raw = raw_socket(family);
+      Must(setsockopt(raw.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.name.c_str(),
                       static_cast<socklen_t>(interface.name.size())),
            "bind a raw socket");
-      Must(setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on), "allow broadcasts");
-      (family == AF_INET ? ends.raw4 : ends.raw6) = Descriptor(fd);
+      (family == AF_INET ? ends.raw4 : ends.raw6) = std::move(raw);
     }
     Must(setns(neighbours_.get(), CLONE_NEWNET), "go to the neighbours");
     ends.outside = packet_socket("p-" + interface.name, /*listens=*/true);
@@ -316,9 +321,11 @@ bool World::SendProbe(const Probe& probe) {
     address4.sin_family = AF_INET;
     memcpy(ipv6 ? static_cast<void*>(&address6.sin6_addr) : &address4.sin_addr, to.data(),
            to.size());
-    sent = ipv6 ? sendto(ends.raw6.get(), probe.datagram.data(), probe.datagram.size(), 0,
+    const int raw4 = (probe.bound ? ends.raw4 : unbound4_).get();
+    const int raw6 = (probe.bound ? ends.raw6 : unbound6_).get();
+    sent = ipv6 ? sendto(raw6, probe.datagram.data(), probe.datagram.size(), 0,
                          reinterpret_cast<const sockaddr*>(&address6), sizeof address6)
-                : sendto(ends.raw4.get(), probe.datagram.data(), probe.datagram.size(), 0,
+                : sendto(raw4, probe.datagram.data(), probe.datagram.size(), 0,
                          reinterpret_cast<const sockaddr*>(&address4), sizeof address4);
   } else {
     const bool inward = probe.way == Probe::Way::kIn;

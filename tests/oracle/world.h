@@ -72,6 +72,7 @@ class World {
   Descriptor neighbours_;  // their namespace
   std::vector<Interface> interfaces_;
   std::vector<Ends> ends_;
+  Descriptor unbound4_, unbound6_;  // raw sockets
   std::unique_ptr<agent::NetlinkSocket> log_;
   std::unique_ptr<agent::NetlinkSocket> requests_;
   std::optional<agent::HostSockets> sockets_;

@@ -119,11 +119,16 @@ std::vector<Rule> Judge(const Subject& subject, const Profile& profile, const Ob
   return rules;
 }
 
-// Returns the rules for packets from private networks to anywhere but the shared interfaces. Only a
-// rule of the policy lets them pass.
+// Returns the rules for packets from private networks. The rules of `forward` come first. What none
+// of them covers goes to the shared interfaces, as `shared` says.
 std::vector<Rule> JudgePrivate(const Subject& subject, const Profile& profile,
-                               const ObjectName& scope, TableBuilder& table) {
-  if (profile.firewall == v1::Firewall::off) return {MakeRule({}, Accept())};
+                               const ObjectName& scope, const std::vector<Rule>& shared,
+                               TableBuilder& table) {
+  if (profile.firewall == v1::Firewall::off) {
+    std::vector<Rule> rules = shared;
+    rules.push_back(MakeRule({}, Accept()));
+    return rules;
+  }
   const bool observe = profile.firewall == v1::Firewall::observe;
   std::vector<Rule> rules = CheckSentByPrivate(observe, table);
   rules.push_back(RelatedForPrivate(profile, table));
@@ -131,6 +136,7 @@ std::vector<Rule> JudgePrivate(const Subject& subject, const Profile& profile,
   rules.push_back(MakeRule({IsNotLoneSyn(), IsNotState(NF_CT_STATE_UNTRACKED_BIT)},
                            table.Refuse("not-syn", observe)));
   Append(rules, CompileForwardRules(subject, profile, scope, table));
+  rules.insert(rules.end(), shared.begin(), shared.end());
   rules.push_back(MakeRule({}, table.Refuse("forward", observe)));
   return rules;
 }
@@ -161,11 +167,16 @@ void AddForwardChain(const Subject& subject, TableBuilder& table) {
   const v1::Sharing none;
   const Subject whole = {subject.policy, subject.interfaces, none, subject.client_ports};
   if (Shares(subject)) {
-    Append(rules, SendFromPrivate(subject, table));
+    std::vector<Rule> shared = SendToPublic(subject, table);
+    // Without a rule of `forward` there is nothing to ask before.
+    if (!AnyProfile(whole, [](const Profile& profile) { return !profile.forward.empty(); })) {
+      Append(rules, std::exchange(shared, {}));
+    }
+    Append(rules, SendBackToPrivate(subject));
     table.AddChain(kPrivateChain, Dispatch(
                                       whole, kPrivateChain, kInbound,
                                       [&](const Profile& profile, const ObjectName& scope) {
-                                        return JudgePrivate(whole, profile, scope, table);
+                                        return JudgePrivate(whole, profile, scope, shared, table);
                                       },
                                       table));
     rules.push_back(MakeRule({FromPrivate()}, GoTo(kPrivateChain)));

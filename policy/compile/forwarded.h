@@ -11,7 +11,8 @@ namespace firebreak::policy {
 // after AddSharing.
 //
 //   established flows, frames that a bridge switches       accepted
-//   packets from private interfaces of sharing             their chains
+//   packets from private interfaces of sharing: back to their own network, or redirected before,
+//     accepted; to anywhere else by the rules of `forward`, if there are any, and then by `sharing`
 //   forward/LOCATION, forward/LOCATION/sN, by incoming interface:
 //     impossible sources; related; invalid; no lone SYN
 //     destination has been changed → SCOPE/published       the mappings of the incoming interface,

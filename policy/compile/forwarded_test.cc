@@ -285,6 +285,28 @@ TEST_F(ForwardedTest, SharingIsForThePrefixesThatItNames) {
   EXPECT_FALSE(Passes(Routed("eth1", "eth0", "fd00::9", "fd00:1::9")));
 }
 
+TEST_F(ForwardedTest, RulesComeBeforeWhatSharingLetsOut) {
+  Sharing().add_public_("eth0");
+  Sharing().add_private_("eth1");
+  Sharing().add_from("10.1.0.0/24");
+  const auto judged = [&](const char* from, uint16_t port) {
+    return Judged(Routed("eth1", "eth0", from, "10.2.0.9", port));
+  };
+  EXPECT_EQ(judged("10.1.0.9", 25)[0], '+');
+  v1::Mapping& ours = AddRule(v1::Traffic::allow);
+  AddPrefix(*ours.mutable_remote(), "10.1.0.25", 32);
+  AddPorts(IPPROTO_TCP, 25, 25, ours);
+  AddPorts(IPPROTO_TCP, 25, 25, AddRule(v1::Traffic::block));
+  EXPECT_EQ(judged("10.1.0.25", 25), "+in/elsewhere/rule/p/r1");
+  EXPECT_EQ(judged("10.1.0.9", 25), "-drop.blocked");
+  EXPECT_EQ(judged("10.1.0.9", 80)[0], '+') << "what no rule covers is shared as before";
+  EXPECT_EQ(judged("10.1.7.9", 80), "-drop.forward");
+  Packet back = Routed("eth1", "eth1", "10.1.0.9", "10.1.0.8", 25);
+  EXPECT_TRUE(Passes(back)) << "what goes back to its own network is no way to the public";
+  Settings().set_firewall(v1::Firewall::off);
+  EXPECT_EQ(judged("10.1.0.9", 25)[0], '+');
+}
+
 TEST_F(ForwardedTest, WhatAnotherProgramSendsToThisHostIsJudgedByItsFirstDestination) {
   v1::Mapping& web = *Settings().mutable_inbound()->add_items();
   web.set_action(v1::Traffic::allow);

@@ -144,11 +144,16 @@ std::vector<Rule> CheckSentByPrivate(bool observe, TableBuilder& table) {
   return rules;
 }
 
-std::vector<Rule> SendFromPrivate(const Subject& subject, TableBuilder& table) {
+std::vector<Rule> SendToPublic(const Subject& subject, TableBuilder& table) {
   std::vector<Rule> rules;
   for (const Match& shared : Shared(subject, table)) {
     rules.push_back(MakeRule({shared}, GoTo(kPrivateChain)));
   }
+  return rules;
+}
+
+std::vector<Rule> SendBackToPrivate(const Subject& subject) {
+  std::vector<Rule> rules;
   // Packets within one private network pass. From one private network to another only a mapping
   // leads.
   for (const std::string& name : subject.sharing.private_()) {

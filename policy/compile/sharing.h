@@ -23,9 +23,11 @@ void AddSharing(const Subject& subject, TableBuilder& table);
 Match FromPrivate();
 Match ToPrivate();
 
-// Returns rules of the forward chain that lead what private hosts may send without a rule to the
-// chain that judges it. Call it after AddSharing.
-std::vector<ruleset::Rule> SendFromPrivate(const Subject& subject, TableBuilder& table);
+// Return rules of the forward chain that lead packets of private hosts to the chain that judges
+// them: packets to their own network and redirected ones, and packets to the public interfaces.
+// Call them after AddSharing.
+std::vector<ruleset::Rule> SendBackToPrivate(const Subject& subject);
+std::vector<ruleset::Rule> SendToPublic(const Subject& subject, TableBuilder& table);
 
 // Returns rules that refuse impossible sources of private hosts, and multicast, which is not
 // forwarded.

@@ -366,13 +366,15 @@ class BranchRouter(case.FleetCase):
     for interface in (1, 2, 3):
       cls.outsider.run("ip", "link", "delete", f"eth{interface}")
     cls.outsider.run("ip", "route", "add", "10.20.0.0/16", "via", cls.gateway.ipv4())
-    cls.fleet.traffic(cls.outsider, "listen", "tcp/80")
+    cls.fleet.traffic(cls.outsider, "listen", "tcp/80", "tcp/25")
     cls.fleet.cli("apply", "--wait", "-f", _example("branch-router"), check=0)
 
   def test_who_reaches_whom(self):
     ways = [
         (self.office, self.outsider.ipv4(), 80, "open"),
         (self.guest, self.outsider.ipv4(), 80, "open"),
+        (self.office, self.outsider.ipv4(), 25, "open"),
+        (self.guest, self.outsider.ipv4(), 25, "filtered"),
         (self.office, "10.20.2.9", 80, "filtered"),
         (self.guest, "10.20.1.9", 80, "filtered"),
         (self.guest, "10.20.1.9", 631, "open"),

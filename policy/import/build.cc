@@ -38,7 +38,7 @@ class Builder {
     ASSIGN_OR_RETURN(out_, Decide(ruleset_, Way::kOut, v4_, v6_, false, report_));
     ASSIGN_OR_RETURN(through_, Decide(ruleset_, Way::kThrough, v4_, v6_, false, report_));
     ASSIGN_OR_RETURN(std::optional<v1::Sharing> sharing,
-                     SharingOf(ruleset_, v4_, v6_, in_, through_, report_));
+                     SharingOf(ruleset_, v4_, v6_, in_, through_, restricted_, report_));
     ASSIGN_OR_RETURN(std::vector<Flat> sent_on, SentOnRules(ruleset_, v4_, v6_, report_));
     in_.rules.insert(in_.rules.begin(), std::make_move_iterator(sent_on.begin()),
                      std::make_move_iterator(sent_on.end()));
@@ -46,6 +46,7 @@ class Builder {
     PolicyAt(0).set_description(naming_.description);
     PolicyAt(0).set_firewall(v1::Firewall::on);
     if (sharing.has_value()) *PolicyAt(0).mutable_sharing() = *std::move(sharing);
+    WriteClamps();
     RETURN_IF_ERROR(WriteIcmp());
     WriteSections();
     WriteForward();
@@ -71,6 +72,21 @@ class Builder {
       }
     }
     return *resources_[level].mutable_policy();
+  }
+
+  void WriteClamps() {
+    for (const Table& table : ruleset_.tables) {
+      for (const auto& [name, chain] : table.chains) {
+        for (const Rule& rule : chain.rules) {
+          if (!rule.clamps) continue;
+          if (PolicyAt(0).has_sharing()) {
+            PolicyAt(0).mutable_sharing()->set_clamp_mss(true);
+          } else {
+            report_.CannotSay(rule.statement, "only `sharing` has `clamp_mss`");
+          }
+        }
+      }
+    }
   }
 
   Scope ScopeOf(Way way) const { return {.way = way, .v4 = v4_, .v6 = v6_}; }
@@ -205,6 +221,15 @@ class Builder {
     }
   }
 
+  // What no rule lets out from a private interface is not to be let out by `sharing`.
+  void KeepFromSharing(size_t level) {
+    v1::PortMapping& rest = *PolicyAt(level).mutable_forward()->add_block();
+    rest.set_name("not-shared");
+    for (const std::string& name : restricted_) rest.mutable_in()->add_names(name);
+    *rest.mutable_out()->mutable_names() = PolicyAt(0).sharing().public_();
+    if (through_.rest == Verdict::kReject) rest.set_action(v1::Traffic::reject);
+  }
+
   void WriteForward() {
     const Match packets = PacketsOf(Way::kThrough, v4_, v6_, false);
     const std::vector<Flat> rules = WithoutExclusions(through_.rules, through_.rest, packets);
@@ -220,10 +245,6 @@ class Builder {
     }
     size_t last = 0;
     for (size_t i = 0; i < rules.size(); ++i) {
-      if (rules[i].verdict == Verdict::kReject) {
-        report_.Note(
-            "what is not forwarded is dropped without an answer, also where the rules rejected it");
-      }
       for (v1::PortMapping& mapping : MappingsOf(rules[i], ScopeOf(Way::kThrough), report_)) {
         // A rule without a protocol already means any protocol.
         if (mapping.protocol() == "any") mapping.clear_protocol();
@@ -233,6 +254,7 @@ class Builder {
             std::move(mapping);
       }
     }
+    if (!accepts && !restricted_.empty()) KeepFromSharing(last + 1);
     const v1::Sharing& sharing = PolicyAt(0).sharing();
     if (sharing.private_().empty() || !accepts) return;
     // A default never lets anything in or out of private networks, so rules must.
@@ -314,6 +336,7 @@ class Builder {
   std::optional<Report> unused_;
   const bool v4_, v6_;
   Decisions in_, out_, through_;
+  std::set<std::string> restricted_;  // private interfaces that not everything is let out from
   std::vector<v1::Resource> resources_;
 };
 

@@ -38,6 +38,7 @@ struct Rule {
   std::string description;
   Rate log_rate = {};  // only for kLog
   bool log_limited = false;
+  bool clamps = false;  // lowers the segment size of TCP to what the path takes
 };
 
 enum class Hook { kPrerouting, kInput, kForward, kOutput, kPostrouting };

@@ -24,9 +24,8 @@ struct Flat {
   std::string description;
   Rate log_rate = {};
   bool log_limited = false;
-  bool by_engine = false;           // a container engine rewrites the rule when it starts
-  std::set<size_t> log_statements;  // the statements that make it log
-  bool log = false;                 // its packets are logged, at `log_rate` if `log_limited`
+  bool by_engine = false;  // a container engine rewrites the rule when it starts
+  bool log = false;        // its packets are logged, at `log_rate` if `log_limited`
 };
 
 // Whether a container engine maintains the chain of this name.

@@ -97,6 +97,59 @@ TEST(Import, KeepsTheOrderOfOutboundRulesByPolicies) {
   EXPECT_EQ(imported->resources[1].policy().outbound().block_size(), 1);
 }
 
+constexpr char kRouter[] =
+    "*nat\n:POSTROUTING ACCEPT\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n"
+    "*filter\n:INPUT ACCEPT\n:FORWARD DROP\n";
+
+TEST(Import, SaysLimitsRecordsAndRejectionsOfWhatIsForwarded) {
+  const auto imported = Iptables(absl::StrCat(
+      kRouter,
+      "-A FORWARD -p tcp --dport 25 -j REJECT\n"
+      "-A FORWARD -i eth2 -p tcp --dport 22 -m limit --limit 5/min --limit-burst 3 -j ACCEPT\n"
+      "-A FORWARD -i eth2 -p tcp --dport 80 -j LOG\n"
+      "-A FORWARD -i eth2 -p tcp --dport 80 -j ACCEPT\nCOMMIT\n"));
+  const v1::Forwarding forward = PolicyOf(imported).forward();
+  const auto& block = forward.block();
+  ASSERT_FALSE(block.empty());
+  EXPECT_EQ(block[block.size() - 1].action(), v1::Traffic::reject);
+  ASSERT_EQ(forward.allow_size(), 2) << Render(*imported);
+  EXPECT_EQ(forward.allow(0).limit().rate(), "5/minute");
+  EXPECT_TRUE(forward.allow(1).log());
+}
+
+TEST(Import, KeepsFromSharingWhatTheRulesDoNotLetOut) {
+  const auto all =
+      Iptables(absl::StrCat(kRouter, "-A FORWARD -i eth1 -o eth0 -j ACCEPT\nCOMMIT\n"));
+  EXPECT_EQ(PolicyOf(all).sharing().private_(0), "eth1");
+  EXPECT_EQ(all->resources.size(), 1u);
+  const auto web = Iptables(
+      absl::StrCat(kRouter, "-A FORWARD -i eth1 -o eth0 -p tcp --dport 443 -j ACCEPT\nCOMMIT\n"));
+  EXPECT_EQ(PolicyOf(web).sharing().private_(0), "eth1");
+  EXPECT_EQ(PolicyOf(web).forward().allow_size(), 1);
+  ASSERT_EQ(web->resources.size(), 2u) << Render(*web);
+  const v1::PortMapping& rest = web->resources[1].policy().forward().block(0);
+  EXPECT_EQ(rest.in().names(0), "eth1");
+  EXPECT_EQ(rest.out().names(0), "eth0");
+}
+
+TEST(Import, SaysThatSegmentsAreClampedWhereThereIsSharing) {
+  constexpr char kClamp[] =
+      "-A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu\n"
+      "-A FORWARD -i eth1 -o eth0 -j ACCEPT\nCOMMIT\n";
+  const auto shared = Iptables(absl::StrCat(kRouter, kClamp));
+  EXPECT_TRUE(PolicyOf(shared).sharing().clamp_mss());
+  EXPECT_EQ(shared->report.CountUnsaid(), 0u);
+  const auto alone = Iptables(absl::StrCat("*filter\n:FORWARD DROP\n", kClamp));
+  EXPECT_EQ(alone->report.CountUnsaid(), 1u);
+  const auto nft =
+      Nft("table ip t { chain f { type filter hook forward priority 0; policy drop;\n"
+          "tcp flags syn tcp option maxseg size set rt mtu\niifname eth1 oifname eth0 accept\n}\n"
+          "chain p { type nat hook postrouting priority 100; oifname eth0 masquerade\n}\n"
+          "chain i { type filter hook input priority 0; policy accept;\n}\n}\n");
+  EXPECT_TRUE(PolicyOf(nft).sharing().clamp_mss());
+  EXPECT_EQ(nft->report.CountUnsaid(), 0u) << Render(*nft);
+}
+
 TEST(Import, RefusesWhatIsNoConfiguration) {
   EXPECT_TRUE(absl::StrContains(Refusal(Iptables("*filter\n:INPUT DROP\n")), "cut off"));
   EXPECT_TRUE(absl::StrContains(Refusal(Iptables("-A INPUT -j ACCEPT\n")), "rules.v4:1: "));

@@ -27,7 +27,7 @@ constexpr absl::string_view kUnsayable[] = {
 
 std::string WhyNot(absl::string_view target) {
   if (target == "SYNPROXY") return "write `handshake: proxy` into the mapping of the port";
-  if (target == "TCPMSS") return "a policy does not change the segment size (MSS)";
+  if (target == "TCPMSS") return "`clamp_mss` of `sharing` takes the segment size from the path";
   if (target == "NOTRACK") return "Firebreak tracks all flows";
   if (target == "CT") return "a policy has `helpers` of their own ports, and no zones";
   if (target == "NFQUEUE" || target == "QUEUE") return "a policy hands packets to no program";
@@ -79,6 +79,11 @@ class RuleReader {
     if (target_ == "LOG" || target_ == "NFLOG" || target_ == "ULOG") return Lead(Verdict::kLog);
     if (target_ == "MASQUERADE") return Lead(Verdict::kMasquerade);
     if (target_ == "REDIRECT" || target_ == "DNAT") return TakeDestination();
+    if (target_ == "TCPMSS" && !words_.empty() && words_[0] == "--clamp-mss-to-pmtu") {
+      words_ = words_.subspan(1);
+      rule_.clamps = true;
+      return Lead(Verdict::kNone);
+    }
     if (target_ == "SNAT") {
       return absl::InvalidArgumentError(
           "`sharing` gives what leaves the address of the interface; a certain one cannot be said");

@@ -137,7 +137,6 @@ std::vector<Flat> TurnLogs(std::vector<Flat> rules) {
         rules.insert(rules.begin() + static_cast<ptrdiff_t>(j), std::move(part));
       }
       rules[j].log = true;
-      rules[j].log_statements.insert(log.statements.begin(), log.statements.end());
       rules[j].log_rate = log.log_rate;
       rules[j].log_limited = log.log_limited;
       if (covered) break;

@@ -103,7 +103,7 @@ class MappingWriter {
     if (scope_.way == Way::kIn) {
       if (rule_.verdict == Verdict::kDrop) common_.set_action(v1::Traffic::block);
       if (rule_.verdict == Verdict::kReject) common_.set_action(v1::Traffic::reject);
-    } else if (scope_.way == Way::kOut && rule_.verdict == Verdict::kReject) {
+    } else if (rule_.verdict == Verdict::kReject) {
       common_.set_action(v1::Traffic::reject);
     }
     Narrow();
@@ -232,19 +232,9 @@ class MappingWriter {
       most.set_max(std::clamp<uint32_t>(match_.flows->most, 1, 1'000'000));
       if (match_.flows->per_source) most.set_per(v1::Per::source);
     }
-    if (scope_.way == Way::kThrough) {
-      if (match_.HasCondition()) CannotSay("rules of `forward` have no limits");
-      common_.clear_limit();
-      common_.clear_connections();
-      for (const size_t statement : rule_.log_statements) {
-        report_.CannotSay(statement,
-                          "rules of `forward` make no records; `logging: {dropped: true}` tells of "
-                          "what is dropped");
-      }
-    } else if (rule_.log) {
-      common_.set_log(true);
-      if (rule_.log_limited) common_.set_log_rate(RateTextOf(rule_.log_rate));
-    }
+    if (!rule_.log) return;
+    common_.set_log(true);
+    if (rule_.log_limited) common_.set_log_rate(RateTextOf(rule_.log_rate));
   }
 
   void WritePorts() {

@@ -225,6 +225,7 @@ absl::StatusOr<std::vector<Flat>> SentOnRules(const Ruleset& ruleset, bool v4, b
 
 absl::StatusOr<std::optional<v1::Sharing>> SharingOf(const Ruleset& ruleset, bool v4, bool v6,
                                                      const Decisions& in, const Decisions& through,
+                                                     std::set<std::string>& restricted,
                                                      Report& report) {
   ASSIGN_OR_RETURN(const std::vector<Flat> changes,
                    ChangesAt(ruleset, Hook::kPostrouting, v4, v6, report));
@@ -272,14 +273,15 @@ absl::StatusOr<std::optional<v1::Sharing>> SharingOf(const Ruleset& ruleset, boo
         beyond.out = Named({out});
         beyond.from = from;
         Normalise(beyond);
-        if (!AcceptsAll(in, host) || !AcceptsAll(through, beyond)) {
+        if (!AcceptsAll(in, host)) {
           CannotSay(change,
-                    absl::StrCat("`sharing` lets private hosts reach this host and all that is "
-                                 "outside, which the rules for ",
+                    absl::StrCat("`sharing` lets private hosts reach all of this host, which the "
+                                 "rules for ",
                                  sender, " restrict"),
                     report);
           continue;
         }
+        if (!AcceptsAll(through, beyond)) restricted.insert(sender);
         publics.insert(out);
         privates.insert(sender);
         from_all = from_all || from.v4 == AllV4() || from.v6 == AllV6();

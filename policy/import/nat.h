@@ -3,6 +3,8 @@
 #define FIREBREAK_POLICY_IMPORT_NAT_H_
 
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,10 +22,12 @@ namespace firebreak::importer {
 absl::StatusOr<std::vector<Flat>> SentOnRules(const Ruleset& ruleset, bool v4, bool v6,
                                               Report& report);
 
-// Returns `sharing` if the ruleset masquerades what leaves and lets the private side do everything
-// that `sharing` allows it.
+// Returns `sharing` if the ruleset masquerades what leaves and lets the private side reach all of
+// this host. Adds the private interfaces that are not let out with everything to `restricted`:
+// another rule must block what the rules of `forward` do not let out.
 absl::StatusOr<std::optional<v1::Sharing>> SharingOf(const Ruleset& ruleset, bool v4, bool v6,
                                                      const Decisions& in, const Decisions& through,
+                                                     std::set<std::string>& restricted,
                                                      Report& report);
 
 }  // namespace firebreak::importer

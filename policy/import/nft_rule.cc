@@ -275,8 +275,15 @@ class RuleReader : private NftCursor {
       if (found == objects_.helpers.end()) return CannotSay("there is no such helper");
       return AddHelper(found->second);
     }
+    if (absl::StartsWith(text, "tcp option maxseg size set rt mtu")) {
+      left_ = left_.subspan(7);
+      Add(Verdict::kNone);
+      for (Rule& rule : rules_) rule.clamps = true;
+      return true;
+    }
     if (absl::StartsWith(text, "tcp option") && absl::StrContains(text, " set ")) {
-      return CannotSay("a policy does not change options of TCP, such as the segment size (MSS)");
+      return CannotSay(
+          "a policy changes no options of TCP but the segment size (MSS), to what the path takes");
     }
     const std::vector<std::string> words = absl::StrSplit(text, ' ');
     if (words.size() > 2 && words[2] == "set") {

@@ -32,6 +32,7 @@ struct Work {
   const char* unit;
 };
 constexpr Work kConnect = {"new TCP connections", "k/s"};
+constexpr Work kConnectOut = {"new TCP connections out", "k/s"};
 constexpr Work kFlow = {"packets of a UDP flow", "k/s"};
 constexpr Work kUdp = {"unsolicited UDP dropped", "k/s"};
 constexpr Work kSynFin = {"SYN+FIN dropped", "k/s"};
@@ -41,23 +42,28 @@ constexpr char kNone[] = "no firewall", kMinimal[] = "minimal 10",
 constexpr char kOurs[] = "ours 10", kOursMany[] = "ours 10,000";
 constexpr char kByHand[] = "by hand, 100 rules", kOurFeatures[] = "ours, 100 rules";
 constexpr char kMinimalThrough[] = "minimal, forwards", kOursThrough[] = "ours, forwards";
+constexpr char kMinimalPublished[] = "minimal, publishes", kOursPublished[] = "ours, publishes";
 
 // A host with its firewall and the loads on it. A router's only load are new connections through
-// it.
+// it. A client also opens connections.
 class Subject {
  public:
-  enum class Kind { kHost, kRouter };
+  enum class Kind { kHost, kRouter, kPublisher, kClient };
   Subject(std::string name, const std::string& id, Kind kind,
           const std::function<bool(const NamespacePair&)>& install)
       : name_(std::move(name)), pair_(id) {
-    if (kind == Kind::kRouter) pair_.AddFar();
+    const bool forwards = kind == Kind::kRouter || kind == Kind::kPublisher;
+    if (forwards) pair_.AddFar();
     installed_ = install(pair_);
     if (!installed_) return;
-    if (kind == Kind::kRouter) {
-      connections_.emplace(pair_, kMappedPort, Connections::To::kFar);
+    if (forwards) {
+      const bool published = kind == Kind::kPublisher;
+      connections_.emplace(pair_, kMappedPort,
+                           published ? Connections::To::kPublished : Connections::To::kFar);
       return;
     }
     connections_.emplace(pair_, kMappedPort);
+    if (kind == Kind::kClient) outward_.emplace(pair_, kMappedPort, Connections::To::kPeer);
     flow_.emplace(pair_, kMappedPort);
     udp_.emplace(pair_, Flood::Kind::kUnsolicitedUdp);
     syn_fin_.emplace(pair_, Flood::Kind::kSynFin);
@@ -69,6 +75,7 @@ class Subject {
   void Round() {
     rates_.Add(kConnect.name, connections_->PerSecond(kConnections));
     if (!flow_.has_value()) return;
+    if (outward_.has_value()) rates_.Add(kConnectOut.name, outward_->PerSecond(kConnections));
     rates_.Add(kFlow.name, flow_->PacketsPerSecond(kPackets));
     rates_.Add(kUdp.name, udp_->DroppedPerSecond(kFrames));
     rates_.Add(kSynFin.name, syn_fin_->DroppedPerSecond(kFrames));
@@ -82,7 +89,7 @@ class Subject {
   const std::string name_;
   NamespacePair pair_;
   bool installed_ = false;
-  std::optional<Connections> connections_;
+  std::optional<Connections> connections_, outward_;
   std::optional<Flow> flow_;
   std::optional<Flood> udp_, syn_fin_;
   Rates rates_;
@@ -97,10 +104,12 @@ class Bench {
     AddMade(kMinimalMany, InstallMinimal, 10'000);
     AddMade(kOurs, InstallOurs, 10);
     AddMade(kOursMany, InstallOurs, 10'000);
-    AddLike(kByHand, Subject::Kind::kHost, InstallHandWrittenFeatures);
-    AddLike(kOurFeatures, Subject::Kind::kHost, InstallOurFeatures);
+    AddLike(kByHand, Subject::Kind::kClient, InstallHandWrittenFeatures);
+    AddLike(kOurFeatures, Subject::Kind::kClient, InstallOurFeatures);
     AddLike(kMinimalThrough, Subject::Kind::kRouter, InstallMinimalForwarding);
     AddLike(kOursThrough, Subject::Kind::kRouter, InstallOurForwarding);
+    AddLike(kMinimalPublished, Subject::Kind::kPublisher, InstallMinimalPublishing);
+    AddLike(kOursPublished, Subject::Kind::kPublisher, InstallOurPublishing);
     AddMade("ufw 10", InstallUfw, 10);
     Add("firewalld 10", [](const NamespacePair& pair) { return InstallFirewalld(pair, 10); });
     for (const std::string& file : files) {
@@ -114,14 +123,14 @@ class Bench {
   void RunAll(int rounds) { RunRounds(subjects_, rounds); }
 
   void Print() const {
-    const Work all[] = {kConnect, kFlow, kUdp, kSynFin};
     for (const auto& [order, subject] : subjects_) {
-      for (const Work& work : all) {
+      for (const Work& work : {kConnect, kConnectOut, kFlow, kUdp, kSynFin}) {
         if (!subject->Did(work)) continue;
         printf("{\"work\": \"%s\", \"firewall\": \"%s\", \"median_per_second\": %.0f}\n", work.name,
                subject->name().c_str(), subject->Median(work));
       }
     }
+    const Work all[] = {kConnect, kFlow, kUdp, kSynFin};
     printf(
         "\nthousands a second on one core, sending included; in brackets: times the minimal "
         "ruleset of 10 ports\n\n%-20s",
@@ -144,8 +153,12 @@ class Bench {
     Target("new TCP connections", ">= 0.97", ours.Median(kConnect) / minimal.Median(kConnect));
     Target("new TCP connections through it", ">= 0.97",
            Find(kOursThrough).Median(kConnect) / Find(kMinimalThrough).Median(kConnect));
+    Target("new TCP connections to a published port", ">= 0.97",
+           Find(kOursPublished).Median(kConnect) / Find(kMinimalPublished).Median(kConnect));
     Target("new TCP connections, 100 rules to those by hand", ">= 0.95",
            Find(kOurFeatures).Median(kConnect) / Find(kByHand).Median(kConnect));
+    Target("new TCP connections out, 100 rules to those by hand", ">= 0.95",
+           Find(kOurFeatures).Median(kConnectOut) / Find(kByHand).Median(kConnectOut));
     Target("packets of a UDP flow", ">= 0.95", ours.Median(kFlow) / minimal.Median(kFlow));
     Target("SYN+FIN dropped, to after connection tracking", ">= 1.30",
            ours.Median(kSynFin) / minimal.Median(kSynFin));

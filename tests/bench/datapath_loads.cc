@@ -127,10 +127,19 @@ int FrameSocket(const NamespacePair& pair) {
 
 Connections::Connections(const NamespacePair& pair, uint16_t port, To to, int backlog)
     : pair_(pair),
-      address_(to == To::kHost ? NamespacePair::kHostAddress : NamespacePair::kFarAddress),
+      to_(to),
+      address_(to == To::kFar    ? NamespacePair::kFarAddress
+               : to == To::kPeer ? NamespacePair::kPeerAddress
+                                 : NamespacePair::kHostAddress),
       port_(port) {
-  const auto listen_there = [&] { listener_ = Bound(SOCK_STREAM, port, address_); };
-  to == To::kHost ? pair.InHost(listen_there) : pair.InFar(listen_there);
+  const auto listen_at = [&](const char* address) {
+    listener_ = Bound(SOCK_STREAM, port, address);
+  };
+  switch (to) {
+    case To::kHost: pair.InHost([&] { listen_at(address_); }); break;
+    case To::kPeer: pair.InPeer([&] { listen_at(address_); }); break;
+    default: pair.InFar([&] { listen_at(NamespacePair::kFarAddress); }); break;
+  }
   Check(listen(listener_, backlog) == 0, "listen");
 }
 
@@ -138,21 +147,22 @@ Connections::~Connections() { close(listener_); }
 
 double Connections::PerSecond(int count) {
   double rate = 0;
-  pair_.InPeer([&] {
-    const sockaddr_in host = Address(address_, port_);
+  const auto open_all = [&] {
+    const sockaddr_in server_address = Address(address_, port_);
     const linger reset = {.l_onoff = 1, .l_linger = 0};
     const double begin = Now();
     for (int i = 0; i < count; ++i) {
       const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-      Check(connect(client, Generic(host), sizeof host) == 0, "connect");
+      Check(connect(client, Generic(server_address), sizeof server_address) == 0, "connect");
       const int server = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       Check(server >= 0, "accept");
       close(client);
       close(server);
     }
     rate = Rate(count, begin);
-  });
+  };
+  to_ == To::kPeer ? pair_.InHost(open_all) : pair_.InPeer(open_all);
   return rate;
 }
 

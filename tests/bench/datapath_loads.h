@@ -16,10 +16,11 @@ namespace firebreak::bench {
 // should ends the program.
 
 // Opens, accepts and resets TCP connections from the peer to a port of the host, or to one of the
-// far namespace, which the host forwards.
+// far namespace, which the host forwards (published: sent to the host's own address); or from the
+// host to a port of the peer.
 class Connections {
  public:
-  enum class To { kHost, kFar };
+  enum class To { kHost, kFar, kPublished, kPeer };
   Connections(const NamespacePair& pair, uint16_t port, To to = To::kHost, int backlog = 128);
   ~Connections();
   Connections(const Connections&) = delete;
@@ -27,6 +28,7 @@ class Connections {
 
  private:
   const NamespacePair& pair_;
+  const To to_;
   const char* const address_;
   const uint16_t port_;
   int listener_ = -1;

@@ -2,6 +2,7 @@
 #include "tests/bench/firewalls.h"
 
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 
 #include <fstream>
 #include <initializer_list>
@@ -61,6 +62,21 @@ void RunText(const NamespacePair& pair, const std::string& text) {
   pair.RunInHost("nft -f " + path + " && rm " + path);
 }
 
+std::string PortsText(int mappings) {
+  std::string ports;
+  for (int i = 0; i < mappings; ++i) absl::StrAppend(&ports, i == 0 ? "" : ",", Port(i));
+  return ports;
+}
+
+// What a container engine has beside the rules of the host.
+std::string EngineText() {
+  return absl::StrCat(
+      "table ip engine {\n chain in {\n"
+      "  type nat hook prerouting priority dstnat; policy accept;\n"
+      "  fib daddr type local tcp dport ",
+      kMappedPort, " dnat to ", NamespacePair::kFarAddress, "\n }\n}\n");
+}
+
 void AddTcp(uint32_t first, uint32_t last, v1::Mapping& mapping) {
   v1::PortRange& range = *mapping.add_ports();
   range.set_protocol(IPPROTO_TCP);
@@ -76,12 +92,28 @@ void AddPrefix(std::initializer_list<uint8_t> address, uint32_t length,
 }
 
 constexpr int kFeaturePort = 20'000;
+constexpr int kFeatures = 8;
+
+void AddIcmpKind(uint32_t type, std::optional<uint32_t> code, v1::Mapping& mapping) {
+  v1::IcmpKind& kind = *mapping.add_icmp();
+  kind.set_protocol(IPPROTO_ICMP);
+  kind.set_type(type);
+  if (code.has_value()) kind.set_code(*code);
+}
 
 // Makes a mapping for rule `i` of kFeatureRules, all but the last.
 void AddFeature(int i, v1::Mapping& mapping) {
+  const int feature = i % kFeatures;
+  if (feature == 7) {
+    AddTcp(0, 65'535, mapping);
+    mapping.mutable_ports(0)->set_protocol(IPPROTO_ICMP);
+    AddIcmpKind(ICMP_TIMESTAMP, std::nullopt, mapping);
+    AddIcmpKind(static_cast<uint32_t>(100 + i), 1, mapping);
+    return;
+  }
   const auto port = static_cast<uint32_t>(kFeaturePort + 2 * i);
-  AddTcp(port, i % 5 == 4 ? port + 1 : port, mapping);
-  switch (i % 5) {
+  AddTcp(port, feature == 4 ? port + 1 : port, mapping);
+  switch (feature) {
     case 0:
       AddPrefix({10, 1, 0, 0}, 16, *mapping.mutable_remote());
       AddPrefix({192, 0, 2, 1}, 32, *mapping.mutable_remote());
@@ -106,11 +138,54 @@ void AddFeature(int i, v1::Mapping& mapping) {
       mapping.mutable_connections()->set_max(20);
       mapping.mutable_connections()->set_per_source(true);
       break;
-    default:
+    case 4:
       mapping.mutable_log();
       mapping.set_action(v1::Traffic::block);
       AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
       break;
+    case 5:
+      AddPrefix({10, 5, 0, 4}, 31, *mapping.mutable_remote());
+      AddPrefix({10, 5, 0, 7}, 32, *mapping.mutable_remote());
+      mapping.mutable_log()->set_records(10);
+      mapping.mutable_log()->set_seconds(60);
+      break;
+    default:
+      mapping.set_action(v1::Traffic::reject);
+      AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
+      break;
+  }
+}
+
+constexpr uint32_t kFirstUser = 2'000;  // nobody of this machine runs the benchmark as one of these
+
+// The same for what goes out.
+void AddSender(int i, v1::Mapping& mapping) {
+  const auto port = static_cast<uint32_t>(kFeaturePort + 2 * i);
+  AddTcp(port, port, mapping);
+  const std::string number = absl::StrCat(kFirstUser + static_cast<uint32_t>(i));
+  switch (i % 4) {
+    case 0: mapping.add_users(number); break;
+    case 1: mapping.add_user_groups(number); break;
+    case 2:
+      AddPrefix({192, 0, 2, 0}, 24, *mapping.mutable_remote());
+      AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
+      break;
+    default:
+      mapping.mutable_log();
+      mapping.set_action(v1::Traffic::reject);
+      AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_remote());
+      break;
+  }
+}
+
+std::string SenderText(int i) {
+  const uint32_t number = kFirstUser + static_cast<uint32_t>(i);
+  const std::string to = absl::StrCat("tcp dport ", kFeaturePort + 2 * i);
+  switch (i % 4) {
+    case 0: return absl::StrCat(to, " meta skuid ", number, " accept");
+    case 1: return absl::StrCat(to, " meta skgid ", number, " accept");
+    case 2: return absl::StrCat(to, " ip daddr 192.0.2.0/24 ip saddr 10.78.0.0/16 accept");
+    default: return absl::StrCat(to, " ip daddr 10.78.0.0/16 log group 7464 reject with tcp reset");
   }
 }
 
@@ -118,7 +193,7 @@ void AddFeature(int i, v1::Mapping& mapping) {
 std::string FeatureText(int i, std::string& sets) {
   const int port = kFeaturePort + 2 * i;
   const std::string to = absl::StrCat("tcp dport ", port);
-  switch (i % 5) {
+  switch (i % kFeatures) {
     case 0:
       return absl::StrCat(to, " ip saddr { 10.1.0.0/16, 192.0.2.1 } ip daddr 10.78.0.0/16 accept");
     case 1: return absl::StrCat(to, " tcp sport 1024-65535 ip daddr 10.78.0.0/16 accept");
@@ -130,7 +205,15 @@ std::string FeatureText(int i, std::string& sets) {
     case 3:
       absl::StrAppend(&sets, " set m", i, " { type ipv4_addr; size 65536; flags dynamic; }\n");
       return absl::StrCat(to, " add @m", i, " { ip saddr ct count 20 } accept");
-    default: return absl::StrCat(to, "-", port + 1, " ip daddr 10.78.0.0/16 log group 7464 drop");
+    case 4: return absl::StrCat(to, "-", port + 1, " ip daddr 10.78.0.0/16 log group 7464 drop");
+    case 5: {
+      const std::string match = to + " ip saddr { 10.5.0.4/31, 10.5.0.7 } ";
+      return absl::StrCat(match, "limit rate 10/minute log group 7464\n  ", match, "accept");
+    }
+    case 6: return absl::StrCat(to, " ip daddr 10.78.0.0/16 reject with tcp reset");
+    default:
+      return absl::StrCat("icmp type . icmp code { ", static_cast<int>(ICMP_TIMESTAMP),
+                          " . 0-255, ", 100 + i, " . 1 } accept");
   }
 }
 
@@ -146,13 +229,21 @@ void InstallOurFeatures(const NamespacePair& pair) {
     mapping.set_name(absl::StrCat("rule-", i));
     mapping.set_policy("bench");
     mapping.set_action(v1::Traffic::allow);
+    v1::Mapping& outward = *settings.mutable_outbound()->add_items();
+    outward.set_name(absl::StrCat("outward-", i));
+    outward.set_policy("bench");
+    outward.set_action(v1::Traffic::allow);
     if (i + 1 < kFeatureRules) {
       AddFeature(i, mapping);
+      AddSender(i, outward);
       continue;
     }
     AddTcp(kMappedPort, kMappedPort, mapping);
     AddPrefix({10, 78, 0, 0}, 16, *mapping.mutable_local());
+    AddTcp(kMappedPort, kMappedPort, outward);
+    AddPrefix({10, 78, 0, 0}, 16, *outward.mutable_remote());
   }
+  settings.set_outbound_default(v1::Traffic::block);
   v1::Mapping& udp = *settings.mutable_inbound()->add_items();
   udp.set_name("udp");
   udp.set_policy("bench");
@@ -163,9 +254,10 @@ void InstallOurFeatures(const NamespacePair& pair) {
 }
 
 void InstallHandWrittenFeatures(const NamespacePair& pair) {
-  std::string sets, rules;
+  std::string sets, rules, outward;
   for (int i = 0; i + 1 < kFeatureRules; ++i) {
     absl::StrAppend(&rules, "  ", FeatureText(i, sets), "\n");
+    absl::StrAppend(&outward, "  ", SenderText(i), "\n");
   }
   RunText(pair, absl::StrCat("table inet byhand {\n", sets,
                              " chain in {\n"
@@ -176,6 +268,13 @@ void InstallHandWrittenFeatures(const NamespacePair& pair) {
                              "  meta l4proto icmpv6 accept\n"
                              "  udp dport ",
                              kMappedPort, " accept\n", rules, "  tcp dport ", kMappedPort,
+                             " ip daddr 10.78.0.0/16 accept\n }\n"
+                             " chain out {\n"
+                             "  type filter hook output priority filter; policy drop;\n"
+                             "  ct state established,related accept\n"
+                             "  oif lo accept\n"
+                             "  meta l4proto icmpv6 accept\n",
+                             outward, "  tcp dport ", kMappedPort,
                              " ip daddr 10.78.0.0/16 accept\n }\n}\n"));
 }
 
@@ -204,6 +303,24 @@ void InstallMinimalForwarding(const NamespacePair& pair) {
                              kMappedPort, " accept\n }\n}\n"));
 }
 
+void InstallOurPublishing(const NamespacePair& pair) {
+  Enforce(pair, Policy(10'000));
+  RunText(pair, EngineText());
+}
+
+void InstallMinimalPublishing(const NamespacePair& pair) {
+  RunText(pair,
+          absl::StrCat("table inet minimal {\n set ports { type inet_service; elements = {",
+                       PortsText(10'000),
+                       "} }\n chain through {\n"
+                       "  type filter hook forward priority filter; policy drop;\n"
+                       "  ct state established,related accept\n"
+                       "  ct state invalid drop\n"
+                       "  ct status dnat meta l4proto tcp ct original proto-dst @ports accept\n"
+                       " }\n}\n",
+                       EngineText()));
+}
+
 void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset) {
   v1::Hardening written;
   written.set_preset(preset);
@@ -230,18 +347,16 @@ void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset) {
 }
 
 void InstallMinimal(const NamespacePair& pair, int mappings) {
-  std::string ports;
-  for (int i = 0; i < mappings; ++i) absl::StrAppend(&ports, i == 0 ? "" : ",", Port(i));
-  RunText(pair,
-          absl::StrCat("table inet minimal {\n set ports { type inet_service; elements = {", ports,
-                       "} }\n chain in {\n"
-                       "  type filter hook input priority filter; policy drop;\n"
-                       "  ct state established,related accept\n"
-                       "  ct state invalid drop\n"
-                       "  iif lo accept\n"
-                       "  meta l4proto icmpv6 accept\n"
-                       "  tcp dport @ports accept\n"
-                       "  udp dport @ports accept\n }\n}\n"));
+  RunText(pair, absl::StrCat("table inet minimal {\n set ports { type inet_service; elements = {",
+                             PortsText(mappings),
+                             "} }\n chain in {\n"
+                             "  type filter hook input priority filter; policy drop;\n"
+                             "  ct state established,related accept\n"
+                             "  ct state invalid drop\n"
+                             "  iif lo accept\n"
+                             "  meta l4proto icmpv6 accept\n"
+                             "  tcp dport @ports accept\n"
+                             "  udp dport @ports accept\n }\n}\n"));
 }
 
 void InstallFile(const NamespacePair& pair, const std::string& path) {

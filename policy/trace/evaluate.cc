@@ -356,10 +356,11 @@ class Machine {
     return Next::kExpression;
   }
 
-  // Follows nft_synproxy_do_eval: answers a SYN and an ACK with the right cookie, and drops an ACK
-  // with a wrong one. The cookie is not known here, so every such ACK counts as answered.
+  // Follows nft_synproxy_do_eval: answers a SYN and an ACK with the right cookie, whatever the other
+  // flags, and drops an ACK with a wrong one. The cookie is not known here, so every ACK counts as
+  // answered.
   Next Run(const Synproxy&) {
-    constexpr uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kAck = 0x10;
+    constexpr uint8_t kSyn = 0x02, kAck = 0x10;
     constexpr size_t kFlagsOffset = 13, kHeader = 20;
     if (!transport_.has_value() || transport_->protocol != IPPROTO_TCP) return Next::kRule;
     // The kernel uses IPv4's pseudo header for IPv6 too, so it takes right checksums for wrong
@@ -370,8 +371,7 @@ class Machine {
       return Next::kVerdict;
     }
     const uint8_t flags = static_cast<uint8_t>(packet_.transport[kFlagsOffset]);
-    const bool syn = (flags & kSyn) != 0;
-    if (!syn && ((flags & kAck) == 0 || (flags & (kFin | kRst)) != 0)) return Next::kExpression;
+    if ((flags & (kSyn | kAck)) == 0) return Next::kExpression;
     decision_.stolen = true;
     verdict_ = {.code = NF_STOLEN};
     return Next::kVerdict;

@@ -112,6 +112,11 @@ void Minimise(Judge& judge, const std::string& disagreement, Setting& setting,
     fewer.foreign.published.erase(fewer.foreign.published.begin() + static_cast<ptrdiff_t>(i));
     if (Disagrees(judge, fewer, probes, disagreement)) setting = std::move(fewer);
   }
+  for (bool Setting::*flag : {&Setting::attacked, &Setting::router}) {
+    Setting less = setting;
+    less.*flag = false;
+    if (Disagrees(judge, less, probes, disagreement)) setting = std::move(less);
+  }
   for (v1::Resource& resource : setting.resources) {
     if (resource.has_policy()) {
       Prune(*resource.mutable_policy(),
@@ -128,8 +133,8 @@ std::string Describe(const Setting& setting, const std::vector<Probe>& probes,
   std::string text = absl::StrCat("\n== ", judgement.disagreement, "\n", policy::ToYaml(messages));
   for (size_t i : setting.at_corp) absl::StrAppend(&text, "# at corp: ", interfaces[i].name, "\n");
   absl::StrAppend(&text, "# ", interfaces.back().name, " is of type ", setting.inner_type,
-                  setting.router ? ", the host is a router\n" : "\n",
-                  NftText(setting.foreign, kGuests));
+                  setting.router ? ", the host is a router" : "",
+                  setting.attacked ? ", and attacked\n" : "\n", NftText(setting.foreign, kGuests));
   for (const Probe& probe : probes) absl::StrAppend(&text, DescribeProbe(probe, interfaces), "\n");
   absl::StrAppend(&text, "the trace, up to ", judgement.trace.hook, ": ", judgement.trace.why,
                   judgement.trace.tracking.why, "\n");

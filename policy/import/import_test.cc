@@ -150,6 +150,36 @@ TEST(Import, SaysThatSegmentsAreClampedWhereThereIsSharing) {
   EXPECT_EQ(nft->report.CountUnsaid(), 0u) << Render(*nft);
 }
 
+TEST(Import, TakesNoPacketToComeFromPortZero) {
+  const auto imported = Iptables(
+      "*filter\n:INPUT DROP\n-A INPUT -p tcp --sport 0 -j DROP\n-A INPUT -p tcp --dport 0 -j "
+      "ACCEPT\n"
+      "-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n");
+  const v1::Policy policy = PolicyOf(imported);
+  ASSERT_EQ(policy.port_mappings().items_size(), 2) << Render(*imported);  // and that of IPv6
+  EXPECT_EQ(policy.port_mappings().items(1).ports(0), "22");
+}
+
+TEST(Import, ReadsWhatATableIncludes) {
+  const auto find = [](const std::string& pattern) -> absl::StatusOr<std::vector<SourceText>> {
+    EXPECT_EQ(pattern, "sets.nft");
+    return std::vector<SourceText>{
+        {"sets.nft", "set ports { type inet_service; elements = { 22, 443 } }\n"}};
+  };
+  const auto imported = ImportNft({"rules.nft",
+                                   "table inet t {\ninclude \"sets.nft\"\nchain c {\n"
+                                   "type filter hook input priority 0; policy drop;\n"
+                                   "tcp dport @ports accept\n}\n}\n"},
+                                  find, {});
+  EXPECT_EQ(PolicyOf(imported).port_mappings().items(0).ports_size(), 2);
+  const auto itself = [](const std::string&) -> absl::StatusOr<std::vector<SourceText>> {
+    return std::vector<SourceText>{{"a.nft", "include \"a.nft\"\n"}};
+  };
+  EXPECT_TRUE(absl::StrContains(
+      Refusal(ImportNft({"rules.nft", "table inet t {\ninclude \"a.nft\"\n}\n"}, itself, {})),
+      "too many files"));
+}
+
 TEST(Import, RefusesWhatIsNoConfiguration) {
   EXPECT_TRUE(absl::StrContains(Refusal(Iptables("*filter\n:INPUT DROP\n")), "cut off"));
   EXPECT_TRUE(absl::StrContains(Refusal(Iptables("-A INPUT -j ACCEPT\n")), "rules.v4:1: "));

@@ -133,6 +133,12 @@ absl::StatusOr<size_t> IptablesMatch::Take(std::span<const std::string> words) {
     match_.sent_on = inverted ? kNotSentOn : kSentOn;
     return used;
   }
+  if (option == "--ctorigdst" && !inverted) {
+    match_.sent_on = kSentOn;
+    notes_.push_back(
+        "the first destination of what is sent on is that of the rule which sends it on");
+    return used;
+  }
   if (option == "--ctproto") return used;
   if (absl::StartsWith(option, "--ct")) return CannotSay("what conntrack knows of a flow");
   if (option == "--dst-type" || option == "--src-type" || option == "--pkt-type") {

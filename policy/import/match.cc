@@ -73,7 +73,11 @@ bool AnyWithPorts(const std::bitset<256>& protocols) {
 void Normalise(Match& match) {
   if (match.from.v4.empty() || match.to.v4.empty()) match.DropV4();
   if (match.from.v6.empty() || match.to.v6.empty()) match.DropV6();
-  if (match.source_ports.empty() || match.ports.empty()) match.protocols &= ~ProtocolsWithPorts();
+  // No packet comes from port 0, and none goes there.
+  const IntervalSet used = IntervalSet::Of(1, 65535);
+  if (match.source_ports.Intersect(used).empty() || match.ports.Intersect(used).empty()) {
+    match.protocols &= ~ProtocolsWithPorts();
+  }
   if (match.kinds4.empty()) match.protocols.reset(kIcmp);
   if (match.kinds6.empty()) match.protocols.reset(kIcmpv6);
   if (match.segments == 0) match.protocols.reset(kTcp);

@@ -98,7 +98,9 @@ class SendOnReader {
     if (IsEmpty(judged)) return absl::OkStatus();
     const bool here = change.verdict == Verdict::kRedirect;
     const Decisions& filter = here ? here_ : through_;
+    const std::optional<Interfaces> way = here ? std::nullopt : WayTo(judged.to);
     for (const Flat& rule : filter.rules) {
+      if (way.has_value() && Intersect(rule.match.out, *way).IsEmpty()) continue;
       if (Judge(change, judged, rule, here)) return absl::OkStatus();
     }
     Flat rest;
@@ -110,6 +112,18 @@ class SendOnReader {
   std::vector<Flat> Finish() { return std::move(found_); }
 
  private:
+  // Returns the interface by which the target is reached, if the rules that name the target agree.
+  std::optional<Interfaces> WayTo(const Addresses& target) const {
+    std::optional<Interfaces> way;
+    for (const Flat& rule : through_.rules) {
+      const bool names = rule.match.to.v4 == target.v4 && rule.match.to.v6 == target.v6;
+      if (!names || !rule.match.out.included.has_value()) continue;
+      if (way.has_value() && way->included != rule.match.out.included) return std::nullopt;
+      way = rule.match.out;
+    }
+    return way;
+  }
+
   // Adds what the filter's `rule` decides about the changed packets. Returns whether it decides
   // about all of them.
   bool Judge(const Flat& change, const Match& judged, const Flat& rule, bool here) {

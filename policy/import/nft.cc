@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -172,8 +173,10 @@ class Reader {
 
   absl::Status ReadTable(Tokens words) {
     Read& table = TakeTable(words);
-    if (words.empty()) return absl::OkStatus();
-    Tokens inside = Inside(words);
+    return words.empty() ? absl::OkStatus() : ReadTableBody(table, Inside(words));
+  }
+
+  absl::Status ReadTableBody(Read& table, Tokens inside) {
     while (!inside.empty()) {
       ASSIGN_OR_RETURN(const Tokens statement, TakeStatement(inside));
       if (statement.size() < 2) continue;
@@ -181,11 +184,31 @@ class Reader {
       const std::string& name = statement[1].text;
       if (what.Is("chain")) {
         RETURN_IF_ERROR(ReadChain(table, name, Inside(statement)));
-      } else if (what.Is("include") || what.Is("define")) {
+      } else if (what.Is("include")) {
+        RETURN_IF_ERROR(
+            Include(statement, [&](Tokens tokens) { return ReadTableBody(table, tokens); }));
+      } else if (what.Is("define")) {
         RETURN_IF_ERROR(ReadTop(statement, 0));
       } else {
         RETURN_IF_ERROR(ReadObject(table, statement));
       }
+    }
+    return absl::OkStatus();
+  }
+
+  // Reads the files that a statement inside of a table or a chain names, each in its place.
+  absl::Status Include(Tokens statement, const std::function<absl::Status(Tokens)>& read) {
+    if (statement.size() < 2) return Wrong(statement[0].line, "include what?");
+    auto found = find_(statement[1].text);
+    if (!found.ok()) return Wrong(statement[0].line, found.status().message());
+    for (const SourceText& source : *found) {
+      RETURN_IF_ERROR(CheckSource(source));
+      if (++files_ > kMostIncluded) return Wrong(statement[0].line, "too many files");
+      ASSIGN_OR_RETURN(const NftTokens tokens, SplitNft(source));
+      const std::string before = std::exchange(file_, source.name);
+      const absl::Status status = read(tokens);
+      file_ = before;
+      RETURN_IF_ERROR(status);
     }
     return absl::OkStatus();
   }
@@ -244,18 +267,8 @@ class Reader {
         ASSIGN_OR_RETURN(const NftTokens expanded, Expand(statement));
         table.bases[name].policy = expanded[1].Is("drop") ? Verdict::kDrop : Verdict::kAccept;
       } else if (statement[0].Is("include")) {
-        if (statement.size() < 2) return Wrong(statement[0].line, "include what?");
-        auto found = find_(statement[1].text);
-        if (!found.ok()) return Wrong(statement[0].line, found.status().message());
-        for (const SourceText& source : *found) {
-          RETURN_IF_ERROR(CheckSource(source));
-          if (++files_ > kMostIncluded) return Wrong(statement[0].line, "too many files");
-          ASSIGN_OR_RETURN(const NftTokens tokens, SplitNft(source));
-          const std::string before = std::exchange(file_, source.name);
-          const absl::Status status = ReadChain(table, name, tokens);
-          file_ = before;
-          RETURN_IF_ERROR(status);
-        }
+        RETURN_IF_ERROR(
+            Include(statement, [&](Tokens tokens) { return ReadChain(table, name, tokens); }));
       } else if (!statement[0].Is("comment") && !statement[0].Is("devices")) {
         RETURN_IF_ERROR(AddRule(table, name, statement, false));
       }

@@ -356,9 +356,9 @@ class Machine {
     return Next::kExpression;
   }
 
-  // Follows nft_synproxy_do_eval: answers a SYN and an ACK with the right cookie, whatever the other
-  // flags, and drops an ACK with a wrong one. The cookie is not known here, so every ACK counts as
-  // answered.
+  // Follows nft_synproxy_do_eval: answers a SYN and an ACK with the right cookie, whatever the
+  // other flags, and drops an ACK with a wrong one. The cookie is not known here, so every ACK
+  // counts as answered.
   Next Run(const Synproxy&) {
     constexpr uint8_t kSyn = 0x02, kAck = 0x10;
     constexpr size_t kFlagsOffset = 13, kHeader = 20;

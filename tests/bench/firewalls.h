@@ -23,10 +23,10 @@ void InstallOurs(const NamespacePair& pair, int mappings);
 void InstallHardened(const NamespacePair& pair, v1::Hardening::Preset preset);
 // A few lines for nft(8), as an administrator would write them, with the ports in a set.
 void InstallMinimal(const NamespacePair& pair, int mappings);
-// A hundred inbound rules and a hundred outbound rules, which use in turn every feature of a mapping
-// that nft(8) can express on any machine (so not the units of systemd). The last of each lets
-// kMappedPort in and out; everything else that leaves is blocked. Made by Firebreak, and written by
-// hand.
+// A hundred inbound rules and a hundred outbound rules, which use in turn every feature of a
+// mapping that nft(8) can express on any machine (so not the units of systemd). The last of each
+// lets kMappedPort in and out; everything else that leaves is blocked. Made by Firebreak, and
+// written by hand.
 inline constexpr int kFeatureRules = 100;
 void InstallOurFeatures(const NamespacePair& pair);
 void InstallHandWrittenFeatures(const NamespacePair& pair);
@@ -34,8 +34,8 @@ void InstallHandWrittenFeatures(const NamespacePair& pair);
 // and written by hand without any mappings.
 void InstallOurForwarding(const NamespacePair& pair);
 void InstallMinimalForwarding(const NamespacePair& pair);
-// Publishing: another program redirects kMappedPort to the far namespace, as a container engine does.
-// 10,000 ports are open.
+// Publishing: another program redirects kMappedPort to the far namespace, as a container engine
+// does. 10,000 ports are open.
 void InstallOurPublishing(const NamespacePair& pair);
 void InstallMinimalPublishing(const NamespacePair& pair);
 // Installs the rules in a file for nft(8).

@@ -60,10 +60,11 @@ class HostStreamListener {
 };
 
 // One host's stream: the handler of a call. Reads continuously, and writes one message at a time:
-// questions first, then the push that Delivery decides on, when it is the host's turn. For a
-// policy, the TrialLine decides when the host may go on trial; for the mere number of a revision,
-// the NumberLine decides. Each stream has a lock of its own. So a host that does not read delays
-// no other host, and no more than one push and kMaxQuestions questions are held for it.
+// the push that Delivery decides on first, when it is the host's turn, then questions, then
+// acknowledgements. For a policy, the TrialLine decides when the host may go on trial; for the mere
+// number of a revision, the NumberLine decides. Each stream has a lock of its own. So a host that
+// does not read delays no other host, and no more than one push and kMaxQuestions questions are
+// held for it.
 //
 // Owned by shared_ptr: by its call until the call has ended, and by other holders. All methods may
 // be called from any thread, and do nothing after the end of the stream. The host's messages are

@@ -105,6 +105,9 @@ absl::Status TlsClient::Handshake(const Options& options) {
   if (context_ == nullptr) return OpensslError("make a TLS context");
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_3_VERSION);
   SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
+  // OpenSSL would read on by itself while records come that hold nothing, such as KeyUpdate,
+  // however long that takes.
+  SSL_CTX_clear_mode(context_.get(), SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context_.get(), &Verify, const_cast<Options*>(&options));
   const std::string alpn =

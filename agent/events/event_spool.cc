@@ -99,7 +99,7 @@ void EventSpool::WriteSoon() {
 }
 
 absl::Status EventSpool::Write() {
-  absl::Status status = WriteSealedFile(path_, events_.SerializeAsString());
+  absl::Status status = WriteSealedMessage(path_, events_);
   if (!status.ok()) {
     WriteSoon();
     return status;

@@ -168,6 +168,16 @@ TEST_F(EventSpoolTest, ADamagedFileBeginsAnotherEpoch) {
   EXPECT_NE(sent_[0].epoch(), epoch);
 }
 
+TEST_F(EventSpoolTest, ANameThatIsNotUtf8CostsNoOtherEvent) {
+  ASSERT_TRUE(spool_->Keep(Switched("eth0")).ok());
+  ASSERT_TRUE(spool_->Keep(Moved("caf\xe9")).ok());
+  Start();
+  spool_->BeginStream();
+  ASSERT_THAT(sent_, SizeIs(2));
+  EXPECT_EQ(sent_[0].local_switch().what().interface(), "eth0");
+  EXPECT_EQ(sent_[1].location().interface(), "caf\\xe9");
+}
+
 TEST_F(EventSpoolTest, AnOlderCopyOfItselfBeginsAnotherEpoch) {
   ASSERT_TRUE(spool_->Keep(Switched("eth0")).ok());
   const std::string copy = File() + ".copy";

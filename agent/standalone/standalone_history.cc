@@ -89,9 +89,7 @@ void StandaloneHistory::Trim() {
   }
 }
 
-absl::Status StandaloneHistory::Write() const {
-  return WriteSealedFile(path_, history_.SerializeAsString());
-}
+absl::Status StandaloneHistory::Write() const { return WriteSealedMessage(path_, history_); }
 
 policy::Configuration ConfigurationOf(const StandaloneRevision& revision) {
   policy::Configuration configuration;

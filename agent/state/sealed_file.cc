@@ -3,10 +3,13 @@
 
 #include <openssl/sha.h>
 
+#include <memory>
+
 #include "absl/strings/str_cat.h"
 #include "base/files/files.h"
 #include "base/openssl/openssl.h"
 #include "base/status/status.h"
+#include "proto/text/make_text.h"
 
 namespace firebreak::agent {
 namespace {
@@ -28,6 +31,13 @@ absl::Status WriteSealedFile(const std::string& path, absl::string_view content)
   absl::Status status = ReplaceFile(path, bytes);
   Wipe(bytes);  // it may be a key
   return status;
+}
+
+absl::Status WriteSealedMessage(const std::string& path, const google::protobuf::Message& message) {
+  const std::unique_ptr<google::protobuf::Message> text(message.New());
+  text->CopyFrom(message);
+  MakeText(*text);
+  return WriteSealedFile(path, text->SerializeAsString());
 }
 
 absl::StatusOr<std::string> ReadSealedFile(const std::string& path) {

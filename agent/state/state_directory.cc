@@ -85,7 +85,7 @@ std::optional<v1::Push> StateDirectory::ReadGood() const {
 bool StateDirectory::HasGood() const { return access(File(kGood).c_str(), F_OK) == 0; }
 
 absl::Status StateDirectory::WriteGood(const v1::Push& push) {
-  return WriteSealedFile(File(kGood), push.SerializeAsString());
+  return WriteSealedMessage(File(kGood), push);
 }
 
 std::optional<v1::Push> StateDirectory::ReadTrial() const {
@@ -93,7 +93,7 @@ std::optional<v1::Push> StateDirectory::ReadTrial() const {
 }
 
 absl::Status StateDirectory::WriteTrial(const v1::Push& push) {
-  return WriteSealedFile(File(kTrial), push.SerializeAsString());
+  return WriteSealedMessage(File(kTrial), push);
 }
 
 absl::Status StateDirectory::DeleteTrial() { return DeleteFile(File(kTrial)); }
@@ -106,7 +106,7 @@ std::optional<v1::Fallback> StateDirectory::ReadFallback() const {
 }
 
 absl::Status StateDirectory::WriteFallback(const v1::Fallback& fallback) {
-  return WriteSealedFile(File(kFallback), fallback.SerializeAsString());
+  return WriteSealedMessage(File(kFallback), fallback);
 }
 
 absl::Status StateDirectory::TakeFallback() {
@@ -123,7 +123,7 @@ std::optional<v1::Refusal> StateDirectory::ReadRefusal() const {
 }
 
 absl::Status StateDirectory::WriteRefusal(const v1::Refusal& refusal) {
-  return WriteSealedFile(File(kRefusal), refusal.SerializeAsString());
+  return WriteSealedMessage(File(kRefusal), refusal);
 }
 
 absl::Status StateDirectory::DeleteRefusal() { return DeleteFile(File(kRefusal)); }
@@ -149,7 +149,7 @@ absl::Status StateDirectory::WriteSwitches(const v1::LocalSwitches& switches) {
     RETURN_IF_ERROR(DeleteFile(File(kSwitched)));
     return DeleteFile(File(kSwitches));
   }
-  RETURN_IF_ERROR(WriteSealedFile(File(kSwitches), switches.SerializeAsString()));
+  RETURN_IF_ERROR(WriteSealedMessage(File(kSwitches), switches));
   if (absl::Status status = ReplaceFile(File(kSwitched), ""); !status.ok()) {
     LogWarning(status.message(), "; if ", File(kSwitches),
                " is lost, the loss will not be reported");
@@ -169,7 +169,7 @@ absl::StatusOr<v1::LocalMappings> StateDirectory::ReadMappings() const {
 }
 
 absl::Status StateDirectory::WriteMappings(const v1::LocalMappings& mappings) {
-  return WriteSealedFile(File(kMappings), mappings.SerializeAsString());
+  return WriteSealedMessage(File(kMappings), mappings);
 }
 
 bool StateDirectory::ClockWasWrong() const { return access(File(kClock).c_str(), F_OK) == 0; }

@@ -92,6 +92,23 @@ TEST_F(StateTest, ADamagedPolicyIsNoPolicy) {
   EXPECT_FALSE(state->ReadGood().has_value());
 }
 
+TEST_F(StateTest, TextsThatAreNotUtf8AreReadAgain) {
+  auto state = StateDirectory::Open(directory_);
+  ASSERT_TRUE(state.ok());
+  v1::Refusal refusal;
+  refusal.set_revision(7);
+  refusal.set_reason("interface caf\xe9: it is gone");
+  ASSERT_TRUE(state->WriteRefusal(refusal).ok());
+  ASSERT_TRUE(state->ReadRefusal().has_value());
+  EXPECT_EQ(state->ReadRefusal()->revision(), 7u);
+  EXPECT_EQ(state->ReadRefusal()->reason(), "interface caf\\xe9: it is gone");
+  v1::LocalSwitches switches;
+  switches.add_items()->set_user("\xff");
+  ASSERT_TRUE(state->WriteSwitches(switches).ok());
+  ASSERT_TRUE(state->ReadSwitches().ok()) << state->ReadSwitches().status();
+  EXPECT_EQ(state->ReadSwitches()->items(0).user(), "\\xff");
+}
+
 TEST_F(StateTest, MappingsThatAreDamagedAreNotTakenForNone) {
   auto state = StateDirectory::Open(directory_);
   ASSERT_TRUE(state.ok());

@@ -18,6 +18,7 @@
 #include "firebreak/v1/enrolment.pb.h"
 #include "proto/endpoint/endpoint.h"
 #include "proto/endpoint/enrolment.h"
+#include "proto/text/make_text.h"
 
 namespace firebreak::agent {
 
@@ -97,6 +98,8 @@ absl::StatusOr<Enrolled> Enrol(const std::string& address, const Token& token,
   request.set_token(EncodeToken(token));
   request.set_name(name);
   request.set_signing_request(own.signing_request);
+  // The host's own name may be any bytes, and the controller is to say what is wrong with it.
+  MakeText(request);
   const auto answer = Ask(**connection, request);
   Wipe(*request.mutable_token());
   if (!answer.ok()) return answer.status();

@@ -18,7 +18,11 @@ constexpr size_t kMaxTextBytes = 16 << 10;
 
 std::string Readable(const std::string& text) {
   std::string readable = text.substr(0, kMaxTextBytes);
-  for (size_t at; (at = FindInvalidUtf8(readable)) != std::string::npos;) readable[at] = '?';
+  absl::string_view left = readable;
+  for (size_t bad; (bad = FindInvalidUtf8(left)) != absl::string_view::npos;) {
+    readable[readable.size() - left.size() + bad] = '?';
+    left.remove_prefix(bad + 1);
+  }
   return readable;
 }
 

@@ -134,6 +134,15 @@ class Names(case.FleetCase):
         lambda: {one["name"]: one["state"] for one in self.fleet.json("host", "list")} ==
         {"web1": "offline", "web9": "online"}, "it is web9 now")
 
+  def test_a_name_that_is_no_text_is_refused_in_words(self):
+    self.fleet.hosts["web1"].agent.kill()
+    agent = self.fleet.start_agent(
+        "web1", token=self.fleet.token(), as_name=os.fsdecode(b"caf\xe9"))
+    agent.wait_for_line("caf.*xe9.*give the host another name")
+    agent.kill()
+    self.fleet.start_agent("web1")
+    self.fleet.wait_online("web1")
+
 
 class OtherFleet(case.FleetCase):
 

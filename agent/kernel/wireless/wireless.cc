@@ -47,12 +47,6 @@ absl::string_view AsBytes(const uint32_t& number) {
   return absl::string_view(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-// The name may contain any bytes, but goes into messages that carry UTF-8.
-std::string AsText(std::string bytes) {
-  for (size_t at; (at = FindInvalidUtf8(bytes)) != std::string::npos;) bytes[at] = '?';
-  return bytes;
-}
-
 // An interface that is not wireless, or is gone, has joined no network.
 bool HasNone(const absl::Status& status) {
   return absl::IsNotFound(status) || absl::IsInvalidArgument(status) ||
@@ -97,7 +91,8 @@ absl::StatusOr<std::optional<Association>> Wireless::Read(uint32_t interface_ind
                                                     interface_index, ": ", status.message()));
   }
   if (!ssid.has_value()) return std::nullopt;
-  return Association{.ssid = AsText(*std::move(ssid)), .bssid = bssid.value_or("")};
+  // The name may contain any bytes, but goes into messages that carry UTF-8.
+  return Association{.ssid = ToUtf8(*ssid), .bssid = bssid.value_or("")};
 }
 
 }  // namespace firebreak::agent

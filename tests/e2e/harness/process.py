@@ -22,7 +22,7 @@ class Process:
     self._lines = []
     self._ended = False
     self._news = threading.Condition()
-    self._log = open(log_path, "a", encoding="utf-8")
+    self._log = open(log_path, "a", encoding="utf-8", errors="backslashreplace")
     self._log.write(f"$ {' '.join(command)}\n")
     self._process = subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", *command],

@@ -111,14 +111,14 @@ void FlowReaper::Begin() {
 
 void FlowReaper::Ended(bool done, std::vector<Move> moves) {
   if (done) {
-    delay_ = kFirstDelay;
+    backoff_.Reset();
     if (!waiting_.empty()) Begin();
     return;
   }
   // Moves that came meanwhile are queued behind the failed ones.
   for (Move& later : std::exchange(waiting_, std::move(moves))) Wait(std::move(later));
-  retry_ = loop_.RunAfter(delay_, [this] { Begin(); });
-  delay_ = std::min(2 * delay_, kMaxDelay);
+  const absl::Duration pause = backoff_.Next(random_);
+  retry_ = loop_.RunAfter(absl::ToChronoNanoseconds(pause), [this] { Begin(); });
 }
 
 absl::StatusOr<size_t> FlowReaper::EndFlows(const std::vector<Move>& moves) {

@@ -11,8 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/random/random.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "agent/loop/event_loop.h"
+#include "base/backoff/backoff.h"
 
 namespace firebreak::agent {
 
@@ -27,7 +30,7 @@ namespace firebreak::agent {
 //
 // NOTE: The work is done on a thread of its own, because a large table of flows takes long. New
 // flows are already judged by the rules of the new location by then. A failed attempt is repeated
-// until it succeeds.
+// until it succeeds, with growing pauses (Backoff).
 //
 // Threading: on the loop's thread. `loop` must outlive this object.
 class FlowReaper {
@@ -41,8 +44,8 @@ class FlowReaper {
   // Ends the flows of the given moves and returns how many it ended. Called on the reaper's thread.
   using Reap = std::function<absl::StatusOr<size_t>(const std::vector<Move>&)>;
 
-  static constexpr std::chrono::milliseconds kFirstDelay{1000};
-  static constexpr std::chrono::milliseconds kMaxDelay{30'000};
+  static constexpr std::chrono::milliseconds kFirstPause{1000};
+  static constexpr std::chrono::milliseconds kLongestPause{30'000};
   // If more moves than this wait to be retried, the oldest is dropped.
   static constexpr size_t kMaxWaiting = 1000;
 
@@ -66,7 +69,8 @@ class FlowReaper {
   std::vector<Move> waiting_;  // oldest first, without duplicates
   std::thread thread_;         // joinable while it is running
   EventLoop::Timer retry_ = 0;
-  std::chrono::milliseconds delay_ = kFirstDelay;
+  Backoff backoff_{absl::FromChrono(kFirstPause), absl::FromChrono(kLongestPause)};
+  absl::BitGen random_;
 };
 
 }  // namespace firebreak::agent

@@ -64,8 +64,8 @@ TEST_F(FlowReaperTest, WhatFailsIsTriedAgainWithWhatMovedMeanwhile) {
   reaper_->Moved(kOne);
   RunUntilTried(3);
   EXPECT_THAT(tried_, ElementsAre(Moves{kOne}, Moves{kOne, kOther}, Moves{kOne, kOther}));
-  EXPECT_GE(times_[1] - times_[0], FlowReaper::kFirstDelay) << "not at once";
-  EXPECT_GE(times_[2] - times_[1], FlowReaper::kFirstDelay * 2) << "less and less often";
+  EXPECT_GE(times_[1] - times_[0], FlowReaper::kFirstPause / 2) << "not at once";
+  EXPECT_GE(times_[2] - times_[1], FlowReaper::kFirstPause) << "less and less often";
 }
 
 TEST_F(FlowReaperTest, WhatSucceedsIsNotTriedAgain) {
@@ -73,7 +73,7 @@ TEST_F(FlowReaperTest, WhatSucceedsIsNotTriedAgain) {
   RunUntilTried(1);
   reaper_->Moved(kOther);
   RunUntilTried(2);
-  RunFor(FlowReaper::kFirstDelay * 3 / 2);
+  RunFor(FlowReaper::kFirstPause * 3 / 2);
   EXPECT_THAT(tried_, ElementsAre(Moves{kOne}, Moves{kOther}));
 }
 
@@ -81,11 +81,11 @@ TEST_F(FlowReaperTest, WhatMovesDoesNotWaitForTheNextTime) {
   failures_ = 2;
   reaper_->Moved(kOne);
   RunUntilTried(2);
-  RunFor(FlowReaper::kFirstDelay / 10);
+  RunFor(FlowReaper::kFirstPause / 10);
   reaper_->Moved(kOther);
   RunUntilTried(3);
-  EXPECT_LT(times_[2] - times_[1], FlowReaper::kFirstDelay * 2);
-  RunFor(FlowReaper::kFirstDelay * 5 / 2);
+  EXPECT_LT(times_[2] - times_[1], FlowReaper::kFirstPause);
+  RunFor(FlowReaper::kFirstPause * 5 / 2);
   EXPECT_THAT(tried_, ElementsAre(Moves{kOne}, Moves{kOne}, Moves{kOne, kOther}));
 }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verbs/keep_following.h"
 
+#include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/backoff/backoff.h"
 
 namespace firebreak::cli {
 namespace {
 
-constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
+constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
+constexpr absl::Duration kLongestPause = absl::Seconds(10);
 
 }  // namespace
 
@@ -16,7 +19,9 @@ absl::Status CallUntilItEnds(
     absl::FunctionRef<grpc::Status(Connection&, grpc::ClientContext& call, bool& came)> follow) {
   absl::StatusOr<Connection*> connection = invocation.Connect();
   if (!connection.ok()) return connection.status();
-  for (bool told = false;; absl::SleepFor(kReconnectDelay)) {
+  Backoff backoff(kFirstPause, kLongestPause);
+  absl::BitGen random;
+  for (bool told = false;; absl::SleepFor(backoff.Next(random))) {
     grpc::ClientContext call;
     call.set_wait_for_ready((*connection)->reached());
     bool came = false;
@@ -32,6 +37,7 @@ absl::Status CallUntilItEnds(
       invocation.err().flush();
     }
     told = true;
+    if (came) backoff.Reset();
   }
 }
 

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "absl/random/random.h"
 #include "absl/time/clock.h"
+#include "base/backoff/backoff.h"
 #include "base/status/status.h"
 #include "cli/ask/ask.h"
 #include "cli/verbs/log_policies.h"
@@ -15,7 +17,8 @@ namespace {
 
 // The host ends its answer before this time, and is then asked to continue.
 constexpr absl::Duration kFollowedAtATime = absl::Minutes(50);
-constexpr absl::Duration kReconnectDelay = absl::Milliseconds(500);
+constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
+constexpr absl::Duration kLongestPause = absl::Seconds(10);
 
 // Asks, and stores in the question where the answer ended.
 absl::Status AskOn(Invocation& invocation, const std::string& host, v1::Question& question,
@@ -42,11 +45,16 @@ bool WorthWaitingFor(const absl::Status& status) {
 absl::Status Follow(Invocation& invocation, const std::string& host, v1::Question& question,
                     RecordPrinter& printer) {
   question.mutable_logs()->set_follow(true);
+  Backoff backoff(kFirstPause, kLongestPause);
+  absl::BitGen random;
   for (bool told = false;;) {
     const std::string before = question.logs().after();
     const absl::Status status = AskOn(invocation, host, question, kFollowedAtATime, printer);
     if (!invocation.out()) return absl::OkStatus();  // main reports the failed output
-    if (question.logs().after() != before) told = false;
+    if (question.logs().after() != before) {
+      told = false;
+      backoff.Reset();
+    }
     if (status.ok()) continue;
     if (!WorthWaitingFor(status)) return status;
     if (!told) {
@@ -55,7 +63,7 @@ absl::Status Follow(Invocation& invocation, const std::string& host, v1::Questio
       invocation.err().flush();
     }
     told = true;
-    absl::SleepFor(kReconnectDelay);
+    absl::SleepFor(backoff.Next(random));
   }
 }
 

@@ -29,6 +29,7 @@ class Reacher : public ControllerReach {
   Reacher(ControllerAddress& controller, const std::optional<Identity>& identity, EventLoop& loop)
       : controller_(controller), identity_(identity), loop_(loop), flows_(loop) {}
 
+  uint16_t Port() const override { return PortOf(controller_.name()); }
   void EndForbiddenFlows(std::function<void(lifecycle::Help)> done) override {
     flows_.End(ParseWay(controller_.name(), controller_.last()), std::move(done));
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -82,6 +83,16 @@ Flow QuestionTo(const std::string& server) {
 }
 
 }  // namespace
+
+uint16_t PortOf(const std::string& controller) {
+  const size_t colon = controller.rfind(':');
+  uint32_t port = 0;
+  if (colon == std::string::npos ||
+      !absl::SimpleAtoi(absl::string_view(controller).substr(colon + 1), &port) || port > 65535) {
+    return 0;
+  }
+  return static_cast<uint16_t>(port);
+}
 
 WayToController ParseWay(const std::string& controller, const std::string& peer) {
   WayToController way = {.host = HostOf(controller),

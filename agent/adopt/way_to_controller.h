@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_AGENT_ADOPT_WAY_TO_CONTROLLER_H_
 #define FIREBREAK_AGENT_ADOPT_WAY_TO_CONTROLLER_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ struct WayToController {
   std::string host;     // a name or an IP address, as the operator gave it
   std::string address;  // last reached at, 4 or 16 bytes; empty: unknown
 };
+
+// Returns the port of "NAME:PORT" or "[ADDRESS]:PORT"; 0 if it has none.
+uint16_t PortOf(const std::string& controller);
 
 // Parses "NAME:PORT" or "[ADDRESS]:PORT", and the peer as gRPC names it: "ipv4:192.0.2.1:7443".
 WayToController ParseWay(const std::string& controller, const std::string& peer);

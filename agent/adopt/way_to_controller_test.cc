@@ -111,6 +111,11 @@ TEST(ParseWay, ReadsAddressesWithTheirPorts) {
   EXPECT_EQ(ParseWay("[2001:db8::1]:7443", "").address.size(), 16u);
   EXPECT_EQ(ParseWay("fw:1", "ipv6:[2001:db8::1]:7443").address.size(), 16u);
   EXPECT_EQ(ParseWay("", "unix:/x").address, "");
+  EXPECT_EQ(PortOf("fw.example:7443"), 7443);
+  EXPECT_EQ(PortOf("[2001:db8::1]:1"), 1);
+  for (const char* none : {"", "fw.example", "fw.example:", "fw:x", "fw:65536", "fw:-1"}) {
+    EXPECT_EQ(PortOf(none), 0) << none;
+  }
 }
 
 TEST(NameServersFor, ANameOfTheHostsFileNeedsNone) {

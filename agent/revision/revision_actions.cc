@@ -244,23 +244,41 @@ std::optional<Event> RevisionKeeper::Do(const lifecycle::EndForbiddenFlows&) {
       if (disk_.ClockWasWrong() && !LetsAskForTime()) {
         help.push_back("a clock that is right at present (the rules let nobody ask for the time)");
       }
+      if (LetsReachForNow()) {
+        help.push_back("a mapping that expires (no other lets this host out to its controller)");
+      }
       if (look == flow_looks_) Handle(lifecycle::FlowsEnded{std::move(help)});
     });
   });
   return std::nullopt;
 }
 
-bool RevisionKeeper::LetsAskForTime() const {
-  constexpr uint16_t kNtp = 123;
+bool RevisionKeeper::AtAnyInterface(
+    const std::function<bool(const policy::Profile&)>& holds) const {
   const v1::EffectivePolicy& policy = policy_.Get();
-  if (!policy.managed()) return true;
   const v1::EffectiveLocation& location = rules_.HostLocation(policy);
   const std::vector<policy::Interface> interfaces = rules_.Interfaces();
-  if (interfaces.empty()) return true;
   return std::any_of(interfaces.begin(), interfaces.end(), [&](const policy::Interface& one) {
-    return one.type != "loopback" &&
-           policy::LetsOut(policy::ProfileOf(location, one.name, one.type), IPPROTO_UDP, kNtp);
+    return one.type != "loopback" && holds(policy::ProfileOf(location, one.name, one.type));
   });
+}
+
+bool RevisionKeeper::LetsAskForTime() const {
+  constexpr uint16_t kNtp = 123;
+  if (!policy_.Get().managed() || rules_.Interfaces().empty()) return true;
+  return AtAnyInterface(
+      [](const policy::Profile& profile) { return policy::LetsOut(profile, IPPROTO_UDP, kNtp); });
+}
+
+bool RevisionKeeper::LetsReachForNow() const {
+  const uint16_t port = controller_.Port();
+  if (!policy_.Get().managed() || port == 0) return false;
+  return AtAnyInterface([port](const policy::Profile& profile) {
+           return policy::LetsOutForNow(profile, IPPROTO_TCP, port);
+         }) &&
+         !AtAnyInterface([port](const policy::Profile& profile) {
+           return policy::LetsOut(profile, IPPROTO_TCP, port);
+         });
 }
 
 std::optional<Event> RevisionKeeper::Do(const lifecycle::Reach& action) {

@@ -24,6 +24,7 @@
 #include "firebreak/v1/effective.pb.h"
 #include "firebreak/v1/fleet.pb.h"
 #include "policy/merge/local_switch.h"
+#include "policy/merge/profile.h"
 
 namespace firebreak::agent {
 
@@ -53,6 +54,8 @@ class RevisionListener {
 class ControllerReach {
  public:
   virtual ~ControllerReach() = default;
+  // Returns the controller's TCP port; 0 if it is not known.
+  virtual uint16_t Port() const = 0;
   // Ends the flows of the host that its rules would not let begin. Calls back later, on the loop's
   // thread, with the flows that continue and may help the host to reach its controller. A newer
   // call replaces an older one.
@@ -198,8 +201,12 @@ class RevisionKeeper {
   std::optional<lifecycle::Event> Do(const lifecycle::TellRefused& action);
   std::optional<lifecycle::Event> Do(const lifecycle::ForgetRefusal& action);
 
+  // Whether the rules do so for any interface that leads out of the host.
+  bool AtAnyInterface(const std::function<bool(const policy::Profile&)>& holds) const;
   // Whether the rules let this host ask for the time.
   bool LetsAskForTime() const;
+  // Whether the rules let this host reach its controller only because of mappings that expire.
+  bool LetsReachForNow() const;
   lifecycle::Event Prepare(const v1::Push& push, bool again, const lifecycle::Proof& proof = {});
   absl::Status PrepareCompiled(lifecycle::Revision& revision, v1::EffectivePolicy policy,
                                std::optional<EventLoop::Clock::time_point> arrival);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/time/clock.h"
 #include "base/openssl/openssl.h"
 #include "base/testing/temporary_directory.h"
 #include "policy/compile/allowance.h"
@@ -122,6 +124,7 @@ class RevisionKeeperTest : public testing::Test,
     });
   }
   void StopReaching() override {}
+  uint16_t Port() const override { return 7443; }
   void EndForbiddenFlows(std::function<void(lifecycle::Help)> done) override {
     loop_.Post([this, done = std::move(done)] { done(help_); });
   }
@@ -350,6 +353,38 @@ TEST_F(RevisionKeeperTest, AHostWhoseClockWasWrongMustBeAbleToAskForTheTime) {
   RunToTheNextAnswer();
   EXPECT_EQ(applied_.back().unproven_size(), 1);
   EXPECT_THAT(applied_.back().unproven(0), HasSubstr("the time"));
+}
+
+TEST_F(RevisionKeeperTest, AControllerThatIsReachedByAMappingThatExpiresProvesNothing) {
+  Link link;
+  link.name = "eth7";
+  link.index = 7;
+  link.type = "ethernet";
+  keeper_->LinksChanged({link});
+  v1::EffectivePolicy policy;
+  ASSERT_TRUE(policy.ParseFromString(MakePush(1, 22).policy()));
+  v1::Settings& settings = *policy.mutable_locations(0)->mutable_layers(0)->mutable_settings();
+  settings.set_outbound_default(v1::Traffic::block);
+  settings.set_outbound_default_policy("p");
+  v1::Mapping& way = *settings.mutable_outbound()->add_items();
+  way.set_name("way");
+  way.set_policy("p");
+  way.set_action(v1::Traffic::allow);
+  v1::PortRange& range = *way.add_ports();
+  range.set_protocol(IPPROTO_TCP);
+  range.set_first(7443);
+  range.set_last(7443);
+  way.set_expires(absl::ToUnixSeconds(absl::Now()) + 3600);
+  ASSERT_TRUE(keeper_->Take(MakePush(1, policy)).ok());
+  RunToTheNextAnswer();
+  ASSERT_EQ(applied_.back().unproven_size(), 1);
+  EXPECT_THAT(applied_.back().unproven(0), HasSubstr("expires"));
+  way.clear_expires();
+  // Rules that are the same would need no other trial.
+  settings.mutable_inbound()->mutable_items(0)->mutable_ports(0)->set_last(23);
+  ASSERT_TRUE(keeper_->Take(MakePush(2, policy)).ok());
+  RunToTheNextAnswer();
+  EXPECT_TRUE(applied_.back().unproven().empty());
 }
 
 TEST_F(RevisionKeeperTest, AnAgentThatDiesOnTrialGoesOnWithIt) {

@@ -39,4 +39,19 @@ bool LetsOut(const Profile& profile, uint8_t protocol, uint16_t port) {
   return profile.outbound_default == v1::Traffic::allow;
 }
 
+bool LetsOutForNow(const Profile& profile, uint8_t protocol, uint16_t port) {
+  if (profile.firewall != v1::Firewall::on) return false;
+  bool for_now = false;
+  for (const v1::Mapping* mapping : profile.outbound) {
+    if (!CoversPort(*mapping, protocol, port)) continue;
+    if (mapping->action() == v1::Traffic::allow) {
+      if (mapping->expires() == 0) return false;
+      for_now = true;
+    } else if (DecidesAlways(*mapping)) {
+      return for_now;
+    }
+  }
+  return for_now && profile.outbound_default != v1::Traffic::allow;
+}
+
 }  // namespace firebreak::policy

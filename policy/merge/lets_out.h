@@ -13,6 +13,9 @@ namespace firebreak::policy {
 // that asks.
 bool LetsOut(const Profile& profile, uint8_t protocol, uint16_t port);
 
+// Whether packets to the port may leave by the interface, but only because of mappings that expire.
+bool LetsOutForNow(const Profile& profile, uint8_t protocol, uint16_t port);
+
 }  // namespace firebreak::policy
 
 #endif  // FIREBREAK_POLICY_MERGE_LETS_OUT_H_

@@ -42,5 +42,26 @@ TEST(LetsOut, TheFirstMappingThatCoversThePortDecidesUnlessItIsForSomeOnly) {
   EXPECT_TRUE(LetsOut(profile, IPPROTO_UDP, 123));
 }
 
+TEST(LetsOutForNow, IsWhatOnlyMappingsThatExpireLetOut) {
+  Profile profile;
+  profile.outbound_default = v1::Traffic::block;
+  EXPECT_FALSE(LetsOutForNow(profile, IPPROTO_UDP, 123)) << "nothing is let out";
+  v1::Mapping today = Udp(v1::Traffic::allow, 100, 200);
+  today.set_expires(1'800'000'000);
+  today.add_remote()->set_address("abcd");
+  profile.outbound = {&today};
+  EXPECT_TRUE(LetsOutForNow(profile, IPPROTO_UDP, 123));
+  EXPECT_FALSE(LetsOutForNow(profile, IPPROTO_UDP, 99));
+  const v1::Mapping always = Udp(v1::Traffic::allow, 123, 123),
+                    never = Udp(v1::Traffic::block, 1, 65535);
+  profile.outbound = {&today, &always};
+  EXPECT_FALSE(LetsOutForNow(profile, IPPROTO_UDP, 123));
+  profile.outbound = {&today, &never, &always};
+  EXPECT_TRUE(LetsOutForNow(profile, IPPROTO_UDP, 123));
+  profile.outbound = {&today};
+  profile.outbound_default = v1::Traffic::allow;
+  EXPECT_FALSE(LetsOutForNow(profile, IPPROTO_UDP, 123));
+}
+
 }  // namespace
 }  // namespace firebreak::policy

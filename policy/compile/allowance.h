@@ -19,20 +19,28 @@ namespace firebreak::policy {
 // an element that a mapping makes. A box is an element of a set with several ranges in its key, as
 // forwarding needs it; the kernel's time for such a set grows with the square of their number. A
 // rule here is a rule of a mapping that does not fit into a map; every new flow may have to pass
-// all of them.
+// all of them. A set here is any set of the table; to find one by its
+// name, the kernel looks at all of them (nft_set_lookup). A meter is a set that packets fill, so
+// strangers decide how large it becomes. A comparison is one of a range or prefix of one mapping
+// with one of another.
 inline constexpr size_t kMostSteps = 3'000'000;
 inline constexpr size_t kMostPieces = 200'000;
 inline constexpr size_t kMostBoxes = 4'096;
 inline constexpr size_t kMostRules = 20'000;
+inline constexpr size_t kMostSets = 4'096;
+inline constexpr size_t kMostMeters = 2'048;
+inline constexpr size_t kMostComparisons = 100'000'000;
 
 // The part of the allowance that is left while a policy is compiled.
 class Allowance {
  public:
-  enum class Kind { kSteps, kPieces, kBoxes, kRules };
+  enum class Kind { kSteps, kPieces, kBoxes, kRules, kMeters, kComparisons };
 
   // Subtracts what a mapping costs. Returns false if too little is left; the caller must then stop.
   bool Take(Kind kind, size_t count, const v1::Mapping& mapping);
   bool exhausted() const { return !status_.ok(); }
+  // Returns ResourceExhausted for too many sets, with the mapping that took most pieces.
+  absl::Status TooManySets() const;
 
   // OK, or ResourceExhausted. The error names the mapping that took most, in its message and in its
   // payload kFaultyMapping.
@@ -43,7 +51,10 @@ class Allowance {
     size_t left;
     absl::flat_hash_map<const v1::Mapping*, size_t> taken;
   };
-  Account accounts_[4] = {{kMostSteps, {}}, {kMostPieces, {}}, {kMostBoxes, {}}, {kMostRules, {}}};
+  absl::Status Complain(const Account& account, const std::string& complaint) const;
+
+  Account accounts_[6] = {{kMostSteps, {}}, {kMostPieces, {}}, {kMostBoxes, {}},
+                          {kMostRules, {}}, {kMostMeters, {}}, {kMostComparisons, {}}};
   absl::Status status_;
 };
 

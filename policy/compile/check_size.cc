@@ -83,8 +83,9 @@ bool SurelyFits(const v1::EffectivePolicy& policy) {
 }  // namespace
 
 absl::Status CheckSize(const v1::EffectivePolicy& policy) {
-  if (SurelyFits(policy)) return absl::OkStatus();
-  return Compile(policy, Imagine(policy)).status();
+  const std::vector<Interface> interfaces = Imagine(policy);
+  if (SurelyFits(policy)) return CheckScopes(policy, interfaces);
+  return Compile(policy, interfaces).status();
 }
 
 }  // namespace firebreak::policy

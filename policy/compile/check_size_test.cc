@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "policy/compile/allowance.h"
 #include "policy/compile/compile.h"
@@ -54,6 +58,18 @@ class CheckSizeTest : public testing::Test {
       v1::Mapping& mapping = Add(list, 1 + i, 20'000 + i);
       AddPrefix(mapping, 2 * i);
       AddPrefix(mapping, 2 * (mappings + i));
+    }
+  }
+
+  // Adds mappings of one port each, with a limit for each source.
+  void AddLimited(uint32_t mappings) {
+    for (uint32_t i = 0; i < mappings; ++i) {
+      const auto port = static_cast<uint32_t>(Base().inbound().items_size()) + 1;
+      v1::Limit& limit = *Add(*Base().mutable_inbound(), port, port).mutable_limit();
+      limit.set_flows(10);
+      limit.set_seconds(1);
+      limit.set_burst(5);
+      limit.set_per_source(true);
     }
   }
 
@@ -108,6 +124,107 @@ TEST_F(CheckSizeTest, TooManyPrefixesOfWhatIsSentOnAreRefused) {
   ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("forward_to"));
   EXPECT_EQ(MappingAtFault(status), "Policy/p, mapping m1");
+}
+
+// Strangers fill all such sets, which must not take all of the kernel's memory.
+TEST_F(CheckSizeTest, LimitsForEachSourceShareTheRoomThatAHostHasForThem) {
+  const auto room = [&] {
+    const ruleset::Ruleset ruleset = Compile(policy_, {}).value();
+    std::pair<uint64_t, uint64_t> sum_and_least(0, UINT64_MAX);
+    for (const auto& [name, set] : ruleset.inet->sets) {
+      if (!set.updated || absl::StartsWith(name, "dhcp.")) continue;
+      EXPECT_GT(set.capacity, 0u) << name;
+      sum_and_least.first += set.capacity;
+      sum_and_least.second = std::min<uint64_t>(sum_and_least.second, set.capacity);
+    }
+    return sum_and_least;
+  };
+  AddLimited(1);
+  EXPECT_EQ(room(), std::pair(uint64_t{2 * 65'536}, uint64_t{65'536}));
+  AddLimited(499);
+  EXPECT_LE(room().first, uint64_t{1} << 21);
+  EXPECT_GE(room().second, 1024u);
+}
+
+TEST_F(CheckSizeTest, TooManyLimitsForEachSourceAreRefused) {
+  AddLimited(kMostMeters / 2);
+  EXPECT_TRUE(CheckSize(policy_).ok()) << CheckSize(policy_);
+  AddLimited(1);
+  const absl::Status status = CheckSize(policy_);
+  ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("limit for each source"));
+}
+
+// The kernel looks through all sets of a table for each set that is named.
+TEST_F(CheckSizeTest, TooManyListsOfAddressesAreRefused) {
+  const auto add = [&](size_t mappings) {
+    for (size_t i = 0; i < mappings; ++i) {
+      const auto number = static_cast<uint32_t>(Base().inbound().items_size()) + 1;
+      AddPrefix(Add(*Base().mutable_inbound(), number, number), number);
+    }
+  };
+  add(kMostSets / 2 - 50);
+  ASSERT_TRUE(CheckSize(policy_).ok()) << CheckSize(policy_);
+  add(kMostSets);
+  const absl::Status status = CheckSize(policy_);
+  ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("lists of their own"));
+  EXPECT_THAT(MappingAtFault(status), testing::StartsWith("Policy/p, mapping m"));
+}
+
+// Lists that do not overlap are compared pair by pair until that is known.
+TEST_F(CheckSizeTest, LongListsInFrontOfWhatIsSentOnAreNotComparedWithoutEnd) {
+  constexpr uint32_t kLong = 64;
+  const auto add = [&](uint32_t list) -> v1::Mapping& {
+    v1::Mapping& mapping = Add(*Base().mutable_inbound(), 80, 80);
+    for (uint32_t i = 0; i < kLong; ++i) AddPrefix(mapping, list * kLong + i);
+    return mapping;
+  };
+  for (uint32_t list = 0; list < 2'000; ++list) add(list);
+  // What comes behind a limit for all of them is looked for in other maps.
+  v1::Limit& limit = *Add(*Base().mutable_inbound(), 80, 80).mutable_limit();
+  limit.set_flows(10);
+  limit.set_seconds(1);
+  limit.set_burst(5);
+  for (uint32_t list = 2'000; list < 2'060; ++list) add(list).mutable_forward()->set_port(8080);
+  const absl::Status status = CheckSize(policy_);
+  ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("in front of some"));
+}
+
+TEST_F(CheckSizeTest, SectionsThatMakeNoTwoInterfacesAlikeAreRefused) {
+  // Each interface is named by one section of each layer, by another pair than all others.
+  for (const bool low : {false, true}) {
+    v1::Layer& layer = *policy_.mutable_locations(0)->add_layers();
+    for (uint32_t section = 0; section < 40; ++section) {
+      v1::InterfaceLayer& added = *layer.add_interfaces();
+      added.mutable_settings()->set_firewall(v1::Firewall::observe);
+      for (uint32_t i = 0; i < 40; ++i) {
+        const uint32_t number = low ? section + 40 * i : 40 * section + i;
+        added.mutable_match()->add_names(absl::StrCat("eth", number));
+      }
+    }
+  }
+  const absl::Status status = CheckSize(policy_);
+  ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("sections for interfaces"));
+  EXPECT_EQ(Compile(policy_, {}).status(), status) << "a host says the same";
+}
+
+TEST_F(CheckSizeTest, ManyInterfacesThatSectionsNameAtManyLocationsAreRefused) {
+  for (int i = 0; i < 200; ++i) {
+    v1::EffectiveLocation& location = *policy_.add_locations();
+    location.set_name(absl::StrCat("place", i));
+    v1::Layer& layer = *location.add_layers();
+    for (uint32_t section = 0; section < 8; ++section) {
+      v1::InterfaceLayer& added = *layer.add_interfaces();
+      added.mutable_settings()->set_firewall(v1::Firewall::observe);
+      added.mutable_match()->add_names(absl::StrCat("eth", section));
+    }
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(CheckSize(policy_)));
+  policy_.mutable_locations()->DeleteSubrange(20, policy_.locations_size() - 20);
+  EXPECT_TRUE(CheckSize(policy_).ok()) << CheckSize(policy_);
 }
 
 }  // namespace

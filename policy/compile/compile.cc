@@ -172,6 +172,7 @@ absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
                                          std::span<const Interface> interfaces,
                                          const CompileOptions& options) {
   if (!policy.managed()) return ruleset::Ruleset();
+  RETURN_IF_ERROR(CheckScopes(policy, interfaces));
   const v1::HostSettings& host = HostSettingsFrom(policy, options.host_location);
   const Subject subject = {policy, interfaces, host.sharing(), options.client_ports};
   TableBuilder inet(host.logging(), options.origins, options.senders);

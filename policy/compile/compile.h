@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "firebreak/v1/effective.pb.h"
 #include "policy/compile/origins.h"
@@ -70,6 +71,11 @@ struct CompileOptions {
 absl::StatusOr<ruleset::Ruleset> Compile(const v1::EffectivePolicy& policy,
                                          std::span<const Interface> interfaces,
                                          const CompileOptions& options = {});
+
+// Checks how many lists of rules the sections and locations of a policy make on a host with these
+// interfaces. Each location has several, and so has each combination of sections there. Returns
+// ResourceExhausted if they are too many; Compile then does the same.
+absl::Status CheckScopes(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces);
 
 // Returns the name of the set that holds the indices of the interfaces at a location.
 std::string LocationSetName(const std::string& location);

@@ -4,6 +4,7 @@
 #include <linux/netfilter.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -18,32 +19,32 @@ namespace {
 
 using ruleset::Rule;
 
-bool OverlapsAny(const v1::Mapping& mapping, const std::vector<const v1::Mapping*>& later) {
-  return std::any_of(later.begin(), later.end(),
-                     [&](const v1::Mapping* one) { return MayOverlap(mapping, *one); });
+bool OverlapsAny(const v1::Mapping& mapping, std::span<const v1::Mapping* const> later,
+                 Allowance& allowance) {
+  return std::any_of(later.begin(), later.end(), [&](const v1::Mapping* one) {
+    size_t comparisons = 0;
+    const bool overlaps = MayOverlap(mapping, *one, comparisons);
+    return !allowance.Take(Allowance::Kind::kComparisons, comparisons, mapping) || overlaps;
+  });
 }
 
 }  // namespace
 
-std::vector<const v1::Mapping*> WantedBehind(const std::vector<Part>& parts, size_t part,
-                                             const Wanted& wanted) {
-  std::vector<const v1::Mapping*> later;
-  for (size_t i = part; i < parts.size(); ++i) {
-    if (i > part) {
-      std::copy_if(parts[i].plain.begin(), parts[i].plain.end(), std::back_inserter(later),
-                   [&](const v1::Mapping* one) { return wanted(*one); });
-    }
-    if (parts[i].rich != nullptr && wanted(*parts[i].rich)) later.push_back(parts[i].rich);
+WantedMappings::WantedMappings(const std::vector<Part>& parts, const Wanted& wanted) {
+  for (const Part& part : parts) {
+    std::copy_if(part.plain.begin(), part.plain.end(), std::back_inserter(all_),
+                 [&](const v1::Mapping* one) { return wanted(*one); });
+    behind_.push_back(all_.size());
+    if (part.rich != nullptr && wanted(*part.rich)) all_.push_back(part.rich);
   }
-  return later;
 }
 
 std::vector<Rule> PassDecided(const std::vector<const v1::Mapping*>& plain,
-                              const std::vector<const v1::Mapping*>& later, const Wanted& wanted,
+                              std::span<const v1::Mapping* const> later, const Wanted& wanted,
                               const ObjectName& scope, TableBuilder& table) {
   std::vector<const v1::Mapping*> concerned;
   std::copy_if(plain.begin(), plain.end(), std::back_inserter(concerned),
-               [&](const v1::Mapping* one) { return OverlapsAny(*one, later); });
+               [&](const v1::Mapping* one) { return OverlapsAny(*one, later, table.allowance()); });
   std::vector<Rule> rules;
   if (concerned.empty()) return rules;
   const std::vector<Piece> pieces = FlattenWanted(
@@ -71,11 +72,11 @@ std::vector<Rule> PassDecided(const std::vector<const v1::Mapping*>& plain,
   return rules;
 }
 
-std::vector<Rule> PassDecidedBy(const v1::Mapping& rich,
-                                const std::vector<const v1::Mapping*>& later,
+std::vector<Rule> PassDecidedBy(const v1::Mapping& rich, std::span<const v1::Mapping* const> later,
                                 const ObjectName& scope, TableBuilder& table) {
   std::vector<Rule> rules;
-  if (rich.has_limit() || rich.has_connections() || !OverlapsAny(rich, later)) return rules;
+  if (rich.has_limit() || rich.has_connections()) return rules;
+  if (!OverlapsAny(rich, later, table.allowance())) return rules;
   for (const Alternative& way : AlternativesOf(rich, {}, MatchSetsOf(rich, scope), table)) {
     rules.push_back(MakeRule({way.match}, Accept()));
   }

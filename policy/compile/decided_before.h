@@ -2,7 +2,9 @@
 #ifndef FIREBREAK_POLICY_COMPILE_DECIDED_BEFORE_H_
 #define FIREBREAK_POLICY_COMPILE_DECIDED_BEFORE_H_
 
+#include <cstddef>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "firebreak/v1/effective.pb.h"
@@ -22,20 +24,31 @@ namespace firebreak::policy {
 
 using Wanted = std::function<bool(const v1::Mapping&)>;
 
-// Returns the wanted mappings behind the plain mappings of the part.
-std::vector<const v1::Mapping*> WantedBehind(const std::vector<Part>& parts, size_t part,
-                                             const Wanted& wanted);
+// The wanted mappings of a list, in its order.
+class WantedMappings {
+ public:
+  WantedMappings(const std::vector<Part>& parts, const Wanted& wanted);
+
+  // Returns those that come behind the plain mappings of the part.
+  std::span<const v1::Mapping* const> Behind(size_t part) const {
+    return std::span(all_).subspan(behind_[part]);
+  }
+
+ private:
+  std::vector<const v1::Mapping*> all_;
+  std::vector<size_t> behind_;  // by part, where they begin
+};
 
 // Returns rules that accept, and so end the chain for, packets for which a plain mapping that is
 // not wanted decides. Mappings that overlap none of `later` need no rule.
 std::vector<ruleset::Rule> PassDecided(const std::vector<const v1::Mapping*>& plain,
-                                       const std::vector<const v1::Mapping*>& later,
+                                       std::span<const v1::Mapping* const> later,
                                        const Wanted& wanted, const ObjectName& scope,
                                        TableBuilder& table);
 
 // The same for a mapping that needs rules of its own.
 std::vector<ruleset::Rule> PassDecidedBy(const v1::Mapping& rich,
-                                         const std::vector<const v1::Mapping*>& later,
+                                         std::span<const v1::Mapping* const> later,
                                          const ObjectName& scope, TableBuilder& table);
 
 }  // namespace firebreak::policy

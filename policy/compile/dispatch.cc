@@ -114,9 +114,10 @@ Profile PrivateProfile() {
   return profile;
 }
 
-std::string SuffixOf(const Subject& subject, const Interface& interface, const Profile& profile) {
+std::string SuffixOf(const Subject& subject, const Interface& interface,
+                     const std::vector<int>& sections) {
   if (IsPrivate(subject, interface.name)) return "private";
-  return profile.IsBase() ? "others" : SectionsName(profile.sections);
+  return IsBase(sections) ? "others" : SectionsName(sections);
 }
 
 ObjectName ScopeOf(const v1::EffectiveLocation& location, const Profile& profile,
@@ -137,11 +138,12 @@ void CompileLocation(const Subject& subject, const v1::EffectiveLocation& locati
   std::vector<ruleset::Element> dispatch;
   std::set<std::string> made;
   for (const Interface& interface : interfaces.known) {
-    const Profile profile = ProfileFor(subject, location, interface);
-    const std::string suffix = SuffixOf(subject, interface, profile);
+    const std::string suffix =
+        SuffixOf(subject, interface, SectionsOf(location, interface.name, interface.type));
     if (suffix == "others" && !interfaces.may_surprise) continue;
     const std::string chain = (top / suffix).Text();
     if (made.insert(chain).second) {
+      const Profile profile = ProfileFor(subject, location, interface);
       table.AddChain(chain, rules_of(profile, ScopeOf(location, profile, suffix, direction)));
     }
     dispatch.emplace_back(KeyInterfaceName(interface.name), GoTo(chain));
@@ -184,20 +186,60 @@ Profile ProfileFor(const Subject& subject, const v1::EffectiveLocation& location
                                             : ProfileOf(location, interface.name, interface.type);
 }
 
+v1::Firewall::Mode FirewallFor(const Subject& subject, const v1::EffectiveLocation& location,
+                               const Interface& interface) {
+  return IsPrivate(subject, interface.name) ? PrivateProfile().firewall
+                                            : FirewallOf(location, interface.name, interface.type);
+}
+
 ObjectName ScopeOf(const Subject& subject, const v1::EffectiveLocation& location,
                    const Direction& direction, const Interface& interface) {
   const Profile profile = ProfileFor(subject, location, interface);
-  return ScopeOf(location, profile, SuffixOf(subject, interface, profile), direction);
+  return ScopeOf(location, profile, SuffixOf(subject, interface, profile.sections), direction);
 }
 
 bool AnyProfile(const Subject& subject, const std::function<bool(const Profile&)>& holds) {
   for (const v1::EffectiveLocation& location : subject.policy.locations()) {
     if (holds(BaseProfileOf(location))) return true;
+    std::set<std::vector<int>> seen;
     for (const Interface& interface : InterfacesAt(subject, location).known) {
-      if (holds(ProfileOf(location, interface.name, interface.type))) return true;
+      const bool news = seen.insert(SectionsOf(location, interface.name, interface.type)).second;
+      if (news && holds(ProfileOf(location, interface.name, interface.type))) return true;
     }
   }
   return false;
+}
+
+absl::Status CheckScopes(const v1::EffectivePolicy& policy, std::span<const Interface> interfaces) {
+  // Each takes some two hundred rules, whether it says much or little.
+  constexpr size_t kMostScopes = 1'024;
+  // Looks at an interface whether a section means it, for one of a dozen chains.
+  constexpr size_t kMostLooks = 10'000'000;
+  const v1::Sharing none;
+  const Subject subject = {policy, interfaces, none, PortSpan()};
+  size_t scopes = 0, looks = 0;
+  for (const v1::EffectiveLocation& location : policy.locations()) {
+    size_t named = 0;
+    for (const v1::Layer& layer : location.layers()) {
+      for (const v1::InterfaceLayer& section : layer.interfaces()) {
+        named += static_cast<size_t>(section.match().names_size() + section.match().types_size());
+      }
+    }
+    looks += named * (named + interfaces.size());
+    if (looks <= kMostLooks) {
+      std::set<std::vector<int>> different;
+      for (const Interface& interface : InterfacesAt(subject, location).known) {
+        different.insert(SectionsOf(location, interface.name, interface.type));
+      }
+      scopes += different.size() + 1;
+    }
+    if (looks <= kMostLooks && scopes <= kMostScopes) continue;
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the sections for interfaces and the locations are too many: they come to more than ",
+        kMostScopes, " lists of rules for one host, or name too many interfaces (seen at location ",
+        location.name(), "); let fewer sections say the same of more interfaces"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace firebreak::policy

@@ -40,6 +40,9 @@ std::vector<ruleset::Rule> Dispatch(const Subject& subject, const std::string& n
 // which has no firewall.
 Profile ProfileFor(const Subject& subject, const v1::EffectiveLocation& location,
                    const Interface& interface);
+// Returns only the firewall's mode of that profile, which takes less to find out.
+v1::Firewall::Mode FirewallFor(const Subject& subject, const v1::EffectiveLocation& location,
+                               const Interface& interface);
 // Returns the scope that Dispatch gives to the interface's profile.
 ObjectName ScopeOf(const Subject& subject, const v1::EffectiveLocation& location,
                    const Direction& direction, const Interface& interface);

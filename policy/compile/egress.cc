@@ -99,10 +99,10 @@ bool HasEgressChain(const Interface& interface) {
          !interface.is_guest;
 }
 
-Rule Judge(const Match& where, const Profile& profile, TableBuilder& table) {
+Rule Judge(const Match& where, v1::Firewall::Mode firewall, TableBuilder& table) {
   const Match own = IsFromOwnSocket() + where;
-  if (profile.firewall == v1::Firewall::off) return MakeRule({own}, Accept());
-  const bool observe = profile.firewall == v1::Firewall::observe;
+  if (firewall == v1::Firewall::off) return MakeRule({own}, Accept());
+  const bool observe = firewall == v1::Firewall::observe;
   return MakeRule({own}, GoTo(SourceChain(observe, table)));
 }
 
@@ -128,10 +128,10 @@ absl::StatusOr<ruleset::Table> CompileEgress(const Subject& subject, TableBuilde
     for (const v1::EffectiveLocation& location : subject.policy.locations()) {
       if (location.name() == kElsewhere) continue;
       chain.rules.push_back(Judge(IsInterfaceIn(kOutbound, LocationSetName(location.name())),
-                                  ProfileFor(subject, location, interface), table));
+                                  FirewallFor(subject, location, interface), table));
     }
     chain.rules.push_back(
-        Judge({}, ProfileFor(subject, subject.policy.locations(0), interface), table));
+        Judge({}, FirewallFor(subject, subject.policy.locations(0), interface), table));
     table.AddChain(absl::StrCat("egress.", interface.index), std::move(chain));
   }
   return std::move(table).Finish();

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -193,11 +194,12 @@ std::vector<Rule> ChangeDestination(const Profile& profile, const ObjectName& sc
   std::vector<Rule> rules;
   if (!HasForwards(profile)) return rules;
   const std::vector<Part>& parts = table.PartsFor(scope, profile.inbound);
+  const WantedMappings sent_on(parts, IsSentOn);
   for (size_t i = 0; i < parts.size(); ++i) {
     const ObjectName here = PartName(scope, i);
     ChangeByMaps(parts[i].plain, here, rules, table);
     // Packets that this part decides about must not be forwarded by later parts.
-    const std::vector<const v1::Mapping*> later = WantedBehind(parts, i, IsSentOn);
+    const std::span<const v1::Mapping* const> later = sent_on.Behind(i);
     Append(rules, PassDecided(parts[i].plain, later, IsSentOn, here, table));
     const v1::Mapping* const rich = parts[i].rich;
     if (rich == nullptr) continue;

@@ -102,6 +102,7 @@ std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, Table
     return IsProxied(mapping, table.proxies_all());
   };
   const std::vector<Part>& parts = table.PartsFor(scope, profile.inbound);
+  const WantedMappings all_proxied(parts, proxied);
   for (size_t i = 0; i < parts.size(); ++i) {
     const ObjectName here = PartName(scope, i);
     for (const uint8_t family : kFamilies) {
@@ -110,7 +111,7 @@ std::vector<Rule> Untrack(const Profile& profile, const ObjectName& scope, Table
       rules.push_back(
           MakeRule({PortAndSource(family), {ruleset::Lookup{set, 0}}, {ruleset::Notrack()}}));
     }
-    const std::vector<const v1::Mapping*> later = WantedBehind(parts, i, proxied);
+    const std::span<const v1::Mapping* const> later = all_proxied.Behind(i);
     Append(rules, PassDecided(parts[i].plain, later, proxied, here, table));
     if (parts[i].rich != nullptr) {
       Append(rules, PassDecidedBy(*parts[i].rich, later, scope, table));

@@ -24,7 +24,6 @@ using ruleset::Rule;
 using ruleset::Verdict;
 
 constexpr uint8_t kFamilies[] = {NFPROTO_IPV4, NFPROTO_IPV6};
-constexpr uint32_t kMostSources = 65'536;
 constexpr uint64_t kShortestMemory = 60, kLongestMemory = 30 * 24 * 3600;  // seconds
 
 ObjectName ChainOf(const v1::Mapping& mapping, const ObjectName& scope, absl::string_view kind) {
@@ -82,10 +81,11 @@ std::string MeterSet(const v1::Mapping& mapping, const ObjectName& scope, absl::
                      bool forgets, uint8_t family, TableBuilder& table) {
   const bool ipv4 = family == NFPROTO_IPV4;
   const std::string name = ChainOf(mapping, scope, absl::StrCat(kind, ipv4 ? "4" : "6")).Text();
-  table.AddSet(name, {.key = {ipv4 ? Field::kIpv4Address : Field::kIpv6Address},
-                      .dynamic = forgets,
-                      .updated = true,
-                      .capacity = kMostSources});
+  table.AddMeter(name,
+                 {.key = {ipv4 ? Field::kIpv4Address : Field::kIpv6Address},
+                  .dynamic = forgets,
+                  .updated = true},
+                 mapping);
   return name;
 }
 

@@ -15,8 +15,8 @@ using Prefixes = google::protobuf::RepeatedPtrField<v1::Prefix>;
 // Two mappings with more pairs of ranges or prefixes than this are taken to overlap, which is
 // always safe.
 constexpr int kMostPairs = 4096;
-// Pairs of mappings to compare in total. When they are used up, mappings stay where they are.
-constexpr size_t kMostLooks = 5'000'000;
+// Ranges and prefixes to compare in total. When they are used up, mappings stay where they are.
+constexpr size_t kMostArranging = 50'000'000;
 
 bool PrefixesOverlap(const v1::Prefix& a, const v1::Prefix& b) {
   if (a.address().size() != b.address().size()) return false;
@@ -29,8 +29,9 @@ bool PrefixesOverlap(const v1::Prefix& a, const v1::Prefix& b) {
   return true;
 }
 
-bool AddressesOverlap(const Prefixes& a, const Prefixes& b) {
+bool AddressesOverlap(const Prefixes& a, const Prefixes& b, size_t& comparisons) {
   if (a.empty() || b.empty() || a.size() > kMostPairs / b.size()) return true;
+  comparisons += static_cast<size_t>(a.size() * b.size());
   return std::any_of(a.begin(), a.end(), [&](const v1::Prefix& one) {
     return std::any_of(b.begin(), b.end(),
                        [&](const v1::Prefix& other) { return PrefixesOverlap(one, other); });
@@ -42,8 +43,9 @@ bool RangesOverlap(const v1::PortRange& a, const v1::PortRange& b) {
   return a.protocol() == b.protocol() && a.first() <= b.last() && b.first() <= a.last();
 }
 
-bool PortsOverlap(const v1::Mapping& a, const v1::Mapping& b) {
+bool PortsOverlap(const v1::Mapping& a, const v1::Mapping& b, size_t& comparisons) {
   if (a.ports_size() > kMostPairs / std::max(b.ports_size(), 1)) return true;
+  comparisons += static_cast<size_t>(a.ports_size() * b.ports_size()) + 1;
   return std::any_of(a.ports().begin(), a.ports().end(), [&](const v1::PortRange& one) {
     return std::any_of(b.ports().begin(), b.ports().end(),
                        [&](const v1::PortRange& other) { return RangesOverlap(one, other); });
@@ -81,19 +83,19 @@ class Arranger {
   }
 
   bool Overlap(const v1::Mapping& a, const v1::Mapping& b) {
-    return ++looks_ > kMostLooks || MayOverlap(a, b);
+    return comparisons_ > kMostArranging || MayOverlap(a, b, comparisons_);
   }
 
   const std::span<const v1::Mapping* const> mappings_;
   std::vector<Part> parts_;
-  size_t looks_ = 0;
+  size_t comparisons_ = 0;
 };
 
 }  // namespace
 
-bool MayOverlap(const v1::Mapping& a, const v1::Mapping& b) {
-  return PortsOverlap(a, b) && AddressesOverlap(a.remote(), b.remote()) &&
-         AddressesOverlap(a.local(), b.local());
+bool MayOverlap(const v1::Mapping& a, const v1::Mapping& b, size_t& comparisons) {
+  return PortsOverlap(a, b, comparisons) && AddressesOverlap(a.remote(), b.remote(), comparisons) &&
+         AddressesOverlap(a.local(), b.local(), comparisons);
 }
 
 std::vector<Part> PartsOf(std::span<const v1::Mapping* const> mappings) {

@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_POLICY_COMPILE_PARTS_H_
 #define FIREBREAK_POLICY_COMPILE_PARTS_H_
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -24,8 +25,9 @@ struct Part {
 // maps goes into the first part that the order allows. There is at least one part.
 std::vector<Part> PartsOf(std::span<const v1::Mapping* const> mappings);
 
-// Returns false only if no packet is covered by both.
-bool MayOverlap(const v1::Mapping& a, const v1::Mapping& b);
+// Returns false only if no packet is covered by both. Adds to `comparisons` the number of pairs of
+// ranges or prefixes that it may have compared.
+bool MayOverlap(const v1::Mapping& a, const v1::Mapping& b, size_t& comparisons);
 
 }  // namespace firebreak::policy
 

@@ -53,6 +53,11 @@ TEST(Parts, NothingPassesWhatItHasToComeBehind) {
   EXPECT_EQ(PartsOf(list), expected);
 }
 
+bool MayOverlap(const v1::Mapping& a, const v1::Mapping& b) {
+  size_t comparisons = 0;
+  return policy::MayOverlap(a, b, comparisons);
+}
+
 TEST(Parts, AddressesOfTwoKindsDoNotOverlap) {
   const v1::Mapping ssh = To(IPPROTO_TCP, 22, 22);
   const std::string ten("\x0a\0\0\0", 4), ten_one("\x0a\x01\0\0", 4), six(16, '\x20');

@@ -25,7 +25,6 @@ using ruleset::Rule;
 
 constexpr char kChain[] = "sent";
 constexpr uint64_t kRememberedMillis = 60'000;
-constexpr uint32_t kMostRemembered = 65'536;
 constexpr uint8_t kFamilies[] = {NFPROTO_IPV4, NFPROTO_IPV6};
 
 bool HasResponses(const v1::Mapping& mapping) {
@@ -37,10 +36,11 @@ std::string RememberedSet(const v1::Mapping& mapping, uint8_t family, TableBuild
   const bool ipv4 = family == NFPROTO_IPV4;
   const std::string name =
       (ObjectName(ipv4 ? "responses4" : "responses6") / mapping.policy() / mapping.name()).Text();
-  table.AddSet(name, {.key = {ipv4 ? ruleset::Field::kIpv4Address : ruleset::Field::kIpv6Address},
-                      .dynamic = true,
-                      .updated = true,
-                      .capacity = kMostRemembered});
+  table.AddMeter(name,
+                 {.key = {ipv4 ? ruleset::Field::kIpv4Address : ruleset::Field::kIpv6Address},
+                  .dynamic = true,
+                  .updated = true},
+                 mapping);
   return name;
 }
 
@@ -49,10 +49,7 @@ std::string RememberedSet(const v1::Mapping& mapping, uint8_t family, TableBuild
 std::string AskedSet(const v1::Mapping& mapping, TableBuilder& table) {
   const std::string name =
       (ObjectName("responses-asked") / mapping.policy() / mapping.name()).Text();
-  table.AddSet(name, {.key = {ruleset::Field::kPort},
-                      .dynamic = true,
-                      .updated = true,
-                      .capacity = kMostRemembered});
+  table.AddMeter(name, {.key = {ruleset::Field::kPort}, .dynamic = true, .updated = true}, mapping);
   return name;
 }
 

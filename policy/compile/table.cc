@@ -90,6 +90,11 @@ void TableBuilder::AddSet(const std::string& name, ruleset::Set set) {
   }
 }
 
+void TableBuilder::AddMeter(const std::string& name, ruleset::Set set, const v1::Mapping& mapping) {
+  if (meters_.insert(name).second && !allowance_.Take(Allowance::Kind::kMeters, 1, mapping)) return;
+  AddSet(name, std::move(set));
+}
+
 void TableBuilder::AddObject(const std::string& name, ruleset::Object object) {
   const auto [there, added] = table_.objects.try_emplace(name, std::move(object));
   if (!added && there->second != object) Collide("object", name);
@@ -121,6 +126,11 @@ const std::vector<Piece>& TableBuilder::PiecesOf(const ObjectName& scope,
 absl::StatusOr<ruleset::Table> TableBuilder::Finish() && {
   if (allowance_.exhausted()) return allowance_.status();
   if (!status_.ok()) return status_;
+  if (table_.sets.size() > kMostSets) return allowance_.TooManySets();
+  for (const std::string& name : meters_) {
+    const auto share = kMostRememberedInAll / static_cast<uint32_t>(meters_.size());
+    table_.sets.at(name).capacity = std::min(kMostRemembered, std::bit_floor(share));
+  }
   for (auto& [name, set] : table_.sets) {
     std::sort(set.elements.begin(), set.elements.end());
     // The kernel's tables for intervals and for timeouts grow by themselves.

@@ -2,7 +2,9 @@
 #ifndef FIREBREAK_POLICY_COMPILE_TABLE_H_
 #define FIREBREAK_POLICY_COMPILE_TABLE_H_
 
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +39,11 @@ class TableBuilder {
     AddChain(name, ruleset::Chain{.rules = std::move(rules)});
   }
   void AddSet(const std::string& name, ruleset::Set set);
+  // Adds a set that packets fill: sources, or whom the host has sent to. Whoever sends many packets
+  // fills all of them, so those of a host share kMostRememberedInAll places, some 400 MiB.
+  void AddMeter(const std::string& name, ruleset::Set set, const v1::Mapping& mapping);
+  static constexpr uint32_t kMostRemembered = 65'536;
+  static constexpr uint32_t kMostRememberedInAll = 1 << 21;
   void AddObject(const std::string& name, ruleset::Object object);
 
   // Returns a verdict that leads to a chain which counts the packet for `reason`, logs it if the
@@ -96,6 +103,7 @@ class TableBuilder {
   absl::Status status_;
   bool keeps_refusals_ = false;
   Allowance allowance_;
+  std::set<std::string> meters_;
   bool proxies_all_ = false;
   uint8_t window_scale_ = 0;
   struct Flat {

@@ -4,14 +4,9 @@
 
 #include "absl/status/status.h"
 #include "firebreak/v1/effective.pb.h"
+#include "policy/merge/limits.h"
 
 namespace firebreak::policy {
-
-// The limits of one host's policy, over all its locations.
-inline constexpr int kMaxLocations = 256;
-inline constexpr int kMaxEffectiveMappings = 100'000;
-// This is less than the largest message that controller and agent accept.
-inline constexpr size_t kMaxEffectiveBytes = 15 << 20;
 
 // Checks everything that an agent relies on before it trusts bytes from the network or the disk.
 // The controller makes the same check before it accepts a change, because a host's totals are known

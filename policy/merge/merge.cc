@@ -7,6 +7,7 @@
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "policy/merge/limits.h"
 #include "policy/merge/settings.h"
 #include "policy/resources/edit.h"
 #include "policy/resources/elsewhere.h"
@@ -100,9 +101,13 @@ v1::EffectivePolicy Merge(const Configuration& configuration,
     if (only_edits && !policies.empty()) *location.add_layers() = unmanaged;
     return &location;
   };
-  add(kElsewhere);
+  size_t bytes = add(kElsewhere)->ByteSizeLong();
   for (const v1::Location* location : Locations(configuration)) {
-    *add(location->name())->mutable_proof() = *location;
+    // Each has all layers once more. What is too much already is refused, and need not be whole.
+    if (bytes > kMaxEffectiveBytes || effective.locations_size() > kMaxLocations) break;
+    v1::EffectiveLocation& added = *add(location->name());
+    *added.mutable_proof() = *location;
+    bytes += added.ByteSizeLong();
   }
   return effective;
 }

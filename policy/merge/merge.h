@@ -14,7 +14,8 @@ namespace firebreak::policy {
 // knows. A host that only edits select stays open where the edits do not say otherwise; if they are
 // only edits of mappings, the host stays unmanaged. `policies` must come from a Selector of the
 // same configuration, whose resources must all have been checked. The same input gives the same
-// message.
+// message. If it would exceed the limits of CheckEffective, locations may be missing, but the
+// message exceeds them all the same.
 v1::EffectivePolicy Merge(const Configuration& configuration,
                           std::span<const v1::Policy* const> policies);
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "policy/merge/check_effective.h"
@@ -386,6 +387,23 @@ TEST(Merge, AZeroOfAHigherPolicyIsAValue) {
   EXPECT_TRUE(logging.has_rate());
   EXPECT_EQ(logging.rate(), 0u);
   EXPECT_TRUE(logging.dropped());
+}
+
+// A long list that holds at many locations is once in the message for each.
+TEST(Merge, EndsWhereItIsTooLargeAlready) {
+  std::string yaml = "kind: Policy\nname: p\ngroups: [all]\nport_mappings:\n";
+  for (int port = 1; port <= 10'000; ++port) {
+    absl::StrAppend(&yaml, "  - {protocol: tcp, ports: ", port, "}\n");
+  }
+  for (int i = 0; i < 2 * kMaxLocations; ++i) {
+    absl::StrAppend(&yaml, "---\nkind: Location\nname: l", i, "\nprecedence: ", i, "\n");
+  }
+  const Selector selector(Applied(yaml));
+  const v1::EffectivePolicy effective =
+      Merge(selector.configuration(), selector.Select("web-1", {}));
+  EXPECT_GT(effective.ByteSizeLong(), kMaxEffectiveBytes);
+  EXPECT_LT(effective.ByteSizeLong(), 2 * kMaxEffectiveBytes);
+  EXPECT_TRUE(absl::IsResourceExhausted(CheckEffective(effective)));
 }
 
 TEST(RulesOf, ALocationAtWhichTheSameHoldsIsNoDifference) {

@@ -134,13 +134,34 @@ Profile Combine(const v1::EffectiveLocation& location, const std::optional<Inter
 
 }  // namespace
 
-bool Profile::IsBase() const {
+bool IsBase(const std::vector<int>& sections) {
   return std::all_of(sections.begin(), sections.end(), [](int section) { return section < 0; });
 }
 
 Profile ProfileOf(const v1::EffectiveLocation& location, absl::string_view interface_name,
                   absl::string_view interface_type) {
   return Combine(location, Interface{interface_name, interface_type});
+}
+
+std::vector<int> SectionsOf(const v1::EffectiveLocation& location, absl::string_view interface_name,
+                            absl::string_view interface_type) {
+  std::vector<int> sections;
+  for (const v1::Layer& layer : location.layers()) {
+    sections.push_back(SectionOf(layer, {interface_name, interface_type}));
+  }
+  return sections;
+}
+
+v1::Firewall::Mode FirewallOf(const v1::EffectiveLocation& location,
+                              absl::string_view interface_name, absl::string_view interface_type) {
+  for (const v1::Layer& layer : location.layers()) {
+    const int section = SectionOf(layer, {interface_name, interface_type});
+    const LayerView view(layer.settings(),
+                         section < 0 ? nullptr : &layer.interfaces(section).settings());
+    const v1::Firewall::Mode mode = view.of_firewall().firewall();
+    if (mode != v1::Firewall::unspecified) return mode;
+  }
+  return Profile().firewall;
 }
 
 Profile BaseProfileOf(const v1::EffectiveLocation& location) {

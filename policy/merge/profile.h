@@ -50,14 +50,21 @@ struct Profile {
   // Whether a section changes the list; otherwise the list is that of BaseProfileOf.
   bool own_inbound = false;
   bool own_outbound = false;
-
-  bool IsBase() const;
 };
 
 // Combines the layers for an interface. The location must have passed CheckEffective and must
 // outlive the profile, which points into it.
 Profile ProfileOf(const v1::EffectiveLocation& location, absl::string_view interface_name,
                   absl::string_view interface_type);
+
+// Returns whether no section matches.
+bool IsBase(const std::vector<int>& sections);
+
+// These return the sections and the firewall of ProfileOf, and cost less.
+std::vector<int> SectionsOf(const v1::EffectiveLocation& location, absl::string_view interface_name,
+                            absl::string_view interface_type);
+v1::Firewall::Mode FirewallOf(const v1::EffectiveLocation& location,
+                              absl::string_view interface_name, absl::string_view interface_type);
 
 // Returns the profile of an interface that no section matches.
 Profile BaseProfileOf(const v1::EffectiveLocation& location);

@@ -60,7 +60,7 @@ TEST(Profile, BeginsClosedWhereNoPolicySaysAnything) {
   EXPECT_THAT(profile.inbound, IsEmpty());
   EXPECT_THAT(profile.icmp, IsEmpty());
   EXPECT_EQ(profile.outbound_default, v1::Traffic::allow);
-  EXPECT_TRUE(profile.IsBase());
+  EXPECT_TRUE(IsBase(profile.sections));
 }
 
 TEST(Profile, OfTheBaseAddsListsAndTakesTheFirstValue) {
@@ -72,7 +72,7 @@ TEST(Profile, OfTheBaseAddsListsAndTakesTheFirstValue) {
   EXPECT_EQ(profile.firewall_policy, "low");
   EXPECT_THAT(profile.icmp, ElementsAre(IcmpOption::kEchoRequest));
   EXPECT_EQ(profile.outbound_default, v1::Traffic::block);
-  EXPECT_TRUE(profile.IsBase());
+  EXPECT_TRUE(IsBase(profile.sections));
   EXPECT_FALSE(profile.own_inbound);
   EXPECT_EQ(profile.sections, BaseProfileOf(location).sections);
 }
@@ -93,7 +93,7 @@ TEST(Profile, ASectionReplacesWhatItSetsInItsLayerAlone) {
   EXPECT_THAT(eth1.icmp, ElementsAre(IcmpOption::kRedirect));
   EXPECT_EQ(eth1.icmp_policy, "top");
   EXPECT_FALSE(eth1.own_inbound);
-  EXPECT_FALSE(eth1.IsBase());
+  EXPECT_FALSE(IsBase(eth1.sections));
 
   const Profile wlan0 = ProfileOf(location, "wlan0", "wireless");
   EXPECT_EQ(wlan0.outbound_default, v1::Traffic::allow);

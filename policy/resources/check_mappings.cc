@@ -83,7 +83,8 @@ size_t CheckMappings(const std::vector<PlacedMapping>& mappings, MappingList lis
                      const FieldPath& parent, const References& references, Findings& findings) {
   size_t pairs = 0;
   for (const PlacedMapping& placed : mappings) {
-    if (findings.IsFull()) break;
+    // A policy with more is refused, and to spell out the rest would take long.
+    if (findings.IsFull() || pairs > kMostPairsOfPolicy) break;
     const v1::PortMapping& mapping = *placed.mapping;
     const FieldPath path(parent, placed.field, placed.index);
     CheckMapping({mapping, list, placed.action, path, references, findings});

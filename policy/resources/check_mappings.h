@@ -2,6 +2,7 @@
 #ifndef FIREBREAK_POLICY_RESOURCES_CHECK_MAPPINGS_H_
 #define FIREBREAK_POLICY_RESOURCES_CHECK_MAPPINGS_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -21,7 +22,9 @@ struct PlacedMapping {
 };
 
 // Checks each mapping, and that no two have the same name. Returns the number of pairs of ports and
-// prefixes, which is the cost of enforcing them.
+// prefixes, which is the cost of enforcing them. It stops at kMostPairsOfPolicy, so a larger result
+// is not exact.
+inline constexpr size_t kMostPairsOfPolicy = 1'000'000;
 size_t CheckMappings(const std::vector<PlacedMapping>& mappings, MappingList list,
                      const FieldPath& parent, const References& references, Findings& findings);
 

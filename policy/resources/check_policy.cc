@@ -22,7 +22,7 @@ constexpr int kMaxPriority = 1'000'000;
 constexpr int kMaxReferences = 1000;  // to groups, or to locations
 constexpr int kMaxSections = 256;
 constexpr size_t kMaxMappings = 100'000;  // also the most that an agent accepts
-constexpr size_t kMaxPairs = 1'000'000;   // of ports and prefixes
+constexpr size_t kMaxPairs = kMostPairsOfPolicy;
 
 class PolicyCheck {
  public:
@@ -51,6 +51,7 @@ class PolicyCheck {
                     absl::StrCat("the policy has more than ", kMaxSections, " sections"));
     }
     for (int i = 0; i < std::min(policy_.interfaces_size(), kMaxSections); ++i) {
+      if (pairs_ > kMaxPairs) break;
       const FieldPath section(top_, "interfaces", i);
       CheckInterfaceMatch(policy_.interfaces(i).match(), "the section", FieldPath(section, "match"),
                           findings_);

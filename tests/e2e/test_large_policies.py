@@ -38,6 +38,13 @@ class LargePolicies(case.FleetCase):
     self.assertEqual(probe.tcp_one(self.fleet.outsider, self.address, 90), "open")
     self.assertEqual(self.fleet.status("web1")["state"], "online")
 
+  def test_thousands_of_limits_for_each_source_are_refused(self):
+    """Each has lists of its own, which strangers fill."""
+    limited = "".join(policies.mapping("tcp", 10_000 + i, limit="{rate: 10/second, per: source}")
+                      for i in range(1100))
+    self.assert_refused(policies.policy("subject", "all", "port_mappings:\n" + limited),
+                        'policy "subject", mapping ".*limit for each source')
+
   def test_long_lists_of_addresses_for_several_services(self):
     lists = [_prefixes(0, 10_000), _prefixes(10_000, 20_000)]
     body = "port_mappings:\n" + "".join(

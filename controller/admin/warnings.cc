@@ -33,6 +33,12 @@ std::vector<std::pair<std::string, std::string>> NamesIn(const v1::Policy& polic
       names.emplace_back(name, "interfaces.match.names");
     }
   }
+  for (const auto* rules : {&policy.forward().block(), &policy.forward().allow()}) {
+    for (const v1::PortMapping& rule : *rules) {
+      for (const std::string& name : rule.in().names()) names.emplace_back(name, "forward in");
+      for (const std::string& name : rule.out().names()) names.emplace_back(name, "forward out");
+    }
+  }
   return names;
 }
 

@@ -96,6 +96,19 @@ class Interfaces(case.FleetCase):
     node.run("ip", "link", "set", "guarded0", "nomaster")
     self.wait_firewall("guarded0", "on")
 
+  def test_a_misspelt_name_is_told_wherever_it_stands(self):
+    """Whatever is set for an interface that no host has would be in force nowhere."""
+    for body, field in (
+        ("interfaces:\n  - {match: {names: [etj1]}, icmp: [echo-request]}\n",
+         "interfaces.match.names"),
+        ("sharing: {public: etj1, private: [eth1]}\n", "sharing.public"),
+        ("sharing: {public: eth0, private: [etj1]}\n", "sharing.private"),
+        ("forward: {allow: [{in: {names: [etj1]}, protocol: tcp, ports: 80}]}\n", "forward in"),
+        ("forward: {block: [{out: {names: [etj1]}, protocol: tcp, ports: 80}]}\n", "forward out")):
+      done = self.fleet.cli("diff", "-f", self.fleet.write(policies.policy("other", "all", body)))
+      self.assertRegex(done.stdout + done.stderr,
+                       f"{field}: none of its hosts has an interface .etj1. now.*eth[01]", field)
+
   def test_a_pattern_that_means_only_bridges_is_refused_like_their_names(self):
     node = self.node("web1")
     node.run("ip", "link", "add", "bridge0", "type", "bridge")

@@ -93,6 +93,18 @@ class Lockout(case.FleetCase):
     self.assertEqual(int(status["revision"]), revision)
     self.assertEqual(self.states(), ("open", "filtered"))
 
+  def test_a_host_that_is_off_should_have_it_too_and_is_named(self):
+    self.fleet.hosts["db1"].agent.kill()
+    self.fleet.wait_status("db1", lambda one: one["state"] == "offline", "is off")
+    done = self.fleet.cli(
+        "apply", "-f", self.fleet.write(policies.policy("wide", "all", policies.opened("tcp/82"))),
+        "--wait", "--timeout", "60s", check=1)
+    said = done.stdout + done.stderr
+    self.assertRegex(said, "1 host offline: db1")
+    self.assertRegex(said, "applied by 1 host: web1")
+    self.fleet.start_agent("db1")
+    self.fleet.wait_online("db1")
+
 
 def _without_handles(items):
   """Compares values only: items that were put back may have other handles and places."""

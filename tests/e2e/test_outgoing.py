@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flows that a host itself begins."""
 
+import re
 import socket
 
 from harness import case
 from harness import policies
 from harness import probe
+from harness import process
 
 
 def _send(address, port):
@@ -51,6 +53,32 @@ outbound:
     - {protocol: udp, ports: 53, to: [10.77.0.0/24, "fd77::/64"]}
 """))
     self.assertEqual(self.reach(), {"80": True, "2500": False, "udp": False, "ping": True})
+
+  def test_an_answered_exchange_over_udp_is_remembered_for_two_minutes(self):
+    """RFC 4787, 4.3. The kernel takes a flow for answered that has had answers for two seconds."""
+    self.fleet.apply(policies.policy("subject", "all", "firewall: on"))
+    node, outsider = self.node("web1"), self.fleet.outsider
+
+    def left(port):
+      """For how many seconds the kernel remembers the host's flow to the port."""
+      done = node.run("conntrack", "-L", "-p", "udp", "--sport", "5300", "--dport",
+                      str(port), check=False)
+      times = re.findall(r"^udp +17 (\d+) ", done.stdout, re.MULTILINE)
+      return int(times[0]) if times else 0
+
+    with node.inside(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender:
+      sender.bind(("", 5300))
+
+      def exchange(port):
+        try:
+          sender.sendto(b"x", (outsider.ipv4(), port))
+        except ConnectionRefusedError:
+          pass  # what the host sent before has come to nobody
+        return left(port)
+
+      process.wait_until(lambda: exchange(53) > 60, "an answered flow is remembered for longer")
+      self.assertLessEqual(left(53), 120)
+      self.assertLessEqual(exchange(10), 60)
 
   def test_whom_a_policy_blocks_has_nothing_to_respond_to(self):
     host, outsider = self.node("web1"), self.fleet.outsider

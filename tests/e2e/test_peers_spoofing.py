@@ -135,6 +135,28 @@ class Spoofing(case.FleetCase):
             self.assertNotIn(source, sniffer.sources(
                 self.fleet.outsider, "eth0", self.send_frame(header + packet, claimed)))
 
+  def test_no_other_header_hides_a_forged_source_either(self):
+    """What receivers, or switches on the way, read in spite of what stands in front of it."""
+    snap = b"\xaa\xaa\x03\0\0\0"  # IEEE 802.2 with RFC 1042's header
+    label = struct.pack("!I", 16 << 12 | 1 << 8 | 64)
+    for source, kind in ((_FORGED, 0x0800), (_FORGED6, 0x86DD)):
+      target = self.fleet.outsider.addresses()[kind == 0x86DD]
+      packet = _packet(_UDP, source, target)
+      behind_snap = snap + struct.pack("!H", kind) + packet
+      frames = {
+          "MPLS": struct.pack("!H", 0x8847) + label + packet,
+          "MPLS multicast": struct.pack("!H", 0x8848) + label + packet,
+          "802.2": struct.pack("!H", len(behind_snap)) + behind_snap,
+          "an older tag around another": struct.pack("!HHHH", 0x9100, 0, 0x8100, 0) +
+                                    struct.pack("!H", kind) + packet,
+          "a tag around MPLS": struct.pack("!HHH", 0x8100, 0, 0x8847) + label + packet,
+      }
+      sends = [self.send_frame(frame, claimed)
+               for frame in frames.values() for claimed in (0, kind, 0x88b5)]
+      seen = sniffer.bytes_of_frames(
+          self.fleet.outsider, "eth0", lambda all=sends: [send() for send in all])
+      self.assertEqual([one.hex() for one in seen if packet in one], [])
+
   def test_a_tag_may_be_around_anything_else(self):
     kind = 0x88b5  # an experimental EtherType (IEEE 802, 9.2)
     for frame in (struct.pack("!H", kind), struct.pack("!HHH", 0x8100, 0, kind)):

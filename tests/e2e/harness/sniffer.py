@@ -21,6 +21,11 @@ def kinds(node, interface, send):
   return {_untagged(frame)[0] for frame in _frames(node, interface, send)}
 
 
+def bytes_of_frames(node, interface, send):
+  """Calls `send` and returns the frames that then arrive, as they are."""
+  return _frames(node, interface, send)
+
+
 def _frames(node, interface, send):
 
   def watch():

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -61,10 +60,14 @@ LocalServer::~LocalServer() {
 
 bool LocalServer::HasRoomFor(const Caller& caller) const {
   if (clients_.size() >= kMaxClients) return false;
-  const auto others = std::count_if(clients_.begin(), clients_.end(), [](const auto& client) {
-    return !client.second->caller().may_act;
-  });
-  return caller.may_act || static_cast<size_t>(others) < kMaxOthers;
+  if (caller.may_act) return true;
+  size_t others = 0, of_user = 0;
+  for (const auto& [number, client] : clients_) {
+    if (client->caller().may_act) continue;
+    ++others;
+    of_user += client->caller().user == caller.user ? 1 : 0;
+  }
+  return others < kMaxOthers && of_user < kMaxOfAUser;
 }
 
 void LocalServer::Accept() {

@@ -23,9 +23,11 @@ namespace firebreak::agent {
 // Threading: on the event loop's thread. `loop` and `answerers` must outlive it.
 class LocalServer {
  public:
-  // At most kMaxOthers of these belong to other users, so that root can always connect.
+  // At most kMaxOthers of these belong to other users, so that root can always connect, and
+  // kMaxOfAUser to one of them, so that each can.
   static constexpr size_t kMaxClients = 32;
   static constexpr size_t kMaxOthers = 16;
+  static constexpr size_t kMaxOfAUser = 8;
 
   struct Options {
     std::string path;

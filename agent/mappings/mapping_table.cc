@@ -18,7 +18,8 @@ namespace {
 using List = google::protobuf::RepeatedPtrField<v1::LocalMapping>;
 
 constexpr size_t kMaxBaseName = 40;
-constexpr size_t kMaxDescription = 256;
+// All of what a program may want: a person who decides by it must see the last port, too.
+constexpr size_t kMaxDescription = 1536;
 
 List::const_iterator Find(const List& list, uint64_t number) {
   return std::find_if(list.begin(), list.end(),

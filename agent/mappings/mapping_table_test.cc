@@ -174,5 +174,12 @@ TEST(MappingTableTest, IsDescribedInPrintableWords) {
   EXPECT_EQ(DescribeMapping(mapping), "tcp 8080 from 10.0.0.0/8 on eth?[2J at home");
 }
 
+TEST(MappingTableTest, ADescriptionHidesNoPort) {
+  v1::LocalMapping wanted;
+  for (int i = 0; i < 15; ++i) wanted.mutable_mapping()->add_ports("tcp/10000-10001");
+  wanted.mutable_mapping()->add_ports("tcp/1024-65535");
+  EXPECT_NE(DescribeMapping(wanted).find(",tcp/1024-65535"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace firebreak::agent

@@ -178,6 +178,14 @@ TEST(Import, ReadsWhatATableIncludes) {
   EXPECT_TRUE(absl::StrContains(
       Refusal(ImportNft({"rules.nft", "table inet t {\ninclude \"a.nft\"\n}\n"}, itself, {})),
       "too many files"));
+
+TEST(Import, LeavesOutTheRulesOfFirebreakItself) {
+  const std::string own =
+      "table inet firebreak { chain input { type filter hook input priority 0; "
+      "policy drop; any words of ours } }\n";
+  const auto imported = Nft(own + Input("tcp dport 80 accept"));
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(Render(*imported), Render(*Nft(Input("tcp dport 80 accept"))));
 }
 
 TEST(Import, RefusesWhatIsNoConfiguration) {

@@ -171,7 +171,14 @@ class Reader {
     return table;
   }
 
+  // Whether the table is Firebreak's own, which is no other firewall's.
+  static bool IsOwn(Tokens words) {
+    return words.size() > 1 && (words[0].Is("inet") || words[0].Is("netdev")) &&
+           words[1].Is("firebreak");
+  }
+
   absl::Status ReadTable(Tokens words) {
+    if (IsOwn(words)) return absl::OkStatus();
     Read& table = TakeTable(words);
     return words.empty() ? absl::OkStatus() : ReadTableBody(table, Inside(words));
   }

@@ -10,6 +10,7 @@
 #include "agent/revision/history.h"
 #include "agent/senders/senders.h"
 #include "agent/standalone/takeover.h"
+#include "agent/switch/wanted_switch.h"
 #include "base/log/log.h"
 
 namespace firebreak::agent {
@@ -125,9 +126,10 @@ void Agent::FlowTableChanged(v1::FlowTableEvent event) {
 
 void Agent::SwitchEnded(const v1::LocalSwitch& ended, const std::string& why) {
   LogWarning(absl::StrCat("a local switch of ", ended.user(), " has ended: ", why));
-  v1::HostEvent event;
-  *event.mutable_local_switch()->mutable_what() = ended;
-  event.mutable_local_switch()->set_ended(why);
+  v1::LocalSwitchEvent told;
+  *told.mutable_what() = ended;
+  told.set_ended(why);
+  v1::HostEvent event = SwitchEventOf(std::move(told));
   if (absl::Status status = events_.Keep(std::move(event)); !status.ok()) {
     LogError(status.message());
   }

@@ -31,7 +31,8 @@ Snapshot TakeSnapshot(const AnswerSources& from) {
           .settings = from.settings.States(),
           .held_back = from.stack.held_back(),
           .hardened = from.stack.hardened(),
-          .mappings = from.keeper.mappings()};
+          .mappings = from.keeper.mappings(),
+          .switches = from.keeper.switches()};
 }
 
 // An answer that reads much of the kernel or of /proc, on a thread of its own.

@@ -83,6 +83,8 @@ v1::StatusAnswer Agent::MakeStatus() const {
     // Their proofs as they are now.
     const std::vector<v1::InterfaceState> states = keeper_->InterfaceStates();
     *status.mutable_receipt()->mutable_interfaces() = {states.begin(), states.end()};
+    const std::vector<v1::LocalSwitch> options = keeper_->Options();
+    *status.mutable_receipt()->mutable_options() = {options.begin(), options.end()};
   }
   if (keeper_->refusal().has_value()) *status.mutable_refusal() = *keeper_->refusal();
   *status.mutable_facts() = CollectFacts();

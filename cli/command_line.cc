@@ -79,6 +79,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>(kDescription, "fire
   AddExplainVerb(program, command_);
   AddMappingVerbs(program, command_);
   AddSwitchVerbs(program, command_);
+  AddOptionVerbs(program, command_);
   AddLocationVerbs(program, command_);
   AddLogVerbs(program, command_);
   AddAuditVerbs(program, command_);

@@ -68,9 +68,8 @@ const char* ModeText(v1::Firewall::Mode mode) {
 class Describer {
  public:
   Describer(const v1::EffectiveLocation& location, const policy::Profile& profile,
-            const Names& interfaces, const v1::LocalMappings& own,
-            std::vector<v1::HostMapping>& out)
-      : location_(location), profile_(profile), interfaces_(interfaces), own_(own), out_(out) {}
+            const Names& interfaces, const Snapshot& host, std::vector<v1::HostMapping>& out)
+      : location_(location), profile_(profile), interfaces_(interfaces), host_(host), out_(out) {}
 
   void Describe() {
     for (const v1::Mapping* mapping : profile_.inbound) Add("in", *mapping);
@@ -80,6 +79,7 @@ class Describer {
       described.set_policy(profile_.icmp_policy);
       described.set_action("allow");
       described.add_ports("icmp");
+      if (profile_.icmp_policy == policy::kLocalPolicy) AddOption(described);
     }
     if (profile_.unsolicited == v1::Unsolicited::reject) {
       v1::HostMapping& described = Begin("in");
@@ -191,10 +191,20 @@ class Describer {
   }
 
   void AddGrant(const v1::Mapping& mapping, v1::HostMapping& described) const {
-    const v1::LocalMapping* const own = policy::FindLocalMapping(own_, mapping.name());
+    const v1::LocalMapping* const own = policy::FindLocalMapping(host_.mappings, mapping.name());
     if (own == nullptr) return;
     described.set_program(absl::StrCat(own->program(), ", of ", own->user()));
     described.set_grant(absl::StrCat(own->number(), ", by ", own->granted_by()));
+  }
+
+  // Who has set what of ICMP is let in, and why.
+  void AddOption(v1::HostMapping& described) const {
+    const v1::LocalSwitch* const own =
+        policy::FindSwitch(host_.switches, policy::SwitchSubject::kIcmp,
+                           interfaces_.empty() ? "" : interfaces_.front(), location_.name());
+    if (own == nullptr) return;
+    described.set_description(own->reason());
+    described.set_program(absl::StrCat(own->program(), ", of ", own->user()));
   }
 
   static void AddSenders(const v1::Mapping& mapping, v1::HostMapping& described) {
@@ -213,7 +223,7 @@ class Describer {
   const v1::EffectiveLocation& location_;
   const policy::Profile& profile_;
   const Names& interfaces_;
-  const v1::LocalMappings& own_;
+  const Snapshot& host_;
   std::vector<v1::HostMapping>& out_;
 };
 
@@ -237,7 +247,7 @@ std::vector<v1::HostMapping> DescribeMappings(const Snapshot& host, bool everywh
       profiles[base.sections].first = base;
     }
     for (const auto& [sections, entry] : profiles) {
-      Describer(location, entry.first, entry.second, host.mappings, mappings).Describe();
+      Describer(location, entry.first, entry.second, host, mappings).Describe();
     }
   }
   return mappings;

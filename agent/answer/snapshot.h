@@ -26,6 +26,7 @@ struct Snapshot {
   std::map<std::string, std::string> held_back = {};
   v1::Hardened hardened = {};       // what holds for the host
   v1::LocalMappings mappings = {};  // of the host's own
+  v1::LocalSwitches switches = {};  // likewise
 
   // Null: nothing is known of it.
   const v1::InterfaceState* StateOf(absl::string_view interface) const;

@@ -23,6 +23,7 @@ bool IsSwitchDone(const v1::HostEvent& event) {
     return mapping.kind() == v1::LocalMappingEvent::added ||
            mapping.kind() == v1::LocalMappingEvent::granted;
   }
+  if (event.has_local_option()) return event.local_option().refused().empty();
   return event.has_local_switch() && event.local_switch().refused().empty();
 }
 

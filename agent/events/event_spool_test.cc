@@ -34,6 +34,12 @@ v1::HostEvent Switched(const std::string& interface, const std::string& refused 
   return event;
 }
 
+v1::HostEvent Opted(const std::string& refused = "") {
+  v1::HostEvent event;
+  event.mutable_local_option()->set_refused(refused);
+  return event;
+}
+
 // Uses the real disk and a real loop; what was sent on the stream is collected in `sent_`.
 class EventSpoolTest : public testing::Test {
  protected:
@@ -135,6 +141,17 @@ TEST_F(EventSpoolTest, WhenItIsFullTheOldestGivesWayAndWhatWasDoneLast) {
   EXPECT_EQ(sent[1], 4);
   spool_->Taken(sent.back());
   EXPECT_EQ(TakeSent().front(), sent.back() + 1);
+}
+
+TEST_F(EventSpoolTest, AnOptionThatWasSetGivesWayLastToo) {
+  ASSERT_TRUE(spool_->Keep(Opted()).ok());
+  for (int i = 0; i < EventSpool::kMaxEvents; ++i) spool_->KeepSoon(Opted("no"));
+  ASSERT_TRUE(spool_->Write().ok());
+  spool_->BeginStream();
+  const std::vector<uint64_t> sent = TakeSent();
+  ASSERT_THAT(sent, SizeIs(EventSpool::kWindow));
+  EXPECT_EQ(sent[0], 1);
+  EXPECT_EQ(sent[1], 3);
 }
 
 TEST_F(EventSpoolTest, OfManySwitchesTheFirstAndTheLastAreKept) {

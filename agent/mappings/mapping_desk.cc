@@ -19,7 +19,6 @@ using v1::LocalMappingEvent;
 using v1::LocalMappingQuestion;
 
 constexpr int kPartMappings = 8;
-constexpr size_t kMaxRecordedUsers = 1024;
 constexpr size_t kMaxReason = 256;
 constexpr char kOfTheFleet[] = "an administrator of the fleet";
 
@@ -166,7 +165,7 @@ void MappingDesk::Ask(Wish wish, const v1::LocalMapping& asked) {
   if (!request.ok()) return Refuse(wish, std::string(request.status().message()));
   const uint64_t number = request->mapping.number();
   if (!request->is_new) return Done(*wish.reply, number);
-  if (!MayRecord(wish.reply->caller())) {
+  if (!records_.Take(wish.reply->caller(), absl::Now())) {
     return Refuse(wish, "this user asks too often; wait some minutes");
   }
   if (status = keeper_.SetMappings(std::move(table)); !status.ok()) {
@@ -281,19 +280,8 @@ void MappingDesk::Open(const Wish& wish) {
   Done(*wish.reply, opened->number());
 }
 
-bool MappingDesk::MayRecord(const Caller& caller) {
-  if (caller.may_act) return true;
-  const absl::Time now = absl::Now();
-  std::erase_if(recorded_, [&](const auto& one) {
-    return now - one.second.since > kRecordedTime || one.second.since > now;
-  });
-  if (recorded_.size() >= kMaxRecordedUsers && !recorded_.contains(caller.user)) return false;
-  Recorded& recorded = recorded_.try_emplace(caller.user, Recorded{.since = now}).first->second;
-  return ++recorded.count <= kMaxRecorded;
-}
-
 void MappingDesk::Refuse(const Wish& wish, const std::string& why) {
-  if (MayRecord(wish.reply->caller())) {
+  if (records_.Take(wish.reply->caller(), absl::Now())) {
     const bool says = wish.event.what().has_mapping() || wish.wanted.empty();
     Tell(LocalMappingEvent::refused, wish.event.what(), wish.event.by(),
          Readable(absl::StrCat(wish.number != 0 ? "not granted, and still asked for: " : "", why,

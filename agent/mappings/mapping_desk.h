@@ -21,6 +21,7 @@
 #include "agent/revision/revision_keeper.h"
 #include "agent/state/state_directory.h"
 #include "agent/switch/consent.h"
+#include "agent/switch/record_budget.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::agent {
@@ -38,10 +39,6 @@ namespace firebreak::agent {
 // Threading: on the loop's thread. The constructor's arguments must outlive this object.
 class MappingDesk {
  public:
-  // So many requests of one user in so long a time make a record.
-  static constexpr int kMaxRecorded = 30;
-  static constexpr absl::Duration kRecordedTime = absl::Minutes(10);
-
   // `units_changed` is called when Units returns others than before.
   MappingDesk(EventLoop& loop, StateDirectory& disk, RevisionKeeper& keeper, EventSpool& events,
               std::function<void()> units_changed);
@@ -76,10 +73,6 @@ class MappingDesk {
     v1::LocalMapping mapping;
     std::string why;
   };
-  struct Recorded {
-    absl::Time since;
-    int count = 0;
-  };
 
   // What is asked, each a part of Answer.
   void List(std::shared_ptr<Reply> reply) const;
@@ -99,7 +92,6 @@ class MappingDesk {
   void Confirm(Wish wish);
   void Open(const Wish& wish);
   void Refuse(const Wish& wish, const std::string& why);
-  bool MayRecord(const Caller& caller);
   static void Done(Reply& reply, uint64_t number);
 
   // Takes over the table, in which these have ended, and tells of them.
@@ -125,7 +117,7 @@ class MappingDesk {
   std::map<uint64_t, Holder> holders_;  // by the mapping's number
   std::set<std::string> units_;
   std::set<uint64_t> told_;  // have ended and are told of, but are still open in the kernel
-  std::map<uid_t, Recorded> recorded_;
+  RecordBudget records_;
   Consent consent_;
   EventLoop::Timer timer_ = 0;
   Poster poster_;

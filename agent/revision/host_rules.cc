@@ -256,8 +256,8 @@ std::vector<v1::InterfaceState> HostRules::States(const v1::EffectivePolicy& pol
       continue;
     }
     if (profile.firewall_policy != policy::kLocalPolicy) continue;
-    if (const v1::LocalSwitch* const decides =
-            policy::FindSwitch(switches, interface.name, state.location());
+    if (const v1::LocalSwitch* const decides = policy::FindSwitch(
+            switches, policy::SwitchSubject::kFirewall, interface.name, state.location());
         decides != nullptr) {
       *state.mutable_local_switch() = *decides;
     }

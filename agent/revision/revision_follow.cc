@@ -121,6 +121,8 @@ void RevisionKeeper::FollowHostLocation() {
 void RevisionKeeper::Describe(v1::Receipt& receipt) const {
   const std::vector<v1::InterfaceState> states = InterfaceStates();
   receipt.mutable_interfaces()->Assign(states.begin(), states.end());
+  const std::vector<v1::LocalSwitch> options = Options();
+  receipt.mutable_options()->Assign(options.begin(), options.end());
   receipt.clear_unproven();
   const lifecycle::Revision* good = lifecycle::LastGood(state_);
   if (!state_.doubt.has_value() || good == nullptr || good->number != receipt.revision()) return;
@@ -165,6 +167,17 @@ absl::StatusOr<Enforcer::Outcome> RevisionKeeper::RestoreRules() {
   if (absl::IsFailedPrecondition(restored.status())) return EnforceInForce();
   if (restored.ok() && restored->changes > 0) TellEnforced();
   return restored;
+}
+
+std::vector<v1::LocalSwitch> RevisionKeeper::Options() const {
+  v1::LocalSwitches held = switches_;
+  // Those that the policy in force denies are soon gone, and hold no longer already.
+  policy::RemoveForbidden(policy_.Get(), held);
+  std::vector<v1::LocalSwitch> options;
+  for (const v1::LocalSwitch& one : held.items()) {
+    if (policy::SubjectOf(one) != policy::SwitchSubject::kFirewall) options.push_back(one);
+  }
+  return options;
 }
 
 policy::LocalPermission RevisionKeeper::PermissionFor(const v1::LocalSwitch& wanted) const {

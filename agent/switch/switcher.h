@@ -12,14 +12,16 @@
 #include "agent/loop/event_loop.h"
 #include "agent/revision/revision_keeper.h"
 #include "agent/switch/consent.h"
+#include "agent/switch/record_budget.h"
 #include "firebreak/v1/host.pb.h"
 
 namespace firebreak::agent {
 
-// Answers LocalSwitchQuestion: the host's own administrator switches the firewall off, within the
-// policy's `local_control`, or returns it to the policy, which is always allowed. Every switch,
-// carried out or refused, becomes an event for the controller's audit trail; a switch that cannot
-// be recorded is not carried out.
+// Answers LocalSwitchQuestion: the host's own administrator switches the firewall off, or sets
+// which ICMP messages are let in or sent, or what is recorded, within the policy's `local_control`,
+// or returns any of it to the policy, which is always allowed. Every switch, carried out or
+// refused, becomes an event for the controller's audit trail; a switch that cannot be recorded is
+// not carried out. A user who may not switch and asks too often is refused without a record.
 //
 // Threading: on the loop's thread. The constructor's arguments must outlive this object.
 class Switcher {
@@ -37,10 +39,10 @@ class Switcher {
     v1::LocalSwitchEvent event;
   };
 
+  // Whether what is to be switched is there, and there is room for one switch more.
   absl::Status Check(const v1::LocalSwitch& what) const;
   // The interfaces that the switch concerns, in their present state.
   std::vector<v1::InterfaceState> Concerned(const v1::LocalSwitch& what) const;
-  std::string QuestionOf(const v1::LocalSwitchEvent& event) const;
 
   void Confirm(Wish wish);
   void Do(Wish wish);
@@ -48,6 +50,7 @@ class Switcher {
 
   RevisionKeeper& keeper_;
   EventSpool& events_;
+  RecordBudget records_;
   Consent consent_;
 };
 

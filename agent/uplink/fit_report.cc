@@ -77,8 +77,15 @@ void FitReceipt(v1::Receipt& receipt) {
   while (receipt.ByteSizeLong() > kReceiptBytes && receipt.interfaces_size() > 1) {
     interfaces += Halve(*receipt.mutable_interfaces());
   }
+  size_t options = 0;
+  while (receipt.ByteSizeLong() > kReceiptBytes && receipt.options_size() > 1) {
+    options += Halve(*receipt.mutable_options());
+  }
   if (interfaces > 0) {
     receipt.set_left_out(absl::StrCat(receipt.left_out(), ", ", interfaces, " interfaces"));
+  }
+  if (options > 0) {
+    receipt.set_left_out(absl::StrCat(receipt.left_out(), ", ", options, " switches"));
   }
 }
 

@@ -63,12 +63,16 @@ TEST(FitReport, AHelloFitsWhateverItsParts) {
     state.set_evidence(std::string(100, 'x'));
     for (int j = 0; j < 50; ++j) state.add_refusals()->set_reason("the beacon does not answer");
   }
+  for (int i = 0; i < 200; ++i) {
+    hello.mutable_receipt()->add_options()->set_reason(std::string(2000, 'z'));
+  }
   hello.mutable_receipt()->set_revision(7);
   hello.mutable_refusal()->set_reason(std::string(1 << 20, 'y'));
   FitReport(message);
   EXPECT_LE(message.ByteSizeLong(), kMaxReportBytes);
   EXPECT_EQ(hello.receipt().revision(), 7u);
   EXPECT_THAT(hello.receipt().left_out(), HasSubstr("interfaces"));
+  EXPECT_THAT(hello.receipt().left_out(), HasSubstr("switches"));
   EXPECT_THAT(hello.refusal().reason(), HasSubstr("bytes more"));
 }
 

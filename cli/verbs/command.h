@@ -35,6 +35,7 @@ void AddRequestVerbs(Verb parent, bool local, Command& command);
 void AddExplainVerb(Verb root, Command& command);
 void AddMappingVerbs(Verb root, Command& command);
 void AddSwitchVerbs(Verb root, Command& command);  // enable, disable
+void AddOptionVerbs(Verb root, Command& command);  // ICMP and the log of this host, for --local
 void AddLocationVerbs(Verb root, Command& command);
 void AddLogVerbs(Verb root, Command& command);
 void AddHostLogsVerb(Verb host, Command& command);  // below `host`

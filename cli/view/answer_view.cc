@@ -113,7 +113,8 @@ std::string Interfaces(const v1::HostMapping& mapping) {
 std::string WhyOf(const v1::HostMapping& mapping) {
   if (mapping.program().empty()) return mapping.description();
   return absl::StrCat(mapping.description(), mapping.description().empty() ? "" : "; ", "for ",
-                      mapping.program(), "; mapping ", mapping.grant());
+                      mapping.program(),
+                      mapping.grant().empty() ? "" : absl::StrCat("; mapping ", mapping.grant()));
 }
 
 AnswerView HostMappingsView() {

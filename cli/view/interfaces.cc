@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/output/moment.h"
+#include "policy/merge/local_switch.h"
 #include "policy/resources/elsewhere.h"
 
 namespace firebreak::cli {
@@ -28,6 +29,13 @@ std::string Summarize(const v1::Host& host, Field field) {
   return absl::StrJoin(names, ", ", [](std::string* out, const auto& entry) {
     absl::StrAppend(out, entry.first, " ", absl::StrJoin(entry.second, " "));
   });
+}
+
+// " since 2026-… by root with /usr/bin/firebreak: a new printer".
+std::string SinceAndBy(const v1::LocalSwitch& what, absl::Time now) {
+  return absl::StrCat(" since ", Moment(what.at(), now), " by ", what.user(), " with ",
+                      what.program(),
+                      what.reason().empty() ? "" : absl::StrCat(": ", what.reason()));
 }
 
 }  // namespace
@@ -123,11 +131,18 @@ std::vector<std::pair<std::string, std::string>> SwitchLines(const v1::Host& hos
   std::vector<std::pair<std::string, std::string>> lines;
   for (const v1::InterfaceState& state : host.receipt().interfaces()) {
     if (!state.has_local_switch()) continue;
-    const v1::LocalSwitch& what = state.local_switch();
+    lines.emplace_back(state.name(),
+                       absl::StrCat(state.firewall(), SinceAndBy(state.local_switch(), now)));
+  }
+  for (const v1::LocalSwitch& option : host.receipt().options()) {
+    const bool all = option.interface().empty();
     lines.emplace_back(
-        state.name(), absl::StrCat(state.firewall(), " since ", Moment(what.at(), now), " by ",
-                                   what.user(), " with ", what.program(),
-                                   what.reason().empty() ? "" : absl::StrCat(": ", what.reason())));
+        policy::SubjectOf(option) == policy::SwitchSubject::kLogging ? "the host"
+        : all                                                        ? "all interfaces"
+                                                                     : option.interface(),
+        absl::StrCat(policy::DescribeSwitch(option),
+                     option.location().empty() ? "" : absl::StrCat(" at ", option.location()),
+                     SinceAndBy(option, now)));
   }
   return lines;
 }

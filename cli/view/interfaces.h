@@ -39,7 +39,7 @@ std::vector<std::string> Evidence(const v1::InterfaceState& state, absl::Time no
 std::string NetworkText(const v1::NetworkFacts& network);
 
 // Returns, for each interface that its host's own administrator has switched, its name and who did
-// it, when and why.
+// it, when and why; then the options of ICMP and of the log that he has set, with where they hold.
 std::vector<std::pair<std::string, std::string>> SwitchLines(const v1::Host& host, absl::Time now);
 
 // Returns, for each interface with evidence about its location, its name and that evidence in

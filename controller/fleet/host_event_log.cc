@@ -12,6 +12,7 @@
 #include "base/status/status.h"
 #include "base/time/passed.h"
 #include "base/time/timestamp.h"
+#include "policy/merge/local_switch.h"
 
 namespace firebreak::controller {
 namespace {
@@ -29,7 +30,7 @@ std::string TimeOf(const v1::HostEvent& event, absl::Time now) {
 
 std::string Describe(const v1::LocalSwitch& what) {
   return absl::StrCat(
-      what.mode() == v1::Firewall::off ? "firewall off" : "firewall as the fleet's policy says",
+      Short(policy::DescribeSwitch(what)),
       what.interface().empty() ? "" : absl::StrCat(" on ", Short(what.interface())),
       what.location().empty() ? "" : absl::StrCat(" at ", Short(what.location())),
       what.user().empty() ? ""
@@ -38,9 +39,12 @@ std::string Describe(const v1::LocalSwitch& what) {
       what.reason().empty() ? "" : absl::StrCat(", reason: ", Short(what.reason())));
 }
 
-AuditEntry EntryOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
-                   absl::Time now) {
-  const v1::LocalSwitchEvent& told = event.local_switch();
+// Makes the entry for a switch of the host's own: of its firewall, of ICMP or of its log.
+AuditEntry SwitchEntryOf(absl::string_view host, const std::string& peer,
+                         const v1::HostEvent& event, absl::Time now) {
+  const bool option = event.has_local_option();
+  const v1::LocalSwitchEvent& told = option ? event.local_option() : event.local_switch();
+  const char* const what = option ? "local option" : "local switch";
   std::string detail = Describe(told.what());
   if (!told.terminal().empty()) {
     absl::StrAppend(&detail, told.refused().empty() ? ", confirmed at " : ", asked at ",
@@ -51,7 +55,7 @@ AuditEntry EntryOf(absl::string_view host, const std::string& peer, const v1::Ho
   absl::StrAppend(&detail, "; at ", TimeOf(event, now));
   return {.actor = absl::StrCat("host/", host),
           .peer = peer,
-          .action = told.ended().empty() ? "local switch" : "end a local switch",
+          .action = told.ended().empty() ? what : absl::StrCat("end a ", what),
           .object = absl::StrCat("host ", host),
           .result = told.refused().empty() ? "done" : "refused",
           .detail = std::move(detail)};
@@ -133,15 +137,16 @@ AuditEntry MappingEntryOf(absl::string_view host, const std::string& peer,
 }
 
 bool IsTold(const v1::HostEvent& event) {
-  return event.has_local_switch() || event.has_stack() || event.has_flow_table() ||
-         event.has_local_mapping();
+  return event.has_local_switch() || event.has_local_option() || event.has_stack() ||
+         event.has_flow_table() || event.has_local_mapping();
 }
 
 AuditEntry RowOf(absl::string_view host, const std::string& peer, const v1::HostEvent& event,
                  absl::Time now) {
   if (event.has_flow_table()) return FlowTableEntryOf(host, peer, event, now);
   if (event.has_local_mapping()) return MappingEntryOf(host, peer, event, now);
-  return event.has_stack() ? StackEntryOf(host, peer, event, now) : EntryOf(host, peer, event, now);
+  return event.has_stack() ? StackEntryOf(host, peer, event, now)
+                           : SwitchEntryOf(host, peer, event, now);
 }
 
 AuditEntry LossOf(absl::string_view host, const std::string& peer, uint64_t count) {

@@ -101,6 +101,28 @@ TEST_F(HostEventLogTest, ASwitchIsRecordedWithWhoWhatAndWhy) {
   EXPECT_THAT(Flush(), IsEmpty());
 }
 
+TEST_F(HostEventLogTest, SwitchesOfIcmpAndOfTheLogAreRecordedByWhatTheyAreAbout) {
+  v1::HostEvent event = Switch(1);
+  const v1::LocalSwitchEvent of_firewall = event.local_switch();
+  v1::LocalSwitchEvent& told = *event.mutable_local_option();
+  told = of_firewall;
+  told.mutable_what()->clear_mode();
+  told.mutable_what()->mutable_icmp()->mutable_messages()->add_items("echo-request");
+  Record(event);
+  event.set_number(2);
+  told.mutable_what()->clear_interface();
+  told.mutable_what()->clear_icmp();
+  told.mutable_what()->mutable_logging()->mutable_settings()->set_dropped(false);
+  told.set_ended("policy p says local_control: deny");
+  Record(event);
+  EXPECT_THAT(Flush(), ElementsAre(Pair("web1", 2)));
+  EXPECT_THAT(
+      Rows(),
+      ElementsAre(HasSubstr("local option done: ICMP echo-request on eth0, by root"),
+                  AllOf(HasSubstr("end a local option done: log no dropped packets, by root"),
+                        HasSubstr("has ended: policy p says"))));
+}
+
 TEST_F(HostEventLogTest, AMappingOfTheHostsOwnIsRecordedWithWhoWhatAndByWhom) {
   v1::HostEvent event = Switch(1);
   v1::LocalMappingEvent& told = *event.mutable_local_mapping();

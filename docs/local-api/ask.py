@@ -34,16 +34,18 @@ class Agent:
     while not answer.last:
       (length,) = struct.unpack(">I", self._read(4))
       answer.MergeFromString(self._read(length))
-    if answer.error:
-      raise RuntimeError(answer.error)
+    for why in (answer.error, answer.local_mapping.refused, answer.local_switch.refused):
+      if why:
+        raise RuntimeError(why)
     return answer
 
   def mapping(self, **what):
     """Asks one LocalMappingQuestion, as in mapping(list={}); returns the LocalMappingAnswer."""
-    answer = self.ask(host_pb2.Question(local_mapping=what)).local_mapping
-    if answer.refused:
-      raise RuntimeError(answer.refused)
-    return answer
+    return self.ask(host_pb2.Question(local_mapping=what)).local_mapping
+
+  def switch(self, **what):
+    """Asks one LocalSwitchQuestion, as in switch(mode="off"); returns the LocalSwitchAnswer."""
+    return self.ask(host_pb2.Question(local_switch=what)).local_switch
 
   def _read(self, count):
     data = b""

@@ -178,6 +178,7 @@ TEST(Import, ReadsWhatATableIncludes) {
   EXPECT_TRUE(absl::StrContains(
       Refusal(ImportNft({"rules.nft", "table inet t {\ninclude \"a.nft\"\n}\n"}, itself, {})),
       "too many files"));
+}
 
 TEST(Import, LeavesOutTheRulesOfFirebreakItself) {
   const std::string own =

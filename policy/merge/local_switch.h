@@ -20,6 +20,15 @@ inline constexpr char kLocalPolicy[] = "local";
 // More switches than this are more than an administrator can follow.
 inline constexpr int kMaxLocalSwitches = 32;
 
+// What a switch is about. Switches about different things have nothing to do with each other.
+enum class SwitchSubject { kFirewall, kIcmp, kLogging };
+SwitchSubject SubjectOf(const v1::LocalSwitch& one);
+// Whether the switch leaves its subject to the policy again.
+bool LeavesToPolicy(const v1::LocalSwitch& one);
+// Returns what is switched: "firewall off", "ICMP echo-request, redirect", "log as the fleet's
+// policy says". The names of ICMP messages are in it as they are.
+std::string DescribeSwitch(const v1::LocalSwitch& one);
+
 // Whether and how one switch is permitted.
 struct LocalPermission {
   v1::LocalControl::Level level = v1::LocalControl::deny;  // never unspecified
@@ -34,21 +43,23 @@ LocalPermission PermissionFor(const v1::EffectivePolicy& policy,
                               const v1::EffectiveLocation& host_location,
                               const v1::LocalSwitch& wanted);
 
-// Puts the switch in front of the others, and removes those that hold only where the new one does.
+// Puts the switch in front of the others, and removes those about the same that hold only where the
+// new one does.
 void AddSwitch(const v1::LocalSwitch& added, v1::LocalSwitches& switches);
 
-// Removes the switches that hold only where `wanted` would. FailedPrecondition: one switch holds
-// there and elsewhere too, and must be ended as a whole; no switch is removed then.
+// Removes the switches about the same that hold only where `wanted` would. FailedPrecondition: one
+// switch holds there and elsewhere too, and must be ended as a whole; no switch is removed then.
 absl::Status EndSwitches(const v1::LocalSwitch& wanted, v1::LocalSwitches& switches);
 
-// Returns the switch that decides for an interface at a location, or null if there is none.
-const v1::LocalSwitch* FindSwitch(const v1::LocalSwitches& switches, absl::string_view interface,
-                                  absl::string_view location);
+// Returns the switch that decides about the subject for an interface at a location, or null if
+// there is none. The log is about the whole host: `interface` is empty.
+const v1::LocalSwitch* FindSwitch(const v1::LocalSwitches& switches, SwitchSubject subject,
+                                  absl::string_view interface, absl::string_view location);
 
 // Whether the policy lets the host's administrator switch at this location at all.
 bool LetsSwitch(const v1::EffectiveLocation& location);
 
-// Makes the switches the highest layer of each location that permits them.
+// Puts the switches above all that each location that permits them says.
 void ApplySwitches(const v1::LocalSwitches& switches, v1::EffectivePolicy& policy);
 
 // Removes the switches that no location of the policy permits, and returns them.

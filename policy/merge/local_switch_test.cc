@@ -99,9 +99,9 @@ TEST(LocalSwitch, TheFirstThatConcernsAnInterfaceDecides) {
   v1::LocalSwitches switches;
   AddSwitch(Switch(kOff, "", "corp"), switches);
   AddSwitch(Switch(kOff, "eth0"), switches);
-  EXPECT_EQ(FindSwitch(switches, "eth0", "corp"), &switches.items(0));
-  EXPECT_EQ(FindSwitch(switches, "eth1", "corp"), &switches.items(1));
-  EXPECT_EQ(FindSwitch(switches, "eth1", "elsewhere"), nullptr);
+  EXPECT_EQ(FindSwitch(switches, SwitchSubject::kFirewall, "eth0", "corp"), &switches.items(0));
+  EXPECT_EQ(FindSwitch(switches, SwitchSubject::kFirewall, "eth1", "corp"), &switches.items(1));
+  EXPECT_EQ(FindSwitch(switches, SwitchSubject::kFirewall, "eth1", "elsewhere"), nullptr);
 }
 
 TEST(LocalSwitch, WhatItDecidesIsTheProfilesFirewall) {
@@ -127,6 +127,94 @@ TEST(LocalSwitch, WhatItDecidesIsTheProfilesFirewall) {
                       // The switch does not hold at the lab, where the policy denies it.
                       Pair(Pair("lab", "eth0"), "fleet"), Pair(Pair("lab", "eth1"), "fleet"),
                       Pair(Pair("lab", "eth2"), "fleet")));
+}
+
+v1::LocalSwitch Icmp(const std::vector<std::string>& names, const std::string& interface = "",
+                     const std::string& location = "") {
+  v1::LocalSwitch made = Switch(kAsPolicy, interface, location);
+  made.mutable_icmp()->mutable_messages();
+  for (const std::string& name : names) made.mutable_icmp()->mutable_messages()->add_items(name);
+  return made;
+}
+
+v1::LocalSwitch Log(bool dropped, const std::string& location = "") {
+  v1::LocalSwitch made = Switch(kAsPolicy, "", location);
+  made.mutable_logging()->mutable_settings()->set_dropped(dropped);
+  return made;
+}
+
+TEST(LocalSwitch, WhatIsAboutSomethingElseStays) {
+  v1::LocalSwitches switches;
+  AddSwitch(Switch(kOff, "eth0"), switches);
+  AddSwitch(Icmp({"redirect"}, "eth0"), switches);
+  AddSwitch(Log(true), switches);
+  EXPECT_EQ(switches.items_size(), 3);
+  AddSwitch(Icmp({}), switches);
+  EXPECT_EQ(switches.items_size(), 3) << "the narrower one about ICMP is replaced";
+  v1::LocalSwitch end;
+  end.mutable_icmp();
+  ASSERT_TRUE(EndSwitches(end, switches).ok());
+  EXPECT_EQ(switches.items_size(), 2);
+  EXPECT_NE(FindSwitch(switches, SwitchSubject::kFirewall, "eth0", "corp"), nullptr);
+  EXPECT_NE(FindSwitch(switches, SwitchSubject::kLogging, "", "corp"), nullptr);
+  EXPECT_EQ(FindSwitch(switches, SwitchSubject::kIcmp, "eth0", "corp"), nullptr);
+  AddSwitch(Icmp({}), switches);
+  end.set_interface("eth0");
+  EXPECT_THAT(std::string(EndSwitches(end, switches).message()),
+              HasSubstr("firebreak --local option clear icmp"));
+}
+
+TEST(LocalSwitch, TheNewerOneAboutIcmpDecidesWhereBothHold) {
+  v1::LocalSwitches switches;
+  AddSwitch(Icmp({"redirect"}, "eth0"), switches);
+  AddSwitch(Icmp({"echo-request"}, "", "corp"), switches);
+  v1::EffectivePolicy policy = Policy({kAllow, kAllow, kDeny});
+  ApplySwitches(switches, policy);
+  ASSERT_TRUE(CheckEffective(policy).ok()) << CheckEffective(policy);
+  const auto at = [&](int location, const char* interface) {
+    const Profile profile = ProfileOf(policy.locations(location), interface, "ethernet");
+    EXPECT_EQ(profile.firewall, v1::Firewall::on);
+    EXPECT_EQ(profile.firewall_policy, "fleet") << "the firewall is not switched";
+    return profile.icmp;
+  };
+  EXPECT_THAT(at(0, "eth0"), ElementsAre(IcmpOption::kRedirect));
+  EXPECT_THAT(at(0, "eth1"), IsEmpty());
+  EXPECT_THAT(at(1, "eth0"), ElementsAre(IcmpOption::kEchoRequest));
+  EXPECT_THAT(at(1, "eth1"), ElementsAre(IcmpOption::kEchoRequest));
+  EXPECT_THAT(at(2, "eth0"), IsEmpty()) << "denied at the lab";
+}
+
+TEST(LocalSwitch, TheLogIsWhatPoliciesSayButForWhatIsSwitched) {
+  v1::LocalSwitches switches;
+  AddSwitch(Log(false), switches);
+  AddSwitch(Log(true, "corp"), switches);
+  v1::EffectivePolicy policy = Policy({kAllow, kAllow, kDeny});
+  for (v1::EffectiveLocation& location : *policy.mutable_locations()) {
+    location.mutable_host()->mutable_logging()->set_dropped(true);
+    location.mutable_host()->mutable_logging()->set_rate(7);
+    location.mutable_host()->set_logging_policy("fleet");
+  }
+  ApplySwitches(switches, policy);
+  ASSERT_TRUE(CheckEffective(policy).ok()) << CheckEffective(policy);
+  const auto at = [&](int location) { return policy.locations(location).host(); };
+  EXPECT_FALSE(at(0).logging().dropped());
+  EXPECT_EQ(at(0).logging().rate(), 7u);
+  EXPECT_EQ(at(0).logging_policy(), kLocalPolicy);
+  EXPECT_TRUE(at(1).logging().dropped());
+  EXPECT_TRUE(at(2).logging().dropped());
+  EXPECT_EQ(at(2).logging_policy(), "fleet");
+}
+
+TEST(LocalSwitch, IsDescribedByWhatItIsAbout) {
+  EXPECT_EQ(DescribeSwitch(Switch(kOff)), "firewall off");
+  EXPECT_EQ(DescribeSwitch(Switch(kAsPolicy)), "firewall as the fleet's policy says");
+  EXPECT_EQ(DescribeSwitch(Icmp({"redirect", "echo-request"})), "ICMP redirect, echo-request");
+  EXPECT_EQ(DescribeSwitch(Icmp({})), "no ICMP");
+  v1::LocalSwitch log = Log(false);
+  log.mutable_logging()->mutable_settings()->set_rate(0);
+  EXPECT_EQ(DescribeSwitch(log), "log no dropped packets, any number of dropped packets");
+  log.mutable_logging()->clear_settings();
+  EXPECT_EQ(DescribeSwitch(log), "log as the fleet's policy says");
 }
 
 TEST(LocalSwitch, AnUnmanagedHostHasNothingToSwitch) {

@@ -2,154 +2,30 @@
 """Programs of a host open ports, or ask for them, as far as the fleet's policy permits."""
 
 import contextlib
-import glob
 import json
 import os
 import random
+import select
 import shutil
 import socket
 import struct
 import subprocess
 import unittest
 
-from harness import case
+from harness import clock
 from harness import control_groups
 from harness import fleet as fleets
 from harness import grpc_call
 from harness import policies
 from harness import probe
 from harness import process
+from harness import programs
 from harness import terminal
-
-_ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-_EXAMPLE = os.path.join(_ROOT, "docs", "local-api")
-_PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness", "local_program.py")
-_NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-_PYTHON = "/usr/bin/python3"  # which has Debian's python3-protobuf
+from harness.programs import Program
+from harness.programs import wish
 
 
-class Program:
-  """A program of the host that asks the agent, as root or as nobody."""
-
-  def __init__(self, test, nobody=False, command=None, group=None):
-    command = command or [_PYTHON, "-B", _PROGRAM, test.host.socket, _EXAMPLE, test.messages]
-
-    def enter():
-      if group is not None:
-        with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as processes:
-          processes.write(str(os.getpid()))
-
-    self._program = subprocess.Popen(
-        [*(_NOBODY if nobody else []), *command], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=enter)
-    test.addCleanup(self.end)
-
-  @property
-  def pid(self):
-    return self._program.pid
-
-  def line(self):
-    return self._program.stdout.readline()
-
-  def mapping(self, **question):
-    """Asks a LocalMappingQuestion; returns the answer, or {"error": why}."""
-    self._program.stdin.write(json.dumps(question) + "\n")
-    self._program.stdin.flush()
-    return json.loads(self.line())
-
-  def ask(self, **question):
-    """Asks any other question."""
-    return self.mapping(question=question)
-
-  def end(self):
-    if self._program.poll() is None:
-      self._program.kill()
-    self._program.wait()
-    self._program.stdin.close()
-    self._program.stdout.close()
-
-
-def connect_as_nobody(path):
-  connected = socket.socket(socket.AF_UNIX)
-  connected.settimeout(process.PATIENCE)
-  os.setegid(65534)
-  os.seteuid(65534)
-  try:
-    connected.connect(path)
-  finally:
-    os.seteuid(0)
-    os.setegid(0)
-  return connected
-
-
-def wish(port, **more):
-  return {"mapping": {"protocol": "tcp", "ports": [str(port)]}, "reason": "a game",
-          "seconds": 3600, **more}
-
-
-class ProgramsCase(case.FleetCase):
-  OPTIONS = {"agent_flags": ["--socket-group", "nogroup"]}
-
-  @classmethod
-  def setUpClass(cls):
-    super().setUpClass()
-    cls.host = cls.fleet.hosts["web1"]
-    cls.fleet.listen("web1", "tcp/8080", "tcp/8081")
-    os.chmod(cls.host.state_directory, 0o711)
-    os.chmod(cls.fleet.directory, 0o711)
-    cls.messages = cls.fleet.path("messages")
-    os.mkdir(cls.messages)
-    protos = os.path.join(_ROOT, "proto")
-    subprocess.run(["protoc", "-I", protos, "--python_out", cls.messages,
-                    *glob.glob(os.path.join(protos, "firebreak", "v1", "*.proto"))], check=True)
-
-  def level(self, level, more=""):
-    """Starts again under a policy with this local_control, without mappings or requests."""
-    root = Program(self)
-    known = root.mapping(list={})
-    for one in known.get("open", []) + known.get("asked", []):
-      root.mapping(remove=int(one["number"]))
-    text = f"local_control: {level}\n" if level else ""
-    self.fleet.apply(policies.policy("base", "all", text + 'firewall: "on"\n' + more))
-    self.assertEqual(self.open(8080), False)
-    self.told = len(self.rows())
-
-  def rows(self):
-    return [row for row in self.fleet.audit() if row["actor"] == "host/web1"]
-
-  def trail(self, *actions):
-    """Waits for rows with these actions that the host has caused since level()."""
-    process.wait_until(lambda: len(self.rows()) >= self.told + len(actions), "rows of the trail")
-    rows = self.rows()[self.told:]
-    self.assertEqual([row["action"] for row in rows], list(actions), rows)
-    return rows
-
-  def states(self, port):
-    """What an outsider finds at the port, over IPv4 and IPv6."""
-    return {probe.tcp_one(self.fleet.outsider, address, port)
-            for address in self.host.node.addresses()}
-
-  def open(self, port):
-    [state] = self.states(port)
-    return state == "open"
-
-  def wait_shut(self, port):
-    process.wait_until(lambda: self.states(port) == {"filtered"}, f"port {port} is shut")
-
-  def requests(self):
-    return json.loads(self.fleet.cli("host", "requests", "web1", "-o", "json", check=0).stdout)
-
-  def decide(self, verb, number, *more, check=0):
-    return self.fleet.cli("host", verb, "web1", str(number), *more, check=check)
-
-  def restart_agent(self):
-    self.host.agent.kill()
-    self.fleet.start_agent("web1")
-    self.fleet.wait_online("web1")
-    process.wait_until(lambda: self.fleet.local("web1", "status").returncode == 0, "it answers")
-
-
-class LocalMappings(ProgramsCase):
+class LocalMappings(programs.ProgramsCase):
 
   # --- root, by the policy's level
 
@@ -230,7 +106,7 @@ class LocalMappings(ProgramsCase):
 
     self.assertEqual((firewall(root), firewall(other)), ("on", "on"))
     off = {"local_switch": {"mode": "off", "reason": "a test"}}
-    self.assertIn("only root", other.ask(**off)["local_switch"]["refused"])
+    self.assertIn("only root", other.ask(**off)["error"])
     self.assertEqual(root.ask(**off)["local_switch"]["interfaces"][0]["firewall"], "off")
     self.assertTrue(self.open(8080))
     root.ask(local_switch={})
@@ -286,6 +162,8 @@ class LocalMappings(ProgramsCase):
     for bad, reason in ((wish(80), "below 1024"), (wish(8080, seconds=0), "until when"),
                         (wish(8080, reason=""), "reason"),
                         (wish(8080, unit="no-such.service"), "does not run"),
+                        # Programs of others are not his to name, whatever their names.
+                        (wish(8080, unit=f"process {root.pid}"), "is no unit with programs"),
                         (wish(8080, interface="eth9"), "no interface eth9"),
                         (wish(8080, location="moon"), "no location moon"),
                         ({**wish(8080), "mapping": {"protocol": "tcp", "ports": ["8080"],
@@ -330,6 +208,28 @@ class LocalMappings(ProgramsCase):
     process.wait_until(lambda: not self.requests(), "the request is gone")
     rows = self.trail(*["ask for a mapping"] * 2, "grant a mapping", *["end a local mapping"] * 2)
     self.assertRegex(rows[-1]["detail"], r"because: process \d+ has ended")
+
+  def test_a_program_that_dies_between_asking_and_the_grant(self):
+    self.level("confirm")
+    asker = Program(self, nobody=True)
+    number = asker.mapping(ask=wish(8080, unit="process"))["number"]
+    # It dies while a person reads the question.
+    person = terminal.Terminal(self.host.node.command(
+        fleets.program("firebreak"), "--local", "--socket", self.host.socket, "grant", number))
+    self.addCleanup(person.close)
+    typed = person.wait_for("Type (\\d{4}) and Enter")[1]
+    asker.end()
+    person.type(typed + "\n")
+    status, shown = person.wait_for_end()
+    self.assertNotEqual(status, 0, shown)
+    process.wait_until(lambda: not self.requests(), "the request is gone")
+    # It dies before anybody looks.
+    other = Program(self, nobody=True)
+    number = other.mapping(ask=wish(8080, unit="process"))["number"]
+    other.end()
+    process.wait_until(lambda: not self.requests(), "the request is gone")
+    self.assertIn("no request has the number", self.decide("grant", number, check=1).stderr)
+    self.assertFalse(self.open(8080))
 
   def test_a_program_that_ends_while_the_agent_is_away(self):
     self.level("allow")
@@ -412,8 +312,8 @@ class LocalMappings(ProgramsCase):
 
   def test_the_examples_ask_and_serve(self):
     self.level("allow")
-    examples = {"Python": ["env", f"PYTHONPATH={self.messages}", _PYTHON, "-B",
-                           os.path.join(_EXAMPLE, "ask.py")]}
+    examples = {"Python": ["env", f"PYTHONPATH={self.messages}", programs.PYTHON, "-B",
+                           os.path.join(programs.EXAMPLE, "ask.py")]}
     if os.path.exists(fleets.program("ask")):  # ready-made programs need not have the example
       # To where nobody may read.
       examples["C++"] = [shutil.copy(fleets.program("ask"), self.messages)]
@@ -432,7 +332,7 @@ class LocalMappings(ProgramsCase):
     self.wait_shut(8080)
 
 
-class HostilePrograms(ProgramsCase):
+class HostilePrograms(programs.ProgramsCase):
 
   def test_thousands_of_requests(self):
     self.level("allow")
@@ -451,6 +351,28 @@ class HostilePrograms(ProgramsCase):
     self.decide("refuse", answers[0]["number"])
     self.assertEqual(len(self.requests()), 7)
 
+  def test_one_user_takes_no_room_from_others(self):
+    self.level("allow")
+    held = [programs.connect_as_nobody(self.host.socket) for _ in range(40)]
+    for one in held:
+      self.addCleanup(one.close)
+    # Those that are too many hear why before they have asked.
+    process.wait_until(lambda: len(select.select(held, [], [], 0)[0]) >= 32, "they are refused")
+    self.assertIn(b"too many connections", held[-1].recv(4096))
+    self.assertIn("status", Program(self).ask(status={}))
+    somebody = Program(self, command=[*programs.SOMEBODY, *self.programs["Python"]])
+    number = int(somebody.mapping(ask=wish(8080))["number"])
+    # Each sees and takes back his own.
+    for one in held:
+      one.close()
+    process.wait_until(lambda: "status" in Program(self, nobody=True).ask(status={}),
+                       "there is room again")
+    other = Program(self, nobody=True)
+    self.assertEqual(other.mapping(list={}), {})
+    self.assertIn("of yours", other.mapping(remove=number)["error"])
+    self.assertEqual([one["number"] for one in somebody.mapping(list={})["asked"]], [str(number)])
+    somebody.mapping(remove=number)
+
   def test_malformed_questions(self):
     self.level("allow")
     before = self.fleet.local("web1", "rules", check=0).stdout
@@ -462,10 +384,37 @@ class HostilePrograms(ProgramsCase):
       for _ in range(dice.randrange(4)):
         message[dice.randrange(len(message))] = dice.randrange(256)
       length = dice.choice([len(message), 0, 2**32 - 1, dice.randrange(2**32)])
-      with contextlib.suppress(OSError), connect_as_nobody(self.host.socket) as one:
+      with contextlib.suppress(OSError), programs.connect_as_nobody(self.host.socket) as one:
         one.sendall(struct.pack(">I", length) + message)
         one.shutdown(socket.SHUT_WR)
         while one.recv(65536):
           pass
     self.assertTrue(self.host.agent.running())
     self.assertEqual(self.fleet.local("web1", "rules", check=0).stdout, before)
+
+
+class Undecided(programs.ProgramsCase):
+
+  @classmethod
+  def setUpClass(cls):
+    cls.clock = clock.Clock()
+    cls.addClassCleanup(cls.clock.close)
+    cls.OPTIONS = {**programs.ProgramsCase.OPTIONS, "clocks": {"web1": cls.clock}}
+    super().setUpClass()
+
+  def test_a_request_that_nobody_decides_about_lapses(self):
+    self.level("allow")
+    asker = Program(self, nobody=True)
+    number = asker.mapping(ask=wish(8080, seconds=172_800))["number"]
+    other = asker.mapping(ask=wish(8081, seconds=172_800))["number"]
+    self.decide("grant", other)
+    self.clock.set("+25h")
+    # The agent looks at least once a minute, and at each new revision.
+    self.fleet.apply(policies.policy("other", "all", policies.opened("tcp/9999")))
+    process.wait_until(lambda: not self.requests(), "the request has lapsed")
+    self.assertIn("no request has the number", self.decide("grant", number, check=1).stderr)
+    self.assertFalse(self.open(8080))
+    self.assertTrue(self.open(8081), "what was granted for two days is open")
+    rows = self.trail("ask for a mapping", "ask for a mapping", "grant a mapping",
+                      "end a local mapping")
+    self.assertIn("nobody has decided about it in 24 hours", rows[-1]["detail"])

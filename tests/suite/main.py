@@ -12,6 +12,10 @@ from suite import end_to_end
 from suite import fuzzers
 from suite import unit_tests
 
+# test_capability starts agents that were built without a field; programs ask at an agent's socket.
+_TEST_PROGRAMS = ("//agent/variants/... //docs/local-api:ask //docs/local-api:options "
+                  "//tests/e2e/harness:local_program")
+
 
 def _arguments():
   parser = argparse.ArgumentParser(add_help=False)
@@ -32,9 +36,8 @@ def main():
 
   os.chdir(root)
   phase("Building the programs")
-  # test_capability starts agents that were built without a field.
   build = subprocess.run(["deploy/build"], stdout=subprocess.PIPE, text=True, check=False,
-                         env={**os.environ, "BAZEL_TARGETS": "//agent/variants/... //docs/local-api:ask"})
+                         env={**os.environ, "BAZEL_TARGETS": _TEST_PROGRAMS})
   os.environ["FIREBREAK_BIN"] = build.stdout.strip()
   os.environ["FIREBREAK_SLOW"] = "1" if arguments.slow else ""
   os.environ["FIREBREAK_SEED"] = str(arguments.seed)

@@ -22,6 +22,8 @@ def program(name):
   """The path of one of the programs; FIREBREAK_BIN is the directory below which they are."""
   folders = {
       "ask": "docs/local-api",
+      "local_program": "tests/e2e/harness",
+      "options": "docs/local-api",
       "firebreak": "cli",
       "firebreak-agent": "agent",
       "firebreak-agent-of-capability-1": "agent/variants",

@@ -22,12 +22,8 @@ def main():
   except OSError as error:
     sys.exit(str(error))
   for line in sys.stdin:
-    asked = json.loads(line)
     try:
-      if "question" in asked:  # any other than about mappings
-        answer = agent.ask(host_pb2.Question(**asked["question"]))
-      else:
-        answer = agent.mapping(**asked)
+      answer = agent.ask(json_format.Parse(line, host_pb2.Question()))
       answer = json_format.MessageToDict(answer, preserving_proto_field_name=True)
     except RuntimeError as error:
       answer = {"error": str(error)}

@@ -35,6 +35,15 @@ absl::Status Take(const std::string& key, const YAML::Node& value, const SetupFa
     answers.private_interfaces = value.as<std::vector<std::string>>();
   } else if (key == "ping") {
     answers.ping = value.as<bool>();
+  } else if (key == "import") {
+    const std::set<std::string> importable = ImportableIn(facts);
+    for (const std::string& firewall : value.as<std::vector<std::string>>()) {
+      if (!importable.contains(firewall)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("import: there is no ", firewall, " here whose rules can be read"));
+      }
+      answers.imports.insert(firewall);
+    }
   } else if (key == "open") {
     if (!value.IsMap() && !value.IsNull()) {
       return absl::InvalidArgumentError(
@@ -52,8 +61,8 @@ absl::Status Take(const std::string& key, const YAML::Node& value, const SetupFa
   } else {
     return absl::InvalidArgumentError(
         absl::StrCat(key,
-                     ": there is no such answer; connection, public, private, open and ping "
-                     "are"));
+                     ": there is no such answer; connection, public, private, open, ping and "
+                     "import are"));
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -108,7 +109,9 @@ SetupFacts FactsOf(const v1::InterfacesAnswer& interfaces, const v1::SocketsAnsw
   for (const v1::HostSocket& socket : sockets.sockets()) {
     const bool listens = socket.judgement() == "open" || socket.judgement() == "closed" ||
                          socket.judgement() == "exposed";
-    if (!listens || socket.port() == 0) continue;
+    const bool named = std::all_of(socket.protocol().begin(), socket.protocol().end(),
+                                   [](unsigned char c) { return absl::ascii_isalnum(c); });
+    if (!listens || !named || socket.port() == 0) continue;
     const std::string traffic = absl::StrCat(socket.protocol(), "/", socket.port());
     if (!seen.insert(traffic).second) continue;
     facts.listeners.push_back({.traffic = traffic, .program = socket.process()});
@@ -120,6 +123,33 @@ SetupFacts FactsOf(const v1::InterfacesAnswer& interfaces, const v1::SocketsAnsw
                           [&](const auto& one) { return one.traffic == own_traffic; });
   }
   return facts;
+}
+
+std::optional<OwnConnection> OwnConnectionTo(const v1::InterfacesAnswer& interfaces,
+                                             std::optional<OwnConnection> own) {
+  if (!own.has_value()) return std::nullopt;
+  const std::string local = AddressOfPrefix(own->local);
+  for (const v1::InterfaceReport& report : interfaces.interfaces()) {
+    for (const std::string& address : report.interface().addresses()) {
+      if (!local.empty() && AddressOfPrefix(address) == local) return own;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string ImporterOf(absl::string_view conflict) {
+  if (conflict == "ufw" || conflict == "firewalld") return std::string(conflict);
+  if (conflict == "iptables-legacy") return "iptables";
+  return conflict == "nftables" ? "nft" : "";
+}
+
+std::set<std::string> ImportableIn(const SetupFacts& facts) {
+  std::set<std::string> importable;
+  for (const v1::Conflict& conflict : facts.conflicts) {
+    std::string importer = ImporterOf(conflict.what());
+    if (!importer.empty() && facts.reads_others) importable.insert(std::move(importer));
+  }
+  return importable;
 }
 
 SetupAnswers Propose(const SetupFacts& facts) {
@@ -182,13 +212,29 @@ std::string WhyShutOut(const SetupFacts& facts, const SetupAnswers& answers) {
                       ", which would be shut for you");
 }
 
-std::string PolicyOf(const SetupAnswers& answers) {
+SetupPlace PlaceInFleet(const std::string& host, const std::string& group,
+                        const std::string& name) {
+  SetupPlace place = {.name = name,
+                      .group = group.empty() ? absl::StrCat("host:", host) : group,
+                      .lets_switch = false};
+  if (!name.empty()) return place;
+  constexpr size_t kMaxName = 63;
+  place.name = absl::StrCat("setup-", group.empty() ? host : group);
+  absl::AsciiStrToLower(&place.name);
+  for (char& c : place.name) {
+    if (!absl::ascii_isalnum(c) && c != '-' && c != '.' && c != '_') c = '-';
+  }
+  place.name.resize(std::min(place.name.size(), kMaxName));
+  return place;
+}
+
+std::string PolicyOf(const SetupAnswers& answers, const SetupPlace& place) {
   v1::Resource resource;
   v1::Policy& policy = *resource.mutable_policy();
-  policy.set_name("setup");
-  policy.add_groups("all");
+  policy.set_name(place.name);
+  policy.add_groups(place.group);
   policy.set_firewall(v1::Firewall::on);
-  policy.set_local_control(v1::LocalControl::confirm);
+  if (place.lets_switch) policy.set_local_control(v1::LocalControl::confirm);
   if (answers.ping) policy.mutable_icmp()->add_items("echo-request");
   for (const auto& [traffic, from] : answers.open) {
     v1::PortMapping& mapping = *policy.mutable_port_mappings()->add_items();

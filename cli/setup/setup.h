@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,19 @@ struct SetupFacts {
   std::vector<v1::Conflict> conflicts;
   bool forwards = false;
   std::optional<OwnConnection> own;
+  bool reads_others = true;  // whether rules of other firewalls there can be read
 };
 SetupFacts FactsOf(const v1::InterfacesAnswer& interfaces, const v1::SocketsAnswer& sockets,
                    const v1::StatusAnswer& status, std::optional<OwnConnection> own);
+
+// The connection by which the user has come, if it leads to the host with these interfaces.
+std::optional<OwnConnection> OwnConnectionTo(const v1::InterfacesAnswer& interfaces,
+                                             std::optional<OwnConnection> own);
+
+// What `firebreak import` calls this other firewall; empty: it does not know it.
+std::string ImporterOf(absl::string_view conflict);
+// Those of the host whose rules can be taken over, each once.
+std::set<std::string> ImportableIn(const SetupFacts& facts);
 
 struct SetupAnswers {
   Attachment attachment = Attachment::kServer;
@@ -51,6 +62,7 @@ struct SetupAnswers {
   // other traffic is closed.
   std::map<std::string, std::vector<std::string>> open;
   bool ping = true;
+  std::set<std::string> imports;  // other firewalls whose rules become policies
 };
 // Returns the answers of a careful administrator.
 SetupAnswers Propose(const SetupFacts& facts);
@@ -58,8 +70,8 @@ SetupAnswers Propose(const SetupFacts& facts);
 void ProposeServices(const SetupFacts& facts, SetupAnswers& answers);
 
 // Reads the file of --answers and fills in proposals for what is missing. The file is YAML with
-// `connection`, `public`, `private`, `open` (a map from traffic to prefixes or `anybody`) and
-// `ping`. Returns InvalidArgument that names what is wrong.
+// `connection`, `public`, `private`, `open` (a map from traffic to prefixes or `anybody`),
+// `ping` and `import` (other firewalls). Returns InvalidArgument that names what is wrong.
 absl::StatusOr<SetupAnswers> ReadAnswers(const std::string& text, const SetupFacts& facts);
 // Parses who may reach a service: "nobody", "anybody", or "10.0.0.0/8, 2001:db8::/32". nullopt
 // means nobody.
@@ -70,8 +82,19 @@ std::string WhoText(const SetupAnswers& answers, const std::string& traffic);
 // Returns why the user could not connect again in the present way; empty if the user could.
 std::string WhyShutOut(const SetupFacts& facts, const SetupAnswers& answers);
 
+// Whose the policy is. The default is that of a host without a controller.
+struct SetupPlace {
+  std::string name = "setup";
+  std::string group = "all";
+  // Whether the host's own administrator may switch, and is asked. In a fleet that is the fleet's
+  // to say.
+  bool lets_switch = true;
+};
+// `group` and `name` may be empty: the policy is the host's, and is named after whose it is.
+SetupPlace PlaceInFleet(const std::string& host, const std::string& group, const std::string& name);
+
 // Returns the policy as a file for `firebreak apply`.
-std::string PolicyOf(const SetupAnswers& answers);
+std::string PolicyOf(const SetupAnswers& answers, const SetupPlace& place = {});
 
 }  // namespace firebreak::cli
 

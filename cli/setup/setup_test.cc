@@ -64,6 +64,45 @@ TEST(Setup, KeepsTheAdministratorIn) {
   ExpectGood(answers);
 }
 
+TEST(Setup, APolicyOfAFleetIsTheHostsUnlessAGroupIsNamed) {
+  const SetupPlace of_host = PlaceInFleet("Web_1.example", "", "");
+  EXPECT_EQ(of_host.name, "setup-web_1.example");
+  EXPECT_EQ(of_host.group, "host:Web_1.example");
+  EXPECT_EQ(PlaceInFleet("web1", "all", "").name, "setup-all");
+  EXPECT_EQ(PlaceInFleet("web1", "web", "first").name, "first");
+  EXPECT_EQ(PlaceInFleet("web1", "web", "first").group, "web");
+  EXPECT_EQ(PlaceInFleet(std::string(80, 'x'), "", "").name.size(), 63u);
+  EXPECT_EQ(PlaceInFleet("host:a", "", "").name, "setup-host-a");
+  const std::string policy = PolicyOf(Propose({}), of_host);
+  EXPECT_THAT(policy, HasSubstr("host:Web_1.example"));
+  EXPECT_THAT(policy, Not(HasSubstr("local_control"))) << "that is the fleet's to say";
+  EXPECT_THAT(PolicyOf(Propose({})), HasSubstr("local_control"));
+}
+
+TEST(Setup, AConnectionToAnotherHostIsNotTheUsersWayToThisOne) {
+  v1::InterfacesAnswer interfaces;
+  interfaces.add_interfaces()->mutable_interface()->add_addresses("2001:db8::5/64");
+  const OwnConnection own = {"2001:db8::9", 50000, "2001:db8:0::5", 22};
+  EXPECT_TRUE(OwnConnectionTo(interfaces, own).has_value());
+  EXPECT_FALSE(OwnConnectionTo({}, own).has_value());
+  EXPECT_FALSE(OwnConnectionTo(interfaces, std::nullopt).has_value());
+  EXPECT_FALSE(OwnConnectionTo(interfaces, OwnConnection{"a", 1, "nonsense", 22}).has_value());
+}
+
+TEST(Setup, TakesOverOtherFirewallsThatItCanRead) {
+  SetupFacts facts = FactsWith({});
+  for (const char* what : {"ufw", "docker", "nftables", "nftables"}) {
+    facts.conflicts.emplace_back().set_what(what);
+  }
+  EXPECT_EQ(ImportableIn(facts), (std::set<std::string>{"nft", "ufw"}));
+  const auto answers = ReadAnswers("import: [ufw]", facts);
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_EQ(answers->imports, std::set<std::string>{"ufw"});
+  EXPECT_FALSE(ReadAnswers("import: [docker]", facts).ok());
+  facts.reads_others = false;
+  EXPECT_FALSE(ReadAnswers("import: [ufw]", facts).ok());
+}
+
 TEST(Setup, ReadsAnswersFromAFile) {
   const SetupFacts facts =
       FactsWith({{"eth0", "ethernet", true, {"192.168.1.5/24"}}}, {"tcp/22", "tcp/80"});

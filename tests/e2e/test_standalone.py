@@ -73,17 +73,32 @@ class Alone(unittest.TestCase):
     self.node.run(fleets.program("firebreak-agent"), "--boot", "--state-dir",
                   self.fleet.hosts["laptop"].state_directory)
 
+  def connect(self):
+    """A connection to port 22 from outside, as an ssh session is one."""
+    session = self.fleet.traffic(self.fleet.outsider, "transfer", self.node.ipv4(), "22")
+    self.assert_goes_on(session)
+    return session
+
+  def assert_goes_on(self, session):
+    before = fleets.report(session)["echoed"]
+    process.wait_until(lambda: fleets.report(session)["echoed"] > before, "the session goes on")
+
   def test_what_nobody_confirms_is_undone(self):
-    screen = self.at_ssh("apply", "-f", self.fleet.write(CUT), "--trial", "6s")
+    session = self.connect()
+    screen = self.at_ssh("apply", "-f", self.fleet.write(CUT), "--trial", "15s")
     screen.wait_for("revision 2 is on trial")
     screen.wait_for("CAUTION: a new connection like yours.*is DROPPED")
     screen.wait_for("Type `cut me off` or `no`")
     self.assertEqual(self.json("status")["standalone"]["on_trial"], "2")
+    # The session goes on, which proves nothing: no other can begin.
+    self.assert_goes_on(session)
+    self.assertEqual(probe.tcp_one(self.fleet.outsider, self.node.ipv4(), 22), "filtered")
     screen.type("yes\n")  # he did not read it
     status, shown = screen.wait_for_end()
     self.assertEqual(status, 1, shown)
     self.assertIn("was not confirmed and is undone", shown)
     process.wait_until(lambda: self.ports() == ("open", "open"), "the old rules are back")
+    self.assert_goes_on(session)
     self.assertIn("UNDONE: nobody confirmed it in time",
                   self.json("revisions")[0]["summary"])
 

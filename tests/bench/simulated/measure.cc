@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "proto/endpoint/endpoint.h"
 #include "tests/bench/simulated/controller_process.h"
 #include "tests/bench/simulated/scoreboard.h"
 #include "tests/bench/simulated/swarm.h"
@@ -22,6 +23,8 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr size_t kSwarms = 2;
 constexpr int kManyMappings = 10'000;
 constexpr auto kWatch = std::chrono::seconds(3);
+// Each host pings once in this time. Hosts that have connected together ping together.
+constexpr auto kKeepalive = std::chrono::milliseconds(kKeepaliveMillis);
 
 double Since(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
@@ -127,10 +130,12 @@ class Run {
   static void Settle() { std::this_thread::sleep_for(kWatch); }
 
   void Idle() {
+    // What connecting has left to do is over then.
+    std::this_thread::sleep_for(kKeepalive / 2);
     const double cpu = controller_.Cpu();
-    Settle();
+    std::this_thread::sleep_for(kKeepalive);
     Add("idle (% of a CPU)",
-        (controller_.Cpu() - cpu) / std::chrono::duration<double>(kWatch).count() * 100);
+        (controller_.Cpu() - cpu) / std::chrono::duration<double>(kKeepalive).count() * 100);
   }
 
   // Applies the resources and waits until every host has sent its receipt or undone the revision.

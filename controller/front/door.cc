@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -14,13 +15,22 @@
 namespace firebreak::controller {
 namespace {
 
-// In a turn, so that those who are connected get theirs.
-constexpr int kAcceptsATurn = 16;
+// In a turn, so that those who are connected get theirs. If fewer are taken than come in a flood of
+// connections, others wait in the kernel's queue, which knows no fairness. Where descriptors are
+// scarce, each door takes few, so that each has strangers who can give way.
+constexpr int kAcceptsATurn = 256;
+constexpr int kAcceptsOfScarce = 16;
 constexpr int kBeginsATurn = 8;
 constexpr auto kPause = std::chrono::milliseconds(50);
 // Handshakes beyond the limit, for networks that make none. A handshake whose client says nothing
 // more costs memory only, and for as long as it lasts it must not keep out other networks.
 constexpr size_t kFirstHandshakes = 256;
+
+// Whether descriptors are scarce, by the number of the newest one.
+bool AreScarce(int newest) {
+  rlimit limit = {};
+  return getrlimit(RLIMIT_NOFILE, &limit) != 0 || static_cast<rlim_t>(newest) > limit.rlim_cur / 2;
+}
 
 Descriptor Spare() { return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
@@ -57,12 +67,14 @@ void Door::Watch() {
 }
 
 void Door::OnEvents(uint32_t) {
-  for (int i = 0; i < kAcceptsATurn; ++i) {
+  int most = kAcceptsOfScarce;
+  for (int i = 0; i < most; ++i) {
     sockaddr_storage peer = {};
     socklen_t size = sizeof peer;
     Descriptor socket(accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size,
                               SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (socket.get() >= 0) {
+      if (i == 0 && !AreScarce(socket.get())) most = kAcceptsATurn;
       Accept(std::move(socket), PeerAddress(peer));
     } else if (errno == EMFILE || errno == ENFILE) {
       if (!GiveWay() && !Shed()) return;

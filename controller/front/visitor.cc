@@ -20,6 +20,7 @@ namespace firebreak::controller {
 namespace {
 
 constexpr int kLastTurns = 16;
+constexpr int kMostGiveWay = 8;
 
 }  // namespace
 
@@ -231,7 +232,10 @@ std::optional<Descriptor> Visitor::MakePlain(const std::string& name) {
   const auto make = [&] {
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0;
   };
-  if (!make() && !(door_.GiveWay() && make())) {
+  bool made = make();
+  // Each stranger who goes frees one of the two descriptors, which others may take meanwhile.
+  for (int i = 0; i < kMostGiveWay && !made && door_.GiveWay(); ++i) made = make();
+  if (!made) {
     LogError("no descriptors for the connection of ", Actor(), ": ", strerror(errno));
     return std::nullopt;
   }

@@ -111,10 +111,9 @@ TEST(HostPage, ARefusalWhoseCauseMayPassNeedsNobody) {
   refusal->set_kind(v1::Refusal::refused);
   refusal->set_reason("write policy.trial: No space left on device");
   refusal->set_trying_again(true);
-  EXPECT_THAT(
-      HostPage(host, kNow, false),
-      HasSubstr("Next        the host tries it again by itself; until then revision 12 is in "
-                "force\n"));
+  EXPECT_THAT(HostPage(host, kNow, false),
+              HasSubstr("Next        the host tries again by itself; until then revision 12 is in "
+                        "force\n"));
 }
 
 TEST(HostPage, AnOldRefusalIsHistory) {

@@ -204,7 +204,7 @@ TEST_F(RecoveryTest, ADatabaseThatWentBackIsRefusedUntilThatIsAccepted) {
                              std::filesystem::copy_options::overwrite_existing);
   const absl::Status refused = Open();
   EXPECT_TRUE(absl::IsDataLoss(refused));
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("it has had revision 2"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("it had revision 2"));
   const auto accepted = AcceptLoss(data_dir(), actor_, kNow);
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   EXPECT_EQ(accepted->revision, 3u);

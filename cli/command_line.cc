@@ -133,7 +133,8 @@ std::string CommandLine::ExplainUsage(const CLI::ParseError& error) const {
       reason = absl::StrCat("`", path, "` needs a verb");
     }
     if (missing || (verb && extra)) {
-      absl::StrAppend(&reason, "; the verbs are ", absl::StrJoin(verbs, ", "));
+      absl::StrAppend(&reason, verbs.size() == 1 ? "; the only verb is " : "; the verbs are ",
+                      absl::StrJoin(verbs, ", "));
     }
   }
   return absl::StrCat("firebreak: ", reason, "\ntry `", path, " --help`\n");

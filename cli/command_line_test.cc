@@ -122,8 +122,9 @@ TEST(CommandLine, WrongUsageIsExitStatus2) {
 TEST(CommandLine, UnknownVerbsAreAnsweredWithTheKnown) {
   std::string err;
   Parse({"host", "lst"}, &err);
-  EXPECT_THAT(err, testing::StartsWith(
-                       "firebreak: `firebreak host` has no verb 'lst'; there are list, status, "));
+  EXPECT_THAT(err,
+              testing::StartsWith(
+                  "firebreak: `firebreak host` has no verb 'lst'; the verbs are list, status, "));
   EXPECT_THAT(err, testing::EndsWith("revoke\ntry `firebreak host --help`\n"));
 }
 
@@ -139,9 +140,9 @@ TEST(CommandLine, AWrongOptionIsNamed) {
   Parse({"-o", "foo"}, &err);
   EXPECT_THAT(err, HasSubstr("'foo'"));
   Parse({"audit", "foo"}, &err);
-  EXPECT_THAT(err, HasSubstr("has no verb 'foo'; there are verify"));
+  EXPECT_THAT(err, HasSubstr("has no verb 'foo'; the only verb is verify"));
   Parse({"host"}, &err);
-  EXPECT_THAT(err, HasSubstr("`firebreak host` needs a verb; there are list"));
+  EXPECT_THAT(err, HasSubstr("`firebreak host` needs a verb; the verbs are list"));
 }
 
 TEST(CommandLine, OptionsOfEveryVerbStandBeforeOrAfterIt) {

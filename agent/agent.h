@@ -62,49 +62,49 @@ class Agent : public RevisionListener,
               public Uplink::Listener {
  public:
   struct Options {
-    std::string controller;                         // HOST:PORT; empty: the host has none
-    std::optional<Standalone::Options> standalone;  // of a host without a controller
+    std::string controller;                         // HOST:PORT; empty on a host without one
+    std::optional<Standalone::Options> standalone;  // set on a host without a controller
     absl::Duration reach_timeout = absl::Seconds(30);
     LocalServer::Options local;  // an empty path: no socket
     std::string metrics;         // loopback address and port; empty: nowhere
-    // Below which a policy may have the log file; never empty.
+    // A policy's log file must be in one of these directories or below it. Never empty.
     std::vector<std::string> log_directories;
   };
 
-  // `identity` is none before enrolment.
+  // `identity` is nullopt before the host has enrolled.
   Agent(Options options, StateDirectory& state, EventLoop& loop, std::optional<Identity> identity);
   ~Agent() override;
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  // Enforces the cached policy, before anything else.
+  // Enforces the policy from the disk. Must be called before anything else.
   absl::Status Protect();
 
-  // Whether Protect came as far as the kernel: without, there is nothing that the agent could do.
+  // Whether Protect could open the kernel's interfaces; otherwise the agent can do nothing.
   bool CanEnforce() const { return keeper_ != nullptr; }
 
-  // The state directory may be an older copy of itself: what this host numbers for its controller
-  // begins anew, so that nothing is taken for something that the controller has already.
+  // Must be called when the state directory may be an older copy of itself. Numbers events anew, so
+  // that the controller does not take new events for some that it has already.
   void StateWentBack() { events_.StateWentBack(); }
 
-  // Connects, and stays connected, as this host. Again: as this one from then on.
+  // Connects as this host, and stays connected. A second call changes the identity.
   void Connect(Identity identity);
 
-  // On a host without a controller, instead of Connect: answers, and enforces the local files. An
-  // error: they are no good, and no policy is in force.
+  // Replaces Connect on a host without a controller: begins to answer questions, and enforces the
+  // local files. Returns an error if the files cannot be enforced and no policy is in force.
   absl::Status BeginStandalone();
-  // The local files are to be put in force as they are now.
+  // Puts the local files in force as they are now.
   void Reload() { standalone_->Reload(); }
 
-  // Called whenever the controller does not know this host, or no longer.
+  // `refused` is called whenever the controller refuses this host as one that it does not know.
   void OnRefused(std::function<void()> refused) { refused_by_controller_ = std::move(refused); }
 
-  // Writes to the disk what the log and the events have still to tell. The rules stay.
+  // Writes unsent log records and events to the disk. The rules stay.
   void End();
 
  private:
   void Build(Nftables nftables, NetlinkSocket questions);
-  // What is built only once the host has a name.
+  // Builds the parts that need the host's name.
   void StartToAnswer();
   void ServeMetrics();
 

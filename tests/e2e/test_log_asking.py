@@ -66,7 +66,8 @@ class Asking(case.FleetCase):
         (("--policy", ""), 2, "empty"), (("--policy", "gone"), 1, "there is no policy"),
         (("--group", "nobody"), 1, "nobody"), (("--not", "colour=red"), 2, "colour"),
         (("--since", "10m", "--until", "20m"), 2, "later"),
-        (("--since", "25:00"), 2, "is not a time"), (("--zone", "Nowhere/Town"), 2, "is not a time zone"),
+        (("--since", "25:00"), 2, "is not a time"),
+        (("--zone", "Nowhere/Town"), 2, "is not a time zone"),
         (("--protocol", "sctpx"), 3, "protocol"), (("--after", "behind"), 3, "position")):
       with self.subTest(flags):
         self.assertIn(said, self.fleet.cli("logs", *flags, check=status).stderr)

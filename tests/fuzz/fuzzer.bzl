@@ -3,7 +3,12 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
 
-_HEADERS = ["log_frames.h", "netlink_message.h"]
+_HEADERS = [
+    "local_questions.h",
+    "log_frames.h",
+    "netlink_message.h",
+    "require.h",
+]
 
 def fuzzer(name, deps):
     """From NAME.cc, whose seeds are in corpus/NAME.

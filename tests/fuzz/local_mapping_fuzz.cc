@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,11 +9,11 @@
 #include "absl/time/time.h"
 #include "agent/mappings/check_wanted.h"
 #include "agent/mappings/mapping_table.h"
-#include "base/frame/frame.h"
 #include "firebreak/v1/host.pb.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/local_mapping.h"
-#include "proto/endpoint/agent_socket.h"
+#include "tests/fuzz/local_questions.h"
+#include "tests/fuzz/require.h"
 
 // Takes any bytes as what local programs write to the agent's socket: questions about mappings, by
 // root and another user in turn. Whatever they contain, the table must keep its bounds, names must
@@ -22,10 +21,6 @@
 
 namespace firebreak::agent {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 v1::EffectivePolicy Permitting() {
   v1::EffectivePolicy policy;
@@ -93,17 +88,12 @@ void Check(const v1::LocalMappings& table) {
 void Fuzz(absl::string_view bytes) {
   v1::LocalMappings table;
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  for (int i = 0; i < 200; ++i) {
-    const auto first = FirstInFrame(bytes, kMaxQuestionBytes);
-    if (!first.ok() || !first->has_value()) break;
-    v1::Question question;
-    if (!question.ParseFromArray((*first)->data(), static_cast<int>((*first)->size()))) break;
-    bytes.remove_prefix(kFrameHeaderBytes + (*first)->size());
+  ForEachQuestion(bytes, [&](int i, const v1::Question& question) {
     Take(question.local_mapping(), i % 2 == 0, now, table);
     now += absl::Minutes(10);
     RemoveOverdue(now, table);
     Require(NextOverdue(table) > now);
-  }
+  });
   Check(table);
 }
 

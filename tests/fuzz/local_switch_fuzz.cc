@@ -7,12 +7,12 @@
 #include "absl/strings/string_view.h"
 #include "agent/switch/switch_question.h"
 #include "agent/switch/wanted_switch.h"
-#include "base/frame/frame.h"
 #include "firebreak/v1/host.pb.h"
 #include "policy/merge/check_effective.h"
 #include "policy/merge/local_switch.h"
 #include "policy/merge/profile.h"
-#include "proto/endpoint/agent_socket.h"
+#include "tests/fuzz/local_questions.h"
+#include "tests/fuzz/require.h"
 
 // Takes any bytes as what root's programs of a host write to the agent's socket: questions about
 // switches. Whatever they say, there are no more switches than are allowed, what is asked at a
@@ -21,10 +21,6 @@
 
 namespace firebreak::agent {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 v1::EffectivePolicy Policy() {
   v1::EffectivePolicy policy;
@@ -83,14 +79,8 @@ void Check(v1::LocalSwitches switches) {
 
 void Fuzz(absl::string_view bytes) {
   v1::LocalSwitches switches;
-  for (int i = 0; i < 200; ++i) {
-    const auto first = FirstInFrame(bytes, kMaxQuestionBytes);
-    if (!first.ok() || !first->has_value()) break;
-    v1::Question question;
-    if (!question.ParseFromArray((*first)->data(), static_cast<int>((*first)->size()))) break;
-    bytes.remove_prefix(kFrameHeaderBytes + (*first)->size());
-    Take(question.local_switch(), switches);
-  }
+  ForEachQuestion(
+      bytes, [&](int, const v1::Question& question) { Take(question.local_switch(), switches); });
   Check(switches);
 }
 

@@ -13,13 +13,10 @@
 #include "proto/log/columns.h"
 #include "proto/log/log_record.h"
 #include "proto/log/w3c.h"
+#include "tests/fuzz/require.h"
 
 namespace firebreak {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 void CheckBatch(const RecordBatch& batch) {
   BatchDecoder decoder;

@@ -7,16 +7,13 @@
 #include "controller/log/segment_store.h"
 #include "proto/log/batch.h"
 #include "tests/fuzz/log_frames.h"
+#include "tests/fuzz/require.h"
 
 namespace firebreak::fuzz {
 namespace {
 
 using controller::LogPosition;
 using controller::SegmentStore;
-
-void Require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 uint64_t Count(const SegmentStore& store, const LogQuery& query, LogPosition from) {
   uint64_t count = 0;

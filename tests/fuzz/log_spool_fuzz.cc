@@ -5,13 +5,10 @@
 
 #include "agent/record/spool.h"
 #include "tests/fuzz/log_frames.h"
+#include "tests/fuzz/require.h"
 
 namespace firebreak::fuzz {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) __builtin_trap();
-}
 
 void Fuzz(const uint8_t* data, size_t size) {
   const std::string directory = Directory() + "/spool";

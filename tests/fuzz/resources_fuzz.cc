@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,16 +11,13 @@
 #include "policy/resources/plan.h"
 #include "policy/resources/read.h"
 #include "policy/resources/write.h"
+#include "tests/fuzz/require.h"
 
 // Takes any text as a file of resources. Resources that are accepted must be printed in both forms
 // such that parsing gives them back, and must merge into a policy that an agent accepts.
 
 namespace firebreak::policy {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void ExpectReadBack(const v1::Resource& resource, const std::string& text) {
   std::vector<Problem> problems;

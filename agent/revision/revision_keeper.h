@@ -121,7 +121,7 @@ class RevisionKeeper {
 
   // The switches of the host's administrator, in addition to the policy in force.
   const v1::LocalSwitches& switches() const { return switches_; }
-  // Those of `switches` that are about ICMP and the log, and that hold.
+  // Returns the switches about ICMP and the log that the policy in force permits.
   std::vector<v1::LocalSwitch> Options() const;
   // Whether the policy in force permits the switch; see policy::PermissionFor.
   policy::LocalPermission PermissionFor(const v1::LocalSwitch& wanted) const;

@@ -51,7 +51,7 @@ std::optional<OwnConnection> OwnConnectionTo(const v1::InterfacesAnswer& interfa
 
 // What `firebreak import` calls this other firewall; empty: it does not know it.
 std::string ImporterOf(absl::string_view conflict);
-// Those of the host whose rules can be taken over, each once.
+// Returns the other firewalls of the host whose rules can be imported, each once.
 std::set<std::string> ImportableIn(const SetupFacts& facts);
 
 struct SetupAnswers {

@@ -46,10 +46,10 @@ Match IsDestinationLinkLocal();                   // fe80::/10
 Match IsDestination(const std::string& address);  // 4 or 16 bytes
 // IPv4 with a TTL of 1: the packet comes from the link, or may not leave it.
 Match IsTimeToLiveOne();
-// Of the flags FIN, SYN, RST and ACK only SYN is set; or the opposite.
+// SYN is the only one of the flags FIN, SYN, RST and ACK that is set; or the opposite.
 Match IsLoneSyn();
 Match IsNotLoneSyn();
-// Of these flags only ACK is set.
+// ACK is the only one of these flags that is set.
 Match IsLoneAck();
 // SYN is set and RST is not: the first segment of either direction.
 Match IsSyn();

@@ -102,7 +102,7 @@ const std::vector<uint64_t>& OwnControlGroups() {
   return numbers;
 }
 
-// As an agent finds them, if this process were a unit of systemd.
+// Returns what an agent would find if this process were a unit of systemd.
 policy::Senders SendersFor(const std::vector<uint64_t>& own) {
   policy::Senders senders;
   if (own.empty()) return senders;

@@ -22,7 +22,7 @@ import unittest
 
 _TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOLDER = os.path.join(_TESTS, "e2e")
-# As many tests may fail by accident, beside others that keep the machine busy.
+# The number of tests that may fail by accident, beside others that keep the machine busy.
 _ACCIDENTS = 4
 # Begin the lines that a worker prints for its owner; tests print no such lines.
 _BEGUN = "\1"  # the name of the test that begins

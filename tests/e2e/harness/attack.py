@@ -17,7 +17,7 @@ from harness import process
 SLOW = bool(os.environ.get("FIREBREAK_SLOW"))
 SECONDS = 30 if SLOW else 2  # of each attack
 _GROWTH_KIB = 96 << 10
-# Of the long form.
+# Bounds of the long form.
 _MOST_KIB = 200 << 10
 _MOST_SECONDS = 1  # of an administrator's call, median
 _MOST_SECONDS_AFTER = 5  # until everything is as before

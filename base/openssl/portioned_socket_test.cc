@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/openssl/openssl.h"
+#include "base/testing/self_signed.h"
 
 namespace firebreak {
 namespace {
@@ -26,14 +27,7 @@ class PortionedSocketTest : public testing::Test {
     near_ = pair[0];
     far_ = pair[1];
     fcntl(near_, F_SETFL, O_NONBLOCK);
-    const KeyPtr key(EVP_EC_gen("P-256"));
-    const CertificatePtr certificate(X509_new());
-    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
-    X509_set_pubkey(certificate.get(), key.get());
-    X509_sign(certificate.get(), key.get(), EVP_sha256());
-    SSL_CTX_use_certificate(server_context_.get(), certificate.get());
-    SSL_CTX_use_PrivateKey(server_context_.get(), key.get());
+    UseSelfSigned(*server_context_);
     server_.reset(SSL_new(server_context_.get()));
     SSL_set_accept_state(server_.get());
     socket_.emplace(server_.get(), near_);

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/descriptor/descriptor.h"
 #include "base/openssl/openssl.h"
+#include "base/testing/self_signed.h"
 
 namespace firebreak {
 namespace {
@@ -32,14 +33,7 @@ class OneClient {
     listen(listener_.get(), 1);
     getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
-    const KeyPtr key(EVP_EC_gen("P-256"));
-    const CertificatePtr certificate(X509_new());
-    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
-    X509_set_pubkey(certificate.get(), key.get());
-    X509_sign(certificate.get(), key.get(), EVP_sha256());
-    SSL_CTX_use_certificate(context_.get(), certificate.get());
-    SSL_CTX_use_PrivateKey(context_.get(), key.get());
+    UseSelfSigned(*context_);
     thread_ = std::thread([this, serve = std::move(serve)] {
       const Descriptor client(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
       const SslPtr ssl(SSL_new(context_.get()));
